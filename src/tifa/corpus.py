@@ -1,0 +1,187 @@
+"""Load the features of a corpus: what notebooks start from."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from tifa.errors import TifaError
+from tifa.lexicon import FrameDictionary, Phrasebook, read_frames, read_phrasebook
+from tifa.metadata import Overlay, read_overlay
+from tifa.store import read_table, recover
+
+_MARK = Path("lexicon") / "phrases.yml"
+
+
+def data_folder(start: Path | None = None) -> Path:
+    """Find data/.
+
+    By this rule: ``TIFA_DATA`` if it is set; else data/ in the working folder or in one of
+    the folders above it; else data/ of the checkout that the package was installed from.
+
+    Raises
+    ------
+    TifaError
+        Where none of these holds a phrasebook.
+
+    """
+    named = os.environ.get("TIFA_DATA", "")
+    if named:
+        folders = [Path(named)]
+    else:
+        here = (start or Path.cwd()).resolve()
+        checkout = Path(__file__).resolve().parents[2]
+        folders = [p / "data" for p in (here, *here.parents, checkout)]
+    for folder in folders:
+        if (folder / _MARK).is_file():
+            return folder
+    raise TifaError(
+        f"no data folder with {_MARK.as_posix()} found"
+        + (f" in TIFA_DATA={named}" if named else " here or above")
+        + "; start in a clone of the compendium, or set TIFA_DATA to its data folder"
+    )
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """The features of one corpus; each table is a pandas DataFrame, read when first asked for."""
+
+    name: str
+    folder: Path
+    about: Overlay
+
+    @cached_property
+    def documents(self) -> pd.DataFrame:
+        """A row a document: what is known of it, its words and sentences."""
+        return self.table("documents").set_index("doc_id", drop=False)
+
+    @cached_property
+    def hits(self) -> pd.DataFrame:
+        """A row a match of a phrasebook entry."""
+        return self.table("hits")
+
+    @cached_property
+    def terms(self) -> pd.DataFrame:
+        """A row a word in a document; only for corpora small enough (briefing, xi)."""
+        return self.table("terms")
+
+    @cached_property
+    def frames(self) -> pd.DataFrame:
+        """A row a frame in a document: sentences coded by the dictionary."""
+        return self.table("frames")
+
+    @cached_property
+    def sentences(self) -> pd.DataFrame:
+        """A row a sentence: its number and length."""
+        return self.table("sentences")
+
+    @cached_property
+    def sentence_frames(self) -> pd.DataFrame:
+        """A row a sentence with a frame, by the dictionary."""
+        return self.table("sentence_frames")
+
+    @cached_property
+    def ngrams(self) -> pd.DataFrame:
+        """A row an n-gram in a year (UN General Debates only)."""
+        return self.table("ngrams")
+
+    @cached_property
+    def ngram_countries(self) -> pd.DataFrame:
+        """A row an n-gram in the speeches of one of the ten countries that use it most."""
+        return self.table("ngram_countries")
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Any table by its name.
+
+        Raises
+        ------
+        TifaError
+            Where this corpus does not have it.
+
+        """
+        return read_table(self.folder, name).to_pandas()
+
+    def __repr__(self) -> str:
+        d = self.documents
+        return f"{self.name}: {len(d):,} documents, {int(d['words'].sum()):,} words"
+
+
+def load(corpus: str, *, data: Path | None = None) -> Corpus:
+    """Load a corpus by name.
+
+    Parameters
+    ----------
+    corpus
+        A folder of data/corpora: briefing, xi, ungdc, or one of your own.
+    data
+        The data folder, if the rule of :func:`data_folder` should not decide.
+
+    Returns
+    -------
+    Corpus
+        With ``documents``, ``hits``, ``terms`` and the other tables as pandas DataFrames.
+
+    Raises
+    ------
+    TifaError
+        For an unknown corpus, naming those there are.
+
+    """
+    data = data or data_folder()
+    folder = data / "corpora" / corpus
+    if Path(corpus).name == corpus and corpus:
+        recover(folder)
+    if Path(corpus).name != corpus or not (folder / "documents.csv").is_file():
+        there = ", ".join(corpora(data)) or "none yet"
+        raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {there}")
+    return Corpus(corpus, folder, read_overlay(data / "metadata" / f"{corpus}.yml"))
+
+
+def corpora(data: Path | None = None) -> list[str]:
+    """Names of the corpora whose features are there."""
+    folder = (data or data_folder()) / "corpora"
+    return sorted(p.parent.name for p in folder.glob("[!.]*/documents.csv"))
+
+
+@cache
+def _phrasebook(path: Path, _: int) -> Phrasebook:
+    return read_phrasebook(path)
+
+
+def phrasebook(*, data: Path | None = None) -> Phrasebook:
+    """Read the phrasebook."""
+    path = (data or data_folder()) / _MARK
+    return _phrasebook(path, path.stat().st_mtime_ns)
+
+
+def frame_dictionary(*, data: Path | None = None) -> FrameDictionary:
+    """Read the frame dictionary."""
+    return read_frames((data or data_folder()) / "lexicon" / "frames.yml")
+
+
+def phrases(*, data: Path | None = None) -> pd.DataFrame:
+    """Make the phrasebook a table.
+
+    Returns
+    -------
+    One row an entry: entry (index), label, zh, pinyin, gloss, family, role.
+
+    """
+    book = phrasebook(data=data)
+    rows = [
+        {
+            "entry": e.id,
+            "label": e.label,
+            "zh": e.zh,
+            "pinyin": e.pinyin,
+            "gloss": e.gloss,
+            "family": e.family,
+            "role": book.families[e.family].role,
+        }
+        for e in book.entries
+    ]
+    return pd.DataFrame(rows).set_index("entry", drop=False)

@@ -1,0 +1,136 @@
+"""Describe every table in data/datapackage.json, as a Frictionless Data Package."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tifa import __version__
+from tifa.errors import TifaError
+from tifa.metadata import Overlay, read_overlay
+from tifa.store import sha256, write_file
+from tifa.tables import TABLES, Table
+from tifa.words import TOKENISER
+
+_LICENCES = {
+    "CC-BY-4.0": {
+        "name": "CC-BY-4.0",
+        "path": "https://creativecommons.org/licenses/by/4.0/",
+        "title": "Creative Commons Attribution 4.0",
+    },
+    "CC0-1.0": {
+        "name": "CC0-1.0",
+        "path": "https://creativecommons.org/publicdomain/zero/1.0/",
+        "title": "CC0 1.0",
+    },
+}
+
+
+def write_package(data: Path) -> Path:
+    """Describe what is in the data folder now."""
+    path = data / "datapackage.json"
+    text = json.dumps(package(data), ensure_ascii=False, indent=1) + "\n"
+    write_file(path, text.encode())
+    return path
+
+
+def package(data: Path, *, without: str = "") -> dict[str, Any]:
+    """Describe the data folder as it is: a resource for each table, with its SHA-256.
+
+    Raises
+    ------
+    TifaError
+        Where a corpus (other than the one to do without) has no overlay or a broken table.
+
+    """
+    resources = []
+    folders = (data / "corpora").glob("[!.]*")
+    for folder in sorted(f for f in folders if f.is_dir() and f.name != without):
+        overlay = read_overlay(data / "metadata" / f"{folder.name}.yml")
+        for name, table in TABLES.items():
+            for path in (folder / f"{name}.csv", folder / f"{name}.parquet"):
+                if path.is_file():
+                    resources.append(_resource(data, path, table, overlay))
+    resources += _lists(data)
+    return {
+        "profile": "data-package",
+        "name": "shanghai-spirit",
+        "title": "The Shanghai Spirit, traced: features",
+        "description": "Counts, positions, codes and short quotations from three corpora. "
+        "No text can be read off them; every page of the compendium is computed from them.",
+        "version": __version__,
+        "licenses": [_LICENCES["CC-BY-4.0"]],
+        "tokeniser": TOKENISER,
+        "sentences": "sentencex 1.0.32",
+        "resources": resources,
+    }
+
+
+def _resource(data: Path, path: Path, table: Table, overlay: Overlay) -> dict[str, Any]:
+    try:
+        table_rows = pl.scan_csv(path) if path.suffix == ".csv" else pl.scan_parquet(path)
+        rows = table_rows.select(pl.len()).collect().item()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise TifaError(
+            f"not the table {table.name!r} ({error}); extract the corpus again", where=path
+        ) from None
+    return {
+        "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",
+        "title": f"{overlay.title}: {table.name.replace('_', ' ')}",
+        "description": f"A row is {table.row}.",
+        **_file(data, path, rows),
+        "licenses": [_LICENCES[overlay.licence_features]],
+        "sources": [{"title": overlay.source}],
+        "schema": {
+            "fields": [
+                {"name": name, "type": column.kind, "description": column.about}
+                for name, column in table.columns.items()
+            ],
+            "missingValues": [""],
+        }
+        | ({"primaryKey": list(table.key)} if table.name != "hits" else {}),
+    }
+
+
+def _file(data: Path, path: Path, rows: int) -> dict[str, Any]:
+    csv = path.suffix == ".csv"
+    return {
+        "path": path.relative_to(data).as_posix(),
+        "scheme": "file",
+        "format": "csv" if csv else "parquet",
+        "mediatype": "text/csv" if csv else "application/vnd.apache.parquet",
+        **({"encoding": "utf-8"} if csv else {}),
+        "bytes": path.stat().st_size,
+        "hash": f"sha256:{sha256(path)}",
+        "rows": rows,
+    }
+
+
+#: Tables that people keep by hand: path, title, licence note, columns.
+_HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = []
+
+
+def _lists(data: Path) -> list[dict[str, Any]]:
+    found = []
+    for name, title, columns in _HAND_MADE:
+        path = data / name
+        if path.is_file():
+            found.append(
+                {
+                    "name": path.stem.replace("_", "-"),
+                    "title": title,
+                    **_file(data, path, pl.read_csv(path, infer_schema=False).height),
+                    "licenses": [_LICENCES["CC0-1.0"]],
+                    "schema": {
+                        "fields": [
+                            {"name": c, "type": kind, "description": about}
+                            for c, (kind, about) in columns.items()
+                        ],
+                        "missingValues": [""],
+                    },
+                }
+            )
+    return found

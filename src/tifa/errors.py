@@ -1,0 +1,26 @@
+"""The one error that a user's mistake may raise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class TifaError(Exception):
+    """A mistake in what a user gave us: a file, a field, a phrase, an option.
+
+    The message is one line that names the place, what was found, what was expected and
+    what to do next. The command line prints it without a traceback and exits with 2.
+    """
+
+    def __init__(self, problem: str, *, where: str | Path = "", line: int | None = None) -> None:
+        place = str(where) + (f":{line}" if where and line is not None else "")
+        super().__init__(one_line(f"{place}: {problem}" if place else problem))
+
+
+def one_line(text: str) -> str:
+    """Fold a message to a single line without control characters.
+
+    >>> one_line("a\\nb \\x1b[31mc")
+    'a b [31mc'
+    """
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())

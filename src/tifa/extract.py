@@ -1,0 +1,293 @@
+"""From texts to features: the tables of one corpus.
+
+:func:`extract_batch` does the counting for some documents and is the same function whatever
+runs it; :func:`extract` streams a corpus through it and joins what comes out.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+import polars as pl
+from joblib import Parallel, delayed
+
+from tifa import rights
+from tifa.errors import TifaError
+from tifa.frames import code_rows
+from tifa.lexicon import FrameDictionary, Phrasebook
+from tifa.match import Matcher, find
+from tifa.metadata import Overlay, Rights
+from tifa.ngrams import BatchWords, Words, batch_words, ngram_tables
+from tifa.stream import Stream, stream
+from tifa.tables import TABLES
+from tifa.texts import Document
+from tifa.words import sentence_table, text_hashes
+
+#: Characters of text taken together: large enough for speed, small enough for memory.
+BATCH_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What is looked for."""
+
+    phrasebook: Phrasebook
+    frames: FrameDictionary
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Features of some documents."""
+
+    tables: dict[str, pl.DataFrame]
+    words: BatchWords | None
+
+
+def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon) -> Batch:
+    """Count one batch of documents.
+
+    Raises
+    ------
+    TifaError
+        Where the corpus's rights, or those of a document, do not allow its features.
+
+    """
+    if overlay.rights == "closed":
+        raise TifaError(f"the corpus {overlay.corpus!r} is closed: no feature may be written")
+    order = get_args(Rights)
+    for document in documents:
+        own = document.fields.get("rights") or overlay.rights
+        if order.index(own) > order.index(overlay.rights):
+            raise TifaError(
+                f"the document {document.doc_id!r} is {own}, its corpus {overlay.corpus!r} only "
+                f"{overlay.rights}; give it a corpus of its own"
+            )
+    open_text = overlay.rights == "public"
+    texts = pl.DataFrame(
+        {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
+    )
+    sentences = sentence_table(texts)
+    flow = stream(sentences["text"])
+    doc_ids = texts["doc_id"].to_list()
+    place = {d: i for i, d in enumerate(doc_ids)}
+    row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
+
+    frames = code_rows(flow, sentences.height, lexicon.frames)
+    coded = pl.concat([sentences.select("doc_id", "sentence"), frames], how="horizontal")
+    per_sentence = coded.unpivot(index=["doc_id", "sentence"], variable_name="frame").filter(
+        pl.col("value") == 1
+    )
+    tables = {
+        "documents": _documents(documents, texts["text"], sentences, overlay),
+        "hits": _hits(flow, sentences, lexicon.phrasebook, quotable=not open_text),
+        "frames": coded.drop("sentence")
+        .group_by("doc_id")
+        .sum()
+        .unpivot(index="doc_id", variable_name="frame", value_name="sentences"),
+    }
+    if not open_text:
+        tables["sentence_frames"] = per_sentence.drop("value")
+        tables["sentences"] = sentences.select("doc_id", "sentence", "words")
+        tables["terms"] = _terms(flow, sentences)
+    return Batch(
+        {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
+        batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
+    )
+
+
+def _documents(
+    documents: list[Document], texts: pl.Series, sentences: pl.DataFrame, overlay: Overlay
+) -> pl.DataFrame:
+    counted = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
+    columns = TABLES["documents"].columns
+    rows = []
+    for document, digest in zip(documents, text_hashes(texts), strict=True):
+        fields = {**dict.fromkeys(columns, ""), **document.fields}
+        fields |= {
+            "doc_id": document.doc_id,
+            "corpus": overlay.corpus,
+            "year": fields["year"] or fields["date"][:4],
+            "sha256": digest,
+        }
+        del fields["words"], fields["sentences"]
+        rows.append({name: value or None for name, value in fields.items()})
+    table = pl.DataFrame(rows, infer_schema_length=None)
+    strings = pl.col(pl.Null).cast(pl.String)
+    return table.with_columns(strings).join(counted, on="doc_id", how="left")
+
+
+def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
+    return (
+        pl.DataFrame(
+            {
+                "doc_id": sentences["doc_id"].gather(flow.word_row),
+                "term": pl.Series(flow.vocabulary, dtype=pl.String).gather(flow.words),
+            }
+        )
+        .group_by("doc_id", "term")
+        .agg(n=pl.len())
+    )
+
+
+# --- hits ---------------------------------------------------------------------------------
+
+
+def _hits(
+    flow: Stream, sentences: pl.DataFrame, phrasebook: Phrasebook, *, quotable: bool
+) -> pl.DataFrame:
+    """Matches of the phrasebook; for quotable texts with context, within the bounds."""
+    found = find(Matcher(flow), phrasebook.compiled)
+    start = np.array([h.start for h in found], dtype=np.int64)
+    stop = np.array([h.stop for h in found], dtype=np.int64)
+    row = flow.part_row[start]
+    first, behind = flow.part_word[start], flow.part_stop[stop - 1]
+    # place of the row's first word in the stream: positions count within the document
+    row_start = np.searchsorted(flow.word_row, row)
+    before = sentences["before"].to_numpy()
+    position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
+    table = pl.DataFrame(
+        {
+            "doc_id": sentences["doc_id"].gather(row),
+            "sentence": sentences["sentence"].gather(row),
+            "position": position,
+            "words": behind - first,
+            "entry": pl.Series([h.entry for h in found], dtype=pl.String),
+            "variant": pl.Series([h.variant for h in found], dtype=pl.String),
+            "quoted": flow.opens[start] & flow.closes[stop - 1],
+        }
+    )
+    empty = pl.lit(None, dtype=pl.String)
+    if not quotable or not found:
+        return table.with_columns(left=empty, right=empty)
+    return _within_bounds(table, flow, sentences, phrasebook)
+
+
+def _within_bounds(
+    table: pl.DataFrame, flow: Stream, sentences: pl.DataFrame, phrasebook: Phrasebook
+) -> pl.DataFrame:
+    """Give context to entries with a concordance, hide positions that would say too much."""
+    wanted = {e.id for e in phrasebook.entries if e.concordance}
+    numbers = sentences["sentence"].to_numpy()
+    parts = []
+    for (doc_id,), hits in table.group_by("doc_id", maintain_order=True):
+        in_document = (sentences["doc_id"] == doc_id).to_numpy()[flow.word_row]
+        words = flow.words[in_document]
+        sentence = numbers[flow.word_row[in_document]].astype(np.int32)
+        spans = [
+            rights.Span(p, p + w)
+            for p, w in zip(hits["position"].to_list(), hits["words"].to_list(), strict=True)
+        ]
+        hidden = rights.hide_positions(spans, len(words))
+        covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), len(words))
+        chosen = [
+            i
+            for i, (entry, h) in enumerate(zip(hits["entry"], hidden, strict=True))
+            if entry in wanted and not h
+        ]
+        grown = rights.grow_contexts([spans[i] for i in chosen], covered, sentence)
+        left: list[str | None] = [None] * len(spans)
+        right: list[str | None] = [None] * len(spans)
+        for i, span in zip(chosen, grown, strict=True):
+            left[i] = _said(flow, words[span.start : spans[i].start])
+            right[i] = _said(flow, words[spans[i].stop : span.stop])
+        position = [None if h else s.start for s, h in zip(spans, hidden, strict=True)]
+        parts.append(
+            hits.with_columns(
+                position=pl.Series(position, dtype=pl.Int64),
+                left=pl.Series(left, dtype=pl.String),
+                right=pl.Series(right, dtype=pl.String),
+            )
+        )
+    return pl.concat(parts)
+
+
+def _said(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
+    return " ".join(flow.vocabulary[i] for i in ids.tolist())
+
+
+# --- a whole corpus -----------------------------------------------------------------------
+
+
+def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[Document]]:
+    """Group documents into batches of about so many characters."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= characters:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def extract(
+    documents: Iterable[Document],
+    overlay: Overlay,
+    lexicon: Lexicon,
+    *,
+    jobs: int = 1,
+    characters: int = BATCH_CHARACTERS,
+    progress: Callable[[int], object] = lambda _: None,
+) -> dict[str, pl.DataFrame]:
+    """Extract the tables of a corpus.
+
+    Parameters
+    ----------
+    documents
+        Taken once, in any order; never held all at once.
+    overlay, lexicon
+        What is known of the corpus, and what is looked for.
+    jobs
+        Processes; the rows do not depend on it.
+    characters
+        Size of a batch; the rows do not depend on it.
+    progress
+        Called with the number of documents done since the last call.
+
+    Returns
+    -------
+    Name of table to its rows, typed and ordered as in :mod:`tifa.tables`.
+
+    """
+    work = batches(documents, characters=characters)
+    gathered: dict[str, list[pl.DataFrame]] = {}
+    words = Words()
+    for batch in _run(work, overlay, lexicon, jobs):
+        for name, rows in batch.tables.items():
+            gathered.setdefault(name, []).append(rows)
+        if batch.words is not None:
+            words.add(batch.words)
+        progress(batch.tables["documents"].height)
+    if not gathered:
+        raise TifaError(f"the corpus {overlay.corpus!r} has no document")
+    tables = {name: TABLES[name].tidy(pl.concat(rows)) for name, rows in gathered.items()}
+    if overlay.ngrams:
+        facts = tables["documents"].select("doc_id", "year", "country")
+        tables["ngrams"], tables["ngram_countries"] = ngram_tables(words, facts)
+    return tables
+
+
+def _run(
+    work: Iterator[list[Document]], overlay: Overlay, lexicon: Lexicon, jobs: int
+) -> Iterator[Batch]:
+    if jobs == 1:
+        yield from (extract_batch(b, overlay, lexicon) for b in work)
+        return
+    # each worker is one process with one thread; the parent's setting is put back
+    before = os.environ.get("POLARS_MAX_THREADS")
+    os.environ["POLARS_MAX_THREADS"] = "1"
+    try:
+        yield from Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=2 * jobs)(
+            delayed(extract_batch)(b, overlay, lexicon) for b in work
+        )
+    finally:
+        if before is None:
+            del os.environ["POLARS_MAX_THREADS"]
+        else:
+            os.environ["POLARS_MAX_THREADS"] = before

@@ -1,0 +1,223 @@
+"""Figures for light pages, dark pages and print from one drawing.
+
+:func:`show` turns a matplotlib figure into SVG whose colours are the page's own, so that one
+file serves both themes, stays sharp on any screen, and keeps its words as text. Draw with the
+colours of :data:`COLOURS` and markers of :data:`MARKERS`: every series differs in both.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import pandas as pd
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tifa.errors import TifaError
+from tifa.handover import hand_over
+
+#: Name to the colour on a light page. The site's style sheet gives each its dark twin.
+COLOURS = {
+    "ink": "#1f2328",
+    "quiet": "#5b6470",
+    "line": "#d0d5db",
+    "paper": "#ffffff",
+    "red": "#b3372b",
+    "blue": "#20639b",
+    "gold": "#8a6100",
+    "green": "#2c7048",
+    "violet": "#6b4fa0",
+}
+SERIES = ["red", "blue", "gold", "green", "violet"]
+MARKERS = ["o", "s", "D", "^", "v"]
+
+#: Inches: narrow enough to be read on a phone.
+WIDTH = 5.2
+
+_RC: Any = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10.5,
+    "axes.titlesize": 11.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10,
+    "axes.edgecolor": COLOURS["line"],
+    "axes.labelcolor": COLOURS["quiet"],
+    "axes.titlecolor": COLOURS["ink"],
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": cycler(color=[COLOURS[c] for c in SERIES]),
+    "axes.axisbelow": True,
+    "figure.facecolor": "none",
+    "figure.figsize": (WIDTH, 3.2),
+    "figure.constrained_layout.use": True,
+    "grid.color": COLOURS["line"],
+    "grid.linewidth": 0.7,
+    "legend.frameon": False,
+    "text.color": COLOURS["ink"],
+    "xtick.color": COLOURS["quiet"],
+    "ytick.color": COLOURS["ink"],
+    "ytick.major.size": 0,
+    "xtick.major.size": 3,
+}
+
+
+def use_style() -> None:
+    """Draw in the compendium's style from here on."""
+    mpl.rcParams.update(_RC)
+
+
+def forest(
+    table: pd.DataFrame, ax: Axes, *, labels: str, groups: str, unit: str, markers: bool = True
+) -> Axes:
+    """Estimates with intervals, one row a label, one marker a group.
+
+    Parameters
+    ----------
+    table
+        ``rate``, ``low``, ``high`` and the two columns named below; the first label is drawn
+        at the top.
+    ax
+        Where to draw.
+    labels, groups
+        Columns: what the rows are, and what is compared within a row.
+    unit
+        What the numbers are measured in; the label of the axis.
+    markers
+        Whether to name the groups in a legend.
+
+    Returns
+    -------
+    The Axes.
+
+    """
+    rows = list(dict.fromkeys(table[labels]))
+    names = list(dict.fromkeys(table[groups]))
+    step = 0.55 / max(len(names), 1)
+    for place, name in enumerate(names):
+        part = table[table[groups] == name]
+        y = [rows.index(r) + (place - (len(names) - 1) / 2) * step for r in part[labels]]
+        colour = COLOURS[SERIES[place % len(SERIES)]]
+        ax.hlines(y, part["low"], part["high"], color=colour, linewidth=1.8)
+        ax.plot(
+            part["rate"],
+            y,
+            linestyle="none",
+            marker=MARKERS[place % len(MARKERS)],
+            color=colour,
+            label=name,
+            markersize=6.5,
+            clip_on=False,
+            zorder=3,
+        )
+    ax.set_yticks(range(len(rows)), rows)
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(unit)
+    ax.grid(axis="x")
+    ax.spines["left"].set_visible(False)
+    if markers and len(names) > 1:
+        ax.legend(loc="lower right", fontsize=9.5)
+    return ax
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as it stands on the page."""
+
+    name: str
+    html: str
+
+    def __repr__(self) -> str:
+        return f"figure {self.name}"
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def show(
+    fig: Figure, *, name: str, alt: str, caption: str, data: pd.DataFrame | None = None
+) -> Shown:
+    """Turn a figure into what the page shows: SVG, caption, and its data.
+
+    Parameters
+    ----------
+    fig
+        The drawing; closed afterwards.
+    name
+        Short and unique on the site: the figure's anchor is fig-NAME.
+    alt
+        The finding of the figure in a sentence, for who cannot see it.
+    caption
+        What to see in it, for who can.
+    data
+        The numbers that are drawn; offered as CSV.
+
+    Raises
+    ------
+    TifaError
+        For a name that is no anchor, or an alt text that says nothing.
+
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
+    if len(alt.split()) < 5:
+        raise TifaError(f"figure {name}: the alt text must say what the figure shows")
+    svg = _svg(fig, name, alt)
+    plt.close(fig)
+    parts = [f'<figure class="tifa-figure" id="fig-{name}">', svg]
+    parts.append(f"<figcaption>{html.escape(caption)}{_csv_link(name, data)}</figcaption></figure>")
+    shown = Shown(name, "".join(parts))
+    hand_over(f"figure:{name}", {"html": shown.html})
+    return shown
+
+
+def _csv_link(name: str, data: pd.DataFrame | None) -> str:
+    if data is None:
+        return ""
+    rows = data.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    encoded = html.escape(rows)
+    return (
+        f' <button type="button" class="tifa-csv" data-name="{name}.csv" hidden>Data (CSV)</button>'
+        f'<template class="tifa-csv-rows">{encoded}</template>'
+    )
+
+
+def _svg(fig: Figure, name: str, alt: str) -> str:
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+        fig.savefig(
+            buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True
+        )
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    # ids are made unique on the page
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
+    # the page's own colours and letters
+    for colour, value in COLOURS.items():
+        svg = re.sub(value, f"var(--tifa-{colour}, {value})", svg, flags=re.IGNORECASE)
+    svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)
+    svg = re.sub(r"font: (bold|[0-9]+) ([\d.]+px) [^;\"]*", r"font-weight: \1; font-size: \2", svg)
+    head = re.search(r"<svg[^>]*>", svg)
+    box = re.search(r'viewBox="([^"]+)"', svg)
+    assert head is not None and box is not None  # matplotlib always writes both
+    width = float(box[1].split()[2])
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="{box[1]}" role="img" aria-label="{html.escape(alt)}" '
+        f'style="max-width: {width * 1.75:.0f}px">'
+    )
+    svg = svg.replace(head[0], opening, 1)
+    return re.sub(r"\s*\n\s*", " ", svg).strip()

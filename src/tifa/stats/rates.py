@@ -1,0 +1,86 @@
+"""Rates of occurrence with exact Poisson intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+Floats = npt.NDArray[np.float64]
+
+#: Words that a rate is given for.
+PER = 10_000
+
+
+def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
+    """Exact (Garwood) interval for the mean of a Poisson count.
+
+    Parameters
+    ----------
+    n
+        Counts, 0 or more.
+    level
+        Coverage, at least.
+
+    Returns
+    -------
+    Lower and upper limits, in the units of the count. Zero counts have a lower limit of 0.
+
+    Raises
+    ------
+    ValueError
+        For a negative count.
+
+    References
+    ----------
+    Garwood (1936), Biometrika 28(3/4), 437-442.
+
+    Examples
+    --------
+    >>> low, high = poisson_interval([0, 3])
+    >>> high.round(3)
+    array([3.689, 8.767])
+
+    """
+    counts = np.asarray(n, dtype=float)
+    if (counts < 0).any():
+        raise ValueError("a count is negative")
+    tail = (1 - level) / 2
+    with np.errstate(invalid="ignore"):
+        low = np.where(counts > 0, stats.chi2.ppf(tail, 2 * counts) / 2, 0.0)
+    high = stats.chi2.ppf(1 - tail, 2 * counts + 2) / 2
+    return low, np.asarray(high)
+
+
+def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.DataFrame:
+    """Rate of each count, with the interval of a hypothetical rewriting.
+
+    The interval says how much the count would vary if a text of that length were written again
+    at the same rate, each occurrence independent of the others. It is no sampling error: the
+    texts are not a sample of texts.
+
+    Parameters
+    ----------
+    counts
+        ``n`` (a count) and ``words`` (the base, a count), one row each.
+    per
+        Words that the rate is given for.
+    level
+        Coverage of the interval.
+
+    Returns
+    -------
+    The same rows with ``rate``, ``low`` and ``high``, all per ``per`` words. Where there are
+    no words, they are missing.
+
+    Examples
+    --------
+    >>> table = rates(pd.DataFrame({"n": [3], "words": [600]}))
+    >>> table[["rate", "low", "high"]].round(1).values.tolist()
+    [[50.0, 10.3, 146.1]]
+
+    """
+    low, high = poisson_interval(counts["n"], level=level)
+    base = counts["words"].where(counts["words"] > 0) / per
+    return counts.assign(rate=counts["n"] / base, low=low / base, high=high / base)

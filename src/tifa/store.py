@@ -1,0 +1,139 @@
+"""Write and read tables as files: whole or not at all, and the same bytes every time."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from tifa.errors import TifaError
+from tifa.tables import TABLES, Table, file_name
+
+
+def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
+    """File name and content of a table."""
+    name = file_name(table, rows.height)
+    buffer = io.BytesIO()
+    if name.endswith(".csv"):
+        booleans = pl.col(pl.Boolean).cast(pl.String)
+        rows.with_columns(booleans).write_csv(buffer)
+    else:
+        rows.write_parquet(buffer, compression="zstd", compression_level=19, row_group_size=200_000)
+    return name, buffer.getvalue()
+
+
+def read_table(folder: Path, name: str) -> pl.DataFrame:
+    """Read a table from whichever file holds it.
+
+    Raises
+    ------
+    TifaError
+        Where it is missing, or its columns are not those described.
+
+    """
+    table = TABLES[name]
+    for path in (folder / f"{name}.csv", folder / f"{name}.parquet"):
+        if not path.is_file():
+            continue
+        try:
+            if path.suffix == ".csv":
+                rows = pl.read_csv(path, schema_overrides=table.schema)
+            else:
+                rows = pl.read_parquet(path)
+            return rows.select(pl.col(n).cast(t) for n, t in table.schema.items())
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise TifaError(
+                f"not the table {name!r} ({error}); extract the corpus again", where=path
+            ) from None
+    raise TifaError(f"has no table {name!r}; run: tifa extract {folder.name}", where=folder)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]:
+    """Put the tables of a corpus in place of what was there.
+
+    All files are written beside the folder first; then the folders change places. Whoever
+    looks in at any moment finds the old tables or the new ones, never some of each.
+    """
+    recover(folder)
+    with _beside(folder) as fresh:
+        for name, rows in tables.items():
+            file, data = to_bytes(TABLES[name], rows)
+            _write_through(fresh / file, data)
+        old = _old(folder)
+        if folder.exists():
+            folder.rename(old)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            recover(folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+    return sorted(folder.iterdir())
+
+
+def recover(folder: Path) -> None:
+    """Undo a change of folders that was cut off in the middle."""
+    old = _old(folder)
+    if old.exists():
+        if folder.exists():
+            shutil.rmtree(old, ignore_errors=True)
+        else:
+            old.rename(folder)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Replace one file, whole or not at all."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            _write_through(temporary, data)
+            temporary.chmod(0o644)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=path) from None
+
+
+def _old(folder: Path) -> Path:
+    return folder.with_name(f".{folder.name}.old")
+
+
+@contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """A new folder on the same file system, gone again if anything fails."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
+        fresh.chmod(0o755)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+    try:
+        yield fresh
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _write_through(path: Path, data: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,183 @@
+"""The tables of the compendium: their columns, order and file form, in one place.
+
+The extractor writes by this, the loader reads by it, and the data package is made from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+Kind = Literal["string", "integer", "boolean"]
+_DTYPES: dict[Kind, type[pl.DataType]] = {
+    "string": pl.String,
+    "integer": pl.Int32,
+    "boolean": pl.Boolean,
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its type and what stands in it."""
+
+    kind: Kind
+    about: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: what a row is, its columns, and the columns that order and identify rows."""
+
+    name: str
+    row: str
+    columns: dict[str, Column]
+    key: tuple[str, ...]
+    form: Literal["csv", "by size", "parquet"] = "by size"
+
+    @property
+    def schema(self) -> dict[str, type[pl.DataType]]:
+        """Column to polars type."""
+        return {name: _DTYPES[c.kind] for name, c in self.columns.items()}
+
+    def tidy(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Columns, types and order as described here."""
+        return rows.select(pl.col(n).cast(t) for n, t in self.schema.items()).sort(
+            *self.key, nulls_last=True
+        )
+
+
+_DOC = Column("string", "identifier of the document")
+_SENTENCE = Column("integer", "number of the sentence in the document, from 1")
+
+
+def _text(about: str) -> Column:
+    return Column("string", about)
+
+
+TABLES: dict[str, Table] = {
+    t.name: t
+    for t in [
+        Table(
+            "documents",
+            "a document",
+            {
+                "doc_id": _DOC,
+                "corpus": _text("briefing, xi, ungdc, or a corpus of your own"),
+                "date": _text("ISO 8601, as precise as is known: 2020-11-05, 2020-11, 2020"),
+                "year": Column("integer", "year of the text"),
+                "session": Column("integer", "session of the UN General Assembly"),
+                "source": _text("who published the text"),
+                "author": _text("who speaks or writes; for the UN corpus the speaker"),
+                "post": _text("the speaker's post, as the UN corpus gives it"),
+                "country": _text("ISO 3166-1 alpha-3 code, or the corpus's own (EU, YUG)"),
+                "government": _text("whose government speaks under the code at that time"),
+                "title": _text("title as printed"),
+                "url": _text("address of the text"),
+                "rights": _text("public, quotable or closed: what features may be published"),
+                "translator": _text("mfa (Foreign Ministry of China) or interpret (CSIS)"),
+                "genre": _text("speech, article, interview, report or news"),
+                "voice": _text("own, reported or interview"),
+                "audience": _text("sco, international or domestic"),
+                "note": _text("what a reader must know of this document"),
+                "words": Column("integer", "words in the document: the base of every rate"),
+                "sentences": Column("integer", "sentences in the document"),
+                "sha256": _text("SHA-256 of the normalised text"),
+            },
+            ("doc_id",),
+            "csv",
+        ),
+        Table(
+            "terms",
+            "a word in a document",
+            {
+                "doc_id": _DOC,
+                "term": _text("a word, lower-cased, in alphabetical order"),
+                "n": Column("integer", "occurrences of the word in the document"),
+            },
+            ("doc_id", "term"),
+        ),
+        Table(
+            "hits",
+            "a match of a phrasebook entry",
+            {
+                "doc_id": _DOC,
+                "sentence": _SENTENCE,
+                "position": Column(
+                    "integer",
+                    "place of its first word in the document, from 0; empty where hits stand so "
+                    "close that they would spell out the text",
+                ),
+                "words": Column("integer", "words in the match"),
+                "entry": _text("id of the phrasebook entry"),
+                "variant": _text("id of the variant within the entry"),
+                "quoted": Column("boolean", "whether quotation marks stand around the match"),
+                "left": _text("words before the match; only for entries with a concordance"),
+                "right": _text("words after the match; only for entries with a concordance"),
+            },
+            ("doc_id", "sentence", "position", "entry", "variant", "words"),
+        ),
+        Table(
+            "sentences",
+            "a sentence",
+            {
+                "doc_id": _DOC,
+                "sentence": _SENTENCE,
+                "words": Column("integer", "words in the sentence"),
+            },
+            ("doc_id", "sentence"),
+        ),
+        Table(
+            "frames",
+            "a frame in a document",
+            {
+                "doc_id": _DOC,
+                "frame": _text("id of the frame"),
+                "sentences": Column(
+                    "integer", "sentences of the document that the dictionary codes with the frame"
+                ),
+            },
+            ("doc_id", "frame"),
+        ),
+        Table(
+            "sentence_frames",
+            "a sentence with a frame",
+            {"doc_id": _DOC, "sentence": _SENTENCE, "frame": _text("id of the frame")},
+            ("doc_id", "sentence", "frame"),
+        ),
+        Table(
+            "ngrams",
+            "an n-gram in a year",
+            {
+                "ngram": _text(
+                    "one to four words of one sentence; seen 40 times or more in all, single "
+                    "words 5 times"
+                ),
+                "year": Column("integer", "year of the General Debate"),
+                "n": Column("integer", "occurrences"),
+                "docs": Column("integer", "speeches that have it"),
+            },
+            ("ngram", "year"),
+        ),
+        Table(
+            "ngram_countries",
+            "an n-gram in the speeches of a country",
+            {
+                "ngram": _text("as in the table ngrams"),
+                "country": _text("one of the ten countries that use it most"),
+                "n": Column("integer", "occurrences"),
+            },
+            ("ngram", "country"),
+        ),
+    ]
+}
+
+#: Tables longer than this are Parquet, shorter ones CSV (which people and diffs can read).
+CSV_ROWS = 5_000
+
+
+def file_name(table: Table, rows: int) -> str:
+    """Name of the file that holds a table of so many rows."""
+    as_csv = table.form == "csv" or (table.form == "by size" and rows <= CSV_ROWS)
+    return table.name + (".csv" if as_csv else ".parquet")
