@@ -1,0 +1,246 @@
+"""Put the findings and values that notebooks record into the pages.
+
+{finding}`F2.1` prints the sentence of a finding, {value}`corpora.xi_words` a noted value, the
+directive ``notebook-figure`` shows a figure, ``findings`` lists the whole ledger. findings.json
+is written beside the pages.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+from tifa.findings import Finding
+
+LEDGER_PAGE = "book/findings"
+logger = logging.getLogger(__name__)
+
+
+class pending_finding(nodes.Inline, nodes.Element):  # noqa: N801 - docutils names nodes so
+    """A finding's sentence, to be filled in when all notebooks have run."""
+
+
+class pending_value(nodes.Inline, nodes.Element):  # noqa: N801
+    """A value, to be filled in when all notebooks have run."""
+
+
+class pending_figure(nodes.General, nodes.Element):  # noqa: N801
+    """A figure of a notebook, shown on another page."""
+
+
+class pending_ledger(nodes.General, nodes.Element):  # noqa: N801
+    """The whole ledger."""
+
+
+class FindingRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [_pending(pending_finding, self, self.text)], []
+
+
+class ValueRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [_pending(pending_value, self, self.text)], []
+
+
+class FigureDirective(SphinxDirective):
+    """Show a figure of a notebook: its name is the argument."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        _users(self.env).add(self.env.docname)
+        node = pending_figure(key=self.arguments[0], doc=self.env.docname)
+        self.set_source_info(node)
+        return [node]
+
+
+class LedgerDirective(SphinxDirective):
+    def run(self) -> list[nodes.Node]:
+        _users(self.env).add(self.env.docname)
+        return [pending_ledger(source=self.env.docname)]
+
+
+def _pending(kind: type[nodes.Element], role: SphinxRole, key: str) -> nodes.Element:
+    _users(role.env).add(role.env.docname)
+    node = kind(key=key.strip(), doc=role.env.docname)
+    role.set_source_info(node)
+    return node
+
+
+def _users(env: BuildEnvironment) -> set[str]:
+    """Pages that show something from the ledger."""
+    if not hasattr(env, "tifa_ledger_users"):
+        env.tifa_ledger_users = set()
+    return env.tifa_ledger_users
+
+
+@dataclass
+class Ledger:
+    """Findings by id (with the page that records each), values by topic.name, figures by name."""
+
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+    figures: dict[str, str] = field(default_factory=dict)
+
+
+def read_ledger(app: Sphinx) -> Ledger:
+    """Read what the notebooks have handed over."""
+    ledger = Ledger()
+    for doc in sorted(app.env.found_docs):
+        path = Path(app.outdir).parent / "jupyter_execute" / f"{doc}.glue.json"
+        if not path.is_file():
+            continue
+        for key, output in json.loads(path.read_text(encoding="utf-8")).items():
+            kind, _, name = key.partition(":")
+            if kind not in ("finding", "values", "figure"):
+                continue
+            content = json.loads(output["data"]["text/plain"])
+            if kind == "finding":
+                if name in ledger.findings:
+                    logger.warning("finding %s is recorded twice", name, location=doc)
+                ledger.findings[name] = {**content, "page": doc}
+            elif kind == "figure":
+                ledger.figures[name] = content["html"]
+            else:
+                ledger.values |= {f"{name}.{k}": v for k, v in content.items()}
+    ledger.findings = dict(sorted(ledger.findings.items(), key=lambda f: _order(f[0])))
+    return ledger
+
+
+def _order(finding_id: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in finding_id[1:].split("."))
+
+
+class FillIn(SphinxPostTransform):
+    """Replace what is pending by what the notebooks have recorded."""
+
+    default_priority = 5
+
+    def run(self, **_: Any) -> None:
+        pending = [pending_finding, pending_value, pending_figure, pending_ledger]
+        found = [n for kind in pending for n in self.document.findall(kind)]
+        if not found:
+            return
+        ledger = read_ledger(self.app)
+        for node in found:
+            if isinstance(node, pending_ledger):
+                node.replace_self([self._entry(f) for f in ledger.findings.values()])
+            elif isinstance(node, pending_finding):
+                node.replace_self(self._sentence(node, ledger.findings))
+            elif isinstance(node, pending_figure):
+                node.replace_self(self._figure(node, ledger.figures))
+            else:
+                node.replace_self(self._value(node, ledger.values))
+
+    def _figure(self, node: nodes.Element, figures: dict[str, str]) -> nodes.Node:
+        if node["key"] not in figures:
+            logger.warning("no figure %r is shown in a notebook", node["key"], location=node)
+            return nodes.paragraph("", "?")
+        return nodes.raw("", figures[node["key"]], format="html")
+
+    def _value(self, node: nodes.Element, values: dict[str, str]) -> nodes.Node:
+        if node["key"] not in values:
+            logger.warning("no value %r is noted in a notebook", node["key"], location=node)
+            return nodes.Text("?")
+        return nodes.Text(values[node["key"]])
+
+    def _sentence(self, node: nodes.Element, findings: dict[str, Any]) -> list[nodes.Node]:
+        finding = findings.get(node["key"])
+        if finding is None:
+            logger.warning("no finding %r is recorded in a notebook", node["key"], location=node)
+            return [nodes.Text("?")]
+        link = self._link(finding["id"], node["doc"])
+        return [nodes.inline("", finding["statement"] + " "), link]
+
+    def _link(self, finding_id: str, doc: str) -> nodes.Node:
+        builder = self.app.builder
+        link = nodes.reference(
+            "", finding_id, internal=True, classes=["tifa-finding-link"], reftitle="In the ledger"
+        )
+        try:
+            uri = builder.get_relative_uri(doc, LEDGER_PAGE)
+        except Exception:  # builders without pages
+            uri = ""
+        link["refuri"] = f"{uri}#{make_anchor(finding_id)}"
+        return link
+
+    def _entry(self, finding: dict[str, Any]) -> nodes.Node:
+        """A finding in the ledger: its anchor, sentence, numbers, tables, citation."""
+        anchor = make_anchor(finding["id"])
+        box = nodes.container(classes=["tifa-ledger-entry"], ids=[anchor])
+        title = nodes.paragraph(classes=["tifa-ledger-id"])
+        title += nodes.reference("", finding["id"], refuri=f"#{anchor}", internal=True)
+        box += title
+        box += nodes.paragraph("", finding["statement"], classes=["tifa-ledger-statement"])
+        fields = {k: v for k, v in finding.items() if k != "page"}
+        box += nodes.paragraph("", f"Estimate: {Finding(**fields).interval}.")
+        source = nodes.paragraph("", "Computed in ")
+        page = finding["page"]
+        title_node = self.env.titles.get(page)
+        text = title_node.astext() if title_node is not None else page
+        source += nodes.reference(
+            "",
+            text,
+            internal=True,
+            refuri=self.app.builder.get_relative_uri(self.env.docname, page),
+        )
+        source += nodes.Text(" from ")
+        for place, (table, digest) in enumerate(sorted(finding["tables"].items())):
+            if place:
+                source += nodes.Text(", ")
+            source += nodes.literal("", table)
+            source += nodes.Text(f" (SHA-256 {digest[:12]})")
+        source += nodes.Text(".")
+        box += source
+        return box
+
+
+def make_anchor(finding_id: str) -> str:
+    """F2.1 becomes f2-1: the anchor never changes, as the id does not."""
+    return finding_id.lower().replace(".", "-")
+
+
+def rewrite_users(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages that show the ledger are written anew whenever any page was read."""
+    return sorted(_users(env) & env.found_docs)
+
+
+def write_json(app: Sphinx, error: Exception | None) -> None:
+    """findings.json, for machines."""
+    if error is not None or app.builder.format != "html":
+        return
+    findings = read_ledger(app).findings
+    for finding in findings.values():
+        finding["anchor"] = f"{LEDGER_PAGE}.html#{make_anchor(finding['id'])}"
+    text = json.dumps(list(findings.values()), ensure_ascii=False, indent=1, sort_keys=True)
+    (Path(app.outdir) / "findings.json").write_text(text + "\n", encoding="utf-8")
+
+
+def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+    _users(env).discard(docname)
+
+
+def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
+    _users(env).update(_users(other))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_role("finding", FindingRole())
+    app.add_role("value", ValueRole())
+    app.add_directive("notebook-figure", FigureDirective)
+    app.add_directive("findings", LedgerDirective)
+    app.add_post_transform(FillIn)
+    app.connect("env-updated", rewrite_users)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("build-finished", write_json)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

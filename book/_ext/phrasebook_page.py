@@ -1,0 +1,147 @@
+"""The phrasebook as a page: every entry with its wordings and its counts in the corpora.
+
+{phrase}`shanghai-spirit` links to an entry from anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+import tifa
+from tifa.lexicon import Entry, Phrasebook
+
+PAGE = "book/phrasebook"
+CORPORA = {"briefing": "briefing", "xi": "Xi Jinping", "ungdc": "UN debates"}
+_KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
+logger = logging.getLogger(__name__)
+
+
+class PhraseRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        try:
+            entry = tifa.phrasebook().entry(self.text.strip())
+        except tifa.TifaError as error:
+            logger.warning("%s", error, location=self.get_location())
+            return [nodes.Text(self.text)], []
+        here = self.env.docname
+        uri = self.env.app.builder.get_relative_uri(here, PAGE)
+        link = nodes.reference("", "", refuri=f"{uri}#{anchor(entry.id)}", internal=True)
+        link += nodes.Text(entry.label)
+        return [link], []
+
+
+class PhrasebookDirective(SphinxDirective):
+    """All entries by family."""
+
+    def run(self) -> list[nodes.Node]:
+        book = tifa.phrasebook()
+        counts = _counts()
+        pages = self.env.__dict__.setdefault("tifa_data_pages", set())
+        pages.add(self.env.docname)
+        sections = []
+        for family_id, family in book.families.items():
+            entries = [e for e in book.entries if e.family == family_id]
+            if not entries:
+                continue
+            section = nodes.section(ids=[f"family-{family_id}"], names=[family_id])
+            section += nodes.title("", family.label)
+            role = {
+                "comparison": " A family for comparison.",
+                "control": " Controls: no coinage of anybody's.",
+            }
+            section += nodes.paragraph("", family.about + role.get(family.role, ""))
+            for entry in entries:
+                section += self._entry(entry, book, counts)
+            sections.append(section)
+        return sections
+
+    def _entry(self, entry: Entry, book: Phrasebook, counts: dict[str, Any]) -> nodes.Node:
+        box = nodes.container(classes=["tifa-entry"], ids=[anchor(entry.id)])
+        head = nodes.paragraph(classes=["tifa-entry-head"])
+        head += nodes.strong("", entry.label)
+        if entry.zh:
+            head += nodes.Text(" ")
+            head += nodes.raw("", f'<span lang="zh-Hans">{entry.zh}</span>', format="html")
+            head += nodes.Text(f" {entry.pinyin}")
+        head += nodes.Text(" ")
+        head += nodes.reference(
+            "",
+            "#",
+            refuri=f"#{anchor(entry.id)}",
+            internal=True,
+            classes=["tifa-anchor"],
+            reftitle=f"Link to {entry.label}",
+        )
+        box += head
+        box += nodes.paragraph("", entry.gloss)
+        if entry.components:
+            line = nodes.paragraph("", "Its components: ")
+            for place, component in enumerate(entry.components):
+                line += nodes.Text(", " if place else "")
+                line += nodes.reference(
+                    "", book.entry(component).label, refuri=f"#{anchor(component)}", internal=True
+                )
+            line += nodes.Text(".")
+            box += line
+        box += self._numbers(entry, counts)
+        if entry.first_attested:
+            box += self._attestation(entry)
+        if entry.notes:
+            box += self._cited(entry.notes)
+        return box
+
+    def _numbers(self, entry: Entry, counts: dict[str, Any]) -> nodes.Node:
+        line = nodes.paragraph(classes=["tifa-entry-counts"])
+        said = [
+            f"{label} {counts[corpus].get(entry.id, (0, 0))[0]:,} in "
+            f"{counts[corpus].get(entry.id, (0, 0))[1]:,} of {counts[corpus]['']:,} documents"
+            for corpus, label in CORPORA.items()
+        ]
+        line += nodes.Text("Hits: " + "; ".join(said) + ". ")
+        line += nodes.Text("Wordings: ")
+        wordings = [p for v in entry.variants for p in v.patterns]
+        for place, wording in enumerate(wordings):
+            line += nodes.Text(", " if place else "")
+            line += nodes.literal("", wording)
+        line += nodes.Text(".")
+        return line
+
+    def _attestation(self, entry: Entry) -> nodes.Node:
+        first = entry.first_attested
+        assert first is not None
+        text = f"Earliest source shown: {first.date} {{cite:p}}`{first.source}`. {first.where}"
+        return self._cited(text)
+
+    def _cited(self, text: str) -> nodes.Node:
+        """Text in which (key2001) is a citation."""
+        text = _KEY.sub(r"{cite:p}`\1`", text)
+        line = nodes.paragraph()
+        line += self.parse_inline(text, lineno=self.lineno)[0]
+        return line
+
+
+def _counts() -> dict[str, dict[str, Any]]:
+    """Corpus to entry to hits and documents with a hit; under "" all documents."""
+    found: dict[str, dict[str, Any]] = {}
+    for name in CORPORA:
+        corpus = tifa.load(name)
+        table = corpus.hits.groupby("entry")["doc_id"].agg(["size", "nunique"])
+        found[name] = {e: (int(n), int(d)) for e, n, d in table.itertuples()}
+        found[name][""] = len(corpus.documents)
+    return found
+
+
+def anchor(entry_id: str) -> str:
+    return f"phrase-{entry_id}"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_role("phrase", PhraseRole())
+    app.add_directive("phrasebook", PhrasebookDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,34 @@
+"""The list of tables on the page about the data, made from the data package."""
+
+from __future__ import annotations
+
+import json
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import tifa
+
+
+class TablesDirective(SphinxDirective):
+    """A row a table: where it is, what a row is, rows, bytes."""
+
+    def run(self) -> list[nodes.Node]:
+        pages = self.env.__dict__.setdefault("tifa_data_pages", set())
+        pages.add(self.env.docname)
+        path = tifa.data_folder() / "datapackage.json"
+        package = json.loads(path.read_text(encoding="utf-8"))
+        items = []
+        for resource in package["resources"]:
+            size = f"{resource['rows']:,} rows, {resource['bytes'] / 1024:,.0f} KiB"
+            term = nodes.term("", "", nodes.literal("", f"data/{resource['path']}"))
+            about = resource.get("description", "") or resource["title"]
+            body = nodes.definition("", nodes.paragraph("", f"{about} {size}."))
+            items.append(nodes.definition_list_item("", term, body))
+        return [nodes.definition_list("", *items)]
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("tables", TablesDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
