@@ -40,11 +40,30 @@ def show_table(
         Column to a format such as ``"{:,.1f}"``; whole numbers get thousands by themselves.
 
     """
+    return ShownTable(table.to_string(index=False), _markup(table, caption, formats or {}))
+
+
+def frame_html(table: pd.DataFrame) -> str:
+    """HTML of a pandas table as it stands, its index included; long ones are cut."""
+    cut = table.head(MOST_ROWS)
+    named = cut.index.name is not None and cut.index.name not in cut.columns
+    if isinstance(cut.index, pd.MultiIndex) or named:
+        cut = cut.reset_index()
+    elif not isinstance(cut.index, pd.RangeIndex) and cut.index.name is None:
+        cut = cut.reset_index(names="")
+    more = f"{len(table):,} rows, the first {MOST_ROWS} shown" if len(table) > MOST_ROWS else ""
+    return _markup(cut, more, {})
+
+
+#: Rows of a pandas table that a page shows.
+MOST_ROWS = 20
+
+
+def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> str:
     numeric = {
         c: pd.api.types.is_numeric_dtype(table[c]) and not pd.api.types.is_bool_dtype(table[c])
         for c in table.columns
     }
-    formats = formats or {}
 
     def cell(column: str, value: Any) -> str:
         if isinstance(value, bool | np.bool_):
@@ -58,7 +77,10 @@ def show_table(
         return str(value)
 
     head = "".join(
-        f'<th scope="col"{_number(numeric[c])}>{html.escape(str(c))}</th>' for c in table.columns
+        f'<th scope="col"{_number(numeric[c])}>{html.escape(str(c))}</th>'
+        if str(c)
+        else "<td></td>"
+        for c in table.columns
     )
     rows = [
         "".join(
@@ -69,12 +91,12 @@ def show_table(
     ]
     body = "".join(f"<tr>{r}</tr>" for r in rows)
     said = html.escape(caption)
-    markup = (
-        f'<div class="tifa-table" role="region" tabindex="0" aria-label="Table: {said}">'
-        f"<table><caption>{said}</caption><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>"
+    shown = f"<caption>{said}</caption>" if caption else ""
+    label = f"Table: {said}" if caption else "Table"
+    return (
+        f'<div class="tifa-table" role="region" tabindex="0" aria-label="{label}">'
+        f"<table>{shown}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
-    return ShownTable(table.to_string(index=False), markup)
 
 
 def _number(numeric: bool) -> str:

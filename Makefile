@@ -1,0 +1,71 @@
+# The Shanghai Spirit, traced. `make` lists what there is.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+# the site carries the date of the last commit, not of the build
+SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
+export SOURCE_DATE_EPOCH
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev book serve features test test-slow test-all bench lint format lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# One stamp for each lock: the environment is made again when its lock changes.
+$(VENV)/book.stamp: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; call make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/dev.stamp: requirements-dev.txt $(VENV)/book.stamp
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+setup: $(VENV)/book.stamp ## make the environment that builds the book
+setup-dev: $(VENV)/dev.stamp ## and what the tests need
+
+book: setup ## build the site into _build/html
+	$(BIN)/jupyter-book build . -W -n --keep-going
+
+serve: book ## show the site on this machine (PORT=8000)
+	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory _build/html
+
+features: setup ## count the texts again (needs TIFA_TEXTS)
+	for corpus in briefing xi ungdc; do $(BIN)/tifa extract $$corpus || exit; done
+
+test: setup-dev ## run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+test-slow: setup-dev ## run the slow tests: whole corpora, the site in a browser
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+test-all: test test-slow ## run every test
+
+bench: setup-dev ## measure against named peers, into benchmarks/results
+	$(BIN)/python benchmarks/run.py
+
+lint: setup-dev ## check style, types, notebooks and CITATION.cff
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/python -m nbstripout --verify notebooks/*.ipynb
+	$(BIN)/uv tool run --from cffconvert==2.0.0 cffconvert --validate
+
+format: setup-dev ## put code and notebooks in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/python -m nbstripout notebooks/*.ipynb
+
+lock: setup-dev ## write the requirement files again from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --quiet --group build -o requirements.txt
+	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-emit-index-url --no-emit-find-links --quiet --group build --group dev \
+	  -c requirements.txt -o requirements-dev.txt
+
+clean: ## remove what was built, and the environment
+	rm -rf _build $(VENV) .hypothesis .mypy_cache .ruff_cache

@@ -1,0 +1,258 @@
+"""Rates and shares over documents, with bootstrap intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tifa.stats.rates import PER, Floats
+
+#: Documents or clusters below which there is no bootstrap.
+FEWEST = 10
+#: Seed of every bootstrap, unless another is given.
+SEED = 20200822
+#: Weights held in memory at once.
+_CELLS = 4_000_000
+
+
+def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Draw units with replacement, again and again: how often each unit came, a row a draw.
+
+    The rows come in pieces, so that memory stays bounded. They depend on the number of units
+    and on the seed only.
+
+    Parameters
+    ----------
+    units
+        Units (documents, clusters), a count.
+    draws
+        Rows in all.
+    seed
+        Of the generator.
+
+    Yields
+    ------
+    Matrices with one column a unit; every row adds up to ``units``.
+
+    Examples
+    --------
+    >>> [piece.sum(axis=1).tolist() for piece in resampled_counts(10, draws=3, seed=1)]
+    [[10, 10, 10]]
+
+    """
+    generator = np.random.default_rng(seed)
+    equal = np.full(units, 1 / units)
+    step = max(1, _CELLS // units)
+    for start in range(0, draws, step):
+        yield generator.multinomial(units, equal, size=min(step, draws - start))
+
+
+def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
+    """Percentile interval of each column, leaving out the draws where it is not defined.
+
+    Parameters
+    ----------
+    replicates
+        One row a draw.
+    level
+        Coverage, about.
+
+    Returns
+    -------
+    Lower and upper limits, one a column; missing where no draw is defined.
+
+    References
+    ----------
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, 170-171.
+
+    Examples
+    --------
+    >>> low, high = percentile_interval(np.arange(101.0)[:, None], 0.9)
+    >>> low.tolist(), high.tolist()
+    ([5.0], [95.0])
+
+    """
+    limits = np.full((2, replicates.shape[1]), np.nan)
+    some = ~np.isnan(replicates).all(axis=0)
+    tail = (1 - level) / 2
+    if some.any():
+        limits[:, some] = np.nanquantile(replicates[:, some], [tail, 1 - tail], axis=0)
+    return limits[0], limits[1]
+
+
+def _bootstrap(
+    table: pd.DataFrame,
+    over: str,
+    under: str,
+    *,
+    cluster: str | None,
+    by: str | Sequence[str] | None,
+    draws: int,
+    seed: int,
+    level: float,
+) -> pd.DataFrame:
+    """Sum of one column over the sum of another in each group, units resampled."""
+    unit = cluster or "doc_id"
+    keys = [by] if isinstance(by, str) else list(by or ())
+    for column in (unit, over, under, *keys):
+        if column not in table.columns:
+            raise ValueError(f"the table has no column {column!r}, it has {list(table.columns)}")
+    if table[unit].isna().any():
+        raise ValueError(f"{int(table[unit].isna().sum())} rows have no {unit!r}")
+    # groupby sorts, so the order of the rows does not matter
+    sums = table.groupby([*keys, unit], observed=True)[[over, under]].sum().astype(float)
+    groups = list(sums.groupby(level=list(range(len(keys))))) if keys else [("the table", sums)]
+    for name, group in groups:
+        if len(group) < FEWEST:
+            raise ValueError(
+                f"{name}: {len(group)} different values of {unit!r}; a bootstrap over fewer than"
+                f" {FEWEST} says nothing"
+            )
+    ratio, low, high = (np.full(len(groups), np.nan) for _ in range(3))
+    sizes = np.array([len(group) for _, group in groups])
+    # groups of as many units share their draws; one matrix product serves them all
+    for size in np.unique(sizes):
+        here = np.flatnonzero(sizes == size)
+        above = np.column_stack([groups[i][1][over].to_numpy() for i in here])
+        below = np.column_stack([groups[i][1][under].to_numpy() for i in here])
+        pieces = []
+        with np.errstate(invalid="ignore", divide="ignore"):
+            for times in resampled_counts(int(size), draws=draws, seed=seed):
+                weights = times.astype(float)
+                bottom = weights @ below
+                pieces.append(np.where(bottom > 0, (weights @ above) / bottom, np.nan))
+            total = below.sum(axis=0)
+            ratio[here] = np.where(total > 0, above.sum(axis=0) / total, np.nan)
+        low[here], high[here] = percentile_interval(np.concatenate(pieces), level)
+    whole = sums.groupby(level=list(range(len(keys)))).sum() if keys else sums.sum().to_frame().T
+    whole = whole.astype(np.int64) if (table[[over, under]].dtypes != float).all() else whole
+    result = whole.reset_index() if keys else whole
+    return result.assign(
+        ratio=ratio, low=low, high=high, units=sizes, resampled=unit, draws=draws, level=level
+    )
+
+
+def bootstrap_rates(
+    table: pd.DataFrame,
+    *,
+    cluster: str | None = None,
+    by: str | Sequence[str] | None = None,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+    per: float = PER,
+) -> pd.DataFrame:
+    """Rates over documents with the percentile interval of a document or cluster bootstrap.
+
+    Documents are drawn with replacement, or clusters whole with all their documents: the speeches
+    of one country resemble each other and do not count as so many independent ones. The rate is
+    the sum of hits over the sum of words, so long documents weigh more. The draws depend on the
+    seed and on how many units there are; the order of the rows and other groups in the table
+    change nothing.
+
+    Parameters
+    ----------
+    table
+        ``n`` (hits, a count) and ``words`` (a count), one row a document (zeros included), with
+        the columns that the other options name. Sums within a cluster serve as well.
+    cluster
+        The column whose values are resampled whole, such as ``country``; if none is given, the
+        documents (``doc_id``).
+    by
+        Columns that say to which group a row belongs, such as ``entry``; if none is given, all
+        rows are one group. Each group is resampled by itself.
+    draws
+        Bootstrap samples.
+    seed
+        Of the generator.
+    level
+        Coverage of the interval, about.
+    per
+        Words that the rate is given for.
+
+    Returns
+    -------
+    One row a group: the columns of ``by``, ``n`` and ``words`` (of the group), ``rate``, ``low``
+    and ``high`` (per ``per`` words), ``units`` (how many were resampled), ``resampled`` (the
+    column they stand in), ``draws`` and ``level``. Where there are no words, the rate is missing.
+
+    Raises
+    ------
+    ValueError
+        For fewer than ten units in a group, a column that is not there, or a row without a unit.
+
+    References
+    ----------
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, 45-57, 170-171; of whole
+    clusters: Davison & Hinkley (1997), Bootstrap Methods and their Application, 100-102.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"doc_id": range(12), "n": [0, 1, 2] * 4, "words": [500] * 12})
+    >>> bootstrap_rates(table)[["n", "words", "rate", "units"]].values.tolist()
+    [[12.0, 6000.0, 20.0, 12.0]]
+
+    """
+    result = _bootstrap(
+        table, "n", "words", cluster=cluster, by=by, draws=draws, seed=seed, level=level
+    )
+    for column in ("ratio", "low", "high"):
+        result[column] *= per
+    return result.rename(columns={"ratio": "rate"})
+
+
+def bootstrap_shares(
+    table: pd.DataFrame,
+    *,
+    cluster: str | None = None,
+    by: str | Sequence[str] | None = None,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Share of documents that have something, with the interval of a cluster bootstrap.
+
+    Parameters
+    ----------
+    table
+        ``docs`` (documents that have it, a count) and ``documents`` (all of them, a count), one
+        row a document or a cluster, with the columns that the other options name.
+    cluster
+        The column whose values are resampled whole; if none is given, ``doc_id``.
+    by
+        Columns that say to which group a row belongs, such as ``entry``.
+    draws
+        Bootstrap samples.
+    seed
+        Of the generator.
+    level
+        Coverage of the interval, about. A share of 0 or 1 has an interval of no width: give it
+        a Wilson or Clopper-Pearson interval instead.
+
+    Returns
+    -------
+    One row a group: the columns of ``by``, ``docs``, ``documents``, ``share``, ``low`` and
+    ``high`` (from 0 to 1), ``units``, ``resampled``, ``draws`` and ``level``.
+
+    Raises
+    ------
+    ValueError
+        For fewer than ten units in a group, a column that is not there, or a row without a unit.
+
+    References
+    ----------
+    As for :func:`bootstrap_rates`.
+
+    Examples
+    --------
+    >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})
+    >>> bootstrap_shares(countries, cluster="country")["share"].tolist()
+    [0.25]
+
+    """
+    return _bootstrap(
+        table, "docs", "documents", cluster=cluster, by=by, draws=draws, seed=seed, level=level
+    ).rename(columns={"ratio": "share"})

@@ -1,0 +1,85 @@
+"""How strongly a term keeps company with a node."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from nltk.metrics.association import BigramAssocMeasures
+
+
+def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
+    """Association of collocates with their node: log-likelihood, MI, t and logDice.
+
+    What co-occurrence is expected by chance is node times collocate over all words, times the
+    positions beside a node (Evert 2008: surface co-occurrence; Church & Hanks 1990 leave the span
+    out, which makes MI larger by its binary logarithm). Windows that overlap or are cut off at the
+    end of a sentence hold fewer positions: where the words inside the windows were counted, the
+    column ``window_words`` stands in for node times span. LogDice knows neither span nor size of
+    corpus.
+
+    Parameters
+    ----------
+    table
+        ``n`` (co-occurrences), ``node`` (occurrences of the node), ``collocate`` (occurrences of
+        the collocate) and ``total`` (words of the corpus), all counts, one row a collocate;
+        optionally ``window_words`` (words inside the windows, a count).
+    span
+        Positions of the window, both sides together: 10 for five words to the left and right.
+
+    Returns
+    -------
+    The same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative where there
+    are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (at most 14; one more is twice
+    as strong). Without co-occurrence MI, t and logDice are missing.
+
+    Raises
+    ------
+    ValueError
+        For counts that cannot be: more co-occurrences than collocates or window positions, or
+        more of these than words.
+
+    References
+    ----------
+    Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same
+    journal 16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language
+    Processing, 163-166 (t); Rychlý (2008), Proceedings of RASLAN, 6-9; Evert (2008), Corpora and
+    collocations, in Lüdeling & Kytö (eds.), Corpus Linguistics.
+
+    Examples
+    --------
+    >>> counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
+    >>> association(pd.DataFrame(counts))["t"].round(4).tolist()
+    [0.9999]
+
+    """
+    n, node, collocate, total = (
+        table[name].to_numpy(dtype=float) for name in ("n", "node", "collocate", "total")
+    )
+    inside = node * span
+    if "window_words" in table.columns:
+        inside = table["window_words"].to_numpy(dtype=float)
+    wrong = (
+        (n < 0)
+        | (n > np.minimum(inside, collocate))
+        | (inside <= 0)
+        | (collocate <= 0)
+        | (inside + collocate - n > total)
+    )
+    if wrong.any():
+        row = table.iloc[int(np.flatnonzero(wrong)[0])].to_dict()
+        raise ValueError(f"{int(wrong.sum())} rows cannot be, with a span of {span}; first: {row}")
+    measures = BigramAssocMeasures
+    expected = inside * collocate / total
+    likelihood, mi, t, dice = (np.full(len(table), np.nan) for _ in range(4))
+    for i, counts in enumerate(zip(n, inside, collocate, total, strict=True)):
+        seen, row, column, words = (float(count) for count in counts)
+        margins = (seen, (row, column), words)
+        sign = np.sign(seen - expected[i])
+        likelihood[i] = sign * max(measures.likelihood_ratio(*margins), 0.0)
+        if seen > 0:
+            mi[i] = measures.pmi(*margins)
+            t[i] = measures.student_t(*margins)
+            dice[i] = measures.dice(seen, (float(node[i]), column), words)
+    return table.assign(
+        expected=expected, log_likelihood=likelihood, mi=mi, t=t, log_dice=14 + np.log2(dice)
+    )

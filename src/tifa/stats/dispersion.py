@@ -1,0 +1,80 @@
+"""How evenly an entry is spread over the parts of a corpus."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+#: Hits below which dispersion is not given.
+LEAST = 10
+
+
+def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) -> pd.DataFrame:
+    """Spread of each entry over the parts of a corpus: range, DP, DPnorm and Juilland's D.
+
+    DP is half the sum of the differences between the share of the hits that a part has and the
+    share of the words that it has: 0 where the hits lie as the words do. Its greatest possible
+    value is 1 minus the share of the smallest part; DPnorm divides by that (Lijffijt & Gries
+    2012; the divisor of Gries 2008 was another, that of Egbert et al. 2020 looks only at parts
+    with a hit). Juilland's D is 1 where the parts have the same rate; here it is of rates, not
+    of raw counts, since parts differ in length, with the standard deviation of a population (as
+    in Gries 2008), and parts without a hit count. Mind the direction: DP falls, D rises with
+    evenness.
+
+    Parameters
+    ----------
+    table
+        ``n`` (hits, a count) and ``words`` (a count), one row an entry and a part (a document, a
+        year), zeros included. Parts without words are left out.
+    by
+        The column that names what is counted.
+    least
+        Hits below which the measures (not the range) are missing: they would describe chance.
+
+    Returns
+    -------
+    One row an entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and
+    ``dp_norm`` (0 even, 1 as uneven as can be), ``juilland_d`` (1 even).
+
+    Raises
+    ------
+    ValueError
+        For a negative count, or hits in a part without words.
+
+    References
+    ----------
+    Gries (2008), International Journal of Corpus Linguistics 13(4), 403-437; Lijffijt & Gries
+    (2012), the same journal 17(1), 147-149; Juilland & Chang-Rodríguez (1964), Frequency
+    Dictionary of Spanish Words.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"entry": "a", "n": [20, 10, 0], "words": [500, 500, 500]})
+    >>> dispersion(table)[["range", "dp", "dp_norm"]].round(2).values.tolist()
+    [[2.0, 0.33, 0.5]]
+
+    """
+    if (table["n"] < 0).any() or (table["words"] < 0).any():
+        raise ValueError("a count is negative")
+    if ((table["n"] > 0) & (table["words"] == 0)).any():
+        raise ValueError("there are hits in a part without words")
+    parts = table.loc[table["words"] > 0, [by, "n", "words"]].astype({"n": float, "words": float})
+    groups = parts.groupby(by, observed=True)
+    expected = parts["words"] / groups["words"].transform("sum")
+    hits = groups["n"].transform("sum")
+    parts = parts.assign(
+        expected=expected,
+        difference=(parts["n"] / hits.where(hits > 0) - expected).abs(),
+        rate=parts["n"] / parts["words"],
+        has=parts["n"] > 0,
+    )
+    groups = parts.groupby(by, observed=True)
+    result = groups.agg(n=("n", "sum"), parts=("n", "size"), range=("has", "sum")).astype(int)
+    enough = result["n"] >= max(least, 1)
+    dp = (groups["difference"].sum() / 2).where(enough)
+    greatest = 1 - groups["expected"].min()
+    variation = groups["rate"].std(ddof=0) / groups["rate"].mean().where(enough)
+    spread = np.sqrt((result["parts"] - 1).where(result["parts"] > 1))
+    return result.assign(
+        dp=dp, dp_norm=dp / greatest.where(result["parts"] > 1), juilland_d=1 - variation / spread
+    ).reset_index()

@@ -1,0 +1,144 @@
+"""Lexical diversity that does not depend on length.
+
+These need the words of a text in their order, which are not published for protected texts: they
+are for those who hold the texts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from scipy import stats
+
+
+def mattr(tokens: Sequence[str], *, window: int = 50) -> float:
+    """Moving-average type-token ratio: its mean over all windows of one length.
+
+    Parameters
+    ----------
+    tokens
+        Words in their order.
+    window
+        Length of the window, in words. Compare only what was measured with one length.
+
+    Returns
+    -------
+    From 1 divided by the window to 1.
+
+    Raises
+    ------
+    ValueError
+        For a text shorter than the window.
+
+    References
+    ----------
+    Covington & McFall (2010), Journal of Quantitative Linguistics 17(2), 94-100.
+
+    Examples
+    --------
+    >>> round(mattr("one one two one one two one".split(), window=2), 3)
+    0.833
+
+    """
+    if not 0 < window <= len(tokens):
+        raise ValueError(f"a text of {len(tokens)} words has no window of {window}")
+    held = Counter(tokens[:window])
+    types = len(held)
+    for leaving, entering in zip(tokens, tokens[window:], strict=False):
+        held[entering] += 1
+        held[leaving] -= 1
+        if not held[leaving]:
+            del held[leaving]
+        types += len(held)
+    return types / (window * (len(tokens) - window + 1))
+
+
+def _factors(tokens: Iterable[str], threshold: float) -> float:
+    """Count the stretches that bring the type-token ratio down to the threshold."""
+    factors, ratio, length = 0.0, 1.0, 0
+    types: set[str] = set()
+    for token in tokens:
+        length += 1
+        types.add(token)
+        ratio = len(types) / length
+        if ratio <= threshold:
+            factors += 1
+            ratio, length = 1.0, 0
+            types.clear()
+    return factors + (1 - ratio) / (1 - threshold)
+
+
+def mtld(tokens: Sequence[str], *, threshold: float = 0.72) -> float:
+    """Measure of textual lexical diversity: mean length of stretches of a given diversity.
+
+    A stretch ends where its type-token ratio has fallen to the threshold (tools differ: some wait
+    until it is below); the rest counts in part. The mean of reading forwards and backwards.
+
+    Parameters
+    ----------
+    tokens
+        Words in their order.
+    threshold
+        The type-token ratio that ends a stretch.
+
+    Returns
+    -------
+    A length in words; infinite if no word is ever repeated.
+
+    Raises
+    ------
+    ValueError
+        For an empty text, or a threshold outside 0 to 1.
+
+    References
+    ----------
+    McCarthy & Jarvis (2010), Behavior Research Methods 42(2), 381-392.
+
+    Examples
+    --------
+    >>> round(mtld("this is a sentence here".split() * 20), 2)
+    7.14
+
+    """
+    if not tokens or not 0 < threshold < 1:
+        raise ValueError("mtld needs words, and a threshold between 0 and 1")
+    both = [_factors(tokens, threshold), _factors(reversed(tokens), threshold)]
+    return float(np.mean([len(tokens) / f if f else np.inf for f in both]))
+
+
+def hdd(tokens: Sequence[str], *, draws: int = 42) -> float:
+    """HD-D: the type-token ratio expected in a random sample of so many words.
+
+    Parameters
+    ----------
+    tokens
+        Words; their order does not matter.
+    draws
+        Size of the sample, in words.
+
+    Returns
+    -------
+    From 1 divided by the draws to 1.
+
+    Raises
+    ------
+    ValueError
+        For a text shorter than the sample.
+
+    References
+    ----------
+    McCarthy & Jarvis (2007), Language Testing 24(4), 459-488; (2010), Behavior Research Methods
+    42(2), 381-392.
+
+    Examples
+    --------
+    >>> round(hdd("this is a sentence here".split() * 20), 3)
+    0.119
+
+    """
+    if not 0 < draws <= len(tokens):
+        raise ValueError(f"a text of {len(tokens)} words has no sample of {draws}")
+    counts = np.array(list(Counter(tokens).values()))
+    return float((1 - stats.hypergeom.pmf(0, len(tokens), counts, draws)).sum() / draws)

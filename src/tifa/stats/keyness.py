@@ -1,0 +1,287 @@
+"""Which terms set two corpora apart."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy import special, stats
+from statsmodels.stats.multitest import multipletests
+
+from tifa.stats.rates import PER, Floats
+
+#: What stands in for a frequency of zero where a logarithm is taken (Hardie 2014).
+ZERO = 0.5
+
+
+def signed_g2(
+    n: Floats, words: float, reference_n: Floats, reference_words: float, *, cells: Literal[2, 4] = 4
+) -> Floats:
+    """Log-likelihood ratio G2, negative where the first corpus has less than its share.
+
+    Two conventions are in use. With four cells (Dunning 1993; quanteda) the term and all other
+    words are compared; with two (Rayson & Garside 2000; their log-likelihood wizard, AntConc's
+    and LancsBox's older versions) only the term. The two cells give a little less; the difference
+    matters for frequent words only.
+
+    Parameters
+    ----------
+    n, reference_n
+        Occurrences of each term in the two corpora, counts.
+    words, reference_words
+        Words of each corpus, counts.
+    cells
+        2 or 4.
+
+    Returns
+    -------
+    G2 with a sign, in nats times two.
+
+    References
+    ----------
+    Dunning (1993), Computational Linguistics 19(1), 61-74; Rayson & Garside (2000), Proceedings
+    of the Workshop on Comparing Corpora (ACL), 1-6.
+
+    Examples
+    --------
+    >>> signed_g2(np.array([348.0]), 1e6, np.array([99.0]), 1e6, cells=2).round(1).tolist()
+    [147.0]
+
+    """
+    both = n + reference_n
+    expected = both * words / (words + reference_words)
+    others = both - expected
+
+    def term(observed: Floats, wanted: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = np.where(observed > 0, observed / wanted, 1.0)
+        return np.asarray(special.xlogy(observed, share))
+
+    total = term(n, expected) + term(reference_n, others)
+    if cells == 4:
+        total = total + term(words - n, words - expected)
+        total = total + term(reference_words - reference_n, reference_words - others)
+    # cells that are as expected may sum to less than nothing by rounding
+    return np.asarray(np.sign(n - expected) * 2 * np.maximum(total, 0.0))
+
+
+def log_ratio(
+    n: Floats, words: float, reference_n: Floats, reference_words: float, *, level: float = 0.95
+) -> tuple[Floats, Floats, Floats]:
+    """Binary logarithm of the ratio of two relative frequencies, with its interval.
+
+    A frequency of zero is replaced by 0.5 (Hardie 2014), in either corpus; the interval is
+    Katz's for a ratio of two proportions, with the same replacement.
+
+    Parameters
+    ----------
+    n, reference_n
+        Occurrences of each term in the two corpora, counts.
+    words, reference_words
+        Words of each corpus, counts.
+    level
+        Coverage of the interval, about; for many terms at once choose it nearer to 1.
+
+    Returns
+    -------
+    Log ratio, lower and upper limit, in bits: 1 is twice as frequent, -1 half as frequent.
+
+    References
+    ----------
+    Hardie (2014), Log Ratio: an informal introduction, CASS, Lancaster University; Katz et al.
+    (1978), Biometrics 34(3), 469-474.
+
+    Examples
+    --------
+    >>> ratio, low, high = log_ratio(np.array([8.0]), 1000, np.array([0.0]), 1000)
+    >>> ratio.tolist()
+    [4.0]
+
+    """
+    first, second = np.where(n > 0, n, ZERO), np.where(reference_n > 0, reference_n, ZERO)
+    ratio = np.log2(first / words) - np.log2(second / reference_words)
+    variance = 1 / first + 1 / second - 1 / words - 1 / reference_words
+    margin = stats.norm.isf((1 - level) / 2) * np.sqrt(variance) / np.log(2)
+    return ratio, ratio - margin, ratio + margin
+
+
+def weighted_log_odds(
+    n: Floats, words: float, reference_n: Floats, reference_words: float, prior: Floats
+) -> tuple[Floats, Floats]:
+    """Difference of the log-odds of a term under an informative Dirichlet prior, and its z.
+
+    Parameters
+    ----------
+    n, reference_n
+        Occurrences of each term in the two corpora, counts.
+    words, reference_words
+        Words of each corpus, counts.
+    prior
+        What the prior adds to the count of each term, in words; positive, for all terms.
+
+    Returns
+    -------
+    The difference (in nats, positive where the first corpus prefers the term) and z, that is, the
+    difference over its standard deviation.
+
+    References
+    ----------
+    Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403: equations 16, 20, 22.
+
+    Examples
+    --------
+    >>> one = np.array([1.0, 8.0])
+    >>> other = np.array([0.0, 9.0])
+    >>> delta, z = weighted_log_odds(one, 9, other, 9, np.array([0.05, 0.5]))
+    >>> z.round(2).tolist()
+    [0.69, -0.69]
+
+    """
+    strength = float(prior.sum())
+    first, second = n + prior, reference_n + prior
+    delta = np.log(first / (words + strength - first)) - np.log(
+        second / (reference_words + strength - second)
+    )
+    return delta, delta / np.sqrt(1 / first + 1 / second)
+
+
+def keyness(
+    target: pd.Series[int],
+    reference: pd.Series[int],
+    *,
+    target_words: int | None = None,
+    reference_words: int | None = None,
+    cells: Literal[2, 4] = 4,
+    background: pd.Series[int] | None = None,
+    alpha0: float | None = None,
+    adjust: Literal["holm", "fdr_bh", "fdr_by", "bonferroni"] | None = "holm",
+    level: float = 0.95,
+    per: float = PER,
+) -> pd.DataFrame:
+    """Keyness of every term of two corpora, by significance, effect size and shrunken log-odds.
+
+    No measure is best: G2 grows with the size of the corpora, the log ratio and %DIFF favour rare
+    terms, z lies between. Terms that neither corpus has are left out.
+
+    Parameters
+    ----------
+    target, reference
+        Counts, indexed by term.
+    target_words, reference_words
+        Words of each corpus, counts; if not given, the sum of the counts. Give them where the
+        tables leave out terms.
+    cells
+        2 or 4 cells of G2, see :func:`signed_g2`.
+    background
+        Counts, indexed by term, whose relative frequencies are the Dirichlet prior; if none are
+        given, target and reference together. A term that it lacks counts there as 0.5.
+    alpha0
+        Weight of the prior, in words; if not given, the size of the background: its counts are
+        added as they stand. A background much larger than the target draws every z to 0.
+    adjust
+        How the p-values are adjusted for so many tests, by its name in statsmodels; if None,
+        there are no p-values at all, as befits two single texts, which are no sample.
+    level
+        Coverage of the interval of the log ratio, about, for one term.
+    per
+        Words that the rates are given for.
+
+    Returns
+    -------
+    One row a term, from what marks the target to what marks the reference (by G2): ``term``,
+    ``n``, ``words``, ``rate``, ``reference_n``, ``reference_words``, ``reference_rate``, ``g2``
+    (signed) and ``cells``, ``p``, ``p_adjusted`` and ``adjustment`` (unless None), ``log_ratio``
+    with ``low`` and ``high`` (bits), ``percent_diff`` (of the reference's rate; infinite where
+    that is 0), ``log_odds`` (nats), ``z`` and ``alpha0``.
+
+    Raises
+    ------
+    ValueError
+        For a negative or missing count, a term twice, a corpus without words or with fewer words
+        than its counts add up to, or an ``alpha0`` that is not positive.
+
+    References
+    ----------
+    Those of :func:`signed_g2`, :func:`log_ratio` and :func:`weighted_log_odds`; for %DIFF
+    Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
+    conference, Bologna (who put 10 to the power of -18 for a rate of 0).
+
+    Examples
+    --------
+    >>> table = keyness(pd.Series({"lake": 8, "the": 92}), pd.Series({"lake": 2, "the": 98}))
+    >>> table[["term", "log_ratio", "percent_diff"]].round(1).values.tolist()
+    [['lake', 2.0, 300.0], ['the', -0.1, -6.1]]
+
+    """
+    for name, counts in (("target", target), ("reference", reference), ("background", background)):
+        if counts is None:
+            continue
+        if counts.index.has_duplicates:
+            twice = counts.index[counts.index.duplicated()][0]
+            raise ValueError(f"{name}: the term {twice!r} stands there twice")
+        if counts.isna().any() or (counts < 0).any():
+            raise ValueError(f"{name}: a count is negative or missing")
+    terms = target.index.union(reference.index, sort=False)
+    aligned = pd.DataFrame(
+        {
+            "n": target.reindex(terms, fill_value=0),
+            "reference_n": reference.reindex(terms, fill_value=0),
+        }
+    )
+    aligned = aligned[(aligned["n"] > 0) | (aligned["reference_n"] > 0)].sort_index()
+    n = aligned["n"].to_numpy(dtype=float)
+    reference_n = aligned["reference_n"].to_numpy(dtype=float)
+    words = float(n.sum() if target_words is None else target_words)
+    others = float(reference_n.sum() if reference_words is None else reference_words)
+    for name, sum_, base in (("target", n.sum(), words), ("reference", reference_n.sum(), others)):
+        if base <= 0 or base < sum_:
+            raise ValueError(f"{name}: {base:g} words, but its counts add up to {sum_:g}")
+    if background is None:
+        prior, size = n + reference_n, words + others
+    else:
+        there = background.reindex(aligned.index).to_numpy(dtype=float)
+        prior = np.where(there > 0, there, ZERO)
+        size = float(background.sum())
+    strength = size if alpha0 is None else float(alpha0)
+    if strength <= 0 or size <= 0:
+        raise ValueError("the prior has no weight: alpha0 and the background must be positive")
+    prior = prior * (strength / size)
+    g2 = signed_g2(n, words, reference_n, others, cells=cells)
+    ratio, low, high = log_ratio(n, words, reference_n, others, level=level)
+    # what the prior adds to terms that neither corpus has counts in the odds as well
+    delta, z = weighted_log_odds(
+        np.append(n, words - n.sum()),
+        words,
+        np.append(reference_n, others - reference_n.sum()),
+        others,
+        np.append(prior, max(strength - float(prior.sum()), ZERO * strength / size)),
+    )
+    with np.errstate(divide="ignore"):
+        percent = 100 * ((n / words) / (reference_n / others) - 1)
+    table = pd.DataFrame(
+        {
+            "term": aligned.index,
+            "n": aligned["n"].to_numpy(),
+            "words": int(words),
+            "rate": n / words * per,
+            "reference_n": aligned["reference_n"].to_numpy(),
+            "reference_words": int(others),
+            "reference_rate": reference_n / others * per,
+            "g2": g2,
+            "cells": cells,
+        }
+    )
+    if adjust is not None:
+        p = stats.chi2.sf(np.abs(g2), df=1)
+        table = table.assign(p=p, p_adjusted=multipletests(p, method=adjust)[1], adjustment=adjust)
+    table = table.assign(
+        log_ratio=ratio,
+        low=low,
+        high=high,
+        percent_diff=percent,
+        log_odds=delta[:-1],
+        z=z[:-1],
+        alpha0=strength,
+    )
+    return table.sort_values("g2", ascending=False, kind="stable", ignore_index=True)

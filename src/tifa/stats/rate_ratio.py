@@ -1,0 +1,69 @@
+"""The ratio of two rates, with its exact conditional interval."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
+
+
+def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    """Ratio of the rates of two texts or corpora, with the exact conditional interval.
+
+    Given how many occurrences there are in both together, those in the first are binomial; the
+    Clopper-Pearson limits of that share, turned into odds and divided by the ratio of the bases,
+    bound the ratio of the rates. Nothing is added to a zero: where only the first count is 0, the
+    ratio and its lower limit are 0; where only the second is 0, the ratio and its upper limit are
+    infinite, and the lower limit still bounds it; where both are 0, nothing is known and all
+    three are missing.
+
+    Parameters
+    ----------
+    counts
+        ``n`` and ``words`` of the first, ``reference_n`` and ``reference_words`` of the second
+        (all counts), one row each.
+    level
+        Coverage of the interval, at least.
+
+    Returns
+    -------
+    The same rows with ``ratio``, ``low`` and ``high`` (1: the same rate).
+
+    Raises
+    ------
+    ValueError
+        For a negative count, or a base that is not positive.
+
+    References
+    ----------
+    Przyborowski & Wilenski (1940), Biometrika 31(3/4), 313-323; Clopper & Pearson (1934),
+    Biometrika 26(4), 404-413. The same limits as R's poisson.test.
+
+    Examples
+    --------
+    >>> counts = {"n": [2], "words": [17877], "reference_n": [9], "reference_words": [16660]}
+    >>> rate_ratios(pd.DataFrame(counts))[["ratio", "low", "high"]].round(3).values.tolist()
+    [[0.207, 0.022, 1.001]]
+
+    """
+    first, second = (counts[name].to_numpy(dtype=float) for name in ("n", "reference_n"))
+    words, others = (counts[name].to_numpy(dtype=float) for name in ("words", "reference_words"))
+    if (first < 0).any() or (second < 0).any():
+        raise ValueError("a count is negative")
+    if not ((words > 0).all() and (others > 0).all()):
+        raise ValueError("a base is not positive")
+    both = first + second
+    some = both > 0
+    low, high = (
+        np.asarray(limit, dtype=float)
+        for limit in proportion_confint(
+            np.where(some, first, 1), np.where(some, both, 1), alpha=1 - level, method="beta"
+        )
+    )
+    low, high = np.where(first > 0, low, 0.0), np.where(second > 0, high, 1.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio, low, high = (
+            np.where(some, odds * others / words, np.nan)
+            for odds in (first / second, low / (1 - low), high / (1 - high))
+        )
+    return counts.assign(ratio=ratio, low=low, high=high)
