@@ -109,8 +109,60 @@ def _file(data: Path, path: Path, rows: int) -> dict[str, Any]:
     }
 
 
+FRAMES = [
+    *("security", "development", "health", "solidarity", "sovereignty"),
+    *("order", "people", "environment", "rights", "summitry"),
+]
+FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
+
 #: Tables that people keep by hand: path, title, licence note, columns.
-_HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = []
+_HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
+    (
+        "annotations/units.csv",
+        "Sentences that were coded, by number and without text",
+        {
+            "unit": ("string", "identifier; u: first round of coding, v: second"),
+            "corpus": ("string", "briefing, xi or ungdc"),
+            "doc_id": ("string", "identifier of the document"),
+            "sentence": ("integer", "number of the sentence in the document, from 1"),
+        },
+    ),
+    (
+        "annotations/codes.csv",
+        "Codes of two machine annotators: frames and functions of each sentence",
+        {
+            "unit": ("string", "identifier of the sentence, as in units"),
+            "annotator": ("string", "A or B; both are large language models"),
+        }
+        | dict.fromkeys(FRAMES, ("integer", "1 where the sentence carries the frame"))
+        | dict.fromkeys(FUNCTIONS, ("integer", "1 where the sentence has the function")),
+    ),
+    (
+        "facts/memberships.csv",
+        "Standing of states in the Shanghai Cooperation Organisation, to the end of 2024",
+        {
+            "country_code": ("string", "ISO 3166-1 alpha-3"),
+            "country": ("string", "name in plain English"),
+            "status": ("string", "member, observer or dialogue partner"),
+            "from": ("string", "ISO 8601, as precise as is known"),
+            "to": ("string", "day on which the next status begins; empty if still so"),
+            "source": ("string", "where the date can be checked"),
+        },
+    ),
+    (
+        "metadata/states.csv",
+        "What the codes of the UN corpus stand for, by session",
+        {
+            "code": ("string", "code in the file names of the corpus"),
+            "country": ("string", "name in plain English"),
+            "government": ("string", "whose government speaks in these sessions"),
+            "from_session": ("integer", "first session"),
+            "to_session": ("integer", "last session"),
+            "kind": ("string", "member, observer, former or organisation"),
+            "note": ("string", "why the row begins or ends here"),
+        },
+    ),
+]
 
 
 def _lists(data: Path) -> list[dict[str, Any]]:

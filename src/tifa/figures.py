@@ -10,6 +10,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,16 +41,18 @@ MARKERS = ["o", "s", "D", "^", "v"]
 
 #: Inches: narrow enough to be read on a phone.
 WIDTH = 5.2
+#: Letters in a line of a row's label.
+LABEL = 24
 
 _RC: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.sans-serif": ["DejaVu Sans"],
-    "font.size": 10.5,
-    "axes.titlesize": 11.5,
+    "font.size": 11.5,
+    "axes.titlesize": 12.5,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
-    "axes.labelsize": 10,
+    "axes.labelsize": 11,
     "axes.edgecolor": COLOURS["line"],
     "axes.labelcolor": COLOURS["quiet"],
     "axes.titlecolor": COLOURS["ink"],
@@ -120,14 +123,14 @@ def forest(
             clip_on=False,
             zorder=3,
         )
-    ax.set_yticks(range(len(rows)), rows)
+    ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(str(r), LABEL)) for r in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel(unit)
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     if markers and len(names) > 1:
-        ax.legend(loc="lower right", fontsize=9.5)
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(names), borderaxespad=0.2)
     return ax
 
 

@@ -142,7 +142,13 @@ def _documents(
         own = overlay.documents.get(doc_id, DocumentFields()).model_dump(exclude_defaults=True)
         fields = {**fields, **listed, **own}
         text = _read_file(files[doc_id])
-        yield Document(doc_id, text.removeprefix(fields.pop("remove_prefix", "")), fields)
+        prefix = fields.pop("remove_prefix", "")
+        if prefix and not text.lstrip().startswith(prefix):
+            raise TifaError(
+                f"does not begin with {prefix!r}, which the overlay says to remove",
+                where=files[doc_id],
+            )
+        yield Document(doc_id, text.lstrip().removeprefix(prefix) if prefix else text, fields)
 
 
 def _read_listing(path: Path) -> dict[str, dict[str, str]]:

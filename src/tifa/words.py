@@ -54,6 +54,8 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         # polars has no look-ahead: mark the pairs, join the rest, take the mark away
         .str.replace_all(rf"(?i)({INNER})-\s+((?:{_SUSPENDED})\b)", "${1}-\x00${2}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
+        # again, for a single letter between two such hyphens
+        .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
         .str.replace_all(r"\s+", " ")
         .str.strip_chars()

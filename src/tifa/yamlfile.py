@@ -67,7 +67,8 @@ def _place(content: Any, loc: tuple[str | int, ...]) -> str:
     for key in loc:
         content = content[key] if _has(content, key) else None
         if isinstance(content, dict) and isinstance(content.get("id"), str):
-            names = [repr(content["id"])]
+            # ids say more than their places, and those around them are kept
+            names = [*(n for n in names if n.startswith("'")), repr(content["id"])]
         else:
             names.append(str(key))
     return ", ".join(names) + ": " if names else ""
@@ -90,9 +91,10 @@ def _load(path: Path) -> tuple[Any, Lines]:
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
         raise TifaError("not UTF-8; save the file as UTF-8", where=path, line=line) from None
-    loader = yaml.SafeLoader(text)
     lines: Lines = {}
+    loader = None
     try:
+        loader = yaml.SafeLoader(text)
         root = loader.get_single_node()
         if root is None:
             raise TifaError("the file is empty", where=path)
@@ -108,7 +110,8 @@ def _load(path: Path) -> tuple[Any, Lines]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise TifaError(f"broken YAML: {error}", where=path) from None
     finally:
-        loader.dispose()
+        if loader is not None:
+            loader.dispose()
 
 
 def _walk(node: yaml.Node, loc: tuple[str | int, ...], lines: Lines, path: Path) -> None:

@@ -40,8 +40,8 @@ def krippendorff_alpha(
     Returns
     -------
     One row: ``alpha`` (1: full agreement, 0: as by chance), ``low`` and ``high`` (missing under
-    ten units), ``units`` (with two codes or more), ``annotators``, ``values`` (codes given to
-    these units), ``resampled``, ``draws``, ``undefined`` (draws without alpha) and ``level``.
+    ten units), ``units`` (with two codes or more), ``annotators``, ``decisions`` (codes given
+    to these units), ``resampled``, ``draws``, ``undefined`` (draws without alpha) and ``level``.
     Alpha is missing where the units bear one code only, or none two.
 
     Raises
@@ -89,7 +89,7 @@ def krippendorff_alpha(
             "high": high,
             "units": len(counts),
             "annotators": given["annotator"].nunique(),
-            "values": int(values.sum()),
+            "decisions": int(values.sum()),
             "resampled": "unit",
             "draws": draws if enough else 0,
             "undefined": int(np.isnan(replicates).sum()) if enough else 0,

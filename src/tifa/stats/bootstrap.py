@@ -66,12 +66,12 @@ def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Float
 
     References
     ----------
-    Efron & Tibshirani (1993), An Introduction to the Bootstrap, 170-171.
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
 
     Examples
     --------
     >>> low, high = percentile_interval(np.arange(101.0)[:, None], 0.9)
-    >>> low.tolist(), high.tolist()
+    >>> low.round(6).tolist(), high.round(6).tolist()
     ([5.0], [95.0])
 
     """
@@ -96,7 +96,9 @@ def _bootstrap(
 ) -> pd.DataFrame:
     """Sum of one column over the sum of another in each group, units resampled."""
     unit = cluster or "doc_id"
-    keys = [by] if isinstance(by, str) else list(by or ())
+    if by is None:  # entries share their documents: pooled, the words would count once for each
+        by = ["entry"] if "entry" in table.columns else []
+    keys = [by] if isinstance(by, str) else list(by)
     for column in (unit, over, under, *keys):
         if column not in table.columns:
             raise ValueError(f"the table has no column {column!r}, it has {list(table.columns)}")
@@ -127,9 +129,10 @@ def _bootstrap(
             total = below.sum(axis=0)
             ratio[here] = np.where(total > 0, above.sum(axis=0) / total, np.nan)
         low[here], high[here] = percentile_interval(np.concatenate(pieces), level)
-    whole = sums.groupby(level=list(range(len(keys)))).sum() if keys else sums.sum().to_frame().T
-    whole = whole.astype(np.int64) if (table[[over, under]].dtypes != float).all() else whole
-    result = whole.reset_index() if keys else whole
+    if keys:
+        result = table.groupby(keys, observed=True)[[over, under]].sum().reset_index()
+    else:
+        result = table[[over, under]].sum().to_frame().T
     return result.assign(
         ratio=ratio, low=low, high=high, units=sizes, resampled=unit, draws=draws, level=level
     )
@@ -162,8 +165,8 @@ def bootstrap_rates(
         The column whose values are resampled whole, such as ``country``; if none is given, the
         documents (``doc_id``).
     by
-        Columns that say to which group a row belongs, such as ``entry``; if none is given, all
-        rows are one group. Each group is resampled by itself.
+        Columns that say to which group a row belongs; if none are given, ``entry`` where the
+        table has it, else all rows are one group. Each group is resampled by itself.
     draws
         Bootstrap samples.
     seed
@@ -186,8 +189,8 @@ def bootstrap_rates(
 
     References
     ----------
-    Efron & Tibshirani (1993), An Introduction to the Bootstrap, 45-57, 170-171; of whole
-    clusters: Davison & Hinkley (1997), Bootstrap Methods and their Application, 100-102.
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 6 and 13; for whole
+    clusters Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
 
     Examples
     --------
@@ -223,7 +226,7 @@ def bootstrap_shares(
     cluster
         The column whose values are resampled whole; if none is given, ``doc_id``.
     by
-        Columns that say to which group a row belongs, such as ``entry``.
+        Columns that say to which group a row belongs, as for :func:`bootstrap_rates`.
     draws
         Bootstrap samples.
     seed

@@ -66,8 +66,10 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
         | (inside + collocate - n > total)
     )
     if wrong.any():
-        row = table.iloc[int(np.flatnonzero(wrong)[0])].to_dict()
-        raise ValueError(f"{int(wrong.sum())} rows cannot be, with a span of {span}; first: {row}")
+        first = table.iloc[int(np.flatnonzero(wrong)[0])].to_dict()
+        raise ValueError(
+            f"{int(wrong.sum())} rows have counts that cannot be, with a span of {span}: {first}"
+        )
     measures = BigramAssocMeasures
     expected = inside * collocate / total
     likelihood, mi, t, dice = (np.full(len(table), np.nan) for _ in range(4))

@@ -141,4 +141,5 @@ def hdd(tokens: Sequence[str], *, draws: int = 42) -> float:
     if not 0 < draws <= len(tokens):
         raise ValueError(f"a text of {len(tokens)} words has no sample of {draws}")
     counts = np.array(list(Counter(tokens).values()))
-    return float((1 - stats.hypergeom.pmf(0, len(tokens), counts, draws)).sum() / draws)
+    absent = np.asarray(stats.hypergeom.pmf(0, len(tokens), counts, draws))
+    return float((1 - absent).sum() / draws)

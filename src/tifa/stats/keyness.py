@@ -16,14 +16,18 @@ ZERO = 0.5
 
 
 def signed_g2(
-    n: Floats, words: float, reference_n: Floats, reference_words: float, *, cells: Literal[2, 4] = 4
+    n: Floats,
+    words: float,
+    reference_n: Floats,
+    reference_words: float,
+    *,
+    cells: Literal[2, 4] = 4,
 ) -> Floats:
     """Log-likelihood ratio G2, negative where the first corpus has less than its share.
 
     Two conventions are in use. With four cells (Dunning 1993; quanteda) the term and all other
-    words are compared; with two (Rayson & Garside 2000; their log-likelihood wizard, AntConc's
-    and LancsBox's older versions) only the term. The two cells give a little less; the difference
-    matters for frequent words only.
+    words are compared; with two (Rayson & Garside 2000 and their log-likelihood wizard) only the
+    term. Two cells never give more than four; the difference matters for frequent words only.
 
     Parameters
     ----------
@@ -107,7 +111,13 @@ def log_ratio(
 
 
 def weighted_log_odds(
-    n: Floats, words: float, reference_n: Floats, reference_words: float, prior: Floats
+    n: Floats,
+    words: float,
+    reference_n: Floats,
+    reference_words: float,
+    prior: Floats,
+    *,
+    alpha0: float | None = None,
 ) -> tuple[Floats, Floats]:
     """Difference of the log-odds of a term under an informative Dirichlet prior, and its z.
 
@@ -118,7 +128,9 @@ def weighted_log_odds(
     words, reference_words
         Words of each corpus, counts.
     prior
-        What the prior adds to the count of each term, in words; positive, for all terms.
+        What the prior adds to the count of each term, in words; positive.
+    alpha0
+        What it adds to each corpus, in words; if not given, the sum over these terms.
 
     Returns
     -------
@@ -131,14 +143,13 @@ def weighted_log_odds(
 
     Examples
     --------
-    >>> one = np.array([1.0, 8.0])
-    >>> other = np.array([0.0, 9.0])
-    >>> delta, z = weighted_log_odds(one, 9, other, 9, np.array([0.05, 0.5]))
+    >>> one, other = np.array([1.0, 2.0]), np.array([0.0, 2.0])
+    >>> delta, z = weighted_log_odds(one, 9, other, 9, np.array([0.05, 0.05]), alpha0=0.55)
     >>> z.round(2).tolist()
-    [0.69, -0.69]
+    [0.69, 0.0]
 
     """
-    strength = float(prior.sum())
+    strength = float(prior.sum()) if alpha0 is None else alpha0
     first, second = n + prior, reference_n + prior
     delta = np.log(first / (words + strength - first)) - np.log(
         second / (reference_words + strength - second)
@@ -242,21 +253,14 @@ def keyness(
     else:
         there = background.reindex(aligned.index).to_numpy(dtype=float)
         prior = np.where(there > 0, there, ZERO)
-        size = float(background.sum())
+        size = float(background.sum()) + ZERO * int((~(there > 0)).sum())
     strength = size if alpha0 is None else float(alpha0)
-    if strength <= 0 or size <= 0:
+    if strength <= 0 or (background is not None and background.sum() == 0):
         raise ValueError("the prior has no weight: alpha0 and the background must be positive")
     prior = prior * (strength / size)
     g2 = signed_g2(n, words, reference_n, others, cells=cells)
     ratio, low, high = log_ratio(n, words, reference_n, others, level=level)
-    # what the prior adds to terms that neither corpus has counts in the odds as well
-    delta, z = weighted_log_odds(
-        np.append(n, words - n.sum()),
-        words,
-        np.append(reference_n, others - reference_n.sum()),
-        others,
-        np.append(prior, max(strength - float(prior.sum()), ZERO * strength / size)),
-    )
+    delta, z = weighted_log_odds(n, words, reference_n, others, prior, alpha0=strength)
     with np.errstate(divide="ignore"):
         percent = 100 * ((n / words) / (reference_n / others) - 1)
     table = pd.DataFrame(
@@ -280,8 +284,8 @@ def keyness(
         low=low,
         high=high,
         percent_diff=percent,
-        log_odds=delta[:-1],
-        z=z[:-1],
+        log_odds=delta,
+        z=z,
         alpha0=strength,
     )
     return table.sort_values("g2", ascending=False, kind="stable", ignore_index=True)
