@@ -85,6 +85,11 @@ class Corpus:
         return self.table("sentence_frames")
 
     @cached_property
+    def collocates(self) -> pd.DataFrame:
+        """A row a word beside a phrasebook entry, with the totals that measures need."""
+        return self.table("collocates")
+
+    @cached_property
     def ngrams(self) -> pd.DataFrame:
         """A row an n-gram in a year (UN General Debates only)."""
         return self.table("ngrams")

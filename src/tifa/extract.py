@@ -16,10 +16,18 @@ import polars as pl
 from joblib import Parallel, delayed
 
 from tifa import rights
+from tifa.cooccurrence import (
+    LEAST_OPEN,
+    LEAST_PROTECTED,
+    Beside,
+    Gathered,
+    Places,
+    count_beside,
+)
 from tifa.errors import TifaError
 from tifa.frames import code_rows
 from tifa.lexicon import FrameDictionary, Phrasebook
-from tifa.match import Matcher, find
+from tifa.match import Hit, Matcher, find
 from tifa.metadata import Overlay, Rights
 from tifa.ngrams import BatchWords, Words, batch_words, ngram_tables
 from tifa.stream import Stream, stream
@@ -44,6 +52,7 @@ class Batch:
     """Features of some documents."""
 
     tables: dict[str, pl.DataFrame]
+    beside: Beside
     words: BatchWords | None
 
 
@@ -76,6 +85,7 @@ def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon)
     place = {d: i for i, d in enumerate(doc_ids)}
     row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
 
+    found = find(Matcher(flow), lexicon.phrasebook.compiled)
     frames = code_rows(flow, sentences.height, lexicon.frames)
     coded = pl.concat([sentences.select("doc_id", "sentence"), frames], how="horizontal")
     per_sentence = coded.unpivot(index=["doc_id", "sentence"], variable_name="frame").filter(
@@ -83,7 +93,7 @@ def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon)
     )
     tables = {
         "documents": _documents(documents, texts["text"], sentences, overlay),
-        "hits": _hits(flow, sentences, lexicon.phrasebook, quotable=not open_text),
+        "hits": _hits(flow, found, sentences, lexicon.phrasebook, quotable=not open_text),
         "frames": coded.drop("sentence")
         .group_by("doc_id")
         .sum()
@@ -95,6 +105,7 @@ def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon)
         tables["terms"] = _terms(flow, sentences)
     return Batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
+        count_beside(flow, [h.entry for h in found], *_words_of(flow, found)),
         batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
     )
 
@@ -136,11 +147,25 @@ def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
 # --- hits ---------------------------------------------------------------------------------
 
 
+def _words_of(flow: Stream, found: list[Hit]) -> tuple[Places, Places]:
+    """First and last word of each hit, as places in the stream."""
+    start = np.array([h.start for h in found], dtype=np.int64)
+    stop = np.array([h.stop for h in found], dtype=np.int64)
+    return (
+        flow.part_word[start].astype(np.int64),
+        flow.part_word[stop - 1].astype(np.int64),
+    )
+
+
 def _hits(
-    flow: Stream, sentences: pl.DataFrame, phrasebook: Phrasebook, *, quotable: bool
+    flow: Stream,
+    found: list[Hit],
+    sentences: pl.DataFrame,
+    phrasebook: Phrasebook,
+    *,
+    quotable: bool,
 ) -> pl.DataFrame:
     """Matches of the phrasebook; for quotable texts with context, within the bounds."""
-    found = find(Matcher(flow), phrasebook.compiled)
     start = np.array([h.start for h in found], dtype=np.int64)
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
@@ -257,16 +282,20 @@ def extract(
     """
     work = batches(documents, characters=characters)
     gathered: dict[str, list[pl.DataFrame]] = {}
+    beside = Gathered()
     words = Words()
     for batch in _run(work, overlay, lexicon, jobs):
         for name, rows in batch.tables.items():
             gathered.setdefault(name, []).append(rows)
+        beside.add(batch.beside)
         if batch.words is not None:
             words.add(batch.words)
         progress(batch.tables["documents"].height)
     if not gathered:
         raise TifaError(f"the corpus {overlay.corpus!r} has no document")
     tables = {name: TABLES[name].tidy(pl.concat(rows)) for name, rows in gathered.items()}
+    least = LEAST_OPEN if overlay.rights == "public" else LEAST_PROTECTED
+    tables["collocates"] = TABLES["collocates"].tidy(beside.table(least=least))
     if overlay.ngrams:
         facts = tables["documents"].select("doc_id", "year", "country")
         tables["ngrams"], tables["ngram_countries"] = ngram_tables(words, facts)

@@ -18,6 +18,8 @@ LONGEST_RUN = 11
 COUNTED_RUN = 5
 #: ... and may make up this share of a document.
 LARGEST_SHARE = 0.10
+#: Contexts stop earlier: the wordings of the phrasebook are read elsewhere in our files too.
+CONTEXT_SHARE = 0.08
 #: Words of context on each side of a hit in a concordance.
 CONTEXT = 4
 
@@ -98,7 +100,7 @@ def grow_contexts(
         The sentence of each word: context stays within that of its hit.
 
     """
-    budget = LARGEST_SHARE * len(covered)
+    budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)
     for step in range(2 * CONTEXT):
         for index, span in enumerate(grown):
@@ -106,9 +108,11 @@ def grow_contexts(
             inside = 0 <= place < len(covered)
             if not inside or sentence[place] != sentence[span.start]:
                 continue
-            was = bool(covered[place])
+            was, before = bool(covered[place]), quoted_words(covered)
             covered[place] = True
-            if _run_at(covered, place) > LONGEST_RUN or quoted_words(covered) > budget:
+            # a word that lengthens no counted run costs nothing
+            costs = quoted_words(covered) > max(before, budget)
+            if costs or _run_at(covered, place) > LONGEST_RUN:
                 covered[place] = was
                 continue
             grown[index] = Span(place, span.stop) if step % 2 == 0 else Span(span.start, place + 1)

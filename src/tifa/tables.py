@@ -147,6 +147,25 @@ TABLES: dict[str, Table] = {
             ("doc_id", "sentence", "frame"),
         ),
         Table(
+            "collocates",
+            "a word beside a phrasebook entry",
+            {
+                "entry": _text("id of the phrasebook entry"),
+                "window": _text("sentence, or 5 or 10 words to each side within the sentence"),
+                "term": _text("the word; up to 150 for each entry and window"),
+                "n": Column(
+                    "integer",
+                    "times the word stands in the window; from 3 in protected texts, from 10 in "
+                    "open ones, and more often than by chance",
+                ),
+                "entry_n": Column("integer", "hits of the entry"),
+                "window_words": Column("integer", "words in all windows of the entry"),
+                "term_n": Column("integer", "times the word occurs in the corpus"),
+                "corpus_words": Column("integer", "words of the corpus"),
+            },
+            ("entry", "window", "term"),
+        ),
+        Table(
             "ngrams",
             "an n-gram in a year",
             {

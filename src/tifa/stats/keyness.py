@@ -106,7 +106,9 @@ def log_ratio(
     first, second = np.where(n > 0, n, ZERO), np.where(reference_n > 0, reference_n, ZERO)
     ratio = np.log2(first / words) - np.log2(second / reference_words)
     variance = 1 / first + 1 / second - 1 / words - 1 / reference_words
-    margin = stats.norm.isf((1 - level) / 2) * np.sqrt(variance) / np.log(2)
+    # a corpus that is one word over and over has no such interval
+    with np.errstate(invalid="ignore"):
+        margin = stats.norm.isf((1 - level) / 2) * np.sqrt(variance) / np.log(2)
     return ratio, ratio - margin, ratio + margin
 
 
@@ -151,9 +153,11 @@ def weighted_log_odds(
     """
     strength = float(prior.sum()) if alpha0 is None else alpha0
     first, second = n + prior, reference_n + prior
-    delta = np.log(first / (words + strength - first)) - np.log(
-        second / (reference_words + strength - second)
-    )
+    # a word that is the whole of a corpus has infinite odds, and no difference of them
+    with np.errstate(divide="ignore", invalid="ignore"):
+        delta = np.log(first / (words + strength - first)) - np.log(
+            second / (reference_words + strength - second)
+        )
     return delta, delta / np.sqrt(1 / first + 1 / second)
 
 

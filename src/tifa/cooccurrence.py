@@ -1,0 +1,146 @@
+"""Words beside phrasebook entries: counted in windows, never shown in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tifa.stream import Ints, Stream
+
+#: A window is the sentence, or so many words to each side within the sentence.
+WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
+#: Collocates kept of each entry and window, those with the highest log-likelihood.
+KEPT = 150
+#: Occurrences beside an entry from which a collocate is published: in protected texts so that
+#: no single sentence can be read off, in open ones to leave out chance.
+LEAST_PROTECTED = 3
+LEAST_OPEN = 10
+_COMPACT = 2_000_000
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Counts of one batch."""
+
+    beside: pl.DataFrame
+    hits: pl.DataFrame
+    words: pl.DataFrame
+
+
+def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) -> Beside:
+    """Count the words beside hits.
+
+    Parameters
+    ----------
+    flow
+        The words of the batch.
+    entry
+        The entry of each hit.
+    first, last
+        Places of its first and last word in the stream.
+
+    Returns
+    -------
+    beside (entry, window, term, n); hits (entry, window, n, words: in all its windows);
+    words (term, n: in the whole batch).
+
+    """
+    starts, stops = _sentence_bounds(flow.word_row)
+    beside, hits = [], []
+    names = pl.Series("entry", entry, dtype=pl.String)
+    terms = pl.Series("term", flow.vocabulary, dtype=pl.String)
+    for window, reach in WINDOWS.items():
+        low = np.maximum(starts[first], first - reach)
+        high = np.minimum(stops[first], last + 1 + reach)
+        before, after = first - low, np.maximum(high - last - 1, 0)
+        which, place = _spread(low, before)
+        which_after, place_after = _spread(last + 1, after)
+        hit = np.concatenate([which, which_after])
+        word = flow.words[np.concatenate([place, place_after])]
+        pairs = pl.DataFrame({"entry": names.gather(hit), "id": word})
+        pairs = pairs.group_by("entry", "id").agg(n=pl.len().cast(pl.Int64))
+        beside.append(
+            pairs.select("entry", pl.lit(window).alias("window"), terms.gather(pairs["id"]), "n")
+        )
+        hits.append(
+            pl.DataFrame({"entry": names, "words": before + after})
+            .group_by("entry")
+            .agg(n=pl.len().cast(pl.Int64), words=pl.col("words").sum().cast(pl.Int64))
+            .with_columns(window=pl.lit(window))
+            .select("entry", "window", "n", "words")
+        )
+    total = np.bincount(flow.words, minlength=len(flow.vocabulary)).astype(np.int64)
+    return Beside(pl.concat(beside), pl.concat(hits), pl.DataFrame({"term": terms, "n": total}))
+
+
+def _sentence_bounds(word_row: Ints) -> tuple[Places, Places]:
+    """For each word, where its sentence begins and ends (exclusive) in the stream."""
+    rows, first, count = np.unique(word_row, return_index=True, return_counts=True)
+    place = np.searchsorted(rows, word_row)
+    return first[place].astype(np.int64), (first + count)[place].astype(np.int64)
+
+
+def _spread(start: Places, count: Places) -> tuple[Places, Places]:
+    """Runs of places: of which run each is, and the place itself."""
+    which = np.repeat(np.arange(len(start)), count)
+    offset = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    return which, start[which] + offset
+
+
+@dataclass
+class Gathered:
+    """Counts of a corpus, added up batch by batch."""
+
+    beside: list[pl.DataFrame] = field(default_factory=list)
+    hits: list[pl.DataFrame] = field(default_factory=list)
+    words: list[pl.DataFrame] = field(default_factory=list)
+
+    def add(self, batch: Beside) -> None:
+        """Take in a batch."""
+        self.beside.append(batch.beside)
+        self.hits.append(batch.hits)
+        self.words.append(batch.words)
+        if sum(t.height for t in self.beside) > _COMPACT:
+            self.beside = [_sum(self.beside, "entry", "window", "term")]
+            self.words = [_sum(self.words, "term")]
+
+    def table(self, *, least: int) -> pl.DataFrame:
+        """Collocates that stand beside an entry more often than chance would have it.
+
+        Returns
+        -------
+        entry, window, term, n, entry_n (hits), window_words (words in all windows of the
+        entry), term_n and corpus_words (totals of the corpus).
+
+        """
+        words = _sum(self.words, "term")
+        total = int(words["n"].sum())
+        hits = pl.concat(self.hits).group_by("entry", "window").sum()
+        table = (
+            _sum(self.beside, "entry", "window", "term")
+            .filter(pl.col("n") >= least)
+            .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
+            .join(words.rename({"n": "term_n"}), on="term")
+            .with_columns(corpus_words=pl.lit(total, dtype=pl.Int64))
+        )
+        expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
+        return (
+            table.filter(pl.col("n") > expected)
+            # order by the log-likelihood of the cell alone: enough to rank what is kept
+            .with_columns(
+                rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
+            )
+            .sort("entry", "window", "rank", "term", descending=[False, False, True, False])
+            .group_by("entry", "window", maintain_order=True)
+            .head(KEPT)
+            .drop("rank")
+        )
+
+
+def _sum(tables: list[pl.DataFrame], *keys: str) -> pl.DataFrame:
+    return pl.concat(tables).group_by(*keys).agg(n=pl.col("n").sum())

@@ -1,0 +1,236 @@
+"""Fixtures: small data folders and texts of our own, the command, the full texts if there.
+
+Every sentence in these tests is invented; none is taken from the corpora.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+import yaml
+from hypothesis.configuration import set_hypothesis_home_dir
+
+# hypothesis keeps a cache of character tables; not in whatever folder the tests start from
+set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "tifa-hypothesis")
+hypothesis.settings.register_profile(
+    "tifa",
+    deadline=None,
+    max_examples=60,
+    database=None,
+    derandomize=True,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        hypothesis.HealthCheck.function_scoped_fixture,
+    ],
+)
+hypothesis.settings.load_profile("tifa")
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = ROOT / "data"
+CORPORA = ("briefing", "xi", "ungdc")
+
+PHRASES: dict[str, Any] = {
+    "version": 1,
+    "families": {"lake": {"label": "Lake"}, "names": {"label": "Names", "role": "control"}},
+    "entries": [
+        {
+            "id": "lakeside-spirit",
+            "label": "Lakeside Spirit",
+            "family": "lake",
+            "gloss": "An invented spirit.",
+            "concordance": True,
+            "components": ["mutual-patience"],
+            "variants": [
+                {"id": "plain", "patterns": ["lakeside spirit"]},
+                {"id": "of-the-lakeside", "patterns": ["spirit of the lakeside"]},
+            ],
+        },
+        {
+            "id": "mutual-patience",
+            "label": "mutual patience",
+            "family": "lake",
+            "gloss": "An invented component.",
+            "variants": [{"id": "plain", "patterns": ["mutual patience"]}],
+        },
+        {
+            "id": "compact",
+            "label": "Lakeside Compact",
+            "family": "names",
+            "gloss": "An invented treaty.",
+            "variants": [
+                {"id": "name", "patterns": ["lakeside compact"]},
+                {"id": "organi-ation", "patterns": ["lakeside compact organi?ation"]},
+            ],
+        },
+        {
+            "id": "lakeside",
+            "label": "Lakeside",
+            "family": "names",
+            "gloss": "An invented town.",
+            "variants": [{"id": "plain", "patterns": ["lakeside"]}],
+        },
+    ],
+}
+
+FRAMES: dict[str, Any] = {
+    "version": 1,
+    "names": ["harbour health office"],
+    "frames": [
+        {"id": "health", "label": "Health", "about": "x", "indicators": ["health", "clinic*"]},
+        {
+            "id": "trade",
+            "label": "Trade",
+            "about": "x",
+            "indicators": [
+                "trade",
+                {"pattern": "boats", "weight": 0.5},
+                {"pattern": "cargo", "weight": 0.5},
+            ],
+        },
+    ],
+}
+
+TEXTS: dict[str, str] = {
+    "alder-2001": "The Lakeside Compact met at dawn. Its “Lakeside Spirit” rests on mutual\n"
+    "patience & a love of slow boats. No clinic was opened, and no cargo was counted.\n\n"
+    "Ms. Oar thanked the Harbour Health Office. She spoke of self-\nreliance.\n",
+    "birch-2002": "Trade between the two shores grew. The Lakeside Compact Organisation's boats "
+    "carried cargo for nine days. Lakeside slept!\n",
+    "cedar-2003": "Nothing of note happened in Reedham. People went home early; the ferry was "
+    "late.\n",
+}
+
+_OVERLAY = {
+    "title": "Invented texts",
+    "description": "Texts made up for tests.",
+    "rights_statement": "None.",
+    "licence_features": "CC0-1.0",
+    "source": "The tests",
+    "citation": "none",
+}
+
+
+def _write_yaml(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A data folder and a texts folder beside it."""
+
+    data: Path
+    texts: Path
+    corpus: str
+
+    @property
+    def overlay(self) -> Path:
+        return self.data / "metadata" / f"{self.corpus}.yml"
+
+    @property
+    def folder(self) -> Path:
+        """Where the features of the corpus land."""
+        return self.data / "corpora" / self.corpus
+
+    @property
+    def source(self) -> Path:
+        """Where the texts of the corpus lie."""
+        return self.texts / self.corpus
+
+
+@pytest.fixture
+def make_data(tmp_path: Path) -> Callable[..., Setting]:
+    """Build a data folder (overlay, phrasebook, frames) and a folder of texts."""
+
+    def make(
+        corpus: str = "lake",
+        *,
+        texts: Mapping[str, str] = TEXTS,
+        phrases: Any = PHRASES,
+        frames: Any = FRAMES,
+        rights: str = "quotable",
+        **overlay: Any,
+    ) -> Setting:
+        setting = Setting(tmp_path / "data", tmp_path / "texts", corpus)
+        _write_yaml(setting.overlay, {"corpus": corpus, **_OVERLAY, "rights": rights} | overlay)
+        _write_yaml(setting.data / "lexicon" / "phrases.yml", phrases)
+        _write_yaml(setting.data / "lexicon" / "frames.yml", frames)
+        setting.source.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            (setting.source / f"{name}.txt").write_bytes(text.encode())
+        return setting
+
+    return make
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command gave back."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run_cli(tmp_path: Path) -> Callable[..., Ran]:
+    """Run ``python -m tifa.cli`` in a folder of its own."""
+
+    def run(*arguments: str | Path, timeout: float = 120, **environment: str) -> Ran:
+        elsewhere = tmp_path / "elsewhere"
+        elsewhere.mkdir(exist_ok=True)
+        env = {k: v for k, v in os.environ.items() if k not in ("TIFA_TEXTS", "TIFA_DATA")}
+        done = subprocess.run(
+            [sys.executable, "-m", "tifa.cli", *map(str, arguments)],
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+            cwd=elsewhere,
+            timeout=timeout,
+            env=env | {"COLUMNS": "100", "NO_COLOR": "1"} | environment,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def texts_path() -> Path | None:
+    """The folder of the full texts, where it is set and whole."""
+    named = os.environ.get("TIFA_TEXTS", "")
+    if not named or not all((Path(named) / c).is_dir() for c in CORPORA):
+        return None
+    return Path(named).resolve()
+
+
+NO_TEXTS = "needs the full texts: set TIFA_TEXTS to the folder with briefing/, xi/, ungdc/"
+
+
+@pytest.fixture(scope="session")
+def texts() -> Path:
+    """The full texts, or a skip that says what is missing."""
+    found = texts_path()
+    if found is None:
+        pytest.skip(NO_TEXTS)
+    return found
+
+
+def snapshot(folder: Path) -> dict[str, bytes | None]:
+    """Every path under a folder with its content: equal means nothing was touched."""
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() if p.is_file() else None
+        for p in sorted(folder.rglob("*"))
+    }
+
+
+def one_line(message: str) -> bool:
+    """Whether a message is a single line a person can read."""
+    return bool(message.strip()) and message.strip().isprintable()

@@ -1,0 +1,307 @@
+"""How much of protected texts can be read off a set of files.
+
+The bounds are those of the design: no run of more than 11 words, and at most 10 % of a
+document's words in runs of 5 words or more; titles and official names, by an explicit list,
+are no quotation and are not counted. Two ways lead back to a text: words that stand together
+in a file, and tables that say where words stand.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import subprocess
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from tifa.words import sentences, words
+
+LONGEST_RUN = 11
+COUNTED_RUN = 5
+LARGEST_SHARE = 0.10
+
+_PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_TRANSLATE = str.maketrans(
+    {**dict.fromkeys("‘’‚‛ʼ′`´", "'"), **dict.fromkeys("\u00ad\u200b\u2060\ufeff", None)}
+)
+
+
+def parts_of(text: str) -> list[str]:
+    """Words split at hyphens: what runs are compared by, whatever the print."""
+    plain = unicodedata.normalize("NFC", text.translate(_TRANSLATE)).lower()
+    return _PART.findall(plain)
+
+
+@dataclass
+class Protected:
+    """A protected document: its words, and which of them can be read somewhere."""
+
+    doc_id: str
+    words: list[str]
+    parts: list[str] = field(default_factory=list)
+    word_of: list[int] = field(default_factory=list)
+    #: words in titles and official names
+    excepted: set[int] = field(default_factory=set)
+    #: words readable in runs of COUNTED_RUN or more
+    quoted: set[int] = field(default_factory=set)
+    #: words of hits whose place is not told, but which are long enough to count
+    unplaced: int = 0
+
+    def __post_init__(self) -> None:
+        for n, word in enumerate(self.words):
+            own = parts_of(word) or [word]
+            self.parts += own
+            self.word_of += [n] * len(own)
+
+    @property
+    def share(self) -> float:
+        """Share of the words that can be read in runs, names aside."""
+        return (len(self.quoted - self.excepted) + self.unplaced) / len(self.words)
+
+
+def protect(doc_id: str, text: str) -> Protected:
+    """A document as the compendium counts it."""
+    return Protected(doc_id, [w for s in sentences(text) for w in words(s)])
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A run that is too long."""
+
+    where: str
+    doc_id: str
+    run: int
+    first: int
+
+    def __str__(self) -> str:
+        # says where, never what: the message itself must not quote
+        return f"{self.where}: {self.run} words of {self.doc_id} from word {self.first}"
+
+
+class Checker:
+    """Looks for protected documents in pieces of text and in tables."""
+
+    def __init__(self, documents: Iterable[Protected], names: Iterable[str] = ()) -> None:
+        self.documents = list(documents)
+        self.findings: list[Finding] = []
+        self._index: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        for number, document in enumerate(self.documents):
+            for at in range(len(document.parts) - COUNTED_RUN + 1):
+                gram = tuple(document.parts[at : at + COUNTED_RUN])
+                self._index.setdefault(gram, []).append((number, at))
+        self._vocabulary = {p for d in self.documents for p in d.parts}
+        for name in names:
+            self._except(parts_of(name))
+
+    def _except(self, name: list[str]) -> None:
+        if not name:
+            return
+        for document in self.documents:
+            first, size = name[0], len(name)
+            for at, part in enumerate(document.parts):
+                if part == first and document.parts[at : at + size] == name:
+                    document.excepted.update(document.word_of[at : at + size])
+
+    def text(self, where: str, text: str) -> None:
+        """Look at one piece of running text."""
+        parts = parts_of(text)
+        known = [p in self._vocabulary for p in parts]
+        running: dict[tuple[int, int], int] = {}  # (document, next part) to start of the run
+        for at in range(len(parts) - COUNTED_RUN + 2):
+            found: list[tuple[int, int]] = []
+            if at + COUNTED_RUN <= len(parts) and all(known[at : at + COUNTED_RUN]):
+                found = self._index.get(tuple(parts[at : at + COUNTED_RUN]), [])
+            if not found and not running:
+                continue
+            following: dict[tuple[int, int], int] = {}
+            for number, place in found:
+                following[number, place + 1] = running.pop((number, place), place)
+            for (number, behind), start in running.items():
+                self._run(where, self.documents[number], start, behind + COUNTED_RUN - 2)
+            running = following
+        for (number, behind), start in running.items():
+            self._run(where, self.documents[number], start, behind + COUNTED_RUN - 2)
+
+    def _run(self, where: str, document: Protected, first: int, last: int) -> None:
+        self._words(where, document, document.word_of[first], document.word_of[last] + 1)
+
+    def _words(self, where: str, document: Protected, start: int, stop: int) -> None:
+        if stop - start < COUNTED_RUN:
+            return
+        document.quoted.update(range(start, stop))
+        own = sum(n not in document.excepted for n in range(start, stop))
+        if own > LONGEST_RUN:
+            self.findings.append(Finding(where, document.doc_id, own, start))
+
+    def positions(self, where: str, rows: pl.DataFrame) -> None:
+        """Look at a table that says at which word of a document something stands."""
+        by_id = {d.doc_id: d for d in self.documents}
+        covered: dict[str, set[int]] = {}
+        for row in rows.iter_rows(named=True):
+            document = by_id.get(str(row["doc_id"]))
+            if document is None:
+                continue
+            size = int(row.get("words") or row.get("length") or 1)
+            if row["position"] is None:
+                if size >= COUNTED_RUN:
+                    document.unplaced += size
+                continue
+            start = int(row["position"]) - len(parts_words(row.get("left")))
+            stop = int(row["position"]) + size + len(parts_words(row.get("right")))
+            covered.setdefault(document.doc_id, set()).update(range(start, stop))
+        for doc_id, places in covered.items():
+            ordered = sorted(places)
+            start = 0
+            for n in range(1, len(ordered) + 1):
+                if n == len(ordered) or ordered[n] != ordered[n - 1] + 1:
+                    self._words(where, by_id[doc_id], ordered[start], ordered[n - 1] + 1)
+                    start = n
+
+    def problems(self) -> list[str]:
+        """What is beyond the bounds, a line each; no line quotes."""
+        lines = [str(f) for f in self.findings]
+        for d in self.documents:
+            if d.share > LARGEST_SHARE:
+                lines.append(f"{d.doc_id}: {d.share:.1%} of its words can be read in all")
+        return lines
+
+
+def parts_words(context: Any) -> list[str]:
+    """Words of a context; an empty one has none."""
+    return str(context).split() if context else []
+
+
+# --- files --------------------------------------------------------------------------------
+
+_INLINE = frozenset(
+    ("a", "abbr", "b", "cite", "code", "em", "i", "mark", "q", "s", "small", "span", "strong")
+) | {"sub", "sup", "u", "wbr"}
+_BINARY = frozenset(
+    (".gif", ".gz", ".ico", ".inv", ".jpeg", ".jpg", ".pdf", ".png", ".ttf", ".woff", ".woff2")
+)
+
+
+class _Html(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.text: list[str] = []
+        self.attributes: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes += [v for _, v in attrs if v and " " in v]
+        if tag not in _INLINE:
+            self.text.append(" ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in _INLINE:
+            self.text.append(" ")
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        self.attributes.append(data)
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield key
+            yield from _strings(item)
+    elif isinstance(value, list):
+        yield from (s for item in value for s in _strings(item))
+
+
+def pieces(name: str, content: bytes) -> Iterator[str]:
+    """The running texts of a file: as it stands, and as whoever reads its form sees it."""
+    suffix = Path(name).suffix.lower()
+    if suffix in _BINARY:
+        return
+    if suffix == ".parquet":
+        yield from _table_pieces(pl.read_parquet(content))
+        return
+    text = content.decode("utf-8", errors="replace")
+    yield text
+    if suffix == ".csv":
+        yield from _table_pieces(
+            pl.read_csv(content, infer_schema=False, truncate_ragged_lines=True), rows=False
+        )
+    elif suffix in (".json", ".ipynb"):
+        try:
+            strings = list(_strings(json.loads(text)))
+        except ValueError:
+            return
+        # a sentence may be cut between strings at any place, or within a word
+        yield " ".join(strings)
+        yield "".join(strings)
+    elif suffix in (".html", ".htm", ".xml", ".svg"):
+        parser = _Html()
+        parser.feed(text)
+        yield "".join(parser.text)
+        yield from parser.attributes
+        yield html.unescape(text)
+
+
+def _table_pieces(table: pl.DataFrame, *, rows: bool = True) -> Iterator[str]:
+    strings = table.select(pl.col(pl.String))
+    for column in strings:
+        longest = column.str.count_matches(r"\S+").max()
+        if isinstance(longest, int) and longest >= COUNTED_RUN:
+            for cell in column.unique():
+                yield cell or ""
+        # down the column: a word or two a row may still make a sentence
+        if column.len() < 100_000:
+            yield " ".join(column.fill_null("").to_list())
+    if rows and table.height < 100_000:
+        yield from (" ".join(v or "" for v in row) for row in strings.iter_rows())
+
+
+def check_file(checker: Checker, where: str, name: str, content: bytes) -> None:
+    """Look at one file, as text and (where it says where words stand) as a table."""
+    for piece in pieces(name, content):
+        checker.text(where, piece)
+    suffix = Path(name).suffix.lower()
+    if suffix not in (".csv", ".parquet"):
+        return
+    table = (
+        pl.read_parquet(content)
+        if suffix == ".parquet"
+        else pl.read_csv(content, infer_schema=False, truncate_ragged_lines=True)
+    )
+    if {"doc_id", "position"} <= set(table.columns):
+        ids = [d.doc_id for d in checker.documents]
+        checker.positions(where, table.filter(pl.col("doc_id").is_in(ids)))
+
+
+def tracked(root: Path) -> list[Path]:
+    """Files that git tracks, or would track once added."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=root,
+        capture_output=True,
+        check=True,
+    ).stdout
+    return [
+        root / n for n in sorted(set(listed.decode().split("\0"))) if n and (root / n).is_file()
+    ]
+
+
+def site_files(site: Path) -> list[Path]:
+    """Files of a built site."""
+    return sorted(p for p in site.rglob("*") if p.is_file())
+
+
+def check_files(checker: Checker, files: Iterable[Path], root: Path) -> None:
+    """Look at files."""
+    for path in files:
+        where = path.relative_to(root).as_posix()
+        check_file(checker, where, path.name, path.read_bytes())

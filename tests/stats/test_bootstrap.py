@@ -1,0 +1,173 @@
+"""Bootstrap of documents and clusters."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from tifa.stats import bootstrap as module
+from tifa.stats import bootstrap_rates, bootstrap_shares
+
+LIMITS = ["low", "high"]
+
+
+def speeches(countries: int = 15, each: int = 4, seed: int = 3) -> pd.DataFrame:
+    generator = np.random.default_rng(seed)
+    rows = countries * each
+    rate = np.repeat(generator.gamma(1.0, 0.002, countries), each)
+    words = generator.integers(500, 4000, rows)
+    n = generator.poisson(rate * words)
+    return pd.DataFrame(
+        {
+            "doc_id": [f"d{i:03}" for i in range(rows)],
+            "country": np.repeat([f"c{i:02}" for i in range(countries)], each),
+            "n": n,
+            "words": words,
+            "docs": (n > 0).astype(int),
+            "documents": 1,
+        }
+    )
+
+
+def test_ratio_of_sums_of_the_patch_data() -> None:
+    """Efron & Tibshirani (1993), An Introduction to the Bootstrap, table 10.1: the patch data.
+
+    Eight subjects, ratio of mean y to mean z -0.0713; their 400 samples give a standard error of
+    0.105. The rates refuse eight units, so the draws themselves are tested.
+    """
+    z = np.array([8406.0, 2342, 8187, 8459, 4795, 3516, 4796, 10238])
+    y = np.array([-1200.0, 2601, -2705, 1982, -1290, 351, -638, -2719])
+    assert round(y.sum() / z.sum(), 4) == -0.0713
+    weights = np.concatenate(list(module.resampled_counts(8, draws=20_000, seed=1)))
+    replicates = (weights @ y) / (weights @ z)
+    # 400 draws know a standard error to about 4 %
+    assert replicates.std() == pytest.approx(0.105, rel=0.08)
+
+
+def test_documents_against_scipy() -> None:
+    table = speeches()
+    result = bootstrap_rates(table, draws=20_000, per=1).iloc[0]
+    peer = stats.bootstrap(
+        (table["n"].to_numpy(), table["words"].to_numpy()),
+        lambda n, words, axis: n.sum(axis=axis) / words.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=20_000,
+        method="percentile",
+        rng=np.random.default_rng(5),
+    ).confidence_interval
+    assert result["low"] == pytest.approx(peer.low, rel=0.03)
+    assert result["high"] == pytest.approx(peer.high, rel=0.03)
+
+
+@pytest.mark.parametrize(("has", "of"), [(6, 20), (30, 80)])
+def test_share_of_documents_is_binomial(has: int, of: int) -> None:
+    """Drawing documents that have it or not is drawing from a binomial: its quantiles."""
+    table = pd.DataFrame({"doc_id": range(of), "docs": [1] * has + [0] * (of - has)})
+    result = bootstrap_shares(table.assign(documents=1), draws=40_000).iloc[0]
+    expected = stats.binom.ppf([0.025, 0.975], of, has / of) / of
+    assert result[LIMITS].tolist() == pytest.approx(expected, abs=1.01 / of)
+    assert result["share"] == has / of
+
+
+def test_clusters_are_drawn_whole() -> None:
+    """Documents that repeat each other must not count as more than their cluster."""
+    one = speeches(each=1)
+    four = pd.concat([one.assign(doc_id=one["doc_id"] + str(i)) for i in range(4)])
+    single, clustered = bootstrap_rates(one), bootstrap_rates(four, cluster="country")
+    assert clustered[LIMITS].values == pytest.approx(single[LIMITS].values)
+    naive = bootstrap_rates(four)
+    assert np.diff(naive[LIMITS].values) < 0.7 * np.diff(single[LIMITS].values)
+    assert clustered["units"].tolist() == [15]
+    assert clustered["resampled"].tolist() == ["country"]
+
+
+def test_sums_within_a_cluster_serve() -> None:
+    table = speeches()
+    sums = table.groupby("country", as_index=False)[["n", "words", "docs", "documents"]].sum()
+    pd.testing.assert_frame_equal(
+        bootstrap_rates(table, cluster="country"), bootstrap_rates(sums, cluster="country")
+    )
+    pd.testing.assert_frame_equal(
+        bootstrap_shares(table, cluster="country"), bootstrap_shares(sums, cluster="country")
+    )
+
+
+@given(st.integers(0, 10_000))
+def test_order_of_rows_changes_nothing(seed: int) -> None:
+    table = pd.concat([speeches(seed=1).assign(entry="a"), speeches(seed=2).assign(entry="b")])
+    result = bootstrap_rates(table, by="entry", cluster="country", draws=50)
+    shuffled = table.sample(frac=1, random_state=seed)
+    pd.testing.assert_frame_equal(
+        result, bootstrap_rates(shuffled, by="entry", cluster="country", draws=50)
+    )
+
+
+def test_groups_do_not_depend_on_each_other() -> None:
+    a, b = speeches(seed=1).assign(entry="a"), speeches(countries=11, seed=2).assign(entry="b")
+    both = bootstrap_rates(pd.concat([b, a]), by=["entry"])
+    alone = bootstrap_rates(b)
+    assert bootstrap_rates(pd.concat([a, b])).equals(both)
+    assert both["entry"].tolist() == ["a", "b"]
+    pd.testing.assert_frame_equal(both.iloc[[1]].reset_index(drop=True), alone)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5000)), min_size=10, max_size=60),
+    st.sampled_from([1, 10_000]),
+)
+def test_interval_lies_within_what_was_seen(rows: list[tuple[int, int]], per: int) -> None:
+    table = pd.DataFrame(rows, columns=["n", "words"]).assign(doc_id=range(len(rows)))
+    result = bootstrap_rates(table, draws=200, per=per).iloc[0]
+    seen = table["n"] / table["words"] * per
+    assert seen.min() * (1 - 1e-9) <= result["low"] <= result["high"]
+    assert result["high"] <= seen.max() * (1 + 1e-9)
+    assert result["rate"] == pytest.approx(table["n"].sum() / table["words"].sum() * per)
+
+
+def test_interval_contains_the_rate_and_mostly_the_truth() -> None:
+    hit = 0
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        words = generator.integers(500, 3000, 50)
+        table = pd.DataFrame({"doc_id": range(50), "n": generator.poisson(words * 0.003)})
+        result = bootstrap_rates(table.assign(words=words), draws=400).iloc[0]
+        assert result["low"] <= result["rate"] <= result["high"]
+        hit += result["low"] <= 30 <= result["high"]
+    assert hit >= 50
+
+
+def test_same_seed_same_result_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = speeches()
+    result = bootstrap_rates(table)
+    pd.testing.assert_frame_equal(result, bootstrap_rates(table))
+    assert not result[LIMITS].equals(bootstrap_rates(table, seed=1)[LIMITS])
+    monkeypatch.setattr(module, "_CELLS", 600)
+    pieces = list(module.resampled_counts(60, draws=25, seed=1))
+    assert [len(piece) for piece in pieces] == [10, 10, 5]
+    pd.testing.assert_frame_equal(result, bootstrap_rates(table))
+
+
+def test_no_hits_no_words() -> None:
+    table = speeches().assign(n=0)
+    assert bootstrap_rates(table)[["rate", "low", "high"]].values.tolist() == [[0, 0, 0]]
+    none = bootstrap_rates(table.assign(words=0))
+    assert none[["rate", "low", "high"]].isna().all(axis=None)
+
+
+def test_refusals() -> None:
+    table = speeches(countries=9)
+    with pytest.raises(ValueError, match="9 different values of 'country'"):
+        bootstrap_rates(table, cluster="country")
+    with pytest.raises(ValueError, match="no column 'state'"):
+        bootstrap_rates(table, cluster="state")
+    with pytest.raises(ValueError, match="no column 'doc_id'"):
+        bootstrap_shares(table.drop(columns="doc_id"))
+    with pytest.raises(ValueError, match="1 rows have no 'country'"):
+        bootstrap_rates(table.assign(country=[None, *table["country"][1:]]), cluster="country")
+    with pytest.raises(ValueError, match="fewer than 10"):
+        bootstrap_rates(table.iloc[:0])

@@ -1,0 +1,76 @@
+"""Lexical diversity."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tifa.stats import hdd, mattr, mtld
+
+#: The example in the README of LexicalRichness (LSYS/LexicalRichness): 57 words, 39 types.
+EXAMPLE = re.findall(
+    "[a-z]+",
+    """Measure of textual lexical diversity, computed as the mean length of sequential words in
+    a text that maintains a minimum threshold TTR score. Iterates over words until TTR scores
+    falls below a threshold, then increase factor counter by 1 and start over. McCarthy and
+    Jarvis (2010, pg. 385) recommends a factor threshold in the range of [0.660, 0.750].
+    (McCarthy 2005, McCarthy and Jarvis 2010)""".lower(),
+)
+texts = st.lists(st.sampled_from("abcdefghij"), min_size=12, max_size=200)
+
+
+def test_as_in_lexicalrichness() -> None:
+    assert (len(EXAMPLE), len(set(EXAMPLE))) == (57, 39)
+    assert mattr(EXAMPLE, window=25) == pytest.approx(0.8351515151515151, rel=1e-12)
+    assert hdd(EXAMPLE) == pytest.approx(0.7468703323966486, rel=1e-9)
+    assert mtld(EXAMPLE) == pytest.approx(46.79226361031519, rel=1e-12)
+
+
+def test_mattr_as_in_quanteda() -> None:
+    """The test of textstat_lexdiv in quanteda.textstats."""
+    tokens = ["one", "one", "two", "one", "one", "two", "one"]
+    for window, expected in ((2, 5 / 6), (3, 2 / 3), (4, 1 / 2), (7, 2 / 7)):
+        assert mattr(tokens, window=window) == pytest.approx(expected)
+
+
+def test_as_in_wordless() -> None:
+    """The tests of Wordless: five words twenty times."""
+    tokens = ["This", "is", "a", "sentence", "."] * 20
+    assert mtld(tokens) == pytest.approx(100 / 14)
+    absent = math.comb(80, 42) / math.comb(100, 42)
+    assert hdd(tokens) == pytest.approx((1 - absent) * 5 / 42)
+    assert mattr(tokens * 10, window=500) == pytest.approx(5 / 500)
+
+
+@given(texts, st.integers(1, 12))
+def test_mattr_against_its_definition(tokens: list[str], window: int) -> None:
+    starts = range(len(tokens) - window + 1)
+    ratios = [len(set(tokens[i : i + window])) / window for i in starts]
+    assert mattr(tokens, window=window) == pytest.approx(np.mean(ratios))
+
+
+@given(texts)
+def test_bounds(tokens: list[str]) -> None:
+    assert 1 / 12 <= mattr(tokens, window=12) <= 1
+    assert 1 / 12 <= hdd(tokens, draws=12) + 1e-12 <= 1 + 1e-9
+    assert mtld(tokens) > 1
+    assert mtld(tokens[::-1]) == pytest.approx(mtld(tokens))
+    assert hdd(tokens, draws=len(tokens)) == pytest.approx(len(set(tokens)) / len(tokens))
+
+
+def test_no_word_repeated() -> None:
+    assert math.isinf(mtld(list("abc")))
+
+
+def test_refusals() -> None:
+    with pytest.raises(ValueError, match="no window of 50"):
+        mattr(["a"])
+    with pytest.raises(ValueError, match="no sample of 42"):
+        hdd(["a"])
+    with pytest.raises(ValueError, match="needs words"):
+        mtld([])

@@ -1,0 +1,165 @@
+"""Intervals of rates, shares and rate ratios, against printed limits."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from tifa.stats import exact_share_interval, poisson_interval, rate_ratios, rates, shares
+
+counts = st.integers(0, 2000)
+
+
+@pytest.mark.parametrize(
+    ("n", "base", "low", "high", "digits"),
+    [
+        # Garwood's limit for 0, as the manual of R's epitools prints it (pois.exact)
+        (0, 1, 0.0, 3.689, 3),
+        # R's poisson.test(5, 94.32), printed in the course notes of Caffo, Statistical Inference
+        (5, 94.32, 0.01721254, 0.12371005, 8),
+        # Welsh nickel workers: the example of R's poisson.test, limits as R prints them
+        (137, 24.19893, 4.753125, 6.692709, 6),
+    ],
+)
+def test_poisson_interval_as_printed(
+    n: int, base: float, low: float, high: float, digits: int
+) -> None:
+    lower, upper = poisson_interval(n)
+    assert round(float(lower) / base, digits) == low
+    assert round(float(upper) / base, digits) == high
+
+
+@pytest.mark.parametrize(
+    ("n", "documents", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_share_as_in_newcombe(n: int, documents: int, low: float, high: float) -> None:
+    """Newcombe (1998), Statistics in Medicine 17, table I, method 3 (Wilson)."""
+    table = shares(pd.DataFrame({"n": [n], "documents": [documents]}))
+    assert table[["low", "high"]].round(4).values.tolist() == [[low, high]]
+
+
+@pytest.mark.parametrize(
+    ("n", "documents", "low", "high", "digits"),
+    [
+        # Newcombe (1998), table I, method 5 (Clopper-Pearson)
+        (81, 263, 0.2527, 0.3676, 4),
+        (15, 148, 0.0578, 0.1617, 4),
+        (0, 20, 0.0, 0.1684, 4),
+        (1, 29, 0.0009, 0.1776, 4),
+        # the example of exactci in an R package
+        (4, 20, 0.057334, 0.436614, 6),
+    ],
+)
+def test_exact_share_as_printed(
+    n: int, documents: int, low: float, high: float, digits: int
+) -> None:
+    limits = exact_share_interval(n, documents)
+    assert tuple(round(limit, digits) for limit in limits) == (low, high)
+
+
+def ratio(n: int, words: int, other: int, others: int, level: float = 0.95) -> list[float]:
+    row = {"n": [n], "words": [words], "reference_n": [other], "reference_words": [others]}
+    table = rate_ratios(pd.DataFrame(row), level=level)
+    return [float(table[name][0]) for name in ("ratio", "low", "high")]
+
+
+def test_rate_ratio_as_in_rateratio_test() -> None:
+    """The example of Fay's R package rateratio.test: 2 in 17877 against 9 in 16660.
+
+    Printed in the README of its Python port (kad-ecoli/rateratio_test).
+    """
+    expected = (0.207094155743, 0.0217740627591, 1.00054910449)
+    assert ratio(2, 17877, 9, 16660) == pytest.approx(expected, rel=1e-10)
+
+
+def test_rate_ratio_of_boice_and_monson() -> None:
+    """Fluoroscopy: 41 cases in 28010 person-years, 15 in 19017 (Boice & Monson 1977).
+
+    Rothman's ratio, 1.86; R's package episheet tests its own at 1.855 within 0.001.
+    """
+    value, low, high = ratio(41, 28010, 15, 19017)
+    assert round(value, 2) == 1.86
+    assert 1 < low < value < high < 4
+
+
+@given(counts, counts, st.integers(2001, 10**6), st.integers(2001, 10**6))
+def test_rate_ratio_limits_are_where_the_tails_are(n: int, other: int, a: int, b: int) -> None:
+    value, low, high = ratio(n, a, other, b)
+    both = n + other
+    if not both:
+        assert all(math.isnan(x) for x in (value, low, high))
+        return
+    assert low <= value <= high
+    if n:  # as many or more have a probability of 2.5 % at the lower limit
+        share = low * a / (low * a + b)
+        assert stats.binom.sf(n - 1, both, share) == pytest.approx(0.025, rel=1e-4)
+    else:
+        assert value == low == 0
+    if other:
+        share = high * a / (high * a + b)
+        assert stats.binom.cdf(n, both, share) == pytest.approx(0.025, rel=1e-4)
+    else:
+        assert math.isinf(value)
+        assert math.isinf(high)
+
+
+@given(st.integers(1, 500), st.integers(1, 500), st.integers(501, 9999), st.integers(501, 9999))
+def test_rate_ratio_turned_round(n: int, other: int, a: int, b: int) -> None:
+    value, low, high = ratio(n, a, other, b)
+    assert ratio(other, b, n, a) == pytest.approx([1 / value, 1 / high, 1 / low])
+
+
+def test_rate_ratio_takes_tables_and_keeps_their_rows() -> None:
+    table = pd.DataFrame(
+        {
+            "entry": ["a", "b"],
+            "n": [1, 0],
+            "words": [10, 10],
+            "reference_n": [2, 0],
+            "reference_words": [20, 20],
+        },
+        index=[7, 3],
+    )
+    result = rate_ratios(table)
+    assert result.index.tolist() == [7, 3]
+    assert result["entry"].tolist() == ["a", "b"]
+    assert rate_ratios(table.iloc[:0]).empty
+
+
+@pytest.mark.parametrize(("n", "words"), [(-1, 10), (1, 0)])
+def test_rate_ratio_refuses(n: int, words: int) -> None:
+    with pytest.raises(ValueError, match=r"negative|not positive"):
+        ratio(n, words, 1, 10)
+
+
+@given(counts, st.floats(0.5, 0.999))
+def test_poisson_interval_contains_the_count(n: int, level: float) -> None:
+    low, high = poisson_interval(n, level=level)
+    assert low <= n <= high
+    assert stats.poisson.cdf(n, high) == pytest.approx((1 - level) / 2)
+
+
+def test_rates_without_words_are_missing() -> None:
+    table = rates(pd.DataFrame({"n": [0], "words": [0]}))
+    assert table[["rate", "low", "high"]].isna().all(axis=None)
+    with pytest.raises(ValueError, match="negative"):
+        poisson_interval([-1])
+
+
+def test_shares_without_documents_are_missing() -> None:
+    table = shares(pd.DataFrame({"n": [0, 3], "documents": [0, 3]}))
+    assert table.loc[0, ["share", "low", "high"]].isna().all()
+    assert table.loc[1, "high"] == 1
+    assert np.isclose(table.loc[1, "share"], 1)

@@ -1,0 +1,181 @@
+"""The built site in a real browser: accessible, self-contained, whole at both widths."""
+
+from __future__ import annotations
+
+import http.server
+import json
+import os
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SITE = ROOT / "_build" / "html"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)"),
+]
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def pages() -> list[str]:
+    # index.html only sends the reader on to the front page
+    found = [
+        p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts
+    ]
+    return sorted(p for p in found if p != "index.html")
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args, **options):
+            super().__init__(*args, directory=str(SITE), **options)
+
+        def log_message(self, *_):
+            pass
+
+    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{service.server_port}/"
+    service.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine (set CHROMIUM to its path)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible_and_self_contained(browser, server, scheme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = context.new_page()
+    problems: list[str] = []
+
+    def on_request(request):
+        if not request.url.startswith((server, "data:", "blob:")):
+            problems.append(f"request to another host: {request.url}")
+
+    page.on("request", on_request)
+    page.on(
+        "console", lambda m: problems.append(f"console: {m.text}") if m.type == "error" else None
+    )
+    page.on("pageerror", lambda e: problems.append(f"script: {e}"))
+    page.on("requestfailed", lambda r: problems.append(f"failed: {r.url}"))
+    options = {
+        "runOnly": WCAG,
+        "rules": {"label-content-name-mismatch": {"enabled": True}},
+        "preload": False,  # axe would fetch @imports relative to the page, and miss
+    }
+    assert len(pages()) > 8
+    for name in pages():
+        page.goto(server + name, wait_until="load")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            problems.append(f"{name}: scrolls sideways ({wide} px)")
+        for violation in Axe().run(page, options=options).response["violations"]:
+            first = violation["nodes"][0]["html"][:120]
+            problems.append(f"{name}: {violation['id']}: {first}")
+    context.close()
+    assert not problems, "\n".join(problems)
+
+
+def test_headings_descend_one_level_at_a_time():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        article = html.partition('<article class="bd-article')[2].partition("</article>")[0]
+        levels = [int(n) for n in re.findall(r"<h([1-6])[ >]", article)]
+        for before, after in zip([0, *levels], levels, strict=False):
+            assert after <= before + 1, f"{name}: h{before} is followed by h{after}"
+
+
+def test_every_figure_says_what_it_shows():
+    figures = 0
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        for label in re.findall(r'role="img" aria-label="([^"]*)"', html):
+            figures += 1
+            assert len(label.split()) >= 5, f"{name}: {label!r}"
+        for image in re.findall(r"<img[^>]*>", html):
+            alt = re.search(r'alt="([^"]*)"', image)
+            assert alt, f"{name}: {image}"
+            assert not re.search(r"\.(png|svg|jpg)$|[0-9a-f]{16}", alt[1]), f"{name}: {alt[1]}"
+    assert figures >= 5
+
+
+def test_links_inside_the_site_lead_somewhere():
+    ids: dict[str, set[str]] = {}
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        ids[name] = set(re.findall(r'\bid="([^"]+)"', html))
+    broken = []
+    for name in ids:
+        html = (SITE / name).read_text(encoding="utf-8")
+        for link in re.findall(r'<a [^>]*href="([^"]+)"', html):
+            if re.match(r"[a-z]+:", link):
+                continue
+            target, anchor = urldefrag(urljoin(f"/{name}", link))
+            target = target.lstrip("/")
+            if not (SITE / target).exists():
+                broken.append(f"{name}: {link}")
+            elif anchor and target in ids and anchor not in ids[target]:
+                broken.append(f"{name}: {link} (no such anchor)")
+    assert not broken, "\n".join(broken)
+
+
+def test_csv_under_a_figure_is_what_is_drawn(browser, server):
+    page = browser.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    with page.expect_download() as download:
+        page.locator("#fig-spirits button.tifa-csv").click()
+    rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "place,n,documents,share,low,high"
+    assert len(rows) == 8
+    page.close()
+
+
+def test_the_ledger_on_the_page_is_the_ledger_for_machines():
+    findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))
+    html = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
+    assert [f["id"] for f in findings][:2] == ["F2.1", "F2.2"]
+    for finding in findings:
+        anchor = finding["anchor"].partition("#")[2]
+        assert f'id="{anchor}"' in html
+        assert finding["statement"].split("“")[0][:40] in html
+        assert finding["low"] is None or finding["low"] <= finding["estimate"] <= finding["high"]
+
+
+def test_pages_show_no_unfilled_place():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        assert "pending_" not in html
+        assert not re.search(r"\{(value|finding|phrase|cite:p)\}", html), name

@@ -1,0 +1,221 @@
+"""Tables as files: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from conftest import one_line, snapshot
+
+from tifa import store
+from tifa.errors import TifaError
+from tifa.store import read_table, recover, to_bytes, write_corpus, write_file
+from tifa.tables import CSV_ROWS, TABLES, file_name
+
+FRAMES = TABLES["frames"]
+
+
+def rows(n: int = 2, value: int = 1) -> pl.DataFrame:
+    return FRAMES.tidy(
+        pl.DataFrame(
+            {
+                "doc_id": [f"d{i:06d}" for i in range(n)],
+                "frame": "health",
+                "sentences": value,
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("large", [False, True])
+def test_what_is_written_is_read_again(tmp_path: Path, name: str, large: bool) -> None:
+    table = TABLES[name]
+    n = CSV_ROWS + 1 if large else 3
+    texts = ["plain", 'with, comma and "quote"', "é", "NA", "true", "1", "x\ny"]
+    columns = {
+        c: {
+            "string": [f"{texts[i % len(texts)]}{i:05d}" for i in range(n)],
+            "integer": list(range(n)),
+            "boolean": [i % 2 == 0 for i in range(n)],
+        }[column.kind]
+        for c, column in table.columns.items()
+    }
+    frame = table.tidy(pl.DataFrame(columns))
+    optional = [c for c in table.columns if c not in table.key]
+    frame = frame.with_columns(
+        pl.when(pl.int_range(pl.len()) == 1).then(None).otherwise(pl.col(c)).alias(c)
+        for c in optional
+    )
+    (path,) = write_corpus(tmp_path / "lake", {name: frame})
+    assert path.name == file_name(table, n)
+    assert read_table(tmp_path / "lake", name).equals(frame)
+
+
+def test_form_by_size() -> None:
+    assert to_bytes(FRAMES, rows(CSV_ROWS))[0] == "frames.csv"
+    assert to_bytes(FRAMES, rows(CSV_ROWS + 1))[0] == "frames.parquet"
+    assert file_name(TABLES["documents"], 10**6) == "documents.csv"
+
+
+@pytest.mark.parametrize("n", [3, CSV_ROWS + 1])
+def test_the_same_rows_are_the_same_bytes(n: int) -> None:
+    shuffled = FRAMES.tidy(rows(n).sample(fraction=1, shuffle=True, seed=3))
+    assert to_bytes(FRAMES, shuffled) == to_bytes(FRAMES, rows(n))
+
+
+def test_csv_is_plain(tmp_path: Path) -> None:
+    content = to_bytes(FRAMES, rows())[1]
+    assert content == b"doc_id,frame,sentences\nd000000,health,1\nd000001,health,1\n"
+
+
+def test_a_table_that_changes_form_leaves_no_old_file(tmp_path: Path) -> None:
+    folder = tmp_path / "lake"
+    write_corpus(folder, {"frames": rows(CSV_ROWS + 1)})
+    write_corpus(folder, {"frames": rows(2)})
+    assert [p.name for p in folder.iterdir()] == ["frames.csv"]
+    assert [p.name for p in tmp_path.iterdir()] == ["lake"]
+
+
+# --- failures in the middle ---------------------------------------------------------------
+
+
+@pytest.fixture
+def earlier(tmp_path: Path) -> Path:
+    folder = tmp_path / "corpora" / "lake"
+    write_corpus(
+        folder,
+        {
+            "frames": rows(),
+            "terms": TABLES["terms"].tidy(
+                pl.DataFrame({"doc_id": ["d"], "term": ["boat"], "n": [1]})
+            ),
+        },
+    )
+    return folder
+
+
+NEW = {"frames": rows(3, value=9)}
+
+
+def _fail(error: BaseException) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
+)
+def test_a_failure_while_writing_leaves_what_was_there(
+    earlier: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    before = snapshot(earlier.parent)
+    monkeypatch.setattr(store, "_write_through", _fail(error))
+    with pytest.raises((TifaError, KeyboardInterrupt, MemoryError)) as raised:
+        write_corpus(earlier, NEW)
+    if isinstance(error, OSError):
+        assert raised.type is TifaError
+        assert "No space left" in str(raised.value)
+        assert one_line(str(raised.value))
+    assert snapshot(earlier.parent) == before
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+@pytest.mark.parametrize("error", [OSError(16, "Busy"), KeyboardInterrupt()])
+def test_a_failure_while_folders_change_places_leaves_what_was_there(
+    earlier: Path, monkeypatch: pytest.MonkeyPatch, nth: int, error: BaseException
+) -> None:
+    before = snapshot(earlier.parent)
+    rename, calls = Path.rename, []
+
+    def fail_once(self: Path, target: str | os.PathLike[str]) -> Path:
+        calls.append(target)
+        if len(calls) == nth:
+            raise error
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", fail_once)
+    with pytest.raises((TifaError, KeyboardInterrupt)):
+        write_corpus(earlier, NEW)
+    recover(earlier)
+    assert snapshot(earlier.parent) == before
+
+
+def test_recover_puts_back_what_was_cut_off(earlier: Path) -> None:
+    before = snapshot(earlier.parent)
+    earlier.rename(earlier.with_name(".lake.old"))
+    recover(earlier)
+    assert snapshot(earlier.parent) == before
+
+
+def test_recover_takes_the_new_where_both_are_there(earlier: Path) -> None:
+    before = snapshot(earlier.parent)
+    old = earlier.with_name(".lake.old")
+    old.mkdir()
+    (old / "frames.csv").write_text("old", "utf-8")
+    recover(earlier)
+    assert snapshot(earlier.parent) == before
+
+
+def test_recover_does_nothing_where_nothing_happened(earlier: Path, tmp_path: Path) -> None:
+    before = snapshot(tmp_path)
+    recover(earlier)
+    recover(tmp_path / "never")
+    assert snapshot(tmp_path) == before
+
+
+def test_write_after_a_run_that_was_cut_off(earlier: Path) -> None:
+    earlier.rename(earlier.with_name(".lake.old"))
+    write_corpus(earlier, NEW)
+    assert sorted(p.name for p in earlier.parent.iterdir()) == ["lake"]
+    assert read_table(earlier, "frames").height == 3
+
+
+def test_write_file_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "deep" / "x.json"
+    write_file(path, b"one")
+    assert path.read_bytes() == b"one"
+    monkeypatch.setattr(store, "_write_through", _fail(OSError(28, "No space left on device")))
+    before = snapshot(tmp_path)
+    with pytest.raises(TifaError, match=r"x\.json: cannot be written"):
+        write_file(path, b"two")
+    assert snapshot(tmp_path) == before
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def test_read_what_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(TifaError, match="tifa extract lake"):
+        read_table(tmp_path / "lake", "frames")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("frames.csv", b""),
+        ("frames.csv", b"doc_id,frame\nd,health\n"),
+        ("frames.csv", b"doc_id,frame,sentences\nd,health,many\n"),
+        ("frames.csv", b"doc_id,frame,sentences\nd,\xff,1\n"),
+        ("frames.parquet", b""),
+        ("frames.parquet", b"PAR1 no parquet PAR1"),
+    ],
+)
+def test_read_what_is_no_table(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(TifaError) as error:
+        read_table(tmp_path, "frames")
+    assert name in str(error.value)
+    assert one_line(str(error.value))
+
+
+def test_read_a_truncated_parquet(tmp_path: Path) -> None:
+    name, content = to_bytes(FRAMES, rows(CSV_ROWS + 1))
+    (tmp_path / name).write_bytes(content[:-30])
+    with pytest.raises(TifaError, match=r"frames\.parquet"):
+        read_table(tmp_path, "frames")
