@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -90,6 +91,9 @@ class PhrasebookDirective(SphinxDirective):
             line += nodes.Text(".")
             box += line
         box += self._numbers(entry, counts)
+        line = _time_line(entry.label, counts["by year"].get(entry.id))
+        if line:
+            box += nodes.raw("", line, format="html")
         if entry.first_attested:
             box += self._attestation(entry)
         if entry.notes:
@@ -134,7 +138,39 @@ def _counts() -> dict[str, dict[str, Any]]:
         table = corpus.hits.groupby("entry")["doc_id"].agg(["size", "nunique"])
         found[name] = {e: (int(n), int(d)) for e, n, d in table.itertuples()}
         found[name][""] = len(corpus.documents)
+    documents = tifa.load("ungdc").documents
+    hits = tifa.load("ungdc").hits.drop_duplicates(["entry", "doc_id"])
+    years = hits["doc_id"].map(documents["year"])
+    speeches = documents["year"].value_counts().sort_index()
+    with_entry = hits.groupby(["entry", years]).size().unstack(fill_value=0)
+    shares = with_entry.reindex(columns=speeches.index, fill_value=0) / speeches
+    enough = with_entry.sum(axis=1) >= LEAST_SPEECHES
+    found["by year"] = {str(e): row for e, row in shares[enough].iterrows()}
     return found
+
+
+#: Speeches with the entry from which a time line is drawn.
+LEAST_SPEECHES = 10
+_WIDE, _HIGH = 237, 36
+
+
+def _time_line(label: str, share: Any) -> str:
+    """Yearly share of UN speeches with the entry, as a small drawing."""
+    if share is None:
+        return ""
+    top = float(share.max())
+    step = _WIDE / (len(share) - 1)
+    points = " ".join(
+        f"{place * step:.0f},{_HIGH - (_HIGH - 2) * value / top:.0f}"
+        for place, value in enumerate(share)
+    )
+    first, last, peak = share.index[0], share.index[-1], share.idxmax()
+    said = f"Share of UN speeches a year, {first} to {last}: highest in {peak}, with {top:.1%}"
+    return (
+        f'<div class="tifa-line"><svg viewBox="0 -2 {_WIDE} {_HIGH + 4}" role="img" '
+        f'aria-label="{escape(label)}. {said}"><polyline points="{points}"/></svg>'
+        f"<span>UN speeches, {first}–{last}; highest {top:.1%} in {peak}</span></div>"
+    )
 
 
 def anchor(entry_id: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from tifa.corpus import Corpus, corpora, data_folder, frame_dictionary, load, phrasebook, phrases
+from tifa.counts import count_phrase as count
 from tifa.errors import TifaError
 from tifa.frames import code_sentences
 
@@ -22,6 +23,7 @@ __all__ = [
     "__version__",
     "code_frames",
     "corpora",
+    "count",
     "data_folder",
     "frame_dictionary",
     "load",

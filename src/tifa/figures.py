@@ -43,6 +43,8 @@ MARKERS = ["o", "s", "D", "^", "v"]
 WIDTH = 5.2
 #: Letters in a line of a row's label.
 LABEL = 24
+#: Letters of a legend that stands in one line.
+LEGEND = 28
 
 _RC: Any = {
     "svg.fonttype": "none",
@@ -78,6 +80,11 @@ _RC: Any = {
 def use_style() -> None:
     """Draw in the compendium's style from here on."""
     mpl.rcParams.update(_RC)
+
+
+def wrap(label: str, width: int = LABEL) -> list[str]:
+    """Lines of a label."""
+    return textwrap.wrap(label, width)
 
 
 def forest(
@@ -123,14 +130,22 @@ def forest(
             clip_on=False,
             zorder=3,
         )
-    ax.set_yticks(range(len(rows)), ["\n".join(textwrap.wrap(str(r), LABEL)) for r in rows])
+    ax.set_yticks(range(len(rows)), ["\n".join(wrap(str(r))) for r in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel(unit)
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     if markers and len(names) > 1:
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=len(names), borderaxespad=0.2)
+        # side by side where they fit above the drawing, else one below the other
+        fits = sum(map(len, names)) < LEGEND
+        ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=len(names) if fits else 1,
+            borderaxespad=0.2,
+            labelspacing=0.25,
+        )
     return ax
 
 

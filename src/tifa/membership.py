@@ -1,0 +1,43 @@
+"""A state's standing in an organisation at a given time."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+#: The General Debate is held in the second half of September.
+DEBATE = "09-20"
+
+
+def standing(documents: pd.DataFrame, memberships: pd.DataFrame, *, day: str = DEBATE) -> pd.Series:
+    """Standing of each document's country on a day of the document's year.
+
+    Parameters
+    ----------
+    documents
+        ``country`` (code) and ``year``.
+    memberships
+        ``country_code``, ``status``, ``from`` and ``to`` (dates as precise as is known; ``to`` is
+        the day on which the next status begins, empty if still so).
+    day
+        Month and day of every year.
+
+    Returns
+    -------
+    Status by document, indexed like ``documents``; "none" where there is no standing.
+
+    Examples
+    --------
+    >>> facts = pd.DataFrame({"country_code": ["IND", "IND"], "status": ["observer", "member"],
+    ...     "from": ["2005-07-05", "2017-06-09"], "to": ["2017-06-09", None]})
+    >>> speeches = pd.DataFrame({"country": ["IND"] * 3, "year": [2004, 2016, 2017]})
+    >>> standing(speeches, facts).tolist()
+    ['none', 'observer', 'member']
+
+    """
+    found = pd.Series("none", index=documents.index, name="standing")
+    on = documents["year"].astype(str) + f"-{day}"
+    for row in memberships.fillna("").to_dict("records"):
+        # dates are ISO: they compare as strings, and "2010" comes before "2010-09-20"
+        inside = (on >= row["from"]) & ((row["to"] == "") | (on < row["to"]))
+        found = found.mask(inside & (documents["country"] == row["country_code"]), row["status"])
+    return found
