@@ -44,7 +44,7 @@ WIDTH = 5.2
 #: Letters in a line of a row's label.
 LABEL = 24
 #: Letters of a legend that stands in one line.
-LEGEND = 28
+LEGEND = 22
 
 _RC: Any = {
     "svg.fonttype": "none",
