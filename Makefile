@@ -38,10 +38,10 @@ features: setup ## count the texts again (needs TIFA_TEXTS)
 	for corpus in briefing xi ungdc; do $(BIN)/tifa extract $$corpus || exit; done
 
 test: setup-dev ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) -rs -m "not slow"
 
 test-slow: setup-dev ## run the slow tests: whole corpora, the site in a browser
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) -rs -m slow
 
 test-all: test test-slow ## run every test
 
@@ -52,13 +52,13 @@ lint: setup-dev ## check style, types, notebooks and CITATION.cff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m nbstripout --verify notebooks/*.ipynb
+	$(BIN)/python -m nbstripout --keep-id --verify notebooks/*.ipynb
 	$(BIN)/uv tool run --from cffconvert==2.0.0 cffconvert --validate
 
 format: setup-dev ## put code and notebooks in order
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/python -m nbstripout notebooks/*.ipynb
+	$(BIN)/python -m nbstripout --keep-id notebooks/*.ipynb
 
 lock: setup-dev ## write the requirement files again from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \

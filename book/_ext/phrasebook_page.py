@@ -102,11 +102,11 @@ class PhrasebookDirective(SphinxDirective):
 
     def _numbers(self, entry: Entry, counts: dict[str, Any]) -> nodes.Node:
         line = nodes.paragraph(classes=["tifa-entry-counts"])
-        said = [
-            f"{label} {counts[corpus].get(entry.id, (0, 0))[0]:,} in "
-            f"{counts[corpus].get(entry.id, (0, 0))[1]:,} of {counts[corpus]['']:,} documents"
-            for corpus, label in CORPORA.items()
-        ]
+        said = []
+        for corpus, label in CORPORA.items():
+            hits, documents = counts[corpus].get(entry.id, (0, 0))
+            of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
+            said.append(f"{label} {of if hits else 'none'}")
         line += nodes.Text("Hits: " + "; ".join(said) + ". ")
         line += nodes.Text("Wordings: ")
         wordings = [p for v in entry.variants for p in v.patterns]

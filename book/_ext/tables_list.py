@@ -23,7 +23,7 @@ class TablesDirective(SphinxDirective):
         for resource in package["resources"]:
             size = f"{resource['rows']:,} rows, {resource['bytes'] / 1024:,.0f} KiB"
             term = nodes.term("", "", nodes.literal("", f"data/{resource['path']}"))
-            about = resource.get("description", "") or resource["title"]
+            about = resource.get("description", "") or resource["title"] + "."
             body = nodes.definition("", nodes.paragraph("", f"{about} {size}."))
             items.append(nodes.definition_list_item("", term, body))
         return [nodes.definition_list("", *items)]

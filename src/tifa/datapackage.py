@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,12 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
         "profile": "data-package",
         "name": "shanghai-spirit",
         "title": "The Shanghai Spirit, traced: features",
-        "description": "Counts, positions, codes and short quotations from three corpora. "
+        "description": "Counts, positions, codes and short quotations. "
         "No text can be read off them; every page of the compendium is computed from them.",
         "version": __version__,
         "licenses": [_LICENCES["CC-BY-4.0"]],
         "tokeniser": TOKENISER,
-        "sentences": "sentencex 1.0.32",
+        "sentences": f"sentencex {version('sentencex')}",
         "resources": resources,
     }
 

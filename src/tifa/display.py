@@ -73,7 +73,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
         if column in formats:
             return formats[column].format(value)
         if numeric[column]:
-            return f"{int(value):,}" if float(value).is_integer() else f"{value:.3g}"
+            return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"
         return str(value)
 
     head = "".join(

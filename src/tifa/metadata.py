@@ -56,7 +56,7 @@ class Overlay(BaseModel):
     reader: Literal["folder", "ungdc"] = "folder"
     rights: Rights
     rights_statement: str
-    licence_features: str
+    licence_features: Literal["CC-BY-4.0", "CC0-1.0"]
     source: str
     citation: str
     #: Tables beyond documents, terms, hits and frames.

@@ -52,7 +52,8 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
             raise TifaError(
                 f"not the table {name!r} ({error}); extract the corpus again", where=path
             ) from None
-    raise TifaError(f"has no table {name!r}; run: tifa extract {folder.name}", where=folder)
+    there = ", ".join(sorted(p.stem for p in folder.glob("[!.]*"))) or "nothing"
+    raise TifaError(f"has no table {name!r}; there is: {there}", where=folder)
 
 
 def sha256(path: Path) -> str:

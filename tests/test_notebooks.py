@@ -1,0 +1,46 @@
+"""The notebooks hold what they promise: no outputs, one cell to change, and it works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+ALL = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb"))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_committed_without_outputs_and_with_its_box(name):
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert not cell.outputs
+            assert cell.execution_count is None
+    head = notebook.cells[0].source
+    for part in ("Question", "Data", "Afterwards you can", "Time"):
+        assert part in head, f"{name}: the box at the head has no {part!r}"
+    assert any("Change this" in c.source for c in notebook.cells if c.cell_type == "markdown")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "settings"),
+    [
+        ("02-term-frequency.ipynb", 'phrase = "mutual-trust"\nbase = 1_000\nwindow = "sentence"'),
+        ("02-term-frequency.ipynb", 'phrase = "solidarity"\nbase = 10_000\nwindow = "5"'),
+        (
+            "05-diffusion.ipynb",
+            'since = 1991\nrising = ["global-governance", "zero-sum"]\ncontrols = ["human-rights"]',
+        ),
+    ],
+)
+def test_runs_with_other_settings(name, settings):
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]
+    assert len(cells) == 1
+    cells[0].source = settings
+    resources = {"metadata": {"path": str(NOTEBOOKS)}}
+    NotebookClient(notebook, timeout=120, resources=resources).execute()
