@@ -91,11 +91,12 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
     ]
     body = "".join(f"<tr>{r}</tr>" for r in rows)
     said = html.escape(caption)
-    shown = f"<caption>{said}</caption>" if caption else ""
     label = f"Table: {said}" if caption else "Table"
+    # the caption stands outside of what scrolls, so that a phone shows all of it
+    below = f'<p class="tifa-caption">{said}</p>' if caption else ""
     return (
         f'<div class="tifa-table" role="region" tabindex="0" aria-label="{label}">'
-        f"<table>{shown}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{below}"
     )
 
 
