@@ -257,7 +257,7 @@ def test_load_gives_pandas_tables() -> None:
     assert list(briefing.documents.index) == ["beltandroad-news-2020-11-06", "ecns-2020-11-05"]
     assert briefing.hits["entry"].eq("shanghai-spirit").sum() == 4
     assert briefing.terms["n"].sum() == briefing.documents["words"].sum()
-    with pytest.raises(tifa.TifaError, match="there is: .*briefing.*ungdc.*xi"):
+    with pytest.raises(tifa.TifaError, match=r"there is: .*briefing.*ungdc.*xi"):
         tifa.load("pond", data=DATA)
     with pytest.raises(tifa.TifaError):
         tifa.load("../corpora/xi", data=DATA)

@@ -191,7 +191,7 @@ def test_write_file_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_read_what_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(TifaError, match="has no table .frames.; there is: nothing"):
+    with pytest.raises(TifaError, match=r"has no table .frames.; there is: nothing"):
         read_table(tmp_path / "lake", "frames")
 
 

@@ -18,7 +18,7 @@ KEPT = 150
 #: no single sentence can be read off, in open ones to leave out chance.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-_COMPACT = 2_000_000
+_COMPACT = 1_000_000
 
 Places = npt.NDArray[np.int64]
 

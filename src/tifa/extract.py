@@ -296,6 +296,7 @@ def extract(
     tables = {name: TABLES[name].tidy(pl.concat(rows)) for name, rows in gathered.items()}
     least = LEAST_OPEN if overlay.rights == "public" else LEAST_PROTECTED
     tables["collocates"] = TABLES["collocates"].tidy(beside.table(least=least))
+    del beside, gathered  # the n-grams need the room
     if overlay.ngrams:
         facts = tables["documents"].select("doc_id", "year", "country")
         tables["ngrams"], tables["ngram_countries"] = ngram_tables(words, facts)
