@@ -91,7 +91,9 @@ class PhrasebookDirective(SphinxDirective):
             line += nodes.Text(".")
             box += line
         box += self._numbers(entry, counts)
-        line = _time_line(entry.label, counts["by year"].get(entry.id))
+        line = _time_line(
+            entry.label, counts["by year"].get(entry.id), counts["first"].get(entry.id)
+        )
         if line:
             box += nodes.raw("", line, format="html")
         if entry.first_attested:
@@ -145,6 +147,10 @@ def _counts() -> dict[str, dict[str, Any]]:
     with_entry = hits.groupby(["entry", years]).size().unstack(fill_value=0)
     shares = with_entry.reindex(columns=speeches.index, fill_value=0) / speeches
     enough = with_entry.sum(axis=1) >= LEAST_SPEECHES
+    facts = documents.loc[hits["doc_id"], ["year", "country"]].reset_index(drop=True)
+    first = hits.assign(year=facts["year"].to_numpy(), country=facts["country"].to_numpy())
+    first = first.sort_values(["year", "doc_id"]).groupby("entry").first()
+    found["first"] = {str(e): (int(y), c) for e, y, c in first[["year", "country"]].itertuples()}
     found["by year"] = {str(e): row for e, row in shares[enough].iterrows()}
     return found
 
@@ -154,9 +160,9 @@ LEAST_SPEECHES = 10
 _WIDE, _HIGH = 237, 36
 
 
-def _time_line(label: str, share: Any) -> str:
+def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
     """Yearly share of UN speeches with the entry, as a small drawing."""
-    if share is None:
+    if share is None or seen is None:
         return ""
     top = float(share.max())
     step = _WIDE / (len(share) - 1)
@@ -169,7 +175,8 @@ def _time_line(label: str, share: Any) -> str:
     return (
         f'<div class="tifa-line"><svg viewBox="0 -2 {_WIDE} {_HIGH + 4}" role="img" '
         f'aria-label="{escape(label)}. {said}"><polyline points="{points}"/></svg>'
-        f"<span>UN speeches, {first}–{last}; highest {top:.1%} in {peak}</span></div>"
+        f"<span>UN speeches, {first}–{last}; highest {top:.1%} in {peak}; "
+        f"first in the record {seen[0]} ({escape(seen[1])})</span></div>"
     )
 
 

@@ -139,6 +139,27 @@ _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
         | dict.fromkeys(FUNCTIONS, ("integer", "1 where the sentence has the function")),
     ),
     (
+        "annotations/alignment.csv",
+        "Sentences of the two reports that tell the same, by one machine reader",
+        {
+            "ecns_sentence": ("integer", "number of the sentence in ecns-2020-11-05"),
+            "beltandroad_sentence": ("integer", "number in beltandroad-news-2020-11-06"),
+            "relation": ("string", "same, or partial: at least one shared proposition"),
+            "content": ("string", "what both tell, in the reader's words"),
+        },
+    ),
+    (
+        "annotations/voices.csv",
+        "Whose voice carries each sentence of the two reports, by one machine reader",
+        {
+            "doc_id": ("string", "identifier of the document"),
+            "sentence": ("integer", "number of the sentence in the document, from 1"),
+            "voice": ("string", "le or paper"),
+            "marker": ("string", "reporting-verb, direct-quotation, carried-over or none"),
+            "about": ("string", "main actor of the sentence"),
+        },
+    ),
+    (
         "facts/memberships.csv",
         "Standing of states in the Shanghai Cooperation Organisation, to the end of 2024",
         {
