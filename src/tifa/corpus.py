@@ -90,6 +90,11 @@ class Corpus:
         return self.table("collocates")
 
     @cached_property
+    def similarity(self) -> pd.DataFrame:
+        """A row a pair of sentences of documents that tell one event (briefing only)."""
+        return self.table("similarity")
+
+    @cached_property
     def ngrams(self) -> pd.DataFrame:
         """A row an n-gram in a year (UN General Debates only)."""
         return self.table("ngrams")

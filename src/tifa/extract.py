@@ -7,6 +7,7 @@ runs it; :func:`extract` streams a corpus through it and joins what comes out.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import get_args
@@ -30,6 +31,7 @@ from tifa.lexicon import FrameDictionary, Phrasebook
 from tifa.match import Hit, Matcher, find
 from tifa.metadata import Overlay, Rights
 from tifa.ngrams import BatchWords, Words, batch_words, ngram_tables
+from tifa.similarity import similarity_table
 from tifa.stream import Stream, stream
 from tifa.tables import TABLES
 from tifa.texts import Document
@@ -103,6 +105,8 @@ def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon)
         tables["sentence_frames"] = per_sentence.drop("value")
         tables["sentences"] = sentences.select("doc_id", "sentence", "words")
         tables["terms"] = _terms(flow, sentences)
+    if overlay.one_event:
+        tables["similarity"] = similarity_table(sentences)
     return Batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
         count_beside(flow, [h.entry for h in found], *_words_of(flow, found)),
@@ -280,7 +284,8 @@ def extract(
     Name of table to its rows, typed and ordered as in :mod:`tifa.tables`.
 
     """
-    work = batches(documents, characters=characters)
+    # every sentence of one event is compared with every other: all in one batch
+    work = batches(documents, characters=sys.maxsize if overlay.one_event else characters)
     gathered: dict[str, list[pl.DataFrame]] = {}
     beside = Gathered()
     words = Words()

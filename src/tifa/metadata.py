@@ -61,6 +61,8 @@ class Overlay(BaseModel):
     citation: str
     #: Tables beyond documents, terms, hits and frames.
     ngrams: bool = False
+    #: Whether the documents tell one event, so that their sentences are compared.
+    one_event: bool = False
     defaults: DocumentFields = DocumentFields()
     documents: dict[str, DocumentFields] = {}
 

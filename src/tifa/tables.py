@@ -10,10 +10,11 @@ from typing import Literal
 
 import polars as pl
 
-Kind = Literal["string", "integer", "boolean"]
+Kind = Literal["string", "integer", "number", "boolean"]
 _DTYPES: dict[Kind, type[pl.DataType]] = {
     "string": pl.String,
     "integer": pl.Int32,
+    "number": pl.Float64,
     "boolean": pl.Boolean,
 }
 
@@ -164,6 +165,22 @@ TABLES: dict[str, Table] = {
                 "corpus_words": Column("integer", "words of the corpus"),
             },
             ("entry", "window", "term"),
+        ),
+        Table(
+            "similarity",
+            "a pair of sentences of documents of one event",
+            {
+                "doc_id": _DOC,
+                "sentence": _SENTENCE,
+                "other_doc_id": _text("document of the other sentence; may be the same"),
+                "other_sentence": Column("integer", "number of the other sentence"),
+                "cosine": Column("number", "cosine of tf-idf vectors, 0 to 1"),
+                "containment": Column(
+                    "number", "word types of the shorter sentence that the longer has, 0 to 1"
+                ),
+                "common_run": Column("integer", "words in the longest run that both have"),
+            },
+            ("doc_id", "sentence", "other_doc_id", "other_sentence"),
         ),
         Table(
             "ngrams",

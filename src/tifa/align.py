@@ -1,0 +1,80 @@
+"""Align the sentences of two documents that tell one event."""
+
+from __future__ import annotations
+
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
+
+
+def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
+    """Find the likeness above which two sentences are taken to tell the same.
+
+    The rule: the greatest likeness of two sentences *within* one document. Sentences of one
+    document tell different things about one subject in one style; a pair across documents
+    must be more alike than any of these.
+
+    Parameters
+    ----------
+    similarity
+        The similarity table.
+    measure
+        The column that is compared.
+
+    Returns
+    -------
+    The threshold, in the units of the measure. Two documents of one sentence each have none: 0.
+
+    """
+    within = similarity[similarity["doc_id"] == similarity["other_doc_id"]]
+    return float(within[measure].max()) if len(within) else 0.0
+
+
+def align(
+    similarity: pd.DataFrame, one: str, other: str, *, measure: str = "cosine", above: float
+) -> pd.DataFrame:
+    """Pairs of sentences of two documents that are more alike than a threshold.
+
+    First each sentence gets at most one partner so that the sum of likeness is greatest
+    (the assignment problem; Kuhn 1955). Then every other pair above the threshold is added,
+    because one sentence may tell what two tell elsewhere.
+
+    Parameters
+    ----------
+    similarity
+        The similarity table.
+    one, other
+        Ids of the two documents.
+    measure
+        The column that is compared.
+    above
+        Only pairs with a likeness greater than this are kept.
+
+    Returns
+    -------
+    ``sentence`` (of the first document), ``other_sentence`` (of the second), the measure, and
+    ``kind``: best (part of the optimal assignment) or also.
+
+    References
+    ----------
+    Kuhn (1955), Naval Research Logistics Quarterly 2(1-2), 83-97.
+
+    """
+    across = similarity[similarity["doc_id"].isin([one, other])]
+    across = across[across["other_doc_id"].isin([one, other])]
+    across = across[across["doc_id"] != across["other_doc_id"]]
+    turned = across["doc_id"] == other
+    pairs = pd.DataFrame(
+        {
+            "sentence": across["sentence"].where(~turned, across["other_sentence"]),
+            "other_sentence": across["other_sentence"].where(~turned, across["sentence"]),
+            measure: across[measure],
+        }
+    )
+    matrix = pairs.pivot(index="sentence", columns="other_sentence", values=measure)
+    rows, columns = linear_sum_assignment(matrix.to_numpy(), maximize=True)
+    left, right = matrix.index.to_list(), matrix.columns.to_list()
+    best = {(left[r], right[c]) for r, c in zip(rows, columns, strict=True)}
+    kept = pairs[pairs[measure] > above].copy()
+    keys = zip(kept["sentence"], kept["other_sentence"], strict=True)
+    kept["kind"] = ["best" if key in best else "also" for key in keys]
+    return kept.sort_values(["sentence", "other_sentence"]).reset_index(drop=True)
