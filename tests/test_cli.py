@@ -301,3 +301,14 @@ def test_a_data_folder_that_cannot_be_written(make_data: Make, run_cli: Run) -> 
     ran = extract(run_cli, setting)
     assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
     assert snapshot(setting.data) == before
+
+
+def test_phrases_are_listed_by_family(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    every = run_cli("phrases", "--data", str(setting.data))
+    assert every.code == 0, every.err
+    assert len(every.out.splitlines()) >= 1
+    assert all(line.count("\t") == 2 for line in every.out.splitlines())
+    wrong = run_cli("phrases", "--family", "no-such", "--data", str(setting.data))
+    assert wrong.code == 2
+    assert "no family 'no-such'" in wrong.err

@@ -90,6 +90,23 @@ def extract_command(
         typer.echo(f"skipped {name}: not named like a speech", err=True)
 
 
+@app.command("phrases")
+def phrases_command(
+    family: Annotated[str, typer.Option(help="Only this family.", metavar="ID")] = "",
+    data: _Data = None,
+) -> None:
+    """List the phrasebook: id, label, Chinese; tab-separated.
+
+    Example: `tifa phrases --family sco`
+    """
+    book = read_phrasebook((data or data_folder()) / "lexicon" / "phrases.yml")
+    if family and family not in book.families:
+        raise TifaError(f"no family {family!r}; there is: {', '.join(book.families)}")
+    for entry in book.entries:
+        if not family or entry.family == family:
+            typer.echo(f"{entry.id}\t{entry.label}\t{entry.zh}")
+
+
 def main() -> None:
     """Run the command; a user's mistake is one line and exit status 2."""
     try:
