@@ -40,6 +40,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, name: str, large: bool) -
         c: {
             "string": [f"{texts[i % len(texts)]}{i:05d}" for i in range(n)],
             "integer": list(range(n)),
+            "number": [round(i / 7, 4) for i in range(n)],
             "boolean": [i % 2 == 0 for i in range(n)],
         }[column.kind]
         for c, column in table.columns.items()
