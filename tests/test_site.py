@@ -77,7 +77,9 @@ def browser():
 def test_every_page_is_accessible_and_self_contained(browser, server, scheme, width):
     from axe_playwright_python.sync_playwright import Axe
 
-    context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
+    )
     page = context.new_page()
     problems: list[str] = []
 
@@ -99,6 +101,9 @@ def test_every_page_is_accessible_and_self_contained(browser, server, scheme, wi
     assert len(pages()) > 8
     for name in pages():
         page.goto(server + name, wait_until="load")
+        page.wait_for_load_state("networkidle")
+        # the theme fades its colours in: judge them when they have arrived
+        page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             problems.append(f"{name}: scrolls sideways ({wide} px)")
