@@ -54,8 +54,14 @@ def extract_command(
     ] = None,
     data: _Data = None,
     jobs: Annotated[
-        int, typer.Option("--jobs", "-j", min=1, help="Processes. The result is the same.")
-    ] = os.cpu_count() or 1,
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Processes, of about 300 MB each. The result is the same.",
+        ),
+    ] = min(2, os.cpu_count() or 1),
 ) -> None:
     """Count a corpus: read its texts, write its features to data/corpora.
 

@@ -19,6 +19,7 @@ KEPT = 150
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
 _COMPACT = 1_000_000
+_WINDOW = pl.Enum(list(WINDOWS))
 
 Places = npt.NDArray[np.int64]
 
@@ -94,20 +95,42 @@ def _spread(start: Places, count: Places) -> tuple[Places, Places]:
 
 @dataclass
 class Gathered:
-    """Counts of a corpus, added up batch by batch."""
+    """Counts of a corpus, added up batch by batch.
 
+    A pair of entry and word is kept as numbers: as strings the millions of pairs of a large
+    corpus would take several hundred megabytes.
+    """
+
+    terms: dict[str, int] = field(default_factory=dict)
+    entries: dict[str, int] = field(default_factory=dict)
     beside: list[pl.DataFrame] = field(default_factory=list)
     hits: list[pl.DataFrame] = field(default_factory=list)
     words: list[pl.DataFrame] = field(default_factory=list)
+    waiting: int = 0
 
     def add(self, batch: Beside) -> None:
         """Take in a batch."""
-        self.beside.append(batch.beside)
+        numbers = [
+            _numbers("term", batch.words["term"], self.terms),
+            _numbers("entry", batch.hits["entry"].unique(), self.entries),
+        ]
+        rows = batch.beside.with_columns(pl.col("window").cast(_WINDOW))
+        for number in numbers:
+            name = number.columns[0]
+            rows = rows.join(number.rename({"number": f"{name}_number"}), on=name).drop(name)
+        self.beside.append(rows.select("entry_number", "window", "term_number", "n"))
         self.hits.append(batch.hits)
-        self.words.append(batch.words)
-        if sum(t.height for t in self.beside) > _COMPACT:
-            self.beside = [_sum(self.beside, "entry", "window", "term")]
-            self.words = [_sum(self.words, "term")]
+        words = batch.words.join(numbers[0], on="term")
+        self.words.append(words.select(term_number="number", n="n"))
+        self.waiting += rows.height
+        # as much again as was there: each row is added up a few times only
+        if self.waiting > max(_COMPACT, self.beside[0].height):
+            self._compact()
+
+    def _compact(self) -> None:
+        self.beside = [_sum(self.beside, "entry_number", "window", "term_number")]
+        self.words = [_sum(self.words, "term_number")]
+        self.waiting = 0
 
     def table(self, *, least: int) -> pl.DataFrame:
         """Collocates that stand beside an entry more often than chance would have it.
@@ -118,15 +141,31 @@ class Gathered:
         entry), term_n and corpus_words (totals of the corpus).
 
         """
-        words = _sum(self.words, "term")
-        total = int(words["n"].sum())
+        self._compact()
+        words = self.words[0].rename({"n": "term_n"})
+        total = int(words["term_n"].sum())
         hits = pl.concat(self.hits).group_by("entry", "window").sum()
+        terms = pl.Series("term", list(self.terms), dtype=pl.String)
+        entries = pl.Series("entry", list(self.entries), dtype=pl.String)
+        pairs = self.beside[0].filter(pl.col("n") >= least).join(words, on="term_number")
         table = (
-            _sum(self.beside, "entry", "window", "term")
-            .filter(pl.col("n") >= least)
+            pairs.with_columns(
+                terms.gather(pairs["term_number"]),
+                entries.gather(pairs["entry_number"]),
+                pl.col("window").cast(pl.String),
+            )
             .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
-            .join(words.rename({"n": "term_n"}), on="term")
             .with_columns(corpus_words=pl.lit(total, dtype=pl.Int64))
+            .select(
+                "entry",
+                "window",
+                "term",
+                "n",
+                "entry_n",
+                "window_words",
+                "term_n",
+                "corpus_words",
+            )
         )
         expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
         return (
@@ -140,6 +179,12 @@ class Gathered:
             .head(KEPT)
             .drop("rank")
         )
+
+
+def _numbers(name: str, strings: pl.Series, known: dict[str, int]) -> pl.DataFrame:
+    """Give each string its number in the whole corpus."""
+    numbers = [known.setdefault(s, len(known)) for s in strings.to_list()]
+    return pl.DataFrame({name: strings, "number": pl.Series(numbers, dtype=pl.Int32)})
 
 
 def _sum(tables: list[pl.DataFrame], *keys: str) -> pl.DataFrame:

@@ -15,6 +15,7 @@ from typing import get_args
 import numpy as np
 import polars as pl
 from joblib import Parallel, delayed
+from joblib.externals.loky import get_reusable_executor
 
 from tifa import rights
 from tifa.cooccurrence import (
@@ -38,7 +39,7 @@ from tifa.texts import Document
 from tifa.words import sentence_table, text_hashes
 
 #: Characters of text taken together: large enough for speed, small enough for memory.
-BATCH_CHARACTERS = 4_000_000
+BATCH_CHARACTERS = 2_000_000
 
 
 @dataclass(frozen=True)
@@ -318,10 +319,13 @@ def _run(
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"
     try:
+        # one batch waiting for each worker, no more: batches wait as full texts
         yield from Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=2 * jobs)(
             delayed(extract_batch)(b, overlay, lexicon) for b in work
         )
     finally:
+        # idle workers keep their memory, which the n-gram tables need
+        get_reusable_executor().shutdown(wait=True)
         if before is None:
             del os.environ["POLARS_MAX_THREADS"]
         else:

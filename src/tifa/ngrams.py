@@ -110,8 +110,9 @@ def ngram_tables(
 
     """
     text, names = _whole(words, documents)
-    keep = np.bincount(text.ids, minlength=len(names)) >= min(threshold, word_threshold)
-    often = np.bincount(text.ids, minlength=len(names)) >= threshold
+    seen = _frequencies(text.ids, len(names))
+    keep = seen >= min(threshold, word_threshold)
+    often = seen >= threshold
     number = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int32)
     # grams[i]: the number of the kept n-gram that begins at word i, or -1
     grams = number[text.ids]
@@ -159,9 +160,19 @@ def _whole(words: Words, documents: pl.DataFrame) -> tuple[_Text, list[str]]:
     )
 
 
+def _frequencies(numbers: Ints, count: int) -> npt.NDArray[np.int64]:
+    """How often each number from 0 occurs; below 0 is none."""
+    total = np.zeros(count, dtype=np.int64)
+    # piece by piece: bincount makes a copy of eight bytes an item
+    for start in range(0, len(numbers), CHUNK):
+        piece = numbers[start : start + CHUNK]
+        total += np.bincount(piece[piece >= 0], minlength=count)
+    return total
+
+
 def _chunks(grams: Ints, count: int) -> Iterator[tuple[int, int, npt.NDArray[np.int64]]]:
     """Ranges of n-gram numbers, and the places of those n-grams, so many at a time."""
-    filled = np.cumsum(np.bincount(grams[grams >= 0], minlength=count))
+    filled = np.cumsum(_frequencies(grams, count))
     first = 0
     while first < count:
         done = filled[first - 1] if first else 0
