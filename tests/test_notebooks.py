@@ -29,8 +29,20 @@ def test_committed_without_outputs_and_with_its_box(name):
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        ("02-term-frequency.ipynb", 'phrase = "mutual-trust"\nbase = 1_000\nwindow = "sentence"'),
-        ("02-term-frequency.ipynb", 'phrase = "solidarity"\nbase = 10_000\nwindow = "5"'),
+        # an entry, a word of every corpus, an n-gram of the UN table alone
+        (
+            "02-term-frequency.ipynb",
+            'phrase = "mutual-trust"\nbase = 1_000\ncorpus = "ungdc"\nwindow = "sentence"',
+        ),
+        (
+            "02-term-frequency.ipynb",
+            'phrase = "solidarity"\nbase = 10_000\ncorpus = "xi"\nwindow = "5"',
+        ),
+        (
+            "02-term-frequency.ipynb",
+            'phrase = "small island developing states"\nbase = 10_000\n'
+            'corpus = "briefing"\nwindow = "5"',
+        ),
         (
             "05-diffusion.ipynb",
             'since = 1991\nrising = ["global-governance", "zero-sum"]\ncontrols = ["human-rights"]',

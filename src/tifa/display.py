@@ -70,6 +70,8 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
             return "yes" if value else "no"
         if pd.isna(value):
             return "–"
+        if numeric[column] and np.isinf(value):
+            return "∞" if value > 0 else "−∞"
         if column in formats:
             return formats[column].format(value)
         if numeric[column]:
