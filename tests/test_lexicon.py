@@ -179,7 +179,12 @@ FRAME_MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "unknown field": ("        weight: 0.5", "        wait: 0.5", "wait", ["'health'", "wait"]),
     "weight too large": ("weight: 0.5", "weight: 1.5", "weight", ["'health'", "weight", "1.5"]),
     "weight nought": ("weight: 0.5", "weight: 0", "weight", ["'health'", "weight"]),
-    "bad pattern": ("      - clinic*", '      - "clinic, x"', "clinic, x", ["'health'", "pattern"]),
+    "bad pattern": (
+        "      - clinic*",
+        '      - "clinic, , x"',
+        "clinic, , x",
+        ["'health'", "pattern"],
+    ),
     "bad rule": ("[of state]", '["(of"]', "not_before", ["'health'", "not_before", "bracket"]),
     "bad name": ("  - harbour health office", '  - "*"', '"*"', ["names"]),
     "duplicate id": ("  - id: trade", "  - id: health # again", "# again", ["'health'", "twice"]),

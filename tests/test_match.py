@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import polars as pl
 import pytest
@@ -96,6 +97,25 @@ def test_case_quotes_spaces_and_hyphens_do_not_matter(sentence: str) -> None:
 )
 def test_other_marks_and_other_words_block(sentence: str) -> None:
     assert found("lakeside spirit", sentence) == []
+
+
+def test_a_comma_of_the_pattern_must_stand_in_the_text() -> None:
+    pattern = "reeds, rushes and lilies"
+    assert found(pattern, "Reeds, rushes and lilies") == ["reeds rushes and lilies"]
+    assert found(pattern, "“reeds,” ‘rushes’ and lilies") == ["reeds rushes and lilies"]
+    for other in (
+        "Reeds rushes and lilies",
+        "reeds; rushes and lilies",
+        "reeds,, rushes and lilies",
+    ):
+        assert found(pattern, other) == []
+
+
+def test_a_wildcard_is_no_comma() -> None:
+    assert found("reeds * lilies", "reeds, lilies", "reeds,lilies") == []
+    assert found("reeds, * lilies", "reeds, tall lilies", "reeds, , lilies") == [
+        "reeds tall lilies"
+    ]
 
 
 def test_a_match_never_crosses_a_sentence() -> None:
@@ -269,17 +289,21 @@ def test_quotation_marks_of_the_next_sentence_do_not_count() -> None:
 # The oracle knows nothing of streams: it works on the characters of the normalised sentence.
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
-_PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*|,")
 _BEFORE = r"(?<![^\W_])(?<![^\W_]')"
 _AFTER = r"(?![^\W_])(?!'[^\W_])"
 _AND = "\x01"  # marks the "and" that is written "&", which is no word
 _GAP = rf"""(?:-|[ "'{_AND}]+)"""
+_NO_GAP = rf"""[ "'{_AND}]*"""  # beside a comma
 
 
 def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
     """A regular expression for a pattern of the generated kind, and its number of parts."""
     slots = []
-    for token in pattern.replace("&", "and").replace("-", " ").split():
+    for token in pattern.replace("&", "and").replace("-", " ").replace(",", " , ").split():
+        if token == ",":
+            slots.append(token)
+            continue
         members = token.strip("()").split("|")
         globs = (
             "".join({"*": r"(?:[^\W_]|')*", "?": r"(?:[^\W_]|')"}.get(c, c) for c in m)
@@ -287,7 +311,10 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
         )
         slots.append(f"(?=[^\\W_])(?:{'|'.join(globs)})")
     slots[-1] += "(?:'s)?"
-    whole = (_AFTER + _GAP + _BEFORE).join(slots)
+    whole = slots[0]
+    for left, right in pairwise(slots):
+        gap = _NO_GAP if "," in (left, right) else _GAP
+        whole += ("" if left == "," else _AFTER) + gap + ("" if right == "," else _BEFORE) + right
     return re.compile(f"(?={_BEFORE}{whole}{_AFTER})"), len(slots)
 
 
@@ -345,7 +372,8 @@ _slot = st.one_of(
 
 def _has_letters(pattern: str) -> bool:
     return any(
-        all(m.strip("*?") for m in t.strip("()").split("|")) for t in re.split(r"[ -]", pattern)
+        all(m.strip("*?") for m in t.strip("()").split("|"))
+        for t in re.split(r"[ -]", pattern.replace(",", ""))
     )
 
 
@@ -356,7 +384,8 @@ def _patterns(draw: st.DrawFn) -> str:
     for token in rest:
         # brackets hold whole words: no hyphen beside them
         plain = "(" not in text.split(" ")[-1] and "(" not in token
-        text += (draw(st.sampled_from([" ", "-"])) if plain else " ") + token
+        gaps = [" ", " ", "-", ", "] if plain else [" ", " ", ", "]
+        text += draw(st.sampled_from(gaps)) + token
     return text
 
 

@@ -38,6 +38,8 @@ def slots(text: str) -> list[list[str]]:
         ("cafe\u0301", [["caf\u00e9"]]),
         ("ÉTANG", [["étang"]]),
         ("19 boats", [["19"], ["boats"]]),
+        ("reed, rush", [["reed"], [","], ["rush"]]),
+        ("(reed|rush), sedge", [["reed", "rush"], [","], ["sedge"]]),
     ],
 )
 def test_parses(text: str, expected: list[list[str]]) -> None:
@@ -57,7 +59,10 @@ def test_parses(text: str, expected: list[list[str]]) -> None:
         ("**?", "any text"),
         ("(*|boat)", "any text"),
         ("boat.", "not a word"),
-        ("reed, rush", "not a word"),
+        (", rush", "between two words"),
+        ("reed,", "between two words"),
+        ("reed,, rush", "between two words"),
+        ("(reed,rush)", "without space, hyphen or comma"),
         ("-", "empty"),
         ("boat [x]", "not a word"),
         ("boat_house", "not a word"),

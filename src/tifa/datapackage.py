@@ -160,6 +160,14 @@ _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
         },
     ),
     (
+        "lexicon/intensifiers.csv",
+        "Words that evaluate or intensify, sorted by how they do it",
+        {
+            "word": ("string", "a word as the tokeniser gives it, lower-cased"),
+            "kind": ("string", "degree, vigour, worth, or increase (verbs of making more)"),
+        },
+    ),
+    (
         "facts/memberships.csv",
         "Standing of states in the Shanghai Cooperation Organisation, to the end of 2024",
         {

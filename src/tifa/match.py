@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tifa.patterns import Pattern, Slot, fitting
+from tifa.patterns import COMMA, Pattern, Slot, fitting
 from tifa.stream import Ints, Stream
 
 #: "key": matches of different entries may overlap, as in quanteda's nested_scope; those of
@@ -55,9 +55,15 @@ class Matcher:
                 # "spirit's" fits where "spirit" does
                 stems, places = self._possessives
                 fits[[places[i] for i in fitting(slot, stems)]] = True
-            fits[0] = False
+            # a wildcard stands for a word, not for a mark
+            fits[self._marks if slot != COMMA else [0]] = False
             self._fits[key] = fits
         return self._fits[key]
+
+    @cached_property
+    def _marks(self) -> list[int]:
+        """Places in the vocabulary of what is no word."""
+        return [0, *fitting(COMMA, self.stream.part_vocabulary)]
 
     @cached_property
     def _possessives(self) -> tuple[list[str], list[int]]:

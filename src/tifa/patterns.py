@@ -2,8 +2,8 @@
 
 A pattern is a sequence of words, as quanteda writes them: ``*`` stands for any run of
 letters and digits within a word, ``?`` for exactly one, ``(mankind|humanity)`` for
-alternatives, a lone ``*`` for any one word. Case, quotation marks and the difference between
-hyphen and space do not matter, and ``&`` reads as *and*.
+alternatives, a lone ``*`` for any one word. A comma in the pattern is a comma in the text. Case,
+quotation marks and the difference between hyphen and space do not matter, and ``&`` reads as *and*.
 
 Words are compared one by one and never by a backtracking engine, so the time for a text
 grows in proportion to its length, whatever the pattern.
@@ -20,7 +20,7 @@ from functools import lru_cache
 from tifa.errors import TifaError
 from tifa.words import fold
 
-_TOKEN = re.compile(r"\([^()\s]*\)|[^\s()]+")
+_TOKEN = re.compile(r"\([^()\s]*\)|,|[^\s(),]+")
 _MEMBER = re.compile(r"[^\W_*?](?:[^\W_]|['*?]|[\u0300-\u036f])*|[*?](?:[^\W_]|['*?])*")
 
 
@@ -64,6 +64,10 @@ class Glob:
 Slot = tuple[Glob, ...]
 
 
+#: A comma that must stand in the text, between two words.
+COMMA: Slot = (Glob(","),)
+
+
 @dataclass(frozen=True)
 class Pattern:
     """A parsed pattern: as it was written, and its slots."""
@@ -83,6 +87,8 @@ def parse(text: str) -> Pattern:
 
     >>> [len(slot) for slot in parse("shared future for (mankind|humanity)").slots]
     [1, 1, 1, 2]
+    >>> [slot[0].text for slot in parse("reeds, rushes and lilies").slots]
+    ['reeds', ',', 'rushes', 'and', 'lilies']
 
     """
     folded = fold(text).replace('"', " ").replace("&", " and ")
@@ -92,15 +98,20 @@ def parse(text: str) -> Pattern:
         raise TifaError(
             f"pattern {text!r}: a bracket is not closed, or in another; write (one|two)"
         )
-    if re.search(r"[^\s(-]\(|\)[^\s)-]", folded):
+    if re.search(r"[^\s(,-]\(|\)[^\s),-]", folded):
         raise TifaError(f"pattern {text!r}: brackets hold whole words; put a space beside them")
-    if re.search(r"\([^()]*[\s-][^()]*\)", folded):
+    if re.search(r"\([^()]*[\s,-][^()]*\)", folded):
         raise TifaError(
-            f"pattern {text!r}: alternatives are single words without space or hyphen; "
+            f"pattern {text!r}: alternatives are single words without space, hyphen or comma; "
             "write a second pattern instead"
         )
+    if re.search(r"^\s*,|,\s*,|,\s*$", folded):
+        raise TifaError(f"pattern {text!r}: a comma stands between two words")
     slots: list[Slot] = []
     for token in _TOKEN.findall(folded):
+        if token == ",":
+            slots.append(COMMA)
+            continue
         members = token[1:-1].split("|") if token.startswith("(") else None
         for word in [token] if members else token.split("-"):
             if not members and not word:
@@ -115,7 +126,8 @@ def parse(text: str) -> Pattern:
             slots.append(globs)
     if not slots:
         raise TifaError(f"pattern {text!r} is empty: it would match nothing; write a word")
-    if all(any(not g.text.strip("*?") for g in slot) for slot in slots):
+    words = [slot for slot in slots if slot != COMMA]
+    if all(any(not g.text.strip("*?") for g in slot) for slot in words):
         raise TifaError(f"pattern {text!r} would match any text; give it a word with letters")
     return Pattern(text, tuple(slots))
 

@@ -1,8 +1,8 @@
 """The words of a batch of sentences as arrays: what counting and matching run on.
 
 A *word* is a row of every table ("people-to-people" is one). A *part* is what a pattern
-compares: words split at hyphens, ``&`` read as *and*, quotation marks set aside, every other
-punctuation mark standing as a part that no pattern fits.
+compares: words split at hyphens, ``&`` read as *and*, quotation marks set aside. A comma is a part
+that only a comma fits, every other punctuation mark a part that no pattern fits.
 """
 
 from __future__ import annotations
@@ -85,6 +85,8 @@ def stream(sentences: pl.Series) -> Stream:
         .with_columns(
             part=pl.when("word")
             .then(pl.col("unit").str.split("-"))
+            .when(pl.col("unit") == ",")
+            .then(pl.lit([","], dtype=pl.List(pl.String)))
             .when(pl.col("unit") == "&")
             .then(pl.lit(["and"], dtype=pl.List(pl.String)))
             .otherwise(pl.lit([_BLOCK], dtype=pl.List(pl.String)))
