@@ -35,7 +35,11 @@ def alpha(table: pd.DataFrame) -> float:
 
 
 def test_four_annotators_with_gaps() -> None:
-    """Krippendorff (2011), Computing Krippendorff's alpha-reliability, part C: 0.743."""
+    """Krippendorff (2011), Computing Krippendorff's alpha-reliability, part C: 0.743.
+
+    So in the tests of the R package krippendorff (jucor, test-nominal.R); the same data stand in
+    R's irr (kripp.alpha) and in fast-krippendorff.
+    """
     table = codes(
         "1 2 3 3 2 1 4 1 2 . . .",
         "1 2 3 3 2 2 4 1 2 5 . 3",
@@ -50,18 +54,21 @@ def test_four_annotators_with_gaps() -> None:
 
 
 def test_two_annotators_two_codes() -> None:
-    """Krippendorff (2011), part A: 0.095."""
+    """Krippendorff (2011), part A, Meg and Owen: 0.095.
+
+    Parts A and B as the tests of smartpipe (prabal-rje) reprint them.
+    """
     assert round(alpha(codes("0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0")), 3) == 0.095
 
 
 def test_two_annotators_many_codes() -> None:
-    """Krippendorff (2011), part B: 0.692."""
+    """Krippendorff (2011), part B, Ben and Gerry: 0.692."""
     table = codes("a a b b d c c c e d d a", "b a b b b c c c e d d d")
     assert round(alpha(table), 3) == 0.692
 
 
 def test_three_annotators_with_gaps() -> None:
-    """The tests of the Python package krippendorff (the example of Wikipedia): 0.691358."""
+    """The example of Wikipedia: 0.691358 in the tests of fast-krippendorff (pln-fing-udelar)."""
     table = codes(
         "* * * * * 3 4 1 2 1 1 3 3 * 3",
         "1 * 2 1 3 3 4 3 * * * * * * *",

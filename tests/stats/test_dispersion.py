@@ -20,10 +20,13 @@ def spread(n: list[int], words: list[int], least: int = 1) -> pd.Series:
 
 
 def test_as_in_lijffijt_and_gries() -> None:
-    """Lijffijt & Gries (2012), p. 148, table 1: three equal parts with 2/3, 1/3 and none."""
-    result = spread([20, 10, 0], [1000, 1000, 1000])
-    assert round(result["dp"], 2) == 0.33
-    assert round(result["dp_norm"], 2) == 0.5
+    """Lijffijt & Gries (2012), p. 148: three equal parts with 2, 1 and 0 hits, DPnorm 0.5.
+
+    So in the tests of Wordless (test_measures_dispersion.py).
+    """
+    result = spread([2, 1, 0], [1000, 1000, 1000])
+    assert round(result["dp_norm"], 1) == 0.5
+    assert result["dp"] == pytest.approx(1 / 3)
     assert (result["range"], result["parts"]) == (2, 3)
 
 
@@ -39,7 +42,10 @@ def test_as_in_lijffijt_and_gries() -> None:
 def test_letters_of_gries(
     letter: str, parts: int, juilland_d: float, dp: float, dp_norm: float
 ) -> None:
-    """Gries (2020), Analyzing dispersion: letters in five parts, as scattertext tests them."""
+    """Gries, Analyzing dispersion, in the Practical Handbook of Corpus Linguistics: five parts.
+
+    Letters and numbers as in the tests of scattertext (JasonKessler, test_Dispersion.py).
+    """
     text = (
         "b a m n i b e u p | b a s a t b e w q n | b c a g a b e s t a"
         " | b a g h a b e a a t | b a h a a b e a x a t"
@@ -51,9 +57,10 @@ def test_letters_of_gries(
 
 
 def test_allemand_of_lyne_as_in_tlda() -> None:
-    """Lyne (1985), pp. 85 and 299, as the README of the R package tlda prints it.
+    """Lyne (1985), pp. 85 and 299, as the README of the R package tlda (lsoenning) prints it.
 
-    There D is 0.6038797 (of rates) and DP, scaled as by Gries, 0.4990705.
+    There D is 0.6038797 (of rates) and DP, scaled as by Gries, 0.4990705. That is DP as Gries
+    defines it, although the output names the divisor of Egbert et al., which would give 0.554.
     """
     words = [8143, 8058, 8271, 8125, 7959, 7941, 8146, 8001, 8003, 7930]
     result = spread([2, 0, 1, 1, 3, 0, 3, 0, 0, 0], words, least=10)
@@ -63,7 +70,10 @@ def test_allemand_of_lyne_as_in_tlda() -> None:
 
 
 def test_juilland_as_in_carroll() -> None:
-    """Carroll (1970), ETS Research Bulletin Series 1970(2), p. 14: 0, 4, 3, 2, 1."""
+    """Carroll (1970), ETS Research Bulletin Series 1970(2), p. 14: 0, 4, 3, 2, 1.
+
+    So in the tests of Wordless (test_measures_dispersion.py).
+    """
     assert round(spread([0, 4, 3, 2, 1], [10] * 5)["juilland_d"], 4) == 0.6464
 
 

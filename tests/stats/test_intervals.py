@@ -19,12 +19,16 @@ counts = st.integers(0, 2000)
 @pytest.mark.parametrize(
     ("n", "base", "low", "high", "digits"),
     [
-        # Garwood's limit for 0, as the manual of R's epitools prints it (pois.exact)
+        # the upper limit for 0, as the manual of R's epitools prints it (pois.exact)
         (0, 1, 0.0, 3.689, 3),
-        # R's poisson.test(5, 94.32), printed in the course notes of Caffo, Statistical Inference
+        # a pump that failed 5 times in 94.32 days: R's poisson.test, as printed in swirl's lesson
         (5, 94.32, 0.01721254, 0.12371005, 8),
-        # Welsh nickel workers: the example of R's poisson.test, limits as R prints them
+        # Welsh nickel workers (the example of poisson.test) and deaths from horse kicks: printed
+        # in the manual of the R package lumen (AndriSignorell, poissonCI)
         (137, 24.19893, 4.753125, 6.692709, 6),
+        (196, 280, 0.6054271, 0.8051570, 7),
+        # R's exactci and DescTools, in the tests of statsmodels (test_rates_poisson.py)
+        (15, 400, 0.0209884653, 0.0618505472, 10),
     ],
 )
 def test_poisson_interval_as_printed(
@@ -36,30 +40,35 @@ def test_poisson_interval_as_printed(
 
 
 @pytest.mark.parametrize(
-    ("n", "documents", "low", "high"),
+    ("n", "documents", "low", "high", "digits"),
     [
-        (81, 263, 0.2553, 0.3662),
-        (15, 148, 0.0624, 0.1605),
-        (0, 20, 0.0, 0.1611),
-        (1, 29, 0.0061, 0.1718),
+        # Newcombe (1998), Statistics in Medicine 17, 857-872, table I, method 3: as reprinted in
+        # the tests of propagon (Refefer, test_reference_vectors.py)
+        (81, 263, 0.2553, 0.3662, 4),
+        (15, 148, 0.0624, 0.1605, 4),
+        (0, 20, 0.0, 0.1611, 4),
+        (1, 29, 0.0061, 0.1718, 4),
+        # R's binom.confint, in the tests of statsmodels (results_proportion.py)
+        (4, 20, 0.0806576626, 0.4160174323, 10),
+        (190, 200, 0.9104218519, 0.9726173544, 10),
     ],
 )
-def test_share_as_in_newcombe(n: int, documents: int, low: float, high: float) -> None:
-    """Newcombe (1998), Statistics in Medicine 17, table I, method 3 (Wilson)."""
+def test_share_as_printed(n: int, documents: int, low: float, high: float, digits: int) -> None:
     table = shares(pd.DataFrame({"n": [n], "documents": [documents]}))
-    assert table[["low", "high"]].round(4).values.tolist() == [[low, high]]
+    assert table[["low", "high"]].round(digits).values.tolist() == [[low, high]]
 
 
 @pytest.mark.parametrize(
     ("n", "documents", "low", "high", "digits"),
     [
-        # Newcombe (1998), table I, method 5 (Clopper-Pearson)
+        # Newcombe (1998), table I, method 5: as reprinted in the tests of devai (ksparavec)
         (81, 263, 0.2527, 0.3676, 4),
         (15, 148, 0.0578, 0.1617, 4),
         (0, 20, 0.0, 0.1684, 4),
         (1, 29, 0.0009, 0.1776, 4),
-        # the example of exactci in an R package
-        (4, 20, 0.057334, 0.436614, 6),
+        # R's binom.confint, in the tests of statsmodels (results_proportion.py)
+        (4, 20, 0.0573339971, 0.4366140030, 10),
+        (190, 200, 0.9099724623, 0.9757658345, 10),
     ],
 )
 def test_exact_share_as_printed(
@@ -69,7 +78,7 @@ def test_exact_share_as_printed(
     assert tuple(round(limit, digits) for limit in limits) == (low, high)
 
 
-def ratio(n: int, words: int, other: int, others: int, level: float = 0.95) -> list[float]:
+def ratio(n: int, words: float, other: int, others: float, level: float = 0.95) -> list[float]:
     row = {"n": [n], "words": [words], "reference_n": [other], "reference_words": [others]}
     table = rate_ratios(pd.DataFrame(row), level=level)
     return [float(table[name][0]) for name in ("ratio", "low", "high")]
@@ -84,14 +93,20 @@ def test_rate_ratio_as_in_rateratio_test() -> None:
     assert ratio(2, 17877, 9, 16660) == pytest.approx(expected, rel=1e-10)
 
 
-def test_rate_ratio_of_boice_and_monson() -> None:
-    """Fluoroscopy: 41 cases in 28010 person-years, 15 in 19017 (Boice & Monson 1977).
+def test_rate_ratio_as_in_stata() -> None:
+    """Stata's page on incidence-rate ratios: iri 41 15 28010 19017, with its exact limits.
 
-    Rothman's ratio, 1.86; R's package episheet tests its own at 1.855 within 0.001.
+    Printed at stata.com/links/stata-basics/incidence-rate-ratio-calculator.
     """
     value, low, high = ratio(41, 28010, 15, 19017)
-    assert round(value, 2) == 1.86
-    assert 1 < low < value < high < 4
+    assert (round(value, 6), round(low, 6), round(high, 4)) == (1.855759, 1.005684, 3.6093)
+
+
+def test_rate_ratio_as_in_exactci() -> None:
+    """The first example of Gu et al. in the tests of statsmodels, by R's exactci (central)."""
+    value, low, high = ratio(60, 51477.5, 30, 54308.7)
+    assert value == pytest.approx(2.10999757175465, rel=1e-13)
+    assert (low, high) == pytest.approx((1.339735721772650, 3.388365573616252), rel=1e-12)
 
 
 @given(counts, counts, st.integers(2001, 10**6), st.integers(2001, 10**6))

@@ -35,7 +35,10 @@ def words_of(text: str) -> pd.Series:
     ("n", "reference_n", "printed"), [(348, 99, 147), (15, 14, 0), (9, 32, 14), (21, 25, 0)]
 )
 def test_two_cells_as_rayson_computes(n: int, reference_n: int, printed: int) -> None:
-    """Rayson, Corpora list, 18 January 2002: KEEP in two corpora of a million words each."""
+    """Rayson, Corpora list, 18 January 2002: forms of KEEP, two corpora of a million words.
+
+    In the archive of the list at listserv.linguistlist.org (corpora/2002-January/002455).
+    """
     g2 = signed_g2(np.array([n]), 1e6, np.array([reference_n]), 1e6, cells=2)
     assert round(abs(float(g2[0]))) == printed
     assert (g2[0] > 0) == (n > reference_n)
@@ -48,16 +51,16 @@ def test_lemma_of_rayson() -> None:
 
 
 def test_four_cells_as_in_dunning() -> None:
-    """Dunning (1993), p. 72, table 2: a 2 by 2 table of 10, 0, 3 and 31764 has 167.23.
+    """Dunning (1993), p. 72: a 2 by 2 table of 10, 0, 3 and 31764 has 167.23.
 
-    Tested like this in Wordless, too.
+    So in the tests of Wordless (test_measures_statistical_significance.py).
     """
     g2 = signed_g2(np.array([10.0]), 13, np.array([0.0]), 31764)
     assert round(float(g2[0]), 2) == 167.23
 
 
 def test_four_cells_as_scipy_has_them() -> None:
-    """The counts of quanteda's test of textstat_keyness (lr, no correction), by scipy's G."""
+    """Checked against scipy's G; the counts are those of quanteda.textstats' own test (lr)."""
     g2 = signed_g2(np.array([7.0, 3.0]), 10, np.array([2.0, 7.0]), 9)
     table = [[7, 3], [2, 7]]
     expected = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
@@ -87,10 +90,10 @@ def test_two_cells_never_give_more(n: int, other: int, words: int, others: int) 
     ],
 )
 def test_log_ratio_as_in_cqpweb(n: int, collocate: int, ratio: float, limit: float) -> None:
-    """The gold standard of pandas-association-measures (tests/log-ratio-gold.tsv).
+    """The gold standard of fau-klue/pandas-association-measures (data/log-ratio-gold.tsv).
 
-    Made with Evert's R code after CQPweb's log ratio, the limit at 99 % over 599 terms
-    (Bonferroni); 168329 words in the windows of 19720567.
+    Made there by R code after CQPweb's log ratio (log-ratio-create.R), the limit at 99 % over
+    the 599 terms of the table (Bonferroni); 168329 words in the windows of 19720567.
     """
     value, low, _ = log_ratio(
         np.array([n]),
@@ -104,13 +107,16 @@ def test_log_ratio_as_in_cqpweb(n: int, collocate: int, ratio: float, limit: flo
 
 
 def test_log_ratio_of_nothing() -> None:
-    """Hardie (2014): a frequency of 0 becomes 0.5."""
+    """Hardie (2014): a frequency of 0 becomes 0.5; so in log-ratio-create.R, see above."""
     value, _, _ = log_ratio(np.array([0.0, 4.0]), 100, np.array([4.0, 0.0]), 100)
     assert value.tolist() == [-3, 3]
 
 
 def test_percent_diff_as_in_gabrielatos_and_marchi() -> None:
-    """Gabrielatos & Marchi (2011), Keyness, Portsmouth, slide 18: 88.7 %; so in Wordless."""
+    """Gabrielatos & Marchi (2011), Keyness: Matching metrics to definitions, p. 18: 88.7 %.
+
+    So in the tests of Wordless (test_measures_effect_size.py).
+    """
     table = keyness(
         series({"x": 206523}),
         series({"x": 178174}),

@@ -3,6 +3,7 @@
 from tifa.stats.agreement import krippendorff_alpha
 from tifa.stats.bootstrap import bootstrap_rates, bootstrap_shares
 from tifa.stats.collocates import association
+from tifa.stats.corrected import corrected_shares
 from tifa.stats.dispersion import dispersion
 from tifa.stats.diversity import hdd, mattr, mtld
 from tifa.stats.keyness import keyness, log_ratio, signed_g2, weighted_log_odds
@@ -14,6 +15,7 @@ __all__ = [
     "association",
     "bootstrap_rates",
     "bootstrap_shares",
+    "corrected_shares",
     "dispersion",
     "exact_share_interval",
     "hdd",

@@ -30,12 +30,8 @@ def krippendorff_alpha(
     ----------
     codes
         ``unit``, ``annotator`` and ``code``, one row a decision; a missing code is no decision.
-    draws
-        Bootstrap samples.
-    seed
-        Of the generator.
-    level
-        Coverage of the interval, about.
+    draws, seed, level
+        Of the bootstrap, as in :class:`tifa.stats.bootstrap.Resampling`.
 
     Returns
     -------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TypedDict, Unpack
 
 import numpy as np
 import numpy.typing as npt
@@ -83,16 +84,43 @@ def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Float
     return limits[0], limits[1]
 
 
+class Resampling(TypedDict, total=False):
+    """What is resampled, in which groups, how often, and for which interval.
+
+    Attributes
+    ----------
+    cluster
+        The column whose values are resampled whole, such as ``country``; if none is given, the
+        documents (``doc_id``).
+    by
+        Columns that say to which group a row belongs; if none are given, ``entry`` where the
+        table has it, else all rows are one group. Each group is resampled by itself.
+    draws
+        Bootstrap samples; 2000 if not given.
+    seed
+        Of the generator; :data:`SEED` if not given.
+    level
+        Coverage of the interval, about; 0.95 if not given.
+
+    """
+
+    cluster: str | None
+    by: str | Sequence[str] | None
+    draws: int
+    seed: int
+    level: float
+
+
 def _bootstrap(
     table: pd.DataFrame,
     over: str,
     under: str,
     *,
-    cluster: str | None,
-    by: str | Sequence[str] | None,
-    draws: int,
-    seed: int,
-    level: float,
+    cluster: str | None = None,
+    by: str | Sequence[str] | None = None,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
 ) -> pd.DataFrame:
     """Sum of one column over the sum of another in each group, units resampled."""
     unit = cluster or "doc_id"
@@ -139,14 +167,7 @@ def _bootstrap(
 
 
 def bootstrap_rates(
-    table: pd.DataFrame,
-    *,
-    cluster: str | None = None,
-    by: str | Sequence[str] | None = None,
-    draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
-    per: float = PER,
+    table: pd.DataFrame, *, per: float = PER, **options: Unpack[Resampling]
 ) -> pd.DataFrame:
     """Rates over documents with the percentile interval of a document or cluster bootstrap.
 
@@ -160,21 +181,11 @@ def bootstrap_rates(
     ----------
     table
         ``n`` (hits, a count) and ``words`` (a count), one row a document (zeros included), with
-        the columns that the other options name. Sums within a cluster serve as well.
-    cluster
-        The column whose values are resampled whole, such as ``country``; if none is given, the
-        documents (``doc_id``).
-    by
-        Columns that say to which group a row belongs; if none are given, ``entry`` where the
-        table has it, else all rows are one group. Each group is resampled by itself.
-    draws
-        Bootstrap samples.
-    seed
-        Of the generator.
-    level
-        Coverage of the interval, about.
+        the columns that the options name. Sums within a cluster serve as well.
     per
         Words that the rate is given for.
+    options
+        ``cluster``, ``by``, ``draws``, ``seed`` and ``level``: see :class:`Resampling`.
 
     Returns
     -------
@@ -189,8 +200,8 @@ def bootstrap_rates(
 
     References
     ----------
-    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapters 6 and 13; for whole
-    clusters Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13; for whole clusters
+    Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
 
     Examples
     --------
@@ -199,51 +210,35 @@ def bootstrap_rates(
     [[12.0, 6000.0, 20.0, 12.0]]
 
     """
-    result = _bootstrap(
-        table, "n", "words", cluster=cluster, by=by, draws=draws, seed=seed, level=level
-    )
+    result = _bootstrap(table, "n", "words", **options)
     for column in ("ratio", "low", "high"):
         result[column] *= per
     return result.rename(columns={"ratio": "rate"})
 
 
-def bootstrap_shares(
-    table: pd.DataFrame,
-    *,
-    cluster: str | None = None,
-    by: str | Sequence[str] | None = None,
-    draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
-) -> pd.DataFrame:
+def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.DataFrame:
     """Share of documents that have something, with the interval of a cluster bootstrap.
+
+    A share of 0 or 1 has an interval of no width: give it a Wilson or Clopper-Pearson interval
+    instead.
 
     Parameters
     ----------
     table
         ``docs`` (documents that have it, a count) and ``documents`` (all of them, a count), one
-        row a document or a cluster, with the columns that the other options name.
-    cluster
-        The column whose values are resampled whole; if none is given, ``doc_id``.
-    by
-        Columns that say to which group a row belongs, as for :func:`bootstrap_rates`.
-    draws
-        Bootstrap samples.
-    seed
-        Of the generator.
-    level
-        Coverage of the interval, about. A share of 0 or 1 has an interval of no width: give it
-        a Wilson or Clopper-Pearson interval instead.
+        row a document or a cluster, with the columns that the options name.
+    options
+        ``cluster``, ``by``, ``draws``, ``seed`` and ``level``: see :class:`Resampling`.
 
     Returns
     -------
     One row a group: the columns of ``by``, ``docs``, ``documents``, ``share``, ``low`` and
-    ``high`` (from 0 to 1), ``units``, ``resampled``, ``draws`` and ``level``.
+    ``high`` (from 0 to 1), and what :func:`bootstrap_rates` says of the resampling.
 
     Raises
     ------
     ValueError
-        For fewer than ten units in a group, a column that is not there, or a row without a unit.
+        As :func:`bootstrap_rates`.
 
     References
     ----------
@@ -256,6 +251,4 @@ def bootstrap_shares(
     [0.25]
 
     """
-    return _bootstrap(
-        table, "docs", "documents", cluster=cluster, by=by, draws=draws, seed=seed, level=level
-    ).rename(columns={"ratio": "share"})
+    return _bootstrap(table, "docs", "documents", **options).rename(columns={"ratio": "share"})

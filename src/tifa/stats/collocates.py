@@ -42,7 +42,7 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     ----------
     Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same
     journal 16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language
-    Processing, 163-166 (t); Rychlý (2008), Proceedings of RASLAN, 6-9; Evert (2008), Corpora and
+    Processing, 164-165 (t); Rychlý (2008), Proceedings of RASLAN, 6-9; Evert (2008), Corpora and
     collocations, in Lüdeling & Kytö (eds.), Corpus Linguistics.
 
     Examples

@@ -15,11 +15,11 @@ def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) ->
     DP is half the sum of the differences between the share of the hits that a part has and the
     share of the words that it has: 0 where the hits lie as the words do. Its greatest possible
     value is 1 minus the share of the smallest part; DPnorm divides by that (Lijffijt & Gries
-    2012, who correct the divisor 1 - 1/parts of Gries 2008; Egbert et al. 2020 look only at parts
-    with a hit). Juilland's D is 1 where the parts have the same rate; here it is of rates, not of
-    raw counts, since parts differ in length, with the standard deviation of a population (as in
-    Carroll 1970). Parts without a hit count in all of them. Mind the direction: DP falls, D rises
-    with evenness.
+    2012, who correct Gries 2008, 419; Egbert et al. 2020, 99, take the smallest part with a
+    hit). Juilland's D is 1 where the parts have the same rate; here it is of rates, not of raw
+    counts, since parts differ in length, with the standard deviation of a population (as in
+    Carroll 1970). Parts without a hit count in all of them. Mind the direction: DP falls, D
+    rises with evenness.
 
     Parameters
     ----------

@@ -80,10 +80,8 @@ def log_ratio(
 
     Parameters
     ----------
-    n, reference_n
-        Occurrences of each term in the two corpora, counts.
-    words, reference_words
-        Words of each corpus, counts.
+    n, words, reference_n, reference_words
+        Counts of each term and of all words, as for :func:`signed_g2`.
     level
         Coverage of the interval, about; for many terms at once choose it nearer to 1.
 
@@ -125,10 +123,8 @@ def weighted_log_odds(
 
     Parameters
     ----------
-    n, reference_n
-        Occurrences of each term in the two corpora, counts.
-    words, reference_words
-        Words of each corpus, counts.
+    n, words, reference_n, reference_words
+        Counts of each term and of all words, as for :func:`signed_g2`.
     prior
         What the prior adds to the count of each term, in words; positive.
     alpha0
@@ -141,7 +137,7 @@ def weighted_log_odds(
 
     References
     ----------
-    Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403: equations 16, 20, 22.
+    Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403.
 
     Examples
     --------
@@ -220,7 +216,7 @@ def keyness(
     ----------
     Those of :func:`signed_g2`, :func:`log_ratio` and :func:`weighted_log_odds`; for %DIFF
     Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
-    conference, Bologna (who put 10 to the power of -18 for a rate of 0).
+    conference, Bologna.
 
     Examples
     --------
