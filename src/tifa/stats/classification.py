@@ -155,6 +155,8 @@ def _macro(
         .reindex(columns=pd.MultiIndex.from_product([_CELLS[:3], frames]), fill_value=0)
         .to_numpy(dtype=float)
     )
+    if not frames:
+        return np.nan, np.array([]), len(cells)
     # columns: tp of every frame, then fp, then fn
     value = _measures(*np.split(cells.sum(axis=0), 3))["f1"].mean()
     drawn = []
@@ -168,11 +170,7 @@ def _macro(
 
 def _frames(table: pd.DataFrame, over: str, least: int) -> list[object]:
     positives = table.groupby(over, observed=True)["truth"].sum()
-    chosen = positives.index[positives >= least].tolist()
-    if not chosen:
-        raise ValueError(f"no {over} has {least} positive units or more; the most is "
-                         f"{int(positives.max()) if len(positives) else 0}")  # fmt: skip
-    return chosen
+    return positives.index[positives >= least].tolist()
 
 
 def _interval(replicates: Floats, level: float) -> tuple[float, float, int]:
@@ -217,12 +215,13 @@ def macro_f1(
     One row a group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no limits
     under ten clusters), ``frames`` (in the mean), ``units`` (with a decision on any of them),
     ``resampled``, ``clusters``, ``draws``, ``undefined`` (draws in which a frame has neither a
-    true nor a predicted unit, left out) and ``level``.
+    true nor a predicted unit, left out) and ``level``. Without a frame of so many positive units
+    there is no mean.
 
     Raises
     ------
     ValueError
-        As for :func:`classification_scores`; and where no frame has enough positive units.
+        As for :func:`classification_scores`.
 
     References
     ----------
