@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
@@ -145,8 +146,11 @@ def _rows(
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
         header = [name.strip() for name in next(reader, [])]
-        while header and not header[-1]:  # spreadsheet programs add empty columns
+        widest = len(header)
+        # spreadsheet programs add empty columns at the end, and leave out an empty last cell
+        while header and not header[-1]:
             header.pop()
+        shortest = len(header) - (header[-1:] == ["notes"])
         _check_header(header, needed, path)
         if codes and not set(header) - set(ABOUT):
             raise TifaError(
@@ -156,11 +160,11 @@ def _rows(
         for record in reader:
             cells = [cell.strip() for cell in record]
             if any(cells):
-                if len(cells) < len(header) or any(cells[len(header) :]):
+                if not shortest <= len(cells) <= widest or any(cells[len(header) :]):
                     raise TifaError(
                         f"{len(cells)} fields; expected {len(header)}", where=path, line=line
                     )
-                yield line, dict(zip(header, cells, strict=False))
+                yield line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))
             line = reader.line_num + 1
     except csv.Error as error:
         raise TifaError(f"broken CSV: {error}", where=path, line=reader.line_num) from None
