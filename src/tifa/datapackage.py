@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from tifa import __version__
+from tifa.annotation import FUNCTIONS
 from tifa.errors import TifaError
 from tifa.metadata import Overlay, read_overlay
 from tifa.store import sha256, write_file
@@ -114,9 +115,8 @@ FRAMES = [
     *("security", "development", "health", "solidarity", "sovereignty"),
     *("order", "people", "environment", "rights", "summitry"),
 ]
-FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
 
-#: Tables that people keep by hand: path, title, licence note, columns.
+#: Tables that people keep by hand or that rest on such: path, title, columns.
 _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
     (
         "annotations/units.csv",
@@ -137,6 +137,20 @@ _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
         }
         | dict.fromkeys(FRAMES, ("integer", "1 where the sentence carries the frame"))
         | dict.fromkeys(FUNCTIONS, ("integer", "1 where the sentence has the function")),
+    ),
+    (
+        "annotations/predictions.csv",
+        "Frames that models predict of the coded sentences; the dictionary was tuned on them",
+        {
+            "unit": ("string", "identifier of the sentence, as in units"),
+            "model": (
+                "string",
+                "bag-of-words, dictionary, dictionary-cv, dictionary-cv-seen or keywords",
+            ),
+            "fold": ("integer", "fold in which it was held out; empty if not cross-validated"),
+            "frame": ("string", "id of the frame"),
+            "predicted": ("integer", "1 where the model gives the sentence the frame"),
+        },
     ),
     (
         "annotations/alignment.csv",

@@ -43,6 +43,35 @@ def show_table(
     return ShownTable(table.to_string(index=False), _markup(table, caption, formats or {}))
 
 
+def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None) -> str:
+    """Align a table for a terminal: numbers to the right, what is missing as a dash.
+
+    Parameters
+    ----------
+    table
+        Columns are shown under their own names, the index is not shown.
+    formats
+        Column to a format such as ``"{:.2f}"``; whole numbers get thousands by themselves.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"code": ["health", "order"], "n": [1200, 7], "alpha": [0.5, None]})
+    >>> print(plain_table(table, formats={"alpha": "{:.2f}"}))
+    code        n  alpha
+    health  1,200   0.50
+    order       7      –
+
+    """
+    columns = []
+    for position, name in enumerate(table.columns):
+        values = table.iloc[:, position]
+        number = pd.api.types.is_numeric_dtype(values)
+        cells = [str(name), *(_cell(v, number, (formats or {}).get(name)) for v in values)]
+        width = max(map(len, cells))
+        columns.append([c.rjust(width) if number else c.ljust(width) for c in cells])
+    return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
+
+
 def frame_html(table: pd.DataFrame) -> str:
     """HTML of a pandas table as it stands, its index included; long ones are cut."""
     cut = table.head(MOST_ROWS)
@@ -65,19 +94,6 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
         for c in table.columns
     }
 
-    def cell(column: str, value: Any) -> str:
-        if isinstance(value, bool | np.bool_):
-            return "yes" if value else "no"
-        if pd.isna(value):
-            return "–"
-        if numeric[column] and np.isinf(value):
-            return "∞" if value > 0 else "−∞"
-        if column in formats:
-            return formats[column].format(value)
-        if numeric[column]:
-            return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"
-        return str(value)
-
     head = "".join(
         f'<th scope="col"{_number(numeric[c])}>{html.escape(str(c))}</th>'
         if str(c)
@@ -86,7 +102,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
     )
     rows = [
         "".join(
-            f"<td{_number(numeric[c])}>{html.escape(cell(c, v))}</td>"
+            f"<td{_number(numeric[c])}>{html.escape(_cell(v, numeric[c], formats.get(c)))}</td>"
             for c, v in zip(table.columns, row, strict=True)
         )
         for row in table.itertuples(index=False, name=None)
@@ -100,6 +116,20 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
         f'<div class="tifa-table" role="region" tabindex="0" aria-label="{label}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{below}"
     )
+
+
+def _cell(value: Any, numeric: bool, form: str | None) -> str:
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if pd.isna(value):
+        return "–"
+    if numeric and np.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if form is not None:
+        return form.format(value)
+    if numeric:
+        return f"{int(value):,}" if float(value).is_integer() else f"{value:,.4g}"
+    return str(value)
 
 
 def _number(numeric: bool) -> str:

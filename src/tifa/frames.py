@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 import polars as pl
 
-from tifa.lexicon import FrameDictionary, Indicator
+from tifa.lexicon import Frame, FrameDictionary, Indicator
 from tifa.match import Matcher
 from tifa.patterns import parse
 from tifa.stream import Ints, Stream, stream
 from tifa.words import normalise
+
+#: Weights that sum to one are enough; a little less, since sums of fractions are not exact.
+ENOUGH = 1 - 1e-9
 
 
 def code_rows(flow: Stream, rows: int, dictionary: FrameDictionary) -> pl.DataFrame:
@@ -26,16 +29,19 @@ def code_rows(flow: Stream, rows: int, dictionary: FrameDictionary) -> pl.DataFr
     One row a sentence, one column a frame, 0 or 1 (Int8).
 
     """
+    scores = {frame.id: np.zeros(rows) for frame in dictionary.frames}
+    for frame, place, found in _indicator_rows(flow, dictionary):
+        scores[frame.id][found] += frame.indicators[place].weight
+    return pl.DataFrame({name: (s > ENOUGH).astype(np.int8) for name, s in scores.items()})
+
+
+def _indicator_rows(flow: Stream, dictionary: FrameDictionary) -> Iterator[tuple[Frame, int, Ints]]:
+    """Each indicator (its frame, its place in it) with the rows in which it matches."""
     names = Matcher(flow).covered([parse(n) for n in dictionary.names])
     matcher = Matcher(flow, blocked=names)
-    columns = {}
     for frame in dictionary.frames:
-        score = np.zeros(rows)
-        for indicator in frame.indicators:
-            found = flow.part_row[_matches(matcher, indicator)]
-            score[np.unique(found)] += indicator.weight
-        columns[frame.id] = (score > 1 - 1e-9).astype(np.int8)
-    return pl.DataFrame(columns)
+        for place, indicator in enumerate(frame.indicators):
+            yield frame, place, np.unique(flow.part_row[_matches(matcher, indicator)])
 
 
 def _matches(matcher: Matcher, indicator: Indicator) -> Ints:
@@ -69,6 +75,34 @@ def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.
     One row a sentence in the order given, one column a frame, 0 or 1.
 
     """
-    column = pl.Series("text", list(sentences), dtype=pl.String)
-    normal = pl.select(normalise(pl.lit(column))).to_series()
+    normal = _normal(sentences)
     return code_rows(stream(normal), len(normal), dictionary).to_pandas()
+
+
+def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
+    """Find which indicators match in which sentences, each string taken as one sentence.
+
+    Returns
+    -------
+    One row a match: ``row`` (place of the sentence in the list, from 0), ``frame``,
+    ``indicator`` (its place in the frame, from 0) and ``weight``.
+
+    """
+    flow = stream(_normal(sentences))
+    parts = [
+        pd.DataFrame(
+            {
+                "row": found,
+                "frame": frame.id,
+                "indicator": place,
+                "weight": frame.indicators[place].weight,
+            }
+        )
+        for frame, place, found in _indicator_rows(flow, dictionary)
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _normal(sentences: Sequence[str]) -> pl.Series:
+    column = pl.Series("text", list(sentences), dtype=pl.String)
+    return pl.select(normalise(pl.lit(column))).to_series()

@@ -2,10 +2,17 @@
 
 from tifa.stats.agreement import krippendorff_alpha
 from tifa.stats.bootstrap import bootstrap_rates, bootstrap_shares
+from tifa.stats.classification import (
+    classification_scores,
+    frame_confusion,
+    macro_f1,
+    macro_f1_difference,
+)
 from tifa.stats.collocates import association
 from tifa.stats.corrected import corrected_shares
 from tifa.stats.dispersion import dispersion
 from tifa.stats.diversity import hdd, mattr, mtld
+from tifa.stats.folds import grouped_folds
 from tifa.stats.keyness import keyness, log_ratio, signed_g2, weighted_log_odds
 from tifa.stats.rate_ratio import rate_ratios
 from tifa.stats.rates import poisson_interval, rates
@@ -15,13 +22,18 @@ __all__ = [
     "association",
     "bootstrap_rates",
     "bootstrap_shares",
+    "classification_scores",
     "corrected_shares",
     "dispersion",
     "exact_share_interval",
+    "frame_confusion",
+    "grouped_folds",
     "hdd",
     "keyness",
     "krippendorff_alpha",
     "log_ratio",
+    "macro_f1",
+    "macro_f1_difference",
     "mattr",
     "mtld",
     "poisson_interval",

@@ -1,0 +1,48 @@
+"""The command ``tifa``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from tifa import __version__
+from tifa.cli.annotation import agreement_command, annotate_command, evaluate_command
+from tifa.cli.features import extract_command
+from tifa.cli.lexicon import phrases_command
+from tifa.errors import TifaError
+
+app = typer.Typer(
+    help="Trace official formulations through texts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("extract")(extract_command)
+app.command("phrases")(phrases_command)
+app.command("annotate")(annotate_command)
+app.command("agreement")(agreement_command)
+app.command("evaluate")(evaluate_command)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"tifa {__version__}")
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command; a user's mistake is one line and exit status 2."""
+    try:
+        app()
+    except TifaError as error:
+        print(f"tifa: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("tifa: stopped; nothing was changed", file=sys.stderr)
+        raise SystemExit(130) from None

@@ -1,0 +1,5 @@
+"""``python -m tifa.cli``."""
+
+from tifa.cli import main
+
+main()

@@ -1,0 +1,160 @@
+"""Commands around the codes of annotators."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from tifa.annotation import FUNCTIONS, agreement_table, gold, read_codes, read_units
+from tifa.cli.options import Data, Texts, read_corpus
+from tifa.corpus import data_folder
+from tifa.datapackage import package, write_package
+from tifa.display import plain_table
+from tifa.errors import TifaError
+from tifa.evaluate import predictions
+from tifa.lexicon import read_frames
+from tifa.sheet import check_place, coding_sheet, sample_sentences, sample_units, unit_sentences
+from tifa.stats import macro_f1
+from tifa.stats.bootstrap import SEED
+from tifa.store import read_table, write_file
+from tifa.texts import texts_folder
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+
+
+def annotate_command(
+    corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
+    out: Annotated[Path, typer.Option(help="The sheet to write.", metavar="SHEET.csv")],
+    n: Annotated[int, typer.Option("--sentences", min=1, help="Sentences to draw.")] = 50,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same sentences.")] = SEED,
+    per_document: Annotated[
+        bool, typer.Option("--per-document", help="Draw evenly from all documents.")
+    ] = False,
+    coded: Annotated[
+        bool,
+        typer.Option("--coded", help="Draw from the units in data/annotations, to code them anew."),
+    ] = False,
+    annotator: Annotated[str, typer.Option(help="Who will fill the sheet.", metavar="NAME")] = "",
+    force: Annotated[bool, typer.Option("--force", help="Replace a sheet of this name.")] = False,
+    texts: Texts = None,
+    data: Data = None,
+) -> None:
+    """Draw sentences for people to code: write a sheet with an empty column for every code.
+
+    The sheet holds full text. It is not written where git would track it. Code 1 where a frame
+    or function is present, 0 where it is not; leave empty what you cannot decide.
+
+    Example: `tifa annotate xi --sentences 100 --annotator Li --out ../sheets/xi-li.csv`
+    """
+    check_place(out, force=force)
+    data = data or data_folder()
+    columns = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames] + FUNCTIONS
+    _, documents = read_corpus(corpus, data, texts)
+    if coded:
+        units = read_units(data / "annotations" / "units.csv")
+        drawn = sample_units(
+            units[units["corpus"] == corpus], n, seed=seed, per_document=per_document
+        )
+        sample = unit_sentences(documents, drawn, hashes=_hashes(corpus, data))
+    else:
+        sample = sample_sentences(documents, n, seed=seed, per_document=per_document)
+    if sample.empty:
+        raise TifaError(f"the corpus {corpus!r} has no {'coded unit' if coded else 'sentence'}")
+    write_file(out, coding_sheet(sample, columns, annotator=annotator))
+    typer.echo(
+        f"{corpus}: {len(sample):,} sentences of {sample['doc_id'].nunique():,} documents, seed "
+        f"{seed} -> {out}"
+    )
+    if len(sample) < n:
+        typer.echo(f"{n:,} were asked for; there are no more", err=True)
+
+
+def agreement_command(
+    sheets: Annotated[
+        list[Path], typer.Argument(help="Filled sheets, or tables of codes.", metavar="SHEET...")
+    ],
+    form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
+) -> None:
+    """Report how far annotators agree, code by code; any number of them, gaps allowed.
+
+    Example: `tifa agreement xi-li.csv xi-okoye.csv data/annotations/codes.csv`
+    """
+    table = agreement_table(read_codes(*sheets))
+    if form is Format.CSV:
+        typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
+    elif form is Format.JSON:
+        typer.echo(table.to_json(orient="records", indent=1, double_precision=15))
+    else:
+        decimals = dict.fromkeys(["agreement", "alpha", "low", "high"], "{:.3f}")
+        shown = table.drop(columns=["draws", "undefined", "level"])
+        typer.echo(plain_table(shown, formats=decimals))
+        typer.echo(
+            "\nalpha: Krippendorff's, nominal; low, high: its 95% interval, units resampled; "
+            "agreement: share of\npairs of decisions; positives: decisions that are 1; "
+            "agreed_positives: units that all code 1"
+        )
+
+
+def evaluate_command(
+    texts: Annotated[
+        Path | None,
+        typer.Option(help="The folder that holds the corpora; else TIFA_TEXTS.", metavar="PATH"),
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Predict the coded sentences by dictionary, bag of words and keywords.
+
+    Writes codes without text to data/annotations/predictions.csv; takes about a minute. The
+    dictionary was tuned on these sentences: its figures are no test of it.
+
+    Example: `tifa evaluate --texts ../texts`
+    """
+    data = data or data_folder()
+    units = read_units(data / "annotations" / "units.csv")
+    codes = read_codes(data / "annotations" / "codes.csv")
+    lexicon = data / "lexicon"
+    dictionary, keywords = (read_frames(lexicon / f"{n}.yml") for n in ("frames", "keywords"))
+    package(data)  # what is wrong with other tables shows before anything is written
+    coded = pd.concat(
+        unit_sentences(
+            read_corpus(corpus, data, (texts or texts_folder(data)) / corpus)[1],
+            rows,
+            hashes=_hashes(corpus, data),
+        )
+        for corpus, rows in _by_corpus(units)
+    )
+    predicted = predictions(coded, codes, dictionary, keywords)
+    path = data / "annotations" / "predictions.csv"
+    write_file(path, predicted.to_csv(index=False, lineterminator="\n").encode())
+    write_package(data)
+    frames = [frame.id for frame in dictionary.frames]
+    decisions = predicted.merge(gold(codes, columns=frames), on=["unit", "frame"]).merge(
+        coded[["unit", "doc_id"]], on="unit"
+    )
+    scores = macro_f1(decisions, by="model", cluster="doc_id")
+    shown = scores[["model", "macro_f1", "low", "high", "frames", "units"]]
+    typer.echo(plain_table(shown, formats=dict.fromkeys(["macro_f1", "low", "high"], "{:.3f}")))
+    typer.echo(f"{len(predicted):,} codes -> {path}", err=True)
+
+
+def _by_corpus(units: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
+    return [(str(corpus), rows) for corpus, rows in units.groupby("corpus")]
+
+
+def _hashes(corpus: str, data: Path) -> dict[str, str]:
+    """SHA-256 of the texts that were extracted, by document; empty where none were."""
+    folder = data / "corpora" / corpus
+    if not (folder / "documents.csv").is_file():
+        return {}
+    rows = read_table(folder, "documents")
+    return dict(zip(rows["doc_id"], rows["sha256"], strict=True))

@@ -1,0 +1,57 @@
+"""Commands that make features."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+from tqdm import tqdm
+
+from tifa.cli.options import Data, Texts, read_corpus
+from tifa.corpus import data_folder
+from tifa.datapackage import package, write_package
+from tifa.extract import Lexicon, extract
+from tifa.lexicon import read_frames, read_phrasebook
+from tifa.store import write_corpus
+from tifa.texts import Reading
+
+
+def extract_command(
+    corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
+    texts: Texts = None,
+    data: Data = None,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Processes, of about 300 MB each. The result is the same.",
+        ),
+    ] = min(2, os.cpu_count() or 1),
+) -> None:
+    """Count a corpus: read its texts, write its features to data/corpora.
+
+    Example: `tifa extract briefing`
+    """
+    data = data or data_folder()
+    lexicon = Lexicon(
+        read_phrasebook(data / "lexicon" / "phrases.yml"),
+        read_frames(data / "lexicon" / "frames.yml"),
+    )
+    reading = Reading()
+    overlay, documents = read_corpus(corpus, data, texts, reading)
+    # what is wrong with the other corpora shows before anything is written
+    package(data, without=corpus)
+    with tqdm(desc=corpus, unit=" documents", disable=None) as bar:
+        tables = extract(documents, overlay, lexicon, jobs=jobs, progress=bar.update)
+    files = write_corpus(data / "corpora" / corpus, tables)
+    write_package(data)
+    counted = tables["documents"]
+    typer.echo(
+        f"{corpus}: {counted.height:,} documents, {int(counted['words'].sum()):,} words, "
+        f"{tables['hits'].height:,} hits -> {', '.join(f.name for f in files)}"
+    )
+    for name in reading.skipped:
+        typer.echo(f"skipped {name}: not named like a speech", err=True)

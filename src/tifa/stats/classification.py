@@ -1,0 +1,414 @@
+"""How well predicted codes agree with those of annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
+from tifa.stats.rates import Floats
+
+#: Positive units below which a frame has no place in a mean.
+LEAST_POSITIVES = 10
+
+_CELLS = ["tp", "fp", "fn", "tn"]
+
+
+def _checked(decisions: pd.DataFrame, keys: Sequence[str], cluster: str | None) -> pd.DataFrame:
+    """Refuse what cannot be counted; add the four cells as columns of 0 and 1."""
+    for column in ("unit", "truth", "predicted", *keys, *([cluster] if cluster else [])):
+        if column not in decisions.columns:
+            raise ValueError(f"the table has no column {column!r}, it has {[*decisions.columns]}")
+        if decisions[column].isna().any():
+            raise ValueError(f"{int(decisions[column].isna().sum())} rows have no {column!r}")
+    for column in ("truth", "predicted"):
+        if not decisions[column].isin([0, 1]).all():
+            wrong = decisions.loc[~decisions[column].isin([0, 1]), column].iloc[0]
+            raise ValueError(f"{column} is {wrong!r}, expected 0 or 1")
+    same = decisions.duplicated(["unit", *keys])
+    if same.any():
+        first = decisions.loc[same, ["unit", *keys]].iloc[0].tolist()
+        raise ValueError(f"two rows for {first}; is a column missing in the grouping?")
+    truth, predicted = decisions["truth"].astype(int), decisions["predicted"].astype(int)
+    return decisions.assign(
+        tp=truth * predicted,
+        fp=(1 - truth) * predicted,
+        fn=truth * (1 - predicted),
+        tn=(1 - truth) * (1 - predicted),
+    )
+
+
+def _ratio(over: Floats, under: Floats) -> Floats:
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.where(under > 0, over / under, np.nan))
+
+
+def _measures(tp: Floats, fp: Floats, fn: Floats) -> dict[str, Floats]:
+    """Precision, recall and F1; missing where nothing is divided by nothing."""
+    return {
+        "precision": _ratio(tp, tp + fp),
+        "recall": _ratio(tp, tp + fn),
+        "f1": _ratio(2 * tp, 2 * tp + fp + fn),
+    }
+
+
+def classification_scores(
+    decisions: pd.DataFrame,
+    *,
+    by: str | Sequence[str] = "frame",
+    cluster: str | None = None,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Precision, recall and F1 with bootstrap intervals.
+
+    Units are drawn with replacement, or clusters whole with all their units: sentences of one
+    document resemble each other. A measure that is 1 throughout has an interval of no width,
+    which says how little these units vary, not that there can be no error.
+
+    Parameters
+    ----------
+    decisions
+        ``unit``, ``truth`` (0 or 1), ``predicted`` (0 or 1) and the columns that the other
+        options name, one row a decision.
+    by
+        Columns that say to which group a row belongs, such as ``["model", "frame"]``; each is
+        scored and resampled by itself.
+    cluster
+        The column whose values are resampled whole, such as ``doc_id``; if none is given, the
+        units.
+    draws
+        Bootstrap samples.
+    seed
+        Of the generator.
+    level
+        Coverage of the intervals, about.
+
+    Returns
+    -------
+    One row a group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units, counts);
+    ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``; ``units``
+    (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values),
+    ``draws`` and ``level``. Precision is missing where nothing is predicted, recall where
+    nothing is true. Under ten clusters there are no intervals. Draws without a value are left
+    out.
+
+    Raises
+    ------
+    ValueError
+        For a column that is not there, a missing value, a code other than 0 and 1, or two
+        decisions on one unit in a group.
+
+    References
+    ----------
+    van Rijsbergen (1979), Information Retrieval, chapter 7; Efron & Tibshirani (1993), An
+    Introduction to the Bootstrap, chapter 13.
+
+    Examples
+    --------
+    >>> decisions = pd.DataFrame({"unit": range(4), "frame": "health",
+    ...                           "truth": [1, 1, 1, 0], "predicted": [1, 1, 0, 1]})
+    >>> classification_scores(decisions)[["tp", "fp", "fn", "tn", "f1"]].round(3).values.tolist()
+    [[2.0, 1.0, 1.0, 0.0, 0.667]]
+
+    """
+    keys = [by] if isinstance(by, str) else list(by)
+    table = _checked(decisions, keys, cluster)
+    unit = cluster or "unit"
+    rows = []
+    for name, group in table.groupby(keys, observed=True):
+        cells = group.groupby(unit)[_CELLS].sum().to_numpy(dtype=float)
+        total = cells.sum(axis=0)
+        row: dict[str, object] = dict(zip(keys, name, strict=True))
+        row |= {cell: int(n) for cell, n in zip(_CELLS, total, strict=True)}
+        drawn: dict[str, list[Floats]] = {}
+        if len(cells) >= FEWEST:
+            for times in resampled_counts(len(cells), draws=draws, seed=seed):
+                tp, fp, fn, _ = (times.astype(float) @ cells).T
+                for measure, values in _measures(tp, fp, fn).items():
+                    drawn.setdefault(measure, []).append(values)
+        for measure, value in _measures(*total[:3]).items():
+            low = high = np.array([np.nan])
+            if measure in drawn:
+                low, high = percentile_interval(np.concatenate(drawn[measure])[:, None], level)
+            row |= {measure: float(value), f"{measure}_low": low[0], f"{measure}_high": high[0]}
+        row |= {
+            "units": len(group),
+            "resampled": unit,
+            "clusters": len(cells),
+            "draws": draws if drawn else 0,
+            "level": level,
+        }
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _macro(
+    table: pd.DataFrame, over: str, unit: str, frames: Sequence[object], draws: int, seed: int
+) -> tuple[float, Floats, int]:
+    """Macro F1 of one group, its replicates, and how many values of the unit there are."""
+    cells = (
+        table.pivot_table(index=unit, columns=over, values=_CELLS[:3], aggfunc="sum", fill_value=0)
+        .reindex(columns=pd.MultiIndex.from_product([_CELLS[:3], frames]), fill_value=0)
+        .to_numpy(dtype=float)
+    )
+    if not frames:
+        return np.nan, np.array([]), len(cells)
+    # columns: tp of every frame, then fp, then fn
+    value = _measures(*np.split(cells.sum(axis=0), 3))["f1"].mean()
+    drawn = []
+    if len(cells) >= FEWEST:
+        for times in resampled_counts(len(cells), draws=draws, seed=seed):
+            tp, fp, fn = np.split(times.astype(float) @ cells, 3, axis=1)
+            # a draw in which a frame has no F1 has no mean over all frames
+            drawn.append(_measures(tp, fp, fn)["f1"].mean(axis=1))
+    return float(value), np.concatenate(drawn) if drawn else np.array([]), len(cells)
+
+
+def _frames(table: pd.DataFrame, over: str, least: int) -> list[object]:
+    positives = table.groupby(over, observed=True)["truth"].sum()
+    return positives.index[positives >= least].tolist()
+
+
+def _interval(replicates: Floats, level: float) -> tuple[float, float, int]:
+    """Lower and upper limit, and how many draws have no value."""
+    if not len(replicates):
+        return np.nan, np.nan, 0
+    low, high = percentile_interval(replicates[:, None], level)
+    return float(low[0]), float(high[0]), int(np.isnan(replicates).sum())
+
+
+def macro_f1(
+    decisions: pd.DataFrame,
+    *,
+    over: str = "frame",
+    by: str | None = None,
+    least: int = LEAST_POSITIVES,
+    cluster: str | None = None,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Mean F1 over frames, with the interval of a bootstrap that keeps a unit's codes together.
+
+    A draw takes a unit with its decisions on all frames, since these are not independent. Which
+    frames count is settled by the units as they are, and is the same in every draw.
+
+    Parameters
+    ----------
+    decisions
+        As for :func:`classification_scores`.
+    over
+        The column whose values are averaged.
+    by
+        A column such as ``model``; if none is given, all rows are one group.
+    least
+        Positive units (a count) that a frame needs to have a place in the mean.
+    cluster, draws, seed, level
+        As for :func:`classification_scores`.
+
+    Returns
+    -------
+    One row a group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no limits
+    under ten clusters), ``frames`` (in the mean), ``units`` (with a decision on any of them),
+    ``resampled``, ``clusters``, ``draws``, ``undefined`` (draws in which a frame has neither a
+    true nor a predicted unit, left out) and ``level``. Without a frame of so many positive units
+    there is no mean.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`classification_scores`.
+
+    References
+    ----------
+    As for :func:`classification_scores`; on averages over classes Sokolova & Lapalme (2009),
+    Information Processing & Management 45(4), 427-437.
+
+    Examples
+    --------
+    >>> decisions = pd.DataFrame({"unit": [1, 2, 1, 2], "frame": ["x", "x", "y", "y"],
+    ...                           "truth": [1, 0, 1, 1], "predicted": [1, 1, 1, 1]})
+    >>> macro_f1(decisions, least=1)["macro_f1"].round(3).tolist()
+    [0.833]
+
+    """
+    table = _checked(decisions, [over, *([by] if by else [])], cluster)
+    unit = cluster or "unit"
+    rows = []
+    for name, group in table.groupby(by, observed=True) if by else [(None, table)]:
+        frames = _frames(group, over, least)
+        kept = group[group[over].isin(frames)]
+        value, replicates, clusters = _macro(kept, over, unit, frames, draws, seed)
+        low, high, undefined = _interval(replicates, level)
+        rows.append(
+            ({by: name} if by else {})
+            | {
+                "macro_f1": value,
+                "low": low,
+                "high": high,
+                "frames": len(frames),
+                "units": kept["unit"].nunique(),
+                "resampled": unit,
+                "clusters": clusters,
+                "draws": len(replicates),
+                "undefined": undefined,
+                "level": level,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def macro_f1_difference(
+    decisions: pd.DataFrame,
+    first: str,
+    second: str,
+    *,
+    over: str = "frame",
+    by: str = "model",
+    least: int = LEAST_POSITIVES,
+    cluster: str | None = None,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Difference in macro F1 between two models, by a paired bootstrap.
+
+    Every draw scores both models on the same units, so what makes a unit hard for both does not
+    widen the interval.
+
+    Parameters
+    ----------
+    decisions
+        As for :func:`macro_f1`, with the decisions of both models.
+    first, second
+        Values of the column ``by``: the first's mean less the second's is given.
+    over, by, least, cluster, draws, seed, level
+        As for :func:`macro_f1`.
+
+    Returns
+    -------
+    One row: ``first``, ``second`` (names), ``first_f1``, ``second_f1`` (macro F1),
+    ``difference``, ``low``, ``high``, ``frames``, ``units``, ``resampled``, ``clusters``,
+    ``draws``, ``undefined`` and ``level``.
+
+    Raises
+    ------
+    ValueError
+        As for :func:`macro_f1`; and where the two models were not asked the same.
+
+    References
+    ----------
+    Efron & Tibshirani (1993), chapter 8; for comparing models on one test set Berg-Kirkpatrick,
+    Burkett & Klein (2012), EMNLP-CoNLL, 995-1005.
+
+    Examples
+    --------
+    >>> decisions = pd.DataFrame({"model": ["a"] * 2 + ["b"] * 2, "unit": [1, 2] * 2,
+    ...                           "frame": "x", "truth": [1, 0] * 2, "predicted": [1, 0, 1, 1]})
+    >>> macro_f1_difference(decisions, "a", "b", least=1)["difference"].round(3).tolist()
+    [0.333]
+
+    """
+    table = _checked(decisions, [over, by], cluster)
+    unit = cluster or "unit"
+    pair = {name: table[table[by] == name] for name in (first, second)}
+    for name, part in pair.items():
+        if part.empty:
+            raise ValueError(f"no {by} {name!r}, there is {sorted(set(table[by]))}")
+    asked = [
+        part.set_index(["unit", over])[["truth", *([cluster] if cluster else [])]].sort_index()
+        for part in pair.values()
+    ]
+    if not asked[0].equals(asked[1]):
+        raise ValueError(f"{first!r} and {second!r} were not asked the same units and frames")
+    frames = _frames(pair[first], over, least)
+    scored = {
+        name: _macro(part[part[over].isin(frames)], over, unit, frames, draws, seed)
+        for name, part in pair.items()
+    }
+    # the draws depend on the number of units and the seed only: the same for both
+    replicates = scored[first][1] - scored[second][1]
+    low, high, undefined = _interval(replicates, level)
+    kept = pair[first][pair[first][over].isin(frames)]
+    return pd.DataFrame(
+        {
+            "first": [first],
+            "second": second,
+            "first_f1": scored[first][0],
+            "second_f1": scored[second][0],
+            "difference": scored[first][0] - scored[second][0],
+            "low": low,
+            "high": high,
+            "frames": len(frames),
+            "units": kept["unit"].nunique(),
+            "resampled": unit,
+            "clusters": scored[first][2],
+            "draws": len(replicates),
+            "undefined": undefined,
+            "level": level,
+        }
+    )
+
+
+def frame_confusion(
+    decisions: pd.DataFrame, *, over: str = "frame", by: str | None = None
+) -> pd.DataFrame:
+    """How often a unit of one frame is given another that it does not carry.
+
+    A unit may carry several frames, so this is no table of one code against another: each pair
+    has its own base, the units that carry the one and do not carry the other.
+
+    Parameters
+    ----------
+    decisions
+        As for :func:`classification_scores`.
+    over
+        The column that names the frames.
+    by
+        A column such as ``model``; if none is given, all rows are one group.
+
+    Returns
+    -------
+    One row a group and an ordered pair of different frames: the column of ``by``, ``carried``
+    and ``predicted`` (frames), ``units`` (that carry the first and not the second, a count),
+    ``n`` (of them predicted to carry the second, a count), ``share`` (missing where there are
+    no such units).
+
+    Raises
+    ------
+    ValueError
+        As for :func:`classification_scores`.
+
+    Examples
+    --------
+    >>> decisions = pd.DataFrame({"unit": [1, 2, 1, 2], "frame": ["x", "x", "y", "y"],
+    ...                           "truth": [1, 1, 0, 0], "predicted": [1, 0, 1, 0]})
+    >>> frame_confusion(decisions).values.tolist()
+    [['x', 'y', 2, 1, 0.5], ['y', 'x', 0, 0, nan]]
+
+    """
+    table = _checked(decisions, [over, *([by] if by else [])], None)
+    rows = []
+    for name, group in table.groupby(by, observed=True) if by else [(None, table)]:
+        truth = group.pivot(index="unit", columns=over, values="truth")
+        predicted = group.pivot(index="unit", columns=over, values="predicted")
+        for carried in truth.columns:
+            for other in truth.columns.drop(carried):
+                base = (truth[carried] == 1) & (truth[other] == 0)
+                units, n = int(base.sum()), int((base & (predicted[other] == 1)).sum())
+                rows.append(
+                    ({by: name} if by else {})
+                    | {
+                        "carried": carried,
+                        "predicted": other,
+                        "units": units,
+                        "n": n,
+                        "share": n / units if units else np.nan,
+                    }
+                )
+    columns = [*([by] if by else []), "carried", "predicted", "units", "n", "share"]
+    return pd.DataFrame(rows, columns=columns)

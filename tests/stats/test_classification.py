@@ -1,0 +1,262 @@
+"""Precision, recall, F1, their intervals, and what one model does better than another."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score
+
+from tifa.stats import (
+    classification_scores,
+    frame_confusion,
+    macro_f1,
+    macro_f1_difference,
+)
+from tifa.stats.bootstrap import SEED, resampled_counts
+
+LIMITS = ["low", "high"]
+
+pairs = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=30)
+
+
+def decisions(
+    seed: int = 1, units: int = 40, frames: str = "xyz", noise: float = 0.2
+) -> pd.DataFrame:
+    """Invented decisions on each frame; units of one document are coded alike."""
+    generator = np.random.default_rng(seed)
+    rows = []
+    for frame in frames:
+        truth = np.repeat(generator.random(units // 2) < 0.4, 2).astype(int)
+        predicted = np.where(generator.random(units) < noise, 1 - truth, truth)
+        rows += [
+            (f"u{i:02}", f"d{i // 2:02}", frame, int(t), int(p))
+            for i, (t, p) in enumerate(zip(truth, predicted, strict=True))
+        ]
+    return pd.DataFrame(rows, columns=["unit", "doc_id", "frame", "truth", "predicted"])
+
+
+def test_by_hand() -> None:
+    """Six right of eight found, six of ten there: 0.75, 0.6, and 2 * 6 / (8 + 10)."""
+    table = pd.DataFrame(
+        {
+            "unit": range(20),
+            "frame": "x",
+            "truth": [1] * 10 + [0] * 10,
+            "predicted": [1] * 6 + [0] * 4 + [1] * 2 + [0] * 8,
+        }
+    )
+    row = classification_scores(table).iloc[0]
+    assert row[["tp", "fp", "fn", "tn"]].tolist() == [6, 2, 4, 8]
+    assert row[["precision", "recall", "f1"]].tolist() == pytest.approx([0.75, 0.6, 12 / 18])
+    assert row["units"] == row["clusters"] == 20
+
+
+@given(pairs)
+def test_as_in_scikit_learn(rows: list[tuple[int, int]]) -> None:
+    truth, predicted = zip(*rows, strict=True)
+    table = pd.DataFrame(
+        {"unit": range(len(rows)), "frame": "x", "truth": truth, "predicted": predicted}
+    )
+    row = classification_scores(table, draws=5).iloc[0]
+    tn, fp, fn, tp = confusion_matrix(truth, predicted, labels=[0, 1]).ravel()
+    assert row[["tp", "fp", "fn", "tn"]].tolist() == [tp, fp, fn, tn]
+    for name, score in [("precision", precision_score), ("recall", recall_score), ("f1", f1_score)]:
+        expected = score(truth, predicted, zero_division=np.nan)
+        assert row[name] == pytest.approx(expected, nan_ok=True)
+
+
+@pytest.mark.parametrize("cluster", [None, "doc_id"])
+def test_intervals_are_what_resampled_tables_give(cluster: str | None) -> None:
+    """Each draw by hand: the units or documents written out as often as they were drawn."""
+    table = decisions().query("frame == 'x'")
+    groups = [group for _, group in table.groupby(cluster or "unit")]
+    by_hand: dict[str, list[float]] = {"precision": [], "recall": [], "f1": []}
+    for draw in next(resampled_counts(len(groups), draws=50, seed=SEED)):
+        drawn = pd.concat([g for g, n in zip(groups, draw, strict=True) for _ in range(n)])
+        for name, score in zip(by_hand, [precision_score, recall_score, f1_score], strict=True):
+            by_hand[name].append(score(drawn["truth"], drawn["predicted"]))
+    row = classification_scores(table, cluster=cluster, draws=50).iloc[0]
+    for name, values in by_hand.items():
+        expected = np.quantile(values, [0.025, 0.975])
+        assert [row[f"{name}_low"], row[f"{name}_high"]] == pytest.approx(expected.tolist())
+    assert (row["resampled"], row["clusters"]) == (cluster or "unit", len(groups))
+
+
+def test_under_ten_units_there_is_no_interval() -> None:
+    nine = decisions(units=18).query("frame == 'x'")
+    row = classification_scores(nine, cluster="doc_id").iloc[0]
+    assert np.isfinite(row["f1"])
+    assert np.isnan(row["f1_low"])
+    assert row["draws"] == 0
+    assert macro_f1(nine, cluster="doc_id", least=1)[LIMITS].isna().all(axis=None)
+
+
+def test_nothing_predicted_has_no_precision_and_an_f1_of_zero() -> None:
+    table = decisions().assign(predicted=0)
+    scores = classification_scores(table)
+    assert scores["precision"].isna().all()
+    assert scores[["recall", "f1"]].eq(0).all(axis=None)
+    assert macro_f1(table)["macro_f1"].tolist() == [0]
+
+
+def test_each_group_by_itself() -> None:
+    table = decisions()
+    together = classification_scores(table).set_index("frame")
+    for frame, rows in table.groupby("frame"):
+        alone = classification_scores(rows).set_index("frame")
+        pd.testing.assert_frame_equal(together.loc[[frame]], alone)
+
+
+def wide(table: pd.DataFrame, column: str) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    return table.pivot(index="unit", columns="frame", values=column).to_numpy()
+
+
+def test_macro_f1_as_in_scikit_learn() -> None:
+    table = decisions()
+    expected = f1_score(wide(table, "truth"), wide(table, "predicted"), average="macro")
+    row = macro_f1(table).iloc[0]
+    assert row["macro_f1"] == pytest.approx(expected)
+    assert (row["frames"], row["units"], row["undefined"]) == (3, 40, 0)
+    assert row["low"] < expected < row["high"]
+
+
+def test_a_draw_of_the_macro_f1_keeps_the_codes_of_a_unit_together() -> None:
+    table = decisions()
+    truth, predicted = wide(table, "truth"), wide(table, "predicted")
+    by_hand = [
+        f1_score(np.repeat(truth, n, axis=0), np.repeat(predicted, n, axis=0), average="macro")
+        for n in next(resampled_counts(40, draws=60, seed=SEED))
+    ]
+    found = macro_f1(table, draws=60)[LIMITS].iloc[0].tolist()
+    assert found == pytest.approx(np.quantile(by_hand, [0.025, 0.975]).tolist())
+
+
+def test_units_without_a_decision_on_a_frame_count_for_the_others() -> None:
+    table = decisions()
+    gaps = table[~((table["frame"] == "x") & table["unit"].isin(["u01", "u07", "u30"]))]
+    each = classification_scores(gaps)
+    assert macro_f1(gaps)["macro_f1"][0] == pytest.approx(each["f1"].mean())
+    assert macro_f1(gaps)["units"][0] == 40
+    assert sorted(each["units"]) == [37, 40, 40]
+
+
+def test_frames_with_few_positives_have_no_place_in_the_mean() -> None:
+    table = decisions()
+    rare = table.assign(
+        truth=table["truth"].where((table["frame"] != "x") | (table["unit"] < "u10"), 0)
+    )
+    assert 0 < rare.query("frame == 'x'")["truth"].sum() < 10
+    kept = macro_f1(rare).iloc[0]
+    assert kept["frames"] == 2
+    assert kept["macro_f1"] == macro_f1(table.query("frame != 'x'"))["macro_f1"][0]
+    none = macro_f1(table, least=99).iloc[0]
+    assert (none["frames"], none["draws"]) == (0, 0)
+    assert np.isnan(none["macro_f1"])
+
+
+def two_models() -> pd.DataFrame:
+    good, bad = decisions(noise=0.1), decisions(noise=0.4)
+    return pd.concat([good.assign(model="good"), bad.assign(model="bad", truth=good["truth"])])
+
+
+def test_the_difference_is_that_of_the_means_and_turns_its_sign() -> None:
+    table = two_models()
+    each = macro_f1(table, by="model").set_index("model")["macro_f1"]
+    found = macro_f1_difference(table, "good", "bad").iloc[0]
+    assert found["difference"] == pytest.approx(each["good"] - each["bad"])
+    assert (found["first_f1"], found["second_f1"]) == (each["good"], each["bad"])
+    assert 0 < found["low"] < found["difference"] < found["high"]
+    turned = macro_f1_difference(table, "bad", "good").iloc[0]
+    assert turned[["difference", *LIMITS]].tolist() == pytest.approx(
+        (-found[["difference", "high", "low"]].astype(float)).tolist()
+    )
+
+
+def test_the_bootstrap_of_the_difference_is_paired() -> None:
+    """Each draw by hand, both models on the same units."""
+    table = two_models()
+    truth = wide(table.query("model == 'good'"), "truth")
+    first, second = (wide(table[table["model"] == m], "predicted") for m in ("good", "bad"))
+    by_hand = []
+    for n in next(resampled_counts(40, draws=60, seed=SEED)):
+        drawn = [np.repeat(m, n, axis=0) for m in (truth, first, second)]
+        scores = [f1_score(drawn[0], m, average="macro") for m in drawn[1:]]
+        by_hand.append(scores[0] - scores[1])
+    found = macro_f1_difference(table, "good", "bad", draws=60)[LIMITS].iloc[0].tolist()
+    assert found == pytest.approx(np.quantile(by_hand, [0.025, 0.975]).tolist())
+
+
+def test_a_model_does_not_differ_from_itself() -> None:
+    table = decisions()
+    twice = pd.concat([table.assign(model=m) for m in "ab"])
+    found = macro_f1_difference(twice, "a", "b", cluster="doc_id").iloc[0]
+    assert found[["difference", *LIMITS]].tolist() == [0, 0, 0]
+
+
+def test_models_that_were_not_asked_the_same_are_not_compared() -> None:
+    table = two_models()
+    fewer = table[(table["model"] == "good") | (table["unit"] != "u03")]
+    with pytest.raises(ValueError, match="not asked the same"):
+        macro_f1_difference(fewer, "good", "bad")
+    other = table.assign(truth=table["truth"].where(table["model"] == "good", 1))
+    with pytest.raises(ValueError, match="not asked the same"):
+        macro_f1_difference(other, "good", "bad")
+    with pytest.raises(ValueError, match="no model 'best', there is"):
+        macro_f1_difference(table, "good", "best")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"truth": 2}, "expected 0 or 1"),
+        ({"predicted": "yes"}, "expected 0 or 1"),
+        ({"truth": None}, "have no 'truth'"),
+        ({"unit": "u00"}, "two rows"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(change: dict[str, object], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        classification_scores(decisions().assign(**change))
+    with pytest.raises(ValueError, match="no column 'colour'"):
+        classification_scores(decisions(), by=["frame", "colour"])
+
+
+@given(st.integers(0, 99))
+def test_the_order_of_rows_does_not_matter(seed: int) -> None:
+    table = two_models()
+    mixed = table.sample(frac=1, random_state=seed)
+    for found, expected in [
+        (macro_f1(t, by="model", draws=40, cluster="doc_id") for t in (mixed, table)),
+        (macro_f1_difference(t, "good", "bad", draws=40) for t in (mixed, table)),
+        (classification_scores(t, by=["model", "frame"], draws=40) for t in (mixed, table)),
+        (frame_confusion(t, by="model") for t in (mixed, table)),
+    ]:
+        pd.testing.assert_frame_equal(found, expected)
+
+
+def test_confusion_counts_what_a_unit_does_not_carry() -> None:
+    rows = [
+        # unit, frame, truth, predicted
+        *(("a", "x", 1, 1), ("a", "y", 0, 1), ("a", "z", 0, 0)),
+        *(("b", "x", 1, 0), ("b", "y", 0, 0), ("b", "z", 1, 1)),
+        *(("c", "x", 1, 1), ("c", "y", 1, 1)),  # no decision on z
+    ]
+    table = pd.DataFrame(rows, columns=["unit", "frame", "truth", "predicted"])
+    found = frame_confusion(table).set_index(["carried", "predicted"])[["units", "n"]]
+    assert {k: tuple(v) for k, v in found.T.to_dict("list").items()} == {
+        ("x", "y"): (2, 1),  # a and b; c carries y
+        ("x", "z"): (1, 0),  # a; b carries z, c is not decided
+        ("y", "x"): (0, 0),
+        ("y", "z"): (0, 0),
+        ("z", "x"): (0, 0),
+        ("z", "y"): (1, 0),
+    }
+
+
+def test_confusion_of_one_frame_is_empty() -> None:
+    found = frame_confusion(decisions(frames="x"))
+    assert found.empty
+    assert list(found.columns) == ["carried", "predicted", "units", "n", "share"]
