@@ -33,6 +33,7 @@ from tifa.match import Hit, Matcher, find
 from tifa.metadata import Overlay, Rights
 from tifa.ngrams import BatchWords, Words, batch_words, ngram_tables
 from tifa.similarity import similarity_table
+from tifa.specifications import specification_table
 from tifa.stream import Stream, stream
 from tifa.tables import TABLES
 from tifa.texts import Document
@@ -88,7 +89,8 @@ def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon)
     place = {d: i for i, d in enumerate(doc_ids)}
     row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
 
-    found = find(Matcher(flow), lexicon.phrasebook.compiled)
+    matcher = Matcher(flow)
+    found = find(matcher, lexicon.phrasebook.compiled)
     frames = code_rows(flow, sentences.height, lexicon.frames)
     coded = pl.concat([sentences.select("doc_id", "sentence"), frames], how="horizontal")
     per_sentence = coded.unpivot(index=["doc_id", "sentence"], variable_name="frame").filter(
@@ -108,6 +110,16 @@ def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon)
         tables["terms"] = _terms(flow, sentences)
     if overlay.one_event:
         tables["similarity"] = similarity_table(sentences)
+    if overlay.specifications:
+        tables["specifications"] = specification_table(
+            texts,
+            sentences,
+            matcher,
+            lexicon.phrasebook,
+            lexicon.frames,
+            entries=overlay.specifications,
+            open_text=open_text,
+        )
     return Batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
         count_beside(flow, [h.entry for h in found], *_words_of(flow, found)),

@@ -2,43 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
 from tifa.lexicon import Frame, FrameDictionary, Indicator
 from tifa.match import Matcher
 from tifa.patterns import parse
-from tifa.stream import Ints, Stream, stream
+from tifa.stream import Bools, Ints, Stream, stream
 from tifa.words import normalise
+
+Floats = npt.NDArray[np.float64]
 
 #: Weights that sum to one are enough; a little less, since sums of fractions are not exact.
 ENOUGH = 1 - 1e-9
 
 
-def code_rows(flow: Stream, rows: int, dictionary: FrameDictionary) -> pl.DataFrame:
+def code_rows(
+    flow: Stream, rows: int, dictionary: FrameDictionary, *, blank: Bools | None = None
+) -> pl.DataFrame:
     """Code the sentences of a stream.
 
     A sentence carries a frame when the weights of the different indicators that match in it
     sum to 1 or more. Names of the dictionary are blanked first.
+
+    Parameters
+    ----------
+    flow, rows
+        The stream, and how many sentences it has.
+    dictionary
+        The frames.
+    blank
+        For each part of the stream, whether it is blanked as well.
 
     Returns
     -------
     One row a sentence, one column a frame, 0 or 1 (Int8).
 
     """
-    scores = {frame.id: np.zeros(rows) for frame in dictionary.frames}
-    for frame, place, found in _indicator_rows(flow, dictionary):
-        scores[frame.id][found] += frame.indicators[place].weight
-    return pl.DataFrame({name: (s > ENOUGH).astype(np.int8) for name, s in scores.items()})
+    return pl.DataFrame(
+        {
+            name: (score > ENOUGH).astype(np.int8)
+            for name, score in _scores(rows, _indicator_rows(flow, dictionary, blank)).items()
+        }
+    )
 
 
-def _indicator_rows(flow: Stream, dictionary: FrameDictionary) -> Iterator[tuple[Frame, int, Ints]]:
+def lost_without(
+    flow: Stream, rows: int, dictionary: FrameDictionary
+) -> Iterator[tuple[str, int, Ints]]:
+    """Leave out one indicator at a time, and tell which sentences lose their frame by it.
+
+    Yields
+    ------
+    The frame, the indicator's number in it (from 1, as in the file), and the sentences; only
+    indicators without which at least one sentence is lost.
+
+    """
+    found = list(_indicator_rows(flow, dictionary))
+    scores = _scores(rows, found)
+    for frame, place, where in found:
+        before = scores[frame.id][where]
+        lost = where[(before > ENOUGH) & (before - frame.indicators[place].weight <= ENOUGH)]
+        if len(lost):
+            yield frame.id, place + 1, lost
+
+
+def _scores(rows: int, found: Iterable[tuple[Frame, int, Ints]]) -> dict[str, Floats]:
+    """Sum of the weights that match in each row, by frame."""
+    scores: dict[str, Floats] = {}
+    for frame, place, where in found:
+        score = scores.setdefault(frame.id, np.zeros(rows))
+        score[where] += frame.indicators[place].weight
+    return scores
+
+
+def _indicator_rows(
+    flow: Stream, dictionary: FrameDictionary, blank: Bools | None = None
+) -> Iterator[tuple[Frame, int, Ints]]:
     """Each indicator (its frame, its place in it) with the rows in which it matches."""
     names = Matcher(flow).covered([parse(n) for n in dictionary.names])
-    matcher = Matcher(flow, blocked=names)
+    matcher = Matcher(flow, blocked=names if blank is None else names | blank)
     for frame in dictionary.frames:
         for place, indicator in enumerate(frame.indicators):
             yield frame, place, np.unique(flow.part_row[_matches(matcher, indicator)])

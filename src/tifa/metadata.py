@@ -63,6 +63,8 @@ class Overlay(BaseModel):
     ngrams: bool = False
     #: Whether the documents tell one event, so that their sentences are compared.
     one_event: bool = False
+    #: Phrasebook entries that are counted by other rules as well (other tokenisers and so on).
+    specifications: list[str] = []
     defaults: DocumentFields = DocumentFields()
     documents: dict[str, DocumentFields] = {}
 

@@ -21,6 +21,7 @@ Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
 _BLOCK = ""  # sorts first: part 0 is punctuation
+_END = "\x00"
 
 
 @dataclass(frozen=True)
@@ -108,4 +109,43 @@ def stream(sentences: pl.Series) -> Stream:
         part_stop=parts["stop"].to_numpy().astype(np.int32),
         opens=parts["opens"].to_numpy(),
         closes=parts["closes"].to_numpy(),
+    )
+
+
+def token_stream(units: pl.Series, token: str) -> Stream:
+    """Make a stream by a tokeniser that is not the compendium's.
+
+    Every token is a part of its own, and nothing but the end of a unit stands between two. There
+    are no words: a stream like this one serves to match patterns only.
+
+    Parameters
+    ----------
+    units
+        Normalised strings.
+    token
+        A regular expression for one token.
+
+    """
+    tokens = (
+        pl.select(unit=(units.str.to_lowercase() + f" {_END}").str.extract_all(f"{_END}|{token}"))
+        .with_row_index("row")
+        .explode("unit")
+    )
+    # the end sorts before every token, so it is part 0, which no pattern fits
+    ends = pl.concat([pl.Series([_END], dtype=pl.String), tokens["unit"]])
+    vocabulary, ids = _ids(ends)
+    none = np.empty(0, dtype=np.int32)
+    places = np.arange(len(ids) - 1, dtype=np.int32)
+    unquoted = np.zeros(len(ids) - 1, dtype=bool)
+    return Stream(
+        vocabulary=[],
+        words=none,
+        word_row=none,
+        part_vocabulary=vocabulary,
+        parts=ids[1:],
+        part_row=tokens["row"].to_numpy().astype(np.int32),
+        part_word=places,
+        part_stop=places + 1,
+        opens=unquoted,
+        closes=unquoted,
     )

@@ -183,6 +183,35 @@ TABLES: dict[str, Table] = {
             ("doc_id", "sentence", "other_doc_id", "other_sentence"),
         ),
         Table(
+            "specifications",
+            "a count of a document by other rules; what is not listed is 0",
+            {
+                "doc_id": _DOC,
+                "measure": _text(
+                    "words, sentences, hits, frame (sentences that carry it), frame lost "
+                    "(sentences that lose it without an indicator), frame beside (sentences that "
+                    "carry it and have a hit of the entry)"
+                ),
+                "tokeniser": _text("tifa, whitespace, letters or wordpunct"),
+                "splitter": _text("sentencex, marks or paragraphs"),
+                "rule": _text(
+                    "of hits: key, dictionary, main or loose; of frames: full, masked, "
+                    "equal-weights, no-context or without-indicator"
+                ),
+                "entry": _text("id of the phrasebook entry that is counted or blanked"),
+                "variant": _text("id of the variant"),
+                "frame": _text("id of the frame"),
+                "indicator": Column(
+                    "integer", "number of the indicator in the frame that is left out, from 1"
+                ),
+                "n": Column("integer", "the count"),
+            },
+            (
+                *("doc_id", "measure", "tokeniser", "splitter", "rule"),
+                *("entry", "variant", "frame", "indicator"),
+            ),
+        ),
+        Table(
             "ngrams",
             "an n-gram in a year",
             {
