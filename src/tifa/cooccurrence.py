@@ -123,8 +123,8 @@ class Gathered:
         words = batch.words.join(numbers[0], on="term")
         self.words.append(words.select(term_number="number", n="n"))
         self.waiting += rows.height
-        # as much again as was there: each row is added up a few times only
-        if self.waiting > max(_COMPACT, self.beside[0].height):
+        # in proportion to what is there: each row is added up a few times only
+        if self.waiting > max(_COMPACT, self.beside[0].height // 4):
             self._compact()
 
     def _compact(self) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import get_args
 
 import numpy as np
 import polars as pl
-from joblib import Parallel, delayed
 from joblib.externals.loky import get_reusable_executor
 
 from tifa import rights
@@ -330,14 +331,19 @@ def _run(
     # each worker is one process with one thread; the parent's setting is put back
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"
+    executor = get_reusable_executor(max_workers=jobs)
+    waiting: deque[Future[Batch]] = deque()
     try:
-        # one batch waiting for each worker, no more: batches wait as full texts
-        yield from Parallel(n_jobs=jobs, return_as="generator", pre_dispatch=2 * jobs)(
-            delayed(extract_batch)(b, overlay, lexicon) for b in work
-        )
+        for batch in work:
+            waiting.append(executor.submit(extract_batch, batch, overlay, lexicon))
+            # no more than the workers need, lest results pile up faster than they are taken
+            if len(waiting) > 2 * jobs:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
     finally:
         # idle workers keep their memory, which the n-gram tables need
-        get_reusable_executor().shutdown(wait=True)
+        executor.shutdown(wait=True, kill_workers=bool(waiting))
         if before is None:
             del os.environ["POLARS_MAX_THREADS"]
         else:
