@@ -271,4 +271,8 @@ def test_agreement_refuses_in_one_line(run_cli: Run, tmp_path: Path) -> None:
     assert len(ran.err.splitlines()) == 1
     assert "li.csv:2: health is '11'; expected 0, 1 or nothing" in ran.err
     assert run_cli("agreement").code == 2
+    for empty in ("unit,annotator,health\n", "unit,annotator,health\na,,\nb,Li,\n"):
+        ran = run_cli("agreement", sheet(tmp_path, empty))
+        assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+        assert "no code in these files" in ran.err
     assert run_cli("agreement", tmp_path / "li.csv", "--format", "xml").code == 2

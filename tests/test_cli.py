@@ -49,7 +49,11 @@ def test_version_and_help(run_cli: Run) -> None:
     help_ = run_cli("--help")
     assert help_.code == 0
     assert "extract" in help_.out
-    assert run_cli("extract", "--help").code == 0
+    for command in ("extract", "phrases", "annotate", "agreement", "evaluate"):
+        assert command in help_.out
+        own = run_cli(command, "--help")
+        assert own.code == 0
+        assert f"Example: tifa {command} " in own.out
 
 
 def test_a_command_that_is_none(run_cli: Run) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import pairwise, product
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,7 +97,7 @@ def predict_held_out(
     for held in np.unique(fold):
         train, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
         setting, cuts = _choose(tokens[train], codes[train], groups.iloc[train], settings, seed)
-        scores = _scores(setting, tokens[train], codes[train], tokens[test])
+        ((_, scores),) = _scores([setting], tokens[train], codes[train], tokens[test])
         predicted[test] = scores > cuts
         chosen.append(setting)
     return predicted, chosen
@@ -108,13 +108,14 @@ def _choose(
 ) -> tuple[Setting, Floats]:
     """The setting with the best macro F1 over inner folds, and its cut for each frame."""
     fold = grouped_folds(groups, np.nan_to_num(codes), folds=INNER, seed=seed)
+    scores = {setting: np.empty(codes.shape) for setting in settings}
+    for held in np.unique(fold):
+        train, test = fold != held, fold == held
+        for setting, values in _scores(settings, tokens[train], codes[train], tokens[test]):
+            scores[setting][test] = values
     best: tuple[float, Setting, Floats] | None = None
-    for setting in settings:
-        scores = np.empty(codes.shape)
-        for held in np.unique(fold):
-            train, test = fold != held, fold == held
-            scores[test] = _scores(setting, tokens[train], codes[train], tokens[test])
-        cut = [best_cut(s, c) for s, c in zip(scores.T, codes.T, strict=True)]
+    for setting, values in scores.items():
+        cut = [best_cut(s, c) for s, c in zip(values.T, codes.T, strict=True)]
         macro = float(np.mean([f1 for _, f1 in cut]))
         if best is None or macro > best[0] + 1e-12:
             best = (macro, setting, np.array([at for at, _ in cut]))
@@ -150,26 +151,30 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     return float((scores[place] + below) / 2), float(f1[place])
 
 
-def _scores(setting: Setting, train: Tokens, codes: Floats, test: Tokens) -> Floats:
-    """One score a test unit and frame; never above a cut where training has no positive."""
-    vectorizer = TfidfVectorizer(
-        analyzer=_terms(setting), sublinear_tf=True, token_pattern=None, lowercase=False
-    )
-    known_rows = vectorizer.fit_transform(train)
-    new_rows = vectorizer.transform(test)
-    scores = np.full((len(test), codes.shape[1]), -np.inf)
-    for place, column in enumerate(codes.T):
-        known = ~np.isnan(column)
-        if len(np.unique(column[known])) == 2:
-            model = _classifier(setting).fit(known_rows[known], column[known])
-            scores[:, place] = _margin(model, new_rows).round(_DIGITS)
-    return scores
+def _scores(
+    settings: Sequence[Setting], train: Tokens, codes: Floats, test: Tokens
+) -> Iterator[tuple[Setting, Floats]]:
+    """For each setting one score a test unit and frame; lowest where training has one code only."""
+    for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words)):
+        vectorizer = TfidfVectorizer(
+            analyzer=_analyzer(*terms), sublinear_tf=True, token_pattern=None, lowercase=False
+        )
+        known_rows = vectorizer.fit_transform(train)
+        new_rows = vectorizer.transform(test)
+        for setting in group:
+            scores = np.full((len(test), codes.shape[1]), -np.inf)
+            for place, column in enumerate(codes.T):
+                known = ~np.isnan(column)
+                if len(np.unique(column[known])) == 2:
+                    model = _classifier(setting).fit(known_rows[known], column[known])
+                    scores[:, place] = _margin(model, new_rows).round(_DIGITS)
+            yield setting, scores
 
 
-def _terms(setting: Setting) -> Any:
+def _analyzer(longest: int, stop_words: bool) -> Callable[[Sequence[str]], list[str]]:
     def terms(tokens: Sequence[str]) -> list[str]:
-        kept = [t for t in tokens if not (setting.stop_words and t in ENGLISH_STOP_WORDS)]
-        pairs = pairwise(kept) if setting.longest == 2 else ()
+        kept = [t for t in tokens if not (stop_words and t in ENGLISH_STOP_WORDS)]
+        pairs = pairwise(kept) if longest == 2 else ()
         return [*kept, *(f"{a} {b}" for a, b in pairs)]
 
     return terms

@@ -89,7 +89,10 @@ def agreement_command(
 
     Example: `tifa agreement xi-li.csv xi-okoye.csv data/annotations/codes.csv`
     """
-    table = agreement_table(read_codes(*sheets))
+    codes = read_codes(*sheets)
+    if codes.drop(columns=["unit", "annotator"]).isna().all(axis=None):
+        raise TifaError("no code in these files; fill in the annotator and 0 or 1")
+    table = agreement_table(codes)
     if form is Format.CSV:
         typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
     elif form is Format.JSON:
