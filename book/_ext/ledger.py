@@ -2,7 +2,8 @@
 
 {finding}`F2.1` prints the sentence of a finding, {value}`corpora.xi_words` a noted value, the
 directive ``notebook-figure`` shows a figure, ``findings`` lists the whole ledger. findings.json
-is written beside the pages.
+is written beside the pages. A finding that turns under other choices is marked wherever it is
+printed.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 from tifa.findings import Finding
 
 LEDGER_PAGE = "book/findings"
+#: Where the page with the verdicts shows them all.
+VERDICTS = "fig-specifications"
 logger = logging.getLogger(__name__)
 
 
@@ -85,9 +88,13 @@ def _users(env: BuildEnvironment) -> set[str]:
 
 @dataclass
 class Ledger:
-    """Findings by id (with the page that records each), values by topic.name, figures by name."""
+    """Findings by id (with the page that records each), values by topic.name, figures by name.
+
+    Verdicts stand by the id of the finding, with the page that tried it.
+    """
 
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
 
@@ -101,13 +108,15 @@ def read_ledger(app: Sphinx) -> Ledger:
             continue
         for key, output in json.loads(path.read_text(encoding="utf-8")).items():
             kind, _, name = key.partition(":")
-            if kind not in ("finding", "values", "figure"):
+            if kind not in ("finding", "values", "figure", "verdict"):
                 continue
             content = json.loads(output["data"]["text/plain"])
             if kind == "finding":
                 if name in ledger.findings:
                     logger.warning("finding %s is recorded twice", name, location=doc)
                 ledger.findings[name] = {**content, "page": doc}
+            elif kind == "verdict":
+                ledger.verdicts[name] = {**content, "page": doc}
             elif kind == "figure":
                 ledger.figures[name] = content["html"]
             else:
@@ -133,9 +142,11 @@ class FillIn(SphinxPostTransform):
         ledger = read_ledger(self.app)
         for node in found:
             if isinstance(node, pending_ledger):
-                node.replace_self([self._entry(f) for f in ledger.findings.values()])
+                node.replace_self([self._entry(f, ledger) for f in ledger.findings.values()])
+                for stray in ledger.verdicts.keys() - ledger.findings.keys():
+                    logger.warning("a verdict on %s, which is no finding", stray, location=node)
             elif isinstance(node, pending_finding):
-                node.replace_self(self._sentence(node, ledger.findings))
+                node.replace_self(self._sentence(node, ledger))
             elif isinstance(node, pending_figure):
                 node.replace_self(self._figure(node, ledger.figures))
             else:
@@ -153,13 +164,27 @@ class FillIn(SphinxPostTransform):
             return nodes.Text("?")
         return nodes.Text(values[node["key"]])
 
-    def _sentence(self, node: nodes.Element, findings: dict[str, Any]) -> list[nodes.Node]:
-        finding = findings.get(node["key"])
+    def _sentence(self, node: nodes.Element, ledger: Ledger) -> list[nodes.Node]:
+        finding = ledger.findings.get(node["key"])
         if finding is None:
             logger.warning("no finding %r is recorded in a notebook", node["key"], location=node)
             return [nodes.Text("?")]
         link = self._link(finding["id"], node["doc"])
-        return [nodes.inline("", finding["statement"] + " "), link]
+        shown = [nodes.inline("", finding["statement"] + " "), link]
+        given = ledger.verdicts.get(finding["id"])
+        if given is not None and given["turn"]:
+            mark = self._to_verdicts(given, f"fragile: {turns(given)}", node["doc"])
+            mark["classes"].append("tifa-fragile")
+            shown += [nodes.Text(" "), mark]
+        return shown
+
+    def _to_verdicts(self, given: dict[str, Any], text: str, doc: str) -> nodes.reference:
+        try:
+            uri = self.app.builder.get_relative_uri(doc, given["page"])
+        except Exception:  # builders without pages
+            uri = ""
+        title = f"Tried as: {given['claim']}"
+        return nodes.reference("", text, internal=True, refuri=f"{uri}#{VERDICTS}", reftitle=title)
 
     def _link(self, finding_id: str, doc: str) -> nodes.Node:
         builder = self.app.builder
@@ -173,8 +198,8 @@ class FillIn(SphinxPostTransform):
         link["refuri"] = f"{uri}#{make_anchor(finding_id)}"
         return link
 
-    def _entry(self, finding: dict[str, Any]) -> nodes.Node:
-        """A finding in the ledger: its anchor, sentence, numbers, tables, citation."""
+    def _entry(self, finding: dict[str, Any], ledger: Ledger) -> nodes.Node:
+        """A finding in the ledger: its anchor, sentence, numbers, verdict, tables."""
         anchor = make_anchor(finding["id"])
         box = nodes.container(classes=["tifa-ledger-entry"], ids=[anchor])
         title = nodes.paragraph(classes=["tifa-ledger-id"])
@@ -183,6 +208,16 @@ class FillIn(SphinxPostTransform):
         box += nodes.paragraph("", finding["statement"], classes=["tifa-ledger-statement"])
         fields = {k: v for k, v in finding.items() if k != "page"}
         box += nodes.paragraph("", f"Estimate: {Finding(**fields).interval}.")
+        given = ledger.verdicts.get(finding["id"])
+        if given is not None:
+            said = nodes.paragraph("", f"Under other choices, as “{given['claim']}”: ")
+            text = f"fragile: {turns(given)}" if given["turn"] else held(given)
+            link = self._to_verdicts(given, text, self.env.docname)
+            if given["turn"]:
+                link["classes"].append("tifa-fragile")
+            said += link
+            said += nodes.Text(f"; {given['why']}." if given["why"] else ".")
+            box += said
         source = nodes.paragraph("", "Computed in ")
         page = finding["page"]
         title_node = self.env.titles.get(page)
@@ -204,6 +239,17 @@ class FillIn(SphinxPostTransform):
         return box
 
 
+def turns(given: dict[str, Any]) -> str:
+    """In how many specifications a finding turns."""
+    return f"turns in {given['turn']:,} of {given['specifications']:,} specifications"
+
+
+def held(given: dict[str, Any]) -> str:
+    """That it turns in none."""
+    every = given["specifications"]
+    return f"holds in all {every:,} specifications" if every > 1 else "holds in the one tried"
+
+
 def make_anchor(finding_id: str) -> str:
     """F2.1 becomes f2-1: the anchor never changes, as the id does not."""
     return finding_id.lower().replace(".", "-")
@@ -218,8 +264,11 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
     """findings.json, for machines."""
     if error is not None or app.builder.format != "html":
         return
-    findings = read_ledger(app).findings
+    ledger = read_ledger(app)
+    findings = ledger.findings
     for finding in findings.values():
+        given = ledger.verdicts.get(finding["id"])
+        finding["robustness"] = given and {k: v for k, v in given.items() if k != "page"}
         finding["anchor"] = f"{LEDGER_PAGE}.html#{make_anchor(finding['id'])}"
     text = json.dumps(list(findings.values()), ensure_ascii=False, indent=1, sort_keys=True)
     (Path(app.outdir) / "findings.json").write_text(text + "\n", encoding="utf-8")

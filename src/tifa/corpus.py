@@ -95,6 +95,11 @@ class Corpus:
         return self.table("similarity")
 
     @cached_property
+    def specifications(self) -> pd.DataFrame:
+        """A row a count of a document by other rules (other tokenisers and so on)."""
+        return self.table("specifications")
+
+    @cached_property
     def ngrams(self) -> pd.DataFrame:
         """A row an n-gram in a year (UN General Debates only)."""
         return self.table("ngrams")

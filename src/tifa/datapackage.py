@@ -163,6 +163,16 @@ _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
         },
     ),
     (
+        "annotations/alignment_doubtful.csv",
+        "Pairs of sentences of the two reports on which that reader was in doubt",
+        {
+            "ecns_sentence": ("integer", "number of the sentence in ecns-2020-11-05"),
+            "beltandroad_sentence": ("integer", "number in beltandroad-news-2020-11-06"),
+            "listed": ("boolean", "whether the pair stands in alignment.csv all the same"),
+            "doubt": ("string", "what speaks against it, in the reader's words"),
+        },
+    ),
+    (
         "annotations/voices.csv",
         "Whose voice carries each sentence of the two reports, by one machine reader",
         {

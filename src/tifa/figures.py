@@ -16,6 +16,8 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
@@ -23,6 +25,8 @@ from matplotlib.figure import Figure
 
 from tifa.errors import TifaError
 from tifa.handover import hand_over
+
+Floats = npt.NDArray[np.float64]
 
 #: Name to the colour on a light page. The site's style sheet gives each its dark twin.
 COLOURS = {
@@ -147,6 +151,70 @@ def forest(
             labelspacing=0.25,
         )
     return ax
+
+
+def specification_curve(rows: pd.DataFrame, ax: Axes, *, line: float) -> Axes:
+    """Draw the estimates of one claim, sorted: filled where it holds, hollow where it turns.
+
+    Parameters
+    ----------
+    rows
+        ``estimate``, ``verdict`` (holds or turns; others are left out) and ``own``, one row a
+        specification.
+    ax
+        Where to draw; specifications run from left to right.
+    line
+        The value at which the claim turns.
+
+    Returns
+    -------
+    The Axes.
+
+    """
+    asked = rows[rows["verdict"].isin(["holds", "turns"])]
+    away = (asked["estimate"] - line).where(asked["verdict"] == "holds", -np.inf)
+    turned = (asked["estimate"] - line).abs().where(asked["verdict"] == "turns", -np.inf)
+    ordered = asked.assign(away=away, turned=turned).sort_values(
+        ["away", "turned", "own"], ascending=[False, True, False], kind="stable"
+    )
+    holds = (ordered["verdict"] == "holds").to_numpy()
+    heights = ordered["estimate"].to_numpy(dtype=float)
+    edges = np.linspace(0, 100, len(ordered) + 1)
+    split = int(holds.sum())
+    low, high = min(line, heights.min()), max(line, heights.max())
+    ax.axhline(line, color=COLOURS["quiet"], linewidth=1)
+    blue, red = COLOURS["blue"], COLOURS["red"]
+    filled: dict[str, Any] = {"fill": True, "facecolor": blue, "edgecolor": blue, "linewidth": 1.6}
+    hollow: dict[str, Any] = {"color": red, "linewidth": 1.6}
+    for start, stop, look in ((0, split, filled), (split, len(ordered), hollow)):
+        if start < stop:
+            steps, at = _steps(heights[start:stop], edges[start : stop + 1], high - low)
+            ax.stairs(steps, at, baseline=line, **look)
+    place = int(np.flatnonzero(ordered["own"].to_numpy())[0])
+    ax.plot(
+        (edges[place] + edges[place + 1]) / 2,
+        heights[place],
+        "D",
+        color=COLOURS["paper"],
+        markeredgecolor=COLOURS["ink"],
+        markeredgewidth=1.4,
+        markersize=6.5,
+        clip_on=False,
+        zorder=4,
+    )
+    room = 0.12 * (high - low) or 1.0
+    ax.set(xlim=(0, 100), ylim=(low - room, high + room))
+    ax.set_xticks([])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    return ax
+
+
+def _steps(heights: Floats, edges: Floats, span: float) -> tuple[Floats, Floats]:
+    """Neighbours that differ by less than can be seen, drawn as one step."""
+    seen = np.round(heights / (span or 1) * 200)
+    starts = np.flatnonzero(np.concatenate([[True], seen[1:] != seen[:-1]]))
+    return heights[starts], np.append(edges[starts], edges[-1])
 
 
 @dataclass(frozen=True)

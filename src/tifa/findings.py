@@ -145,6 +145,47 @@ def finding(
     return made
 
 
+def verdict(id: str, *, claim: str, specifications: int, turn: int, empty: int, why: str) -> None:
+    """Say in how many specifications a finding was tried, and in how many it turns.
+
+    The site marks a finding that turns wherever it prints it.
+
+    Parameters
+    ----------
+    id
+        Of the finding.
+    claim
+        What was tried: the finding as a claim that can fail.
+    specifications, turn, empty
+        Specifications in which there was something to count, those among them in which the
+        claim turns, and those in which nothing was left to count.
+    why
+        Which choices turn it; empty where none does.
+
+    Raises
+    ------
+    TifaError
+        For a malformed id, or counts that cannot be.
+
+    """
+    if not _ID.fullmatch(id):
+        raise TifaError(f"verdict on {id!r}: expected the id of a finding, like F2.1")
+    if specifications < 1 or not 0 <= turn <= specifications or empty < 0:
+        raise TifaError(
+            f"verdict on {id}: {turn} of {specifications} specifications, {empty} empty, cannot be"
+        )
+    if bool(why) != bool(turn):
+        raise TifaError(f"verdict on {id}: say why it turns where it does, and only there")
+    content = {
+        "claim": claim,
+        "specifications": specifications,
+        "turn": turn,
+        "empty": empty,
+        "why": why,
+    }
+    hand_over(f"verdict:{id}", content)
+
+
 def note(topic: str, **values: Value) -> None:
     """Note values for the site's prose: ``{value}`topic.name``` prints one.
 
