@@ -32,7 +32,7 @@ from tifa.words import normalise, words, words_of
 #: The form of the files; the page refuses any other.
 FORMAT = 1
 #: Bytes of a shard, about.
-SHARD = 20_000
+SHARD = 16_000
 #: N-grams that a trailing wildcard may stand for.
 WILDCARD = 200
 #: Suggestions for one beginning.
@@ -275,7 +275,12 @@ def _sorted_keys(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def explorer_files(
-    debates: Debates, places: Sequence[Place], book: Phrasebook, countries: Mapping[str, str]
+    debates: Debates,
+    places: Sequence[Place],
+    book: Phrasebook,
+    countries: Mapping[str, str],
+    *,
+    shard: int = SHARD,
 ) -> dict[str, bytes]:
     """Make all files of the explorer.
 
@@ -289,6 +294,8 @@ def explorer_files(
         The phrasebook that the hits come from.
     countries
         Code to name.
+    shard
+        Bytes of a shard, about.
 
     Returns
     -------
@@ -326,7 +333,7 @@ def explorer_files(
     )
     _check_order(table["key"])
 
-    files, sections, table = _shards(table)
+    files, sections, table = _shards(table, shard)
     for entry_id, counts in _entries(book, debates, places, cells, number):
         files[f"entry/{entry_id}.json"] = _dump(counts)
     names, wordings = named_entries(book)
@@ -345,7 +352,8 @@ def explorer_files(
             "least": {"word": WORD_THRESHOLD, "ngram": THRESHOLD, "top": TOP_COUNTRIES},
             "wildcard": WILDCARD,
             "entries": _listed(book, names),
-            "names": names,
+            # the page knows by itself that an entry is named by its id
+            "names": {n: p for n, p in names.items() if n != _spaced(book.entries[p].id)},
             "wordings": wordings,
         }
     )
@@ -403,12 +411,14 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
     return "".join(encode_number(n) for pair in pairs for n in pair)
 
 
-def _shards(table: pl.DataFrame) -> tuple[dict[str, bytes], list[list[str]], pl.DataFrame]:
+def _shards(
+    table: pl.DataFrame, shard_bytes: int
+) -> tuple[dict[str, bytes], list[list[str]], pl.DataFrame]:
     """Shards, where each begins by number of words, and the table with each row's shard."""
     value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
     table = table.with_columns(value=value)
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
-    table = table.with_columns(shard=((size.cum_sum() - 1) // SHARD).over("size"))
+    table = table.with_columns(shard=((size.cum_sum() - 1) // shard_bytes).over("size"))
     table = table.with_columns(
         shard=(pl.col("shard").rank("dense") - 1).over("size").cast(pl.Int32)
     )
@@ -447,6 +457,10 @@ def _suggestions(table: pl.DataFrame) -> dict[str, list[str]]:
             for (start,), top in best.group_by("start", maintain_order=True):
                 found[str(start)] = [key[length:] for key in top["key"].head(SUGGESTIONS)]
     return dict(sorted(found.items()))
+
+
+def _spaced(entry_id: str) -> str:
+    return entry_id.replace("-", " ")
 
 
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:

@@ -39,7 +39,7 @@ function palette(print) {
  * @param {number} place of the series
  * @param {boolean} [print]
  */
-export function colourOf(place, print) {
+function colourOf(place, print) {
   return palette(print)(SERIES[place % SERIES.length]);
 }
 
@@ -50,7 +50,7 @@ export function colourOf(place, print) {
  * @param {number} y
  * @param {boolean} [print]
  */
-export function marker(place, x, y, print) {
+function marker(place, x, y, print) {
   const paint = { fill: colourOf(place, print), stroke: palette(print)("paper") };
   const path = [
     null,

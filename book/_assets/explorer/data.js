@@ -3,7 +3,7 @@
 import { decodePairs, decodeYears } from "./codec.js";
 import { sum } from "./stats.js";
 
-export const FORMAT = 1;
+const FORMAT = 1;
 
 /**
  * index.json, as src/tifa/explorer.py writes it.
@@ -55,6 +55,7 @@ export class Data {
     this.fetchJson = fetchJson;
     /** @type {Map<string, Promise<any>>} */
     this.files = new Map();
+    this.named = false;
   }
 
   /**
@@ -76,6 +77,12 @@ export class Data {
   async index() {
     const index = await this.file("index.json");
     if (index.format !== FORMAT) throw new Error("the page is older than its data");
+    if (!this.named) {
+      this.named = true;
+      index.entries.forEach((/** @type {string[]} */ [id], /** @type {number} */ place) => {
+        index.names[id.replaceAll("-", " ")] = place;
+      });
+    }
     return index;
   }
 

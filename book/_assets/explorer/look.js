@@ -228,6 +228,7 @@ async function explain(data, index, term) {
  * @param {import("./query.js").Term} term
  */
 async function near(data, term) {
+  if (term.size > 2) return []; // each word more is a file more
   const last = term.words[term.words.length - 1];
   const name = term.words.join(" ");
   const least = name.length - last.length + 4;

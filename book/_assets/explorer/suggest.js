@@ -3,7 +3,7 @@
 import { MOST_WORDS } from "./query.js";
 import { fold, stripMarks, words } from "./words.js";
 
-export const MOST = 8;
+const MOST = 8;
 const MOST_ENTRIES = 4;
 
 /**
@@ -39,7 +39,7 @@ export async function suggestions(data, text) {
  * @param {string} text
  * @returns {Suggestion[]}
  */
-export function entriesLike(index, text) {
+function entriesLike(index, text) {
   const sought = fold(text);
   if (!sought) return [];
   /** @type {Map<number, number>} */

@@ -53,7 +53,7 @@ export function summaryList(results, index, measure) {
  * @param {Measure} measure
  * @returns {import("./chart.js").Line[]}
  */
-export function chartLines(results, measure) {
+function chartLines(results, measure) {
   return results.flatMap((r, place) =>
     r.years.length
       ? [{ label: r.label, place, points: r.years.map((y) => pointOf(y, measure)) }]
@@ -111,7 +111,7 @@ export function readYear(r, year, measure) {
  * @param {string[][]} rows the first cell of each is its heading
  * @param {string} [name] for screen readers, if the caption does not tell it from others
  */
-export function table(caption, head, rows, name = caption) {
+function table(caption, head, rows, name = caption) {
   return h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": name },
     h("table", {},
       h("caption", {}, caption),
@@ -317,7 +317,7 @@ function wordings(r, index) {
   const rows = (r.variants ?? []).map(([patterns, ...n]) =>
     [patterns.join(", "), ...n.map((v) => number.format(v))]);
   return h("details", {}, h("summary", {}, "Table: wordings"),
-    table("Occurrences of each wording. * stands for any ending, ? for one letter, (a|b) for either.",
+    table("Occurrences. In a wording * is any ending, ? one letter, (a|b) either.",
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
       `Wordings of “${r.label}”`));
 }

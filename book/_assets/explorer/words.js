@@ -17,7 +17,7 @@ const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
  * @param {string} text
  * @returns {string}
  */
-export function normalise(text) {
+function normalise(text) {
   return text
     .replace(/[\u00ad\u200b\u2060\ufeff]/gu, "")
     .normalize("NFC")
