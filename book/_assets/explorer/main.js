@@ -172,7 +172,10 @@ class Page {
   /** @param {unknown} error */
   #fail(error) {
     this.redraw = null;
-    at("tx-out").replaceChildren(
+    at("tx-out").hidden = false;
+    at("tx-chart").hidden = true;
+    at("tx-cards").replaceChildren();
+    at("tx-results").replaceChildren(
       h("p", { role: "alert", class: "tx-none" },
         "The counts could not be fetched. Load the page again; if that does not help, the site " +
         `is being renewed, or you are offline. (${/** @type {any} */ (error)?.message ?? error})`),
