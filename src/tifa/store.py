@@ -68,11 +68,25 @@ def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]
     All files are written beside the folder first; then the folders change places. Whoever
     looks in at any moment finds the old tables or the new ones, never some of each.
     """
+    files = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
+    write_folder(folder, files)
+    return sorted(folder.iterdir())
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes], *, durable: bool = True) -> None:
+    """Put files (names may hold folders) in place of a folder: all of them, or none.
+
+    Durable means that they outlive a loss of power, which takes time where there are many; what
+    can be built again need not be.
+    """
     recover(folder)
     with _beside(folder) as fresh:
-        for name, rows in tables.items():
-            file, data = to_bytes(TABLES[name], rows)
-            _write_through(fresh / file, data)
+        for name, data in files.items():
+            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
+            if durable:
+                _write_through(fresh / name, data)
+            else:
+                (fresh / name).write_bytes(data)
         old = _old(folder)
         if folder.exists():
             folder.rename(old)
@@ -82,7 +96,6 @@ def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]
             recover(folder)
             raise
         shutil.rmtree(old, ignore_errors=True)
-    return sorted(folder.iterdir())
 
 
 def recover(folder: Path) -> None:

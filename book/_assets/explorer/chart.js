@@ -1,0 +1,330 @@
+// Charts as SVG: in the page's own colours, or in print colours for a file.
+
+import { s } from "./dom.js";
+import { shorten, spread, stretches, ticks, wrap } from "./scale.js";
+
+/** Colours of the site on a light page: what a file is drawn with. */
+const PRINT = {
+  ink: "#1f2328", quiet: "#5b6470", line: "#d0d5db", paper: "#ffffff",
+  red: "#b3372b", blue: "#20639b", gold: "#8a6100", green: "#2c7048", violet: "#6b4fa0",
+};
+const SERIES = ["red", "blue", "gold", "green", "violet"];
+const DASHES = [null, "7 4", "2 3", "11 3 2 3", "4 2"];
+const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
+
+/**
+ * A line of a chart: a value or null a year.
+ * @typedef {{label: string, place: number,
+ *   points: ({year: number, y: number, low: number | null, high: number | null} | null)[]}} Line
+ */
+
+/**
+ * How to draw: where, how large, in which colours.
+ * @typedef {object} Look
+ * @property {number} width pixels
+ * @property {number} height
+ * @property {boolean} [print] in print colours, on paper, with a line on where it comes from
+ * @property {string} [source]
+ */
+
+/**
+ * @param {boolean | undefined} print
+ * @returns {(name: string) => string}
+ */
+function palette(print) {
+  return (name) => (print ? PRINT[name] : `var(--tifa-${name})`);
+}
+
+/**
+ * @param {number} place of the series
+ * @param {boolean} [print]
+ */
+function colourOf(place, print) {
+  return palette(print)(SERIES[place % SERIES.length]);
+}
+
+/**
+ * The mark of a series: told apart by its form too.
+ * @param {number} place
+ * @param {number} x
+ * @param {number} y
+ * @param {boolean} [print]
+ */
+function marker(place, x, y, print) {
+  const paint = { fill: colourOf(place, print), stroke: palette(print)("paper") };
+  const path = [
+    null,
+    `M${x - 4} ${y - 4}h8v8h-8z`,
+    `M${x} ${y - 5.5}l5.5 5.5l-5.5 5.5l-5.5 -5.5z`,
+    `M${x} ${y - 5}l5 9h-10z`,
+    `M${x} ${y + 5}l5 -9h-10z`,
+  ][place % SERIES.length];
+  return path
+    ? s("path", { d: path, ...paint })
+    : s("circle", { cx: x, cy: y, r: 4.5, ...paint });
+}
+
+/**
+ * The piece of line with a mark that stands for a series in a text.
+ * @param {number} place
+ */
+export function swatch(place) {
+  return s("svg", { width: 34, height: 14, viewBox: "0 0 34 14", "aria-hidden": "true" },
+    stroke(place, "M1 7H33", false), marker(place, 17, 7));
+}
+
+/**
+ * @param {number} place
+ * @param {string} d
+ * @param {boolean | undefined} print
+ */
+function stroke(place, d, print) {
+  return s("path", {
+    d,
+    fill: "none",
+    stroke: colourOf(place, print),
+    "stroke-width": 2,
+    "stroke-linejoin": "round",
+    "stroke-dasharray": DASHES[place % DASHES.length],
+  });
+}
+
+/**
+ * Lines over years, with bands for their intervals.
+ * @param {Line[]} lines
+ * @param {{unit: string, title: string, about: string, format: (y: number) => string}} said
+ * @param {Look} look
+ * @returns {{svg: SVGSVGElement, left: number, right: number, yearAt: (x: number) => number,
+ *   point: (year: number) => void}} the drawing, its axis in pixels, and a way to mark a year
+ */
+export function lineChart(lines, said, look) {
+  const { width, height, print } = look;
+  const paint = palette(print);
+  const beside = width >= 620;
+  const top = beside ? 34 : 34 + 18 * lines.length;
+  const bottom = height - (print ? 52 : 28);
+  const box = { left: 46, right: width - (beside ? 196 : 14), top, bottom };
+  const years = lines[0].points.flatMap((p) => (p ? [p.year] : []));
+  const [first, last] = [years[0], years[years.length - 1]];
+  const seen = lines.flatMap((l) => l.points.flatMap((p) => (p && p.y > 0 ? [p] : [])));
+  const highest = Math.max(...seen.map((p) => p.high ?? p.y));
+  const steps = ticks(highest);
+  const x = (/** @type {number} */ year) =>
+    box.left + ((box.right - box.left) * (year - first)) / Math.max(1, last - first);
+  const y = (/** @type {number} */ value) =>
+    box.bottom - ((box.bottom - box.top) * value) / steps[steps.length - 1];
+  const svg = frame(said.title, said.about, look);
+  svg.append(...axes(steps, said, box, { first, last, x, y, paint, beside }));
+  for (const line of lines) svg.append(...bands(line, x, y, print));
+  for (const line of lines) svg.append(...strokes(line, x, y, print));
+  svg.append(...(beside ? labels(lines, box, y, print) : legend(lines, print)));
+  const guide = s("path", { stroke: paint("quiet"), "stroke-width": 1, "stroke-dasharray": "1 3" });
+  const dots = s("g");
+  svg.append(guide, dots);
+  if (print) svg.append(source(look, paint));
+  return {
+    svg,
+    left: box.left,
+    right: box.right,
+    yearAt: (at) =>
+      Math.round(first + ((at - box.left) / (box.right - box.left)) * (last - first)),
+    point: (year) => {
+      guide.setAttribute("d", `M${x(year).toFixed(1)} ${box.top}V${box.bottom}`);
+      dots.replaceChildren(
+        ...lines.flatMap((line) => {
+          const p = line.points.find((q) => q?.year === year);
+          return p ? [marker(line.place, round(x(year)), round(y(p.y)), print)] : [];
+        }),
+      );
+    },
+  };
+}
+
+/**
+ * An empty drawing with its name and description.
+ * @param {string} title
+ * @param {string} about
+ * @param {Look} look
+ */
+function frame(title, about, { width, height, print }) {
+  const svg = s(
+    "svg",
+    {
+      xmlns: "http://www.w3.org/2000/svg",
+      viewBox: `0 0 ${width} ${height}`,
+      width,
+      height,
+      role: "img",
+      "aria-label": `${title} ${about}`,
+      "font-family": print ? FONT : null,
+      "font-size": 13,
+    },
+    s("title", {}, title),
+    s("desc", {}, about),
+  );
+  if (print) svg.append(s("rect", { width, height, fill: PRINT.paper }));
+  return svg;
+}
+
+/** @param {number} value */
+function round(value) {
+  return Number(value.toFixed(1));
+}
+
+/**
+ * @param {number[]} steps
+ * @param {{unit: string, format: (y: number) => string}} said
+ * @param {{left: number, right: number, top: number, bottom: number}} box
+ * @param {any} on scales and colours
+ */
+function axes(steps, said, box, { first, last, x, y, paint, beside }) {
+  const drawn = [s("text", { x: 0, y: 15, fill: paint("quiet") }, said.unit)];
+  for (const step of steps) {
+    const at = round(y(step));
+    drawn.push(
+      s("path", { d: `M${box.left} ${at}H${box.right}`, stroke: paint("line"), fill: "none" }),
+      s("text", { x: box.left - 7, y: at + 4.5, "text-anchor": "end", fill: paint("quiet") },
+        said.format(step)),
+    );
+  }
+  const every = beside ? 10 : 20;
+  for (let year = Math.ceil(first / every) * every; year <= last; year += every) {
+    const at = round(x(year));
+    drawn.push(
+      s("path", { d: `M${at} ${box.bottom}v5`, stroke: paint("quiet"), fill: "none" }),
+      s("text", { x: at, y: box.bottom + 20, "text-anchor": "middle", fill: paint("quiet") },
+        String(year)),
+    );
+  }
+  return drawn;
+}
+
+/**
+ * Intervals of the years with a hit, half a year to each side. That of a zero is in the table:
+ * drawn, it would fill the early years of every chart.
+ * @param {Line} line
+ * @param {(year: number) => number} x
+ * @param {(value: number) => number} y
+ * @param {boolean} [print]
+ */
+function bands(line, x, y, print) {
+  const years = line.points.flatMap((p) => (p ? [p.year] : []));
+  const known = line.points.map((p) => (p && p.y > 0 && p.low !== null ? p : null));
+  return stretches(known).map((part) => {
+    const [first, last] = [part[0], part[part.length - 1]];
+    const all = [
+      { ...first, year: Math.max(first.year - 0.5, years[0]) },
+      ...part,
+      { ...last, year: Math.min(last.year + 0.5, years[years.length - 1]) },
+    ];
+    const over = all.map((p) => `${round(x(p.year))} ${round(y(p.high ?? 0))}`);
+    const under = all.map((p) => `${round(x(p.year))} ${round(y(p.low ?? 0))}`).reverse();
+    return s("path", {
+      d: `M${[...over, ...under].join("L")}Z`,
+      fill: colourOf(line.place, print),
+      "fill-opacity": 0.14,
+    });
+  });
+}
+
+/**
+ * @param {Line} line
+ * @param {(year: number) => number} x
+ * @param {(value: number) => number} y
+ * @param {boolean} [print]
+ */
+function strokes(line, x, y, print) {
+  const drawn = stretches(line.points).map((part) => {
+    const places = part.map((p) => `${round(x(p.year))} ${round(y(p.y))}`);
+    return stroke(line.place, `M${places.join("L")}`, print);
+  });
+  // marks at other years for each series, so that they do not cover each other
+  for (const p of line.points) {
+    if (p && (p.year + 2 * line.place) % 10 === 0) {
+      drawn.push(marker(line.place, round(x(p.year)), round(y(p.y)), print));
+    }
+  }
+  return drawn;
+}
+
+/**
+ * Names beside the ends of the lines.
+ * @param {Line[]} lines
+ * @param {{right: number, top: number, bottom: number}} box
+ * @param {(value: number) => number} y
+ * @param {boolean} [print]
+ */
+function labels(lines, box, y, print) {
+  const ends = lines.map((l) => y([...l.points].reverse().find((p) => p)?.y ?? 0));
+  const texts = lines.map((l) => wrap(l.label, 22, 2));
+  const most = Math.max(...texts.map((t) => t.length));
+  const places = spread(ends, 17 * most, box.top, box.bottom);
+  return lines.flatMap((line, i) => {
+    const top = places[i] + 4.5 - 7.5 * (texts[i].length - 1);
+    return [
+      s("path", {
+        d: `M${box.right + 3} ${round(ends[i])}L${box.right + 15} ${round(places[i])}`,
+        stroke: colourOf(line.place, print),
+        fill: "none",
+      }),
+      s("text", { fill: colourOf(line.place, print), "font-weight": 600 },
+        s("title", {}, line.label),
+        ...texts[i].map((text, n) =>
+          s("tspan", { x: box.right + 19, y: round(top + 15 * n) }, text))),
+    ];
+  });
+}
+
+/**
+ * Names above a narrow drawing.
+ * @param {Line[]} lines
+ * @param {boolean} [print]
+ */
+function legend(lines, print) {
+  return lines.flatMap((line, i) => {
+    const y = 34 + 18 * i;
+    return [
+      stroke(line.place, `M0 ${y}H32`, print),
+      marker(line.place, 16, y, print),
+      s("text", { x: 40, y: y + 4.5, fill: colourOf(line.place, print), "font-weight": 600 },
+        s("title", {}, line.label), shorten(line.label, 40)),
+    ];
+  });
+}
+
+/**
+ * @param {Look} look
+ * @param {(name: string) => string} paint
+ */
+function source({ height, width, source: said = "" }, paint) {
+  return s("text", { x: 0, y: height - 8, "font-size": 10.5, fill: paint("quiet") },
+    shorten(said, Math.floor(width / 5.2)));
+}
+
+/**
+ * Bars with their names and numbers, the longest first.
+ * @param {{label: string, n: number}[]} bars
+ * @param {{title: string, about: string, format: (n: number) => string}} said
+ * @param {{width: number, place: number}} look
+ * @returns {SVGSVGElement}
+ */
+export function barChart(bars, said, { width, place }) {
+  const paint = palette(false);
+  const row = 23;
+  const left = Math.round(width * 0.45);
+  const room = width - left - 52;
+  const most = Math.max(...bars.map((b) => b.n), 1);
+  const svg = frame(said.title, said.about, { width, height: row * bars.length + 4 });
+  bars.forEach(({ label, n }, i) => {
+    const y = row * i;
+    const long = Math.max(1.5, round((room * n) / most));
+    svg.append(
+      s("text", { x: left - 8, y: y + 16, "text-anchor": "end", fill: paint("ink") },
+        s("title", {}, label), shorten(label, Math.floor((left - 8) / 7))),
+      s("rect", { x: left, y: y + 4, width: long, height: row - 7, rx: 1.5, fill: colourOf(place),
+        "fill-opacity": 0.85 }),
+      s("text", { x: left + long + 6, y: y + 16, fill: paint("quiet") }, said.format(n)),
+    );
+  });
+  return svg;
+}

@@ -1,0 +1,80 @@
+// Counts as the library writes them into the shards (src/tifa/explorer.py).
+
+const ALPHABET = Array.from({ length: 0x7f - 0x21 }, (_, i) => String.fromCharCode(0x21 + i))
+  .filter((c) => c !== '"' && c !== "\\");
+const VALUE = new Map(ALPHABET.map((c, i) => [c, i]));
+const BASE = ALPHABET.length;
+const SMALL = BASE - 3;
+const GAPS = 28;
+const OTHER = BASE - 1;
+
+/** Reads numbers off a string, one after the other. */
+class Reader {
+  /** @param {string} written */
+  constructor(written) {
+    this.written = written;
+    this.place = 0;
+  }
+
+  get done() {
+    return this.place >= this.written.length;
+  }
+
+  /** @returns {number} */
+  digit() {
+    const value = VALUE.get(this.written[this.place]);
+    if (value === undefined) throw new Error("a row of counts is damaged");
+    this.place += 1;
+    return value;
+  }
+
+  /** @returns {number} */
+  number() {
+    const value = this.digit();
+    if (value < SMALL) return value;
+    let total = 0;
+    for (let left = value - SMALL + 2; left > 0; left -= 1) total = total * BASE + this.digit();
+    return total;
+  }
+}
+
+/**
+ * Pairs of numbers: country and count, or count and documents.
+ * @param {string} written
+ * @returns {[number, number][]}
+ */
+export function decodePairs(written) {
+  const reader = new Reader(written);
+  /** @type {[number, number][]} */
+  const pairs = [];
+  while (!reader.done) pairs.push([reader.number(), reader.number()]);
+  return pairs;
+}
+
+/**
+ * Counts by year.
+ * @param {string} written
+ * @param {number[][]} cells occurrences and documents of the cells that are one character
+ * @param {number} years years of the corpus
+ * @returns {{n: number, docs: number}[]} one a year, zeros included
+ */
+export function decodeYears(written, cells, years) {
+  const found = Array.from({ length: years }, () => ({ n: 0, docs: 0 }));
+  const reader = new Reader(written);
+  for (let year = 0; !reader.done; year += 1) {
+    const value = reader.digit();
+    if (value < GAPS) {
+      year += value;
+      continue;
+    }
+    if (!found[year]) throw new Error("a row of counts is too long");
+    if (value === OTHER) {
+      const docs = reader.number();
+      found[year] = { n: docs + reader.number(), docs };
+    } else {
+      const [n, docs] = cells[value - GAPS];
+      found[year] = { n, docs };
+    }
+  }
+  return found;
+}

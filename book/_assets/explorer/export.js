@@ -1,0 +1,131 @@
+// What a reader takes away: the numbers, the picture, the citation.
+
+import { PER } from "./stats.js";
+
+const COLUMNS = [
+  "phrase", "counted_as", "year", "n", "docs", "documents", "words", "share", "low", "high",
+  `rate_per_${PER}`,
+];
+const COUNTED = { entry: "phrasebook entry", ngram: "exact words", wildcard: "sum of n-grams" };
+
+/**
+ * Rows as CSV. A field that a spreadsheet would run as a formula is made text.
+ * @param {(string | number | null)[][]} rows
+ * @returns {string}
+ */
+export function csv(rows) {
+  const field = (/** @type {string | number | null} */ value) => {
+    if (value === null) return "";
+    if (typeof value === "number") return String(Number(value.toPrecision(6)));
+    const text = /^[=+\-@\t]/u.test(value) ? `'${value}` : value;
+    return /[",\n\r]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  };
+  return rows.map((row) => `${row.map(field).join(",")}\n`).join("");
+}
+
+/**
+ * All numbers of the lines on view.
+ * @param {import("./look.js").Result[]} results
+ * @returns {(string | number | null)[][]}
+ */
+export function yearRows(results) {
+  const rows = results.flatMap((r) =>
+    r.years.map((y) => [
+      r.title, COUNTED[r.kind], y.year, y.n, y.docs, y.documents, y.words, y.share, y.low, y.high,
+      y.rate,
+    ]),
+  );
+  return [COLUMNS, ...rows];
+}
+
+/**
+ * A name for a file, of plain letters only.
+ * @param {string} query
+ * @param {string} kind
+ */
+export function fileName(query, kind) {
+  const slug = query.toLowerCase().replace(/[^a-z0-9]+/gu, "-").replace(/^-+|-+$/gu, "");
+  return `explorer-${slug.slice(0, 60).replace(/-+$/u, "") || "view"}.${kind}`;
+}
+
+/**
+ * What the citation of a view says of the compendium.
+ * @typedef {{title: string, author: string, version: string, year: string}} Work
+ */
+
+/**
+ * @param {Work} work
+ * @param {string} phrases
+ * @param {string} url
+ * @param {string} today as 2025-01-31
+ * @returns {string}
+ */
+export function citation(work, phrases, url, today) {
+  return (
+    `${work.author}. ${work.title}. Version ${work.version}, ${work.year}. ` +
+    `Phrase explorer: ${phrases}. ${url} (accessed ${today}).`
+  );
+}
+
+/**
+ * @param {Work} work
+ * @param {string} phrases
+ * @param {string} url
+ * @param {string} today
+ * @returns {string}
+ */
+export function bibtex(work, phrases, url, today) {
+  const plain = (/** @type {string} */ text) =>
+    text.replace(/[{}\\]/gu, "").replace(/[&%$#_]/gu, "\\$&");
+  return [
+    "@misc{shanghaispirit-explorer,",
+    `  author  = {{${plain(work.author)}}},`,
+    `  title   = {${plain(work.title)}. {Phrase} explorer: ${plain(phrases)}},`,
+    `  year    = {${plain(work.year)}},`,
+    `  version = {${plain(work.version)}},`,
+    `  url     = {${url.replace(/[{}\\]/gu, encodeURIComponent)}},`,
+    `  urldate = {${today}}`,
+    "}",
+  ].join("\n");
+}
+
+/**
+ * Hand a file to the reader.
+ * @param {string} name
+ * @param {Blob} blob
+ */
+export function save(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/**
+ * A drawing as a file.
+ * @param {SVGSVGElement} svg
+ * @returns {string}
+ */
+export function svgText(svg) {
+  return `${new XMLSerializer().serializeToString(svg)}\n`;
+}
+
+/**
+ * A drawing as a picture of points, twice as sharp as it is large.
+ * @param {SVGSVGElement} svg
+ * @returns {Promise<Blob>}
+ */
+export async function png(svg) {
+  const { width, height } = svg.viewBox.baseVal;
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svgText(svg))}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 2 * width;
+  canvas.height = 2 * height;
+  canvas.getContext("2d")?.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("no picture"))), "image/png");
+  });
+}

@@ -1,0 +1,144 @@
+// What a reader types: phrases between commas. Untrusted: a query is only ever split and compared.
+
+import { fold, words } from "./words.js";
+
+export const MOST_TERMS = 5;
+export const MOST_WORDS = 4;
+export const MOST_LETTERS = 300;
+
+/**
+ * One phrase of a query.
+ * @typedef {object} Term
+ * @property {"phrase" | "wildcard" | "bad"} kind
+ * @property {string} text as typed, without quotation marks and outer space
+ * @property {string[]} words normalised
+ * @property {boolean} exact in quotation marks: these very words, no phrasebook entry
+ * @property {string} prefix of a wildcard: what the n-grams begin with
+ * @property {number} size words of the n-grams sought
+ * @property {string} key equal for phrases that ask the same
+ * @property {string} [why] what is wrong with a bad one
+ */
+
+/**
+ * Read a query.
+ * @param {string} query
+ * @returns {{terms: Term[], left: number}} phrases without repetition; how many were too many
+ */
+export function parse(query) {
+  const found = new Map();
+  for (const piece of clean(query).split(/[,，;；]/u)) {
+    const term = parseTerm(piece);
+    if (term && !found.has(term.key)) found.set(term.key, term);
+  }
+  const terms = [...found.values()];
+  return { terms: terms.slice(0, MOST_TERMS), left: Math.max(0, terms.length - MOST_TERMS) };
+}
+
+/**
+ * Cut to length; lone surrogates and control characters become spaces.
+ * @param {string} query
+ * @returns {string}
+ */
+export function clean(query) {
+  return [...query.slice(0, MOST_LETTERS)]
+    .map((c) => (/[\p{Cc}\p{Cs}]/u.test(c) ? " " : c))
+    .join("");
+}
+
+/**
+ * @param {string} piece
+ * @returns {Term | null} null where nothing is asked
+ */
+function parseTerm(piece) {
+  const text = piece.trim();
+  if (!text) return null;
+  const marked = /^["“”„«](.*)["“”»]$/u.exec(text);
+  const inner = (marked ? marked[1] : text).trim();
+  const exact = marked !== null;
+  const base = { text: inner, exact, prefix: "", words: words(inner), size: 0 };
+  const star = inner.indexOf("*");
+  if (star >= 0) return parseWildcard(inner, star, base);
+  if (/\?\S/u.test(inner)) return bad(base, "mark");
+  base.size = base.words.length;
+  if (base.size === 0) return bad(base, "empty");
+  return { ...base, kind: "phrase", key: `${exact ? "=" : ""}${base.words.join(" ")}` };
+}
+
+/**
+ * @param {string} inner
+ * @param {number} star
+ * @param {Omit<Term, "kind" | "key">} base
+ * @returns {Term}
+ */
+function parseWildcard(inner, star, base) {
+  if (star !== inner.length - 1) return bad(base, "star");
+  const begun = words(inner.slice(0, star));
+  if (begun.length === 0) return bad(base, "star");
+  // after a space any next word will do
+  const next = /\s$/u.test(inner.slice(0, star));
+  const size = begun.length + (next ? 1 : 0);
+  const prefix = begun.join(" ") + (next ? " " : "");
+  if (size > MOST_WORDS) return bad({ ...base, words: begun }, "long");
+  return { ...base, kind: "wildcard", words: begun, prefix, size, key: `${prefix}*` };
+}
+
+/**
+ * @param {Omit<Term, "kind" | "key">} base
+ * @param {string} why
+ * @returns {Term}
+ */
+function bad(base, why) {
+  return { ...base, kind: "bad", key: `!${base.text}`, why };
+}
+
+/**
+ * The place of the phrasebook entry that a phrase names, or -1.
+ * @param {Term} term
+ * @param {Record<string, number>} names
+ * @returns {number}
+ */
+export function entryNamed(term, names) {
+  if (term.kind !== "phrase" || term.exact) return -1;
+  const name = fold(term.text);
+  return Object.hasOwn(names, name) ? names[name] : -1;
+}
+
+/**
+ * The phrase at a place in the text of the field.
+ * @param {string} text
+ * @param {number} caret
+ * @returns {{start: number, end: number, text: string}}
+ */
+export function termAt(text, caret) {
+  const before = text.slice(0, caret);
+  const start = Math.max(...[",", "，", ";", "；"].map((c) => before.lastIndexOf(c))) + 1;
+  const behind = text.slice(caret).search(/[,，;；]/u);
+  const end = behind < 0 ? text.length : caret + behind;
+  return { start, end, text: text.slice(start, end) };
+}
+
+/**
+ * State from the address.
+ * @param {string} search the part from the question mark on
+ * @returns {{q: string, measure: "share" | "rate"}}
+ */
+export function readState(search) {
+  const given = new URLSearchParams(search);
+  return {
+    q: clean(given.get("q") ?? "").trim(),
+    measure: given.get("m") === "rate" ? "rate" : "share",
+  };
+}
+
+/**
+ * State as the part of an address from the question mark on.
+ * @param {{q: string, measure: string}} state
+ * @returns {string}
+ */
+export function writeState({ q, measure }) {
+  const given = new URLSearchParams();
+  if (q) given.set("q", q);
+  if (measure === "rate") given.set("m", "rate");
+  const written = given.toString();
+  return written ? `?${written}` : "";
+}

@@ -1,0 +1,86 @@
+// Shares with Wilson intervals, rates, and sums of counts by year.
+
+/** Quantile of the normal distribution for 95%. */
+const Z = 1.959963984540054;
+
+/**
+ * Wilson score interval of a share (Wilson 1927, JASA 22(158), 209-212).
+ * @param {number} n
+ * @param {number} of
+ * @returns {{share: number, low: number, high: number}}
+ */
+export function wilson(n, of) {
+  const share = n / of;
+  const z2 = (Z * Z) / of;
+  const middle = (share + z2 / 2) / (1 + z2);
+  const half = (Z / (1 + z2)) * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of));
+  // at the ends the interval reaches the end: what is left there is rounding
+  return {
+    share,
+    low: n === 0 ? 0 : Math.max(0, middle - half),
+    high: n === of ? 1 : Math.min(1, middle + half),
+  };
+}
+
+/** Words that a rate is per. */
+export const PER = 10000;
+
+/**
+ * A year of one phrase. Under a wildcard documents are not known: docs, share and interval null.
+ * @typedef {{year: number, n: number, docs: number | null, documents: number, words: number,
+ *   share: number | null, low: number | null, high: number | null, rate: number}} Year
+ */
+
+/**
+ * Put counts by year on their bases.
+ * @param {{n: number, docs: number | null}[]} counts
+ * @param {number[][]} bases documents and words of each year
+ * @param {number} first
+ * @returns {Year[]} years with documents
+ */
+export function byYear(counts, bases, first) {
+  return counts.flatMap(({ n, docs }, i) => {
+    const [documents, words] = bases[i];
+    if (!documents) return [];
+    const share = docs === null ? { share: null, low: null, high: null } : wilson(docs, documents);
+    return [{ year: first + i, n, docs, documents, words, ...share, rate: (PER * n) / words }];
+  });
+}
+
+/**
+ * Occurrences of several n-grams of one length together. A speech may hold more than one of
+ * them, so their documents cannot be added.
+ * @param {{n: number, docs: number}[][]} tables
+ * @param {number} years
+ * @returns {{n: number, docs: null}[]}
+ */
+export function addUp(tables, years) {
+  return Array.from({ length: years }, (_, i) => ({
+    n: tables.reduce((sum, table) => sum + table[i].n, 0),
+    docs: null,
+  }));
+}
+
+/**
+ * @template T
+ * @param {T[]} items
+ * @param {(item: T) => number} value
+ * @returns {number}
+ */
+export function sum(items, value) {
+  return items.reduce((total, item) => total + value(item), 0);
+}
+
+/**
+ * The year in which a measure is highest, the first of equals; null where it is never above 0.
+ * @param {Year[]} years
+ * @param {"share" | "rate"} measure
+ * @returns {Year | null}
+ */
+export function peak(years, measure) {
+  let best = null;
+  for (const year of years) {
+    if ((year[measure] ?? 0) > (best ? best[measure] ?? 0 : 0)) best = year;
+  }
+  return best;
+}

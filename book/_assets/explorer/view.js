@@ -1,0 +1,352 @@
+// What is shown for a query: summary, chart, table, a card a phrase, the citation.
+
+import { barChart, lineChart, swatch } from "./chart.js";
+import { h } from "./dom.js";
+import { bibtex, citation } from "./export.js";
+import { percent, rate, short, summary } from "./look.js";
+import { writeState } from "./query.js";
+import { PER } from "./stats.js";
+
+/** @typedef {import("./look.js").Result} Result */
+/** @typedef {import("./data.js").Index} Index */
+/** @typedef {"share" | "rate"} Measure */
+
+const number = new Intl.NumberFormat("en");
+const PHRASEBOOK = "phrasebook.html";
+
+/**
+ * A link to another view; the page follows it without loading anew.
+ * @param {string} q
+ * @param {...(Node | string)} said
+ */
+export function viewLink(q, ...said) {
+  return h("a", { href: writeState({ q, measure: "share" }), "data-view": q }, ...said);
+}
+
+/**
+ * The phrases of a view in quotation marks, for titles and citations.
+ * @param {Result[]} results
+ */
+export function phrases(results) {
+  return results.map((r) => `“${r.label}”`).join(", ");
+}
+
+/**
+ * A line for each phrase: its sign, its name, what was found.
+ * @param {Result[]} results
+ * @param {Index} index
+ * @param {Measure} measure
+ */
+export function summaryList(results, index, measure) {
+  return h("ul", { class: "tx-summary" }, ...results.map((r, place) =>
+    h("li", {},
+      r.years.length
+        ? swatch(place)
+        : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
+      h("span", {}, h("strong", {}, r.title), ` ${summary(r, index, measure)}`),
+    )));
+}
+
+/**
+ * What the chart needs of the results that have numbers.
+ * @param {Result[]} results
+ * @param {Measure} measure
+ * @returns {import("./chart.js").Line[]}
+ */
+function chartLines(results, measure) {
+  return results.flatMap((r, place) =>
+    r.years.length
+      ? [{ label: r.label, place, points: r.years.map((y) => pointOf(y, measure)) }]
+      : []);
+}
+
+/**
+ * @param {import("./stats.js").Year} y
+ * @param {Measure} measure
+ */
+function pointOf(y, measure) {
+  if (measure === "rate") return { year: y.year, y: y.rate, low: null, high: null };
+  return y.share === null ? null : { year: y.year, y: y.share, low: y.low, high: y.high };
+}
+
+/**
+ * @param {Result[]} results
+ * @param {Index} index
+ * @param {Measure} measure
+ * @param {import("./chart.js").Look} look
+ */
+export function drawLines(results, index, measure, look) {
+  const about = results.map((r) => `${r.label}: ${summary(r, index, measure)}`).join("; ");
+  const [first, last] = [index.first, index.first + index.years.length - 1];
+  const share = measure === "share";
+  return lineChart(chartLines(results, measure), {
+    unit: share ? "Share of the year’s speeches" : "Times per 10,000 words",
+    title: share
+      ? `Yearly share of UN General Debate speeches, ${first} to ${last}.`
+      : `Yearly rate in UN General Debates per 10,000 words, ${first} to ${last}.`,
+    about: `${about}.`,
+    format: share ? (v) => `${Number((100 * v).toPrecision(6))}%` : (v) => String(v),
+  }, look);
+}
+
+/**
+ * @param {Result} r
+ * @param {number} year
+ * @param {Measure} measure
+ */
+export function readYear(r, year, measure) {
+  const y = r.years.find((found) => found.year === year);
+  if (!y) return "not published";
+  if (measure === "rate" || y.docs === null || y.share === null) {
+    return `${rate(y.rate)} (${number.format(y.n)} in ${number.format(y.words)} words)`;
+  }
+  const interval = `95% interval ${percent(y.low ?? 0)} to ${percent(y.high ?? 1)}`;
+  return `${percent(y.share)} (${y.docs} of ${y.documents} speeches; ${interval})`;
+}
+
+/**
+ * A table that scrolls by itself.
+ * @param {string} caption
+ * @param {string[]} head
+ * @param {string[][]} rows the first cell of each is its heading
+ * @param {string} [name] for screen readers, if the caption does not tell it from others
+ */
+function table(caption, head, rows, name = caption) {
+  return h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": name },
+    h("table", {},
+      h("caption", {}, caption),
+      h("thead", {}, h("tr", {},
+        ...head.map((c) => (c ? h("th", { scope: "col" }, c) : h("td"))))),
+      h("tbody", {}, ...rows.map(([first, ...rest]) =>
+        h("tr", {}, h("th", { scope: "row" }, first), ...rest.map((c) => h("td", {}, c))))),
+    ));
+}
+
+/**
+ * The numbers of the chart.
+ * @param {Result[]} results
+ * @param {Measure} measure
+ */
+export function yearTable(results, measure) {
+  const shown = results.filter((r) => r.years.length);
+  const share = measure === "share";
+  const head = ["Year", share ? "Speeches" : "Words", ...shown.map((r) => r.label)];
+  const rows = shown[0].years.map((base, i) => [
+    String(base.year),
+    number.format(share ? base.documents : base.words),
+    ...shown.map((r) => {
+      const y = r.years[i];
+      if (!share) return `${number.format(y.n)} (${y.rate.toFixed(3)})`;
+      return `${y.docs} (${percent(y.share ?? 0)}; ${percent(y.low ?? 0)}–${percent(y.high ?? 1)})`;
+    }),
+  ]);
+  return table(
+    share
+      ? "Speeches with the phrase (share; 95% Wilson interval), by year."
+      : "Occurrences (per 10,000 words), by year.",
+    head,
+    rows,
+  );
+}
+
+/**
+ * All else about one phrase.
+ * @param {Result} r
+ * @param {number} place
+ * @param {Index} index
+ */
+export function card(r, place, index) {
+  const missing = r.kind === "none";
+  const told = h("div", { class: missing ? "tx-none" : "tx-note" },
+    ...r.told.map((t) => h("p", {}, t)),
+    r.kind === "entry" && !r.n && h("p", {}, "A zero needs its base: ",
+      h("a", { href: "#what-a-zero-means" }, "what a zero means"), "."),
+    r.near?.length ? h("p", {}, "In the table, beginning alike: ",
+      ...r.near.flatMap((key, i) => [i ? ", " : "", viewLink(key, key)]), ".") : null);
+  let beside = null;
+  if (r.parts) beside = parts(r, place);
+  else if (r.countries.length) beside = countries(r, place, index);
+  else if (r.places?.some(([n]) => n)) beside = elsewhere(r, place, index);
+  return h("section", { class: "tx-card", "aria-labelledby": `tx-card-${place}` },
+    h("h2", { id: `tx-card-${place}` },
+      r.years.length ? swatch(place) : null,
+      h("span", {}, r.title, " ", r.zh && h("span", { lang: "zh-Hans", class: "tx-zh" }, r.zh))),
+    h("div", { class: "tx-inner" },
+      h("div", {},
+        h("p", { class: "tx-kind" }, ...kind(r, index)),
+        told.childNodes.length ? told : null,
+        r.term.kind === "bad" ? null : counts(r, index),
+        r.variants ? wordings(r, index) : null),
+      beside));
+}
+
+/**
+ * @param {Result} r
+ * @param {Index} index
+ * @returns {(Node | string)[]}
+ */
+function kind(r, index) {
+  if (r.kind === "entry") {
+    const link = h("a", { href: `${PHRASEBOOK}#phrase-${r.id}` }, "in the phrasebook");
+    const own = r.term.size <= 4 && !/[\p{Script=Han}]/u.test(r.term.text);
+    return [
+      "A phrasebook entry: all its wordings together (", link, ").",
+      ...(own
+        ? [" Or ", viewLink(`"${r.term.words.join(" ")}"`, `only “${r.term.words.join(" ")}”`), "."]
+        : []),
+    ];
+  }
+  const said = { ngram: "These very words.", wildcard: "Any ending.", none: "" }[r.kind];
+  if (!r.wording) return [said];
+  const entry = index.entries.find(([id]) => id === r.wording);
+  return [
+    said, " One wording of the phrasebook entry ",
+    viewLink(entry?.[3] ?? entry?.[1].toLowerCase() ?? "", entry?.[1] ?? ""),
+    ", which counts all of them.",
+  ];
+}
+
+/**
+ * Counts in every place, with their bases.
+ * @param {Result} r
+ * @param {Index} index
+ */
+function counts(r, index) {
+  const all = index.years.reduce(([a, b], [d, w]) => [a + d, b + w], [0, 0]);
+  const rows = [["UN General Debates", ...counted(all, "speeches", r.n, r.docs)]];
+  if (r.kind === "none") {
+    const { word, ngram } = index.least;
+    const least = r.term.size === 1 ? word : ngram;
+    rows[0] = [rows[0][0], r.under ? `under ${least}` : "not published", "", ""];
+  }
+  if (r.places) {
+    index.places.forEach(([label, documents, words], i) => {
+      rows.push([label, ...counted([documents, words], "texts", ...(r.places?.[i] ?? [0, 0]))]);
+    });
+  }
+  return h("div", { class: "tx-counts" },
+    table("Rate: per 10,000 words", ["", "Times", "Rate", "In"], rows, `Counts of “${r.label}”`),
+    r.places ? null : h("p", { class: "tx-note" },
+      "In the two reports and in Xi’s texts: not published. They are protected, and of them only " +
+      "single words and phrasebook entries are."));
+}
+
+/**
+ * Times, rate and spread; of a single text its length instead.
+ * @param {number[]} bases documents and words
+ * @param {string} what
+ * @param {number} n
+ * @param {number | null} docs
+ */
+function counted([documents, words], what, n, docs) {
+  const spread = docs === null || documents === 1
+    ? `${number.format(words)} words`
+    : `${number.format(docs)} of ${number.format(documents)} ${what}`;
+  return [number.format(n), short((PER * n) / words), spread];
+}
+
+/**
+ * @param {Result} r
+ * @param {number} place
+ * @param {Index} index
+ */
+function countries(r, place, index) {
+  const shown = r.countries.map(([at, n]) => ({ at, n, label: index.countries[at][1] }));
+  const title = `Countries that use “${r.label}” most.`;
+  const about = shown.map((c) => `${c.label} ${c.n}`).join(", ");
+  const rows = shown.map(({ at, n, label }) => {
+    const [, , documents, words] = index.countries[at];
+    const per = short((PER * n) / words);
+    return [label, number.format(n), number.format(documents), number.format(words), per];
+  });
+  return h("div", { class: "tx-countries" },
+    h("h3", {}, "Countries that use it most"),
+    barChart(shown, { title, about: `${about}.`, format: (n) => number.format(n) },
+      { width: 330, place }),
+    h("details", {}, h("summary", {}, "Table: countries"),
+      table(`${title} Occurrences in all years; who speaks longer and oftener leads.`,
+        ["Country", "Times", "Speeches given", "Words spoken", "Per 10,000 words"], rows)));
+}
+
+/**
+ * Rates in every place, for a phrase that the debates do not have.
+ * @param {Result} r
+ * @param {number} place
+ * @param {Index} index
+ */
+function elsewhere(r, place, index) {
+  const shown = index.places.map(([label, , words], i) =>
+    ({ label, n: (PER * (r.places?.[i][0] ?? 0)) / words }));
+  const un = r.under ? [] : [{ label: "UN General Debates", n: 0 }];
+  return h("div", { class: "tx-countries" },
+    h("h3", {}, "Per 10,000 words"),
+    barChart([...shown, ...un], {
+      title: `Where “${r.label}” is said, per 10,000 words.`,
+      about: `${shown.map((p) => `${p.label} ${short(p.n)}`).join(", ")}.`,
+      format: short,
+    }, { width: 330, place }),
+    h("p", { class: "tx-note" }, "A report is short: one word more or less moves its bar far."));
+}
+
+/**
+ * What a wildcard stands for.
+ * @param {Result} r
+ * @param {number} place
+ */
+function parts(r, place) {
+  const all = r.parts ?? [];
+  const shown = all.slice(0, 10).map(({ key, n }) => ({ label: key, n }));
+  return h("div", { class: "tx-countries" },
+    h("h3", {}, all.length > 10 ? `The ten most frequent of ${all.length}` : "What is added up"),
+    barChart(shown, {
+      title: `N-grams that “${r.label}” stands for.`,
+      about: `${shown.map((p) => `${p.label} ${p.n}`).join(", ")}.`,
+      format: (n) => number.format(n),
+    }, { width: 330, place }),
+    h("details", {}, h("summary", {}, "Table: what is added up"),
+      table("Occurrences in all years.", ["N-gram", "Times"],
+        all.map(({ key, n }) => [key, number.format(n)]), `N-grams of “${r.label}”`)),
+    h("p", { class: "tx-note" }, "Countries are not shown: lists of ten cannot be added."));
+}
+
+/**
+ * @param {Result} r
+ * @param {Index} index
+ */
+function wordings(r, index) {
+  const rows = (r.variants ?? []).map(([patterns, ...n]) =>
+    [patterns.join(", "), ...n.map((v) => number.format(v))]);
+  return h("details", {}, h("summary", {}, "Table: wordings"),
+    table("Occurrences. In a wording * is any ending, ? one letter, (a|b) either.",
+      ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
+      `Wordings of “${r.label}”`));
+}
+
+/**
+ * How to cite the view.
+ * @param {import("./export.js").Work} work
+ * @param {string} said the phrases
+ * @param {string} url
+ */
+export function cite(work, said, url) {
+  const now = new Date();
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
+  const today = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+  const block = (/** @type {string} */ name, /** @type {string} */ text) => {
+    const done = h("span", { class: "tx-copied", role: "status" });
+    const button = h("button", { type: "button", class: "tx-button" }, `Copy ${name}`);
+    button.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+        done.textContent = "Copied.";
+      } catch {
+        done.textContent = "Select the text above and copy it.";
+      }
+    });
+    return [h("pre", { tabindex: 0, "aria-label": name }, text), h("p", {}, button, " ", done)];
+  };
+  return [
+    ...block("citation", citation(work, said, url, today)),
+    ...block("BibTeX", bibtex(work, said, url, today)),
+  ];
+}

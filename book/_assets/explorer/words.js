@@ -1,0 +1,59 @@
+// Words of a string by the rules of the library (src/tifa/words.py); a test holds the two together.
+
+const LETTER = "[\\p{L}\\p{N}]";
+const INNER = "[\\p{L}\\p{M}\\p{N}]";
+const PART = `${LETTER}${INNER}*(?:'${LETTER}${INNER}*)*`;
+const WORD = new RegExp(`${PART}(?:-${PART})*`, "gu");
+const SPACE = "[\\s\\u0085]";
+// the end of a word as the library's engine sees it
+const END = "(?![\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}])";
+const PAIR = new RegExp(
+  `(${INNER})-${SPACE}+((?:and|or|nor|to|but|as|through|versus)${END})`, "giu",
+);
+const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
+
+/**
+ * NFC, straight quotes, joined line breaks.
+ * @param {string} text
+ * @returns {string}
+ */
+function normalise(text) {
+  return text
+    .replace(/[\u00ad\u200b\u2060\ufeff]/gu, "")
+    .normalize("NFC")
+    .replace(/[‘’‚‛ʼ′`´]/gu, "'")
+    .replace(/[“”„‟«»″]/gu, '"')
+    .replace(/[\u2010\u2011]/gu, "-")
+    // "medium- and long-term" stays two words, "self- determination" becomes one
+    .replace(PAIR, "$1-\u0000$2")
+    .replace(BROKEN, "$1-$2")
+    .replace(BROKEN, "$1-$2")
+    .replaceAll("\u0000", " ");
+}
+
+/**
+ * Lower-cased words.
+ * @param {string} text
+ * @returns {string[]}
+ */
+export function words(text) {
+  return normalise(text).toLowerCase().match(WORD) ?? [];
+}
+
+/**
+ * A phrase as names of phrasebook entries are compared: hyphens as spaces.
+ * @param {string} text
+ * @returns {string}
+ */
+export function fold(text) {
+  return words(text).join(" ").replaceAll("-", " ");
+}
+
+/**
+ * Take accents off, for pinyin.
+ * @param {string} text
+ * @returns {string}
+ */
+export function stripMarks(text) {
+  return text.normalize("NFD").replace(/\p{M}/gu, "");
+}

@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { decodePairs, decodeYears } from "../../book/_assets/explorer/codec.js";
+import { Data, shardOf } from "../../book/_assets/explorer/data.js";
+import { addUp, byYear, peak, wilson } from "../../book/_assets/explorer/stats.js";
+import { files, INDEX } from "./small.js";
+
+test("a row of years is read, its zeros included", async () => {
+  const { years } = await new Data(files().fetchJson).ngram(["boat"]);
+  assert.deepEqual(years, [
+    { n: 1, docs: 1 }, { n: 9, docs: 4 }, { n: 0, docs: 0 }, { n: 2, docs: 1 },
+  ]);
+});
+
+test("a damaged row is an error, never a wrong count", () => {
+  for (const row of [" ", "é", "~", "~|", "|!", ">>>>>"]) {
+    assert.throws(() => decodeYears(row, INDEX.cells, 4), Error, row);
+  }
+  assert.throws(() => decodePairs("!"), Error);
+});
+
+test("Wilson intervals end where shares do", () => {
+  const round = ({ low, high }) => [low, high].map((v) => Number(v.toFixed(4)));
+  assert.deepEqual(round(wilson(0, 10)), [0, 0.2775]);
+  assert.deepEqual(round(wilson(5, 50)), [0.0435, 0.2136]);
+  assert.deepEqual(round(wilson(10, 10)), [0.7225, 1]);
+});
+
+test("years stand on their bases; those without a speech are left out", () => {
+  const rows = byYear(
+    [{ n: 3, docs: 2 }, { n: 0, docs: 0 }, { n: 0, docs: 0 }, { n: 5, docs: 5 }],
+    INDEX.years, INDEX.first,
+  );
+  assert.deepEqual(rows.map((r) => r.year), [2001, 2002, 2004]);
+  assert.deepEqual([rows[0].share, rows[0].rate], [0.2, 30]);
+  assert.deepEqual([rows[2].share, rows[2].high], [1, 1]);
+  assert.equal(peak(rows, "rate").year, 2004);
+  assert.equal(peak(rows.slice(1, 2), "share"), null);
+});
+
+test("occurrences of several n-grams add up, speeches do not", () => {
+  const tables = [[{ n: 3, docs: 2 }], [{ n: 4, docs: 2 }]];
+  assert.deepEqual(addUp(tables, 1), [{ n: 7, docs: null }]);
+});
+
+test("a key is looked for in the one shard that can hold it", () => {
+  const starts = ["", "h", "ha"];
+  assert.deepEqual(["boat", "g", "h", "h9", "ha", "harbour", "z"].map((k) => shardOf(starts, k)), [
+    0, 0, 1, 1, 2, 2, 2,
+  ]);
+});
+
+test("each file is fetched once, and again only where it failed", async () => {
+  const source = files();
+  const data = new Data(source.fetchJson);
+  await Promise.all([data.ngram(["boat"]), data.ngram(["boats"])]);
+  await data.ngram(["boat"]);
+  assert.deepEqual(source.asked, ["index.json", "1/0.json"]);
+  let broken = true;
+  const moody = new Data((name) => (broken ? Promise.reject(new Error("off")) : source.fetchJson(name)));
+  await assert.rejects(moody.ngram(["boat"]));
+  broken = false;
+  assert.ok(await moody.ngram(["boat"]));
+});
+
+test("names that objects inherit are no n-grams", async () => {
+  const data = new Data(files().fetchJson);
+  for (const name of ["constructor", "__proto__", "hasownproperty"]) {
+    assert.equal(await data.ngram([name]), null);
+  }
+  assert.equal(await data.ngram(["a", "b", "c"]), null);
+});
+
+test("data of another form are refused", async () => {
+  const data = new Data(async () => ({ ...INDEX, format: 2 }));
+  await assert.rejects(data.index(), /older/u);
+});
+
+test("n-grams that begin alike are found, up to so many", async () => {
+  const data = new Data(files().fetchJson);
+  assert.deepEqual([...(await data.beginning("boat", 1, 3)).keys()], ["boat", "boat's", "boats"]);
+  assert.equal(await data.beginning("b", 1, 3), null);
+  assert.deepEqual([...(await data.beginning("boat ", 2, 3)).keys()], ["boat race", "boat races"]);
+  assert.equal((await data.beginning("zz", 1, 3)).size, 0);
+});
+
+test("completions come the most frequent first", async () => {
+  const data = new Data(files().fetchJson);
+  assert.deepEqual(await data.completions("boat", 1, 8), ["boat", "boats", "boat's"]);
+  // a beginning that is spread over many shards stands in the index
+  assert.deepEqual(await data.completions("b", 1, 8), ["boat", "buoy"]);
+});

@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { Data } from "../../book/_assets/explorer/data.js";
+import { bibtex, citation, csv, fileName, yearRows } from "../../book/_assets/explorer/export.js";
+import { look, percent, short, summary } from "../../book/_assets/explorer/look.js";
+import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
+import { suggestions } from "../../book/_assets/explorer/suggest.js";
+import { files, INDEX, random } from "./small.js";
+
+const data = () => new Data(files().fetchJson);
+const first = async (query) => (await look(data(), query)).results[0];
+
+test("an entry comes with all its wordings, and says its zero is exact", async () => {
+  const spirit = await first("lake spirit");
+  assert.deepEqual([spirit.kind, spirit.n, spirit.docs, spirit.label], ["entry", 3, 2, "Lake Spirit"]);
+  assert.deepEqual(spirit.places, [[2, 1]]);
+  assert.equal(spirit.variants.length, 2);
+  const calm = await first("calm");
+  assert.deepEqual([calm.kind, calm.n, calm.years.length], ["entry", 0, 3]);
+  assert.match(calm.told.join(), /zero is exact/u);
+  assert.equal((await first("hùpō jīngshén")).id, "lake-spirit");
+});
+
+test("an n-gram is these very words, with a hint where they are a wording of an entry", async () => {
+  const harbour = await first("Harbour");
+  assert.deepEqual([harbour.kind, harbour.n, harbour.wording], ["ngram", 5, "lake-spirit"]);
+  assert.deepEqual(harbour.places, [[0, 0]]); // the tables of words are complete
+  assert.equal((await first("boat race")).places, null); // n-grams of protected texts are not there
+});
+
+test("what is not there is explained, with the threshold", async () => {
+  const word = await first("boatswain");
+  assert.deepEqual([word.kind, word.under, word.places], ["none", true, [[0, 0]]]);
+  assert.match(word.told.join(), /fewer than 5 times/u);
+  assert.deepEqual(word.near, ["boats"]); // the longest beginning that is there
+  const pair = await first("boat harbour");
+  assert.match(pair.told.join(), /fewer than 40 times.*“boat” 12 times, “harbour” 5 times/u);
+  assert.match((await first("boat xyzzy")).told.join(), /“xyzzy” alone/u);
+  assert.match((await first("a b c d e")).told.join(), /5 words/u);
+  assert.match((await first("b*at")).told.join(), /comes last/u);
+  // a word of the protected texts that no speech has
+  const quay = await first("quay");
+  assert.deepEqual([quay.kind, quay.places], ["none", [[2, 1]]]);
+});
+
+test("a wildcard adds occurrences, never speeches", async () => {
+  const boats = await first("boat*");
+  assert.deepEqual([boats.kind, boats.n, boats.docs], ["wildcard", 15, null]);
+  assert.deepEqual(boats.parts.map((p) => p.key), ["boat", "boats", "boat's"]);
+  assert.ok(boats.years.every((y) => y.share === null && y.docs === null));
+  assert.deepEqual(boats.years.map((y) => y.n), [1, 11, 3]);
+  assert.deepEqual(boats.places, [[5, null]]);
+  assert.match((await first("b*")).told.join(), /More than 3 words/u);
+  assert.match((await first("zz*")).told.join(), /begin so/u);
+});
+
+test("summaries say of how many, and when most", async () => {
+  assert.equal(
+    summary(await first("boat"), INDEX, "share"),
+    "in 6 of 35 speeches, most in 2002 (20.0%)",
+  );
+  assert.equal(summary(await first("boat*"), INDEX, "rate"), "15 times, most in 2004 (60.0 per 10,000 words)");
+  assert.equal(summary(await first("xyzzy"), INDEX, "share"), "no count published");
+  assert.deepEqual([0, 0.0003, 0.05, 1].map(percent), ["0%", "0.03%", "5.0%", "100.0%"]);
+  assert.deepEqual([0, 0.0123, 1.234, 12.34, 123.4].map(short), ["0", "0.012", "1.23", "12.3", "123"]);
+});
+
+test("suggestions: entries first, then frequent n-grams; none within quotation marks", async () => {
+  const labels = async (text) => (await suggestions(data(), text)).map((s) => s.label);
+  assert.deepEqual(await labels("la"), ["Lake Spirit (LS)"]);
+  assert.deepEqual(await labels("spi"), ["Lake Spirit (LS)"]);
+  assert.deepEqual(await labels("湖"), ["Lake Spirit (LS)"]);
+  assert.deepEqual(await labels("boat"), ["boat", "boats", "boat's"]);
+  assert.deepEqual(await labels("boat "), ["boat race", "boat races"]);
+  for (const text of ["", " ", '"boat', "boat*", "!!"]) assert.deepEqual(await labels(text), []);
+});
+
+test("CSV: quoted where needed, no formula for a spreadsheet", async () => {
+  assert.equal(csv([["a,b", 'say "x"', null, 0.123456789, 3]]), '"a,b","say ""x""",,0.123457,3\n');
+  assert.equal(csv([["=1+1", "@x", "-y", "+z"]]), "'=1+1,'@x,'-y,'+z\n");
+  const rows = yearRows([await first("boat"), await first("boat*")]);
+  assert.equal(rows.length, 1 + 2 * 3);
+  assert.deepEqual(rows[1].slice(0, 7), ["boat", "exact words", 2001, 1, 1, 10, 1000]);
+  assert.deepEqual(rows[4].slice(0, 8), ["boat*", "sum of n-grams", 2001, 1, null, 10, 1000, null]);
+});
+
+test("file names are plain, citations whole", () => {
+  assert.equal(fileName("../../etc/passwd, 上海", "csv"), "explorer-etc-passwd.csv");
+  assert.equal(fileName("上海", "png"), "explorer-view.png");
+  assert.ok(fileName("x".repeat(400), "svg").length < 80);
+  const work = { title: "T: a {work}", author: "A & B", version: "1", year: "2030" };
+  const cited = citation(work, "“boat”", "https://x.org/?q=boat", "2030-01-31");
+  assert.match(cited, /A & B\. T: a \{work\}.*“boat”.*https:\/\/x\.org\/\?q=boat \(accessed 2030-01-31\)/u);
+  const entry = bibtex(work, "“50% {x}\\”", "https://x.org/?q=%22", "2030-01-31");
+  assert.match(entry, /author {2}= \{\{A \\& B\}\}/u);
+  assert.match(entry, /50\\% x/u);
+  assert.equal(entry.split("{").length, entry.split("}").length);
+});
+
+test("ticks are round and reach the top", () => {
+  const next = random(3);
+  for (let round = 0; round < 2000; round += 1) {
+    const top = 10 ** (next() * 8 - 5);
+    const steps = ticks(top);
+    assert.equal(steps[0], 0);
+    assert.ok(steps.at(-1) >= top * 0.999 && steps.at(-1) <= top * 2.1, String(top));
+    assert.ok(steps.length >= 3 && steps.length <= 8, String(top));
+  }
+  assert.deepEqual(ticks(0), [0, 1]);
+  assert.deepEqual(ticks(Number.NaN), [0, 1]);
+});
+
+test("labels never cover each other, and stay in the drawing where there is room", () => {
+  const next = random(4);
+  for (let round = 0; round < 2000; round += 1) {
+    const wanted = Array.from({ length: 5 }, () => next() * 300);
+    const placed = spread(wanted, 17, 0, 300);
+    const sorted = [...placed].sort((a, b) => a - b);
+    for (let i = 1; i < 5; i += 1) assert.ok(sorted[i] - sorted[i - 1] >= 17 - 1e-9);
+    assert.ok(sorted[0] >= 0 && sorted[4] <= 300);
+  }
+});
+
+test("labels are broken and cut", () => {
+  assert.deepEqual(wrap("new international order", 20, 2), ["new international", "order"]);
+  assert.deepEqual(wrap("a b", 20, 2), ["a b"]);
+  assert.ok(wrap("x".repeat(50), 20, 2)[0].length <= 20);
+  assert.equal(shorten("湖泊精神湖泊精神", 4), "湖泊精…");
+  assert.deepEqual(stretches([1, null, 2, 3, null]), [[1], [2, 3]]);
+});

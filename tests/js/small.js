@@ -1,0 +1,90 @@
+// A small invented explorer, in memory: four years from 2001 on, of which 2003 has no speech.
+
+const ALPHABET = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i))
+  .filter((c) => !'"\\'.includes(c)).join("");
+const CELLS = [[1, 1], [2, 1]];
+
+/** Numbers below 89. */
+const small = (...numbers) => numbers.map((n) => ALPHABET[n]).join("");
+
+/** Four years of [occurrences, speeches]; 0 where there is none. */
+function years(...cells) {
+  return cells.map((cell) => {
+    if (cell === 0) return ALPHABET[0];
+    const at = CELLS.findIndex(([n, docs]) => n === cell[0] && docs === cell[1]);
+    if (at >= 0) return ALPHABET[28 + at];
+    return ALPHABET[91] + small(cell[1], cell[0] - cell[1]);
+  }).join("").replace(/!+$/u, "");
+}
+
+const FILES = {
+  "1/0.json": {
+    boat: `${years([1, 1], [9, 4], 0, [2, 1])} ${small(1, 9, 0, 3)} ${small(4, 1)}`,
+    "boat's": `${years(0, 0, 0, [1, 1])} ${small(0, 1)} ${small(1, 1)}`,
+    boats: `${years(0, [2, 1], 0, 0)} ${small(0, 2)}`,
+    buoy: `${years([5, 5], 0, 0, 0)} ${small(0, 5)}`,
+  },
+  "1/1.json": { harbour: `${years([5, 3], 0, 0, 0)} ${small(0, 5)}`, quay: `  ${small(2, 1)}` },
+  "2/0.json": {
+    "boat race": `${years([1, 1], [2, 1], 0, 0)} ${small(0, 3)}`,
+    "boat races": `${years([1, 1], 0, 0, 0)} ${small(0, 1)}`,
+  },
+  "entry/lake-spirit.json": {
+    years: years([1, 1], 0, 0, [2, 1]),
+    countries: small(0, 3),
+    places: small(2, 1),
+    variants: [[["lake spirit"], 2, 1], [["spirit of the lake"], 1, 1]],
+  },
+  "entry/calm.json": {
+    years: "", countries: "", places: small(0, 0), variants: [[["calm", "c?lm"], 0, 0]],
+  },
+};
+
+export const INDEX = {
+  format: 1,
+  first: 2001,
+  years: [[10, 1000], [20, 4000], [0, 0], [5, 500]],
+  cells: CELLS,
+  countries: [["AAA", "Aland", 20, 3000], ["BBB", "Beland", 15, 2500]],
+  places: [["The Ferry News", 1, 100]],
+  sections: [["", "h"], [""], [], []],
+  suggest: { b: ["oat", "uoy"] },
+  least: { word: 5, ngram: 40, top: 10 },
+  wildcard: 3,
+  entries: [["lake-spirit", "Lake Spirit (LS)", "湖泊精神", "lake spirit"], ["calm", "calm", ""]],
+  names: {
+    "lake spirit ls": 0, ls: 0, 湖泊精神: 0, "hupo jingshen": 0, "calm peace": 1,
+  },
+  wordings: { "spirit of the lake": 0, harbour: 0 },
+};
+
+/**
+ * The files, and a list of what was asked for.
+ * @returns {{fetchJson: (name: string) => Promise<any>, asked: string[]}}
+ */
+export function files() {
+  const asked = [];
+  return {
+    asked,
+    async fetchJson(name) {
+      asked.push(name);
+      if (name === "index.json") return structuredClone(INDEX);
+      if (!Object.hasOwn(FILES, name)) throw new Error(`${name}: 404`);
+      return structuredClone(FILES[name]);
+    },
+  };
+}
+
+/**
+ * Numbers from 0 to 1 that are the same at every run (mulberry32).
+ * @param {number} seed
+ */
+export function random(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}
