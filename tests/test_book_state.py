@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 def load_extension(name):
     spec = importlib.util.spec_from_file_location(name, ROOT / "book" / "_ext" / f"{name}.py")
     module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look their module up by name
     spec.loader.exec_module(module)
     return module
 

@@ -323,7 +323,7 @@ def test_a_sample_of_un_sessions_gives_the_committed_rows(texts: Path, tmp_path:
     tables = extract(read(tmp_path, overlay, states=states), overlay, lexicon())
     ids = tables["documents"]["doc_id"]
     assert len(ids) > 400
-    for name in ("documents", "hits", "frames"):
+    for name in ("documents", "hits", "frames", "specifications"):
         expected = table("ungdc", name).filter(pl.col("doc_id").is_in(ids.implode()))
         assert tables[name].equals(expected), name
     sessions = pl.col("session").is_in(SAMPLE)
