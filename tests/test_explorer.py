@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,7 @@ import tifa
 from tifa import explorer
 from tifa.explorer import Debates, Explorer, Place, encode_number, encode_years, explorer_files
 from tifa.lexicon import Phrasebook
-from tifa.ngrams import LONGEST
+from tifa.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.stats import shares
 from tifa.store import write_folder
 from tifa.words import words
@@ -331,17 +332,65 @@ def test_the_markup_has_no_inline_script_handler_or_style():
     assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", markup)
 
 
+def test_the_page_states_the_thresholds_that_hold():
+    page = (ROOT / "book" / "explorer.md").read_text(encoding="utf-8")
+    assert f"single words seen {WORD_THRESHOLD} times or more" in page
+    assert f"n-grams of two to four words seen {THRESHOLD} times or more" in page
+    assert f"at most {explorer.WILDCARD} of them" in page
+    assert (LONGEST, TOP_COUNTRIES) == (4, 10)  # "four", "ten" in words
+
+
 # --- the whole explorer ---------------------------------------------------------------------
+
+
+@cache
+def extension() -> Any:
+    """The site's extension that writes the files."""
+    path = ROOT / "book" / "_ext" / "explorer_data.py"
+    spec = importlib.util.spec_from_file_location("explorer_data", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_files_are_made_once_and_what_is_old_goes(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(extension(), "make_files", lambda: made.append(1) or {"index.json": b"{}"})
+    app = SimpleNamespace(
+        builder=SimpleNamespace(format="html"),
+        env=SimpleNamespace(found_docs={extension().PAGE}),
+        outdir=tmp_path,
+    )
+    # data of an earlier build, and of one that was cut off
+    for name in ("0123456789ab/index.json", ".0123.new.x/1/0.json"):
+        (tmp_path / "explorer" / name).parent.mkdir(parents=True)
+        (tmp_path / "explorer" / name).write_text("{}")
+    extension().write(app, None)
+    extension().write(app, None)
+    assert len(made) == 1
+    assert [p.name for p in (tmp_path / "explorer").iterdir()] == [extension().digest()]
+    extension().write(app, RuntimeError("a failed build"))
+    app.builder.format = "latex"
+    extension().write(app, None)
+    assert len(made) == 1
+
+
+def test_the_name_of_the_data_changes_with_what_goes_in(tmp_path, monkeypatch):
+    names = [p.name for p in extension().inputs()]
+    assert {"ngrams.parquet", "hits.parquet", "phrases.yml", "explorer.py"} <= set(names)
+    path = tmp_path / "a"
+    path.write_text("one")
+    monkeypatch.setattr(extension(), "inputs", lambda: [path])
+    before = extension().digest()
+    assert re.fullmatch("[0-9a-f]{12}", before)
+    path.write_text("two")
+    assert extension().digest() != before
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Explorer:
-    path = ROOT / "book" / "_ext" / "explorer_data.py"
-    spec = importlib.util.spec_from_file_location("explorer_data", path)
-    extension = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(extension)
     folder = tmp_path_factory.mktemp("whole") / "data"
-    write_folder(folder, extension.make_files(), durable=False)
+    write_folder(folder, extension().make_files(), durable=False)
     return Explorer(folder)
 
 

@@ -41,7 +41,7 @@ CHIPS = [
     "上海精神",
 ]
 #: Code that decides what the files hold.
-CODE = ["explorer.py", "words.py", "lexicon.py"]
+CODE = ["explorer.py", "lexicon.py", "ngrams.py", "words.py"]
 
 
 def inputs() -> list[Path]:
@@ -59,7 +59,7 @@ def inputs() -> list[Path]:
         if path.stem in names
     ]
     lists = [data / "lexicon" / "phrases.yml", data / "metadata" / "states.csv"]
-    return [*tables, *lists, *(library / name for name in CODE)]
+    return [*tables, *lists, *(library / name for name in CODE), Path(__file__)]
 
 
 def digest() -> str:
@@ -172,14 +172,15 @@ def _static_figure() -> str:
     said = []
     with plt.rc_context():
         figures.use_style()
-        fig, ax = plt.subplots(figsize=(figures.WIDTH * 1.4, 3.6))
+        fig, ax = plt.subplots(figsize=(figures.WIDTH * 1.6, 3.9))
         for place, entry in enumerate(EXAMPLE):
             rows = table[table["entry"] == entry]
             label = _bare(tifa.phrasebook().entry(entry).label)
             colour = figures.COLOURS[figures.SERIES[place]]
-            ax.fill_between(
-                rows["year"], 100 * rows["low"], 100 * rows["high"], color=colour, alpha=0.14, lw=0
-            )
+            # as the page does it: no band where a year has none
+            seen = rows["n"] > 0
+            low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
+            ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)
             ax.plot(
                 rows["year"],
                 100 * rows["share"],

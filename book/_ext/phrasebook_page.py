@@ -79,6 +79,15 @@ class PhrasebookDirective(SphinxDirective):
             classes=["tifa-anchor"],
             reftitle=f"Link to {entry.label}",
         )
+        head += nodes.Text(" ")
+        head += nodes.reference(
+            "",
+            "explore",
+            refuri=f"explorer.html?q={entry.id}",
+            internal=True,
+            classes=["tifa-explore"],
+            reftitle=f"{entry.label} by year and country",
+        )
         box += head
         box += nodes.paragraph("", entry.gloss)
         if entry.components:

@@ -7,7 +7,7 @@ many n-grams begin alike, the index names the most frequent.
 
 A row of counts is a string of printable characters. :func:`encode_number` says how a number is
 written, :func:`decode_years` and :func:`decode_pairs` how the strings are read; the page's
-``data.js`` reads them in the same way, and tests hold the two together.
+``codec.js`` reads them in the same way, and tests hold the two together.
 """
 
 from __future__ import annotations

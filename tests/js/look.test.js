@@ -44,6 +44,13 @@ test("what is not there is explained, with the threshold", async () => {
   assert.deepEqual([quay.kind, quay.places], ["none", [[2, 1]]]);
 });
 
+test("in the middle of typing nothing is fetched to explain what is missing", async () => {
+  const source = files();
+  const { results } = await look(new Data(source.fetchJson), "boat harbo", false);
+  assert.deepEqual([results[0].kind, results[0].told], ["none", []]);
+  assert.deepEqual(source.asked, ["index.json", "2/0.json"]);
+});
+
 test("a wildcard adds occurrences, never speeches", async () => {
   const boats = await first("boat*");
   assert.deepEqual([boats.kind, boats.n, boats.docs], ["wildcard", 15, null]);

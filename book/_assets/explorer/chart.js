@@ -10,6 +10,8 @@ const PRINT = {
 };
 const SERIES = ["red", "blue", "gold", "green", "violet"];
 const DASHES = [null, "7 4", "2 3", "11 3 2 3", "4 2"];
+/** Pixels of paper around a drawing in a file. */
+const EDGE = 20;
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
 /**
@@ -24,7 +26,7 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
  * @property {number} width pixels
  * @property {number} height
  * @property {boolean} [print] in print colours, on paper, with a line on where it comes from
- * @property {string} [source]
+ * @property {string[]} [source]
  */
 
 /**
@@ -102,7 +104,7 @@ export function lineChart(lines, said, look) {
   const paint = palette(print);
   const beside = width >= 620;
   const top = beside ? 34 : 34 + 18 * lines.length;
-  const bottom = height - (print ? 52 : 28);
+  const bottom = height - (print ? 74 : 28);
   const box = { left: 46, right: width - (beside ? 196 : 14), top, bottom };
   const years = lines[0].points.flatMap((p) => (p ? [p.year] : []));
   const [first, last] = [years[0], years[years.length - 1]];
@@ -114,14 +116,15 @@ export function lineChart(lines, said, look) {
   const y = (/** @type {number} */ value) =>
     box.bottom - ((box.bottom - box.top) * value) / steps[steps.length - 1];
   const svg = frame(said.title, said.about, look);
-  svg.append(...axes(steps, said, box, { first, last, x, y, paint, beside }));
+  const unit = beside ? said.unit : said.unit.split(" (")[0];
+  svg.append(...axes(steps, { ...said, unit }, box, { first, last, x, y, paint, beside }));
   for (const line of lines) svg.append(...bands(line, x, y, print));
   for (const line of lines) svg.append(...strokes(line, x, y, print));
   svg.append(...(beside ? labels(lines, box, y, print) : legend(lines, print)));
   const guide = s("path", { stroke: paint("quiet"), "stroke-width": 1, "stroke-dasharray": "1 3" });
   const dots = s("g");
   svg.append(guide, dots);
-  if (print) svg.append(source(look, paint));
+  if (print) svg.append(...source(look, paint));
   return {
     svg,
     left: box.left,
@@ -147,13 +150,14 @@ export function lineChart(lines, said, look) {
  * @param {Look} look
  */
 function frame(title, about, { width, height, print }) {
+  const edge = print ? EDGE : 0;
   const svg = s(
     "svg",
     {
       xmlns: "http://www.w3.org/2000/svg",
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
+      viewBox: `${-edge} ${-edge} ${width + 2 * edge} ${height + 2 * edge}`,
+      width: width + 2 * edge,
+      height: height + 2 * edge,
       role: "img",
       "aria-label": `${title} ${about}`,
       "font-family": print ? FONT : null,
@@ -162,7 +166,9 @@ function frame(title, about, { width, height, print }) {
     s("title", {}, title),
     s("desc", {}, about),
   );
-  if (print) svg.append(s("rect", { width, height, fill: PRINT.paper }));
+  if (print) {
+    svg.append(s("rect", { x: -EDGE, y: -EDGE, width: "100%", height: "100%", fill: PRINT.paper }));
+  }
   return svg;
 }
 
@@ -296,9 +302,11 @@ function legend(lines, print) {
  * @param {Look} look
  * @param {(name: string) => string} paint
  */
-function source({ height, width, source: said = "" }, paint) {
-  return s("text", { x: 0, y: height - 8, "font-size": 10.5, fill: paint("quiet") },
-    shorten(said, Math.floor(width / 5.2)));
+function source({ height, width, source: said = [] }, paint) {
+  const letters = Math.floor(width / 6);
+  const lines = said.flatMap((text) => text.match(new RegExp(`.{1,${letters}}`, "gu")) ?? []);
+  return lines.slice(0, 4).map((text, i) =>
+    s("text", { x: 0, y: height - 30 + 13 * i, "font-size": 10.5, fill: paint("quiet") }, text));
 }
 
 /**

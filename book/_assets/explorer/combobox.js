@@ -33,8 +33,10 @@ export class Combobox {
 
   /** @param {Suggestion[]} options */
   show(options) {
+    // who has already moved to an option stays there when the list is renewed
+    const chosen = this.open ? this.options[this.active]?.ask : undefined;
     this.options = options;
-    this.active = -1;
+    this.active = options.findIndex(({ ask }) => ask === chosen);
     this.list.replaceChildren(
       ...options.map((option, i) =>
         h("li", { role: "option", id: `tx-option-${i}`, "aria-selected": "false" },

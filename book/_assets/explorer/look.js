@@ -34,12 +34,13 @@ const number = new Intl.NumberFormat("en");
  * Look every phrase of a query up.
  * @param {import("./data.js").Data} data
  * @param {string} query
+ * @param {boolean} [settled] whether to find out why something is missing, which takes files
  * @returns {Promise<{results: Result[], left: number}>}
  */
-export async function look(data, query) {
+export async function look(data, query, settled = true) {
   const { terms, left } = parse(query);
   const index = await data.index();
-  const results = await Promise.all(terms.map((term) => lookTerm(data, index, term)));
+  const results = await Promise.all(terms.map((term) => lookTerm(data, index, term, settled)));
   return { results, left };
 }
 
@@ -47,9 +48,10 @@ export async function look(data, query) {
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
+ * @param {boolean} settled
  * @returns {Promise<Result>}
  */
-async function lookTerm(data, index, term) {
+async function lookTerm(data, index, term, settled) {
   if (term.kind === "bad") return nothing(term, [WRONG[term.why ?? ""] ?? ""]);
   if (term.kind === "wildcard") return lookWildcard(data, index, term);
   const entry = findEntry(term, index);
@@ -60,7 +62,7 @@ async function lookTerm(data, index, term) {
         "and longer only for entries of the phrasebook.",
     ]);
   }
-  return lookNgram(data, index, term);
+  return lookNgram(data, index, term, settled);
 }
 
 const WRONG = {
@@ -152,9 +154,10 @@ async function lookEntry(data, index, term, place) {
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
+ * @param {boolean} settled
  * @returns {Promise<Result>}
  */
-async function lookNgram(data, index, term) {
+async function lookNgram(data, index, term, settled) {
   const name = term.words.join(" ");
   const counts = await data.ngram(term.words);
   const wording = fold(name);
@@ -171,6 +174,7 @@ async function lookNgram(data, index, term) {
   if (counts && sum(counts.years, (y) => y.n)) {
     return { ...numbers(index, counts), ...about, kind: "ngram", told: [] };
   }
+  if (!settled) return nothing(term, []);
   return {
     ...nothing(term, await explain(data, index, term)),
     ...about,

@@ -157,7 +157,7 @@ class Page {
     try {
       this.shown = location.search;
       const index = await this.data.index();
-      const { results, left } = await look(this.data, query);
+      const { results, left } = await look(this.data, query, settled);
       if (ticket !== this.ticket) return;
       const found = results.filter((r) => r.years.length);
       // in the middle of a word nothing is missing yet
@@ -268,7 +268,7 @@ class Page {
     this.redraw();
     at("tx-table").replaceChildren(yearTable(results, measure));
     const printed = () => drawLines(results, index, measure, {
-      width: 960, height: 500, print: true, source: `${this.set.source} ${view}`,
+      width: 960, height: 500, print: true, source: [this.set.source ?? "", view],
     }).svg;
     at("tx-csv").onclick = () =>
       save(fileName(query, "csv"), new Blob([csv(yearRows(found))], { type: "text/csv" }));

@@ -80,7 +80,9 @@ export function drawLines(results, index, measure, look) {
   const [first, last] = [index.first, index.first + index.years.length - 1];
   const share = measure === "share";
   return lineChart(chartLines(results, measure), {
-    unit: share ? "Share of the year’s speeches" : "Times per 10,000 words",
+    unit: share
+      ? "Share of the year’s speeches (band: 95% Wilson interval)"
+      : "Times per 10,000 words",
     title: share
       ? `Yearly share of UN General Debate speeches, ${first} to ${last}.`
       : `Yearly rate in UN General Debates per 10,000 words, ${first} to ${last}.`,
@@ -264,7 +266,7 @@ function countries(r, place, index) {
     barChart(shown, { title, about: `${about}.`, format: (n) => number.format(n) },
       { width: 330, place }),
     h("details", {}, h("summary", {}, "Table: countries"),
-      table(`${title} Occurrences in all years; who speaks longer and oftener leads.`,
+      table(`${title} Occurrences in all years: who speaks longer and more often leads.`,
         ["Country", "Times", "Speeches given", "Words spoken", "Per 10,000 words"], rows)));
 }
 
