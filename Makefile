@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features test test-slow test-all bench lint format lock clean
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lint format lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,12 @@ serve: book ## show the site on this machine (PORT=8000)
 
 features: setup ## count the texts again (needs TIFA_TEXTS)
 	for corpus in briefing xi ungdc; do $(BIN)/tifa extract $$corpus || exit; done
+
+findings: book ## bring data/findings.csv up to date and show what changed
+	$(BIN)/tifa findings
+
+metadata: setup ## write .zenodo.json again from CITATION.cff
+	$(BIN)/python -m tifa.citation
 
 test: setup-dev ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) -rs -m "not slow"

@@ -16,6 +16,7 @@ def set_address(app: Sphinx, config: Config) -> None:
     config.ogp_site_url = config.html_baseurl
     config.ogp_site_name = config.html_title
     config.ogp_social_cards = {"enable": False}
+    config.ogp_enable_meta_description = False  # page_metadata.py writes it
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

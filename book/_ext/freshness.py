@@ -17,7 +17,8 @@ from sphinx.environment import BuildEnvironment
 
 WATCHED = ("src/tifa", "data", "requirements.txt")
 # files that come and go without meaning for a result
-_IGNORED = {"__pycache__", "texts", ".DS_Store"}
+# (findings.csv is what came out of the notebooks: they do not read it)
+_IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
 def watched_files(root: Path) -> Iterator[Path]:

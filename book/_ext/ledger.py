@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from citing import citations, cite_finding, control, the_work
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -20,7 +21,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from tifa import __version__
+from tifa.corpus import data_folder
 from tifa.findings import Finding
+from tifa.snapshot import read_snapshot
 
 LEDGER_PAGE = "book/findings"
 #: Where the page with the verdicts shows them all.
@@ -69,6 +73,8 @@ class FigureDirective(SphinxDirective):
 class LedgerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         _users(self.env).add(self.env.docname)
+        # it keeps the place of findings that were withdrawn
+        self.env.note_dependency(str(data_folder() / "findings.csv"))
         return [pending_ledger(source=self.env.docname)]
 
 
@@ -142,7 +148,8 @@ class FillIn(SphinxPostTransform):
         ledger = read_ledger(self.app)
         for node in found:
             if isinstance(node, pending_ledger):
-                node.replace_self([self._entry(f, ledger) for f in ledger.findings.values()])
+                entries = [self._entry(f, ledger) for f in ledger.findings.values()]
+                node.replace_self([*entries, *self._withdrawn(ledger)])
                 for stray in ledger.verdicts.keys() - ledger.findings.keys():
                     logger.warning("a verdict on %s, which is no finding", stray, location=node)
             elif isinstance(node, pending_finding):
@@ -234,9 +241,25 @@ class FillIn(SphinxPostTransform):
                 source += nodes.Text(", ")
             source += nodes.literal("", table)
             source += nodes.Text(f" (SHA-256 {digest[:12]})")
-        source += nodes.Text(".")
+        source += nodes.Text(f". Software: tifa {__version__}.")
         box += source
+        item = cite_finding(self.app, finding, LEDGER_PAGE, anchor)
+        made = citations(the_work(self.app), item, ("text", "bibtex"))
+        box += nodes.raw("", control(f"Cite {finding['id']}", made, anchor), format="html")
         return box
+
+    def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
+        """What was a finding once keeps its anchor, and says that it is none any more."""
+        boxes: list[nodes.Node] = []
+        for row in read_snapshot(data_folder() / "findings.csv"):
+            if row["id"] in ledger.findings:
+                continue
+            box = nodes.container(classes=["tifa-ledger-entry"], ids=[make_anchor(row["id"])])
+            box += nodes.paragraph("", f"{row['id']}, withdrawn", classes=["tifa-ledger-id"])
+            said = f"Version {row['version']} no longer computes this finding. It read: "
+            box += nodes.paragraph("", said + row["statement"])
+            boxes.append(box)
+        return boxes
 
 
 def turns(given: dict[str, Any]) -> str:
@@ -265,11 +288,16 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
     ledger = read_ledger(app)
-    findings = ledger.findings
+    findings, work = ledger.findings, the_work(app)
     for finding in findings.values():
         given = ledger.verdicts.get(finding["id"])
         finding["robustness"] = given and {k: v for k, v in given.items() if k != "page"}
-        finding["anchor"] = f"{LEDGER_PAGE}.html#{make_anchor(finding['id'])}"
+        anchor = make_anchor(finding["id"])
+        finding["anchor"] = f"{LEDGER_PAGE}.html#{anchor}"
+        item = cite_finding(app, finding, LEDGER_PAGE, anchor)
+        finding["citation"] = citations(work, item, ("text", "bibtex"))
+        finding["version"] = work.version
+        finding["software"] = f"tifa {__version__}"
     text = json.dumps(list(findings.values()), ensure_ascii=False, indent=1, sort_keys=True)
     (Path(app.outdir) / "findings.json").write_text(text + "\n", encoding="utf-8")
 

@@ -22,7 +22,11 @@ class TablesDirective(SphinxDirective):
         items = []
         for resource in package["resources"]:
             size = f"{resource['rows']:,} rows, {resource['bytes'] / 1024:,.0f} KiB"
-            term = nodes.term("", "", nodes.literal("", f"data/{resource['path']}"))
+            path = f"data/{resource['path']}"
+            # data_files.py puts the file there
+            uri = "../" * self.env.docname.count("/") + path
+            link = nodes.reference("", "", nodes.literal("", path), refuri=uri, internal=True)
+            term = nodes.term("", "", link)
             about = resource.get("description", "") or resource["title"] + "."
             body = nodes.definition("", nodes.paragraph("", f"{about} {size}."))
             items.append(nodes.definition_list_item("", term, body))

@@ -13,6 +13,7 @@ from tifa import __version__
 from tifa.annotation import FUNCTIONS
 from tifa.errors import TifaError
 from tifa.metadata import Overlay, read_overlay
+from tifa.snapshot import COLUMNS
 from tifa.store import sha256, write_file
 from tifa.tables import TABLES, Table
 from tifa.words import TOKENISER
@@ -116,7 +117,7 @@ FRAMES = [
     *("order", "people", "environment", "rights", "summitry"),
 ]
 
-#: Tables that people keep by hand or that rest on such: path, title, columns.
+#: Tables that people keep by hand, or that rest on such: path, title, columns.
 _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
     (
         "annotations/units.csv",
@@ -182,6 +183,11 @@ _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
             "marker": ("string", "reporting-verb, direct-quotation, carried-over or none"),
             "about": ("string", "main actor of the sentence"),
         },
+    ),
+    (
+        "findings.csv",
+        "The findings as last agreed on: sentence, estimate, interval",
+        COLUMNS,
     ),
     (
         "lexicon/intensifiers.csv",

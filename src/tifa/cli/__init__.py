@@ -10,6 +10,7 @@ import typer
 from tifa import __version__
 from tifa.cli.annotation import agreement_command, annotate_command, evaluate_command
 from tifa.cli.features import extract_command
+from tifa.cli.findings import findings_command
 from tifa.cli.lexicon import phrases_command
 from tifa.errors import TifaError
 
@@ -25,6 +26,7 @@ app.command("phrases")(phrases_command)
 app.command("annotate")(annotate_command)
 app.command("agreement")(agreement_command)
 app.command("evaluate")(evaluate_command)
+app.command("findings")(findings_command)
 
 
 @app.callback(invoke_without_command=True)

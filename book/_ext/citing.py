@@ -1,0 +1,118 @@
+"""What every citation on the site shares: the work, its date, the addresses, the look.
+
+The work is CITATION.cff. The date is SOURCE_DATE_EPOCH, else the day of the last commit, else
+that of the release; where none is known there is none. All of it is a setting of the builder,
+so that a change of it has every page written anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from tifa.citation import Item, Work, bibtex, csl, plain, read_work, ris
+
+#: Format to its label and the ending of its file; plain text is only copied.
+FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
+ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
+
+
+def the_work(app: Sphinx) -> Work:
+    return read_work(Path(app.srcdir) / "CITATION.cff")
+
+
+def the_date(app: Sphinx) -> str:
+    """ISO date of the source; empty where it is not known."""
+    return app.config.tifa_imprint["date"]
+
+
+def source_date(root: Path, released: str) -> str:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch and (root / ".git").exists():
+        log = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
+        try:
+            epoch = subprocess.run(log, capture_output=True, text=True, check=True).stdout.strip()
+        except (OSError, subprocess.CalledProcessError):
+            epoch = ""
+    # 0 is what the Makefile says where there is no history
+    return (
+        datetime.fromtimestamp(int(epoch), UTC).date().isoformat() if int(epoch or 0) else released
+    )
+
+
+def address(app: Sphinx, page: str, anchor: str = "") -> str:
+    """Public address of a page; empty where the site's is not set."""
+    base = app.config.html_baseurl
+    if not base:
+        return ""
+    return f"{base.rstrip('/')}/{page}.html{'#' + anchor if anchor else ''}"
+
+
+def cite_finding(app: Sphinx, finding: dict[str, Any], page: str, anchor: str) -> Item:
+    return Item(
+        "finding",
+        finding["statement"],
+        key=finding["id"],
+        number=finding["id"],
+        url=address(app, page, anchor),
+        date=the_date(app),
+    )
+
+
+def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS)) -> dict[str, str]:
+    """Format to the citation in it."""
+    made = {
+        "text": plain(work, item),
+        "bibtex": bibtex(work, item),
+        "ris": ris(work, item),
+        "csl": json.dumps([csl(work, item)], ensure_ascii=False, indent=2),
+    }
+    return {name: made[name] for name in formats}
+
+
+def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
+    """A fold that opens on citations, each to be copied or kept as a file.
+
+    It opens and closes, and every citation can be selected, without any script.
+    """
+    named = f' id="{id}"' if id else ""
+    parts = [f'<details class="tifa-cite"{named}><summary>{escape(summary)}</summary>']
+    for name, text in made.items():
+        label = FORMATS[name]
+        parts.append(f'<div class="tifa-citation" data-name="{escape(file)}">')
+        parts.append(f'<p class="tifa-citation-head"><span>{label}</span>')
+        buttons = {"copy": f"Copy {label}"}
+        if name in ENDINGS:
+            buttons["save"] = f"Save as .{ENDINGS[name]}"
+        for act, said in buttons.items():
+            ending = f' data-ending="{ENDINGS[name]}"' if act == "save" else ""
+            parts.append(
+                f'<button type="button" class="tifa-button" data-act="{act}"{ending} hidden>'
+                f"{said}</button>"
+            )
+        parts.append('<span role="status"></span></p>')
+        parts.append(f"<pre>{escape(text)}</pre></div>")
+    return "".join([*parts, "</details>"])
+
+
+def set_imprint(app: Sphinx, config: Config) -> None:
+    work = the_work(app)
+    config.tifa_imprint = {
+        "work": repr(work),
+        "date": source_date(Path(app.srcdir), work.released),
+        "address": os.environ.get("TIFA_SITE_URL", ""),
+    }
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_config_value("tifa_imprint", {}, "html", [dict])
+    app.connect("config-inited", set_imprint)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

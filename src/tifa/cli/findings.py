@@ -1,0 +1,45 @@
+"""Command that keeps the snapshot of the findings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tifa import __version__
+from tifa.cli.options import Data
+from tifa.corpus import data_folder
+from tifa.datapackage import write_package
+from tifa.snapshot import differences, read_built, read_snapshot, to_csv, update
+from tifa.store import write_file
+
+
+def findings_command(
+    built: Annotated[
+        Path, typer.Argument(help="The findings.json of the built site.", show_default=True)
+    ] = Path("_build/html/findings.json"),
+    data: Data = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing; fail where they differ.")
+    ] = False,
+) -> None:
+    """Compare the findings just computed with data/findings.csv, and write them there.
+
+    A finding that is no longer computed stays, as withdrawn: its number is never used again.
+
+    Example: `tifa findings --check`
+    """
+    data = data or data_folder()
+    path = data / "findings.csv"
+    before, now = read_snapshot(path), read_built(built)
+    found = differences(before, now)
+    for difference in found:
+        typer.echo(str(difference))
+    typer.echo(f"{len(now):,} findings, {len(found):,} differences")
+    if check:
+        raise typer.Exit(1 if found else 0)
+    text = to_csv(update(before, now, version=__version__))
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_file(path, text.encode())
+        write_package(data)
