@@ -18,10 +18,11 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 import openpyxl
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tifa.errors import TifaError, one_line
 from tifa.metadata import DocumentFields, Overlay, States
+from tifa.yamlfile import read_yaml
 
 #: A text beyond this is taken for a mistake.
 MAX_TEXT_BYTES = 50_000_000
@@ -92,6 +93,33 @@ def texts_folder(data: Path) -> Path:
     """Where the full texts lie: ``TIFA_TEXTS`` if set, else texts/ in the data folder."""
     named = os.environ.get("TIFA_TEXTS", "")
     return Path(named) if named else data / "texts"
+
+
+class Place(BaseModel):
+    """Where the texts of a corpus lie, and the list of its documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    texts: Path
+    documents: Path | None = None
+
+
+def place_file(data: Path, corpus: str) -> Path:
+    """The private file that says where the texts of a corpus lie; git ignores its folder."""
+    return data / "texts" / f"{corpus}.place.yml"
+
+
+def find_texts(data: Path, corpus: str) -> Place:
+    """Find the texts of a corpus.
+
+    By this rule: ``TIFA_TEXTS``/corpus if it is there; else where ``tifa add`` was told; else
+    texts/corpus in the data folder.
+    """
+    usual = texts_folder(data) / corpus
+    told = place_file(data, corpus)
+    if not usual.exists() and told.is_file():
+        return read_yaml(told, Place)[0]
+    return Place(texts=usual)
 
 
 def read(
