@@ -109,6 +109,11 @@ class Corpus:
         """A row an n-gram in the speeches of one of the ten countries that use it most."""
         return self.table("ngram_countries")
 
+    @property
+    def tables(self) -> list[str]:
+        """Names of the tables that this corpus has."""
+        return sorted(p.stem for p in self.folder.glob("[!.]*"))
+
     def table(self, name: str) -> pd.DataFrame:
         """Any table by its name.
 

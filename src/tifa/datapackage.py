@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
 
 from tifa import __version__
 from tifa.annotation import FUNCTIONS
@@ -17,6 +18,7 @@ from tifa.snapshot import COLUMNS
 from tifa.store import sha256, write_file
 from tifa.tables import TABLES, Table
 from tifa.words import TOKENISER
+from tifa.yamlfile import read_yaml
 
 _LICENCES = {
     "CC-BY-4.0": {
@@ -30,6 +32,19 @@ _LICENCES = {
         "title": "CC0 1.0",
     },
 }
+
+
+class Study(BaseModel):
+    """What a data folder is called; a study of one's own says so in study.yml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(default="shanghai-spirit", pattern=r"^[a-z0-9._-]+$")
+    title: str = "The Shanghai Spirit, traced: features"
+    description: str = (
+        "Counts, positions, codes and short quotations. "
+        "No text can be read off them; every page of the compendium is computed from them."
+    )
 
 
 def write_package(data: Path) -> Path:
@@ -58,12 +73,11 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
                 if path.is_file():
                     resources.append(_resource(data, path, table, overlay))
     resources += _lists(data)
+    own = data / "study.yml"
+    study = read_yaml(own, Study)[0] if own.is_file() else Study()
     return {
         "profile": "data-package",
-        "name": "shanghai-spirit",
-        "title": "The Shanghai Spirit, traced: features",
-        "description": "Counts, positions, codes and short quotations. "
-        "No text can be read off them; every page of the compendium is computed from them.",
+        **study.model_dump(),
         "version": __version__,
         "licenses": [_LICENCES["CC-BY-4.0"]],
         "tokeniser": TOKENISER,

@@ -11,6 +11,7 @@ import html
 import io
 import re
 import textwrap
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,8 +88,8 @@ def use_style() -> None:
 
 
 def wrap(label: str, width: int = LABEL) -> list[str]:
-    """Lines of a label."""
-    return textwrap.wrap(label, width)
+    """Lines of a label, with no sign that matplotlib would read as mathematics."""
+    return [line.replace("$", r"\$") for line in textwrap.wrap(label, width)]
 
 
 def forest(
@@ -129,7 +130,7 @@ def forest(
             linestyle="none",
             marker=MARKERS[place % len(MARKERS)],
             color=colour,
-            label=name,
+            label=str(name).replace("$", r"\$"),
             markersize=6.5,
             clip_on=False,
             zorder=3,
@@ -142,7 +143,7 @@ def forest(
     ax.spines["left"].set_visible(False)
     if markers and len(names) > 1:
         # side by side where they fit above the drawing, else one below the other
-        fits = sum(map(len, names)) < LEGEND
+        fits = sum(len(str(name)) for name in names) < LEGEND
         ax.legend(
             loc="lower left",
             bbox_to_anchor=(0, 1),
@@ -281,7 +282,12 @@ def _csv_link(name: str, data: pd.DataFrame | None) -> str:
 
 def _svg(fig: Figure, name: str, alt: str) -> str:
     buffer = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}):
+    with (
+        mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
+        warnings.catch_warnings(),
+    ):
+        # words stay words in the SVG: the reader's own fonts have the letters that ours lack
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         fig.savefig(
             buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True
         )

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from tifa.dates import DateOrder
 from tifa.errors import TifaError
 from tifa.lexicon import PartialDate
 from tifa.yamlfile import read_yaml
@@ -53,7 +54,12 @@ class Overlay(BaseModel):
     corpus: str
     title: str
     description: str
-    reader: Literal["folder", "ungdc"] = "folder"
+    reader: Literal["folder", "files", "table", "jsonl", "ungdc"] = "folder"
+    #: Field (doc_id, text, or one of the documents table) to its column in the source; an empty
+    #: name leaves the field out. What is not named here is found by the names people use.
+    columns: dict[str, str] = {}
+    #: Which number comes first in 11/05/2020; without it only the year of such a date is kept.
+    date_order: DateOrder = ""
     rights: Rights
     rights_statement: str
     licence_features: Literal["CC-BY-4.0", "CC0-1.0"]
@@ -67,6 +73,15 @@ class Overlay(BaseModel):
     specifications: list[str] = []
     defaults: DocumentFields = DocumentFields()
     documents: dict[str, DocumentFields] = {}
+
+    @field_validator("columns")
+    @classmethod
+    def _known_fields(cls, value: dict[str, str]) -> dict[str, str]:
+        known = {"doc_id", "text", *DocumentFields.model_fields} - {"remove_prefix"}
+        for name in value:
+            if name not in known:
+                raise ValueError(f"no field {name!r}; expected some of {', '.join(sorted(known))}")
+        return value
 
     def fields(self, doc_id: str) -> dict[str, str]:
         """Columns of one document: its own, else the defaults."""

@@ -1,5 +1,7 @@
 """The one door through which full text enters: readers of folders and of the UN archive.
 
+Other sources (HTML, CSV, Parquet, JSON Lines) have their readers in :mod:`tifa.readers`.
+
 Nothing is unpacked to disk, and nothing of what is read here is ever written by this module.
 """
 
@@ -16,10 +18,11 @@ from pathlib import Path, PurePosixPath
 from typing import Self
 
 import openpyxl
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from tifa.errors import TifaError
+from tifa.errors import TifaError, one_line
 from tifa.metadata import DocumentFields, Overlay, States
+from tifa.yamlfile import read_yaml
 
 #: A text beyond this is taken for a mistake.
 MAX_TEXT_BYTES = 50_000_000
@@ -36,10 +39,54 @@ class Document:
 
 
 @dataclass
+class Tally:
+    """How often something was met, and where first."""
+
+    n: int = 0
+    names: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """Count one more."""
+        self.n += 1
+        if len(self.names) < 3:
+            self.names.append(one_line(name))
+
+    def __str__(self) -> str:
+        return ", ".join(self.names) + (", ..." if self.n > len(self.names) else "")
+
+
+@dataclass
 class Reading:
     """What a reader meets on its way: filled while the documents are taken."""
 
     skipped: list[str] = field(default_factory=list)
+    #: Documents read, by the readers of one's own sources.
+    taken: int = 0
+    #: Why documents were skipped.
+    reasons: dict[str, Tally] = field(default_factory=dict)
+    #: What is missing of documents that were taken.
+    notes: dict[str, Tally] = field(default_factory=dict)
+    #: Field to the column it was read from, and columns that were not read.
+    columns: dict[str, str] = field(default_factory=dict)
+    left_out: list[str] = field(default_factory=list)
+
+    def skip(self, reason: str, name: str) -> None:
+        """Count a document that was not taken."""
+        self.reasons.setdefault(reason, Tally()).add(name)
+
+    def note(self, reason: str, name: str) -> None:
+        """Count something missing in a document that was taken."""
+        self.notes.setdefault(reason, Tally()).add(name)
+
+    def report(self) -> list[str]:
+        """Say in lines what was read, skipped and left empty, and why."""
+        left = sum(t.n for t in self.reasons.values())
+        lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
+        lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
+        lines += [f"noted {t.n:,}: {reason} ({t})" for reason, t in self.notes.items()]
+        if self.left_out:
+            lines.append(f"columns not read: {', '.join(map(one_line, self.left_out))}")
+        return lines
 
 
 def texts_folder(data: Path) -> Path:
@@ -48,10 +95,42 @@ def texts_folder(data: Path) -> Path:
     return Path(named) if named else data / "texts"
 
 
+class Place(BaseModel):
+    """Where the texts of a corpus lie, and the list of its documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    texts: Path
+    documents: Path | None = None
+
+
+def place_file(data: Path, corpus: str) -> Path:
+    """The private file that says where the texts of a corpus lie; git ignores its folder."""
+    return data / "texts" / f"{corpus}.place.yml"
+
+
+def find_texts(data: Path, corpus: str) -> Place:
+    """Find the texts of a corpus.
+
+    By this rule: ``TIFA_TEXTS``/corpus if it is there; else where ``tifa add`` was told; else
+    texts/corpus in the data folder.
+    """
+    usual = texts_folder(data) / corpus
+    told = place_file(data, corpus)
+    if not usual.exists() and told.is_file():
+        return read_yaml(told, Place)[0]
+    return Place(texts=usual)
+
+
 def read(
-    source: Path, overlay: Overlay, *, states: States | None = None, reading: Reading | None = None
+    source: Path,
+    overlay: Overlay,
+    *,
+    states: States | None = None,
+    reading: Reading | None = None,
+    listing: Path | None = None,
 ) -> Iterator[Document]:
-    """Read the documents of a corpus, in the order of their ids (or of the archive).
+    """Read the documents of a corpus, in the order of their ids (or of the archive or file).
 
     Raises
     ------
@@ -69,7 +148,11 @@ def read(
     reading = reading if reading is not None else Reading()
     if overlay.reader == "ungdc":
         return _read_ungdc(source, overlay, states, reading)
-    return _read_folder(source, overlay)
+    if overlay.reader == "folder":
+        return _read_folder(source, overlay)
+    from tifa.readers import read_source  # noqa: PLC0415 - the readers build on this module
+
+    return read_source(source, overlay, listing=listing, reading=reading)
 
 
 def decode(data: bytes, *, where: str | Path) -> str:
@@ -92,9 +175,26 @@ def decode(data: bytes, *, where: str | Path) -> str:
         raise TifaError(
             f"not UTF-8 at byte {error.start}; save the file as UTF-8", where=where, line=line
         ) from None
+    check_text(text, where=where)
+    return text
+
+
+def check_text(text: str, *, where: str | Path = "") -> None:
+    """Refuse what is no text.
+
+    Raises
+    ------
+    TifaError
+        Where it is too long, holds NUL characters, or no word.
+
+    """
+    # a character has at most four bytes; short ones need no measuring
+    if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
+        raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
+    if "\0" in text:
+        raise TifaError("holds NUL bytes; expected plain UTF-8 text", where=where)
     if not any(c.isalnum() for c in text):
         raise TifaError("holds no word; expected a text (or remove the file)", where=where)
-    return text
 
 
 def _read_file(path: Path) -> str:

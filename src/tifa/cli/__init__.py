@@ -12,6 +12,7 @@ from tifa.cli.annotation import agreement_command, annotate_command, evaluate_co
 from tifa.cli.features import extract_command
 from tifa.cli.findings import findings_command
 from tifa.cli.lexicon import phrases_command
+from tifa.cli.study import add_command, new_command
 from tifa.errors import TifaError
 
 app = typer.Typer(
@@ -21,6 +22,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
+app.command("new")(new_command)
+app.command("add")(add_command)
 app.command("extract")(extract_command)
 app.command("phrases")(phrases_command)
 app.command("annotate")(annotate_command)

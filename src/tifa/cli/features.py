@@ -55,3 +55,6 @@ def extract_command(
     )
     for name in reading.skipped:
         typer.echo(f"skipped {name}: not named like a speech", err=True)
+    if reading.taken:
+        for line in reading.report():
+            typer.echo(line, err=True)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from tifa.metadata import Overlay, States, read_overlay
-from tifa.texts import Document, Reading, read, texts_folder
+from tifa.texts import Document, Place, Reading, find_texts, read
 
 Data = Annotated[
     Path | None,
@@ -27,10 +27,12 @@ def read_corpus(
     """Read the overlay and the documents of a corpus, with what data/ says of them."""
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     states = data / "metadata" / "states.csv"
+    place = Place(texts=texts) if texts else find_texts(data, corpus)
     documents = read(
-        texts or texts_folder(data) / corpus,
+        place.texts,
         overlay,
         states=States(states) if states.exists() else None,
         reading=reading,
+        listing=place.documents,
     )
     return overlay, documents

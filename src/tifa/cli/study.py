@@ -1,0 +1,157 @@
+"""Commands that begin a study of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from pydantic import ValidationError
+from tqdm import tqdm
+
+from tifa.cli.options import Data
+from tifa.corpus import data_folder
+from tifa.dates import DateOrder
+from tifa.errors import TifaError
+from tifa.metadata import Overlay, Rights
+from tifa.readers import guess_reader
+from tifa.store import write_file
+from tifa.study import add_overlay, check_corpus_name, new_study
+from tifa.texts import Reading, place_file, read
+
+_RIGHTS = {
+    "public": "Free to publish.",
+    "quotable": "All rights rest with the publishers; counts and short quotations are published.",
+    "closed": "Nothing may be published.",
+}
+
+
+def new_command(
+    folder: Annotated[Path, typer.Argument(help="The folder to make.", metavar="FOLDER")],
+    title: Annotated[str, typer.Option(help="Title of the book.", metavar="TEXT")] = "",
+    author: Annotated[str, typer.Option(help="Who answers for it.", metavar="NAME")] = "",
+) -> None:
+    """Begin a study of your own: a folder with a small book that runs on any corpus.
+
+    Example: `tifa new mystudy --title "Museum labels"`
+    """
+    made = new_study(folder, title=title, author=author)
+    typer.echo(f"{folder}: {len(made)} files")
+    typer.echo(
+        f"next: cd {folder}; tifa add CORPUS --texts FOLDER --rights quotable; "
+        "tifa extract CORPUS; make book"
+    )
+
+
+def add_command(
+    corpus: Annotated[str, typer.Argument(help="A name for it, such as labels.")],
+    texts: Annotated[
+        Path,
+        typer.Option(
+            help="A folder of .txt or .html, or a file .csv, .parquet or .jsonl with the texts.",
+            metavar="PATH",
+        ),
+    ],
+    rights: Annotated[
+        Rights | None,
+        typer.Option(
+            help="What may be written: public (any feature), quotable (counts and quotations of a "
+            "few words), closed (nothing)."
+        ),
+    ] = None,
+    documents: Annotated[
+        Path | None,
+        typer.Option(help="A CSV with a row for each file of a folder.", metavar="FILE.csv"),
+    ] = None,
+    column: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Which column holds a field: date=issued; date= leaves it out.",
+            metavar="FIELD=COLUMN",
+        ),
+    ] = None,
+    date_order: Annotated[
+        DateOrder,
+        typer.Option(help="How 11/05/2020 is meant: day-first or month-first."),
+    ] = "",
+    title: Annotated[str, typer.Option(help="What the corpus is.", metavar="TEXT")] = "",
+    source: Annotated[str, typer.Option(help="Where it comes from.", metavar="TEXT")] = "",
+    rights_statement: Annotated[
+        str, typer.Option(help="Who holds the rights.", metavar="TEXT")
+    ] = "",
+    data: Data = None,
+) -> None:
+    """Add a corpus: read its texts once, say what was read and skipped, describe it in data/.
+
+    Nothing of the texts is copied. Their place is kept in data/texts, which git ignores; what is
+    known of them in data/metadata/CORPUS.yml, for you to edit.
+
+    Example: `tifa add labels --texts ../labels --documents ../labels.csv --rights quotable`
+    """
+    data = data or data_folder()
+    check_corpus_name(corpus)
+    if rights is None:
+        raise TifaError(
+            "say what may be written of the texts: --rights public (any feature), quotable "
+            "(counts and short quotations) or closed (nothing)"
+        )
+    described = data / "metadata" / f"{corpus}.yml"
+    if described.exists():
+        raise TifaError("is there already; edit it, or choose another name", where=described)
+    if documents is not None and not documents.is_file():
+        raise TifaError("no such file", where=documents)
+    about: dict[str, Any] = {
+        "corpus": corpus,
+        "title": title or corpus,
+        "description": f"Texts read from {texts.resolve().name}.",
+        "reader": guess_reader(texts),
+        "columns": _columns(column or []),
+        "date_order": date_order,
+        "rights": rights,
+        "rights_statement": rights_statement or _RIGHTS[rights],
+        "licence_features": "CC-BY-4.0",
+        "source": source or "not stated yet",
+        "citation": "none",
+    }
+    reading = Reading()
+    overlay = _overlay(about)
+    words = 0
+    with tqdm(desc=corpus, unit=" documents", disable=None) as bar:
+        for document in read(texts, overlay, listing=documents, reading=reading):
+            words += len(document.text)
+            bar.update()
+    # what was found stands in the overlay, so that the next reading does not depend on luck
+    overlay = _overlay({**about, "columns": {**reading.columns, **about["columns"]}})
+    place = {"texts": str(texts.resolve())}
+    if documents is not None:
+        place["documents"] = str(documents.resolve())
+    write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
+    path = add_overlay(data, overlay)
+    for line in reading.report():
+        typer.echo(line)
+    for field, name in overlay.columns.items():
+        typer.echo(f"{field}: column {name!r}" if name else f"{field}: left out")
+    typer.echo(f"{corpus}: {reading.taken:,} documents, {words:,} characters -> {path}")
+    if rights == "closed":
+        typer.echo("closed: tifa extract will write nothing of it")
+    else:
+        typer.echo(f"next: look over {path.name}, then tifa extract {corpus}")
+
+
+def _columns(pairs: list[str]) -> dict[str, str]:
+    columns: dict[str, str] = {}
+    for pair in pairs:
+        name, mark, column = pair.partition("=")
+        if not mark or not name.strip():
+            raise TifaError(f"--column {pair!r}: expected FIELD=COLUMN, such as date=issued")
+        columns[name.strip()] = column.strip()
+    return columns
+
+
+def _overlay(about: dict[str, Any]) -> Overlay:
+    try:
+        return Overlay.model_validate(about)
+    except ValidationError as error:
+        message = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise TifaError(message) from None
