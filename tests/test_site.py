@@ -184,3 +184,63 @@ def test_pages_show_no_unfilled_place():
         html = (SITE / name).read_text(encoding="utf-8")
         assert "pending_" not in html
         assert not re.search(r"\{(value|finding|phrase|cite:p)\}", html), name
+
+
+def test_a_figure_can_be_taken_as_svg_and_png(browser, server):
+    from xml.etree import ElementTree
+
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    with page.expect_download() as download:
+        page.locator("#fig-spirits button.tifa-svg").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert float(root.get("width")) > 300
+    # whole by itself: no colour of the page is asked for, and the paper is white
+    assert "var(" not in text
+    assert root.find("{*}rect").get("fill") == "#ffffff"
+    assert "Version" in root.find("{*}desc").text
+    assert "spirit" in root.find("{*}title").text
+    with page.expect_download() as download:
+        page.locator("#fig-spirits button.tifa-png").click()
+    picture = Path(download.value.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert int.from_bytes(picture[16:20]) > 1200  # pixels wide
+    context.close()
+
+
+def test_every_figure_names_its_tables_version_and_licence():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        for figure in re.findall(r'<figure class="tifa-figure".*?</figure>', html, re.DOTALL):
+            said = re.search(r'<span class="tifa-source">(.*?)</span>', figure)
+            assert said, f"{name}: {figure[:80]}"
+            assert re.search(r"Tables?: <a .* Version \S+\. CC", said[1]), f"{name}: {said[1]}"
+            for kind in ("csv", "svg", "png"):
+                assert f"tifa-{kind}" in figure
+
+
+@pytest.mark.parametrize("keys", [["Enter"], ["Space"]])
+def test_a_citation_can_be_copied_and_kept_by_keyboard(browser, server, keys):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    fold = page.locator("#cite-this-page")
+    fold.locator("summary").focus()
+    for key in keys:
+        page.keyboard.press(key)
+    assert fold.get_attribute("open") is not None
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "document.querySelector('#cite-this-page [role=status]').textContent === 'Copied'"
+    )
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == fold.locator("pre").first.text_content()
+    with page.expect_download() as download:
+        fold.get_by_role("button", name="Save as .ris").click()
+    assert download.value.suggested_filename == "02-term-frequency.ris"
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("TY  - CHAP")
+    context.close()

@@ -19,6 +19,57 @@ function save(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
+/**
+ * A figure as a file of its own: the colours of a light page on white, named letters.
+ * @param {HTMLElement} figure
+ * @returns {string}
+ */
+function standAlone(figure) {
+  const svg = figure.querySelector("svg").cloneNode(true);
+  const { x, y, width, height } = svg.viewBox.baseVal;
+  svg.setAttribute("width", width);
+  svg.setAttribute("height", height);
+  svg.removeAttribute("style");
+  svg.setAttribute("font-family", "DejaVu Sans, Verdana, Arial, sans-serif");
+  const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
+  const title = make("title");
+  title.textContent = svg.getAttribute("aria-label");
+  const about = make("desc");
+  const caption = figure.querySelector("figcaption").cloneNode(true);
+  caption.querySelector(".tifa-take").remove();
+  about.textContent = `${caption.textContent} ${document.title}`;
+  const paper = make("rect");
+  const box = { x, y, width, height, fill: "#ffffff" };
+  for (const [name, value] of Object.entries(box)) paper.setAttribute(name, value);
+  svg.prepend(title, about, paper);
+  const text = new XMLSerializer().serializeToString(svg);
+  // each colour names its value on a light page
+  return `${text.replaceAll(/var\(--tifa-[a-z]+, *(#[0-9a-f]+)\)/gi, "$1")}\n`;
+}
+
+/** A drawing as a picture of points, fit for print. */
+async function rasterise(text) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = 4 * image.naturalWidth;
+  canvas.height = 4 * image.naturalHeight;
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
+}
+
+/** Offer a figure as SVG and PNG. */
+function offerFigure(button) {
+  const figure = button.closest("figure");
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const text = standAlone(figure);
+    const png = button.classList.contains("tifa-png");
+    save(button.dataset.name, png ? await rasterise(text) : text, png ? "image/png" : "image/svg+xml");
+  });
+}
+
 /** Copy a text that stands on the page; where the browser forbids it, select it. */
 async function copy(place) {
   try {
@@ -43,4 +94,5 @@ function offerCitation(button) {
 }
 
 for (const button of document.querySelectorAll("button.tifa-csv")) offerCsv(button);
+for (const button of document.querySelectorAll(".tifa-svg, .tifa-png")) offerFigure(button);
 for (const button of document.querySelectorAll(".tifa-citation button")) offerCitation(button);

@@ -12,7 +12,9 @@ import io
 import re
 import textwrap
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
@@ -24,6 +26,8 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from tifa import __version__
+from tifa.corpus import data_folder
 from tifa.errors import TifaError
 from tifa.handover import hand_over
 
@@ -233,7 +237,14 @@ class Shown:
 
 
 def show(
-    fig: Figure, *, name: str, alt: str, caption: str, data: pd.DataFrame | None = None
+    fig: Figure,
+    *,
+    name: str,
+    alt: str,
+    caption: str,
+    tables: Sequence[str] = (),
+    data: pd.DataFrame | None = None,
+    licence: str = "CC BY 4.0",
 ) -> Shown:
     """Turn a figure into what the page shows: SVG, caption, and its data.
 
@@ -247,26 +258,58 @@ def show(
         The finding of the figure in a sentence, for who cannot see it.
     caption
         What to see in it, for who can.
+    tables
+        Files below data/ that it was computed from; named under the caption.
     data
-        The numbers that are drawn; offered as CSV.
+        The numbers that are drawn; offered as CSV, beside the figure as SVG and PNG.
+    licence
+        Of the figure; named under the caption.
 
     Raises
     ------
     TifaError
-        For a name that is no anchor, or an alt text that says nothing.
+        For a name that is no anchor, an alt text that says nothing, a table that is not there.
 
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
     if len(alt.split()) < 5:
         raise TifaError(f"figure {name}: the alt text must say what the figure shows")
+    source = _source(name, tables, licence)
     svg = _svg(fig, name, alt)
     plt.close(fig)
-    parts = [f'<figure class="tifa-figure" id="fig-{name}">', svg]
-    parts.append(f"<figcaption>{html.escape(caption)}{_csv_link(name, data)}</figcaption></figure>")
+    parts = [
+        f'<figure class="tifa-figure" id="fig-{name}">',
+        svg,
+        f"<figcaption>{html.escape(caption)}",
+        source,
+        f'<span class="tifa-take">{_csv_link(name, data)}',
+        *(
+            f' <button type="button" class="tifa-button tifa-{kind.lower()}" '
+            f'data-name="{name}.{kind.lower()}" hidden>Figure ({kind})</button>'
+            for kind in ("SVG", "PNG")
+        ),
+        "</span></figcaption></figure>",
+    ]
     shown = Shown(name, "".join(parts))
     hand_over(f"figure:{name}", {"html": shown.html})
     return shown
+
+
+def _source(name: str, tables: Sequence[str], licence: str) -> str:
+    """Tables, version and licence in a line under the caption."""
+    data = data_folder() if tables else Path()
+    links = []
+    for table in tables:
+        if not (data / table).is_file():
+            raise TifaError(f"figure {name}: no table {table} in {data}")
+        # the site has the tables beside its pages, the repository beside its notebooks
+        short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
+        links.append(f'<a href="../data/{html.escape(table)}">{short}</a>')
+    label = "Tables" if len(links) > 1 else "Table"
+    named = f"{label}: {', '.join(links)}. " if links else ""
+    said = f"{named}Version {__version__}. {html.escape(licence)}."
+    return f' <span class="tifa-source">{said}</span>'
 
 
 def _csv_link(name: str, data: pd.DataFrame | None) -> str:
@@ -275,7 +318,8 @@ def _csv_link(name: str, data: pd.DataFrame | None) -> str:
     rows = data.to_csv(index=False, lineterminator="\n", float_format="%.6g")
     encoded = html.escape(rows)
     return (
-        f' <button type="button" class="tifa-csv" data-name="{name}.csv" hidden>Data (CSV)</button>'
+        '<button type="button" class="tifa-button tifa-csv" '
+        f'data-name="{name}.csv" hidden>Data (CSV)</button>'
         f'<template class="tifa-csv-rows">{encoded}</template>'
     )
 
