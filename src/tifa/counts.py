@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pandas as pd
 
@@ -51,7 +52,9 @@ def count_hits(
     return found.reindex(every, fill_value=0).join(bases, on=by).reset_index()
 
 
-def count_phrase(corpus: Corpus, phrase: str, *, by: str = "doc_id") -> pd.DataFrame:
+def count_phrase(
+    corpus: Corpus, phrase: str, *, by: str = "doc_id", data: Path | None = None
+) -> pd.DataFrame:
     """Count any phrase that the features of a corpus hold.
 
     A phrasebook entry is counted with all its wordings. Any other word is counted where the
@@ -66,6 +69,8 @@ def count_phrase(corpus: Corpus, phrase: str, *, by: str = "doc_id") -> pd.DataF
         The id of an entry ("mutual-trust"), a word ("trust"), or an n-gram ("mutual trust").
     by
         A column of the documents; for an n-gram that is no entry, only ``year``.
+    data
+        The data folder of the phrasebook, if :func:`tifa.data_folder` should not decide.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def count_phrase(corpus: Corpus, phrase: str, *, by: str = "doc_id") -> pd.DataF
     [1, 2]
 
     """
-    if phrase in {e.id for e in phrasebook().entries}:
+    if phrase in {e.id for e in phrasebook(data=data).entries}:
         return count_hits(corpus, by=by, entries=[phrase]).drop(columns="entry")
     documents = corpus.documents.reset_index(drop=True)
     bases = documents.groupby(by).agg(documents=("doc_id", "size"), words=("words", "sum"))

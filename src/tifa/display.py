@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -67,9 +68,22 @@ def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None
         values = table.iloc[:, position]
         number = pd.api.types.is_numeric_dtype(values)
         cells = [str(name), *(_cell(v, number, (formats or {}).get(name)) for v in values)]
-        width = max(map(len, cells))
-        columns.append([c.rjust(width) if number else c.ljust(width) for c in cells])
+        width = max(map(wide, cells))
+        gaps = [" " * (width - wide(c)) for c in cells]
+        columns.append([g + c if number else c + g for c, g in zip(cells, gaps, strict=True)])
     return "\n".join("  ".join(row).rstrip() for row in zip(*columns, strict=True))
+
+
+def wide(text: str) -> int:
+    """Columns that a string takes in a terminal; Chinese characters take two.
+
+    >>> wide("label"), wide("青花瓷")
+    (5, 6)
+    """
+    return sum(
+        0 if unicodedata.combining(c) else 1 + (unicodedata.east_asian_width(c) in "WF")
+        for c in text
+    )
 
 
 def frame_html(table: pd.DataFrame) -> str:

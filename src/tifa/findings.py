@@ -8,12 +8,16 @@ documents, say) is noted in the same way.
 from __future__ import annotations
 
 import html
+import json
 import math
 import re
 import string
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from tifa.corpus import data_folder
 from tifa.errors import TifaError
@@ -228,3 +232,48 @@ def percent(share: float) -> str:
     '6.3%'
     """
     return f"{plain(100 * share)}%"
+
+
+#: Columns of a table of findings that every such table has.
+NEEDED = ("id", "statement")
+
+
+def read_findings(data: Path) -> pd.DataFrame:
+    """Read the findings: data/findings.csv if it is there, else those of the site built last.
+
+    Parameters
+    ----------
+    data
+        The data folder; the site is looked for in _build/html beside it.
+
+    Returns
+    -------
+    One row a finding: ``id``, ``statement``, and what else the source says of it.
+
+    Raises
+    ------
+    TifaError
+        Where there is neither, or it holds no findings.
+
+    """
+    table = data / "findings.csv"
+    site = data.parent / "_build" / "html" / "findings.json"
+    path = table if table.is_file() else site
+    if not path.is_file():
+        raise TifaError(
+            "no findings yet: they are computed when the book is built (make book)", where=site
+        )
+    try:
+        if path is table:
+            found = pd.read_csv(path, dtype="str", keep_default_na=False)
+        else:
+            found = pd.DataFrame(json.loads(path.read_text("utf-8")))
+            found = found.drop(columns=["tables", "values"], errors="ignore")
+    except (ValueError, OSError) as error:
+        raise TifaError(
+            f"no table of findings ({error}); build the book again", where=path
+        ) from None
+    for name in NEEDED:
+        if name not in found.columns:
+            raise TifaError(f"no column {name!r}; build the book again", where=path)
+    return found

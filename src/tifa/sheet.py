@@ -255,7 +255,7 @@ def check_place(path: Path, *, force: bool = False) -> None:
     tree = next((p for p in place.parents if (p / ".git").exists()), None)
     if tree is not None and not _ignored(place, tree):
         raise TifaError(
-            f"a sheet holds full text, and git does not ignore this place in {tree}; write it "
+            f"this is full text, and git does not ignore this place in {tree}; write it "
             "to a folder outside, or to one that .gitignore names, such as data/texts",
             where=path,
         )

@@ -6,6 +6,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from datetime import date
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -52,6 +53,7 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
         "author": _quoted(author or "The author"),
         "name": name,
         "version": __version__,
+        "year": str(date.today().year),
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)

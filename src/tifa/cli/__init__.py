@@ -12,6 +12,7 @@ from tifa.cli.annotation import agreement_command, annotate_command, evaluate_co
 from tifa.cli.features import extract_command
 from tifa.cli.findings import findings_command
 from tifa.cli.lexicon import phrases_command
+from tifa.cli.look import count_command, findings_command, kwic_command
 from tifa.cli.study import add_command, new_command
 from tifa.errors import TifaError
 
@@ -26,6 +27,9 @@ app.command("new")(new_command)
 app.command("add")(add_command)
 app.command("extract")(extract_command)
 app.command("phrases")(phrases_command)
+app.command("count")(count_command)
+app.command("kwic")(kwic_command)
+app.command("findings")(findings_command)
 app.command("annotate")(annotate_command)
 app.command("agreement")(agreement_command)
 app.command("evaluate")(evaluate_command)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +9,7 @@ import pandas as pd
 import typer
 
 from tifa.annotation import FUNCTIONS, agreement_table, gold, read_codes, read_units
-from tifa.cli.options import Data, Texts, read_corpus
+from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
 from tifa.corpus import data_folder
 from tifa.datapackage import package, write_package
 from tifa.display import plain_table
@@ -22,14 +21,6 @@ from tifa.stats import macro_f1
 from tifa.stats.bootstrap import SEED
 from tifa.store import read_table, write_file
 from tifa.texts import texts_folder
-
-
-class Format(StrEnum):
-    """How a table is printed."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
 
 
 def annotate_command(
@@ -83,7 +74,7 @@ def agreement_command(
     sheets: Annotated[
         list[Path], typer.Argument(help="Filled sheets, or tables of codes.", metavar="SHEET...")
     ],
-    form: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TEXT,
+    form: Form = Format.TEXT,
 ) -> None:
     """Report how far annotators agree, code by code; any number of them, gaps allowed.
 
@@ -93,10 +84,8 @@ def agreement_command(
     if codes.drop(columns=["unit", "annotator"]).isna().all(axis=None):
         raise TifaError("no code in these files; fill in the annotator and 0 or 1")
     table = agreement_table(codes)
-    if form is Format.CSV:
-        typer.echo(table.to_csv(index=False, lineterminator="\n"), nl=False)
-    elif form is Format.JSON:
-        typer.echo(table.to_json(orient="records", indent=1, double_precision=15))
+    if form is not Format.TEXT:
+        print_table(table, form)
     else:
         decimals = dict.fromkeys(["agreement", "alpha", "low", "high"], "{:.3f}")
         shown = table.drop(columns=["draws", "undefined", "level"])

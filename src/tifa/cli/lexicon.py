@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import pandas as pd
 import typer
 
-from tifa.cli.options import Data
+from tifa.cli.options import Data, Form, Format, print_table
 from tifa.corpus import data_folder
 from tifa.errors import TifaError
 from tifa.lexicon import read_phrasebook
@@ -14,15 +15,32 @@ from tifa.lexicon import read_phrasebook
 
 def phrases_command(
     family: Annotated[str, typer.Option(help="Only this family.", metavar="ID")] = "",
+    form: Form = Format.TEXT,
     data: Data = None,
 ) -> None:
-    """List the phrasebook: id, label, Chinese; tab-separated.
+    """List the phrasebook: id, label, Chinese; tab-separated, or with more as CSV or JSON.
 
     Example: `tifa phrases --family sco`
     """
     book = read_phrasebook((data or data_folder()) / "lexicon" / "phrases.yml")
     if family and family not in book.families:
         raise TifaError(f"no family {family!r}; there is: {', '.join(book.families)}")
-    for entry in book.entries:
-        if not family or entry.family == family:
-            typer.echo(f"{entry.id}\t{entry.label}\t{entry.zh}")
+    entries = [e for e in book.entries if not family or e.family == family]
+    if form is not Format.TEXT:
+        rows = [
+            {
+                "entry": e.id,
+                "label": e.label,
+                "zh": e.zh,
+                "pinyin": e.pinyin,
+                "gloss": e.gloss,
+                "family": e.family,
+                "role": book.families[e.family].role,
+                "wordings": "; ".join(p for v in e.variants for p in v.patterns),
+            }
+            for e in entries
+        ]
+        print_table(pd.DataFrame(rows), form)
+        return
+    for entry in entries:
+        typer.echo(f"{entry.id}\t{entry.label}\t{entry.zh}")

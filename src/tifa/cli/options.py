@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
+from tifa.annotation import safe_cell
+from tifa.display import plain_table
 from tifa.metadata import Overlay, States, read_overlay
 from tifa.texts import Document, Place, Reading, find_texts, read
 
@@ -19,6 +23,46 @@ Texts = Annotated[
     Path | None,
     typer.Option(help="Folder or archive of the texts; else TIFA_TEXTS/CORPUS.", metavar="PATH"),
 ]
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    TEXT = "text"
+    CSV = "csv"
+    JSON = "json"
+
+
+Form = Annotated[Format, typer.Option("--format", help="What to print.")]
+
+
+def print_table(
+    table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
+) -> None:
+    """Print a table as text, as CSV that no spreadsheet program computes, or as JSON."""
+    if form is Format.JSON:
+        typer.echo(
+            table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
+        )
+        return
+    names = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
+    if form is Format.CSV:
+        safe = table.assign(**{c: table[c].map(_safe) for c in names})
+        typer.echo(safe.to_csv(index=False, lineterminator="\n"), nl=False)
+        return
+    # what a text holds must not steer the terminal
+    quiet = table.assign(**{c: table[c].map(_quiet) for c in names})
+    typer.echo(plain_table(quiet, formats=formats))
+
+
+def _safe(value: object) -> object:
+    return safe_cell(value) if isinstance(value, str) else value
+
+
+def _quiet(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return "".join(c if c.isprintable() else " " for c in value)
 
 
 def read_corpus(

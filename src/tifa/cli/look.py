@@ -1,0 +1,195 @@
+"""Commands that look into features, findings and texts; they print and write nothing."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
+from tifa.concordance import Line, keyword_in_context
+from tifa.corpus import data_folder, load
+from tifa.counts import count_phrase
+from tifa.display import wide
+from tifa.errors import TifaError
+from tifa.findings import plain, read_findings
+from tifa.lexicon import Entry, Phrasebook, read_phrasebook
+from tifa.patterns import parse
+from tifa.sheet import check_place
+from tifa.stats import rates, shares
+from tifa.stats.rates import PER
+from tifa.words import fold
+
+CorpusName = Annotated[
+    str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")
+]
+
+
+def count_command(
+    phrase: Annotated[str, typer.Argument(help="An entry, its label, a word, or an n-gram.")],
+    corpus: CorpusName,
+    by: Annotated[
+        str,
+        typer.Option(help="A column of the documents: year, country, source, doc_id ..."),
+    ] = "",
+    top: Annotated[
+        int | None, typer.Option(min=1, help="Only the groups with the most hits.")
+    ] = None,
+    form: Form = Format.TEXT,
+    data: Data = None,
+) -> None:
+    """Count a phrase in the features of a corpus; no text is needed.
+
+    The rate is per 10,000 words. Intervals: of the share of documents by Wilson, of a document's
+    rate exact Poisson.
+
+    Example: `tifa count "win-win cooperation" --corpus ungdc --by country --top 10`
+    """
+    data = data or data_folder()
+    features = load(corpus, data=data)
+    entry = _entry(read_phrasebook(data / "lexicon" / "phrases.yml"), phrase)
+    if by and by not in features.documents.columns:
+        raise TifaError(f"no column {by!r}; there is: {', '.join(features.documents.columns)}")
+    sought = entry.id if entry else phrase
+    if by:
+        table = count_phrase(features, sought, by=by, data=data)
+        without = int(features.documents[by].isna().sum())
+        if without:
+            typer.echo(f"{without:,} documents without {by} are left out", err=True)
+    else:
+        ngram = entry is None and "ngrams" in features.tables
+        table = count_phrase(features, sought, by="year" if ngram else "doc_id", data=data)
+        table = table[["n", "docs", "documents", "words"]].sum().to_frame().T
+        table.insert(0, "corpus", corpus)
+    if entry and fold(phrase) != fold(entry.id):
+        wordings = [p for v in entry.variants for p in v.patterns]
+        typer.echo(f"phrasebook entry {entry.id}: {'; '.join(wordings)}", err=True)
+    table = rates(table)
+    if by != "doc_id":
+        share = shares(table.assign(n=table["docs"]))
+        table = table.drop(columns=["low", "high"]).assign(
+            share=share["share"], low=share["low"], high=share["high"]
+        )
+    if top is not None:
+        table = table.sort_values("n", ascending=False, kind="stable").head(top)
+    if by == "year":
+        table = table.astype({"year": int}).astype({"year": str})
+    decimals = dict.fromkeys(["low", "high"], "{:.2f}" if by == "doc_id" else "{:.1%}")
+    print_table(table, form, formats={"rate": "{:.2f}", "share": "{:.1%}", **decimals})
+    if form is Format.TEXT:
+        what = "rate" if by == "doc_id" else "share"
+        typer.echo(f"\nrate: per {PER:,} words; low, high: 95% interval of the {what}", err=True)
+
+
+def _entry(book: Phrasebook, phrase: str) -> Entry | None:
+    """The entry of this id, label or wording; none where the phrase is no entry."""
+    sought = fold(phrase).replace("-", " ")
+    for entry in book.entries:
+        if sought == entry.id.replace("-", " "):
+            return entry
+    for entry in book.entries:
+        wordings = [entry.label, entry.zh, *(p for v in entry.variants for p in v.patterns)]
+        if sought in [fold(w).replace("-", " ") for w in wordings if w]:
+            return entry
+    return None
+
+
+def kwic_command(
+    phrase: Annotated[
+        str, typer.Argument(help="An entry, or words by the grammar of the phrasebook.")
+    ],
+    corpus: CorpusName,
+    window: Annotated[int, typer.Option(min=0, max=100, help="Words to each side.")] = 8,
+    most: Annotated[
+        int | None, typer.Option("--most", min=1, help="Stop after so many lines.")
+    ] = None,
+    form: Form = Format.TEXT,
+    texts: Texts = None,
+    data: Data = None,
+) -> None:
+    """Show a phrase in its context, from the texts themselves; it only prints.
+
+    What it prints is text that may be protected: not for a file that git tracks.
+
+    Example: `tifa kwic "shared future" --corpus xi --window 6`
+    """
+    data = data or data_folder()
+    entry = _entry(read_phrasebook(data / "lexicon" / "phrases.yml"), phrase)
+    wordings = [p for v in entry.variants for p in v.patterns] if entry else [phrase.lower()]
+    patterns = [parse(w) for w in wordings]
+    overlay, documents = read_corpus(corpus, data, texts)
+    if overlay.rights == "closed":
+        raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
+    _check_output()
+    lines = list(islice(keyword_in_context(documents, patterns, window=window), most))
+    if form is not Format.TEXT:
+        print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
+        return
+    place = max((wide(f"{x.doc_id}:{x.sentence}") for x in lines), default=0)
+    left = max((wide(x.left) for x in lines), default=0)
+    for x in lines:
+        name = f"{x.doc_id}:{x.sentence}"
+        shown = (
+            f"{name}{' ' * (place - wide(name))}  {' ' * (left - wide(x.left))}{x.left} "
+            f"[{x.hit}] {x.right}"
+        )
+        typer.echo("".join(c if c.isprintable() else " " for c in shown).rstrip())
+    more = " (there may be more: --most)" if len(lines) == most else ""
+    typer.echo(f"lines: {len(lines):,}{more}", err=True)
+
+
+def _check_output() -> None:
+    """Refuse to be sent into a file that git would track, as far as the system tells."""
+    try:
+        into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
+        path = Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink() if into_file else None
+    except (OSError, ValueError):
+        return
+    if path is not None:
+        check_place(path, force=True)
+
+
+def findings_command(
+    which: Annotated[
+        list[str] | None, typer.Argument(help="Only these.", metavar="[ID]...")
+    ] = None,
+    form: Form = Format.TEXT,
+    data: Data = None,
+) -> None:
+    """List the findings of the book: the sentence, the estimate with its interval, n.
+
+    They are read from data/findings.csv, or from the site that was built last.
+
+    Example: `tifa findings F2.1 F2.3`
+    """
+    table = read_findings(data or data_folder())
+    for name in which or []:
+        if name not in set(table["id"]):
+            raise TifaError(f"no finding {name!r}; there is: {', '.join(table['id'])}")
+    if which:
+        table = table[table["id"].isin(which)]
+    if form is not Format.TEXT:
+        print_table(table, form)
+        return
+    for row in table.astype("object").fillna("").to_dict("records"):
+        said = {k: _number(row.get(k, "")) for k in ("estimate", "low", "high", "n")}
+        gone = " (withdrawn)" if row.get("status") == "withdrawn" else ""
+        limits = f" (95% interval {said['low']} to {said['high']})" if said["low"] else ""
+        typer.echo(f"{row['id']}{gone}  {row['statement']}")
+        typer.echo(
+            f"      {said['estimate']} {row.get('unit', '')}{limits}; "
+            f"n = {said['n']} {row.get('n_of', '')}"
+        )
+
+
+def _number(value: object) -> str:
+    try:
+        return plain(float(str(value))) if value != "" else ""
+    except ValueError:
+        return str(value)
