@@ -38,7 +38,7 @@ features: setup ## count the texts again (needs TIFA_TEXTS)
 	for corpus in briefing xi ungdc; do $(BIN)/tifa extract $$corpus || exit; done
 
 findings: book ## bring data/findings.csv up to date and show what changed
-	$(BIN)/tifa findings
+	$(BIN)/tifa snapshot
 
 metadata: setup ## write .zenodo.json again from CITATION.cff
 	$(BIN)/python -m tifa.citation

@@ -110,7 +110,7 @@ def test_the_command_writes_shows_and_checks(run_cli, make_data, tmp_path):
         ledger.write_text(json.dumps([finding | changed]))
 
     record()
-    asked = ("findings", str(ledger), "--data", str(data))
+    asked = ("snapshot", str(ledger), "--data", str(data))
     assert run_cli(*asked, "--check").code == 1
     assert not (data / "findings.csv").exists()
     assert "F1.1: new" in run_cli(*asked).out

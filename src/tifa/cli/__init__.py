@@ -10,9 +10,9 @@ import typer
 from tifa import __version__
 from tifa.cli.annotation import agreement_command, annotate_command, evaluate_command
 from tifa.cli.features import extract_command
-from tifa.cli.findings import findings_command
 from tifa.cli.lexicon import phrases_command
 from tifa.cli.look import count_command, findings_command, kwic_command
+from tifa.cli.snapshot import snapshot_command
 from tifa.cli.study import add_command, new_command
 from tifa.errors import TifaError
 
@@ -30,10 +30,10 @@ app.command("phrases")(phrases_command)
 app.command("count")(count_command)
 app.command("kwic")(kwic_command)
 app.command("findings")(findings_command)
+app.command("snapshot")(snapshot_command)
 app.command("annotate")(annotate_command)
 app.command("agreement")(agreement_command)
 app.command("evaluate")(evaluate_command)
-app.command("findings")(findings_command)
 
 
 @app.callback(invoke_without_command=True)

@@ -15,7 +15,7 @@ from tifa.snapshot import differences, read_built, read_snapshot, to_csv, update
 from tifa.store import write_file
 
 
-def findings_command(
+def snapshot_command(
     built: Annotated[
         Path, typer.Argument(help="The findings.json of the built site.", show_default=True)
     ] = Path("_build/html/findings.json"),
@@ -28,7 +28,7 @@ def findings_command(
 
     A finding that is no longer computed stays, as withdrawn: its number is never used again.
 
-    Example: `tifa findings --check`
+    Example: `tifa snapshot --check`
     """
     data = data or data_folder()
     path = data / "findings.csv"
