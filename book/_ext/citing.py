@@ -15,8 +15,11 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
 
 from tifa.citation import Item, Work, bibtex, csl, plain, read_work, ris
 
@@ -36,16 +39,29 @@ def the_date(app: Sphinx) -> str:
 
 def source_date(root: Path, released: str) -> str:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if not epoch and (root / ".git").exists():
-        log = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
-        try:
-            epoch = subprocess.run(log, capture_output=True, text=True, check=True).stdout.strip()
-        except (OSError, subprocess.CalledProcessError):
-            epoch = ""
+    epoch = epoch or git(root, "log", "-1", "--format=%ct")
     # 0 is what the Makefile says where there is no history
     return (
         datetime.fromtimestamp(int(epoch), UTC).date().isoformat() if int(epoch or 0) else released
     )
+
+
+def git(root: Path, *asked: str) -> str:
+    """What git says of the source; empty where it is not a checkout."""
+    if not (root / ".git").exists():
+        return ""
+    command = ["git", "-C", str(root), *asked]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+
+
+def the_commit(root: Path) -> str:
+    """The commit that is built; said where files differ from it."""
+    commit = git(root, "rev-parse", "HEAD")
+    changed = commit and git(root, "status", "--porcelain", "--untracked-files=no")
+    return f"{commit}, with changes" if changed else commit
 
 
 def address(app: Sphinx, page: str, anchor: str = "") -> str:
@@ -84,7 +100,13 @@ def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
     It opens and closes, and every citation can be selected, without any script.
     """
     named = f' id="{id}"' if id else ""
-    parts = [f'<details class="tifa-cite"{named}><summary>{escape(summary)}</summary>']
+    head = f'<details class="tifa-cite"{named}><summary>{escape(summary)}</summary>'
+    return f"{head}{fields(made, file)}</details>"
+
+
+def fields(made: dict[str, str], file: str) -> str:
+    """Citations one below the other, each with its buttons."""
+    parts = []
     for name, text in made.items():
         label = FORMATS[name]
         parts.append(f'<div class="tifa-citation" data-name="{escape(file)}">')
@@ -100,7 +122,7 @@ def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
             )
         parts.append('<span role="status"></span></p>')
         parts.append(f"<pre>{escape(text)}</pre></div>")
-    return "".join([*parts, "</details>"])
+    return "".join(parts)
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
@@ -109,10 +131,38 @@ def set_imprint(app: Sphinx, config: Config) -> None:
         "work": repr(work),
         "date": source_date(Path(app.srcdir), work.released),
         "address": os.environ.get("TIFA_SITE_URL", ""),
+        "commit": the_commit(Path(app.srcdir)),
     }
+
+
+class CitationDirective(SphinxDirective):
+    """The citation of the whole work, in text and BibTeX."""
+
+    def run(self) -> list[nodes.Node]:
+        app = self.env.app
+        prints_imprint(self.env)
+        item = Item("work", "", url=address(app, "book/index"), date=the_date(app))
+        made = citations(the_work(app), item)
+        return [nodes.raw("", fields(made, "shanghai-spirit"), format="html")]
+
+
+def prints_imprint(env: BuildEnvironment) -> None:
+    """The page shows version, date or commit: it is read again when one of them changes."""
+    env.__dict__.setdefault("tifa_imprint_pages", set()).add(env.docname)
+
+
+def outdated(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    before = getattr(env, "tifa_imprint_seen", None)
+    env.tifa_imprint_seen = app.config.tifa_imprint
+    pages = getattr(env, "tifa_imprint_pages", set())
+    return sorted(pages & env.found_docs) if before != app.config.tifa_imprint else []
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_config_value("tifa_imprint", {}, "html", [dict])
+    app.add_directive("cite-the-work", CitationDirective)
     app.connect("config-inited", set_imprint)
+    app.connect("env-get-outdated", outdated)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -8,6 +8,7 @@ printed.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -279,8 +280,14 @@ def make_anchor(finding_id: str) -> str:
 
 
 def rewrite_users(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Pages that show the ledger are written anew whenever any page was read."""
-    return sorted(_users(env) & env.found_docs)
+    """Pages that show the ledger are written anew whenever anything in it changed."""
+    ledger = read_ledger(app)
+    pages = {f["page"] for f in ledger.findings.values()}
+    titles = sorted((page, env.titles[page].astext()) for page in pages if page in env.titles)
+    now = hashlib.sha256(repr((ledger, titles)).encode()).hexdigest()
+    before = getattr(env, "tifa_ledger_seen", None)
+    env.tifa_ledger_seen = now
+    return sorted(_users(env) & env.found_docs) if before != now else []
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:

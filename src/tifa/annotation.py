@@ -226,7 +226,7 @@ def agreement_table(
     columns
         The codes wanted; if none are given, all columns but those of :data:`ABOUT`.
     draws, seed, level
-        Of the bootstrap, as for :func:`tifa.stats.krippendorff_alpha`.
+        Of the bootstrap, as for :func:`tifa.stats.agreement.krippendorff_alpha`.
 
     Returns
     -------
@@ -244,7 +244,7 @@ def agreement_table(
 
     References
     ----------
-    As for :func:`tifa.stats.krippendorff_alpha`.
+    As for :func:`tifa.stats.agreement.krippendorff_alpha`.
 
     Examples
     --------

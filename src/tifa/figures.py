@@ -45,7 +45,9 @@ COLOURS = {
     "green": "#2c7048",
     "violet": "#6b4fa0",
 }
+#: Colours of series, in their order; each has its own marker.
 SERIES = ["red", "blue", "gold", "green", "violet"]
+#: Markers of series, in the same order.
 MARKERS = ["o", "s", "D", "^", "v"]
 
 #: Inches: narrow enough to be read on a phone.

@@ -1,0 +1,209 @@
+"""Describe the built site as an RO-Crate: ro-crate-metadata.json at its root.
+
+By RO-Crate 1.1 and Process Run Crate 0.5: the pages, the data with their hashes, and each run
+of a notebook as an action: instrument, inputs, outputs. Its time is that of the source, so that
+two builds compare equal; true times stand in _build/run-log.json.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from citing import the_date, the_work
+from ledger import make_anchor, read_ledger
+from sphinx.application import Sphinx
+
+import tifa
+from tifa.citation import Work
+from tifa.store import sha256
+
+NAME = "ro-crate-metadata.json"
+CONTEXT = [
+    "https://w3id.org/ro/crate/1.1/context",
+    {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"},
+]
+CRATE = "https://w3id.org/ro/crate/1.1"
+PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
+CC_BY = "https://creativecommons.org/licenses/by/4.0/"
+MEDIA = {
+    ".csv": "text/csv",
+    ".html": "text/html",
+    ".json": "application/json",
+    ".md": "text/markdown",
+    ".parquet": "application/vnd.apache.parquet",
+    ".yml": "application/yaml",
+}
+_TABLE = re.compile(r'href="\.\./data/([^"]+)"')
+
+Entity = dict[str, Any]
+
+
+def described(site: Path) -> list[str]:
+    """Paths of what the crate describes: pages, data, ledger."""
+    pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
+    data = [p for p in (site / "data").rglob("*") if p.is_file()]
+    found = [*pages, *data, site / "findings.json"]
+    return sorted(p.relative_to(site).as_posix() for p in found)
+
+
+def crate(site: Path, work: Work, date: str, runs: list[Entity], titles: dict[str, str]) -> Entity:
+    """The crate as JSON-LD.
+
+    Parameters
+    ----------
+    site
+        The built site; its files are hashed.
+    work, date
+        What CITATION.cff says, and the date of the source.
+    runs
+        Actions and their instruments, of :func:`run`.
+    titles
+        Page to its title.
+
+    """
+    package = json.loads((site / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    resources = {f"data/{r['path']}": r for r in package["resources"]}
+    files = [_file(site, name, resources.get(name), titles) for name in described(site)]
+    authors = [_author(place, author) for place, author in enumerate(work.authors)]
+    root: Entity = {
+        "@id": "./",
+        "@type": "Dataset",
+        "name": work.title,
+        "description": work.abstract,
+        "version": work.version,
+        "license": {"@id": CC_BY},
+        "author": _refs(authors),
+        "keywords": list(work.keywords),
+        "conformsTo": {"@id": PROFILE},
+        "hasPart": _refs(files),
+        "mentions": [{"@id": r["@id"]} for r in runs if r["@type"] == "CreateAction"],
+    }
+    if date:
+        root["datePublished"] = date
+    if work.doi:
+        root["identifier"] = f"https://doi.org/{work.doi}"
+    licences = {f["license"]["@id"] for f in files if "license" in f} | {CC_BY}
+    return {
+        "@context": CONTEXT,
+        "@graph": [
+            {
+                "@id": NAME,
+                "@type": "CreativeWork",
+                "conformsTo": {"@id": CRATE},
+                "about": {"@id": "./"},
+            },
+            root,
+            {
+                "@id": PROFILE,
+                "@type": "CreativeWork",
+                "name": "Process Run Crate",
+                "version": "0.5",
+            },
+            *authors,
+            *({"@id": uri, "@type": "CreativeWork", "name": uri} for uri in sorted(licences)),
+            *files,
+            *runs,
+        ],
+    }
+
+
+def run(
+    page: str, title: str, notebook: Path, inputs: set[str], findings: list[str], date: str
+) -> list[Entity]:
+    """One run of a notebook: the action and its instrument."""
+    instrument = {
+        "@id": f"#{page}.ipynb",
+        "@type": ["SoftwareApplication", "SoftwareSourceCode"],
+        "name": f"{page}.ipynb",
+        "sha256": sha256(notebook),
+        "programmingLanguage": "Python",
+        "softwareRequirements": {"@id": "#tifa"},
+        "version": tifa.__version__,
+    }
+    action = {
+        "@id": f"#run-{page.rpartition('/')[2]}",
+        "@type": "CreateAction",
+        "name": f"Run of {page}.ipynb: {title}",
+        "instrument": {"@id": instrument["@id"]},
+        "object": [{"@id": f"data/{name}"} for name in sorted(inputs)],
+        "result": [{"@id": f"{page}.html"}, *({"@id": f} for f in findings)],
+        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+    }
+    if date:
+        action["endTime"] = date
+    return [action, instrument]
+
+
+def _file(site: Path, name: str, resource: Entity | None, titles: dict[str, str]) -> Entity:
+    path = site / name
+    made: Entity = {
+        "@id": name,
+        "@type": "File",
+        "name": titles.get(name.removesuffix(".html"), name),
+        "encodingFormat": MEDIA.get(path.suffix, "application/octet-stream"),
+        "contentSize": str(path.stat().st_size),
+        "sha256": sha256(path),
+    }
+    if resource:
+        made["name"] = resource["title"]
+        made["license"] = {"@id": resource["licenses"][0]["path"]}
+        if resource.get("description"):
+            made["description"] = resource["description"]
+    return made
+
+
+def _author(place: int, author: Any) -> Entity:
+    kind = "Organization" if author.name else "Person"
+    return {"@id": author.orcid or f"#author-{place + 1}", "@type": kind, "name": author.full}
+
+
+def _refs(entities: list[Entity]) -> list[Entity]:
+    return [{"@id": e["@id"]} for e in entities]
+
+
+def write_crate(app: Sphinx, error: Exception | None) -> None:
+    if error is not None or app.builder.format != "html":
+        return
+    site, work, date = Path(app.outdir), the_work(app), the_date(app)
+    titles = {doc: node.astext() for doc, node in app.env.titles.items()}
+    ledger = read_ledger(app)
+    inputs: dict[str, set[str]] = {}
+    findings: dict[str, list[Entity]] = {}
+    for finding in ledger.findings.values():
+        page = finding["page"]
+        inputs.setdefault(page, set()).update(finding["tables"])
+        findings.setdefault(page, []).append(
+            {
+                "@id": f"book/findings.html#{make_anchor(finding['id'])}",
+                "@type": "CreativeWork",
+                "name": finding["id"],
+                "text": finding["statement"],
+            }
+        )
+    runs: list[Entity] = [
+        {
+            "@id": "#tifa",
+            "@type": "SoftwareApplication",
+            "name": "tifa",
+            "version": tifa.__version__,
+        }
+    ]
+    for page in sorted(d for d in titles if app.env.doc2path(d).endswith(".ipynb")):
+        html = (site / f"{page}.html").read_text(encoding="utf-8")
+        used = inputs.get(page, set()) | set(_TABLE.findall(html))
+        notebook = Path(app.env.doc2path(page))
+        own = findings.get(page, [])
+        runs += run(page, titles[page], notebook, used, [f["@id"] for f in own], date)
+        runs += own
+    made = crate(site, work, date, runs, titles)
+    text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    (site / NAME).write_text(text, encoding="utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    # after all that it describes is written
+    app.connect("build-finished", write_crate, priority=900)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
