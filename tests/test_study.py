@@ -248,7 +248,7 @@ def test_commands_that_look(counted: Path, run_cli: Run) -> None:
         ("labels", 2, 1, 12)
     ]
     top = run_cli("count", "year", "--corpus=labels", "--by=year", "--top=1", "--format=csv", *data)
-    assert top.out.splitlines()[1].startswith("2023,")
+    assert top.out.splitlines()[1].startswith("2021,2,2,4,")
     assert "1 documents without year are left out" in top.err
     for wrong in (["zebra crossing"], ["drum", "--by", "hue"]):
         ran = run_cli("count", *wrong, "--corpus=labels", *data)

@@ -1,6 +1,9 @@
 """The public address of the site: one setting, TIFA_SITE_URL.
 
-Where it is empty, whatever needs it (canonical links, sitemap, Open Graph) is left out.
+Where it is empty, whatever needs it (canonical links, sitemap, Open Graph) is left out. In the
+same way TIFA_REPOSITORY_URL, the public address of the repository, gives every notebook a button
+that opens it on Binder; without it there is none. Colab has no button: it would open a notebook
+without the library and the data.
 """
 
 from __future__ import annotations
@@ -19,7 +22,22 @@ def set_address(app: Sphinx, config: Config) -> None:
     config.ogp_enable_meta_description = False  # page_metadata.py writes it
 
 
+def set_launch_buttons(app: Sphinx, config: Config) -> None:
+    config.html_theme_options = {
+        **config.html_theme_options,
+        "repository_url": os.environ["TIFA_REPOSITORY_URL"].rstrip("/"),
+        "repository_branch": os.environ.get("TIFA_REPOSITORY_BRANCH", "main"),
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        },
+    }
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
+    if os.environ.get("TIFA_REPOSITORY_URL"):
+        # before the theme reads its options
+        app.connect("config-inited", set_launch_buttons, priority=100)
     if os.environ.get("TIFA_SITE_URL"):
         app.connect("config-inited", set_address, priority=100)
         app.setup_extension("sphinx_sitemap")

@@ -132,7 +132,10 @@ def add_command(
         typer.echo(line)
     for field, name in overlay.columns.items():
         typer.echo(f"{field}: column {name!r}" if name else f"{field}: left out")
-    typer.echo(f"{corpus}: {reading.taken:,} documents, {words:,} characters -> {path}")
+    typer.echo(
+        f"{corpus}: {reading.taken:,} documents, {words:,} characters -> "
+        f"{path.relative_to(data.parent)}"
+    )
     if rights == "closed":
         typer.echo("closed: tifa extract will write nothing of it")
     else:
