@@ -1,6 +1,6 @@
 """The one door through which full text enters: readers of folders and of the UN archive.
 
-Other sources (HTML, CSV, Parquet, JSON Lines) have their readers in :mod:`tifa.readers`.
+Other sources (HTML, CSV, Parquet, JSON Lines) have their readers in ``tifa.readers``.
 
 Nothing is unpacked to disk, and nothing of what is read here is ever written by this module.
 """
