@@ -30,7 +30,25 @@ def name_folds(
         context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
 
 
+def name_sidebar_folds(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """The arrow that opens a part of the sidebar has no words: it gets a name."""
+    tree = context.get("generate_toctree_html")
+    if tree is None:
+        return
+
+    def named(*args: Any, **options: Any) -> str:
+        return str(tree(*args, **options)).replace(
+            "<summary>", '<summary aria-label="Pages under this one">'
+        )
+
+    context["generate_toctree_html"] = named
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(PlainBibliography)
     app.connect("html-page-context", name_folds)
+    # after the theme has put its functions there
+    app.connect("html-page-context", name_sidebar_folds, priority=900)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

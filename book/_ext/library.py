@@ -24,8 +24,15 @@ def print_types(
 def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
+    app.config.autodoc_default_options = {"no-value": True}
     app.config.autodoc_member_order = "bysource"
     app.config.autodoc_typehints_format = "short"
+    # said by their short names, as the source says them
+    app.config.autodoc_type_aliases = {
+        "npt.ArrayLike": "ArrayLike",
+        "npt.NDArray[np.float64]": "Floats",
+        "Floats": "Floats",
+    }
     app.config.add_module_names = False
     app.config.napoleon_google_docstring = False
     app.config.napoleon_use_rtype = False
