@@ -359,7 +359,14 @@ def test_a_page_is_read_as_it_declares(make_data: Make, content: bytes, text: st
 
 def test_a_page_that_declares_nonsense_is_skipped(make_data: Make) -> None:
     setting = folder(
-        make_data, {"a.html": b'<meta charset="x-own"><p>Jar', "b.html": b"<p>S\xe8vres"}
+        make_data,
+        {
+            "a.html": b'<meta charset="x-own"><p>Jar',
+            "b.html": b"<p>S\xe8vres",
+            "c.html": "<p>Jar".encode("utf-16-le"),
+        },
     )
-    with pytest.raises(TifaError, match="save it as UTF-8"):
+    with pytest.raises(TifaError, match="not x-own, as the page says") as error:
         list(read(setting.source, read_overlay(setting.overlay)))
+    assert "1: not UTF-8; save it" in str(error.value)
+    assert "1: holds NUL bytes (UTF-16?)" in str(error.value)

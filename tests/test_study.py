@@ -18,6 +18,7 @@ import pytest
 from conftest import DATA, ROOT, Ran, snapshot
 
 from tifa.corpus import load
+from tifa.errors import TifaError
 from tifa.lexicon import read_frames, read_phrasebook
 from tifa.metadata import read_overlay
 from tifa.notebook import run
@@ -241,8 +242,8 @@ def test_commands_that_look(counted: Path, run_cli: Run) -> None:
     assert count.out.splitlines()[0].split() == (
         ["genre", "n", "docs", "documents", "words", "rate", "share", "low", "high"]
     )
-    east = count.out.splitlines()[1].split()
-    assert east[:4] == ["East", "3", "2", "6"]
+    counts = {line.split("  ")[0]: line.split()[2:5] for line in count.out.splitlines()[1:]}
+    assert counts == {"West $": ["1", "1", "6"], "东 East": ["3", "2", "6"]}
     rows = json.loads(run_cli("count", "drum", "--corpus=labels", "--format=json", *data).out)
     assert [(r["corpus"], r["n"], r["docs"], r["documents"]) for r in rows] == [
         ("labels", 2, 1, 12)
@@ -327,6 +328,32 @@ def test_findings_of_a_table_and_of_a_site(run_cli: Run, study: Path) -> None:
     assert "no column 'id'" in run_cli("findings", *data).err
 
 
+def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path: Path) -> None:
+    with pytest.raises(TifaError, match="no parameter 'corpora'; there is: corpus"):
+        run(NOTEBOOKS[0], corpora="labels")
+    with pytest.raises(TifaError, match="no notebook"):
+        run(LABELS / "labels.csv")
+    bare = tmp_path / "bare.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]), bare)
+    with pytest.raises(TifaError, match="no cell is tagged parameters"):
+        run(bare, x=2)
+
+
+def test_what_a_notebook_is_given_reaches_it(tmp_path: Path) -> None:
+    path = tmp_path / "a b.ipynb"
+    cells = [
+        nbformat.v4.new_code_cell("x = 1\ny = 'a'", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("print(x, y)"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    before = path.read_bytes()
+    ran = run(path, tmp_path / "out" / "b.ipynb", x="it's", y=[1, "气"])
+    assert ran.cells[-1].outputs[0]["text"] == "it's [1, '气']\n"
+    assert path.read_bytes() == before
+    written = nbformat.read(tmp_path / "out" / "b.ipynb", as_version=4)
+    assert written.cells[1].source == ran.cells[1].source
+
+
 @pytest.mark.slow
 def test_the_book_builds(counted: Path) -> None:
     book = Path(sys.executable).with_name("jupyter-book")
@@ -335,6 +362,9 @@ def test_the_book_builds(counted: Path) -> None:
     page = (counted / "_build" / "html" / "notebooks" / "02-phrases.html").read_text("utf-8")
     assert '<figure class="tifa-figure" id="fig-phrases-by-group">' in page
     assert "common heritage" in page
+    # labels that our fonts lack, and signs that are no mathematics
+    for label in ("东 East", "West $"):
+        assert f">{label}</text>" in page
     home = (counted / "_build" / "html" / "index.html").read_text("utf-8")
     assert 'src="http' not in home + page
 

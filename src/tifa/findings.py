@@ -261,7 +261,8 @@ def read_findings(data: Path) -> pd.DataFrame:
     path = table if table.is_file() else site
     if not path.is_file():
         raise TifaError(
-            "no findings yet: they are computed when the book is built (make book)", where=site
+            "no findings here; the compendium's are computed when its book is built (make book)",
+            where=site,
         )
     try:
         if path is table:

@@ -63,8 +63,11 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
             with as_file(files("tifa") / "templates" / "study") as template:
                 _fill(template, fresh, values)
             if folder.exists():
-                folder.rmdir()
-            fresh.rename(folder)
+                # an empty folder may be the one that somebody stands in: it stays
+                for path in sorted(fresh.iterdir()):
+                    path.rename(folder / path.name)
+            else:
+                fresh.rename(folder)
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
     return sorted(p for p in folder.rglob("*") if p.is_file())

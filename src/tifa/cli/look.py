@@ -164,7 +164,7 @@ def findings_command(
 ) -> None:
     """List the findings of the book: the sentence, the estimate with its interval, n.
 
-    They are read from data/findings.csv, or from the site that was built last.
+    They are read from data/findings.csv, or from the site that was built last (make book).
 
     Example: `tifa findings F2.1 F2.3`
     """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,7 +40,7 @@ def new_command(
     made = new_study(folder, title=title, author=author)
     typer.echo(f"{folder}: {len(made)} files")
     typer.echo(
-        f"next: cd {folder}; tifa add CORPUS --texts FOLDER --rights quotable; "
+        f"next: cd {shlex.quote(str(folder))}; tifa add CORPUS --texts FOLDER --rights quotable; "
         "tifa extract CORPUS; make book"
     )
 

@@ -67,13 +67,16 @@ def decode_page(data: bytes) -> str:
         Where the bytes are neither.
 
     """
+    if b"\0" in data:
+        raise TifaError("holds NUL bytes (UTF-16?); save it as UTF-8")
     declared = _CHARSET.search(data[:4096])
     name = declared[1].decode("ascii") if declared else "utf-8"
     try:
         codec = codecs.lookup(name).name
         return data.decode("utf-8-sig" if codec == "utf-8" else _AS_BROWSERS.get(codec, codec))
     except (UnicodeDecodeError, LookupError):
-        raise TifaError(f"not {name}, as the page says; save it as UTF-8") from None
+        said = f"not {name}, as the page says" if declared else "not UTF-8"
+        raise TifaError(f"{said}; save it as UTF-8") from None
 
 
 class _Parser(HTMLParser):

@@ -40,8 +40,9 @@ def csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
         For what is not UTF-8, has no header, or a row with too few or too many cells.
 
     """
-    # one limit for all of Python; a text in a cell may be as long as a text in a file
-    csv.field_size_limit(max(csv.field_size_limit(), MAX_TEXT_BYTES))
+    # one limit for all of Python; too long a text is skipped later, a quote that swallows the
+    # file stops here
+    csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
     rows = _csv(path)
     header = next(rows, None)
     if header is None or not any(c.strip() for c in header.cells["cells"]):
