@@ -88,7 +88,10 @@ def test_a_small_crate_is_whole(site, tmp_path):
     notebook = tmp_path / "01.ipynb"
     notebook.write_text("{}")
     software = {"@id": "#tifa", "@type": "SoftwareApplication", "name": "tifa"}
-    runs = [software, *crate.run("notebooks/01", "Oars", notebook, {"a.csv"}, [], "2026-03-01")]
+    runs = [
+        software,
+        *crate.run("notebooks/01", "Oars", notebook, {"data/a.csv"}, [], "2026-03-01"),
+    ]
     made = crate.crate(site, work, "2026-03-01", runs, {"notebooks/01": "Oars"})
     graph = check(made, site)
     action = graph["#run-01"]
@@ -127,10 +130,10 @@ class TestBuilt:
         results = {r["@id"]: a["@id"] for a in actions for r in a["result"]}
         for finding in findings:
             run = graph[results[finding["anchor"]]]
-            used = {f["@id"].removeprefix("data/") for f in run["object"]}
-            assert set(finding["tables"]) <= used
+            used = {f["@id"].lstrip("#").removeprefix("data/"): f["@id"] for f in run["object"]}
+            assert set(finding["tables"]) <= used.keys()
             for table, digest in finding["tables"].items():
-                assert graph[f"data/{table}"]["sha256"] == digest
+                assert graph[used[table]]["sha256"] == digest
 
     def test_the_colophon_names_the_lock_and_every_table(self):
         page = (SITE / "book" / "colophon.html").read_text(encoding="utf-8")

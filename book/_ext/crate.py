@@ -128,7 +128,7 @@ def run(
         "@type": "CreateAction",
         "name": f"Run of {page}.ipynb: {title}",
         "instrument": {"@id": instrument["@id"]},
-        "object": [{"@id": f"data/{name}"} for name in sorted(inputs)],
+        "object": [{"@id": name} for name in sorted(inputs)],
         "result": [{"@id": f"{page}.html"}, *({"@id": f} for f in findings)],
         "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
     }
@@ -164,6 +164,11 @@ def _refs(entities: list[Entity]) -> list[Entity]:
     return [{"@id": e["@id"]} for e in entities]
 
 
+def input_id(site: Path, table: str) -> str:
+    """Name of a table in the crate: its path, or an anchor where it is not on the site."""
+    return f"data/{table}" if (site / "data" / table).is_file() else f"#data/{table}"
+
+
 def write_crate(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
@@ -191,13 +196,26 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
             "version": tifa.__version__,
         }
     ]
+    kept: set[str] = set()
     for page in sorted(d for d in titles if app.env.doc2path(d).endswith(".ipynb")):
         html = (site / f"{page}.html").read_text(encoding="utf-8")
         used = inputs.get(page, set()) | set(_TABLE.findall(html))
         notebook = Path(app.env.doc2path(page))
         own = findings.get(page, [])
-        runs += run(page, titles[page], notebook, used, [f["@id"] for f in own], date)
+        ids = {input_id(site, name) for name in used}
+        kept |= {name for name in used if input_id(site, name).startswith("#")}
+        runs += run(page, titles[page], notebook, ids, [f["@id"] for f in own], date)
         runs += own
+    # tables that stay in the repository are named with their hashes
+    runs += [
+        {
+            "@id": f"#data/{name}",
+            "@type": "CreativeWork",
+            "name": f"data/{name} of the repository",
+            "sha256": sha256(tifa.data_folder() / name),
+        }
+        for name in sorted(kept)
+    ]
     made = crate(site, work, date, runs, titles)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     (site / NAME).write_text(text, encoding="utf-8")

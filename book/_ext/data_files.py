@@ -10,6 +10,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 import tifa
+from tifa.corpus import beside_pages
 
 #: Beside the tables: what describes them and what they were made with.
 ALSO = ("datapackage.json", "README.md", "lexicon/*.yml", "metadata/*.yml")
@@ -18,7 +19,7 @@ ALSO = ("datapackage.json", "README.md", "lexicon/*.yml", "metadata/*.yml")
 def published(data: Path) -> list[str]:
     """Paths below data/ of what is published."""
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    names = {r["path"] for r in package["resources"]}
+    names = {r["path"] for r in package["resources"] if beside_pages(r["path"], data=data)}
     for pattern in ALSO:
         names |= {p.relative_to(data).as_posix() for p in data.glob(pattern)}
     return sorted(names)

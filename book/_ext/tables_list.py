@@ -9,6 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
+from tifa.corpus import beside_pages
 
 
 class TablesDirective(SphinxDirective):
@@ -26,7 +27,8 @@ class TablesDirective(SphinxDirective):
             # data_files.py puts the file there
             uri = "../" * self.env.docname.count("/") + path
             link = nodes.reference("", "", nodes.literal("", path), refuri=uri, internal=True)
-            term = nodes.term("", "", link)
+            shown = link if beside_pages(resource["path"]) else nodes.literal("", path)
+            term = nodes.term("", "", shown)
             about = resource.get("description", "") or resource["title"] + "."
             body = nodes.definition("", nodes.paragraph("", f"{about} {size}."))
             items.append(nodes.definition_list_item("", term, body))

@@ -27,7 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tifa import __version__
-from tifa.corpus import data_folder
+from tifa.corpus import beside_pages, data_folder
 from tifa.errors import TifaError
 from tifa.handover import hand_over
 
@@ -307,7 +307,8 @@ def _source(name: str, tables: Sequence[str], licence: str) -> str:
             raise TifaError(f"figure {name}: no table {table} in {data}")
         # the site has the tables beside its pages, the repository beside its notebooks
         short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
-        links.append(f'<a href="../data/{html.escape(table)}">{short}</a>')
+        link = f'<a href="../data/{html.escape(table)}">{short}</a>'
+        links.append(link if beside_pages(table, data=data) else short)
     label = "Tables" if len(links) > 1 else "Table"
     named = f"{label}: {', '.join(links)}. " if links else ""
     said = f"{named}Version {__version__}. {html.escape(licence)}."

@@ -191,7 +191,7 @@ def verdict(id: str, *, claim: str, specifications: int, turn: int, empty: int, 
 
 
 def note(topic: str, **values: Value) -> None:
-    """Note values for the site's prose: ``{value}`topic.name``` prints one.
+    """Note values for the site's prose, where the role ``value`` prints one by topic.name.
 
     Raises
     ------
