@@ -249,7 +249,7 @@ def _lists(data: Path) -> list[dict[str, Any]]:
                     "name": path.stem.replace("_", "-"),
                     "title": title,
                     **_file(data, path, pl.read_csv(path, infer_schema=False).height),
-                    "licenses": [_LICENCES["CC0-1.0"]],
+                    "licenses": [_LICENCES["CC-BY-4.0"]],
                     "schema": {
                         "fields": [
                             {"name": c, "type": kind, "description": about}
