@@ -202,7 +202,8 @@ def _static_figure() -> str:
             name="explorer",
             alt=alt,
             caption=f"{SAID} Share of the year's speeches in UN General Debates, with 95% Wilson "
-            "intervals. Table: ungdc/hits.",
+            "intervals.",
+            tables=["corpora/ungdc/hits.parquet", "corpora/ungdc/documents.csv"],
         ).html
 
 
