@@ -204,6 +204,7 @@ def _static_figure() -> str:
             caption=f"{SAID} Share of the year's speeches in UN General Debates, with 95% Wilson "
             "intervals.",
             tables=["corpora/ungdc/hits.parquet", "corpora/ungdc/documents.csv"],
+            data=table[["entry", "year", "n", "documents", "share", "low", "high"]],
         ).html
 
 
