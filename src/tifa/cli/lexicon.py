@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import pandas as pd
 import typer
 
 from tifa.cli.options import Data, Form, Format, print_table
-from tifa.corpus import data_folder
+from tifa.corpus import data_folder, phrases
 from tifa.errors import TifaError
 from tifa.lexicon import read_phrasebook
 
@@ -27,20 +26,9 @@ def phrases_command(
         raise TifaError(f"no family {family!r}; there is: {', '.join(book.families)}")
     entries = [e for e in book.entries if not family or e.family == family]
     if form is not Format.TEXT:
-        rows = [
-            {
-                "entry": e.id,
-                "label": e.label,
-                "zh": e.zh,
-                "pinyin": e.pinyin,
-                "gloss": e.gloss,
-                "family": e.family,
-                "role": book.families[e.family].role,
-                "wordings": "; ".join(p for v in e.variants for p in v.patterns),
-            }
-            for e in entries
-        ]
-        print_table(pd.DataFrame(rows), form)
+        table = phrases(data=data).loc[[e.id for e in entries]].reset_index(drop=True)
+        wordings = ["; ".join(p for v in e.variants for p in v.patterns) for e in entries]
+        print_table(table.assign(wordings=wordings), form)
         return
     for entry in entries:
         typer.echo(f"{entry.id}\t{entry.label}\t{entry.zh}")
