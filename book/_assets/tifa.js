@@ -96,3 +96,6 @@ function offerCitation(button) {
 for (const button of document.querySelectorAll("button.tifa-csv")) offerCsv(button);
 for (const button of document.querySelectorAll(".tifa-svg, .tifa-png")) offerFigure(button);
 for (const button of document.querySelectorAll(".tifa-citation button")) offerCitation(button);
+
+// on the page of the search, typing starts at once
+document.querySelector(".bd-search-container input")?.select();

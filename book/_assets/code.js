@@ -1,0 +1,42 @@
+// One switch for all the code of a chapter; the choice goes along to the next chapter.
+const folds = [...document.querySelectorAll(".bd-article .cell > details.hide")];
+const KEY = "tifa-code";
+
+/** Open or close every fold. */
+function showCode(open) {
+  for (const fold of folds) fold.open = open;
+}
+
+/** The switch says what it shows: pressed, when every fold is open. */
+function say(button) {
+  button.setAttribute("aria-pressed", String(folds.every((fold) => fold.open)));
+}
+
+if (folds.length > 1) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "tifa-button tifa-code-switch";
+  button.textContent = `Show all code (${folds.length} cells)`;
+  button.addEventListener("click", () => {
+    const open = !folds.every((fold) => fold.open);
+    showCode(open);
+    try {
+      localStorage.setItem(KEY, open ? "open" : "");
+    } catch {
+      // a browser that keeps nothing: the switch works, but only on this page
+    }
+  });
+  for (const fold of folds) fold.addEventListener("toggle", () => say(button));
+  const box = document.querySelector(".bd-article .tifa-box");
+  if (box) box.append(button);
+  else folds[0].closest(".cell").before(button);
+  let kept = "";
+  try {
+    kept = localStorage.getItem(KEY);
+  } catch {
+    kept = "";
+  }
+  // an address that names a place in the page is shown that place, not moved away from it
+  if (kept === "open" && !location.hash) showCode(true);
+  say(button);
+}

@@ -1,0 +1,93 @@
+// Long tables can be sorted by any column, and taken along as a CSV file.
+const LONG = 10;
+
+/** The number that a cell starts with, or null: "1,234", "−0.5", "12% (9 to 15)". */
+function leadingNumber(text) {
+  const found = text.replace("−", "-").match(/^[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?/i);
+  return found ? Number(found[0].replaceAll(",", "")) : null;
+}
+
+/** What is missing stands last, whichever way the rows run. */
+const missing = (text) => text === "" || text === "–" || text === "—";
+
+/**
+ * Rows in the order of one column.
+ * @param {{cells: string[]}[]} rows
+ * @param {number} column
+ * @param {1 | -1} way
+ */
+function inOrder(rows, column, way) {
+  const text = (row) => row.cells[column];
+  const there = rows.filter((row) => !missing(text(row)));
+  const numbers = there.every((row) => leadingNumber(text(row)) !== null);
+  const compare = numbers
+    ? (a, b) => leadingNumber(text(a)) - leadingNumber(text(b))
+    : (a, b) => text(a).localeCompare(text(b), "en", { numeric: true });
+  there.sort((a, b) => way * compare(a, b));
+  return [...there, ...rows.filter((row) => missing(text(row)))];
+}
+
+/** A row of a CSV file. A spreadsheet must not take a text for a formula. */
+function csvRow(cells) {
+  return cells
+    .map((cell) => (/^[=+@-]/.test(cell) && leadingNumber(cell) === null ? `'${cell}` : cell))
+    .map((cell) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
+    .join(",");
+}
+
+const textOf = (cell) => cell.textContent.replaceAll(/\s+/g, " ").trim();
+
+/** Headings become buttons: up, down, and back to the order of the page. */
+function makeSortable(table, rows) {
+  const headings = [...table.tHead.rows[0].cells];
+  for (const [column, heading] of headings.entries()) {
+    const name = textOf(heading);
+    if (!name) continue;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tifa-sort";
+    button.title = `Sort by ${name}`;
+    button.append(...heading.childNodes);
+    heading.replaceChildren(button);
+    button.addEventListener("click", () => {
+      const now = heading.getAttribute("aria-sort");
+      for (const other of headings) other.removeAttribute("aria-sort");
+      let order = rows;
+      if (now !== "descending") {
+        const way = now === "ascending" ? -1 : 1;
+        heading.setAttribute("aria-sort", way === 1 ? "ascending" : "descending");
+        order = inOrder(rows, column, way);
+      }
+      table.tBodies[0].append(...order.map((row) => row.element));
+    });
+  }
+}
+
+/** A button that hands the table over, in the order of the page. */
+function offerTable(table, rows, number) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "tifa-button";
+  button.textContent = `Table (CSV, ${rows.length} rows)`;
+  const page = location.pathname.split("/").pop().replace(/\.html$/, "") || "table";
+  button.addEventListener("click", () => {
+    const head = [...table.tHead.rows[0].cells].map(textOf);
+    const lines = [head, ...rows.map((row) => row.cells)].map(csvRow);
+    save(`${page}-table-${number}.csv`, `${lines.join("\n")}\n`, "text/csv");
+  });
+  const place = table.closest(".tifa-table, .pst-scrollable-table-container") ?? table;
+  const caption = place.nextElementSibling?.matches(".tifa-caption") && place.nextElementSibling;
+  if (caption) caption.append(" ", button);
+  else place.after(button);
+}
+
+let count = 0;
+for (const table of document.querySelectorAll(".bd-article table")) {
+  const [head, body] = [table.tHead, table.tBodies[0]];
+  count += 1;
+  if (head?.rows.length !== 1 || !body || body.rows.length <= LONG) continue;
+  if (table.querySelector("[rowspan], [colspan]")) continue;
+  const rows = [...body.rows].map((element) => ({ element, cells: [...element.cells].map(textOf) }));
+  makeSortable(table, rows);
+  offerTable(table, rows, count);
+}
