@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from pybtex.database import parse_string
+from rocrate.rocrate import ROCrate
 
 import tifa
 import tifa.stats
@@ -100,7 +101,18 @@ def test_a_small_crate_is_whole(site, tmp_path):
     assert graph["data/a.csv"]["name"] == "Oars"
     assert graph["notebooks/01.html"]["name"] == "Oars"
     undated = crate.crate(site, work, "", runs, {})
-    assert "datePublished" not in undated["@graph"][1]
+    root = next(e for e in undated["@graph"] if e["@id"] == "./")
+    assert "datePublished" not in root
+
+
+def test_the_crate_is_read_by_the_field_s_own_library(site, tmp_path):
+    work = Work("Boats", (Author(name="Rowers"),), "1")
+    made = crate.crate(site, work, "2026-03-01", [], {})
+    (site / "ro-crate-metadata.json").write_text(json.dumps(made))
+    read = ROCrate(site)
+    assert read.root_dataset["datePublished"] == "2026-03-01"
+    assert read.get("data/a.csv")["encodingFormat"] == "text/csv"
+    assert {e.id for e in read.data_entities} == set(crate.described(site))
 
 
 def test_texts_are_never_published(tmp_path):

@@ -14,6 +14,7 @@ from typing import Any
 
 from citing import the_date, the_work
 from ledger import make_anchor, read_ledger
+from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 
 import tifa
@@ -21,11 +22,7 @@ from tifa.citation import Work
 from tifa.store import sha256
 
 NAME = "ro-crate-metadata.json"
-CONTEXT = [
-    "https://w3id.org/ro/crate/1.1/context",
-    {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"},
-]
-CRATE = "https://w3id.org/ro/crate/1.1"
+TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
 MEDIA = {
@@ -66,48 +63,41 @@ def crate(site: Path, work: Work, date: str, runs: list[Entity], titles: dict[st
     """
     package = json.loads((site / "data" / "datapackage.json").read_text(encoding="utf-8"))
     resources = {f"data/{r['path']}": r for r in package["resources"]}
-    files = [_file(site, name, resources.get(name), titles) for name in described(site)]
-    authors = [_author(place, author) for place, author in enumerate(work.authors)]
+    made = ROCrate(version="1.1")
+    made.metadata.extra_terms = TERMS
+    authors = [made.add_jsonld(_author(n, a)) for n, a in enumerate(work.authors)]
+    made.add_jsonld(
+        {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
+    )
+    files = []
+    for name in described(site):
+        about = _about(site, name, resources.get(name), titles)
+        files.append(made.add_file(site / name, name, properties=about))
+    licences = {f["license"] for f in files if f.get("license")} | {CC_BY}
+    for uri in sorted(str(getattr(u, "id", u)) for u in licences):
+        made.add_jsonld({"@id": uri, "@type": "CreativeWork", "name": uri})
+    for entity in runs:
+        made.add_jsonld(dict(entity))
     root: Entity = {
-        "@id": "./",
-        "@type": "Dataset",
         "name": work.title,
         "description": work.abstract,
         "version": work.version,
         "license": {"@id": CC_BY},
-        "author": _refs(authors),
+        "author": authors,
         "keywords": list(work.keywords),
         "conformsTo": {"@id": PROFILE},
-        "hasPart": _refs(files),
         "mentions": [{"@id": r["@id"]} for r in runs if r["@type"] == "CreateAction"],
     }
-    if date:
-        root["datePublished"] = date
     if work.doi:
         root["identifier"] = f"https://doi.org/{work.doi}"
-    licences = {f["license"]["@id"] for f in files if "license" in f} | {CC_BY}
-    return {
-        "@context": CONTEXT,
-        "@graph": [
-            {
-                "@id": NAME,
-                "@type": "CreativeWork",
-                "conformsTo": {"@id": CRATE},
-                "about": {"@id": "./"},
-            },
-            root,
-            {
-                "@id": PROFILE,
-                "@type": "CreativeWork",
-                "name": "Process Run Crate",
-                "version": "0.5",
-            },
-            *authors,
-            *({"@id": uri, "@type": "CreativeWork", "name": uri} for uri in sorted(licences)),
-            *files,
-            *runs,
-        ],
-    }
+    for name, value in root.items():
+        made.root_dataset[name] = value
+    # the library dates a crate by the clock: ours by the source, or not at all
+    if date:
+        made.root_dataset["datePublished"] = date
+    else:
+        made.root_dataset.pop("datePublished")
+    return made.metadata.generate()
 
 
 def run(
@@ -137,11 +127,9 @@ def run(
     return [action, instrument]
 
 
-def _file(site: Path, name: str, resource: Entity | None, titles: dict[str, str]) -> Entity:
+def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str]) -> Entity:
     path = site / name
     made: Entity = {
-        "@id": name,
-        "@type": "File",
         "name": titles.get(name.removesuffix(".html"), name),
         "encodingFormat": MEDIA.get(path.suffix, "application/octet-stream"),
         "contentSize": str(path.stat().st_size),
@@ -158,10 +146,6 @@ def _file(site: Path, name: str, resource: Entity | None, titles: dict[str, str]
 def _author(place: int, author: Any) -> Entity:
     kind = "Organization" if author.name else "Person"
     return {"@id": author.orcid or f"#author-{place + 1}", "@type": kind, "name": author.full}
-
-
-def _refs(entities: list[Entity]) -> list[Entity]:
-    return [{"@id": e["@id"]} for e in entities]
 
 
 def input_id(site: Path, table: str) -> str:

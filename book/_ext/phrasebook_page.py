@@ -10,6 +10,7 @@ from html import escape
 from typing import Any
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
@@ -64,6 +65,11 @@ class PhrasebookDirective(SphinxDirective):
 
     def _entry(self, entry: Entry, book: Phrasebook, counts: dict[str, Any]) -> nodes.Node:
         box = nodes.container(classes=["tifa-entry"], ids=[anchor(entry.id)])
+        # the search and the index of the site find an entry by its name, in Chinese too
+        names = [n for n in (entry.label, entry.zh, entry.pinyin) if n]
+        box += addnodes.index(
+            entries=[("single", name, anchor(entry.id), "main", None) for name in names]
+        )
         head = nodes.paragraph(classes=["tifa-entry-head"])
         head += nodes.strong("", entry.label)
         if entry.zh:
