@@ -54,10 +54,11 @@ test-all: test test-slow ## run every test
 bench: setup-dev ## measure against named peers, into benchmarks/results
 	$(BIN)/python benchmarks/run.py
 
-lint: setup-dev ## check style, types, notebooks and CITATION.cff
+lint: setup-dev ## check style, types, scripts, notebooks and CITATION.cff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/oxlint --deny-warnings book/_assets tests/js
 	$(BIN)/python -m nbstripout --keep-id --verify notebooks/*.ipynb
 	$(BIN)/uv tool run --from cffconvert==2.0.0 cffconvert --validate
 

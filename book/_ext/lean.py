@@ -42,6 +42,9 @@ def drop_unused(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
+    for script in context["script_files"]:
+        # in their order, after the page is there: no script holds up the first view
+        script.attributes.setdefault("defer", "defer")
 
 
 def _used(file: Any, body: str) -> bool:
@@ -66,28 +69,35 @@ def tidy_up(app: Sphinx, error: Exception | None) -> None:
         return
     static = Path(app.outdir) / "_static"
     fonts = static / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.ttf"
-    if fonts.exists():
-        write_icons(fonts, static / ICONS, _icons(Path(app.outdir)))
+    if fonts.exists():  # it is copied afresh by each build
+        named = set()
+        for page in Path(app.outdir).rglob("*.html"):
+            named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
+        sheets = sorted((static / "styles").glob("*.css"))
+        for sheet in sheets:
+            sheet.write_text(cut_icons(sheet.read_text(encoding="utf-8"), named), "utf-8")
+        write_icons(fonts, static / ICONS, icon_numbers(sheets))
     for pattern in LEFT_OVER:
         for path in sorted(static.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _icons(site: Path) -> set[int]:
-    """The icons' numbers: those named in pages, and those that the theme's styles put in."""
-    named = set()
-    for page in site.rglob("*.html"):
-        named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
+def cut_icons(style: str, named: set[str]) -> str:
+    """Take the rules of icons that no page names out of a style sheet."""
+
+    def keep(rule: re.Match[str]) -> str:
+        return rule[0] if named & set(re.findall(r"fa-[a-z0-9-]+", rule[1])) else ""
+
+    return re.sub(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}", keep, style)
+
+
+def icon_numbers(sheets: list[Path]) -> set[int]:
+    """Numbers of all icons that style sheets put in: letters of the private use area."""
     numbers = set()
-    for sheet in sorted((site / "_static" / "styles").glob("*.css")):
-        for selectors, rules in re.findall(
-            r"([^{}]*)\{([^{}]*)\}", sheet.read_text(encoding="utf-8")
-        ):
-            names = set(re.findall(r"\.(fa-[a-z0-9-]+):{1,2}before", selectors))
-            if names and not names & named:
-                continue
-            numbers |= {ord(letter) for letter in re.findall("[\ue000-\uf8ff]", rules)}
-            numbers |= {int(n, 16) for n in re.findall(r"\\([ef][0-9a-f]{3})\b", rules)}
+    for sheet in sheets:
+        style = sheet.read_text(encoding="utf-8")
+        numbers |= {ord(letter) for letter in re.findall("[\ue000-\uf8ff]", style)}
+        numbers |= {int(n, 16) for n in re.findall(r"\\([ef][0-9a-f]{3})\b", style)}
     return numbers
 
 

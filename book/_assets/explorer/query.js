@@ -40,7 +40,7 @@ export function parse(query) {
  * @returns {string}
  */
 export function clean(query) {
-  return [...query.slice(0, MOST_LETTERS)]
+  return Array.from(query.slice(0, MOST_LETTERS))
     .map((c) => (/[\p{Cc}\p{Cs}]/u.test(c) ? " " : c))
     .join("");
 }

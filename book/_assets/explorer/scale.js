@@ -25,7 +25,7 @@ export function ticks(top, count = 5) {
  */
 export function spread(wanted, gap, low, high) {
   const order = wanted.map((_, i) => i).sort((a, b) => wanted[a] - wanted[b] || a - b);
-  const placed = new Array(wanted.length).fill(0);
+  const placed = Array.from(wanted, () => 0);
   let least = low;
   for (const i of order) {
     placed[i] = Math.max(wanted[i], least);
