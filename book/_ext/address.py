@@ -2,8 +2,7 @@
 
 Where it is empty, whatever needs it (canonical links, sitemap, Open Graph) is left out. In the
 same way TIFA_REPOSITORY_URL, the public address of the repository, gives every notebook a button
-that opens it on Binder; without it there is none. Colab has no button: it would open a notebook
-without the library and the data.
+that opens it on Binder; without it there is none. launch.py says more below the chapter.
 """
 
 from __future__ import annotations
