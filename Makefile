@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lint format lock clean
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test-all: test test-slow ## run every test
 
 bench: setup-dev ## measure against named peers, into benchmarks/results
 	$(BIN)/python benchmarks/run.py
+
+lighthouse: setup-dev ## let Lighthouse judge the built site (needs Node and Chromium)
+	$(BIN)/python benchmarks/lighthouse.py
 
 lint: setup-dev ## check style, types, scripts, notebooks and CITATION.cff
 	$(BIN)/ruff check .
