@@ -142,6 +142,8 @@ class Book:
         html = html.partition('<article class="bd-article')[2].partition(">")[2]
         html = html.partition("</article>")[0]
         article = BeautifulSoup(_prefix(html, page.anchor), "html.parser")
+        for note in article.select(".tifa-map noscript"):
+            note.unwrap()  # nor does a script run on paper
         for selector in SCREEN_ONLY:
             for tag in article.select(selector):
                 tag.decompose()
