@@ -46,7 +46,8 @@ PAGES = {
         "Boats & “oars”",
         '<section id="oars"><h2>Oars</h2><p>Two 桨 each.</p></section>'
         '<figure class="tifa-map"><noscript><p>It is drawn by a script.</p></noscript></figure>'
-        '<details class="admonition hide"><summary>Show the code</summary><pre>x = 1</pre></details>'
+        '<details class="admonition hide"><summary>Show the code</summary>'
+        "<pre>x = 1</pre></details>"
         '<figure><svg viewBox="0 0 100 50"><defs><clipPath id="c"></clipPath></defs>'
         '<g clip-path="url(#c)"></g></svg><figcaption>Oars. '
         "<button hidden>Data (CSV)</button></figcaption></figure>"
@@ -129,8 +130,31 @@ def test_a_browser_that_prints_nothing_is_an_error(monkeypatch, tmp_path):
         print_pdf.print_page(page, tmp_path / "book.pdf")
 
 
+def test_a_browser_without_running_heads_is_refused(tmp_path):
+    old = tmp_path / "chromium"
+    old.write_text("#!/bin/sh\necho Chromium 130.0.6723.58 built on Debian\n", encoding="utf-8")
+    old.chmod(0o755)
+    with pytest.raises(TifaError, match="is version 130; the PDF edition needs Chromium 131"):
+        print_pdf.check_browser(str(old))
+    old.write_text("#!/bin/sh\necho Google Chrome 131.0.1.2\n", encoding="utf-8")
+    print_pdf.check_browser(str(old))
+    with pytest.raises(TifaError, match="does not start"):
+        print_pdf.check_browser(str(tmp_path / "none"))
+
+
+def test_no_title_breaks_out_of_the_style(site):
+    page = site / "notebooks" / "boats.html"
+    hostile = page.read_text(encoding="utf-8").replace("Boats &amp;", "&lt;/style&gt;\\ &quot;")
+    page.write_text(hostile, encoding="utf-8")
+    html = make_book(site).html({})
+    assert html.count("</style>") == 1
+    assert r'content: "\3c /style>\\ \" “oars”"' in html
+
+
 def test_numbers_that_never_settle_are_an_error(monkeypatch, tmp_path):
     passes = []
+    monkeypatch.setattr(print_pdf, "find_browser", lambda: "")
+    monkeypatch.setattr(print_pdf, "check_browser", lambda _: None)
     monkeypatch.setattr(print_pdf, "print_page", lambda page, pdf: passes.append(pdf))
     monkeypatch.setattr(print_pdf, "page_numbers", lambda pdf: {"a": len(passes)})
     with pytest.raises(TifaError, match="did not settle"):
@@ -280,6 +304,21 @@ class TestBuilt:
         )
         page.close()
         assert beyond == []
+
+    def test_this_machine_has_letters_for_chinese(self, browser):  # noqa: F811
+        page = browser.new_page()
+        drawn = page.evaluate(
+            """() => [..."上海精神"].map((sign) => {
+              const canvas = document.createElement("canvas");
+              const pen = canvas.getContext("2d");
+              pen.font = '40px "Noto Serif CJK SC", "Songti SC", serif';
+              pen.fillText(sign, 10, 60);
+              return canvas.toDataURL();
+            })"""
+        )
+        page.close()
+        # without a font all are the same empty box
+        assert len(set(drawn)) == len(drawn), "install fonts-noto-cjk"
 
     def test_the_site_links_the_edition_only_where_it_is(self):
         made = (SITE / print_edition.NAME).is_file()

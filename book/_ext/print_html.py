@@ -122,7 +122,7 @@ class Book:
 
     def _running_head(self, page: Page) -> str:
         """A chapter's own pages, which bear its title."""
-        said = self.heads[page.name].replace("\\", "\\\\").replace('"', '\\"')
+        said = self.heads[page.name].replace("\\", "\\\\").replace('"', '\\"').replace("<", "\\3c ")
         return (
             f'@page {page.anchor} {{ @top-left {{ content: "{said}" }} }}\n'
             f"#{page.anchor} {{ page: {page.anchor} }}"
@@ -142,8 +142,8 @@ class Book:
         html = html.partition('<article class="bd-article')[2].partition(">")[2]
         html = html.partition("</article>")[0]
         article = BeautifulSoup(_prefix(html, page.anchor), "html.parser")
-        for note in article.select(".tifa-map noscript"):
-            note.unwrap()  # nor does a script run on paper
+        for drawn in article.select(".tifa-map"):
+            _without_drawing(drawn)
         for selector in SCREEN_ONLY:
             for tag in article.select(selector):
                 tag.decompose()
@@ -213,6 +213,19 @@ def _prefix(html: str, anchor: str) -> str:
     """Ids, and what points to them, made unique in the book."""
     html = re.sub(r'\bid="([^"]+)"', rf'id="{anchor}--\1"', html)
     return re.sub(r'(href="#|url\(#)(?=[^")])', rf"\g<1>{anchor}--", html)
+
+
+def _without_drawing(figure: Tag) -> None:
+    """No script runs on paper: a map is its table, and says so."""
+    for note in figure.select("noscript"):
+        note.unwrap()
+    for text in figure.select("figcaption > :not(.tifa-source)"):
+        text.decompose()
+    for caption in figure.select("figcaption"):
+        for text in list(caption.find_all(string=True, recursive=False)):
+            text.extract()  # it tells how to read what is not drawn
+    for summary in figure.select("summary"):
+        summary.decompose()
 
 
 def _natural_size(drawing: Tag) -> None:

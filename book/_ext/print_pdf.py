@@ -32,6 +32,8 @@ FLAGS = [
     "--no-pdf-header-footer",
     "--generate-pdf-document-outline",
 ]
+#: The first that prints what stands in the margins of a page.
+LEAST_VERSION = 131
 #: Seconds that one printing may take.
 TIMEOUT = 300
 #: Printings after which the numbers must have settled; two are usual.
@@ -47,6 +49,22 @@ def find_browser() -> str:
             "CHROMIUM to its path; make book builds the site without it"
         )
     return found
+
+
+def check_browser(browser: str) -> None:
+    """Refuse a browser that would leave the running heads out without a word."""
+    try:
+        said = subprocess.run(
+            [browser, "--version"], capture_output=True, text=True, timeout=60, check=False
+        ).stdout
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise TifaError(f"{browser} does not start: {error}") from None
+    version = re.search(r"(\d+)\.\d+", said)
+    if version is not None and int(version[1]) < LEAST_VERSION:
+        raise TifaError(
+            f"{browser} is version {version[1]}; the PDF edition needs Chromium {LEAST_VERSION} or "
+            "later, which prints running heads: install it, or set CHROMIUM to its path"
+        )
 
 
 def print_page(page: Path, pdf: Path) -> None:
@@ -98,6 +116,7 @@ def print_book(
         For what is made on the way.
 
     """
+    check_browser(find_browser())
     folder.mkdir(parents=True, exist_ok=True)
     page, pdf = folder / "book.html", folder / "book.pdf"
     numbers: dict[str, int] = {}
