@@ -23,11 +23,14 @@ function makeLegend(labels, shorts, sentences) {
   return make("ul", { class: "sm-legend", "aria-label": "Frames, and the sentences that carry each" }, ...items);
 }
 
-/** A bar: as long as the sentence has words, its parts its frames. */
+/**
+ * A bar: as long as the sentence has words, its parts its frames. Their letters come from the style
+ * sheet, for they are no part of the sentence's name.
+ */
 function makeBar(sentence, labels, shorts, longest) {
   const parts = labels.flatMap((label, n) =>
     sentence.frames.includes(label)
-      ? [make("span", { class: `sm-part sm-frame-${n}` }, shorts[n])]
+      ? [make("span", { class: `sm-part sm-frame-${n}`, "data-short": shorts[n] })]
       : [],
   );
   if (!parts.length) parts.push(make("span", { class: "sm-part sm-none" }));
