@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,12 @@ setup-dev: $(VENV)/dev.stamp ## and what the tests need
 
 book: setup ## build the site into _build/html
 	$(BIN)/jupyter-book build . -W -n --keep-going
+
+pdf: setup ## build the site with the whole book as one PDF in it (needs Chromium)
+	TIFA_PDF=1 $(BIN)/jupyter-book build . -W -n --keep-going
+
+links: book ## list the outside links with their pages; check them where there is a network
+	$(BIN)/python book/_ext/outside_links.py _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"
 
 serve: book ## show the site on this machine (PORT=8000)
 	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory _build/html

@@ -277,7 +277,7 @@ def show(
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
     if len(alt.split()) < 5:
         raise TifaError(f"figure {name}: the alt text must say what the figure shows")
-    source = _source(name, tables, licence)
+    source = source_line(name, tables, licence)
     svg = _svg(fig, name, alt)
     plt.close(fig)
     parts = [
@@ -285,7 +285,7 @@ def show(
         svg,
         f"<figcaption>{html.escape(caption)}",
         source,
-        f'<span class="tifa-take">{_csv_link(name, data)}',
+        f'<span class="tifa-take">{csv_link(name, data)}',
         *(
             f' <button type="button" class="tifa-button tifa-{kind.lower()}" '
             f'data-name="{name}.{kind.lower()}" hidden>Figure ({kind})</button>'
@@ -298,8 +298,8 @@ def show(
     return shown
 
 
-def _source(name: str, tables: Sequence[str], licence: str) -> str:
-    """Tables, version and licence in a line under the caption."""
+def source_line(name: str, tables: Sequence[str], licence: str) -> str:
+    """Name tables, version and licence in a line under the caption."""
     data = data_folder() if tables else Path()
     links = []
     for table in tables:
@@ -315,7 +315,8 @@ def _source(name: str, tables: Sequence[str], licence: str) -> str:
     return f' <span class="tifa-source">{said}</span>'
 
 
-def _csv_link(name: str, data: pd.DataFrame | None) -> str:
+def csv_link(name: str, data: pd.DataFrame | None) -> str:
+    """Offer the rows as a CSV file; nothing where there are none."""
     if data is None:
         return ""
     rows = data.to_csv(index=False, lineterminator="\n", float_format="%.6g")
