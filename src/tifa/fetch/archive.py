@@ -22,6 +22,10 @@ from typing import Any, BinaryIO, Self
 from tifa.errors import TifaError, one_line
 
 
+class ArchiveError(TifaError):
+    """An archive that is damaged or dangerous."""
+
+
 @dataclass(frozen=True)
 class Bounds:
     """Beyond these an archive is taken for a trap."""
@@ -40,6 +44,15 @@ _OPENERS: list[tuple[bytes, Callable[..., Any]]] = [
     (b"\xfd7zXZ\x00", lzma.open),
     (b"BZh", bz2.open),
 ]
+#: Members of a tar that describe the next one, and how long that may take.
+_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+_MAX_HEADER = 100_000
 _BROKEN = (
     tarfile.TarError,
     zipfile.BadZipFile,
@@ -73,7 +86,7 @@ def members(
 
     Raises
     ------
-    TifaError
+    ArchiveError
         For a path that leads out of the archive, a link, a device, a name that stands twice,
         an encrypted or damaged file, an archive that is cut off, and for sizes beyond bounds.
 
@@ -87,14 +100,16 @@ def members(
             limit = min(bounds.total, max(bounds.ratio * size, 1_000_000))
             for name, content in read(file, path, wanted, limit, bounds):
                 if name in seen:
-                    raise TifaError(f"{name!r} stands twice in the archive", where=path)
+                    raise ArchiveError(f"{name!r} stands twice in the archive", where=path)
                 seen.add(name)
                 if len(seen) > bounds.files:
-                    raise TifaError(f"more than {bounds.files:,} files; not unpacked", where=path)
+                    raise ArchiveError(
+                        f"more than {bounds.files:,} files; not unpacked", where=path
+                    )
                 if content is not None:
                     yield name, content
     except _BROKEN as error:
-        raise TifaError(
+        raise ArchiveError(
             f"not a whole archive ({one_line(str(error))}); fetch it again", where=path
         ) from None
 
@@ -103,12 +118,12 @@ def _check_name(name: str, path: Path) -> None:
     inner = PurePosixPath(name)
     drive = re.match(r"[A-Za-z]:", name)
     if inner.is_absolute() or ".." in inner.parts or "\\" in name or "\0" in name or drive:
-        raise TifaError(f"unsafe path {name!r} in the archive; not unpacked", where=path)
+        raise ArchiveError(f"unsafe path {name!r} in the archive; not unpacked", where=path)
 
 
 def _check_size(name: str, size: int, path: Path, bounds: Bounds) -> None:
     if size > bounds.file:
-        raise TifaError(
+        raise ArchiveError(
             f"{name!r} has {size:,} bytes; expected at most {bounds.file:,}", where=path
         )
 
@@ -118,6 +133,14 @@ def _check_size(name: str, size: int, path: Path, bounds: Bounds) -> None:
 
 class _Whole(tarfile.TarInfo):
     """tarfile takes damage and a missing end for the end; here both are errors."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        found = super().frombuf(buf, encoding, errors)
+        # tarfile takes these into memory whole before anybody may look at them
+        if found.type in _HEADERS and found.size > _MAX_HEADER:
+            raise tarfile.ReadError(f"a header of {found.size:,} bytes")
+        return found
 
     @classmethod
     def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
@@ -132,21 +155,20 @@ class _Whole(tarfile.TarInfo):
 class _Bounded(io.RawIOBase):
     """A stream that ends with an error once more was unpacked than the bounds allow."""
 
-    def __init__(self, source: BinaryIO, limit: int, file: int, path: Path) -> None:
-        self.source, self.limit, self.file, self.path = source, limit, file, path
+    def __init__(self, source: BinaryIO, limit: int, path: Path) -> None:
+        self.source, self.limit, self.path = source, limit, path
         self.taken = 0
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1, /) -> bytes:
-        # tarfile asks for the whole of a header that says how long it is
-        if not 0 <= size <= self.file + tarfile.RECORDSIZE:
-            raise TifaError("a header beyond all bounds; not unpacked", where=self.path)
         content = self.source.read(size)
         self.taken += len(content)
         if self.taken > self.limit:
-            raise TifaError(f"unpacks to more than {self.limit:,} bytes; stopped", where=self.path)
+            raise ArchiveError(
+                f"unpacks to more than {self.limit:,} bytes; stopped", where=self.path
+            )
         return content
 
 
@@ -157,12 +179,12 @@ def _tar(
     file.seek(0)
     opener = next((o for magic, o in _OPENERS if head.startswith(magic)), None)
     plain: BinaryIO = opener(file) if opener else file
-    stream = _Bounded(plain, limit, bounds.file, path)
+    stream = _Bounded(plain, limit, path)
     with tarfile.open(fileobj=stream, mode="r|", tarinfo=_Whole) as tar:
         for member in tar:
             _check_name(member.name, path)
             if not (member.isfile() or member.isdir()) or member.issparse():
-                raise TifaError(
+                raise ArchiveError(
                     f"{member.name!r} is a link, a device or sparse; expected plain files",
                     where=path,
                 )
@@ -185,13 +207,13 @@ def _zip(
     with zipfile.ZipFile(file) as archive:
         listed = archive.infolist()
         if len(listed) > bounds.files:
-            raise TifaError(f"more than {bounds.files:,} files; not unpacked", where=path)
+            raise ArchiveError(f"more than {bounds.files:,} files; not unpacked", where=path)
         for info in listed:
             # orig_filename: zipfile itself makes some unsafe names look safe
             _check_name(info.orig_filename, path)
             kind = stat.S_IFMT(info.external_attr >> 16)
             if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-                raise TifaError(
+                raise ArchiveError(
                     f"{info.filename!r} is a link or a device; expected plain files", where=path
                 )
             _check_size(info.filename, info.file_size, path, bounds)
@@ -205,7 +227,7 @@ def _zip(
                 content = member.read(info.file_size + 1)
             taken += len(content)
             if taken > limit or len(content) > info.file_size:
-                raise TifaError(
+                raise ArchiveError(
                     f"{info.filename!r} unpacks to more than the bounds allow; stopped", where=path
                 )
             yield info.filename, content

@@ -11,7 +11,7 @@ from typing import Literal
 
 from tifa.errors import TifaError
 from tifa.extract import Lexicon
-from tifa.fetch.archive import ARCHIVES
+from tifa.fetch.archive import ARCHIVES, ArchiveError
 from tifa.fetch.article import PAGE_BYTES, PAGE_TYPES, article_readings
 from tifa.fetch.candidates import (
     Candidate,
@@ -420,7 +420,12 @@ class _Work:
             file=got.archive.name,
             file_sha256=_file_digest(got.archive),
         )
-        self._speeches(got.archive, f"doi:{doi}")
+        try:
+            self._speeches(got.archive, f"doi:{doi}")
+        except ArchiveError as error:
+            for state in self.report.having("missing", "differs").values():
+                state.why = str(error)
+            return
         self._bring_speakers(got.speakers)
         if not self.report.having("missing", "aside", "differs"):
             # everything of it lies in its place now
@@ -445,18 +450,22 @@ class _Work:
         others: list[str] = []
         clear_staging(places)
         found = _named(read_candidates(source, places, published, problems), others)
+        landing: dict[str, State] = {}
         for judged in judge_speeches(found, published, self.progress):
             doc_id, state = judged.verdict.doc_id, self.report.states[judged.verdict.doc_id]
             if judged.verdict.step == "differs" or state.status == "differs":
                 self._settle(judged, name)
             elif state.status not in GOOD:
                 unpack_to_staging(places, doc_id, judged.candidate.content)
-                self.report.states[doc_id] = State(
+                landing[doc_id] = State(
                     judged.verdict.step, judged.verdict, places.place(doc_id), name
                 )
-                if judged.verdict.step == "features":
-                    _note(places, judged.verdict, "features", name, judged.candidate.content)
         land(places)
+        self.report.states |= landing
+        for doc_id, state in landing.items():
+            places.aside(doc_id).unlink(missing_ok=True)
+            if state.status == "features" and state.verdict:
+                _note(places, state.verdict, "features", name, b"")
         self.report.notes += problems
         for state in self.report.having("missing").values():
             state.why = f"not in {source.name}"
