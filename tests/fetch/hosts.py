@@ -108,7 +108,7 @@ class Host:
         return self.url + path
 
     def next(self, path: str) -> Answer:
-        answers = self.answers.get(path, self.answers.get(path.split("?")[0]))
+        answers = self.answers.get(path, self.answers.get(path.split("?", maxsplit=1)[0]))
         if not answers:
             return Answer(b"nothing here", 404, "text/plain")
         place = self._taken.get(path, 0)

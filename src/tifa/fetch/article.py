@@ -14,6 +14,8 @@ from tifa.readers.html import decode_page, read_page
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 PAGE_BYTES = 5_000_000
+#: A page with more is read without the extractor, whose time grows with the square of them.
+MAX_TAGS = 20_000
 #: Pages say Latin-1 and mean Windows-1252, say GB2312 and mean its superset.
 _AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
 
@@ -48,7 +50,8 @@ def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     # it tells of every page that has no author or date
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     content = _decode(page, charset)
-    readings = [_extract(content, wide=wide) for wide in (False, True)]
+    many = page.count(b"<") > MAX_TAGS
+    readings = [] if many else [_extract(content, wide=wide) for wide in (False, True)]
     # the page as a whole fails where a script is left open; the other readings may do
     with suppress(TifaError):
         readings.append(read_page(content if isinstance(content, str) else decode_page(page)).text)

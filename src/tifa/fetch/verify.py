@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -285,10 +286,12 @@ def passage(text: str, sha256: str, words: int) -> str | None:
         return None
     normal = pl.select(normalise(pl.lit(pl.Series(blocks)))).to_series()
     counts = normal.str.count_matches(WORD).to_list()
-    runs = _runs(counts, words)
-    for first, last in runs:
+    said = normal.to_list()
+    for first, last in _runs(counts, words):
+        # normalised one by one and joined, as it were; then the whole, to be sure
+        quick = hashlib.sha256(" ".join(filter(None, said[first:last])).encode()).hexdigest()
         found = "\n\n".join(blocks[first:last])
-        if text_hashes(pl.Series([found]))[0] == sha256:
+        if quick == sha256 and text_hashes(pl.Series([found]))[0] == sha256:
             return found
     return None
 
