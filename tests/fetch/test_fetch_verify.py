@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import polars as pl
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from tifa.extract import Lexicon, extract
 from tifa.fetch.article import article_readings
+from tifa.fetch.candidates import trimmed
 from tifa.fetch.client import FetchError
 from tifa.fetch.verify import Published, Verdict, check, likeness, passage
 from tifa.lexicon import read_frames, read_phrasebook
@@ -132,6 +134,15 @@ def test_a_text_within_a_longer_one() -> None:
     assert found_in(ALDER, LAKE["birch-2002"]) is None
     assert found_in(ALDER.replace("apples", "pears"), ALDER) is None
     assert found_in("", ALDER) is None
+
+
+def test_what_stands_around_a_text_is_trimmed() -> None:
+    counts = Counter(words(ALDER))
+    changed = ALDER.replace("apples", "pears").strip()
+    around = f"The Lake Mirror\n\nSlow boats\n\n{changed}\n\nRead also\n\n© Us 2001"
+    assert trimmed(around, counts) == changed
+    assert trimmed(changed, counts) == changed
+    assert trimmed("one", counts) == trimmed("one", {}) == "one"
 
 
 def test_no_page_costs_for_ever() -> None:

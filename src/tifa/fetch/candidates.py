@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +19,8 @@ from tifa.words import text_hashes, words
 
 #: Below this share of words in common a file without the name of a document is no candidate.
 LEAST_LIKENESS = 0.5
+#: A page of more paragraphs is taken as it is.
+MOST_PARAGRAPHS = 400
 _BATCH = 2_000_000
 _PAGES = (".html", ".htm", ".xhtml")
 
@@ -182,8 +184,11 @@ def judge(candidate: Candidate, published: Published, shelf: Shelf) -> Judged | 
     whose = candidate.doc_id or _likest(bare[0], published)
     if not whose:
         return None
-    judged = [Judged(check({whose: text}, published)[whose], text, candidate) for text in bare]
-    return max(judged, key=lambda j: (j.verdict.step == "features", j.verdict.likeness))
+    texts = dict.fromkeys([*bare, *(trimmed(t, _words_of(whose, published)) for t in bare)])
+    judged = [Judged(check({whose: text}, published)[whose], text, candidate) for text in texts]
+    best = max(judged, key=lambda j: (j.verdict.step == "features", j.verdict.likeness))
+    # what somebody saved as text is shown to the user as it is
+    return judged[0] if candidate.content and best.verdict.step == "differs" else best
 
 
 def _without_prefix(text: str, doc_ids: list[str], shelf: Shelf) -> str:
@@ -195,9 +200,54 @@ def _likest(text: str, published: Published) -> str:
     if "terms" not in published.tables:
         return ""
     counted = Counter(words(text))
-    shares = {}
-    for (doc_id,), rows in published.rows("terms", list(published.hashes)).group_by("doc_id"):
-        there = dict(rows.select("term", "n").iter_rows())
-        shares[str(doc_id)] = likeness(counted, there)
+    shares = {d: likeness(counted, _words_of(d, published)) for d in published.hashes}
     best = max(shares, key=lambda d: shares[d], default="")
     return best if best and shares[best] >= LEAST_LIKENESS else ""
+
+
+def _words_of(doc_id: str, published: Published) -> dict[str, int]:
+    """Published words of a document; none where they are not published."""
+    if "terms" not in published.tables:
+        return {}
+    return dict(published.rows("terms", [doc_id]).select("term", "n").iter_rows())
+
+
+def trimmed(text: str, wanted: Mapping[str, int]) -> str:
+    """Take paragraphs away at both ends as long as what remains is more like what is wanted.
+
+    A page whose text differs by a comma has its headline and footer too: without them its
+    features can be compared.
+
+    Parameters
+    ----------
+    text
+        Paragraphs parted by empty lines.
+    wanted
+        Words to their counts.
+
+    Returns
+    -------
+    The paragraphs that are left, at least one.
+
+    Examples
+    --------
+    >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
+    'Boats crossed, slowly.'
+
+    """
+    blocks = [b for b in text.split("\n\n") if b.strip()]
+    if not wanted or len(blocks) > MOST_PARAGRAPHS:
+        return text
+    counts = [Counter(words(b)) for b in blocks]
+    first, last = 0, len(blocks)
+    whole: Counter[str] = sum(counts, Counter())
+    best = likeness(whole, wanted)
+    while last - first > 1:
+        without = [whole - counts[first], whole - counts[last - 1]]
+        shares = [likeness(w, wanted) for w in without]
+        end = shares[1] > shares[0]
+        if shares[end] < best:
+            break
+        best, whole = shares[end], without[end]
+        first, last = (first, last - 1) if end else (first + 1, last)
+    return "\n\n".join(blocks[first:last])
