@@ -170,7 +170,9 @@ def test_fetched_speeches_give_the_published_features(sea: Sea) -> None:
     assert sea.fetch().complete
     assert (len(sea.host.log), snapshot(sea.root)) == (3, before)
     entry = json.loads((sea.root / ".fetch" / "sea.jsonl").read_text("utf-8").splitlines()[0])
-    assert (entry["version"], entry["file"]) == ("13.0", NAME)
+    assert entry["source"].endswith("doi:10.1234/LAKE, version 13.0")
+    assert (entry["file"], entry["documents"]) == (NAME, 3)
+    assert entry["file_sha256"] == hashlib.sha256(archived()).hexdigest()
 
 
 def test_the_store_of_the_files_may_be_another_host(sea: Sea) -> None:

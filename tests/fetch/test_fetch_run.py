@@ -392,7 +392,7 @@ def test_without_addresses_titles_are_said(
     report = fetch_corpus("lake", data=setting.data, client=no_network)
     said = report_lines(report)
     assert not report.complete
-    assert "2001-05-06  Slow boats  [alder-2001]" in said
+    assert "2001-05-06 Slow boats [alder-2001]" in said
     assert any("tifa fetch lake --from" in line for line in said)
     # nothing but a lock was written for it
     assert not setting.source.exists()

@@ -168,14 +168,18 @@ def _missing(report: Report) -> list[str]:
             named = ", ".join(doc_ids[:3]) + (", ..." if len(doc_ids) > 3 else "")
             lines.append(f"missing {len(doc_ids):,}: {named}: {why}")
     if sought := reasons.get(""):
-        rows = report.published.documents.select("doc_id", "date", "title", "translator")
-        lines.append(f"missing {len(sought):,}, with no address to fetch them from; look for:")
-        for doc_id, date, title, translator in rows.iter_rows():
-            if doc_id in sought:
-                by = f", translated by {translator}" if translator else ""
-                lines.append(f"{date or 'no date'}  {title or 'no title'}{by}  [{doc_id}]")
+        rows = report.published.documents.select("doc_id", "date", "title")
         lines.append(
-            "save each as .txt or .html under any name, or under its id as DOC_ID.txt, in a "
-            f"folder; then: tifa fetch {corpus} --from FOLDER"
+            f"missing {len(sought):,}, with no address to fetch them from. Source: "
+            f"{report.shelf.overlay.source}. Look for:"
+        )
+        lines += [
+            f"{date or 'no date'} {title or 'no title'} [{doc_id}]"
+            for doc_id, date, title in rows.iter_rows()
+            if doc_id in sought
+        ]
+        lines.append(
+            "save each as .txt or .html in one folder, under its id or any other name; then: "
+            f"tifa fetch {corpus} --from FOLDER"
         )
     return lines

@@ -413,15 +413,8 @@ class _Work:
             self.report.notes.append(
                 f"the server has version {got.version}, the features are from version {said[1]}"
             )
-        note(
-            places,
-            source=f"{self.hosts.dataverse}, doi:{doi}",
-            version=got.version,
-            file=got.archive.name,
-            file_sha256=_file_digest(got.archive),
-        )
         try:
-            self._speeches(got.archive, f"doi:{doi}")
+            self._speeches(got.archive, f"{self.hosts.dataverse}, doi:{doi}, version {got.version}")
         except ArchiveError as error:
             for state in self.report.having("missing", "differs").values():
                 state.why = str(error)
@@ -462,6 +455,16 @@ class _Work:
                 )
         land(places)
         self.report.states |= landing
+        if landing:
+            # ten thousand lines would say no more: the hash of each stands in the documents table
+            note(
+                places,
+                source=name,
+                file=source.name,
+                file_sha256=_file_digest(source) if source.is_file() else None,
+                status="text or features",
+                documents=len(landing),
+            )
         for doc_id, state in landing.items():
             places.aside(doc_id).unlink(missing_ok=True)
             if state.status == "features" and state.verdict:
