@@ -186,6 +186,13 @@ def test_there_must_be_something_to_accept(lake: Lake, doc_id: str, said: str) -
         lake.fetch(accept=("birch-2002",))
 
 
+def test_one_wish_at_a_time(lake: Lake, tmp_path: Path) -> None:
+    lake.serve("alder-2001", Answer(page(BIRCH)))
+    lake.fetch()
+    with pytest.raises(TifaError, match="one of them at a time"):
+        lake.fetch(tmp_path, accept=("alder-2001",))
+
+
 def test_same_features_are_said_to_be_just_that(lake: Lake) -> None:
     lake.serve("alder-2001", Answer(page(ALDER.replace("ferry; without", "ferry: without"))))
     report = lake.fetch()
@@ -292,7 +299,7 @@ def test_what_cannot_be_used_is_named(lake: Lake, tmp_path: Path) -> None:
     report = lake.fetch(mine)
     assert status(report) == {**GOOD, "birch-2002": "missing"}
     assert not report.complete
-    said = "\n".join(report.notes)
+    said = "\n".join(report.passed_over)
     for words in ("NUL bytes", "not UTF-8", "holds no word", "recipe.txt: like none"):
         assert words in said
     assert all(map(one_line, report_lines(report)))
@@ -361,6 +368,7 @@ def test_brought_texts_are_checked_though_all_is_there(lake: Lake, tmp_path: Pat
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "birch-2002.txt").write_text(BIRCH, "utf-8")
+    (mine / "recipe.txt").write_text("Take two eggs and some flour.", "utf-8")
     before = snapshot(lake.root)
     assert lake.fetch(mine).complete
     (mine / "birch-2002.txt").write_text(BIRCH.replace("geese", "swans"), "utf-8")
@@ -394,8 +402,7 @@ def test_without_addresses_titles_are_said(
     assert not report.complete
     assert "2001-05-06 Slow boats [alder-2001]" in said
     assert any("tifa fetch lake --from" in line for line in said)
-    # nothing but a lock was written for it
-    assert not setting.source.exists()
+    assert not setting.texts.exists()
     (tmp_path / "mine" / "lake" / "documents.csv").unlink()
     report = fetch_corpus("lake", data=setting.data, source=tmp_path / "mine", client=no_network)
     assert report.complete

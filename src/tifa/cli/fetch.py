@@ -16,7 +16,7 @@ from tifa.errors import one_line
 if TYPE_CHECKING:
     from tifa.fetch import Report, State
 
-#: Documents named for each state; what is more is counted.
+#: Lines of one kind; what is more is counted.
 _NAMED = 20
 
 
@@ -134,7 +134,12 @@ def report_lines(report: Report) -> list[str]:
             f"differs: {d} as brought, {_difference(s)}; the text in place is right and was kept"
         ),
     )
-    return [*lines, *_missing(report), *(f"note: {n}" for n in report.notes)]
+    return [
+        *lines,
+        *_missing(report),
+        *_some([f"note: {n}" for n in report.notes]),
+        *_some([f"passed over: {n}" for n in report.passed_over]),
+    ]
 
 
 def _difference(state: State) -> str:
@@ -150,10 +155,12 @@ def _difference(state: State) -> str:
 
 
 def _each(states: dict[str, State], say: Callable[[str, State], str]) -> list[str]:
-    lines = [say(d, s) for d, s in list(states.items())[:_NAMED]]
-    if len(states) > _NAMED:
-        lines.append(f"... and {len(states) - _NAMED:,} more like the last")
-    return lines
+    return _some([say(d, s) for d, s in states.items()])
+
+
+def _some(lines: list[str]) -> list[str]:
+    more = len(lines) - _NAMED
+    return [*lines[:_NAMED], *([f"... and {more:,} more like the last"] if more > 0 else [])]
 
 
 def _missing(report: Report) -> list[str]:

@@ -14,6 +14,8 @@ from tifa.readers.html import decode_page, read_page
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 PAGE_BYTES = 5_000_000
+#: For one page, with all waits.
+PAGE_SECONDS = 180.0
 #: A page with more is read without the extractor, whose time grows with the square of them.
 MAX_TAGS = 20_000
 #: Pages say Latin-1 and mean Windows-1252, say GB2312 and mean its superset.

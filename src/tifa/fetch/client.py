@@ -62,6 +62,8 @@ class Asked:
     robots: bool
     #: Where a redirect may lead.
     hosts: Literal["same", "any"]
+    #: Seconds for it in all.
+    patience: float = 3600.0
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,9 @@ class Client:
         """
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "answer"
-            self.download(url, path, types=types, limit=limit, robots=robots, hosts=hosts)
+            self.download(
+                url, path, types=types, limit=limit, robots=robots, hosts=hosts, patience=60
+            )
             return path.read_bytes()
 
     def download(
@@ -157,6 +161,7 @@ class Client:
         limit: int,
         robots: bool,
         hosts: Literal["same", "any"] = "same",
+        patience: float | None = None,
     ) -> Note:
         """Fetch a file; continue it where an earlier attempt left off.
 
@@ -174,6 +179,8 @@ class Client:
             Whether robots.txt decides.
         hosts
             Whether a redirect may lead to another host (a leading ``www.`` does not count).
+        patience
+            Seconds for this file, if less than for any.
 
         Returns
         -------
@@ -186,7 +193,8 @@ class Client:
             Saying what the host did and what to do next.
 
         """
-        asked = Asked(url, types, limit, robots, hosts)
+        seconds = self.patience if patience is None else min(patience, self.patience)
+        asked = Asked(url, types, limit, robots, hosts, seconds)
         start = self.clock()
         tries, rounds, size = 0, 0, _size(_part(path))
         while True:
@@ -200,7 +208,7 @@ class Client:
                     raise FetchError(
                         f"{again}; the host asks to wait {wait:.0f} s: run again then", where=url
                     ) from None
-                if tries >= self.tries or rounds >= 50 or self.clock() - start > self.patience:
+                if tries >= self.tries or rounds >= 50 or self.clock() - start > seconds:
                     kept = "; what came is kept, run again to go on" if size else "; run again"
                     raise FetchError(f"{again}{kept} later", where=url) from None
                 self.sleep(wait)
@@ -271,9 +279,9 @@ class Client:
                     raise FetchError(_too_large(asked.limit), where=asked.url)
                 file.write(chunk)
                 bar.update(len(chunk))
-                if self.clock() - start > self.patience:
+                if self.clock() - start > asked.patience:
                     raise FetchError(
-                        f"not whole after {self.patience:.0f} s; what came is kept, run again to "
+                        f"not whole after {asked.patience:.0f} s; what came is kept, run again to "
                         "go on",
                         where=asked.url,
                     )
@@ -329,7 +337,7 @@ class Client:
                     hosts="any",
                 )
                 self._robots[origin] = read_robots(content.decode("utf-8-sig", "replace"), AGENT)
-            except _MissingError:
+            except MissingError:
                 # RFC 9309, 2.3.1.3: no such file, no rules
                 self._robots[origin] = Robots()
         if not self._robots[origin].allows(url):
@@ -340,7 +348,7 @@ class Client:
             )
 
 
-class _MissingError(FetchError):
+class MissingError(FetchError):
     """The host says that there is no such file."""
 
 
@@ -378,7 +386,7 @@ def _check_status(response: requests.Response, url: str, part: Path) -> None:
             f"answers {status}", after=_retry_after(response.headers.get("Retry-After", ""))
         )
     if 400 <= status < 500:
-        raise _MissingError(f"answers {status}", where=url)
+        raise MissingError(f"answers {status}", where=url)
     raise FetchError(f"answers {status}", where=url)
 
 

@@ -14,7 +14,7 @@ import pooch
 from pooch.downloaders import DataverseRepository
 
 from tifa.errors import TifaError
-from tifa.fetch.client import Client, FetchError
+from tifa.fetch.client import Client, FetchError, MissingError
 
 HARVARD = "https://dataverse.harvard.edu"
 ARCHIVE_BYTES = 500_000_000
@@ -97,7 +97,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
         url = f"{base}/api/datasets/:persistentId/{which}?{query}"
         try:
             content = client.read(url, types=("application/json",), limit=20_000_000)
-        except FetchError:
+        except MissingError:
             if which in wanted:
                 continue
             raise

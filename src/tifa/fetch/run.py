@@ -12,7 +12,7 @@ from typing import Literal
 from tifa.errors import TifaError
 from tifa.extract import Lexicon
 from tifa.fetch.archive import ARCHIVES, ArchiveError
-from tifa.fetch.article import PAGE_BYTES, PAGE_TYPES, article_readings
+from tifa.fetch.article import PAGE_BYTES, PAGE_SECONDS, PAGE_TYPES, article_readings
 from tifa.fetch.candidates import (
     Candidate,
     Judged,
@@ -75,6 +75,8 @@ class Report:
     states: dict[str, State]
     #: What else the user must know, a line each.
     notes: list[str] = field(default_factory=list)
+    #: Files that were brought and are no text of this corpus, a line each.
+    passed_over: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
@@ -151,6 +153,8 @@ def fetch_corpus(
     places = shelf(data, overlay, list(published.hashes))
     report = look(places, published, progress)
     _check_ids(accept, report)
+    if accept and source is not None:
+        raise TifaError("--accept and --from: give one of them at a time")
     if accept:
         with locked(places):
             for doc_id in accept:
@@ -167,7 +171,11 @@ def _bring(work: _Work, source: Path | None) -> None:
     """Take what is missing from a folder or from the hosts; the folder is written by one run."""
     report = work.report
     if source is None:
-        if report.having("differs", "missing"):
+        if report.shelf.overlay.reader == "ungdc":
+            wanted = bool(report.having("differs", "missing"))
+        else:
+            wanted = bool(_addresses(report))
+        if wanted:
             with locked(report.shelf):
                 work.fetch()
         return
@@ -178,6 +186,17 @@ def _bring(work: _Work, source: Path | None) -> None:
     else:
         # everything is right: what was brought is only checked, and nothing is written
         work.take(source)
+
+
+def _addresses(report: Report) -> dict[str, tuple[str, str]]:
+    """Address and day of the documents that are to be fetched from pages."""
+    rows = report.published.documents.select("doc_id", "url", "date").fill_null("").iter_rows()
+    wanted = report.having("differs", "missing")
+    return {
+        doc_id: (url, date)
+        for doc_id, url, date in rows
+        if doc_id in wanted and url and not _DOI.fullmatch(url)
+    }
 
 
 # --- what is there ------------------------------------------------------------------------
@@ -315,7 +334,7 @@ class _Work:
 
     def fetch(self) -> None:
         """Ask the hosts for the documents that are not there."""
-        places, published = self.report.shelf, self.report.published
+        places = self.report.shelf
         found = _DOI.fullmatch(places.overlay.defaults.url)
         if places.overlay.reader == "ungdc":
             if not found:
@@ -324,13 +343,9 @@ class _Work:
                 )
             self._fetch_dataset(found[1])
             return
-        rows = published.documents.select("doc_id", "url", "date").iter_rows()
-        addresses = {d: (url or "", date or "") for d, url, date in rows}
-        for doc_id, state in self.report.having("differs", "missing").items():
-            url, date = addresses[doc_id]
-            if url and not _DOI.fullmatch(url):
-                self._fetch_page(doc_id, url, date, state)
-                self.progress(1)
+        for doc_id, (url, date) in _addresses(self.report).items():
+            self._fetch_page(doc_id, url, date, self.report.states[doc_id])
+            self.progress(1)
         put_listing_if_any(self.report)
 
     def _fetch_page(self, doc_id: str, url: str, date: str, state: State) -> None:
@@ -344,7 +359,12 @@ class _Work:
                 path = places.work / f"{doc_id}.html"
                 _make(path.parent)
                 answer = self.client.download(
-                    address, path, types=PAGE_TYPES, limit=PAGE_BYTES, robots=True
+                    address,
+                    path,
+                    types=PAGE_TYPES,
+                    limit=PAGE_BYTES,
+                    robots=True,
+                    patience=PAGE_SECONDS,
                 )
                 readings = article_readings(path.read_bytes(), charset=answer.charset)
                 judged = judge(
@@ -469,7 +489,7 @@ class _Work:
             places.aside(doc_id).unlink(missing_ok=True)
             if state.status == "features" and state.verdict:
                 _note(places, state.verdict, "features", name, b"")
-        self.report.notes += problems
+        self.report.passed_over += problems
         for state in self.report.having("missing").values():
             state.why = f"not in {source.name}"
 
@@ -505,7 +525,7 @@ class _Work:
             if state.source and state.verdict and _rank(state.verdict) >= _rank(judged.verdict):
                 continue
             self._settle(judged, str(source / candidate.name))
-        self.report.notes += problems
+        self.report.passed_over += problems
         put_listing_if_any(self.report)
 
 
