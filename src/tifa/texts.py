@@ -26,7 +26,8 @@ from tifa.yamlfile import read_yaml
 
 #: A text beyond this is taken for a mistake.
 MAX_TEXT_BYTES = 50_000_000
-_UNGDC_NAME = re.compile(r"([A-Z]{2,3})_(\d{1,3})_(\d{4})\.txt")
+#: Name of a speech in the UN archive: code, session, year.
+UNGDC_NAME = re.compile(r"([A-Z]{2,3})_(\d{1,3})_(\d{4})\.txt")
 
 
 @dataclass(frozen=True)
@@ -318,7 +319,7 @@ def _read_ungdc(
     files = _folder_files(archive) if archive.is_dir() else _tar_files(archive)
     seen: set[str] = set()
     for name, data in files:
-        found = _UNGDC_NAME.fullmatch(PurePosixPath(name).name)
+        found = UNGDC_NAME.fullmatch(PurePosixPath(name).name)
         if not found:
             reading.skipped.append(name)
             continue

@@ -10,6 +10,7 @@ import typer
 from tifa import __version__
 from tifa.cli.annotation import agreement_command, annotate_command, evaluate_command
 from tifa.cli.features import extract_command
+from tifa.cli.fetch import fetch_command
 from tifa.cli.lexicon import phrases_command
 from tifa.cli.look import count_command, findings_command, kwic_command
 from tifa.cli.snapshot import snapshot_command
@@ -25,6 +26,7 @@ app = typer.Typer(
 )
 app.command("new")(new_command)
 app.command("add")(add_command)
+app.command("fetch")(fetch_command)
 app.command("extract")(extract_command)
 app.command("phrases")(phrases_command)
 app.command("count")(count_command)

@@ -1,0 +1,268 @@
+"""Where the texts of a corpus lie, which are aside, and what came from where.
+
+TEXTS/CORPUS/...            in the layout that tifa.texts reads
+TEXTS/aside/CORPUS/...      texts that differ, until the user accepts or deletes them
+TEXTS/.fetch/CORPUS.jsonl   the journal: no text in it
+TEXTS/.fetch/CORPUS/...     downloads, whole and half
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tifa.errors import TifaError
+from tifa.fetch.verify import Published
+from tifa.metadata import DocumentFields, Overlay
+from tifa.sheet import check_place
+from tifa.store import write_file
+from tifa.texts import UNGDC_NAME, texts_folder
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """The places of one corpus under the folder of the texts."""
+
+    root: Path
+    overlay: Overlay
+
+    @property
+    def folder(self) -> Path:
+        """Where the texts lie."""
+        return self.root / self.overlay.corpus
+
+    @property
+    def work(self) -> Path:
+        """Where downloads lie."""
+        return self.root / ".fetch" / self.overlay.corpus
+
+    @property
+    def staging(self) -> Path:
+        """Where speeches are unpacked before they go to their folder together."""
+        return self.work / "unpacked"
+
+    def aside(self, doc_id: str) -> Path:
+        """Where a text that differs is kept."""
+        return self.root / "aside" / self.overlay.corpus / f"{doc_id}.txt"
+
+    def place(self, doc_id: str) -> Path:
+        """Where a text goes."""
+        speech = UNGDC_NAME.fullmatch(f"{doc_id}.txt")
+        if self.overlay.reader == "ungdc" and speech:
+            session = f"Session {speech[2]} - {speech[3]}"
+            return self.folder / "TXT" / session / f"{doc_id}.txt"
+        return self.folder / f"{doc_id}.txt"
+
+    def prefix(self, doc_id: str) -> str:
+        """What the reader expects before the text and takes away."""
+        return self.overlay.fields(doc_id)["remove_prefix"]
+
+    def content(self, doc_id: str, text: str) -> bytes:
+        """A text as it is kept: with what the reader takes away, one line break at its end."""
+        return (self.prefix(doc_id) + text.strip("\n") + "\n").encode()
+
+    def readable(self, doc_id: str, content: bytes) -> bool:
+        """Whether a file begins with what the reader expects."""
+        prefix = self.prefix(doc_id)
+        return not prefix or content.decode("utf-8-sig").lstrip().startswith(prefix)
+
+    def without_prefix(self, doc_id: str, text: str) -> str:
+        """A text as it was before a crawler put something before it."""
+        prefix = self.prefix(doc_id)
+        bare = text.lstrip()
+        return bare.removeprefix(prefix) if prefix and bare.startswith(prefix) else text
+
+
+def shelf(data: Path, overlay: Overlay, doc_ids: list[str]) -> Shelf:
+    """Find the places of a corpus.
+
+    Raises
+    ------
+    TifaError
+        Where git would track the texts; for document ids that could not be names of files.
+
+    """
+    found = Shelf(texts_folder(data).absolute(), overlay)
+    for doc_id in doc_ids:
+        if not re.fullmatch(r"\w[\w.-]*", doc_id):
+            raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
+    for path in (found.folder / "x.txt", found.root / "aside" / "x.txt"):
+        check_place(path)
+    return found
+
+
+@contextmanager
+def locked(shelf: Shelf) -> Iterator[None]:
+    """Keep other runs out of the folder; the system lets go when this one ends, however it ends.
+
+    Raises
+    ------
+    TifaError
+        Where another run is at work, or the folder cannot be written.
+
+    """
+    path = shelf.root / ".fetch" / "lock"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        file = path.open("a+b")
+    except OSError as error:
+        raise TifaError(
+            f"cannot be written: {error.strerror}; set TIFA_TEXTS to a folder that can",
+            where=path.parent,
+        ) from None
+    with file:
+        try:
+            _lock(file.fileno())
+        except OSError:
+            raise TifaError(
+                "another tifa fetch works here; wait until it is done", where=shelf.root
+            ) from None
+        yield
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(handle: int) -> None:
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+# --- texts --------------------------------------------------------------------------------
+
+
+def put(shelf: Shelf, doc_id: str, content: bytes, *, before: Path | None = None) -> None:
+    """Put a text where it belongs; what stood there, and was not it, goes aside.
+
+    Parameters
+    ----------
+    shelf
+        The places.
+    doc_id
+        The document.
+    content
+        The file.
+    before
+        Where a text of this document lies that is not the right one.
+
+    """
+    if before is not None and before.exists():
+        kept = shelf.aside(f"{doc_id}.before")
+        write_file(kept, before.read_bytes())
+    write_file(before or shelf.place(doc_id), content)
+
+
+def unpack_to_staging(shelf: Shelf, doc_id: str, content: bytes) -> None:
+    """Write one speech of many; :func:`land` brings them to their folder together."""
+    path = shelf.staging / shelf.place(doc_id).relative_to(shelf.folder)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=path) from None
+
+
+def land(shelf: Shelf) -> None:
+    """Move what was unpacked to its folder: at one stroke where there is none yet."""
+    if not shelf.staging.exists():
+        return
+    try:
+        if not shelf.folder.exists():
+            shelf.staging.rename(shelf.folder)
+            return
+        for path in sorted(p for p in shelf.staging.rglob("*") if p.is_file()):
+            target = shelf.folder / path.relative_to(shelf.staging)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            path.replace(target)
+        shutil.rmtree(shelf.staging)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=shelf.folder) from None
+
+
+def clear_staging(shelf: Shelf) -> None:
+    """Forget what a run that was cut off had unpacked."""
+    shutil.rmtree(shelf.staging, ignore_errors=True)
+
+
+def put_listing(shelf: Shelf, published: Published) -> None:
+    """Write the documents.csv that the reader needs for what the overlay does not tell."""
+    path = shelf.folder / "documents.csv"
+    if shelf.overlay.reader != "folder" or path.exists():
+        return
+    fields = [f for f in DocumentFields.model_fields if f != "remove_prefix"]
+    rows = published.documents.select("doc_id", *fields).fill_null("").to_dicts()
+    needed = [f for f in fields if any(r[f] != shelf.overlay.fields(r["doc_id"])[f] for r in rows)]
+    if not needed:
+        return
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["doc_id", *needed])
+    writer.writerows([r["doc_id"], *(r[f] for f in needed)] for r in rows)
+    write_file(path, buffer.getvalue().encode())
+
+
+# --- the journal --------------------------------------------------------------------------
+
+
+def note(shelf: Shelf, **entry: object) -> None:
+    """Add a line to the journal: what, from where, when, with which hash."""
+    line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
+    path = shelf.root / ".fetch" / f"{shelf.overlay.corpus}.jsonl"
+    data = (json.dumps(line, ensure_ascii=False) + "\n").encode()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            os.write(handle, data)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=path) from None
+
+
+def journal(shelf: Shelf) -> list[dict[str, object]]:
+    """Lines of the journal; one that was cut off is passed over."""
+    path = shelf.root / ".fetch" / f"{shelf.overlay.corpus}.jsonl"
+    entries = []
+    try:
+        lines = path.read_text("utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    for line in lines:
+        try:
+            entry = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(entry, dict):
+            entries.append(entry)
+    return entries
+
+
+def accepted(shelf: Shelf) -> set[tuple[str, str]]:
+    """Documents and hashes of the texts that the user accepted though they differ."""
+    return {
+        (str(e.get("doc_id")), str(e.get("sha256")))
+        for e in journal(shelf)
+        if e.get("status") == "accepted"
+    }
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 of a file's bytes."""
+    return hashlib.sha256(content).hexdigest()

@@ -1,0 +1,86 @@
+"""The real texts, where somebody has them: they verify, from a folder and from pages."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import DATA, Ran
+from hosts import Answer, Host, page
+
+from tifa.fetch import Client, Report, fetch_corpus
+from tifa.metadata import read_overlay
+from tifa.texts import read
+
+pytestmark = pytest.mark.texts
+
+
+def test_a_copy_of_the_reports_is_verified(
+    texts: Path, run_cli: Callable[..., Ran], tmp_path: Path
+) -> None:
+    shutil.copytree(texts / "briefing", tmp_path / "copy" / "briefing")
+    held = {"TIFA_TEXTS": str(tmp_path / "held"), "TIFA_DATA": str(DATA)}
+    ran = run_cli("fetch", "briefing", "--from", tmp_path / "copy", **held)
+    assert ran.code == 0, ran.err
+    assert "briefing: all 2 of 2 verified" in ran.out
+    assert "same text: 2" in ran.out
+    for path in (texts / "briefing").glob("*.txt"):
+        assert (tmp_path / "held" / "briefing" / path.name).read_bytes() == path.read_bytes()
+
+
+def reports(texts: Path) -> dict[str, str]:
+    overlay = read_overlay(DATA / "metadata" / "briefing.yml")
+    return {d.doc_id: d.text for d in read(texts / "briefing", overlay)}
+
+
+def fetched(bodies: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+    """Fetch the reports from pages that are made here, in a data folder with their addresses."""
+    data, host = tmp_path / "data", Host()
+    for part in ("lexicon", "metadata", "corpora/briefing"):
+        shutil.copytree(DATA / part, data / part)
+    table = data / "corpora" / "briefing" / "documents.csv"
+    listed = table.read_text("utf-8")
+    for doc_id, text in bodies.items():
+        url = host.on(f"/{doc_id}.html", Answer(page(text)))
+        listed = re.sub(rf"^({doc_id},.*?),https?://[^,]+", rf"\1,{url}", listed, flags=re.M)
+    assert listed.count(host.url) == len(bodies)
+    table.write_text(listed, "utf-8")
+    monkeypatch.setenv("TIFA_TEXTS", str(tmp_path / "held"))
+    try:
+        return fetch_corpus("briefing", data=data, client=Client(pause=0))
+    finally:
+        host.close()
+
+
+def test_pages_around_the_reports_are_verified_by_hash(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = fetched(reports(texts), tmp_path, monkeypatch)
+    assert {d: s.status for d, s in report.states.items()} == dict.fromkeys(reports(texts), "text")
+    assert [s.verdict.sentences for s in report.states.values() if s.verdict] == [None, None]
+    assert report.complete
+
+
+def test_another_mark_is_verified_by_features(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts_there = reports(texts)
+    changed = {d: "; ".join(t.rsplit(", ", 1)) for d, t in texts_there.items()}
+    assert all(changed[d] != t for d, t in texts_there.items())
+    report = fetched(changed, tmp_path, monkeypatch)
+    assert {s.status for s in report.states.values()} == {"features"}
+
+
+def test_a_paragraph_less_is_kept_aside(
+    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shorter = {d: "\n\n".join(t.split("\n\n")[:-1]) for d, t in reports(texts).items()}
+    report = fetched(shorter, tmp_path, monkeypatch)
+    assert {s.status for s in report.states.values()} == {"aside"}
+    for state in report.states.values():
+        assert state.verdict is not None
+        assert 0.5 < state.verdict.likeness < 1
+    assert not list((tmp_path / "held" / "briefing").glob("*.txt"))

@@ -1,0 +1,191 @@
+"""The steps by which a text is held against what was counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import polars as pl
+import pytest
+from conftest import Setting
+from hosts import LAKE, page
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tifa.extract import Lexicon, extract
+from tifa.fetch.article import article_readings
+from tifa.fetch.candidates import trimmed
+from tifa.fetch.client import FetchError
+from tifa.fetch.verify import Published, Verdict, check, likeness, passage
+from tifa.lexicon import read_frames, read_phrasebook
+from tifa.metadata import read_overlay
+from tifa.store import write_corpus
+from tifa.texts import read
+from tifa.words import text_hashes, words
+
+ALDER = LAKE["alder-2001"]
+
+
+def publish(setting: Setting) -> Published:
+    """Extract the features of a setting, as the compendium does."""
+    overlay = read_overlay(setting.overlay)
+    lexicon = Lexicon(
+        read_phrasebook(setting.data / "lexicon" / "phrases.yml"),
+        read_frames(setting.data / "lexicon" / "frames.yml"),
+    )
+    write_corpus(setting.folder, extract(read(setting.source, overlay), overlay, lexicon))
+    return Published(setting.folder, overlay, lexicon)
+
+
+@pytest.fixture
+def published(make_data: Callable[..., Setting]) -> Published:
+    return publish(make_data(texts=LAKE, one_event=True, specifications=["lakeside"]))
+
+
+def verdict(published: Published, text: str, doc_id: str = "alder-2001") -> Verdict:
+    return check({doc_id: text}, published)[doc_id]
+
+
+def test_the_same_text_whatever_its_print(published: Published) -> None:
+    for text in (ALDER, ALDER.replace("“", '"').replace("”", '"'), ALDER.replace(" ", "  ")):
+        assert verdict(published, text).step == "text"
+    assert verdict(published, ALDER).sentences is None
+    # the hash knows no lines, sentences do
+    assert verdict(published, ALDER.replace(". ", ".\n\n")).sentences is None
+    broken = verdict(published, ALDER.replace("hurried", "\n\nhurried"))
+    assert (broken.step, broken.sentences) == ("text", (8, 7))
+
+
+def test_the_same_features(published: Published) -> None:
+    found = verdict(published, ALDER.replace("ferry; without", "ferry: without"))
+    assert (found.step, found.likeness, found.tables) == ("features", 1.0, ())
+    assert found.sha256 != published.hashes["alder-2001"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "table"),
+    [
+        ("apples", "pears", "terms"),
+        ("piano", "piano indeed", "documents"),
+        ("“Lakeside Spirit”", "Lakeside Spirit", "hits"),
+        ("hurried. Its", "hurried; its", "sentences"),
+        ("mutual patience", "patience mutual", "hits"),
+        ("no clinic", "no kiosk", "frames"),
+    ],
+)
+def test_another_text(published: Published, old: str, new: str, table: str) -> None:
+    assert ALDER.count(old) == 1
+    found = verdict(published, ALDER.replace(old, new))
+    assert found.step == "differs"
+    assert table in found.tables
+    assert 0.9 < found.likeness <= 1
+
+
+def test_a_wholly_other_text(published: Published) -> None:
+    found = verdict(published, LAKE["birch-2002"])
+    assert found.step == "differs"
+    assert 0.1 < found.likeness < 0.5
+    assert verdict(published, "湖").likeness == 0
+
+
+def test_without_a_table_of_words(make_data: Callable[..., Setting]) -> None:
+    open_corpus = publish(make_data(texts=LAKE, rights="public"))
+    assert "terms" not in open_corpus.tables
+    assert verdict(open_corpus, ALDER).step == "text"
+    # what the page of the book says: such a corpus does not see an exchanged word
+    assert verdict(open_corpus, ALDER.replace("apples", "pears")).step == "features"
+    found = verdict(open_corpus, ALDER.replace("mutual patience", "long patience"))
+    assert (found.step, found.tables) == ("differs", ("hits",))
+    assert found.likeness < 1
+
+
+def test_many_at_once_are_as_each_alone(published: Published) -> None:
+    texts = {"alder-2001": ALDER.replace("apples", "pears"), "birch-2002": LAKE["birch-2002"]}
+    alone = {d: check({d: t}, published)[d] for d, t in texts.items()}
+    assert check(texts, published) == alone
+    assert check({}, published) == {}
+
+
+@given(
+    st.dictionaries(st.text(), st.integers(0, 50)), st.dictionaries(st.text(), st.integers(0, 50))
+)
+def test_likeness_is_a_share(one: dict[str, int], other: dict[str, int]) -> None:
+    assert 0 <= likeness(one, other) <= 1
+    assert likeness(one, other) == likeness(other, one)
+    assert likeness(one, one) == 1
+
+
+def test_likeness_by_hand() -> None:
+    # 1 + 2 in common of 3 + 2 + 4
+    assert likeness({"a": 3, "b": 2}, {"a": 1, "b": 2, "c": 4}) == pytest.approx(3 / 9)
+
+
+# --- pages --------------------------------------------------------------------------------
+
+
+def found_in(text: str, wanted: str) -> str | None:
+    return passage(text, text_hashes(pl.Series([wanted]))[0], len(words(wanted)))
+
+
+def test_a_text_within_a_longer_one() -> None:
+    for around in ("{}", "Headline\n\n{}", "{}\n\nShare\n\n© Us", "A\n\n***\n\n{}\n\n—\n\nZ"):
+        text = around.format(ALDER.strip())
+        assert found_in(text, ALDER) == ALDER.strip()
+    assert found_in(ALDER, LAKE["birch-2002"]) is None
+    assert found_in(ALDER.replace("apples", "pears"), ALDER) is None
+    assert found_in("", ALDER) is None
+
+
+def test_what_stands_around_a_text_is_trimmed() -> None:
+    counts = Counter(words(ALDER))
+    changed = ALDER.replace("apples", "pears").strip()
+    around = f"The Lake Mirror\n\nSlow boats\n\n{changed}\n\nRead also\n\n© Us 2001"
+    assert trimmed(around, counts) == changed
+    assert trimmed(changed, counts) == changed
+    assert trimmed("one", counts) == trimmed("one", {}) == "one"
+
+
+def test_no_page_costs_for_ever() -> None:
+    assert found_in("\n\n".join(["one two"] * 30_000), "three four " * 3_000) is None
+    assert found_in("\n\n".join(["*"] * 30_000), "one") is None
+
+
+def test_readings_of_a_page(published: Published) -> None:
+    readings = article_readings(page(ALDER))
+    assert any(found_in(r, ALDER) == ALDER.strip() for r in readings)
+
+
+@pytest.mark.parametrize(
+    ("charset", "declared", "encoding"),
+    [
+        ("utf-8", "", "utf-8"),
+        ("", "<meta charset=gb2312>", "gb18030"),
+        ("gb2312", "", "gb18030"),
+        ("ISO-8859-1", "", "cp1252"),
+        ("no-such-charset", "", "utf-8"),
+    ],
+)
+def test_the_encoding_of_a_page(charset: str, declared: str, encoding: str) -> None:
+    content = page(ALDER).decode().replace("<meta charset=utf-8>", declared).replace("©", "")
+    readings = article_readings(content.encode(encoding), charset=charset)
+    assert any("“Lakeside Spirit”" in r for r in readings)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"<html></html>", b"\x00" * 999, b"<script>" + b"x" * 999],
+)
+def test_pages_without_a_text(content: bytes) -> None:
+    with pytest.raises(FetchError, match="no text in this page"):
+        article_readings(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"<div>" * 50_000 + b"deep", b"<p>a" * 50_000, b"\xff\xfe<p>x", b"<p>x<!--", b"<?xml?><p>x"],
+)
+def test_odd_pages_do_no_harm(content: bytes) -> None:
+    try:
+        assert all(article_readings(content))
+    except FetchError as error:
+        assert "no text" in str(error)
