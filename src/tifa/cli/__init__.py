@@ -14,6 +14,7 @@ from tifa.cli.lexicon import phrases_command
 from tifa.cli.look import count_command, findings_command, kwic_command
 from tifa.cli.snapshot import snapshot_command
 from tifa.cli.study import add_command, new_command
+from tifa.cli.verify import verify_command
 from tifa.errors import TifaError
 
 app = typer.Typer(
@@ -31,6 +32,7 @@ app.command("count")(count_command)
 app.command("kwic")(kwic_command)
 app.command("findings")(findings_command)
 app.command("snapshot")(snapshot_command)
+app.command("verify")(verify_command)
 app.command("annotate")(annotate_command)
 app.command("agreement")(agreement_command)
 app.command("evaluate")(evaluate_command)
