@@ -29,7 +29,7 @@ setup: $(VENV)/book.stamp ## make the environment that builds the book
 setup-dev: $(VENV)/dev.stamp ## and what the tests need
 
 book: setup ## build the site into _build/html
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(BIN)/python -m tifa.site
 
 serve: book ## show the site on this machine (PORT=8000)
 	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory _build/html
