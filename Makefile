@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lint format lock clean
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench verify faults fuzz reproduce audit licences sbom lint format lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,29 @@ test-all: test test-slow ## run every test
 
 bench: setup-dev ## measure against named peers, into benchmarks/results
 	$(BIN)/python benchmarks/run.py
+
+verify: setup ## check every table, against the texts too where they are
+	$(BIN)/tifa verify $(if $(TIFA_TEXTS),--against-texts)
+
+faults: setup-dev ## strike the commands while they write, into reliability/results
+	$(BIN)/python reliability/faults.py
+
+fuzz: setup-dev ## feed the parsers RUNS=1010000 inputs from SEED, into reliability/results
+	RUNS=$(RUNS) SEED=$(SEED) $(BIN)/python reliability/fuzz.py
+
+reproduce: setup-dev ## make everything twice from a clean clone and compare
+	$(BIN)/python reliability/reproduce.py $(REPRODUCE)
+
+audit: setup-dev ## ask for known weaknesses of the locked packages
+	$(BIN)/python reliability/audit.py
+
+licences: setup-dev ## list the licences of the locked packages
+	$(BIN)/python reliability/licences.py
+
+sbom: setup-dev ## write a bill of materials, _build/sbom.json
+	mkdir -p _build
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
+	  --pyproject pyproject.toml --output-reproducible --of JSON -o _build/sbom.json
 
 lint: setup-dev ## check style, types, notebooks and CITATION.cff
 	$(BIN)/ruff check .
