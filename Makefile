@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,10 +29,10 @@ setup: $(VENV)/book.stamp ## make the environment that builds the book
 setup-dev: $(VENV)/dev.stamp ## and what the tests need
 
 book: setup ## build the site into _build/html
-	$(BIN)/jupyter-book build . -W -n --keep-going
+	$(BIN)/python -m tifa.site
 
 pdf: setup ## build the site with the whole book as one PDF in it (needs Chromium)
-	TIFA_PDF=1 $(BIN)/jupyter-book build . -W -n --keep-going
+	TIFA_PDF=1 $(BIN)/python -m tifa.site
 
 links: book ## list the outside links with their pages; check them where there is a network
 	$(BIN)/python book/_ext/outside_links.py _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"
@@ -62,6 +62,29 @@ bench: setup-dev ## measure against named peers, into benchmarks/results
 
 lighthouse: setup-dev ## let Lighthouse judge the built site (needs Node and Chromium)
 	$(BIN)/python benchmarks/lighthouse.py
+
+verify: setup ## check every table, against the texts too where they are
+	$(BIN)/tifa verify $(if $(TIFA_TEXTS),--against-texts)
+
+faults: setup-dev ## strike the commands while they write, into reliability/results
+	$(BIN)/python reliability/faults.py
+
+fuzz: setup-dev ## feed the parsers RUNS=1010000 inputs from SEED, into reliability/results
+	RUNS=$(RUNS) SEED=$(SEED) $(BIN)/python reliability/fuzz.py
+
+reproduce: setup-dev ## make everything twice from a clean clone and compare
+	$(BIN)/python reliability/reproduce.py $(REPRODUCE)
+
+audit: setup-dev ## ask for known weaknesses of the locked packages
+	$(BIN)/python reliability/audit.py
+
+licences: setup-dev ## list the licences of the locked packages
+	$(BIN)/python reliability/licences.py
+
+sbom: setup-dev ## write a bill of materials, _build/sbom.json
+	mkdir -p _build
+	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
+	  --pyproject pyproject.toml --output-reproducible --of JSON -o _build/sbom.json
 
 lint: setup-dev ## check style, types, scripts, notebooks and CITATION.cff
 	$(BIN)/ruff check .

@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -147,29 +148,31 @@ class Setting:
         return self.texts / self.corpus
 
 
+def build_data(
+    folder: Path,
+    corpus: str = "lake",
+    *,
+    texts: Mapping[str, str] = TEXTS,
+    phrases: Any = PHRASES,
+    frames: Any = FRAMES,
+    rights: str = "quotable",
+    **overlay: Any,
+) -> Setting:
+    """Build a data folder (overlay, phrasebook, frames) and a folder of texts."""
+    setting = Setting(folder / "data", folder / "texts", corpus)
+    _write_yaml(setting.overlay, {"corpus": corpus, **_OVERLAY, "rights": rights} | overlay)
+    _write_yaml(setting.data / "lexicon" / "phrases.yml", phrases)
+    _write_yaml(setting.data / "lexicon" / "frames.yml", frames)
+    setting.source.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (setting.source / f"{name}.txt").write_bytes(text.encode())
+    return setting
+
+
 @pytest.fixture
 def make_data(tmp_path: Path) -> Callable[..., Setting]:
-    """Build a data folder (overlay, phrasebook, frames) and a folder of texts."""
-
-    def make(
-        corpus: str = "lake",
-        *,
-        texts: Mapping[str, str] = TEXTS,
-        phrases: Any = PHRASES,
-        frames: Any = FRAMES,
-        rights: str = "quotable",
-        **overlay: Any,
-    ) -> Setting:
-        setting = Setting(tmp_path / "data", tmp_path / "texts", corpus)
-        _write_yaml(setting.overlay, {"corpus": corpus, **_OVERLAY, "rights": rights} | overlay)
-        _write_yaml(setting.data / "lexicon" / "phrases.yml", phrases)
-        _write_yaml(setting.data / "lexicon" / "frames.yml", frames)
-        setting.source.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            (setting.source / f"{name}.txt").write_bytes(text.encode())
-        return setting
-
-    return make
+    """Build a data folder and texts in the folder of the test."""
+    return partial(build_data, tmp_path)
 
 
 @dataclass(frozen=True)

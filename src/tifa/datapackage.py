@@ -15,7 +15,7 @@ from tifa.annotation import FUNCTIONS
 from tifa.errors import TifaError
 from tifa.metadata import Overlay, read_overlay
 from tifa.snapshot import COLUMNS
-from tifa.store import sha256, write_file
+from tifa.store import locked, sha256, write_file
 from tifa.tables import TABLES, Table
 from tifa.words import TOKENISER
 from tifa.yamlfile import read_yaml
@@ -50,8 +50,11 @@ class Study(BaseModel):
 def write_package(data: Path) -> Path:
     """Describe what is in the data folder now."""
     path = data / "datapackage.json"
-    text = json.dumps(package(data), ensure_ascii=False, indent=1) + "\n"
-    write_file(path, text.encode())
+    # whoever comes last describes what all have written
+    with locked(data):
+        text = json.dumps(package(data), ensure_ascii=False, indent=1) + "\n"
+        if not path.is_file() or path.read_bytes() != text.encode():
+            write_file(path, text.encode())
     return path
 
 

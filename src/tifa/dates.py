@@ -79,9 +79,13 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     ('2020-12-25', '2020-05-11')
     >>> read_date("11/05/2020").iso
     '2020'
+    >>> read_date("٥ November ٢٠٢٠").iso
+    '2020-11-05'
 
     """
     said = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
+    # the digits of every script are those of ISO 8601
+    said = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in said)
     if not said:
         return Read("")
     if found := _NUMBERS.fullmatch(said):
@@ -103,6 +107,9 @@ def _by_order(first: int, second: int, year: str, order: DateOrder) -> Read:
         return _checked(year, second, first)
     if second > 12:
         return _checked(year, first, second)
+    whole = _checked(year, None, None)
+    if whole.problem:
+        return whole
     return Read(year, "day and month cannot be told apart, only the year was kept")
 
 

@@ -27,6 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tifa import __version__
+from tifa.annotation import safe_table
 from tifa.corpus import beside_pages, data_folder
 from tifa.errors import TifaError
 from tifa.handover import hand_over
@@ -319,7 +320,7 @@ def csv_link(name: str, data: pd.DataFrame | None) -> str:
     """Offer the rows as a CSV file; nothing where there are none."""
     if data is None:
         return ""
-    rows = data.to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    rows = safe_table(data).to_csv(index=False, lineterminator="\n", float_format="%.6g")
     encoded = html.escape(rows)
     return (
         '<button type="button" class="tifa-button tifa-csv" '

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import glob
 import hashlib
 import io
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
@@ -79,7 +81,6 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, durable: bool = Tr
     Durable means that they outlive a loss of power, which takes time where there are many; what
     can be built again need not be.
     """
-    recover(folder)
     with _beside(folder) as fresh:
         for name, data in files.items():
             (fresh / name).parent.mkdir(parents=True, exist_ok=True)
@@ -87,19 +88,38 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, durable: bool = Tr
                 _write_through(fresh / name, data)
             else:
                 (fresh / name).write_bytes(data)
-        old = _old(folder)
+        _put_in_place(fresh, folder)
+
+
+def copy_folder(source: Path, folder: Path) -> None:
+    """Put a copy of a folder in place of another: all of it, or nothing."""
+    with _beside(folder) as fresh:
+        shutil.copytree(source, fresh, dirs_exist_ok=True)
+        _put_in_place(fresh, folder)
+
+
+def _put_in_place(fresh: Path, folder: Path) -> None:
+    old = _old(folder)
+    with locked(folder.parent):
+        _undo(folder)
         if folder.exists():
             folder.rename(old)
         try:
             fresh.rename(folder)
         except OSError:
-            recover(folder)
+            _undo(folder)
             raise
         shutil.rmtree(old, ignore_errors=True)
 
 
 def recover(folder: Path) -> None:
     """Undo a change of folders that was cut off in the middle."""
+    if _old(folder).exists():
+        with locked(folder.parent):
+            _undo(folder)
+
+
+def _undo(folder: Path) -> None:
     old = _old(folder)
     if old.exists():
         if folder.exists():
@@ -108,18 +128,47 @@ def recover(folder: Path) -> None:
             old.rename(folder)
 
 
+@contextmanager
+def locked(folder: Path, *, busy: str = "") -> Iterator[None]:
+    """Be the only process that changes what is in a folder; gone with the process, however it ends.
+
+    Waits for its turn; given a message, it raises that instead where somebody else is at work.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+        except BlockingIOError:
+            raise TifaError(busy, where=folder) from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(pattern: str, parent: Path) -> None:
+    """Remove what a process left that was killed; what a living one writes is locked."""
+    for path in parent.glob(pattern):
+        with suppress(OSError, TifaError), locked(path, busy="in use"):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+
+
 def write_file(path: Path, data: bytes) -> None:
     """Replace one file, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(f".{glob.escape(path.name)}.????????", path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
         temporary = Path(name)
         try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
             _write_through(temporary, data)
             temporary.chmod(0o644)
             temporary.replace(path)
         finally:
+            os.close(handle)
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=path) from None
@@ -134,8 +183,11 @@ def _beside(folder: Path) -> Iterator[Path]:
     """A new folder on the same file system, gone again if anything fails."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
+        _sweep(f".{glob.escape(folder.name)}.new.*", folder.parent)
         fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
         fresh.chmod(0o755)
+        handle = os.open(fresh, os.O_RDONLY)
+        fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
     try:
@@ -143,6 +195,7 @@ def _beside(folder: Path) -> Iterator[Path]:
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
     finally:
+        os.close(handle)
         shutil.rmtree(fresh, ignore_errors=True)
 
 

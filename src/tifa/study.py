@@ -41,9 +41,13 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     Raises
     ------
     TifaError
-        Where the folder holds something, or cannot be written.
+        Where the folder holds something, or cannot be written; for a title or author with < or >,
+        which would be markup on every page.
 
     """
+    for given in (title, author, folder.name):
+        if re.search(r"[<>]", given):
+            raise TifaError(f"{given!r}: a title or author is plain text; write it without < and >")
     folder = folder.absolute()
     if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
         raise TifaError("is there already; choose another name", where=folder)
@@ -81,13 +85,25 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix in _FILLED:
             text = path.read_text("utf-8")
-            place.write_text(
-                re.sub(r"\{\{(\w+)\}\}", lambda found: values[found[1]], text),
-                "utf-8",
-                newline="\n",
+            said = (
+                {k: _plain_markdown(v) for k, v in values.items()}
+                if path.suffix == ".md"
+                else values
             )
+            parts = re.split(r"\{\{(\w+)\}\}", text)
+            parts[1::2] = [said[name] for name in parts[1::2]]
+            place.write_text("".join(parts), "utf-8", newline="\n")
         else:
             shutil.copyfile(path, place)
+
+
+def _plain_markdown(text: str) -> str:
+    """Write text so that it stands in Markdown as it is: no link, role or substitution.
+
+    >>> print(_plain_markdown("Jars [a](b) {{c}}"))
+    Jars \\[a\\]\\(b\\) \\{\\{c\\}\\}
+    """
+    return re.sub(r"([][()*_`{}$#!|~^\\])", r"\\\1", text)
 
 
 def _quoted(text: str) -> str:

@@ -17,7 +17,7 @@ export function csv(rows) {
   const field = (/** @type {string | number | null} */ value) => {
     if (value === null) return "";
     if (typeof value === "number") return String(Number(value.toPrecision(6)));
-    const text = /^[=+\-@\t]/u.test(value) ? `'${value}` : value;
+    const text = /^[=+\-@\t\r\n＝＋－＠]/u.test(value) ? `'${value}` : value;
     return /[",\n\r]/u.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return rows.map((row) => `${row.map(field).join(",")}\n`).join("");

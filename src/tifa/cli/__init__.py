@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -15,7 +16,8 @@ from tifa.cli.lexicon import phrases_command
 from tifa.cli.look import count_command, findings_command, kwic_command
 from tifa.cli.snapshot import snapshot_command
 from tifa.cli.study import add_command, new_command
-from tifa.errors import TifaError
+from tifa.cli.verify import verify_command
+from tifa.errors import TifaError, one_line
 
 app = typer.Typer(
     help="Trace official formulations through texts.",
@@ -33,6 +35,7 @@ app.command("count")(count_command)
 app.command("kwic")(kwic_command)
 app.command("findings")(findings_command)
 app.command("snapshot")(snapshot_command)
+app.command("verify")(verify_command)
 app.command("annotate")(annotate_command)
 app.command("agreement")(agreement_command)
 app.command("evaluate")(evaluate_command)
@@ -47,13 +50,36 @@ def _root(
         raise typer.Exit
 
 
+_STOPPED = "stopped; no file is half-written: run it again"
+
+
+def one_error(work: Callable[[], object]) -> None:
+    """Do something; what goes wrong for a reason of the user or the machine is one line.
+
+    Exit status 2 for a mistake, a full disk or too little memory, 130 for a stop.
+    """
+    try:
+        work()
+    except TifaError as error:
+        said, status = str(error), 2
+    except MemoryError:
+        said, status = "out of memory; no file is half-written: run it again (with --jobs 1)", 2
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        said, status = one_line(f"{where}{error.strerror or error}"), 2
+    except KeyboardInterrupt:
+        said, status = _STOPPED, 130
+    except SystemExit as stop:
+        # typer ends the command by itself when it is stopped, and says nothing
+        if stop.code == 130:
+            print(f"tifa: {_STOPPED}", file=sys.stderr)
+        raise
+    else:
+        return
+    print(f"tifa: {said}", file=sys.stderr)
+    raise SystemExit(status)
+
+
 def main() -> None:
     """Run the command; a user's mistake is one line and exit status 2."""
-    try:
-        app()
-    except TifaError as error:
-        print(f"tifa: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("tifa: stopped; nothing was changed", file=sys.stderr)
-        raise SystemExit(130) from None
+    one_error(app)

@@ -10,7 +10,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tifa.annotation import safe_cell
+from tifa.annotation import safe_table
 from tifa.display import plain_table
 from tifa.metadata import Overlay, States, read_overlay
 from tifa.texts import Document, Place, Reading, find_texts, read
@@ -47,16 +47,11 @@ def print_table(
         return
     names = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     if form is Format.CSV:
-        safe = table.assign(**{c: table[c].map(_safe) for c in names})
-        typer.echo(safe.to_csv(index=False, lineterminator="\n"), nl=False)
+        typer.echo(safe_table(table).to_csv(index=False, lineterminator="\n"), nl=False)
         return
     # what a text holds must not steer the terminal
     quiet = table.assign(**{c: table[c].map(_quiet) for c in names})
     typer.echo(plain_table(quiet, formats=formats))
-
-
-def _safe(value: object) -> object:
-    return safe_cell(value) if isinstance(value, str) else value
 
 
 def _quiet(value: object) -> object:

@@ -42,4 +42,5 @@ def snapshot_command(
     text = to_csv(update(before, now, version=__version__))
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         write_file(path, text.encode())
-        write_package(data)
+    # also where the table is as it should be: a run that was cut off may not have described it
+    write_package(data)

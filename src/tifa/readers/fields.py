@@ -37,6 +37,9 @@ NAMES: dict[str, tuple[str, ...]] = {
 #: What a spreadsheet leaves in a cell whose formula failed.
 _FAILED = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
 _FORMULA = re.compile(r"=\s*[\w+\-(@'\"\[{]")
+#: Control characters, and marks that turn the direction of whatever is printed behind them.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _SUFFIX = re.compile(r"\.(txt|html?)$", re.IGNORECASE)
 
 
@@ -159,7 +162,8 @@ def check_fields(
         For rights other than public, quotable and closed: they decide what is published.
 
     """
-    fields = {k: " ".join(v.split()) for k, v in found.items() if v.strip()}
+    seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items()}
+    fields = {k: v for k, v in seen.items() if v}
     doc_id = fields.pop("doc_id", "")
     fields.pop("text", None)
     if "rights" in fields and fields["rights"] not in get_args(Rights):
@@ -194,7 +198,8 @@ def as_text(value: Any) -> str:
     ('One.\\n\\n2', '', '')
     """
     if isinstance(value, str):
-        return value
+        # JSON may hold half a character, which no file can
+        return value.encode("utf-8", "replace").decode() if _HALF.search(value) else value
     if isinstance(value, list | tuple):
         return "\n\n".join(filter(None, map(as_text, value)))
     # what is nested has no place in a table

@@ -18,6 +18,11 @@ _INLINE = re.compile(
     "small|span|strike|strong|sub|sup|time|tt|u|var|wbr"
 )
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
+#: Encodings that browsers know; Python's own codecs go further and do what no page needs.
+_OF_PAGES = re.compile(
+    r"utf-8|ascii|iso8859-\d+|cp(125\d|866|874|932|949|950)|koi8-[ru]|gb(2312|k|18030)|big5|"
+    r"big5hkscs|euc_(jp|kr)|shift_jis|iso2022_jp|mac-roman|mac-cyrillic|tis-620"
+)
 #: What pages call Latin-1 is Windows-1252 to every browser.
 _AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252"}
 
@@ -36,7 +41,8 @@ def read_page(content: str) -> Page:
     Raises
     ------
     TifaError
-        Where an element that would be dropped is never closed: the text would be lost with it.
+        Where an element that would be dropped is never closed (the text would be lost with it),
+        or a declaration is broken.
 
     Examples
     --------
@@ -45,8 +51,11 @@ def read_page(content: str) -> Page:
 
     """
     parser = _Parser()
-    parser.feed(content)
-    parser.close()
+    try:
+        parser.feed(content)
+        parser.close()
+    except AssertionError as error:  # how Python's parser gives up on a declaration
+        raise TifaError(f"broken HTML: {error}") from None
     if parser.dropping:
         raise TifaError(f"the element <{parser.dropping[0]}> is never closed")
     # a script that is never closed swallows what follows, and the parser does not say so
@@ -73,9 +82,11 @@ def decode_page(data: bytes) -> str:
     name = declared[1].decode("ascii") if declared else "utf-8"
     try:
         codec = codecs.lookup(name).name
+        if not _OF_PAGES.fullmatch(codec):
+            raise LookupError(name)
         return data.decode("utf-8-sig" if codec == "utf-8" else _AS_BROWSERS.get(codec, codec))
     except (UnicodeDecodeError, LookupError):
-        said = f"not {name}, as the page says" if declared else "not UTF-8"
+        said = f"not {name[:40]}, as the page says" if declared else "not UTF-8"
         raise TifaError(f"{said}; save it as UTF-8") from None
 
 

@@ -71,7 +71,7 @@ def _csv(path: Path) -> Iterator[Row]:
     line = 1
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, delimiter=separator, strict=True)
+            reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
             for number, cells in enumerate(reader):
                 if any("\0" in cell for cell in cells):
                     raise TifaError("holds NUL bytes; save it as CSV UTF-8", where=path, line=line)
@@ -83,6 +83,16 @@ def _csv(path: Path) -> Iterator[Row]:
         raise TifaError(f"broken CSV: {error}", where=path, line=line) from None
     except OSError as error:
         raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+
+
+def _lines(file: IO[str], path: Path) -> Iterator[str]:
+    """Lines of a file; one that could not be held is not read to its end."""
+    most, number = 2 * MAX_TEXT_BYTES, 0
+    while line := file.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            raise TifaError(f"more than {most:,} bytes in a line", where=path, line=number)
+        yield line
 
 
 def _separator(path: Path) -> str:

@@ -1,0 +1,106 @@
+"""The figures of the page on reliability, out of the tables that the commands write.
+
+{tried}`faults.injected` prints a number; the directive ``tried`` shows a table by its name. What
+has not been run yet is said to be so: an empty table is no table of zeros.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
+
+RESULTS = Path(__file__).parents[2] / "reliability" / "results"
+FOUND = Path(__file__).parents[2] / "reliability" / "found"
+NOT_RUN = "not run yet"
+logger = logging.getLogger(__name__)
+
+
+def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
+    """A table of results; no rows where the command was not run."""
+    path = folder / f"{name}.csv"
+    if not path.is_file():
+        return pd.DataFrame()
+    return pd.read_csv(path, dtype="str", keep_default_na=False)
+
+
+def numbers(folder: Path = RESULTS, found: Path = FOUND) -> dict[str, str]:
+    """Every number that the page may print, by name."""
+    known: dict[str, int] = {}
+    faults, fuzz = read("faults", folder), read("fuzz", folder)
+    again, licences = read("reproduce", folder), read("licences", folder)
+    if len(faults):
+        lost = int((faults["survived"] != "yes").sum())
+        known |= {"faults.injected": len(faults), "faults.lost": lost}
+        known |= {"faults.survived": len(faults) - lost}
+        known |= {"faults.kinds": faults["fault"].nunique()}
+    if len(fuzz):
+        known |= {"fuzz.inputs": int(fuzz["inputs"].astype(int).sum()), "fuzz.targets": len(fuzz)}
+        known |= {"fuzz.crashes": int((fuzz["crash"] != "").sum())}
+    if len(again):
+        sums = again[["files", "equal"]].astype(int).sum()
+        known |= {"reproduce.compared": int(sums["files"]), "reproduce.equal": int(sums["equal"])}
+        known |= {"reproduce.differ": int(sums["files"] - sums["equal"])}
+    if len(licences):
+        known |= {"licences.packages": len(licences)}
+        known |= {"licences.compatible": int((licences["compatible"] == "yes").sum())}
+    if found.is_dir():
+        known["fuzz.kept"] = sum(p.is_file() for p in found.rglob("*"))
+    return {name: f"{value:,}" for name, value in known.items()}
+
+
+def table(name: str, folder: Path = RESULTS) -> pd.DataFrame:
+    """A table as the page shows it."""
+    rows = read(name, folder)
+    if name == "faults" and len(rows):
+        ok = (rows["survived"] == "yes").astype(int)
+        groups = rows.assign(survived=ok).groupby(["target", "fault"], sort=False)
+        rows = groups.agg(injected=("point", "size"), survived=("survived", "sum")).reset_index()
+    if name == "fuzz" and len(rows):
+        rows = rows[["target", "inputs", "seed", "seconds", "crash"]]
+        rows = rows.assign(inputs=[f"{int(n):,}" for n in rows["inputs"]])
+        rows = rows.assign(crash=rows["crash"].replace("", "none"))
+    return rows
+
+
+class TriedRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        self.env.__dict__.setdefault("tifa_data_pages", set()).add(self.env.docname)
+        known = numbers()
+        topic = self.text.partition(".")[0]
+        if self.text not in known and any(name.startswith(f"{topic}.") for name in known):
+            logger.warning("no number %r in the results", self.text, location=self.get_location())
+        return [nodes.Text(known.get(self.text, NOT_RUN))], []
+
+
+class TriedDirective(SphinxDirective):
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        path = RESULTS / f"{name}.csv"
+        if path.is_file():
+            self.env.note_dependency(str(path))
+        rows = table(name)
+        if not len(rows):
+            return [nodes.paragraph("", f"{NOT_RUN.capitalize()}.")]
+        group = nodes.tgroup(cols=len(rows.columns))
+        group += [nodes.colspec(colwidth=1) for _ in rows.columns]
+        group += nodes.thead("", _row(rows.columns))
+        group += nodes.tbody("", *(_row(cells) for cells in rows.itertuples(index=False)))
+        return [nodes.table("", group, classes=["tifa-tried"])]
+
+
+def _row(cells: object) -> nodes.row:
+    said = [nodes.entry("", nodes.paragraph("", str(c).replace("_", " "))) for c in cells]  # type: ignore[attr-defined]
+    return nodes.row("", *said)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_role("tried", TriedRole())
+    app.add_directive("tried", TriedDirective)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,164 @@
+"""Make everything twice from a clean clone, and compare: ``make reproduce``.
+
+A clone of the last commit, with an environment of its own (or, with --here, the one that runs
+this). Two rounds under different time zones, languages, hash seeds and numbers of threads: features
+(where TIFA_TEXTS is set), site, findings. Each is compared with what is committed and with the
+other round: tables by rows and by bytes, the site by bytes. Writes
+reliability/results/reproduce.csv; exit status 1 where anything differs.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+RESULTS = HERE / "results" / "reproduce.csv"
+COLUMNS = ["what", "compared", "files", "equal", "differ"]
+CORPORA = ("briefing", "xi", "ungdc")
+ROUNDS = [
+    {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1"},
+    {
+        "TZ": "Pacific/Kiritimati",
+        "LC_ALL": "tr_TR.UTF-8",
+        "LANG": "tr_TR.UTF-8",
+        "PYTHONHASHSEED": "77",
+        "POLARS_MAX_THREADS": "2",
+    },
+]
+#: Of the site these are compared; pictures are vectors.
+KINDS = (".html", ".json", ".svg", ".csv", ".js", ".css", ".xml", ".bib", ".inv", ".txt", ".yml")
+
+
+def clone(folder: Path) -> Path:
+    """A clone of the last commit: nothing that is not committed takes part."""
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
+    return folder
+
+
+def environment(copy: Path, *, here: bool) -> Path:
+    """The Python that builds: of a new environment made from the lock, or of this one."""
+    if here:
+        return Path(sys.executable)
+    subprocess.run(["make", "setup"], cwd=copy, check=True)
+    return copy / ".venv" / "bin" / "python"
+
+
+def made(copy: Path, python: Path, settings: dict[str, str], corpora: list[str]) -> None:
+    """Make features, site and findings in a clone."""
+    dropped = ("TIFA_DATA", "PYTHONPATH")
+    env = {k: v for k, v in os.environ.items() if k not in dropped} | settings
+    commit = ["git", "log", "-1", "--format=%ct"]
+    stamp = subprocess.run(commit, cwd=copy, capture_output=True, text=True, check=True).stdout
+    env |= {"PYTHONPATH": str(copy / "src"), "SOURCE_DATE_EPOCH": stamp.strip()}
+    tifa = [str(python), "-m", "tifa.cli"]
+    for command in (
+        *([*tifa, "extract", corpus] for corpus in corpora),
+        [str(python), "-m", "tifa.site"],
+        [*tifa, "snapshot"],
+    ):
+        done = subprocess.run(
+            command, cwd=copy, env=env, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            sys.exit(f"{' '.join(command[1:])} failed: {done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def files(folder: Path, kinds: tuple[str, ...]) -> dict[str, str]:
+    """Path to SHA-256 of every file of these kinds."""
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(folder.rglob("*"))
+        if p.is_file() and p.suffix in kinds
+    }
+
+
+def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
+    """How many files are equal, and which differ."""
+    differ = sorted(k for k in old.keys() | new.keys() if old.get(k) != new.get(k))
+    return {
+        "what": what,
+        "compared": compared,
+        "files": str(len(old.keys() | new.keys())),
+        "equal": str(len(old.keys() | new.keys()) - len(differ)),
+        "differ": " ".join(differ[:20]),
+    }
+
+
+def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
+    """Path to the hash of the rows of every table, whatever their bytes."""
+    from tifa.store import read_table
+    from tifa.verify import canonical_hash
+
+    return {
+        f"{corpus}/{path.name}": canonical_hash(read_table(path.parent, path.stem))
+        for corpus in corpora
+        for path in sorted((data / "corpora" / corpus).glob("[!.]*"))
+    }
+
+
+def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
+    """Everything against what is committed, and one round against the other."""
+    for number, copy in enumerate(copies, start=1):
+        for corpus in corpora:
+            tables = [
+                files(root / "data" / "corpora" / corpus, (".csv", ".parquet"))
+                for root in (ROOT, copy)
+            ]
+            rows = [table_rows(root / "data", [corpus]) for root in (ROOT, copy)]
+            said = f"round {number} with what is committed"
+            yield row(f"features of {corpus}, rows", said, *rows)
+            yield row(f"features of {corpus}, bytes", said, *tables)
+        lists = [
+            {n: hashlib.sha256((root / "data" / n).read_bytes()).hexdigest()
+             for n in ("findings.csv", "datapackage.json")}
+            for root in (ROOT, copy)
+        ]  # fmt: skip
+        yield row(
+            "findings and data package, bytes", f"round {number} with what is committed", *lists
+        )
+    sites = [copy / "_build" / "html" for copy in copies]
+    for kind in KINDS:
+        found = [files(site, (kind,)) for site in sites]
+        if found[0] or found[1]:
+            yield row(f"site, {kind[1:]}, bytes", "round 1 with round 2", *found)
+
+
+def main() -> None:
+    """Make, compare, write, print."""
+    here = "--here" in sys.argv
+    texts = os.environ.get("TIFA_TEXTS", "")
+    corpora = [c for c in CORPORA if texts and (Path(texts) / c).exists()]
+    with tempfile.TemporaryDirectory(prefix="tifa-reproduce-") as folder:
+        # of the same name, so that no path on a page can tell one from the other
+        copies = [clone(Path(folder) / str(n) / "clone") for n in (1, 2)]
+        for copy, settings in zip(copies, ROUNDS, strict=True):
+            made(copy, environment(copy, here=here), settings, corpora)
+        rows = list(compare(copies, corpora))
+        keep = os.environ.get("KEEP", "")
+        if keep:
+            shutil.copytree(folder, keep, dirs_exist_ok=True, symlinks=True)
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    for line in rows:
+        print("  ".join(line[c] for c in COLUMNS))
+    if not corpora:
+        print("no texts (TIFA_TEXTS): features were not made again")
+    print(f"Python {platform.python_version()}, {'this' if here else 'a new'} environment")
+    sys.exit(1 if any(line["differ"] for line in rows) else 0)
+
+
+if __name__ == "__main__":
+    main()

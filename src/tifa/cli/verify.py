@@ -1,0 +1,91 @@
+"""Command that checks what is committed."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from tqdm import tqdm
+
+from tifa.cli.options import Data, read_corpus
+from tifa.corpus import corpora, data_folder
+from tifa.errors import TifaError
+from tifa.extract import Lexicon, extract
+from tifa.lexicon import read_frames, read_phrasebook
+from tifa.store import read_table, write_corpus
+from tifa.texts import find_texts
+
+
+def verify_command(
+    against_texts: Annotated[
+        bool,
+        typer.Option("--against-texts", help="Extract again and compare rows and bytes."),
+    ] = False,
+    corpus: Annotated[
+        list[str] | None,
+        typer.Option(help="With --against-texts: only this corpus.", metavar="CORPUS"),
+    ] = None,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Processes that extract.")] = 1,
+    data: Data = None,
+) -> None:
+    """Check every table against its description, the other tables and, if asked, the texts.
+
+    Prints a line for each difference: file, row (from 1, without the line of names), column,
+    what was found, what was expected. Exit status 1 where there is one. Nothing is changed.
+
+    Example: `tifa verify --against-texts --corpus briefing`
+    """
+    from tifa.verify import verify  # noqa: PLC0415 - frictionless takes a second to load
+
+    data = data or data_folder()
+    if corpus and not against_texts:
+        raise TifaError("--corpus goes with --against-texts; the other checks take every corpus")
+    told = 0
+    for difference in verify(data):
+        typer.echo(str(difference))
+        told += 1
+    checked = sum(1 for p in data.rglob("*") if p.suffix in (".csv", ".parquet") and p.is_file())
+    if against_texts:
+        for line in _fresh(data, corpus or corpora(data), jobs):
+            typer.echo(line)
+            told += 1
+    typer.echo(f"{checked:,} tables checked, {told:,} differences", err=True)
+    raise typer.Exit(1 if told else 0)
+
+
+def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
+    """Differences of the corpora whose texts are here; says of the others that they are not."""
+    from tifa.verify import fresh_differences  # noqa: PLC0415
+
+    lexicon = Lexicon(
+        read_phrasebook(data / "lexicon" / "phrases.yml"),
+        read_frames(data / "lexicon" / "frames.yml"),
+    )
+    known = corpora(data)
+    here = []
+    for name in names:
+        if name not in known:
+            raise TifaError(f"no corpus {name!r}; there is: {', '.join(known)}")
+        if find_texts(data, name).texts.exists():
+            here.append(name)
+        else:
+            typer.echo(f"{name}: its texts are not here; not compared with them", err=True)
+    if not here:
+        raise TifaError("no texts to compare with; set TIFA_TEXTS to the folder that holds them")
+    for name in here:
+        overlay, documents = read_corpus(name, data, None)
+        with tqdm(desc=name, unit=" documents", disable=None) as bar:
+            tables = extract(documents, overlay, lexicon, jobs=jobs, progress=bar.update)
+        # through files, so that what is compared is what an extraction would write
+        with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
+            write_corpus(Path(folder) / name, tables)
+            fresh = {table: read_table(Path(folder) / name, table) for table in tables}
+        n = 0
+        for difference in fresh_differences(data, name, fresh):
+            yield str(difference)
+            n += 1
+        said = "every table of the same bytes" if not n else f"{n:,} differences"
+        typer.echo(f"{name}: {len(fresh)} tables extracted again: {said}", err=True)

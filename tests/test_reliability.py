@@ -1,0 +1,339 @@
+"""What the harnesses of reliability/ promise: faults are told from luck, finds stay mended."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import polars as pl
+import pytest
+from conftest import ROOT, TEXTS, build_data
+
+FOLDER = ROOT / "reliability"
+
+
+def load(name: str) -> ModuleType:
+    sys.path.insert(0, str(FOLDER))
+    try:
+        spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(FOLDER))
+    return module
+
+
+# --- finds --------------------------------------------------------------------------------
+
+fuzz = load("fuzz")
+FOUND = [p for p in sorted((FOLDER / "found").rglob("*")) if p.is_file()]
+
+
+@pytest.mark.parametrize("path", FOUND, ids=lambda p: f"{p.parent.name}-{p.name}")
+def test_what_once_broke_something_no_longer_does(path: Path) -> None:
+    fuzz.TARGETS[path.parent.name](path.read_bytes())
+
+
+def test_there_are_finds_to_replay() -> None:
+    assert len(FOUND) >= 5
+    assert set(fuzz.SHARES) == {*fuzz.TARGETS, "query"}
+
+
+@pytest.mark.parametrize("target", fuzz.TARGETS)
+def test_every_target_takes_anything(target: str) -> None:
+    import random
+
+    chance = random.Random(3)
+    parts = [b"a", b"*", b"(b|c)", b"\n", b"<p>", b"<![", b"- ", b": ", b"{", b"2020-", b"\xff",
+             "青".encode(), b'"', b",", b"&a", b"*a", b"\x00", b" ", b"."]  # fmt: skip
+    for _ in range(60):
+        fuzz.TARGETS[target](b"".join(chance.choices(parts, k=chance.randrange(12))))
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_the_query_parser_takes_anything() -> None:
+    done = subprocess.run(
+        ["node", str(FOLDER / "fuzz_query.mjs"), "3000", "9"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout == "Done 3000 runs\n", done.stderr
+
+
+# --- faults -------------------------------------------------------------------------------
+
+
+def _faults(most: int, tmp_path: Path) -> str:
+    """Run in a process of its own: the harness makes children of a process without threads."""
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import faults\n"
+        "faults.forget_surroundings()\n"
+        "rows = faults.run_all(most=int(sys.argv[2]), only=sys.argv[3])\n"
+        "assert rows\n"
+        "for r in rows: print(*r.values(), sep=' | ')\n"
+    )
+    out = []
+    for target in ("findings", "book"):
+        done = subprocess.run(
+            [sys.executable, "-c", code, str(FOLDER), str(most), target],
+            capture_output=True, text=True, check=False, cwd=tmp_path,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "src")},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        out += [line for line in done.stdout.splitlines() if " | " in line]
+    return "\n".join(out)
+
+
+@pytest.mark.slow
+def test_faults_are_survived(tmp_path: Path) -> None:
+    said = _faults(3, tmp_path)
+    print(said)
+    assert len(said.splitlines()) >= 20
+    assert [line for line in said.splitlines() if not line.endswith(" | yes")] == []
+    assert "signal 9" in said
+    assert "No space left on device" in said
+
+
+@pytest.mark.slow
+def test_the_harness_tells_a_writer_that_loses(tmp_path: Path) -> None:
+    # the same faults, with a library that writes in place: the table must not say survived
+    broken = tmp_path / "src"
+    shutil.copytree(ROOT / "src", broken)
+    path = broken / "tifa" / "store.py"
+    text = path.read_text("utf-8")
+    start, stop = text.index("def write_file("), text.index("def _old(")
+    path.write_text(
+        text[:start]
+        + "def write_file(path, data):\n    path.parent.mkdir(parents=True, exist_ok=True)\n"
+        "    with path.open('wb') as file:\n        file.write(data[:9]); file.flush()\n"
+        "        (path.parent / 'x').mkdir(); (path.parent / 'x').rmdir()\n"
+        "        file.write(data[9:])\n\n\n" + text[stop:],
+        "utf-8",
+    )
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import faults\n"
+        "faults.forget_surroundings()\n"
+        "print({r['survived'] for r in faults.run_all(most=4, only='findings')})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(FOLDER)],
+        capture_output=True, text=True, check=False,
+        env=os.environ | {"PYTHONPATH": str(broken)},
+    )  # fmt: skip
+    assert "no" in done.stdout, done.stdout + done.stderr
+
+
+# --- a site that changes as a whole -------------------------------------------------------
+
+
+def _builder(text: str, code: int = 0) -> list[str]:
+    script = (
+        "from pathlib import Path; import sys; p = Path('_build/next/_build/html'); "
+        f"p.mkdir(parents=True, exist_ok=True); (p / 'index.html').write_text({text!r}); "
+        f"sys.exit({code})"
+    )
+    return [sys.executable, "-c", script]
+
+
+def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
+    from tifa.errors import TifaError
+    from tifa.site import build
+    from tifa.store import locked
+
+    page = build(tmp_path, command=_builder("one")) / "index.html"
+    assert page.read_text() == "one"
+    with pytest.raises(TifaError, match="the site is the one built before"):
+        build(tmp_path, command=_builder("two", 1))
+    assert page.read_text() == "one"
+    # what that build left is not built upon
+    (tmp_path / "_build" / "next" / "_build" / "html" / "half.html").write_text("half")
+    build(tmp_path, command=_builder("three"))
+    assert sorted(p.name for p in page.parent.iterdir()) == ["index.html"]
+    assert page.read_text() == "three"
+    with (
+        locked(tmp_path / "_build"),
+        pytest.raises(TifaError, match="another build of this book is under way"),
+    ):
+        build(tmp_path, command=_builder("four"))
+    assert page.read_text() == "three"
+
+
+# --- the same everywhere ------------------------------------------------------------------
+
+SETTINGS = [
+    {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "1"},
+    {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "2", "POLARS_MAX_THREADS": "1"},
+    {"TZ": "America/Adak", "LC_ALL": "C", "PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "4"},
+    {"PYTHONHASHSEED": "4", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "0", "LC_ALL": "POSIX"},
+]
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    folder = tmp_path_factory.mktemp("same")
+    texts = {**TEXTS, "zürich-2004": "Slow boats carried ÉCLAIRS. Istanbul, İzmir and ISTANBUL."}
+    build_data(folder, texts=texts, one_event=True, specifications=["lakeside-spirit"])
+    return folder, _extract(folder, {"PYTHONHASHSEED": "0"})
+
+
+def _extract(folder: Path, settings: dict[str, str], *options: str) -> dict[str, bytes]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
+    data = folder / "data"
+    arguments = ["extract", "lake", "--data", str(data), "--texts", str(folder / "texts" / "lake")]
+    done = subprocess.run(
+        [sys.executable, "-m", "tifa.cli", *arguments, *(options or ["-j", "1"])],
+        env=kept | {"PYTHONPATH": str(ROOT / "src")} | settings,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found = {p.name: p.read_bytes() for p in (data / "corpora" / "lake").iterdir()}
+    return found | {"datapackage.json": (data / "datapackage.json").read_bytes()}
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: " ".join(s.values()))
+def test_no_result_depends_on_where_it_is_made(
+    reference: tuple[Path, dict[str, bytes]], settings: dict[str, str]
+) -> None:
+    folder, expected = reference
+    assert len(expected) == 10
+    assert _extract(folder, settings) == expected
+
+
+def test_no_result_depends_on_the_number_of_processes(
+    reference: tuple[Path, dict[str, bytes]],
+) -> None:
+    folder, expected = reference
+    assert _extract(folder, {}, "-j", "3") == expected
+
+
+def test_no_result_depends_on_the_order_of_files(
+    reference: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tifa.cli.options import read_corpus
+    from tifa.extract import Lexicon, extract
+    from tifa.lexicon import read_frames, read_phrasebook
+    from tifa.store import to_bytes
+    from tifa.tables import TABLES
+
+    folder, expected = reference
+    data = folder / "data"
+    real = os.scandir
+
+    class Turned:
+        """A folder read from its end."""
+
+        def __init__(self, path: object = ".") -> None:
+            with real(path) as found:  # type: ignore[call-overload]
+                self.entries = sorted(found, key=lambda e: e.name, reverse=True)
+
+        def __iter__(self) -> Iterator[os.DirEntry[str]]:
+            return iter(self.entries)
+
+        def __enter__(self) -> Turned:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            return None
+
+        def close(self) -> None:
+            return None
+
+    monkeypatch.setattr(os, "scandir", Turned)
+    listed = [p.name for p in (folder / "texts" / "lake").glob("*.txt")]
+    assert listed == sorted(listed, reverse=True)
+    lexicon = Lexicon(
+        read_phrasebook(data / "lexicon" / "phrases.yml"),
+        read_frames(data / "lexicon" / "frames.yml"),
+    )
+    overlay, documents = read_corpus("lake", data, folder / "texts" / "lake")
+    tables = extract(documents, overlay, lexicon)
+    fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
+    assert fresh == {k: v for k, v in expected.items() if k != "datapackage.json"}
+
+
+# --- what is said about it ----------------------------------------------------------------
+
+
+@pytest.fixture
+def page() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("r", ROOT / "book" / "_ext" / "reliability.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_prints_what_the_tables_hold(page: ModuleType, tmp_path: Path) -> None:
+    assert page.numbers(tmp_path, tmp_path / "none") == {}
+    (tmp_path / "faults.csv").write_text(
+        "target,fault,point,exit,message,left,next_run,survived\na,kill,1,,,,,yes\na,kill,2,,,,,no\n",
+        "utf-8",
+    )
+    (tmp_path / "fuzz.csv").write_text(
+        "target,inputs,seed,seconds,covered,crash\na,1200,1,1,,\nb,30,1,1,,ValueError\n", "utf-8"
+    )
+    numbers = page.numbers(tmp_path, tmp_path / "none")
+    assert (numbers["faults.injected"], numbers["faults.lost"]) == ("2", "1")
+    assert (numbers["fuzz.inputs"], numbers["fuzz.crashes"]) == ("1,230", "1")
+    assert page.table("faults", tmp_path).values.tolist() == [["a", "kill", 2, 1]]
+
+
+def test_no_number_is_typed_on_the_page() -> None:
+    import re
+
+    text = (ROOT / "book" / "reliability.md").read_text("utf-8")
+    assert re.findall(r"\d+", re.sub(r"\{tried\}`[^`]+`", "", text)) == []
+
+
+def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
+    faults, fuzzed = page.read("faults"), page.read("fuzz")
+    assert len(faults) >= 50
+    assert faults.loc[faults["survived"] != "yes"].empty
+    assert {"extract", "findings", "explorer", "add", "book"} <= set(faults["target"])
+    assert int(page.numbers()["fuzz.inputs"].replace(",", "")) >= 1_000_000
+    assert (fuzzed["crash"] == "").all()
+
+
+def test_a_service_that_does_not_answer_is_no_clean_bill() -> None:
+    verdict = load("audit").verdict
+    assert verdict("", 1, "Connection refused")[0] == 3
+    skipped = '{"dependencies": [{"name": "a", "skip_reason": "not found"}]}'
+    status, lines = verdict(skipped, 0, "No known vulnerabilities found")
+    assert status == 3
+    assert "not checked: 1" in lines[-1]
+    weak = '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X", "fix_versions": []}]}]}'
+    assert verdict(weak, 1, "")[0] == 1
+    assert verdict('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "")[0] == 0
+    assert verdict('{"dependencies": []}', 0, "")[0] == 3
+
+
+def test_a_licence_that_is_not_on_the_list_is_told() -> None:
+    licences = load("licences")
+    for good in ("MIT License", "Apache-2.0 OR GPL-3.0", "BSD-3-Clause AND MIT", "MPL 2.0"):
+        assert licences.allowed(good), good
+    for bad in ("", "GPL-3.0", "MIT AND GPL-3.0", "Proprietary", "SSPL-1.0", "AGPL-3.0-only"):
+        assert not licences.allowed(bad), bad
+
+
+def test_actions_are_pinned_by_commit() -> None:
+    import re
+
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        for used in re.findall(r"uses:\s*(\S+)", path.read_text("utf-8")):
+            assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), f"{path.name}: {used}"
+
+
+def test_rows_are_hashed_whatever_their_order() -> None:
+    from tifa.verify import canonical_hash
+
+    table = pl.DataFrame({"a": ["x", None, "y"], "b": [1.5, 2.5, None]})
+    assert canonical_hash(table) == canonical_hash(table.sample(fraction=1, shuffle=True, seed=1))
+    assert canonical_hash(table) != canonical_hash(table.with_columns(b=pl.lit(1.5)))
