@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lint format lock clean
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench bench-large lint format lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test-all: test test-slow ## run every test
 
 bench: setup-dev ## measure against named peers, into benchmarks/results
 	$(BIN)/python benchmarks/run.py
+
+bench-large: setup-dev ## and the corpus four times over
+	$(BIN)/python benchmarks/run.py large
 
 lint: setup-dev ## check style, types, notebooks and CITATION.cff
 	$(BIN)/ruff check .

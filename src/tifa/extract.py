@@ -311,7 +311,7 @@ def extract(
     with scratch_folder(scratch, overlay.corpus) as folder:
         partials, beside, words = Partials(folder), Gathered(), Words(folder)
         with engine:
-            for batch in engine.map(partial(_batch, overlay=overlay, lexicon=lexicon), work):
+            for batch in engine.map(partial(extract_batch, overlay=overlay, lexicon=lexicon), work):
                 partials.add(batch.tables)
                 beside.add(batch.beside)
                 if batch.words is not None:
@@ -332,7 +332,3 @@ def extract(
                     words, facts, engine=local
                 )
     return tables
-
-
-def _batch(documents: list[Document], *, overlay: Overlay, lexicon: Lexicon) -> Batch:
-    return extract_batch(documents, overlay, lexicon)
