@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom bench-large
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +85,9 @@ sbom: setup-dev ## write a bill of materials, _build/sbom.json
 	mkdir -p _build
 	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
 	  --pyproject pyproject.toml --output-reproducible --of JSON -o _build/sbom.json
+
+bench-large: setup-dev ## and the corpus four times over
+	$(BIN)/python benchmarks/run.py large
 
 lint: setup-dev ## check style, types, scripts, notebooks and CITATION.cff
 	$(BIN)/ruff check .

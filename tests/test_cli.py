@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import shutil
+import subprocess
+import sys
 import tarfile
 from collections.abc import Callable
 from hashlib import sha256
@@ -317,3 +319,18 @@ def test_phrases_are_listed_by_family(make_data: Make, run_cli: Run) -> None:
     wrong = run_cli("phrases", "--family", "no-such", "--data", str(setting.data))
     assert wrong.code == 2
     assert "no family 'no-such'" in wrong.err
+
+
+def test_the_commands_start_without_what_only_some_of_them_need() -> None:
+    slow = (
+        "sklearn",
+        "nltk",
+        "statsmodels",
+        "scipy.stats",
+        "matplotlib",
+        "openpyxl",
+        "distributed",
+    )
+    code = f"import sys, tifa.cli; print([m for m in {slow!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tifa import rights
+from tifa.engines import engine_named
 from tifa.errors import TifaError
 from tifa.extract import Lexicon, batches, extract
 from tifa.lexicon import read_frames, read_phrasebook
@@ -61,7 +62,13 @@ def tables_of(
     documents = list(read(setting.source, overlay))
     if shuffle is not None:
         random.Random(shuffle).shuffle(documents)
-    return extract(documents, overlay, lexicon_of(setting), jobs=jobs, characters=characters)
+    return extract(
+        documents,
+        overlay,
+        lexicon_of(setting),
+        engine=engine_named("processes", jobs),
+        characters=characters,
+    )
 
 
 def as_bytes(tables: dict[str, pl.DataFrame]) -> dict[str, tuple[str, bytes]]:
@@ -333,7 +340,13 @@ def test_a_bad_text_late_in_the_corpus_is_told_whatever_the_jobs(
             yield document
 
     with pytest.raises(TifaError, match="holds no word"):
-        extract(documents(), overlay, lexicon_of(setting), jobs=jobs, characters=500)
+        extract(
+            documents(),
+            overlay,
+            lexicon_of(setting),
+            engine=engine_named("processes", jobs),
+            characters=500,
+        )
 
 
 # --- rights as properties -----------------------------------------------------------------

@@ -23,6 +23,7 @@ from quotation import tracked
 
 import tifa
 from tifa.datapackage import package
+from tifa.engines import engine_named
 from tifa.extract import Lexicon, extract
 from tifa.lexicon import read_frames, read_phrasebook
 from tifa.metadata import States, read_overlay
@@ -335,7 +336,12 @@ def test_a_sample_of_un_sessions_gives_the_committed_rows(texts: Path, tmp_path:
 def test_the_whole_un_corpus_gives_the_committed_bytes(texts: Path) -> None:
     overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
     jobs = os.cpu_count() or 1
-    same_files("ungdc", extract(documents_of(texts, "ungdc"), overlay, lexicon(), jobs=jobs))
+    same_files(
+        "ungdc",
+        extract(
+            documents_of(texts, "ungdc"), overlay, lexicon(), engine=engine_named("processes", jobs)
+        ),
+    )
 
 
 # --- counted independently ----------------------------------------------------------------

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
@@ -17,9 +19,9 @@ from tifa.words import sentence_table, words
 Corpus = list[tuple[list[str], int, str]]  # sentences, year, country of each document
 
 
-def gathered(corpus: Corpus, batches: list[list[int]]) -> tuple[Words, pl.DataFrame]:
+def gathered(folder: Path, corpus: Corpus, batches: list[list[int]]) -> tuple[Words, pl.DataFrame]:
     """The corpus as the extractor hands it over, in these batches."""
-    collected = Words()
+    collected = Words(folder)
     for batch in batches:
         ids = [f"d{n}" for n in batch]
         # an empty line keeps the sentences of the test apart, whatever the splitter thinks
@@ -83,7 +85,8 @@ _corpus = st.lists(_document, min_size=1, max_size=8)
 def tables(
     corpus: Corpus, batches: list[list[int]], **options: int
 ) -> tuple[list[object], list[object]]:
-    years, countries = ngram_tables(*gathered(corpus, batches), **options)
+    with TemporaryDirectory() as folder:
+        years, countries = ngram_tables(*gathered(Path(folder), corpus, batches), **options)
     return list(years.rows()), list(countries.rows())
 
 

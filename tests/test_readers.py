@@ -135,6 +135,90 @@ def test_the_same_rows_from_parquet_and_json_lines(make_data: Make) -> None:
         assert reading.taken == 2
 
 
+# --- a table in parts ---------------------------------------------------------------------
+
+PARTS = [
+    [{"id": "a", "text": "A jar.", "year": "1987"}, {"id": "b", "text": "", "year": "1988"}],
+    [{"id": "c", "text": "A cup.", "year": ""}, {"id": "a", "text": "Again.", "year": "1990"}],
+    [{"id": "d", "text": "A dish.", "year": "1991"}],
+]
+
+
+def part_files(make_data: Make, ending: str, rows: list[Any] = PARTS) -> Setting:
+    reader = "table" if ending == "parquet" else "jsonl"
+    setting = make_data(texts={}, reader=reader)
+    folder = setting.source / "deep"
+    folder.mkdir()
+    for number, part in enumerate(rows):
+        path = folder / f"part-{number:05d}.{ending}"
+        if ending == "parquet":
+            pl.DataFrame(part).write_parquet(path)
+            continue
+        lines = "".join(json.dumps(row) + "\n" for row in part).encode()
+        path.write_bytes(gzip.compress(lines) if ending.endswith("gz") else lines)
+    # what Spark leaves there
+    (setting.source / "_SUCCESS").touch()
+    (folder / f".part-00000.{ending}.crc").write_bytes(b"x")
+    return setting
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl", "jsonl.gz"])
+def test_parts_of_a_table_are_read_one_after_another(make_data: Make, ending: str) -> None:
+    setting = part_files(make_data, ending)
+    assert guess_reader(setting.source) == ("table" if ending == "parquet" else "jsonl")
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert [(d.doc_id, d.text, d.fields["date"]) for d in got] == [
+        ("a", "A jar.", "1987"),
+        ("c", "A cup.", ""),
+        ("d", "A dish.", "1991"),
+    ]
+    said = "\n".join(reading.report())
+    assert "read 3 of 5" in said
+    assert "stands twice (a)" in said
+
+
+def test_documents_without_ids_are_numbered_through_all_parts(make_data: Make) -> None:
+    setting = part_files(
+        make_data, "jsonl", [[{"text": "A jar."}] * 2, [{"text": "A cup."}], [{"text": "A lid."}]]
+    )
+    got = list(read(setting.source, read_overlay(setting.overlay)))
+    assert [d.doc_id for d in got] == [f"row-00000{n}" for n in range(1, 5)]
+
+
+def test_json_parts_may_lack_a_field_and_may_be_empty(make_data: Make) -> None:
+    setting = part_files(make_data, "jsonl", [PARTS[0], [], [{"id": "e", "text": "A lid."}]])
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert [(d.doc_id, d.fields["date"]) for d in got] == [("a", "1987"), ("e", "")]
+    assert "an empty part (part-00001.jsonl)" in "\n".join(reading.report())
+
+
+def test_parts_of_different_tables_are_refused(make_data: Make) -> None:
+    setting = part_files(make_data, "parquet", [PARTS[0], [{"id": "e", "content": "A lid."}]])
+    with pytest.raises(TifaError, match=r"part-00001.parquet.*content \(text\).*text \(text\)"):
+        list(read(setting.source, read_overlay(setting.overlay)))
+    (setting.source / "other.csv").write_text("id,text\nf,A pot.\n", "utf-8")
+    with pytest.raises(TifaError, match="several kinds"):
+        list(read(setting.source, read_overlay(setting.overlay)))
+
+
+def test_only_one_part_is_open_at_a_time(make_data: Make) -> None:
+    # the second part is no Parquet file; what the first holds is given before anyone looks at it
+    setting = part_files(make_data, "parquet")
+    (setting.source / "deep" / "part-00001.parquet").write_bytes(b"no table")
+    documents = read(setting.source, read_overlay(setting.overlay))
+    assert next(documents).doc_id == "a"
+    with pytest.raises(TifaError, match="part-00001"):
+        list(documents)
+
+
+def test_a_folder_of_texts_with_a_table_beside_stays_a_folder_of_texts(make_data: Make) -> None:
+    setting = make_data()
+    pl.DataFrame(PARTS[0]).write_parquet(setting.source / "documents.parquet")
+    assert guess_reader(setting.source) == "files"
+
+
 def test_what_is_skipped_is_counted_by_reason(make_data: Make) -> None:
     content = (
         "id,text,date,url\na,A jar.,soon,www.x.org\na,Again.,,\n,No name.,,\nb,,,\nc,...,,\n"

@@ -6,17 +6,15 @@ runs it; :func:`extract` streams a corpus through it and joins what comes out.
 
 from __future__ import annotations
 
-import os
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import get_args
 
 import numpy as np
 import polars as pl
-from joblib.externals.loky import get_reusable_executor
 
 from tifa import rights
 from tifa.cooccurrence import (
@@ -27,12 +25,14 @@ from tifa.cooccurrence import (
     Places,
     count_beside,
 )
+from tifa.engines import Engine, OneProcess
 from tifa.errors import TifaError
 from tifa.frames import code_rows
 from tifa.lexicon import FrameDictionary, Phrasebook
 from tifa.match import Hit, Matcher, find
 from tifa.metadata import Overlay, Rights
 from tifa.ngrams import BatchWords, Words, batch_words, ngram_tables
+from tifa.partials import Partials, scratch_folder
 from tifa.similarity import similarity_table
 from tifa.specifications import specification_table
 from tifa.stream import Stream, stream
@@ -274,11 +274,15 @@ def extract(
     overlay: Overlay,
     lexicon: Lexicon,
     *,
-    jobs: int = 1,
+    engine: Engine | None = None,
     characters: int = BATCH_CHARACTERS,
     progress: Callable[[int], object] = lambda _: None,
+    scratch: Path | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Extract the tables of a corpus.
+
+    What is counted of a batch is written to disk as soon as it is done. Held in memory are a few
+    batches, the vocabulary, and in the end the tables.
 
     Parameters
     ----------
@@ -286,65 +290,45 @@ def extract(
         Taken once, in any order; never held all at once.
     overlay, lexicon
         What is known of the corpus, and what is looked for.
-    jobs
-        Processes; the rows do not depend on it.
+    engine
+        Where the batches are counted; the rows do not depend on it.
     characters
         Size of a batch; the rows do not depend on it.
     progress
         Called with the number of documents done since the last call.
+    scratch
+        A private folder in which to make another for what lies between, about as large as the
+        texts; the system's folder for temporary files if not given.
 
     Returns
     -------
     Name of table to its rows, typed and ordered as in :mod:`tifa.tables`.
 
     """
+    engine = engine or OneProcess()
     # every sentence of one event is compared with every other: all in one batch
     work = batches(documents, characters=sys.maxsize if overlay.one_event else characters)
-    gathered: dict[str, list[pl.DataFrame]] = {}
-    beside = Gathered()
-    words = Words()
-    for batch in _run(work, overlay, lexicon, jobs):
-        for name, rows in batch.tables.items():
-            gathered.setdefault(name, []).append(rows)
-        beside.add(batch.beside)
-        if batch.words is not None:
-            words.add(batch.words)
-        progress(batch.tables["documents"].height)
-    if not gathered:
-        raise TifaError(f"the corpus {overlay.corpus!r} has no document")
-    tables = {name: TABLES[name].tidy(pl.concat(rows)) for name, rows in gathered.items()}
-    least = LEAST_OPEN if overlay.rights == "public" else LEAST_PROTECTED
-    tables["collocates"] = TABLES["collocates"].tidy(beside.table(least=least))
-    del beside, gathered  # the n-grams need the room
-    if overlay.ngrams:
-        facts = tables["documents"].select("doc_id", "year", "country")
-        tables["ngrams"], tables["ngram_countries"] = ngram_tables(words, facts)
+    with scratch_folder(scratch, overlay.corpus) as folder:
+        partials, beside, words = Partials(folder), Gathered(), Words(folder)
+        with engine:
+            for batch in engine.map(partial(extract_batch, overlay=overlay, lexicon=lexicon), work):
+                partials.add(batch.tables)
+                beside.add(batch.beside)
+                if batch.words is not None:
+                    words.add(batch.words)
+                progress(batch.tables["documents"].height)
+        if not partials.batches:
+            raise TifaError(f"the corpus {overlay.corpus!r} has no document")
+        least = LEAST_OPEN if overlay.rights == "public" else LEAST_PROTECTED
+        collocates = TABLES["collocates"].tidy(beside.table(least=least))
+        del beside
+        tables = {name: TABLES[name].tidy(partials.joined(name)) for name in partials.names}
+        tables["collocates"] = collocates
+        if overlay.ngrams:
+            facts = tables["documents"].select("doc_id", "year", "country")
+            # workers that have counted texts keep the memory they once had; these begin afresh
+            with engine.beside_files() as local:
+                tables["ngrams"], tables["ngram_countries"] = ngram_tables(
+                    words, facts, engine=local
+                )
     return tables
-
-
-def _run(
-    work: Iterator[list[Document]], overlay: Overlay, lexicon: Lexicon, jobs: int
-) -> Iterator[Batch]:
-    if jobs == 1:
-        yield from (extract_batch(b, overlay, lexicon) for b in work)
-        return
-    # each worker is one process with one thread; the parent's setting is put back
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"
-    executor = get_reusable_executor(max_workers=jobs)
-    waiting: deque[Future[Batch]] = deque()
-    try:
-        for batch in work:
-            waiting.append(executor.submit(extract_batch, batch, overlay, lexicon))
-            # no more than the workers need, lest results pile up faster than they are taken
-            if len(waiting) > 2 * jobs:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
-    finally:
-        # idle workers keep their memory, which the n-gram tables need
-        executor.shutdown(wait=True, kill_workers=bool(waiting))
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before

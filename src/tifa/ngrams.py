@@ -1,23 +1,31 @@
-"""N-grams of a large corpus by year and by country, without holding them all.
+"""N-grams of a large corpus by year and by country, without holding its words.
 
-An n-gram that is seen often is made of (n-1)-grams that are. So each length is counted only
-where both shorter ones were kept (the a-priori rule), on whole numbers instead of strings,
-some numbers at a time. Memory grows with the number of words, at about 20 bytes each.
+An n-gram that is seen often is made of (n-1)-grams that are. So each length is counted only where
+both shorter ones were kept (the a-priori rule), on whole numbers instead of strings.
+
+The words lie in files, one for each batch of documents. Every length takes two rounds: one over
+the batches, which count what they hold, in the order of the n-grams' numbers; and one over buckets
+of numbers, which add up what all batches have in them. A round holds one batch or one bucket in
+memory, and there are as many buckets as the corpus needs. What grows in memory is the vocabulary
+and the tables that come out, not the words.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.stream import Stream
+from tifa.engines import Engine, OneProcess
+from tifa.stream import Stream, stream
 
 Ints = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
+Longs = npt.NDArray[np.int64]
 
 #: An n-gram is published when it is seen this often in all.
 THRESHOLD = 40
@@ -25,62 +33,106 @@ THRESHOLD = 40
 WORD_THRESHOLD = 5
 LONGEST = 4
 TOP_COUNTRIES = 10
-#: Words of the corpus that are looked at together.
-CHUNK = 1_000_000
+#: Words of the corpus for each bucket.
+CHUNK = 4_000_000
+#: Ends a sentence.
+_END = -1
 
 
 @dataclass(frozen=True)
 class BatchWords:
-    """Words of one batch: numbers in its own vocabulary, with sentence ends and documents."""
+    """Words of one batch: numbers in its own vocabulary, below 0 the end of a sentence."""
 
     vocabulary: list[str]
     ids: Ints
-    sentence_ends: Bools
     doc_ids: list[str]
-    doc_words: list[int]
+    #: Items of ``ids`` that belong to each document.
+    lengths: Ints
 
 
 def batch_words(flow: Stream, row_document: Ints, doc_ids: list[str]) -> BatchWords:
     """Words of a stream; ``row_document`` gives each sentence's place in ``doc_ids``."""
-    ends = np.ones(len(flow.words), dtype=bool)
-    ends[:-1] = flow.word_row[1:] != flow.word_row[:-1]
-    per_document = np.bincount(row_document[flow.word_row], minlength=len(doc_ids))
-    return BatchWords(flow.vocabulary, flow.words, ends, doc_ids, per_document.tolist())
+    last = np.ones(len(flow.words), dtype=bool)
+    last[:-1] = flow.word_row[1:] != flow.word_row[:-1]
+    document = row_document[flow.word_row]
+    lengths = np.bincount(document, minlength=len(doc_ids))
+    lengths += np.bincount(document[last], minlength=len(doc_ids))
+    ids = np.insert(flow.words, np.flatnonzero(last) + 1, np.int32(_END))
+    return BatchWords(flow.vocabulary, ids, doc_ids, lengths.astype(np.int32))
 
 
 @dataclass
 class Words:
-    """All words of a corpus as numbers, gathered batch by batch."""
+    """All words of a corpus as numbers, one file a batch; only the vocabulary is held."""
 
+    folder: Path
     vocabulary: dict[str, int] = field(default_factory=dict)
-    ids: list[Ints] = field(default_factory=list)
-    sentence_ends: list[Bools] = field(default_factory=list)
-    doc_ids: list[str] = field(default_factory=list)
-    doc_words: list[int] = field(default_factory=list)
+    doc_ids: list[list[str]] = field(default_factory=list)
+    lengths: list[Ints] = field(default_factory=list)
+    #: How often each word occurs, by its number.
+    seen: Longs = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: BatchWords) -> None:
         """Take in a batch."""
         known = self.vocabulary
         to_global = np.array(
-            [known.setdefault(w, len(known)) for w in batch.vocabulary], dtype=np.int32
+            [*(known.setdefault(w, len(known)) for w in batch.vocabulary), _END], dtype=np.int32
         )
-        if len(to_global):
-            self.ids.append(to_global[batch.ids])
-            self.sentence_ends.append(batch.sentence_ends)
-        self.doc_ids += batch.doc_ids
-        self.doc_words += batch.doc_words
+        # below 0 is the last place: the end of a sentence stays one
+        ids = to_global[batch.ids]
+        if len(known) > len(self.seen):
+            # by halves, so that adding many batches stays cheap
+            self.seen = np.pad(
+                self.seen, (0, max(len(known), 3 * len(self.seen) // 2) - len(self.seen))
+            )
+        self.seen[to_global[:-1]] += np.bincount(
+            batch.ids[batch.ids >= 0], minlength=len(batch.vocabulary)
+        )
+        ids.tofile(_file(self.folder, len(self.doc_ids), "ids"))
+        self.doc_ids.append(batch.doc_ids)
+        self.lengths.append(batch.lengths)
+
+
+def _file(folder: Path, number: int, what: str) -> Path:
+    return folder / f"{number:06d}.{what}"
 
 
 @dataclass(frozen=True)
-class _Text:
-    """The whole corpus as arrays: one item a word, or one a document."""
+class _Work:
+    """What a round over the batches needs to know; the rest lies in the folder."""
 
-    ids: Ints
-    sentence_ends: Bools
-    doc_stops: npt.NDArray[np.int64]
-    years: npt.NDArray[np.int16]
-    countries: Ints
-    country_names: list[str]
+    folder: Path
+    size: int
+    longest: int
+    threshold: int
+    #: Words of the vocabulary, years and countries: factors of the numbers.
+    words: int
+    years: int
+    countries: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One batch, and the first n-gram of each bucket (and, at the end, their count)."""
+
+    number: int
+    bounds: Longs
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    """One bucket, and where its rows begin and end in the file of each batch."""
+
+    number: int
+    rows: dict[str, list[tuple[int, int]]]
+
+
+#: What a batch writes of each number: how often it is there, and in how many documents.
+_COUNTS = {
+    "years": np.dtype([("key", "i8"), ("n", "i4"), ("docs", "i4")]),
+    "countries": np.dtype([("key", "i8"), ("n", "i4")]),
+    "longer": np.dtype([("key", "i8"), ("n", "i4")]),
+}
 
 
 def ngram_tables(
@@ -90,182 +142,348 @@ def ngram_tables(
     threshold: int = THRESHOLD,
     word_threshold: int = WORD_THRESHOLD,
     longest: int = LONGEST,
+    engine: Engine | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count n-grams by year, and find the countries that use each most.
 
     Parameters
     ----------
     words
-        The words of the corpus; emptied, because there are many.
+        The words of the corpus; its folder is used for what lies between.
     documents
         ``doc_id``, ``year``, ``country``.
     threshold, word_threshold
         Occurrences in all from which an n-gram, a single word, is kept.
     longest
         Words in the longest n-gram.
+    engine
+        Runs the rounds, on this machine; the rows do not depend on it.
 
     Returns
     -------
     ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), in order.
 
     """
-    text, names = _whole(words, documents)
-    seen = _frequencies(text.ids, len(names))
-    keep = seen >= min(threshold, word_threshold)
-    often = seen >= threshold
-    number = np.where(keep, np.cumsum(keep) - 1, -1).astype(np.int32)
-    # grams[i]: the number of the kept n-gram that begins at word i, or -1
-    grams = number[text.ids]
-    labels = [w for w, k in zip(names, keep.tolist(), strict=True) if k]
-    all_labels: list[str] = []
-    by_year, by_country = [], []
-    for size in range(1, longest + 1):
-        for year, country in _count(grams, text, len(labels)):
-            offset = pl.col("gram") + len(all_labels)
-            by_year.append(year.with_columns(offset))
-            by_country.append(country.with_columns(offset))
-        all_labels += labels
-        if size == longest:
+    engine = engine or OneProcess()
+    folder = words.folder
+    first_year, years, countries = _facts(words, documents)
+    names = list(words.vocabulary)
+    seen = words.seen[: len(names)]
+    kept = np.flatnonzero(seen >= min(threshold, word_threshold))
+    # the number of each kept word; the last place is the end of a sentence
+    number = np.full(len(names) + 1, -1, dtype=np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    np.save(folder / "number.npy", number)
+    np.save(folder / "often.npy", np.append(seen >= threshold, False))
+    work = _Work(folder, 1, longest, threshold, len(names), years, len(countries))
+    counts, labels = seen[kept], [names[i] for i in kept.tolist()]
+    every: list[str] = []
+    tables: list[tuple[int, int, int]] = []
+    while True:
+        bounds = _bounds(counts)
+        begin = list(engine.map(partial(_count_part, work), _parts(words, bounds)))
+        none = np.zeros(0, dtype=np.int64)
+        buckets = _buckets(begin, len(bounds) - 1)
+        longer = [(none, none), *engine.map(partial(_add_bucket, work), buckets)]
+        tables += [(work.size, b, len(every)) for b in range(len(bounds) - 1)]
+        every += labels
+        for part in range(len(words.doc_ids)):
+            for what in _COUNTS:
+                _file(folder, part, what).unlink(missing_ok=True)
+        if work.size == longest:
             break
-        if size == 1:
-            # only words that are frequent enough can be part of a longer n-gram
-            grams = np.where(often[text.ids], grams, np.int32(-1))
-        grams, labels = _longer(grams, labels, text, names, often, size, threshold)
-    countries = text.country_names
-    del text, grams  # several hundred megabytes that the last step needs for itself
-    return _named(by_year, by_country, all_labels, countries)
-
-
-def _whole(words: Words, documents: pl.DataFrame) -> tuple[_Text, list[str]]:
-    facts = pl.DataFrame({"doc_id": words.doc_ids}, schema={"doc_id": pl.String}).join(
-        documents, on="doc_id", how="left", maintain_order="left"
-    )
-    names = facts["country"].fill_null("").unique().sort()
-    codes = facts["country"].fill_null("").cast(pl.Enum(names)).to_physical().to_numpy()
-    none = np.empty(0, dtype=np.int32)
-    ids = np.concatenate([none, *words.ids])
-    words.ids.clear()
-    ends = np.concatenate([none.astype(bool), *words.sentence_ends])
-    words.sentence_ends.clear()
-    return (
-        _Text(
-            ids,
-            ends,
-            np.cumsum(np.array(words.doc_words, dtype=np.int64)),
-            facts["year"].to_numpy().astype(np.int16),
-            codes.astype(np.int32),
-            names.to_list(),
-        ),
-        list(words.vocabulary),
-    )
-
-
-def _frequencies(numbers: Ints, count: int) -> npt.NDArray[np.int64]:
-    """How often each number from 0 occurs; below 0 is none."""
-    total = np.zeros(count, dtype=np.int64)
-    # piece by piece: bincount makes a copy of eight bytes an item
-    for start in range(0, len(numbers), CHUNK):
-        piece = numbers[start : start + CHUNK]
-        total += np.bincount(piece[piece >= 0], minlength=count)
-    return total
-
-
-def _chunks(grams: Ints, count: int) -> Iterator[tuple[int, int, npt.NDArray[np.int64]]]:
-    """Ranges of n-gram numbers, and the places of those n-grams, so many at a time."""
-    filled = np.cumsum(_frequencies(grams, count))
-    first = 0
-    while first < count:
-        done = filled[first - 1] if first else 0
-        stop = max(int(np.searchsorted(filled, done + CHUNK, side="right")), first + 1)
-        yield first, stop, np.flatnonzero((grams >= first) & (grams < stop))
-        first = stop
-
-
-def _longer(
-    grams: Ints,
-    labels: list[str],
-    text: _Text,
-    names: list[str],
-    often: Bools,
-    size: int,
-    threshold: int,
-) -> tuple[Ints, list[str]]:
-    """The n-grams one word longer that are frequent enough."""
-    longer = np.full(len(grams), -1, dtype=np.int32)
-    new_labels: list[str] = []
-    for _, _, places in _chunks(grams, len(labels)):
-        at = places[places < len(grams) - size]
-        at = at[grams[at + 1] >= 0]
-        # no sentence may end before the last word
-        for offset in range(size):
-            at = at[~text.sentence_ends[at + offset]]
-        at = at[often[text.ids[at + size]]]
-        keys = grams[at].astype(np.int64) * len(names) + text.ids[at + size]
-        unique, which, counts = np.unique(keys, return_inverse=True, return_counts=True)
-        kept = counts >= threshold
-        number = np.where(kept, np.cumsum(kept) - 1 + len(new_labels), -1).astype(np.int32)
-        longer[at] = number[which]
-        new_labels += [
+        # the buckets are in the order of the numbers, so the longer n-grams are too
+        keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
+        np.save(folder / "kept.npy", keys)
+        labels = [
             f"{labels[gram]} {names[word]}"
             for gram, word in zip(
-                (unique[kept] // len(names)).tolist(),
-                (unique[kept] % len(names)).tolist(),
-                strict=True,
+                (keys // len(names)).tolist(), (keys % len(names)).tolist(), strict=True
             )
         ]
-    return longer, new_labels
+        work = replace(work, size=work.size + 1)
+    return _named(work, tables, every, first_year, countries)
 
 
-def _count(grams: Ints, text: _Text, count: int) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Count the n-grams of one length by year and by country (the most frequent ones)."""
-    documents = len(text.years)
-    for _, _, at in _chunks(grams, count):
-        document = np.searchsorted(text.doc_stops, at, side="right")
-        # n-gram and document in one number, so that one pass gives both counts
-        key, n = np.unique(grams[at].astype(np.int64) * documents + document, return_counts=True)
-        table = pl.DataFrame(
-            {
-                "gram": (key // documents).astype(np.int32),
-                "year": text.years[key % documents],
-                "country": text.countries[key % documents],
-                "n": n.astype(np.int32),
-            }
+def document_ngrams(sentences: pl.DataFrame, *, longest: int = 3) -> pl.DataFrame:
+    """Count the n-grams of each document, none across the end of a sentence.
+
+    Parameters
+    ----------
+    sentences
+        ``doc_id`` and ``text`` (normalised), as :func:`tifa.words.sentence_table` gives them.
+    longest
+        Words in the longest n-gram.
+
+    Returns
+    -------
+    doc_id, ngram, n (a count); one row an n-gram in a document, by length and n-gram.
+
+    Examples
+    --------
+    >>> table = pl.DataFrame({"doc_id": ["a", "a"], "text": ["One oar, one oar.", "One."]})
+    >>> document_ngrams(table, longest=2).rows()
+    [('a', 'oar', 2), ('a', 'one', 3), ('a', 'oar one', 1), ('a', 'one oar', 2)]
+
+    """
+    names = sentences["doc_id"].unique(maintain_order=True)
+    place = sentences["doc_id"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int32)
+    batch = batch_words(stream(sentences["text"]), place, names.to_list())
+    document = np.repeat(np.arange(len(names)), batch.lengths)
+    word = pl.Series("ngram", batch.vocabulary, dtype=pl.String)
+    labels, grams = word, batch.ids
+    parts = []
+    for size in range(1, longest + 1):
+        at = np.flatnonzero(grams >= 0)
+        keys, n = _tally(grams[at].astype(np.int64) * len(names) + document[at])
+        gram, doc = np.divmod(keys, max(len(names), 1))
+        parts.append(
+            pl.DataFrame({"doc_id": names.gather(doc), "ngram": labels.gather(gram), "n": n})
         )
-        yield (
-            table.group_by("gram", "year").agg(n=pl.col("n").sum(), docs=pl.len().cast(pl.Int32)),
-            table.group_by("gram", "country")
-            .agg(n=pl.col("n").sum())
-            # countries are numbered in the order of their names: ties go by name
-            .sort("gram", "n", "country", descending=[False, True, False])
-            .group_by("gram", maintain_order=True)
-            .head(TOP_COUNTRIES),
+        if size == longest:
+            break
+        at = at[at < len(grams) - size]
+        at = at[(grams[at + 1] >= 0) & (batch.ids[at + size] >= 0)]
+        keys = grams[at].astype(np.int64) * len(word) + batch.ids[at + size]
+        order = np.argsort(keys)
+        new = np.diff(keys[order], prepend=-1) > 0
+        grams = np.full(len(grams), -1, dtype=np.int32)
+        grams[at[order]] = np.cumsum(new) - 1
+        gram, last = np.divmod(keys[order][new], max(len(word), 1))
+        labels = pl.select(
+            pl.concat_str(labels.gather(gram), word.gather(last), separator=" ").alias("ngram")
+        ).to_series()
+    return pl.concat(parts)
+
+
+def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
+    """Write year and country of each batch's documents.
+
+    Returns
+    -------
+    First year, years from it to the last, names of the countries.
+
+    """
+    country = documents["country"].fill_null("")
+    names = country.unique().sort()
+    place = pl.DataFrame({"country": names}).with_row_index("place")
+    first = int(documents["year"].min() or 0)  # type: ignore[arg-type]
+    last = int(documents["year"].max() or 0)  # type: ignore[arg-type]
+    facts = documents.select("doc_id", pl.col("year") - first, country).join(
+        place, on="country", how="left"
+    )
+    for part, (doc_ids, lengths) in enumerate(zip(words.doc_ids, words.lengths, strict=True)):
+        own = pl.DataFrame({"doc_id": doc_ids}, schema={"doc_id": pl.String}).join(
+            facts, on="doc_id", how="left", maintain_order="left"
         )
+        years, places = (own[c].cast(pl.Int32).to_numpy() for c in ("year", "place"))
+        np.stack([lengths, years, places]).tofile(_file(words.folder, part, "facts"))
+    return first, last - first + 1, names
+
+
+def _bounds(counts: Longs) -> Longs:
+    """Cut n-grams into buckets of about as many occurrences: the first of each, and their end."""
+    total = np.cumsum(counts)
+    buckets = 1 + int(counts.sum()) // CHUNK
+    inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
+    return np.unique(np.concatenate([[0], inner, [len(counts)]])).astype(np.int64)
+
+
+def _parts(words: Words, bounds: Longs) -> Iterator[_Part]:
+    return (_Part(number, bounds) for number in range(len(words.doc_ids)))
+
+
+def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Bucket]:
+    for number in range(count):
+        rows = {what: [(b[what][number], b[what][number + 1]) for b in begin] for what in begin[0]}
+        yield _Bucket(number, rows)
+
+
+# --- one batch ----------------------------------------------------------------------------
+
+
+def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
+    """Count the n-grams of one length in one batch, and what may be one word longer.
+
+    Returns
+    -------
+    Where the rows of each bucket begin in the files written.
+
+    """
+    ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
+    facts = np.fromfile(_file(work.folder, part.number, "facts"), dtype=np.int32)
+    lengths, years, countries = facts.reshape(3, -1).astype(np.int64)
+    grams = _grams(work, part, ids)
+    at = np.flatnonzero(grams >= 0)
+    gram = grams[at].astype(np.int64)
+    document = np.repeat(np.arange(len(lengths)), lengths)[at]
+    by_year, n = _tally(gram * work.years + years[document])
+    # each n-gram of each document once
+    once, _ = _tally(gram * len(lengths) + document)
+    in_year = once // len(lengths) * work.years + years[once % len(lengths)] if len(once) else once
+    _, docs = _tally(in_year)
+    begin = {"years": _write(work, part, "years", work.years, by_year, n, docs)}
+    by_country, n = _tally(gram * work.countries + countries[document])
+    begin["countries"] = _write(work, part, "countries", work.countries, by_country, n)
+    if work.size < work.longest:
+        if work.size == 1:
+            # only words that are frequent enough can be part of a longer n-gram
+            grams = np.where(np.load(work.folder / "often.npy")[ids], grams, np.int32(-1))
+        grams.tofile(_file(work.folder, part.number, "grams"))
+        _, keys = _longer(work, grams, ids, work.size)
+        keys, n = _tally(keys)
+        begin["longer"] = _write(work, part, "longer", work.words, keys, n)
+    return begin
+
+
+def _tally(keys: Longs) -> tuple[Longs, Longs]:
+    """Different keys in order, and how often each is there."""
+    # np.unique builds a table of hashes first, which takes five times as long
+    keys = np.sort(keys)
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[first], np.diff(first, append=len(keys))
+
+
+def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
+    """The number of the kept n-gram that begins at each word, or -1."""
+    if work.size == 1:
+        number: Ints = np.load(work.folder / "number.npy")
+        return number[ids]
+    shorter = np.fromfile(_file(work.folder, part.number, "grams"), dtype=np.int32)
+    kept = np.load(work.folder / "kept.npy", mmap_mode="r")
+    grams = np.full(len(ids), -1, dtype=np.int32)
+    if len(kept):
+        at, keys = _longer(work, shorter, ids, work.size - 1)
+        # a search in order is several times faster
+        order = np.argsort(keys)
+        at, keys = at[order], keys[order]
+        place = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
+        grams[at] = np.where(kept[place] == keys, place, -1)
+    return grams
+
+
+def _longer(work: _Work, grams: Ints, ids: Ints, size: int) -> tuple[Longs, Longs]:
+    """Words at which a longer n-gram may begin, and its number: n-gram and next word in one.
+
+    Two kept n-grams that overlap are in one sentence; two words are, as an end stands between
+    sentences.
+    """
+    at = np.flatnonzero((grams[:-1] >= 0) & (grams[1:] >= 0))
+    return at, grams[at].astype(np.int64) * work.words + ids[at + size]
+
+
+def _write(
+    work: _Work, part: _Part, what: str, factor: int, keys: Longs, *counts: Longs
+) -> list[int]:
+    """Write keys, which are n-gram times factor and something, and their counts."""
+    rows = np.empty(len(keys), dtype=_COUNTS[what])
+    for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
+        rows[name] = values
+    rows.tofile(_file(work.folder, part.number, what))
+    begin: list[int] = np.searchsorted(keys, part.bounds * factor).tolist()
+    return begin
+
+
+# --- one bucket ---------------------------------------------------------------------------
+
+
+def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
+    """Add up one bucket of all batches.
+
+    Returns
+    -------
+    The n-grams one word longer that are kept, in order, and how often each occurs.
+
+    """
+    key, (n, docs) = _sum(work, bucket, "years")
+    np.save(
+        _table(work, "years", bucket.number),
+        np.stack([key // work.years, key % work.years, n, docs]).astype(np.int32),
+    )
+    key, (n,) = _sum(work, bucket, "countries")
+    gram, country = key // work.countries, key % work.countries
+    # the most frequent first; countries are numbered in the order of their names: ties go by name
+    order = np.lexsort([country, -n, gram])
+    gram, country, n = gram[order], country[order], n[order]
+    first = np.flatnonzero(np.diff(gram, prepend=-1))
+    place = np.arange(len(gram)) - np.repeat(first, np.diff(first, append=len(gram)))
+    top = place < TOP_COUNTRIES
+    np.save(
+        _table(work, "countries", bucket.number),
+        np.stack([gram[top], country[top], n[top]]).astype(np.int32),
+    )
+    if work.size == work.longest:
+        return key[:0], n[:0]
+    key, (n,) = _sum(work, bucket, "longer")
+    kept = n >= work.threshold
+    return key[kept], n[kept]
+
+
+def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Longs, list[Longs]]:
+    """Keys of all batches in order, each once, and the sums of its counts."""
+    kind = _COUNTS[what]
+    parts = [
+        np.fromfile(
+            _file(work.folder, part, what),
+            dtype=kind,
+            count=stop - start,
+            offset=start * kind.itemsize,
+        )
+        for part, (start, stop) in enumerate(bucket.rows[what])
+        if stop > start
+    ]
+    rows = np.concatenate([np.empty(0, dtype=kind), *parts])
+    key = rows["key"]
+    order = np.argsort(key)
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    counts = [
+        np.add.reduceat(rows[name][order], first, dtype=np.int64) if len(first) else key[:0]
+        for name in (kind.names or ())[1:]
+    ]
+    return key[first], counts
+
+
+def _table(work: _Work, what: str, bucket: int, *, size: int | None = None) -> Path:
+    return work.folder / f"{what}.{size or work.size}.{bucket}.npy"
+
+
+# --- names --------------------------------------------------------------------------------
 
 
 def _named(
-    by_year: list[pl.DataFrame],
-    by_country: list[pl.DataFrame],
+    work: _Work,
+    tables: Sequence[tuple[int, int, int]],
     labels: list[str],
-    countries: list[str],
+    first_year: int,
+    countries: pl.Series,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Names for numbers, and rows in order."""
+    """Names for numbers, and rows in order; ``tables`` are size, bucket and first n-gram."""
     label = pl.Series("ngram", labels, dtype=pl.String)
-    rank = pl.DataFrame(
-        {
-            "gram": pl.Series(np.arange(len(labels), dtype=np.int32)),
-            "rank": label.rank("ordinal").cast(pl.Int32),
-        }
+    order = label.arg_sort()
+    rank = np.empty(len(labels), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(labels), dtype=np.int32)
+    label = label.gather(order)
+    gram, year, n, docs = _ordered(work, "years", 4, tables, rank)
+    years = pl.DataFrame(
+        {"ngram": label.gather(gram), "year": year + np.int32(first_year), "n": n, "docs": docs}
     )
-    empty_year = pl.DataFrame(
-        schema={"gram": pl.Int32, "year": pl.Int16, "n": pl.Int32, "docs": pl.Int32}
-    )
-    empty_country = pl.DataFrame(schema={"gram": pl.Int32, "country": pl.Int32, "n": pl.Int32})
-    years = pl.concat([empty_year, *by_year]).join(rank, on="gram").sort("rank", "year")
-    by_year.clear()
-    top = pl.concat([empty_country, *by_country]).join(rank, on="gram").sort("rank", "country")
-    by_country.clear()
-    name = pl.Series("country", countries, dtype=pl.String)
-    return (
-        years.select(label.gather(years["gram"]), pl.col("year").cast(pl.Int32), "n", "docs"),
-        top.select(label.gather(top["gram"]), name.gather(top["country"]), "n"),
-    )
+    del gram, year, n, docs  # as large as the table
+    gram, country, n = _ordered(work, "countries", 3, tables, rank)
+    top = pl.DataFrame({"ngram": label.gather(gram), "country": countries.gather(country), "n": n})
+    return years, top
+
+
+def _ordered(
+    work: _Work, what: str, columns: int, tables: Sequence[tuple[int, int, int]], rank: Ints
+) -> list[Ints]:
+    """All rows, by the rank of the n-gram and the next column."""
+    parts = []
+    for size, bucket, first in tables:
+        rows = np.load(_table(work, what, bucket, size=size))
+        rows[0] = rank[rows[0] + first]
+        parts.append(rows)
+    rows = np.concatenate([np.empty((columns, 0), dtype=np.int32), *parts], axis=1)
+    parts.clear()
+    order = np.argsort(rows[0].astype(np.int64) * 2**32 + rows[1])
+    return [column[order] for column in rows]

@@ -15,7 +15,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from tifa.errors import TifaError
 from tifa.words import fold
@@ -30,12 +30,12 @@ class Glob:
 
     text: str
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """The letters before the first wildcard."""
         return re.split(r"[*?]", self.text, maxsplit=1)[0]
 
-    @property
+    @cached_property
     def literal(self) -> bool:
         """Whether the glob has no wildcard."""
         return self.prefix == self.text
@@ -146,10 +146,12 @@ def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:
             if first < len(vocabulary) and vocabulary[first] == prefix:
                 found.add(first)
             continue
+        # most globs are a beginning and a star: there is nothing more to look at
+        beginning = glob.text == f"{prefix}*"
         for place in range(first, len(vocabulary)):
             word = vocabulary[place]
             if not word.startswith(prefix):
                 break
-            if glob.matches(word):
+            if beginning or glob.matches(word):
                 found.add(place)
     return sorted(found)

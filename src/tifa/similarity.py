@@ -7,7 +7,6 @@ from itertools import combinations
 
 import numpy as np
 import polars as pl
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from tifa.words import words_of
 
@@ -35,6 +34,8 @@ def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()
     if not any(words):
         return pl.DataFrame(schema=_SCHEMA)
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - slow to load
+
     vectors = TfidfVectorizer(analyzer=list, sublinear_tf=True).fit_transform(words)
     cosine = np.asarray((vectors @ vectors.T).todense())
     places = list(zip(ordered["doc_id"].to_list(), ordered["sentence"].to_list(), strict=True))

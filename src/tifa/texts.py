@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Self
 
-import openpyxl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from tifa.errors import TifaError, one_line
@@ -413,6 +412,8 @@ def _refuse_unsafe(member: tarfile.TarInfo, archive: Path) -> None:
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
     """(code, session) to (speaker, post) from Speakers_by_session.xlsx."""
+    import openpyxl  # noqa: PLC0415 - slow to load
+
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(values_only=True)

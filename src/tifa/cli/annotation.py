@@ -14,7 +14,6 @@ from tifa.corpus import data_folder
 from tifa.datapackage import package, write_package
 from tifa.display import plain_table
 from tifa.errors import TifaError
-from tifa.evaluate import predictions
 from tifa.lexicon import read_frames
 from tifa.sheet import check_place, coding_sheet, sample_sentences, sample_units, unit_sentences
 from tifa.stats import macro_f1
@@ -125,6 +124,8 @@ def evaluate_command(
         )
         for corpus, rows in _by_corpus(units)
     )
+    from tifa.evaluate import predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
+
     predicted = predictions(coded, codes, dictionary, keywords)
     path = data / "annotations" / "predictions.csv"
     write_file(path, predicted.to_csv(index=False, lineterminator="\n").encode())

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from tifa.cli.options import Data, Texts, read_corpus
 from tifa.corpus import data_folder
 from tifa.datapackage import package, write_package
+from tifa.engines import EngineName, engine_named
 from tifa.extract import Lexicon, extract
 from tifa.lexicon import read_frames, read_phrasebook
 from tifa.store import write_corpus
@@ -30,11 +31,28 @@ def extract_command(
             help="Processes, of about 300 MB each. The result is the same.",
         ),
     ] = min(2, os.cpu_count() or 1),
+    engine: Annotated[
+        EngineName,
+        typer.Option(help="Where to count: processes of this machine, or a Dask cluster."),
+    ] = "processes",
+    scheduler: Annotated[
+        str,
+        typer.Option(
+            help="With --engine dask: a scheduler that runs already; else a cluster on this "
+            "machine.",
+            metavar="tcp://HOST:PORT",
+        ),
+    ] = "",
 ) -> None:
     """Count a corpus: read its texts, write its features to data/corpora.
 
+    The features are the same, byte for byte, whatever the engine and the number of workers.
+
     Example: `tifa extract briefing`
+
+    Example: `tifa extract ungdc --engine dask --scheduler tcp://10.0.0.5:8786`
     """
+    runs_on = engine_named(engine, jobs, scheduler)
     data = data or data_folder()
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
@@ -45,7 +63,15 @@ def extract_command(
     # what is wrong with the other corpora shows before anything is written
     package(data, without=corpus)
     with tqdm(desc=corpus, unit=" documents", disable=None) as bar:
-        tables = extract(documents, overlay, lexicon, jobs=jobs, progress=bar.update)
+        # git ignores data/texts, as what lies between may hold texts word by word
+        tables = extract(
+            documents,
+            overlay,
+            lexicon,
+            engine=runs_on,
+            progress=bar.update,
+            scratch=data / "texts",
+        )
     files = write_corpus(data / "corpora" / corpus, tables)
     write_package(data)
     counted = tables["documents"]

@@ -50,7 +50,8 @@ def add_command(
     texts: Annotated[
         Path,
         typer.Option(
-            help="A folder of .txt or .html, or a file .csv, .parquet or .jsonl with the texts.",
+            help="A folder of .txt or .html, or a file .csv, .parquet or .jsonl with the texts, or "
+            "a folder of .parquet or .jsonl parts.",
             metavar="PATH",
         ),
     ],

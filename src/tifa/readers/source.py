@@ -42,7 +42,7 @@ def guess_reader(source: Path) -> str:
 
     """
     if source.is_dir():
-        return "files"
+        return next((reader for reader in ("table", "jsonl") if _is_parts(source, reader)), "files")
     if not source.is_file():
         raise TifaError("no such file or folder", where=source)
     name = source.name.lower()
@@ -88,9 +88,8 @@ def read_source(
     else:
         if listing is not None:
             raise TifaError("a list of documents goes with a folder of texts only", where=listing)
-        if source.is_dir():
-            source = _only_file(source, overlay.reader)
-        candidates = _rows(source, overlay, reading)
+        parts = _parts(source, overlay.reader) if source.is_dir() else [source]
+        candidates = _rows(parts, overlay, reading)
     return _taken(candidates, source, reading)
 
 
@@ -114,16 +113,34 @@ def _taken(candidates: Iterator[Document], source: Path, reading: Reading) -> It
         raise TifaError(f"no document could be read ({why or 'it is empty'})", where=source)
 
 
-def _only_file(folder: Path, reader: str) -> Path:
-    found = sorted(p for p in folder.iterdir() if p.name.lower().endswith(READERS[reader]))
-    if len(found) != 1:
-        raise TifaError(
-            f"{len(found)} files {' or '.join(READERS[reader])} here; expected one", where=folder
-        )
-    return found[0]
+def _visible(folder: Path) -> Iterator[Path]:
+    """Files of a folder and the folders below, without what Spark and others put beside."""
+    for path in folder.rglob("*"):
+        inner = path.relative_to(folder).parts
+        if path.is_file() and not any(part.startswith((".", "_", "~$")) for part in inner):
+            yield path
 
 
-# --- a file of rows -----------------------------------------------------------------------
+def _is_parts(folder: Path, reader: str) -> bool:
+    """Whether a folder holds parts of one table, and no texts."""
+    names = [path.name.lower() for path in _visible(folder)]
+    lists = (".csv", ".tsv")  # may describe the texts that lie beside
+    parts = [n for n in names if n.endswith(READERS[reader]) and not n.endswith(lists)]
+    return bool(parts) and not any(n.endswith(READERS["files"]) for n in names)
+
+
+def _parts(folder: Path, reader: str) -> list[Path]:
+    """The parts of one table in the order of their names."""
+    found = sorted(p for p in _visible(folder) if p.name.lower().endswith(READERS[reader]))
+    if not found:
+        raise TifaError(f"no file {' or '.join(READERS[reader])} here", where=folder)
+    kinds = sorted({p.suffix.lower().replace(".gz", "") for p in found} - {""})
+    if len(kinds) > 1 and reader == "table":
+        raise TifaError(f"files of several kinds ({', '.join(kinds)}); expected one", where=folder)
+    return found
+
+
+# --- files of rows -----------------------------------------------------------------------
 
 
 def _source_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
@@ -133,34 +150,66 @@ def _source_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     return json_rows(path) if name.endswith(READERS["jsonl"]) else csv_rows(path)
 
 
-def _rows(path: Path, overlay: Overlay, reading: Reading) -> Iterator[Document]:
-    columns, rows = _source_rows(path)
-    found = find_columns(columns, overlay.columns, where=path, needs=["text"])
-    reading.columns = found
-    reading.left_out = [c for c in columns if c not in found.values()]
-    for row in rows:
-        place = f"line {row.line}" if row.line else f"row {row.number}"
-        if row.problem:
-            reading.skip(row.problem, place)
+def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
+    """Rows of one file, or of many that are parts of one table, one after another."""
+    before = 0
+    for path in parts:
+        if len(parts) > 1 and not path.stat().st_size:
+            reading.note("an empty part", path.name)
             continue
-        cells = {f: as_text(row.cells.get(c)) for f, c in found.items()}
-        for name, cell in cells.items():
-            if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
-                refuse_formula(cell, where=path, line=row.line)
-        # without a column of ids the place in the file is one, as long as the file stays
-        doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{row.number:06d}"
-        if not doc_id:
-            reading.skip("the doc_id is missing", place)
-            continue
-        cells["doc_id"] = doc_id
-        fields = check_fields(
-            cells,
-            overlay,
-            where=path,
-            line=row.line,
-            note=lambda reason, name=doc_id: reading.note(reason, name),  # type: ignore[misc]
-        )
-        yield Document(doc_id, cells["text"], fields)
+        columns, rows = _source_rows(path)
+        # the fields of the first JSON objects are taken for the fields of all, in all parts
+        if not (reading.columns and overlay.reader == "jsonl"):
+            found = find_columns(columns, overlay.columns, where=path, needs=["text"])
+            if reading.columns and found != reading.columns:
+                raise TifaError(
+                    f"its fields are read from {_said(found)}, those of the parts before from "
+                    f"{_said(reading.columns)}; name the columns with --column FIELD=COLUMN",
+                    where=path,
+                )
+            reading.columns = found
+        unread = [c for c in columns if c not in reading.columns.values()]
+        reading.left_out += [c for c in unread if c not in reading.left_out]
+        number = 0
+        for row in rows:
+            number = row.number
+            yield from _row(row, before + number, path, len(parts) > 1, overlay, reading)
+        before += number
+
+
+def _said(found: dict[str, str]) -> str:
+    return ", ".join(f"{column} ({field})" for field, column in sorted(found.items()))
+
+
+def _row(
+    row: Row, number: int, path: Path, one_of_many: bool, overlay: Overlay, reading: Reading
+) -> Iterator[Document]:
+    """The document of a row, or none; ``number`` counts the rows of all parts."""
+    place = f"line {row.line}" if row.line else f"row {row.number}"
+    if one_of_many:
+        place = f"{path.name}, {place}"
+    if row.problem:
+        reading.skip(row.problem, place)
+        return
+    found = reading.columns
+    cells = {f: as_text(row.cells.get(c)) for f, c in found.items()}
+    for name, cell in cells.items():
+        if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
+            refuse_formula(cell, where=path, line=row.line)
+    # without a column of ids the place among the rows is one, as long as the files stay
+    doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{number:06d}"
+    if not doc_id:
+        reading.skip("the doc_id is missing", place)
+        return
+    cells["doc_id"] = doc_id
+    fields = check_fields(
+        cells,
+        overlay,
+        where=path,
+        line=row.line,
+        note=lambda reason: reading.note(reason, doc_id),
+    )
+    yield Document(doc_id, cells["text"], fields)
 
 
 # --- a folder of files --------------------------------------------------------------------

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from nltk.metrics.association import BigramAssocMeasures
 
 
 def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
@@ -70,7 +69,10 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
         raise ValueError(
             f"{int(wrong.sum())} rows have counts that cannot be, with a span of {span}: {first}"
         )
+    from nltk.metrics.association import BigramAssocMeasures  # noqa: PLC0415 - slow to load
+
     measures = BigramAssocMeasures
+
     expected = inside * collocate / total
     likelihood, mi, t, dice = (np.full(len(table), np.nan) for _ in range(4))
     for i, counts in enumerate(zip(n, inside, collocate, total, strict=True)):

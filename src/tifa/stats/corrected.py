@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+import scipy
 
 #: Units of a validation by what classifier and reference say of them.
 CELLS = ("tp", "fp", "fn", "tn")
@@ -104,7 +104,7 @@ def corrected_shares(
         raise ValueError(f"a count of positives is negative, or more than all in {base!r}")
     cells = _beside(table, validation)
     tp, fp, fn, tn = (cells[name].to_numpy(dtype=float) for name in CELLS)
-    z = stats.norm.isf((1 - level) / 2)
+    z = scipy.stats.norm.isf((1 - level) / 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         apparent, sensitivity, specificity = n / units, tp / (tp + fn), tn / (tn + fp)
         # the estimator over one denominator: whole numbers say without rounding whether the

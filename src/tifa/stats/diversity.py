@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy import stats
+import scipy
 
 
 def mattr(tokens: Sequence[str], *, window: int = 50) -> float:
@@ -141,5 +141,5 @@ def hdd(tokens: Sequence[str], *, draws: int = 42) -> float:
     if not 0 < draws <= len(tokens):
         raise ValueError(f"a text of {len(tokens)} words has no sample of {draws}")
     counts = np.array(list(Counter(tokens).values()))
-    absent = np.asarray(stats.hypergeom.pmf(0, len(tokens), counts, draws))
+    absent = np.asarray(scipy.stats.hypergeom.pmf(0, len(tokens), counts, draws))
     return float((1 - absent).sum() / draws)

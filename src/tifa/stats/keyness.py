@@ -6,8 +6,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
-from statsmodels.stats.multitest import multipletests
+import scipy
 
 from tifa.stats.rates import PER, Floats
 
@@ -60,7 +59,7 @@ def signed_g2(
     def term(observed: Floats, wanted: Floats) -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
             share = np.where(observed > 0, observed / wanted, 1.0)
-        return np.asarray(special.xlogy(observed, share))
+        return np.asarray(scipy.special.xlogy(observed, share))
 
     total = term(n, expected) + term(reference_n, others)
     if cells == 4:
@@ -106,7 +105,7 @@ def log_ratio(
     variance = 1 / first + 1 / second - 1 / words - 1 / reference_words
     # a corpus that is one word over and over has no such interval
     with np.errstate(invalid="ignore"):
-        margin = stats.norm.isf((1 - level) / 2) * np.sqrt(variance) / np.log(2)
+        margin = scipy.stats.norm.isf((1 - level) / 2) * np.sqrt(variance) / np.log(2)
     return ratio, ratio - margin, ratio + margin
 
 
@@ -277,7 +276,9 @@ def keyness(
         }
     )
     if adjust is not None:
-        p = stats.chi2.sf(np.abs(g2), df=1)
+        p = scipy.stats.chi2.sf(np.abs(g2), df=1)
+        from statsmodels.stats.multitest import multipletests  # noqa: PLC0415 - slow to load
+
         table = table.assign(p=p, p_adjusted=multipletests(p, method=adjust)[1], adjustment=adjust)
     table = table.assign(
         log_ratio=ratio,

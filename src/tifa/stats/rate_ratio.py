@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 
 def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
@@ -52,6 +51,8 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
         raise ValueError("a count is negative")
     if not ((words > 0).all() and (others > 0).all()):
         raise ValueError("a base is not positive")
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
+
     both = first + second
     some = both > 0
     low, high = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+import scipy
 
 Floats = npt.NDArray[np.float64]
 
@@ -48,8 +48,8 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
         raise ValueError("a count is negative")
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        low = np.where(counts > 0, stats.chi2.ppf(tail, 2 * counts) / 2, 0.0)
-    high = stats.chi2.ppf(1 - tail, 2 * counts + 2) / 2
+        low = np.where(counts > 0, scipy.stats.chi2.ppf(tail, 2 * counts) / 2, 0.0)
+    high = scipy.stats.chi2.ppf(1 - tail, 2 * counts + 2) / 2
     return low, np.asarray(high)
 
 

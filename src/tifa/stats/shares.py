@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.proportion import proportion_confint
 
 
 def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
@@ -33,6 +32,8 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     [[0.0, 0.0, 0.063]]
 
     """
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
+
     some = counts["documents"] > 0
     total = counts["documents"].where(some)
     low, high = proportion_confint(
@@ -68,5 +69,7 @@ def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tupl
     0.063
 
     """
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
+
     low, high = proportion_confint(n, documents, alpha=1 - level, method="beta")
     return float(np.nan_to_num(low)), float(1.0 if np.isnan(high) else high)

@@ -1,0 +1,148 @@
+"""Texts to measure on: the UN General Debates, or generated ones of the same shape."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import polars as pl
+import yaml
+
+from tifa.corpus import data_folder
+from tifa.metadata import States, read_overlay
+from tifa.texts import Document, read
+from tifa.words import WORD, normalise, sentence_table
+
+SAMPLE_BYTES = 30_000_000
+GENERATED = 10_952
+PEER_WORD = r"[^\W_]+(?:'[^\W_]+)*(?:-[^\W_]+(?:'[^\W_]+)*)*"
+#: Speeches in a part file.
+PART = 500
+
+
+@dataclass(frozen=True)
+class Sample:
+    """About 30 MB of documents from all over a corpus."""
+
+    source: str
+    documents: list[Document]
+    left_out: int
+
+    @cached_property
+    def megabytes(self) -> float:
+        return sum(len(d.text.encode()) for d in self.documents) / 1e6
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Normalised texts."""
+        texts = pl.Series([d.text for d in self.documents])
+        return pl.select(normalise(pl.lit(texts))).to_series().to_list()
+
+    @cached_property
+    def sentences(self) -> pl.DataFrame:
+        return sentence_table(
+            pl.DataFrame(
+                {
+                    "doc_id": [d.doc_id for d in self.documents],
+                    "text": [d.text for d in self.documents],
+                }
+            )
+        )
+
+    @cached_property
+    def facts(self) -> pl.DataFrame:
+        return pl.DataFrame(
+            {
+                "doc_id": [d.doc_id for d in self.documents],
+                "year": [int(d.fields["year"]) for d in self.documents],
+                "country": [d.fields["country"] for d in self.documents],
+            }
+        )
+
+
+def debates() -> tuple[str, Iterator[Document]]:
+    """All speeches, one at a time, and what they are."""
+    named = os.environ.get("TIFA_TEXTS")
+    if named and (Path(named) / "ungdc").exists():
+        metadata = data_folder() / "metadata"
+        overlay = read_overlay(metadata / "ungdc.yml")
+        states = States(metadata / "states.csv")
+        documents = read(Path(named) / "ungdc", overlay, states=states)
+        return "UN General Debates, 1946-2024", documents
+    return "generated text of the shape of the UN General Debates", _generated()
+
+
+def _generated() -> Iterator[Document]:
+    chance = random.Random(1)
+    words = [chr(97 + i % 26) * (2 + i % 7) + str(i % 90) for i in range(30_000)]
+    words += ["mutual trust", "equality", "the spirit of Geneva", "multilateralism"]
+    weights = [1 / (rank + 3) for rank in range(len(words))]
+    for number in range(GENERATED):
+        drawn = chance.choices(words, weights, k=2_900)
+        ends = range(0, len(drawn), 24)
+        text = " ".join(" ".join(drawn[a : a + 24]).capitalize() + "." for a in ends)
+        fields = {"year": str(1946 + number * 79 // GENERATED), "country": f"C{number % 193:03d}"}
+        yield Document(f"g-{number:05d}", text, fields)
+
+
+def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
+    """Every so manieth speech until there are about 30 MB of them.
+
+    A few speeches are left out: those where Python's ``re`` finds another number of words than
+    polars (superscripts, combining marks), so that all peers count the same.
+    """
+    source, everything = debates()
+    documents = list(everything)
+    size = sum(len(d.text.encode()) for d in documents)
+    step = max(1, int(size // (megabytes * 1e6)))
+    chosen = list(islice(documents, 0, None, step))
+    normal = pl.select(normalise(pl.lit(pl.Series([d.text for d in chosen])))).to_series()
+    ours = normal.str.to_lowercase().str.count_matches(WORD).to_list()
+    word = re.compile(PEER_WORD)
+    theirs = [len(word.findall(text.lower())) for text in normal]
+    kept = [d for d, a, b in zip(chosen, ours, theirs, strict=True) if a == b]
+    return Sample(f"{source}, every {step}th speech", kept, len(chosen) - len(kept))
+
+
+# --- as part files ------------------------------------------------------------------------
+
+
+def write_parts(
+    folder: Path, documents: Iterator[Document] | list[Document], times: int = 1
+) -> int:
+    """Write documents as Parquet parts, so many times under different ids; give their bytes."""
+    folder.mkdir(parents=True)
+    size = 0
+    every = iter(documents)
+    number = 0
+    while part := list(islice(every, PART)):
+        for copy in range(times):
+            rows = {
+                "doc_id": [f"{d.doc_id}.{copy}" for d in part],
+                "year": [d.fields["year"] for d in part],
+                "country": [d.fields["country"] for d in part],
+                "text": [d.text for d in part],
+            }
+            size += sum(len(text.encode()) for text in rows["text"])
+            pl.DataFrame(rows).write_parquet(folder / f"part-{copy}-{number:05d}.parquet")
+        number += 1
+    return size
+
+
+def data_for(folder: Path) -> Path:
+    """A data folder with the lexicon and one corpus, ``debates``, of part files."""
+    here = data_folder()
+    shutil.copytree(here / "lexicon", folder / "lexicon")
+    about = yaml.safe_load((here / "metadata" / "ungdc.yml").read_text("utf-8"))
+    about |= {"corpus": "debates", "reader": "table", "documents": {}}
+    about["columns"] = {"doc_id": "doc_id", "text": "text", "date": "year", "country": "country"}
+    (folder / "metadata").mkdir()
+    (folder / "metadata" / "debates.yml").write_text(yaml.safe_dump(about), "utf-8")
+    return folder

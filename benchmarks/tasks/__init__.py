@@ -1,0 +1,1 @@
+"""One module a task; each has ``run(context)``, which gives rows."""

@@ -1,0 +1,60 @@
+"""Two workers against one, Dask against joblib, all of them warm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
+
+from context import Context
+from measure import Row, in_turn, rows_of
+
+from tifa.corpus import data_folder, frame_dictionary, phrasebook
+from tifa.engines import Cluster, Engine, Processes
+from tifa.extract import Lexicon, batches, extract_batch
+from tifa.metadata import read_overlay
+
+#: Small enough that the last batch does not leave one worker idle for long.
+CHARACTERS = 400_000
+
+
+def run(context: Context) -> list[Row]:
+    sample = context.half
+    overlay = read_overlay(data_folder() / "metadata" / "ungdc.yml")
+    count = partial(
+        extract_batch, overlay=overlay, lexicon=Lexicon(phrasebook(), frame_dictionary())
+    )
+    work = list(batches(sample.documents, characters=CHARACTERS))
+
+    def counted(engine: Engine) -> list[tuple[int, int]]:
+        return [
+            (b.tables["hits"].height, sum(b.tables["documents"]["words"]))
+            for b in engine.map(count, work)
+        ]
+
+    with ExitStack() as stack:
+        engines: dict[str, Engine] = {
+            name: stack.enter_context(engine)
+            for name, engine in {
+                "2 workers, joblib": Processes(2),
+                "1 worker, joblib": Processes(1),
+                "2 workers, Dask": Cluster(2),
+            }.items()
+        }
+        # the first time starts the workers and is not measured
+        first = [counted(engine) for engine in engines.values()]
+        if not all(f == first[0] for f in first):
+            raise AssertionError("the engines count differently")
+        tasks: dict[str, Callable[[], object]] = {
+            name: partial(counted, engine) for name, engine in engines.items()
+        }
+        timed = in_turn(tasks, rounds=context.rounds)
+    rows = rows_of("batches of an extraction", timed, sample.megabytes)
+    one, dask = rows[1], rows[2]
+    for row, goal, reached in (
+        (one, "at least 1.8x", (one.times_ours or 0) >= 1.8),
+        (dask, "at most 1.1x", (dask.times_ours or 9) <= 1.1),
+    ):
+        row.goal = goal
+        row.reached = "yes" if reached else f"no: {row.times_ours:.2f}x"
+    return rows

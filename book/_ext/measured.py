@@ -1,0 +1,154 @@
+"""What was measured, from benchmarks/results: tables of a page, and what follows by arithmetic.
+
+The directive ``measured`` shows one table: ``peers``, ``growth``, ``billion`` (computed from the
+growth table) or the surroundings of a run, ``peers-about`` and ``large-about``. Nothing of it is
+typed by hand.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+
+RESULTS = Path("benchmarks") / "results"
+#: Words of the archive that is worked out.
+BILLION = 1_000_000_000
+Cells = list[list[str]]
+logger = logging.getLogger(__name__)
+
+
+class Measured(SphinxDirective):
+    """A table out of the results of a run."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        what = self.arguments[0]
+        makers = {"peers": _peers, "growth": _growth, "billion": _billion}
+        file = {"growth": "large", "billion": "large"}.get(what, what)
+        path = Path(self.env.srcdir) / RESULTS / f"{file}.csv"
+        self.env.note_dependency(str(path))
+        if not path.is_file():
+            logger.warning("no %s: run make bench", path.name, location=self.env.docname)
+            return []
+        with path.open(encoding="utf-8", newline="") as opened:
+            rows = list(csv.DictReader(opened))
+        if what.endswith("-about"):
+            return [_about(rows)]
+        return [_table(*makers[what](rows))]
+
+
+def _peers(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
+    head = ["task", "who", "MB", "seconds", "rounds", "times ours", "goal", "reached", "note"]
+    cells = []
+    before = ""
+    for row in rows:
+        note = row["note"]
+        if row["peak_mib"]:
+            note += f"; {float(row['peak_mib']):,.0f} MiB"
+        cells.append(
+            [
+                row["task"] if row["task"] != before else "",
+                row["who"],
+                _number(row["megabytes"], 1),
+                _seconds(row["seconds"]),
+                row["rounds"],
+                _number(row["times_ours"], 1),
+                row["goal"],
+                row["reached"],
+                note,
+            ]
+        )
+        before = row["task"]
+    return head, cells
+
+
+def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
+    names = {
+        "documents": "documents",
+        "words": "words",
+        "megabytes": "texts, MB",
+        "workers": "worker processes",
+        "seconds": "seconds",
+        "words_per_second": "words a second",
+        "worker_mib": "largest worker, MiB",
+        "parent_mib": "parent process, MiB",
+        "peak_mib": "all processes together, MiB",
+        "disk_mib": "disk in between, MiB",
+        "features_mib": "features written, MiB",
+    }
+    head = ["", *(f"{row['times']} times" for row in rows), "grows"]
+    cells = []
+    for name, said in names.items():
+        values = [float(row[name]) for row in rows]
+        grows = f"{values[-1] / values[0]:.1f} times" if name != "workers" else ""
+        cells.append([said, *(f"{v:,.0f}" for v in values), grows])
+    return head, cells
+
+
+def _billion(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
+    """A billion words from the larger run: time and disk in proportion, memory as it grew."""
+    small, large = rows[0], rows[-1]
+    words, seconds = float(large["words"]), float(large["seconds"])
+    workers = int(large["workers"])
+    core_hours = seconds * workers / words * BILLION / 3600
+    texts = float(large["megabytes"]) / words * BILLION / 1000
+    disk = float(large["disk_mib"]) / words * BILLION / 1024
+    # a straight line through both runs: memory per word beyond what any run needs
+    slope = (float(large["parent_mib"]) - float(small["parent_mib"])) / (
+        words - float(small["words"])
+    )
+    parent = (float(large["parent_mib"]) + slope * (BILLION - words)) / 1024
+    cells = [
+        ["texts, plain", f"{texts:,.1f} GB"],
+        ["work of one core", f"{core_hours:,.1f} hours"],
+        *(
+            [f"time with {cores} cores, if all are busy", f"{core_hours / cores:,.1f} hours"]
+            for cores in (2, 16, 64)
+        ),
+        ["memory for each worker", f"{float(large['worker_mib']):,.0f} MiB"],
+        ["memory of the parent, at most, on the line through both runs", f"{parent:,.1f} GiB"],
+        ["disk in between", f"{disk:,.1f} GiB"],
+    ]
+    return ["a billion words need", ""], cells
+
+
+def _about(rows: list[dict[str, str]]) -> nodes.Node:
+    """Machine, versions and date as a list of fields."""
+    items = []
+    for row in rows:
+        term = nodes.term("", row["what"])
+        body = nodes.definition("", nodes.paragraph("", row["is"]))
+        items.append(nodes.definition_list_item("", term, body))
+    return nodes.definition_list("", *items)
+
+
+def _number(text: str, digits: int) -> str:
+    return f"{float(text):,.{digits}f}" if text else ""
+
+
+def _seconds(text: str) -> str:
+    value = float(text)
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _table(head: list[str], cells: Cells) -> nodes.Node:
+    group = nodes.tgroup("", cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += nodes.thead("", _row(head))
+    group += nodes.tbody("", *(_row(row) for row in cells))
+    return nodes.table("", group)
+
+
+def _row(cells: list[str]) -> nodes.row:
+    return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    app.add_directive("measured", Measured)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

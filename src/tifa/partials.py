@@ -1,0 +1,111 @@
+"""What is counted of each batch of documents, on disk until the whole corpus is done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from tifa.errors import TifaError
+
+
+@contextmanager
+def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
+    """Make a folder for one extraction, and remove it with all that is in it.
+
+    It may hold the words of texts in their order, so only its owner can read it, and it belongs
+    where no one publishes from: ``data/texts``. What an extraction that was ended by force left
+    there is removed by the next one, and never used again.
+
+    Parameters
+    ----------
+    beside
+        The folder to make it in; the system's folder for temporary files if not given.
+    name
+        Of the corpus.
+
+    Raises
+    ------
+    TifaError
+        Where it cannot be written.
+
+    """
+    try:
+        if beside is not None:
+            beside.mkdir(parents=True, exist_ok=True)
+            _remove_left(beside, name)
+        # mkdtemp makes it readable for its owner alone
+        folder = Path(tempfile.mkdtemp(dir=beside, prefix=_prefix(name) + f"{os.getpid()}."))
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
+    try:
+        yield folder
+    except OSError as error:
+        if error.filename and Path(str(error.filename)).is_relative_to(folder):
+            raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _prefix(name: str) -> str:
+    return f".{name}.extract."
+
+
+def _remove_left(beside: Path, name: str) -> None:
+    """Remove folders of processes that are no more."""
+    for left in beside.glob(_prefix(name) + "*"):
+        number = left.name.removeprefix(_prefix(name)).partition(".")[0]
+        if number.isdecimal() and not _runs(int(number)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    if os.name != "posix":
+        return True  # a signal 0 would end it there
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):
+        return True
+    return True
+
+
+class Partials:
+    """Tables of batches, written as they come.
+
+    Examples
+    --------
+    >>> with scratch_folder(None, "lake") as folder:
+    ...     partials = Partials(folder)
+    ...     for n in (1, 2):
+    ...         partials.add({"hits": pl.DataFrame({"n": [n]})})
+    ...     partials.joined("hits")["n"].to_list()
+    [1, 2]
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.batches = 0
+        self.names: dict[str, None] = {}
+
+    def add(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Write the tables of a batch."""
+        for name, rows in tables.items():
+            rows.write_ipc(self._path(name, self.batches), compression="lz4")
+            self.names[name] = None
+        self.batches += 1
+
+    def joined(self, name: str) -> pl.DataFrame:
+        """One table of all batches, in the order in which they were added."""
+        return pl.concat([pl.read_ipc(self._path(name, batch)) for batch in range(self.batches)])
+
+    def _path(self, name: str, batch: int) -> Path:
+        return self.folder / f"{batch:06d}.{name}.arrow"
