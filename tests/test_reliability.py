@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
@@ -309,7 +310,8 @@ def test_a_service_that_does_not_answer_is_no_clean_bill() -> None:
     status, lines = verdict(skipped, 0, "No known vulnerabilities found")
     assert status == 3
     assert "not checked: 1" in lines[-1]
-    weak = '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X", "fix_versions": []}]}]}'
+    found = [{"id": "X", "fix_versions": []}]
+    weak = json.dumps({"dependencies": [{"name": "a", "version": "1", "vulns": found}]})
     assert verdict(weak, 1, "")[0] == 1
     assert verdict('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "")[0] == 0
     assert verdict('{"dependencies": []}', 0, "")[0] == 3

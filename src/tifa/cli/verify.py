@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from tifa.cli.options import Data, read_corpus
 from tifa.corpus import corpora, data_folder
+from tifa.engines import engine_named
 from tifa.errors import TifaError
 from tifa.extract import Lexicon, extract
 from tifa.lexicon import read_frames, read_phrasebook
@@ -78,7 +79,8 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     for name in here:
         overlay, documents = read_corpus(name, data, None)
         with tqdm(desc=name, unit=" documents", disable=None) as bar:
-            tables = extract(documents, overlay, lexicon, jobs=jobs, progress=bar.update)
+            engine = engine_named("processes", jobs)
+            tables = extract(documents, overlay, lexicon, engine=engine, progress=bar.update)
         # through files, so that what is compared is what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
