@@ -147,8 +147,11 @@ def status(report: Report) -> dict[str, str]:
     return {d: s.status for d, s in sorted(report.states.items())}
 
 
-def test_fetched_speeches_give_the_published_features(sea: Sea) -> None:
+def test_fetched_speeches_give_the_published_features(
+    sea: Sea, capfd: pytest.CaptureFixture[str]
+) -> None:
     report = sea.fetch()
+    assert capfd.readouterr() == ("", "")
     assert (status(report), report.notes, report.complete) == (GOOD, [], True)
     asked = [r.path for r in sea.host.log]
     assert asked == [

@@ -344,6 +344,35 @@ def test_a_wrong_text_in_place_makes_room_and_is_kept(lake: Lake) -> None:
     assert "swans" in before.read_text("utf-8")
 
 
+def test_nothing_that_lay_there_is_lost(lake: Lake) -> None:
+    lake.folder.mkdir(parents=True)
+    mine = lake.folder / "birch-2002.txt"
+    for content in (b"\0 no text", "Mañana".encode("latin-1"), b"Another text.", b"\0 no text"):
+        mine.write_bytes(content)
+        report = lake.fetch()
+        assert (status(report), report.complete) == (GOOD, True)
+        assert "geese" in mine.read_text("utf-8")
+    kept = lake.root / "aside" / "lake"
+    assert {p.name: p.read_bytes() for p in kept.iterdir()} == {
+        "birch-2002.before.txt": b"\0 no text",
+        "birch-2002.before-2.txt": "Mañana".encode("latin-1"),
+        "birch-2002.before-3.txt": b"Another text.",
+    }
+
+
+def test_accepting_what_only_lacks_its_beginning(lake: Lake) -> None:
+    lake.folder.mkdir(parents=True)
+    mine = lake.folder / "alder-2001.txt"
+    mine.write_text(ALDER.replace("apples", "pears"), "utf-8")
+    lake.serve("alder-2001", Answer(b"", 404))
+    report = lake.fetch()
+    assert status(report) == {**GOOD, "alder-2001": "differs"}
+    assert lake.fetch(accept=("alder-2001",)).complete
+    assert mine.read_text("utf-8").startswith(PREFIX)
+    overlay = read_overlay(lake.setting.overlay)
+    assert len(list(read(lake.folder, overlay))) == 2
+
+
 def test_a_wrong_text_in_place_stays_until_there_is_a_better(lake: Lake) -> None:
     lake.folder.mkdir(parents=True)
     mine = lake.folder / "birch-2002.txt"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +79,10 @@ def fetch_dataset(
         files[original or name] = (name, hashed)
     archive = _only(files, _ARCHIVE, "archive of speeches", base, doi)
     speakers = [n for n in files if _SPEAKERS.fullmatch(n)]
-    logging.getLogger("pooch").setLevel(logging.WARNING)
+    pooch.get_logger().setLevel("WARNING")
+    # left by a run that was killed; our half files have other names
+    for stray in folder.glob("tmp*"):
+        stray.unlink()
     paths = []
     for name in [archive, *speakers[:1]]:
         listed, md5 = files[name]

@@ -162,7 +162,12 @@ def fetch_corpus(
             put_listing(places, published)
         report = look(places, published, progress)
     else:
+        found = list(report.notes)
         _bring(_Work(report, client or Client(), hosts or Hosts(), progress), source)
+        if found:
+            # what was amiss in place may have been mended
+            still = look(places, published, progress).notes
+            report.notes = [n for n in report.notes if n not in found or n in still]
     _check_speakers(report)
     return report
 
@@ -301,11 +306,14 @@ def _accept(doc_id: str, report: Report) -> None:
     if state.status == "aside":
         text = decode(state.path.read_bytes(), where=state.path)
         _note(places, state.verdict, "accepted", str(state.path), state.path.read_bytes())
-        place = places.place(doc_id)
-        put(places, doc_id, places.content(doc_id, text), before=place if place.exists() else None)
+        put(places, doc_id, places.content(doc_id, text))
         state.path.unlink()
     else:
-        _note(places, state.verdict, "accepted", str(state.path), b"")
+        content = state.path.read_bytes()
+        _note(places, state.verdict, "accepted", str(state.path), content)
+        if not places.readable(doc_id, content):
+            text = decode(content, where=state.path)
+            put(places, doc_id, places.content(doc_id, text), before=state.path)
 
 
 def _note(places: Shelf, verdict: Verdict, status: str, source: str, content: bytes) -> None:

@@ -97,8 +97,15 @@ def shelf(data: Path, overlay: Overlay, doc_ids: list[str]) -> Shelf:
     for doc_id in doc_ids:
         if not re.fullmatch(r"\w[\w.-]*", doc_id):
             raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
-    for path in (found.folder / "x.txt", found.root / "aside" / "x.txt"):
-        check_place(path)
+    for folder in (found.folder, found.root / "aside"):
+        try:
+            check_place(folder / "text.txt", force=True)
+        except TifaError:
+            raise TifaError(
+                "git does not ignore this place, and full texts must not get into a repository; "
+                "set TIFA_TEXTS to a folder outside, or to one that .gitignore names",
+                where=folder,
+            ) from None
     return found
 
 
@@ -162,10 +169,22 @@ def put(shelf: Shelf, doc_id: str, content: bytes, *, before: Path | None = None
         Where a text of this document lies that is not the right one.
 
     """
-    if before is not None and before.exists():
-        kept = shelf.aside(f"{doc_id}.before")
-        write_file(kept, before.read_bytes())
-    write_file(before or shelf.place(doc_id), content)
+    place = before or shelf.place(doc_id)
+    keep(shelf, doc_id, place)
+    write_file(place, content)
+
+
+def keep(shelf: Shelf, doc_id: str, place: Path) -> None:
+    """Copy aside what lies in a place that will be written; earlier copies stay."""
+    if not place.exists():
+        return
+    content = place.read_bytes()
+    number = 1
+    while (kept := shelf.aside(f"{doc_id}.before" + (f"-{number}" if number > 1 else ""))).exists():
+        if kept.read_bytes() == content:
+            return
+        number += 1
+    write_file(kept, content)
 
 
 def unpack_to_staging(shelf: Shelf, doc_id: str, content: bytes) -> None:
@@ -189,6 +208,7 @@ def land(shelf: Shelf) -> None:
         for path in sorted(p for p in shelf.staging.rglob("*") if p.is_file()):
             target = shelf.folder / path.relative_to(shelf.staging)
             target.parent.mkdir(parents=True, exist_ok=True)
+            keep(shelf, path.stem, target)
             path.replace(target)
         shutil.rmtree(shelf.staging)
     except OSError as error:
