@@ -164,9 +164,12 @@ def drop_strays(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
     pages = {page.replace("/", "-") for page in app.env.found_docs}
-    for path in (Path(app.outdir) / FOLDER).glob("*.png"):
+    folder = Path(app.outdir) / FOLDER
+    for path in folder.glob("*.png"):
         if not app.config.html_baseurl or path.stem not in pages:
             path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
