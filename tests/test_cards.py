@@ -81,7 +81,7 @@ class TestBuilt:
             for name in ("DejaVuSans", "DejaVuSerif-Bold")
         ]
         text = (SITE / "findings.json").read_text(encoding="utf-8")
-        for page in (SITE / "book").glob("*.html"):
+        for page in (SITE / "book").rglob("*.html"):
             html = page.read_text(encoding="utf-8")
             text += unescape(re.search(r"<title>(.*?)</title>", html, re.S)[1])
             text += unescape(re.search(r'<meta name="description" content="([^"]*)"', html)[1])
@@ -92,7 +92,7 @@ class TestBuilt:
     def test_tags_name_a_card_that_is_there_or_there_are_none(self):
         named = 0
         for folder in ("book", "notebooks"):
-            for page in (SITE / folder).glob("*.html"):
+            for page in (SITE / folder).rglob("*.html"):
                 html = page.read_text(encoding="utf-8")
                 found = re.findall(r'<meta property="og:image" content="([^"]+)"', html)
                 address = re.search(r'<link rel="canonical" href="([^"]+)"', html)

@@ -224,8 +224,10 @@ def _without_drawing(figure: Tag) -> None:
     for caption in figure.select("figcaption"):
         for text in list(caption.find_all(string=True, recursive=False)):
             text.extract()  # it tells how to read what is not drawn
-    for summary in figure.select("summary"):
-        summary.decompose()
+    for fold in figure.select("details"):
+        for summary in fold.select("summary"):
+            summary.decompose()
+        fold.unwrap()
 
 
 def _natural_size(drawing: Tag) -> None:

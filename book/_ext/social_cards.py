@@ -17,7 +17,7 @@ import matplotlib
 from citing import the_work
 from docutils import nodes
 from ledger import read_ledger
-from page_metadata import HOME, describe
+from page_metadata import HOME, describe, kind_of
 from PIL import Image, ImageDraw, ImageFont
 from sphinx.application import Sphinx
 
@@ -138,10 +138,11 @@ def add_card(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
         return
     work = the_work(app)
     about = describe(doctree, str((context.get("meta") or {}).get("description", "")))
-    findings = read_ledger(app).findings
-    found = findings.get(first_finding(doctree))
+    # elsewhere a finding is quoted in passing, and says too little by itself
+    tells = kind_of(page) in ("work", "chapter")
+    found = read_ledger(app).findings.get(first_finding(doctree)) if tells else None
     said = found["statement"] if found else about
-    title = "Do diplomatic formulas travel?" if page == HOME else app.env.titles[page].astext()
+    title = "Who says “Shanghai Spirit”?" if page == HOME else app.env.titles[page].astext()
     foot = base.partition("://")[2].rstrip("/")
     number = f"Finding {found['id']}  ·  " if found else ""
     name = f"{FOLDER}/{page.replace('/', '-')}.png"
@@ -151,7 +152,7 @@ def add_card(app: Sphinx, page: str, template: str, context: dict[str, Any], doc
     # sphinxext.opengraph takes these up
     context["meta"] = dict(context.get("meta") or {}) | {
         "og:image": f"{base.rstrip('/')}/{name}",
-        "og:image:alt": f"{title}. {said}",
+        "og:image:alt": f"{title}: {said}",
         "og:image:width": str(WIDTH),
         "og:image:height": str(HEIGHT),
     }
@@ -163,9 +164,12 @@ def drop_strays(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
     pages = {page.replace("/", "-") for page in app.env.found_docs}
-    for path in (Path(app.outdir) / FOLDER).glob("*.png"):
+    folder = Path(app.outdir) / FOLDER
+    for path in folder.glob("*.png"):
         if not app.config.html_baseurl or path.stem not in pages:
             path.unlink()
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
