@@ -119,13 +119,9 @@ def _billion(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
 
 
 def _about(rows: list[dict[str, str]]) -> nodes.Node:
-    """Machine, versions and date as a list of fields."""
-    items = []
-    for row in rows:
-        term = nodes.term("", row["what"])
-        body = nodes.definition("", nodes.paragraph("", row["is"]))
-        items.append(nodes.definition_list_item("", term, body))
-    return nodes.definition_list("", *items)
+    """Machine, versions and date in a paragraph."""
+    said = "; ".join(f"{row['what']} {row['is']}" for row in rows)
+    return nodes.paragraph("", f"Measured on: {said}.")
 
 
 def _number(text: str, digits: int) -> str:
