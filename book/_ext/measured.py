@@ -87,7 +87,7 @@ def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
         "features_mib": "features written, MiB",
     }
     head = ["", *(f"{row['times']} times" for row in rows), "grows"]
-    cells = []
+    cells = [["texts", *(row["corpus"].rpartition(", ")[0] for row in rows), ""]]
     for name, said in names.items():
         values = [float(row[name]) for row in rows]
         grows = f"{values[-1] / values[0]:.1f} times" if name != "workers" else ""
