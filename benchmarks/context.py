@@ -16,6 +16,8 @@ class Context:
     rounds: int
     megabytes: float
     scratch: Path
+    #: Of the large corpus every so manieth document is taken; 1 is all of it.
+    every: int = 1
     #: Seconds that nltk needs for a megabyte, by task.
     nltk_per_mb: dict[str, float] = field(default_factory=dict)
 

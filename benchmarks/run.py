@@ -68,11 +68,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--megabytes", type=float, default=SAMPLE_BYTES / 1e6)
     parser.add_argument("--write", action="store_true", help="write results of some tasks as well")
+    parser.add_argument("--every", type=int, default=1, help="large: of so many documents one")
     chosen = parser.parse_args()
     about = machine()
     start = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="tifa-bench-") as scratch:
-        context = Context(chosen.rounds, chosen.megabytes, Path(scratch))
+        context = Context(chosen.rounds, chosen.megabytes, Path(scratch), chosen.every)
         tasks = [t for t in chosen.tasks or TASKS if t != LARGE]
         rows: list[Row] = []
         for task in tasks:

@@ -76,19 +76,19 @@ def debates() -> tuple[str, Iterator[Document]]:
         states = States(metadata / "states.csv")
         documents = read(Path(named) / "ungdc", overlay, states=states)
         return "UN General Debates, 1946-2024", documents
-    return "generated text of the shape of the UN General Debates", _generated()
+    return "generated text of the shape of the UN General Debates", debates_generated()
 
 
-def _generated() -> Iterator[Document]:
+def debates_generated(documents: int = GENERATED) -> Iterator[Document]:
     chance = random.Random(1)
     words = [chr(97 + i % 26) * (2 + i % 7) + str(i % 90) for i in range(30_000)]
     words += ["mutual trust", "equality", "the spirit of Geneva", "multilateralism"]
     weights = [1 / (rank + 3) for rank in range(len(words))]
-    for number in range(GENERATED):
+    for number in range(documents):
         drawn = chance.choices(words, weights, k=2_900)
         ends = range(0, len(drawn), 24)
         text = " ".join(" ".join(drawn[a : a + 24]).capitalize() + "." for a in ends)
-        fields = {"year": str(1946 + number * 79 // GENERATED), "country": f"C{number % 193:03d}"}
+        fields = {"year": str(1946 + number * 79 // documents), "country": f"C{number % 193:03d}"}
         yield Document(f"g-{number:05d}", text, fields)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from itertools import islice
 
 import polars as pl
 from context import Context
@@ -20,7 +21,10 @@ def run(context: Context) -> pl.DataFrame:
         folder = context.scratch / f"large-{times}"
         source, documents = debates()
         data = data_for(folder / "data")
-        size = write_parts(folder / "parts", documents, times)
+        if context.every > 1:
+            source += f", every {context.every}th document"
+        chosen = islice(documents, 0, None, context.every)
+        size = write_parts(folder / "parts", chosen, times)
         command = [
             sys.executable, "-m", "tifa.cli", "extract", "debates", "-j", str(JOBS),
             "--data", str(data), "--texts", str(folder / "parts"),

@@ -44,28 +44,32 @@ class Measured(SphinxDirective):
 
 
 def _peers(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
-    head = ["task", "who", "MB", "seconds", "rounds", "times ours", "goal", "reached", "note"]
     cells = []
     before = ""
     for row in rows:
-        note = row["note"]
-        if row["peak_mib"]:
-            note += f"; {float(row['peak_mib']):,.0f} MiB"
+        notes = [row["note"], f"peak {float(row['peak_mib']):,.0f} MiB" if row["peak_mib"] else ""]
+        if int(row["rounds"]) < max(int(r["rounds"]) for r in rows):
+            notes.append("once" if row["rounds"] == "1" else f"{row['rounds']} rounds")
+        note = "; ".join(filter(None, notes))
+        goal = row["goal"]
+        if goal:
+            goal += (
+                ": reached"
+                if row["reached"] == "yes"
+                else ": " + row["reached"].replace("no:", "missed,")
+            )
         cells.append(
             [
                 row["task"] if row["task"] != before else "",
-                row["who"],
+                row["who"] + (f" ({note})" if note else ""),
                 _number(row["megabytes"], 1),
                 _seconds(row["seconds"]),
-                row["rounds"],
-                _number(row["times_ours"], 1),
-                row["goal"],
-                row["reached"],
-                note,
+                _number(row["times_ours"], 1 if float(row["times_ours"]) >= 3 else 2),
+                goal,
             ]
         )
         before = row["task"]
-    return head, cells
+    return ["task", "who", "MB", "seconds", "times ours", "goal"], cells
 
 
 def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
@@ -83,7 +87,7 @@ def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
         "features_mib": "features written, MiB",
     }
     head = ["", *(f"{row['times']} times" for row in rows), "grows"]
-    cells = []
+    cells = [["texts", *(row["corpus"].rpartition(", ")[0] for row in rows), ""]]
     for name, said in names.items():
         values = [float(row[name]) for row in rows]
         grows = f"{values[-1] / values[0]:.1f} times" if name != "workers" else ""
@@ -106,9 +110,9 @@ def _billion(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
     parent = (float(large["parent_mib"]) + slope * (BILLION - words)) / 1024
     cells = [
         ["texts, plain", f"{texts:,.1f} GB"],
-        ["work of one core", f"{core_hours:,.1f} hours"],
+        ["work of one core", _hours(core_hours)],
         *(
-            [f"time with {cores} cores, if all are busy", f"{core_hours / cores:,.1f} hours"]
+            [f"time with {cores} cores, if all are busy", _hours(core_hours / cores)]
             for cores in (2, 16, 64)
         ),
         ["memory for each worker", f"{float(large['worker_mib']):,.0f} MiB"],
@@ -118,14 +122,14 @@ def _billion(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
     return ["a billion words need", ""], cells
 
 
+def _hours(hours: float) -> str:
+    return f"{hours:,.1f} hours" if hours >= 1 else f"{60 * hours:,.0f} minutes"
+
+
 def _about(rows: list[dict[str, str]]) -> nodes.Node:
-    """Machine, versions and date as a list of fields."""
-    items = []
-    for row in rows:
-        term = nodes.term("", row["what"])
-        body = nodes.definition("", nodes.paragraph("", row["is"]))
-        items.append(nodes.definition_list_item("", term, body))
-    return nodes.definition_list("", *items)
+    """Machine, versions and date in a paragraph."""
+    said = "; ".join(f"{row['what']} {row['is']}" for row in rows)
+    return nodes.paragraph("", f"Measured on: {said}.")
 
 
 def _number(text: str, digits: int) -> str:

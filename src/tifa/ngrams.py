@@ -478,12 +478,21 @@ def _ordered(
     work: _Work, what: str, columns: int, tables: Sequence[tuple[int, int, int]], rank: Ints
 ) -> list[Ints]:
     """All rows, by the rank of the n-gram and the next column."""
-    parts = []
-    for size, bucket, first in tables:
-        rows = np.load(_table(work, what, bucket, size=size))
-        rows[0] = rank[rows[0] + first]
-        parts.append(rows)
-    rows = np.concatenate([np.empty((columns, 0), dtype=np.int32), *parts], axis=1)
-    parts.clear()
-    order = np.argsort(rows[0].astype(np.int64) * 2**32 + rows[1])
-    return [column[order] for column in rows]
+    files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
+    length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
+    # filled and put in order in place: this is the largest thing that is ever held
+    rows = np.empty((columns, length), dtype=np.int32)
+    begin = 0
+    for file, (_, _, first) in zip(files, tables, strict=True):
+        some = np.load(file)
+        rows[:, begin : begin + some.shape[1]] = some
+        rows[0, begin : begin + some.shape[1]] = rank[some[0] + first]
+        begin += some.shape[1]
+    key = rows[0].astype(np.int64)
+    key <<= 32
+    key |= rows[1]
+    order = np.argsort(key)
+    del key
+    for column in rows:
+        column[:] = column[order]
+    return list(rows)

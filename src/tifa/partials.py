@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
@@ -35,6 +35,7 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
         Where it cannot be written.
 
     """
+    there = beside is None or beside.exists()
     try:
         if beside is not None:
             beside.mkdir(parents=True, exist_ok=True)
@@ -51,6 +52,9 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        if beside is not None and not there:
+            with suppress(OSError):
+                beside.rmdir()
 
 
 def _prefix(name: str) -> str:

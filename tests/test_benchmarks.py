@@ -1,0 +1,71 @@
+"""The benchmarks run, compare counts before they measure, and write what the page shows."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+RESULTS = ROOT / "benchmarks" / "results"
+TRY = """
+import sys
+from pathlib import Path
+import run, sample
+
+def few():
+    return "generated text of the shape of the UN General Debates", sample.debates_generated(30)
+
+sample.debates = few
+run.RESULTS = Path(sys.argv[1])
+sys.argv = ["run.py", "--rounds", "2", "--megabytes", "1", "--write", *sys.argv[2:]]
+run.main()
+"""
+
+
+def test_a_task_on_generated_texts_writes_a_table_that_says_what_it_is(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", TRY, str(tmp_path), "words", "document_ngrams"],
+        cwd=ROOT / "benchmarks",
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "peers.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [r["who"] for r in rows] == ["tifa", "CountVectorizer", "nltk"] * 2
+    assert all(float(r["seconds"]) > 0 and r["rounds"] == "2" for r in rows)
+    assert [r["times_ours"] for r in rows if r["who"] == "tifa"] == ["1.0", "1.0"]
+    for row in rows:
+        goal = re.fullmatch(r"at least (\d+)x", row["goal"])
+        reached = goal is not None and float(row["times_ours"]) >= int(goal[1])
+        assert (row["reached"] == "yes") == reached
+    about = (tmp_path / "peers-about.csv").read_text("utf-8")
+    assert "generated text" in about
+    assert "polars" in about
+    assert (tmp_path / "peers.md").read_text("utf-8").count("| tifa |") == 2
+
+
+def test_counts_that_differ_are_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
+    from tasks import words
+
+    monkeypatch.setattr(words, "PEER_WORD", r"[a-z]+")
+    with pytest.raises(AssertionError, match="document 0 differ"):
+        words.check(["Nine oars, 9 oars."])
+
+
+@pytest.mark.parametrize("name", ["peers", "large"])
+def test_the_results_name_no_machine_and_no_path(name: str) -> None:
+    written = "".join(p.read_text("utf-8") for p in RESULTS.glob(f"{name}*"))
+    assert "date" in written
+    assert "polars" in written
+    assert not re.search(r"/(work|tmp|home|root|usr|Users)/|localhost", written)
