@@ -158,7 +158,7 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
     assert sorted(p.name for p in page.parent.iterdir()) == ["index.html"]
     assert page.read_text() == "three"
     with (
-        locked(tmp_path / "_build"),
+        locked(tmp_path),
         pytest.raises(TifaError, match="another build of this book is under way"),
     ):
         build(tmp_path, command=_builder("four"))
@@ -309,7 +309,8 @@ def test_a_service_that_does_not_answer_is_no_clean_bill() -> None:
     status, lines = verdict(skipped, 0, "No known vulnerabilities found")
     assert status == 3
     assert "not checked: 1" in lines[-1]
-    weak = '{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X", "fix_versions": []}]}]}'
+    found = '{"id": "X", "fix_versions": []}'
+    weak = '{"dependencies": [{"name": "a", "version": "1", "vulns": [' + found + "]}]}"
     assert verdict(weak, 1, "")[0] == 1
     assert verdict('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', 0, "")[0] == 0
     assert verdict('{"dependencies": []}', 0, "")[0] == 3
