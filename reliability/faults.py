@@ -174,27 +174,34 @@ def _run(
     kind: str, n: int, folder: Path, command: list[str], report: Path = Path(os.devnull)
 ) -> Done:
     """Run a command in a child of this process, which has loaded the library already."""
-    with tempfile.TemporaryFile() as said:
-        child = os.fork()
-        if child == 0:
-            os.dup2(said.fileno(), 2)
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-            os.chdir(folder)
-            sys.argv = [str(STRUCK), kind, str(n), str(folder), str(report), *command]
-            code = 1
-            try:
-                struck.main()
-                code = 0
-            except SystemExit as stop:
-                code = stop.code if isinstance(stop.code, int) else 1
-            except BaseException:
-                traceback.print_exc()
-            finally:
-                sys.stderr.flush()
-                os._exit(code)
-        _, status = os.waitpid(child, 0)
-        said.seek(0)
-        return Done(os.waitstatus_to_exitcode(status), said.read().decode(errors="replace"))
+    # a pipe: a file for what is said would itself meet a limit on files
+    read_end, write_end = os.pipe()
+    child = os.fork()
+    if child == 0:
+        # a run that waits for ever is killed, and shows as one
+        signal.alarm(90)
+        os.close(read_end)
+        os.dup2(write_end, 2)
+        os.close(write_end)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.chdir(folder)
+        sys.argv = [str(STRUCK), kind, str(n), str(folder), str(report), *command]
+        code = 1
+        try:
+            struck.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code if isinstance(stop.code, int) else 1
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(code)
+    os.close(write_end)
+    with os.fdopen(read_end, "rb") as said:
+        heard = said.read().decode(errors="replace")
+    _, status = os.waitpid(child, 0)
+    return Done(os.waitstatus_to_exitcode(status), heard)
 
 
 def _content(folder: Path, units: list[str]) -> dict[str, bytes | None]:
@@ -265,7 +272,12 @@ def _judge(ground: Ground, folder: Path, kind: str, n: int, done: Done) -> dict[
     next_run = "succeeds" if through and whole and not rest else f"fails: {again.stderr} {rest}"
     killed = done.returncode < 0
     # who is killed says nothing; who is through has nothing to say
-    clear = killed or done.returncode == 0 or (len(said) >= 1 and "Traceback" not in done.stderr)
+    waited = done.returncode == -signal.SIGALRM
+    clear = (
+        (killed and not waited)
+        or done.returncode == 0
+        or (len(said) >= 1 and "Traceback" not in done.stderr)
+    )
     survived = "mixed" not in left and next_run == "succeeds" and clear
     return {
         "target": target.name,
@@ -379,7 +391,10 @@ def run_all(*, most: int = 8, only: str = "") -> list[dict[str, str]]:
 
 
 def main() -> None:
-    """Inject, write the table, print it; exit status 1 where something was lost."""
+    """Inject, write the table, print it; exit status 1 where something was lost.
+
+    Names of targets after the command inject only these, and write nothing.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     forget_surroundings()
     rows = run_all(only=sys.argv[1] if len(sys.argv) > 1 else "")

@@ -17,6 +17,21 @@ class TifaError(Exception):
         super().__init__(one_line(f"{place}: {problem}" if place else problem))
 
 
+def reason(error: OSError) -> str:
+    """Why the system refused something; of many files (a copied folder) the first.
+
+    >>> reason(OSError(28, "No space left on device"))
+    'No space left on device'
+    """
+    if error.strerror:
+        return error.strerror
+    parts = error.args[0] if error.args else ""
+    # shutil.Error: source, target and reason of each file
+    if isinstance(parts, list) and parts:
+        parts = parts[0][-1] if isinstance(parts[0], tuple) else parts[0]
+    return one_line(str(parts)) or type(error).__name__
+
+
 def one_line(text: str) -> str:
     """Fold a message to a single line without control characters.
 

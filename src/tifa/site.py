@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tifa.errors import TifaError
+from tifa.errors import TifaError, reason
 from tifa.store import copy_folder, locked, recover
 
 #: While a build is under way, and behind one that did not end well.
@@ -51,7 +51,7 @@ def build(
     usual = [tool, "build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/next"]
     try:
         work.mkdir(parents=True, exist_ok=True)
-        with locked(work.parent, busy="another build of this book is under way; wait for it"):
+        with locked(book, busy="another build of this book is under way; wait for it"):
             recover(site)
             if (work / _MARK).exists():
                 shutil.rmtree(work)
@@ -66,7 +66,7 @@ def build(
                 shutil.copyfile(log, site.parent / log.name)
             (work / _MARK).unlink()
     except OSError as error:
-        raise TifaError(f"cannot be written: {error.strerror}", where=work.parent) from None
+        raise TifaError(f"cannot be written: {reason(error)}", where=work.parent) from None
     return site
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tifa.errors import TifaError
+from tifa.errors import TifaError, reason
 from tifa.tables import TABLES, Table, file_name
 
 
@@ -171,7 +171,7 @@ def write_file(path: Path, data: bytes) -> None:
             os.close(handle)
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise TifaError(f"cannot be written: {error.strerror}", where=path) from None
+        raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
 
 
 def _old(folder: Path) -> Path:
@@ -189,11 +189,11 @@ def _beside(folder: Path) -> Iterator[Path]:
         handle = os.open(fresh, os.O_RDONLY)
         fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError as error:
-        raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+        raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
     try:
         yield fresh
     except OSError as error:
-        raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+        raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
     finally:
         os.close(handle)
         shutil.rmtree(fresh, ignore_errors=True)

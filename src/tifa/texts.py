@@ -179,6 +179,15 @@ def decode(data: bytes, *, where: str | Path) -> str:
     return text
 
 
+def utf8(name: str) -> str:
+    """Read a file name as UTF-8, whatever the language of the machine; broken bytes are replaced.
+
+    >>> utf8("café"), utf8("caf\\udce9")
+    ('café', 'caf�')
+    """
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
 def check_text(text: str, *, where: str | Path = "") -> None:
     """Refuse what is no text.
 
@@ -213,7 +222,10 @@ def _read_file(path: Path) -> str:
 def _read_folder(folder: Path, overlay: Overlay) -> Iterator[Document]:
     if not folder.is_dir():
         raise TifaError("expected a folder of .txt files", where=folder)
-    files = {p.stem: p for p in sorted(folder.glob("*.txt"))}
+    found = sorted(folder.glob("*.txt"))
+    files = {utf8(p.stem): p for p in found}
+    if len(files) < len(found):
+        raise TifaError("two names that are not UTF-8 cannot be told apart", where=folder)
     if not files:
         raise TifaError("no .txt file in this folder", where=folder)
     listing = folder / "documents.csv"

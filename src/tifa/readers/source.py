@@ -12,7 +12,7 @@ from tifa.metadata import Overlay
 from tifa.readers.fields import as_text, check_fields, find_columns, identifier, refuse_formula
 from tifa.readers.html import decode_page, read_page
 from tifa.readers.rows import Row, csv_rows, json_rows, parquet_rows
-from tifa.texts import MAX_TEXT_BYTES, Document, Reading, check_text, decode
+from tifa.texts import MAX_TEXT_BYTES, Document, Reading, check_text, decode, utf8
 
 #: Name of a reader to the endings of what it reads.
 READERS = {
@@ -260,7 +260,7 @@ def _files(
     path = listed or (own if own.is_file() else None)
     listing = _read_listing(path, overlay, reading) if path else None
     for file in sorted(p for p in folder.rglob("*") if not p.is_dir()):
-        name = file.relative_to(folder).as_posix()
+        name = utf8(file.relative_to(folder).as_posix())
         if any(part.startswith((".", "~$")) for part in file.relative_to(folder).parts):
             continue
         if path is not None and file.resolve() == path.resolve():
@@ -272,7 +272,7 @@ def _files(
         if not doc_id:
             reading.skip("a name without a letter or digit", name)
             continue
-        line, cells = listing.of(doc_id, identifier(file.name)) if listing else (None, {})
+        line, cells = listing.of(doc_id, identifier(utf8(file.name))) if listing else (None, {})
         if listing and line is None:
             reading.note(f"no row in {listing.path.name}", name)
         try:
