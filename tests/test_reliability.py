@@ -159,7 +159,7 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
     assert sorted(p.name for p in page.parent.iterdir()) == ["index.html"]
     assert page.read_text() == "three"
     with (
-        locked(tmp_path / "_build"),
+        locked(tmp_path),
         pytest.raises(TifaError, match="another build of this book is under way"),
     ):
         build(tmp_path, command=_builder("four"))
