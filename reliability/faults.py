@@ -393,17 +393,22 @@ def run_all(*, most: int = 8, only: str = "") -> list[dict[str, str]]:
 def main() -> None:
     """Inject, write the table, print it; exit status 1 where something was lost.
 
-    Names of targets after the command inject only these, and write nothing.
+    The name of a target injects its faults alone, and replaces its rows.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     forget_surroundings()
-    rows = run_all(only=sys.argv[1] if len(sys.argv) > 1 else "")
-    if len(sys.argv) < 2:
-        RESULTS.parent.mkdir(exist_ok=True)
-        with RESULTS.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(rows)
+    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    rows = run_all(only=only)
+    if only and RESULTS.is_file():
+        with RESULTS.open(encoding="utf-8", newline="") as file:
+            others = [r for r in csv.DictReader(file) if r["target"] != only]
+        order = [t.name for t in TARGETS]
+        rows = sorted([*others, *rows], key=lambda r: order.index(r["target"]))
+    RESULTS.parent.mkdir(exist_ok=True)
+    with RESULTS.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
     for row in rows:
         print("  ".join(row[c] for c in COLUMNS))
     lost = sum(r["survived"] != "yes" for r in rows)

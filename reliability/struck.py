@@ -99,10 +99,13 @@ def explorer(data: Path, out: Path) -> None:
 
 def site(book: Path) -> None:
     """Build a site with a builder that only writes two pages."""
+    # says in a line what stopped it, as a builder should
     code = (
-        "from pathlib import Path; p = Path('_build/next/_build/html'); p.mkdir(parents=True, "
-        "exist_ok=True); t = Path('text').read_text(); "
-        "[(p / n).write_text(t) for n in ('index.html', 'a.html')]"
+        "import sys; from pathlib import Path; p = Path('_build/next/_build/html')\n"
+        "try:\n"
+        "    p.mkdir(parents=True, exist_ok=True); t = Path('text').read_text()\n"
+        "    for n in ('index.html', 'a.html'): (p / n).write_text(t)\n"
+        "except OSError as error: sys.exit(str(error))"
     )
     build(book, command=[sys.executable, "-c", code])
 

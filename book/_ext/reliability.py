@@ -37,6 +37,7 @@ def numbers(folder: Path = RESULTS, found: Path = FOUND) -> dict[str, str]:
         lost = int((faults["survived"] != "yes").sum())
         known |= {"faults.injected": len(faults), "faults.lost": lost}
         known |= {"faults.survived": len(faults) - lost}
+        known |= {"faults.between": int((faults["left"] == "new and earlier").sum())}
         known |= {"faults.kinds": faults["fault"].nunique()}
     if len(fuzz):
         known |= {"fuzz.inputs": int(fuzz["inputs"].astype(int).sum()), "fuzz.targets": len(fuzz)}
