@@ -75,26 +75,26 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="tifa-bench-") as scratch:
         context = Context(chosen.rounds, chosen.megabytes, Path(scratch), chosen.every)
         tasks = [t for t in chosen.tasks or TASKS if t != LARGE]
+        title = "Benchmarks against peers"
         rows: list[Row] = []
         for task in tasks:
             before = time.perf_counter()
             rows += importlib.import_module(f"tasks.{task}").run(context)
             print(f"{task}: {time.perf_counter() - before:.0f} s", flush=True)
-        if tasks:
             sample = context.sample
             about |= {
                 "sample": f"{sample.source}: {len(sample.documents):,} documents, "
-                f"{sample.megabytes:.1f} MB; {sample.left_out} left out on which Python's re and "
+                f"{sample.megabytes:.1f} MB, {sample.left_out} left out on which Python's re and "
                 "polars count words differently",
                 "rounds": f"medians of {chosen.rounds}, all in turn, unless the table says "
                 "otherwise",
                 "duration": f"{time.perf_counter() - start:.0f} s",
             }
-            table = table_of(rows)
-            title = "Benchmarks against peers"
-            print(markdown(table, about, title))
+            # what was measured is kept if a later task fails
             if not chosen.tasks or chosen.write:
-                write("peers", table, about, title)
+                write("peers", table_of(rows), about, title)
+        if tasks:
+            print(markdown(table_of(rows), about, title))
         if LARGE in chosen.tasks:
             table = importlib.import_module(f"tasks.{LARGE}").run(context)
             about["duration"] = f"{time.perf_counter() - start:.0f} s"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import platform
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -208,18 +209,23 @@ def test_nothing_is_left_of_what_lies_between(lake: Setting, tmp_path: Path) -> 
 
 def test_what_a_killed_extraction_left_is_removed_and_a_running_one_is_not(tmp_path: Path) -> None:
     gone = 2**22 + 1  # no process has such a number
-    (tmp_path / f".lake.extract.{gone}.abc").mkdir()
-    (tmp_path / f".lake.extract.{gone}.abc" / "000000.ids").write_bytes(b"old")
-    (tmp_path / ".lake.extract.mine").mkdir()
-    (tmp_path / f".lakes.extract.{gone}.abc").mkdir()
+    here = platform.node()
+    kept = {
+        f".lake.extract.{here}.mine",
+        f".lakes.extract.{here}.{gone}.abc",
+        f".lake.extract.another-{here}.{gone}.abc",
+    }
+    left = f".lake.extract.{here}.{gone}.abc"
+    for name in (left, *kept):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "000000.ids").write_bytes(b"old")
     with (
         scratch_folder(tmp_path, "lake") as first,
         scratch_folder(tmp_path, "lake") as second,
     ):
         assert first.is_dir()
         assert second.is_dir()
-    left = {p.name for p in tmp_path.iterdir()}
-    assert left == {".lake.extract.mine", f".lakes.extract.{gone}.abc"}
+    assert {p.name for p in tmp_path.iterdir()} == kept
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path, lake: Setting) -> None:

@@ -65,7 +65,7 @@ def change(notebook: Path) -> None:
 
 
 def build(folder: Path, epoch: str) -> float:
-    command = [sys.executable, "-m", "jupyter_book", "build", str(folder)]
+    command = [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder)]
     environment = {"SOURCE_DATE_EPOCH": epoch, "TIFA_DATA": str(folder / "data")}
     seconds, _, said = watched(command, environment=environment, folder=folder)
     if not (folder / "_build" / "html" / "index.html").is_file():

@@ -34,7 +34,7 @@ PATIENCE = 30
 #: Each worker is one process with one thread.
 _ENVIRONMENT = {"POLARS_MAX_THREADS": "1"}
 #: Packages on whose versions the bytes of the features rest.
-_COUNTING = ("shanghai-spirit", "polars", "numpy", "sentencex")
+_COUNTING = ("polars", "numpy", "sentencex")
 
 
 class Engine(Protocol):
@@ -332,7 +332,9 @@ def _unpacked(packed: bytes, item: Any) -> Any:
 
 def versions() -> dict[str, str]:
     """Versions of the packages that the features depend on."""
-    return {name: version(name) for name in _COUNTING}
+    from tifa import __version__  # noqa: PLC0415 - what is asked of a worker is little
+
+    return {"tifa": __version__} | {name: version(name) for name in _COUNTING}
 
 
 def engine_named(name: EngineName, jobs: int, scheduler: str = "") -> Engine:

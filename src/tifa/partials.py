@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -41,7 +42,7 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
             beside.mkdir(parents=True, exist_ok=True)
             _remove_left(beside, name)
         # mkdtemp makes it readable for its owner alone
-        folder = Path(tempfile.mkdtemp(dir=beside, prefix=_prefix(name) + f"{os.getpid()}."))
+        folder = Path(tempfile.mkdtemp(dir=beside, prefix=f"{_prefix(name)}{os.getpid()}."))
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
     try:
@@ -58,7 +59,8 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
 
 
 def _prefix(name: str) -> str:
-    return f".{name}.extract."
+    # by machine, as a process of another one cannot be asked for
+    return f".{name}.extract.{platform.node()}."
 
 
 def _remove_left(beside: Path, name: str) -> None:
