@@ -243,6 +243,9 @@ def test_engines_by_name() -> None:
     assert isinstance(engine_named("dask", 1), Cluster)
     with pytest.raises(TifaError, match="--scheduler goes with --engine dask"):
         engine_named("processes", 1, "tcp://127.0.0.1:1")
+    for wrong in ("10.0.0.5", "10.0.0.5:8786", "tcp://10.0.0.5", "tcp://:", "x y"):
+        with pytest.raises(TifaError, match=r"expected an address such as tcp://"):
+            engine_named("dask", 1, wrong)
 
 
 def test_without_dask_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

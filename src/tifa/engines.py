@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
@@ -199,7 +200,7 @@ class Cluster:
     Raises
     ------
     TifaError
-        Where Dask is not installed.
+        Where Dask is not installed, or the address is none.
 
     """
 
@@ -212,6 +213,10 @@ class Cluster:
                 "environment: pip install dask distributed (or the extra: pip install -e "
                 "'.[cluster]')"
             ) from None
+        if scheduler and not re.fullmatch(r"\w+://[^\s/]+:\d+", scheduler):
+            raise TifaError(
+                f"--scheduler {scheduler!r}: expected an address such as tcp://10.0.0.5:8786"
+            )
         self.jobs = jobs
         self.scheduler = scheduler
         self._client: Any = None
