@@ -28,7 +28,7 @@ from test_site import browser  # noqa: F401 - fixture
 
 from tifa.annotation import safe_cell, safe_table
 from tifa.errors import TifaError
-from tifa.figures import _csv_link
+from tifa.figures import csv_link
 from tifa.lexicon import read_phrasebook
 from tifa.match import Matcher
 from tifa.metadata import Overlay
@@ -348,7 +348,7 @@ def test_no_export_holds_a_formula(cell: str) -> None:
     # the numbers of a figure
     import html
 
-    inside = re.search(r"<template[^>]*>(.*)</template>", _csv_link("x", table), re.DOTALL)
+    inside = re.search(r"<template[^>]*>(.*)</template>", csv_link("x", table), re.DOTALL)
     assert inside
     rows = list(csv.reader(io.StringIO(html.unescape(inside[1]), newline="")))
     assert all(c == "-2" or c == safe_cell(c) for row in rows for c in row)

@@ -566,6 +566,6 @@ def test_two_at_once_and_stopped_by_hand(lake: Lake) -> None:
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=30)
     assert (first.returncode, out) == (130, "")
-    assert "stopped; what is whole is kept" in err.splitlines()[-1]
+    assert "stopped; no file is half-written" in err.splitlines()[-1]
     assert "Traceback" not in err
     assert lake.fetch().complete

@@ -72,20 +72,16 @@ def fetch_command(
         Wayback(wayback, wayback) if wayback else usual.wayback, dataverse or usual.dataverse
     )
     client = Client(pause=pause, contact=contact, bar=True)
-    try:
-        with tqdm(desc=corpus, unit=" texts", disable=None) as bar:
-            report = fetch_corpus(
-                corpus,
-                data=data or data_folder(),
-                source=source,
-                accept=accept or (),
-                client=client,
-                hosts=hosts,
-                progress=bar.update,
-            )
-    except KeyboardInterrupt:
-        typer.echo("tifa: stopped; what is whole is kept, run it again to go on", err=True)
-        raise typer.Exit(130) from None
+    with tqdm(desc=corpus, unit=" texts", disable=None) as bar:
+        report = fetch_corpus(
+            corpus,
+            data=data or data_folder(),
+            source=source,
+            accept=accept or (),
+            client=client,
+            hosts=hosts,
+            progress=bar.update,
+        )
     for line in report_lines(report):
         typer.echo(one_line(line) if line else line)
     if not report.complete:
