@@ -8,6 +8,7 @@ in a file, and tables that say where words stand.
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
 import re
@@ -245,7 +246,9 @@ def pieces(name: str, content: bytes) -> Iterator[str]:
         yield "".join(strings)
     elif suffix in (".html", ".htm", ".xml", ".svg"):
         parser = _Html()
-        parser.feed(text)
+        # a page kept because it broke a parser: what was read so far, then the whole as text
+        with contextlib.suppress(AssertionError):
+            parser.feed(text)
         yield "".join(parser.text)
         yield from parser.attributes
         yield html.unescape(text)
