@@ -14,7 +14,7 @@ from context import Context
 from measure import Row, watched
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("book", "notebooks", "data", "benchmarks")
+FOLDERS = ("book", "notebooks", "data", "benchmarks", "reliability")
 NOTEBOOK = "notebooks/04-retelling.ipynb"
 STEPS = ("cold build", "no change", "one notebook changed")
 #: A cold build takes about a minute; one round of both books is what there is time for.
