@@ -153,7 +153,7 @@ TARGETS = [
         lambda f: (f / "text").write_text("later " * 5_000, "utf-8") and None,
     ),
 ]
-# fetch and the engine for clusters take their places here: a Target each, with what it writes
+# tifa fetch and the engines are killed and stopped by their own tests
 
 
 def forget_surroundings() -> None:

@@ -23,8 +23,7 @@ HERE = Path(__file__).resolve().parent
 FOUND = HERE / "found"
 RESULTS = HERE / "results" / "fuzz.csv"
 CRASHES = HERE.parent / "_build" / "fuzz"
-#: Share of the inputs that each target gets: the cheap ones more. The reader of archives belongs
-#: to tifa fetch and takes its place here with it.
+#: Share of the inputs that each target gets: the cheap ones more.
 SHARES = {
     "date": 0.28,
     "page": 0.25,

@@ -32,6 +32,10 @@ ENGINES: dict[str, Callable[[], Engine]] = {
     "dask": lambda: Cluster(2),
 }
 
+needs_proc = pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="sees processes in /proc"
+)
+
 
 def slowly_doubled(item: tuple[int, float]) -> tuple[int, int, str]:
     time.sleep(item[1])
@@ -108,6 +112,7 @@ def test_a_mistake_in_the_work_is_told_as_it_is(name: str) -> None:
         list(engine.map(refuse, range(20)))
 
 
+@needs_proc
 @pytest.mark.parametrize("name", ["processes", "dask"])
 def test_no_worker_outlives_the_engine(name: str) -> None:
     with ENGINES[name]() as engine:
@@ -136,6 +141,7 @@ def test_the_same_bytes_by_every_engine(lake: Setting) -> None:
     assert tables_by(lake, Processes(3)) == once
 
 
+@needs_proc
 @pytest.mark.parametrize("name", ["processes", "dask"])
 def test_a_worker_killed_in_the_middle_changes_nothing(lake: Setting, name: str) -> None:
     once = tables_by(lake, OneProcess())

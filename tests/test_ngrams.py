@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tifa import ngrams
+from tifa.errors import TifaError
 from tifa.ngrams import Words, batch_words, ngram_tables
 from tifa.stream import stream
 from tifa.words import sentence_table, words
@@ -169,3 +170,10 @@ def test_ties_of_countries_go_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_corpus_without_a_word() -> None:
     assert tables([([], 1946, "AAA")], [[0]]) == ([], [])
+
+
+def test_a_document_without_a_year_is_an_error(tmp_path: Path) -> None:
+    collected, facts = gathered(tmp_path, [(["Slow boats."], 2001, "A")] * 2, [[0, 1]])
+    undated = facts.with_columns(pl.Series("year", [2001, None], dtype=pl.Int32))
+    with pytest.raises(TifaError, match=r"1 documents have no date, first 'd1'; .*ngrams: false"):
+        ngram_tables(collected, undated)

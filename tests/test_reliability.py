@@ -158,6 +158,12 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
     build(tmp_path, command=_builder("three"))
     assert sorted(p.name for p in page.parent.iterdir()) == ["index.html"]
     assert page.read_text() == "three"
+    kept = tmp_path / "_build" / "next" / "_build" / "html" / "kept.html"
+    kept.write_text("of an earlier build")
+    build(tmp_path, command=_builder("three"))
+    assert kept.exists()
+    build(tmp_path, command=_builder("three"), afresh=True)
+    assert not kept.exists()
     with (
         locked(tmp_path),
         pytest.raises(TifaError, match="another build of this book is under way"),

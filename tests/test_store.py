@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -220,3 +221,42 @@ def test_read_a_truncated_parquet(tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(content[:-30])
     with pytest.raises(TifaError, match=r"frames\.parquet"):
         read_table(tmp_path, "frames")
+
+
+def answer(number: int) -> Callable[..., None]:
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    return refuse
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP])
+def test_a_file_system_without_locks_is_written_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    monkeypatch.setattr(store.fcntl, "flock", answer(number))
+    # it may be somebody's who is at work: nobody can tell
+    for other in (".a.txt.abcdefgh", ".lake.new.abcdefgh"):
+        (tmp_path / other).touch()
+    before = {p.name for p in tmp_path.iterdir()}
+    for value in (1, 2):
+        write_file(tmp_path / "a.txt", b"%d" % value)
+        write_corpus(tmp_path / "lake", {"frames": rows(value=value)})
+        assert (tmp_path / "a.txt").read_bytes() == b"%d" % value
+        assert read_table(tmp_path / "lake", "frames").equals(rows(value=value))
+    assert {p.name for p in tmp_path.iterdir()} == before | {"a.txt", "lake"}
+    with store.locked(tmp_path, busy="in use") as sure:
+        assert not sure
+
+
+def test_another_answer_to_a_lock_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store.fcntl, "flock", answer(errno.EIO))
+    for write in (
+        lambda: write_file(tmp_path / "a.txt", b"1"),
+        lambda: write_corpus(tmp_path / "lake", {"frames": rows()}),
+    ):
+        with pytest.raises(TifaError, match="cannot be written"):
+            write()
+    assert snapshot(tmp_path) == {}

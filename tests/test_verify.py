@@ -209,6 +209,23 @@ def _package(data: Path, edit: Callable[[dict], object]) -> None:  # type: ignor
     path.write_text(json.dumps(content), "utf-8")
 
 
+def test_a_table_that_is_not_described_is_told_once(whole: Setting) -> None:
+    _package(whole.data, lambda p: p["resources"].pop(0))
+    (whole.data / LAKE / "fish.csv").write_text("a\n1\n", "utf-8")
+    told = [line.partition(": ")[0] for line in lines(whole.data) if "does not describe" in line]
+    assert len(told) == 2
+    assert f"{LAKE}/fish.csv" in told
+
+
+def test_a_list_beside_the_texts_is_not_counted_as_checked(whole: Setting, run_cli: Run) -> None:
+    before = run_cli("verify", "--data", whole.data)
+    (whole.data / "texts" / "lake").mkdir(parents=True)
+    (whole.data / "texts" / "lake" / "documents.csv").write_text("doc_id\na\n", "utf-8")
+    after = run_cli("verify", "--data", whole.data)
+    assert (after.code, after.err) == (before.code, before.err)
+    assert after.code == 0
+
+
 def _append(path: Path, text: str) -> None:
     path.write_text(path.read_text("utf-8") + text, "utf-8")
 

@@ -27,10 +27,12 @@ function inOrder(rows, column, way) {
   return [...there, ...rows.filter((row) => missing(text(row)))];
 }
 
-/** A row of a CSV file. A spreadsheet must not take a text for a formula. */
+const NUMBER = /^[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?%?$/i;
+
+/** A row of a CSV file. A spreadsheet must not take a text for a formula, nor "+1+A1". */
 function csvRow(cells) {
   return cells
-    .map((cell) => (/^[=+@-]/.test(cell) && leadingNumber(cell) === null ? `'${cell}` : cell))
+    .map((cell) => (/^[=+\-@＝＋－＠]/u.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell))
     .map((cell) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
     .join(",");
 }

@@ -73,6 +73,9 @@ class TriedRole(SphinxRole):
         self.env.__dict__.setdefault("tifa_data_pages", set()).add(self.env.docname)
         known = numbers()
         topic = self.text.partition(".")[0]
+        path = RESULTS / f"{topic}.csv"
+        if path.is_file():
+            self.env.note_dependency(str(path))
         if self.text not in known and any(name.startswith(f"{topic}.") for name in known):
             logger.warning("no number %r in the results", self.text, location=self.get_location())
         return [nodes.Text(known.get(self.text, NOT_RUN))], []

@@ -22,6 +22,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tifa.engines import Engine, OneProcess
+from tifa.errors import TifaError
 from tifa.stream import Stream, stream
 
 Ints = npt.NDArray[np.int32]
@@ -163,6 +164,11 @@ def ngram_tables(
     -------
     ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), in order.
 
+    Raises
+    ------
+    TifaError
+        Where a document has no year.
+
     """
     engine = engine or OneProcess()
     folder = words.folder
@@ -264,6 +270,12 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
     First year, years from it to the last, names of the countries.
 
     """
+    undated = documents.filter(pl.col("year").is_null())["doc_id"]
+    if len(undated):
+        raise TifaError(
+            f"n-grams are counted by year, and {len(undated):,} documents have no date, first "
+            f"{undated[0]!r}; give it one, or set ngrams: false in the overlay"
+        )
     country = documents["country"].fill_null("")
     names = country.unique().sort()
     place = pl.DataFrame({"country": names}).with_row_index("place")

@@ -23,6 +23,7 @@ def build(
     book: Path,
     *,
     command: Sequence[str] = (),
+    afresh: bool = False,
     run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run,
 ) -> Path:
     """Build the book in a folder; its site is in _build/html when that is done, and not before.
@@ -33,6 +34,8 @@ def build(
         The folder with _config.yml and _toc.yml.
     command
         What builds; Jupyter Book, with warnings as errors, if none is given.
+    afresh
+        Whether nothing of an earlier build is used, so that every notebook is run.
     run
         Runs the command.
 
@@ -53,7 +56,7 @@ def build(
         work.mkdir(parents=True, exist_ok=True)
         with locked(book, busy="another build of this book is under way; wait for it"):
             recover(site)
-            if (work / _MARK).exists():
+            if afresh or (work / _MARK).exists():
                 shutil.rmtree(work)
                 work.mkdir()
             (work / _MARK).touch()
@@ -71,9 +74,10 @@ def build(
 
 
 def main() -> None:
-    """Build the book of the folder named, or of this one."""
+    """Build the book of the folder named, or of this one; ``--afresh`` uses no earlier build."""
+    folders = [a for a in sys.argv[1:] if a != "--afresh"]
     try:
-        site = build(Path(sys.argv[1] if len(sys.argv) > 1 else "."))
+        site = build(Path(folders[0] if folders else "."), afresh="--afresh" in sys.argv)
     except TifaError as error:
         print(f"tifa: {error}", file=sys.stderr)
         raise SystemExit(2) from None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
+import errno
 import glob
 import hashlib
 import io
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,6 +18,12 @@ import polars as pl
 
 from tifa.errors import TifaError, reason
 from tifa.tables import TABLES, Table, file_name
+
+if sys.platform != "win32":
+    import fcntl
+
+#: Answers of a file system that knows no locks.
+_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 
 def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
@@ -128,19 +135,47 @@ def _undo(folder: Path) -> None:
             old.rename(folder)
 
 
+def lock(handle: int, *, wait: bool = True) -> bool:
+    """Lock an open file or folder until it is closed.
+
+    Returns
+    -------
+    Whether there are locks here: some file systems know none, and work goes on without.
+
+    Raises
+    ------
+    BlockingIOError
+        Where another process holds it and this one does not wait.
+
+    """
+    if sys.platform == "win32":
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            return False
+        raise
+    return True
+
+
 @contextmanager
-def locked(folder: Path, *, busy: str = "") -> Iterator[None]:
+def locked(folder: Path, *, busy: str = "") -> Iterator[bool]:
     """Be the only process that changes what is in a folder; gone with the process, however it ends.
 
     Waits for its turn; given a message, it raises that instead where somebody else is at work.
+    Says whether there are locks here.
     """
+    if sys.platform == "win32":  # no folder can be opened there
+        yield False
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (fcntl.LOCK_NB if busy else 0))
+            sure = lock(handle, wait=not busy)
         except BlockingIOError:
             raise TifaError(busy, where=folder) from None
-        yield
+        yield sure
     finally:
         os.close(handle)
 
@@ -148,7 +183,9 @@ def locked(folder: Path, *, busy: str = "") -> Iterator[None]:
 def _sweep(pattern: str, parent: Path) -> None:
     """Remove what a process left that was killed; what a living one writes is locked."""
     for path in parent.glob(pattern):
-        with suppress(OSError, TifaError), locked(path, busy="in use"):
+        with suppress(OSError, TifaError), locked(path, busy="in use") as sure:
+            if not sure:  # it may be somebody's who is at work
+                continue
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
@@ -162,13 +199,17 @@ def write_file(path: Path, data: bytes) -> None:
         _sweep(f".{glob.escape(path.name)}.????????", path.parent)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)
+        held = True
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            held = lock(handle)
+            if not held:  # not every system replaces what is open
+                os.close(handle)
             _write_through(temporary, data)
             temporary.chmod(0o644)
             temporary.replace(path)
         finally:
-            os.close(handle)
+            if held:
+                os.close(handle)
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
@@ -186,16 +227,14 @@ def _beside(folder: Path) -> Iterator[Path]:
         _sweep(f".{glob.escape(folder.name)}.new.*", folder.parent)
         fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
         fresh.chmod(0o755)
-        handle = os.open(fresh, os.O_RDONLY)
-        fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
     try:
-        yield fresh
+        with locked(fresh):
+            yield fresh
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
     finally:
-        os.close(handle)
         shutil.rmtree(fresh, ignore_errors=True)
 
 

@@ -94,14 +94,19 @@ def package_differences(data: Path) -> Iterator[Difference]:
         return
     for fault in islice(frictionless.Package.metadata_validate(described), SHOWN):
         yield Difference(name, str(fault.note), "a valid Frictionless Data Package")
-    for path in sorted(_tables_there(data) - resources.keys()):
-        yield Difference(path, "a table that datapackage.json does not describe", "a description")
+    there = _tables_there(data)
     for path, resource in resources.items():
         yield from _resource_differences(data, path, resource)
     try:
-        fresh = package(data)
+        fresh: dict[str, Any] | None = package(data)
     except TifaError as error:
         yield Difference(name, str(error), "a data folder that can be described")
+        fresh = None
+    # also those of names that no description would hold, each once
+    there |= {r["path"] for r in fresh["resources"]} if fresh else set()
+    for path in sorted(there - resources.keys()):
+        yield Difference(path, "a table that datapackage.json does not describe", "a description")
+    if fresh is None:
         return
     yield from _description_differences(described, fresh)
 
@@ -203,8 +208,6 @@ def _description_differences(
     for field in sorted((described.keys() | fresh.keys()) - {"resources"}):
         if described.get(field) != fresh.get(field):
             yield Difference(name, repr(described.get(field)), repr(fresh.get(field)), None, field)
-    for path in sorted(new.keys() - old.keys()):
-        yield Difference(path, "a table that datapackage.json does not describe", "a description")
     for path in sorted(old.keys() & new.keys()):
         for field in sorted((old[path].keys() | new[path].keys()) - {"bytes", "hash", "rows"}):
             if old[path].get(field) != new[path].get(field):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -19,6 +20,7 @@ from conftest import Ran, Setting, one_line, snapshot
 from hosts import LAKE, Answer, Host, page
 from test_fetch_verify import publish
 
+from tifa import store
 from tifa.cli.fetch import report_lines
 from tifa.errors import TifaError
 from tifa.extract import extract
@@ -568,4 +570,12 @@ def test_two_at_once_and_stopped_by_hand(lake: Lake) -> None:
     assert (first.returncode, out) == (130, "")
     assert "stopped; no file is half-written" in err.splitlines()[-1]
     assert "Traceback" not in err
+    assert lake.fetch().complete
+
+
+def test_where_the_file_system_knows_no_locks(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(*_: object) -> None:
+        raise OSError(errno.ENOTSUP, "Operation not supported")
+
+    monkeypatch.setattr(store.fcntl, "flock", unknown)
     assert lake.fetch().complete

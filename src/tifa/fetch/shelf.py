@@ -15,7 +15,6 @@ import json
 import os
 import re
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,7 @@ from tifa.errors import TifaError
 from tifa.fetch.verify import Published
 from tifa.metadata import DocumentFields, Overlay
 from tifa.sheet import check_place
-from tifa.store import write_file
+from tifa.store import lock, write_file
 from tifa.texts import UNGDC_NAME, texts_folder
 
 
@@ -130,25 +129,12 @@ def locked(shelf: Shelf) -> Iterator[None]:
         ) from None
     with file:
         try:
-            _lock(file.fileno())
-        except OSError:
+            lock(file.fileno(), wait=False)
+        except BlockingIOError:
             raise TifaError(
                 "another tifa fetch works here; wait until it is done", where=shelf.root
             ) from None
         yield
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(handle: int) -> None:
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-
-else:
-    import fcntl
-
-    def _lock(handle: int) -> None:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 # --- texts --------------------------------------------------------------------------------
