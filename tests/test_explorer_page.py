@@ -11,6 +11,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
+from browsing import until
 from test_site import SITE, WCAG, browser, server  # noqa: F401 - fixtures
 
 import tifa
@@ -52,7 +53,7 @@ def page(browser, server):  # noqa: F811
 
 def visit(page, server, query=None, extra=""):  # noqa: F811
     page.goto(server + PAGE + (f"?q={quote(query)}{extra}" if query is not None else ""))
-    page.wait_for_function(READY)
+    until(page, READY)
 
 
 def summary(page):
@@ -73,7 +74,7 @@ def test_typing_shows_the_count_of_the_library_at_once(page, server, capsys):  #
     visit(page, server)
     page.locator("#tx-q").press_sequentially("friendly relations", delay=60)
     said = f"in {expected['docs'].sum():,} of {expected['documents'].sum():,} speeches"
-    page.wait_for_function("text => document.body.innerText.includes(text)", arg=said)
+    until(page, "text => document.body.innerText.includes(text)", arg=said)
     page.wait_for_url("**?q=friendly+relations")
     assert "friendly relations" in page.title()
     assert said in page.locator("#tx-status").inner_text()
@@ -122,7 +123,7 @@ def test_suggestions_are_taken_with_the_keyboard_alone(page, server):  # noqa: F
     page.keyboard.press("Enter")
     assert field.get_attribute("aria-expanded") == "false"
     assert field.input_value().startswith("terrorism, win-win")
-    page.wait_for_function("document.querySelectorAll('.tx-summary li').length === 2")
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
     # on to the measure, and another one
     for _ in range(20):
         page.keyboard.press("Tab")
@@ -163,13 +164,13 @@ def test_a_view_is_shared_by_its_address(page, server, browser):  # noqa: F811
     visit(page, server)
     page.locator("#tx-q").fill("cold war, terrorism")
     page.locator("#tx-q").press("Enter")
-    page.wait_for_function("document.querySelectorAll('.tx-summary li').length === 2")
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
     page.locator("label", has_text="Per 10,000 words").click()
     page.wait_for_url("**&m=rate")
     drawn = page.locator("#tx-svg").inner_html()
     other = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     other.goto(page.url)
-    other.wait_for_function(READY)
+    until(other, READY)
     assert other.locator("#tx-q").input_value() == "cold war, terrorism"
     assert other.locator("#tx-svg").inner_html() == drawn
     assert summary(other) == summary(page)
@@ -179,12 +180,12 @@ def test_a_view_is_shared_by_its_address(page, server, browser):  # noqa: F811
 def test_back_and_forward_go_through_the_views(page, server):  # noqa: F811
     visit(page, server, "terrorism")
     page.locator("#tx-chips a", has_text="multilateralism").click()
-    page.wait_for_function("document.querySelectorAll('.tx-summary li').length === 2")
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('.tx-summary li').length === 1")
+    until(page, "document.querySelectorAll('.tx-summary li').length === 1")
     assert page.locator("#tx-q").input_value() == "terrorism"
     page.go_forward()
-    page.wait_for_function("document.querySelectorAll('.tx-summary li').length === 2")
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
 
 
 def test_an_entry_says_so_and_is_counted_with_its_wordings(page, server):  # noqa: F811
@@ -199,7 +200,8 @@ def test_an_entry_says_so_and_is_counted_with_its_wordings(page, server):  # noq
     assert f'id="{anchor}"' in html
     words = tifa.count(tifa.load("ungdc"), "win-win", by="year")
     card.locator("a", has_text="only").click()
-    page.wait_for_function(
+    until(
+        page,
         "text => document.querySelector('.tx-summary').innerText.includes(text)",
         arg=f"{words['docs'].sum():,} of",
     )
@@ -246,7 +248,7 @@ def test_a_wildcard_shows_the_rate_and_says_why(page, server):  # noqa: F811
     assert "speeches cannot be added" in page.locator("#tx-why").inner_text()
     page.locator("#tx-q").fill("terrorism")
     page.locator("#tx-q").press("Enter")
-    page.wait_for_function("!document.getElementById('tx-share').disabled")
+    until(page, "!document.getElementById('tx-share').disabled")
     assert page.locator("#tx-share").is_checked()
 
 
@@ -342,7 +344,8 @@ def test_hostile_queries_are_text_and_nothing_else(page, server):  # noqa: F811
     for query in [*HOSTILE, *noise]:
         page.locator("#tx-q").fill(query)
         page.locator("#tx-q").press("Enter")
-        page.wait_for_function(
+        until(
+            page,
             "q => document.getElementById('tx-q').value === q && "
             "(document.querySelector('.tx-card, .tx-example') !== null)",
             arg=page.locator("#tx-q").input_value(),
@@ -354,10 +357,10 @@ def test_hostile_queries_are_text_and_nothing_else(page, server):  # noqa: F811
         )
     for query in HOSTILE:
         page.goto(server + PAGE + "?q=" + quote(query[:300].encode("utf-8", "surrogatepass")))
-        page.wait_for_function(READY)
+        until(page, READY)
         assert page.locator("#explorer img").count() == 0
     page.goto(server + PAGE + "?q=%E0%A4%A&m=%FF")
-    page.wait_for_function(READY)
+    until(page, READY)
 
 
 def test_a_strict_policy_of_content_is_kept(page, server):  # noqa: F811
@@ -410,7 +413,7 @@ def test_a_failure_to_fetch_is_said_and_mended(page, server):  # noqa: F811
     assert "could not be fetched" in page.locator("[role=alert]").inner_text()
     page.unroute("**/1/*.json")
     page.locator("#tx-q").press("Enter")
-    page.wait_for_function("document.querySelectorAll('.tx-card').length === 1")
+    until(page, "document.querySelectorAll('.tx-card').length === 1")
     assert "terrorism" in summary(page)
     page.problems.clear()  # the browser reports what was cut off on purpose
 
@@ -436,7 +439,7 @@ def test_every_view_is_accessible(browser, server, scheme, width):  # noqa: F811
     for query in QUERIES:
         visit(page, server, query)
         page.wait_for_load_state("networkidle")
-        page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
+        until(page, "document.getAnimations().every(a => a.playState !== 'running')")
         for summary_ in page.locator("#explorer summary:visible").all():
             summary_.click()
         if query == "win-win":

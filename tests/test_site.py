@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urldefrag, urljoin
 
 import pytest
+from browsing import until
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "_build" / "html"
@@ -103,7 +104,7 @@ def test_every_page_is_accessible_and_self_contained(browser, server, scheme, wi
         page.goto(server + name, wait_until="load")
         page.wait_for_load_state("networkidle")
         # the theme fades its colours in: judge them when they have arrived
-        page.wait_for_function("document.getAnimations().every(a => a.playState !== 'running')")
+        until(page, "document.getAnimations().every(a => a.playState !== 'running')")
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             problems.append(f"{name}: scrolls sideways ({wide} px)")
@@ -234,9 +235,7 @@ def test_a_citation_can_be_copied_and_kept_by_keyboard(browser, server, keys):
     assert fold.get_attribute("open") is not None
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "document.querySelector('#cite-this-page [role=status]').textContent === 'Copied'"
-    )
+    until(page, "document.querySelector('#cite-this-page [role=status]').textContent === 'Copied'")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied == fold.locator("pre").first.text_content()
     with page.expect_download() as download:
