@@ -76,7 +76,7 @@ def _faults(most: int, tmp_path: Path) -> str:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import faults\n"
         "faults.forget_surroundings()\n"
-        "rows = faults.run_all(most=int(sys.argv[2]), only=sys.argv[3])\n"
+        "rows = faults.run_all(most=int(sys.argv[2]), only=sys.argv[3:])\n"
         "assert rows\n"
         "for r in rows: print(*r.values(), sep=' | ')\n"
     )
@@ -121,7 +121,7 @@ def test_the_harness_tells_a_writer_that_loses(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import faults\n"
         "faults.forget_surroundings()\n"
-        "print({r['survived'] for r in faults.run_all(most=4, only='findings')})"
+        "print({r['survived'] for r in faults.run_all(most=4, only=['findings'])})"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(FOLDER)],
