@@ -53,8 +53,8 @@ class Target:
     made: Callable[[Path, invented.Host, Callable[[str], None]], None] | None = None
     #: Whether its units come one by one, each whole by itself.
     one_by_one: bool = False
-    #: What else a run tells, beside its units.
-    told: Callable[[Path], object] = lambda _: None
+    #: Lines that a run adds to a journal: all must be there in the end, some may stand twice.
+    told: Callable[[Path], set[str]] = lambda _: set()
     #: Faults of its own, with the points at which they strike.
     own: tuple[tuple[str, int], ...] = ()
     #: Points of each kind, where a run is slow.
@@ -70,9 +70,9 @@ class Ground:
     after: dict[str, bytes | None] = field(default_factory=dict)
     earlier: dict[str, bytes | None] = field(default_factory=dict)
     changes: int = 0
-    #: Hidden files that an undisturbed run leaves, and what it tells.
-    rest: list[str] = field(default_factory=list)
-    told: object = None
+    #: Names of all that lies there after an undisturbed run, and what it tells.
+    names: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
 
 
 def _study(folder: Path) -> None:
@@ -178,7 +178,7 @@ TARGETS += [
             *("tifa", "fetch", "strand", "--pause", "0", "--wayback", (f / "host").read_text()),
             *("--data", str(f / "data")),
         ],
-        [*invented.STRAND, invented.STRAND_ASIDE, "data/corpora", PACKAGE],
+        [*invented.STRAND, invented.ASIDE, "data/corpora", PACKAGE],
         invented.fewer_pages,
         made=invented.pages,
         one_by_one=True,
@@ -191,7 +191,7 @@ TARGETS += [
             *("--data", str(f / "data")),
         ],
         [
-            *(*invented.SHORE, invented.SHORE_ASIDE, "data/corpora", PACKAGE),
+            *(*invented.SHORE, invented.ASIDE, "data/corpora", PACKAGE),
             "data/texts/shore/Speakers_by_session.xlsx",
         ],
         invented.fewer_speeches,
@@ -268,21 +268,21 @@ def _content(folder: Path, units: list[str]) -> dict[str, bytes | None]:
     found: dict[str, bytes | None] = {}
     for unit in units:
         path = folder / unit
-        if not path.exists():
-            found[unit] = None
         files = [path] if path.is_file() else sorted(path.rglob("*"))
-        for file in files:
-            name = file.relative_to(folder).as_posix()
-            if file.is_file() and not any(p.startswith(".") for p in name.split("/")):
-                found[name] = file.read_bytes()
+        names = {f: f.relative_to(folder).as_posix() for f in files if f.is_file()}
+        visible = {
+            name: file.read_bytes()
+            for file, name in names.items()
+            if not any(p.startswith(".") for p in name.split("/"))
+        }
+        # an empty folder is as good as none: what lies in others tells them apart
+        found |= visible or {unit: None}
     return found
 
 
-def _hidden(folder: Path) -> list[str]:
-    """What a run that was cut off may leave."""
-    known = {".gitignore", ".gitkeep"}
-    below = (p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.name not in known)
-    return sorted(name for name in below if any(p.startswith(".") for p in name.split("/")))
+def _names(folder: Path) -> set[str]:
+    """All that lies there, hidden or not: nothing else may be left of a run that was cut off."""
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*")}
 
 
 def prepare(target: Target, folder: Path, study: Path, host: invented.Host) -> Ground:
@@ -304,7 +304,7 @@ def prepare(target: Target, folder: Path, study: Path, host: invented.Host) -> G
     ground.after = _content(whole, target.units)
     assert ground.after != ground.earlier, f"{target.name}: nothing to tell old from new"
     ground.changes = int(report.read_text("ascii"))
-    ground.rest, ground.told = _hidden(whole), target.told(whole)
+    ground.names, ground.told = _names(whole), target.told(whole)
     shutil.rmtree(whole)
     return ground
 
@@ -331,10 +331,13 @@ def _judge(ground: Ground, folder: Path, kind: str, n: int, done: Done) -> dict[
     again = _run("none", 0, folder, target.command(folder))
     through = again.returncode == 0 or (target.once and left == "new" and again.returncode == 2)
     whole = _content(folder, target.units) == ground.after
-    rest = sorted(set(_hidden(folder)) ^ set(ground.rest))
-    told = again.returncode != 0 or target.told(folder) == ground.told
+    rest = sorted(_names(folder) ^ ground.names)
+    told = again.returncode != 0 or ground.told <= target.told(folder)
     well = through and whole and told and not rest
-    next_run = "succeeds" if well else f"fails: {again.stderr} {whole} {told} {rest}"
+    next_run = "succeeds" if well else f"fails: {again.stderr} {rest}"
+    if through and not rest:
+        next_run += "" if whole else " another result"
+        next_run += "" if told else " no line in the journal"
     killed = done.returncode < 0
     # who is killed says nothing; who is through has nothing to say
     waited = done.returncode == -signal.SIGALRM

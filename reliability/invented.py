@@ -23,13 +23,13 @@ _DAYS = {"alder-2001": "2001-05-06", "birch-2002": "2002-07-08", "cedar-2003": "
 _GOODS = {"alder-2001": "apples", "birch-2002": "rope", "cedar-2003": "a piano"}
 #: Pages of a host.
 STRAND = [f"data/texts/strand/{d}.txt" for d in _DAYS]
-STRAND_ASIDE = "data/texts/aside/strand/birch-2002.before.txt"
 #: Speeches of an archive.
 _SPEECHES = ("07_1952/ALD_07_1952", "07_1952/BIR_07_1952", "08_1953/ALD_08_1953")
 SHORE = [
     f"data/texts/shore/TXT/Session {s[:2]} - {s[3:7]}/{s.partition('/')[2]}.txt" for s in _SPEECHES
 ]
-SHORE_ASIDE = "data/texts/aside/shore/BIR_07_1952.before.txt"
+#: Where a text goes that is not the one that was counted.
+ASIDE = "data/texts/aside"
 
 
 def _words(goods: str) -> str:
@@ -116,6 +116,7 @@ def pages(folder: Path, host: Host, extract: Callable[[str], None]) -> None:
 
 def fewer_pages(folder: Path) -> None:
     """One text is gone, another is not the one that was counted."""
+    _forget_journal(folder, "strand")
     (folder / STRAND[0]).unlink()
     (folder / STRAND[1]).write_text("Nothing like it.\n", "utf-8")
 
@@ -145,16 +146,22 @@ def speeches(folder: Path, _: Host, extract: Callable[[str], None]) -> None:
 
 def fewer_speeches(folder: Path) -> None:
     """Two speeches are gone, another is not the one that was counted."""
+    _forget_journal(folder, "shore")
     (folder / SHORE[0]).unlink()
     (folder / SHORE[1]).write_text("Nothing like it.\n", "utf-8")
     (folder / SHORE[2]).unlink()
 
 
-def journal(folder: Path, corpus: str) -> list[str]:
-    """What the journal of a corpus tells, without the times and what it tells twice."""
+def _forget_journal(folder: Path, corpus: str) -> None:
+    """Else a line of the earlier run would hide that the line of a later one is missing."""
+    (folder / "data" / "texts" / ".fetch" / f"{corpus}.jsonl").unlink()
+
+
+def journal(folder: Path, corpus: str) -> set[str]:
+    """What the journal of a corpus tells, without the times and the folder."""
     path = folder / "data" / "texts" / ".fetch" / f"{corpus}.jsonl"
     told = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     where = str(folder)
     for entry in told:
         entry.pop("time")
-    return sorted({json.dumps(e, sort_keys=True).replace(where, "STUDY") for e in told})
+    return {json.dumps(e, sort_keys=True).replace(where, "STUDY") for e in told}
