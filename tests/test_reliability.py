@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -60,23 +61,26 @@ def test_every_target_takes_anything(target: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "content"),
+    ("broken", "content", "error"),
     [
         # a name that leads out of the archive, in a header whose sum is right again
-        ({"_check_name": lambda *_: None}, b"(\0\0/"),
+        ({"_check_name": lambda *_: None}, b"(\0\0/", AssertionError),
         # a tar whose first block is no header any more
-        ({"_BROKEN": ()}, b"\0\0\0/"),
+        ({"_BROKEN": ()}, b"\0\0\0/", tarfile.ReadError),
     ],
 )
 def test_the_target_for_archives_tells_a_reader_that_is_led_astray(
-    broken: dict[str, object], content: bytes, monkeypatch: pytest.MonkeyPatch
+    broken: dict[str, object],
+    content: bytes,
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from tifa.fetch import archive
 
     fuzz.archive(content)
     for name, value in broken.items():
         monkeypatch.setattr(archive, name, value)
-    with pytest.raises(Exception, match=r"startswith|cut off|checksum|header|read"):
+    with pytest.raises(error):
         fuzz.archive(content)
 
 
