@@ -244,13 +244,14 @@ class Cluster:
                         silence_logs=logging.CRITICAL,
                     )
             except (OSError, RuntimeError) as error:
-                # what is to blame stands at the end of a chain
-                first: BaseException = error
-                while first.__cause__ is not None:
+                # what the system refused stands at the end of a chain, if it is to blame
+                first: BaseException | None = error
+                while first is not None and not isinstance(first, OSError):
                     first = first.__cause__
+                why = one_line(str(first or error))
                 raise TifaError(
-                    f"no Dask worker can be started on this machine ({one_line(str(first))}); "
-                    "nothing was written: run it again, or without --engine dask"
+                    f"no Dask worker can be started on this machine ({why}); nothing was written: "
+                    "run it again, or without --engine dask"
                 ) from None
         try:
             self._client = client(address, timeout=PATIENCE, set_as_default=False)
