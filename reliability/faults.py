@@ -18,10 +18,11 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import invented
 import struck
 import yaml
 
@@ -48,6 +49,16 @@ class Target:
     move: Callable[[Path], None]
     #: Whether a second run is refused where the first one was already through.
     once: bool = False
+    #: Adds to the study what only this target needs.
+    made: Callable[[Path, invented.Host, Callable[[str], None]], None] | None = None
+    #: Whether its units come one by one, each whole by itself.
+    one_by_one: bool = False
+    #: Lines that a run adds to a journal: all must be there in the end, some may stand twice.
+    told: Callable[[Path], set[str]] = lambda _: set()
+    #: Faults of its own, with the points at which they strike.
+    own: tuple[tuple[str, int], ...] = ()
+    #: Points of each kind, where a run is slow.
+    most: int = 0
 
 
 @dataclass
@@ -59,6 +70,9 @@ class Ground:
     after: dict[str, bytes | None] = field(default_factory=dict)
     earlier: dict[str, bytes | None] = field(default_factory=dict)
     changes: int = 0
+    #: Names of all that lies there after an undisturbed run, and what it tells.
+    names: set[str] = field(default_factory=set)
+    told: set[str] = field(default_factory=set)
 
 
 def _study(folder: Path) -> None:
@@ -108,7 +122,11 @@ def _new_text(folder: Path) -> None:
 def _new_ngrams(folder: Path) -> None:
     path = folder / "data" / "texts" / "sea" / "d00.txt"
     path.write_text("A new lamp stands here. " * 60, "utf-8")
-    done = _run("count", 0, folder, ["tifa", "extract", "sea", "-j", "1"])
+    _extracted(folder, "sea")
+
+
+def _extracted(folder: Path, corpus: str) -> None:
+    done = _run("count", 0, folder, ["tifa", "extract", corpus, "-j", "1"])
     assert done.returncode == 0, done.stderr
 
 
@@ -153,7 +171,48 @@ TARGETS = [
         lambda f: (f / "text").write_text("later " * 5_000, "utf-8") and None,
     ),
 ]
-# tifa fetch and the engines are killed and stopped by their own tests
+TARGETS += [
+    Target(
+        "fetch",
+        lambda f: [
+            *("tifa", "fetch", "strand", "--pause", "0", "--wayback", (f / "host").read_text()),
+            *("--data", str(f / "data")),
+        ],
+        [*invented.STRAND, invented.ASIDE, "data/corpora", PACKAGE],
+        invented.fewer_pages,
+        made=invented.pages,
+        one_by_one=True,
+        told=lambda f: invented.journal(f, "strand"),
+    ),
+    Target(
+        "fetch --from",
+        lambda f: [
+            *("tifa", "fetch", "shore", "--from", str(f / "brought" / "SHORE.tar.gz")),
+            *("--data", str(f / "data")),
+        ],
+        [
+            *(*invented.SHORE, invented.ASIDE, "data/corpora", PACKAGE),
+            "data/texts/shore/Speakers_by_session.xlsx",
+        ],
+        invented.fewer_speeches,
+        made=invented.speeches,
+        one_by_one=True,
+        told=lambda f: invented.journal(f, "shore"),
+    ),
+    Target(
+        "extract --engine dask",
+        lambda f: [
+            *("tifa", "extract", "lake", "-j", "2", "--engine", "dask"),
+            *("--data", str(f / "data")),
+        ],
+        ["data/corpora/lake", "data/corpora/sea", PACKAGE],
+        _new_text,
+        own=tuple(
+            (kind, n) for kind in ("worker killed", "all workers killed") for n in (1, 15, 30)
+        ),
+        most=6,
+    ),
+]
 
 
 def forget_surroundings() -> None:
@@ -209,26 +268,29 @@ def _content(folder: Path, units: list[str]) -> dict[str, bytes | None]:
     found: dict[str, bytes | None] = {}
     for unit in units:
         path = folder / unit
-        if not path.exists():
-            found[unit] = None
         files = [path] if path.is_file() else sorted(path.rglob("*"))
-        for file in files:
-            name = file.relative_to(folder).as_posix()
-            if file.is_file() and not any(p.startswith(".") for p in name.split("/")):
-                found[name] = file.read_bytes()
+        names = {f: f.relative_to(folder).as_posix() for f in files if f.is_file()}
+        visible = {
+            name: file.read_bytes()
+            for file, name in names.items()
+            if not any(p.startswith(".") for p in name.split("/"))
+        }
+        # an empty folder is as good as none: what lies in others tells them apart
+        found |= visible or {unit: None}
     return found
 
 
-def _hidden(folder: Path) -> list[str]:
-    """What a run that was cut off may leave."""
-    known = {".gitignore", ".gitkeep"}
-    return sorted(p.name for p in folder.rglob(".*") if p.name not in known)
+def _names(folder: Path) -> set[str]:
+    """All that lies there, hidden or not: nothing else may be left of a run that was cut off."""
+    return {p.relative_to(folder).as_posix() for p in folder.rglob("*")}
 
 
-def prepare(target: Target, folder: Path, study: Path) -> Ground:
+def prepare(target: Target, folder: Path, study: Path, host: invented.Host) -> Ground:
     """Make the place of a target: its earlier result, and what a whole run makes of it."""
     ground = Ground(target, folder / target.name / "before")
     shutil.copytree(study, ground.before)
+    if target.made is not None:
+        target.made(ground.before, host, lambda corpus: _extracted(ground.before, corpus))
     if not target.once:
         done = _run("none", 0, ground.before, target.command(ground.before))
         assert done.returncode == 0, done.stderr
@@ -242,6 +304,7 @@ def prepare(target: Target, folder: Path, study: Path) -> Ground:
     ground.after = _content(whole, target.units)
     assert ground.after != ground.earlier, f"{target.name}: nothing to tell old from new"
     ground.changes = int(report.read_text("ascii"))
+    ground.names, ground.told = _names(whole), target.told(whole)
     shutil.rmtree(whole)
     return ground
 
@@ -268,8 +331,13 @@ def _judge(ground: Ground, folder: Path, kind: str, n: int, done: Done) -> dict[
     again = _run("none", 0, folder, target.command(folder))
     through = again.returncode == 0 or (target.once and left == "new" and again.returncode == 2)
     whole = _content(folder, target.units) == ground.after
-    rest = _hidden(folder)
-    next_run = "succeeds" if through and whole and not rest else f"fails: {again.stderr} {rest}"
+    rest = sorted(_names(folder) ^ ground.names)
+    told = again.returncode != 0 or ground.told <= target.told(folder)
+    well = through and whole and told and not rest
+    next_run = "succeeds" if well else f"fails: {again.stderr} {rest}"
+    if through and not rest:
+        next_run += "" if whole else " another result"
+        next_run += "" if told else " no line in the journal"
     killed = done.returncode < 0
     # who is killed says nothing; who is through has nothing to say
     waited = done.returncode == -signal.SIGALRM
@@ -304,6 +372,8 @@ def _units(ground: Ground, found: dict[str, bytes | None]) -> str:
         states.append("earlier" if of[0] == of[1] else "new" if of[0] == of[2] else "mixed")
     if "mixed" in states:
         return "mixed"
+    if ground.target.one_by_one and len(set(states)) > 1:
+        return "some new"
     return " and ".join(dict.fromkeys(states)) or "earlier"
 
 
@@ -357,29 +427,33 @@ def small_disk(megabytes: int = 8) -> Iterator[Path | None]:
 
 def plan(ground: Ground, *, most: int) -> Iterator[tuple[str, int]]:
     """Faults for a target: each kind at places spread over all its changes."""
-    last = ground.changes
+    last, most = ground.changes, ground.target.most or most
     places = sorted({1 + round(i * (last - 1) / (most - 1)) for i in range(most)})
     for kind in ("kill", "disk full", "out of memory", "stopped", "second run"):
         for n in places if kind == "kill" else places[:: max(1, len(places) // 3)]:
             yield kind, n
     for size in (0, 100):
         yield "file too large", size
+    yield from ground.target.own
     if ground.target.name == "extract":
         for megabytes in (1, 30):
             yield "little memory", megabytes
 
 
-def run_all(*, most: int = 8, only: str = "") -> list[dict[str, str]]:
-    """Every fault of every target."""
+def run_all(*, most: int = 8, only: Collection[str] = ()) -> list[dict[str, str]]:
+    """Every fault of every target, or of those named."""
     rows = []
-    with tempfile.TemporaryDirectory(prefix="tifa-faults-") as made:
+    with (
+        tempfile.TemporaryDirectory(prefix="tifa-faults-") as made,
+        invented.serving(Path(made) / "pages") as host,
+    ):
         folder = Path(made)
         study = folder / "study"
         _study(study)
         for target in TARGETS:
-            if only and target.name != only:
+            if only and target.name not in only:
                 continue
-            ground = prepare(target, folder, study)
+            ground = prepare(target, folder, study, host)
             for kind, n in plan(ground, most=most):
                 rows.append(inject(ground, kind, n))
             for kind in sorted(_MADE):
@@ -393,16 +467,18 @@ def run_all(*, most: int = 8, only: str = "") -> list[dict[str, str]]:
 def main() -> None:
     """Inject, write the table, print it; exit status 1 where something was lost.
 
-    The name of a target injects its faults alone, and replaces its rows.
+    Names of targets inject their faults alone, and replace their rows.
     """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     forget_surroundings()
-    only = sys.argv[1] if len(sys.argv) > 1 else ""
+    only = sys.argv[1:]
+    order = [t.name for t in TARGETS]
+    if unknown := set(only) - set(order):
+        sys.exit(f"no target {', '.join(sorted(unknown))}; there are: {', '.join(order)}")
     rows = run_all(only=only)
     if only and RESULTS.is_file():
         with RESULTS.open(encoding="utf-8", newline="") as file:
-            others = [r for r in csv.DictReader(file) if r["target"] != only]
-        order = [t.name for t in TARGETS]
+            others = [r for r in csv.DictReader(file) if r["target"] not in only]
         rows = sorted([*others, *rows], key=lambda r: order.index(r["target"]))
     RESULTS.parent.mkdir(exist_ok=True)
     with RESULTS.open("w", encoding="utf-8", newline="") as file:

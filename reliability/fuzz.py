@@ -8,7 +8,11 @@ files the tests replay. Writes reliability/results/fuzz.csv.
 
 from __future__ import annotations
 
+import bz2
 import csv
+import gzip
+import io
+import lzma
 import os
 import re
 import subprocess
@@ -30,6 +34,7 @@ SHARES = {
     "glob": 0.2,
     "sentences": 0.12,
     "query": 0.1,
+    "archive": 0.04,
     "pattern": 0.02,
     "tokeniser": 0.01,
     "yaml": 0.01,
@@ -172,8 +177,90 @@ def date(data: bytes) -> None:
     assert re.fullmatch(r"(\d{4}(-\d\d(-\d\d)?)?)?", said.iso, re.ASCII)
 
 
+@cache
+def _archives() -> list[bytes]:
+    """Small archives of every kind that is read, as good ones to begin with."""
+    # imported here, so that the fuzzer has put its counters into them before
+    import tarfile
+    import zipfile
+
+    files = {"TXT/a.txt": b"Slow boats. " * 9, "TXT/Session 1/b.txt": "Café 湖".encode()}
+    # too long for a plain header: it has one of its own
+    long = {f"long/{'é' * 60}.txt": b"x"}
+    tars = []
+    for form in (tarfile.USTAR_FORMAT, tarfile.PAX_FORMAT, tarfile.GNU_FORMAT):
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w", format=form) as tar:
+            for name, content in (files | ({} if form == tarfile.USTAR_FORMAT else long)).items():
+                info = tarfile.TarInfo(name)
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        # two empty blocks are its end; those that only fill it up are left out
+        plain = buffer.getvalue().rstrip(b"\0")
+        tars.append(plain + bytes(-len(plain) % 512 + 1024))
+    zips = []
+    for kind in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", kind) as packed:
+            for name, content in files.items():
+                packed.writestr(zipfile.ZipInfo(name), content, compress_type=kind)
+        zips.append(buffer.getvalue())
+    return [
+        *(*tars, *zips),
+        *(gzip.compress(tars[0], mtime=0), bz2.compress(tars[1]), lzma.compress(tars[2])),
+    ]
+
+
+def _sum_up(content: bytearray) -> None:
+    """Give the headers of a tar the sums that belong to them, so that they are believed."""
+    for start in range(0, len(content) - 511, 512):
+        if content[start + 257 : start + 262] == b"ustar":
+            content[start + 148 : start + 156] = b" " * 8
+            content[start + 148 : start + 156] = b"%06o\0 " % sum(content[start : start + 512])
+
+
+def archive(data: bytes) -> None:
+    """Files of an archive, or why not; none leads out of it, and all are within bounds.
+
+    The first byte chooses a good archive, and whether the sums in a tar are made right again; each
+    three bytes after it put a byte in a place. From 128 on, the input itself is the archive.
+    """
+    from tifa.errors import TifaError
+    from tifa.fetch.archive import Bounds, members
+
+    kind, known = data[0] if data else 255, _archives()
+    content = bytearray(data[1:])
+    if kind < 128:
+        content = bytearray(known[kind % len(known)])
+        for i in range(1, len(data) - 2, 3):
+            content[int.from_bytes(data[i : i + 2]) % len(content)] = data[i + 2]
+        if kind >= 32:
+            _sum_up(content)
+        if len(data) % 3 == 0:
+            # and its end is cut off
+            del content[-1 - data[-1] :]
+    folder = _place()
+    path = folder / "a.archive"
+    path.write_bytes(content)
+    bounds = Bounds(file=10_000, total=20_000, files=10)
+    taken: dict[str, int] = {}
+    try:
+        for name, found in members(path, lambda n: n.endswith(".txt"), bounds=bounds):
+            assert name not in taken
+            assert not name.startswith("/")
+            assert ".." not in name.split("/")
+            taken[name] = len(found)
+    except TifaError as error:
+        assert str(error).isprintable()
+    assert all(size <= bounds.file for size in taken.values())
+    assert sum(taken.values()) <= bounds.total
+    assert len(taken) <= bounds.files
+    assert all(p.suffix in (".archive", ".csv", ".jsonl", ".gz", ".yml") for p in folder.iterdir())
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    f.__name__: f for f in (tokeniser, sentences, pattern, glob, matcher, yaml, page, rows, date)
+    f.__name__: f
+    for f in (tokeniser, sentences, pattern, glob, matcher, yaml, page, rows, date, archive)
 }
 
 
@@ -183,7 +270,7 @@ def fuzz_one(target: str, runs: int, seed: int) -> None:
 
     modules = ["tifa.patterns", "tifa.words", "tifa.match", "tifa.yamlfile", "tifa.lexicon",
                "tifa.metadata", "tifa.readers", "tifa.dates", "html.parser", "_markupbase",
-               "yaml"]  # fmt: skip
+               "yaml", "tarfile", "zipfile", "tifa.fetch.archive"]  # fmt: skip
     with atheris.instrument_imports(include=modules):
         for name in modules:
             __import__(name)
@@ -226,7 +313,10 @@ def run(target: str, runs: int, seed: int) -> dict[str, str]:
 
 
 def main() -> None:
-    """Run every target, write the counts, print them; exit status 1 where one crashed."""
+    """Run every target, write the counts, print them; exit status 1 where one crashed.
+
+    Names of targets run these alone, and replace their rows.
+    """
     if len(sys.argv) == 4 and sys.argv[1] in TARGETS:
         fuzz_one(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
         return
@@ -238,13 +328,18 @@ def main() -> None:
             continue
         results.append(run(target, max(1, round(runs * share)), seed))
         print("  ".join(f"{k} {v}" for k, v in results[-1].items()), flush=True)
-    if len(sys.argv) == 1:
+    total, crashes = sum(int(r["inputs"]) for r in results), sum(bool(r["crash"]) for r in results)
+    if results:
+        if len(sys.argv) > 1 and RESULTS.is_file():
+            with RESULTS.open(encoding="utf-8", newline="") as file:
+                others = [r for r in csv.DictReader(file) if r["target"] not in sys.argv]
+            order = list(SHARES)
+            results = sorted([*others, *results], key=lambda r: order.index(r["target"]))
         RESULTS.parent.mkdir(exist_ok=True)
         with RESULTS.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, list(results[0]), lineterminator="\n")
             writer.writeheader()
             writer.writerows(results)
-    total, crashes = sum(int(r["inputs"]) for r in results), sum(bool(r["crash"]) for r in results)
     print(f"{total:,} inputs, {crashes} targets crashed")
     sys.exit(1 if crashes else 0)
 

@@ -17,19 +17,23 @@ import resource
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from tifa.cli import features, one_error
 from tifa.cli import main as tifa
-from tifa.cli import one_error
 from tifa.explorer import Debates, explorer_files
+from tifa.extract import extract
 from tifa.lexicon import read_phrasebook
 from tifa.site import build
 from tifa.store import read_table, write_folder
 
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
+#: Faults of workers; these strike at the n-th text that is read, as counting changes no file.
+_WORKERS = ("worker killed", "all workers killed")
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 
@@ -40,6 +44,7 @@ class Blow:
         self.kind, self.n, self.folder, self.command = kind, n, folder, command
         self.count, self.other = 0, None
         self.busy = False
+        self.killed: list[int] = []
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
         if self.busy or not self._changes(event, arguments):
@@ -55,9 +60,11 @@ class Blow:
     def _changes(self, event: str, arguments: tuple[Any, ...]) -> bool:
         if event == "open":
             path, _, flags = arguments
+            if self.kind in _WORKERS:
+                return self._below(path) and "/data/texts/" in os.fspath(path)
             writes = isinstance(flags, int) and flags & _WRITES
             return bool(writes) and self._below(path)
-        return event in _CHANGES and self._below(arguments[0])
+        return event in _CHANGES and self.kind not in _WORKERS and self._below(arguments[0])
 
     def _below(self, path: object) -> bool:
         if isinstance(path, bytes):
@@ -75,6 +82,11 @@ class Blow:
             raise MemoryError
         if self.kind == "stopped":
             raise KeyboardInterrupt
+        if self.kind in _WORKERS:
+            found = workers()
+            for worker in found if self.kind == "all workers killed" else found[:1]:
+                os.kill(worker, signal.SIGKILL)
+                self.killed.append(worker)
         if self.kind == "second run":
             # it may have to wait for this one, so this one does not wait for ever
             other = [sys.executable, __file__, "none", "0", self.folder, os.devnull, *self.command]
@@ -83,6 +95,16 @@ class Blow:
                 self.other.wait(timeout=4)
             except subprocess.TimeoutExpired:
                 return
+
+
+def workers() -> list[int]:
+    """Processes below this one that count, not those that only look after others."""
+    seen = [os.getpid()]
+    for process in seen:
+        for task in Path(f"/proc/{process}/task").iterdir():
+            seen += map(int, (task / "children").read_text("ascii").split())
+    commands = {p: Path(f"/proc/{p}/cmdline").read_bytes() for p in seen[1:]}
+    return [p for p, command in commands.items() if b"resource_tracker" not in command]
 
 
 def explorer(data: Path, out: Path) -> None:
@@ -125,6 +147,9 @@ def main() -> None:
         sys.addaudithook(blow)
     try:
         if command[0] == "tifa":
+            if "dask" in command:
+                # a text each, so that there is work for every worker; the result is the same
+                features.extract = partial(extract, characters=1)
             sys.argv = command
             tifa()
         else:
@@ -134,6 +159,8 @@ def main() -> None:
         blow.busy = True
         if blow.other is not None:
             blow.other.wait(timeout=60)
+        if kind in _WORKERS and not blow.killed:
+            raise SystemExit(f"no worker was there to be killed at text {n} of {blow.count}")
         if kind == "count":
             Path(report).write_text(str(blow.count), "ascii")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Ran, Setting, snapshot
+from conftest import Ran, Setting, one_line, snapshot
 from test_extract import as_bytes, lexicon_of, many
 
 from tifa import engines
@@ -274,6 +274,21 @@ def test_no_scheduler_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
         Cluster(2, "tcp://127.0.0.1:9"),
     ):
         pass
+
+
+def test_workers_that_cannot_be_started_are_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    import distributed
+
+    def fail(**_: object) -> None:
+        raise RuntimeError("Nanny failed") from OSError("no more\nprocesses")
+
+    monkeypatch.setattr(distributed, "LocalCluster", fail)
+    with (
+        pytest.raises(TifaError, match=r"no Dask worker.*\(no more processes\); nothing was") as e,
+        Cluster(2),
+    ):
+        pass
+    assert one_line(str(e.value))
 
 
 def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -59,6 +60,39 @@ def test_every_target_takes_anything(target: str) -> None:
         fuzz.TARGETS[target](b"".join(chance.choices(parts, k=chance.randrange(12))))
 
 
+@pytest.mark.parametrize(
+    ("broken", "content", "error"),
+    [
+        # a name that leads out of the archive, in a header whose sum is right again
+        ({"_check_name": lambda *_: None}, b"(\0\0/", AssertionError),
+        # a tar whose first block is no header any more
+        ({"_BROKEN": ()}, b"\0\0\0/", tarfile.ReadError),
+    ],
+)
+def test_the_target_for_archives_tells_a_reader_that_is_led_astray(
+    broken: dict[str, object],
+    content: bytes,
+    error: type[Exception],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from tifa.fetch import archive
+
+    fuzz.archive(content)
+    for name, value in broken.items():
+        monkeypatch.setattr(archive, name, value)
+    with pytest.raises(error):
+        fuzz.archive(content)
+
+
+def test_every_good_archive_is_read_when_nothing_is_changed() -> None:
+    from tifa.fetch.archive import members
+
+    path = fuzz._place() / "good.archive"
+    for content in fuzz._archives():
+        path.write_bytes(content)
+        assert {"TXT/a.txt", "TXT/Session 1/b.txt"} <= {n for n, _ in members(path, bool)}
+
+
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
 def test_the_query_parser_takes_anything() -> None:
     done = subprocess.run(
@@ -76,12 +110,12 @@ def _faults(most: int, tmp_path: Path) -> str:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import faults\n"
         "faults.forget_surroundings()\n"
-        "rows = faults.run_all(most=int(sys.argv[2]), only=sys.argv[3])\n"
+        "rows = faults.run_all(most=int(sys.argv[2]), only=sys.argv[3:])\n"
         "assert rows\n"
         "for r in rows: print(*r.values(), sep=' | ')\n"
     )
     out = []
-    for target in ("findings", "book"):
+    for target in ("findings", "book", "fetch", "fetch --from"):
         done = subprocess.run(
             [sys.executable, "-c", code, str(FOLDER), str(most), target],
             capture_output=True, text=True, check=False, cwd=tmp_path,
@@ -96,7 +130,7 @@ def _faults(most: int, tmp_path: Path) -> str:
 def test_faults_are_survived(tmp_path: Path) -> None:
     said = _faults(3, tmp_path)
     print(said)
-    assert len(said.splitlines()) >= 20
+    assert len(said.splitlines()) >= 50
     assert [line for line in said.splitlines() if not line.endswith(" | yes")] == []
     assert "signal 9" in said
     assert "No space left on device" in said
@@ -121,7 +155,7 @@ def test_the_harness_tells_a_writer_that_loses(tmp_path: Path) -> None:
     code = (
         "import sys; sys.path.insert(0, sys.argv[1]); import faults\n"
         "faults.forget_surroundings()\n"
-        "print({r['survived'] for r in faults.run_all(most=4, only='findings')})"
+        "print({r['survived'] for r in faults.run_all(most=4, only=['findings'])})"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(FOLDER)],
@@ -304,7 +338,12 @@ def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
     faults, fuzzed = page.read("faults"), page.read("fuzz")
     assert len(faults) >= 50
     assert faults.loc[faults["survived"] != "yes"].empty
-    assert {"extract", "findings", "explorer", "add", "book"} <= set(faults["target"])
+    assert set(faults["target"]) == {
+        "extract", "findings", "explorer", "add", "book", "fetch", "fetch --from",
+        "extract --engine dask",
+    }  # fmt: skip
+    assert {"worker killed", "all workers killed"} <= set(faults["fault"])
+    assert set(fuzzed["target"]) == set(fuzz.SHARES)
     assert int(page.numbers()["fuzz.inputs"].replace(",", "")) >= 1_000_000
     assert (fuzzed["crash"] == "").all()
 

@@ -21,7 +21,7 @@ from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self, TypeVar
 
-from tifa.errors import TifaError
+from tifa.errors import TifaError, one_line
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -234,14 +234,25 @@ class Cluster:
         address: Any = self.scheduler
         if not self.scheduler:
             spawn = {f"distributed.nanny.pre-spawn-environ.{k}": v for k, v in _ENVIRONMENT.items()}
-            with dask.config.set(spawn):
-                self._local = address = cluster(
-                    n_workers=self.jobs,
-                    threads_per_worker=1,
-                    host="127.0.0.1",
-                    dashboard_address="127.0.0.1:0",
-                    silence_logs=logging.CRITICAL,
-                )
+            try:
+                with dask.config.set(spawn):
+                    self._local = address = cluster(
+                        n_workers=self.jobs,
+                        threads_per_worker=1,
+                        host="127.0.0.1",
+                        dashboard_address="127.0.0.1:0",
+                        silence_logs=logging.CRITICAL,
+                    )
+            except (OSError, RuntimeError) as error:
+                # what the system refused stands at the end of a chain, if it is to blame
+                first: BaseException | None = error
+                while first is not None and not isinstance(first, OSError):
+                    first = first.__cause__
+                why = one_line(str(first or error))
+                raise TifaError(
+                    f"no Dask worker can be started on this machine ({why}); nothing was written: "
+                    "run it again, or without --engine dask"
+                ) from None
         try:
             self._client = client(address, timeout=PATIENCE, set_as_default=False)
             self._client.wait_for_workers(1, timeout=PATIENCE)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from tifa.errors import TifaError
+from tifa.errors import TifaError, reason
 
 
 @contextmanager
@@ -105,7 +105,12 @@ class Partials:
     def add(self, tables: Mapping[str, pl.DataFrame]) -> None:
         """Write the tables of a batch."""
         for name, rows in tables.items():
-            rows.write_ipc(self._path(name, self.batches), compression="lz4")
+            path = self._path(name, self.batches)
+            try:
+                rows.write_ipc(path, compression="lz4")
+            except OSError as error:
+                # it does not name the file
+                raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
             self.names[name] = None
         self.batches += 1
 

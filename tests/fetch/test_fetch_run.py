@@ -25,6 +25,7 @@ from tifa.cli.fetch import report_lines
 from tifa.errors import TifaError
 from tifa.extract import extract
 from tifa.fetch import Client, Hosts, Report, Wayback, fetch_corpus
+from tifa.fetch.shelf import note, put
 from tifa.fetch.verify import Published
 from tifa.metadata import read_overlay
 from tifa.store import read_table
@@ -497,6 +498,61 @@ def test_a_journal_that_was_cut_off(lake: Lake) -> None:
     path = lake.root / ".fetch" / "lake.jsonl"
     path.write_bytes(path.read_bytes()[:-20] + b"\xff\n[1]\nnull\n")
     assert lake.fetch().complete
+
+
+def test_a_line_after_one_that_was_cut_off_is_not_lost(lake: Lake) -> None:
+    lake.fetch()
+    path = lake.root / ".fetch" / "lake.jsonl"
+    path.write_bytes(path.read_bytes()[:-20])
+    (lake.folder / "alder-2001.txt").unlink()
+    assert lake.fetch().complete
+    assert json.loads(path.read_text("utf-8").splitlines()[-1])["doc_id"] == "alder-2001"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits of POSIX")
+def test_a_disk_that_takes_half_a_line_of_the_journal(lake: Lake) -> None:
+    import resource
+
+    lake.fetch()
+    path = lake.root / ".fetch" / "lake.jsonl"
+    before = path.read_bytes()
+    places = lake.fetch().shelf
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 10, limits[1]))
+        with pytest.raises(TifaError, match=r"lake\.jsonl: cannot be written"):
+            note(places, doc_id="alder-2001", status="text")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert path.read_bytes() == before
+
+
+def test_no_text_without_a_line_that_tells_its_source(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise TifaError("cannot be written")
+
+    monkeypatch.setattr("tifa.fetch.run.note", full)
+    with pytest.raises(TifaError, match="cannot be written"):
+        lake.fetch()
+    assert not lake.folder.exists()
+    monkeypatch.undo()
+    monkeypatch.setenv("TIFA_TEXTS", str(lake.root))
+    assert lake.fetch().complete
+    assert [e["doc_id"] for e in lake.journal()] == ["alder-2001", "birch-2002"]
+
+
+def test_what_another_run_brought_meanwhile_is_not_kept_aside(lake: Lake) -> None:
+    places = lake.fetch().shelf
+    content = places.place("birch-2002").read_bytes()
+    put(places, "birch-2002", content)
+    assert not (lake.root / "aside").exists()
+    put(places, "birch-2002", b"Another.\n")
+    kept = lake.root / "aside" / "lake" / "birch-2002.before.txt"
+    assert kept.read_bytes() == content
 
 
 def test_corpora_that_cannot_be_checked(lake: Lake) -> None:

@@ -8,12 +8,12 @@ import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -260,7 +260,8 @@ class Client:
         """Write what comes, within limit and patience."""
         quiet = not self.bar or (total or 0) < 1_000_000
         with (
-            _open_file(part, "ab" if have else "wb") as file,
+            _writing(part),
+            part.open("ab" if have else "wb") as file,
             tqdm(
                 desc=part.stem,
                 total=total,
@@ -467,7 +468,7 @@ def _unpack(source: Path, target: Path, encoding: str, asked: Asked) -> None:
     limit = min(asked.limit, max(_MAX_RATIO * source.stat().st_size, 1_000_000))
     size, unpacker = 0, zlib.decompressobj(bits)
     try:
-        with source.open("rb") as packed, _open_file(target, "wb") as file:
+        with source.open("rb") as packed, _writing(target), target.open("wb") as file:
             while chunk := packed.read(_CHUNK):
                 while chunk:
                     if unpacker.eof:
@@ -519,9 +520,11 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _open_file(path: Path, mode: Literal["ab", "wb"]) -> BinaryIO:
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Name the file where it cannot be written; an answer that breaks off is no OSError here."""
     try:
-        return path.open(mode)
+        yield
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=path) from None
 

@@ -406,18 +406,18 @@ class _Work:
             return
         content = _content(judged, places)
         if good:
+            now = State(judged.verdict.step, judged.verdict, places.place(doc_id), source)
+        else:
+            now = State("aside", judged.verdict, places.aside(doc_id), source)
+        # noted first: a run that is cut off here leaves no text of which nobody knows the source
+        _note(places, judged.verdict, now.status, source, content)
+        if good:
             before = state.path if state.status == "differs" else None
             put(places, doc_id, content, before=before)
             places.aside(doc_id).unlink(missing_ok=True)
-            self.report.states[doc_id] = State(
-                judged.verdict.step, judged.verdict, places.place(doc_id), source
-            )
         else:
             write_file(places.aside(doc_id), judged.text.strip("\n").encode() + b"\n")
-            self.report.states[doc_id] = State(
-                "aside", judged.verdict, places.aside(doc_id), source
-            )
-        _note(places, judged.verdict, self.report.states[doc_id].status, source, content)
+        self.report.states[doc_id] = now
 
     # --- a data set -----------------------------------------------------------------------
 
@@ -481,9 +481,8 @@ class _Work:
                 landing[doc_id] = State(
                     judged.verdict.step, judged.verdict, places.place(doc_id), name
                 )
-        land(places)
-        self.report.states |= landing
         if landing:
+            # noted first, as each text above; in one line, as
             # ten thousand lines would say no more: the hash of each stands in the documents table
             note(
                 places,
@@ -493,10 +492,13 @@ class _Work:
                 status="text or features",
                 documents=len(landing),
             )
-        for doc_id, state in landing.items():
-            places.aside(doc_id).unlink(missing_ok=True)
+        for state in landing.values():
             if state.status == "features" and state.verdict:
                 _note(places, state.verdict, "features", name, b"")
+        land(places)
+        self.report.states |= landing
+        for doc_id in landing:
+            places.aside(doc_id).unlink(missing_ok=True)
         self.report.passed_over += problems
         for state in self.report.having("missing").values():
             state.why = f"not in {source.name}"

@@ -9,6 +9,7 @@ TEXTS/.fetch/CORPUS/...     downloads, whole and half
 from __future__ import annotations
 
 import csv
+import errno
 import hashlib
 import io
 import json
@@ -156,15 +157,18 @@ def put(shelf: Shelf, doc_id: str, content: bytes, *, before: Path | None = None
 
     """
     place = before or shelf.place(doc_id)
-    keep(shelf, doc_id, place)
+    keep(shelf, doc_id, place, content)
     write_file(place, content)
 
 
-def keep(shelf: Shelf, doc_id: str, place: Path) -> None:
+def keep(shelf: Shelf, doc_id: str, place: Path, coming: bytes) -> None:
     """Copy aside what lies in a place that will be written; earlier copies stay."""
     if not place.exists():
         return
     content = place.read_bytes()
+    if content == coming:
+        # another run was here meanwhile
+        return
     number = 1
     while (kept := shelf.aside(f"{doc_id}.before" + (f"-{number}" if number > 1 else ""))).exists():
         if kept.read_bytes() == content:
@@ -194,7 +198,7 @@ def land(shelf: Shelf) -> None:
         for path in sorted(p for p in shelf.staging.rglob("*") if p.is_file()):
             target = shelf.folder / path.relative_to(shelf.staging)
             target.parent.mkdir(parents=True, exist_ok=True)
-            keep(shelf, path.stem, target)
+            keep(shelf, path.stem, target, path.read_bytes())
             path.replace(target)
         shutil.rmtree(shelf.staging)
     except OSError as error:
@@ -227,17 +231,26 @@ def put_listing(shelf: Shelf, published: Published) -> None:
 
 
 def note(shelf: Shelf, **entry: object) -> None:
-    """Add a line to the journal: what, from where, when, with which hash."""
+    """Add a line to the journal: what, from where, when, with which hash.
+
+    It is added before the text is written: a line that stands twice tells of a run that was cut
+    off between the two.
+    """
     line = {"time": datetime.now(UTC).isoformat(timespec="seconds"), **entry}
     path = shelf.root / ".fetch" / f"{shelf.overlay.corpus}.jsonl"
     data = (json.dumps(line, ensure_ascii=False) + "\n").encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(handle, data)
-        finally:
-            os.close(handle)
+        with path.open("a+b", buffering=0) as file:
+            size = file.seek(0, os.SEEK_END)
+            if size:
+                file.seek(size - 1)
+                # the end of a line that was cut off; this one must not be lost with it
+                data = data if file.read(1) == b"\n" else b"\n" + data
+            if file.write(data) < len(data):
+                # a full disk takes a part without a word
+                file.truncate(size)
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
         raise TifaError(f"cannot be written: {error.strerror}", where=path) from None
 
