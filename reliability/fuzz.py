@@ -11,10 +11,12 @@ from __future__ import annotations
 import bz2
 import csv
 import gzip
+import importlib.util
 import io
 import lzma
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -320,6 +322,8 @@ def main() -> None:
     if len(sys.argv) == 4 and sys.argv[1] in TARGETS:
         fuzz_one(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
         return
+    if importlib.util.find_spec("atheris") is None or shutil.which("node") is None:
+        sys.exit("fuzzing needs atheris (Linux, Python before 3.14) and Node; nothing was run")
     runs = int(os.environ.get("RUNS", "") or 1_010_000)
     seed = int(os.environ.get("SEED", "") or 20201110)
     results = []

@@ -73,7 +73,7 @@ def fetch_dataset(
     files: dict[str, tuple[str, str]] = {}
     for file in found["files"]:
         data = file["dataFile"]
-        name, original = str(data["filename"]), str(data.get("originalFileName", ""))
+        name, original = str(data["filename"]), str(data.get("originalFileName") or "")
         hashed = "" if original else str(data.get("md5", ""))
         # a spreadsheet is kept as a table; its original is asked for by name
         files[original or name] = (name, hashed)
