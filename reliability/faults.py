@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -324,6 +325,8 @@ def _judge(ground: Ground, folder: Path, kind: str, n: int, done: Done) -> dict[
     target = ground.target
     said = [line for line in done.stderr.splitlines() if line.strip()]
     message = (said[-1] if said else "").replace(str(folder), "STUDY")
+    # a folder for what lies between is named after machine and process
+    message = re.sub(r"\.extract\.[^/:]+", ".extract.x", message)
     for unit in target.units:
         # as every reader does it
         recover(folder / unit)
