@@ -19,6 +19,7 @@ NEEDS = {
     "clipboard": "highlight",
     "copybutton": "highlight",
     "design-tabs": "sd-tab-set",
+    "sphinx-design": " sd-",
     "mystnb": "cell_",
     "tables.js": "<table",
     "code.js": "tag_hide-input",
