@@ -14,11 +14,12 @@ from pathlib import Path
 
 import polars as pl
 import yaml
+from nltk.tokenize import RegexpTokenizer
 
 from tifa.corpus import data_folder
 from tifa.metadata import States, read_overlay
 from tifa.texts import Document, read
-from tifa.words import WORD, normalise, sentence_table
+from tifa.words import normalise, sentence_table, words_of
 
 SAMPLE_BYTES = 30_000_000
 GENERATED = 10_952
@@ -95,7 +96,7 @@ def debates_generated(documents: int = GENERATED) -> Iterator[Document]:
 def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
     """Every so manieth speech until there are about 30 MB of them.
 
-    A few speeches are left out: those where Python's ``re`` finds another number of words than
+    A few speeches are left out: those in which Python's ``re`` or nltk find other words than
     polars (superscripts, combining marks), so that all peers count the same.
     """
     source, everything = debates()
@@ -103,12 +104,15 @@ def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
     size = sum(len(d.text.encode()) for d in documents)
     step = max(1, int(size // (megabytes * 1e6)))
     chosen = list(islice(documents, 0, None, step))
-    normal = pl.select(normalise(pl.lit(pl.Series([d.text for d in chosen])))).to_series()
-    ours = normal.str.to_lowercase().str.count_matches(WORD).to_list()
-    word = re.compile(PEER_WORD)
-    theirs = [len(word.findall(text.lower())) for text in normal]
-    kept = [d for d, a, b in zip(chosen, ours, theirs, strict=True) if a == b]
+    kept = [d for d in chosen if _same_words(d.text)]
     return Sample(f"{source}, every {step}th speech", kept, len(chosen) - len(kept))
+
+
+def _same_words(text: str) -> bool:
+    normal = pl.select(normalise(pl.lit(text))).item()
+    ours = pl.select(words_of(pl.lit(normal))).item().to_list()
+    lower = normal.lower()
+    return bool(ours == re.findall(PEER_WORD, lower) == RegexpTokenizer(PEER_WORD).tokenize(lower))
 
 
 # --- as part files ------------------------------------------------------------------------
