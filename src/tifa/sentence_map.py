@@ -24,7 +24,7 @@ VOICES = {
 RELATIONS = {"same": "the same", "partial": "in part"}
 
 
-def sentence_table(
+def coded_sentences(
     sentences: pd.DataFrame,
     *,
     frames: pd.DataFrame,
@@ -67,7 +67,7 @@ def sentence_table(
     Examples
     --------
     >>> keys = {"doc_id": ["a", "b"], "sentence": [1, 1]}
-    >>> made = sentence_table(
+    >>> made = coded_sentences(
     ...     pd.DataFrame({**keys, "words": [12, 9]}),
     ...     frames=pd.DataFrame({**keys, "frame": ["Health", "Health"]}),
     ...     dictionary=pd.DataFrame({**keys, "frame": ["Health", "Order"]}),
@@ -136,7 +136,7 @@ def show_map(
     Parameters
     ----------
     table
-        Of :func:`sentence_table`.
+        Of :func:`coded_sentences`.
     name
         Short and unique on the site: the map's anchor is map-NAME.
     frames
