@@ -33,7 +33,6 @@ SCREEN_ONLY = [
     ".tifa-anchor",
     ".tifa-explore",
     ".tifa-screen",
-    ".tx-file",
     ".tx-hear",
     ".sd-container-fluid",
     "details.hide",  # folded code: the title page says where it is

@@ -185,6 +185,9 @@ def show_map(
         '<div class="tifa-map-play" hidden></div>'
         "<noscript><p>The map is drawn by a script, which does not run here; the table holds the "
         "same facts.</p></noscript>"
+        "<p data-from-disk hidden>You opened this page from disk. Browsers draw the map only where "
+        "the page comes from a server (<code>make serve</code>); the table holds the same "
+        "facts.</p>"
         f"<figcaption>{said}"
         f"{source_line(name, tables, licence)}"
         f'<span class="tifa-take">{csv_link(name, flat)}</span></figcaption>'
