@@ -58,14 +58,27 @@ def table(name: str, folder: Path = RESULTS) -> pd.DataFrame:
     """A table as the page shows it."""
     rows = read(name, folder)
     if name == "faults" and len(rows):
-        ok = (rows["survived"] == "yes").astype(int)
-        groups = rows.assign(survived=ok).groupby(["target", "fault"], sort=False)
-        rows = groups.agg(injected=("point", "size"), survived=("survived", "sum")).reset_index()
+        rows = _by_command(rows)
     if name == "fuzz" and len(rows):
         rows = rows[["target", "inputs", "seed", "seconds", "crash"]]
         rows = rows.assign(inputs=[f"{int(n):,}" for n in rows["inputs"]])
         rows = rows.assign(crash=rows["crash"].replace("", "none"))
+    if name == "reproduce" and len(rows):
+        rows = rows.assign(differ=rows["differ"].replace("", "none"))
     return rows
+
+
+def _by_command(faults: pd.DataFrame) -> pd.DataFrame:
+    """A row a command: which faults were put into it, how often, and what was not survived."""
+    made = []
+    for command, rows in faults.groupby("target", sort=False):
+        kinds = []
+        for fault, tried in rows.groupby("fault", sort=False):
+            lost = int((tried["survived"] != "yes").sum())
+            kinds.append(f"{fault} {len(tried)}" + (f" ({lost} not survived)" if lost else ""))
+        survived = int((rows["survived"] == "yes").sum())
+        made.append([command, ", ".join(kinds), len(rows), survived])
+    return pd.DataFrame(made, columns=["command", "faults", "injected", "survived"])
 
 
 class TriedRole(SphinxRole):

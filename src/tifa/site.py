@@ -82,7 +82,8 @@ def build(
                 return site
             stamp.unlink(missing_ok=True)
             (work / _MARK).touch()
-            code = run(todo, cwd=book, check=False).returncode
+            # the builder holds the lock too: it may outlive this process, if that is killed
+            code = run(todo, cwd=book, check=False, close_fds=False).returncode
             if code:
                 there = "; the site is the one built before" if site.exists() else ""
                 raise TifaError(f"the build failed (exit status {code}){there}", where=book)
