@@ -174,6 +174,14 @@ def test_a_failed_build_is_never_up_to_date(small_book):
     assert (builds(), builds()) == (1, 0)
 
 
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"half"])
+def test_a_broken_stamp_stands_for_nothing(small_book, content):
+    book, builds = small_book
+    builds()
+    (book / "_build" / "next" / "stamp").write_bytes(content)
+    assert (builds(), builds()) == (1, 0)
+
+
 def test_what_cannot_be_vouched_for_is_built(small_book, tmp_path):
     book, builds = small_book
     (tmp_path / "shared").mkdir()

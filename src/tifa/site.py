@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from tifa.errors import TifaError, reason
@@ -92,14 +93,15 @@ def build(
                 shutil.copyfile(log, site.parent / log.name)
             (work / _MARK).unlink()
             if read:
-                stamp.write_text(read + listing(site), encoding="utf-8")
+                with suppress(OSError):  # the site is whole without it
+                    stamp.write_text(read + listing(site), encoding="utf-8")
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=work.parent) from None
     return site
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def main() -> None:
