@@ -309,6 +309,22 @@ def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch
             pass
 
 
+def test_a_worker_that_joins_late_is_asked_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster
+
+    with (
+        LocalCluster(
+            n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+        ) as local,
+        Cluster(1, local.scheduler_address) as engine,
+    ):
+        here = engines.versions()
+        # as if the workers that were looked at had gone, and others had come
+        monkeypatch.setattr(engines, "versions", lambda: here | {"numpy": "0.1"})
+        with pytest.raises(TifaError, match=r"numpy .*here it is 0\.1; install the same"):
+            list(engine.map(len, ["a"]))
+
+
 # --- the command --------------------------------------------------------------------------
 
 

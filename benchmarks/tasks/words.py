@@ -12,14 +12,12 @@ from nltk.tokenize import RegexpTokenizer
 from sample import PEER_WORD
 from sklearn.feature_extraction.text import CountVectorizer
 
-from tifa.words import words_of
+from tifa.document_counts import document_words
 
 
 def ours(texts: list[str]) -> pl.DataFrame:
-    return (
-        pl.DataFrame({"text": texts})
-        .with_row_index("doc")
-        .select("doc", words_of(pl.col("text")).list.eval(pl.element().value_counts()).alias("v"))
+    return document_words(
+        pl.DataFrame({"text": texts}).with_row_index("doc_id"),
     )
 
 
@@ -35,11 +33,9 @@ def by_nltk(texts: list[str]) -> list[FreqDist]:
 
 def check(texts: list[str]) -> None:
     """Refuse to measure where one document differs in one word."""
-    counted = ours(texts).explode("v").unnest("v")
-    word = next(c for c in counted.columns if c not in ("doc", "count"))
     mine: list[dict[str, int]] = [{} for _ in texts]
-    for document, name, n in counted.select("doc", word, "count").rows():
-        mine[document][name] = n
+    for document, word, n in ours(texts).rows():
+        mine[document][word] = n
     matrix, vectorizer = sklearn(texts)
     names = vectorizer.get_feature_names_out()
     for number, (counted, distribution) in enumerate(zip(mine, by_nltk(texts), strict=True)):

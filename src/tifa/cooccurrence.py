@@ -47,33 +47,48 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
 
     Returns
     -------
-    beside (entry, window, term, n); hits (entry, window, n, words: in all its windows);
-    words (term, n: in the whole batch).
+    beside (entry, window, term, n); hits (entry, window, n, words: in any of its windows);
+    words (term, n: in the whole batch). A word in the windows of two hits of an entry counts once.
 
     """
     starts, stops = _sentence_bounds(flow.word_row)
     beside, hits = [], []
     names = pl.Series("entry", entry, dtype=pl.String)
+    entries = names.unique(maintain_order=True)
+    number = names.cast(pl.Enum(entries)).to_physical().to_numpy().astype(np.int64)
+    node = pl.Series("n", np.bincount(number, minlength=len(entries)).astype(np.int64))
     terms = pl.Series("term", flow.vocabulary, dtype=pl.String)
+    size = max(len(flow.words), 1)
     for window, reach in WINDOWS.items():
         low = np.maximum(starts[first], first - reach)
         high = np.minimum(stops[first], last + 1 + reach)
-        before, after = first - low, np.maximum(high - last - 1, 0)
-        which, place = _spread(low, before)
-        which_after, place_after = _spread(last + 1, after)
+        which, place = _spread(low, first - low)
+        which_after, place_after = _spread(last + 1, np.maximum(high - last - 1, 0))
         hit = np.concatenate([which, which_after])
-        word = flow.words[np.concatenate([place, place_after])]
-        pairs = pl.DataFrame({"entry": names.gather(hit), "id": word})
+        # an entry and a place in one number: windows that overlap hold it twice
+        once = np.unique(number[hit] * size + np.concatenate([place, place_after]))
+        of_entry, at = np.divmod(once, size)
+        pairs = pl.DataFrame({"entry": of_entry, "id": flow.words[at]})
         pairs = pairs.group_by("entry", "id").agg(n=pl.len().cast(pl.Int64))
         beside.append(
-            pairs.select("entry", pl.lit(window).alias("window"), terms.gather(pairs["id"]), "n")
+            pl.DataFrame(
+                {
+                    "entry": entries.gather(pairs["entry"]),
+                    "window": pl.repeat(window, pairs.height, dtype=pl.String, eager=True),
+                    "term": terms.gather(pairs["id"]),
+                    "n": pairs["n"],
+                }
+            )
         )
         hits.append(
-            pl.DataFrame({"entry": names, "words": before + after})
-            .group_by("entry")
-            .agg(n=pl.len().cast(pl.Int64), words=pl.col("words").sum().cast(pl.Int64))
-            .with_columns(window=pl.lit(window))
-            .select("entry", "window", "n", "words")
+            pl.DataFrame(
+                {
+                    "entry": entries,
+                    "window": pl.repeat(window, len(entries), dtype=pl.String, eager=True),
+                    "n": node,
+                    "words": np.bincount(of_entry, minlength=len(entries)).astype(np.int64),
+                }
+            )
         )
     total = np.bincount(flow.words, minlength=len(flow.vocabulary)).astype(np.int64)
     return Beside(pl.concat(beside), pl.concat(hits), pl.DataFrame({"term": terms, "n": total}))

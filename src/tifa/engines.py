@@ -6,13 +6,14 @@ is, and how many workers it has, changes nothing in the results.
 
 A cluster of several machines needs no folder that all of them see: batches of texts go out
 through the client, and features come back through it. It needs the same packages (the lock) on
-every machine; :class:`Cluster` looks for that before it begins.
+every machine; :class:`Cluster` looks for that before it begins, and each worker with each batch.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
+import platform
 import re
 from abc import ABC, abstractmethod
 from collections import deque
@@ -271,12 +272,7 @@ class Cluster(Engine):
                     f"the worker {address} cannot run tifa ({there}); install the same "
                     "requirements there"
                 )
-            for name in here:
-                if here[name] != there.get(name):
-                    raise TifaError(
-                        f"the worker {address} has {name} {there.get(name)}, here it is "
-                        f"{here[name]}; install the same requirements there"
-                    )
+            _same_versions(here, there, str(address))
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Results in the order of the items.
@@ -291,7 +287,7 @@ class Cluster(Engine):
         packed = pickle.dumps(function)
         waiting: deque[Any] = deque()
         for item in items:
-            waiting.append(self._client.submit(_unpacked, packed, item, pure=False))
+            waiting.append(self._client.submit(_checked, packed, versions(), item, pure=False))
             if len(waiting) > 2 * max(1, len(self._client.nthreads())):
                 yield self._take(waiting.popleft())
         while waiting:
@@ -309,6 +305,12 @@ class Cluster(Engine):
                 "several Dask workers ended over the same texts (out of memory?) and nothing was "
                 "written; give the workers more memory"
             ) from None
+        except (ImportError, AttributeError) as error:
+            # a worker that came when the others had been looked at
+            raise TifaError(
+                f"a Dask worker cannot run tifa ({one_line(str(error))}) and nothing was written; "
+                "install the same requirements there"
+            ) from None
         except (CancelledError, OSError) as error:
             raise TifaError(
                 f"the Dask scheduler was lost ({type(error).__name__}) and nothing was written; "
@@ -324,8 +326,19 @@ class Cluster(Engine):
         return Processes(jobs) if jobs > 1 else OneProcess()
 
 
-def _unpacked(packed: bytes, item: Any) -> Any:
+def _checked(packed: bytes, expected: dict[str, str], item: Any) -> Any:
+    """Run a packed function on a worker, which may have joined late: by the same versions only."""
+    _same_versions(expected, versions(), f"on {platform.node()}")
     return pickle.loads(packed)(item)
+
+
+def _same_versions(here: dict[str, str], there: dict[str, str], worker: str) -> None:
+    for name, wanted in here.items():
+        if wanted != there.get(name):
+            raise TifaError(
+                f"the worker {worker} has {name} {there.get(name)}, here it is {wanted}; "
+                "install the same requirements there"
+            )
 
 
 def versions() -> dict[str, str]:

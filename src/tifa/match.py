@@ -30,6 +30,15 @@ class Hit:
     stop: int
 
 
+@dataclass(frozen=True)
+class _Fit:
+    """What of a vocabulary fits a slot: for each word whether; the words; how often they occur."""
+
+    mask: npt.NDArray[np.bool_]
+    words: npt.NDArray[np.int64]
+    often: int
+
+
 class Matcher:
     """Finds patterns in one stream; each slot is looked up once."""
 
@@ -38,14 +47,16 @@ class Matcher:
         self.parts: Ints = stream.parts
         if blocked is not None:
             self.parts = np.where(blocked, np.int32(0), stream.parts)
-        self._order = np.argsort(self.parts, kind="stable")
+        # of numbers that fit 16 bits numpy sorts by radix, several times as fast
+        few = len(stream.part_vocabulary) <= np.iinfo(np.uint16).max
+        self._order = np.argsort(self.parts.astype(np.uint16) if few else self.parts, kind="stable")
         counts = np.bincount(self.parts, minlength=len(stream.part_vocabulary))
         self._ends = np.cumsum(counts)
         self._starts = self._ends - counts
-        self._fits: dict[tuple[Slot, bool], npt.NDArray[np.bool_]] = {}
+        self._fits: dict[tuple[Slot, bool], _Fit] = {}
 
-    def _fit(self, slot: Slot, *, last: bool) -> npt.NDArray[np.bool_]:
-        """For each item of the vocabulary, whether it fits; the last word may be possessive."""
+    def _fit(self, slot: Slot, *, last: bool) -> _Fit:
+        """Find what fits a slot; the last word may be possessive."""
         key = (slot, last)
         if key not in self._fits:
             vocabulary = self.stream.part_vocabulary
@@ -57,7 +68,9 @@ class Matcher:
                 fits[[places[i] for i in fitting(slot, stems)]] = True
             # a wildcard stands for a word, not for a mark
             fits[self._marks if slot != COMMA else [0]] = False
-            self._fits[key] = fits
+            words = np.flatnonzero(fits)
+            often = int((self._ends[words] - self._starts[words]).sum())
+            self._fits[key] = _Fit(fits, words, often)
         return self._fits[key]
 
     @cached_property
@@ -80,18 +93,17 @@ class Matcher:
         slots = pattern.slots
         size = len(slots)
         fits = [self._fit(s, last=i == size - 1) for i, s in enumerate(slots)]
-        frequency = [int((self._ends - self._starts)[f].sum()) for f in fits]
-        rarest = int(np.argmin(frequency))
-        if frequency[rarest] == 0:
+        rarest = min(range(size), key=lambda i: fits[i].often)
+        if fits[rarest].often == 0:
             return np.empty(0, dtype=np.int32)
         found = np.concatenate(
-            [self._order[self._starts[v] : self._ends[v]] for v in np.flatnonzero(fits[rarest])]
+            [self._order[self._starts[v] : self._ends[v]] for v in fits[rarest].words]
         )
         begin = found - rarest
         begin = begin[(begin >= 0) & (begin + size <= len(self.parts))]
         for offset, fit in enumerate(fits):
             if offset != rarest:
-                begin = begin[fit[self.parts[begin + offset]]]
+                begin = begin[fit.mask[self.parts[begin + offset]]]
         return np.sort(begin).astype(np.int32)
 
     def covered(self, patterns: Sequence[Pattern]) -> npt.NDArray[np.bool_]:

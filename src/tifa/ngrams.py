@@ -23,7 +23,7 @@ import polars as pl
 
 from tifa.engines import Engine, OneProcess
 from tifa.errors import TifaError
-from tifa.stream import Stream, stream
+from tifa.stream import Stream
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -209,57 +209,6 @@ def ngram_tables(
         ]
         work = replace(work, size=work.size + 1)
     return _named(work, tables, every, first_year, countries)
-
-
-def document_ngrams(sentences: pl.DataFrame, *, longest: int = 3) -> pl.DataFrame:
-    """Count the n-grams of each document, none across the end of a sentence.
-
-    Parameters
-    ----------
-    sentences
-        ``doc_id`` and ``text`` (normalised), as :func:`tifa.words.sentence_table` gives them.
-    longest
-        Words in the longest n-gram.
-
-    Returns
-    -------
-    doc_id, ngram, n (a count); one row an n-gram in a document, by length and n-gram.
-
-    Examples
-    --------
-    >>> table = pl.DataFrame({"doc_id": ["a", "a"], "text": ["One oar, one oar.", "One."]})
-    >>> document_ngrams(table, longest=2).rows()
-    [('a', 'oar', 2), ('a', 'one', 3), ('a', 'oar one', 1), ('a', 'one oar', 2)]
-
-    """
-    names = sentences["doc_id"].unique(maintain_order=True)
-    place = sentences["doc_id"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int32)
-    batch = batch_words(stream(sentences["text"]), place, names.to_list())
-    document = np.repeat(np.arange(len(names)), batch.lengths)
-    word = pl.Series("ngram", batch.vocabulary, dtype=pl.String)
-    labels, grams = word, batch.ids
-    parts = []
-    for size in range(1, longest + 1):
-        at = np.flatnonzero(grams >= 0)
-        keys, n = _tally(grams[at].astype(np.int64) * len(names) + document[at])
-        gram, doc = np.divmod(keys, max(len(names), 1))
-        parts.append(
-            pl.DataFrame({"doc_id": names.gather(doc), "ngram": labels.gather(gram), "n": n})
-        )
-        if size == longest:
-            break
-        at = at[at < len(grams) - size]
-        at = at[(grams[at + 1] >= 0) & (batch.ids[at + size] >= 0)]
-        keys = grams[at].astype(np.int64) * len(word) + batch.ids[at + size]
-        order = np.argsort(keys)
-        new = np.diff(keys[order], prepend=-1) > 0
-        grams = np.full(len(grams), -1, dtype=np.int32)
-        grams[at[order]] = np.cumsum(new) - 1
-        gram, last = np.divmod(keys[order][new], max(len(word), 1))
-        labels = pl.select(
-            pl.concat_str(labels.gather(gram), word.gather(last), separator=" ").alias("ngram")
-        ).to_series()
-    return pl.concat(parts)
 
 
 def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:

@@ -20,6 +20,7 @@ Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
+_STOPS = (",", ".")
 _BLOCK = ""  # sorts first: part 0 is punctuation
 _END = "\x00"
 
@@ -45,71 +46,88 @@ class Stream:
     closes: Bools
 
 
-def _ids(values: pl.Series) -> tuple[list[str], Ints]:
+def _numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
     """Sorted vocabulary and the place of each value in it."""
     vocabulary = values.unique().sort()
     places: npt.NDArray[Any] = values.cast(pl.Enum(vocabulary)).to_physical().to_numpy()
-    return vocabulary.to_list(), places.astype(np.int32)
+    return vocabulary, places.astype(np.int32)
 
 
 def stream(sentences: pl.Series) -> Stream:
     """Make the arrays from normalised sentences (see :func:`tifa.words.sentence_table`)."""
-    units = (
-        pl.select(
-            # a block ends every sentence: nothing matches across, nothing is next to it
-            unit=(sentences + " |").str.to_lowercase().str.extract_all(WORD + r"|\S")
-        )
-        .with_row_index("row")
-        .explode("unit")
-        .with_columns(
-            word=pl.col("unit").str.contains("^" + LETTER), quote=pl.col("unit").is_in(_QUOTES)
-        )
-        .with_columns(stop=pl.col("word").cum_sum())
-        .with_columns(place=pl.col("stop") - pl.col("word"))
+    rows, units = _units(
+        # a block ends every sentence: nothing matches across, nothing is next to it
+        (sentences + " |").str.to_lowercase(),
+        WORD + r"|\S",
     )
-    same_row = pl.col("row") == pl.col("row").shift()
-    below = pl.col("row") == pl.col("row").shift(-1)
-    stop = pl.col("unit").is_in((",", "."))
-    after = pl.col("quote").shift(-1) & below
-    after_stop = (
-        stop.shift(-1)
-        & below
-        & pl.col("quote").shift(-2)
-        & (pl.col("row") == pl.col("row").shift(-2))
+    # what a unit is, is asked once for each that differs
+    kinds, ids = _numbered(units)
+    letters = kinds.str.contains("^" + LETTER).to_numpy()
+    quotes, stops = (kinds.is_in(marks).to_numpy() for marks in (_QUOTES, _STOPS))
+    word, quote, stop = letters[ids], quotes[ids], stops[ids]
+    below = _next(rows) == rows
+    after_stop = _next(stop) & below & _next(_next(quote)) & (_next(_next(rows)) == rows)
+    closes = (_next(quote) & below) | after_stop
+    opens = np.zeros(len(ids), dtype=bool)
+    opens[1:] = quote[:-1] & below[:-1]
+    word_stop = np.cumsum(word, dtype=np.int32)
+    part_vocabulary, flat, first, count = _parts_of(kinds, letters)
+    unit = np.flatnonzero(~quote)
+    many = count[ids[unit]]
+    of_unit = np.repeat(unit, many)
+    nth = np.arange(len(of_unit)) - np.repeat(np.cumsum(many) - many, many)
+    return Stream(
+        vocabulary=kinds.filter(pl.Series(letters)).to_list(),
+        words=(np.cumsum(letters, dtype=np.int32) - 1)[ids[word]],
+        word_row=rows[word],
+        part_vocabulary=part_vocabulary,
+        parts=flat[first[ids[of_unit]] + nth],
+        part_row=rows[of_unit],
+        part_word=(word_stop - word)[of_unit],
+        part_stop=word_stop[of_unit],
+        opens=opens[of_unit],
+        closes=closes[of_unit],
     )
-    parts = (
-        units.with_columns(
-            opens=(pl.col("quote").shift() & same_row).fill_null(value=False),
-            closes=(after | after_stop).fill_null(value=False),
-        )
-        .filter(~pl.col("quote"))
-        .with_columns(
-            part=pl.when("word")
-            .then(pl.col("unit").str.split("-"))
-            .when(pl.col("unit") == ",")
+
+
+def _units(strings: pl.Series, pattern: str) -> tuple[Ints, pl.Series]:
+    """All matches in a row, and the row of each."""
+    units = pl.select(unit=strings.str.extract_all(pattern)).with_row_index("row").explode("unit")
+    return units["row"].to_numpy().astype(np.int32), units["unit"]
+
+
+def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What stands one place on; behind the last, 0."""
+    return np.append(values[1:], values.dtype.type(0))
+
+
+def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, Ints]:
+    """Parts of each kind of unit.
+
+    Returns
+    -------
+    Vocabulary of the parts (the block first); the parts of all kinds in a row, as places in it;
+    where those of each kind begin; how many they are.
+
+    """
+    unit = pl.col("unit")
+    lists = (
+        pl.DataFrame({"unit": kinds, "word": letters})
+        .select(
+            pl.when("word")
+            .then(unit.str.split("-"))
+            .when(unit == ",")
             .then(pl.lit([","], dtype=pl.List(pl.String)))
-            .when(pl.col("unit") == "&")
+            .when(unit == "&")
             .then(pl.lit(["and"], dtype=pl.List(pl.String)))
             .otherwise(pl.lit([_BLOCK], dtype=pl.List(pl.String)))
         )
-        .explode("part")
+        .to_series()
     )
-    words = units.filter("word")
-    vocabulary, word_ids = _ids(words["unit"])
-    blocked = pl.concat([pl.Series([_BLOCK], dtype=pl.String), parts["part"]])
-    part_vocabulary, part_ids = _ids(blocked)
-    return Stream(
-        vocabulary=vocabulary,
-        words=word_ids,
-        word_row=words["row"].to_numpy().astype(np.int32),
-        part_vocabulary=part_vocabulary,
-        parts=part_ids[1:],
-        part_row=parts["row"].to_numpy().astype(np.int32),
-        part_word=parts["place"].to_numpy().astype(np.int32),
-        part_stop=parts["stop"].to_numpy().astype(np.int32),
-        opens=parts["opens"].to_numpy(),
-        closes=parts["closes"].to_numpy(),
-    )
+    count = lists.list.len().to_numpy().astype(np.int32)
+    block = pl.Series([_BLOCK], dtype=pl.String)
+    vocabulary, ids = _numbered(pl.concat([block, lists.explode()]))
+    return vocabulary.to_list(), ids[1:], np.cumsum(count, dtype=np.int32) - count, count
 
 
 def token_stream(units: pl.Series, token: str) -> Stream:
@@ -126,14 +144,9 @@ def token_stream(units: pl.Series, token: str) -> Stream:
         A regular expression for one token.
 
     """
-    tokens = (
-        pl.select(unit=(units.str.to_lowercase() + f" {_END}").str.extract_all(f"{_END}|{token}"))
-        .with_row_index("row")
-        .explode("unit")
-    )
+    rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
     # the end sorts before every token, so it is part 0, which no pattern fits
-    ends = pl.concat([pl.Series([_END], dtype=pl.String), tokens["unit"]])
-    vocabulary, ids = _ids(ends)
+    vocabulary, ids = _numbered(pl.concat([pl.Series([_END], dtype=pl.String), tokens]))
     none = np.empty(0, dtype=np.int32)
     places = np.arange(len(ids) - 1, dtype=np.int32)
     unquoted = np.zeros(len(ids) - 1, dtype=bool)
@@ -141,9 +154,9 @@ def token_stream(units: pl.Series, token: str) -> Stream:
         vocabulary=[],
         words=none,
         word_row=none,
-        part_vocabulary=vocabulary,
+        part_vocabulary=vocabulary.to_list(),
         parts=ids[1:],
-        part_row=tokens["row"].to_numpy().astype(np.int32),
+        part_row=rows,
         part_word=places,
         part_stop=places + 1,
         opens=unquoted,

@@ -156,11 +156,11 @@ TABLES: dict[str, Table] = {
                 "term": _text("the word; up to 150 for each entry and window"),
                 "n": Column(
                     "integer",
-                    "times the word stands in the window; from 3 in protected texts, from 10 in "
-                    "open ones, and more often than by chance",
+                    "times the word stands in a window, once where windows overlap; from 3 in "
+                    "protected texts, from 10 in open ones, and more often than by chance",
                 ),
                 "entry_n": Column("integer", "hits of the entry"),
-                "window_words": Column("integer", "words in all windows of the entry"),
+                "window_words": Column("integer", "words in the windows of the entry, each once"),
                 "term_n": Column("integer", "times the word occurs in the corpus"),
                 "corpus_words": Column("integer", "words of the corpus"),
             },

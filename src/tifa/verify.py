@@ -460,6 +460,9 @@ def _collocates(corpus: _Corpus) -> Iterator[Difference]:
     )
     least = LEAST_OPEN if corpus.overlay.rights == "public" else LEAST_PROTECTED
     yield from differ(rows.filter(pl.col("n") < least), "n", f"{least} or more")
+    for column, what in (("term_n", "the word"), ("window_words", "all words in the windows")):
+        bad = rows.filter(pl.col("n") > pl.col(column))
+        yield from differ(bad, "n", pl.format(f"at most {{}}, {what}", column))
     for keys, column in ((["entry", "window"], "window_words"), (["term"], "term_n")):
         first = pl.col(column).first().over(keys)
         bad = rows.with_columns(first=first).filter(pl.col(column) != pl.col("first"))

@@ -405,6 +405,15 @@ def test_unreadable_robots_forbid(
     assert host.asked("/f") == 0
 
 
+def test_robots_that_failed_are_not_asked_for_again(
+    host: Host, client: Client, tmp_path: Path
+) -> None:
+    host.on("/robots.txt", Answer(b"x" * 600_000, type="text/plain"))
+    said = [refused(client, host.on(f"/{n}", blob()), tmp_path / n, robots=True) for n in "ab"]
+    assert host.asked("/robots.txt") == 1
+    assert said[0] == said[1]
+
+
 def test_a_pause_that_robots_ask_for(host: Host, naps: Naps, tmp_path: Path) -> None:
     robots(host, "User-agent: tifa\nCrawl-delay: 9\n")
     get(Client(sleep=naps, clock=lambda: 0.0), host.on("/f", blob()), tmp_path / "f", robots=True)

@@ -123,7 +123,7 @@ class Client:
         who = one_line(contact).encode("ascii", "replace").decode()
         self.agent = f"{AGENT}/{__version__} ({'; '.join(filter(None, [about, who]))})"
         self._last: dict[str, float] = {}
-        self._robots: dict[str, Robots] = {}
+        self._robots: dict[str, Robots | FetchError] = {}
         self._session = requests.Session()
         # passwords that a user keeps for a host in .netrc are none of our business
         self._session.auth = lambda request: request
@@ -320,7 +320,8 @@ class Client:
     def _wait(self, url: str) -> None:
         host = urlsplit(url).netloc
         robots = self._robots.get(_origin(url))
-        pause = max(self.pause, min(robots.delay, LONGEST_WAIT) if robots and self.pause else 0)
+        delay = robots.delay if isinstance(robots, Robots) and self.pause else 0
+        pause = max(self.pause, min(delay, LONGEST_WAIT))
         now = self.clock()
         until = self._last.get(host, now - pause) + pause
         if until > now:
@@ -330,23 +331,29 @@ class Client:
     def _obey(self, url: str) -> None:
         origin = _origin(url)
         if origin not in self._robots:
-            try:
-                content = self.read(
-                    f"{origin}/robots.txt",
-                    types=("*/*",),
-                    limit=_ROBOTS_BYTES,
-                    hosts="any",
-                )
-                self._robots[origin] = read_robots(content.decode("utf-8-sig", "replace"), AGENT)
-            except MissingError:
-                # RFC 9309, 2.3.1.3: no such file, no rules
-                self._robots[origin] = Robots()
-        if not self._robots[origin].allows(url):
+            self._robots[origin] = self._rules(origin)
+        rules = self._robots[origin]
+        if isinstance(rules, FetchError):
+            # what failed once is not asked for again: without rules nothing is
+            raise rules
+        if not rules.allows(url):
             raise FetchError(
                 "robots.txt of this host forbids programs to ask for it; open it in a browser, "
                 "save the page and give its folder with --from",
                 where=url,
             )
+
+    def _rules(self, origin: str) -> Robots | FetchError:
+        try:
+            content = self.read(
+                f"{origin}/robots.txt", types=("*/*",), limit=_ROBOTS_BYTES, hosts="any"
+            )
+        except MissingError:
+            # RFC 9309, 2.3.1.3: no such file, no rules
+            return Robots()
+        except FetchError as error:
+            return error
+        return read_robots(content.decode("utf-8-sig", "replace"), AGENT)
 
 
 class MissingError(FetchError):
