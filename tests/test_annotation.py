@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DATA, Ran, one_line
+from conftest import DATA, ROOT, Ran, one_line
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
@@ -164,6 +165,18 @@ def test_the_committed_codes_are_complete() -> None:
 @given(st.text(max_size=20))
 def test_no_cell_begins_a_formula(text: str) -> None:
     assert not safe_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@pytest.mark.parametrize("script", ["tables.js", "explorer/export.js"])
+def test_the_site_and_the_library_know_the_same_formulas(script: str) -> None:
+    # a page opened from disk runs no module: the scripts cannot share their rule
+    text = (ROOT / "book" / "_assets" / script).read_text("utf-8")
+    (signs,) = re.findall(r"/\^\[(=.*?)\]/u", text)
+    refused = re.compile(f"[{signs}]")
+    letters = [chr(n) for n in range(0x10000) if chr(n) != "'"]
+    assert [c for c in letters if refused.match(c)] == [
+        c for c in letters if safe_cell(f"{c}1").startswith("'")
+    ]
 
 
 # --- agreement ----------------------------------------------------------------------------

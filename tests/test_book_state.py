@@ -13,6 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tifa import stamp
+from tifa.errors import TifaError
+from tifa.site import build
+
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -49,6 +53,143 @@ def test_digest_sees_renames_and_ignores_private_texts(tree):
     assert digest(tree) == before
     (tree / "data/x.csv").rename(tree / "data/y.csv")
     assert digest(tree) != before
+
+
+@pytest.fixture
+def small_book(tmp_path):
+    """A book with a page, a table, a template, an extension, a notebook; and how it is built."""
+    book = tmp_path / "book"
+    for name in ("page.md", "data/x.csv", "_ext/x.py", "_templates/x.html", "notebooks/x.ipynb"):
+        path = book / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("one")
+    (book / "data" / "texts").mkdir()
+    log = tmp_path / "builds"
+    log.touch()
+    script = (
+        "import sys; from pathlib import Path; p = Path('_build/next/_build/html'); "
+        "p.mkdir(parents=True, exist_ok=True); (p / 'index.html').write_text('a page'); "
+        f"f = open({str(log)!r}, 'a'); f.write('x'); f.close(); "
+        "sys.exit(Path('page.md').read_text() == 'broken')"
+    )
+
+    def builds(**options):
+        """How many builds were run to bring the site up to date."""
+        before = log.stat().st_size
+        site = build(book, command=[sys.executable, "-c", script], **options)
+        assert (site / "index.html").read_text() == "a page"
+        return log.stat().st_size - before
+
+    return book, builds
+
+
+def test_nothing_is_built_where_nothing_changed(small_book):
+    _, builds = small_book
+    said = []
+    assert builds(say=said.append) == 1
+    assert not said
+    assert builds(say=said.append) == 0
+    assert said == ["nothing has changed since it was built"]
+    assert builds(afresh=True) == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["page.md", "data/x.csv", "_ext/x.py", "_templates/x.html", "notebooks/x.ipynb"]
+)
+def test_a_change_of_any_file_is_built(small_book, name):
+    book, builds = small_book
+    builds()
+    path = book / name
+    times = path.stat().st_mtime_ns, path.stat().st_mtime_ns
+    path.write_text("two")
+    os.utime(path, ns=times)  # a change of the same size, as if at the same time
+    assert (builds(), builds()) == (1, 0)
+    path.rename(path.with_name(f"renamed{path.suffix}"))
+    (book / "page.md").touch()  # the builder reads it
+    assert (builds(), builds()) == (1, 0)
+
+
+def test_library_data_elsewhere_settings_and_packages_count(small_book, monkeypatch, tmp_path):
+    _, builds = small_book
+    library = tmp_path / "library"
+    library.mkdir()
+    monkeypatch.setattr(stamp, "__file__", str(library / "stamp.py"))
+    elsewhere, packages = tmp_path / "elsewhere", tmp_path / "packages"
+    for folder in (elsewhere, packages):
+        folder.mkdir()
+    monkeypatch.setenv("TIFA_DATA", str(elsewhere))
+    monkeypatch.syspath_prepend(str(packages))
+    assert (builds(), builds()) == (1, 0)
+    (library / "counts.py").write_text("one")
+    assert (builds(), builds()) == (1, 0)
+    (elsewhere / "x.csv").write_text("one")
+    assert (builds(), builds()) == (1, 0)
+    (packages / "reeds-1.0.dist-info").mkdir()
+    assert (builds(), builds()) == (1, 0)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
+    assert (builds(), builds()) == (1, 0)
+    # a copy of the library that is gone may not stand for nothing
+    shutil.rmtree(elsewhere)
+    assert (builds(), builds()) == (1, 1)
+
+
+def test_a_commit_is_built(small_book):
+    book, builds = small_book
+    git = ["git", "-C", str(book), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    builds()
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "x"], check=True)
+    assert (builds(), builds()) == (1, 0)
+
+
+def test_private_texts_and_what_is_made_are_no_change(small_book):
+    book, builds = small_book
+    builds()
+    for name in ("data/texts/x.txt", "__pycache__/x.pyc", ".cache/x", "_build/x", "env/pyvenv.cfg"):
+        path = book / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("two")
+    assert builds() == 0
+
+
+def test_a_site_that_was_touched_is_built_again(small_book):
+    book, builds = small_book
+    builds()
+    page = book / "_build" / "html" / "index.html"
+    page.unlink()
+    assert (builds(), builds()) == (1, 0)
+    (page.parent / "stray.html").write_text("stray")
+    assert (builds(), builds()) == (1, 0)
+    assert not (page.parent / "stray.html").exists()
+
+
+def test_a_failed_build_is_never_up_to_date(small_book):
+    book, builds = small_book
+    builds()
+    for _ in range(2):
+        (book / "page.md").write_text("broken")
+        with pytest.raises(TifaError, match="the build failed"):
+            builds()
+    (book / "page.md").write_text("one")  # as it was when it last went well
+    assert (builds(), builds()) == (1, 0)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff\x00", b"half"])
+def test_a_broken_stamp_stands_for_nothing(small_book, content):
+    book, builds = small_book
+    builds()
+    (book / "_build" / "next" / "stamp").write_bytes(content)
+    assert (builds(), builds()) == (1, 0)
+
+
+def test_what_cannot_be_vouched_for_is_built(small_book, tmp_path):
+    book, builds = small_book
+    (tmp_path / "shared").mkdir()
+    (book / "linked").symlink_to(tmp_path / "shared")
+    assert (builds(), builds()) == (1, 1)
+    (book / "linked").unlink()
+    (book / "nowhere").symlink_to(tmp_path / "nothing")
+    assert (builds(), builds()) == (1, 1)
 
 
 @pytest.mark.slow

@@ -334,3 +334,18 @@ def test_the_commands_start_without_what_only_some_of_them_need() -> None:
     code = f"import sys, tifa.cli; print([m for m in {slow!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_library_loads_what_is_asked_for_and_no_more() -> None:
+    code = (
+        "import sys, tifa\n"
+        "assert 'pandas' not in sys.modules and 'polars' not in sys.modules\n"
+        "assert set(tifa.__all__) <= set(dir(tifa))\n"
+        "assert all(getattr(tifa, name) is not None for name in tifa.__all__)\n"
+        "from tifa import Corpus, count; from tifa.counts import count_phrase\n"
+        "assert count is count_phrase\n"
+        "tifa.nothing"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    said = done.stderr.strip().splitlines()[-1]
+    assert said == "AttributeError: module 'tifa' has no attribute 'nothing'"

@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 from pybtex.database import parse_string
@@ -24,6 +25,7 @@ sys.path.insert(0, str(ROOT / "book" / "_ext"))
 import colophon  # noqa: E402
 import crate  # noqa: E402
 import data_files  # noqa: E402
+import print_edition  # noqa: E402
 
 built = [
     pytest.mark.slow,
@@ -113,6 +115,26 @@ def test_the_crate_is_read_by_the_field_s_own_library(site, tmp_path):
     assert read.root_dataset["datePublished"] == "2026-03-01"
     assert read.get("data/a.csv")["encodingFormat"] == "text/csv"
     assert {e.id for e in read.data_entities} == set(crate.described(site))
+
+
+def test_the_pdf_edition_is_described_where_it_is_made(site):
+    work = Work("Boats", (Author(name="Rowers"),), "1")
+    assert print_edition.NAME not in check(crate.crate(site, work, "", [], {}), site)
+    (site / print_edition.NAME).write_bytes(b"%PDF-1.4")
+    described = check(crate.crate(site, work, "", [], {}), site)[print_edition.NAME]
+    assert described["encodingFormat"] == "application/pdf"
+    assert described["name"] == "The whole book as PDF"
+    assert described["license"]["@id"].startswith("https://creativecommons.org/licenses/by/")
+
+
+def test_the_crate_is_written_after_the_edition():
+    order = {}
+    for extension in (crate, print_edition):
+        app = MagicMock()
+        extension.setup(app)
+        (call,) = [c for c in app.connect.call_args_list if c.args[0] == "build-finished"]
+        order[extension] = call.kwargs["priority"]
+    assert order[print_edition] < order[crate]
 
 
 def test_texts_are_never_published(tmp_path):

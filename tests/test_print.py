@@ -106,6 +106,38 @@ def test_links_lead_inside_the_book_or_show_their_address(site):
     assert 'href="https://a.org/x/data/t.csv"' in addressed
 
 
+def test_ids_and_what_points_to_them_stay_together_and_words_stay_as_they_are(site):
+    page = site / "book" / "shore.html"
+    body = """<h2 id='quay'>Quay</h2><p class="a" id = "pier"><a href='#quay'>to the quay</a>
+    <a href="#">up</a></p><svg><style>.w { fill: url( "#wave" ) }</style>
+    <linearGradient id=wave></linearGradient><use xlink:href="#wave"/>
+    <path style="fill:url('#wave')" aria-labelledby="quay pier"/></svg>
+    <table><tr><th id="h">x</th><td headers="h">y</td></tr></table>
+    <pre>&lt;a id="quay" href="#quay"&gt; url(#wave)</pre>"""
+    page.write_text(ARTICLE.format(id="shore", title="Shore", body=body), "utf-8")
+    html = make_book(site).html({}).partition('id="book-shore"')[2]
+    for made in (
+        'id="book-shore--quay"',
+        'id="book-shore--pier"',
+        'href="#book-shore--quay"',
+        'href="#"',
+        'id="book-shore--wave"',
+        'xlink:href="#book-shore--wave"',
+        "url('#book-shore--wave')",
+        'url( "#book-shore--wave" )',
+        'aria-labelledby="book-shore--quay book-shore--pier"',
+        'headers="book-shore--h"',
+        '&lt;a id="quay" href="#quay"&gt; url(#wave)</pre>',
+    ):
+        assert made in html, made
+
+
+def test_a_page_that_is_built_otherwise_is_refused(site):
+    (site / "book" / "shore.html").write_text("<main><h1>Shore</h1></main>", "utf-8")
+    with pytest.raises(TifaError, match=r"shore\.html: no <article"):
+        make_book(site)
+
+
 def test_what_only_a_screen_can_use_is_not_printed(site):
     html = make_book(site).html({}).partition("</style>")[2]
     assert "x = 1" not in html

@@ -56,6 +56,31 @@ def test_a_chapter_is_light(browser, server, width):  # noqa: F811
         context.close()
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    {
+        "book/explorer.html": "Browsers run the explorer only where the page comes from a server",
+        "search.html?q=spirit": "the search finds pages but can quote nothing from them",
+        "notebooks/04-retelling.html": "the table holds the same facts",
+    }.items(),
+)
+def test_opened_from_disk_a_page_says_what_is_missing_and_what_to_do(
+    page,
+    server,  # noqa: F811
+    address,
+    said,
+):
+    note = page.locator("[data-from-disk]")
+    page.goto(f"{server}{address}", wait_until="load")
+    assert note.count() == 1
+    assert note.is_hidden()
+    page.goto(f"{SITE.as_uri()}/{address}", wait_until="load")
+    assert note.is_visible()
+    assert said in note.inner_text()
+    assert "make serve" in note.inner_text()
+    assert note.bounding_box()["y"] < 844 or address.startswith("notebooks/")
+
+
 def test_nothing_unused_is_loaded():
     for name in pages():
         html = (SITE / name).read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 
@@ -206,6 +207,47 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
     assert page.read_text() == "three"
 
 
+def test_a_builder_that_outlives_a_killed_build_keeps_others_out(tmp_path: Path) -> None:
+    from tifa.errors import TifaError
+    from tifa.site import build
+
+    wait = (
+        "import time; from pathlib import Path; Path('started').touch()\n"
+        "while not Path('end').exists(): time.sleep(0.02)"
+    )
+    code = (
+        "import sys; from pathlib import Path; from tifa.site import build\n"
+        f"build(Path(sys.argv[1]), command=[sys.executable, '-c', {wait!r}])"
+    )
+    book = tmp_path / "book"
+    book.mkdir()
+    env = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    running = subprocess.Popen([sys.executable, "-c", code, str(book)], env=env)
+    try:
+        _until((book / "started").exists)
+        running.kill()
+        running.wait()
+        with pytest.raises(TifaError, match="another build of this book is under way"):
+            build(book, command=_builder("one"))
+    finally:
+        (book / "end").touch()
+
+    def free() -> bool:
+        try:
+            return (build(book, command=_builder("two")) / "index.html").read_text() == "two"
+        except TifaError:
+            return False
+
+    _until(free)
+
+
+def _until(true: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
 # --- the same everywhere ------------------------------------------------------------------
 
 SETTINGS = [
@@ -324,7 +366,8 @@ def test_the_page_prints_what_the_tables_hold(page: ModuleType, tmp_path: Path) 
     numbers = page.numbers(tmp_path, tmp_path / "none")
     assert (numbers["faults.injected"], numbers["faults.lost"]) == ("2", "1")
     assert (numbers["fuzz.inputs"], numbers["fuzz.crashes"]) == ("1,230", "1")
-    assert page.table("faults", tmp_path).values.tolist() == [["a", "kill", 2, 1]]
+    assert page.table("faults", tmp_path).values.tolist() == [["kill", 2, 1]]
+    assert page.table("commands", tmp_path).values.tolist() == [["a", 2, 1]]
 
 
 def test_no_number_is_typed_on_the_page() -> None:

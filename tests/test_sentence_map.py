@@ -11,7 +11,7 @@ import pytest
 from test_site import SITE, WCAG, browser, server  # noqa: F401 - fixtures
 
 import tifa
-from tifa.sentence_map import sentence_table, show_map
+from tifa.sentence_map import coded_sentences, show_map
 
 PAGE = "notebooks/04-retelling.html"
 REPORTS = {"a": "The Lake", "b": "The Shore <b>"}
@@ -44,7 +44,7 @@ def make_table(**changed):
             }
         ),
     }
-    return sentence_table(**tables | changed, reports=REPORTS)
+    return coded_sentences(**tables | changed, reports=REPORTS)
 
 
 def test_each_sentence_has_what_is_known_of_it_once():
@@ -67,7 +67,7 @@ def test_each_sentence_has_what_is_known_of_it_once():
 
 def test_a_map_has_two_reports():
     with pytest.raises(tifa.TifaError, match="two reports, not 1"):
-        sentence_table(
+        coded_sentences(
             *[pd.DataFrame()],
             **dict.fromkeys(
                 ("frames", "dictionary", "formulas", "voices", "pairs"), pd.DataFrame()

@@ -32,7 +32,7 @@ const NUMBER = /^[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?%?$/i;
 /** A row of a CSV file. A spreadsheet must not take a text for a formula, nor "+1+A1". */
 function csvRow(cells) {
   return cells
-    .map((cell) => (/^[=+\-@＝＋－＠]/u.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell))
+    .map((cell) => (/^[=+\-@\t\r\n＝＋－＠]/u.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell))
     .map((cell) => (/[",\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell))
     .join(",");
 }

@@ -97,5 +97,10 @@ for (const button of document.querySelectorAll("button.tifa-csv")) offerCsv(butt
 for (const button of document.querySelectorAll(".tifa-svg, .tifa-png")) offerFigure(button);
 for (const button of document.querySelectorAll(".tifa-citation button")) offerCitation(button);
 
+// opened from disk, a page loads no module and no data; this script runs all the same
+if (location.protocol === "file:") {
+  for (const note of document.querySelectorAll("[data-from-disk]")) note.hidden = false;
+}
+
 // on the page of the search, typing starts at once
 document.querySelector(".bd-search-container input")?.select();

@@ -14,6 +14,8 @@ from typing import Any
 
 from citing import the_date, the_work
 from ledger import make_anchor, read_ledger
+from print_edition import LABEL as EDITION_TITLE
+from print_edition import NAME as EDITION
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 
@@ -30,6 +32,7 @@ MEDIA = {
     ".html": "text/html",
     ".json": "application/json",
     ".md": "text/markdown",
+    ".pdf": "application/pdf",
     ".parquet": "application/vnd.apache.parquet",
     ".yml": "application/yaml",
 }
@@ -39,10 +42,11 @@ Entity = dict[str, Any]
 
 
 def described(site: Path) -> list[str]:
-    """Paths of what the crate describes: pages, data, ledger."""
+    """Paths of what the crate describes: pages, data, ledger, PDF edition."""
     pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
     data = [p for p in (site / "data").rglob("*") if p.is_file()]
-    found = [*pages, *data, site / "findings.json"]
+    edition = [site / EDITION] if (site / EDITION).is_file() else []
+    found = [*pages, *data, site / "findings.json", *edition]
     return sorted(p.relative_to(site).as_posix() for p in found)
 
 
@@ -135,6 +139,8 @@ def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str
         "contentSize": str(path.stat().st_size),
         "sha256": sha256(path),
     }
+    if name == EDITION:
+        made |= {"name": EDITION_TITLE, "license": {"@id": CC_BY}}
     if resource:
         made["name"] = resource["title"]
         made["license"] = {"@id": resource["licenses"][0]["path"]}
@@ -206,6 +212,6 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    # after all that it describes is written
-    app.connect("build-finished", write_crate, priority=900)
+    # after all that it describes is written, the PDF edition last
+    app.connect("build-finished", write_crate, priority=920)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -69,5 +69,6 @@ def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-get-outdated", outdated)
-    app.connect("build-finished", drop_state_after_warnings)
+    # after whatever may warn at the end
+    app.connect("build-finished", drop_state_after_warnings, priority=950)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

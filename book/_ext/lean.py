@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from docutils import nodes
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from sphinx.application import Sphinx
+from sphinx.util import logging
 
 #: Never used here: live code, and folds of a kind that no page has.
 UNUSED = ("thebe", "togglebutton")
@@ -37,6 +39,11 @@ LEFT_OVER = (
     "vendor",
 )
 ICONS = "icons.woff"
+#: A rule that puts in one icon; one of several names.
+_RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
+#: The theme has nearly two thousand of them; far fewer, and they are written in another way.
+LEAST_RULES = 500
+logger = logging.getLogger(__name__)
 
 
 def drop_unused(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
@@ -71,41 +78,93 @@ def tidy_up(app: Sphinx, error: Exception | None) -> None:
     static = Path(app.outdir) / "_static"
     fonts = static / "vendor" / "fontawesome" / "webfonts" / "fa-solid-900.ttf"
     if fonts.exists():  # it is copied afresh by each build
-        named = set()
-        for page in Path(app.outdir).rglob("*.html"):
-            named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
-        sheets = sorted((static / "styles").glob("*.css"))
-        for sheet in sheets:
-            sheet.write_text(cut_icons(sheet.read_text(encoding="utf-8"), named), "utf-8")
-        write_icons(fonts, static / ICONS, icon_numbers(sheets))
+        sheets = {p: p.read_text(encoding="utf-8") for p in (static / "styles").glob("*.css")}
+        try:
+            cut = cut_sheets(sheets, named_icons(Path(app.outdir)))
+            write_icons(fonts, static / ICONS, icon_numbers(cut.values()))
+        except UnexpectedStyleError as doubt:
+            logger.warning("the icons of the theme are left as they are: %s", doubt)
+            cut = sheets
+            shutil.copyfile(fonts, static / ICONS)  # browsers tell its kind by its content
+        for path, style in cut.items():
+            path.write_text(style, encoding="utf-8")
     for pattern in LEFT_OVER:
         for path in sorted(static.glob(pattern)):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def named_icons(site: Path) -> set[str]:
+    """Classes of icons that pages name."""
+    named: set[str] = set()
+    for page in site.rglob("*.html"):
+        named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
+    return named
+
+
+class UnexpectedStyleError(Exception):
+    """The theme's style sheets are not such that rules could be taken out of them."""
+
+
+def cut_sheets(sheets: dict[Path, str], named: set[str]) -> dict[Path, str]:
+    """Take the rules of icons that no page names out of style sheets.
+
+    Raises
+    ------
+    UnexpectedStyleError
+        Where too few rules look like those of icons, none was taken out, or one that a page
+        needs is gone: another version of the theme may write them in another way.
+
+    """
+    found = sum(len(_RULE.findall(style)) for style in sheets.values())
+    if found < LEAST_RULES:
+        raise UnexpectedStyleError(f"{found} rules of icons found, expected {LEAST_RULES} or more")
+    cut = {path: cut_icons(style, named) for path, style in sheets.items()}
+    if cut == sheets:
+        raise UnexpectedStyleError("every icon is named by a page")
+    for path, style in cut.items():
+        lost = sorted(named & (_classes(sheets[path]) - _classes(style)))
+        if lost:
+            raise UnexpectedStyleError(f"{path.name}: {lost[0]} is named by a page, and lost")
+        if style.count("{") != style.count("}"):
+            raise UnexpectedStyleError(f"{path.name}: a rule was cut in two")
+    return cut
 
 
 def cut_icons(style: str, named: set[str]) -> str:
     """Take the rules of icons that no page names out of a style sheet."""
 
     def keep(rule: re.Match[str]) -> str:
-        return rule[0] if named & set(re.findall(r"fa-[a-z0-9-]+", rule[1])) else ""
+        return rule[0] if named & _classes(rule[1]) else ""
 
-    return re.sub(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}", keep, style)
+    return _RULE.sub(keep, style)
 
 
-def icon_numbers(sheets: list[Path]) -> set[int]:
+def _classes(style: str) -> set[str]:
+    return set(re.findall(r"\.(fa-[a-z0-9-]+)", style))
+
+
+def icon_numbers(sheets: Iterable[str]) -> set[int]:
     """Numbers of all icons that style sheets put in: letters of the private use area."""
-    numbers = set()
-    for sheet in sheets:
-        style = sheet.read_text(encoding="utf-8")
+    numbers: set[int] = set()
+    for style in sheets:
         numbers |= {ord(letter) for letter in re.findall("[\ue000-\uf8ff]", style)}
         numbers |= {int(n, 16) for n in re.findall(r"\\([ef][0-9a-f]{3})\b", style)}
     return numbers
 
 
 def write_icons(source: Path, target: Path, numbers: set[int]) -> None:
-    """Cut a font down to some of its glyphs."""
+    """Cut a font down to some of its glyphs.
+
+    Raises
+    ------
+    UnexpectedStyleError
+        Where it has none of them.
+
+    """
     options = subset.Options(flavor="woff", recalc_timestamp=False, layout_features=[])
     with TTFont(source, recalcTimestamp=False) as font:
+        if not numbers & set(font.getBestCmap()):
+            raise UnexpectedStyleError(f"{source.name} has none of the icons on the pages")
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=numbers)
         cutter.subset(font)

@@ -16,6 +16,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import yaml
 from bs4 import BeautifulSoup, NavigableString, Tag
 
+from tifa.errors import TifaError
+
 STYLE = Path(__file__).parents[1] / "_print" / "print.css"
 #: What has no use on paper.
 SCREEN_ONLY = [
@@ -31,13 +33,14 @@ SCREEN_ONLY = [
     ".tifa-anchor",
     ".tifa-explore",
     ".tifa-screen",
-    ".tx-file",
     ".tx-hear",
     ".sd-container-fluid",
     "details.hide",  # folded code: the title page says where it is
 ]
 #: Millimetres on paper of a point of a figure: its letters come out at some nine points.
 SCALE = 0.29
+#: What a drawing takes from elsewhere in the page: url(#part), with or without quotes.
+_URL = re.compile(r"""(url\(\s*["']?#)""")
 _CHINESE = re.compile(r"[\u3400-\u9fff\uff00-\uffef\u3000-\u303f]+")
 
 
@@ -140,8 +143,11 @@ class Book:
     def _chapter(self, page: Page) -> str:
         html = (self.site / f"{page.name}.html").read_text(encoding="utf-8")
         html = html.partition('<article class="bd-article')[2].partition(">")[2]
-        html = html.partition("</article>")[0]
-        article = BeautifulSoup(_prefix(html, page.anchor), "html.parser")
+        html, end, _ = html.partition("</article>")
+        if not end:
+            raise TifaError("no <article class=bd-article>", where=self.site / f"{page.name}.html")
+        article = BeautifulSoup(html, "html.parser")
+        _prefix(article, page.anchor)
         for drawn in article.select(".tifa-map"):
             _without_drawing(drawn)
         for selector in SCREEN_ONLY:
@@ -209,10 +215,27 @@ class Book:
             link.unwrap()
 
 
-def _prefix(html: str, anchor: str) -> str:
+#: Attributes that name ids of the same page, one or several.
+_NAMING_IDS = ("aria-controls", "aria-describedby", "aria-labelledby", "for", "headers")
+
+
+def _prefix(article: BeautifulSoup, anchor: str) -> None:
     """Ids, and what points to them, made unique in the book."""
-    html = re.sub(r'\bid="([^"]+)"', rf'id="{anchor}--\1"', html)
-    return re.sub(r'(href="#|url\(#)(?=[^")])', rf"\g<1>{anchor}--", html)
+    for tag in article.find_all(True):
+        for name, value in list(tag.attrs.items()):
+            if name == "id":
+                tag[name] = f"{anchor}--{value}"
+            elif name in _NAMING_IDS:
+                ids = value if isinstance(value, list) else value.split()
+                tag[name] = " ".join(f"{anchor}--{i}" for i in ids)
+            elif name in ("href", "xlink:href"):
+                # a bare "#" is the top of the page
+                if value.startswith("#") and value != "#":
+                    tag[name] = f"#{anchor}--{value[1:]}"
+            elif isinstance(value, str) and "url(" in value:
+                tag[name] = _URL.sub(rf"\1{anchor}--", value)
+        if tag.name == "style" and tag.string:  # of a drawing
+            tag.string = _URL.sub(rf"\1{anchor}--", tag.string)
 
 
 def _without_drawing(figure: Tag) -> None:

@@ -20,8 +20,8 @@ from pathlib import Path
 from tifa.errors import TifaError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = [
-    "--headless",
+#: A browser that asks nobody, and needs no screen.
+QUIET = [
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -29,9 +29,8 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--no-pdf-header-footer",
-    "--generate-pdf-document-outline",
 ]
+FLAGS = ["--headless", *QUIET, "--no-pdf-header-footer", "--generate-pdf-document-outline"]
 #: The first that prints what stands in the margins of a page.
 LEAST_VERSION = 131
 #: Seconds that one printing may take.

@@ -6,6 +6,7 @@ has not been run yet is said to be so: an empty table is no table of zeros.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
@@ -16,6 +17,8 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 RESULTS = Path(__file__).parents[2] / "reliability" / "results"
 FOUND = Path(__file__).parents[2] / "reliability" / "found"
+#: A table that is read from the file of another.
+FILES = {"commands": "faults"}
 NOT_RUN = "not run yet"
 logger = logging.getLogger(__name__)
 
@@ -56,16 +59,25 @@ def numbers(folder: Path = RESULTS, found: Path = FOUND) -> dict[str, str]:
 
 def table(name: str, folder: Path = RESULTS) -> pd.DataFrame:
     """A table as the page shows it."""
-    rows = read(name, folder)
+    rows = read(FILES.get(name, name), folder)
     if name == "faults" and len(rows):
-        ok = (rows["survived"] == "yes").astype(int)
-        groups = rows.assign(survived=ok).groupby(["target", "fault"], sort=False)
-        rows = groups.agg(injected=("point", "size"), survived=("survived", "sum")).reset_index()
+        return _survived(rows, "fault")
+    if name == "commands" and len(rows):
+        rows = _survived(rows, "target").rename(columns={"target": "command"})
     if name == "fuzz" and len(rows):
         rows = rows[["target", "inputs", "seed", "seconds", "crash"]]
         rows = rows.assign(inputs=[f"{int(n):,}" for n in rows["inputs"]])
         rows = rows.assign(crash=rows["crash"].replace("", "none"))
+    if name == "reproduce" and len(rows):
+        rows = rows.assign(differ=rows["differ"].replace("", "none"))
     return rows
+
+
+def _survived(faults: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Faults injected and survived, a row a command or a kind of fault."""
+    ok = (faults["survived"] == "yes").astype(int)
+    groups = faults.assign(survived=ok).groupby(by, sort=False)
+    return groups.agg(injected=("point", "size"), survived=("survived", "sum")).reset_index()
 
 
 class TriedRole(SphinxRole):
@@ -86,7 +98,7 @@ class TriedDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         name = self.arguments[0]
-        path = RESULTS / f"{name}.csv"
+        path = RESULTS / f"{FILES.get(name, name)}.csv"
         if path.is_file():
             self.env.note_dependency(str(path))
         rows = table(name)
@@ -95,13 +107,20 @@ class TriedDirective(SphinxDirective):
         group = nodes.tgroup(cols=len(rows.columns))
         group += [nodes.colspec(colwidth=1) for _ in rows.columns]
         group += nodes.thead("", _row(rows.columns))
-        group += nodes.tbody("", *(_row(cells) for cells in rows.itertuples(index=False)))
+        group += nodes.tbody(
+            "", *(_row(cells, code=name == "commands") for cells in rows.itertuples(index=False))
+        )
         return [nodes.table("", group, classes=["tifa-tried"])]
 
 
-def _row(cells: object) -> nodes.row:
-    said = [nodes.entry("", nodes.paragraph("", str(c).replace("_", " "))) for c in cells]  # type: ignore[attr-defined]
-    return nodes.row("", *said)
+def _row(cells: Iterable[object], *, code: bool = False) -> nodes.row:
+    """A row of a table; the first cell may be code, in which two hyphens stay two."""
+    made = []
+    for place, cell in enumerate(cells):
+        said = str(cell).replace("_", " ")
+        inside = nodes.literal("", said) if code and place == 0 else nodes.Text(said)
+        made.append(nodes.entry("", nodes.paragraph("", "", inside)))
+    return nodes.row("", *made)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -6,14 +6,22 @@
 ['Belt & Road News', 'ECNS']
 """
 
-from collections.abc import Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from tifa.corpus import Corpus, corpora, data_folder, frame_dictionary, load, phrasebook, phrases
-from tifa.counts import count_phrase as count
-from tifa.errors import TifaError
-from tifa.frames import code_sentences
+if TYPE_CHECKING:
+    from tifa.corpus import (
+        Corpus,
+        code_frames,
+        corpora,
+        data_folder,
+        frame_dictionary,
+        load,
+        phrasebook,
+        phrases,
+    )
+    from tifa.counts import count_phrase as count
+    from tifa.errors import TifaError
 
 __version__ = "0.1.0"
 
@@ -31,25 +39,17 @@ __all__ = [
     "phrases",
 ]
 
+_ELSEWHERE = {"TifaError": ("errors", "TifaError"), "count": ("counts", "count_phrase")}
 
-def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
-    """Code sentences by the frame dictionary of the compendium.
 
-    Parameters
-    ----------
-    sentences
-        Any list of strings, each taken as one sentence.
+def __getattr__(name: str) -> Any:
+    """Import what is asked for: a command that reads no table need not wait for pandas."""
+    if name not in __all__:
+        raise AttributeError(f"module 'tifa' has no attribute {name!r}")
+    module, inside = _ELSEWHERE.get(name, ("corpus", name))
+    globals()[name] = found = getattr(import_module(f"tifa.{module}"), inside)
+    return found
 
-    Returns
-    -------
-    One row a sentence in the order given, one column a frame, 0 or 1.
 
-    Examples
-    --------
-    >>> import tifa
-    >>> coded = tifa.code_frames(["Vaccines must reach every village."])
-    >>> coded.loc[0, "health"]
-    np.int8(1)
-
-    """
-    return code_sentences(sentences, frame_dictionary())
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from tifa.errors import TifaError
+from tifa.frames import code_sentences
 from tifa.lexicon import FrameDictionary, Phrasebook, read_frames, read_phrasebook
 from tifa.metadata import Overlay, read_overlay
 from tifa.store import read_table, recover
@@ -218,3 +220,26 @@ def beside_pages(table: str, *, data: Path | None = None) -> bool:
         return True
     overlay = read_overlay((data or data_folder()) / "metadata" / f"{parts[1]}.yml")
     return overlay.rights == "public"
+
+
+def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
+    """Code sentences by the frame dictionary of the compendium.
+
+    Parameters
+    ----------
+    sentences
+        Any list of strings, each taken as one sentence.
+
+    Returns
+    -------
+    One row a sentence in the order given, one column a frame, 0 or 1.
+
+    Examples
+    --------
+    >>> import tifa
+    >>> coded = tifa.code_frames(["Vaccines must reach every village."])
+    >>> coded.loc[0, "health"]
+    np.int8(1)
+
+    """
+    return code_sentences(sentences, frame_dictionary())

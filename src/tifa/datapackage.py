@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tifa import __version__
 from tifa.annotation import FUNCTIONS
 from tifa.errors import TifaError
+from tifa.lexicon import read_frames
 from tifa.metadata import Overlay, read_overlay
 from tifa.snapshot import COLUMNS
 from tifa.store import locked, sha256, write_file
@@ -129,11 +130,7 @@ def _file(data: Path, path: Path, rows: int) -> dict[str, Any]:
     }
 
 
-FRAMES = [
-    *("security", "development", "health", "solidarity", "sovereignty"),
-    *("order", "people", "environment", "rights", "summitry"),
-]
-
+_CODES = "annotations/codes.csv"
 #: Tables that people keep by hand, or that rest on such: path, title, columns.
 _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
     (
@@ -147,13 +144,13 @@ _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
         },
     ),
     (
-        "annotations/codes.csv",
+        _CODES,
         "Codes of two machine annotators: frames and functions of each sentence",
         {
             "unit": ("string", "identifier of the sentence, as in units"),
             "annotator": ("string", "A or B; both are large language models"),
         }
-        | dict.fromkeys(FRAMES, ("integer", "1 where the sentence carries the frame"))
+        # and a column a frame of the dictionary
         | dict.fromkeys(FUNCTIONS, ("integer", "1 where the sentence has the function")),
     ),
     (
@@ -242,9 +239,21 @@ _HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
 ]
 
 
+def _columns(name: str, data: Path) -> dict[str, tuple[str, str]]:
+    """Columns of a list; of the codes with the frames of the dictionary, before the functions."""
+    columns = next(c for n, _, c in _HAND_MADE if n == name)
+    if name != _CODES:
+        return columns
+    frames = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames]
+    functions = {c: columns[c] for c in FUNCTIONS}
+    before = {c: about for c, about in columns.items() if c not in functions}
+    carried = dict.fromkeys(frames, ("integer", "1 where the sentence carries the frame"))
+    return before | carried | functions
+
+
 def _lists(data: Path) -> list[dict[str, Any]]:
     found = []
-    for name, title, columns in _HAND_MADE:
+    for name, title, _ in _HAND_MADE:
         path = data / name
         if path.is_file():
             found.append(
@@ -256,7 +265,7 @@ def _lists(data: Path) -> list[dict[str, Any]]:
                     "schema": {
                         "fields": [
                             {"name": c, "type": kind, "description": about}
-                            for c, (kind, about) in columns.items()
+                            for c, (kind, about) in _columns(name, data).items()
                         ],
                         "missingValues": [""],
                     },

@@ -15,12 +15,13 @@ import os
 import pickle
 import platform
 import re
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
 from importlib.metadata import version
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 from tifa.errors import TifaError, one_line
 
@@ -39,37 +40,8 @@ _ENVIRONMENT = {"POLARS_MAX_THREADS": "1"}
 _COUNTING = ("polars", "numpy", "sentencex")
 
 
-class Engine(Protocol):
+class Engine(ABC):
     """Runs a function over items; used in a ``with`` statement, which ends its workers."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
-
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-        """Results in the order of the items."""
-        ...
-
-    def beside_files(self) -> Engine:
-        """An engine of this machine, for work on files that lie here."""
-        ...
-
-
-class OneProcess:
-    """The process that asks.
-
-    Examples
-    --------
-    >>> with OneProcess() as engine:
-    ...     list(engine.map(len, ["a", "of"]))
-    [1, 2]
-
-    """
 
     def __enter__(self) -> Self:
         return self
@@ -80,7 +52,31 @@ class OneProcess:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        pass
+        self.end(at_once=kind is not None)
+
+    @abstractmethod
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+        """Results in the order of the items."""
+
+    @abstractmethod
+    def beside_files(self) -> Engine:
+        """An engine of this machine, for work on files that lie here."""
+
+    @abstractmethod
+    def end(self, *, at_once: bool = False) -> None:
+        """End the workers; at once means with what is still under way."""
+
+
+class OneProcess(Engine):
+    """The process that asks.
+
+    Examples
+    --------
+    >>> with OneProcess() as engine:
+    ...     list(engine.map(len, ["a", "of"]))
+    [1, 2]
+
+    """
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
         """Results in the order of the items."""
@@ -90,8 +86,11 @@ class OneProcess:
         """This one."""
         return self
 
+    def end(self, *, at_once: bool = False) -> None:
+        """Nothing was started."""
 
-class Processes:
+
+class Processes(Engine):
     """Processes of this machine.
 
     A worker that is ended from outside (by the system, for want of memory) is replaced, and what
@@ -108,18 +107,10 @@ class Processes:
         self.jobs = jobs
         self._pool: Any = None
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def end(self, *, at_once: bool = False) -> None:
+        """End the processes; after an error nobody wants what is still under way."""
         if self._pool is not None:
-            # after an error nobody wants what is still under way
-            self._pool.shutdown(wait=True, kill_workers=kind is not None)
+            self._pool.shutdown(wait=True, kill_workers=at_once)
             self._pool = None
 
     def map(self, function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
@@ -146,7 +137,7 @@ class Processes:
                             f"worker processes ended {losses} times (out of memory?) and nothing "
                             "was written; try fewer --jobs"
                         ) from None
-                    self._end()
+                    self.end(at_once=True)
                     again = [item for item, _ in waiting]
                     waiting.clear()
                     waiting.extend((item, self._submit(function, item)) for item in again)
@@ -173,20 +164,15 @@ class Processes:
                 return self._pool.submit(function, item)
             except BrokenProcessPool:
                 # lost between two results: whoever takes the older ones does them again
-                self._end()
+                self.end(at_once=True)
         raise TifaError("worker processes cannot be started and nothing was written")
-
-    def _end(self) -> None:
-        if self._pool is not None:
-            self._pool.shutdown(wait=True, kill_workers=True)
-            self._pool = None
 
     def beside_files(self) -> Processes:
         """Processes that start afresh: these keep the memory they once had."""
         return Processes(self.jobs)
 
 
-class Cluster:
+class Cluster(Engine):
     """Workers of a Dask cluster: of one on this machine, or of a scheduler that runs already.
 
     The scheduler replaces a worker that is lost, and has its work done again elsewhere.
@@ -258,24 +244,20 @@ class Cluster:
             self._client = client(address, timeout=PATIENCE, set_as_default=False)
             self._client.wait_for_workers(1, timeout=PATIENCE)
             self._check()
-        except (OSError, TimeoutError) as error:
-            self.__exit__(type(error), error, None)
+        except (OSError, TimeoutError):
+            self.end()
             raise TifaError(
                 f"no scheduler with a worker at {self.scheduler or 'this machine'} within "
                 f"{PATIENCE} seconds; start one with: dask scheduler, and on each machine: dask "
                 "worker ADDRESS --nthreads 1"
             ) from None
-        except BaseException as error:
-            self.__exit__(type(error), error, None)
+        except BaseException:
+            self.end()
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def end(self, *, at_once: bool = False) -> None:
+        """Leave the cluster; close it, if it is one of this machine."""
         for part in (self._client, self._local):
             if part is not None:
                 part.close()

@@ -24,7 +24,7 @@ VOICES = {
 RELATIONS = {"same": "the same", "partial": "in part"}
 
 
-def sentence_table(
+def coded_sentences(
     sentences: pd.DataFrame,
     *,
     frames: pd.DataFrame,
@@ -67,7 +67,7 @@ def sentence_table(
     Examples
     --------
     >>> keys = {"doc_id": ["a", "b"], "sentence": [1, 1]}
-    >>> made = sentence_table(
+    >>> made = coded_sentences(
     ...     pd.DataFrame({**keys, "words": [12, 9]}),
     ...     frames=pd.DataFrame({**keys, "frame": ["Health", "Health"]}),
     ...     dictionary=pd.DataFrame({**keys, "frame": ["Health", "Order"]}),
@@ -136,7 +136,7 @@ def show_map(
     Parameters
     ----------
     table
-        Of :func:`sentence_table`.
+        Of :func:`coded_sentences`.
     name
         Short and unique on the site: the map's anchor is map-NAME.
     frames
@@ -185,6 +185,9 @@ def show_map(
         '<div class="tifa-map-play" hidden></div>'
         "<noscript><p>The map is drawn by a script, which does not run here; the table holds the "
         "same facts.</p></noscript>"
+        "<p data-from-disk hidden>You opened this page from disk. Browsers draw the map only where "
+        "the page comes from a server (<code>make serve</code>); the table holds the same "
+        "facts.</p>"
         f"<figcaption>{said}"
         f"{source_line(name, tables, licence)}"
         f'<span class="tifa-take">{csv_link(name, flat)}</span></figcaption>'

@@ -163,6 +163,7 @@ def lock(handle: int, *, wait: bool = True) -> bool:
 def locked(folder: Path, *, busy: str = "") -> Iterator[bool]:
     """Be the only process that changes what is in a folder; gone with the process, however it ends.
 
+    A process that is started meanwhile with ``close_fds=False`` holds on to it as well.
     Waits for its turn; given a message, it raises that instead where somebody else is at work.
     Says whether there are locks here.
     """
@@ -170,6 +171,7 @@ def locked(folder: Path, *, busy: str = "") -> Iterator[bool]:
         yield False
         return
     handle = os.open(folder, os.O_RDONLY)
+    os.set_inheritable(handle, True)
     try:
         try:
             sure = lock(handle, wait=not busy)

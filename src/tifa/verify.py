@@ -21,7 +21,7 @@ import polars as pl
 
 from tifa.annotation import FUNCTIONS
 from tifa.cooccurrence import KEPT, LEAST_OPEN, LEAST_PROTECTED, WINDOWS
-from tifa.datapackage import FRAMES, package
+from tifa.datapackage import package
 from tifa.errors import TifaError, one_line
 from tifa.lexicon import FrameDictionary, Phrasebook, read_frames, read_phrasebook
 from tifa.metadata import Overlay, Rights, read_overlay
@@ -713,17 +713,20 @@ def _unit_ids(data: Path) -> list[str]:
     return pl.read_csv(data / "annotations" / "units.csv", infer_schema=False)["unit"].to_list()
 
 
+def _frame_ids(data: Path) -> list[str]:
+    return [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames]
+
+
 def _codes(data: Path, table: _List, sentences: Sentences) -> Iterator[Difference]:
     yield from table.one_of("unit", _unit_ids(data), "a unit of annotations/units.csv")
     yield from table.twice("unit", "annotator")
-    for column in (c for c in (*FRAMES, *FUNCTIONS) if c in table.rows.columns):
+    for column in (c for c in (*_frame_ids(data), *FUNCTIONS) if c in table.rows.columns):
         yield from table.one_of(column, ["0", "1", ""], "0, 1 or empty")
 
 
 def _predictions(data: Path, table: _List, sentences: Sentences) -> Iterator[Difference]:
     yield from table.one_of("unit", _unit_ids(data), "a unit of annotations/units.csv")
-    frames = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames]
-    yield from table.one_of("frame", frames, "a frame of the dictionary")
+    yield from table.one_of("frame", _frame_ids(data), "a frame of the dictionary")
     yield from table.one_of("predicted", ["0", "1"], "0 or 1")
     yield from table.twice("unit", "model", "frame")
 

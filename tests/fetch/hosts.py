@@ -8,7 +8,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
+
+from conftest import Setting
+
+from tifa.fetch import Client, Hosts, Report, fetch_corpus
+from tifa.fetch.verify import Published
 
 #: Long enough for an extractor of articles to take them for articles.
 LAKE: dict[str, str] = {
@@ -154,3 +160,34 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         handler.wfile.write(b"0\r\n\r\n")
     if answer.cut is not None:
         handler.close_connection = True
+
+
+@dataclass
+class Away:
+    """A corpus whose features are there, and whose texts are on a host."""
+
+    setting: Setting
+    published: Published
+    host: Host
+
+    @property
+    def root(self) -> Path:
+        return self.setting.texts
+
+    @property
+    def folder(self) -> Path:
+        return self.setting.source
+
+    def hosts(self) -> Hosts:
+        """Whose place the host takes."""
+        raise NotImplementedError
+
+    def fetch(self, source: Path | None = None, accept: tuple[str, ...] = ()) -> Report:
+        return fetch_corpus(
+            self.setting.corpus,
+            data=self.setting.data,
+            source=source,
+            accept=accept,
+            client=Client(pause=0, timeout=(2, 2), sleep=lambda _: None),
+            hosts=self.hosts(),
+        )

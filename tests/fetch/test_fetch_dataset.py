@@ -17,14 +17,13 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import Setting, one_line, snapshot
-from hosts import LAKE, Answer, Host
+from hosts import LAKE, Answer, Away, Host
 from test_fetch_verify import publish
 
 from tifa.cli.fetch import report_lines
 from tifa.errors import TifaError
 from tifa.extract import extract
-from tifa.fetch import Client, Hosts, Report, fetch_corpus
-from tifa.fetch.verify import Published
+from tifa.fetch import Hosts, Report
 from tifa.metadata import read_overlay
 from tifa.store import read_table
 from tifa.texts import read
@@ -67,21 +66,10 @@ def speakers(name: str = "Ms. Oar") -> bytes:
 
 
 @dataclass
-class Sea:
+class Sea(Away):
     """A corpus of three speeches; its features are there, its texts on a server."""
 
-    setting: Setting
-    published: Published
-    host: Host
     sheet: bytes
-
-    @property
-    def root(self) -> Path:
-        return self.setting.texts
-
-    @property
-    def folder(self) -> Path:
-        return self.setting.source
 
     def offer(
         self,
@@ -110,15 +98,8 @@ class Sea:
         self.host.on("/api/access/datafile/7", *(answers or (usual,)))
         self.host.on("/api/access/datafile/8", Answer(self.sheet, type="application/vnd.ms-excel"))
 
-    def fetch(self, source: Path | None = None, accept: tuple[str, ...] = ()) -> Report:
-        return fetch_corpus(
-            "sea",
-            data=self.setting.data,
-            source=source,
-            accept=accept,
-            client=Client(pause=0, timeout=(2, 2), sleep=lambda _: None),
-            hosts=Hosts(dataverse=self.host.url),
-        )
+    def hosts(self) -> Hosts:
+        return Hosts(dataverse=self.host.url)
 
 
 @pytest.fixture

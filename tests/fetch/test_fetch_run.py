@@ -11,13 +11,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 from conftest import Ran, Setting, one_line, snapshot
-from hosts import LAKE, Answer, Host, page
+from hosts import LAKE, Answer, Away, Host, page
 from test_fetch_verify import publish
 
 from tifa import store
@@ -26,7 +25,6 @@ from tifa.errors import TifaError
 from tifa.extract import extract
 from tifa.fetch import Client, Hosts, Report, Wayback, fetch_corpus
 from tifa.fetch.shelf import note, put
-from tifa.fetch.verify import Published
 from tifa.metadata import read_overlay
 from tifa.store import read_table
 from tifa.texts import read
@@ -36,31 +34,11 @@ DATES = {"alder-2001": "2001-05-06", "birch-2002": "2002-07-08"}
 PREFIX = "crawled 2001-05-06 "
 
 
-@dataclass
-class Lake:
+class Lake(Away):
     """A corpus of two pages of a host; its features are there, its texts are not."""
 
-    setting: Setting
-    published: Published
-    host: Host
-
-    @property
-    def root(self) -> Path:
-        return self.setting.texts
-
-    @property
-    def folder(self) -> Path:
-        return self.setting.source
-
-    def fetch(self, source: Path | None = None, accept: tuple[str, ...] = ()) -> Report:
-        return fetch_corpus(
-            "lake",
-            data=self.setting.data,
-            source=source,
-            accept=accept,
-            client=Client(pause=0, timeout=(2, 2), sleep=lambda _: None),
-            hosts=Hosts(Wayback(self.host.url, self.host.url), self.host.url),
-        )
+    def hosts(self) -> Hosts:
+        return Hosts(Wayback(self.host.url, self.host.url), self.host.url)
 
     def serve(self, doc_id: str, *answers: Answer) -> None:
         self.host.on(f"/{doc_id}.html", *answers)
