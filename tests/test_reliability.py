@@ -145,8 +145,8 @@ def test_the_harness_tells_a_writer_that_loses(tmp_path: Path) -> None:
     text = path.read_text("utf-8")
     start, stop = text.index("def write_file("), text.index("def _old(")
     path.write_text(
-        text[:start]
-        + "def write_file(path, data):\n    path.parent.mkdir(parents=True, exist_ok=True)\n"
+        text[:start] + "def write_file(path, data, around=None):\n"
+        "    path.parent.mkdir(parents=True, exist_ok=True)\n"
         "    with path.open('wb') as file:\n        file.write(data[:9]); file.flush()\n"
         "        (path.parent / 'x').mkdir(); (path.parent / 'x').rmdir()\n"
         "        file.write(data[9:])\n\n\n" + text[stop:],
