@@ -31,7 +31,9 @@ def interpreter(name: str) -> str:
     for path in (name, f"python{name}", *map(str, pyenv)):
         # what is found may be a stand-in that only says that there is none
         found = shutil.which(path)
-        if found and not subprocess.run([found, "-c", ""], capture_output=True).returncode:
+        if found is None:
+            continue
+        if not subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:
             return found
     return ""
 

@@ -378,6 +378,40 @@ def test_actions_are_pinned_by_commit() -> None:
             assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), f"{path.name}: {used}"
 
 
+@pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
+def test_each_version_of_python_has_one_issue(tmp_path: Path) -> None:
+    import yaml
+
+    text = (ROOT / ".github" / "workflows" / "weekly.yml").read_text("utf-8")
+    step = yaml.safe_load(text)["jobs"]["newest"]["steps"][-1]
+    assert step["if"] == "failure()"
+    # a stand-in for the command that keeps issues, one file for each
+    stub = (
+        "#!/usr/bin/env bash\n"
+        'case "$2" in\n'
+        '  list) jq -s . issues/*.json 2>/dev/null | jq -r "${@: -1}";;\n'
+        "  edit) cp body.md issues/$3.md;;\n"
+        "  create) n=$(ls issues/*.json 2>/dev/null | wc -l)\n"
+        '    jq -n --arg t "$4" --argjson n "$n" \'{number: $n, title: $t}\' > issues/$n.json\n'
+        "    cp body.md issues/$n.md;;\n"
+        "esac\n"
+    )
+    (tmp_path / "issues").mkdir()
+    (tmp_path / "gh").write_text(stub, "ascii")
+    (tmp_path / "gh").chmod(0o755)
+    for run, python in enumerate(("3.11", "3.12", "3.12", "3.1")):
+        title = step["env"]["TITLE"].replace("${{ matrix.python }}", python)
+        (tmp_path / "difference.txt").write_text(f"+boat=={run}\n", "ascii")
+        settings = {"TITLE": title, "RUN": "x", "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        subprocess.run(
+            ["bash", "-e", "-c", step["run"]], cwd=tmp_path, env=os.environ | settings, check=True
+        )
+    titles = [json.loads(p.read_text())["title"] for p in sorted(tmp_path.glob("issues/*.json"))]
+    assert titles == [f"Newest dependencies, Python {v}" for v in ("3.11", "3.12", "3.1")]
+    # the second run under the same version is what its issue shows now
+    assert "boat==2" in (tmp_path / "issues" / "1.md").read_text("ascii")
+
+
 def test_rows_are_hashed_whatever_their_order() -> None:
     from tifa.verify import canonical_hash
 
