@@ -27,10 +27,11 @@ VERSIONS = ("3.11", "3.12", "3.13", "3.14")
 
 def interpreter(name: str) -> str:
     """Path of the interpreter of a version, by the search path or pyenv; empty where none is."""
-    pyenv = sorted((Path.home() / ".pyenv" / "versions").glob(f"{name}.*/bin/python"))
-    for path in (name, f"python{name}", *map(str, pyenv)):
-        # what is found may be a stand-in that only says that there is none
+    pyenv = Path.home() / ".pyenv" / "versions"
+    installed = [] if "/" in name else sorted(pyenv.glob(f"{name}.*/bin/python"))
+    for path in (name, f"python{name}", *map(str, installed)):
         found = shutil.which(path)
+        # what is found may be a stand-in that only says that there is none
         if found is None:
             continue
         if not subprocess.run([found, "-c", ""], capture_output=True, check=False).returncode:

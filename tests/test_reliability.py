@@ -348,6 +348,39 @@ def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
     assert (fuzzed["crash"] == "").all()
 
 
+def test_the_versions_of_python_that_are_named_were_run(page: ModuleType) -> None:
+    import tomllib
+
+    import yaml
+
+    about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    named = [c.split(" :: ")[-1] for c in about["classifiers"] if "Python :: 3." in c]
+    assert about["requires-python"] == f">={named[0]}"
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text("utf-8"))
+    for job in ("pythons", "newest"):
+        assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == named
+    ran = page.read("pythons")
+    assert [v.rpartition(".")[0] for v in ran["python"]] == named
+    assert set(ran["book"]) == {"built"}
+    assert set(ran["failed"]) == set(ran["differ"]) == {"0"}
+    assert (ran[["passed", "findings"]].astype(int) > 0).all().all()
+
+
+def test_the_table_of_versions_takes_a_new_run_for_an_old_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pythons = load("pythons")
+    monkeypatch.setattr(pythons, "RESULTS", tmp_path / "pythons.csv")
+    for version, failed in (("3.12.1", "0"), ("3.9.2", "0"), ("3.12.4", "1"), ("3.11.7", "0")):
+        row = dict.fromkeys(pythons.COLUMNS, "") | {"python": version, "failed": failed}
+        pythons.keep(row)
+    written = (tmp_path / "pythons.csv").read_text("utf-8").splitlines()
+    assert [line.split(",")[0] for line in written[1:]] == ["3.9.2", "3.11.7", "3.12.4"]
+    assert written[3].split(",")[4] == "1"
+    assert pythons.interpreter(sys.executable) == sys.executable
+    assert pythons.interpreter("2.99") == ""
+
+
 def test_a_service_that_does_not_answer_is_no_clean_bill() -> None:
     verdict = load("audit").verdict
     assert verdict("", 1, "Connection refused")[0] == 3
