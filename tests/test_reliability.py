@@ -348,6 +348,8 @@ def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
     assert (fuzzed["crash"] == "").all()
 
 
+# not among the fast tests: `make pythons` runs those before it knows its own result
+@pytest.mark.slow
 def test_the_versions_of_python_that_are_named_were_run(page: ModuleType) -> None:
     import tomllib
 
