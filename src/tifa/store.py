@@ -75,7 +75,7 @@ def sha256(path: Path) -> str:
 
 
 def write_corpus(
-    folder: Path, tables: Mapping[str, pl.DataFrame], *, around: Around = nullcontext
+    folder: Path, tables: Mapping[str, pl.DataFrame], *, around: Around | None = None
 ) -> list[Path]:
     """Put the tables of a corpus in place of what was there.
 
@@ -92,7 +92,7 @@ def write_folder(
     files: Mapping[str, bytes],
     *,
     durable: bool = True,
-    around: Around = nullcontext,
+    around: Around | None = None,
 ) -> None:
     """Put files (names may hold folders) in place of a folder: all of them, or none.
 
@@ -106,7 +106,7 @@ def write_folder(
                 _write_through(fresh / name, data)
             else:
                 (fresh / name).write_bytes(data)
-        with around(fresh):
+        with (around or nullcontext)(fresh):
             _put_in_place(fresh, folder)
 
 
@@ -204,7 +204,7 @@ def _sweep(pattern: str, parent: Path) -> None:
                 path.unlink()
 
 
-def write_file(path: Path, data: bytes, *, around: Around = nullcontext) -> None:
+def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None:
     """Replace one file, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -212,7 +212,7 @@ def write_file(path: Path, data: bytes, *, around: Around = nullcontext) -> None
         with _temporary(path) as temporary:
             _write_through(temporary, data)
             temporary.chmod(0o644)
-            with around(temporary):
+            with (around or nullcontext)(temporary):
                 temporary.replace(path)
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
