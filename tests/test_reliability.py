@@ -334,6 +334,11 @@ def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
     assert set(fuzzed["target"]) == set(fuzz.SHARES)
     assert int(page.numbers()["fuzz.inputs"].replace(",", "")) >= 1_000_000
     assert (fuzzed["crash"] == "").all()
+    again = page.read("reproduce")
+    assert {w.partition(",")[0] for w in again["what"]} >= {
+        "features of briefing", "features of xi", "features of ungdc", "site",
+    }  # fmt: skip
+    assert (again["files"] == again["equal"]).all()
 
 
 # not among the fast tests: `make pythons` runs those before it knows its own result
