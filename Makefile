@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom bench-large
+.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce pythons audit licences sbom bench-large
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ fuzz: setup-dev ## feed the parsers RUNS=1010000 inputs from SEED, into reliabil
 
 reproduce: setup-dev ## make everything twice from a clean clone and compare
 	$(BIN)/python reliability/reproduce.py $(REPRODUCE)
+
+pythons: setup-dev ## test and build under each version of Python found here (PYTHONS="3.12 3.13")
+	$(BIN)/python reliability/pythons.py $(PYTHONS)
 
 audit: setup-dev ## ask for known weaknesses of the locked packages
 	$(BIN)/python reliability/audit.py

@@ -29,6 +29,7 @@ import yaml
 
 from tifa.store import recover
 from tifa.study import new_study
+from tifa.together import settle
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "faults.csv"
@@ -329,6 +330,7 @@ def _judge(ground: Ground, folder: Path, kind: str, n: int, done: Done) -> dict[
     message = re.sub(r"\.extract\.[^/:]+", ".extract.x", message)
     for unit in target.units:
         # as every reader does it
+        settle(folder / "data")
         recover(folder / unit)
     left = _units(ground, _content(folder, target.units))
     again = _run("none", 0, folder, target.command(folder))

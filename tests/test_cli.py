@@ -86,6 +86,20 @@ def test_extract_writes_the_tables_and_describes_them(make_data: Make, run_cli: 
     assert snapshot(setting.data) == before
 
 
+def test_tables_that_cannot_be_described_are_not_written(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    assert extract(run_cli, setting).code == 0
+    text = next(setting.source.glob("*.txt"))
+    text.write_text("A jar stood there.", "utf-8")
+    # where the description is to be written stands something else
+    (setting.data / ".datapackage.json.next" / "x").mkdir(parents=True)
+    before = snapshot(setting.data)
+    ran = extract(run_cli, setting)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "cannot be written" in ran.err
+    assert snapshot(setting.data) == before
+
+
 def test_extract_finds_texts_and_data_by_variable(make_data: Make, run_cli: Run) -> None:
     setting = make_data()
     ran = run_cli(

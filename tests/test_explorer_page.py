@@ -363,6 +363,62 @@ def test_hostile_queries_are_text_and_nothing_else(page, server):  # noqa: F811
     until(page, READY)
 
 
+def hostile_strings(n: int, seed: int) -> list[str]:
+    """What may stand behind the question mark of an address that somebody made."""
+    chance = random.Random(seed)
+    pieces = [
+        "<script>window.struck=1</script>", "%3Cimg src=x onerror=window.struck=1%3E", '"><svg/',
+        "javascript:window.struck=1", "https://evil.example/x.js", "//evil.example", "../..",
+        "%", "%E0%A4%A", "%FF", "%00", "%u0041", "\x01", "\t", "\x7f", "\u202e", "\u2066", "مرحبا",
+        "עולם", "上", "é", "\ufeff", "__proto__", "constructor", "toString", "hasOwnProperty",
+        "[object Object]", "q", "q=", "&", "&q=", "&m=", "&m=rate", "=", "+", ";", ",", "*", "?",
+        "((((", "{{7*7}}", "${1}", "'", '"', "\\", "`", "boat", "mutual trust", "a" * 300,
+    ]  # fmt: skip
+    made = ["?q=" + "".join(chance.choices(pieces, k=chance.randint(1, 12))) for _ in range(n - 5)]
+    made = [s if chance.random() < 0.8 else s.replace("?q=", "?") for s in made]
+    return [
+        *made,
+        "?q=" + "<b>boat,%" * 12_000,
+        "?q=" + "a" * 100_000,
+        "?" + "q=boat&" * 15_000,
+        "?q=__proto__&__proto__=1&constructor[prototype]=x&m=__proto__",
+        "?m=toString&q=" + ",".join(["*"] * 400),
+    ]
+
+
+def test_hostile_addresses_do_nothing(page, server):  # noqa: F811
+    visit(page, server)
+    normal = page.evaluate("document.querySelectorAll('script, iframe, img').length")
+    strings = hostile_strings(60, seed=7)
+    assert max(map(len, strings)) > 100_000
+    for search in strings:
+        # as a link within the page, or the buttons back and forward, change it
+        page.evaluate(
+            "search => { "
+            "document.getElementById('tx-results').firstElementChild.dataset.before = 1; "
+            "history.pushState(null, '', search); dispatchEvent(new PopStateEvent('popstate')); }",
+            search,
+        )
+        until(page, "document.querySelector('#tx-results [data-before]') === null")
+        if len(search) < 4_000:  # as an address that is opened
+            page.goto(server + PAGE + search)
+            until(page, READY)
+        assert page.evaluate("window.struck") is None, search
+        assert page.evaluate("({}).q") is None, search
+        assert page.evaluate("document.querySelectorAll('script, iframe, img').length") == normal
+        assert not page.evaluate(
+            "[...document.querySelectorAll('#explorer *')].some(e => [...e.attributes].some("
+            "a => a.name.startsWith('on') || /^\\s*(javascript:|https?:..evil)/i.test(a.value)))"
+        )
+    page.evaluate(
+        "history.pushState(null, '', '?q=friendly+relations'); "
+        "dispatchEvent(new PopStateEvent('popstate'))"
+    )
+    until(page, "document.querySelector('.tx-summary').innerText.includes('friendly relations')")
+    assert page.locator("#tx-q").input_value() == "friendly relations"
+    assert re.search(r"in [\d,]+ of [\d,]+ speeches", summary(page))
+
+
 def test_a_strict_policy_of_content_is_kept(page, server):  # noqa: F811
     """No inline script, handler or style, no eval: as a later Content-Security-Policy wants it."""
     policy = (

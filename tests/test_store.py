@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import one_line, snapshot
+from conftest import ROOT, one_line, snapshot
 
-from tifa import store
+from tifa import store, together
 from tifa.errors import TifaError
 from tifa.store import read_table, recover, to_bytes, write_corpus, write_file
 from tifa.tables import CSV_ROWS, TABLES, file_name
@@ -260,3 +264,133 @@ def test_another_answer_to_a_lock_is_an_error(
         with pytest.raises(TifaError, match="cannot be written"):
             write()
     assert snapshot(tmp_path) == {}
+
+
+# --- several at once ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("make", ["mkstemp", "mkdtemp"])
+def test_a_sweep_takes_nothing_from_who_has_just_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: str
+) -> None:
+    real, swept = getattr(store.tempfile, make), []
+
+    def made_and_swept(**options: str) -> object:
+        made = real(**options)
+        path = Path(made if make == "mkdtemp" else made[1])
+        if not swept:
+            # another process, between making a temporary file and locking it
+            code = "import sys; from pathlib import Path; import tifa.store as s\n"
+            code += "def sweep():\n    s._sweep(sys.argv[2], Path(sys.argv[1]))\n"
+            # folders are swept by who has locked the place they are in
+            code += "try:\n    with s.locked(Path(sys.argv[1]), busy=sys.argv[3]): sweep()\n"
+            code += "except s.TifaError: pass\n" if make == "mkdtemp" else "finally: pass\n"
+            arguments = [str(tmp_path), f"{path.name[:5]}*", "in use"]
+            subprocess.run([sys.executable, "-c", code, *arguments], check=True)
+            swept.append(not path.exists())
+        return made
+
+    monkeypatch.setattr(store.tempfile, make, made_and_swept)
+    write_file(tmp_path / "a.txt", b"one") if make == "mkstemp" else write_corpus(
+        tmp_path / "lake", {"frames": rows()}
+    )
+    assert swept == [make == "mkstemp"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == (
+        ["a.txt"] if make == "mkstemp" else ["lake"]
+    )
+
+
+# --- tables and their description ---------------------------------------------------------
+
+
+def described_as(data: Path, *paths: str) -> bytes:
+    """A description of these files as they are."""
+    found = [{"path": p, "hash": f"sha256:{store.sha256(data / p)}"} for p in paths]
+    return json.dumps({"resources": found}).encode()
+
+
+@pytest.fixture
+def pair(tmp_path: Path) -> tuple[Path, bytes, bytes]:
+    """A table and its description, and the description of what it is to become."""
+    (tmp_path / "a.csv").write_bytes(b"new")
+    new = described_as(tmp_path, "a.csv")
+    (tmp_path / "a.csv").write_bytes(b"old")
+    old = described_as(tmp_path, "a.csv")
+    (tmp_path / "datapackage.json").write_bytes(old)
+    return tmp_path, old, new
+
+
+def change(data: Path, new: bytes, content: bytes = b"new") -> None:
+    with together.changing(data, lambda: new):
+        write_file(data / "a.csv", content)
+
+
+def state(data: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in data.iterdir()}
+
+
+def test_a_table_changes_with_its_description(pair: tuple[Path, bytes, bytes]) -> None:
+    data, _, new = pair
+    change(data, new)
+    assert state(data) == {"a.csv": b"new", "datapackage.json": new}
+
+
+@pytest.mark.parametrize("nth", range(1, 10))
+def test_a_run_killed_anywhere_leaves_both_as_before_or_both_new(
+    pair: tuple[Path, bytes, bytes], nth: int
+) -> None:
+    data, old, new = pair
+    code = (
+        "import os, signal, sys; from pathlib import Path; sys.path.insert(0, sys.argv[4])\n"
+        "from tifa import store, together\n"
+        "left = int(sys.argv[1])\n"
+        "def strike(event, arguments):\n"
+        "    global left\n"
+        "    writes = event == 'open' and isinstance(arguments[2], int) and arguments[2] & 3\n"
+        "    left -= bool(writes or event in ('os.rename', 'os.remove'))\n"
+        "    if left == 0: left = -1; os.kill(os.getpid(), signal.SIGKILL)\n"
+        "sys.addaudithook(strike)\n"
+        "data = Path(sys.argv[2])\n"
+        "with together.changing(data, lambda: sys.argv[3].encode()):\n"
+        "    store.write_file(data / 'a.csv', b'new')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(nth), str(data), new.decode(), str(ROOT / "src")],
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL
+    together.settle(data)
+    visible = {k: v for k, v in state(data).items() if not k.startswith(".")}
+    # killed before the table changed, or after it
+    expected = (b"old", old) if nth < 8 else (b"new", new)
+    assert visible == {"a.csv": expected[0], "datapackage.json": expected[1]}
+    change(data, new)
+    assert state(data) == {"a.csv": b"new", "datapackage.json": new}
+
+
+def test_a_change_that_fails_leaves_both(pair: tuple[Path, bytes, bytes]) -> None:
+    data, old, new = pair
+    with pytest.raises(TifaError), together.changing(data, lambda: new):
+        raise TifaError("no")
+    # something else than what was said came to stand there
+    change(data, new, b"other")
+    assert state(data) == {"a.csv": b"other", "datapackage.json": old}
+
+
+def test_nobody_ends_the_change_of_who_is_at_work(
+    pair: tuple[Path, bytes, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, _, new = pair
+    with together.changing(data, lambda: new):
+        code = "import sys; from pathlib import Path; from tifa.together import settle\n"
+        code += "settle(Path(sys.argv[1]))"
+        reader = subprocess.Popen([sys.executable, "-c", code, str(data)])
+        with pytest.raises(subprocess.TimeoutExpired):
+            reader.wait(timeout=3)
+        with monkeypatch.context() as patched:
+            patched.setattr(store.fcntl, "flock", answer(errno.ENOTSUP))
+            together.settle(data)
+        assert len(state(data)) == 3
+        write_file(data / "a.csv", b"new")
+    assert reader.wait(timeout=60) == 0
+    assert state(data) == {"a.csv": b"new", "datapackage.json": new}

@@ -35,6 +35,7 @@ def numbers(folder: Path = RESULTS, found: Path = FOUND) -> dict[str, str]:
     """Every number that the page may print, by name."""
     known: dict[str, int] = {}
     faults, fuzz = read("faults", folder), read("fuzz", folder)
+    pythons = read("pythons", folder)
     again, licences = read("reproduce", folder), read("licences", folder)
     if len(faults):
         lost = int((faults["survived"] != "yes").sum())
@@ -49,6 +50,11 @@ def numbers(folder: Path = RESULTS, found: Path = FOUND) -> dict[str, str]:
         sums = again[["files", "equal"]].astype(int).sum()
         known |= {"reproduce.compared": int(sums["files"]), "reproduce.equal": int(sums["equal"])}
         known |= {"reproduce.differ": int(sums["files"] - sums["equal"])}
+    if len(pythons):
+        # a run in which nothing could be built has no number of findings
+        sums = pythons[["failed", "differ"]].replace("", "0").astype(int).sum()
+        known |= {"pythons.versions": int((pythons["book"] == "built").sum())}
+        known |= {"pythons.failed": int(sums["failed"]), "pythons.differ": int(sums["differ"])}
     if len(licences):
         known |= {"licences.packages": len(licences)}
         known |= {"licences.compatible": int((licences["compatible"] == "yes").sum())}

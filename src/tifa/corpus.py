@@ -15,6 +15,7 @@ from tifa.frames import code_sentences
 from tifa.lexicon import FrameDictionary, Phrasebook, read_frames, read_phrasebook
 from tifa.metadata import Overlay, read_overlay
 from tifa.store import read_table, recover
+from tifa.together import settle
 
 _MARK = Path("lexicon") / "phrases.yml"
 
@@ -156,6 +157,7 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     data = data or data_folder()
     folder = data / "corpora" / corpus
     if Path(corpus).name == corpus and corpus:
+        settle(data)
         recover(folder)
     if Path(corpus).name != corpus or not (folder / "documents.csv").is_file():
         there = ", ".join(corpora(data)) or "none yet"

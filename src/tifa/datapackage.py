@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,7 @@ from tifa.metadata import Overlay, read_overlay
 from tifa.snapshot import COLUMNS
 from tifa.store import locked, sha256, write_file
 from tifa.tables import TABLES, Table
+from tifa.together import changing, end_change
 from tifa.words import TOKENISER
 from tifa.yamlfile import read_yaml
 
@@ -53,14 +56,48 @@ def write_package(data: Path) -> Path:
     path = data / "datapackage.json"
     # whoever comes last describes what all have written
     with locked(data):
-        text = json.dumps(package(data), ensure_ascii=False, indent=1) + "\n"
-        if not path.is_file() or path.read_bytes() != text.encode():
-            write_file(path, text.encode())
+        end_change(data)
+        text = _text(package(data))
+        if not path.is_file() or path.read_bytes() != text:
+            write_file(path, text)
     return path
 
 
-def package(data: Path, *, without: str = "") -> dict[str, Any]:
+@contextmanager
+def described(data: Path, path: Path, staged: Path) -> Iterator[None]:
+    """Let a table, or the folder of a corpus, change together with its description.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    path
+        The table or folder that changes.
+    staged
+        What will stand there.
+
+    """
+    with changing(data, lambda: _text(package(data, staged={path: staged}))):
+        yield
+
+
+def _text(described: dict[str, Any]) -> bytes:
+    return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def package(
+    data: Path, *, without: str = "", staged: Mapping[Path, Path] | None = None
+) -> dict[str, Any]:
     """Describe the data folder as it is: a resource for each table, with its SHA-256.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    without
+        A corpus to do without.
+    staged
+        What is to be described in place of a table, or of the folder of a corpus.
 
     Raises
     ------
@@ -69,14 +106,19 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
 
     """
     resources = []
-    folders = (data / "corpora").glob("[!.]*")
-    for folder in sorted(f for f in folders if f.is_dir() and f.name != without):
+    staged = staged or {}
+    corpora = data / "corpora"
+    folders = {f for f in corpora.glob("[!.]*") if f.is_dir()}
+    folders |= {f for f in staged if f.parent == corpora}
+    for folder in sorted(f for f in folders if f.name != without):
         overlay = read_overlay(data / "metadata" / f"{folder.name}.yml")
         for name, table in TABLES.items():
-            for path in (folder / f"{name}.csv", folder / f"{name}.parquet"):
+            for file in (f"{name}.csv", f"{name}.parquet"):
+                path = staged.get(folder, folder) / file
                 if path.is_file():
-                    resources.append(_resource(data, path, table, overlay))
-    resources += _lists(data)
+                    where = f"corpora/{folder.name}/{file}"
+                    resources.append(_resource(where, path, table, overlay))
+    resources += _lists(data, staged)
     own = data / "study.yml"
     study = read_yaml(own, Study)[0] if own.is_file() else Study()
     return {
@@ -90,7 +132,7 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
     }
 
 
-def _resource(data: Path, path: Path, table: Table, overlay: Overlay) -> dict[str, Any]:
+def _resource(where: str, path: Path, table: Table, overlay: Overlay) -> dict[str, Any]:
     try:
         table_rows = pl.scan_csv(path) if path.suffix == ".csv" else pl.scan_parquet(path)
         rows = table_rows.select(pl.len()).collect().item()
@@ -102,7 +144,7 @@ def _resource(data: Path, path: Path, table: Table, overlay: Overlay) -> dict[st
         "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",
         "title": f"{overlay.title}: {table.name.replace('_', ' ')}",
         "description": f"A row is {table.row}.",
-        **_file(data, path, rows),
+        **_file(where, path, rows),
         "licenses": [_LICENCES[overlay.licence_features]],
         "sources": [{"title": overlay.source}],
         "schema": {
@@ -116,10 +158,10 @@ def _resource(data: Path, path: Path, table: Table, overlay: Overlay) -> dict[st
     }
 
 
-def _file(data: Path, path: Path, rows: int) -> dict[str, Any]:
-    csv = path.suffix == ".csv"
+def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
+    csv = where.endswith(".csv")
     return {
-        "path": path.relative_to(data).as_posix(),
+        "path": where,
         "scheme": "file",
         "format": "csv" if csv else "parquet",
         "mediatype": "text/csv" if csv else "application/vnd.apache.parquet",
@@ -251,16 +293,16 @@ def _columns(name: str, data: Path) -> dict[str, tuple[str, str]]:
     return before | carried | functions
 
 
-def _lists(data: Path) -> list[dict[str, Any]]:
+def _lists(data: Path, staged: Mapping[Path, Path]) -> list[dict[str, Any]]:
     found = []
     for name, title, _ in _HAND_MADE:
-        path = data / name
+        path = staged.get(data / name, data / name)
         if path.is_file():
             found.append(
                 {
-                    "name": path.stem.replace("_", "-"),
+                    "name": Path(name).stem.replace("_", "-"),
                     "title": title,
-                    **_file(data, path, pl.read_csv(path, infer_schema=False).height),
+                    **_file(name, path, pl.read_csv(path, infer_schema=False).height),
                     "licenses": [_LICENCES["CC-BY-4.0"]],
                     "schema": {
                         "fields": [

@@ -17,6 +17,7 @@ from pathlib import Path
 from tifa.errors import TifaError, reason
 from tifa.stamp import inputs, listing
 from tifa.store import copy_folder, locked, recover
+from tifa.together import settle
 
 #: While a build is under way, and behind one that did not end well.
 _MARK = "unfinished"
@@ -72,6 +73,7 @@ def build(
         work.mkdir(parents=True, exist_ok=True)
         with locked(book, busy="another build of this book is under way; wait for it"):
             recover(site)
+            settle(book / "data")
             if afresh or (work / _MARK).exists():
                 shutil.rmtree(work)
                 work.mkdir()

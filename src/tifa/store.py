@@ -10,8 +10,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import polars as pl
@@ -24,6 +24,9 @@ if sys.platform != "win32":
 
 #: Answers of a file system that knows no locks.
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
+
+#: What is to happen around the moment of change; it is given what will be put in place.
+Around = Callable[[Path], AbstractContextManager[object]]
 
 
 def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
@@ -71,18 +74,26 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]:
+def write_corpus(
+    folder: Path, tables: Mapping[str, pl.DataFrame], *, around: Around | None = None
+) -> list[Path]:
     """Put the tables of a corpus in place of what was there.
 
     All files are written beside the folder first; then the folders change places. Whoever
     looks in at any moment finds the old tables or the new ones, never some of each.
     """
     files = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
-    write_folder(folder, files)
+    write_folder(folder, files, around=around)
     return sorted(folder.iterdir())
 
 
-def write_folder(folder: Path, files: Mapping[str, bytes], *, durable: bool = True) -> None:
+def write_folder(
+    folder: Path,
+    files: Mapping[str, bytes],
+    *,
+    durable: bool = True,
+    around: Around | None = None,
+) -> None:
     """Put files (names may hold folders) in place of a folder: all of them, or none.
 
     Durable means that they outlive a loss of power, which takes time where there are many; what
@@ -95,7 +106,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes], *, durable: bool = Tr
                 _write_through(fresh / name, data)
             else:
                 (fresh / name).write_bytes(data)
-        _put_in_place(fresh, folder)
+        with (around or nullcontext)(fresh):
+            _put_in_place(fresh, folder)
 
 
 def copy_folder(source: Path, folder: Path) -> None:
@@ -194,11 +206,24 @@ def _sweep(pattern: str, parent: Path) -> None:
                 path.unlink()
 
 
-def write_file(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None:
     """Replace one file, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _sweep(f".{glob.escape(path.name)}.????????", path.parent)
+        with _temporary(path) as temporary:
+            _write_through(temporary, data)
+            temporary.chmod(0o644)
+            with (around or nullcontext)(temporary):
+                temporary.replace(path)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
+    """A new file beside another, locked and gone again in the end."""
+    while True:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         temporary = Path(name)
         held = True
@@ -206,15 +231,14 @@ def write_file(path: Path, data: bytes) -> None:
             held = lock(handle)
             if not held:  # not every system replaces what is open
                 os.close(handle)
-            _write_through(temporary, data)
-            temporary.chmod(0o644)
-            temporary.replace(path)
+            elif not os.fstat(handle).st_nlink:  # swept before it was locked
+                continue
+            yield temporary
+            return
         finally:
             if held:
                 os.close(handle)
             temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
 
 
 def _old(folder: Path) -> Path:
@@ -226,18 +250,17 @@ def _beside(folder: Path) -> Iterator[Path]:
     """A new folder on the same file system, gone again if anything fails."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(f".{glob.escape(folder.name)}.new.*", folder.parent)
-        fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
-        fresh.chmod(0o755)
-    except OSError as error:
-        raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
-    try:
-        with locked(fresh):
+        with ExitStack() as held:
+            # nobody sweeps here meanwhile: none can take what is not locked yet
+            with locked(folder.parent):
+                _sweep(f".{glob.escape(folder.name)}.new.*", folder.parent)
+                fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
+                held.callback(shutil.rmtree, fresh, ignore_errors=True)
+                held.enter_context(locked(fresh))
+            fresh.chmod(0o755)
             yield fresh
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _write_through(path: Path, data: bytes) -> None:

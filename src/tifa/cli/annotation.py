@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ import typer
 from tifa.annotation import FUNCTIONS, agreement_table, gold, read_codes, read_units
 from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
 from tifa.corpus import data_folder
-from tifa.datapackage import package, write_package
+from tifa.datapackage import described, package
 from tifa.display import plain_table
 from tifa.errors import TifaError
 from tifa.lexicon import read_frames
@@ -128,8 +129,8 @@ def evaluate_command(
 
     predicted = predictions(coded, codes, dictionary, keywords)
     path = data / "annotations" / "predictions.csv"
-    write_file(path, predicted.to_csv(index=False, lineterminator="\n").encode())
-    write_package(data)
+    table = predicted.to_csv(index=False, lineterminator="\n").encode()
+    write_file(path, table, around=partial(described, data, path))
     frames = [frame.id for frame in dictionary.frames]
     decisions = predicted.merge(gold(codes, columns=frames), on=["unit", "frame"]).merge(
         coded[["unit", "doc_id"]], on="unit"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts, read_corpus
 from tifa.corpus import data_folder
-from tifa.datapackage import package, write_package
+from tifa.datapackage import described, package
 from tifa.engines import EngineName, engine_named
 from tifa.extract import Lexicon, extract
 from tifa.lexicon import read_frames, read_phrasebook
@@ -72,8 +73,8 @@ def extract_command(
             progress=bar.update,
             scratch=data / "texts",
         )
-    files = write_corpus(data / "corpora" / corpus, tables)
-    write_package(data)
+    folder = data / "corpora" / corpus
+    files = write_corpus(folder, tables, around=partial(described, data, folder))
     counted = tables["documents"]
     typer.echo(
         f"{corpus}: {counted.height:,} documents, {int(counted['words'].sum()):,} words, "

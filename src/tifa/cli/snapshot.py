@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from tifa import __version__
 from tifa.cli.options import Data
 from tifa.corpus import data_folder
-from tifa.datapackage import write_package
+from tifa.datapackage import described, write_package
 from tifa.snapshot import differences, read_built, read_snapshot, to_csv, update
 from tifa.store import write_file
 
@@ -41,6 +42,6 @@ def snapshot_command(
         raise typer.Exit(1 if found else 0)
     text = to_csv(update(before, now, version=__version__))
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        write_file(path, text.encode())
-    # also where the table is as it should be: a run that was cut off may not have described it
+        write_file(path, text.encode(), around=partial(described, data, path))
+    # also where the table stays: another may have been changed by hand
     write_package(data)

@@ -18,6 +18,7 @@ from tifa.extract import Lexicon, extract
 from tifa.lexicon import read_frames, read_phrasebook
 from tifa.store import read_table, write_corpus
 from tifa.texts import find_texts
+from tifa.together import settle
 
 
 def verify_command(
@@ -44,6 +45,7 @@ def verify_command(
     data = data or data_folder()
     if corpus and not against_texts:
         raise TifaError("--corpus goes with --against-texts; the other checks take every corpus")
+    settle(data)
     told = 0
     for difference in verify(data):
         typer.echo(str(difference))
