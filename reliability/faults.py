@@ -326,6 +326,8 @@ def _judge(ground: Ground, folder: Path, kind: str, n: int, done: Done) -> dict[
     target = ground.target
     said = [line for line in done.stderr.splitlines() if line.strip()]
     message = (said[-1] if said else "").replace(str(folder), "STUDY")
+    # folders for what is being made are named at random
+    message = re.sub(r"\.new\.\w{8}\b", ".new.*", message)
     # a folder for what lies between is named after machine and process
     message = re.sub(r"\.extract\.[^/:]+", ".extract.x", message)
     for unit in target.units:

@@ -281,7 +281,7 @@ def test_a_sweep_takes_nothing_from_who_has_just_begun(
         if not swept:
             # another process, between making a temporary file and locking it
             code = "import sys; from pathlib import Path; import tifa.store as s\n"
-            code += "def sweep():\n    s._sweep(sys.argv[2], Path(sys.argv[1]))\n"
+            code += "def sweep():\n    s.sweep(sys.argv[2], Path(sys.argv[1]))\n"
             # folders are swept by who has locked the place they are in
             code += "try:\n    with s.locked(Path(sys.argv[1]), busy=sys.argv[3]): sweep()\n"
             code += "except s.TifaError: pass\n" if make == "mkdtemp" else "finally: pass\n"

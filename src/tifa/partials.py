@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import platform
+import glob
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
 
 from tifa.errors import TifaError, reason
+from tifa.store import locked, sweep
 
 
 @contextmanager
@@ -37,50 +37,31 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
 
     """
     there = beside is None or beside.exists()
-    try:
-        if beside is not None:
-            beside.mkdir(parents=True, exist_ok=True)
-            _remove_left(beside, name)
-        # mkdtemp makes it readable for its owner alone
-        folder = Path(tempfile.mkdtemp(dir=beside, prefix=f"{_prefix(name)}{os.getpid()}."))
-    except OSError as error:
-        raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
-    try:
-        yield folder
-    except OSError as error:
-        if error.filename and Path(str(error.filename)).is_relative_to(folder):
-            raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
-        raise
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if beside is not None and not there:
-            with suppress(OSError):
-                beside.rmdir()
-
-
-def _prefix(name: str) -> str:
-    # by machine, as a process of another one cannot be asked for
-    return f".{name}.extract.{platform.node()}."
-
-
-def _remove_left(beside: Path, name: str) -> None:
-    """Remove folders of processes that are no more."""
-    for left in beside.glob(_prefix(name) + "*"):
-        number = left.name.removeprefix(_prefix(name)).partition(".")[0]
-        if number.isdecimal() and not _runs(int(number)):
-            shutil.rmtree(left, ignore_errors=True)
-
-
-def _runs(process: int) -> bool:
-    if os.name != "posix":
-        return True  # a signal 0 would end it there
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+    with ExitStack() as held:
+        try:
+            if beside is None:
+                folder = Path(tempfile.mkdtemp())
+            else:
+                beside.mkdir(parents=True, exist_ok=True)
+                # nobody sweeps here meanwhile: none can take what is not locked yet
+                with locked(beside):
+                    sweep(f".{glob.escape(name)}.extract.*", beside)
+                    # mkdtemp makes it readable for its owner alone
+                    folder = Path(tempfile.mkdtemp(dir=beside, prefix=f".{name}.extract."))
+                    held.enter_context(locked(folder))
+        except OSError as error:
+            raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
+        try:
+            yield folder
+        except OSError as error:
+            if error.filename and Path(str(error.filename)).is_relative_to(folder):
+                raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            if beside is not None and not there:
+                with suppress(OSError):
+                    beside.rmdir()
 
 
 class Partials:

@@ -194,7 +194,7 @@ def locked(folder: Path, *, busy: str = "") -> Iterator[bool]:
         os.close(handle)
 
 
-def _sweep(pattern: str, parent: Path) -> None:
+def sweep(pattern: str, parent: Path) -> None:
     """Remove what a process left that was killed; what a living one writes is locked."""
     for path in parent.glob(pattern):
         with suppress(OSError, TifaError), locked(path, busy="in use") as sure:
@@ -210,7 +210,7 @@ def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None
     """Replace one file, whole or not at all."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _sweep(f".{glob.escape(path.name)}.????????", path.parent)
+        sweep(f".{glob.escape(path.name)}.????????", path.parent)
         with _temporary(path) as temporary:
             _write_through(temporary, data)
             temporary.chmod(0o644)
@@ -253,7 +253,7 @@ def _beside(folder: Path) -> Iterator[Path]:
         with ExitStack() as held:
             # nobody sweeps here meanwhile: none can take what is not locked yet
             with locked(folder.parent):
-                _sweep(f".{glob.escape(folder.name)}.new.*", folder.parent)
+                sweep(f".{glob.escape(folder.name)}.new.*", folder.parent)
                 fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
                 held.callback(shutil.rmtree, fresh, ignore_errors=True)
                 held.enter_context(locked(fresh))
