@@ -69,3 +69,27 @@ def test_the_results_name_no_machine_and_no_path(name: str) -> None:
     assert "date" in written
     assert "polars" in written
     assert not re.search(r"/(work|tmp|home|root|usr|Users)/|localhost", written)
+
+
+def test_the_page_shows_a_table_for_each_task_and_says_which_goals_were_missed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(str(ROOT / "book" / "_ext"))
+    import measured
+
+    row = dict.fromkeys(["megabytes", "peak_mib", "note", "goal", "reached"], "")
+    row |= {"rounds": "5", "times_ours": "1.0", "seconds": "2.5", "who": "tifa"}
+    rows = [
+        row | {"task": "rowing", "megabytes": "30"},
+        row
+        | {"task": "rowing", "who": "crew", "times_ours": "7.25", "rounds": "1"}
+        | {"goal": "at least 8x", "reached": "no: 7.2x", "note": "tired"},
+        row | {"task": "sailing", "times_ours": "", "peak_mib": "1200.4"},
+    ]
+    said = [list(filter(None, table.astext().split("\n\n"))) for table in measured._peers(rows)]
+    head = ["who", "seconds", "times ours", "goal"]
+    crew = ["crew (tired; once)", "2.5", "7.2", "at least 8x: missed, 7.2x"]
+    assert said == [
+        ["rowing", *head, "tifa (30.0 MB)", "2.5", "1.00", *crew],
+        ["sailing", *head, "tifa (peak 1,200 MiB)", "2.5"],
+    ]

@@ -8,6 +8,7 @@ typed by hand.
 from __future__ import annotations
 
 import csv
+from itertools import groupby
 from pathlib import Path
 
 from docutils import nodes
@@ -29,7 +30,7 @@ class Measured(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         what = self.arguments[0]
-        makers = {"peers": _peers, "growth": _growth, "billion": _billion}
+        makers = {"growth": _growth, "billion": _billion}
         file = {"growth": "large", "billion": "large"}.get(what, what)
         path = Path(self.env.srcdir) / RESULTS / f"{file}.csv"
         self.env.note_dependency(str(path))
@@ -40,36 +41,46 @@ class Measured(SphinxDirective):
             rows = list(csv.DictReader(opened))
         if what.endswith("-about"):
             return [_about(rows)]
+        if what == "peers":
+            return _peers(rows)
         return [_table(*makers[what](rows))]
 
 
-def _peers(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
-    cells = []
-    before = ""
-    for row in rows:
-        notes = [row["note"], f"peak {float(row['peak_mib']):,.0f} MiB" if row["peak_mib"] else ""]
-        if int(row["rounds"]) < max(int(r["rounds"]) for r in rows):
-            notes.append("once" if row["rounds"] == "1" else f"{row['rounds']} rounds")
-        note = "; ".join(filter(None, notes))
-        goal = row["goal"]
-        if goal:
-            goal += (
-                ": reached"
-                if row["reached"] == "yes"
-                else ": " + row["reached"].replace("no:", "missed,")
-            )
-        cells.append(
-            [
-                row["task"] if row["task"] != before else "",
-                row["who"] + (f" ({note})" if note else ""),
-                _number(row["megabytes"], 1),
-                _seconds(row["seconds"]),
-                _number(row["times_ours"], 1 if float(row["times_ours"]) >= 3 else 2),
-                goal,
-            ]
-        )
-        before = row["task"]
-    return ["task", "who", "MB", "seconds", "times ours", "goal"], cells
+def _peers(rows: list[dict[str, str]]) -> list[nodes.Node]:
+    """One table a task; in each, who took part and how their times compare."""
+    most = max(int(row["rounds"]) for row in rows)
+    tables: list[nodes.Node] = []
+    for task, of_task in groupby(rows, key=lambda row: row["task"]):
+        cells = [[_who(r, most), _seconds(r), _times(r), _goal(r)] for r in of_task]
+        table = _table(["who", "seconds", "times ours", "goal"], cells)
+        table.insert(0, nodes.title("", task))
+        tables.append(table)
+    return tables
+
+
+def _who(row: dict[str, str], most: int) -> str:
+    """Who, and what must be known about the number."""
+    notes = [row["note"]]
+    if row["megabytes"]:
+        notes.insert(0, f"{float(row['megabytes']):,.1f} MB")
+    if row["peak_mib"]:
+        notes.append(f"peak {float(row['peak_mib']):,.0f} MiB")
+    if int(row["rounds"]) < most:
+        notes.append("once" if row["rounds"] == "1" else f"{row['rounds']} rounds")
+    said = "; ".join(filter(None, notes))
+    return row["who"] + (f" ({said})" if said else "")
+
+
+def _times(row: dict[str, str]) -> str:
+    times = float(row["times_ours"]) if row["times_ours"] else None
+    return "" if times is None else f"{times:,.{1 if times >= 3 else 2}f}"
+
+
+def _goal(row: dict[str, str]) -> str:
+    if not row["goal"]:
+        return ""
+    reached = row["reached"].replace("no:", "missed,").replace("yes", "reached")
+    return f"{row['goal']}: {reached}"
 
 
 def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
@@ -132,12 +143,8 @@ def _about(rows: list[dict[str, str]]) -> nodes.Node:
     return nodes.paragraph("", f"Measured on: {said}.")
 
 
-def _number(text: str, digits: int) -> str:
-    return f"{float(text):,.{digits}f}" if text else ""
-
-
-def _seconds(text: str) -> str:
-    value = float(text)
+def _seconds(row: dict[str, str]) -> str:
+    value = float(row["seconds"])
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
