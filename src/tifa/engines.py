@@ -19,6 +19,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures.process import BrokenProcessPool
+from functools import lru_cache
 from importlib.metadata import version
 from types import TracebackType
 from typing import Any, Literal, Self, TypeVar
@@ -329,7 +330,14 @@ class Cluster(Engine):
 def _checked(packed: bytes, expected: dict[str, str], item: Any) -> Any:
     """Run a packed function on a worker, which may have joined late: by the same versions only."""
     _same_versions(expected, versions(), f"on {platform.node()}")
-    return pickle.loads(packed)(item)
+    return _unpacked(packed)(item)
+
+
+@lru_cache(maxsize=1)
+def _unpacked(packed: bytes) -> Callable[[Any], Any]:
+    """Unpack a function once for all its batches: the lexicon in it takes longer than a look."""
+    function: Callable[[Any], Any] = pickle.loads(packed)
+    return function
 
 
 def _same_versions(here: dict[str, str], there: dict[str, str], worker: str) -> None:
