@@ -453,7 +453,7 @@ def test_without_a_script_the_page_says_what_is_missing(browser, server):  # noq
     page = context.new_page()
     page.goto(server + PAGE + "?q=cold+war")
     page.wait_for_timeout(700)
-    assert "JavaScript, which is off" in page.locator(".tx-missing").inner_text()
+    assert "JavaScript, which is off" in page.locator(".tx-missing:visible").inner_text()
     assert page.locator("#fig-explorer svg").is_visible()
     assert page.locator("#tx-form").is_hidden()
     assert page.locator("#tx-out").is_hidden()
