@@ -84,8 +84,8 @@ def main() -> None:
             sample = context.sample
             about |= {
                 "sample": f"{sample.source}: {len(sample.documents):,} documents, "
-                f"{sample.megabytes:.1f} MB, {sample.left_out} left out on which Python's re and "
-                "polars count words differently",
+                f"{sample.megabytes:.1f} MB, {sample.left_out} left out in which re or nltk find "
+                "other words than polars",
                 "rounds": f"medians of {chosen.rounds}, all in turn, unless the table says "
                 "otherwise",
                 "duration": f"{time.perf_counter() - start:.0f} s",
