@@ -29,10 +29,10 @@ setup: $(VENV)/book.stamp ## make the environment that builds the book
 setup-dev: $(VENV)/dev.stamp ## and what the tests need
 
 book: setup ## build the site into _build/html
-	$(BIN)/python -m tifa.site
+	$(BIN)/python -m tifa_book.build
 
 pdf: setup ## build the site with the whole book as one PDF in it (needs Chromium)
-	TIFA_PDF=1 $(BIN)/python -m tifa.site
+	TIFA_PDF=1 $(BIN)/python -m tifa_book.build
 
 links: book ## list the outside links with their pages; check them where there is a network
 	$(BIN)/python book/_ext/outside_links.py _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"
@@ -47,7 +47,7 @@ findings: book ## bring data/findings.csv up to date and show what changed
 	$(BIN)/tifa snapshot
 
 metadata: setup ## write .zenodo.json again from CITATION.cff
-	$(BIN)/python -m tifa.citation
+	$(BIN)/python -m tifa.publish.citation
 
 test: setup-dev ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) -rs -m "not slow"

@@ -16,10 +16,11 @@ import polars as pl
 import yaml
 from nltk.tokenize import RegexpTokenizer
 
-from tifa.corpus import data_folder
-from tifa.metadata import States, read_overlay
-from tifa.texts import Document, read
-from tifa.words import normalise, sentence_table, words_of
+from tifa.data.metadata import States, read_overlay
+from tifa.sources.document import Document
+from tifa.sources.open import read
+from tifa.text.words import normalise, sentence_table, words_of
+from tifa.util.data_folder import data_folder
 
 SAMPLE_BYTES = 30_000_000
 GENERATED = 10_952

@@ -27,9 +27,9 @@ import invented
 import struck
 import yaml
 
-from tifa.store import recover
-from tifa.study import new_study
-from tifa.together import settle
+from tifa.data.files import recover
+from tifa.data.together import settle
+from tifa.study.template import new_study
 
 HERE = Path(__file__).resolve().parent
 RESULTS = HERE / "results" / "faults.csv"

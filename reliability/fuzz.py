@@ -51,7 +51,7 @@ def _text(data: bytes) -> str:
 
 def tokeniser(data: bytes) -> None:
     """Words are found again in themselves."""
-    from tifa.words import words
+    from tifa.text.words import words
 
     found = words(_text(data))
     assert all(w and w == w.lower() for w in found)
@@ -60,7 +60,7 @@ def tokeniser(data: bytes) -> None:
 
 def sentences(data: bytes) -> None:
     """No letter is lost between two sentences, and none is empty."""
-    from tifa.words import sentences
+    from tifa.text.words import sentences
 
     text = _text(data)
     found = sentences(text)
@@ -70,8 +70,8 @@ def sentences(data: bytes) -> None:
 
 def pattern(data: bytes) -> None:
     """A pattern is parsed, or refused in a line."""
-    from tifa.errors import TifaError
-    from tifa.patterns import parse
+    from tifa.lexicon.patterns import parse
+    from tifa.util.errors import TifaError
 
     try:
         parsed = parse.__wrapped__(_text(data))
@@ -84,7 +84,7 @@ def pattern(data: bytes) -> None:
 
 def glob(data: bytes) -> None:
     """A glob fits what Python's own regular expression for it fits."""
-    from tifa.patterns import Glob
+    from tifa.lexicon.patterns import Glob
 
     left, _, word = _text(data)[:40].partition("\n")
     if left.count("*") > 4:  # the regular expression would backtrack; the glob does not
@@ -99,11 +99,11 @@ def matcher(data: bytes) -> None:
     import numpy as np
     import polars as pl
 
-    from tifa.errors import TifaError
-    from tifa.match import Matcher, find
-    from tifa.patterns import parse
-    from tifa.stream import stream
-    from tifa.words import sentence_table
+    from tifa.lexicon.match import Matcher, find
+    from tifa.lexicon.patterns import parse
+    from tifa.text.tokens import stream
+    from tifa.text.words import sentence_table
+    from tifa.util.errors import TifaError
 
     left, _, text = _text(data).partition("\n")
     try:
@@ -129,9 +129,9 @@ def _place() -> Path:
 
 def yaml(data: bytes) -> None:
     """A YAML file is read, or refused in a line."""
-    from tifa.errors import TifaError
-    from tifa.lexicon import read_frames, read_phrasebook
-    from tifa.metadata import read_overlay
+    from tifa.data.metadata import read_overlay
+    from tifa.lexicon.model import read_frames, read_phrasebook
+    from tifa.util.errors import TifaError
 
     path = _place() / "c.yml"
     path.write_bytes(data[1:])
@@ -143,8 +143,8 @@ def yaml(data: bytes) -> None:
 
 def page(data: bytes) -> None:
     """The words of a web page, or why not; what comes out can be written."""
-    from tifa.errors import TifaError
-    from tifa.readers.html import decode_page, read_page
+    from tifa.sources.html import decode_page, read_page
+    from tifa.util.errors import TifaError
 
     try:
         found = read_page(decode_page(data))
@@ -157,8 +157,8 @@ def page(data: bytes) -> None:
 
 def rows(data: bytes) -> None:
     """Rows of CSV and JSON Lines, or why not."""
-    from tifa.errors import TifaError
-    from tifa.readers.rows import csv_rows, json_rows
+    from tifa.sources.rows import csv_rows, json_rows
+    from tifa.util.errors import TifaError
 
     kind = data[0] % 3 if data else 0
     path = _place() / ("a.csv", "a.jsonl", "a.jsonl.gz")[kind]
@@ -173,7 +173,7 @@ def rows(data: bytes) -> None:
 
 def date(data: bytes) -> None:
     """A date is ISO, or empty with a reason."""
-    from tifa.dates import read_date
+    from tifa.util.dates import read_date
 
     said = read_date(_text(data), order=("", "day-first", "month-first")[len(data) % 3])
     assert re.fullmatch(r"(\d{4}(-\d\d(-\d\d)?)?)?", said.iso, re.ASCII)
@@ -227,8 +227,8 @@ def archive(data: bytes) -> None:
     The first byte chooses a good archive, and whether the sums in a tar are made right again; each
     three bytes after it put a byte in a place. From 128 on, the input itself is the archive.
     """
-    from tifa.errors import TifaError
     from tifa.fetch.archive import Bounds, members
+    from tifa.util.errors import TifaError
 
     kind, known = data[0] if data else 255, _archives()
     content = bytearray(data[1:])
@@ -270,8 +270,8 @@ def fuzz_one(target: str, runs: int, seed: int) -> None:
     """Run one target under atheris; does not come back."""
     import atheris
 
-    modules = ["tifa.patterns", "tifa.words", "tifa.match", "tifa.yamlfile", "tifa.lexicon",
-               "tifa.metadata", "tifa.readers", "tifa.dates", "html.parser", "_markupbase",
+    modules = ["tifa.lexicon", "tifa.text", "tifa.util", "tifa.data.metadata", "tifa.sources",
+               "html.parser", "_markupbase",
                "yaml", "tarfile", "zipfile", "tifa.fetch.archive"]  # fmt: skip
     with atheris.instrument_imports(include=modules):
         for name in modules:

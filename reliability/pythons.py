@@ -62,7 +62,7 @@ def run(python: str, folder: Path) -> dict[str, str]:
         sum(int(s.get(key, "0")) for s in suites for key in keys)
         for keys in (("tests",), ("skipped",), ("failures", "errors"))
     )
-    built = done("-m", "tifa.site").returncode == 0
+    built = done("-m", "tifa_book.build").returncode == 0
     said = done("-m", "tifa.cli", "snapshot", "--check").stdout if built else ""
     counts = re.search(r"([\d,]+) findings, ([\d,]+) differences", said)
     version = done("-c", "import platform; print(platform.python_version())").stdout.strip()

@@ -63,7 +63,7 @@ def made(copy: Path, python: Path, settings: dict[str, str], corpora: list[str])
     tifa = [str(python), "-m", "tifa.cli"]
     for command in (
         *([*tifa, "extract", corpus] for corpus in corpora),
-        [str(python), "-m", "tifa.site"],
+        [str(python), "-m", "tifa_book.build"],
         [*tifa, "snapshot"],
     ):
         done = subprocess.run(
@@ -96,8 +96,8 @@ def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> d
 
 def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
     """Path to the hash of the rows of every table, whatever their bytes."""
-    from tifa.store import read_table
-    from tifa.verify import canonical_hash
+    from tifa.data.files import read_table
+    from tifa.study.verify import canonical_hash
 
     return {
         f"{corpus}/{path.name}": canonical_hash(read_table(path.parent, path.stem))

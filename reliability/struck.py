@@ -25,11 +25,11 @@ import polars as pl
 
 from tifa.cli import features, one_error
 from tifa.cli import main as tifa
-from tifa.explorer import Debates, explorer_files
-from tifa.extract import extract
-from tifa.lexicon import read_phrasebook
-from tifa.site import build
-from tifa.store import read_table, write_folder
+from tifa.data.files import read_table, write_folder
+from tifa.features.extract import extract
+from tifa.lexicon.model import read_phrasebook
+from tifa.publish.explorer import Debates, explorer_files
+from tifa_book.build import build
 
 _CHANGES = {"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate", "os.link"}
 #: Faults of workers; these strike at the n-th text that is read, as counting changes no file.

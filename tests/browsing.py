@@ -1,9 +1,65 @@
-"""Wait for a page under test."""
+"""The built site in a real browser: one server and one browser for all tests."""
 
 from __future__ import annotations
 
+import http.server
+import os
+import shutil
+import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
+
+import pytest
+from print_pdf import QUIET
+
+SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
+BROWSER = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)"),
+]
+
+CHROMIUM = os.environ.get("CHROMIUM") or next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+
+
+def pages() -> list[str]:
+    # index.html only sends the reader on to the front page
+    found = [
+        p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html") if "_static" not in p.parts
+    ]
+    return sorted(p for p in found if p != "index.html")
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def __init__(self, *args, **options):
+            super().__init__(*args, directory=str(SITE), **options)
+
+        def log_message(self, *_):
+            pass
+
+    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{service.server_port}/"
+    service.shutdown()
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine (set CHROMIUM to its path)")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield chromium
+        chromium.close()
 
 
 def until(page: Any, expression: str, *, arg: Any = None, timeout: float = 30_000) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 import hypothesis
 import pytest
 import yaml
+from browsing import browser, server  # noqa: F401 - fixtures
 from hypothesis.configuration import set_hypothesis_home_dir
 
 # hypothesis keeps a cache of character tables; not in whatever folder the tests start from

@@ -22,7 +22,7 @@ from typing import Any
 
 import polars as pl
 
-from tifa.words import sentences, words
+from tifa.text.words import sentences, words
 
 LONGEST_RUN = 11
 COUNTED_RUN = 5

@@ -179,9 +179,9 @@ def _builder(text: str, code: int = 0) -> list[str]:
 
 
 def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
-    from tifa.errors import TifaError
-    from tifa.site import build
-    from tifa.store import locked
+    from tifa.data.files import locked
+    from tifa.util.errors import TifaError
+    from tifa_book.build import build
 
     page = build(tmp_path, command=_builder("one")) / "index.html"
     assert page.read_text() == "one"
@@ -208,15 +208,15 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
 
 
 def test_a_builder_that_outlives_a_killed_build_keeps_others_out(tmp_path: Path) -> None:
-    from tifa.errors import TifaError
-    from tifa.site import build
+    from tifa.util.errors import TifaError
+    from tifa_book.build import build
 
     wait = (
         "import time; from pathlib import Path; Path('started').touch()\n"
         "while not Path('end').exists(): time.sleep(0.02)"
     )
     code = (
-        "import sys; from pathlib import Path; from tifa.site import build\n"
+        "import sys; from pathlib import Path; from tifa_book.build import build\n"
         f"build(Path(sys.argv[1]), command=[sys.executable, '-c', {wait!r}])"
     )
     book = tmp_path / "book"
@@ -301,10 +301,10 @@ def test_no_result_depends_on_the_order_of_files(
     reference: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from tifa.cli.options import read_corpus
-    from tifa.extract import Lexicon, extract
-    from tifa.lexicon import read_frames, read_phrasebook
-    from tifa.store import to_bytes
-    from tifa.tables import TABLES
+    from tifa.data.files import to_bytes
+    from tifa.data.schema import TABLES
+    from tifa.features.extract import extract
+    from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 
     folder, expected = reference
     data = folder / "data"
@@ -484,7 +484,7 @@ def test_each_version_of_python_has_one_issue(tmp_path: Path) -> None:
 
 
 def test_rows_are_hashed_whatever_their_order() -> None:
-    from tifa.verify import canonical_hash
+    from tifa.study.verify import canonical_hash
 
     table = pl.DataFrame({"a": ["x", None, "y"], "b": [1.5, 2.5, None]})
     assert canonical_hash(table) == canonical_hash(table.sample(fraction=1, shuffle=True, seed=1))

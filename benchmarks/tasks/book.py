@@ -67,7 +67,7 @@ def change(notebook: Path) -> None:
 def build(folder: Path, epoch: str, *, ours: bool) -> float:
     """Seconds that a build takes; ours is what ``make book`` runs."""
     command = (
-        [sys.executable, "-m", "tifa.site", str(folder)]
+        [sys.executable, "-m", "tifa_book.build", str(folder)]
         if ours
         else [str(Path(sys.executable).with_name("jupyter-book")), "build", str(folder)]
     )

@@ -12,7 +12,7 @@ from nltk.util import everygrams
 from sample import PEER_WORD
 from sklearn.feature_extraction.text import CountVectorizer
 
-from tifa.document_counts import document_ngrams
+from tifa.features.document_counts import document_ngrams
 
 Sentences = list[list[str]]
 

@@ -12,7 +12,7 @@ from context import Context
 from measure import Peak, Row, watched
 from sample import data_for, debates, write_parts
 
-from tifa.corpus import data_folder
+from tifa.util.data_folder import data_folder
 
 JOBS = 2
 

@@ -13,10 +13,10 @@ from flashtext import KeywordProcessor
 from measure import Row, in_turn, rows_of
 from sample import Sample
 
-from tifa.corpus import phrasebook
-from tifa.match import Matcher, find
-from tifa.patterns import COMMA, Pattern, Slot
-from tifa.stream import Stream, stream
+from tifa.lexicon.load import phrasebook
+from tifa.lexicon.match import Matcher, find
+from tifa.lexicon.patterns import COMMA, Pattern, Slot
+from tifa.text.tokens import Stream, stream
 
 Counts = Counter[str]
 #: Documents counted together.

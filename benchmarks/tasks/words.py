@@ -12,7 +12,7 @@ from nltk.tokenize import RegexpTokenizer
 from sample import PEER_WORD
 from sklearn.feature_extraction.text import CountVectorizer
 
-from tifa.document_counts import document_words
+from tifa.features.document_counts import document_words
 
 
 def ours(texts: list[str]) -> pl.DataFrame:

@@ -9,10 +9,12 @@ from functools import partial
 from context import Context
 from measure import Row, in_turn, rows_of
 
-from tifa.corpus import data_folder, frame_dictionary, phrasebook
-from tifa.engines import Cluster, Engine, Processes
-from tifa.extract import Lexicon, batches, extract_batch
-from tifa.metadata import read_overlay
+from tifa.data.metadata import read_overlay
+from tifa.features.engines import Cluster, Engine, Processes
+from tifa.features.extract import batches, extract_batch
+from tifa.lexicon.load import frame_dictionary, phrasebook
+from tifa.lexicon.model import Lexicon
+from tifa.util.data_folder import data_folder
 
 #: Small enough that the last batch does not leave one worker idle for long.
 CHARACTERS = 400_000

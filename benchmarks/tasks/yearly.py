@@ -16,8 +16,15 @@ from nltk.util import everygrams
 from sample import PEER_WORD, Sample
 from sklearn.feature_extraction.text import CountVectorizer
 
-from tifa.ngrams import LONGEST, THRESHOLD, WORD_THRESHOLD, Words, batch_words, ngram_tables
-from tifa.stream import stream
+from tifa.features.ngrams import (
+    LONGEST,
+    THRESHOLD,
+    WORD_THRESHOLD,
+    Words,
+    batch_words,
+    ngram_tables,
+)
+from tifa.text.tokens import stream
 
 #: Speeches counted together, as an extraction does.
 BATCH = 110

@@ -21,7 +21,7 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
-from tifa.citation import Item, Work, bibtex, csl, plain, read_work, ris
+from tifa.publish.citation import Item, Work, bibtex, csl, plain, read_work, ris
 
 #: Format to its label and the ending of its file; plain text is only copied.
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}

@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
-from tifa.store import sha256
+from tifa.data.files import sha256
 
 
 class Colophon(SphinxDirective):

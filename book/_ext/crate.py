@@ -20,8 +20,8 @@ from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 
 import tifa
-from tifa.citation import Work
-from tifa.store import sha256
+from tifa.data.files import sha256
+from tifa.publish.citation import Work
 
 NAME = "ro-crate-metadata.json"
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from sphinx.application import Sphinx
 
 import tifa
-from tifa.corpus import beside_pages
+from tifa.data.rights import beside_pages
 
 #: Beside the tables: what describes them and what they were made with.
 ALSO = ("datapackage.json", "README.md", "lexicon/*.yml", "metadata/*.yml")

@@ -22,8 +22,8 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
-from tifa.explorer import Debates, Place, explorer_files
-from tifa.store import write_folder
+from tifa.data.files import write_folder
+from tifa.publish.explorer import Debates, Place, explorer_files
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
@@ -41,7 +41,7 @@ CHIPS = [
     "上海精神",
 ]
 #: Code that decides what the files hold.
-CODE = ["explorer.py", "lexicon.py", "ngrams.py", "words.py"]
+CODE = ["publish/explorer.py", "lexicon/model.py", "features/ngrams.py", "text/words.py"]
 
 
 def inputs() -> list[Path]:
@@ -164,7 +164,7 @@ def _static_figure() -> str:
     import matplotlib.pyplot as plt  # noqa: PLC0415 - only where the page is read anew
 
     from tifa import figures  # noqa: PLC0415
-    from tifa.counts import count_hits  # noqa: PLC0415
+    from tifa.analysis.counts import count_hits  # noqa: PLC0415
     from tifa.stats import shares  # noqa: PLC0415
 
     table = count_hits(tifa.load("ungdc"), by="year", entries=EXAMPLE)

@@ -22,10 +22,10 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from tifa import __version__
-from tifa.corpus import data_folder
-from tifa.findings import Finding
-from tifa.snapshot import read_snapshot
+from tifa.publish.findings import Finding
+from tifa.publish.snapshot import read_snapshot
+from tifa.util.data_folder import data_folder
+from tifa.version import __version__
 
 LEDGER_PAGE = "book/findings"
 #: Where the page with the verdicts shows them all.

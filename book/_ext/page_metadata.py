@@ -17,7 +17,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from tifa.citation import Item, Kind, Work
+from tifa.publish.citation import Item, Kind, Work
 
 HOME = "book/index"
 DATA = "book/data"

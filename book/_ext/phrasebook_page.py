@@ -16,7 +16,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import tifa
-from tifa.lexicon import Entry, Phrasebook
+from tifa.lexicon.model import Entry, Phrasebook
 
 PAGE = "book/phrasebook"
 CORPORA = {"briefing": "briefing", "xi": "Xi Jinping", "ungdc": "UN debates"}

@@ -22,7 +22,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
-from tifa.citation import Item, Work
+from tifa.publish.citation import Item, Work
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"

@@ -16,7 +16,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import yaml
 from bs4 import BeautifulSoup, NavigableString, Tag
 
-from tifa.errors import TifaError
+from tifa.util.errors import TifaError
 
 STYLE = Path(__file__).parents[1] / "_print" / "print.css"
 #: What has no use on paper.

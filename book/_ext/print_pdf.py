@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from tifa.errors import TifaError
+from tifa.util.errors import TifaError
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 #: A browser that asks nobody, and needs no screen.

@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
-from tifa.corpus import beside_pages
+from tifa.data.rights import beside_pages
 
 
 class TablesDirective(SphinxDirective):

@@ -9,21 +9,33 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from tifa.corpus import (
-        Corpus,
-        code_frames,
-        corpora,
-        data_folder,
-        frame_dictionary,
-        load,
-        phrasebook,
-        phrases,
-    )
-    from tifa.counts import count_phrase as count
-    from tifa.errors import TifaError
+from tifa.version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from tifa import stats
+    from tifa.analysis.counts import count_phrase as count
+    from tifa.data.corpus import Corpus, corpora, load
+    from tifa.lexicon.load import code_frames, frame_dictionary, phrasebook, phrases
+    from tifa.publish import figures
+    from tifa.util.data_folder import data_folder
+    from tifa.util.errors import TifaError
+
+#: Public name to the module that holds it.
+_HOME = {
+    "Corpus": "data.corpus",
+    "TifaError": "util.errors",
+    "code_frames": "lexicon.load",
+    "corpora": "data.corpus",
+    "count": "analysis.counts",
+    "data_folder": "util.data_folder",
+    "frame_dictionary": "lexicon.load",
+    "load": "data.corpus",
+    "phrasebook": "lexicon.load",
+    "phrases": "lexicon.load",
+}
+_INSIDE = {"count": "count_phrase"}
+#: Public name to the module that it is.
+_MODULES = {"figures": "publish.figures", "stats": "stats"}
 
 __all__ = [
     "Corpus",
@@ -33,21 +45,25 @@ __all__ = [
     "corpora",
     "count",
     "data_folder",
+    "figures",
     "frame_dictionary",
     "load",
     "phrasebook",
     "phrases",
+    "stats",
 ]
-
-_ELSEWHERE = {"TifaError": ("errors", "TifaError"), "count": ("counts", "count_phrase")}
 
 
 def __getattr__(name: str) -> Any:
     """Import what is asked for: a command that reads no table need not wait for pandas."""
-    if name not in __all__:
+    if name in _MODULES:
+        found: Any = import_module(f"tifa.{_MODULES[name]}")
+    elif name in _HOME:
+        module = import_module(f"tifa.{_HOME[name]}")
+        found = getattr(module, _INSIDE.get(name, name))
+    else:
         raise AttributeError(f"module 'tifa' has no attribute {name!r}")
-    module, inside = _ELSEWHERE.get(name, ("corpus", name))
-    globals()[name] = found = getattr(import_module(f"tifa.{module}"), inside)
+    globals()[name] = found
     return found
 
 

@@ -16,9 +16,9 @@ import pytest
 from conftest import one_line
 from hosts import Answer, Host
 
-from tifa.errors import TifaError
 from tifa.fetch.client import Asked, Client, FetchError, _check_url
 from tifa.fetch.robots import read_robots
+from tifa.util.errors import TifaError
 
 FILE = os.urandom(300_000)
 BINARY = "application/octet-stream"

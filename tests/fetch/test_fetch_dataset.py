@@ -21,12 +21,12 @@ from hosts import LAKE, Answer, Away, Host
 from test_fetch_verify import publish
 
 from tifa.cli.fetch import report_lines
-from tifa.errors import TifaError
-from tifa.extract import extract
+from tifa.data.files import read_table
+from tifa.data.metadata import read_overlay
+from tifa.features.extract import extract
 from tifa.fetch import Hosts, Report
-from tifa.metadata import read_overlay
-from tifa.store import read_table
-from tifa.texts import read
+from tifa.sources.open import read
+from tifa.util.errors import TifaError
 
 DOI = "10.1234/LAKE"
 SPEECHES = {

@@ -19,15 +19,15 @@ from conftest import Ran, Setting, one_line, snapshot
 from hosts import LAKE, Answer, Away, Host, page
 from test_fetch_verify import publish
 
-from tifa import store
 from tifa.cli.fetch import report_lines
-from tifa.errors import TifaError
-from tifa.extract import extract
+from tifa.data import files as store
+from tifa.data.files import read_table
+from tifa.data.metadata import read_overlay
+from tifa.features.extract import extract
 from tifa.fetch import Client, Hosts, Report, Wayback, fetch_corpus
 from tifa.fetch.shelf import note, put
-from tifa.metadata import read_overlay
-from tifa.store import read_table
-from tifa.texts import read
+from tifa.sources.open import read
+from tifa.util.errors import TifaError
 
 ALDER, BIRCH = LAKE["alder-2001"], LAKE["birch-2002"]
 DATES = {"alder-2001": "2001-05-06", "birch-2002": "2002-07-08"}

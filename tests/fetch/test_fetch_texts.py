@@ -11,9 +11,9 @@ import pytest
 from conftest import DATA, Ran
 from hosts import Answer, Host, page
 
+from tifa.data.metadata import read_overlay
 from tifa.fetch import Client, Report, fetch_corpus
-from tifa.metadata import read_overlay
-from tifa.texts import read
+from tifa.sources.open import read
 
 pytestmark = pytest.mark.texts
 

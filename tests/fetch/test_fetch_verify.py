@@ -12,16 +12,16 @@ from hosts import LAKE, page
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tifa.extract import Lexicon, extract
+from tifa.data.files import write_corpus
+from tifa.data.metadata import read_overlay
+from tifa.features.extract import extract
 from tifa.fetch.article import article_readings
 from tifa.fetch.candidates import trimmed
 from tifa.fetch.client import FetchError
 from tifa.fetch.verify import Published, Verdict, check, likeness, passage
-from tifa.lexicon import read_frames, read_phrasebook
-from tifa.metadata import read_overlay
-from tifa.store import write_corpus
-from tifa.texts import read
-from tifa.words import text_hashes, words
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.open import read
+from tifa.text.words import text_hashes, words
 
 ALDER = LAKE["alder-2001"]
 

@@ -9,12 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score
 
-from tifa.stats import (
-    classification_scores,
-    frame_confusion,
-    macro_f1,
-    macro_f1_difference,
-)
+from tifa.stats import classification_scores, frame_confusion, macro_f1, macro_f1_difference
 from tifa.stats.bootstrap import SEED, resampled_counts
 
 LIMITS = ["low", "high"]

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from tifa import __version__
 from tifa.cli.annotation import agreement_command, annotate_command, evaluate_command
 from tifa.cli.features import extract_command
 from tifa.cli.fetch import fetch_command
@@ -17,7 +16,8 @@ from tifa.cli.look import count_command, findings_command, kwic_command
 from tifa.cli.snapshot import snapshot_command
 from tifa.cli.study import add_command, new_command
 from tifa.cli.verify import verify_command
-from tifa.errors import TifaError, one_line
+from tifa.util.errors import TifaError, one_line
+from tifa.version import __version__
 
 app = typer.Typer(
     help="Trace official formulations through texts.",

@@ -9,18 +9,25 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tifa.annotation import FUNCTIONS, agreement_table, gold, read_codes, read_units
+from tifa.annotation.codes import agreement_table, gold, read_codes, read_units
+from tifa.annotation.coding_sheet import (
+    coding_sheet,
+    sample_sentences,
+    sample_units,
+    unit_sentences,
+)
 from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
-from tifa.corpus import data_folder
-from tifa.datapackage import described, package
-from tifa.display import plain_table
-from tifa.errors import TifaError
-from tifa.lexicon import read_frames
-from tifa.sheet import check_place, coding_sheet, sample_sentences, sample_units, unit_sentences
+from tifa.data.datapackage import described, package
+from tifa.data.files import read_table, write_file
+from tifa.data.schema import FUNCTIONS
+from tifa.lexicon.model import read_frames
+from tifa.publish.tables import plain_table
+from tifa.sources.places import texts_folder
 from tifa.stats import macro_f1
 from tifa.stats.bootstrap import SEED
-from tifa.store import read_table, write_file
-from tifa.texts import texts_folder
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
+from tifa.util.git import check_place
 
 
 def annotate_command(
@@ -125,7 +132,7 @@ def evaluate_command(
         )
         for corpus, rows in _by_corpus(units)
     )
-    from tifa.evaluate import predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
+    from tifa.annotation.evaluate import predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
 
     predicted = predictions(coded, codes, dictionary, keywords)
     path = data / "annotations" / "predictions.csv"

@@ -10,13 +10,13 @@ import typer
 from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts, read_corpus
-from tifa.corpus import data_folder
-from tifa.datapackage import described, package
-from tifa.engines import EngineName, engine_named
-from tifa.extract import Lexicon, extract
-from tifa.lexicon import read_frames, read_phrasebook
-from tifa.store import write_corpus
-from tifa.texts import Reading
+from tifa.data.datapackage import described, package
+from tifa.data.files import write_corpus
+from tifa.features.engines import EngineName, engine_named
+from tifa.features.extract import extract
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.document import Reading
+from tifa.util.data_folder import data_folder
 
 
 def extract_command(

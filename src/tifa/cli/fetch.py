@@ -10,8 +10,8 @@ import typer
 from tqdm import tqdm
 
 from tifa.cli.options import Data
-from tifa.corpus import data_folder
-from tifa.errors import one_line
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import one_line
 
 if TYPE_CHECKING:
     from tifa.fetch import Report, State

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 
 from tifa.cli.options import Data, Form, Format, print_table
-from tifa.corpus import data_folder, phrases
-from tifa.errors import TifaError
-from tifa.lexicon import read_phrasebook
+from tifa.lexicon.load import phrases
+from tifa.lexicon.model import read_phrasebook
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
 
 
 def phrases_command(

@@ -12,19 +12,20 @@ from typing import Annotated
 import pandas as pd
 import typer
 
+from tifa.analysis.counts import count_phrase
 from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
-from tifa.concordance import Line, keyword_in_context
-from tifa.corpus import data_folder, load
-from tifa.counts import count_phrase
-from tifa.display import wide
-from tifa.errors import TifaError
-from tifa.findings import plain, read_findings
-from tifa.lexicon import Entry, Phrasebook, read_phrasebook
-from tifa.patterns import parse
-from tifa.sheet import check_place
+from tifa.data.corpus import load
+from tifa.features.concordance import Line, keyword_in_context
+from tifa.lexicon.model import Entry, Phrasebook, read_phrasebook
+from tifa.lexicon.patterns import parse
+from tifa.publish.findings import plain, read_findings
+from tifa.publish.tables import wide
 from tifa.stats import rates, shares
 from tifa.stats.rates import PER
-from tifa.words import fold
+from tifa.text.words import fold
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
+from tifa.util.git import check_place
 
 CorpusName = Annotated[
     str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")

@@ -10,10 +10,12 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tifa.annotation import safe_table
-from tifa.display import plain_table
-from tifa.metadata import Overlay, States, read_overlay
-from tifa.texts import Document, Place, Reading, find_texts, read
+from tifa.data.metadata import Overlay, States, read_overlay
+from tifa.publish.tables import plain_table
+from tifa.sources.document import Document, Reading
+from tifa.sources.open import read
+from tifa.sources.places import Place, find_texts
+from tifa.util.spreadsheet import safe_table
 
 Data = Annotated[
     Path | None,

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from tifa import __version__
 from tifa.cli.options import Data
-from tifa.corpus import data_folder
-from tifa.datapackage import described, write_package
-from tifa.snapshot import differences, read_built, read_snapshot, to_csv, update
-from tifa.store import write_file
+from tifa.data.datapackage import described, write_package
+from tifa.data.files import write_file
+from tifa.publish.snapshot import differences, read_built, read_snapshot, to_csv, update
+from tifa.util.data_folder import data_folder
+from tifa.version import __version__
 
 
 def snapshot_command(

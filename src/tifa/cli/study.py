@@ -12,14 +12,16 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from tifa.cli.options import Data
-from tifa.corpus import data_folder
-from tifa.dates import DateOrder
-from tifa.errors import TifaError
-from tifa.metadata import Overlay, Rights
-from tifa.readers import guess_reader
-from tifa.store import write_file
-from tifa.study import add_overlay, check_corpus_name, new_study
-from tifa.texts import Reading, place_file, read
+from tifa.data.files import write_file
+from tifa.data.metadata import Overlay, Rights
+from tifa.sources.document import Reading
+from tifa.sources.open import read
+from tifa.sources.own import guess_reader
+from tifa.sources.places import place_file
+from tifa.study.template import add_overlay, check_corpus_name, new_study
+from tifa.util.data_folder import data_folder
+from tifa.util.dates import DateOrder
+from tifa.util.errors import TifaError
 
 _RIGHTS = {
     "public": "Free to publish.",

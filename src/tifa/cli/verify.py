@@ -11,14 +11,15 @@ import typer
 from tqdm import tqdm
 
 from tifa.cli.options import Data, read_corpus
-from tifa.corpus import corpora, data_folder
-from tifa.engines import engine_named
-from tifa.errors import TifaError
-from tifa.extract import Lexicon, extract
-from tifa.lexicon import read_frames, read_phrasebook
-from tifa.store import read_table, write_corpus
-from tifa.texts import find_texts
-from tifa.together import settle
+from tifa.data.corpus import corpora
+from tifa.data.files import read_table, write_corpus
+from tifa.data.together import settle
+from tifa.features.engines import engine_named
+from tifa.features.extract import extract
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.places import find_texts
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
 
 
 def verify_command(
@@ -40,7 +41,7 @@ def verify_command(
 
     Example: `tifa verify --against-texts --corpus briefing`
     """
-    from tifa.verify import verify  # noqa: PLC0415 - frictionless takes a second to load
+    from tifa.study.verify import verify  # noqa: PLC0415 - frictionless takes a second to load
 
     data = data or data_folder()
     if corpus and not against_texts:
@@ -63,7 +64,7 @@ def verify_command(
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     """Differences of the corpora whose texts are here; says of the others that they are not."""
-    from tifa.verify import fresh_differences  # noqa: PLC0415
+    from tifa.study.verify import fresh_differences  # noqa: PLC0415
 
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, Self
 
-from tifa.errors import TifaError, one_line
+from tifa.util.errors import TifaError, one_line
 
 
 class ArchiveError(TifaError):

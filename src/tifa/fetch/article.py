@@ -8,9 +8,9 @@ from contextlib import suppress
 
 import trafilatura
 
-from tifa.errors import TifaError
 from tifa.fetch.client import FetchError
-from tifa.readers.html import decode_page, read_page
+from tifa.sources.html import decode_page, read_page
+from tifa.util.errors import TifaError
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 PAGE_BYTES = 5_000_000

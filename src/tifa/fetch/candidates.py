@@ -9,13 +9,14 @@ from pathlib import Path, PurePosixPath
 
 import polars as pl
 
-from tifa.errors import TifaError
 from tifa.fetch.archive import ARCHIVES, members
 from tifa.fetch.article import article_readings
 from tifa.fetch.shelf import Shelf
 from tifa.fetch.verify import Published, Verdict, check, likeness, passage
-from tifa.texts import MAX_TEXT_BYTES, UNGDC_NAME, decode
-from tifa.words import text_hashes, words
+from tifa.sources.document import MAX_TEXT_BYTES, decode
+from tifa.sources.ungdc import UNGDC_NAME
+from tifa.text.words import text_hashes, words
+from tifa.util.errors import TifaError
 
 #: Below this share of words in common a file without the name of a document is no candidate.
 LEAST_LIKENESS = 0.5

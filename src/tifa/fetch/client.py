@@ -20,10 +20,10 @@ import requests
 import urllib3
 from tqdm import tqdm
 
-from tifa import __version__
-from tifa.errors import TifaError, one_line
+from tifa.data.files import write_file
 from tifa.fetch.robots import Robots, read_robots
-from tifa.store import write_file
+from tifa.util.errors import TifaError, one_line
+from tifa.version import __version__
 
 AGENT = "tifa"
 MAX_REDIRECTS = 5

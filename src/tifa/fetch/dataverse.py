@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import pooch
 from pooch.downloaders import DataverseRepository
 
-from tifa.errors import TifaError
 from tifa.fetch.client import Client, FetchError, MissingError
+from tifa.util.errors import TifaError
 
 HARVARD = "https://dataverse.harvard.edu"
 ARCHIVE_BYTES = 500_000_000

@@ -9,18 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tifa.errors import TifaError
-from tifa.extract import Lexicon
+from tifa.data.files import write_file
+from tifa.data.metadata import read_overlay
 from tifa.fetch.archive import ARCHIVES, ArchiveError
 from tifa.fetch.article import PAGE_BYTES, PAGE_SECONDS, PAGE_TYPES, article_readings
-from tifa.fetch.candidates import (
-    Candidate,
-    Judged,
-    inside,
-    judge,
-    judge_speeches,
-    read_candidates,
-)
+from tifa.fetch.candidates import Candidate, Judged, inside, judge, judge_speeches, read_candidates
 from tifa.fetch.client import Client, FetchError
 from tifa.fetch.dataverse import HARVARD, fetch_dataset
 from tifa.fetch.shelf import (
@@ -38,10 +31,10 @@ from tifa.fetch.shelf import (
 )
 from tifa.fetch.verify import Published, Verdict, check
 from tifa.fetch.wayback import Wayback, capture
-from tifa.lexicon import read_frames, read_phrasebook
-from tifa.metadata import read_overlay
-from tifa.store import write_file
-from tifa.texts import decode, read_speakers
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.document import decode
+from tifa.sources.ungdc import read_speakers
+from tifa.util.errors import TifaError
 
 #: Where a document stands. text, features: verified by this step. accepted: differs, by the
 #: user's will. aside: differs, waits for the user. differs: in its place, but not the text.

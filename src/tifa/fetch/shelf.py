@@ -1,6 +1,6 @@
 """Where the texts of a corpus lie, which are aside, and what came from where.
 
-TEXTS/CORPUS/...            in the layout that tifa.texts reads
+TEXTS/CORPUS/...            in the layout that tifa.sources.open reads
 TEXTS/aside/CORPUS/...      texts that differ, until the user accepts or deletes them
 TEXTS/.fetch/CORPUS.jsonl   the journal: no text in it
 TEXTS/.fetch/CORPUS/...     downloads, whole and half
@@ -22,12 +22,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tifa.errors import TifaError
+from tifa.data.files import lock, write_file
+from tifa.data.metadata import DocumentFields, Overlay
 from tifa.fetch.verify import Published
-from tifa.metadata import DocumentFields, Overlay
-from tifa.sheet import check_place
-from tifa.store import lock, write_file
-from tifa.texts import UNGDC_NAME, texts_folder
+from tifa.sources.places import texts_folder
+from tifa.sources.ungdc import UNGDC_NAME
+from tifa.util.errors import TifaError
+from tifa.util.git import check_place
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ from typing import Literal
 
 import polars as pl
 
-from tifa.errors import TifaError
-from tifa.extract import Lexicon, extract_batch
-from tifa.metadata import Overlay
-from tifa.store import read_table, recover
-from tifa.tables import TABLES
-from tifa.texts import Document, check_text
-from tifa.words import WORD, normalise, sentence_table, text_hashes
+from tifa.data.files import read_table, recover
+from tifa.data.metadata import Overlay
+from tifa.data.schema import TABLES
+from tifa.features.extract import extract_batch
+from tifa.lexicon.model import Lexicon
+from tifa.sources.document import Document, check_text
+from tifa.text.words import WORD, normalise, sentence_table, text_hashes
+from tifa.util.errors import TifaError
 
 #: Tables whose rows belong to one document each.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
@@ -274,7 +275,7 @@ def passage(text: str, sha256: str, words: int) -> str | None:
 
     Examples
     --------
-    >>> from tifa.words import text_hashes
+    >>> from tifa.text.words import text_hashes
     >>> import polars as pl
     >>> sha = text_hashes(pl.Series(["Boats crossed."]))[0]
     >>> passage("LAKE NEWS\\n\\nBoats crossed.\\n\\nShare this", sha, 2)

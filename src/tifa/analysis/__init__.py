@@ -1,0 +1,1 @@
+"""Counts, comparisons and the multiverse: tables in, tables out."""

@@ -1,0 +1,188 @@
+"""What a notebook needs that runs on any corpus: choose, and count with the right interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tifa.analysis.counts import count_hits
+from tifa.data.corpus import Corpus, corpora, load
+from tifa.stats import bootstrap_rates, rates
+from tifa.stats.bootstrap import FEWEST
+from tifa.stats.rates import PER
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
+
+#: Columns of the documents table that documents are often compared by, in this order.
+GROUPS = ("audience", "genre", "voice", "source", "author", "country", "year")
+BOOTSTRAP, POISSON = "bootstrap over documents", "exact Poisson"
+
+
+def choose_corpus(name: str = "") -> Corpus:
+    """Load the corpus of this name; the first there is, if no name is given.
+
+    Raises
+    ------
+    TifaError
+        Where there is none.
+
+    Examples
+    --------
+    >>> choose_corpus().name
+    'briefing'
+
+    """
+    there = corpora()
+    if not name and not there:
+        raise TifaError(
+            "no corpus yet: tifa add CORPUS --texts FOLDER, then tifa extract CORPUS",
+            where=data_folder() / "corpora",
+        )
+    return load(name or there[0])
+
+
+def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str:
+    """Choose the column to compare documents by.
+
+    Parameters
+    ----------
+    documents
+        A documents table.
+    by
+        The column, if it is known; else the first of :data:`GROUPS` that is filled for every
+        document and has two groups or more.
+    most
+        Groups that a figure can tell apart.
+
+    Returns
+    -------
+    The column; empty where none serves.
+
+    Raises
+    ------
+    TifaError
+        For a column that the table does not have.
+
+    Examples
+    --------
+    >>> import tifa
+    >>> choose_group(tifa.load("xi").documents)
+    'audience'
+
+    """
+    if by and by not in documents.columns:
+        raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
+    if by:
+        return by
+    for name in GROUPS:
+        if documents[name].notna().all() and 1 < documents[name].nunique() <= most:
+            return name
+    return ""
+
+
+def phrase_rates(
+    corpus: Corpus,
+    *,
+    by: str = "",
+    base: float = PER,
+    entries: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """Rate of each phrasebook entry that occurs, with an interval that fits the documents.
+
+    Over ten documents or more the interval is that of a bootstrap over documents; for fewer, and
+    where nothing was found, the exact Poisson interval. ``method`` says which.
+
+    Parameters
+    ----------
+    corpus
+        A loaded corpus.
+    by
+        A column of its documents; all documents are one group if none is given. Documents
+        without a value in it are left out.
+    base
+        Words that the rate is given for.
+    entries
+        Ids of entries; if none are given, those that occur.
+
+    Returns
+    -------
+    One row an entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a
+    hit), ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
+
+    Examples
+    --------
+    >>> import tifa
+    >>> phrase_rates(tifa.load("briefing"), entries=["shanghai-spirit"])["n"].tolist()
+    [4]
+
+    """
+    counts = count_hits(corpus, entries=entries)
+    keys = ["entry"]
+    if by:
+        # a year is a group like any other
+        groups = corpus.documents[by].dropna()
+        counts = counts[counts["doc_id"].isin(groups.index)]
+        if by != "doc_id":
+            counts = counts.assign(**{by: counts["doc_id"].map(groups)})
+        keys = ["entry", by]
+    if counts.empty:
+        names = [*keys, "n", "docs", "documents", "words", "rate", "low", "high", "method"]
+        return pd.DataFrame(columns=names)
+    total = counts.groupby(keys, as_index=False)[["n", "docs", "documents", "words"]].sum()
+    total = rates(total, per=base).assign(method=POISSON)
+    enough = (total["documents"] >= FEWEST) & (total["n"] > 0)
+    if enough.any():
+        many = counts.merge(total.loc[enough, keys], on=keys)
+        drawn = total[keys].merge(
+            bootstrap_rates(many, per=base, by=keys)[[*keys, "low", "high"]], on=keys, how="left"
+        )
+        for name in ("low", "high"):
+            total[name] = np.where(enough, drawn[name].to_numpy(), total[name])
+        total.loc[enough, "method"] = BOOTSTRAP
+    return total
+
+
+def frame_shares(corpus: Corpus) -> pd.DataFrame:
+    """Share of sentences with each frame, by the dictionary and uncorrected.
+
+    Parameters
+    ----------
+    corpus
+        A loaded corpus.
+
+    Returns
+    -------
+    One row a frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``, and
+    ``low`` and ``high`` of a bootstrap over documents; missing under ten documents, where
+    neighbouring sentences are too alike to give an interval.
+
+    Examples
+    --------
+    >>> import tifa
+    >>> int(frame_shares(tifa.load("briefing"))["sentences"].iloc[0])
+    25
+
+    """
+    coded = corpus.frames.rename(columns={"sentences": "n"})
+    coded["words"] = coded["doc_id"].map(corpus.documents["sentences"])
+    total = coded.groupby("frame", as_index=False)[["n", "words"]].sum()
+    total = total.assign(share=total["n"] / total["words"], low=np.nan, high=np.nan)
+    if coded["doc_id"].nunique() >= FEWEST:
+        drawn = bootstrap_rates(coded, per=1, by="frame").set_index("frame")
+        for name in ("low", "high"):
+            total[name] = total["frame"].map(drawn[name])
+    return total.rename(columns={"words": "sentences"})
+
+
+def said_of_method(table: pd.DataFrame) -> str:
+    """Name the intervals of a table in words.
+
+    >>> said_of_method(pd.DataFrame({"method": [BOOTSTRAP, POISSON]}))
+    'bootstrap over documents, exact Poisson where there are under ten or no hit'
+    """
+    methods = set(table["method"])
+    if methods == {BOOTSTRAP, POISSON}:
+        return f"{BOOTSTRAP}, {POISSON} where there are under ten or no hit"
+    return methods.pop() if methods else "none"

@@ -1,0 +1,412 @@
+"""A multiverse: one claim, computed by every combination of choices that one could have made.
+
+A claim is a number and the line that it must not cross. A specification is one choice of each
+kind; the first of each kind is the compendium's own. Nothing here knows a corpus: what a
+specification means is a function that the caller gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tifa.data.corpus import Corpus
+from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS
+from tifa.util.errors import TifaError
+
+Numbers = npt.NDArray[np.float64]
+Specification = dict[str, str]
+
+HOLDS, TURNS, EMPTY = "holds", "turns", "empty"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a finding claims, as a number and a line.
+
+    ``above``: the claim holds while the number is above the line; ``equal``: while it is on it.
+    """
+
+    finding: str
+    says: str
+    quantity: str
+    line: float
+    side: Literal["above", "equal"] = "above"
+
+    def verdict(self, estimate: float) -> str:
+        """Whether a number bears the claim out; a number that is none leaves it empty.
+
+        >>> claim = Claim("F1.1", "One is more than the other.", "difference", 0.0)
+        >>> [claim.verdict(v) for v in (2.0, 0.0, float("nan"))]
+        ['holds', 'turns', 'empty']
+        """
+        if np.isnan(estimate):
+            return EMPTY
+        held = estimate > self.line if self.side == "above" else estimate == self.line
+        return HOLDS if held else TURNS
+
+
+def grid(**choices: Sequence[str]) -> list[Specification]:
+    """Every combination of choices, those named first in each kind foremost.
+
+    >>> grid(words=["tifa", "letters"], uses=["all"])
+    [{'words': 'tifa', 'uses': 'all'}, {'words': 'letters', 'uses': 'all'}]
+    """
+    kinds = list(choices)
+    return [dict(zip(kinds, chosen, strict=True)) for chosen in product(*choices.values())]
+
+
+def run(
+    claim: Claim,
+    specifications: Iterable[Specification],
+    estimate: Callable[[Specification], float],
+) -> pd.DataFrame:
+    """Compute a claim in every specification.
+
+    Parameters
+    ----------
+    claim
+        What is claimed.
+    specifications
+        Kinds and the choice of each; the first is the compendium's own. A specification that is
+        given twice counts once.
+    estimate
+        The number under a specification; not a number (nan) where nothing is left to count.
+
+    Returns
+    -------
+    One row a specification, in the order given: ``finding``, ``estimate``, ``verdict`` (holds,
+    turns or empty), ``own`` (whether it is the compendium's), and one column a kind of choice.
+
+    Raises
+    ------
+    TifaError
+        Where there is no specification, or the claim does not hold in the compendium's own: then
+        the finding itself is wrong.
+
+    """
+    different = [dict(s) for s in dict.fromkeys(tuple(s.items()) for s in specifications)]
+    rows = []
+    for place, specification in enumerate(different):
+        value = float(estimate(specification))
+        rows.append(
+            {
+                "finding": claim.finding,
+                "estimate": value,
+                "verdict": claim.verdict(value),
+                "own": place == 0,
+                **specification,
+            }
+        )
+    if not rows or rows[0]["verdict"] != HOLDS:
+        raise TifaError(
+            f"{claim.finding}: the claim {claim.says!r} does not hold as the chapter counts it; "
+            "correct the claim or the chapter"
+        )
+    return pd.DataFrame(rows)
+
+
+_FIXED = ["finding", "estimate", "verdict", "own"]
+
+
+def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
+    """How each choice fares: specifications that make it, and how many of them turn.
+
+    Parameters
+    ----------
+    rows
+        Of one claim, from :func:`run`.
+
+    Returns
+    -------
+    ``kind``, ``choice``, ``specifications``, ``turns``, ``empty``; in the order of ``rows``.
+
+    """
+    kinds = [c for c in rows.columns if c not in _FIXED]
+    found = []
+    for kind in kinds:
+        for choice in dict.fromkeys(rows[kind].dropna()):
+            given = rows.loc[rows[kind] == choice, "verdict"]
+            found.append(
+                {
+                    "kind": kind,
+                    "choice": choice,
+                    "specifications": len(given),
+                    "turns": int((given == TURNS).sum()),
+                    "empty": int((given == EMPTY).sum()),
+                }
+            )
+    columns = ["kind", "choice", "specifications", "turns", "empty"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
+    """Change one choice at a time, all others as in the compendium's own specification.
+
+    Parameters
+    ----------
+    rows
+        Of one claim or several, from :func:`run`.
+
+    Returns
+    -------
+    One row a finding and a choice that is not the compendium's: ``finding``, ``kind``,
+    ``choice``, ``own`` and ``estimate`` (the number before and after), ``verdict``.
+
+    """
+    found = []
+    for finding, rows_of in rows.groupby("finding", sort=False):
+        mine = rows_of.dropna(axis=1, how="all")
+        kinds = [c for c in mine.columns if c not in _FIXED]
+        own = mine[mine["own"]].iloc[0]
+        other = mine[kinds].ne(own[kinds]) & mine[kinds].notna()
+        for place in mine.index[other.sum(axis=1) == 1]:
+            kind = str(other.columns[other.loc[place]][0])
+            found.append(
+                {
+                    "finding": finding,
+                    "kind": kind,
+                    "choice": mine.loc[place, kind],
+                    "own": own["estimate"],
+                    "estimate": mine.loc[place, "estimate"],
+                    "verdict": mine.loc[place, "verdict"],
+                }
+            )
+    columns = ["finding", "kind", "choice", "own", "estimate", "verdict"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def reasons(rows: pd.DataFrame) -> str:
+    """Which choices turn a claim, the most harmful first, until every turn is told.
+
+    At each step the choice is taken that turns the largest part of the specifications that make
+    it; of equal ones that with more turns, then the first.
+
+    Parameters
+    ----------
+    rows
+        Of one claim, from :func:`run`.
+
+    Returns
+    -------
+    A phrase such as "uses: quoted only (8 of 8); base: sentences (2 of 4)"; the counts are those
+    of specifications that the choices named before do not tell. Empty where nothing turns.
+
+    """
+    told: list[str] = []
+    left = rows
+    while (left["verdict"] == TURNS).any():
+        table = choices_made(left)
+        table = table[table["turns"] > 0].assign(
+            share=lambda t: t["turns"] / (t["specifications"] - t["empty"])
+        )
+        worst = table.sort_values(["share", "turns"], ascending=False, kind="stable").iloc[0]
+        kind, choice = str(worst["kind"]), str(worst["choice"])
+        asked = int(worst["specifications"] - worst["empty"])
+        told.append(f"{kind}: {choice} ({int(worst['turns'])} of {asked})")
+        left = left[left[kind] != choice]
+    return "; ".join(told)
+
+
+def summary(rows: pd.DataFrame) -> pd.DataFrame:
+    """Count what holds and what turns.
+
+    Parameters
+    ----------
+    rows
+        Of one claim or several, from :func:`run`.
+
+    Returns
+    -------
+    One row a finding: ``specifications`` (those in which something is left to count), ``hold``,
+    ``turn``, ``empty`` (those in which nothing is), ``numbers`` (different estimates: many
+    specifications come to the same), ``own``, ``lowest`` and ``highest`` estimate, ``why`` (see
+    :func:`reasons`).
+
+    """
+    found = []
+    for finding, rows_of in rows.groupby("finding", sort=False):
+        asked = rows_of[rows_of["verdict"] != EMPTY]
+        found.append(
+            {
+                "finding": finding,
+                "specifications": len(asked),
+                "hold": int((asked["verdict"] == HOLDS).sum()),
+                "turn": int((asked["verdict"] == TURNS).sum()),
+                "empty": len(rows_of) - len(asked),
+                "numbers": int(asked["estimate"].round(6).nunique()),
+                "own": float(rows_of.loc[rows_of["own"], "estimate"].iloc[0]),
+                "lowest": float(asked["estimate"].min()),
+                "highest": float(asked["estimate"].max()),
+                "why": reasons(rows_of.dropna(axis=1, how="all")),
+            }
+        )
+    return pd.DataFrame(found)
+
+
+def totals(
+    values: npt.ArrayLike, groups: npt.ArrayLike, *, size: int, leave_out: bool = False
+) -> Numbers:
+    """The total of all documents, or what is left of it without each group.
+
+    Parameters
+    ----------
+    values
+        One number a document.
+    groups
+        The group of each (a country, say) as a whole number from 0.
+    size
+        How many groups there are, those without a document here included.
+    leave_out
+        Whether to leave out one group at a time.
+
+    Returns
+    -------
+    One total; or one a group, without that group.
+
+    >>> totals([1, 2, 4], [0, 0, 1], size=3, leave_out=True).tolist()
+    [4.0, 3.0, 7.0]
+    """
+    numbers = np.asarray(values, dtype=float)
+    if not leave_out:
+        return np.array([numbers.sum()])
+    own = np.bincount(np.asarray(groups), weights=numbers, minlength=size)
+    return np.asarray(numbers.sum() - own, dtype=float)
+
+
+def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Numbers:
+    """Divide; not a number where there is nothing below.
+
+    >>> ratio([1, 0], [4, 0]).tolist()
+    [0.25, nan]
+    """
+    top, bottom = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(bottom > 0, top / bottom, np.nan))
+
+
+def part(one: npt.ArrayLike, other: npt.ArrayLike) -> Numbers:
+    """Part of one rate in the sum of two, in percent: above 50, the first is the higher.
+
+    It needs no unit, so rates on different bases can be drawn on one scale; where both are 0
+    there is nothing to compare.
+
+    >>> part([3.0, 0.0], [1.0, 0.0]).tolist()
+    [75.0, nan]
+    """
+    first, second = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
+    return 100 * ratio(first, first + second)
+
+
+# --- ways to match ------------------------------------------------------------------------
+
+#: The compendium's own way to find a phrase.
+OWN = "as published"
+
+
+def matchings() -> dict[str, tuple[str, str, str]]:
+    """Ways to find a phrase in the texts: a name, and tokeniser, splitter and rule of each."""
+    ways = {OWN: (TOKENISER, SPLITTER, "key")}
+    for splitter, tokeniser in product(SPLITTERS, TOKENISERS):
+        named = [tokeniser] if tokeniser != TOKENISER else []
+        named += [splitter] if splitter != SPLITTER else []
+        if named:
+            ways[" + ".join(named)] = (tokeniser, splitter, "key")
+    ways["longest wins"] = (TOKENISER, SPLITTER, "dictionary")
+    ways["main wording"] = (TOKENISER, SPLITTER, "main")
+    return ways
+
+
+class Counts:
+    """Counts of a corpus under every rule, as arrays over its documents.
+
+    >>> import tifa
+    >>> counts = Counts(tifa.load("briefing"))
+    >>> counts.hits("shanghai-spirit", "letters").tolist()
+    [1.0, 3.0]
+    """
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.documents = corpus.documents.reset_index(drop=True)
+        self._place = pd.Series(self.documents.index, index=self.documents["doc_id"])
+        self.rows = corpus.specifications
+        by = ["measure", "tokeniser", "splitter", "rule"]
+        self._parts = dict(list(self.rows.fillna({"rule": ""}).groupby(by, sort=False)))
+        self._asked = corpus.about.specifications
+        self._known: dict[tuple[str, ...], Numbers] = {}
+
+    def _array(self, part: pd.DataFrame | None) -> Numbers:
+        if part is None:
+            return np.zeros(len(self.documents))
+        places = self._place[part["doc_id"]].to_numpy()
+        weights = part["n"].to_numpy(dtype=float)
+        return np.asarray(
+            np.bincount(places, weights=weights, minlength=len(self.documents)), dtype=float
+        )
+
+    def hits(self, entry: str, matching: str = OWN, *, without: Sequence[str] = ()) -> Numbers:
+        """Hits of an entry in each document.
+
+        Parameters
+        ----------
+        entry
+            Id of the phrasebook entry.
+        matching
+            One of :func:`matchings`, or "loose".
+        without
+            Ids of variants that are left out.
+
+        """
+        key = (entry, matching, *without)
+        if key not in self._known:
+            if entry not in self._asked:
+                raise TifaError(
+                    f"{entry!r} is not counted by other rules; there is: {', '.join(self._asked)}"
+                )
+            way = (TOKENISER, SPLITTER, "loose") if matching == "loose" else matchings()[matching]
+            part = self._parts.get(("hits", *way))
+            if part is not None:
+                part = part[(part["entry"] == entry) & ~part["variant"].isin(without)]
+            self._known[key] = self._array(part)
+        return self._known[key]
+
+    def words(self, tokeniser: str = TOKENISER) -> Numbers:
+        """Words of each document by a tokeniser."""
+        return self._array(self._parts.get(("words", tokeniser, SPLITTER, "")))
+
+    def sentences(self, splitter: str = SPLITTER) -> Numbers:
+        """Sentences of each document by a splitter."""
+        return self._array(self._parts.get(("sentences", TOKENISER, splitter, "")))
+
+    def frames(self, rule: str = "full", splitter: str = SPLITTER) -> pd.DataFrame:
+        """Sentences with each frame: one row a document, one column a frame."""
+        part = self._parts.get(("frame", TOKENISER, splitter, rule))
+        if part is None:
+            raise TifaError(f"no frames by rule {rule!r} and splitter {splitter!r}")
+        table = part.pivot_table(index="doc_id", columns="frame", values="n", aggfunc="sum")
+        return table.reindex(self.documents["doc_id"]).fillna(0)
+
+    def frames_lost(self) -> pd.DataFrame:
+        """Sentences that lose a frame without an indicator: doc_id, frame, indicator, n."""
+        part = self.rows[self.rows["measure"] == "frame lost"]
+        return part[["doc_id", "frame", "indicator", "n"]].reset_index(drop=True)
+
+    def beside(self, entry: str) -> pd.DataFrame:
+        """Sentences that have a hit of the entry and carry a frame, the phrase seen or blanked.
+
+        Returns
+        -------
+        ``doc_id``, ``frame``, ``full`` and ``masked``.
+
+        """
+        part = self.rows[(self.rows["measure"] == "frame beside") & (self.rows["entry"] == entry)]
+        table = part.pivot_table(
+            index=["doc_id", "frame"], columns="rule", values="n", aggfunc="sum"
+        )
+        return table.reindex(columns=["full", "masked"]).fillna(0).astype(int).reset_index()

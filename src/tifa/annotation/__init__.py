@@ -1,0 +1,1 @@
+"""Codes of annotators, coding sheets, and what the dictionary reaches against them."""

@@ -1,0 +1,204 @@
+"""A bag of words that learns frames from coded sentences: the dictionary's opponent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, pairwise, product
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.naive_bayes import ComplementNB
+from sklearn.svm import LinearSVC
+
+from tifa.stats.bootstrap import SEED
+from tifa.stats.folds import grouped_folds
+from tifa.stats.rates import Floats
+from tifa.text.words import words
+
+Ints = npt.NDArray[np.int64]
+Tokens = npt.NDArray[np.object_]
+
+
+class Setting(NamedTuple):
+    """What the inner cross-validation chooses between: n-grams, classifier, its strength."""
+
+    longest: int
+    stop_words: bool
+    classifier: str
+    strength: float
+
+
+#: N-grams of one word or of one and two; function words kept or dropped; the classifier, with
+#: its C or, for naive Bayes, its smoothing.
+SETTINGS = [
+    Setting(longest, stop_words, *classifier)
+    for longest, stop_words, classifier in product(
+        (1, 2),
+        (True, False),
+        [
+            *(("logistic", c) for c in (1.0, 10.0, 100.0)),
+            *(("svm", c) for c in (0.1, 1.0)),
+            *(("bayes", a) for a in (0.05, 0.1, 0.2)),
+        ],
+    )
+]
+#: Folds of the inner cross-validation.
+INNER = 5
+#: Scores are rounded before a cut is chosen, so that the last bits of a sum decide nothing.
+_DIGITS = 9
+
+
+def predict_held_out(
+    texts: Sequence[str],
+    codes: Floats,
+    groups: pd.Series,
+    fold: Ints,
+    *,
+    settings: Sequence[Setting] = SETTINGS,
+    seed: int = SEED,
+) -> tuple[Ints, list[Setting]]:
+    """Predict the codes of each fold from the others.
+
+    TF-IDF of words and word pairs, one linear classifier a frame with its classes balanced. The
+    setting (one for all frames, by macro F1: a frame of its own has too few positives to choose
+    by) and each frame's cut are chosen by a cross-validation within the training folds, which
+    keeps documents whole. Nothing of a held-out unit is seen before it is predicted.
+
+    Parameters
+    ----------
+    texts
+        A sentence a unit.
+    codes
+        One row a unit, one column a frame: 0, 1, or missing where the annotators disagree. A
+        missing code trains nothing.
+    groups
+        The document of each unit.
+    fold
+        The fold of each unit.
+    settings
+        To choose from.
+    seed
+        Of the inner folds.
+
+    Returns
+    -------
+    Predicted codes (0 or 1), of the shape of ``codes``; and the setting chosen for each fold, in
+    order of the folds.
+
+    """
+    tokens = np.empty(len(texts), dtype=object)
+    tokens[:] = [words(text) for text in texts]
+    predicted = np.zeros(codes.shape, dtype=np.int64)
+    chosen = []
+    for held in np.unique(fold):
+        train, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
+        setting, cuts = _choose(tokens[train], codes[train], groups.iloc[train], settings, seed)
+        ((_, scores),) = _scores([setting], tokens[train], codes[train], tokens[test])
+        predicted[test] = scores > cuts
+        chosen.append(setting)
+    return predicted, chosen
+
+
+def _choose(
+    tokens: Tokens, codes: Floats, groups: pd.Series, settings: Sequence[Setting], seed: int
+) -> tuple[Setting, Floats]:
+    """The setting with the best macro F1 over inner folds, and its cut for each frame."""
+    fold = grouped_folds(groups, np.nan_to_num(codes), folds=INNER, seed=seed)
+    scores = {setting: np.empty(codes.shape) for setting in settings}
+    for held in np.unique(fold):
+        train, test = fold != held, fold == held
+        for setting, values in _scores(settings, tokens[train], codes[train], tokens[test]):
+            scores[setting][test] = values
+    best: tuple[float, Setting, Floats] | None = None
+    for setting, values in scores.items():
+        cut = [best_cut(s, c) for s, c in zip(values.T, codes.T, strict=True)]
+        macro = float(np.mean([f1 for _, f1 in cut]))
+        if best is None or macro > best[0] + 1e-12:
+            best = (macro, setting, np.array([at for at, _ in cut]))
+    if best is None:
+        raise ValueError("no setting to choose from")
+    return best[1:]
+
+
+def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
+    """Find the score above which a unit is best taken to carry the frame.
+
+    Halfway between two neighbouring scores; where several do as well, the lowest.
+
+    Returns
+    -------
+    The cut and the F1 that it reaches; an infinite cut where there is no positive unit.
+
+    >>> best_cut(np.array([1.0, 2.0, 4.0, 9.0]), np.array([0.0, 1.0, np.nan, 1.0]))
+    (1.5, 1.0)
+    """
+    known = ~np.isnan(codes)
+    scores, codes = scores[known], codes[known]
+    if not (codes == 1).any():
+        return np.inf, 0.0
+    order = np.argsort(-scores, kind="stable")
+    scores, codes = scores[order], codes[order]
+    hits = np.cumsum(codes)
+    f1 = 2 * hits / (np.arange(1, len(codes) + 1) + codes.sum())
+    # equal scores fall on one side: only the last of them may end the list
+    last = np.append(scores[:-1] > scores[1:], True)
+    place = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
+    below = scores[place + 1] if place + 1 < len(scores) else -np.inf
+    return float((scores[place] + below) / 2), float(f1[place])
+
+
+def _scores(
+    settings: Sequence[Setting], train: Tokens, codes: Floats, test: Tokens
+) -> Iterator[tuple[Setting, Floats]]:
+    """For each setting one score a test unit and frame; lowest where training has one code only."""
+    for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words)):
+        vectorizer = TfidfVectorizer(
+            analyzer=_analyzer(*terms), sublinear_tf=True, token_pattern=None, lowercase=False
+        )
+        known_rows = vectorizer.fit_transform(train)
+        new_rows = vectorizer.transform(test)
+        for setting in group:
+            scores = np.full((len(test), codes.shape[1]), -np.inf)
+            for place, column in enumerate(codes.T):
+                known = ~np.isnan(column)
+                if len(np.unique(column[known])) == 2:
+                    model = _classifier(setting).fit(known_rows[known], column[known])
+                    scores[:, place] = _margin(model, new_rows).round(_DIGITS)
+            yield setting, scores
+
+
+def _analyzer(longest: int, stop_words: bool) -> Callable[[Sequence[str]], list[str]]:
+    def terms(tokens: Sequence[str]) -> list[str]:
+        kept = [t for t in tokens if not (stop_words and t in ENGLISH_STOP_WORDS)]
+        pairs = pairwise(kept) if longest == 2 else ()
+        return [*kept, *(f"{a} {b}" for a, b in pairs)]
+
+    return terms
+
+
+def _classifier(setting: Setting) -> Any:
+    if setting.classifier == "logistic":
+        return LogisticRegression(
+            C=setting.strength,
+            class_weight="balanced",
+            solver="liblinear",
+            max_iter=1000,
+            random_state=0,
+        )
+    if setting.classifier == "svm":
+        return LinearSVC(
+            C=setting.strength, class_weight="balanced", max_iter=20_000, random_state=0
+        )
+    return ComplementNB(alpha=setting.strength)
+
+
+def _margin(model: Any, rows: Any) -> Floats:
+    """How much more likely the frame is than not, on the model's own scale."""
+    if isinstance(model, ComplementNB):
+        scores = model.predict_joint_log_proba(rows)
+        return np.asarray(scores[:, 1] - scores[:, 0])
+    return np.asarray(model.decision_function(rows))

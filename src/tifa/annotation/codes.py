@@ -1,0 +1,304 @@
+"""Codes of annotators: read them, weigh their agreement, take what they agree on."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+
+import pandas as pd
+
+from tifa.stats.agreement import krippendorff_alpha
+from tifa.stats.bootstrap import SEED
+from tifa.util.errors import TifaError
+from tifa.util.spreadsheet import plain_cell
+
+#: Columns of a table of codes or of a coding sheet that hold no code.
+ABOUT = ["unit", "annotator", "corpus", "doc_id", "sentence", "text", "notes"]
+
+
+def read_codes(*paths: Path) -> pd.DataFrame:
+    """Read tables of codes or filled coding sheets, by any number of annotators.
+
+    Every column that is not one of :data:`ABOUT` holds codes: 0, 1, or nothing where a code is
+    missing. Commas, semicolons or tabs may stand between the fields.
+
+    Parameters
+    ----------
+    paths
+        CSV files with the columns ``unit`` and ``annotator``.
+
+    Returns
+    -------
+    One row a unit and annotator: ``unit``, ``annotator`` and a column a code (0, 1, missing),
+    in the order of the files.
+
+    Raises
+    ------
+    TifaError
+        Naming file, line and column: a code that is none, an annotator twice on one unit, a
+        unit or an annotator missing, a file that is no such table.
+
+    """
+    rows: dict[tuple[str, str], dict[str, int | None]] = {}
+    places: dict[tuple[str, str], str] = {}
+    columns: dict[str, None] = {}
+    for path in paths:
+        for line, row in _rows(path, ["unit", "annotator"], codes=True):
+            unit, annotator = plain_cell(row["unit"]), plain_cell(row["annotator"])
+            codes = {c: _code(row[c], c, path, line) for c in row if c not in ABOUT}
+            columns |= dict.fromkeys(codes)
+            if not unit:
+                raise TifaError("the unit is missing; restore its id", where=path, line=line)
+            if not annotator:
+                if all(code is None for code in codes.values()):
+                    continue
+                raise TifaError(
+                    "the annotator is missing; fill in who gave these codes", where=path, line=line
+                )
+            key = (unit, annotator)
+            if key in rows:
+                raise TifaError(
+                    f"the annotator {annotator!r} codes the unit {unit!r} a second time (first "
+                    f"at {places[key]}); keep one row",
+                    where=path,
+                    line=line,
+                )
+            rows[key], places[key] = codes, f"{path}:{line}"
+    table = pd.DataFrame(
+        [{"unit": u, "annotator": a, **codes} for (u, a), codes in rows.items()],
+        columns=["unit", "annotator", *columns],
+    )
+    return table.astype(dict.fromkeys(columns, "Int8"))
+
+
+def read_units(path: Path) -> pd.DataFrame:
+    """Read which sentences were coded.
+
+    Returns
+    -------
+    ``unit``, ``corpus``, ``doc_id`` and ``sentence`` (a number from 1), one row a unit.
+
+    Raises
+    ------
+    TifaError
+        Naming file and line: a column or a value that is missing, a number that is none, a unit
+        that stands twice.
+
+    """
+    columns = ["unit", "corpus", "doc_id", "sentence"]
+    rows: dict[str, tuple[str, str, str, int]] = {}
+    for line, row in _rows(path, columns):
+        unit, corpus, doc_id, sentence = (row[column] for column in columns)
+        if not (unit and corpus and doc_id):
+            raise TifaError("unit, corpus or doc_id is missing", where=path, line=line)
+        if not (sentence.isascii() and sentence.isdigit() and int(sentence) > 0):
+            raise TifaError(
+                f"sentence is {sentence!r}; expected a number from 1", where=path, line=line
+            )
+        if unit in rows:
+            raise TifaError(f"the unit {unit!r} stands twice", where=path, line=line)
+        rows[unit] = (unit, corpus, doc_id, int(sentence))
+    return pd.DataFrame(list(rows.values()), columns=columns).astype({"sentence": int})
+
+
+def _code(text: str, column: str, path: Path, line: int) -> int | None:
+    if text in ("", "0", "1"):
+        return int(text) if text else None
+    raise TifaError(
+        f"{column} is {text!r}; expected 0, 1 or nothing (remarks go into the column notes)",
+        where=path,
+        line=line,
+    )
+
+
+def _rows(
+    path: Path, needed: Sequence[str], *, codes: bool = False
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows that hold anything, stripped, each with the line in which it begins."""
+    text = _text(path)
+    first = text.split("\n", 1)[0]
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        widest = len(header)
+        # spreadsheet programs add empty columns at the end, and leave out an empty last cell
+        while header and not header[-1]:
+            header.pop()
+        shortest = len(header) - (header[-1:] == ["notes"])
+        _check_header(header, needed, path)
+        if codes and not set(header) - set(ABOUT):
+            raise TifaError(
+                "no column of codes; expected one for each frame and function", where=path, line=1
+            )
+        line = reader.line_num + 1
+        for record in reader:
+            cells = [cell.strip() for cell in record]
+            if any(cells):
+                if not shortest <= len(cells) <= widest or any(cells[len(header) :]):
+                    raise TifaError(
+                        f"{len(cells)} fields; expected {len(header)}", where=path, line=line
+                    )
+                yield line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise TifaError(f"broken CSV: {error}", where=path, line=reader.line_num) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise TifaError("no such file; expected a table of codes", where=path) from None
+    except OSError as error:
+        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise TifaError("a spreadsheet; save it as CSV (UTF-8) and give that file", where=path)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise TifaError("not UTF-8; save the file as CSV (UTF-8)", where=path, line=line) from None
+
+
+def _check_header(header: list[str], needed: Sequence[str], path: Path) -> None:
+    for column in needed:
+        if column not in header:
+            found = ", ".join(header) or "nothing"
+            raise TifaError(f"no column {column!r}; found {found}", where=path, line=1)
+    for place, column in enumerate(header):
+        if not column:
+            raise TifaError(f"column {place + 1} has no name", where=path, line=1)
+        if column in header[:place]:
+            raise TifaError(f"the column {column!r} stands twice", where=path, line=1)
+
+
+# --- agreement ----------------------------------------------------------------------------
+
+
+def code_columns(codes: pd.DataFrame) -> list[str]:
+    """Columns that hold codes: all but those of :data:`ABOUT`."""
+    return [column for column in codes.columns if column not in ABOUT]
+
+
+def agreement_table(
+    codes: pd.DataFrame,
+    *,
+    columns: Sequence[str] | None = None,
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Agreement of annotators on each code.
+
+    Any number of annotators; a missing code is no decision. A unit counts for a code where two
+    annotators or more decided on it.
+
+    Parameters
+    ----------
+    codes
+        ``unit``, ``annotator`` and a column a code (0, 1, missing), one row a unit and annotator.
+    columns
+        The codes wanted; if none are given, all columns but those of :data:`ABOUT`.
+    draws, seed, level
+        Of the bootstrap, as for :func:`tifa.stats.agreement.krippendorff_alpha`.
+
+    Returns
+    -------
+    One row a code: ``code``; ``units`` (with two decisions or more), ``annotators`` (who decided
+    on any unit) and ``decisions`` (on these units), counts; ``agreement`` (pairs of decisions on
+    one unit that agree, over all such pairs, 0 to 1; a unit with more decisions weighs more, as
+    in alpha); ``alpha`` (Krippendorff's, nominal), ``low`` and ``high``; ``positives``
+    (decisions that are 1) and ``agreed_positives`` (units whose decisions are all 1), counts;
+    ``draws``, ``undefined`` and ``level`` of the bootstrap.
+
+    Raises
+    ------
+    ValueError
+        For an annotator with two rows for one unit, or a column that is not there.
+
+    References
+    ----------
+    As for :func:`tifa.stats.agreement.krippendorff_alpha`.
+
+    Examples
+    --------
+    >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2, 3, 3, 4], "annotator": list("ABABABA"),
+    ...                       "health": [1, 1, 0, 1, 0, 0, 1]})
+    >>> agreement_table(codes)[["units", "agreement", "alpha"]].round(3).values.tolist()
+    [[3.0, 0.667, 0.444]]
+
+    """
+    rows = []
+    for column in code_columns(codes) if columns is None else columns:
+        if column not in codes.columns:
+            raise ValueError(f"the table has no column {column!r}, it has {[*codes.columns]}")
+        given = codes[["unit", "annotator", column]].rename(columns={column: "code"}).dropna()
+        alpha = krippendorff_alpha(given, draws=draws, seed=seed, level=level).iloc[0]
+        units = given.groupby("unit")["code"].agg(["size", "sum", "min"]).astype(float)
+        units = units[units["size"] > 1]
+        size, ones = units["size"], units["sum"]
+        # each decision against the others on its unit
+        same = (ones * (ones - 1) + (size - ones) * (size - ones - 1)) / (size - 1)
+        rows.append(
+            {
+                "code": column,
+                "units": int(alpha["units"]),
+                "annotators": int(alpha["annotators"]),
+                "decisions": int(alpha["decisions"]),
+                "agreement": same.sum() / size.sum() if len(units) else float("nan"),
+                "alpha": float(alpha["alpha"]),
+                "low": float(alpha["low"]),
+                "high": float(alpha["high"]),
+                "positives": int(ones.sum()),
+                "agreed_positives": int(units["min"].sum()),
+                "draws": int(alpha["draws"]),
+                "undefined": int(alpha["undefined"]),
+                "level": level,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def gold(
+    codes: pd.DataFrame, *, columns: Sequence[str] | None = None, least: int = 2
+) -> pd.DataFrame:
+    """Take the codes on which all annotators of a unit agree.
+
+    A unit on which they do not agree is left out for that frame, and stays for the others.
+
+    Parameters
+    ----------
+    codes
+        As for :func:`agreement_table`.
+    columns
+        The codes wanted; if none are given, all columns but those of :data:`ABOUT`.
+    least
+        Annotators that must have decided; 1 takes the codes of a single one as they are.
+
+    Returns
+    -------
+    ``unit``, ``frame`` and ``truth`` (0 or 1), one row an agreed code, in order of units.
+
+    Examples
+    --------
+    >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
+    ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})
+    >>> gold(codes).values.tolist()
+    [[1, 'health', 1], [1, 'order', 0], [2, 'order', 0]]
+
+    """
+    wanted = code_columns(codes) if columns is None else list(columns)
+    decisions = codes.melt(
+        id_vars=["unit"], value_vars=wanted, var_name="frame", value_name="truth"
+    ).dropna()
+    each = decisions.groupby(["unit", "frame"])["truth"].agg(["size", "min", "max"])
+    agreed = each[(each["min"] == each["max"]) & (each["size"] >= least)]
+    table = agreed["min"].astype(int).rename("truth").reset_index()
+    order = {name: place for place, name in enumerate(wanted)}
+    return table.sort_values(
+        ["unit", "frame"], key=lambda c: c.map(order) if c.name == "frame" else c, ignore_index=True
+    )

@@ -1,0 +1,229 @@
+"""Coding sheets: sampled sentences for people who hold the texts.
+
+A sheet holds full sentences, so it is written only where git does not look.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import heapq
+import io
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+import polars as pl
+
+from tifa.sources.document import Document
+from tifa.stats.bootstrap import SEED
+from tifa.text.words import sentences, text_hashes
+from tifa.util.errors import TifaError
+from tifa.util.spreadsheet import safe_cell
+
+
+class _Candidate(NamedTuple):
+    """A sentence with its place in the draw: by round, then by lot."""
+
+    round: int
+    lot: bytes
+    doc_id: str
+    sentence: int
+    content: str
+
+
+def sample_sentences(
+    documents: Iterable[Document], n: int, *, seed: int = SEED, per_document: bool = False
+) -> pd.DataFrame:
+    """Draw sentences by lot, the same ones for the same seed.
+
+    A sentence's lot hangs on the seed, its document and its number only. The order of the
+    documents does not matter, and a longer sample begins with the shorter one. Sentences without
+    a letter or a digit are left out.
+
+    Parameters
+    ----------
+    documents
+        Taken once, one at a time.
+    n
+        Sentences wanted; fewer where there are not so many.
+    seed
+        Of the lots.
+    per_document
+        Draw in rounds, one sentence a document in each, so that long documents do not crowd out
+        short ones.
+
+    Returns
+    -------
+    ``unit`` (document#number), ``doc_id``, ``sentence`` (number) and ``text``, in the order of
+    the lots: coders read each sentence on its own, so neighbours should not stand together.
+
+    Examples
+    --------
+    >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
+    >>> sample_sentences(pond, 2, seed=1)["unit"].tolist()
+    ['pond#1', 'pond#3']
+
+    """
+    held = (
+        (d.doc_id, {k: s for k, s in _numbered(d).items() if any(c.isalnum() for c in s)})
+        for d in documents
+    )
+    drawn = _draw(held, n, seed, per_document)
+    return pd.DataFrame(
+        [(f"{c.doc_id}#{c.sentence}", c.doc_id, c.sentence, c.content) for c in drawn],
+        columns=["unit", "doc_id", "sentence", "text"],
+    )
+
+
+def sample_units(
+    units: pd.DataFrame, n: int, *, seed: int = SEED, per_document: bool = False
+) -> pd.DataFrame:
+    """Draw from units that are known already, as :func:`sample_sentences` does from texts.
+
+    Parameters
+    ----------
+    units
+        ``unit``, ``doc_id`` and ``sentence``, one row a unit.
+    n, seed, per_document
+        As for :func:`sample_sentences`.
+
+    Returns
+    -------
+    The rows drawn, in the order of the lots.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit": ["u1", "u2"], "doc_id": "pond", "sentence": [1, 3]})
+    >>> sample_units(units, 1, seed=1)["unit"].tolist()
+    ['u1']
+
+    """
+    held = (
+        (str(name), dict(zip(rows["sentence"], rows["unit"], strict=True)))
+        for name, rows in units.groupby("doc_id")
+    )
+    drawn = [c.content for c in _draw(held, n, seed, per_document)]
+    return units.set_index("unit", drop=False).loc[drawn].reset_index(drop=True)
+
+
+def unit_sentences(
+    documents: Iterable[Document],
+    units: pd.DataFrame,
+    *,
+    hashes: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Find the sentences of units in the texts.
+
+    Parameters
+    ----------
+    documents
+        Taken one at a time, until all units are found.
+    units
+        ``unit``, ``doc_id`` and ``sentence``, one row a unit.
+    hashes
+        SHA-256 of the normalised text by document, where known (a column of the documents table).
+
+    Returns
+    -------
+    ``unit``, ``doc_id``, ``sentence`` and ``text``, in the order of the units.
+
+    Raises
+    ------
+    TifaError
+        For a text that is not there, is not the one that was coded, or has too few sentences.
+
+    Examples
+    --------
+    >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
+    >>> units = pd.DataFrame({"unit": ["u1"], "doc_id": "pond", "sentence": [3]})
+    >>> unit_sentences(pond, units)["text"].tolist()
+    ['It rained.']
+
+    """
+    wanted = {str(name): set(rows["sentence"]) for name, rows in units.groupby("doc_id")}
+    texts: dict[tuple[str, int], str] = {}
+    for document in documents if wanted else ():
+        numbers = wanted.pop(document.doc_id, set())
+        if not numbers:
+            continue
+        known = (hashes or {}).get(document.doc_id)
+        if known and text_hashes(pl.Series([document.text])) != [known]:
+            raise TifaError(
+                f"the text of {document.doc_id!r} is not the one that was coded (SHA-256 differs); "
+                "put that one in its place"
+            )
+        numbered = _numbered(document)
+        missing = numbers - numbered.keys()
+        if missing:
+            raise TifaError(
+                f"{document.doc_id!r} has {len(numbered)} sentences, no sentence {min(missing)}; "
+                "this is not the text that was coded"
+            )
+        texts |= {(document.doc_id, number): numbered[number] for number in numbers}
+        if not wanted:
+            break
+    if wanted:
+        raise TifaError(f"no text of the coded document {min(wanted)!r}")
+    found = units[["unit", "doc_id", "sentence"]].reset_index(drop=True)
+    places = zip(found["doc_id"], found["sentence"], strict=True)
+    return found.assign(text=[texts[place] for place in places])
+
+
+def _numbered(document: Document) -> dict[int, str]:
+    """Sentences of a document by number, as everywhere in the compendium."""
+    return dict(enumerate(sentences(document.text), start=1))
+
+
+def _draw(
+    held: Iterable[tuple[str, Mapping[int, str]]], n: int, seed: int, per_document: bool
+) -> list[_Candidate]:
+    """Draw n of the sentences that the documents hold, given by number."""
+
+    def candidates() -> Iterator[_Candidate]:
+        for doc_id, numbered in held:
+            first = heapq.nsmallest(
+                n,
+                (_Candidate(0, _lot(seed, doc_id, k), doc_id, k, c) for k, c in numbered.items()),
+            )
+            turn = _lot(seed, doc_id)
+            for place, candidate in enumerate(first):
+                yield candidate._replace(round=place, lot=turn) if per_document else candidate
+
+    return heapq.nsmallest(n, candidates())
+
+
+def _lot(seed: int, *parts: str | int) -> bytes:
+    return hashlib.sha256("\0".join(map(str, (seed, *parts))).encode()).digest()
+
+
+def coding_sheet(sample: pd.DataFrame, columns: Sequence[str], *, annotator: str = "") -> bytes:
+    """Make a sample of sentences a sheet with an empty column for every code.
+
+    UTF-8 with a byte order mark, which spreadsheet programs need; a cell that they would
+    compute is put behind an apostrophe.
+
+    Parameters
+    ----------
+    sample
+        As :func:`sample_sentences` gives it.
+    columns
+        Frames and functions of the codebook.
+    annotator
+        Who will fill the sheet; empty if not known yet.
+
+    Examples
+    --------
+    >>> sample = pd.DataFrame({"unit": ["p#1"], "doc_id": "p", "sentence": 1, "text": "-Yes."})
+    >>> print(coding_sheet(sample, ["health"], annotator="Li").decode("utf-8-sig").strip())
+    unit,annotator,doc_id,sentence,text,health,notes
+    p#1,Li,p,1,'-Yes.,,
+
+    """
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer)
+    writer.writerow(["unit", "annotator", "doc_id", "sentence", "text", *columns, "notes"])
+    for unit, doc_id, sentence, text in sample.itertuples(index=False):
+        known = map(safe_cell, (unit, annotator, doc_id, str(sentence), text))
+        writer.writerow([*known, *[""] * len(columns), ""])
+    return buffer.getvalue().encode("utf-8-sig")

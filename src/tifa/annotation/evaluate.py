@@ -1,0 +1,171 @@
+"""What models predict of the coded sentences: codes by unit, without text.
+
+The dictionary was tuned by its author on these very sentences, so what it reaches on them is no
+test. To cross-validate the choice of its indicators tells only how much that choice hangs on
+single sentences, and nothing of the author's having read them all before the indicators were
+written. Only sentences kept back can tell more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tifa.annotation.baseline import SETTINGS, Setting, predict_held_out
+from tifa.annotation.codes import gold
+from tifa.lexicon.frames import ENOUGH, code_sentences, match_indicators
+from tifa.lexicon.model import FrameDictionary
+from tifa.stats.bootstrap import SEED
+from tifa.stats.folds import grouped_folds
+from tifa.stats.rates import Floats
+from tifa.util.errors import TifaError
+
+#: What predicts; the order of the rows is that of the names.
+MODELS = {
+    "bag-of-words": "TF-IDF and linear classifiers, learnt from the other folds",
+    "dictionary": "the frame dictionary as it stands, tuned on these sentences",
+    "dictionary-cv": "without the indicators that the other folds speak against",
+    "dictionary-cv-seen": "with only the indicators that the other folds speak for",
+    "keywords": "a naive list of words for each frame, never tuned",
+}
+FOLDS = 10
+_HELD_OUT = ("bag-of-words", "dictionary-cv", "dictionary-cv-seen")
+
+Ints = npt.NDArray[np.int64]
+
+
+def predictions(
+    coded: pd.DataFrame,
+    codes: pd.DataFrame,
+    dictionary: FrameDictionary,
+    keywords: FrameDictionary,
+    *,
+    folds: int = FOLDS,
+    seed: int = SEED,
+    settings: Sequence[Setting] = SETTINGS,
+) -> pd.DataFrame:
+    """Predict the frames of coded sentences by each of :data:`MODELS`.
+
+    What annotators do not agree on teaches nothing, and is predicted all the same. The folds are
+    the same for all models; a document is whole in one of them.
+
+    Parameters
+    ----------
+    coded
+        ``unit``, ``doc_id`` and ``text`` (one sentence), one row a unit.
+    codes
+        Codes of the annotators, as :func:`tifa.annotation.codes.read_codes` gives them.
+    dictionary, keywords
+        With the same frames, which are columns of the codes.
+    folds
+        How many.
+    seed
+        Of the folds.
+    settings
+        What the bag of words chooses between.
+
+    Returns
+    -------
+    ``unit``, ``model``, ``fold`` (from 1; missing for a model that is not cross-validated),
+    ``frame`` and ``predicted`` (0 or 1), in this order.
+
+    Raises
+    ------
+    TifaError
+        Where the frames of the dictionary, the keywords and the codes are not the same; for
+        units without codes; for fewer than two documents.
+
+    """
+    frames = [frame.id for frame in dictionary.frames]
+    if sorted(frames) != sorted(frame.id for frame in keywords.frames):
+        raise TifaError("the keywords have other frames than the dictionary; make them the same")
+    absent = [frame for frame in frames if frame not in codes.columns]
+    if absent:
+        raise TifaError(f"the codes have no column {absent[0]!r}, which is a frame")
+    coded = coded.sort_values("unit", ignore_index=True)
+    uncoded = coded.loc[~coded["unit"].isin(codes["unit"]), "unit"]
+    if len(uncoded):
+        raise TifaError(f"the unit {uncoded.iloc[0]!r} has no codes")
+    if coded["doc_id"].nunique() < 2:
+        raise TifaError("units of one document only; folds need two documents or more")
+    truth = agreed_codes(coded["unit"], codes, frames)
+    fold = grouped_folds(coded["doc_id"], np.nan_to_num(truth), folds=folds, seed=seed)
+    texts = coded["text"].tolist()
+    learnt, _ = predict_held_out(texts, truth, coded["doc_id"], fold, settings=settings, seed=seed)
+    found = {
+        "bag-of-words": learnt,
+        "dictionary": code_sentences(texts, dictionary)[frames].to_numpy(),
+        "dictionary-cv": predict_by_selection(texts, truth, fold, dictionary),
+        "dictionary-cv-seen": predict_by_selection(texts, truth, fold, dictionary, unseen=False),
+        "keywords": code_sentences(texts, keywords)[frames].to_numpy(),
+    }
+    parts = []
+    for model, values in found.items():
+        held_out = fold if model in _HELD_OUT else [None] * len(fold)
+        table = pd.DataFrame(values, columns=frames).assign(
+            unit=coded["unit"], model=model, fold=pd.array(held_out, "Int64")
+        )
+        parts.append(
+            table.melt(id_vars=["unit", "model", "fold"], var_name="frame", value_name="predicted")
+        )
+    return pd.concat(parts).sort_values(["unit", "model", "frame"], ignore_index=True)
+
+
+def agreed_codes(units: pd.Series, codes: pd.DataFrame, frames: Sequence[str]) -> Floats:
+    """Codes that all annotators of a unit give: a row a unit, a column a frame, else missing."""
+    table = gold(codes, columns=frames).pivot(index="unit", columns="frame", values="truth")
+    return table.reindex(index=units, columns=list(frames)).to_numpy(dtype=float)
+
+
+def predict_by_selection(
+    texts: Sequence[str],
+    truth: Floats,
+    fold: Ints,
+    dictionary: FrameDictionary,
+    *,
+    unseen: bool = True,
+) -> Ints:
+    """Predict each fold with the indicators that the other folds leave in the dictionary.
+
+    An indicator is right where it matches, the sentence is coded with the frame, and the
+    annotators agree that it carries it; it is wrong where they agree that it does not. One that
+    is wrong more often than right in the training folds is dropped.
+
+    Parameters
+    ----------
+    texts
+        A sentence a unit.
+    truth
+        As :func:`agreed_codes` gives it, in the order of the frames.
+    fold
+        The fold of each unit.
+    dictionary
+        Whose indicators are chosen from.
+    unseen
+        Whether an indicator stays that is neither right nor wrong in the training folds. Nothing
+        speaks against it; but its author may have taken it from the very sentence held out, and
+        nothing else speaks for it.
+
+    Returns
+    -------
+    Predicted codes (0 or 1), of the shape of ``truth``.
+
+    """
+    matches = match_indicators(texts, dictionary)
+    predicted = np.zeros(truth.shape, dtype=np.int64)
+    for column, frame in enumerate(dictionary.frames):
+        rows = matches[matches["frame"] == frame.id]
+        hit = np.zeros((len(texts), len(frame.indicators)))
+        hit[rows["row"], rows["indicator"]] = 1
+        weight = np.array([indicator.weight for indicator in frame.indicators])
+        counts = hit * (hit @ weight > ENOUGH)[:, None]
+        for held in np.unique(fold):
+            train, test = fold != held, fold == held
+            right = counts[train & (truth[:, column] == 1)].sum(axis=0)
+            wrong = counts[train & (truth[:, column] == 0)].sum(axis=0)
+            stays = (wrong <= right) & ((right + wrong > 0) | unseen)
+            predicted[test, column] = hit[test] @ (weight * stays) > ENOUGH
+    return predicted

@@ -1,0 +1,1 @@
+"""The tables: their columns, their files, and loading them."""

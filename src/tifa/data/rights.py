@@ -1,0 +1,21 @@
+"""What the rights of a corpus allow on the site."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tifa.data.metadata import read_overlay
+from tifa.util.data_folder import data_folder
+
+
+def beside_pages(table: str, *, data: Path | None = None) -> bool:
+    """Whether a table may stand on the site beside the pages that quote from the same texts.
+
+    The hits of a protected corpus say where words stand. They are within the bounds of quotation
+    by themselves, but not together with the pages: they stay in the repository.
+    """
+    parts = Path(table).parts
+    if len(parts) != 3 or parts[0] != "corpora" or Path(table).stem != "hits":
+        return True
+    overlay = read_overlay((data or data_folder()) / "metadata" / f"{parts[1]}.yml")
+    return overlay.rights == "public"

@@ -1,0 +1,1 @@
+"""From texts to features: what is counted of a text and published."""

@@ -1,0 +1,206 @@
+"""Words beside phrasebook entries: counted in windows, never shown in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tifa.text.tokens import Ints, Stream
+
+#: A window is the sentence, or so many words to each side within the sentence.
+WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
+#: Collocates kept of each entry and window, those with the highest log-likelihood.
+KEPT = 150
+#: Occurrences beside an entry from which a collocate is published: in protected texts so that
+#: no single sentence can be read off, in open ones to leave out chance.
+LEAST_PROTECTED = 3
+LEAST_OPEN = 10
+_COMPACT = 1_000_000
+_WINDOW = pl.Enum(list(WINDOWS))
+
+Places = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Counts of one batch."""
+
+    beside: pl.DataFrame
+    hits: pl.DataFrame
+    words: pl.DataFrame
+
+
+def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) -> Beside:
+    """Count the words beside hits.
+
+    Parameters
+    ----------
+    flow
+        The words of the batch.
+    entry
+        The entry of each hit.
+    first, last
+        Places of its first and last word in the stream.
+
+    Returns
+    -------
+    beside (entry, window, term, n); hits (entry, window, n, words: in any of its windows);
+    words (term, n: in the whole batch). A word in the windows of two hits of an entry counts once.
+
+    """
+    starts, stops = _sentence_bounds(flow.word_row)
+    beside, hits = [], []
+    names = pl.Series("entry", entry, dtype=pl.String)
+    entries = names.unique(maintain_order=True)
+    number = names.cast(pl.Enum(entries)).to_physical().to_numpy().astype(np.int64)
+    node = pl.Series("n", np.bincount(number, minlength=len(entries)).astype(np.int64))
+    terms = pl.Series("term", flow.vocabulary, dtype=pl.String)
+    size = max(len(flow.words), 1)
+    for window, reach in WINDOWS.items():
+        low = np.maximum(starts[first], first - reach)
+        high = np.minimum(stops[first], last + 1 + reach)
+        which, place = _spread(low, first - low)
+        which_after, place_after = _spread(last + 1, np.maximum(high - last - 1, 0))
+        hit = np.concatenate([which, which_after])
+        # an entry and a place in one number: windows that overlap hold it twice
+        once = np.unique(number[hit] * size + np.concatenate([place, place_after]))
+        of_entry, at = np.divmod(once, size)
+        pairs = pl.DataFrame({"entry": of_entry, "id": flow.words[at]})
+        pairs = pairs.group_by("entry", "id").agg(n=pl.len().cast(pl.Int64))
+        beside.append(
+            pl.DataFrame(
+                {
+                    "entry": entries.gather(pairs["entry"]),
+                    "window": pl.repeat(window, pairs.height, dtype=pl.String, eager=True),
+                    "term": terms.gather(pairs["id"]),
+                    "n": pairs["n"],
+                }
+            )
+        )
+        hits.append(
+            pl.DataFrame(
+                {
+                    "entry": entries,
+                    "window": pl.repeat(window, len(entries), dtype=pl.String, eager=True),
+                    "n": node,
+                    "words": np.bincount(of_entry, minlength=len(entries)).astype(np.int64),
+                }
+            )
+        )
+    total = np.bincount(flow.words, minlength=len(flow.vocabulary)).astype(np.int64)
+    return Beside(pl.concat(beside), pl.concat(hits), pl.DataFrame({"term": terms, "n": total}))
+
+
+def _sentence_bounds(word_row: Ints) -> tuple[Places, Places]:
+    """For each word, where its sentence begins and ends (exclusive) in the stream."""
+    rows, first, count = np.unique(word_row, return_index=True, return_counts=True)
+    place = np.searchsorted(rows, word_row)
+    return first[place].astype(np.int64), (first + count)[place].astype(np.int64)
+
+
+def _spread(start: Places, count: Places) -> tuple[Places, Places]:
+    """Runs of places: of which run each is, and the place itself."""
+    which = np.repeat(np.arange(len(start)), count)
+    offset = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    return which, start[which] + offset
+
+
+@dataclass
+class Gathered:
+    """Counts of a corpus, added up batch by batch.
+
+    A pair of entry and word is kept as numbers: as strings the millions of pairs of a large
+    corpus would take several hundred megabytes.
+    """
+
+    terms: dict[str, int] = field(default_factory=dict)
+    entries: dict[str, int] = field(default_factory=dict)
+    beside: list[pl.DataFrame] = field(default_factory=list)
+    hits: list[pl.DataFrame] = field(default_factory=list)
+    words: list[pl.DataFrame] = field(default_factory=list)
+    waiting: int = 0
+
+    def add(self, batch: Beside) -> None:
+        """Take in a batch."""
+        numbers = [
+            _numbers("term", batch.words["term"], self.terms),
+            _numbers("entry", batch.hits["entry"].unique(), self.entries),
+        ]
+        rows = batch.beside.with_columns(pl.col("window").cast(_WINDOW))
+        for number in numbers:
+            name = number.columns[0]
+            rows = rows.join(number.rename({"number": f"{name}_number"}), on=name).drop(name)
+        self.beside.append(rows.select("entry_number", "window", "term_number", "n"))
+        self.hits.append(batch.hits)
+        words = batch.words.join(numbers[0], on="term")
+        self.words.append(words.select(term_number="number", n="n"))
+        self.waiting += rows.height
+        # in proportion to what is there: each row is added up a few times only
+        if self.waiting > max(_COMPACT, self.beside[0].height // 4):
+            self._compact()
+
+    def _compact(self) -> None:
+        self.beside = [_sum(self.beside, "entry_number", "window", "term_number")]
+        self.words = [_sum(self.words, "term_number")]
+        self.waiting = 0
+
+    def table(self, *, least: int) -> pl.DataFrame:
+        """Collocates that stand beside an entry more often than chance would have it.
+
+        Returns
+        -------
+        entry, window, term, n, entry_n (hits), window_words (words in all windows of the
+        entry), term_n and corpus_words (totals of the corpus).
+
+        """
+        self._compact()
+        words = self.words[0].rename({"n": "term_n"})
+        total = int(words["term_n"].sum())
+        hits = pl.concat(self.hits).group_by("entry", "window").sum()
+        terms = pl.Series("term", list(self.terms), dtype=pl.String)
+        entries = pl.Series("entry", list(self.entries), dtype=pl.String)
+        pairs = self.beside[0].filter(pl.col("n") >= least).join(words, on="term_number")
+        table = (
+            pairs.with_columns(
+                terms.gather(pairs["term_number"]),
+                entries.gather(pairs["entry_number"]),
+                pl.col("window").cast(pl.String),
+            )
+            .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
+            .with_columns(corpus_words=pl.lit(total, dtype=pl.Int64))
+            .select(
+                "entry",
+                "window",
+                "term",
+                "n",
+                "entry_n",
+                "window_words",
+                "term_n",
+                "corpus_words",
+            )
+        )
+        expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
+        return (
+            table.filter(pl.col("n") > expected)
+            # order by the log-likelihood of the cell alone: enough to rank what is kept
+            .with_columns(
+                rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
+            )
+            .sort("entry", "window", "rank", "term", descending=[False, False, True, False])
+            .group_by("entry", "window", maintain_order=True)
+            .head(KEPT)
+            .drop("rank")
+        )
+
+
+def _numbers(name: str, strings: pl.Series, known: dict[str, int]) -> pl.DataFrame:
+    """Give each string its number in the whole corpus."""
+    numbers = [known.setdefault(s, len(known)) for s in strings.to_list()]
+    return pl.DataFrame({name: strings, "number": pl.Series(numbers, dtype=pl.Int32)})
+
+
+def _sum(tables: list[pl.DataFrame], *keys: str) -> pl.DataFrame:
+    return pl.concat(tables).group_by(*keys).agg(n=pl.col("n").sum())

@@ -1,0 +1,326 @@
+"""From texts to features: the tables of one corpus.
+
+:func:`extract_batch` does the counting for some documents and is the same function whatever
+runs it; :func:`extract` streams a corpus through it and joins what comes out.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import get_args
+
+import numpy as np
+import polars as pl
+
+from tifa.data.metadata import Overlay, Rights
+from tifa.data.schema import TABLES
+from tifa.features import quotation as rights
+from tifa.features.collocates import (
+    LEAST_OPEN,
+    LEAST_PROTECTED,
+    Beside,
+    Gathered,
+    Places,
+    count_beside,
+)
+from tifa.features.engines import Engine, OneProcess
+from tifa.features.ngrams import BatchWords, Words, batch_words, ngram_tables
+from tifa.features.scratch import Partials, scratch_folder
+from tifa.features.similarity import similarity_table
+from tifa.features.specifications import specification_table
+from tifa.lexicon.frames import code_rows
+from tifa.lexicon.match import Hit, Matcher, find
+from tifa.lexicon.model import Lexicon, Phrasebook
+from tifa.sources.document import Document
+from tifa.text.tokens import Stream, stream
+from tifa.text.words import sentence_table, text_hashes
+from tifa.util.errors import TifaError
+
+#: Characters of text taken together: large enough for speed, small enough for memory.
+BATCH_CHARACTERS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Features of some documents."""
+
+    tables: dict[str, pl.DataFrame]
+    beside: Beside
+    words: BatchWords | None
+
+
+def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon) -> Batch:
+    """Count one batch of documents.
+
+    Raises
+    ------
+    TifaError
+        Where the corpus's rights, or those of a document, do not allow its features.
+
+    """
+    if overlay.rights == "closed":
+        raise TifaError(f"the corpus {overlay.corpus!r} is closed: no feature may be written")
+    order = get_args(Rights)
+    for document in documents:
+        own = document.fields.get("rights") or overlay.rights
+        if order.index(own) > order.index(overlay.rights):
+            raise TifaError(
+                f"the document {document.doc_id!r} is {own}, its corpus {overlay.corpus!r} only "
+                f"{overlay.rights}; give it a corpus of its own"
+            )
+    open_text = overlay.rights == "public"
+    texts = pl.DataFrame(
+        {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
+    )
+    sentences = sentence_table(texts)
+    flow = stream(sentences["text"])
+    doc_ids = texts["doc_id"].to_list()
+    place = {d: i for i, d in enumerate(doc_ids)}
+    row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
+
+    matcher = Matcher(flow)
+    found = find(matcher, lexicon.phrasebook.compiled)
+    frames = code_rows(flow, sentences.height, lexicon.frames)
+    coded = pl.concat([sentences.select("doc_id", "sentence"), frames], how="horizontal")
+    per_sentence = coded.unpivot(index=["doc_id", "sentence"], variable_name="frame").filter(
+        pl.col("value") == 1
+    )
+    tables = {
+        "documents": _documents(documents, texts["text"], sentences, overlay),
+        "hits": _hits(flow, found, sentences, lexicon.phrasebook, quotable=not open_text),
+        "frames": coded.drop("sentence")
+        .group_by("doc_id")
+        .sum()
+        .unpivot(index="doc_id", variable_name="frame", value_name="sentences"),
+    }
+    if not open_text:
+        tables["sentence_frames"] = per_sentence.drop("value")
+        tables["sentences"] = sentences.select("doc_id", "sentence", "words")
+        tables["terms"] = _terms(flow, sentences)
+    if overlay.one_event:
+        tables["similarity"] = similarity_table(sentences)
+    if overlay.specifications:
+        tables["specifications"] = specification_table(
+            texts,
+            sentences,
+            matcher,
+            lexicon.phrasebook,
+            lexicon.frames,
+            entries=overlay.specifications,
+            open_text=open_text,
+        )
+    return Batch(
+        {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
+        count_beside(flow, [h.entry for h in found], *_words_of(flow, found)),
+        batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
+    )
+
+
+def _documents(
+    documents: list[Document], texts: pl.Series, sentences: pl.DataFrame, overlay: Overlay
+) -> pl.DataFrame:
+    counted = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
+    columns = TABLES["documents"].columns
+    rows = []
+    for document, digest in zip(documents, text_hashes(texts), strict=True):
+        fields = {**dict.fromkeys(columns, ""), **document.fields}
+        fields |= {
+            "doc_id": document.doc_id,
+            "corpus": overlay.corpus,
+            "year": fields["year"] or fields["date"][:4],
+            "sha256": digest,
+        }
+        del fields["words"], fields["sentences"]
+        rows.append({name: value or None for name, value in fields.items()})
+    table = pl.DataFrame(rows, infer_schema_length=None)
+    strings = pl.col(pl.Null).cast(pl.String)
+    return table.with_columns(strings).join(counted, on="doc_id", how="left")
+
+
+def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
+    return (
+        pl.DataFrame(
+            {
+                "doc_id": sentences["doc_id"].gather(flow.word_row),
+                "term": pl.Series(flow.vocabulary, dtype=pl.String).gather(flow.words),
+            }
+        )
+        .group_by("doc_id", "term")
+        .agg(n=pl.len())
+    )
+
+
+# --- hits ---------------------------------------------------------------------------------
+
+
+def _words_of(flow: Stream, found: list[Hit]) -> tuple[Places, Places]:
+    """First and last word of each hit, as places in the stream."""
+    start = np.array([h.start for h in found], dtype=np.int64)
+    stop = np.array([h.stop for h in found], dtype=np.int64)
+    return (
+        flow.part_word[start].astype(np.int64),
+        flow.part_word[stop - 1].astype(np.int64),
+    )
+
+
+def _hits(
+    flow: Stream,
+    found: list[Hit],
+    sentences: pl.DataFrame,
+    phrasebook: Phrasebook,
+    *,
+    quotable: bool,
+) -> pl.DataFrame:
+    """Matches of the phrasebook; for quotable texts with context, within the bounds."""
+    start = np.array([h.start for h in found], dtype=np.int64)
+    stop = np.array([h.stop for h in found], dtype=np.int64)
+    row = flow.part_row[start]
+    first, behind = flow.part_word[start], flow.part_stop[stop - 1]
+    # place of the row's first word in the stream: positions count within the document
+    row_start = np.searchsorted(flow.word_row, row)
+    before = sentences["before"].to_numpy()
+    position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
+    table = pl.DataFrame(
+        {
+            "doc_id": sentences["doc_id"].gather(row),
+            "sentence": sentences["sentence"].gather(row),
+            "position": position,
+            "words": behind - first,
+            "entry": pl.Series([h.entry for h in found], dtype=pl.String),
+            "variant": pl.Series([h.variant for h in found], dtype=pl.String),
+            "quoted": flow.opens[start] & flow.closes[stop - 1],
+        }
+    )
+    empty = pl.lit(None, dtype=pl.String)
+    if not quotable or not found:
+        return table.with_columns(left=empty, right=empty)
+    return _within_bounds(table, flow, sentences, phrasebook)
+
+
+def _within_bounds(
+    table: pl.DataFrame, flow: Stream, sentences: pl.DataFrame, phrasebook: Phrasebook
+) -> pl.DataFrame:
+    """Give context to entries with a concordance, hide positions that would say too much."""
+    wanted = {e.id for e in phrasebook.entries if e.concordance}
+    numbers = sentences["sentence"].to_numpy()
+    parts = []
+    for (doc_id,), hits in table.group_by("doc_id", maintain_order=True):
+        in_document = (sentences["doc_id"] == doc_id).to_numpy()[flow.word_row]
+        words = flow.words[in_document]
+        sentence = numbers[flow.word_row[in_document]].astype(np.int32)
+        spans = [
+            rights.Span(p, p + w)
+            for p, w in zip(hits["position"].to_list(), hits["words"].to_list(), strict=True)
+        ]
+        hidden = rights.hide_positions(spans, len(words))
+        covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), len(words))
+        chosen = [
+            i
+            for i, (entry, h) in enumerate(zip(hits["entry"], hidden, strict=True))
+            if entry in wanted and not h
+        ]
+        grown = rights.grow_contexts([spans[i] for i in chosen], covered, sentence)
+        left: list[str | None] = [None] * len(spans)
+        right: list[str | None] = [None] * len(spans)
+        for i, span in zip(chosen, grown, strict=True):
+            left[i] = _said(flow, words[span.start : spans[i].start])
+            right[i] = _said(flow, words[spans[i].stop : span.stop])
+        position = [None if h else s.start for s, h in zip(spans, hidden, strict=True)]
+        parts.append(
+            hits.with_columns(
+                position=pl.Series(position, dtype=pl.Int64),
+                left=pl.Series(left, dtype=pl.String),
+                right=pl.Series(right, dtype=pl.String),
+            )
+        )
+    return pl.concat(parts)
+
+
+def _said(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
+    return " ".join(flow.vocabulary[i] for i in ids.tolist())
+
+
+# --- a whole corpus -----------------------------------------------------------------------
+
+
+def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[Document]]:
+    """Group documents into batches of about so many characters."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= characters:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def extract(
+    documents: Iterable[Document],
+    overlay: Overlay,
+    lexicon: Lexicon,
+    *,
+    engine: Engine | None = None,
+    characters: int = BATCH_CHARACTERS,
+    progress: Callable[[int], object] = lambda _: None,
+    scratch: Path | None = None,
+) -> dict[str, pl.DataFrame]:
+    """Extract the tables of a corpus.
+
+    What is counted of a batch is written to disk as soon as it is done. Held in memory are a few
+    batches, the vocabulary, and in the end the tables.
+
+    Parameters
+    ----------
+    documents
+        Taken once, in any order; never held all at once.
+    overlay, lexicon
+        What is known of the corpus, and what is looked for.
+    engine
+        Where the batches are counted; the rows do not depend on it.
+    characters
+        Size of a batch; the rows do not depend on it.
+    progress
+        Called with the number of documents done since the last call.
+    scratch
+        A private folder in which to make another for what lies between, about as large as the
+        texts; the system's folder for temporary files if not given.
+
+    Returns
+    -------
+    Name of table to its rows, typed and ordered as in :mod:`tifa.data.schema`.
+
+    """
+    engine = engine or OneProcess()
+    # every sentence of one event is compared with every other: all in one batch
+    work = batches(documents, characters=sys.maxsize if overlay.one_event else characters)
+    with scratch_folder(scratch, overlay.corpus) as folder:
+        partials, beside, words = Partials(folder), Gathered(), Words(folder)
+        with engine:
+            for batch in engine.map(partial(extract_batch, overlay=overlay, lexicon=lexicon), work):
+                partials.add(batch.tables)
+                beside.add(batch.beside)
+                if batch.words is not None:
+                    words.add(batch.words)
+                progress(batch.tables["documents"].height)
+        if not partials.batches:
+            raise TifaError(f"the corpus {overlay.corpus!r} has no document")
+        least = LEAST_OPEN if overlay.rights == "public" else LEAST_PROTECTED
+        collocates = TABLES["collocates"].tidy(beside.table(least=least))
+        del beside
+        tables = {name: TABLES[name].tidy(partials.joined(name)) for name in partials.names}
+        tables["collocates"] = collocates
+        if overlay.ngrams:
+            facts = tables["documents"].select("doc_id", "year", "country")
+            # workers that have counted texts keep the memory they once had; these begin afresh
+            with engine.beside_files() as local:
+                tables["ngrams"], tables["ngram_countries"] = ngram_tables(
+                    words, facts, engine=local
+                )
+    return tables

@@ -1,0 +1,459 @@
+"""N-grams of a large corpus by year and by country, without holding its words.
+
+An n-gram that is seen often is made of (n-1)-grams that are. So each length is counted only where
+both shorter ones were kept (the a-priori rule), on whole numbers instead of strings.
+
+The words lie in files, one for each batch of documents. Every length takes two rounds: one over
+the batches, which count what they hold, in the order of the n-grams' numbers; and one over buckets
+of numbers, which add up what all batches have in them. A round holds one batch or one bucket in
+memory, and there are as many buckets as the corpus needs. What grows in memory is the vocabulary
+and the tables that come out, not the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tifa.features.engines import Engine, OneProcess
+from tifa.text.tokens import Stream
+from tifa.util.errors import TifaError
+
+Ints = npt.NDArray[np.int32]
+Longs = npt.NDArray[np.int64]
+
+#: An n-gram is published when it is seen this often in all.
+THRESHOLD = 40
+#: A single word needs less.
+WORD_THRESHOLD = 5
+LONGEST = 4
+TOP_COUNTRIES = 10
+#: Words of the corpus for each bucket.
+CHUNK = 4_000_000
+#: Ends a sentence.
+_END = -1
+
+
+@dataclass(frozen=True)
+class BatchWords:
+    """Words of one batch: numbers in its own vocabulary, below 0 the end of a sentence."""
+
+    vocabulary: list[str]
+    ids: Ints
+    doc_ids: list[str]
+    #: Items of ``ids`` that belong to each document.
+    lengths: Ints
+
+
+def batch_words(flow: Stream, row_document: Ints, doc_ids: list[str]) -> BatchWords:
+    """Words of a stream; ``row_document`` gives each sentence's place in ``doc_ids``."""
+    last = np.ones(len(flow.words), dtype=bool)
+    last[:-1] = flow.word_row[1:] != flow.word_row[:-1]
+    document = row_document[flow.word_row]
+    lengths = np.bincount(document, minlength=len(doc_ids))
+    lengths += np.bincount(document[last], minlength=len(doc_ids))
+    ids = np.insert(flow.words, np.flatnonzero(last) + 1, np.int32(_END))
+    return BatchWords(flow.vocabulary, ids, doc_ids, lengths.astype(np.int32))
+
+
+@dataclass
+class Words:
+    """All words of a corpus as numbers, one file a batch; only the vocabulary is held."""
+
+    folder: Path
+    vocabulary: dict[str, int] = field(default_factory=dict)
+    doc_ids: list[list[str]] = field(default_factory=list)
+    lengths: list[Ints] = field(default_factory=list)
+    #: How often each word occurs, by its number.
+    seen: Longs = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def add(self, batch: BatchWords) -> None:
+        """Take in a batch."""
+        known = self.vocabulary
+        to_global = np.array(
+            [*(known.setdefault(w, len(known)) for w in batch.vocabulary), _END], dtype=np.int32
+        )
+        # below 0 is the last place: the end of a sentence stays one
+        ids = to_global[batch.ids]
+        if len(known) > len(self.seen):
+            # by halves, so that adding many batches stays cheap
+            self.seen = np.pad(
+                self.seen, (0, max(len(known), 3 * len(self.seen) // 2) - len(self.seen))
+            )
+        self.seen[to_global[:-1]] += np.bincount(
+            batch.ids[batch.ids >= 0], minlength=len(batch.vocabulary)
+        )
+        ids.tofile(_file(self.folder, len(self.doc_ids), "ids"))
+        self.doc_ids.append(batch.doc_ids)
+        self.lengths.append(batch.lengths)
+
+
+def _file(folder: Path, number: int, what: str) -> Path:
+    return folder / f"{number:06d}.{what}"
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What a round over the batches needs to know; the rest lies in the folder."""
+
+    folder: Path
+    size: int
+    longest: int
+    threshold: int
+    #: Words of the vocabulary, years and countries: factors of the numbers.
+    words: int
+    years: int
+    countries: int
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One batch, and the first n-gram of each bucket (and, at the end, their count)."""
+
+    number: int
+    bounds: Longs
+
+
+@dataclass(frozen=True)
+class _Bucket:
+    """One bucket, and where its rows begin and end in the file of each batch."""
+
+    number: int
+    rows: dict[str, list[tuple[int, int]]]
+
+
+#: What a batch writes of each number: how often it is there, and in how many documents.
+_COUNTS = {
+    "years": np.dtype([("key", "i8"), ("n", "i4"), ("docs", "i4")]),
+    "countries": np.dtype([("key", "i8"), ("n", "i4")]),
+    "longer": np.dtype([("key", "i8"), ("n", "i4")]),
+}
+
+
+def ngram_tables(
+    words: Words,
+    documents: pl.DataFrame,
+    *,
+    threshold: int = THRESHOLD,
+    word_threshold: int = WORD_THRESHOLD,
+    longest: int = LONGEST,
+    engine: Engine | None = None,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Count n-grams by year, and find the countries that use each most.
+
+    Parameters
+    ----------
+    words
+        The words of the corpus; its folder is used for what lies between.
+    documents
+        ``doc_id``, ``year``, ``country``.
+    threshold, word_threshold
+        Occurrences in all from which an n-gram, a single word, is kept.
+    longest
+        Words in the longest n-gram.
+    engine
+        Runs the rounds, on this machine; the rows do not depend on it.
+
+    Returns
+    -------
+    ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), in order.
+
+    Raises
+    ------
+    TifaError
+        Where a document has no year.
+
+    """
+    engine = engine or OneProcess()
+    folder = words.folder
+    first_year, years, countries = _facts(words, documents)
+    names = list(words.vocabulary)
+    seen = words.seen[: len(names)]
+    kept = np.flatnonzero(seen >= min(threshold, word_threshold))
+    # the number of each kept word; the last place is the end of a sentence
+    number = np.full(len(names) + 1, -1, dtype=np.int32)
+    number[kept] = np.arange(len(kept), dtype=np.int32)
+    np.save(folder / "number.npy", number)
+    np.save(folder / "often.npy", np.append(seen >= threshold, False))
+    work = _Work(folder, 1, longest, threshold, len(names), years, len(countries))
+    counts, labels = seen[kept], [names[i] for i in kept.tolist()]
+    every: list[str] = []
+    tables: list[tuple[int, int, int]] = []
+    while True:
+        bounds = _bounds(counts)
+        begin = list(engine.map(partial(_count_part, work), _parts(words, bounds)))
+        none = np.zeros(0, dtype=np.int64)
+        buckets = _buckets(begin, len(bounds) - 1)
+        longer = [(none, none), *engine.map(partial(_add_bucket, work), buckets)]
+        tables += [(work.size, b, len(every)) for b in range(len(bounds) - 1)]
+        every += labels
+        for part in range(len(words.doc_ids)):
+            for what in _COUNTS:
+                _file(folder, part, what).unlink(missing_ok=True)
+        if work.size == longest:
+            break
+        # the buckets are in the order of the numbers, so the longer n-grams are too
+        keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
+        np.save(folder / "kept.npy", keys)
+        labels = [
+            f"{labels[gram]} {names[word]}"
+            for gram, word in zip(
+                (keys // len(names)).tolist(), (keys % len(names)).tolist(), strict=True
+            )
+        ]
+        work = replace(work, size=work.size + 1)
+    return _named(work, tables, every, first_year, countries)
+
+
+def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
+    """Write year and country of each batch's documents.
+
+    Returns
+    -------
+    First year, years from it to the last, names of the countries.
+
+    """
+    undated = documents.filter(pl.col("year").is_null())["doc_id"]
+    if len(undated):
+        raise TifaError(
+            f"n-grams are counted by year, and {len(undated):,} documents have no date, first "
+            f"{undated[0]!r}; give it one, or set ngrams: false in the overlay"
+        )
+    country = documents["country"].fill_null("")
+    names = country.unique().sort()
+    place = pl.DataFrame({"country": names}).with_row_index("place")
+    first = int(documents["year"].min() or 0)  # type: ignore[arg-type]
+    last = int(documents["year"].max() or 0)  # type: ignore[arg-type]
+    facts = documents.select("doc_id", pl.col("year") - first, country).join(
+        place, on="country", how="left"
+    )
+    for part, (doc_ids, lengths) in enumerate(zip(words.doc_ids, words.lengths, strict=True)):
+        own = pl.DataFrame({"doc_id": doc_ids}, schema={"doc_id": pl.String}).join(
+            facts, on="doc_id", how="left", maintain_order="left"
+        )
+        years, places = (own[c].cast(pl.Int32).to_numpy() for c in ("year", "place"))
+        np.stack([lengths, years, places]).tofile(_file(words.folder, part, "facts"))
+    return first, last - first + 1, names
+
+
+def _bounds(counts: Longs) -> Longs:
+    """Cut n-grams into buckets of about as many occurrences: the first of each, and their end."""
+    total = np.cumsum(counts)
+    buckets = 1 + int(counts.sum()) // CHUNK
+    inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
+    return np.unique(np.concatenate([[0], inner, [len(counts)]])).astype(np.int64)
+
+
+def _parts(words: Words, bounds: Longs) -> Iterator[_Part]:
+    return (_Part(number, bounds) for number in range(len(words.doc_ids)))
+
+
+def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Bucket]:
+    for number in range(count):
+        rows = {what: [(b[what][number], b[what][number + 1]) for b in begin] for what in begin[0]}
+        yield _Bucket(number, rows)
+
+
+# --- one batch ----------------------------------------------------------------------------
+
+
+def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
+    """Count the n-grams of one length in one batch, and what may be one word longer.
+
+    Returns
+    -------
+    Where the rows of each bucket begin in the files written.
+
+    """
+    ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
+    facts = np.fromfile(_file(work.folder, part.number, "facts"), dtype=np.int32)
+    lengths, years, countries = facts.reshape(3, -1).astype(np.int64)
+    grams = _grams(work, part, ids)
+    at = np.flatnonzero(grams >= 0)
+    gram = grams[at].astype(np.int64)
+    document = np.repeat(np.arange(len(lengths)), lengths)[at]
+    by_year, n = _tally(gram * work.years + years[document])
+    # each n-gram of each document once
+    once, _ = _tally(gram * len(lengths) + document)
+    in_year = once // len(lengths) * work.years + years[once % len(lengths)] if len(once) else once
+    _, docs = _tally(in_year)
+    begin = {"years": _write(work, part, "years", work.years, by_year, n, docs)}
+    by_country, n = _tally(gram * work.countries + countries[document])
+    begin["countries"] = _write(work, part, "countries", work.countries, by_country, n)
+    if work.size < work.longest:
+        if work.size == 1:
+            # only words that are frequent enough can be part of a longer n-gram
+            grams = np.where(np.load(work.folder / "often.npy")[ids], grams, np.int32(-1))
+        grams.tofile(_file(work.folder, part.number, "grams"))
+        _, keys = _longer(work, grams, ids, work.size)
+        keys, n = _tally(keys)
+        begin["longer"] = _write(work, part, "longer", work.words, keys, n)
+    return begin
+
+
+def _tally(keys: Longs) -> tuple[Longs, Longs]:
+    """Different keys in order, and how often each is there."""
+    # np.unique builds a table of hashes first, which takes five times as long
+    keys = np.sort(keys)
+    first = np.flatnonzero(np.diff(keys, prepend=-1))
+    return keys[first], np.diff(first, append=len(keys))
+
+
+def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
+    """The number of the kept n-gram that begins at each word, or -1."""
+    if work.size == 1:
+        number: Ints = np.load(work.folder / "number.npy")
+        return number[ids]
+    shorter = np.fromfile(_file(work.folder, part.number, "grams"), dtype=np.int32)
+    kept = np.load(work.folder / "kept.npy", mmap_mode="r")
+    grams = np.full(len(ids), -1, dtype=np.int32)
+    if len(kept):
+        at, keys = _longer(work, shorter, ids, work.size - 1)
+        # a search in order is several times faster
+        order = np.argsort(keys)
+        at, keys = at[order], keys[order]
+        place = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
+        grams[at] = np.where(kept[place] == keys, place, -1)
+    return grams
+
+
+def _longer(work: _Work, grams: Ints, ids: Ints, size: int) -> tuple[Longs, Longs]:
+    """Words at which a longer n-gram may begin, and its number: n-gram and next word in one.
+
+    Two kept n-grams that overlap are in one sentence; two words are, as an end stands between
+    sentences.
+    """
+    at = np.flatnonzero((grams[:-1] >= 0) & (grams[1:] >= 0))
+    return at, grams[at].astype(np.int64) * work.words + ids[at + size]
+
+
+def _write(
+    work: _Work, part: _Part, what: str, factor: int, keys: Longs, *counts: Longs
+) -> list[int]:
+    """Write keys, which are n-gram times factor and something, and their counts."""
+    rows = np.empty(len(keys), dtype=_COUNTS[what])
+    for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
+        rows[name] = values
+    rows.tofile(_file(work.folder, part.number, what))
+    begin: list[int] = np.searchsorted(keys, part.bounds * factor).tolist()
+    return begin
+
+
+# --- one bucket ---------------------------------------------------------------------------
+
+
+def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
+    """Add up one bucket of all batches.
+
+    Returns
+    -------
+    The n-grams one word longer that are kept, in order, and how often each occurs.
+
+    """
+    key, (n, docs) = _sum(work, bucket, "years")
+    np.save(
+        _table(work, "years", bucket.number),
+        np.stack([key // work.years, key % work.years, n, docs]).astype(np.int32),
+    )
+    key, (n,) = _sum(work, bucket, "countries")
+    gram, country = key // work.countries, key % work.countries
+    # the most frequent first; countries are numbered in the order of their names: ties go by name
+    order = np.lexsort([country, -n, gram])
+    gram, country, n = gram[order], country[order], n[order]
+    first = np.flatnonzero(np.diff(gram, prepend=-1))
+    place = np.arange(len(gram)) - np.repeat(first, np.diff(first, append=len(gram)))
+    top = place < TOP_COUNTRIES
+    np.save(
+        _table(work, "countries", bucket.number),
+        np.stack([gram[top], country[top], n[top]]).astype(np.int32),
+    )
+    if work.size == work.longest:
+        return key[:0], n[:0]
+    key, (n,) = _sum(work, bucket, "longer")
+    kept = n >= work.threshold
+    return key[kept], n[kept]
+
+
+def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Longs, list[Longs]]:
+    """Keys of all batches in order, each once, and the sums of its counts."""
+    kind = _COUNTS[what]
+    parts = [
+        np.fromfile(
+            _file(work.folder, part, what),
+            dtype=kind,
+            count=stop - start,
+            offset=start * kind.itemsize,
+        )
+        for part, (start, stop) in enumerate(bucket.rows[what])
+        if stop > start
+    ]
+    rows = np.concatenate([np.empty(0, dtype=kind), *parts])
+    key = rows["key"]
+    order = np.argsort(key)
+    key = key[order]
+    first = np.flatnonzero(np.diff(key, prepend=-1))
+    counts = [
+        np.add.reduceat(rows[name][order], first, dtype=np.int64) if len(first) else key[:0]
+        for name in (kind.names or ())[1:]
+    ]
+    return key[first], counts
+
+
+def _table(work: _Work, what: str, bucket: int, *, size: int | None = None) -> Path:
+    return work.folder / f"{what}.{size or work.size}.{bucket}.npy"
+
+
+# --- names --------------------------------------------------------------------------------
+
+
+def _named(
+    work: _Work,
+    tables: Sequence[tuple[int, int, int]],
+    labels: list[str],
+    first_year: int,
+    countries: pl.Series,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Names for numbers, and rows in order; ``tables`` are size, bucket and first n-gram."""
+    label = pl.Series("ngram", labels, dtype=pl.String)
+    order = label.arg_sort()
+    rank = np.empty(len(labels), dtype=np.int32)
+    rank[order.to_numpy()] = np.arange(len(labels), dtype=np.int32)
+    label = label.gather(order)
+    gram, year, n, docs = _ordered(work, "years", 4, tables, rank)
+    years = pl.DataFrame(
+        {"ngram": label.gather(gram), "year": year + np.int32(first_year), "n": n, "docs": docs}
+    )
+    del gram, year, n, docs  # as large as the table
+    gram, country, n = _ordered(work, "countries", 3, tables, rank)
+    top = pl.DataFrame({"ngram": label.gather(gram), "country": countries.gather(country), "n": n})
+    return years, top
+
+
+def _ordered(
+    work: _Work, what: str, columns: int, tables: Sequence[tuple[int, int, int]], rank: Ints
+) -> list[Ints]:
+    """All rows, by the rank of the n-gram and the next column."""
+    files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
+    length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
+    # filled and put in order in place: this is the largest thing that is ever held
+    rows = np.empty((columns, length), dtype=np.int32)
+    begin = 0
+    for file, (_, _, first) in zip(files, tables, strict=True):
+        some = np.load(file)
+        rows[:, begin : begin + some.shape[1]] = some
+        rows[0, begin : begin + some.shape[1]] = rank[some[0] + first]
+        begin += some.shape[1]
+    key = rows[0].astype(np.int64)
+    key <<= 32
+    key |= rows[1]
+    order = np.argsort(key)
+    del key
+    for column in rows:
+        column[:] = column[order]
+    return list(rows)

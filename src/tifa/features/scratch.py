@@ -1,0 +1,103 @@
+"""What is counted of each batch of documents, on disk until the whole corpus is done."""
+
+from __future__ import annotations
+
+import glob
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import polars as pl
+
+from tifa.data.files import locked, sweep
+from tifa.util.errors import TifaError, reason
+
+
+@contextmanager
+def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
+    """Make a folder for one extraction, and remove it with all that is in it.
+
+    It may hold the words of texts in their order, so only its owner can read it, and it belongs
+    where no one publishes from: ``data/texts``. What an extraction that was ended by force left
+    there is removed by the next one, and never used again.
+
+    Parameters
+    ----------
+    beside
+        The folder to make it in; the system's folder for temporary files if not given.
+    name
+        Of the corpus.
+
+    Raises
+    ------
+    TifaError
+        Where it cannot be written.
+
+    """
+    there = beside is None or beside.exists()
+    with ExitStack() as held:
+        try:
+            if beside is None:
+                folder = Path(tempfile.mkdtemp())
+            else:
+                beside.mkdir(parents=True, exist_ok=True)
+                # nobody sweeps here meanwhile: none can take what is not locked yet
+                with locked(beside):
+                    sweep(f".{glob.escape(name)}.extract.*", beside)
+                    # mkdtemp makes it readable for its owner alone
+                    folder = Path(tempfile.mkdtemp(dir=beside, prefix=f".{name}.extract."))
+                    held.enter_context(locked(folder))
+        except OSError as error:
+            raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
+        try:
+            yield folder
+        except OSError as error:
+            if error.filename and Path(str(error.filename)).is_relative_to(folder):
+                raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+            raise
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+            if beside is not None and not there:
+                with suppress(OSError):
+                    beside.rmdir()
+
+
+class Partials:
+    """Tables of batches, written as they come.
+
+    Examples
+    --------
+    >>> with scratch_folder(None, "lake") as folder:
+    ...     partials = Partials(folder)
+    ...     for n in (1, 2):
+    ...         partials.add({"hits": pl.DataFrame({"n": [n]})})
+    ...     partials.joined("hits")["n"].to_list()
+    [1, 2]
+
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.batches = 0
+        self.names: dict[str, None] = {}
+
+    def add(self, tables: Mapping[str, pl.DataFrame]) -> None:
+        """Write the tables of a batch."""
+        for name, rows in tables.items():
+            path = self._path(name, self.batches)
+            try:
+                rows.write_ipc(path, compression="lz4")
+            except OSError as error:
+                # it does not name the file
+                raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
+            self.names[name] = None
+        self.batches += 1
+
+    def joined(self, name: str) -> pl.DataFrame:
+        """One table of all batches, in the order in which they were added."""
+        return pl.concat([pl.read_ipc(self._path(name, batch)) for batch in range(self.batches)])
+
+    def _path(self, name: str, batch: int) -> Path:
+        return self.folder / f"{batch:06d}.{name}.arrow"

@@ -1,0 +1,450 @@
+"""The same texts counted by other rules: what a multiverse needs of the full texts.
+
+Every rule of this compendium is one choice among several that another researcher could have
+made. Here the choices that need the texts are made otherwise: other tokenisers, other sentence
+splitters, other ways to apply the phrasebook and the frame dictionary. Only counts per
+document come out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+import numpy as np
+import polars as pl
+
+from tifa.lexicon.frames import code_rows, lost_without
+from tifa.lexicon.match import Hit, Matcher, find
+from tifa.lexicon.model import Entry, Frame, FrameDictionary, Phrasebook
+from tifa.lexicon.patterns import Glob, Pattern, Slot, parse
+from tifa.text.tokens import Ints, Stream, stream, token_stream
+from tifa.text.words import WORD, fold, normalise
+
+#: The choices of every other table.
+TOKENISER, SPLITTER = "tifa", "sentencex"
+
+
+@dataclass(frozen=True)
+class Tokeniser:
+    """A way to cut a sentence into tokens.
+
+    ``token`` is a regular expression, ``apart`` what becomes of a hyphen or an apostrophe in a
+    pattern of the phrasebook, so that patterns are cut as texts are.
+    """
+
+    about: str
+    token: str
+    apart: str = "{}"
+
+
+TOKENISERS = {
+    TOKENISER: Tokeniser(
+        "the compendium's: apostrophes and hyphens inside a word belong to it; a phrase may be "
+        "written with hyphen or space, other punctuation ends it",
+        WORD,
+    ),
+    "whitespace": Tokeniser(
+        "what stands between white space, punctuation at its ends taken off; a hyphen is not a "
+        "space, and a phrase may go across a comma",
+        r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?",
+    ),
+    "letters": Tokeniser(
+        "runs of letters; hyphens, apostrophes and digits part them, and a phrase may go across "
+        "any punctuation",
+        r"[\p{L}\p{M}]+",
+        " ",
+    ),
+    "wordpunct": Tokeniser(
+        "as nltk's wordpunct_tokenize; punctuation marks are tokens and count as words",
+        r"\w+|[^\w\s]+",
+        " {} ",
+    ),
+}
+
+SPLITTERS = {
+    SPLITTER: "the compendium's: sentencex",
+    "marks": "after every full stop, question or exclamation mark before a space",
+    "paragraphs": "at empty lines only",
+}
+
+#: How patterns of the phrasebook are applied.
+RULES = {
+    "key": "the compendium's: hits of different entries may overlap",
+    "dictionary": "of all hits that overlap, whatever their entry, the longest counts",
+    "main": "only the first variant of the entry, wherever it stands",
+    "loose": "sentences that hold all words of the first variant, in any order and distance",
+}
+
+#: How the frame dictionary is applied.
+DICTIONARIES = {
+    "full": "the compendium's",
+    "masked": "with the hits of an entry blanked",
+    "equal-weights": "every indicator weighs 1",
+    "no-context": "without the rules on what may stand before, behind or beside an indicator",
+    "without-indicator": "without one indicator, by its number in the dictionary",
+}
+
+_COLUMNS: Mapping[str, type[pl.DataType]] = {
+    "doc_id": pl.String,
+    "measure": pl.String,
+    "tokeniser": pl.String,
+    "splitter": pl.String,
+    "rule": pl.String,
+    "entry": pl.String,
+    "variant": pl.String,
+    "frame": pl.String,
+    "indicator": pl.Int32,
+    "n": pl.Int32,
+}
+
+
+def specification_table(
+    texts: pl.DataFrame,
+    sentences: pl.DataFrame,
+    matcher: Matcher,
+    phrasebook: Phrasebook,
+    dictionary: FrameDictionary,
+    *,
+    entries: Sequence[str],
+    open_text: bool,
+) -> pl.DataFrame:
+    """Count documents by other rules.
+
+    Parameters
+    ----------
+    texts
+        ``doc_id`` and ``text``, as they stand.
+    sentences
+        Of these texts, as :func:`tifa.text.words.sentence_table` gives them.
+    matcher
+        Over the stream of these sentences.
+    phrasebook, dictionary
+        What is looked for.
+    entries
+        Ids of the phrasebook entries whose hits are counted.
+    open_text
+        Whether only hits are wanted: words, sentences and frames by other rules are counted for
+        small, protected corpora.
+
+    Returns
+    -------
+    One count a row, as the table ``specifications`` is described; what is not there is 0.
+
+    """
+    wanted = [phrasebook.entry(e) for e in entries]
+    parts = [*_by_rule(sentences, matcher, phrasebook, wanted)]
+    paragraphs = paragraph_table(texts)
+    if open_text:
+        paragraphs = candidates(paragraphs, wanted)
+    tables = {SPLITTER: sentences, "marks": mark_table(paragraphs), "paragraphs": paragraphs}
+    for splitter, units in tables.items():
+        parts += _by_tokeniser(units, splitter, wanted)
+        if not open_text:
+            parts.append(
+                _rows(units.group_by("doc_id").agg(n=pl.len()), "sentences", splitter=splitter)
+            )
+            if splitter != SPLITTER:
+                flow = stream(units["text"])
+                parts.append(_framed(units, flow, dictionary, "full", splitter=splitter))
+    if not open_text:
+        parts += _words(sentences)
+        parts += _by_dictionary(sentences, matcher, dictionary, wanted)
+    return pl.concat(parts).filter(pl.col("n") > 0)
+
+
+def _rows(
+    counts: pl.DataFrame,
+    measure: str,
+    *,
+    tokeniser: str = TOKENISER,
+    splitter: str = SPLITTER,
+    rule: str | None = None,
+) -> pl.DataFrame:
+    """Counts with all columns of the table."""
+    constant = {
+        "measure": measure,
+        "tokeniser": tokeniser,
+        "splitter": splitter,
+        "rule": rule,
+    }
+    own = {c: pl.col(c) for c in counts.columns}
+    every = {c: own.get(c, pl.lit(constant.get(c))).cast(t) for c, t in _COLUMNS.items()}
+    return counts.select(**every)
+
+
+# --- words and sentences ------------------------------------------------------------------
+
+
+def _words(sentences: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    for name, tokeniser in TOKENISERS.items():
+        count = pl.col("text").str.to_lowercase().str.count_matches(tokeniser.token)
+        yield _rows(
+            sentences.group_by("doc_id").agg(n=count.sum()),
+            "words",
+            tokeniser=name,
+        )
+
+
+def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
+    """Split texts at empty lines: doc_id, text (normalised), one row a paragraph.
+
+    >>> texts = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came.\\nHe left.\\n\\nThe end"]})
+    >>> paragraph_table(texts)["text"].to_list()
+    ['Mr. Li came. He left.', 'The end']
+    """
+    return _split(texts, re.compile(r"\n\s*\n")).with_columns(normalise(pl.col("text")))
+
+
+def mark_table(paragraphs: pl.DataFrame) -> pl.DataFrame:
+    """Split paragraphs after every full stop, question or exclamation mark before a space.
+
+    >>> paragraphs = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came. He left."]})
+    >>> mark_table(paragraphs)["text"].to_list()
+    ['Mr.', 'Li came.', 'He left.']
+    """
+    return _split(paragraphs, re.compile(r"(?<=[.!?]) +|(?<=[.!?][\"')]) +"))
+
+
+def _split(texts: pl.DataFrame, at: re.Pattern[str]) -> pl.DataFrame:
+    units = [[u for u in at.split(t) if u.strip()] for t in texts["text"]]
+    return (
+        texts.select("doc_id", pl.Series("text", units, pl.List(pl.String)))
+        .filter(pl.col("text").list.len() > 0)
+        .explode("text")
+    )
+
+
+# --- hits ---------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=10_000)
+def cut(text: str, apart: str) -> tuple[Pattern, ...]:
+    """Cut a pattern of the phrasebook as a tokeniser cuts a text.
+
+    >>> [len(p.slots) for p in cut("co-operation for (all|mankind)", " ")]
+    [4, 4]
+    """
+    folded = fold(text).replace('"', " ").replace("&", " and ")
+    choices = [
+        token[1:-1].split("|") if token.startswith("(") else [token]
+        for token in re.findall(r"\([^()]*\)|[^\s()]+", folded)
+    ]
+    patterns = []
+    for chosen in product(*choices):
+        plain = " ".join(chosen)
+        apartment = re.sub(r"[-']", lambda mark: apart.format(mark[0]), plain)
+        patterns.append(Pattern(text, tuple((Glob(word),) for word in apartment.split())))
+    return tuple(patterns)
+
+
+def _compiled(
+    entries: Iterable[Entry], apart: str | None = None
+) -> dict[tuple[str, str], list[Pattern]]:
+    """Patterns of the entries, as the compendium or as another tokeniser cuts them."""
+    return {
+        (e.id, v.id): [
+            c for p in v.patterns for c in ([parse(p)] if apart is None else cut(p, apart))
+        ]
+        for e in entries
+        for v in e.variants
+    }
+
+
+#: Letters that a word must have to be looked for beforehand: by its fixed beginning anywhere,
+#: or, where it is shorter and has no wildcard, by itself between other marks than letters.
+_LONG, _SHORT = 4, 3
+
+
+def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
+    """Units that may hold a hit of these entries, whatever the tokeniser.
+
+    A hit needs all words of its pattern. A unit that lacks one of the longer words of every
+    pattern has none, and most units need not be tokenised again.
+
+    >>> from tifa.lexicon.load import phrasebook
+    >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]
+    >>> units = pl.DataFrame({"doc_id": ["a"] * 3, "text": texts})
+    >>> candidates(units, [phrasebook().entry("spirit-of-geneva")]).height
+    2
+    """
+    patterns = [
+        [w for w in map(_sought, parse(pattern).slots) if w]
+        for entry in entries
+        for variant in entry.variants
+        for pattern in variant.patterns
+    ]
+    if not all(patterns):
+        return units
+    lower = units["text"].str.to_lowercase()
+    holds = {w: lower.str.contains(w).to_numpy() for w in {w for p in patterns for w in p}}
+    may = np.zeros(units.height, dtype=bool)
+    for pattern in patterns:
+        may |= np.logical_and.reduce([holds[w] for w in pattern])
+    return units.filter(pl.Series(may))
+
+
+def _sought(slot: Slot) -> str:
+    """What every unit holds in which a word fits the slot; nothing where it is too short."""
+    # an apostrophe may be a place where a tokeniser cuts; "and" may be written "&"
+    prefixes = {max(g.prefix.split("'"), key=len) for g in slot}
+    sought = "|".join(sorted(prefixes))
+    if min(map(len, prefixes)) >= _LONG:
+        return sought
+    short = min(map(len, prefixes)) >= _SHORT and "and" not in prefixes
+    if short and all(g.literal and "'" not in g.text for g in slot):
+        return rf"(?:^|\PL)(?:{sought})(?:\PL|$)"
+    return ""
+
+
+def _by_tokeniser(
+    units: pl.DataFrame, splitter: str, entries: Sequence[Entry]
+) -> Iterator[pl.DataFrame]:
+    """Hits under every tokeniser but, for the compendium's sentences, its own."""
+    units = candidates(units, entries)
+    for name, tokeniser in TOKENISERS.items():
+        if name != TOKENISER:
+            flow = token_stream(units["text"], tokeniser.token)
+            found = find(Matcher(flow), _compiled(entries, tokeniser.apart))
+        elif splitter != SPLITTER:
+            flow = stream(units["text"])
+            found = find(Matcher(flow), _compiled(entries))
+        else:
+            continue
+        yield _hits(units, flow, found, "key", tokeniser=name, splitter=splitter)
+
+
+def _by_rule(
+    sentences: pl.DataFrame, matcher: Matcher, phrasebook: Phrasebook, entries: Sequence[Entry]
+) -> Iterator[pl.DataFrame]:
+    """Hits in the compendium's own words and sentences, by each rule."""
+    flow = matcher.stream
+    yield _hits(sentences, flow, find(matcher, _compiled(entries)), "key")
+    names = {e.id for e in entries}
+    longest = find(matcher, phrasebook.compiled, scope="dictionary")
+    yield _hits(sentences, flow, [h for h in longest if h.entry in names], "dictionary")
+    main = [e.model_copy(update={"variants": e.variants[:1]}) for e in entries]
+    yield _hits(sentences, flow, find(matcher, _compiled(main)), "main")
+    for entry in main:
+        rows = _rows_with_all(matcher, parse(entry.variants[0].patterns[0]))
+        counts = _per_document(sentences, rows).with_columns(
+            entry=pl.lit(entry.id), variant=pl.lit(entry.variants[0].id)
+        )
+        yield _rows(counts, "hits", rule="loose")
+
+
+def _rows_with_all(matcher: Matcher, pattern: Pattern) -> Ints:
+    """Sentences that hold every word of a pattern."""
+    rows = None
+    for slot in dict.fromkeys(pattern.slots):
+        found = np.unique(matcher.stream.part_row[matcher.starts(Pattern("", (slot,)))])
+        rows = found if rows is None else np.intersect1d(rows, found)
+    return np.empty(0, dtype=np.int32) if rows is None else rows
+
+
+def _hits(
+    units: pl.DataFrame,
+    flow: Stream,
+    found: Sequence[Hit],
+    rule: str,
+    *,
+    tokeniser: str = TOKENISER,
+    splitter: str = SPLITTER,
+) -> pl.DataFrame:
+    rows = flow.part_row[np.array([h.start for h in found], dtype=np.int64)]
+    counts = (
+        pl.DataFrame(
+            {
+                "doc_id": units["doc_id"].gather(rows),
+                "entry": pl.Series([h.entry for h in found], dtype=pl.String),
+                "variant": pl.Series([h.variant for h in found], dtype=pl.String),
+            }
+        )
+        .group_by("doc_id", "entry", "variant")
+        .agg(n=pl.len())
+    )
+    return _rows(counts, "hits", tokeniser=tokeniser, splitter=splitter, rule=rule)
+
+
+def _per_document(units: pl.DataFrame, rows: Ints) -> pl.DataFrame:
+    """How many of these rows each document has."""
+    return units.select("doc_id")[rows].group_by("doc_id").agg(n=pl.len())
+
+
+# --- frames -------------------------------------------------------------------------------
+
+
+def _framed(
+    units: pl.DataFrame,
+    flow: Stream,
+    dictionary: FrameDictionary,
+    rule: str,
+    *,
+    splitter: str = SPLITTER,
+) -> pl.DataFrame:
+    coded = code_rows(flow, units.height, dictionary)
+    return _rows(_frame_counts(units, coded), "frame", splitter=splitter, rule=rule)
+
+
+def _frame_counts(units: pl.DataFrame, coded: pl.DataFrame) -> pl.DataFrame:
+    return (
+        pl.concat([units.select("doc_id"), coded.cast(pl.Int32)], how="horizontal")
+        .group_by("doc_id")
+        .sum()
+        .unpivot(index="doc_id", variable_name="frame", value_name="n")
+    )
+
+
+def _by_dictionary(
+    sentences: pl.DataFrame,
+    matcher: Matcher,
+    dictionary: FrameDictionary,
+    entries: Sequence[Entry],
+) -> Iterator[pl.DataFrame]:
+    """Frames by each way to apply the dictionary."""
+    flow = matcher.stream
+    coded = code_rows(flow, sentences.height, dictionary)
+    yield _rows(_frame_counts(sentences, coded), "frame", rule="full")
+    yield _framed(sentences, flow, _equal_weights(dictionary), "equal-weights")
+    yield _framed(sentences, flow, _without_context(dictionary), "no-context")
+    for frame, number, lost in lost_without(flow, sentences.height, dictionary):
+        counts = _per_document(sentences, lost).with_columns(
+            frame=pl.lit(frame), indicator=pl.lit(number)
+        )
+        yield _rows(counts, "frame lost", rule="without-indicator")
+    for entry in entries:
+        patterns = [parse(p) for v in entry.variants for p in v.patterns]
+        hits = matcher.covered(patterns)
+        masked = code_rows(flow, sentences.height, dictionary, blank=hits)
+        name = pl.lit(entry.id)
+        yield _rows(
+            _frame_counts(sentences, masked).with_columns(entry=name), "frame", rule="masked"
+        )
+        beside = np.unique(flow.part_row[hits])
+        for rule, codes in {"full": coded, "masked": masked}.items():
+            counts = _frame_counts(sentences[beside], codes[beside])
+            yield _rows(counts.with_columns(entry=name), "frame beside", rule=rule)
+
+
+def _equal_weights(dictionary: FrameDictionary) -> FrameDictionary:
+    return _changed(dictionary, {"weight": 1.0})
+
+
+def _without_context(dictionary: FrameDictionary) -> FrameDictionary:
+    none: list[str] = []
+    rules = ("not_before", "not_after", "requires", "without")
+    return _changed(dictionary, dict.fromkeys(rules, none))
+
+
+def _changed(dictionary: FrameDictionary, update: Mapping[str, object]) -> FrameDictionary:
+    """The dictionary with every indicator changed in the same way; twins count once."""
+
+    def change(frame: Frame) -> Frame:
+        changed = [i.model_copy(update=dict(update)) for i in frame.indicators]
+        different = [i for n, i in enumerate(changed) if i not in changed[:n]]
+        return frame.model_copy(update={"indicators": different})
+
+    return dictionary.model_copy(update={"frames": [change(f) for f in dictionary.frames]})

@@ -1,0 +1,76 @@
+"""The phrasebook and the frame dictionary of a data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+
+from tifa.lexicon.frames import code_sentences
+from tifa.lexicon.model import FrameDictionary, Phrasebook, read_frames, read_phrasebook
+from tifa.util.data_folder import MARK, data_folder
+
+
+@cache
+def _phrasebook(path: Path, _: int) -> Phrasebook:
+    return read_phrasebook(path)
+
+
+def phrasebook(*, data: Path | None = None) -> Phrasebook:
+    """Read the phrasebook."""
+    path = (data or data_folder()) / MARK
+    return _phrasebook(path, path.stat().st_mtime_ns)
+
+
+def frame_dictionary(*, data: Path | None = None) -> FrameDictionary:
+    """Read the frame dictionary."""
+    return read_frames((data or data_folder()) / "lexicon" / "frames.yml")
+
+
+def phrases(*, data: Path | None = None) -> pd.DataFrame:
+    """Make the phrasebook a table.
+
+    Returns
+    -------
+    One row an entry: entry (index), label, zh, pinyin, gloss, family, role.
+
+    """
+    book = phrasebook(data=data)
+    rows = [
+        {
+            "entry": e.id,
+            "label": e.label,
+            "zh": e.zh,
+            "pinyin": e.pinyin,
+            "gloss": e.gloss,
+            "family": e.family,
+            "role": book.families[e.family].role,
+        }
+        for e in book.entries
+    ]
+    return pd.DataFrame(rows).set_index("entry", drop=False)
+
+
+def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
+    """Code sentences by the frame dictionary of the compendium.
+
+    Parameters
+    ----------
+    sentences
+        Any list of strings, each taken as one sentence.
+
+    Returns
+    -------
+    One row a sentence in the order given, one column a frame, 0 or 1.
+
+    Examples
+    --------
+    >>> import tifa
+    >>> coded = tifa.code_frames(["Vaccines must reach every village."])
+    >>> coded.loc[0, "health"]
+    np.int8(1)
+
+    """
+    return code_sentences(sentences, frame_dictionary())

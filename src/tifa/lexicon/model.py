@@ -1,0 +1,202 @@
+"""The phrasebook and the frame dictionary: YAML that people edit, checked as it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from tifa.lexicon.patterns import Pattern, parse
+from tifa.util.dates import PartialDate
+from tifa.util.errors import TifaError
+from tifa.util.yamlfile import Lines, line_of, read_yaml
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+def _checked(text: str) -> str:
+    try:
+        parse(text)
+    except TifaError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+PatternText = Annotated[str, AfterValidator(_checked)]
+
+
+class Family(_Strict):
+    """A group of entries; comparison and control families are not Chinese coinages."""
+
+    label: str
+    about: str = ""
+    role: Literal["tifa", "comparison", "control"] = "tifa"
+
+
+class Attestation(_Strict):
+    """Where an entry is first attested, with a source in references.bib."""
+
+    date: PartialDate
+    source: str
+    where: str = ""
+
+
+class Variant(_Strict):
+    """One wording of an entry."""
+
+    id: Id
+    patterns: list[PatternText] = Field(min_length=1)
+
+
+class Entry(_Strict):
+    """One formulation with its variants."""
+
+    id: Id
+    label: str
+    family: str
+    gloss: str
+    variants: list[Variant] = Field(min_length=1)
+    zh: str = ""
+    pinyin: str = ""
+    concordance: bool = False
+    components: list[Id] = []
+    first_attested: Attestation | None = None
+    notes: str = ""
+
+
+class Phrasebook(_Strict):
+    """All entries, with their families."""
+
+    version: int
+    families: dict[Id, Family]
+    entries: list[Entry] = Field(min_length=1)
+
+    def entry(self, entry_id: str) -> Entry:
+        """The entry with this id; the error suggests near ones."""
+        by_id = {e.id: e for e in self.entries}
+        if entry_id not in by_id:
+            near = ", ".join(get_close_matches(entry_id, by_id, n=3)) or "tifa phrases lists all"
+            raise TifaError(f"no phrasebook entry {entry_id!r}; did you mean: {near}")
+        return by_id[entry_id]
+
+    @cached_property
+    def compiled(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:
+        """(entry, variant) to its parsed patterns, in the order of the file."""
+        return {
+            (e.id, v.id): [parse(p) for p in v.patterns] for e in self.entries for v in e.variants
+        }
+
+
+class Indicator(_Strict):
+    """A pattern that speaks for a frame, with the rules under which it does."""
+
+    pattern: PatternText
+    weight: float = Field(default=1.0, gt=0, le=1)
+    not_before: list[PatternText] = []
+    not_after: list[PatternText] = []
+    requires: list[PatternText] = Field(default=[], alias="with")
+    without: list[PatternText] = []
+
+
+def _indicator(value: Any) -> Any:
+    return {"pattern": value} if isinstance(value, str) else value
+
+
+class Frame(_Strict):
+    """A frame and its indicators."""
+
+    id: Id
+    label: str
+    about: str
+    indicators: list[Annotated[Indicator, BeforeValidator(_indicator)]] = Field(min_length=1)
+
+
+class FrameDictionary(_Strict):
+    """All frames, and the names that never code one."""
+
+    version: int
+    names: list[PatternText] = []
+    frames: list[Frame] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """What is looked for in a text: the phrasebook and the frame dictionary."""
+
+    phrasebook: Phrasebook
+    frames: FrameDictionary
+
+
+def read_phrasebook(path: Path) -> Phrasebook:
+    """Read and check a phrasebook.
+
+    Raises
+    ------
+    TifaError
+        Naming file, line, entry and field: broken YAML, an unknown field, a bad pattern, an id
+        used twice, an unknown family or component, two variants with the same pattern.
+
+    """
+    book, lines = read_yaml(path, Phrasebook)
+    ids = [e.id for e in book.entries]
+    for number, entry in enumerate(book.entries):
+        loc = ("entries", number)
+        if entry.id in ids[:number]:
+            _refuse(path, lines, (*loc, "id"), f"the id {entry.id!r} is used twice")
+        if entry.family not in book.families:
+            known = ", ".join(book.families)
+            problem = f"{entry.id!r}: no family {entry.family!r}; expected one of {known}"
+            _refuse(path, lines, (*loc, "family"), problem)
+        for component in entry.components:
+            if component not in ids or component == entry.id:
+                problem = f"{entry.id!r}: the component {component!r} is no other entry"
+                _refuse(path, lines, (*loc, "components"), problem)
+        seen_ids: set[str] = set()
+        seen: dict[object, str] = {}
+        for place, variant in enumerate(entry.variants):
+            here = (*loc, "variants", place)
+            if variant.id in seen_ids:
+                problem = f"{entry.id!r}: the variant id {variant.id!r} is used twice"
+                _refuse(path, lines, (*here, "id"), problem)
+            seen_ids.add(variant.id)
+            for text in variant.patterns:
+                slots = parse(text).slots
+                if slots in seen:
+                    problem = f"{entry.id!r}: {text!r} matches the same as {seen[slots]!r}"
+                    _refuse(path, lines, (*here, "patterns"), problem)
+                seen[slots] = text
+    return book
+
+
+def read_frames(path: Path) -> FrameDictionary:
+    """Read and check a frame dictionary.
+
+    Raises
+    ------
+    TifaError
+        Naming file, line, frame and field.
+
+    """
+    dictionary, lines = read_yaml(path, FrameDictionary)
+    ids = [f.id for f in dictionary.frames]
+    for number, frame in enumerate(dictionary.frames):
+        if frame.id in ids[:number]:
+            _refuse(path, lines, ("frames", number, "id"), f"the id {frame.id!r} is used twice")
+        # the same pattern may stand twice under different rules, which is no mistake
+        for place, indicator in enumerate(frame.indicators):
+            if indicator in frame.indicators[:place]:
+                problem = f"{frame.id!r}: the indicator {indicator.pattern!r} stands here twice"
+                _refuse(path, lines, ("frames", number, "indicators", place), problem)
+    return dictionary
+
+
+def _refuse(path: Path, lines: Lines, loc: tuple[str | int, ...], problem: str) -> None:
+    raise TifaError(problem, where=path, line=line_of(lines, loc))

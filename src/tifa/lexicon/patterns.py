@@ -1,0 +1,157 @@
+"""Word patterns: the grammar of the phrasebook and of the frame dictionary.
+
+A pattern is a sequence of words, as quanteda writes them: ``*`` stands for any run of
+letters and digits within a word, ``?`` for exactly one, ``(mankind|humanity)`` for
+alternatives, a lone ``*`` for any one word. A comma in the pattern is a comma in the text. Case,
+quotation marks and the difference between hyphen and space do not matter, and ``&`` reads as *and*.
+
+Words are compared one by one and never by a backtracking engine, so the time for a text
+grows in proportion to its length, whatever the pattern.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from tifa.text.words import fold
+from tifa.util.errors import TifaError
+
+_TOKEN = re.compile(r"\([^()\s]*\)|,|[^\s(),]+")
+_MEMBER = re.compile(r"[^\W_*?](?:[^\W_]|['*?]|[\u0300-\u036f])*|[*?](?:[^\W_]|['*?])*")
+
+
+@dataclass(frozen=True)
+class Glob:
+    """One word with wildcards; matched in time proportional to word times pattern."""
+
+    text: str
+
+    @cached_property
+    def prefix(self) -> str:
+        """The letters before the first wildcard."""
+        return re.split(r"[*?]", self.text, maxsplit=1)[0]
+
+    @cached_property
+    def literal(self) -> bool:
+        """Whether the glob has no wildcard."""
+        return self.prefix == self.text
+
+    def matches(self, word: str) -> bool:
+        """Whether the whole word fits.
+
+        >>> Glob("civili?ation*").matches("civilisations")
+        True
+        """
+        glob, g, w, star, mark = self.text, 0, 0, -1, 0
+        while w < len(word):
+            if g < len(glob) and glob[g] == "*":
+                star, mark, g = g, w, g + 1
+            elif g < len(glob) and glob[g] in ("?", word[w]):
+                g, w = g + 1, w + 1
+            elif star >= 0:
+                mark += 1
+                g, w = star + 1, mark
+            else:
+                return False
+        return all(c == "*" for c in glob[g:])
+
+
+#: One place of a pattern: the globs any of which the word there may fit.
+Slot = tuple[Glob, ...]
+
+
+#: A comma that must stand in the text, between two words.
+COMMA: Slot = (Glob(","),)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A parsed pattern: as it was written, and its slots."""
+
+    text: str
+    slots: tuple[Slot, ...]
+
+
+@lru_cache(maxsize=10_000)
+def parse(text: str) -> Pattern:
+    """Parse a pattern, or say what is wrong with it.
+
+    Raises
+    ------
+    TifaError
+        For a pattern that is empty, can match nothing, or matches any text.
+
+    >>> [len(slot) for slot in parse("shared future for (mankind|humanity)").slots]
+    [1, 1, 1, 2]
+    >>> [slot[0].text for slot in parse("reeds, rushes and lilies").slots]
+    ['reeds', ',', 'rushes', 'and', 'lilies']
+
+    """
+    folded = fold(text).replace('"', " ").replace("&", " and ")
+    folded = re.sub(r"(?<![^\W_*?])'|'(?![^\W_*?])", " ", folded)
+    outside = re.sub(r"\([^()]*\)", " ", folded)
+    if "(" in outside or ")" in outside:
+        raise TifaError(
+            f"pattern {text!r}: a bracket is not closed, or in another; write (one|two)"
+        )
+    if re.search(r"[^\s(,-]\(|\)[^\s),-]", folded):
+        raise TifaError(f"pattern {text!r}: brackets hold whole words; put a space beside them")
+    if re.search(r"\([^()]*[\s,-][^()]*\)", folded):
+        raise TifaError(
+            f"pattern {text!r}: alternatives are single words without space, hyphen or comma; "
+            "write a second pattern instead"
+        )
+    if re.search(r"^\s*,|,\s*,|,\s*$", folded):
+        raise TifaError(f"pattern {text!r}: a comma stands between two words")
+    slots: list[Slot] = []
+    for token in _TOKEN.findall(folded):
+        if token == ",":
+            slots.append(COMMA)
+            continue
+        members = token[1:-1].split("|") if token.startswith("(") else None
+        for word in [token] if members else token.split("-"):
+            if not members and not word:
+                continue
+            globs = tuple(Glob(m) for m in dict.fromkeys(members or [word]))
+            for glob in globs:
+                if not _MEMBER.fullmatch(glob.text):
+                    raise TifaError(
+                        f"pattern {text!r}: {glob.text!r} is not a word; expected letters, "
+                        "digits, inner apostrophes, * and ?"
+                    )
+            slots.append(globs)
+    if not slots:
+        raise TifaError(f"pattern {text!r} is empty: it would match nothing; write a word")
+    words = [slot for slot in slots if slot != COMMA]
+    if all(any(not g.text.strip("*?") for g in slot) for slot in words):
+        raise TifaError(f"pattern {text!r} would match any text; give it a word with letters")
+    return Pattern(text, tuple(slots))
+
+
+def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:
+    """Places in a sorted vocabulary of the words that fit any of the globs.
+
+    >>> fitting([Glob("multi*")], ["many", "multilateral", "multiple", "one"])
+    [1, 2]
+    """
+    found: set[int] = set()
+    for glob in globs:
+        prefix = glob.prefix
+        first = bisect_left(vocabulary, prefix)
+        if glob.literal:
+            if first < len(vocabulary) and vocabulary[first] == prefix:
+                found.add(first)
+            continue
+        # most globs are a beginning and a star: there is nothing more to look at
+        beginning = glob.text == f"{prefix}*"
+        for place in range(first, len(vocabulary)):
+            word = vocabulary[place]
+            if not word.startswith(prefix):
+                break
+            if beginning or glob.matches(word):
+                found.add(place)
+    return sorted(found)

@@ -1,0 +1,618 @@
+"""The published counts as small static files, for a page that looks phrases up without a server.
+
+A reader's browser fetches ``index.json`` once and then, for one phrase, the one shard that holds
+it. Shards are ranges of the sorted n-grams, kept apart by number of words, so that the words that
+begin alike stand together: a trailing wildcard and the suggestions read the same files. Where too
+many n-grams begin alike, the index names the most frequent.
+
+A row of counts is a string of printable characters. :func:`encode_number` says how a number is
+written, :func:`decode_years` and :func:`decode_pairs` how the strings are read; the page's
+``codec.js`` reads them in the same way, and tests hold the two together.
+"""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
+from tifa.lexicon.model import Entry, Phrasebook
+from tifa.text.words import normalise, words, words_of
+from tifa.util.errors import TifaError
+
+#: The form of the files; the page refuses any other.
+FORMAT = 1
+#: Bytes of a shard, about.
+SHARD = 16_000
+#: N-grams that a trailing wildcard may stand for.
+WILDCARD = 200
+#: Suggestions for one beginning.
+SUGGESTIONS = 8
+
+#: What counts are written with: printable ASCII without space, quotation mark and backslash.
+ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\')
+_BASE = len(ALPHABET)
+#: Numbers below this are one character; above it, one says how many digits follow.
+_SMALL = _BASE - 3
+#: In a row of years: characters for years without a hit, then for the most frequent cells.
+_GAPS = 28
+_CELLS = _BASE - _GAPS - 1
+_OTHER = ALPHABET[-1]
+
+
+@dataclass(frozen=True)
+class Debates:
+    """The corpus with n-grams: documents, ngrams, ngram_countries and hits, as tables."""
+
+    documents: pl.DataFrame
+    ngrams: pl.DataFrame
+    ngram_countries: pl.DataFrame
+    hits: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Place:
+    """Documents in which single words and hits are counted together: documents, terms, hits."""
+
+    label: str
+    documents: pl.DataFrame
+    terms: pl.DataFrame
+    hits: pl.DataFrame
+
+
+def encode_number(value: int) -> str:
+    """Write a number that is not negative in one character, or in three to five.
+
+    >>> [encode_number(n) for n in (0, 5, 88, 89)]
+    ['!', "'", '{', '|!|']
+    """
+    if value < _SMALL:
+        return ALPHABET[value]
+    digits = 2 if value < _BASE**2 else 3 if value < _BASE**3 else 4
+    written = ""
+    for _ in range(digits):
+        value, digit = divmod(value, _BASE)
+        written = ALPHABET[digit] + written
+    if value:
+        raise TifaError("a count is too large for the explorer's files; expected under 71 million")
+    return ALPHABET[_SMALL + digits - 2] + written
+
+
+def decode_numbers(written: str) -> Iterator[int]:
+    """Read numbers as :func:`encode_number` writes them.
+
+    >>> list(decode_numbers(encode_number(7) + encode_number(1946)))
+    [7, 1946]
+    """
+    values = iter(map(ALPHABET.index, written))
+    for value in values:
+        if value < _SMALL:
+            yield value
+            continue
+        total = 0
+        for _ in range(value - _SMALL + 2):
+            total = total * _BASE + next(values)
+        yield total
+
+
+def decode_pairs(written: str) -> list[tuple[int, int]]:
+    """Read pairs of numbers: country and count, or count and documents.
+
+    >>> decode_pairs("%'!$")
+    [(3, 5), (0, 2)]
+    """
+    numbers = list(decode_numbers(written))
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
+
+
+def decode_years(
+    written: str, cells: Sequence[Sequence[int]], first: int
+) -> list[tuple[int, int, int]]:
+    """Read a row of years.
+
+    Parameters
+    ----------
+    written
+        For each year from ``first`` on a cell, or one character for a run of empty years.
+    cells
+        (n, documents) of the cells that are one character.
+    first
+        The first year of the corpus.
+
+    Returns
+    -------
+    (year, n, documents) of the years with a hit.
+
+    """
+    found = []
+    year, place = first, 0
+    while place < len(written):
+        value = ALPHABET.index(written[place])
+        place += 1
+        if value < _GAPS:
+            year += value + 1
+            continue
+        if written[place - 1] == _OTHER:
+            docs, place = _number_at(written, place)
+            more, place = _number_at(written, place)
+            found.append((year, docs + more, docs))
+        else:
+            n, docs = cells[value - _GAPS]
+            found.append((year, n, docs))
+        year += 1
+    return found
+
+
+def _number_at(written: str, place: int) -> tuple[int, int]:
+    value = ALPHABET.index(written[place])
+    size = 1 if value < _SMALL else value - _SMALL + 3
+    return next(decode_numbers(written[place : place + size])), place + size
+
+
+def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
+    """Write counts by year as strings.
+
+    Parameters
+    ----------
+    rows
+        ``key``, ``year``, ``n``, ``docs``, in the order of key and year.
+    cells
+        (n, documents) of the cells that get one character: see :func:`frequent_cells`.
+    first
+        The first year of the corpus.
+
+    Returns
+    -------
+    ``key`` and ``years``, in order.
+
+    """
+    short = {tuple(c): ALPHABET[_GAPS + i] for i, c in enumerate(cells)}
+    pairs = rows.select("n", "docs").unique(maintain_order=True)
+    written = [
+        short.get((n, docs)) or _OTHER + encode_number(docs) + encode_number(n - docs)
+        for n, docs in pairs.iter_rows()
+    ]
+    pairs = pairs.with_columns(cell=pl.Series(written, dtype=pl.String))
+    before = pl.when(pl.col("key") == pl.col("key").shift(1)).then(pl.col("year").shift(1))
+    gap = pl.col("year") - before.otherwise(first - 1).fill_null(first - 1) - 1
+    longest = rows.select(gap.max()).item() or 0
+    runs = pl.Series([_gap(years) for years in range(longest + 1)])
+    return (
+        rows.with_columns(gap=pl.lit(runs).gather(gap))
+        .join(pairs, on=["n", "docs"], maintain_order="left")
+        .select("key", cell=pl.concat_str("gap", "cell"))
+        .group_by("key", maintain_order=True)
+        .agg(years=pl.col("cell").str.join(""))
+    )
+
+
+def _gap(years: int) -> str:
+    """A run of years without a hit."""
+    whole, rest = divmod(years, _GAPS)
+    return ALPHABET[_GAPS - 1] * whole + (ALPHABET[rest - 1] if rest else "")
+
+
+def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
+    """(n, documents) of the most frequent cells of a table by year, the most frequent first."""
+    top = rows.group_by("n", "docs").agg(times=pl.len())
+    top = top.sort("times", "n", "docs", descending=[True, False, False]).head(_CELLS)
+    return [list(pair) for pair in top.select("n", "docs").iter_rows()]
+
+
+def fold_names(phrases: Sequence[str]) -> list[str]:
+    """Fold phrases as names of entries are compared: words, hyphens as spaces.
+
+    >>> fold_names(["“Win-Win”  Cooperation"])
+    ['win win cooperation']
+    """
+    texts = pl.lit(pl.Series(phrases, dtype=pl.String))
+    folded = words_of(normalise(texts)).list.join(" ").str.replace_all("-", " ", literal=True)
+    return pl.select(folded).to_series().to_list()
+
+
+def entry_names(entry: Entry) -> list[str]:
+    """Names under which a reader finds an entry: id, label (whole and without brackets), Chinese.
+
+    >>> import tifa
+    >>> entry_names(tifa.phrasebook().entry("win-win-cooperation"))[:3]
+    ['win-win-cooperation', 'win-win (cooperation)', 'win-win ']
+    """
+    bare = entry.label.partition("(")[0] + entry.label.partition(")")[2]
+    inside = entry.label.partition("(")[2].partition(")")[0]
+    # an acronym in brackets is a name; "(for mankind)" is not
+    acronym = inside if inside.isupper() else ""
+    return [entry.id, entry.label, bare, acronym, entry.zh, strip_marks(entry.pinyin)]
+
+
+def strip_marks(text: str) -> str:
+    """Take accents off.
+
+    >>> strip_marks("Shànghǎi")
+    'Shanghai'
+    """
+    plain = unicodedata.normalize("NFD", text)
+    return "".join(c for c in plain if not unicodedata.combining(c))
+
+
+def named_entries(book: Phrasebook) -> tuple[dict[str, int], dict[str, int]]:
+    """Names of entries, and wordings that are no entry's name, with the place of the entry.
+
+    Where two entries share a name (Chinese that was translated in two ways), the first has it;
+    but an id belongs to its entry.
+    """
+    listed = [(n, place) for place, e in enumerate(book.entries) for n in entry_names(e)]
+    listed = [(e.id, place) for place, e in enumerate(book.entries)] + listed
+    patterns = [
+        (p, place)
+        for place, e in enumerate(book.entries)
+        for v in e.variants
+        for p in v.patterns
+        if not set(p) & set("*?()|")
+    ]
+    names: dict[str, int] = {}
+    for name, (_, place) in zip(fold_names([n for n, _ in listed]), listed, strict=True):
+        names.setdefault(name, place)
+    names.pop("", None)
+    wordings: dict[str, int] = {}
+    for name, (_, place) in zip(fold_names([p for p, _ in patterns]), patterns, strict=True):
+        if name not in names:
+            wordings.setdefault(name, place)
+    return names, wordings
+
+
+def _sorted_keys(table: pl.DataFrame) -> pl.DataFrame:
+    """Rows by number of words, then by the order of their characters."""
+    return table.with_columns(size=pl.col("key").str.count_matches(" ") + 1).sort("size", "key")
+
+
+def explorer_files(
+    debates: Debates,
+    places: Sequence[Place],
+    book: Phrasebook,
+    countries: Mapping[str, str],
+    *,
+    shard: int = SHARD,
+) -> dict[str, bytes]:
+    """Make all files of the explorer.
+
+    Parameters
+    ----------
+    debates
+        The corpus whose n-grams are published.
+    places
+        Where else words and entries are counted.
+    book
+        The phrasebook that the hits come from.
+    countries
+        Code to name.
+    shard
+        Bytes of a shard, about.
+
+    Returns
+    -------
+    Name to content; the same tables give the same bytes.
+
+    Raises
+    ------
+    TifaError
+        For an n-gram that browsers would sort differently.
+
+    """
+    by_country = (
+        debates.documents.group_by("country")
+        .agg(pl.len(), pl.col("words").sum())
+        # those named most often get the short numbers
+        .join(debates.ngram_countries["country"].value_counts(), on="country", how="left")
+        .sort(pl.col("count").fill_null(0), "country", descending=[True, False])
+    )
+    number = {c: n for n, c in enumerate(by_country["country"])}
+    cells = frequent_cells(debates.ngrams)
+    by_year = debates.documents.group_by("year").agg(pl.len(), pl.col("words").sum()).sort("year")
+    first, last = int(by_year["year"][0]), int(by_year["year"][-1])
+    bases = {year: [n, total] for year, n, total in by_year.iter_rows()}
+
+    rows = debates.ngrams.rename({"ngram": "key"}).sort("key", "year")
+    table = encode_years(rows, cells, first)
+    table = table.join(rows.group_by("key").agg(pl.col("n").sum()), on="key")
+    top = debates.ngram_countries.rename({"ngram": "key"})
+    table = table.join(_encode_countries(top, number), on="key", how="left")
+    table = table.join(_encode_terms(places), on="key", how="full", coalesce=True)
+    table = _sorted_keys(
+        table.with_columns(
+            pl.col("years", "countries", "places").fill_null(""), pl.col("n").fill_null(0)
+        )
+    )
+    _check_order(table["key"])
+
+    files, sections, table = _shards(table, shard)
+    for entry_id, counts in _entries(book, debates, places, cells, number):
+        files[f"entry/{entry_id}.json"] = _dump(counts)
+    names, wordings = named_entries(book)
+    files["index.json"] = _dump(
+        {
+            "format": FORMAT,
+            "first": first,
+            "years": [bases.get(y, [0, 0]) for y in range(first, last + 1)],
+            "cells": cells,
+            "countries": [[c, countries.get(c, c), n, w] for c, n, w, _ in by_country.iter_rows()],
+            "places": [
+                [p.label, p.documents.height, int(p.documents["words"].sum())] for p in places
+            ],
+            "sections": sections,
+            "suggest": _suggestions(table),
+            "least": {"word": WORD_THRESHOLD, "ngram": THRESHOLD, "top": TOP_COUNTRIES},
+            "wildcard": WILDCARD,
+            "entries": _listed(book, names),
+            # the page knows by itself that an entry is named by its id
+            "names": {n: p for n, p in names.items() if n != _spaced(book.entries[p].id)},
+            "wordings": wordings,
+        }
+    )
+    return files
+
+
+def _dump(content: Any) -> bytes:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _check_order(keys: pl.Series) -> None:
+    """Browsers sort by UTF-16 units: the same order as ours below U+10000."""
+    strange = keys.filter(keys.str.contains(r"[\x{10000}-\x{10FFFF}]"))
+    if strange.len():
+        raise TifaError(
+            f"the n-gram {strange[0]!r} has a character beyond U+FFFF, which browsers sort "
+            "differently; leave it out of the table ngrams"
+        )
+
+
+def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFrame:
+    """``key`` and ``countries``: number of the country and count, the largest count first."""
+    counts = top["n"].unique()
+    short = {n: encode_number(n) for n in counts}
+    coded = {c: encode_number(n) for c, n in number.items()}
+    return (
+        top.sort("key", "n", "country", descending=[False, True, False])
+        .select(
+            "key",
+            cell=pl.concat_str(
+                pl.col("country").replace_strict(coded, return_dtype=pl.String),
+                pl.col("n").replace_strict(short, return_dtype=pl.String),
+            ),
+        )
+        .group_by("key", maintain_order=True)
+        .agg(countries=pl.col("cell").str.join(""))
+    )
+
+
+def _encode_terms(places: Sequence[Place]) -> pl.DataFrame:
+    """``key`` and ``places``: for each place occurrences and documents of a word."""
+    found: dict[str, list[tuple[int, int]]] = {}
+    for at, place in enumerate(places):
+        for term, n, docs in (
+            place.terms.group_by("term").agg(pl.col("n").sum(), docs=pl.len()).iter_rows()
+        ):
+            found.setdefault(term, [(0, 0)] * len(places))[at] = (n, docs)
+    return pl.DataFrame(
+        {"key": list(found), "places": [_pairs(counts) for counts in found.values()]},
+        schema={"key": pl.String, "places": pl.String},
+    )
+
+
+def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
+    return "".join(encode_number(n) for pair in pairs for n in pair)
+
+
+def _shards(
+    table: pl.DataFrame, shard_bytes: int
+) -> tuple[dict[str, bytes], list[list[str]], pl.DataFrame]:
+    """Shards, where each begins by number of words, and the table with each row's shard."""
+    value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
+    table = table.with_columns(value=value)
+    size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
+    table = table.with_columns(shard=((size.cum_sum() - 1) // shard_bytes).over("size"))
+    table = table.with_columns(
+        shard=(pl.col("shard").rank("dense") - 1).over("size").cast(pl.Int32)
+    )
+    files: dict[str, bytes] = {}
+    sections: list[list[str]] = [[] for _ in range(LONGEST)]
+    before = ""
+    parts = table.select("size", "shard", "key", "value")
+    for (size_, shard), rows in parts.group_by("size", "shard", maintain_order=True):
+        files[f"{size_}/{shard}.json"] = _dump(dict(rows.select("key", "value").iter_rows()))
+        sections[int(str(size_)) - 1].append(_between(before, rows["key"][0]) if shard else "")
+        before = rows["key"][-1]
+    return files, sections, table
+
+
+def _between(before: str, key: str) -> str:
+    """The shortest beginning of a key that comes after the key before it."""
+    return next(key[:n] for n in range(1, len(key) + 1) if key[:n] > before)
+
+
+def _suggestions(table: pl.DataFrame) -> dict[str, list[str]]:
+    """Beginnings that are spread over three shards or more, and their most frequent ends.
+
+    What is typed has as many words as what is suggested.
+    """
+    found: dict[str, list[str]] = {}
+    for (size,), part in table.group_by("size", maintain_order=True):
+        rows, length = part, 0
+        while rows.height:
+            length += 1
+            rows = rows.filter(pl.col("key").str.len_chars() >= length)
+            rows = rows.with_columns(start=pl.col("key").str.slice(0, length))
+            spread = (pl.col("shard").max() - pl.col("shard").min()).over("start") > 1
+            rows = rows.filter(spread)
+            ready = rows.filter(pl.col("start").str.count_matches(" ") == int(str(size)) - 1)
+            best = ready.sort("start", "n", "key", descending=[False, True, False])
+            for (start,), top in best.group_by("start", maintain_order=True):
+                found[str(start)] = [key[length:] for key in top["key"].head(SUGGESTIONS)]
+    return dict(sorted(found.items()))
+
+
+def _spaced(entry_id: str) -> str:
+    return entry_id.replace("-", " ")
+
+
+def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
+    """For each entry its id, label and Chinese, and a query that leads to it.
+
+    The query is left out where it is the label in lower case.
+    """
+    listed = []
+    for place, entry in enumerate(book.entries):
+        label = entry.label.lower()
+        plain = not set(label) & set(',;"*') and names[fold_names([label])[0]] == place
+        listed.append([entry.id, entry.label, entry.zh] + ([] if plain else [entry.id]))
+    return listed
+
+
+def _entries(
+    book: Phrasebook,
+    debates: Debates,
+    places: Sequence[Place],
+    cells: Sequence[Sequence[int]],
+    number: Mapping[str, int],
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Counts of each entry with all its wordings, in the form of an n-gram, and by variant."""
+    facts = debates.documents.select("doc_id", "year", "country")
+    hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")
+    first = int(facts.select(pl.col("year").min()).item())
+    by_year = hits.group_by("key", "year").agg(
+        n=pl.len().cast(pl.Int32), docs=pl.col("doc_id").n_unique().cast(pl.Int32)
+    )
+    years = dict(encode_years(by_year.sort("key", "year"), cells, first).iter_rows())
+    by_country = hits.group_by("key", "country").agg(n=pl.len().cast(pl.Int32))
+    top = (
+        by_country.sort("key", "n", "country", descending=[False, True, False])
+        .group_by("key", maintain_order=True)
+        .head(TOP_COUNTRIES)
+    )
+    countries = dict(_encode_countries(top, number).iter_rows())
+    counted = [{e: (n, d) for e, n, d in _per_entry(p.hits).iter_rows()} for p in places]
+    by_variant = [
+        {(e, v): n for e, v, n in t.group_by("entry", "variant").len().iter_rows()}
+        for t in (debates.hits, *(p.hits for p in places))
+    ]
+    for entry in book.entries:
+        yield (
+            entry.id,
+            {
+                "years": years.get(entry.id, ""),
+                "countries": countries.get(entry.id, ""),
+                "places": _pairs([c.get(entry.id, (0, 0)) for c in counted]),
+                "variants": [
+                    [v.patterns, *(t.get((entry.id, v.id), 0) for t in by_variant)]
+                    for v in entry.variants
+                ],
+            },
+        )
+
+
+def _per_entry(hits: pl.DataFrame) -> pl.DataFrame:
+    return hits.group_by("entry").agg(n=pl.len(), docs=pl.col("doc_id").n_unique())
+
+
+@dataclass(frozen=True)
+class Explorer:
+    """The built files, looked up as the page does it."""
+
+    folder: Path
+
+    @cached_property
+    def index(self) -> Any:
+        """What the page fetches first."""
+        return self._read("index.json")
+
+    def _read(self, name: str) -> Any:
+        try:
+            return json.loads((self.folder / name).read_bytes())
+        except (OSError, ValueError) as error:
+            raise TifaError(
+                f"not a file of the explorer ({error}); build the site again",
+                where=self.folder / name,
+            ) from None
+
+    def row(self, phrase: str) -> tuple[str, str, str] | None:
+        """Years, countries and places of an n-gram, as they are written; None if it has none."""
+        sought = words(phrase)
+        if not 1 <= len(sought) <= LONGEST:
+            return None
+        key, starts = " ".join(sought), self.index["sections"][len(sought) - 1]
+        shard = bisect_right(starts, key) - 1
+        if shard < 0:
+            return None
+        written = self._read(f"{len(sought)}/{shard}.json").get(key)
+        return None if written is None else _split(written)
+
+    def entry(self, entry_id: str) -> tuple[str, str, str]:
+        """Years, countries and places of an entry, as they are written."""
+        found = self._read(f"entry/{entry_id}.json")
+        return found["years"], found["countries"], found["places"]
+
+    def by_year(self, years: str) -> pd.DataFrame:
+        """Counts by year, in the form that :func:`tifa.count` gives; zeros included."""
+        found = {y: (n, d) for y, n, d in decode_years(years, self.index["cells"], self.first)}
+        rows = [
+            (year, *found.get(year, (0, 0)), documents, total)
+            for year, (documents, total) in enumerate(self.index["years"], start=self.first)
+            if documents
+        ]
+        return pd.DataFrame(rows, columns=["year", "n", "docs", "documents", "words"])
+
+    @property
+    def first(self) -> int:
+        """The first year."""
+        return int(self.index["first"])
+
+    def by_country(self, countries: str) -> pd.DataFrame:
+        """Counts of the countries that use a phrase most: country, n."""
+        rows = [(self.index["countries"][c][0], n) for c, n in decode_pairs(countries)]
+        return pd.DataFrame(rows, columns=["country", "n"])
+
+
+def _split(written: str) -> tuple[str, str, str]:
+    years, countries, places = [*written.split(" "), "", ""][:3]
+    return years, countries, places
+
+
+def look_up(folder: Path, phrase: str) -> pd.DataFrame:
+    """Count a phrase by year from the built files, as the page does it.
+
+    Parameters
+    ----------
+    folder
+        Where the files of the explorer are.
+    phrase
+        The id of a phrasebook entry, or an n-gram of one to four words.
+
+    Returns
+    -------
+    One row a year: year, n, docs (documents with the phrase), documents and words (all of the
+    year). The same as ``tifa.count(tifa.load("ungdc"), phrase, by="year")``.
+
+    Raises
+    ------
+    TifaError
+        Where the files do not hold the phrase.
+
+    """
+    files = Explorer(folder)
+    if phrase in {e[0] for e in files.index["entries"]}:
+        return files.by_year(files.entry(phrase)[0])
+    row = files.row(phrase)
+    if row is None or not row[0]:
+        raise TifaError(
+            f"{phrase!r} is not in the published n-grams (seen {THRESHOLD} times or more, single "
+            f"words {WORD_THRESHOLD} times), and no entry has this id"
+        )
+    return files.by_year(row[0])

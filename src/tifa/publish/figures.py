@@ -1,0 +1,365 @@
+"""Figures for light pages, dark pages and print from one drawing.
+
+:func:`show` turns a matplotlib figure into SVG whose colours are the page's own, so that one
+file serves both themes, stays sharp on any screen, and keeps its words as text. Draw with the
+colours of :data:`COLOURS` and markers of :data:`MARKERS`: every series differs in both.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+import textwrap
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tifa.data.rights import beside_pages
+from tifa.publish.handover import hand_over
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
+from tifa.util.spreadsheet import safe_table
+from tifa.version import __version__
+
+Floats = npt.NDArray[np.float64]
+
+#: Name to the colour on a light page. The site's style sheet gives each its dark twin.
+COLOURS = {
+    "ink": "#1f2328",
+    "quiet": "#5b6470",
+    "line": "#d0d5db",
+    "paper": "#ffffff",
+    "red": "#b3372b",
+    "blue": "#20639b",
+    "gold": "#8a6100",
+    "green": "#2c7048",
+    "violet": "#6b4fa0",
+}
+#: Colours of series, in their order; each has its own marker.
+SERIES = ["red", "blue", "gold", "green", "violet"]
+#: Markers of series, in the same order.
+MARKERS = ["o", "s", "D", "^", "v"]
+
+#: Inches: narrow enough to be read on a phone.
+WIDTH = 5.2
+#: Letters in a line of a row's label.
+LABEL = 24
+#: Letters of a legend that stands in one line.
+LEGEND = 22
+
+_RC: Any = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 11.5,
+    "axes.titlesize": 12.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 11,
+    "axes.edgecolor": COLOURS["line"],
+    "axes.labelcolor": COLOURS["quiet"],
+    "axes.titlecolor": COLOURS["ink"],
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.prop_cycle": cycler(color=[COLOURS[c] for c in SERIES]),
+    "axes.axisbelow": True,
+    "figure.facecolor": "none",
+    "figure.figsize": (WIDTH, 3.2),
+    "figure.constrained_layout.use": True,
+    "grid.color": COLOURS["line"],
+    "grid.linewidth": 0.7,
+    "legend.frameon": False,
+    "text.color": COLOURS["ink"],
+    "xtick.color": COLOURS["quiet"],
+    "ytick.color": COLOURS["ink"],
+    "ytick.major.size": 0,
+    "xtick.major.size": 3,
+}
+
+
+def use_style() -> None:
+    """Draw in the compendium's style from here on."""
+    mpl.rcParams.update(_RC)
+
+
+def wrap(label: str, width: int = LABEL) -> list[str]:
+    """Lines of a label, with no sign that matplotlib would read as mathematics."""
+    return [line.replace("$", r"\$") for line in textwrap.wrap(label, width)]
+
+
+def forest(
+    table: pd.DataFrame, ax: Axes, *, labels: str, groups: str, unit: str, markers: bool = True
+) -> Axes:
+    """Estimates with intervals, one row a label, one marker a group.
+
+    Parameters
+    ----------
+    table
+        ``rate``, ``low``, ``high`` and the two columns named below; the first label is drawn
+        at the top.
+    ax
+        Where to draw.
+    labels, groups
+        Columns: what the rows are, and what is compared within a row.
+    unit
+        What the numbers are measured in; the label of the axis.
+    markers
+        Whether to name the groups in a legend.
+
+    Returns
+    -------
+    The Axes.
+
+    """
+    rows = list(dict.fromkeys(table[labels]))
+    names = list(dict.fromkeys(table[groups]))
+    step = 0.55 / max(len(names), 1)
+    for place, name in enumerate(names):
+        part = table[table[groups] == name]
+        y = [rows.index(r) + (place - (len(names) - 1) / 2) * step for r in part[labels]]
+        colour = COLOURS[SERIES[place % len(SERIES)]]
+        ax.hlines(y, part["low"], part["high"], color=colour, linewidth=1.8)
+        ax.plot(
+            part["rate"],
+            y,
+            linestyle="none",
+            marker=MARKERS[place % len(MARKERS)],
+            color=colour,
+            label=str(name).replace("$", r"\$"),
+            markersize=6.5,
+            clip_on=False,
+            zorder=3,
+        )
+    ax.set_yticks(range(len(rows)), ["\n".join(wrap(str(r))) for r in rows])
+    ax.set_ylim(len(rows) - 0.5, -0.5)
+    ax.set_xlim(left=0)
+    ax.set_xlabel(unit)
+    ax.grid(axis="x")
+    ax.spines["left"].set_visible(False)
+    if markers and len(names) > 1:
+        # side by side where they fit above the drawing, else one below the other
+        fits = sum(len(str(name)) for name in names) < LEGEND
+        ax.legend(
+            loc="lower left",
+            bbox_to_anchor=(0, 1),
+            ncols=len(names) if fits else 1,
+            borderaxespad=0.2,
+            labelspacing=0.25,
+        )
+    return ax
+
+
+def specification_curve(rows: pd.DataFrame, ax: Axes, *, line: float) -> Axes:
+    """Draw the estimates of one claim, sorted: filled where it holds, hollow where it turns.
+
+    Parameters
+    ----------
+    rows
+        ``estimate``, ``verdict`` (holds or turns; others are left out) and ``own``, one row a
+        specification.
+    ax
+        Where to draw; specifications run from left to right.
+    line
+        The value at which the claim turns.
+
+    Returns
+    -------
+    The Axes.
+
+    """
+    asked = rows[rows["verdict"].isin(["holds", "turns"])]
+    away = (asked["estimate"] - line).where(asked["verdict"] == "holds", -np.inf)
+    turned = (asked["estimate"] - line).abs().where(asked["verdict"] == "turns", -np.inf)
+    ordered = asked.assign(away=away, turned=turned).sort_values(
+        ["away", "turned", "own"], ascending=[False, True, False], kind="stable"
+    )
+    holds = (ordered["verdict"] == "holds").to_numpy()
+    heights = ordered["estimate"].to_numpy(dtype=float)
+    edges = np.linspace(0, 100, len(ordered) + 1)
+    split = int(holds.sum())
+    low, high = min(line, heights.min()), max(line, heights.max())
+    ax.axhline(line, color=COLOURS["quiet"], linewidth=1)
+    blue, red = COLOURS["blue"], COLOURS["red"]
+    filled: dict[str, Any] = {"fill": True, "facecolor": blue, "edgecolor": blue, "linewidth": 1.6}
+    hollow: dict[str, Any] = {"color": red, "linewidth": 1.6}
+    for start, stop, look in ((0, split, filled), (split, len(ordered), hollow)):
+        if start < stop:
+            steps, at = _steps(heights[start:stop], edges[start : stop + 1], high - low)
+            ax.stairs(steps, at, baseline=line, **look)
+    place = int(np.flatnonzero(ordered["own"].to_numpy())[0])
+    ax.plot(
+        (edges[place] + edges[place + 1]) / 2,
+        heights[place],
+        "D",
+        color=COLOURS["paper"],
+        markeredgecolor=COLOURS["ink"],
+        markeredgewidth=1.4,
+        markersize=6.5,
+        clip_on=False,
+        zorder=4,
+    )
+    room = 0.12 * (high - low) or 1.0
+    ax.set(xlim=(0, 100), ylim=(low - room, high + room))
+    ax.set_xticks([])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    return ax
+
+
+def _steps(heights: Floats, edges: Floats, span: float) -> tuple[Floats, Floats]:
+    """Neighbours that differ by less than can be seen, drawn as one step."""
+    seen = np.round(heights / (span or 1) * 200)
+    starts = np.flatnonzero(np.concatenate([[True], seen[1:] != seen[:-1]]))
+    return heights[starts], np.append(edges[starts], edges[-1])
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A figure as it stands on the page."""
+
+    name: str
+    html: str
+
+    def __repr__(self) -> str:
+        return f"figure {self.name}"
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def show(
+    fig: Figure,
+    *,
+    name: str,
+    alt: str,
+    caption: str,
+    tables: Sequence[str] = (),
+    data: pd.DataFrame | None = None,
+    licence: str = "CC BY 4.0",
+) -> Shown:
+    """Turn a figure into what the page shows: SVG, caption, and its data.
+
+    Parameters
+    ----------
+    fig
+        The drawing; closed afterwards.
+    name
+        Short and unique on the site: the figure's anchor is fig-NAME.
+    alt
+        The finding of the figure in a sentence, for who cannot see it.
+    caption
+        What to see in it, for who can.
+    tables
+        Files below data/ that it was computed from; named under the caption.
+    data
+        The numbers that are drawn; offered as CSV, beside the figure as SVG and PNG.
+    licence
+        Of the figure; named under the caption.
+
+    Raises
+    ------
+    TifaError
+        For a name that is no anchor, an alt text that says nothing, a table that is not there.
+
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
+    if len(alt.split()) < 5:
+        raise TifaError(f"figure {name}: the alt text must say what the figure shows")
+    source = source_line(name, tables, licence)
+    svg = _svg(fig, name, alt)
+    plt.close(fig)
+    parts = [
+        f'<figure class="tifa-figure" id="fig-{name}">',
+        svg,
+        f"<figcaption>{html.escape(caption)}",
+        source,
+        f'<span class="tifa-take">{csv_link(name, data)}',
+        *(
+            f' <button type="button" class="tifa-button tifa-{kind.lower()}" '
+            f'data-name="{name}.{kind.lower()}" hidden>Figure ({kind})</button>'
+            for kind in ("SVG", "PNG")
+        ),
+        "</span></figcaption></figure>",
+    ]
+    shown = Shown(name, "".join(parts))
+    hand_over(f"figure:{name}", {"html": shown.html})
+    return shown
+
+
+def source_line(name: str, tables: Sequence[str], licence: str) -> str:
+    """Name tables, version and licence in a line under the caption."""
+    data = data_folder() if tables else Path()
+    links = []
+    for table in tables:
+        if not (data / table).is_file():
+            raise TifaError(f"figure {name}: no table {table} in {data}")
+        # the site has the tables beside its pages, the repository beside its notebooks
+        short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
+        link = f'<a href="../data/{html.escape(table)}">{short}</a>'
+        links.append(link if beside_pages(table, data=data) else short)
+    label = "Tables" if len(links) > 1 else "Table"
+    named = f"{label}: {', '.join(links)}. " if links else ""
+    said = f"{named}Version {__version__}. {html.escape(licence)}."
+    return f' <span class="tifa-source">{said}</span>'
+
+
+def csv_link(name: str, data: pd.DataFrame | None) -> str:
+    """Offer the rows as a CSV file; nothing where there are none."""
+    if data is None:
+        return ""
+    rows = safe_table(data).to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    encoded = html.escape(rows)
+    return (
+        '<button type="button" class="tifa-button tifa-csv" '
+        f'data-name="{name}.csv" hidden>Data (CSV)</button>'
+        f'<template class="tifa-csv-rows">{encoded}</template>'
+    )
+
+
+def _svg(fig: Figure, name: str, alt: str) -> str:
+    buffer = io.StringIO()
+    with (
+        mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
+        warnings.catch_warnings(),
+    ):
+        # words stay words in the SVG: the reader's own fonts have the letters that ours lack
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        fig.savefig(
+            buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True
+        )
+    svg = buffer.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    # ids are made unique on the page
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
+    svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
+    # the page's own colours and letters
+    for colour, value in COLOURS.items():
+        svg = re.sub(value, f"var(--tifa-{colour}, {value})", svg, flags=re.IGNORECASE)
+    svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)
+    svg = re.sub(r"font: (bold|[0-9]+) ([\d.]+px) [^;\"]*", r"font-weight: \1; font-size: \2", svg)
+    head = re.search(r"<svg[^>]*>", svg)
+    box = re.search(r'viewBox="([^"]+)"', svg)
+    assert head is not None and box is not None  # matplotlib always writes both
+    width = float(box[1].split()[2])
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="{box[1]}" role="img" aria-label="{html.escape(alt)}" '
+        f'style="max-width: {width * 1.75:.0f}px">'
+    )
+    svg = svg.replace(head[0], opening, 1)
+    return re.sub(r"\s*\n\s*", " ", svg).strip()

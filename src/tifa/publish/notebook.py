@@ -1,0 +1,105 @@
+"""Set up a notebook: figures and tables in the compendium's style; run one with other settings."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from tifa.publish.figures import use_style as use_figure_style
+from tifa.publish.tables import frame_html
+from tifa.util.errors import TifaError
+
+
+def use_style() -> None:
+    """Draw figures, and show pandas tables, as the site does.
+
+    Tables keep being pandas tables: only the way they print changes, so that a wide one can be
+    scrolled by keyboard and every header is a header.
+    """
+    use_figure_style()
+    try:
+        from IPython.core.getipython import get_ipython  # noqa: PLC0415 - not in a plain script
+    except ImportError:
+        return
+    shell: Any = get_ipython()
+    if shell is not None:
+        html = shell.display_formatter.formatters["text/html"]
+        html.for_type(pd.DataFrame, frame_html)
+
+
+def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
+    """Run a notebook with other parameters, as papermill does.
+
+    A cell with the assignments is put behind the cell that is tagged ``parameters``. The notebook
+    runs in its own folder, and is itself not changed.
+
+    Parameters
+    ----------
+    path
+        The notebook.
+    out
+        Where the notebook with its outputs is written; nowhere if not given. What a failed run has
+        reached is written as well.
+    parameters
+        Name to value: numbers, strings, lists and the like.
+
+    Returns
+    -------
+    The notebook with its outputs.
+
+    Raises
+    ------
+    TifaError
+        For a file that is no notebook, one without a cell of parameters, a parameter that is not
+        assigned there.
+    nbclient.exceptions.CellExecutionError
+        Where a cell fails.
+
+    """
+    import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
+    from nbclient import NotebookClient  # noqa: PLC0415
+
+    path = Path(path)
+    formats: Any = nbformat  # which has no types
+    try:
+        notebook = formats.read(path, as_version=4)
+    except (OSError, ValueError) as error:
+        raise TifaError(f"no notebook ({error})", where=path) from None
+    tagged = [
+        place
+        for place, cell in enumerate(notebook.cells)
+        if "parameters" in cell.metadata.get("tags", [])
+    ]
+    if not tagged:
+        raise TifaError("no cell is tagged parameters", where=path)
+    known = _assigned(notebook.cells[tagged[0]].source)
+    for name in parameters:
+        if name not in known:
+            raise TifaError(f"no parameter {name!r}; there is: {', '.join(known)}", where=path)
+    lines = [f"{name} = {value!r}" for name, value in parameters.items()]
+    given = formats.v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
+    notebook.cells.insert(tagged[0] + 1, given)
+    client = NotebookClient(
+        notebook, timeout=600, resources={"metadata": {"path": str(path.resolve().parent)}}
+    )
+    try:
+        client.execute()
+    finally:
+        if out is not None:
+            Path(out).parent.mkdir(parents=True, exist_ok=True)
+            formats.write(notebook, out)
+    return notebook
+
+
+def _assigned(source: str) -> list[str]:
+    """Names that the lines of a cell of parameters assign, in their order."""
+    return [
+        target.id
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.Assign)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    ]

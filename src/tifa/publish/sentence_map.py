@@ -1,0 +1,212 @@
+"""Two reports as rows of sentences: numbers, codes and entries, and no word of the texts."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from tifa.publish.figures import Shown, csv_link, source_line
+from tifa.publish.handover import hand_over
+from tifa.util.errors import TifaError
+
+#: How a voice shows, in words for a reader.
+VOICES = {
+    "reporting-verb": "by a reporting verb",
+    "direct-quotation": "in direct quotation",
+    "carried-over": "carried over, without a mark",
+    "none": "without a mark",
+}
+#: Relation of a pair, in words for a reader.
+RELATIONS = {"same": "the same", "partial": "in part"}
+
+
+def coded_sentences(
+    sentences: pd.DataFrame,
+    *,
+    frames: pd.DataFrame,
+    dictionary: pd.DataFrame,
+    formulas: pd.DataFrame,
+    voices: pd.DataFrame,
+    pairs: pd.DataFrame,
+    reports: Mapping[str, str],
+) -> pd.DataFrame:
+    """Gather what is known of each sentence of two reports.
+
+    Parameters
+    ----------
+    sentences
+        ``doc_id``, ``sentence``, ``words``; a row a sentence.
+    frames, dictionary
+        ``doc_id``, ``sentence``, ``frame``: the label of a frame that both annotators see, and
+        of one that the dictionary sees.
+    formulas
+        ``doc_id``, ``sentence``, ``label`` of an entry of the phrasebook.
+    voices
+        ``doc_id``, ``sentence``, ``voice`` (whose it is, in words) and ``marker``.
+    pairs
+        ``sentence`` (of the first report), ``other_sentence`` (of the second), ``relation``,
+        and ``in doubt``.
+    reports
+        ``doc_id`` to the name of the report; the first and the second.
+
+    Returns
+    -------
+    ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``, ``voice``,
+    ``partners``; labels in alphabetical order, so that their order tells nothing of the text.
+    A partner is its number, the relation in words, and whether it is in doubt.
+
+    Raises
+    ------
+    TifaError
+        If there are not two reports.
+
+    Examples
+    --------
+    >>> keys = {"doc_id": ["a", "b"], "sentence": [1, 1]}
+    >>> made = coded_sentences(
+    ...     pd.DataFrame({**keys, "words": [12, 9]}),
+    ...     frames=pd.DataFrame({**keys, "frame": ["Health", "Health"]}),
+    ...     dictionary=pd.DataFrame({**keys, "frame": ["Health", "Order"]}),
+    ...     formulas=pd.DataFrame({**keys, "label": ["mutual trust", "win-win"]}),
+    ...     voices=pd.DataFrame({**keys, "voice": "the mayor's", "marker": "carried-over"}),
+    ...     pairs=pd.DataFrame(
+    ...         {"sentence": [1], "other_sentence": [1], "relation": ["same"], "in doubt": [True]}
+    ...     ),
+    ...     reports={"a": "The Lake", "b": "The Shore"},
+    ... )
+    >>> made.loc[1, ["report", "dictionary", "voice", "partners"]].tolist()
+    ['The Shore', ['Order'], "the mayor's, carried over, without a mark", [[1, 'the same', True]]]
+
+    """
+    if len(reports) != 2:
+        raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")
+    first, _ = reports
+    told: dict[tuple[str, int], list[list[Any]]] = {}
+    for a, b, relation, doubt in pairs[
+        ["sentence", "other_sentence", "relation", "in doubt"]
+    ].itertuples(index=False):
+        said = RELATIONS.get(relation, relation)
+        told.setdefault((first, int(a)), []).append([int(b), said, bool(doubt)])
+        told.setdefault((next(d for d in reports if d != first), int(b)), []).append(
+            [int(a), said, bool(doubt)]
+        )
+    spoken = voices.set_index(["doc_id", "sentence"])
+    rows = []
+    for doc_id, name in reports.items():
+        own = sentences[sentences["doc_id"] == doc_id].sort_values("sentence")
+        for number, words in own[["sentence", "words"]].itertuples(index=False):
+            voice = spoken.loc[(doc_id, number)]
+            rows.append(
+                {
+                    "report": name,
+                    "sentence": int(number),
+                    "words": int(words),
+                    "frames": _labels(frames, doc_id, number, "frame"),
+                    "dictionary": _labels(dictionary, doc_id, number, "frame"),
+                    "formulas": _labels(formulas, doc_id, number, "label"),
+                    "voice": f"{voice['voice']}, {VOICES.get(voice['marker'], voice['marker'])}",
+                    "partners": sorted(told.get((doc_id, int(number)), [])),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _labels(table: pd.DataFrame, doc_id: str, sentence: int, column: str) -> list[str]:
+    here = table[(table["doc_id"] == doc_id) & (table["sentence"] == sentence)]
+    return sorted(set(here[column]), key=str.lower)
+
+
+def show_map(
+    table: pd.DataFrame,
+    *,
+    name: str,
+    frames: Sequence[str],
+    caption: str,
+    tables: Sequence[str],
+    licence: str = "CC BY 4.0",
+) -> Shown:
+    """Turn the table into what the page shows: the numbers, and the place to draw the map in.
+
+    A script of the site draws the map from the table; where none runs, the table stands alone.
+
+    Parameters
+    ----------
+    table
+        Of :func:`coded_sentences`.
+    name
+        Short and unique on the site: the map's anchor is map-NAME.
+    frames
+        Labels of all frames, in the order of their colours.
+    caption
+        What to see in it.
+    tables
+        Files below data/ that it was computed from.
+    licence
+        Named under the caption.
+
+    Raises
+    ------
+    TifaError
+        For a frame that is not among ``frames``, or a table that is not there.
+
+    """
+    stray = {f for row in table["frames"] for f in row} - set(frames)
+    if stray:
+        raise TifaError(f"map {name}: no colour for frame {min(stray)!r}")
+    flat = table.assign(
+        **{c: table[c].map("; ".join) for c in ("frames", "dictionary", "formulas")},
+        partners=table["partners"].map(_said),
+    )
+    heads = {
+        "report": "report",
+        "sentence": "sentence",
+        "words": "words",
+        "frames": "frames",
+        "dictionary": "by dictionary",
+        "formulas": "formulas",
+        "voice": "voice",
+        "partners": "told in the other report",
+    }
+    head = "".join(f'<th scope="col">{said}</th>' for said in heads.values())
+    body = "".join(
+        _row(facts, cells)
+        for facts, cells in zip(
+            table.to_dict("records"), flat[list(heads)].to_dict("records"), strict=True
+        )
+    )
+    said = html.escape(caption)
+    order = html.escape(json.dumps(list(frames), ensure_ascii=False))
+    markup = (
+        f'<figure class="tifa-map" id="map-{name}" data-frames="{order}">'
+        '<div class="tifa-map-play" hidden></div>'
+        "<noscript><p>The map is drawn by a script, which does not run here; the table holds the "
+        "same facts.</p></noscript>"
+        "<p data-from-disk hidden>You opened this page from disk. Browsers draw the map only where "
+        "the page comes from a server (<code>make serve</code>); the table holds the same "
+        "facts.</p>"
+        f"<figcaption>{said}"
+        f"{source_line(name, tables, licence)}"
+        f'<span class="tifa-take">{csv_link(name, flat)}</span></figcaption>'
+        "<details open><summary>Table: the map in numbers</summary>"
+        '<div class="tifa-table" role="region" tabindex="0" aria-label="Table: the map in '
+        f'numbers"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        "</details></figure>"
+    )
+    shown = Shown(name, markup)
+    hand_over(f"map:{name}", {"html": shown.html})
+    return shown
+
+
+def _said(partners: list[list[Any]]) -> str:
+    """Partners in words: '8 in part (in doubt)'."""
+    return "; ".join(f"{n} {how}{' (in doubt)' if doubt else ''}" for n, how, doubt in partners)
+
+
+def _row(facts: Mapping[Any, Any], cells: Mapping[Any, Any]) -> str:
+    data = html.escape(json.dumps(dict(facts), ensure_ascii=False))
+    shown = "".join(f"<td>{html.escape(str(value)) or 'none'}</td>" for value in cells.values())
+    return f'<tr data-sentence="{data}">{shown}</tr>'

@@ -1,0 +1,152 @@
+"""The findings as last agreed on: data/findings.csv, and what a fresh computation changes.
+
+The snapshot holds what is claimed, and from which tables, not the hashes of the tables: they
+stand in findings.json, and would change here with every extraction although no finding did.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tifa.data.schema import FINDING_COLUMNS
+from tifa.util.errors import TifaError
+
+Row = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A field of a finding that is no longer what the snapshot says."""
+
+    id: str
+    column: str
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        if self.column == "id":
+            return f"{self.id}: {'new' if self.after else 'gone'}"
+        return f"{self.id}: {self.column}: {self.before or 'nothing'} -> {self.after or 'nothing'}"
+
+
+def read_built(path: Path) -> list[Row]:
+    """Read the findings.json of a built site as rows of a snapshot.
+
+    Raises
+    ------
+    TifaError
+        Where it is missing, is no JSON, or lacks a field.
+
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return [_row(f) for f in found]
+    except OSError:
+        raise TifaError("is not there; build the site first (make book)", where=path) from None
+    except (ValueError, TypeError, KeyError) as error:
+        raise TifaError(f"is no list of findings ({error!r}); build anew", where=path) from None
+
+
+def read_snapshot(path: Path) -> list[Row]:
+    """Read data/findings.csv; no file is an empty snapshot.
+
+    Raises
+    ------
+    TifaError
+        Where its columns are not those of a snapshot, or an id stands there twice.
+
+    """
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != list(FINDING_COLUMNS):
+            raise TifaError(f"expected the columns {', '.join(FINDING_COLUMNS)}", where=path)
+        rows = list(reader)
+    ids = [row["id"] for row in rows]
+    for id in ids:
+        if ids.count(id) > 1:
+            raise TifaError(f"finding {id} stands there twice", where=path)
+    return rows
+
+
+def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list[Row]:
+    """Bring a snapshot up to date; no id is ever lost.
+
+    Parameters
+    ----------
+    before, built
+        The snapshot as it was, and the findings as they were just computed.
+    version
+        Version of the library; given to the rows that change.
+
+    Returns
+    -------
+    The new snapshot. A finding that is no longer computed stays, as withdrawn.
+
+    """
+    old = {row["id"]: row for row in before}
+    new = {row["id"]: row for row in built}
+    rows = []
+    for id in sorted(old.keys() | new.keys(), key=_order):
+        row = new.get(id) or {**old[id], "status": "withdrawn"}
+        same = id in old and _claim(old[id]) == _claim(row)
+        rows.append({**row, "version": old[id]["version"] if same else version})
+    return rows
+
+
+def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]:
+    """What a snapshot says and a fresh computation does not, or the other way round."""
+    old = {row["id"]: row for row in before}
+    new = {row["id"]: row for row in built}
+    found = []
+    for id in sorted(old.keys() | new.keys(), key=_order):
+        if id not in old:
+            found.append(Difference(id, "id", "", id))
+        elif id not in new:
+            if old[id]["status"] != "withdrawn":
+                found.append(Difference(id, "id", id, ""))
+        else:
+            now, then = _claim(new[id]), _claim(old[id])
+            found += [Difference(id, c, then[c], now[c]) for c in now if then[c] != now[c]]
+    return found
+
+
+def to_csv(rows: Iterable[Row]) -> str:
+    """A snapshot as CSV."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(FINDING_COLUMNS), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def _row(finding: Mapping[str, Any]) -> Row:
+    return {
+        "id": finding["id"],
+        "status": "current",
+        **{c: finding[c] for c in ("statement", "unit", "n_of", "method", "page")},
+        **{c: _number(finding[c]) for c in ("estimate", "low", "high")},
+        "n": str(finding["n"]),
+        "tables": " ".join(sorted(finding["tables"])),
+        "version": "",
+    }
+
+
+def _number(value: float | None) -> str:
+    """Six digits: machines differ in the last ones of sixteen."""
+    return "" if value is None else f"{value:.6g}"
+
+
+def _claim(row: Row) -> Row:
+    return {c: row[c] for c in FINDING_COLUMNS if c not in ("id", "version")}
+
+
+def _order(id: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in id[1:].split("."))

@@ -1,0 +1,1 @@
+"""Readers of texts: folders, tables, HTML, the UN archive."""

@@ -1,0 +1,208 @@
+"""Which column of a source holds which field, and what its cells say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from math import isnan
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from tifa.data.metadata import DocumentFields, Overlay, Rights
+from tifa.util.dates import read_date
+from tifa.util.errors import TifaError
+
+#: Field to the names that its column goes by, lower case and without spaces, - and _; the
+#: camel-case ones are those of Constellate and JSTOR.
+NAMES: dict[str, tuple[str, ...]] = {
+    "doc_id": ("docid", "id", "identifier", "documentid", "filename", "file", "document"),
+    "text": ("text", "fulltext", "content", "body"),
+    "date": ("date", "datepublished", "publicationdate", "published", "publicationyear", "year"),
+    "title": ("title", "headline"),
+    "author": ("author", "creator", "authors", "speaker"),
+    "source": ("source", "publisher", "ispartof", "outlet", "newspaper", "journal"),
+    "url": ("url", "link"),
+    "genre": ("genre", "doctype"),
+    "country": ("country",),
+    "post": ("post",),
+    "rights": ("rights",),
+    "translator": ("translator",),
+    "voice": ("voice",),
+    "audience": ("audience",),
+    "note": ("note", "notes"),
+}
+
+#: What a spreadsheet leaves in a cell whose formula failed.
+_FAILED = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
+_FORMULA = re.compile(r"=\s*[\w+\-(@'\"\[{]")
+#: Control characters, and marks that turn the direction of whatever is printed behind them.
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_HALF = re.compile(r"[\ud800-\udfff]")
+_SUFFIX = re.compile(r"\.(txt|html?)$", re.IGNORECASE)
+
+
+def find_columns(
+    columns: Iterable[str],
+    chosen: Mapping[str, str],
+    *,
+    where: Path,
+    needs: Iterable[str] = (),
+) -> dict[str, str]:
+    """Find the column of each field: as chosen in the overlay, else by the names people use.
+
+    Parameters
+    ----------
+    columns
+        Of the source.
+    chosen
+        Field to column; an empty name leaves the field out.
+    where
+        The source, for the error.
+    needs
+        Fields that must be there.
+
+    Returns
+    -------
+    Field to column.
+
+    Raises
+    ------
+    TifaError
+        For a column that is not there, one that stands twice, a field without a column.
+
+    Examples
+    --------
+    >>> find_columns(["ID", "full_text", "Year"], {}, where=Path("a.csv"))
+    {'doc_id': 'ID', 'text': 'full_text', 'date': 'Year'}
+
+    """
+    there = list(columns)
+    shown = ", ".join(map(repr, there[:12])) + (" ..." if len(there) > 12 else "")
+    for name in there:
+        if there.count(name) > 1:
+            raise TifaError(f"the column {name!r} stands twice; keep one", where=where, line=1)
+    found: dict[str, str] = {}
+    by_name = {re.sub(r"[\s_-]", "", name).lower(): name for name in reversed(there)}
+    for field, names in NAMES.items():
+        if field in chosen:
+            if chosen[field] and chosen[field] not in there:
+                raise TifaError(
+                    f"no column {chosen[field]!r} for {field}; found {shown}", where=where
+                )
+            if chosen[field]:
+                found[field] = chosen[field]
+            continue
+        known = next((by_name[n] for n in names if n in by_name), None)
+        if known is not None and known not in chosen.values():
+            found[field] = known
+    for field in needs:
+        if field not in found:
+            raise TifaError(
+                f"no column for {field}; found {shown}; name it with --column {field}=COLUMN, "
+                "or under columns in the overlay",
+                where=where,
+            )
+    return found
+
+
+def identifier(name: str) -> str:
+    """A doc_id out of any name: its letters and digits, with hyphens for the rest.
+
+    >>> identifier("My file's (2).TXT"), identifier("https://www.jstor.org/stable/7")
+    ('My-file-s-2', 'www.jstor.org-stable-7')
+    """
+    bare = _SUFFIX.sub("", re.sub(r"^https?://", "", name.strip()))
+    return re.sub(r"[^\w.]+", "-", bare).strip("-.")
+
+
+def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
+    """Refuse a cell whose value is not in the file.
+
+    Raises
+    ------
+    TifaError
+        For a formula, or what is left of one that failed.
+
+    """
+    if _FORMULA.match(cell) or _FAILED.match(cell):
+        raise TifaError(
+            f"a formula, not a value: {cell[:40]!r}; in the spreadsheet, paste values and save "
+            "it as CSV again",
+            where=where,
+            line=line,
+        )
+
+
+def check_fields(
+    found: Mapping[str, str],
+    overlay: Overlay,
+    *,
+    note: Callable[[str], object],
+    where: Path,
+    line: int | None = None,
+) -> dict[str, str]:
+    """Columns of the documents table, out of what a source says of a document.
+
+    Parameters
+    ----------
+    found
+        Field to cell; unknown ones left out.
+    overlay
+        Its defaults stand where a cell is empty, its own documents before everything.
+    note
+        Told what could not be used.
+    where, line
+        Place of the row, for errors.
+
+    Raises
+    ------
+    TifaError
+        For rights other than public, quotable and closed: they decide what is published.
+
+    """
+    seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items()}
+    fields = {k: v for k, v in seen.items() if v}
+    doc_id = fields.pop("doc_id", "")
+    fields.pop("text", None)
+    if "rights" in fields and fields["rights"] not in get_args(Rights):
+        raise TifaError(
+            f"rights: {fields['rights']!r}; expected {', '.join(get_args(Rights))} "
+            "(or leave the column out: --column rights=)",
+            where=where,
+            line=line,
+        )
+    if "date" in fields:
+        said = read_date(fields["date"], order=overlay.date_order)
+        if said.problem:
+            note(f"date: {said.problem}")
+        fields["date"] = said.iso
+    for name in list(fields):
+        try:
+            DocumentFields.model_validate({name: fields[name]})
+        except ValidationError:
+            note(f"{name}: no {'web address' if name == 'url' else 'such value'}, left empty")
+            del fields[name]
+    own = overlay.documents.get(doc_id, DocumentFields()).model_dump(exclude_defaults=True)
+    defaults = overlay.defaults.model_dump()
+    merged = {**defaults, **{k: v for k, v in fields.items() if v}, **own}
+    merged.pop("remove_prefix", None)
+    return merged
+
+
+def as_text(value: Any) -> str:
+    """A value of JSON or Parquet as text; the parts of a list below each other.
+
+    >>> as_text(["One.", None, 2]), as_text(None), as_text({"a": 1})
+    ('One.\\n\\n2', '', '')
+    """
+    if isinstance(value, str):
+        # JSON may hold half a character, which no file can
+        return value.encode("utf-8", "replace").decode() if _HALF.search(value) else value
+    if isinstance(value, list | tuple):
+        return "\n\n".join(filter(None, map(as_text, value)))
+    # what is nested has no place in a table
+    if value is None or isinstance(value, dict) or (isinstance(value, float) and isnan(value)):
+        return ""
+    return str(value)

@@ -1,0 +1,47 @@
+"""The one door through which full text enters.
+
+Nothing is unpacked to disk, and nothing of what is read here is ever written by this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tifa.data.metadata import Overlay, States
+from tifa.sources.document import Document, Reading
+from tifa.sources.folder import read_folder
+from tifa.sources.own import read_source
+from tifa.sources.ungdc import read_ungdc
+from tifa.util.errors import TifaError
+
+
+def read(
+    source: Path,
+    overlay: Overlay,
+    *,
+    states: States | None = None,
+    reading: Reading | None = None,
+    listing: Path | None = None,
+) -> Iterator[Document]:
+    """Read the documents of a corpus, in the order of their ids (or of the archive or file).
+
+    Raises
+    ------
+    TifaError
+        Naming the file: nothing there, not UTF-8, binary, empty, too long; a documents.csv
+        with a missing, duplicate or unknown doc_id; an archive with unsafe paths.
+
+    """
+    if not source.exists():
+        raise TifaError(
+            "no texts here; put them there, or set TIFA_TEXTS to the folder that holds "
+            f"{overlay.corpus}/",
+            where=source,
+        )
+    reading = reading if reading is not None else Reading()
+    if overlay.reader == "ungdc":
+        return read_ungdc(source, overlay, states, reading)
+    if overlay.reader == "folder":
+        return read_folder(source, overlay)
+    return read_source(source, overlay, listing=listing, reading=reading)

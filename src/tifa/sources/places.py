@@ -1,0 +1,43 @@
+"""Where the private texts of a corpus are."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from tifa.util.yamlfile import read_yaml
+
+
+def texts_folder(data: Path) -> Path:
+    """Where the full texts lie: ``TIFA_TEXTS`` if set, else texts/ in the data folder."""
+    named = os.environ.get("TIFA_TEXTS", "")
+    return Path(named) if named else data / "texts"
+
+
+class Place(BaseModel):
+    """Where the texts of a corpus lie, and the list of its documents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    texts: Path
+    documents: Path | None = None
+
+
+def place_file(data: Path, corpus: str) -> Path:
+    """The private file that says where the texts of a corpus lie; git ignores its folder."""
+    return data / "texts" / f"{corpus}.place.yml"
+
+
+def find_texts(data: Path, corpus: str) -> Place:
+    """Find the texts of a corpus.
+
+    By this rule: ``TIFA_TEXTS``/corpus if it is there; else where ``tifa add`` was told; else
+    texts/corpus in the data folder.
+    """
+    usual = texts_folder(data) / corpus
+    told = place_file(data, corpus)
+    if not usual.exists() and told.is_file():
+        return read_yaml(told, Place)[0]
+    return Place(texts=usual)

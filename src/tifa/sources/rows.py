@@ -1,0 +1,188 @@
+"""Rows of CSV, Parquet and JSON Lines, one at a time."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tifa.sources.document import MAX_TEXT_BYTES
+from tifa.util.errors import TifaError
+
+#: Rows of a JSON Lines file whose fields are taken for the fields of all.
+LOOKED_AT = 50
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: its place, its cells by column, or why it cannot be used."""
+
+    number: int
+    line: int | None
+    cells: dict[str, Any]
+    problem: str = ""
+
+
+def csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """Columns and rows of a CSV with comma, semicolon or tab.
+
+    Raises
+    ------
+    TifaError
+        For what is not UTF-8, has no header, or a row with too few or too many cells.
+
+    """
+    # one limit for all of Python; too long a text is skipped later, a quote that swallows the
+    # file stops here
+    csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
+    rows = _csv(path)
+    header = next(rows, None)
+    if header is None or not any(c.strip() for c in header.cells["cells"]):
+        raise TifaError("empty; expected a line with the names of the columns", where=path)
+    columns = [c.strip() for c in header.cells["cells"]]
+
+    def named() -> Iterator[Row]:
+        for row in rows:
+            cells = row.cells["cells"]
+            if not any(c.strip() for c in cells):
+                continue
+            if len(cells) != len(columns):
+                raise TifaError(
+                    f"{len(cells)} cells; expected {len(columns)} as in the first line (a quote "
+                    "that is not doubled, or another separator?)",
+                    where=path,
+                    line=row.line,
+                )
+            yield Row(row.number, row.line, dict(zip(columns, cells, strict=True)))
+
+    return columns, named()
+
+
+def _csv(path: Path) -> Iterator[Row]:
+    separator = _separator(path)
+    line = 1
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
+            for number, cells in enumerate(reader):
+                if any("\0" in cell for cell in cells):
+                    raise TifaError("holds NUL bytes; save it as CSV UTF-8", where=path, line=line)
+                yield Row(number, line, {"cells": cells})
+                line = reader.line_num + 1
+    except UnicodeDecodeError:
+        raise TifaError("not UTF-8; save it as CSV UTF-8", where=path, line=line) from None
+    except csv.Error as error:
+        raise TifaError(f"broken CSV: {error}", where=path, line=line) from None
+    except OSError as error:
+        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+
+
+def _lines(file: IO[str], path: Path) -> Iterator[str]:
+    """Lines of a file; one that could not be held is not read to its end."""
+    most, number = 2 * MAX_TEXT_BYTES, 0
+    while line := file.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            raise TifaError(f"more than {most:,} bytes in a line", where=path, line=number)
+        yield line
+
+
+def _separator(path: Path) -> str:
+    """Comma, semicolon or tab: whichever stands most often in the first line."""
+    try:
+        with path.open("rb") as file:
+            first = file.readline(100_000)
+    except OSError as error:
+        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+    if first.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first:
+        raise TifaError("not UTF-8 (UTF-16?); save it as CSV UTF-8", where=path)
+    return max(",;\t", key=lambda mark: first.count(mark.encode()))
+
+
+def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """Columns and rows of a Parquet file.
+
+    Raises
+    ------
+    TifaError
+        For what is no Parquet file.
+
+    """
+    try:
+        file = pq.ParquetFile(path)
+    except (pa.ArrowException, OSError) as error:
+        raise TifaError(f"not a Parquet file ({error})", where=path) from None
+    columns = list(file.schema_arrow.names)
+
+    def rows() -> Iterator[Row]:
+        number = 0
+        try:
+            for batch in file.iter_batches(batch_size=256):
+                for cells in batch.to_pylist():
+                    number += 1
+                    yield Row(number, None, cells)
+        except (pa.ArrowException, OSError) as error:
+            raise TifaError(f"not a whole Parquet file ({error})", where=path) from None
+
+    return columns, rows()
+
+
+def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """Fields and rows of a JSON Lines file, packed with gzip or not.
+
+    Raises
+    ------
+    TifaError
+        For a file that is not UTF-8, not whole, or holds no object.
+
+    """
+    columns: dict[str, None] = {}
+    rows = _json(path)
+    for place, row in enumerate(rows):
+        columns |= dict.fromkeys(row.cells)
+        if place + 1 >= LOOKED_AT:
+            break
+    rows.close()
+    if not columns:
+        raise TifaError("no JSON object; expected one a line", where=path)
+    return list(columns), _json(path)
+
+
+def _json(path: Path) -> Any:
+    packed = path.name.lower().endswith(".gz")
+    number = 0
+    try:
+        with gzip.open(path, "rb") if packed else path.open("rb") as opened:
+            file: IO[bytes] = opened  # type: ignore[assignment]
+            while line := file.readline(MAX_TEXT_BYTES + 1):
+                number += 1
+                if len(line) > MAX_TEXT_BYTES:
+                    raise TifaError(
+                        f"more than {MAX_TEXT_BYTES:,} bytes; expected an object a line",
+                        where=path,
+                        line=number,
+                    )
+                if line.strip():
+                    yield _object(line, number, path)
+    except (EOFError, zlib.error, OSError) as error:
+        raise TifaError(f"cannot be read: {error}", where=path) from None
+
+
+def _object(line: bytes, number: int, path: Path) -> Row:
+    try:
+        value = json.loads(line.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise TifaError("not UTF-8; save it as UTF-8", where=path, line=number) from None
+    except (ValueError, RecursionError):
+        return Row(number, number, {}, "not JSON")
+    if not isinstance(value, dict):
+        return Row(number, number, {}, "no JSON object")
+    return Row(number, number, value)

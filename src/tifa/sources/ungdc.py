@@ -1,0 +1,154 @@
+"""The UN General Debate Corpus: its archive and its list of speakers."""
+
+from __future__ import annotations
+
+import re
+import tarfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePosixPath
+from typing import Self
+
+from tifa.data.metadata import Overlay, States
+from tifa.sources.document import MAX_TEXT_BYTES, Document, Reading, decode
+from tifa.util.errors import TifaError
+
+#: Name of a speech in the UN archive: code, session, year.
+UNGDC_NAME = re.compile(r"([A-Z]{2,3})_(\d{1,3})_(\d{4})\.txt")
+
+
+def read_ungdc(
+    source: Path, overlay: Overlay, states: States | None, reading: Reading
+) -> Iterator[Document]:
+    """Read the speeches of the archive, or of a folder it was unpacked to.
+
+    Raises
+    ------
+    TifaError
+        Naming the archive: damaged, with unsafe paths, or without a speech.
+
+    """
+    archive, sheet = _ungdc_parts(source)
+    speakers = read_speakers(sheet) if sheet else {}
+    files = _folder_files(archive) if archive.is_dir() else _tar_files(archive)
+    seen: set[str] = set()
+    for name, data in files:
+        found = UNGDC_NAME.fullmatch(PurePosixPath(name).name)
+        if not found:
+            reading.skipped.append(name)
+            continue
+        code, session, year = found[1], int(found[2]), found[3]
+        doc_id = f"{code}_{session:02d}_{year}"
+        if doc_id in seen:
+            raise TifaError(f"the speech {doc_id} stands twice in the archive", where=archive)
+        seen.add(doc_id)
+        author, post = speakers.get((code, session), ("", ""))
+        fields = overlay.fields(doc_id)
+        fields.pop("remove_prefix")
+        fields |= {
+            "year": year,
+            "session": str(session),
+            "country": code,
+            "government": states.government(code, session) if states else "",
+            "author": author,
+            "post": post,
+        }
+        yield Document(doc_id, decode(data, where=f"{archive.name}:{name}"), fields)
+    if not seen:
+        raise TifaError("no speech here; expected files named like CHN_75_2020.txt", where=archive)
+
+
+def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
+    """The archive (or unpacked folder) and the list of speakers, wherever they lie."""
+    if source.is_file():
+        folder, archive = source.parent, source
+    else:
+        folder = source
+        tars = sorted(p for p in folder.iterdir() if re.search(r"\.(tar(\.\w+)?|tgz|txz)$", p.name))
+        if len(tars) > 1:
+            raise TifaError(f"{len(tars)} archives here; expected one", where=folder)
+        archive = tars[0] if tars else folder
+    sheets = sorted(folder.glob("Speakers*.xlsx"))
+    return archive, (sheets[0] if sheets else None)
+
+
+def _folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for path in sorted(folder.rglob("*.txt"), key=lambda p: p.relative_to(folder).parts):
+        try:
+            yield path.relative_to(folder).as_posix(), path.read_bytes()
+        except OSError as error:
+            raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+
+
+class _Member(tarfile.TarInfo):
+    """A member of a whole archive: tarfile takes damage and a missing end for the end."""
+
+    @classmethod
+    def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tar)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            raise  # the two empty blocks that end an archive
+        except tarfile.HeaderError as error:
+            raise tarfile.ReadError(f"cut off or damaged: {error}") from None
+
+
+def _tar_files(archive: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        # "r|*": any compression, read once from front to back
+        with tarfile.open(archive, mode="r|*", tarinfo=_Member) as tar:
+            for member in tar:
+                _refuse_unsafe(member, archive)
+                if not member.isfile():
+                    continue
+                if member.size > MAX_TEXT_BYTES:
+                    raise TifaError(
+                        f"{member.name!r} has {member.size} bytes; expected at most "
+                        f"{MAX_TEXT_BYTES}",
+                        where=archive,
+                    )
+                file = tar.extractfile(member)
+                yield member.name, file.read() if file else b""
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise TifaError(
+            f"not a whole tar archive ({error}); fetch it again", where=archive
+        ) from None
+
+
+def _refuse_unsafe(member: tarfile.TarInfo, archive: Path) -> None:
+    path = PurePosixPath(member.name)
+    if path.is_absolute() or ".." in path.parts or "\\" in member.name:
+        raise TifaError(f"unsafe path {member.name!r} in the archive", where=archive)
+    if not (member.isfile() or member.isdir()):
+        raise TifaError(
+            f"{member.name!r} is a link or a device; expected plain files", where=archive
+        )
+
+
+def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
+    """(code, session) to (speaker, post) from Speakers_by_session.xlsx."""
+    import openpyxl  # noqa: PLC0415 - slow to load
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(values_only=True)
+        header = [str(c or "").strip() for c in next(iter(rows))]
+        wanted = ["Session", "ISO Code", "Name of Person Speaking", "Post"]
+        missing = [c for c in wanted if c not in header]
+        if missing:
+            raise TifaError(f"no column {missing[0]!r}; found {', '.join(header)}", where=path)
+        session, code, name, post = (header.index(c) for c in wanted)
+        speakers: dict[tuple[str, int], tuple[str, str]] = {}
+        for row in book.worksheets[0].iter_rows(min_row=2, values_only=True):
+            if row[code] is None or not str(row[session]).isdigit():
+                continue
+            key = (str(row[code]).strip(), int(str(row[session])))
+            speakers.setdefault(key, (_cell(row[name]), _cell(row[post])))
+        return speakers
+    except TifaError:
+        raise
+    except Exception as error:  # openpyxl raises whatever its zip and XML parsers raise
+        raise TifaError(f"not a readable workbook ({error})", where=path) from None
+
+
+def _cell(value: object) -> str:
+    return " ".join(str(value).split()) if value is not None else ""

@@ -1,0 +1,176 @@
+"""A study of one's own: a folder with a small book, and corpora to be added to it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from datetime import date
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import yaml
+
+from tifa.data.files import write_file
+from tifa.data.metadata import Overlay
+from tifa.util.errors import TifaError, one_line
+from tifa.version import __version__
+
+#: Endings of the files in which {{title}} and the like are filled in.
+_FILLED = (".yml", ".md")
+#: Files that could not bear their own name inside the package.
+_DOTTED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
+_NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
+
+
+def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
+    """Make a folder with a small book: settings, phrasebook, frames, three notebooks.
+
+    Parameters
+    ----------
+    folder
+        Must not be there yet, or be empty.
+    title, author
+        Of the book; the folder's name if no title is given.
+
+    Returns
+    -------
+    The files made.
+
+    Raises
+    ------
+    TifaError
+        Where the folder holds something, or cannot be written; for a title or author with < or >,
+        which would be markup on every page.
+
+    """
+    for given in (title, author, folder.name):
+        if re.search(r"[<>]", given):
+            raise TifaError(f"{given!r}: a title or author is plain text; write it without < and >")
+    folder = folder.absolute()
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise TifaError("is there already; choose another name", where=folder)
+    name = re.sub(r"[^a-z0-9._-]+", "-", folder.name.lower()).strip("-._") or "study"
+    values = {
+        "title": _quoted(title or folder.name),
+        "author": _quoted(author or "The author"),
+        "name": name,
+        "version": __version__,
+        "year": str(date.today().year),
+    }
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        # made beside its place, so that nobody meets half of it
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new.") as made:
+            fresh = Path(made) / "study"
+            with as_file(files("tifa.study") / "templates" / "study") as template:
+                _fill(template, fresh, values)
+            if folder.exists():
+                # an empty folder may be the one that somebody stands in: it stays
+                for path in sorted(fresh.iterdir()):
+                    path.rename(folder / path.name)
+            else:
+                fresh.rename(folder)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+    return sorted(p for p in folder.rglob("*") if p.is_file())
+
+
+def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
+    for path in sorted(template.rglob("*")):
+        if path.is_dir() or "__pycache__" in path.parts or ".ipynb_checkpoints" in path.parts:
+            continue
+        place = fresh / path.relative_to(template).with_name(_DOTTED.get(path.name, path.name))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix in _FILLED:
+            text = path.read_text("utf-8")
+            said = (
+                {k: _plain_markdown(v) for k, v in values.items()}
+                if path.suffix == ".md"
+                else values
+            )
+            parts = re.split(r"\{\{(\w+)\}\}", text)
+            parts[1::2] = [said[name] for name in parts[1::2]]
+            place.write_text("".join(parts), "utf-8", newline="\n")
+        else:
+            shutil.copyfile(path, place)
+
+
+def _plain_markdown(text: str) -> str:
+    """Write text so that it stands in Markdown as it is: no link, role or substitution.
+
+    >>> print(_plain_markdown("Jars [a](b) {{c}}"))
+    Jars \\[a\\]\\(b\\) \\{\\{c\\}\\}
+    """
+    return re.sub(r"([][()*_`{}$#!|~^\\])", r"\\\1", text)
+
+
+def _quoted(text: str) -> str:
+    """A title that may stand between double quotes in YAML and in a heading."""
+    return one_line(text).replace("\\", "").replace('"', "'")
+
+
+def check_corpus_name(name: str) -> None:
+    """Refuse a name that would not do for files and folders.
+
+    Raises
+    ------
+    TifaError
+        For anything but lower case letters, digits, single hyphens and underscores.
+
+    Examples
+    --------
+    >>> check_corpus_name("museum-labels")
+
+    """
+    if not _NAME.fullmatch(name) or len(name) > 60:
+        raise TifaError(
+            f"{name!r} is no name for a corpus; expected lower case letters, digits and hyphens, "
+            "such as museum-labels"
+        )
+
+
+def overlay_text(overlay: Overlay) -> str:
+    """Write an overlay as people edit it: YAML with a word on what each part decides."""
+    about = overlay.model_dump(exclude={"columns", "date_order"}, exclude_defaults=True)
+    head = {k: about[k] for k in ("corpus", "title", "description", "source", "citation")}
+    source = {
+        "reader": overlay.reader,
+        "columns": overlay.columns,
+        **({"date_order": overlay.date_order} if overlay.date_order else {}),
+    }
+    rights = {k: about[k] for k in ("rights", "rights_statement", "licence_features")}
+    parts = [
+        f"# What the texts of {overlay.corpus} do not tell. Edit it by hand, then extract again.",
+        _yaml(head),
+        "# How the texts are read: field of the documents table to column of your file. Leave a\n"
+        '# field out with "". date_order: day-first or month-first, for dates like 11/05/2020.',
+        _yaml(source),
+        "# What may be written of the texts. public: any feature. quotable: counts and quotations\n"
+        "# of a few words, within bounds. closed: nothing; tifa extract refuses.",
+        _yaml(rights),
+        "# What is true of every document, or of one, may stand here: defaults: {genre: label}\n"
+        "# and documents: {DOC_ID: {title: ...}}.",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _yaml(content: Mapping[str, object]) -> str:
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=95)
+
+
+def add_overlay(data: Path, overlay: Overlay) -> Path:
+    """Write the overlay of a new corpus; never over one that is there.
+
+    Raises
+    ------
+    TifaError
+        Where there is one.
+
+    """
+    path = data / "metadata" / f"{overlay.corpus}.yml"
+    if path.exists() or path.is_symlink():
+        raise TifaError("is there already; edit it, or choose another name", where=path)
+    write_file(path, overlay_text(overlay).encode())
+    return path

@@ -1,0 +1,1 @@
+"""Words, tokens and sentences: one rule for every corpus."""

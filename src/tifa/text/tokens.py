@@ -1,0 +1,164 @@
+"""The words of a batch of sentences as arrays: what counting and matching run on.
+
+A *word* is a row of every table ("people-to-people" is one). A *part* is what a pattern
+compares: words split at hyphens, ``&`` read as *and*, quotation marks set aside. A comma is a part
+that only a comma fits, every other punctuation mark a part that no pattern fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tifa.text.words import LETTER, WORD
+
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+_QUOTES = ("'", '"')
+_STOPS = (",", ".")
+_BLOCK = ""  # sorts first: part 0 is punctuation
+_END = "\x00"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Words and parts of a batch; sentences are rows of the table it was made from.
+
+    ``words``/``word_row`` have one item a word, the other arrays one a part. ``part_word``
+    is the place in ``words`` of the word that the part belongs to (for ``&``: of the next),
+    ``part_stop`` the place behind it (for ``&``, which is no word: of the next).
+    """
+
+    vocabulary: list[str]
+    words: Ints
+    word_row: Ints
+    part_vocabulary: list[str]
+    parts: Ints
+    part_row: Ints
+    part_word: Ints
+    part_stop: Ints
+    opens: Bools
+    closes: Bools
+
+
+def _numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
+    """Sorted vocabulary and the place of each value in it."""
+    vocabulary = values.unique().sort()
+    places: npt.NDArray[Any] = values.cast(pl.Enum(vocabulary)).to_physical().to_numpy()
+    return vocabulary, places.astype(np.int32)
+
+
+def stream(sentences: pl.Series) -> Stream:
+    """Make the arrays from normalised sentences (see :func:`tifa.text.words.sentence_table`)."""
+    rows, units = _units(
+        # a block ends every sentence: nothing matches across, nothing is next to it
+        (sentences + " |").str.to_lowercase(),
+        WORD + r"|\S",
+    )
+    # what a unit is, is asked once for each that differs
+    kinds, ids = _numbered(units)
+    letters = kinds.str.contains("^" + LETTER).to_numpy()
+    quotes, stops = (kinds.is_in(marks).to_numpy() for marks in (_QUOTES, _STOPS))
+    word, quote, stop = letters[ids], quotes[ids], stops[ids]
+    below = _next(rows) == rows
+    after_stop = _next(stop) & below & _next(_next(quote)) & (_next(_next(rows)) == rows)
+    closes = (_next(quote) & below) | after_stop
+    opens = np.zeros(len(ids), dtype=bool)
+    opens[1:] = quote[:-1] & below[:-1]
+    word_stop = np.cumsum(word, dtype=np.int32)
+    part_vocabulary, flat, first, count = _parts_of(kinds, letters)
+    unit = np.flatnonzero(~quote)
+    many = count[ids[unit]]
+    of_unit = np.repeat(unit, many)
+    nth = np.arange(len(of_unit)) - np.repeat(np.cumsum(many) - many, many)
+    return Stream(
+        vocabulary=kinds.filter(pl.Series(letters)).to_list(),
+        words=(np.cumsum(letters, dtype=np.int32) - 1)[ids[word]],
+        word_row=rows[word],
+        part_vocabulary=part_vocabulary,
+        parts=flat[first[ids[of_unit]] + nth],
+        part_row=rows[of_unit],
+        part_word=(word_stop - word)[of_unit],
+        part_stop=word_stop[of_unit],
+        opens=opens[of_unit],
+        closes=closes[of_unit],
+    )
+
+
+def _units(strings: pl.Series, pattern: str) -> tuple[Ints, pl.Series]:
+    """All matches in a row, and the row of each."""
+    units = pl.select(unit=strings.str.extract_all(pattern)).with_row_index("row").explode("unit")
+    return units["row"].to_numpy().astype(np.int32), units["unit"]
+
+
+def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What stands one place on; behind the last, 0."""
+    return np.append(values[1:], values.dtype.type(0))
+
+
+def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, Ints]:
+    """Parts of each kind of unit.
+
+    Returns
+    -------
+    Vocabulary of the parts (the block first); the parts of all kinds in a row, as places in it;
+    where those of each kind begin; how many they are.
+
+    """
+    unit = pl.col("unit")
+    lists = (
+        pl.DataFrame({"unit": kinds, "word": letters})
+        .select(
+            pl.when("word")
+            .then(unit.str.split("-"))
+            .when(unit == ",")
+            .then(pl.lit([","], dtype=pl.List(pl.String)))
+            .when(unit == "&")
+            .then(pl.lit(["and"], dtype=pl.List(pl.String)))
+            .otherwise(pl.lit([_BLOCK], dtype=pl.List(pl.String)))
+        )
+        .to_series()
+    )
+    count = lists.list.len().to_numpy().astype(np.int32)
+    block = pl.Series([_BLOCK], dtype=pl.String)
+    vocabulary, ids = _numbered(pl.concat([block, lists.explode()]))
+    return vocabulary.to_list(), ids[1:], np.cumsum(count, dtype=np.int32) - count, count
+
+
+def token_stream(units: pl.Series, token: str) -> Stream:
+    """Make a stream by a tokeniser that is not the compendium's.
+
+    Every token is a part of its own, and nothing but the end of a unit stands between two. There
+    are no words: a stream like this one serves to match patterns only.
+
+    Parameters
+    ----------
+    units
+        Normalised strings.
+    token
+        A regular expression for one token.
+
+    """
+    rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
+    # the end sorts before every token, so it is part 0, which no pattern fits
+    vocabulary, ids = _numbered(pl.concat([pl.Series([_END], dtype=pl.String), tokens]))
+    none = np.empty(0, dtype=np.int32)
+    places = np.arange(len(ids) - 1, dtype=np.int32)
+    unquoted = np.zeros(len(ids) - 1, dtype=bool)
+    return Stream(
+        vocabulary=[],
+        words=none,
+        word_row=none,
+        part_vocabulary=vocabulary.to_list(),
+        parts=ids[1:],
+        part_row=rows,
+        part_word=places,
+        part_stop=places + 1,
+        opens=unquoted,
+        closes=unquoted,
+    )

@@ -1,0 +1,1 @@
+"""Errors, YAML with line numbers, dates, cells of spreadsheets, git, the data folder."""

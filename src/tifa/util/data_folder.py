@@ -1,0 +1,40 @@
+"""Where data/ is: the rule that every command and notebook follows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tifa.util.errors import TifaError
+
+#: The file by which a data folder is known.
+MARK = Path("lexicon") / "phrases.yml"
+
+
+def data_folder(start: Path | None = None) -> Path:
+    """Find data/.
+
+    By this rule: ``TIFA_DATA`` if it is set; else data/ in the working folder or in one of
+    the folders above it; else data/ of the checkout that the package was installed from.
+
+    Raises
+    ------
+    TifaError
+        Where none of these holds a phrasebook.
+
+    """
+    named = os.environ.get("TIFA_DATA", "")
+    if named:
+        folders = [Path(named)]
+    else:
+        here = (start or Path.cwd()).resolve()
+        checkout = Path(__file__).resolve().parents[3]
+        folders = [p / "data" for p in (here, *here.parents, checkout)]
+    for folder in folders:
+        if (folder / MARK).is_file():
+            return folder
+    raise TifaError(
+        f"no data folder with {MARK.as_posix()} found"
+        + (f" in TIFA_DATA={named}" if named else " here or above")
+        + "; start in a clone of the compendium, or set TIFA_DATA to its data folder"
+    )

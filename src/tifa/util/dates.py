@@ -1,0 +1,134 @@
+"""Dates as people write them, as precise as is known and never guessed."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import BeforeValidator, Field
+
+#: How 11/05/2020 is meant, where a corpus says so.
+DateOrder = Literal["", "day-first", "month-first"]
+
+
+def _as_date(value: Any) -> Any:
+    """Dates may be as precise as is known: a year, a month, a day (YAML reads days itself)."""
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+#: A date as precise as is known: a year, a month or a day.
+PartialDate = Annotated[str, BeforeValidator(_as_date), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        [
+            "january jan",
+            "february feb",
+            "march mar",
+            "april apr",
+            "may",
+            "june jun",
+            "july jul",
+            "august aug",
+            "september sept sep",
+            "october oct",
+            "november nov",
+            "december dec",
+        ],
+        start=1,
+    )
+    for name in names.split()
+}
+_DAY = r"(?P<day>\d{1,2})"
+_NAMED = r"(?P<name>[a-z]+)\.?"
+_SHAPES = [
+    # 2020, 2020-11, 2020-11-05, 2020-11-05T10:30:00Z; spreadsheets make a year 2020.0
+    re.compile(
+        r"(?P<year>\d{4})(\.0|(?P<mark>[-/.])(?P<month>\d{1,2})"
+        rf"((?P=mark){_DAY}([t ]\d{{1,2}}:\d{{2}}.*)?)?)?"
+    ),
+    re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
+    re.compile(rf"(?P<year>\d{{4}})\s*年(\s*(?P<month>\d{{1,2}})\s*月(\s*{_DAY}\s*[日号])?)?"),
+    # 5 November 2020, November 2020; November 5, 2020
+    re.compile(rf"({_DAY}(st|nd|rd|th)?\s+)?{_NAMED},?\s+(?P<year>\d{{4}})"),
+    re.compile(rf"{_NAMED}\s+{_DAY}(st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"),
+]
+_NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+
+
+class Read(NamedTuple):
+    """A date as precise as is known, and what could not be known."""
+
+    iso: str
+    problem: str = ""
+
+
+def read_date(text: str, *, order: DateOrder = "") -> Read:
+    """Read a date.
+
+    Parameters
+    ----------
+    text
+        ISO 8601 (with or without a time), 5 November 2020, November 5, 2020, 2020年11月5日,
+        11/05/2020, a month with its year, or a year.
+    order
+        Which number comes first in 11/05/2020. Without it such a date is read only where one
+        number cannot be a month; else the year alone is kept.
+
+    Returns
+    -------
+    The date in ISO 8601 (a year, a month or a day; empty where none was read), and the problem.
+
+    Examples
+    --------
+    >>> [read_date(t).iso for t in ("5 November 2020", "Nov. 5, 2020", "2020年11月5日", "1987")]
+    ['2020-11-05', '2020-11-05', '2020-11-05', '1987']
+    >>> read_date("25/12/2020").iso, read_date("11/05/2020", order="day-first").iso
+    ('2020-12-25', '2020-05-11')
+    >>> read_date("11/05/2020").iso
+    '2020'
+    >>> read_date("٥ November ٢٠٢٠").iso
+    '2020-11-05'
+
+    """
+    said = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
+    # the digits of every script are those of ISO 8601
+    said = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in said)
+    if not said:
+        return Read("")
+    if found := _NUMBERS.fullmatch(said):
+        return _by_order(int(found[1]), int(found[3]), found[4], order)
+    for shape in _SHAPES:
+        parts = found.groupdict() if (found := shape.fullmatch(said)) else {}
+        month = _MONTHS.get(parts["name"]) if "name" in parts else parts.get("month")
+        if parts and ("name" not in parts or month):
+            return _checked(parts["year"], month, parts["day"])
+    return Read("", "not a date that can be read")
+
+
+def _by_order(first: int, second: int, year: str, order: DateOrder) -> Read:
+    if order == "day-first":
+        return _checked(year, second, first)
+    if order == "month-first":
+        return _checked(year, first, second)
+    if first > 12 or first == second:
+        return _checked(year, second, first)
+    if second > 12:
+        return _checked(year, first, second)
+    whole = _checked(year, None, None)
+    if whole.problem:
+        return whole
+    return Read(year, "day and month cannot be told apart, only the year was kept")
+
+
+def _checked(year: str, month: str | int | None, day: str | int | None) -> Read:
+    """Put the parts together, if there is such a day."""
+    try:
+        date(int(year), int(month or 1), int(day or 1))
+    except ValueError:
+        return Read("", "no such day")
+    parts = [year, *(f"{int(part):02d}" for part in (month, day) if part)]
+    return Read("-".join(parts))

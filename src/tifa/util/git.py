@@ -1,0 +1,53 @@
+"""What git says of a place on disk."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+from tifa.util.errors import TifaError
+
+
+def check_place(path: Path, *, force: bool = False) -> None:
+    """Refuse a place for full text that git would track, or that holds a file already.
+
+    Parameters
+    ----------
+    path
+        Where the sheet is to be written.
+    force
+        Whether a file may be replaced.
+
+    Raises
+    ------
+    TifaError
+        For a file that is there; for a place within a git work tree that is not ignored.
+
+    """
+    if not force and (path.exists() or path.is_symlink()):
+        raise TifaError("is there already; choose another name, or add --force", where=path)
+    # the file replaces a link of its name, so only the folder is followed
+    place = path.parent.resolve() / path.name
+    tree = next((p for p in place.parents if (p / ".git").exists()), None)
+    if tree is not None and not _ignored(place, tree):
+        raise TifaError(
+            f"this is full text, and git does not ignore this place in {tree}; write it "
+            "to a folder outside, or to one that .gitignore names, such as data/texts",
+            where=path,
+        )
+
+
+def _ignored(place: Path, tree: Path) -> bool:
+    # variables such as GIT_DIR, set inside a hook, would point to another repository
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(tree), "check-ignore", "--quiet", "--", str(place)],
+            capture_output=True,
+            check=False,
+            env=environment,
+        )
+    except OSError:
+        return False
+    return done.returncode == 0

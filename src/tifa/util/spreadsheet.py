@@ -1,0 +1,45 @@
+"""Cells that no spreadsheet program takes for a formula."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+#: A spreadsheet program takes a cell that begins so for a formula (the list of OWASP, with the
+#: full-width signs that some programs read as their ASCII twins).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def safe_cell(text: str) -> str:
+    """Write a cell so that no spreadsheet program computes it.
+
+    For what people open in a spreadsheet: sheets, printed CSV, the numbers of a figure. The tables
+    in data/ hold what their source says, so that they can be read and compared as they are.
+
+    >>> safe_cell("=2+2"), safe_cell("Two and two.")
+    ("'=2+2", 'Two and two.')
+    """
+    # a lone return would begin a new row, and with it a new cell
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def safe_table(table: pd.DataFrame) -> pd.DataFrame:
+    """Write the text cells and names of a table so that no spreadsheet program computes them.
+
+    >>> safe_table(pd.DataFrame({"@who": ["+Ola", None], "n": [-1, 2]})).to_csv(index=False)
+    "'@who,n\\n'+Ola,-1\\n,2\\n"
+    """
+    # negative numbers stay numbers: it is text that may be read as a formula
+    texts = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
+    safe = table.assign(
+        **{c: table[c].map(lambda v: safe_cell(v) if isinstance(v, str) else v) for c in texts}
+    )
+    return safe.rename(columns=lambda c: safe_cell(str(c)))
+
+
+def plain_cell(text: str) -> str:
+    """Undo :func:`safe_cell`."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
+
+
+# --- reading ------------------------------------------------------------------------------

@@ -1,0 +1,137 @@
+"""Read YAML that people write by hand, and say in which line a mistake stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from tifa.util.errors import TifaError
+
+Model = TypeVar("Model", bound=BaseModel)
+Lines = dict[tuple[str | int, ...], int]
+
+#: A lexicon is small; a file beyond this is no lexicon (or a bomb).
+MAX_BYTES = 4_000_000
+MAX_FIELDS = 100_000
+MAX_DEPTH = 20
+
+
+def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
+    """Read a file and check it against a model.
+
+    Returns
+    -------
+    The checked content, and the line of every field (path of keys and indices to line).
+
+    Raises
+    ------
+    TifaError
+        Naming file, line, entry and field.
+
+    """
+    content, lines = _load(path)
+    try:
+        return model.model_validate(content), lines
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        loc = first["loc"]
+        raise TifaError(
+            f"{_place(content, loc)}{_message(first)}", where=path, line=line_of(lines, loc)
+        ) from None
+
+
+def line_of(lines: Lines, loc: tuple[str | int, ...]) -> int | None:
+    """Line of a field, or of the nearest thing around it."""
+    while loc and loc not in lines:
+        loc = loc[:-1]
+    return lines.get(loc)
+
+
+def _message(error: Any) -> str:
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "extra_forbidden":
+        return "no such field; remove it or correct its name"
+    if error["type"] == "missing":
+        return "this field is required"
+    found = error.get("input")
+    shown = "" if isinstance(found, dict | list) else f" (found {found!r})"
+    return message + shown
+
+
+def _place(content: Any, loc: tuple[str | int, ...]) -> str:
+    """Name the entry by its id where it has one, then the field."""
+    names: list[str] = []
+    for key in loc:
+        content = content[key] if _has(content, key) else None
+        if isinstance(content, dict) and isinstance(content.get("id"), str):
+            # ids say more than their places, and those around them are kept
+            names = [*(n for n in names if n.startswith("'")), repr(content["id"])]
+        else:
+            names.append(str(key))
+    return ", ".join(names) + ": " if names else ""
+
+
+def _has(content: Any, key: str | int) -> bool:
+    if isinstance(content, dict):
+        return key in content
+    return isinstance(content, list) and isinstance(key, int) and key < len(content)
+
+
+def _load(path: Path) -> tuple[Any, Lines]:
+    if not path.is_file():
+        raise TifaError("no such file; expected a YAML file here", where=path)
+    data = path.read_bytes()
+    if len(data) > MAX_BYTES:
+        raise TifaError(f"{len(data)} bytes; expected at most {MAX_BYTES}", where=path)
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise TifaError("not UTF-8; save the file as UTF-8", where=path, line=line) from None
+    lines: Lines = {}
+    loader = None
+    try:
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        if root is None:
+            raise TifaError("the file is empty", where=path)
+        _walk(root, (), lines, path)
+        return loader.construct_document(root), lines
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise TifaError(
+            f"broken YAML: {error.problem or error.context}",
+            where=path,
+            line=mark.line + 1 if mark else None,
+        ) from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise TifaError(f"broken YAML: {error}", where=path) from None
+    finally:
+        if loader is not None:
+            loader.dispose()
+
+
+def _walk(node: yaml.Node, loc: tuple[str | int, ...], lines: Lines, path: Path) -> None:
+    """Note the line of every field; refuse duplicate keys and runaway aliases."""
+    line = node.start_mark.line + 1
+    if len(lines) > MAX_FIELDS or len(loc) > MAX_DEPTH:
+        raise TifaError("too many or too deep fields (aliases of aliases?)", where=path, line=line)
+    lines[loc] = line
+    if isinstance(node, yaml.MappingNode):
+        keys: set[str] = set()
+        for key, value in node.value:
+            name = str(key.value)
+            at = key.start_mark.line + 1
+            if name in keys:
+                raise TifaError(
+                    f"the field {name!r} stands here twice; keep one", where=path, line=at
+                )
+            keys.add(name)
+            _walk(value, (*loc, name), lines, path)
+            lines[(*loc, name)] = at
+    elif isinstance(node, yaml.SequenceNode):
+        for index, value in enumerate(node.value):
+            _walk(value, (*loc, index), lines, path)

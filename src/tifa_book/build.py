@@ -1,0 +1,125 @@
+"""Build a book beside the one that stands; then the new one takes its place.
+
+A build that fails, is killed or runs out of room leaves the site as it was, and the next one
+starts from nothing instead of from half-written pages. Where nothing has changed that a build
+could read, nothing is built. Run by ``make book``.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from tifa.data.files import copy_folder, locked, recover
+from tifa.data.together import settle
+from tifa.util.errors import TifaError, reason
+from tifa_book.stamp import inputs, listing
+
+#: While a build is under way, and behind one that did not end well.
+_MARK = "unfinished"
+#: Behind one that did: what it read, and the site that came of it.
+_STAMP = "stamp"
+#: Jupyter Book. A package that it loads would spend a second on grammars for international
+#: addresses, which nothing here checks; it does without where they are not there.
+_BUILDER = (
+    "import sys; sys.modules['rfc3987_syntax'] = None; sys.argv[0] = 'jupyter-book'; "
+    "from jupyter_book.cli.main import main; main()"
+)
+_OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/next")
+
+
+def build(
+    book: Path,
+    *,
+    command: Sequence[str] = (),
+    afresh: bool = False,
+    run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run,
+    say: Callable[[str], object] = lambda _: None,
+) -> Path:
+    """Build the book in a folder; its site is in _build/html when that is done, and not before.
+
+    Nothing is built where nothing has changed since the last build: see :mod:`tifa_book.stamp`.
+
+    Parameters
+    ----------
+    book
+        The folder with _config.yml and _toc.yml.
+    command
+        What builds; Jupyter Book, with warnings as errors, if none is given.
+    afresh
+        Whether nothing of an earlier build is used, so that every notebook is run.
+    run
+        Runs the command.
+    say
+        Is told where there was nothing to do.
+
+    Returns
+    -------
+    The folder of the site.
+
+    Raises
+    ------
+    TifaError
+        Where another build is under way, the build fails, or the disk is full or read-only.
+
+    """
+    work, site = book / "_build" / "next", book / "_build" / "html"
+    todo = [*(command or (sys.executable, "-c", _BUILDER, *_OPTIONS))]
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        with locked(book, busy="another build of this book is under way; wait for it"):
+            recover(site)
+            settle(book / "data")
+            if afresh or (work / _MARK).exists():
+                shutil.rmtree(work)
+                work.mkdir()
+            stamp = work / _STAMP
+            # taken before the build: what changes while it runs is noticed by the next one
+            read = inputs(book, todo)
+            if read and _text(stamp) == read + listing(site):
+                say("nothing has changed since it was built")
+                return site
+            stamp.unlink(missing_ok=True)
+            (work / _MARK).touch()
+            # the builder holds the lock too: it may outlive this process, if that is killed
+            code = run(todo, cwd=book, check=False, close_fds=False).returncode
+            if code:
+                there = "; the site is the one built before" if site.exists() else ""
+                raise TifaError(f"the build failed (exit status {code}){there}", where=book)
+            copy_folder(work / "_build" / "html", site)
+            for log in (work / "_build").glob("*.json"):
+                shutil.copyfile(log, site.parent / log.name)
+            (work / _MARK).unlink()
+            if read:
+                with suppress(OSError):  # the site is whole without it
+                    stamp.write_text(read + listing(site), encoding="utf-8")
+    except OSError as error:
+        raise TifaError(f"cannot be written: {reason(error)}", where=work.parent) from None
+    return site
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
+def main() -> None:
+    """Build the book of the folder named, or of this one; ``--afresh`` uses no earlier build."""
+    folders = [a for a in sys.argv[1:] if a != "--afresh"]
+    try:
+        book = Path(folders[0] if folders else ".")
+        site = build(book, afresh="--afresh" in sys.argv, say=print)
+    except TifaError as error:
+        print(f"tifa: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        print("tifa: stopped; the site is the one built before", file=sys.stderr)
+        raise SystemExit(130) from None
+    print(f"the site: {site}/index.html")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""Sentences of two texts of our own about one event, with known partners."""
+
+from __future__ import annotations
+
+import polars as pl
+import pytest
+
+from tifa.analysis.align import align, threshold
+from tifa.features.similarity import similarity_table
+
+HARBOUR = [
+    "The mayor of Port Ellery opened the new harbour bridge on Monday before a large crowd.",
+    "It took nine years and two contractors to build.",
+    "Fishermen complained that the old landing place will be closed in autumn.",
+    "The bridge carries trams, bicycles and people on foot, but no cars.",
+    "Rain fell all morning.",
+]
+# the order differs; 1-2, 3-3 and 4-1 tell the same; the last stands alone
+EVENING = [
+    "No cars may use the bridge: it carries trams, bicycles and people on foot.",
+    "On Monday the mayor of Port Ellery opened the harbour bridge before a crowd.",
+    "Fishermen fear for the old landing place, which will be closed in autumn.",
+    "A choir from the island school sang three songs.",
+]
+PARTNERS = {(1, 2), (3, 3), (4, 1)}
+
+
+def table(**texts: list[str]) -> pl.DataFrame:
+    rows = [(d, n, s) for d, ss in texts.items() for n, s in enumerate(ss, start=1)]
+    return similarity_table(pl.DataFrame(rows, schema=["doc_id", "sentence", "text"], orient="row"))
+
+
+@pytest.mark.parametrize("measure", ["cosine", "containment"])
+def test_known_partners_are_found_and_come_first(measure):
+    similarity = table(harbour=HARBOUR, evening=EVENING).to_pandas()
+    limit = threshold(similarity, measure=measure)
+    pairs = align(similarity, "harbour", "evening", measure=measure, above=limit)
+    ranked = pairs.sort_values(measure, ascending=False)
+    found = list(zip(ranked["sentence"], ranked["other_sentence"], strict=True))
+    assert set(found[:3]) == PARTNERS  # recall is whole, and no stranger is more alike
+    best = ranked[ranked["kind"] == "best"]
+    assert set(zip(best["sentence"], best["other_sentence"], strict=True)) >= PARTNERS
+
+
+def test_the_order_of_the_documents_only_turns_the_pairs():
+    similarity = table(harbour=HARBOUR, evening=EVENING).to_pandas()
+    one = align(similarity, "harbour", "evening", above=0.2)
+    other = align(similarity, "evening", "harbour", above=0.2)
+    assert set(zip(one["sentence"], one["other_sentence"], strict=True)) == set(
+        zip(other["other_sentence"], other["sentence"], strict=True)
+    )
+
+
+def test_one_sentence_may_tell_what_two_tell_elsewhere():
+    joined = [HARBOUR[0] + " " + HARBOUR[2], "A choir sang three songs."]
+    parts = [HARBOUR[0], HARBOUR[2], "Somebody sold ice cream."]
+    similarity = table(a=joined, b=parts).to_pandas()
+    pairs = align(similarity, "a", "b", above=0.3)
+    assert list(zip(pairs["sentence"], pairs["other_sentence"], strict=True)) == [(1, 1), (1, 2)]
+    assert sorted(pairs["kind"]) == ["also", "best"]
+
+
+def test_identical_sentences_are_as_alike_as_can_be_and_strangers_not_at_all():
+    similarity = table(a=["Rain fell all morning."], b=["Rain fell all morning.", "Choirs sing."])
+    rows = similarity.filter(pl.col("doc_id") != pl.col("other_doc_id")).sort("other_sentence")
+    assert rows["cosine"].to_list() == [1.0, 0.0]
+    assert rows["containment"].to_list() == [1.0, 0.0]
+    assert rows["common_run"].to_list() == [4, 0]
+
+
+def test_no_sentence_within_a_document_sets_no_threshold():
+    assert threshold(table(a=["Rain fell."], b=["Snow fell."]).to_pandas()) == 0.0

@@ -1,0 +1,252 @@
+"""Claims in every combination of choices; the committed counts that they rest on."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import ledger
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import CORPORA, DATA
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.patches import StepPatch
+
+import tifa
+from tifa.analysis.multiverse import (
+    OWN,
+    Claim,
+    Counts,
+    changed_alone,
+    choices_made,
+    grid,
+    matchings,
+    part,
+    ratio,
+    reasons,
+    run,
+    summary,
+    totals,
+)
+from tifa.features.specifications import DICTIONARIES
+from tifa.publish import findings
+from tifa.publish.figures import specification_curve
+from tifa.publish.findings import verdict
+from tifa.util.errors import TifaError
+
+CLAIM = Claim("F1.1", "More oars than reeds.", "difference", 0)
+#: Numbers of nine specifications: the lake turns them, the dawn leaves nothing to count.
+NUMBERS = {
+    ("shore", "noon"): 5.0, ("shore", "dusk"): 2.0, ("shore", "dawn"): math.nan,
+    ("river", "noon"): 4.0, ("river", "dusk"): -1.0, ("river", "dawn"): math.nan,
+    ("lake", "noon"): -2.0, ("lake", "dusk"): -3.0, ("lake", "dawn"): math.nan,
+}  # fmt: skip
+
+
+def made(claim: Claim = CLAIM) -> pd.DataFrame:
+    choices = grid(place=["shore", "river", "lake"], hour=["noon", "dusk", "dawn"])
+    return run(claim, choices, lambda s: NUMBERS[s["place"], s["hour"]])
+
+
+def test_the_first_of_each_kind_is_the_compendiums_own() -> None:
+    rows = made()
+    assert rows.loc[rows["own"], ["place", "hour"]].to_numpy().tolist() == [["shore", "noon"]]
+    assert rows["verdict"].value_counts().to_dict() == {"holds": 3, "turns": 3, "empty": 3}
+
+
+def test_a_summary_counts_what_there_was_to_count() -> None:
+    (row,) = summary(made()).to_dict("records")
+    assert row == {
+        "finding": "F1.1", "specifications": 6, "hold": 3, "turn": 3, "empty": 3, "numbers": 6,
+        "own": 5.0, "lowest": -3.0, "highest": 5.0,
+        "why": "place: lake (2 of 2); place: river (1 of 2)",
+    }  # fmt: skip
+
+
+def test_choices_made_and_changed_alone() -> None:
+    table = choices_made(made()).set_index("choice")
+    assert table.loc["lake", ["specifications", "turns", "empty"]].tolist() == [3, 2, 1]
+    alone = changed_alone(made()).set_index("choice")
+    assert alone["verdict"].to_dict() == {
+        "river": "holds",
+        "lake": "turns",
+        "dusk": "holds",
+        "dawn": "empty",
+    }
+    assert set(alone["own"]) == {5.0}
+
+
+def test_kinds_that_only_some_specifications_have() -> None:
+    specs = [*grid(coder=["A", "B"], unit=["x", "y"]), *grid(coder=["machine"], rule=["r", "s"])]
+    rows = run(CLAIM, specs, lambda s: -1.0 if s.get("rule") == "s" else 1.0)
+    assert reasons(rows) == "rule: s (1 of 1)"
+    # a kind that the own specification does not have changes with another one: it is not alone
+    assert changed_alone(rows)["choice"].tolist() == ["y", "B"]
+    other = run(Claim("F1.2", "x", "x", 0), grid(hour=["noon"]), lambda _: 1.0)
+    both = summary(pd.concat([rows, other], ignore_index=True))
+    assert both["finding"].tolist() == ["F1.1", "F1.2"]
+    assert both["why"].tolist() == ["rule: s (1 of 1)", ""]
+
+
+def test_a_claim_that_its_own_chapter_does_not_bear_out_is_refused() -> None:
+    for value in (0.0, -1.0, math.nan):
+        with pytest.raises(TifaError, match=r"F1\.1.*does not hold"):
+            run(CLAIM, grid(hour=["noon"]), lambda _, v=value: v)
+    with pytest.raises(TifaError, match=r"F1\.1"):
+        run(CLAIM, [], lambda _: 1.0)
+
+
+def test_a_claim_of_equality_holds_on_its_line_only() -> None:
+    claim = Claim("F1.1", "none", "count", 0, "equal")
+    assert [claim.verdict(v) for v in (0.0, 1.0, -1.0)] == ["holds", "turns", "turns"]
+
+
+def test_the_same_specification_counts_once() -> None:
+    assert len(run(CLAIM, grid(hour=["noon", "noon", "dusk"]), lambda _: 1.0)) == 2
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=20),
+)
+def test_totals_without_a_group(rows: list[tuple[int, int]]) -> None:
+    groups, values = [g for g, _ in rows], [v for _, v in rows]
+    got = totals(values, groups, size=6, leave_out=True)
+    assert got.tolist() == [sum(v for g, v in rows if g != left) for left in range(6)]
+    assert totals(values, groups, size=6).tolist() == [sum(values)]
+
+
+def test_ratios_of_nothing() -> None:
+    assert np.isnan(ratio(0, 0))
+    assert part(2, 0) == 100
+    assert np.isnan(part(0, 0))
+
+
+# --- the committed counts -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_the_compendiums_own_way_gives_the_hits_of_the_corpus(corpus: str) -> None:
+    loaded = tifa.load(corpus, data=DATA)
+    counts = Counts(loaded)
+    for entry in loaded.about.specifications:
+        hits = loaded.hits[loaded.hits["entry"] == entry]
+        expected = hits.groupby("doc_id").size().reindex(loaded.documents.index, fill_value=0)
+        assert counts.hits(entry).tolist() == expected.tolist(), entry
+        for variant, rows in hits.groupby("variant"):
+            less = expected - rows.groupby("doc_id").size().reindex(expected.index, fill_value=0)
+            assert counts.hits(entry, without=[str(variant)]).tolist() == less.tolist()
+    with pytest.raises(TifaError, match="is not counted by other rules"):
+        counts.hits("win-win-cooperation")
+
+
+@pytest.mark.parametrize("corpus", ["briefing", "xi"])
+def test_words_sentences_and_frames_of_the_small_corpora(corpus: str) -> None:
+    loaded = tifa.load(corpus, data=DATA)
+    counts = Counts(loaded)
+    assert counts.words().tolist() == loaded.documents["words"].tolist()
+    assert counts.sentences().tolist() == loaded.documents["sentences"].tolist()
+    # a mark of punctuation is a word to one tokeniser only
+    assert (counts.words("wordpunct") > 1.05 * counts.words("letters")).all()
+    own = loaded.frames.pivot(index="doc_id", columns="frame", values="sentences")
+    full = counts.frames()
+    assert own[full.columns].equals(full.astype(own.dtypes.iloc[0]))
+    assert own.drop(columns=full.columns).to_numpy().sum() == 0
+    masked = counts.frames("masked").reindex(columns=full.columns, fill_value=0)
+    assert (masked <= full).all(axis=None)
+    # in the reports a sentence rests on the phrase itself; in Xi's texts none does
+    less = full["solidarity"].sum() - masked["solidarity"].sum()
+    assert (less > 0) == (corpus == "briefing")
+    lost = counts.frames_lost().groupby(["doc_id", "frame"])["n"].max()
+    assert (lost <= full.stack().reindex(lost.index)).all()
+    beside = counts.beside("shanghai-spirit")
+    assert (beside["masked"] <= beside["full"]).all()
+    with pytest.raises(TifaError, match="no frames by rule"):
+        counts.frames("every-other")
+    assert {"full", "masked"} <= set(DICTIONARIES)
+
+
+def test_every_way_to_match_was_extracted() -> None:
+    rows = tifa.load("ungdc", data=DATA).specifications
+    there = set(rows[["tokeniser", "splitter", "rule"]].itertuples(index=False, name=None))
+    assert set(matchings().values()) < there
+    assert next(iter(matchings())) == OWN
+
+
+def test_all_tables_together_are_within_their_budget() -> None:
+    files = list((DATA / "corpora").glob("*/specifications.*"))
+    assert len(files) == 3
+    assert sum(p.stat().st_size for p in files) <= 3_000_000
+
+
+# --- verdicts and the figure --------------------------------------------------------------
+
+
+def test_a_verdict_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    handed: dict[str, object] = {}
+    monkeypatch.setattr(findings, "hand_over", handed.__setitem__)
+    verdict("F1.1", claim="c", specifications=6, turn=1, empty=0, why="w")
+    assert handed == {
+        "verdict:F1.1": {"claim": "c", "specifications": 6, "turn": 1, "empty": 0, "why": "w"}
+    }
+
+
+@pytest.mark.parametrize(
+    ("id", "counts", "why"),
+    [
+        ("1.1", (6, 0, 0), ""),
+        ("F1.1", (0, 0, 0), ""),
+        ("F1.1", (6, 7, 0), "w"),
+        ("F1.1", (6, -1, 0), "w"),
+        ("F1.1", (6, 1, 0), ""),
+        ("F1.1", (6, 0, 0), "w"),
+    ],
+)
+def test_a_verdict_that_cannot_be_is_refused(id: str, counts: tuple[int, ...], why: str) -> None:
+    specifications, turn, empty = counts
+    with pytest.raises(TifaError, match="verdict on"):
+        verdict(id, claim="c", specifications=specifications, turn=turn, empty=empty, why=why)
+
+
+def test_the_ledger_says_what_turns() -> None:
+    assert ledger.turns({"turn": 2, "specifications": 1400}) == "turns in 2 of 1,400 specifications"
+    assert ledger.held({"specifications": 14}) == "holds in all 14 specifications"
+
+
+def patches(rows: pd.DataFrame, line: float) -> list[tuple[bool, float, float]]:
+    """Filled or not, and where from and to, of what is drawn."""
+    _, ax = plt.subplots()
+    specification_curve(rows, ax, line=line)
+    drawn = [p for p in ax.patches if isinstance(p, StepPatch)]
+    plt.close()
+    return [(p.get_fill(), p.get_data().edges[0], p.get_data().edges[-1]) for p in drawn]
+
+
+def test_what_turns_is_hollow() -> None:
+    filled, hollow = patches(made(), 0)
+    assert filled == (True, 0, 50)
+    assert hollow == (False, 50, 100)
+    flat = made(Claim("F1.1", "x", "x", -9))
+    assert patches(flat[flat["verdict"] == "holds"], -9) == [(True, 0, 100)]
+
+
+def test_the_chapter_on_robustness_tries_every_finding_before_it() -> None:
+    folder = Path(__file__).resolve().parents[2] / "notebooks"
+    recorded: set[str] = set()
+    for path in sorted(folder.glob("0[2-5]-*.ipynb")):
+        recorded |= set(_ids(path, "finding("))
+    tried = _ids(folder / "06-robustness.ipynb", "Claim(")
+    assert len(tried) == len(set(tried))
+    assert {t for t in tried if t != "F0.0"} == recorded
+
+
+def _ids(path: Path, call: str) -> list[str]:
+    """First arguments of a call in a notebook's code."""
+    import json
+    import re
+
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    return re.findall(re.escape(call) + r'\s*"(F\d+\.\d+)"', code)

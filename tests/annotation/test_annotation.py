@@ -1,0 +1,293 @@
+"""Codes of annotators: what is read, what is refused, how agreement is reported."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import DATA, ROOT, Ran, one_line
+from hypothesis import given
+from hypothesis import strategies as st
+from nltk.metrics.agreement import AnnotationTask
+
+from tifa.annotation.codes import agreement_table, gold, read_codes, read_units
+from tifa.data.schema import FUNCTIONS
+from tifa.lexicon.load import frame_dictionary
+from tifa.util.errors import TifaError
+from tifa.util.spreadsheet import safe_cell
+
+Run = Callable[..., Ran]
+
+SHEET = """\
+unit,annotator,doc_id,sentence,text,health,trade,notes
+p#1,Li,p,1,The clinic opened.,1,0,
+p#2,Li,p,2,"Boats, boats.",0,1,"two lines
+of a note"
+p#3,Li,p,3,It rained.,,0,
+"""
+
+
+def sheet(folder: Path, content: str | bytes = SHEET, name: str = "li.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return path
+
+
+# --- reading ------------------------------------------------------------------------------
+
+
+def rows(table: pd.DataFrame) -> list[list[object]]:
+    return table.astype(object).where(table.notna(), None).to_numpy().tolist()
+
+
+LI = [["p#1", "Li", 1, 0], ["p#2", "Li", 0, 1], ["p#3", "Li", None, 0]]
+
+
+def _tabs(text: str) -> str:
+    records = csv.reader(io.StringIO(text, newline=""))
+    return "\n".join("\t".join(f'"{c}"' for c in r) for r in records)
+
+
+FORMS: dict[str, str | bytes] = {
+    "plain": SHEET,
+    "byte order mark": "\ufeff" + SHEET,
+    "line ends of Windows": SHEET.replace("\n", "\r\n"),
+    "semicolons": _tabs(SHEET).replace("\t", ";"),
+    "tabs": _tabs(SHEET),
+    "blanks around": SHEET.replace(",Li,", ", Li ,").replace(",0,", ", 0 ,"),
+    "empty columns and rows": "\n".join(f"{r},," if r[:2] != "of" else r for r in SHEET.split("\n"))
+    .replace('a note",,', 'a note"')
+    .replace(",0,,,\n", ",0,,,\n,,,,,,,,,\n"),
+    "no empty last cell": SHEET.replace("1,0,\n", "1,0\n"),
+    "other order": "health,trade,annotator,unit\n1,0,Li,p#1\n0,1,Li,p#2\n,0,Li,p#3\n",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_sheet_is_read_however_it_was_saved(tmp_path: Path, form: str) -> None:
+    table = read_codes(sheet(tmp_path, FORMS[form]))
+    assert list(table.columns) == ["unit", "annotator", "health", "trade"]
+    assert rows(table) == LI
+
+
+def test_several_annotators_in_one_sheet_and_in_several(tmp_path: Path) -> None:
+    both = sheet(tmp_path, "unit,annotator,health\na,Li,1\na,Okoye,0\n", "both.csv")
+    more = sheet(tmp_path, "unit,annotator,trade\na,Silva,1\n", "more.csv")
+    table = read_codes(both, more)
+    assert rows(table) == [["a", "Li", 1, None], ["a", "Okoye", 0, None], ["a", "Silva", None, 1]]
+
+
+def test_a_row_that_nobody_filled_is_no_code(tmp_path: Path) -> None:
+    table = read_codes(sheet(tmp_path, "unit,annotator,health\na,,\nb,Li,1\n"))
+    assert rows(table) == [["b", "Li", 1]]
+
+
+REFUSED: dict[str, tuple[str | bytes, str]] = {
+    "a code that is none": (SHEET.replace('boats.",0,1', 'boats.",0,2'), "li.csv:3: trade is '2'"),
+    "a word for a code": (SHEET.replace("opened.,1", "opened.,yes"), "li.csv:2: health is 'yes'"),
+    "behind a note of two lines": (SHEET.replace("rained.,,0", "rained.,,x"), "li.csv:5: trade"),
+    "the annotator twice": (SHEET + "p#1,Li,p,1,x,,,\n", "li.csv:6: the annotator 'Li' codes"),
+    "no annotator": (SHEET.replace("p#1,Li", "p#1,"), "li.csv:2: the annotator is missing"),
+    "no unit": (SHEET.replace("p#1,Li", ",Li"), "li.csv:2: the unit is missing"),
+    "no column of units": ("annotator,health\nLi,1\n", "li.csv:1: no column 'unit'"),
+    "no column of annotators": ("unit,health\na,1\n", "li.csv:1: no column 'annotator'"),
+    "no column of codes": ("unit,annotator,text\na,Li,x\n", "li.csv:1: no column of codes"),
+    "a column twice": ("unit,annotator,health,health\n", "'health' stands twice"),
+    "a column without name": ("unit,annotator,,health\n", "column 3 has no name"),
+    "a short row": (SHEET + "p#4,Li,p\n", "li.csv:6: 3 fields; expected 8"),
+    "a long row": (SHEET + "p#4,Li,p,4,a, comma,1,0,\n", "li.csv:6: 9 fields; expected 8"),
+    "an open quotation": (SHEET + 'p#4,Li,p,4,"x,1,0,\n', "broken CSV"),
+    "not UTF-8": (SHEET.replace("Boats", "Caf\xe9").encode("latin-1"), "li.csv:3: not UTF-8"),
+    "UTF-16": (SHEET.encode("utf-16"), "li.csv:1: not UTF-8"),
+    "a spreadsheet": (b"PK\x03\x04\x14\x00", "save it as CSV"),
+    "nothing": ("", "no column 'unit'; found nothing"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_sheet_is_refused_with_its_place(tmp_path: Path, case: str) -> None:
+    content, said = REFUSED[case]
+    with pytest.raises(TifaError) as caught:
+        read_codes(sheet(tmp_path, content))
+    assert said in str(caught.value)
+    assert one_line(str(caught.value))
+
+
+def test_the_annotator_twice_in_two_files_names_both(tmp_path: Path) -> None:
+    again = sheet(tmp_path, "unit,annotator,health\nz,Li,0\np#2,Li,0\n", "again.csv")
+    with pytest.raises(TifaError, match=r"again\.csv:3: .* second time \(first at .*li\.csv:3\)"):
+        read_codes(sheet(tmp_path), again)
+
+
+def test_no_file_and_a_folder(tmp_path: Path) -> None:
+    with pytest.raises(TifaError, match=r"none\.csv: no such file"):
+        read_codes(tmp_path / "none.csv")
+    with pytest.raises(TifaError, match="cannot be read"):
+        read_codes(tmp_path)
+
+
+UNITS = "unit,corpus,doc_id,sentence\nu1,lake,alder,1\nu2,lake,alder,3\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (UNITS.replace(",3", ",0"), "units.csv:3: sentence is '0'"),
+        (UNITS.replace(",3", ",three"), "units.csv:3: sentence is 'three'"),
+        (UNITS.replace(",3", ",³"), "units.csv:3: sentence is '³'"),
+        (UNITS.replace("u2", "u1"), "units.csv:3: the unit 'u1' stands twice"),
+        (UNITS.replace("u2,lake", "u2,"), "units.csv:3: unit, corpus or doc_id is missing"),
+        (UNITS.replace("sentence", "number"), "units.csv:1: no column 'sentence'"),
+    ],
+)
+def test_units_are_checked(tmp_path: Path, content: str, said: str) -> None:
+    good = read_units(sheet(tmp_path, UNITS, "good.csv"))
+    assert good["sentence"].tolist() == [1, 3]
+    with pytest.raises(TifaError) as caught:
+        read_units(sheet(tmp_path, content, "units.csv"))
+    assert said in str(caught.value)
+
+
+def test_the_committed_codes_are_complete() -> None:
+    codes = read_codes(DATA / "annotations" / "codes.csv")
+    units = read_units(DATA / "annotations" / "units.csv")
+    frames = [f.id for f in frame_dictionary(data=DATA).frames]
+    assert list(codes.columns) == ["unit", "annotator", *frames, *FUNCTIONS]
+    assert codes.notna().all(axis=None)
+    assert sorted(codes["unit"]) == sorted([*units["unit"]] * 2)
+
+
+@given(st.text(max_size=20))
+def test_no_cell_begins_a_formula(text: str) -> None:
+    assert not safe_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+
+
+@pytest.mark.parametrize("script", ["tables.js", "explorer/export.js"])
+def test_the_site_and_the_library_know_the_same_formulas(script: str) -> None:
+    # a page opened from disk runs no module: the scripts cannot share their rule
+    text = (ROOT / "book" / "_assets" / script).read_text("utf-8")
+    (signs,) = re.findall(r"/\^\[(=.*?)\]/u", text)
+    refused = re.compile(f"[{signs}]")
+    letters = [chr(n) for n in range(0x10000) if chr(n) != "'"]
+    assert [c for c in letters if refused.match(c)] == [
+        c for c in letters if safe_cell(f"{c}1").startswith("'")
+    ]
+
+
+# --- agreement ----------------------------------------------------------------------------
+
+#: Three annotators, two codes, gaps; the fourth unit has one decision on health.
+THREE = pd.DataFrame(
+    [
+        ("a", "Li", 1, 0), ("a", "Okoye", 1, 0), ("a", "Silva", 0, 0),
+        ("b", "Li", 0, 1), ("b", "Okoye", 0, None),
+        ("c", "Li", 1, 1), ("c", "Silva", 1, 0),
+        ("d", "Li", 1, 1), ("d", "Okoye", None, 1),
+    ],
+    columns=["unit", "annotator", "health", "trade"],
+)  # fmt: skip
+
+
+def test_agreement_by_hand() -> None:
+    """Health: 3 + 2 + 2 decisions; of each against the others 1/2, 1/2, 0, 1, 1, 1, 1 agree."""
+    table = agreement_table(THREE).set_index("code")
+    health = table.loc["health"]
+    assert health[["units", "annotators", "decisions"]].tolist() == [3, 3, 7]
+    assert health["agreement"] == pytest.approx(5 / 7)
+    # four ones and three zeros: by chance 1 - 2 * 4 * 3 / (7 * 6) agree
+    chance = 1 - 2 * 4 * 3 / (7 * 6)
+    assert health["alpha"] == pytest.approx((5 / 7 - chance) / (1 - chance))
+    assert health[["positives", "agreed_positives"]].tolist() == [4, 1]
+    trade = table.loc["trade"]
+    assert trade[["units", "annotators", "decisions"]].tolist() == [3, 3, 7]
+    assert trade[["positives", "agreed_positives"]].tolist() == [3, 1]
+
+
+@given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=25))
+def test_percent_agreement_of_two_as_in_nltk(pairs: list[tuple[int, int]]) -> None:
+    decisions = [(who, u, code) for u, pair in enumerate(pairs) for who, code in enumerate(pair)]
+    codes = pd.DataFrame(decisions, columns=["annotator", "unit", "health"])
+    row = agreement_table(codes, draws=5).iloc[0]
+    assert row["agreement"] == pytest.approx(AnnotationTask(decisions).avg_Ao())
+
+
+@given(st.integers(0, 99))
+def test_the_order_of_rows_does_not_matter(seed: int) -> None:
+    mixed = agreement_table(THREE.sample(frac=1, random_state=seed), draws=20)
+    pd.testing.assert_frame_equal(mixed, agreement_table(THREE, draws=20))
+
+
+def test_what_cannot_be_compared_has_no_agreement() -> None:
+    alone = THREE[THREE["annotator"] == "Li"]
+    row = agreement_table(alone, columns=["health"]).iloc[0]
+    assert (row["units"], row["decisions"], row["positives"]) == (0, 0, 0)
+    assert np.isnan(row["agreement"])
+    assert np.isnan(row["alpha"])
+    with pytest.raises(ValueError, match="no column 'war'"):
+        agreement_table(THREE, columns=["war"])
+    with pytest.raises(ValueError, match="gave two codes"):
+        agreement_table(pd.concat([THREE, THREE]))
+
+
+def test_columns_that_hold_no_code_are_left_alone() -> None:
+    more = THREE.assign(doc_id="p", sentence=1, text="x", notes="y", corpus="z")
+    assert agreement_table(more, draws=5)["code"].tolist() == ["health", "trade"]
+
+
+def test_gold_is_what_all_agree_on() -> None:
+    found = gold(THREE)
+    assert found.to_numpy().tolist() == [
+        ["a", "trade", 0],  # on health they differ
+        ["b", "health", 0],  # on trade one decided
+        ["c", "health", 1],
+        ["d", "trade", 1],
+    ]
+    alone = gold(THREE[THREE["annotator"] == "Silva"], least=1)
+    assert alone.to_numpy().tolist() == [
+        ["a", "health", 0], ["a", "trade", 0], ["c", "health", 1], ["c", "trade", 0]
+    ]  # fmt: skip
+
+
+# --- the command --------------------------------------------------------------------------
+
+
+def test_agreement_prints_an_aligned_table(run_cli: Run, tmp_path: Path) -> None:
+    other = sheet(tmp_path, SHEET.replace("Li", "Okoye").replace("1,0,\n", "0,0,\n"), "okoye.csv")
+    ran = run_cli("agreement", sheet(tmp_path), other)
+    assert ran.code == 0, ran.err
+    head, health, trade = ran.out.splitlines()[:3]
+    assert head.split()[:5] == ["code", "units", "annotators", "decisions", "agreement"]
+    assert health.split()[:5] == ["health", "2", "2", "4", "0.500"]
+    assert trade.split()[:6] == ["trade", "3", "2", "6", "1.000", "1.000"]
+    # under ten units there is no interval
+    assert trade.split()[6:] == ["–", "–", "2", "1"]
+    assert len({line.index(f) + len(f) for line, f in [(head, "units"), (trade, " 3")]}) == 1
+
+
+def test_agreement_for_machines(run_cli: Run) -> None:
+    codes = DATA / "annotations" / "codes.csv"
+    expected = agreement_table(read_codes(codes))
+    as_csv = run_cli("agreement", codes, "--format", "csv")
+    pd.testing.assert_frame_equal(pd.read_csv(io.StringIO(as_csv.out)), expected)
+    as_json = run_cli("agreement", codes, "--format", "json")
+    pd.testing.assert_frame_equal(pd.DataFrame(json.loads(as_json.out)), expected)
+
+
+def test_agreement_refuses_in_one_line(run_cli: Run, tmp_path: Path) -> None:
+    ran = run_cli("agreement", sheet(tmp_path, SHEET.replace("opened.,1", "opened.,11")))
+    assert (ran.code, ran.out) == (2, "")
+    assert len(ran.err.splitlines()) == 1
+    assert "li.csv:2: health is '11'; expected 0, 1 or nothing" in ran.err
+    assert run_cli("agreement").code == 2
+    for empty in ("unit,annotator,health\n", "unit,annotator,health\na,,\nb,Li,\n"):
+        ran = run_cli("agreement", sheet(tmp_path, empty))
+        assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+        assert "no code in these files" in ran.err
+    assert run_cli("agreement", tmp_path / "li.csv", "--format", "xml").code == 2

@@ -1,0 +1,331 @@
+"""Coding sheets: who draws what, and where full text may not be written."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+import pytest
+from conftest import Ran, Setting, snapshot
+
+from tifa.annotation.codes import read_codes
+from tifa.annotation.coding_sheet import (
+    coding_sheet,
+    sample_sentences,
+    sample_units,
+    unit_sentences,
+)
+from tifa.data.schema import FUNCTIONS
+from tifa.sources.document import Document
+from tifa.text.words import text_hashes
+from tifa.util.errors import TifaError
+from tifa.util.git import check_place
+
+Make = Callable[..., Setting]
+Run = Callable[..., Ran]
+
+needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+
+
+def documents(*lengths: int) -> Iterator[Document]:
+    """Documents of so many numbered sentences."""
+    for number, length in enumerate(lengths):
+        text = " ".join(f"Boat {i} of pier {number} left." for i in range(1, length + 1))
+        yield Document(f"pier-{number}", text, {})
+
+
+# --- the draw -----------------------------------------------------------------------------
+
+
+def test_the_seed_decides_and_nothing_else() -> None:
+    first = sample_sentences(documents(40, 5, 12), 20, seed=3)
+    again = sample_sentences(reversed([*documents(40, 5, 12)]), 20, seed=3)
+    pd.testing.assert_frame_equal(first, again)
+    other = sample_sentences(documents(40, 5, 12), 20, seed=4)
+    assert set(first["unit"]) != set(other["unit"])
+    # the lots are a hash, so another version of anything draws the same
+    every = [(d.doc_id, n) for d in documents(40, 5, 12) for n in range(1, 41)]
+    lots = sorted(every, key=lambda p: sha256(f"3\0{p[0]}\0{p[1]}".encode()).digest())
+    there = [f"{d}#{n}" for d, n in lots if n <= {"pier-0": 40, "pier-1": 5, "pier-2": 12}[d]]
+    assert first["unit"].tolist() == there[:20]
+
+
+@pytest.mark.parametrize("per_document", [False, True])
+def test_a_longer_sample_begins_with_the_shorter(per_document: bool) -> None:
+    short, long = (
+        sample_sentences(documents(40, 5, 12), n, per_document=per_document) for n in (9, 30)
+    )
+    pd.testing.assert_frame_equal(long.head(9), short)
+    assert long["unit"].is_unique
+
+
+def test_units_are_named_and_numbered_as_everywhere() -> None:
+    drawn = sample_sentences(documents(40, 5, 12), 57)
+    assert len(drawn) == 57
+    for unit, doc_id, sentence, text in drawn.itertuples(index=False):
+        assert unit == f"{doc_id}#{sentence}"
+        assert text == f"Boat {sentence} of pier {doc_id[-1]} left."
+    assert len(sample_sentences(documents(40, 5, 12), 99)) == 57
+    assert sample_sentences(documents(), 5).empty
+
+
+def test_by_document_all_get_their_turn() -> None:
+    drawn = sample_sentences(documents(40, 2, 12), 14, per_document=True)
+    assert Counter(drawn["doc_id"]) == {"pier-0": 6, "pier-1": 2, "pier-2": 6}
+    few = sample_sentences(documents(*[9] * 30), 10, per_document=True)
+    assert few["doc_id"].is_unique
+    # otherwise a sentence counts as much as any other
+    plain = sample_sentences(documents(400, 2, 12), 40)
+    assert Counter(plain["doc_id"])["pier-0"] > 30
+
+
+def test_every_sentence_has_the_same_chance() -> None:
+    """A hundred draws of four from twelve: each sentence about 33 times."""
+    drawn: Counter[str] = Counter()
+    for seed in range(100):
+        drawn.update(sample_sentences(documents(9, 3), 4, seed=seed)["unit"])
+    assert len(drawn) == 12
+    assert 18 <= min(drawn.values()) <= max(drawn.values()) <= 50
+
+
+def test_what_has_no_word_is_not_drawn() -> None:
+    rule = Document("pier", "It left.\n\n* * *\n\nNobody waved.", {})
+    assert sorted(sample_sentences([rule], 9)["sentence"]) == [1, 3]
+
+
+UNITS = pd.DataFrame(
+    {"unit": ["u1", "u2", "u3"], "doc_id": ["pier-0", "pier-1", "pier-1"], "sentence": [4, 1, 2]}
+)
+
+
+def test_known_units_are_found_in_the_texts() -> None:
+    found = unit_sentences(documents(9, 3), UNITS.iloc[[2, 0]])
+    assert found["unit"].tolist() == ["u3", "u1"]
+    assert found["text"].tolist() == ["Boat 2 of pier 1 left.", "Boat 4 of pier 0 left."]
+    assert sorted(sample_units(UNITS, 9)["unit"]) == ["u1", "u2", "u3"]
+    drawn = sample_units(UNITS, 2, per_document=True)
+    assert drawn["doc_id"].is_unique
+
+
+def test_other_texts_than_those_coded_are_refused() -> None:
+    with pytest.raises(TifaError, match="'pier-1' has 1 sentences, no sentence 2"):
+        unit_sentences(documents(9, 1), UNITS)
+    with pytest.raises(TifaError, match="no text of the coded document 'pier-1'"):
+        unit_sentences(documents(9), UNITS)
+    texts = pl.Series([d.text for d in documents(9, 3)])
+    hashes = dict(zip(["pier-0", "pier-1"], text_hashes(texts), strict=True))
+    assert len(unit_sentences(documents(9, 3), UNITS, hashes=hashes)) == 3
+    with pytest.raises(TifaError, match="'pier-0' is not the one that was coded"):
+        unit_sentences(documents(8, 3), UNITS, hashes=hashes)
+
+
+# --- the sheet ----------------------------------------------------------------------------
+
+HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", 'He said: "=1", twice;', "Plain, with a comma."]
+
+
+def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path: Path) -> None:
+    sample = pd.DataFrame(
+        {"unit": ["=u#1", *map(str, range(5))], "doc_id": "-d", "sentence": 1, "text": HOSTILE}
+    )
+    content = coding_sheet(sample, ["health", "order"], annotator="@Li")
+    assert content.startswith(b"\xef\xbb\xbf")
+    records = [*csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
+    assert records[0] == [
+        *("unit", "annotator", "doc_id", "sentence", "text", "health", "order", "notes")
+    ]
+    assert not any(c.startswith(("=", "+", "-", "@")) for r in records for c in r)
+    assert [r[4].removeprefix("'") for r in records[1:]] == HOSTILE
+    assert all(r[5:] == ["", "", ""] for r in records[1:])
+    path = tmp_path / "sheet.csv"
+    path.write_bytes(content)
+    codes = read_codes(path)
+    assert codes["unit"].tolist() == sample["unit"].tolist()
+    assert set(codes["annotator"]) == {"@Li"}
+    assert codes[["health", "order"]].isna().all(axis=None)
+
+
+# --- where it may be written --------------------------------------------------------------
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A git work tree that ignores private/ and one file."""
+    root = tmp_path / "tree"
+    (root / "private").mkdir(parents=True)
+    (root / "open").mkdir()
+    subprocess.run(["git", "init", "-q", str(root)], check=True)
+    (root / ".gitignore").write_text("private/\nmine.csv\n", "utf-8")
+    return root
+
+
+@needs_git
+def test_full_text_goes_where_git_does_not_look(tree: Path, tmp_path: Path) -> None:
+    check_place(tmp_path / "outside.csv")
+    check_place(tree / "private" / "sheet.csv")
+    check_place(tree / "private" / "deep" / "er" / "sheet.csv")
+    check_place(tree / "open" / "mine.csv")
+
+
+@needs_git
+@pytest.mark.parametrize("name", ["sheet.csv", "open/sheet.csv", "new/folder/sheet.csv"])
+def test_a_tracked_place_is_refused(tree: Path, name: str) -> None:
+    for force in (False, True):
+        with pytest.raises(TifaError, match=r"git does not ignore this place.*data/texts"):
+            check_place(tree / name, force=force)
+
+
+@needs_git
+def test_no_way_round(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a linked folder outside that leads into the tree, and one inside that leads out
+    (tmp_path / "link").symlink_to(tree / "open")
+    with pytest.raises(TifaError, match="git does not ignore"):
+        check_place(tmp_path / "link" / "sheet.csv")
+    (tree / "private" / "back").symlink_to(tree / "open")
+    with pytest.raises(TifaError, match="git does not ignore"):
+        check_place(tree / "private" / "back" / "sheet.csv")
+    # from within, by a relative path
+    monkeypatch.chdir(tree / "private")
+    with pytest.raises(TifaError, match="git does not ignore"):
+        check_place(Path("../open/sheet.csv"))
+    check_place(Path("sheet.csv"))
+    # a file that git tracks already, though a rule would ignore it
+    (tree / "mine.csv").write_text("x", "utf-8")
+    subprocess.run(["git", "-C", str(tree), "add", "-f", "mine.csv"], check=True)
+    with pytest.raises(TifaError, match="git does not ignore"):
+        check_place(tree / "mine.csv", force=True)
+    # variables as git sets them for a hook of another repository
+    other = tmp_path / "other"
+    subprocess.run(["git", "init", "-q", str(other)], check=True)
+    (other / ".gitignore").write_text("*\n", "utf-8")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    with pytest.raises(TifaError, match="git does not ignore"):
+        check_place(tree / "open" / "sheet.csv")
+
+
+@needs_git
+def test_a_linked_work_tree_and_a_broken_one_count_too(tree: Path, tmp_path: Path) -> None:
+    for command in (
+        ["commit", "-q", "--allow-empty", "-m", "x"],
+        ["worktree", "add", "-q", str(tmp_path / "linked")],
+    ):
+        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+        subprocess.run(["git", "-C", str(tree), *identity, *command], check=True)
+    broken = tmp_path / "broken"
+    (broken / ".git").mkdir(parents=True)
+    for folder in (tmp_path / "linked", broken):
+        with pytest.raises(TifaError, match="git does not ignore"):
+            check_place(folder / "sheet.csv")
+
+
+def test_without_git_the_answer_is_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".git").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(TifaError, match="git does not ignore"):
+        check_place(tmp_path / "sheet.csv")
+
+
+def test_a_sheet_that_is_there_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "sheet.csv"
+    path.write_text("codes of a day", "utf-8")
+    with pytest.raises(TifaError, match=r"is there already.*--force"):
+        check_place(path)
+    check_place(path, force=True)
+    (tmp_path / "dangling.csv").symlink_to(tmp_path / "nowhere")
+    with pytest.raises(TifaError, match="is there already"):
+        check_place(tmp_path / "dangling.csv")
+
+
+# --- the command --------------------------------------------------------------------------
+
+
+def annotate(run_cli: Run, setting: Setting, out: Path, *options: str | Path) -> Ran:
+    return run_cli(
+        *("annotate", setting.corpus, "--out", out, "--data", setting.data),
+        *("--texts", setting.source, *options),
+    )
+
+
+def test_annotate_writes_a_sheet(make_data: Make, run_cli: Run, tmp_path: Path) -> None:
+    setting = make_data()
+    out = tmp_path / "sheets" / "li.csv"
+    ran = annotate(run_cli, setting, out, "--sentences", "4", "--annotator", "Li")
+    assert ran.code == 0, ran.err
+    assert ran.out.startswith("lake: 4 sentences of ")
+    codes = read_codes(out)
+    assert list(codes.columns) == ["unit", "annotator", "health", "trade", *FUNCTIONS]
+    assert len(codes) == 4
+    assert [p.name for p in out.parent.iterdir()] == ["li.csv"]
+    # a second coder gets the same sentences
+    other = tmp_path / "sheets" / "okoye.csv"
+    assert annotate(run_cli, setting, other, "--sentences", "4", "--annotator", "Okoye").code == 0
+    assert other.read_bytes() == out.read_bytes().replace(b",Li,", b",Okoye,")
+    # nothing else was written
+    assert not (setting.data / "corpora").exists()
+
+
+def test_annotate_keeps_what_is_there(make_data: Make, run_cli: Run, tmp_path: Path) -> None:
+    setting = make_data()
+    out = tmp_path / "li.csv"
+    out.write_text("codes of a day", "utf-8")
+    ran = annotate(run_cli, setting, out)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert out.read_text("utf-8") == "codes of a day"
+    forced = annotate(run_cli, setting, out, "--force")
+    assert forced.code == 0
+    assert "there are no more" in forced.err
+    assert len(pd.read_csv(out, encoding="utf-8-sig")) == 10
+
+
+@needs_git
+def test_annotate_writes_no_text_into_a_work_tree(
+    make_data: Make, run_cli: Run, tree: Path
+) -> None:
+    setting = make_data()
+    before = snapshot(tree / "open")
+    ran = annotate(run_cli, setting, tree / "open" / "li.csv")
+    assert (ran.code, len(ran.err.splitlines()), ran.out) == (2, 1, "")
+    assert snapshot(tree / "open") == before
+    assert annotate(run_cli, setting, tree / "private" / "li.csv").code == 0
+
+
+def test_annotate_draws_from_units_that_were_coded(
+    make_data: Make, run_cli: Run, tmp_path: Path
+) -> None:
+    setting = make_data()
+    (setting.data / "annotations").mkdir()
+    units = "unit,corpus,doc_id,sentence\nu1,lake,alder-2001,3\nu2,pond,x,1\nu3,lake,cedar-2003,2\n"
+    (setting.data / "annotations" / "units.csv").write_text(units, "utf-8")
+    out = tmp_path / "li.csv"
+    ran = annotate(run_cli, setting, out, "--coded", "--annotator", "Li")
+    assert ran.code == 0, ran.err
+    table = pd.read_csv(out, encoding="utf-8-sig").set_index("unit")
+    assert sorted(table.index) == ["u1", "u3"]
+    assert table.loc["u3", "text"] == "People went home early; the ferry was late."
+    # once extracted, the texts must be the same
+    extracted = run_cli(
+        "extract", "lake", "--data", setting.data, "--texts", setting.source, "-j", "1"
+    )
+    assert extracted.code == 0, extracted.err
+    assert annotate(run_cli, setting, out, "--coded", "--force").code == 0
+    path = setting.source / "cedar-2003.txt"
+    path.write_text("Another day. People went home late; the ferry was early.\n", "utf-8")
+    changed = annotate(run_cli, setting, out, "--coded", "--force")
+    assert changed.code == 2
+    assert "not the one that was coded" in changed.err
+
+
+@pytest.mark.parametrize("n", ["0", "-3", "many"])
+def test_annotate_needs_a_number(make_data: Make, run_cli: Run, tmp_path: Path, n: str) -> None:
+    ran = annotate(run_cli, make_data(), tmp_path / "x.csv", "--sentences", n)
+    assert ran.code == 2
+    assert not (tmp_path / "x.csv").exists()

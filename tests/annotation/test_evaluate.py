@@ -1,0 +1,348 @@
+"""What models predict of coded sentences, and that nothing held out helps to predict it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import DATA, Ran, Setting, _write_yaml, snapshot
+
+from tifa.annotation.baseline import SETTINGS, best_cut, predict_held_out
+from tifa.annotation.baseline import Setting as Choice
+from tifa.annotation.codes import gold, read_codes, read_units
+from tifa.annotation.evaluate import MODELS, agreed_codes, predict_by_selection, predictions
+from tifa.lexicon.model import FrameDictionary, read_frames
+from tifa.stats import macro_f1
+from tifa.util.errors import TifaError
+
+Make = Callable[..., Setting]
+Run = Callable[..., Ran]
+
+
+def dictionary(**frames: list[object]) -> FrameDictionary:
+    return FrameDictionary.model_validate(
+        {
+            "version": 1,
+            "frames": [
+                {"id": i, "label": i, "about": "x", "indicators": rules}
+                for i, rules in frames.items()
+            ],
+        }
+    )
+
+
+# --- the choice of indicators -------------------------------------------------------------
+
+TEXTS = ["A clinic.", "A clinic.", "A nurse.", "A nurse.", "A nurse.", "A doctor.", "A boat."]
+TRUTH = np.array([[1.0], [1], [0], [0], [1], [1], [0]])
+FOLD = np.array([1, 2, 1, 2, 3, 3, 1])
+RULES = dictionary(health=["clinic", "nurse", "doctor"])
+
+
+def test_an_indicator_goes_where_the_other_folds_speak_against_it() -> None:
+    found = predict_by_selection(TEXTS, TRUTH, FOLD, RULES)[:, 0]
+    # nurse: wrong once and right once without fold 1 or 2, wrong twice without fold 3
+    assert found.tolist() == [1, 1, 1, 1, 0, 1, 0]
+
+
+def test_an_indicator_that_was_never_seen_stays_or_goes() -> None:
+    assert predict_by_selection(TEXTS, TRUTH, FOLD, RULES)[5, 0] == 1
+    seen = predict_by_selection(TEXTS, TRUTH, FOLD, RULES, unseen=False)[:, 0]
+    assert seen.tolist() == [1, 1, 1, 1, 0, 0, 0]
+
+
+def test_half_an_indicator_is_weighed_where_it_makes_a_whole() -> None:
+    rules = dictionary(
+        trade=[{"pattern": "boats", "weight": 0.5}, {"pattern": "cargo", "weight": 0.5}]
+    )
+    texts = ["boats", "boats", "boats", "boats with cargo", "boats with cargo"]
+    truth = np.array([[0.0], [0], [0], [1], [1]])
+    found = predict_by_selection(texts, truth, np.array([1, 1, 1, 1, 2]), rules)
+    # boats alone never codes, so it is not wrong in the three others
+    assert found[:, 0].tolist() == [0, 0, 0, 1, 1]
+
+
+def test_what_annotators_do_not_agree_on_speaks_for_nothing() -> None:
+    truth = np.where(np.arange(7)[:, None] == 3, np.nan, TRUTH)
+    found = predict_by_selection(TEXTS, truth, FOLD, RULES)[:, 0]
+    # one nurse less is wrong: once against nothing without fold 3
+    assert found.tolist() == [1, 1, 1, 1, 0, 1, 0]
+    unsure = np.where(np.arange(7)[:, None] < 4, np.nan, TRUTH)
+    assert predict_by_selection(TEXTS, unsure, FOLD, RULES)[4, 0] == 1
+
+
+# --- the bag of words ---------------------------------------------------------------------
+
+FEW = [
+    Choice(2, True, "logistic", 1.0),
+    Choice(1, False, "svm", 1.0),
+    Choice(1, True, "bayes", 0.1),
+]
+
+
+def invented(seed: int = 1, n: int = 60) -> tuple[list[str], np.ndarray, pd.Series]:
+    """Sentences in which a word gives each frame away, among words that say nothing."""
+    generator = np.random.default_rng(seed)
+    filler = ["reed", "oar", "heron", "mud", "dawn", "pier", "rope", "plank", "gull", "tide", "fog"]
+    codes = (generator.random((n, 2)) < [0.4, 0.3]).astype(float)
+    texts = []
+    for health, trade in codes:
+        words = [*generator.choice(filler, 6), *["clinic"] * int(health), *["cargo"] * int(trade)]
+        texts.append(" ".join(generator.permutation(words)) + ".")
+    return texts, codes, pd.Series([f"d{i // 2}" for i in range(n)])
+
+
+@pytest.mark.parametrize("choice", FEW)
+def test_it_learns_what_is_there(choice: Choice) -> None:
+    texts, codes, documents = invented(n=160)
+    fold = np.arange(160) // 2 % 5
+    found, chosen = predict_held_out(texts, codes, documents, fold, settings=[choice])
+    assert (found == codes).mean() > 0.9
+    assert chosen == [choice] * 5
+
+
+def test_it_learns_nothing_where_nothing_is() -> None:
+    texts, codes, documents = invented(n=160)
+    fold = np.arange(160) // 2 % 5
+    mixed = np.random.default_rng(2).permutation(codes)
+    found, _ = predict_held_out(texts, mixed, documents, fold, settings=FEW[:1])
+    assert (found == mixed).mean() < 0.7
+
+
+def test_codes_of_a_held_out_unit_do_not_reach_its_prediction() -> None:
+    """Turn every code of a fold over: what is predicted of this fold stays as it was."""
+    texts, codes, documents = invented(seed=4)
+    fold = np.arange(60) // 2 % 4
+    before, _ = predict_held_out(texts, codes, documents, fold, settings=FEW)
+    rules = dictionary(health=["clinic", "reed"], trade=["cargo", "gull", "mud"])
+    selected = predict_by_selection(texts, codes, fold, rules, unseen=False)
+    for held in range(4):
+        turned = np.where((fold == held)[:, None], 1 - codes, codes)
+        after, _ = predict_held_out(texts, turned, documents, fold, settings=FEW)
+        assert (after[fold == held] == before[fold == held]).all()
+        again = predict_by_selection(texts, turned, fold, rules, unseen=False)
+        assert (again[fold == held] == selected[fold == held]).all()
+
+
+def test_a_frame_without_positives_is_never_predicted() -> None:
+    texts, codes, documents = invented()
+    codes[:, 1] = 0
+    codes[:5, 1] = np.nan
+    found, _ = predict_held_out(texts, codes, documents, np.arange(60) // 2 % 5, settings=FEW[:1])
+    assert found[:, 1].sum() == 0
+    # nor where the only one is held out
+    codes[30, 1] = 1
+    again, _ = predict_held_out(texts, codes, documents, np.arange(60) // 2 % 5, settings=FEW[:1])
+    assert again[30, 1] == 0
+
+
+@pytest.mark.parametrize(
+    ("scores", "codes", "cut", "f1"),
+    [
+        ([3, 2, 1], [1, 0, 0], 2.5, 1.0),
+        ([3, 2, 1], [0, 0, 1], -np.inf, 0.5),
+        ([2, 2, 1], [1, 0, 0], 1.5, 2 / 3),  # equal scores are not parted
+        ([3, 2, 1], [0, 0, 0], np.inf, 0.0),
+        ([9, 3, 2, 1], [np.nan, 1, 0, 0], 2.5, 1.0),
+        ([4, 3, 2, 1], [1, 0, 1, 0], 1.5, 0.8),
+    ],
+)
+def test_the_cut_with_the_best_f1(
+    scores: list[float], codes: list[float], cut: float, f1: float
+) -> None:
+    for order in ([*range(len(scores))], [*reversed(range(len(scores)))]):
+        found = best_cut(np.array(scores, dtype=float)[order], np.array(codes, dtype=float)[order])
+        assert found == pytest.approx((cut, f1))
+
+
+def test_settings_are_all_different() -> None:
+    assert len(set(SETTINGS)) == len(SETTINGS)
+
+
+# --- all models ---------------------------------------------------------------------------
+
+SENTENCES = {
+    "alder-2001": ("A clinic was opened.", "Cargo came in boats.", "It rained."),
+    "birch-2002": ("Health is dear to the miller.", "Nobody spoke of it again."),
+    "cedar-2003": ("The trade in reeds grew.", "A second clinic closed.", "The gull flew off."),
+    "elder-2004": ("Trade slept that winter.", "Their health suffered."),
+    "hazel-2005": ("The ferry sank.", "Clinics were far away.", "Boats were not."),
+}
+KEYWORDS = {
+    "version": 1,
+    "frames": [{"id": i, "label": i, "about": "x", "indicators": [i]} for i in ("trade", "health")],
+}
+
+
+def places() -> list[tuple[str, str, int, str]]:
+    flat = [(d, n, s) for d, of in SENTENCES.items() for n, s in enumerate(of, start=1)]
+    return [(f"u{i:02}", d, n, s) for i, (d, n, s) in enumerate(flat, start=1)]
+
+
+def by_sense(sentence: str) -> tuple[int, int]:
+    low = sentence.lower()
+    return int("health" in low or "clinic" in low), int("trade" in low or "cargo" in low)
+
+
+@pytest.fixture
+def coded(make_data: Make) -> Setting:
+    """A corpus of invented sentences, coded by two annotators that once disagree."""
+    setting = make_data("lake", texts={d: " ".join(of) for d, of in SENTENCES.items()})
+    folder = setting.data / "annotations"
+    folder.mkdir()
+    _write_yaml(setting.data / "lexicon" / "keywords.yml", KEYWORDS)
+    units = "".join(f"{u},lake,{d},{n}\n" for u, d, n, _ in places())
+    (folder / "units.csv").write_text("unit,corpus,doc_id,sentence\n" + units, "utf-8")
+    codes = ""
+    for unit, _, _, sentence in places():
+        health, trade = by_sense(sentence)
+        codes += f"{unit},Li,{health},{trade},0\n"
+        codes += f"{unit},Okoye,{health},{trade ^ (unit == 'u02')},0\n"
+    header = "unit,annotator,health,trade,problem\n"
+    (folder / "codes.csv").write_text(header + codes, "utf-8")
+    return setting
+
+
+def test_evaluate_writes_codes_without_text(coded: Setting, run_cli: Run) -> None:
+    ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
+    assert ran.code == 0, ran.err
+    path = coded.data / "annotations" / "predictions.csv"
+    table = pd.read_csv(path, dtype={"fold": "Int64"})
+    assert list(table.columns) == ["unit", "model", "fold", "frame", "predicted"]
+    assert len(table) == len(places()) * len(MODELS) * 2
+    assert not table.duplicated(["unit", "model", "frame"]).any()
+    assert table.equals(table.sort_values(["unit", "model", "frame"]))
+    wide = table.pivot(index="unit", columns=["model", "frame"], values="predicted")
+    truth = {u: by_sense(s) for u, _, _, s in places()}
+    assert wide["dictionary"][["health", "trade"]].apply(tuple, axis=1).to_dict() == truth
+    plain = {u: (int("health" in s.lower()), int("trade" in s.lower())) for u, _, _, s in places()}
+    assert wide["keywords"][["health", "trade"]].apply(tuple, axis=1).to_dict() == plain
+    # documents are whole in a fold, and models without folds have none
+    held = table[table["fold"].notna()].merge(
+        pd.DataFrame(places(), columns=["unit", "doc_id", "n", "s"]), on="unit"
+    )
+    assert set(held["model"]) == {"bag-of-words", "dictionary-cv", "dictionary-cv-seen"}
+    assert held.groupby("doc_id")["fold"].nunique().max() == 1
+    assert held["fold"].nunique() == 5
+    # described, and none of the words
+    described = json.loads((coded.data / "datapackage.json").read_text("utf-8"))
+    assert "annotations/predictions.csv" in [r["path"] for r in described["resources"]]
+    assert not {"clinic", "gull", "miller"} & set(path.read_text("utf-8").split(","))
+    assert [line.split()[0] for line in ran.out.splitlines()] == ["model", *sorted(MODELS)]
+    # and once more the same
+    before = snapshot(coded.data)
+    again = run_cli("evaluate", "--data", coded.data, TIFA_TEXTS=str(coded.texts))
+    assert again.code == 0, again.err
+    assert snapshot(coded.data) == before
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+SPOILT: dict[str, tuple[str, str, str, str]] = {
+    "a code": ("annotations/codes.csv", "u03,Li,0", "u03,Li,3", "codes.csv:6: health is '3'"),
+    "a number": ("annotations/units.csv", "alder-2001,3", "alder-2001,9", "no sentence 9"),
+    "a document": ("annotations/units.csv", "hazel-2005,3", "holly-2006,3", "'holly-2006'"),
+    "a corpus": ("annotations/units.csv", "u01,lake", "u01,pond", "pond.yml"),
+    "a unit": ("annotations/units.csv", "u01,", "x01,", "'x01' has no codes"),
+    "a frame": ("annotations/codes.csv", "trade", "commerce", "no column 'trade'"),
+    "a keyword": ("lexicon/keywords.yml", "id: trade", "id: commerce", "other frames"),
+}
+
+
+@pytest.mark.parametrize("case", SPOILT)
+def test_evaluate_refuses_in_one_line_and_writes_nothing(
+    coded: Setting, run_cli: Run, case: str
+) -> None:
+    name, old, new, said = SPOILT[case]
+    _replace(coded.data / name, old, new)
+    before = snapshot(coded.data)
+    ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
+    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran.err
+    assert said in ran.err
+    assert snapshot(coded.data) == before
+
+
+def test_one_document_makes_no_folds() -> None:
+    table = pd.DataFrame({"unit": ["a", "b"], "doc_id": "d", "text": ["clinic", "boat"]})
+    codes = pd.DataFrame({"unit": ["a", "b"], "annotator": "Li", "health": [1, 0]})
+    rules = dictionary(health=["clinic"])
+    with pytest.raises(TifaError, match="two documents or more"):
+        predictions(table, codes, rules, rules)
+
+
+def test_agreed_codes_are_missing_where_annotators_differ() -> None:
+    codes = pd.DataFrame(
+        [("a", "Li", 1, 0), ("a", "Okoye", 0, 0), ("b", "Li", 1, 1), ("b", "Okoye", 1, 1)],
+        columns=["unit", "annotator", "health", "trade"],
+    )
+    found = agreed_codes(pd.Series(["b", "a"]), codes, ["trade", "health"])
+    assert np.array_equal(found, [[1, 1], [0, np.nan]], equal_nan=True)
+
+
+# --- what is committed --------------------------------------------------------------------
+
+PREDICTIONS = DATA / "annotations" / "predictions.csv"
+
+
+def committed() -> pd.DataFrame:
+    return pd.read_csv(PREDICTIONS, dtype={"fold": "Int64"})
+
+
+def test_every_coded_unit_is_predicted_by_every_model() -> None:
+    table = committed()
+    units = read_units(DATA / "annotations" / "units.csv")
+    frames = {f.id for f in read_frames(DATA / "lexicon" / "frames.yml").frames}
+    assert set(table["model"]) == set(MODELS)
+    every = pd.MultiIndex.from_product([units["unit"], sorted(MODELS), sorted(frames)])
+    assert pd.MultiIndex.from_frame(table[["unit", "model", "frame"]]).equals(every.sort_values())
+    assert set(table["predicted"]) == {0, 1}
+    held = table.dropna(subset="fold").merge(units, on="unit")
+    assert held.groupby("doc_id")["fold"].nunique().max() == 1
+    assert held["fold"].nunique() == 10
+
+
+def test_the_committed_dictionary_is_that_of_the_features() -> None:
+    """Sentences of the small corpora were coded at extraction too: the same codes."""
+    units = read_units(DATA / "annotations" / "units.csv")
+    table = committed().query("model == 'dictionary'").merge(units, on="unit")
+    for corpus in ("briefing", "xi"):
+        coded = pd.read_csv(DATA / "corpora" / corpus / "sentence_frames.csv")
+        rows = table[table["corpus"] == corpus]
+        assert len(rows) > 200
+        found = rows[rows["predicted"] == 1][["doc_id", "sentence", "frame"]]
+        there = coded.merge(rows[["doc_id", "sentence", "frame"]])
+        assert sorted(found.itertuples(index=False)) == sorted(there.itertuples(index=False))
+
+
+def test_learning_beats_neither_chance_nor_the_dictionary_by_mistake() -> None:
+    """A guard against turned codes and leaks: what no honest run would give."""
+    codes = read_codes(DATA / "annotations" / "codes.csv")
+    decisions = committed().merge(gold(codes), on=["unit", "frame"])
+    f1 = macro_f1(decisions, by="model", draws=1).set_index("model")["macro_f1"]
+    everything = macro_f1(decisions.assign(predicted=1).query("model == 'keywords'"), draws=1)
+    assert f1.min() > everything["macro_f1"][0]
+    assert f1["bag-of-words"] < f1["dictionary"]
+    assert f1["dictionary-cv-seen"] <= f1["dictionary-cv"] <= f1["dictionary"]
+
+
+@pytest.mark.slow
+@pytest.mark.texts
+def test_evaluate_gives_the_committed_bytes(texts: Path, tmp_path: Path, run_cli: Run) -> None:
+    data = tmp_path / "data"
+    for part in ("annotations", "lexicon", "metadata"):
+        (data / part).mkdir(parents=True)
+        for path in (DATA / part).iterdir():
+            if path.name != "predictions.csv":
+                (data / part / path.name).write_bytes(path.read_bytes())
+    ran = run_cli("evaluate", "--data", data, "--texts", texts, timeout=900)
+    assert ran.code == 0, ran.err
+    fresh = (data / "annotations" / "predictions.csv").read_bytes()
+    assert fresh == PREDICTIONS.read_bytes()

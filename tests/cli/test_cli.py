@@ -1,0 +1,365 @@
+"""The command: what it writes, and how it says no (one line, status 2, nothing touched)."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from conftest import Ran, Setting, snapshot
+
+from tifa.version import __version__
+
+Make = Callable[..., Setting]
+Run = Callable[..., Ran]
+
+FILES = [
+    "collocates.csv",
+    "documents.csv",
+    "frames.csv",
+    "hits.csv",
+    "sentence_frames.csv",
+    "sentences.csv",
+    "terms.csv",
+]
+
+
+def extract(run_cli: Run, setting: Setting, *options: str | Path) -> Ran:
+    return run_cli(
+        "extract",
+        setting.corpus,
+        "--data",
+        setting.data,
+        "--texts",
+        setting.source,
+        "-j",
+        "1",
+        *options,
+    )
+
+
+def test_version_and_help(run_cli: Run) -> None:
+    version = run_cli("--version")
+    assert (version.code, version.out.strip(), version.err) == (0, f"tifa {__version__}", "")
+    help_ = run_cli("--help")
+    assert help_.code == 0
+    assert "extract" in help_.out
+    commands = "new add extract phrases count kwic findings annotate agreement evaluate"
+    for command in commands.split():
+        assert command in help_.out
+        own = run_cli(command, "--help")
+        assert own.code == 0
+        assert f"Example: tifa {command} " in own.out
+
+
+def test_a_command_that_is_none(run_cli: Run) -> None:
+    ran = run_cli("extrakt")
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+    assert "extrakt" in ran.err
+
+
+def test_extract_writes_the_tables_and_describes_them(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    ran = extract(run_cli, setting)
+    assert (ran.code, "Traceback" in ran.err) == (0, False), ran.err
+    assert sorted(p.name for p in setting.folder.iterdir()) == FILES
+    assert ran.out.startswith("lake: 3 documents, ")
+    described = json.loads((setting.data / "datapackage.json").read_text("utf-8"))
+    assert sorted(r["path"] for r in described["resources"]) == [f"corpora/lake/{f}" for f in FILES]
+    assert sorted(p.name for p in setting.data.iterdir()) == [
+        "corpora",
+        "datapackage.json",
+        "lexicon",
+        "metadata",
+    ]
+    # a second run finds nothing to change
+    before = snapshot(setting.data)
+    assert extract(run_cli, setting).code == 0
+    assert snapshot(setting.data) == before
+
+
+def test_tables_that_cannot_be_described_are_not_written(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    assert extract(run_cli, setting).code == 0
+    text = next(setting.source.glob("*.txt"))
+    text.write_text("A jar stood there.", "utf-8")
+    # where the description is to be written stands something else
+    (setting.data / ".datapackage.json.next" / "x").mkdir(parents=True)
+    before = snapshot(setting.data)
+    ran = extract(run_cli, setting)
+    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+    assert "cannot be written" in ran.err
+    assert snapshot(setting.data) == before
+
+
+def test_extract_finds_texts_and_data_by_variable(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    ran = run_cli(
+        "extract", "lake", "-j", "1", TIFA_DATA=str(setting.data), TIFA_TEXTS=str(setting.texts)
+    )
+    assert ran.code == 0, ran.err
+    assert (setting.folder / "hits.csv").is_file()
+
+
+def test_a_broken_table_of_the_same_corpus_is_replaced(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    setting.folder.mkdir(parents=True)
+    (setting.folder / "hits.parquet").write_bytes(b"no parquet")
+    (setting.data / "corpora" / "notes.txt").write_text("a note, no corpus", "utf-8")
+    ran = extract(run_cli, setting)
+    assert ran.code == 0, ran.err
+    assert sorted(p.name for p in setting.folder.iterdir()) == FILES
+
+
+def test_jobs_give_the_same_bytes(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    assert extract(run_cli, setting).code == 0
+    before = snapshot(setting.data)
+    shutil.rmtree(setting.folder)
+    assert extract(run_cli, setting, "-j", "2").code == 0
+    assert snapshot(setting.data) == before
+
+
+def test_what_is_skipped_is_told(make_data: Make, run_cli: Run) -> None:
+    setting = make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
+    with tarfile.open(setting.source / "x.tar", "w") as archive:
+        for name in ("AAA_01_1946.txt", "notes.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = 5
+            archive.addfile(info, io.BytesIO(b"Boats"))
+    ran = extract(run_cli, setting)
+    assert ran.code == 0, ran.err
+    assert "notes.txt" in ran.err
+
+
+# --- bad input ----------------------------------------------------------------------------
+
+
+def _replace(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def _empty_text(s: Setting) -> None:
+    (s.source / "birch-2002.txt").write_bytes(b"")
+
+
+def _unreadable_text(s: Setting) -> None:
+    (s.source / "birch-2002.txt").unlink()
+    (s.source / "birch-2002.txt").mkdir()
+
+
+def _latin_text(s: Setting) -> None:
+    (s.source / "birch-2002.txt").write_bytes(b"caf\xe9")
+
+
+def _nul_text(s: Setting) -> None:
+    (s.source / "birch-2002.txt").write_bytes(b"boat\x00s")
+
+
+def _listing(rows: str) -> Callable[[Setting], None]:
+    def write(s: Setting) -> None:
+        (s.source / "documents.csv").write_text(rows, "utf-8")
+
+    return write
+
+
+def _broken_yaml(s: Setting) -> None:
+    _replace(s.data / "lexicon" / "phrases.yml", "entries:", "entries: [")
+
+
+def _bad_pattern(s: Setting) -> None:
+    _replace(s.data / "lexicon" / "phrases.yml", "- mutual patience", "- (mutual")
+
+
+def _latin_lexicon(s: Setting) -> None:
+    path = s.data / "lexicon" / "frames.yml"
+    path.write_bytes(path.read_bytes() + b"# caf\xe9\n")
+
+
+def _no_overlay(s: Setting) -> None:
+    s.overlay.unlink()
+
+
+def _no_lexicon(s: Setting) -> None:
+    (s.data / "lexicon" / "frames.yml").unlink()
+
+
+def _closed(s: Setting) -> None:
+    _replace(s.overlay, "rights: quotable", "rights: closed")
+
+
+def _unknown_field(s: Setting) -> None:
+    with s.overlay.open("a", encoding="utf-8") as file:
+        file.write("colour: blue\n")
+
+
+def _latin_states(s: Setting) -> None:
+    (s.data / "metadata" / "states.csv").write_bytes(b"code,country\nAAA,\xff\n")
+
+
+def _other_corpus_without_overlay(s: Setting) -> None:
+    (s.data / "corpora" / "pond").mkdir()
+    (s.data / "corpora" / "pond" / "hits.csv").write_text("doc_id\n", "utf-8")
+
+
+def _other_corpus_with_broken_overlay(s: Setting) -> None:
+    _other_corpus_without_overlay(s)
+    (s.data / "metadata" / "pond.yml").write_text("corpus: [", "utf-8")
+
+
+def _other_corpus_with_broken_table(s: Setting) -> None:
+    (s.data / "corpora" / "pond").mkdir()
+    (s.data / "corpora" / "pond" / "hits.parquet").write_bytes(b"no parquet")
+    text = s.overlay.read_text("utf-8").replace("corpus: lake", "corpus: pond")
+    (s.data / "metadata" / "pond.yml").write_text(text, "utf-8")
+
+
+BAD: dict[str, tuple[Callable[[Setting], None], str]] = {
+    "empty text": (_empty_text, "birch-2002.txt"),
+    "unreadable text": (_unreadable_text, "birch-2002.txt"),
+    "text not UTF-8": (_latin_text, "birch-2002.txt:1"),
+    "NUL bytes": (_nul_text, "birch-2002.txt"),
+    "no texts": (lambda s: shutil.rmtree(s.source), "TIFA_TEXTS"),
+    "missing doc_id": (_listing("doc_id,title\nalder-2001,A\n,B\n"), "documents.csv:3"),
+    "duplicate doc_id": (_listing("doc_id\nalder-2001\nalder-2001\n"), "documents.csv:3"),
+    "unknown doc_id": (_listing("doc_id\nalder-2001\nbirch-2002\ncedar-2003\nx\n"), "'x'"),
+    "unlisted text": (_listing("doc_id\nalder-2001\n"), "birch-2002.txt"),
+    "bad date": (_listing("doc_id,date\nalder-2001,May\nbirch-2002,\ncedar-2003,\n"), "'May'"),
+    "broken YAML": (_broken_yaml, "phrases.yml:"),
+    "bad pattern": (_bad_pattern, "phrases.yml:"),
+    "lexicon not UTF-8": (_latin_lexicon, "frames.yml:"),
+    "no overlay": (_no_overlay, "lake.yml"),
+    "no lexicon": (_no_lexicon, "frames.yml"),
+    "closed": (_closed, "closed"),
+    "unknown field": (_unknown_field, "'colour'|colour:"),
+    "states not UTF-8": (_latin_states, "states.csv"),
+    "other corpus": (_other_corpus_without_overlay, "pond"),
+    "other overlay": (_other_corpus_with_broken_overlay, "pond.yml"),
+    "other table": (_other_corpus_with_broken_table, "hits.parquet"),
+}
+
+
+@pytest.mark.parametrize(
+    ("case", "jobs"), [(c, "1") for c in BAD] + [("empty text", "2"), ("closed", "2")]
+)
+def test_bad_input_is_one_line_and_leaves_everything(
+    make_data: Make, run_cli: Run, case: str, jobs: str
+) -> None:
+    spoil, said = BAD[case]
+    setting = make_data()
+    # something was there before
+    setting.folder.mkdir(parents=True)
+    (setting.folder / "documents.csv").write_text("before\n", "utf-8")
+    (setting.data / "datapackage.json").write_text("{}\n", "utf-8")
+    spoil(setting)
+    before = snapshot(setting.data)
+    ran = extract(run_cli, setting, "-j", jobs)
+    lines = [line for line in ran.err.splitlines() if line.strip()]
+    assert ran.code == 2, (ran.code, ran.err)
+    assert len(lines) == 1, ran.err
+    assert lines[0].startswith("tifa: ")
+    assert any(s in lines[0] for s in said.split("|")), lines[0]
+    assert ran.out == ""
+    assert snapshot(setting.data) == before
+
+
+@pytest.mark.parametrize("kind", ["unsafe", "truncated", "no archive"])
+def test_bad_archive_is_one_line_and_leaves_everything(
+    make_data: Make, run_cli: Run, kind: str
+) -> None:
+    setting = make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
+    path = setting.source / "x.tar.xz"
+    with tarfile.open(path, "w:xz") as archive:
+        for name in (
+            "AAA_01_1946.txt",
+            "../BBB_01_1946.txt" if kind == "unsafe" else "BBB_01_1946.txt",
+        ):
+            info = tarfile.TarInfo(name)
+            # words that do not compress, so that half of the file is half of the speeches
+            content = " ".join(sha256(f"{name}{n}".encode()).hexdigest() for n in range(99))
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content.encode()))
+    if kind == "truncated":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    if kind == "no archive":
+        path.write_bytes(b"Boats\n" * 300)
+    before = snapshot(setting.data)
+    ran = extract(run_cli, setting)
+    assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
+    assert "x.tar.xz" in ran.err
+    assert snapshot(setting.data) == before
+
+
+@pytest.mark.parametrize("corpus", ["../lake", "", ".", "pond", "lake/../lake"])
+def test_a_corpus_name_that_is_none(make_data: Make, run_cli: Run, corpus: str) -> None:
+    setting = make_data()
+    before = snapshot(setting.data)
+    ran = run_cli("extract", corpus, "--data", setting.data, "--texts", setting.source, "-j", "1")
+    assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
+    assert snapshot(setting.data) == before
+
+
+def test_no_data_folder(run_cli: Run, tmp_path: Path) -> None:
+    ran = run_cli("extract", "lake", TIFA_DATA=str(tmp_path / "none"))
+    assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1)
+    assert "TIFA_DATA" in ran.err
+
+
+def test_a_data_folder_that_cannot_be_written(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    (setting.data / "corpora").write_text("a file where a folder should be", "utf-8")
+    before = snapshot(setting.data)
+    ran = extract(run_cli, setting)
+    assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
+    assert snapshot(setting.data) == before
+
+
+def test_phrases_are_listed_by_family(make_data: Make, run_cli: Run) -> None:
+    setting = make_data()
+    every = run_cli("phrases", "--data", str(setting.data))
+    assert every.code == 0, every.err
+    assert len(every.out.splitlines()) >= 1
+    assert all(line.count("\t") == 2 for line in every.out.splitlines())
+    wrong = run_cli("phrases", "--family", "no-such", "--data", str(setting.data))
+    assert wrong.code == 2
+    assert "no family 'no-such'" in wrong.err
+
+
+def test_the_commands_start_without_what_only_some_of_them_need() -> None:
+    slow = (
+        "sklearn",
+        "nltk",
+        "statsmodels",
+        "scipy.stats",
+        "matplotlib",
+        "openpyxl",
+        "distributed",
+    )
+    code = f"import sys, tifa.cli; print([m for m in {slow!r} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_the_library_loads_what_is_asked_for_and_no_more() -> None:
+    code = (
+        "import sys, tifa\n"
+        "assert 'pandas' not in sys.modules and 'polars' not in sys.modules\n"
+        "assert set(tifa.__all__) <= set(dir(tifa))\n"
+        "assert all(getattr(tifa, name) is not None for name in tifa.__all__)\n"
+        "from tifa import Corpus, count; from tifa.analysis.counts import count_phrase\n"
+        "assert count is count_phrase\n"
+        "tifa.nothing"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    said = done.stderr.strip().splitlines()[-1]
+    assert said == "AttributeError: module 'tifa' has no attribute 'nothing'"

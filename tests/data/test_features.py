@@ -1,0 +1,409 @@
+"""The features that are committed: whole, within their budgets, and those of the texts."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import frictionless
+import polars as pl
+import pytest
+from conftest import CORPORA, DATA, ROOT
+from quotation import tracked
+
+import tifa
+from tifa.data.datapackage import package
+from tifa.data.files import read_table, to_bytes
+from tifa.data.metadata import States, read_overlay
+from tifa.data.schema import TABLES
+from tifa.features.engines import engine_named
+from tifa.features.extract import extract
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.document import Document
+from tifa.sources.open import read
+
+MB = 1_000_000
+PACKAGE = DATA / "datapackage.json"
+
+
+def resources() -> list[dict[str, Any]]:
+    return list(json.loads(PACKAGE.read_text("utf-8"))["resources"])
+
+
+@cache
+def table(corpus: str, name: str) -> pl.DataFrame:
+    return read_table(DATA / "corpora" / corpus, name)
+
+
+# --- the data package ---------------------------------------------------------------------
+
+
+def _csv_report(folder: Path) -> Any:
+    """Frictionless' report on the CSV files; Parquet, for which it needs a plug-in, is below."""
+    described = json.loads((folder / "datapackage.json").read_text("utf-8"))
+    described["resources"] = [r for r in described["resources"] if r["format"] == "csv"]
+    return frictionless.Package.from_descriptor(described, basepath=str(folder)).validate()
+
+
+def test_the_package_is_valid() -> None:
+    report = _csv_report(DATA)
+    assert len(report.tasks) >= 10
+    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "type", "note"])[:5]
+    whole = frictionless.Package.metadata_validate(json.loads(PACKAGE.read_text("utf-8")))
+    assert list(whole) == []
+
+
+def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:
+    # the test above can fail: a number that is none, and a file that is another, are errors
+    for path in [PACKAGE, *(DATA / r["path"] for r in resources() if r["format"] == "csv")]:
+        copy = tmp_path / path.relative_to(DATA)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    path = tmp_path / "corpora" / "briefing" / "frames.csv"
+    path.write_text(path.read_text("utf-8").replace("development,", "development,x", 1), "utf-8")
+    found = {e[1] for e in _csv_report(tmp_path).flatten(["name", "type"])}
+    assert {"type-error", "hash-count"} <= found
+
+
+@pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
+def test_every_table_is_as_described(resource: dict[str, Any]) -> None:
+    path = DATA / resource["path"]
+    content = path.read_bytes()
+    assert resource["bytes"] == len(content)
+    assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
+    fields = resource["schema"]["fields"]
+    assert all(f["description"] for f in fields)
+    assert resource["licenses"]
+    rows = (
+        pl.read_parquet(path)
+        if path.suffix == ".parquet"
+        else pl.read_csv(path, infer_schema=False)
+    )
+    assert rows.columns == [f["name"] for f in fields]
+    assert rows.height == resource["rows"]
+    if path.suffix == ".parquet":
+        kinds = {pl.String: "string", pl.Int32: "integer", pl.Boolean: "boolean"}
+        assert [kinds[t.base_type()] for t in rows.dtypes] == [f["type"] for f in fields]
+    if "primaryKey" in resource["schema"]:
+        assert rows.select(resource["schema"]["primaryKey"]).is_duplicated().sum() == 0
+
+
+def test_the_package_describes_every_file_and_is_up_to_date() -> None:
+    described = {r["path"] for r in resources()}
+    there = {
+        p.relative_to(DATA).as_posix()
+        for p in (DATA / "corpora").rglob("*")
+        if p.is_file() and not any(part.startswith(".") for part in p.parts[-3:])
+    }
+    assert there <= described
+    assert json.loads(PACKAGE.read_text("utf-8")) == package(DATA)
+
+
+@pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
+def test_names_of_resources_are_plain(resource: dict[str, Any]) -> None:
+    assert re.fullmatch(r"[a-z0-9-]+", resource["name"])
+
+
+# --- budgets ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "budget"), [("hits", 8 * MB), ("ngrams", 14 * MB), ("ngram_countries", 6 * MB)]
+)
+def test_tables_of_the_un_corpus_are_within_budget(name: str, budget: int) -> None:
+    (path,) = (DATA / "corpora" / "ungdc").glob(f"{name}.*")
+    assert path.stat().st_size <= budget
+
+
+def test_the_committed_tree_is_within_budget() -> None:
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not a git checkout")
+    assert sum(p.stat().st_size for p in tracked(ROOT)) <= 40 * MB
+
+
+# --- the tables agree with each other -----------------------------------------------------
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_rows_are_in_order_and_typed(corpus: str) -> None:
+    for path in (DATA / "corpora" / corpus).iterdir():
+        described = TABLES[path.stem]
+        rows = table(corpus, path.stem)
+        assert rows.equals(described.tidy(rows)), path.name
+        assert to_bytes(described, rows.head(0))[0].split(".")[0] == path.stem
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_hits_point_into_documents_and_at_entries(corpus: str) -> None:
+    documents = table(corpus, "documents").select("doc_id", total="words", last="sentences")
+    hits = table(corpus, "hits").join(documents, on="doc_id", how="left")
+    assert hits["total"].null_count() == 0
+    assert hits.filter(
+        (pl.col("position") < 0)
+        | (pl.col("position") + pl.col("words") > pl.col("total"))
+        | (pl.col("sentence") < 1)
+        | (pl.col("sentence") > pl.col("last"))
+        | (pl.col("words") < 1)
+    ).is_empty()
+    book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
+    known = {(e.id, v.id) for e in book.entries for v in e.variants}
+    assert set(hits.select("entry", "variant").unique().rows()) <= known
+    # hits of one entry do not overlap
+    placed = hits.filter(pl.col("position").is_not_null()).sort("doc_id", "entry", "position")
+    overlap = placed.filter(
+        pl.col("position").shift(-1).over("doc_id", "entry") < pl.col("position") + pl.col("words")
+    )
+    assert overlap.is_empty()
+
+
+def test_only_entries_with_a_concordance_have_context() -> None:
+    book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
+    wanted = {e.id for e in book.entries if e.concordance}
+    for corpus in CORPORA:
+        with_context = table(corpus, "hits").filter(
+            pl.col("left").is_not_null() | pl.col("right").is_not_null()
+        )
+        assert set(with_context["entry"]) <= (wanted if corpus != "ungdc" else set())
+
+
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_frames_are_those_of_the_dictionary(corpus: str) -> None:
+    dictionary = read_frames(DATA / "lexicon" / "frames.yml")
+    ids = {f.id for f in dictionary.frames}
+    documents, frames = table(corpus, "documents"), table(corpus, "frames")
+    assert set(frames["frame"]) == ids
+    assert frames.height == documents.height * len(ids)
+    joined = frames.join(documents.select("doc_id", last="sentences"), on="doc_id", how="left")
+    assert joined.filter(
+        (pl.col("sentences") > pl.col("last")) | (pl.col("sentences") < 0)
+    ).is_empty()
+
+
+@pytest.mark.parametrize("corpus", ["briefing", "xi"])
+def test_totals_of_the_small_corpora_agree(corpus: str) -> None:
+    documents = table(corpus, "documents").select("doc_id", "words", "sentences").sort("doc_id")
+    terms = table(corpus, "terms").group_by("doc_id").agg(words=pl.col("n").sum()).sort("doc_id")
+    assert terms["words"].to_list() == documents["words"].to_list()
+    lengths = (
+        table(corpus, "sentences").group_by("doc_id")
+        .agg(words=pl.col("words").sum(), sentences=pl.len())
+        .sort("doc_id")
+    )  # fmt: skip
+    assert lengths.rows() == documents.rows()
+    coded = table(corpus, "sentence_frames").group_by("doc_id", "frame").agg(n=pl.len())
+    frames = table(corpus, "frames").join(coded, on=["doc_id", "frame"], how="left")
+    assert frames["sentences"].to_list() == frames["n"].fill_null(0).to_list()
+
+
+def test_states_cover_every_speech() -> None:
+    states = States(DATA / "metadata" / "states.csv")
+    documents = table("ungdc", "documents")
+    missing = [
+        d for d, c, s in documents.select("doc_id", "country", "session").rows()
+        if not states.government(c, s) or states.country(c) == c
+    ]  # fmt: skip
+    assert missing == []
+    assert documents["government"].null_count() == 0
+
+
+def test_the_ngrams_are_of_one_to_four_words_and_frequent() -> None:
+    rows = table("ungdc", "ngrams").group_by("ngram").agg(n=pl.col("n").sum())
+    sizes = rows.with_columns(size=pl.col("ngram").str.count_matches(" ") + 1)
+    assert sizes["size"].unique().sort().to_list() == [1, 2, 3, 4]
+    assert sizes.filter((pl.col("size") > 1) & (pl.col("n") < 40)).is_empty()
+    assert sizes.filter((pl.col("size") == 1) & (pl.col("n") < 5)).is_empty()
+    docs = table("ungdc", "ngrams")
+    assert docs.filter((pl.col("docs") < 1) | (pl.col("docs") > pl.col("n"))).is_empty()
+    countries = table("ungdc", "ngram_countries").group_by("ngram").agg(
+        n=pl.col("n").sum(), countries=pl.len()
+    )  # fmt: skip
+    assert countries["countries"].max() == 10
+    both = rows.join(countries, on="ngram", how="full", suffix="_of_countries")
+    assert both.null_count().sum_horizontal().item() == 0
+    assert both.filter(pl.col("n_of_countries") > pl.col("n")).is_empty()
+    assert both.filter(
+        (pl.col("countries") < 10) & (pl.col("n_of_countries") != pl.col("n"))
+    ).is_empty()
+
+
+def test_the_numbers_that_the_project_starts_from() -> None:
+    def hits(corpus: str, entry: str) -> pl.DataFrame:
+        return table(corpus, "hits").filter(pl.col("entry") == entry)
+
+    spirit = Counter(hits("briefing", "shanghai-spirit")["doc_id"])
+    assert spirit == {"ecns-2020-11-05": 3, "beltandroad-news-2020-11-06": 1}
+    quoted = hits("briefing", "shanghai-spirit").filter(pl.col("quoted"))
+    assert "beltandroad-news-2020-11-06" in quoted["doc_id"].to_list()
+    xi = hits("xi", "shanghai-spirit")
+    assert (xi.height, xi["doc_id"].n_unique()) == (6, 2)
+    assert hits("ungdc", "shanghai-spirit").is_empty()
+    # by its name or acronym; two more speeches give it another name
+    named = hits("ungdc", "sco").filter(pl.col("variant").is_in(["name", "acronym"]))
+    assert named["doc_id"].n_unique() == 57
+    assert table("ungdc", "documents").height == 10_952
+    assert table("xi", "documents").height == 42
+
+
+def test_load_gives_pandas_tables() -> None:
+    briefing = tifa.load("briefing", data=DATA)
+    assert list(briefing.documents.index) == ["beltandroad-news-2020-11-06", "ecns-2020-11-05"]
+    assert briefing.hits["entry"].eq("shanghai-spirit").sum() == 4
+    assert briefing.terms["n"].sum() == briefing.documents["words"].sum()
+    with pytest.raises(tifa.TifaError, match=r"there is: .*briefing.*ungdc.*xi"):
+        tifa.load("pond", data=DATA)
+    with pytest.raises(tifa.TifaError):
+        tifa.load("../corpora/xi", data=DATA)
+    with pytest.raises(tifa.TifaError, match="no table"):
+        tifa.load("ungdc", data=DATA).terms  # noqa: B018
+
+
+# --- extracted again from the texts -------------------------------------------------------
+
+
+def lexicon() -> Lexicon:
+    folder = DATA / "lexicon"
+    return Lexicon(read_phrasebook(folder / "phrases.yml"), read_frames(folder / "frames.yml"))
+
+
+def documents_of(texts: Path, corpus: str) -> Iterator[Document]:
+    return read(
+        texts / corpus,
+        read_overlay(DATA / "metadata" / f"{corpus}.yml"),
+        states=States(DATA / "metadata" / "states.csv"),
+    )
+
+
+def committed(corpus: str) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in (DATA / "corpora" / corpus).iterdir()}
+
+
+def same_files(corpus: str, tables: dict[str, pl.DataFrame]) -> None:
+    fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
+    before = committed(corpus)
+    assert sorted(fresh) == sorted(before)
+    # names only: a difference of megabytes is no message
+    assert [name for name in fresh if fresh[name] != before[name]] == []
+
+
+@pytest.mark.texts
+@pytest.mark.parametrize("corpus", ["briefing", "xi"])
+def test_the_small_corpora_give_the_committed_bytes(texts: Path, corpus: str) -> None:
+    overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
+    same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon()))
+
+
+#: Sessions of four different times, small ones and the one with the SCO's first mention.
+SAMPLE = (1, 27, 56, 75)
+
+
+@pytest.mark.texts
+def test_a_sample_of_un_sessions_gives_the_committed_rows(texts: Path, tmp_path: Path) -> None:
+    (archive,) = (texts / "ungdc").glob("*.tar*")
+    session = re.compile(r"[A-Z]{2,3}_(\d+)_\d{4}\.txt")
+    with (
+        tarfile.open(archive) as whole,
+        tarfile.open(tmp_path / "sample.tar", "w") as sample,
+    ):
+        for member in whole:
+            found = session.fullmatch(Path(member.name).name)
+            if found and int(found[1]) in SAMPLE:
+                sample.addfile(member, io.BytesIO(whole.extractfile(member).read()))  # type: ignore[union-attr]
+    (sheet,) = (texts / "ungdc").glob("*.xlsx")
+    shutil.copy(sheet, tmp_path)
+    overlay = read_overlay(DATA / "metadata" / "ungdc.yml").model_copy(update={"ngrams": False})
+    states = States(DATA / "metadata" / "states.csv")
+    tables = extract(read(tmp_path, overlay, states=states), overlay, lexicon())
+    ids = tables["documents"]["doc_id"]
+    assert len(ids) > 400
+    for name in ("documents", "hits", "frames", "specifications"):
+        expected = table("ungdc", name).filter(pl.col("doc_id").is_in(ids.implode()))
+        assert tables[name].equals(expected), name
+    sessions = pl.col("session").is_in(SAMPLE)
+    assert table("ungdc", "documents").filter(sessions).height == len(ids)
+
+
+@pytest.mark.slow
+@pytest.mark.texts
+def test_the_whole_un_corpus_gives_the_committed_bytes(texts: Path) -> None:
+    overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
+    jobs = os.cpu_count() or 1
+    same_files(
+        "ungdc",
+        extract(
+            documents_of(texts, "ungdc"), overlay, lexicon(), engine=engine_named("processes", jobs)
+        ),
+    )
+
+
+# --- counted independently ----------------------------------------------------------------
+#
+# Ten entries of each corpus for which one regular expression over the raw text is a fair
+# count of its own. It knows of white space, hyphens and quotation marks only what stands
+# here. An empty line ends a sentence, so no phrase goes across one; a
+# hyphen behind a space is a dash, one before "and" stands for a word left out.
+
+S = r"(?:[^\S\n]|\n(?!\n)|(?<!\s)[-\u2010\u2011](?!\s+and\b)\s*|[\"'‘’“”`´«»])+"
+PLAIN = {
+    "shanghai-spirit": rf"shanghai{S}spirit|spirit{S}of{S}shanghai",
+    "mutual-trust": rf"mutual{S}trust",
+    "mutual-benefit": rf"mutual{S}benefits?",
+    "equality": r"equality",
+    "consultation": r"consultations?",
+    "multilateralism": r"multilateralism",
+}
+_LEFT = re.compile(r"[^\W_]['’]?\Z")
+_RIGHT = re.compile(r"(?:['’]s)?(?!['’]?[^\W_])")
+
+
+def count(expression: re.Pattern[str], text: str) -> int:
+    """Matches that are whole words; a possessive 's may follow."""
+    return sum(
+        1
+        for m in expression.finditer(text)
+        if not _LEFT.search(text, max(0, m.start() - 2), m.start()) and _RIGHT.match(text, m.end())
+    )
+
+
+def test_the_plain_count_counts() -> None:
+    expression = re.compile(PLAIN["mutual-trust"])
+    text = (
+        "mutual trust, “mutual” trust’s mutual-\ntrust mutual\ntrust, mutual \n\ntrust, "
+        "mutual, trust, mutual trusts, immutual trust of\nmutual trust"
+    )
+    assert count(expression, text) == 5
+
+
+@pytest.mark.slow
+@pytest.mark.texts
+@pytest.mark.parametrize("corpus", CORPORA)
+def test_counts_agree_with_plain_regular_expressions(texts: Path, corpus: str) -> None:
+    book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
+    frequent = Counter(table(corpus, "hits")["entry"].to_list())
+    chosen = {e: re.compile(p) for e, p in PLAIN.items()}
+    for entry, _ in frequent.most_common():
+        patterns = [p for v in book.entry(entry).variants for p in v.patterns]
+        # more entries, where a pattern is nothing but words
+        if len(chosen) < 12 and all(re.fullmatch(r"[a-z ]+", p) for p in patterns):
+            longest = sorted(patterns, key=len, reverse=True)
+            chosen.setdefault(entry, re.compile("|".join(p.replace(" ", S) for p in longest)))
+    assert len(chosen) >= 10
+    counted: Counter[tuple[str, str]] = Counter()
+    for document in documents_of(texts, corpus):
+        text = document.text.replace("\u00ad", "").replace("&", " and ").lower()
+        for entry, expression in chosen.items():
+            counted[entry, document.doc_id] = count(expression, text)
+    hits = Counter(
+        (e, d) for e, d in table(corpus, "hits").select("entry", "doc_id").rows() if e in chosen
+    )
+    different = {k: (counted[k], hits[k]) for k in counted | hits if counted[k] != hits[k]}
+    assert different == {}, list(different.items())[:30]

@@ -1,0 +1,426 @@
+"""From texts to tables."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from conftest import Setting
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tifa.data.files import to_bytes
+from tifa.data.metadata import Overlay, read_overlay
+from tifa.data.schema import TABLES
+from tifa.features import quotation as rights
+from tifa.features.engines import engine_named
+from tifa.features.extract import batches, extract
+from tifa.features.quotation import LARGEST_SHARE, LONGEST_RUN, Span
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.document import Document
+from tifa.sources.open import read
+from tifa.text.words import sentences, words
+from tifa.util.errors import TifaError
+
+Make = Callable[..., Setting]
+
+
+def lexicon_of(setting: Setting) -> Lexicon:
+    lexicon = setting.data / "lexicon"
+    return Lexicon(read_phrasebook(lexicon / "phrases.yml"), read_frames(lexicon / "frames.yml"))
+
+
+def many(seed: int = 0, documents: int = 23) -> dict[str, str]:
+    """Texts of invented sentences, thick with what the phrasebook looks for."""
+    rng = random.Random(seed)
+    pieces = [
+        "Lakeside Compact", "“Lakeside Spirit”", "mutual patience", "spirit of the Lakeside",
+        "Lakeside", "Lakeside Compact Organisation’s", "slow boats", "cargo", "trade", "clinic",
+        "Harbour Health Office", "the", "of", "and", "nine-day ferries", "reeds", "at dawn",
+        "self-\nreliance", "& Co", "it is said", "old oars", "reed by reed", "Oarsmen",
+    ]  # fmt: skip
+    return {
+        f"doc-{n:02d}-{2000 + n}": " ".join(
+            "Then "
+            + " ".join(rng.choices(pieces, k=rng.randint(3, 25)))
+            + rng.choice([".", "!", ".\n\n"])
+            for _ in range(rng.randint(2, 12))
+        )
+        for n in range(documents)
+    }
+
+
+def tables_of(
+    setting: Setting, *, jobs: int = 1, characters: int = 4_000_000, shuffle: int | None = None
+) -> dict[str, pl.DataFrame]:
+    overlay = read_overlay(setting.overlay)
+    documents = list(read(setting.source, overlay))
+    if shuffle is not None:
+        random.Random(shuffle).shuffle(documents)
+    return extract(
+        documents,
+        overlay,
+        lexicon_of(setting),
+        engine=engine_named("processes", jobs),
+        characters=characters,
+    )
+
+
+def as_bytes(tables: dict[str, pl.DataFrame]) -> dict[str, tuple[str, bytes]]:
+    return {name: to_bytes(TABLES[name], rows) for name, rows in tables.items()}
+
+
+#: An overlay that lists documents lists them all.
+ALL: dict[str, dict[str, str]] = {"birch-2002": {}, "cedar-2003": {}}
+
+
+# --- one small corpus by hand -------------------------------------------------------------
+
+
+def test_the_small_corpus_by_hand(make_data: Make) -> None:
+    tables = tables_of(make_data())
+    documents = tables["documents"].select("doc_id", "corpus", "year", "words", "sentences").rows()
+    assert documents == [
+        ("alder-2001", "lake", None, 38, 5),
+        ("birch-2002", "lake", None, 18, 3),
+        ("cedar-2003", "lake", None, 14, 2),
+    ]
+    hits = tables["hits"].select(
+        "doc_id", "sentence", "position", "words", "entry", "variant", "quoted"
+    )
+    assert hits.rows() == [
+        ("alder-2001", 1, 1, 2, "compact", "name", False),
+        ("alder-2001", 1, 1, 1, "lakeside", "plain", False),
+        ("alder-2001", 2, 7, 1, "lakeside", "plain", False),
+        ("alder-2001", 2, 7, 2, "lakeside-spirit", "plain", True),
+        ("alder-2001", 2, 11, 2, "mutual-patience", "plain", False),
+        ("birch-2002", 2, 7, 3, "compact", "organi-ation", False),
+        ("birch-2002", 2, 7, 1, "lakeside", "plain", False),
+        ("birch-2002", 3, 16, 1, "lakeside", "plain", False),
+    ]
+    coded = tables["sentence_frames"].rows()
+    # the office is a name and speaks for no frame; boats and cargo only together
+    assert coded == [
+        ("alder-2001", 3, "health"),
+        ("birch-2002", 1, "trade"),
+        ("birch-2002", 2, "trade"),
+    ]
+
+
+def test_what_is_not_known_stays_empty_and_year_comes_from_the_date(make_data: Make) -> None:
+    setting = make_data(documents={"alder-2001": {"date": "2001-03"}} | ALL)
+    row = tables_of(setting)["documents"].row(0, named=True)
+    assert (row["date"], row["year"], row["title"], row["author"]) == ("2001-03", 2001, None, None)
+    assert len(row["sha256"]) == 64
+
+
+def test_rows_carry_no_sentence(make_data: Make) -> None:
+    # hits have context for the one entry with a concordance, and nowhere else is text
+    tables = tables_of(make_data())
+    for name, rows in tables.items():
+        for column in rows.select(pl.col(pl.String)).columns:
+            if (name, column) in {("hits", "left"), ("hits", "right"), ("documents", "sha256")}:
+                continue
+            longest = max((len(words(v)) for v in rows[column].drop_nulls()), default=0)
+            assert longest <= 2 or name == "documents", (name, column)
+    with_context = tables["hits"].filter(pl.col("left").is_not_null())
+    assert with_context["entry"].unique().to_list() == ["lakeside-spirit"]
+
+
+# --- tables agree with each other and with the texts --------------------------------------
+
+
+@pytest.fixture
+def made(make_data: Make) -> tuple[Setting, dict[str, pl.DataFrame]]:
+    setting = make_data(texts=many())
+    return setting, tables_of(setting)
+
+
+def test_totals_agree(made: tuple[Setting, dict[str, pl.DataFrame]]) -> None:
+    setting, tables = made
+    documents = tables["documents"].select("doc_id", "words", "sentences")
+    terms = tables["terms"].group_by("doc_id").agg(words=pl.col("n").sum()).sort("doc_id")
+    assert terms["words"].to_list() == documents["words"].to_list()
+    lengths = (
+        tables["sentences"].group_by("doc_id")
+        .agg(words=pl.col("words").sum(), sentences=pl.len(), last=pl.col("sentence").max())
+        .sort("doc_id")
+    )  # fmt: skip
+    assert lengths["words"].to_list() == documents["words"].to_list()
+    assert lengths["sentences"].to_list() == documents["sentences"].to_list()
+    assert lengths["last"].to_list() == documents["sentences"].to_list()
+    coded = tables["sentence_frames"].group_by("doc_id", "frame").agg(n=pl.len())
+    frames = tables["frames"].join(coded, on=["doc_id", "frame"], how="left")
+    assert frames["sentences"].to_list() == frames["n"].fill_null(0).to_list()
+    assert frames.height == documents.height * 2
+    texts = {p.stem: p.read_text("utf-8") for p in setting.source.glob("*.txt")}
+    for (doc_id,), rows in tables["terms"].group_by("doc_id"):
+        counted = Counter(w for s in sentences(texts[str(doc_id)]) for w in words(s))
+        assert dict(rows.select("term", "n").rows()) == counted
+        assert rows["term"].to_list() == sorted(rows["term"].to_list())
+
+
+WORDINGS = {
+    ("lakeside-spirit", "plain"): {"lakeside spirit"},
+    ("lakeside-spirit", "of-the-lakeside"): {"spirit of the lakeside"},
+    ("mutual-patience", "plain"): {"mutual patience"},
+    ("compact", "name"): {"lakeside compact"},
+    ("compact", "organi-ation"): {"lakeside compact organisation's"},
+    ("lakeside", "plain"): {"lakeside"},
+}
+
+
+def test_positions_point_at_the_words(made: tuple[Setting, dict[str, pl.DataFrame]]) -> None:
+    setting, tables = made
+    seen = set()
+    for doc_id, sentence, position, n, entry, variant, _, left, right in tables["hits"].rows():
+        split = sentences((setting.source / f"{doc_id}.txt").read_text("utf-8"))
+        all_words = [words(s) for s in split]
+        flat = [w for s in all_words for w in s]
+        start = sum(len(s) for s in all_words[: sentence - 1])
+        if position is None:
+            continue
+        assert " ".join(flat[position : position + n]) in WORDINGS[entry, variant]
+        assert start <= position
+        assert position + n <= start + len(all_words[sentence - 1])
+        seen.add((entry, variant))
+        if left is not None:
+            before = left.split()
+            assert flat[position - len(before) : position] == before
+            assert position - len(before) >= start
+            after = right.split()
+            assert flat[position + n : position + n + len(after)] == after
+            assert position + n + len(after) <= start + len(all_words[sentence - 1])
+    assert seen == set(WORDINGS)
+
+
+def test_quotation_stays_within_the_bounds(made: tuple[Setting, dict[str, pl.DataFrame]]) -> None:
+    _, tables = made
+    total = dict(tables["documents"].select("doc_id", "words").rows())
+    hidden = 0
+    for (doc_id,), hits in tables["hits"].group_by("doc_id"):
+        n = total[doc_id]
+        spans = [
+            Span(p - len((left or "").split()), p + w + len((right or "").split()))
+            for p, w, left, right in hits.select("position", "words", "left", "right").rows()
+            if p is not None
+        ]
+        covered = rights.cover(spans, n)
+        assert max((r.stop - r.start for r in rights.runs(covered)), default=0) <= LONGEST_RUN
+        assert rights.quoted_words(covered) <= LARGEST_SHARE * n
+        hidden += hits["position"].null_count()
+        assert (
+            hits.filter(pl.col("position").is_null())["left"].null_count()
+            == hits["position"].null_count()
+        )
+    # texts as thick as these must lose some positions, or the test proves nothing
+    assert hidden > 0
+
+
+def test_public_texts_keep_every_position_and_have_no_context(make_data: Make) -> None:
+    tables = tables_of(make_data(texts=many(), rights="public"))
+    assert tables["hits"]["position"].null_count() == 0
+    assert tables["hits"]["left"].null_count() == tables["hits"].height
+    assert set(tables) == {"collocates", "documents", "hits", "frames"}
+
+
+def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data: Make) -> None:
+    phrases = {
+        "version": 1,
+        "families": {"f": {"label": "F"}},
+        "entries": [
+            {
+                "id": i,
+                "label": i,
+                "family": "f",
+                "gloss": "g",
+                "variants": [{"id": "v", "patterns": [p]}],
+            }
+            for i, p in [("before", "reed and"), ("after", "and rush"), ("both", "reed & rush")]
+        ],
+    }
+    texts = {"a": "Here reed & rush. Then reed & Then"}
+    hits = tables_of(make_data(phrases=phrases, texts=texts, rights="public"))["hits"]
+    assert sorted(hits.select("entry", "position", "words").rows()) == [
+        ("after", 2, 1),
+        ("before", 1, 1),
+        ("before", 4, 1),
+        ("both", 1, 2),
+    ]
+
+
+# --- the same whatever the way ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("ngrams", [False, True])
+def test_batches_jobs_and_order_do_not_matter(make_data: Make, ngrams: bool) -> None:
+    setting = make_data(
+        texts=many(documents=40 if ngrams else 23),
+        rights="public" if ngrams else "quotable",
+        ngrams=ngrams,
+        defaults={"country": "AAA", "date": "2001"},
+    )
+    once = as_bytes(tables_of(setting))
+    if ngrams:
+        assert len(once["ngrams"][1]) > 500
+        assert len(once["ngram_countries"][1]) > 500
+    for characters in (1, 700, 5_000):
+        assert as_bytes(tables_of(setting, characters=characters)) == once
+    assert as_bytes(tables_of(setting, characters=900, shuffle=1)) == once
+    assert as_bytes(tables_of(setting, characters=900, jobs=2)) == once
+    assert as_bytes(tables_of(setting, characters=300, jobs=2, shuffle=2)) == once
+
+
+def test_progress_counts_every_document(make_data: Make) -> None:
+    setting = make_data(texts=many())
+    overlay, done = read_overlay(setting.overlay), list[int]()
+    extract(
+        read(setting.source, overlay),
+        overlay,
+        lexicon_of(setting),
+        characters=2_000,
+        progress=done.append,
+    )
+    assert sum(done) == 23
+    assert len(done) > 2
+
+
+@given(sizes=st.lists(st.integers(1, 30), max_size=20), characters=st.integers(1, 60))
+def test_batches_keep_everything_in_order(sizes: list[int], characters: int) -> None:
+    documents = [Document(str(i), "x" * n, {}) for i, n in enumerate(sizes)]
+    got = list(batches(documents, characters=characters))
+    assert [d for b in got for d in b] == documents
+    assert all(b for b in got)
+    assert all(sum(len(d.text) for d in b[:-1]) < characters for b in got)
+
+
+# --- refusals -----------------------------------------------------------------------------
+
+
+def test_a_closed_corpus_gives_nothing(make_data: Make) -> None:
+    with pytest.raises(TifaError, match="closed"):
+        tables_of(make_data(rights="closed"))
+
+
+def test_a_closed_document_gives_nothing(make_data: Make) -> None:
+    setting = make_data(documents={"alder-2001": {"rights": "closed"}} | ALL)
+    with pytest.raises(TifaError, match="alder-2001"):
+        tables_of(setting)
+
+
+def test_a_document_under_stricter_rights_than_its_corpus_is_refused(make_data: Make) -> None:
+    setting = make_data(documents={"alder-2001": {"rights": "quotable"}} | ALL, rights="public")
+    with pytest.raises(TifaError, match="alder-2001"):
+        tables_of(setting)
+
+
+def test_no_document(make_data: Make) -> None:
+    setting = make_data()
+    with pytest.raises(TifaError, match="no document"):
+        extract([], read_overlay(setting.overlay), lexicon_of(setting))
+
+
+@pytest.mark.parametrize("at", [0, 5, 39])
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_bad_text_late_in_the_corpus_is_told_whatever_the_jobs(
+    make_data: Make, at: int, jobs: int
+) -> None:
+    setting = make_data(texts=many(documents=40))
+    overlay = read_overlay(setting.overlay)
+
+    def documents() -> Iterator[Document]:
+        for n, document in enumerate(read(setting.source, overlay)):
+            if n == at:
+                raise TifaError("holds no word", where=Path(f"{document.doc_id}.txt"))
+            yield document
+
+    with pytest.raises(TifaError, match="holds no word"):
+        extract(
+            documents(),
+            overlay,
+            lexicon_of(setting),
+            engine=engine_named("processes", jobs),
+            characters=500,
+        )
+
+
+# --- rights as properties -----------------------------------------------------------------
+
+
+@st.composite
+def _document(draw: st.DrawFn) -> tuple[int, list[Span], np.ndarray]:
+    lengths = draw(st.lists(st.integers(1, 40), min_size=1, max_size=12))
+    n = sum(lengths)
+    sentence = np.repeat(np.arange(1, len(lengths) + 1, dtype=np.int32), lengths)
+    spans = []
+    for start, size in draw(
+        st.lists(st.tuples(st.integers(0, n - 1), st.integers(1, 9)), max_size=25)
+    ):
+        end = int(np.searchsorted(sentence, sentence[start], side="right"))
+        spans.append(Span(start, min(start + size, end)))
+    return n, spans, sentence
+
+
+def _within(covered: np.ndarray) -> bool:
+    longest = max((r.stop - r.start for r in rights.runs(covered)), default=0)
+    return longest <= LONGEST_RUN and rights.quoted_words(covered) <= LARGEST_SHARE * len(covered)
+
+
+@given(_document())
+def test_hidden_positions_bring_a_document_within_the_bounds(
+    document: tuple[int, list[Span], np.ndarray],
+) -> None:
+    n, spans, _ = document
+    hidden = rights.hide_positions(spans, n)
+    assert len(hidden) == len(spans)
+    assert _within(rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), n))
+    if _within(rights.cover(spans, n)):
+        assert not any(hidden)
+
+
+@given(_document(), st.randoms(use_true_random=False))
+def test_contexts_grow_within_the_bounds_and_the_sentence(
+    document: tuple[int, list[Span], np.ndarray], rng: random.Random
+) -> None:
+    n, spans, sentence = document
+    hidden = rights.hide_positions(spans, n)
+    shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
+    covered = rights.cover(shown, n)
+    wanted = rng.sample(shown, k=len(shown) // 2)
+    grown = rights.grow_contexts(wanted, covered, sentence)
+    assert _within(covered)
+    assert np.array_equal(covered, rights.cover([*shown, *grown], n))
+    for span, more in zip(wanted, grown, strict=True):
+        assert more.start <= span.start < span.stop <= more.stop
+        assert more.stop - more.start <= max(LONGEST_RUN, span.stop - span.start)
+        assert span.start - more.start <= rights.CONTEXT
+        assert more.stop - span.stop <= rights.CONTEXT
+        assert len(set(sentence[more.start : more.stop].tolist())) == 1
+
+
+def test_context_is_given_where_there_is_room() -> None:
+    sentence = np.ones(200, dtype=np.int32)
+    covered = rights.cover([Span(100, 102)], 200)
+    assert rights.grow_contexts([Span(100, 102)], covered, sentence) == [Span(96, 106)]
+
+
+@given(st.lists(st.booleans(), max_size=40))
+def test_runs_are_the_runs(mask: list[bool]) -> None:
+    covered = np.array(mask, dtype=bool)
+    got = rights.runs(covered)
+    rebuilt = rights.cover(got, len(mask))
+    assert rebuilt.tolist() == mask
+    assert all(a.stop < b.start for a, b in pairwise(got))
+    text = "".join("x" if m else " " for m in mask)
+    assert rights.quoted_words(covered) == sum(len(r) for r in text.split() if len(r) >= 5)
+
+
+def test_overlay_type() -> None:
+    # a corpus of one's own is quotable only if it says so: there is no default for rights
+    assert Overlay.model_fields["rights"].is_required()

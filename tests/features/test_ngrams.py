@@ -1,0 +1,179 @@
+"""N-grams against a plain count."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tifa.features import ngrams
+from tifa.features.ngrams import Words, batch_words, ngram_tables
+from tifa.text.tokens import stream
+from tifa.text.words import sentence_table, words
+from tifa.util.errors import TifaError
+
+Corpus = list[tuple[list[str], int, str]]  # sentences, year, country of each document
+
+
+def gathered(folder: Path, corpus: Corpus, batches: list[list[int]]) -> tuple[Words, pl.DataFrame]:
+    """The corpus as the extractor hands it over, in these batches."""
+    collected = Words(folder)
+    for batch in batches:
+        ids = [f"d{n}" for n in batch]
+        # an empty line keeps the sentences of the test apart, whatever the splitter thinks
+        texts = pl.DataFrame(
+            {"doc_id": ids, "text": ["\n\n".join(corpus[n][0]) for n in batch]},
+            schema={"doc_id": pl.String, "text": pl.String},
+        )
+        table = sentence_table(texts)
+        place = {d: i for i, d in enumerate(ids)}
+        rows = pl.Series([place[d] for d in table["doc_id"]], dtype=pl.Int32).to_numpy()
+        collected.add(batch_words(stream(table["text"]), rows, ids))
+    facts = pl.DataFrame(
+        {
+            "doc_id": [f"d{n}" for n in range(len(corpus))],
+            "year": [year for _, year, _ in corpus],
+            "country": [country for _, _, country in corpus],
+        },
+        schema={"doc_id": pl.String, "year": pl.Int32, "country": pl.String},
+    )
+    return collected, facts
+
+
+def oracle(
+    corpus: Corpus, threshold: int, word_threshold: int, longest: int, top: int
+) -> tuple[list[tuple[str, int, int, int]], list[tuple[str, str, int]]]:
+    total: Counter[str] = Counter()
+    by_year: Counter[tuple[str, int]] = Counter()
+    docs: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
+    by_country: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for number, (sentences, year, country) in enumerate(corpus):
+        for sentence in sentences:
+            tokens = words(sentence)
+            for size in range(1, longest + 1):
+                for at in range(len(tokens) - size + 1):
+                    gram = " ".join(tokens[at : at + size])
+                    total[gram] += 1
+                    by_year[gram, year] += 1
+                    docs[gram, year].add(number)
+                    by_country[gram][country] += 1
+    kept = {
+        g
+        for g, n in total.items()
+        if n >= (threshold if " " in g else min(threshold, word_threshold))
+    }
+    years = [(g, y, n, len(docs[g, y])) for (g, y), n in by_year.items() if g in kept]
+    countries = [
+        (g, c, n)
+        for g in kept
+        for c, n in sorted(by_country[g].items(), key=lambda cn: (-cn[1], cn[0]))[:top]
+    ]
+    return sorted(years), sorted(countries)
+
+
+_sentence = st.lists(st.sampled_from(["a", "b", "c", "a-b", "b's"]), max_size=7).map(" ".join)
+_document = st.tuples(
+    st.lists(_sentence, max_size=4), st.integers(1946, 1948), st.sampled_from(["AAA", "BBB", "CCC"])
+)
+_corpus = st.lists(_document, min_size=1, max_size=8)
+
+
+def tables(
+    corpus: Corpus, batches: list[list[int]], **options: int
+) -> tuple[list[object], list[object]]:
+    with TemporaryDirectory() as folder:
+        years, countries = ngram_tables(*gathered(Path(folder), corpus, batches), **options)
+    return list(years.rows()), list(countries.rows())
+
+
+@settings(max_examples=150)
+@given(
+    corpus=_corpus,
+    threshold=st.integers(1, 5),
+    word_threshold=st.integers(1, 5),
+    longest=st.integers(1, 4),
+    cut=st.integers(0, 8),
+)
+def test_the_same_as_a_plain_count(
+    corpus: Corpus, threshold: int, word_threshold: int, longest: int, cut: int
+) -> None:
+    numbers = list(range(len(corpus)))
+    batches = [b for b in (numbers[:cut], numbers[cut:]) if b]
+    got = tables(
+        corpus, batches, threshold=threshold, word_threshold=word_threshold, longest=longest
+    )
+    expected = oracle(corpus, threshold, word_threshold, longest, ngrams.TOP_COUNTRIES)
+    assert got[0] == expected[0]
+    assert got[1] == expected[1]
+
+
+@given(corpus=_corpus, order=st.permutations(range(8)), size=st.integers(1, 4))
+def test_order_and_size_of_batches_do_not_matter(
+    corpus: Corpus, order: list[int], size: int
+) -> None:
+    once = tables(corpus, [list(range(len(corpus)))], threshold=2, word_threshold=2)
+    numbers = [n for n in order if n < len(corpus)]
+    batches = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+    assert tables(corpus, batches, threshold=2, word_threshold=2) == once
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 7, 40])
+def test_the_size_of_chunks_does_not_matter(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
+    corpus: Corpus = [
+        (["a b c a b c a-b", "c b a", "a b c"], 1946, "AAA"),
+        (["b c a b", "a b c a b c"], 1947, "BBB"),
+        (["c c c c", "b's a b c"], 1947, "AAA"),
+    ]
+    once = tables(corpus, [[0, 1, 2]], threshold=2, word_threshold=1)
+    assert once == oracle(corpus, 2, 1, 4, 10)
+    monkeypatch.setattr(ngrams, "CHUNK", chunk)
+    assert tables(corpus, [[0, 1, 2]], threshold=2, word_threshold=1) == once
+
+
+def test_no_ngram_goes_across_a_sentence_or_a_document() -> None:
+    corpus: Corpus = [(["a b", "c"], 1946, "AAA"), (["d"], 1946, "AAA")]
+    years, _ = tables(corpus, [[0, 1]], threshold=1)
+    assert [g for g, *_ in years] == ["a", "a b", "b", "c", "d"]  # type: ignore[misc]
+
+
+def test_a_single_word_needs_less() -> None:
+    corpus: Corpus = [(["a b"] * 6 + ["c d"] * 3, 1946, "AAA")]
+    years, countries = tables(corpus, [[0]], threshold=6, word_threshold=3)
+    assert years == [
+        ("a", 1946, 6, 1),
+        ("a b", 1946, 6, 1),
+        ("b", 1946, 6, 1),
+        ("c", 1946, 3, 1),
+        ("d", 1946, 3, 1),
+    ]
+    assert countries == [(g, "AAA", n) for g, _, n, _ in years]  # type: ignore[misc]
+
+
+def test_a_longer_ngram_may_not_rest_on_a_rare_word() -> None:
+    # "a b" is frequent, "b c" is not: nothing with c
+    corpus: Corpus = [(["a b"] * 4 + ["b c"], 1946, "AAA")]
+    years, _ = tables(corpus, [[0]], threshold=4, word_threshold=1)
+    assert [g for g, *_ in years] == ["a", "a b", "b", "c"]  # type: ignore[misc]
+
+
+def test_ties_of_countries_go_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ngrams, "TOP_COUNTRIES", 2)
+    corpus: Corpus = [(["a"], 1946, c) for c in ("CCC", "AAA", "BBB")] + [(["a"], 1947, "CCC")]
+    _, countries = tables(corpus, [[0, 1, 2, 3]], threshold=1)
+    assert countries == [("a", "AAA", 1), ("a", "CCC", 2)]
+
+
+def test_a_corpus_without_a_word() -> None:
+    assert tables([([], 1946, "AAA")], [[0]]) == ([], [])
+
+
+def test_a_document_without_a_year_is_an_error(tmp_path: Path) -> None:
+    collected, facts = gathered(tmp_path, [(["Slow boats."], 2001, "A")] * 2, [[0, 1]])
+    undated = facts.with_columns(pl.Series("year", [2001, None], dtype=pl.Int32))
+    with pytest.raises(TifaError, match=r"1 documents have no date, first 'd1'; .*ngrams: false"):
+        ngram_tables(collected, undated)

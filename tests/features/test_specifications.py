@@ -1,0 +1,395 @@
+"""The same texts counted by other rules."""
+
+from __future__ import annotations
+
+import random
+import re
+import string
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from conftest import FRAMES, PHRASES, Setting
+from hypothesis import example, given
+from hypothesis import strategies as st
+from nltk.tokenize import wordpunct_tokenize
+from test_extract import as_bytes, lexicon_of, many, tables_of
+
+from tifa.data.metadata import read_overlay
+from tifa.data.schema import TABLES
+from tifa.features import specifications
+from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS, candidates
+from tifa.lexicon.frames import code_rows, code_sentences, lost_without
+from tifa.lexicon.model import Entry, FrameDictionary
+from tifa.lexicon.patterns import parse
+from tifa.sources.open import read
+from tifa.text.tokens import stream
+from tifa.text.words import normalise
+from tifa.util.errors import TifaError
+
+Make = Callable[..., Setting]
+ENTRIES = ["lakeside-spirit", "mutual-patience", "compact", "lakeside"]
+
+
+def counted(setting: Setting) -> pl.DataFrame:
+    return tables_of(setting)["specifications"]
+
+
+def hits_of(table: pl.DataFrame, *way: str) -> dict[tuple[str, str, str], int]:
+    """(doc_id, entry, variant) to hits under a tokeniser, splitter and rule."""
+    rows = table.filter(
+        pl.col("measure") == "hits",
+        pl.col("tokeniser") == way[0],
+        pl.col("splitter") == way[1],
+        pl.col("rule") == way[2],
+    )
+    return {(d, e, v): n for d, e, v, n in rows.select("doc_id", "entry", "variant", "n").rows()}
+
+
+# --- whole tables -------------------------------------------------------------------------
+
+
+def test_the_compendiums_own_choices_give_the_other_tables(make_data: Make) -> None:
+    tables = tables_of(make_data(texts=many(), specifications=ENTRIES))
+    table = tables["specifications"]
+    hits = tables["hits"].group_by("doc_id", "entry", "variant").agg(n=pl.len())
+    assert hits_of(table, TOKENISER, SPLITTER, "key") == {r[:3]: r[3] for r in hits.rows()}
+    assert len(hits) > 50
+    for measure in ("words", "sentences"):
+        own = table.filter(
+            pl.col("measure") == measure,
+            pl.col("tokeniser") == TOKENISER,
+            pl.col("splitter") == SPLITTER,
+        )
+        expected = tables["documents"].select("doc_id", measure).rows()
+        assert own.select("doc_id", "n").rows() == expected
+    own = table.filter(
+        pl.col("measure") == "frame", pl.col("rule") == "full", pl.col("splitter") == SPLITTER
+    )
+    expected = tables["frames"].filter(pl.col("sentences") > 0).rows()
+    assert own.select("doc_id", "frame", "n").rows() == expected
+
+
+def test_every_choice_is_there_and_nothing_else(make_data: Make) -> None:
+    table = counted(make_data(texts=many(), specifications=ENTRIES))
+    assert set(table["tokeniser"]) == set(TOKENISERS)
+    assert set(table["splitter"]) == set(SPLITTERS)
+    rules = set(table["rule"].drop_nulls())
+    assert rules == set(specifications.RULES) | set(specifications.DICTIONARIES)
+    described = TABLES["specifications"].columns
+    for name in (*TOKENISERS, *SPLITTERS, *rules, *set(table["measure"])):
+        assert any(name in column.about for column in described.values()), name
+    assert table.select(TABLES["specifications"].key).is_duplicated().sum() == 0
+    assert table["n"].min() == 1
+
+
+def test_batches_jobs_and_order_do_not_matter(make_data: Make) -> None:
+    setting = make_data(texts=many(documents=31), specifications=ENTRIES)
+    once = as_bytes(tables_of(setting))["specifications"]
+    assert len(once[1]) > 5_000
+    for characters in (1, 700):
+        assert as_bytes(tables_of(setting, characters=characters))["specifications"] == once
+    shuffled = tables_of(setting, characters=600, jobs=2, shuffle=1)
+    assert as_bytes(shuffled)["specifications"] == once
+
+
+def test_only_what_is_asked_for(make_data: Make) -> None:
+    assert "specifications" not in tables_of(make_data())
+    public = counted(make_data(texts=many(), specifications=["compact"], rights="public"))
+    assert set(public["measure"]) == {"hits"}
+    assert set(public["entry"]) == {"compact"}
+
+
+def test_an_entry_that_is_not_there_is_named(make_data: Make) -> None:
+    with pytest.raises(TifaError, match=r"'lakeside-spirits'.*lakeside-spirit"):
+        counted(make_data(specifications=["lakeside-spirits"]))
+
+
+def test_texts_without_a_hit_or_a_word(make_data: Make) -> None:
+    texts = {"a": "Reeds.\n\n***\n\nOars & “!”", "b": "Nothing at all"}
+    table = counted(make_data(texts=texts, specifications=ENTRIES))
+    assert set(table["measure"]) == {"words", "sentences"}
+
+
+def test_a_protected_table_holds_counts_only(make_data: Make) -> None:
+    table = counted(make_data(texts=many(), specifications=ENTRIES))
+    known = {e["id"] for e in PHRASES["entries"]} | {f["id"] for f in FRAMES["frames"]}
+    known |= {v["id"] for e in PHRASES["entries"] for v in e["variants"]}
+    for column in ("entry", "variant", "frame"):
+        assert set(table[column].drop_nulls()) <= known
+    assert "sentence" not in table.columns
+
+
+# --- tokenisers ---------------------------------------------------------------------------
+
+LETTERS = string.ascii_letters + "éß"
+TEXT = st.text(st.sampled_from(LETTERS + "0123456789" + " " * 9 + ".,;'\"-()!?&"), max_size=60)
+
+
+def tokens(name: str, text: str) -> list[str]:
+    column = pl.Series([text]).str.to_lowercase().str.extract_all(TOKENISERS[name].token)
+    return list(column.item())
+
+
+@given(TEXT)
+def test_tokenisers_cut_as_their_models_do(text: str) -> None:
+    lower = text.lower()
+    stripped = [t.strip(string.punctuation) for t in lower.split()]
+    assert tokens("whitespace", text) == [t for t in stripped if t]
+    assert tokens("letters", text) == re.findall(r"[^\W\d_]+", lower)
+    assert tokens("wordpunct", text) == wordpunct_tokenize(lower)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("a slow-boat race", {"tifa", "letters"}),
+        ("a slow boat race", {"tifa", "whitespace", "letters", "wordpunct"}),
+        ("too slow, boat!", {"whitespace", "letters"}),
+        ("the slow boat's oar", {"tifa", "whitespace", "letters", "wordpunct"}),
+        ("slow boats", set()),
+    ],
+)
+def test_a_phrase_under_each_tokeniser(make_data: Make, text: str, found: set[str]) -> None:
+    phrases = _phrases({"boat": ["slow boat"]})
+    table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
+    assert {t for t in TOKENISERS if hits_of(table, t, SPLITTER, "key")} == found
+
+
+def test_patterns_are_cut_as_texts_are(make_data: Make) -> None:
+    # a hyphen in the pattern is one in the text, whatever the tokeniser makes of it
+    phrases = _phrases({"ferry": ["nine-day (ferry|people's) boat"]})
+    texts = {"a": "The nine-day ferry boat. A nine-day people's boat."}
+    table = counted(make_data(texts=texts, phrases=phrases, specifications=["ferry"]))
+    for name in TOKENISERS:
+        assert hits_of(table, name, SPLITTER, "key") == {("a", "ferry", "v0"): 2}, name
+
+
+def _phrases(entries: dict[str, list[str]]) -> dict[str, Any]:
+    return {
+        "version": 1,
+        "families": {"f": {"label": "F"}},
+        "entries": [
+            {
+                "id": entry,
+                "label": entry,
+                "family": "f",
+                "gloss": "g",
+                "variants": [{"id": f"v{n}", "patterns": [p]} for n, p in enumerate(patterns)],
+            }
+            for entry, patterns in entries.items()
+        ],
+    }
+
+
+# --- splitters ----------------------------------------------------------------------------
+
+
+def test_splitters_by_hand(make_data: Make) -> None:
+    text = "Ms. Oar saw the slow. Boat after boat came.\nIt was late\n\nThe slow\nboat left"
+    phrases = _phrases({"boat": ["slow boat"]})
+    table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
+    units = table.filter(pl.col("measure") == "sentences").select("splitter", "n").rows()
+    assert dict(units) == {"marks": 5, "paragraphs": 2, "sentencex": 4}
+    # a tokeniser that forgets punctuation sees a phrase across what was the end of a sentence
+    across = {
+        (t, s): sum(hits_of(table, t, s, "key").values()) for t in TOKENISERS for s in SPLITTERS
+    }
+    assert {way for way, n in across.items() if n == 2} == {
+        ("whitespace", "paragraphs"),
+        ("letters", "paragraphs"),
+    }
+    assert set(across.values()) == {1, 2}
+
+
+def test_nothing_stands_beside_the_next_sentence(make_data: Make) -> None:
+    text = "The boat was slow. Boat and all, so slow. Boat and slow oar"
+    phrases = _phrases({"boat": ["slow boat"]})
+    table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
+    for tokeniser in TOKENISERS:
+        assert not hits_of(table, tokeniser, SPLITTER, "key"), tokeniser
+    assert sum(hits_of(table, "letters", "paragraphs", "key").values()) == 2
+
+
+# --- rules --------------------------------------------------------------------------------
+
+
+def test_rules_by_hand(make_data: Make) -> None:
+    phrases = _phrases(
+        {
+            "boat": ["slow boat", "slow boat of hope"],
+            "race": ["slow boat race"],
+            "hope": ["boat of hope"],
+        }
+    )
+    text = "A slow boat race. The slow boat of hope. A boat, so slow. No boat of hope."
+    entries = ["boat", "hope"]
+    table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=entries))
+    by_rule = {r: hits_of(table, TOKENISER, SPLITTER, r) for r in specifications.RULES}
+    first, second, hope = ("a", "boat", "v0"), ("a", "boat", "v1"), ("a", "hope", "v0")
+    assert by_rule == {
+        "key": {first: 1, second: 1, hope: 2},
+        "dictionary": {second: 1, hope: 1},
+        "main": {first: 2, hope: 2},
+        "loose": {first: 3, hope: 2},
+    }
+
+
+# --- what need not be looked at -----------------------------------------------------------
+
+WORDS = [
+    "slow",
+    "boat",
+    "boats",
+    "of",
+    "hope",
+    "and",
+    "&",
+    "sco",
+    "scope",
+    "people",
+    "people's",
+    "co-operate",
+]
+PATTERNS = [
+    "slow boat*",
+    "boat* of (hope|hopes)",
+    "sco",
+    "scope and people",
+    "people's boat",
+    "co-operate*",
+]
+
+
+@example([["scope", "&", "people"]])
+@example([["people", "s", "boat"]])
+@given(st.lists(st.lists(st.sampled_from([*WORDS, ",", "“"]), max_size=9), max_size=8))
+def test_what_is_passed_over_holds_no_hit(sentences: list[list[str]]) -> None:
+    book = _phrases({f"e{n}": [p] for n, p in enumerate(PATTERNS)})
+    entries = [Entry.model_validate(e) for e in book["entries"]]
+    text = pl.Series("text", [" ".join(s) for s in sentences], dtype=pl.String)
+    units = pl.select(doc_id=pl.lit("a").repeat_by(len(sentences)).explode(), text=normalise(text))
+    units = units if len(sentences) else units.clear()
+    # or nothing is passed over, and the test proves nothing
+    assert all(any(map(specifications._sought, parse(p).slots)) for p in PATTERNS)
+    few = pl.concat(specifications._by_tokeniser(units, "marks", entries))
+    all_of_them = pl.concat(_without_candidates(units, entries))
+    key = ["tokeniser", "entry", "variant"]
+    assert few.sort(key).equals(all_of_them.sort(key))
+
+
+def _without_candidates(units: pl.DataFrame, entries: list[Entry]) -> list[pl.DataFrame]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(specifications, "candidates", lambda units, _: units)
+        return list(specifications._by_tokeniser(units, "marks", entries))
+
+
+def test_a_pattern_of_short_words_lets_everything_pass() -> None:
+    entries = [Entry.model_validate(e) for e in _phrases({"e": ["co-op"]})["entries"]]
+    units = pl.DataFrame({"doc_id": ["a"], "text": ["reeds"]})
+    assert candidates(units, entries).height == 1
+
+
+def test_most_is_passed_over() -> None:
+    book = _phrases({"boat": ["slow boat"]})
+    entries = [Entry.model_validate(e) for e in book["entries"]]
+    texts = ["A slow boat.", "Slowly, boats", "A slow car", "A boat", ""]
+    units = pl.DataFrame({"doc_id": ["a"] * 5, "text": texts})
+    assert candidates(units, entries)["text"].to_list() == texts[:2]
+
+
+# --- frames -------------------------------------------------------------------------------
+
+
+def _dictionary(frames: Any = FRAMES) -> FrameDictionary:
+    return FrameDictionary.model_validate(frames)
+
+
+def test_leaving_out_an_indicator_is_coding_without_it() -> None:
+    rng = random.Random(3)
+    words = ["trade", "boats", "cargo", "health", "clinics", "harbour health office", "reeds", "."]
+    sentences = [" ".join(rng.choices(words, k=rng.randint(1, 6))) for _ in range(60)]
+    dictionary = _dictionary()
+    before = code_sentences(sentences, dictionary)
+    flow = stream(pl.Series(sentences))
+    found = {(f, n): set(r.tolist()) for f, n, r in lost_without(flow, 60, dictionary)}
+    assert len(found) >= 4
+    for frame in dictionary.frames:
+        for number in range(1, len(frame.indicators) + 1):
+            kept = [i for n, i in enumerate(frame.indicators, start=1) if n != number]
+            fewer = frame.model_copy(update={"indicators": kept})
+            frames = [fewer if f.id == frame.id else f for f in dictionary.frames]
+            after = code_sentences(sentences, dictionary.model_copy(update={"frames": frames}))
+            lost = set(np.flatnonzero(before[frame.id] != after[frame.id]).tolist())
+            assert lost == found.get((frame.id, number), set())
+
+
+def test_a_blank_is_neither_seen_nor_seen_across() -> None:
+    sentences = pl.Series(["Boats and cargo", "Trade in boats", "boats of trade"])
+    flow = stream(sentences)
+    blank = np.array([flow.part_vocabulary[p] == "boats" for p in flow.parts])
+    coded = code_rows(flow, 3, _dictionary(), blank=blank)
+    assert coded["trade"].to_list() == [0, 1, 1]
+
+
+def test_dictionaries_by_hand(make_data: Make) -> None:
+    frames = {
+        "version": 1,
+        "names": [],
+        "frames": [
+            {
+                "id": "calm",
+                "label": "Calm",
+                "about": "x",
+                "indicators": [
+                    "lakeside spirit",
+                    {"pattern": "patience", "weight": 0.5},
+                    {"pattern": "reeds", "weight": 0.5, "not_after": ["tall"]},
+                ],
+            }
+        ],
+    }
+    text = (
+        "The Lakeside Spirit came. Patience and tall reeds. Patience is the Lakeside Spirit. "
+        "Patience, then reeds. Lakeside Spirit, patience and reeds."
+    )
+    setting = make_data(texts={"a": text}, frames=frames, specifications=["lakeside-spirit"])
+    table = counted(setting)
+    on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
+    assert dict(on.select("rule", "n").rows()) == {
+        "full": 4,
+        "masked": 2,
+        "equal-weights": 5,
+        "no-context": 5,
+    }
+    lost = table.filter(pl.col("measure") == "frame lost").select("indicator", "n")
+    assert lost.rows() == [(1, 2), (2, 1), (3, 1)]
+    beside = table.filter(pl.col("measure") == "frame beside").select("rule", "entry", "n")
+    assert beside.rows() == [("full", "lakeside-spirit", 3), ("masked", "lakeside-spirit", 1)]
+
+
+def test_rules_that_make_two_indicators_one_count_them_once(make_data: Make) -> None:
+    indicators = [
+        {"pattern": "reeds", "weight": 0.5, "with": ["oars"]},
+        {"pattern": "reeds", "weight": 0.5, "with": ["boats"]},
+    ]
+    frame = {"id": "calm", "label": "Calm", "about": "x", "indicators": indicators}
+    frames = {"version": 1, "frames": [frame]}
+    texts = {"a": "Reeds, oars and boats. Reeds!"}
+    table = counted(make_data(texts=texts, frames=frames, specifications=["lakeside"]))
+    on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
+    # half a weight once is not enough
+    assert dict(on.select("rule", "n").rows()) == {
+        "full": 1,
+        "masked": 1,
+        "equal-weights": 1,
+    }
+
+
+def test_the_overlay_says_what_is_counted(make_data: Make) -> None:
+    setting = make_data(specifications=["compact"])
+    assert read_overlay(setting.overlay).specifications == ["compact"]
+    assert list(read(setting.source, read_overlay(setting.overlay)))
+    assert lexicon_of(setting).phrasebook.entry("compact")

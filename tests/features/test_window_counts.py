@@ -1,0 +1,56 @@
+"""A word beside an entry counts once, however many hits it stands beside."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import numpy as np
+import polars as pl
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tifa.features.collocates import WINDOWS, count_beside
+from tifa.text.tokens import stream
+
+SENTENCES = st.lists(
+    st.lists(st.sampled_from("abcd"), max_size=12).map(" ".join), min_size=1, max_size=3
+)
+
+
+@settings(max_examples=80, deadline=None)
+@given(SENTENCES, st.data())
+def test_windows_hold_each_place_once(sentences: list[str], data: st.DataObject) -> None:
+    flow = stream(pl.Series(sentences, dtype=pl.String))
+    words = [flow.vocabulary[i] for i in flow.words]
+    places = range(len(words))
+    hit = st.tuples(st.sampled_from("xy"), st.sampled_from(places or [0]), st.integers(0, 2))
+    hits = [
+        (entry, first, min(first + more, *(p for p in places if _ends(flow.word_row, p, first))))
+        for entry, first, more in data.draw(st.lists(hit, max_size=5) if words else st.just([]))
+    ]
+    first, last = (np.array([h[i] for h in hits], dtype=np.int64) for i in (1, 2))
+    found = count_beside(flow, [h[0] for h in hits], first, last)
+
+    expected: Counter[tuple[str, str, str]] = Counter()
+    room: Counter[tuple[str, str]] = Counter()
+    for window, reach in WINDOWS.items():
+        inside = {
+            (entry, place)
+            for entry, start, stop in hits
+            for place in places
+            if flow.word_row[place] == flow.word_row[start]
+            and (start - reach <= place < start or stop < place <= stop + reach)
+        }
+        expected.update((entry, window, words[place]) for entry, place in inside)
+        room.update((entry, window) for entry, _ in inside)
+    assert {(e, w, t): n for e, w, t, n in found.beside.rows()} == dict(expected)
+    nodes = Counter(h[0] for h in hits)
+    assert {(e, w): (n, k) for e, w, n, k in found.hits.rows()} == {
+        (e, w): (nodes[e], room[e, w]) for e in nodes for w in WINDOWS
+    }
+    assert dict(found.words.rows()) == Counter(words)
+
+
+def _ends(rows: np.ndarray, place: int, first: int) -> bool:
+    """Whether a place is the last of the sentence in which another stands."""
+    return rows[place] == rows[first] and (place + 1 == len(rows) or rows[place + 1] != rows[place])

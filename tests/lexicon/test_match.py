@@ -1,0 +1,429 @@
+"""Matching: one test a rule, then a comparison with plain regular expressions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tifa.lexicon.match import Hit, Matcher, Scope, find
+from tifa.lexicon.patterns import parse
+from tifa.text.tokens import Stream, stream
+from tifa.text.words import normalise
+
+
+def flow_of(*sentences: str) -> Stream:
+    column = pl.Series("text", list(sentences), dtype=pl.String)
+    return stream(pl.select(normalise(pl.lit(column))).to_series())
+
+
+def said(flow: Stream, hit: Hit) -> str:
+    """The words a hit covers, as they stand in the sentence."""
+    first, behind = flow.part_word[hit.start], flow.part_stop[hit.stop - 1]
+    return " ".join(flow.vocabulary[i] for i in flow.words[first:behind])
+
+
+def matches(
+    variants: Mapping[tuple[str, str], Sequence[str]], *sentences: str, scope: Scope = "key"
+) -> list[tuple[str, str, str]]:
+    flow = flow_of(*sentences)
+    parsed = {key: [parse(p) for p in patterns] for key, patterns in variants.items()}
+    found = find(Matcher(flow), parsed, scope=scope)
+    return [(h.entry, h.variant, said(flow, h)) for h in found]
+
+
+def found(pattern: str, *sentences: str) -> list[str]:
+    return [text for _, _, text in matches({("e", "v"): [pattern]}, *sentences)]
+
+
+# --- what does not matter -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "The Lakeside Spirit.",
+        "the LAKESIDE sPiRiT",
+        "lakeside spirit",
+        "Lakeside\nSpirit",
+        "Lakeside\u00a0Spirit",
+        "Lakeside\t \r\n Spirit",
+        "Lakeside-Spirit",
+        "Lakeside\u2010Spirit",
+        "Lakeside-\nSpirit",
+        "Lake\u00adside Spirit",
+        "“Lakeside Spirit”",
+        "the ‘Lakeside Spirit’",
+        "Lakeside “Spirit”",
+        "“Lakeside” Spirit",
+        "Lakeside ‘Spirit’",
+        "(Lakeside Spirit)",
+        "Lakeside Spirit's",
+        "Lakeside Spirit’s",
+        "—Lakeside Spirit—",
+    ],
+)
+def test_case_quotes_spaces_and_hyphens_do_not_matter(sentence: str) -> None:
+    assert len(found("lakeside spirit", sentence)) == 1
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Lakeside, Spirit",
+        "Lakeside. Spirit",
+        "Lakeside; Spirit",
+        "Lakeside (Spirit)",
+        "Lakeside/Spirit",
+        "Lakeside – Spirit",
+        "Lakeside — Spirit",
+        "Lakeside - Spirit",
+        "Lakeside_Spirit",
+        "Lakeside | Spirit",
+        "Lakeside… Spirit",
+        "“Lakeside,” Spirit",
+        "Lakesides Spirit",
+        "Lakeside's Spirit",
+        "Lakeside old Spirit",
+        "LakesideSpirit",
+        "Lakeside Spirited",
+        "Spirit Lakeside",
+    ],
+)
+def test_other_marks_and_other_words_block(sentence: str) -> None:
+    assert found("lakeside spirit", sentence) == []
+
+
+def test_a_comma_of_the_pattern_must_stand_in_the_text() -> None:
+    pattern = "reeds, rushes and lilies"
+    assert found(pattern, "Reeds, rushes and lilies") == ["reeds rushes and lilies"]
+    assert found(pattern, "“reeds,” ‘rushes’ and lilies") == ["reeds rushes and lilies"]
+    for other in (
+        "Reeds rushes and lilies",
+        "reeds; rushes and lilies",
+        "reeds,, rushes and lilies",
+    ):
+        assert found(pattern, other) == []
+
+
+def test_a_wildcard_is_no_comma() -> None:
+    assert found("reeds * lilies", "reeds, lilies", "reeds,lilies") == []
+    assert found("reeds, * lilies", "reeds, tall lilies", "reeds, , lilies") == [
+        "reeds tall lilies"
+    ]
+
+
+def test_a_match_never_crosses_a_sentence() -> None:
+    assert found("lakeside spirit", "On to Lakeside", "Spirit moved them") == []
+    assert found("lakeside spirit", "Lakeside", "spirit", "lakeside spirit") == ["lakeside spirit"]
+
+
+def test_at_both_edges_of_a_sentence() -> None:
+    assert found("slow boat", "Slow boat", "A slow boat", "slow boat here") == ["slow boat"] * 3
+
+
+def test_an_empty_batch_and_sentences_without_words() -> None:
+    assert found("boat", "…", "!", "") == []
+    assert flow_of().words.tolist() == []
+
+
+def test_hyphen_in_the_pattern_reads_as_a_space() -> None:
+    assert found("row-row boat", "row row boat", "row-row-boat", "row-row boat") == [
+        "row row boat",
+        "row-row-boat",
+        "row-row boat",
+    ]
+
+
+def test_part_of_a_hyphenated_word_matches_and_counts_that_word() -> None:
+    assert found("lake", "the lake-side path") == ["lake-side"]
+    assert found("side path", "the lake-side path") == ["lake-side path"]
+
+
+@pytest.mark.parametrize("sentence", ["Reed & Rush", "Reed and Rush", "Reed&Rush", "reed AND rush"])
+@pytest.mark.parametrize("pattern", ["reed & rush", "reed and rush"])
+def test_ampersand_reads_as_and(pattern: str, sentence: str) -> None:
+    assert len(found(pattern, sentence)) == 1
+
+
+def test_possessive_counts_at_the_end_only() -> None:
+    assert found("ferryman", "the ferryman's oar") == ["ferryman's"]
+    assert found("ferryman oar", "the ferryman's oar") == []
+    assert found("ferryman's oar", "the ferryman’s oar") == ["ferryman's oar"]
+    assert found("ferryman's", "the ferryman slept") == []
+    assert found("ferryme?", "the ferrymen's oars") == ["ferrymen's"]
+
+
+def test_accents_matter_but_their_encoding_does_not() -> None:
+    assert found("étang", "E\u0301tang vert", "l'étang", "Etang vert") == ["étang"]
+
+
+# --- wildcards and alternatives -----------------------------------------------------------
+
+
+def test_star_inside_a_word() -> None:
+    sentence = "boat boats boat's boating aboat"
+    assert found("boat*", sentence) == ["boat", "boats", "boat's", "boating"]
+    assert found("*boat", sentence) == ["boat", "boat's", "aboat"]
+
+
+def test_lone_star_is_exactly_one_word() -> None:
+    assert found("respect for * shores", "respect for many shores") == ["respect for many shores"]
+    assert found("respect for * shores", "respect for shores") == []
+    assert found("respect for * shores", "respect for the many shores") == []
+    assert found("respect for * shores", "respect for – shores") == []
+
+
+def test_question_mark_is_exactly_one_letter() -> None:
+    assert found("organi?ation", "organisation organization organiation organissation") == [
+        "organisation",
+        "organization",
+    ]
+
+
+def test_alternatives() -> None:
+    assert found(
+        "for (mankind|humanity|all)", "for humanity, for Mankind, for all's, for some"
+    ) == [
+        "for humanity",
+        "for mankind",
+        "for all's",
+    ]
+
+
+# --- overlap ------------------------------------------------------------------------------
+
+NESTED = {
+    ("spirit", "short"): ["lakeside spirit"],
+    ("spirit", "long"): ["old lakeside spirit"],
+    ("town", "town"): ["lakeside"],
+}
+
+
+def test_within_an_entry_the_longest_wins() -> None:
+    assert matches(NESTED, "the old Lakeside Spirit") == [
+        ("spirit", "long", "old lakeside spirit"),
+        ("town", "town", "lakeside"),
+    ]
+
+
+def test_across_entries_nested_matches_both_count() -> None:
+    assert matches(NESTED, "a Lakeside Spirit") == [
+        ("town", "town", "lakeside"),
+        ("spirit", "short", "lakeside spirit"),
+    ]
+
+
+def test_scope_dictionary_lets_no_two_overlap() -> None:
+    assert matches(NESTED, "old Lakeside Spirit of Lakeside", scope="dictionary") == [
+        ("spirit", "long", "old lakeside spirit"),
+        ("town", "town", "lakeside"),
+    ]
+
+
+def test_equal_length_the_first_in_the_text_wins() -> None:
+    assert found("boat boat", "boat boat boat") == ["boat boat"]
+    pair = {("e", "later"): ["b c"], ("e", "earlier"): ["a b"]}
+    assert matches(pair, "a b c") == [("e", "earlier", "a b")]
+
+
+def test_same_words_the_variant_named_first_wins() -> None:
+    pair = {("e", "first"): ["slow boat*"], ("e", "second"): ["slow boats"]}
+    assert matches(pair, "slow boats") == [("e", "first", "slow boats")]
+
+
+def test_chain_of_overlaps_longest_first_then_what_is_left() -> None:
+    chain = {("e", "abc"): ["a b c"], ("e", "cd"): ["c d"], ("e", "de"): ["d e"]}
+    assert matches(chain, "a b c d e") == [("e", "abc", "a b c"), ("e", "de", "d e")]
+
+
+def test_adjacent_matches_both_count() -> None:
+    assert found("boat", "boat boat-boat") == ["boat", "boat-boat", "boat-boat"]
+
+
+def test_hits_come_in_the_order_of_the_text() -> None:
+    flow = flow_of("b a", "a b")
+    hits = find(Matcher(flow), {("b", "v"): [parse("b")], ("a", "v"): [parse("a")]})
+    assert [h.entry for h in hits] == ["b", "a", "a", "b"]
+    assert [int(flow.part_row[h.start]) for h in hits] == [0, 0, 1, 1]
+
+
+# --- quotation marks ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sentence", "quoted"),
+    [
+        ("the “Lakeside Spirit” lives", True),
+        ("the 'Lakeside Spirit' lives", True),
+        ("the “Lakeside Spirit,” he said", True),
+        ("the “Lakeside Spirit.”", True),
+        ("the Lakeside Spirit lives", False),
+        ("“the Lakeside Spirit” lives", False),
+        ("“Lakeside Spirit lives”", False),
+        ("the Lakeside Spirit”", False),
+        ("the Lakeside “Spirit”", False),
+        ("Lakeside Spirit's", False),
+    ],
+)
+def test_quoted_means_marks_on_both_sides(sentence: str, quoted: bool) -> None:
+    flow = flow_of(sentence)
+    (hit,) = find(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
+    assert bool(flow.opens[hit.start] and flow.closes[hit.stop - 1]) is quoted
+
+
+def test_quotation_marks_of_the_next_sentence_do_not_count() -> None:
+    flow = flow_of("they said “", "Lakeside Spirit", "” and left")
+    (hit,) = find(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
+    assert not flow.opens[hit.start]
+    assert not flow.closes[hit.stop - 1]
+
+
+# --- against plain regular expressions ----------------------------------------------------
+#
+# The oracle knows nothing of streams: it works on the characters of the normalised sentence.
+
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*|,")
+_BEFORE = r"(?<![^\W_])(?<![^\W_]')"
+_AFTER = r"(?![^\W_])(?!'[^\W_])"
+_AND = "\x01"  # marks the "and" that is written "&", which is no word
+_GAP = rf"""(?:-|[ "'{_AND}]+)"""
+_NO_GAP = rf"""[ "'{_AND}]*"""  # beside a comma
+
+
+def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
+    """A regular expression for a pattern of the generated kind, and its number of parts."""
+    slots = []
+    for token in pattern.replace("&", "and").replace("-", " ").replace(",", " , ").split():
+        if token == ",":
+            slots.append(token)
+            continue
+        members = token.strip("()").split("|")
+        globs = (
+            "".join({"*": r"(?:[^\W_]|')*", "?": r"(?:[^\W_]|')"}.get(c, c) for c in m)
+            for m in members
+        )
+        slots.append(f"(?=[^\\W_])(?:{'|'.join(globs)})")
+    slots[-1] += "(?:'s)?"
+    whole = slots[0]
+    for left, right in pairwise(slots):
+        gap = _NO_GAP if "," in (left, right) else _GAP
+        whole += ("" if left == "," else _AFTER) + gap + ("" if right == "," else _BEFORE) + right
+    return re.compile(f"(?={_BEFORE}{whole}{_AFTER})"), len(slots)
+
+
+def oracle(
+    sentence: str, variants: Mapping[tuple[str, str], Sequence[str]], scope: Scope
+) -> list[tuple[str, str, int, int]]:
+    """(entry, variant, first word, word behind) of the hits in one normalised sentence."""
+    text = sentence.lower().replace("&", f" {_AND}and ")
+    parts = [m.span() for m in _PART.finditer(text)]
+    starts = [start for start, _ in parts]
+    words = [m.span() for m in _WORD.finditer(text) if text[m.start() - 1 : m.start()] != _AND]
+    pools: dict[str, list[tuple[int, int, int, str, str]]] = {}
+    order = 0
+    for (entry, variant), patterns in variants.items():
+        for pattern in patterns:
+            order += 1
+            expression, size = _expression(pattern)
+            for m in expression.finditer(text):
+                at = starts.index(m.start())
+                pools.setdefault(entry if scope == "key" else "", []).append(
+                    (-size, at, order, entry, variant)
+                )
+    hits = []
+    for pool in pools.values():
+        kept: list[tuple[int, int]] = []
+        for size, at, _, entry, variant in sorted(pool):
+            if all(at >= b or at - size <= a for a, b in kept):
+                kept.append((at, at - size))
+                first = sum(end <= parts[at][0] for _, end in words)
+                behind = sum(start < parts[at - size - 1][1] for start, _ in words)
+                hits.append((entry, variant, first, behind))
+    return sorted(hits)
+
+
+_words = st.sampled_from(["a", "b", "ab", "ba", "a's", "b's", "and", "a-b", "b-a-b", "1"])
+_gaps = st.sampled_from(
+    [" ", " ", " ", "-", ", ", '"', ' "', '" ', " '", "' ", " - ", ".", "_", "–", " & ", "&"]
+)
+
+
+@st.composite
+def _sentences(draw: st.DrawFn) -> str:
+    pieces = draw(st.lists(st.tuples(_words, _gaps), min_size=1, max_size=9))
+    return "".join(w + g for w, g in pieces)
+
+
+_globs = st.sampled_from(["a", "b", "ab", "a*", "*b", "?", "a?", "?b", "b's", "and", "a*b", "1"])
+_slot = st.one_of(
+    _globs,
+    _globs,
+    st.just("*"),
+    st.lists(_globs, min_size=2, max_size=3).map(lambda g: "(" + "|".join(g) + ")"),
+)
+
+
+def _has_letters(pattern: str) -> bool:
+    return any(
+        all(m.strip("*?") for m in t.strip("()").split("|"))
+        for t in re.split(r"[ -]", pattern.replace(",", ""))
+    )
+
+
+@st.composite
+def _patterns(draw: st.DrawFn) -> str:
+    first, *rest = draw(st.lists(_slot, min_size=1, max_size=4))
+    text = first
+    for token in rest:
+        # brackets hold whole words: no hyphen beside them
+        plain = "(" not in text.split(" ")[-1] and "(" not in token
+        gaps = [" ", " ", "-", ", "] if plain else [" ", " ", ", "]
+        text += draw(st.sampled_from(gaps)) + token
+    return text
+
+
+_variants = st.dictionaries(
+    st.tuples(st.sampled_from(["e", "f"]), st.sampled_from(["v", "w"])),
+    st.lists(_patterns().filter(_has_letters), min_size=1, max_size=2),
+    min_size=1,
+)
+
+
+@settings(max_examples=400)
+@given(
+    sentences=st.lists(_sentences(), min_size=1, max_size=3),
+    variants=_variants,
+    scope=st.sampled_from(["key", "dictionary"]),
+)
+def test_the_same_as_plain_regular_expressions(
+    sentences: list[str], variants: dict[tuple[str, str], list[str]], scope: Scope
+) -> None:
+    column = pl.Series("text", sentences, dtype=pl.String)
+    normal = pl.select(normalise(pl.lit(column))).to_series()
+    flow = stream(normal)
+    parsed = {key: [parse(p) for p in patterns] for key, patterns in variants.items()}
+    got: list[list[tuple[str, str, int, int]]] = [[] for _ in sentences]
+    offsets = [int((flow.word_row < row).sum()) for row in range(len(sentences))]
+    for h in find(Matcher(flow), parsed, scope=scope):
+        row = int(flow.part_row[h.start])
+        first = int(flow.part_word[h.start]) - offsets[row]
+        behind = int(flow.part_stop[h.stop - 1]) - offsets[row]
+        got[row].append((h.entry, h.variant, first, behind))
+    for row, sentence in enumerate(normal):
+        assert sorted(got[row]) == oracle(sentence, variants, scope), sentence
+
+
+@given(sentence=_sentences(), pattern=_patterns().filter(_has_letters))
+def test_a_sentence_gives_the_same_hits_alone_and_among_others(sentence: str, pattern: str) -> None:
+    alone = found(pattern, sentence)
+    assert (
+        found(pattern, "a b", sentence, "b's a-b")[len(found(pattern, "a b")) :][: len(alone)]
+        == alone
+    )

@@ -1,0 +1,126 @@
+"""The grammar of patterns."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import one_line
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tifa.lexicon.patterns import Glob, fitting, parse
+from tifa.util.errors import TifaError
+
+
+def slots(text: str) -> list[list[str]]:
+    return [[glob.text for glob in slot] for slot in parse(text).slots]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("lakeside spirit", [["lakeside"], ["spirit"]]),
+        ("Lakeside SPIRIT", [["lakeside"], ["spirit"]]),
+        ("  lakeside \n spirit ", [["lakeside"], ["spirit"]]),
+        ("row-row boat", [["row"], ["row"], ["boat"]]),
+        ("row\u2011row", [["row"], ["row"]]),
+        ("reed & rush", [["reed"], ["and"], ["rush"]]),
+        ("reed&rush", [["reed"], ["and"], ["rush"]]),
+        ("“lakeside spirit”", [["lakeside"], ["spirit"]]),
+        ("'lakeside' spirit", [["lakeside"], ["spirit"]]),
+        ("ferryman’s oar", [["ferryman's"], ["oar"]]),
+        ("for (mankind|humanity)", [["for"], ["mankind", "humanity"]]),
+        ("(one|one) boat", [["one"], ["boat"]]),
+        ("(boat*|organi?ation)", [["boat*", "organi?ation"]]),
+        ("respect for * shores", [["respect"], ["for"], ["*"], ["shores"]]),
+        ("caf\u00e9", [["caf\u00e9"]]),
+        ("cafe\u0301", [["caf\u00e9"]]),
+        ("ÉTANG", [["étang"]]),
+        ("19 boats", [["19"], ["boats"]]),
+        ("reed, rush", [["reed"], [","], ["rush"]]),
+        ("(reed|rush), sedge", [["reed", "rush"], [","], ["sedge"]]),
+    ],
+)
+def test_parses(text: str, expected: list[list[str]]) -> None:
+    assert slots(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "empty"),
+        ("   ", "empty"),
+        ('""', "empty"),
+        ("''", "empty"),
+        ("*", "any text"),
+        ("* *", "any text"),
+        ("?", "any text"),
+        ("**?", "any text"),
+        ("(*|boat)", "any text"),
+        ("boat.", "not a word"),
+        (", rush", "between two words"),
+        ("reed,", "between two words"),
+        ("reed,, rush", "between two words"),
+        ("(reed,rush)", "without space, hyphen or comma"),
+        ("-", "empty"),
+        ("boat [x]", "not a word"),
+        ("boat_house", "not a word"),
+        ("(boat|)", "not a word"),
+        ("(|boat)", "not a word"),
+        ("()", "not a word"),
+        ("(boat", "not closed"),
+        ("boat)", "not closed"),
+        ("(slow boat|ferry)", "single words"),
+        ("(row-boat|ferry)", "single words"),
+        ("|boat", "not a word"),
+        ("boat\\b", "not a word"),
+        ("boat+", "not a word"),
+    ],
+)
+def test_refuses(text: str, said: str) -> None:
+    with pytest.raises(TifaError, match=said) as error:
+        parse(text)
+    assert one_line(str(error.value))
+    assert repr(" ".join(text.split()) if text.strip() else " " * bool(text)) in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["((boat))", "(boat|(ferry|raft))", ")boat(", "(a)) (b"])
+def test_refuses_nested_or_crossed_brackets(text: str) -> None:
+    with pytest.raises(TifaError):
+        parse(text)
+
+
+@pytest.mark.parametrize("text", ["boat(s|house)", "(row|sail)boat", "(row)(boat)"])
+def test_refuses_brackets_that_are_part_of_a_word(text: str) -> None:
+    with pytest.raises(TifaError, match="whole words"):
+        parse(text)
+
+
+def test_brackets_may_stand_beside_a_hyphen() -> None:
+    assert slots("row-(boat|ferry)-house") == [["row"], ["boat", "ferry"], ["house"]]
+
+
+_LETTERS = st.text("ab'", max_size=7)
+
+
+@given(glob=st.text("ab*?'", min_size=1, max_size=6), word=_LETTERS)
+def test_glob_is_the_same_as_a_regular_expression(glob: str, word: str) -> None:
+    expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in glob)
+    assert Glob(glob).matches(word) == bool(re.fullmatch(expression, word))
+
+
+def test_glob_takes_no_exponential_time() -> None:
+    # a backtracking engine would not come back from this one
+    assert not Glob("a*" * 30 + "b").matches("a" * 3_000)
+
+
+@given(
+    globs=st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=3),
+    vocabulary=st.lists(st.text("ab", min_size=1, max_size=4), unique=True),
+)
+def test_fitting_finds_what_matches(globs: list[str], vocabulary: list[str]) -> None:
+    words = sorted(vocabulary)
+    chosen = [Glob(g) for g in globs]
+    expected = [i for i, w in enumerate(words) if any(g.matches(w) for g in chosen)]
+    assert fitting(chosen, words) == expected

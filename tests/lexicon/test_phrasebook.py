@@ -1,0 +1,298 @@
+"""What people write by hand is checked, and every mistake is named by file, line and field."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import DATA, one_line
+
+from tifa.data.metadata import read_overlay
+from tifa.lexicon.model import read_frames, read_phrasebook
+from tifa.util.errors import TifaError
+
+PHRASES = """\
+version: 1
+families:
+  lake: {label: Lake}
+entries:
+  - id: lakeside-spirit
+    label: Lakeside Spirit
+    family: lake
+    gloss: An invented spirit.
+    components: [patience]
+    first_attested: {date: 2001-06, source: oar2001}
+    variants:
+      - {id: plain, patterns: ["lakeside spirit"]}
+      - {id: other, patterns: ["spirit of the lakeside"]}
+  - id: patience
+    label: patience
+    family: lake
+    gloss: An invented component.
+    variants:
+      - {id: plain, patterns: [patience]}
+"""
+
+FRAMES = """\
+version: 1
+names:
+  - harbour health office
+frames:
+  - id: health
+    label: Health
+    about: Of health.
+    indicators:
+      - clinic*
+      - pattern: boats
+        weight: 0.5
+        not_before: [of state]
+        with: [doctor]
+  - id: trade
+    label: Trade
+    about: Of trade.
+    indicators: [trade]
+"""
+
+
+def line_with(text: str, part: str) -> int:
+    return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
+
+
+def refused(path: Path, content: str | bytes) -> str:
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(TifaError) as error:
+        (read_phrasebook if path.name == "phrases.yml" else read_frames)(path)
+    assert one_line(str(error.value))
+    return str(error.value)
+
+
+def test_the_examples_are_right(tmp_path: Path) -> None:
+    # or the tests below would see other mistakes than they mean
+    (tmp_path / "phrases.yml").write_text(PHRASES, "utf-8")
+    (tmp_path / "frames.yml").write_text(FRAMES, "utf-8")
+    book = read_phrasebook(tmp_path / "phrases.yml")
+    assert [e.id for e in book.entries] == ["lakeside-spirit", "patience"]
+    assert [len(p) for p in book.compiled.values()] == [1, 1, 1]
+    assert book.entry("patience").label == "patience"
+    assert book.entries[0].first_attested is not None
+    assert book.entries[0].first_attested.date == "2001-06"
+    frames = read_frames(tmp_path / "frames.yml")
+    assert frames.frames[0].indicators[0].pattern == "clinic*"
+    assert frames.frames[0].indicators[1].requires == ["doctor"]
+
+
+# what is replaced by what; the line that is named has this part; what else is said
+MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
+    "broken YAML": ("families:", "families: [", "entries:", ["broken YAML"]),
+    "tab": ("    label: patience", "\tlabel: patience", "\tlabel", ["broken YAML"]),
+    "unknown field": (
+        "    gloss: An invented spirit.",
+        "    gloss: x\n    colour: blue",
+        "colour",
+        ["'lakeside-spirit'", "colour", "no such field"],
+    ),
+    "unknown field at the top": ("version: 1", "version: 1\ncolour: blue", "colour", ["colour"]),
+    "missing field": (
+        "    gloss: An invented component.\n",
+        "",
+        "  - id: patience",
+        ["'patience'", "gloss", "required"],
+    ),
+    "bad pattern": (
+        "[patience]}",
+        '["(patience"]}',
+        '"(patience"',
+        ["'patience'", "patterns", "bracket"],
+    ),
+    "pattern for any text": ("[patience]}", '["*"]}', '["*"]', ["'patience'", "any text"]),
+    "empty pattern": ("[patience]}", '[""]}', '[""]', ["'patience'", "empty"]),
+    "no pattern": ("[patience]}", "[]}", "[]", ["'patience'", "patterns"]),
+    "no variant": (
+        "    variants:\n      - {id: plain, patterns: [patience]}\n",
+        "    variants: []\n",
+        "variants: []",
+        ["'patience'", "variants"],
+    ),
+    "duplicate id": (
+        "[patience]}\n",
+        "[patience]}\n"
+        "  - id: patience # again\n    label: p\n    family: lake\n    gloss: g\n"
+        "    variants: [{id: plain, patterns: [hurry]}]\n",
+        "# again",
+        ["'patience'", "used twice"],
+    ),
+    "id that is none": ("  - id: patience", "  - id: Pa tience", "Pa tience", ["id"]),
+    "unknown family": (
+        "label: patience\n    family: lake",
+        "label: patience\n    family: pond",
+        "pond",
+        ["'patience'", "'pond'", "lake"],
+    ),
+    "unknown component": ("[patience]\n", "[hurry]\n", "[hurry]", ["'lakeside-spirit'", "'hurry'"]),
+    "component of itself": (
+        "[patience]\n",
+        "[lakeside-spirit]\n",
+        "components",
+        ["'lakeside-spirit'"],
+    ),
+    "duplicate key": (
+        "    label: patience",
+        "    label: patience\n    label: hurry",
+        "label: hurry",
+        ["'label'", "twice"],
+    ),
+    "variant id twice": ("{id: other,", "{id: plain,", "spirit of the", ["'plain'", "used twice"]),
+    "same pattern twice": (
+        "spirit of the lakeside",
+        "Lakeside-SPIRIT",
+        "Lakeside-SPIRIT",
+        ["'lakeside-spirit'", "matches the same"],
+    ),
+    "bad date": ("date: 2001-06,", "date: June,", "June", ["date"]),
+    "text for a list": ("patterns: [patience]", "patterns: p", "patterns: p}", ["patterns"]),
+    "text for a number": ("version: 1", "version: one", "version", ["version", "'one'"]),
+    "text for yes or no": (
+        "    components: [patience]",
+        "    concordance: perhaps",
+        "concordance",
+        ["'lakeside-spirit'", "concordance"],
+    ),
+    "no entries": (
+        PHRASES[PHRASES.index("entries:") :], "entries: []\n", "entries: []", ["entries"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_in_the_phrasebook_is_named(tmp_path: Path, case: str) -> None:
+    old, new, part, said = MISTAKES[case]
+    assert old in PHRASES
+    content = PHRASES.replace(old, new, 1)
+    message = refused(tmp_path / "phrases.yml", content)
+    line = line_with(content, part)
+    assert f"phrases.yml:{line}:" in message, (line, message)
+    for word in said:
+        assert word in message, message
+
+
+FRAME_MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
+    "unknown field": ("        weight: 0.5", "        wait: 0.5", "wait", ["'health'", "wait"]),
+    "weight too large": ("weight: 0.5", "weight: 1.5", "weight", ["'health'", "weight", "1.5"]),
+    "weight nought": ("weight: 0.5", "weight: 0", "weight", ["'health'", "weight"]),
+    "bad pattern": (
+        "      - clinic*",
+        '      - "clinic, , x"',
+        "clinic, , x",
+        ["'health'", "pattern"],
+    ),
+    "bad rule": ("[of state]", '["(of"]', "not_before", ["'health'", "not_before", "bracket"]),
+    "bad name": ("  - harbour health office", '  - "*"', '"*"', ["names"]),
+    "duplicate id": ("  - id: trade", "  - id: health # again", "# again", ["'health'", "twice"]),
+    "indicator twice": (
+        "indicators: [trade]",
+        "indicators: [trade, trade]",
+        "indicators: [trade",
+        ["'trade'", "twice"],
+    ),
+    "no indicator": ("indicators: [trade]", "indicators: []", "indicators: []", ["'trade'"]),
+}
+
+
+@pytest.mark.parametrize("case", FRAME_MISTAKES)
+def test_a_mistake_in_the_frames_is_named(tmp_path: Path, case: str) -> None:
+    old, new, part, said = FRAME_MISTAKES[case]
+    assert old in FRAMES
+    content = FRAMES.replace(old, new, 1)
+    message = refused(tmp_path / "frames.yml", content)
+    assert f"frames.yml:{line_with(content, part)}:" in message, message
+    for word in said:
+        assert word in message, message
+
+
+@pytest.mark.parametrize("name", ["phrases.yml", "frames.yml"])
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "empty"),
+        (b"# only a comment\n", "empty"),
+        (b"version: 1\nnotes: caf\xe9\n", ":2: not UTF-8"),
+        (b"version: 1\x00\n", "broken YAML"),
+        (b"a list, no fields", "yml"),
+        (b"[1, 2]", "yml"),
+        (b"version: 1\n---\nversion: 2\n", "broken YAML"),
+        (b"version: !!python/object/apply:os.system [ls]\n", "broken YAML"),
+        (b"version: &a [*a]\n", "yml"),
+        (b"[" * 5_000, "broken YAML"),
+        (b"? [a, b]\n: c\n", "yml"),
+        (b"? {a: b}\n: c\n", "yml"),
+        (b"version: *nobody\n", "broken YAML"),
+        (b"1: a\n", "yml"),
+        (b"version: 2001-99-99\n", "yml"),
+    ],
+)
+def test_what_is_no_lexicon_at_all(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+    message = refused(tmp_path / name, content)
+    assert name in message
+    assert said in message
+
+
+def test_aliases_of_aliases_do_not_fill_the_memory(tmp_path: Path) -> None:
+    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
+        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+    )
+    assert "too many" in refused(tmp_path / "phrases.yml", bomb)
+
+
+def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+    assert "at most" in refused(tmp_path / "phrases.yml", b"#" * 4_000_001)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(TifaError, match="no such file"):
+        read_phrasebook(tmp_path / "phrases.yml")
+    (tmp_path / "frames.yml").mkdir()
+    with pytest.raises(TifaError, match=r"frames\.yml"):
+        read_frames(tmp_path / "frames.yml")
+
+
+def test_an_entry_that_is_not_there_suggests_near_ones(tmp_path: Path) -> None:
+    (tmp_path / "phrases.yml").write_text(PHRASES, "utf-8")
+    with pytest.raises(TifaError, match="did you mean: lakeside-spirit"):
+        read_phrasebook(tmp_path / "phrases.yml").entry("lakeside-spirits")
+
+
+# --- the lexicon of the compendium --------------------------------------------------------
+
+
+def test_the_phrasebook_loads() -> None:
+    book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
+    ids = {e.id for e in book.entries}
+    assert {"shanghai-spirit", "mutual-trust", "mutual-benefit", "multilateralism"} <= ids
+    assert len(ids) >= 25
+    spirit = book.entry("shanghai-spirit")
+    assert len(spirit.components) == 6
+    assert (spirit.zh, spirit.concordance) == ("上海精神", True)
+    tifa = [e for e in book.entries if book.families[e.family].role == "tifa"]
+    assert all(bool(e.zh) == bool(e.pinyin) for e in tifa)
+
+
+def test_sources_of_first_attestations_are_in_the_bibliography() -> None:
+    bibliography = (DATA.parent / "book" / "references.bib").read_text("utf-8")
+    book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
+    missing = [
+        (e.id, e.first_attested.source)
+        for e in book.entries
+        if e.first_attested and f"{{{e.first_attested.source}," not in bibliography
+    ]
+    assert missing == []
+
+
+def test_the_frame_dictionary_has_the_ten_frames() -> None:
+    frames = read_frames(DATA / "lexicon" / "frames.yml")
+    assert len({f.id for f in frames.frames}) == 10
+
+
+@pytest.mark.parametrize("corpus", ["briefing", "xi", "ungdc"])
+def test_the_overlays_load(corpus: str) -> None:
+    overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
+    assert overlay.rights == ("public" if corpus == "ungdc" else "quotable")

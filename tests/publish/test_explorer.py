@@ -1,0 +1,497 @@
+"""The explorer's files hold what the tables hold, and its script reads them as the library does."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import random
+import re
+import shutil
+import subprocess
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+from conftest import PHRASES, ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import tifa
+from tifa.data.files import write_folder
+from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
+from tifa.lexicon.model import Phrasebook
+from tifa.publish import explorer
+from tifa.publish.explorer import (
+    Debates,
+    Explorer,
+    Place,
+    encode_number,
+    encode_years,
+    explorer_files,
+)
+from tifa.stats import shares
+from tifa.text.words import words
+
+SCRIPT = ROOT / "book" / "_assets" / "explorer"
+MODULES = sorted(SCRIPT.glob("*.js"))
+JS_TESTS = sorted((ROOT / "tests" / "js").glob("*.test.js"))
+
+
+@cache
+def node() -> str | None:
+    """Node: this machine's, or the one that comes with Playwright."""
+    try:
+        from playwright._impl._driver import compute_driver_executable
+
+        own = Path(compute_driver_executable()[0])
+    except ImportError:
+        own = None
+    return str(own) if own is not None and own.is_file() else shutil.which("node")
+
+
+needs_node = pytest.mark.skipif(node() is None, reason="no Node on this machine (or Playwright)")
+
+
+def ask(**questions: Any) -> Any:
+    """What the explorer's script answers."""
+    program = node()
+    assert program is not None
+    done = subprocess.run(
+        [program, str(ROOT / "tests" / "js" / "bridge.js")],
+        input=json.dumps(questions),
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return json.loads(done.stdout)
+
+
+# --- numbers as characters ----------------------------------------------------------------
+
+
+@given(st.lists(st.integers(0, 70_000_000)))
+def test_numbers_come_back(numbers):
+    assert list(explorer.decode_numbers("".join(map(encode_number, numbers)))) == numbers
+
+
+def test_numbers_out_of_range_are_refused():
+    with pytest.raises(tifa.TifaError, match="too large"):
+        encode_number(92**4)
+
+
+CELL = st.tuples(st.integers(1, 300), st.integers(0, 9000)).map(lambda c: (c[0] + c[1], c[0]))
+
+
+@given(st.lists(st.dictionaries(st.integers(1946, 2060), CELL, min_size=1), min_size=1, max_size=4))
+def test_years_come_back(tables):
+    rows = pl.DataFrame(
+        [
+            {"key": f"k{i}", "year": year, "n": n, "docs": docs}
+            for i, table in enumerate(tables)
+            for year, (n, docs) in sorted(table.items())
+        ]
+    )
+    cells = explorer.frequent_cells(rows)
+    written = encode_years(rows, cells, 1946)
+    for table, (_, row) in zip(tables, written.iter_rows(), strict=True):
+        found = {y: (n, d) for y, n, d in explorer.decode_years(row, cells, 1946)}
+        assert found == table
+        assert row.isascii()
+        assert not set(row) & set(' "\\')
+
+
+# --- a small explorer ---------------------------------------------------------------------
+
+
+def small(extra: str | None = None) -> tuple[Debates, list[Place], Phrasebook]:
+    """Invented debates of three years, with enough n-grams for several shards."""
+    chance = random.Random(7)
+    syllables = ["ba", "de", "ki", "lo", "mu", "na", "ri", "so", "ta", "vu"]
+    vocabulary = sorted({"".join(chance.choices(syllables, k=3)) for _ in range(250)})
+    grams = [*vocabulary, *(f"{a} {b}" for a in vocabulary[::20] for b in vocabulary[::20])]
+    grams += ["lakeside", "lakeside spirit", "d'état", "win-win"] + ([extra] if extra else [])
+    rows, top = [], []
+    for gram in sorted(set(grams)):
+        for year in sorted(chance.sample([2001, 2002, 2004], chance.randint(1, 3))):
+            docs = chance.randint(1, 4)
+            rows.append((gram, year, docs + chance.choice([0, 0, 0, 1, 90, 9000]), docs))
+        top += [(gram, c, chance.randint(1, 300)) for c in chance.sample(["AAA", "BBB", "CCC"], 2)]
+    debates = Debates(
+        documents=pl.DataFrame(
+            [
+                (f"{c}_{y}_{i}", y, c, 100 + i)
+                for y in (2001, 2002, 2004)
+                for c in ("AAA", "BBB", "CCC")
+                for i in range(4)
+            ],
+            schema=["doc_id", "year", "country", "words"],
+            orient="row",
+        ),
+        ngrams=pl.DataFrame(rows, schema=["ngram", "year", "n", "docs"], orient="row"),
+        ngram_countries=pl.DataFrame(top, schema=["ngram", "country", "n"], orient="row"),
+        hits=pl.DataFrame(
+            {
+                "doc_id": ["AAA_2001_0", "AAA_2001_0", "BBB_2004_1"],
+                "entry": ["lakeside-spirit"] * 3,
+                "variant": ["plain", "plain", "of-the-lakeside"],
+            }
+        ),
+    )
+    place = Place(
+        label="The Ferry News",
+        documents=pl.DataFrame({"doc_id": ["f1", "f2"], "words": [50, 70]}),
+        terms=pl.DataFrame(
+            {"doc_id": ["f1", "f2", "f2"], "term": ["lakeside", "lakeside", "oar"], "n": [2, 1, 3]}
+        ),
+        hits=pl.DataFrame({"doc_id": ["f1"], "entry": ["mutual-patience"], "variant": ["plain"]}),
+    )
+    return debates, [place], Phrasebook.model_validate(PHRASES)
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory) -> Explorer:
+    folder = tmp_path_factory.mktemp("explorer") / "data"
+    debates, places, book = small()
+    files = explorer_files(debates, places, book, {"AAA": "Aland"}, shard=900)
+    write_folder(folder, files, durable=False)
+    return Explorer(folder)
+
+
+def test_every_ngram_is_found_with_its_counts(built):
+    debates, _, _ = small()
+    assert len(built.index["sections"][0]) > 1 < len(built.index["sections"][1])
+    for (ngram,), rows in debates.ngrams.group_by("ngram"):
+        row = built.row(str(ngram))
+        table = built.by_year(row[0])
+        assert table["year"].tolist() == [2001, 2002, 2004]  # no speech, no row
+        assert table["documents"].tolist() == [12] * 3
+        found = table.loc[table["n"] > 0, ["year", "n", "docs"]].to_numpy().tolist()
+        assert found == [list(r) for r in rows.sort("year").select("year", "n", "docs").iter_rows()]
+        top = debates.ngram_countries.filter(pl.col("ngram") == ngram)
+        top = top.sort("n", "country", descending=[True, False])
+        assert built.by_country(row[1])["n"].tolist() == top["n"].to_list()
+        assert built.by_country(row[1])["country"].tolist() == top["country"].to_list()
+
+
+def test_words_of_the_places_stand_beside(built):
+    assert explorer.decode_pairs(built.row("lakeside")[2]) == [(3, 2)]
+    years, _, places = built.row("oar")  # in no debate
+    assert (years, explorer.decode_pairs(places)) == ("", [(3, 1)])
+    with pytest.raises(tifa.TifaError, match="40 times"):
+        explorer.look_up(built.folder, "oar")
+
+
+def test_an_entry_has_its_own_count_with_its_variants(built):
+    table = explorer.look_up(built.folder, "lakeside-spirit")
+    assert table["n"].tolist() == [2, 0, 1]
+    assert table["docs"].tolist() == [1, 0, 1]
+    entry = json.loads((built.folder / "entry" / "lakeside-spirit.json").read_bytes())
+    assert [v[1:] for v in entry["variants"]] == [[2, 0], [1, 0]]
+    names, wordings = explorer.named_entries(small()[2])
+    assert names["lakeside spirit"] == names["lakeside"] - 3 == 0
+    assert wordings["spirit of the lakeside"] == 0
+    assert built.index["wordings"]["spirit of the lakeside"] == 0
+
+
+@pytest.mark.parametrize("phrase", ["", "zyzzyva", "lakeside zyzzyva", "a b c d e", "../index"])
+def test_what_the_files_do_not_hold_is_said(built, phrase):
+    with pytest.raises(tifa.TifaError, match="published n-grams"):
+        explorer.look_up(built.folder, phrase)
+
+
+def test_same_tables_same_bytes():
+    assert explorer_files(*small(), {}) == explorer_files(*small(), {})
+
+
+def test_an_ngram_that_browsers_sort_otherwise_is_refused():
+    with pytest.raises(tifa.TifaError, match="U\\+FFFF"):
+        explorer_files(*small("𝒷oat"), {})
+
+
+def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
+    folder = tmp_path / "site"
+    write_folder(folder, {"a/b.json": b"1", "c.json": b"2"}, durable=False)
+    with pytest.raises(tifa.TifaError):
+        write_folder(folder, {"a": b"1", "a/b": b"2"}, durable=False)  # a file and a folder
+    found = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file())
+    assert found == ["site/a/b.json", "site/c.json"]
+
+
+# --- the script -----------------------------------------------------------------------------
+
+
+@needs_node
+def test_the_units_of_the_script():
+    done = subprocess.run(
+        [node(), "--test", *map(str, JS_TESTS)],
+        capture_output=True,
+        check=False,
+        encoding="utf-8",
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert len(JS_TESTS) >= 3
+
+
+# letters of many scripts, marks, digits, spaces, and all that the rules treat on its own; signs
+# younger than Unicode 14 are left out, which the engines know at different times
+SIGNS = st.one_of(
+    st.sampled_from(
+        [
+            *"aAzZ09é'’‚‛ʼ′`´\"“”„‟«»″-\u2010\u2011\u00ad\u200b\u2060\ufeff",
+            *" \n\t\u0085\u00a0\u2028_.\x00",
+            *["and ", "through", "- ", "-\n", "e\u0301", "İ", "ΑΣ", "ſ", "ß", "上海", "२"],
+        ]
+    ),
+    st.characters(exclude_categories=["Cs", "Cn", "Co"], max_codepoint=0x1FFFF),
+)
+
+
+@needs_node
+@settings(max_examples=15)
+@given(st.lists(st.lists(SIGNS, max_size=12).map("".join), min_size=40, max_size=60))
+def test_the_script_finds_the_words_that_the_library_finds(texts):
+    answer = ask(words=texts, fold=texts)
+    assert answer["words"] == [words(t) for t in texts]
+    assert answer["fold"] == explorer.fold_names(texts)
+
+
+@needs_node
+def test_the_script_gives_the_intervals_that_the_library_gives():
+    pairs = [(n, of) for of in (1, 2, 35, 193, 10952) for n in {0, 1, of // 3, of - 1, of}]
+    table = shares(pd.DataFrame(pairs, columns=["n", "documents"]))
+    for ours, row in zip(ask(wilson=pairs)["wilson"], table.itertuples(), strict=True):
+        assert (ours["share"], ours["low"], ours["high"]) == pytest.approx(
+            (row.share, row.low, row.high), abs=1e-12
+        )
+
+
+@needs_node
+def test_the_script_reads_the_shards_as_the_library_does(built):
+    debates, _, _ = small()
+    grams = debates.ngrams["ngram"].unique().sort().to_list()
+    totals = dict(debates.ngrams.group_by("ngram").agg(pl.col("n").sum()).iter_rows())
+    starts = ["b", "ba", "bade", "lo", "na ", "nana ba", "vuvu", "x"]
+    answer = ask(folder=str(built.folder), queries=[f'"{g}"' for g in grams], suggest=starts)
+    for gram, result in zip(grams, answer["results"], strict=True):
+        assert result["n"] == totals[gram], gram
+        expected = built.by_year(built.row(gram)[0])["n"].tolist()
+        assert [y["n"] for y in result["years"]] == expected
+    for start, found in zip(starts, answer["suggestions"], strict=True):
+        size = start.count(" ")
+        fitting = [g for g in grams if g.startswith(start) and g.count(" ") == size]
+        fitting.sort(key=lambda g: (-totals[g], g))
+        assert found == fitting[: explorer.SUGGESTIONS], start
+
+
+FORBIDDEN = {
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|DOMParser|createContextualFragment": (
+        "typed text must never be read as HTML"
+    ),
+    r"\beval\b|new Function|set(?:Timeout|Interval)\(\s*[\"'`]|javascript:": "no code from strings",
+    r"setAttribute\(\s*[\"'](?:style|on)|cssText|[\"'{ ]on[a-z]+: ": "no inline style or handler",
+    r"\bconsole\.|\bdebugger\b|\balert\(": "left over",
+    r"\bvar\s|[^=!]==[^=]|!=[^=]": "const, let, === and !==",
+    r"https?://(?!www\.w3\.org/2000/svg)": "no other host",
+}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.name)
+def test_the_script_is_clean(path):
+    source = path.read_text(encoding="utf-8")
+    code = re.sub(r"//[^\n\"']*$|/\*.*?\*/", "", source, flags=re.DOTALL | re.MULTILINE)
+    for pattern, why in FORBIDDEN.items():
+        found = re.search(pattern, code, flags=re.MULTILINE)
+        assert not found, f"{found[0]!r}: {why}"
+    for number, line in enumerate(source.splitlines(), 1):
+        assert len(line) <= 100, f"line {number} is too long"
+        assert line == line.rstrip(), f"line {number} ends in white space"
+        assert "\t" not in line, f"line {number} has a tab"
+    imported = re.findall(r"import \{([^}]*)\} from \"(\./[a-z]+\.js)\"", source)
+    for names, module in imported:
+        exported = (SCRIPT / module).read_text(encoding="utf-8")
+        for name in filter(None, map(str.strip, names.split(","))):
+            assert re.search(rf"export (?:async )?(?:function|const|class) {name}\b", exported)
+            assert len(re.findall(rf"\b{name}\b", code)) > 1, f"{name} is not used"
+    for name in re.findall(r"^(?:async )?function (\w+)", code, flags=re.MULTILINE):
+        assert len(re.findall(rf"\b{name}\b", code)) > 1, f"{name} is not used"
+    undocumented = re.findall(r"(?<!\*/\n)^export (?:async )?function (\w+)", source, re.MULTILINE)
+    assert not undocumented
+    if node():
+        subprocess.run([node(), "--check", str(path)], check=True)
+
+
+def test_every_export_is_used():
+    everything = "\n".join(p.read_text(encoding="utf-8") for p in [*MODULES, *JS_TESTS])
+    for path in MODULES:
+        exports = r"^export (?:async )?(?:function|const|class) (\w+)"
+        for name in re.findall(exports, path.read_text(encoding="utf-8"), re.MULTILINE):
+            imports = rf"import \{{[^}}]*\b{name}\b[^}}]*\}}"
+            assert re.search(imports, everything), f"{path.name}: {name}"
+
+
+def test_the_markup_has_no_inline_script_handler_or_style():
+    markup = (ROOT / "book" / "_templates" / "explorer.html").read_text(encoding="utf-8")
+    assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", markup)
+
+
+def test_the_page_states_the_thresholds_that_hold():
+    page = (ROOT / "book" / "explorer.md").read_text(encoding="utf-8")
+    assert f"single words seen {WORD_THRESHOLD} times or more" in page
+    assert f"n-grams of two to four words seen {THRESHOLD} times or more" in page
+    assert f"at most {explorer.WILDCARD} of them" in page
+    assert (LONGEST, TOP_COUNTRIES) == (4, 10)  # "four", "ten" in words
+
+
+# --- the whole explorer ---------------------------------------------------------------------
+
+
+@cache
+def extension() -> Any:
+    """The site's extension that writes the files."""
+    path = ROOT / "book" / "_ext" / "explorer_data.py"
+    spec = importlib.util.spec_from_file_location("explorer_data", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_files_are_made_once_and_what_is_old_goes(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setattr(extension(), "make_files", lambda: made.append(1) or {"index.json": b"{}"})
+    app = SimpleNamespace(
+        builder=SimpleNamespace(format="html"),
+        env=SimpleNamespace(found_docs={extension().PAGE}),
+        outdir=tmp_path,
+    )
+    # data of an earlier build, and of one that was cut off
+    for name in ("0123456789ab/index.json", ".0123.new.x/1/0.json"):
+        (tmp_path / "explorer" / name).parent.mkdir(parents=True)
+        (tmp_path / "explorer" / name).write_text("{}")
+    extension().write(app, None)
+    extension().write(app, None)
+    assert len(made) == 1
+    assert [p.name for p in (tmp_path / "explorer").iterdir()] == [extension().digest()]
+    extension().write(app, RuntimeError("a failed build"))
+    app.builder.format = "latex"
+    extension().write(app, None)
+    assert len(made) == 1
+
+
+def test_the_name_of_the_data_changes_with_what_goes_in(tmp_path, monkeypatch):
+    names = [p.name for p in extension().inputs()]
+    assert {"ngrams.parquet", "hits.parquet", "phrases.yml", "explorer.py"} <= set(names)
+    path = tmp_path / "a"
+    path.write_text("one")
+    monkeypatch.setattr(extension(), "inputs", lambda: [path])
+    before = extension().digest()
+    assert re.fullmatch("[0-9a-f]{12}", before)
+    path.write_text("two")
+    assert extension().digest() != before
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Explorer:
+    folder = tmp_path_factory.mktemp("whole") / "data"
+    write_folder(folder, extension().make_files(), durable=False)
+    return Explorer(folder)
+
+
+@pytest.mark.slow
+def test_counts_are_those_of_the_library(whole):
+    """200 random n-grams, every entry, and the same once more by the script."""
+    ungdc = tifa.load("ungdc")
+    table = ungdc.ngrams
+    ids = {e.id for e in tifa.phrasebook().entries}
+    chance = random.Random(2020)
+    every = table["ngram"].drop_duplicates().tolist()
+    sample = [g for g in chance.sample(every, 220) if g not in ids][:200]
+    assert len(sample) == 200
+    assert {g.count(" ") for g in sample} == set(range(LONGEST))
+    # tifa.count looks through nine million rows each time: give it those of the sample
+    ungdc.__dict__["ngrams"] = table[table["ngram"].isin(sample)]
+    of_country = ungdc.ngram_countries
+    of_country = of_country[of_country["ngram"].isin(sample)]
+    queries = [f'"{g}"' for g in sample] + sorted(ids)
+    answers = ask(folder=str(whole.folder), queries=queries)["results"] if node() else None
+    for place, phrase in enumerate([*sample, *sorted(ids)]):
+        expected = tifa.count(ungdc, phrase, by="year")
+        found = explorer.look_up(whole.folder, phrase)
+        pd.testing.assert_frame_equal(found, expected[found.columns], check_dtype=False)
+        if answers:
+            result = answers[place]
+            assert result["kind"] == ("entry" if phrase in ids else "ngram")
+            for column in ("year", "n", "docs", "documents", "words"):
+                assert [y[column] for y in result["years"]] == expected[column].tolist(), phrase
+            assert (result["n"], result["docs"]) == (expected["n"].sum(), expected["docs"].sum())
+        if phrase in ids:
+            continue
+        top = of_country[of_country["ngram"] == phrase]
+        found = whole.by_country(whole.row(phrase)[1])
+        assert found.set_index("country")["n"].to_dict() == top.set_index("country")["n"].to_dict()
+        assert found["n"].is_monotonic_decreasing
+
+
+@pytest.mark.slow
+def test_counts_in_the_reports_and_in_xi_are_those_of_the_library(whole):
+    xi, briefing = tifa.load("xi"), tifa.load("briefing")
+    labels = [p[0] for p in whole.index["places"]]
+    assert labels[:2] == ["ECNS", "Belt & Road News"]
+    chance = random.Random(9)
+    terms = chance.sample(sorted(set(xi.terms["term"]) | set(briefing.terms["term"])), 200)
+    for term in terms:
+        by_source = briefing.terms[briefing.terms["term"] == term].set_index("doc_id")["n"]
+        by_source = by_source.groupby(briefing.documents["source"]).sum()
+        in_xi = xi.terms[xi.terms["term"] == term]
+        pairs = explorer.decode_pairs(whole.row(term)[2])
+        assert [n for n, _ in pairs[:2]] == [by_source.get(s, 0) for s in labels[:2]], term
+        assert pairs[2] == (in_xi["n"].sum(), len(in_xi)), term
+    for entry in tifa.phrasebook().entries:
+        pairs = explorer.decode_pairs(whole.entry(entry.id)[2])
+        hits = xi.hits[xi.hits["entry"] == entry.id]
+        assert pairs[2] == (len(hits), hits["doc_id"].nunique())
+
+
+@pytest.mark.slow
+@needs_node
+def test_a_wildcard_is_the_sum_of_what_begins_so(whole):
+    table = tifa.load("ungdc").ngrams
+    starts = ["multilateral", "win-", "cooperat", "climate chang", "shanghai ", "the shanghai "]
+    answers = ask(folder=str(whole.folder), queries=[f"{s}*" for s in starts])["results"]
+    for start, answer in zip(starts, answers, strict=True):
+        prefix = start.rstrip("-")
+        size = start.count(" ")
+        rows = table[table["ngram"].str.startswith(prefix)]
+        rows = rows[rows["ngram"].str.count(" ") == size]
+        assert answer["kind"] == "wildcard", start
+        assert answer["n"] == rows["n"].sum() > 0
+        assert answer["parts"] == rows["ngram"].nunique() <= explorer.WILDCARD
+        by_year = rows.groupby("year")["n"].sum()
+        assert [y["n"] for y in answer["years"]] == [
+            by_year.get(y["year"], 0) for y in answer["years"]
+        ]
+        assert answer["docs"] is None
+
+
+@pytest.mark.slow
+@needs_node
+def test_one_look_up_fetches_under_150_kb(whole):
+    """The index with it, which every later look-up has already; whatever is asked."""
+    sizes = {
+        p.relative_to(whole.folder).as_posix(): p.stat().st_size
+        for p in whole.folder.rglob("*.json")
+    }
+    assert sum(sizes.values()) < 25_000_000
+    index = sizes["index.json"]
+    single = max(size for name, size in sizes.items() if name != "index.json")
+    # an n-gram that is not there is explained by its words, at most four
+    assert index + 5 * single < 150_000
+    queries = ["multilateral*", "a*", "the *", "no wombat of note", "the wombat", "xyzzy", "sco"]
+    for query, fetched in zip(
+        queries, ask(folder=str(whole.folder), cold=queries)["cold"], strict=True
+    ):
+        assert sum(fetched.values()) < 150_000, f"{query}: {fetched}"

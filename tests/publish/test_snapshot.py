@@ -1,0 +1,201 @@
+"""The snapshot of the findings never loses a number and never hides a change."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import nbformat
+import pytest
+from conftest import ROOT
+
+from tifa.data.schema import FINDING_COLUMNS
+from tifa.publish.snapshot import differences, read_built, read_snapshot, to_csv, update
+from tifa.util.errors import TifaError
+
+SITE = ROOT / "_build" / "html"
+SNAPSHOT = ROOT / "data" / "findings.csv"
+built = pytest.mark.skipif(
+    not (SITE / "findings.json").is_file(), reason="the site is not built (make book)"
+)
+
+
+def row(id="F1.1", **changed):
+    return {
+        "id": id,
+        "status": "current",
+        "statement": "Boats were 3.",
+        "estimate": "3",
+        "low": "",
+        "high": "",
+        "unit": "boats",
+        "n": "9",
+        "n_of": "days",
+        "method": "all counted",
+        "page": "notebooks/01",
+        "tables": "a.csv",
+        "version": "",
+    } | changed
+
+
+def test_what_is_the_same_keeps_its_version():
+    first = update([], [row()], version="1")
+    assert update(first, [row()], version="2") == first
+    assert first[0]["version"] == "1"
+
+
+def test_a_change_is_shown_and_dated():
+    before = update([], [row(), row("F1.2")], version="1")
+    now = [row(estimate="4"), row("F1.2")]
+    assert [str(d) for d in differences(before, now)] == ["F1.1: estimate: 3 -> 4"]
+    after = update(before, now, version="2")
+    assert [r["version"] for r in after] == ["2", "1"]
+    assert differences(after, now) == []
+
+
+def test_a_finding_that_is_gone_stays_as_withdrawn():
+    before = update([], [row(), row("F1.10"), row("F1.9")], version="1")
+    assert [r["id"] for r in before] == ["F1.1", "F1.9", "F1.10"]
+    now = [row(), row("F1.10")]
+    assert [str(d) for d in differences(before, now)] == ["F1.9: gone"]
+    after = update(before, now, version="2")
+    assert [(r["id"], r["status"]) for r in after][1] == ("F1.9", "withdrawn")
+    assert differences(after, now) == []
+    # withdrawn once, it does not change again; and it may come back
+    assert update(after, now, version="3") == after
+    assert [d.column for d in differences(after, [*now, row("F1.9")])] == ["status"]
+
+
+def test_it_reads_what_it_writes(tmp_path):
+    path = tmp_path / "findings.csv"
+    rows = update([], [row(statement='“Boat”, she said: "3",\nand more')], version="1")
+    path.write_text(to_csv(rows), encoding="utf-8", newline="")
+    assert read_snapshot(path) == rows
+    assert read_snapshot(tmp_path / "none.csv") == []
+
+
+def test_a_broken_snapshot_is_named(tmp_path):
+    path = tmp_path / "findings.csv"
+    path.write_text("id,statement\nF1.1,x\n")
+    with pytest.raises(TifaError, match="expected the columns"):
+        read_snapshot(path)
+    path.write_text(to_csv([row(), row()]))
+    with pytest.raises(TifaError, match=r"F1\.1 stands there twice"):
+        read_snapshot(path)
+
+
+@pytest.mark.parametrize("content", ["", "{}]", '[{"id": "F1.1"}]', "[3]"])
+def test_a_broken_ledger_is_named(tmp_path, content):
+    path = tmp_path / "findings.json"
+    path.write_text(content)
+    with pytest.raises(TifaError, match="build anew"):
+        read_built(path)
+    with pytest.raises(TifaError, match="make book"):
+        read_built(tmp_path / "none.json")
+
+
+def test_the_command_writes_shows_and_checks(run_cli, make_data, tmp_path):
+    data = make_data().data
+    ledger = tmp_path / "findings.json"
+
+    def record(**changed):
+        finding = {
+            **row(),
+            "estimate": 3.0,
+            "low": None,
+            "high": None,
+            "n": 9,
+            "tables": {"a.csv": "0" * 64},
+        }
+        ledger.write_text(json.dumps([finding | changed]))
+
+    record()
+    asked = ("snapshot", str(ledger), "--data", str(data))
+    assert run_cli(*asked, "--check").code == 1
+    assert not (data / "findings.csv").exists()
+    assert "F1.1: new" in run_cli(*asked).out
+    assert run_cli(*asked, "--check").code == 0
+    # another hash of the same table is no other finding
+    record(tables={"a.csv": "1" * 64})
+    assert run_cli(*asked, "--check").code == 0
+    record(n=10)
+    shown = run_cli(*asked, "--check")
+    assert shown.code == 1
+    assert "F1.1: n: 9 -> 10" in shown.out
+    described = json.loads((data / "datapackage.json").read_text())
+    assert "findings.csv" in [r["path"] for r in described["resources"]]
+
+
+@built
+@pytest.mark.slow
+def test_the_snapshot_is_what_the_notebooks_compute():
+    found = differences(read_snapshot(SNAPSHOT), read_built(SITE / "findings.json"))
+    assert not found, "\n".join([*map(str, found), "if so it should be: make findings"])
+
+
+@built
+@pytest.mark.slow
+def test_no_finding_ever_loses_its_anchor():
+    page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
+    for finding in read_snapshot(SNAPSHOT):
+        anchor = finding["id"].lower().replace(".", "-")
+        assert page.count(f'id="{anchor}"') == 1, finding["id"]
+
+
+@built
+@pytest.mark.slow
+def test_every_finding_can_be_cited():
+    from pybtex.database import parse_string
+
+    findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))
+    assert len(findings) > 8
+    page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
+    for finding in findings:
+        assert f"Finding {finding['id']} of " in finding["citation"]["text"]
+        assert finding["version"] in finding["citation"]["text"]
+        assert finding["software"].startswith("tifa ")
+        assert len(parse_string(finding["citation"]["bibtex"], "bibtex").entries) == 1
+        assert f"<summary>Cite {finding['id']}</summary>" in page
+
+
+def prose():
+    """Text of pages and notebooks, without code."""
+    for path in sorted((ROOT / "book").glob("*.md")):
+        yield path.name, re.sub(r"^```.*?^```", "", path.read_text("utf-8"), flags=re.S | re.M)
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        for cell in nbformat.read(path, as_version=4).cells:
+            if cell.cell_type == "markdown":
+                yield path.name, cell.source
+
+
+_NUMBER = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?%?")
+
+
+def telling(number):
+    """Whether a number can be told from a year or a small count."""
+    if re.fullmatch(r"(1[5-9]|20)\d\d", number):
+        return False
+    return bool(re.search(r"[,.%]", number)) or len(number) >= 3
+
+
+def test_no_number_of_a_finding_is_typed_in_prose():
+    of = {}
+    for finding in read_snapshot(SNAPSHOT):
+        # a citation's key such as F2.1 is no number of the finding
+        for number in _NUMBER.findall(finding["statement"]):
+            if telling(number.rstrip(",.")):
+                of[number.rstrip(",.")] = finding["id"]
+    assert len(of) > 10
+    typed = [
+        f"{name}: {number} is a number of {of[number]}; write {{finding}}`{of[number]}` instead"
+        for name, text in prose()
+        for number in (n.rstrip(",.") for n in _NUMBER.findall(text))
+        if number in of
+    ]
+    assert not typed, "\n".join(typed)
+
+
+def test_the_columns_are_described():
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    (resource,) = [r for r in package["resources"] if r["path"] == "findings.csv"]
+    assert [f["name"] for f in resource["schema"]["fields"]] == list(FINDING_COLUMNS)

@@ -1,0 +1,204 @@
+"""The RO-Crate describes what is there, and the colophon says what it was made with."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import re
+from unittest.mock import MagicMock
+
+import pytest
+from conftest import ROOT
+from pybtex.database import parse_string
+from rocrate.rocrate import ROCrate
+
+import tifa
+import tifa.stats
+from tifa.publish.citation import Author, Work
+
+SITE = ROOT / "_build" / "html"
+import colophon  # noqa: E402
+import crate  # noqa: E402
+import data_files  # noqa: E402
+import print_edition  # noqa: E402
+
+built = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)"),
+]
+
+
+@pytest.fixture
+def site(tmp_path):
+    for name, text in {
+        "book/index.html": "<p>Boats</p>",
+        "notebooks/01.html": "<p>Oars</p>",
+        "data/a.csv": "n\n1\n",
+        "findings.json": "[]",
+    }.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    licence = {"path": "https://creativecommons.org/publicdomain/zero/1.0/"}
+    resource = {"path": "a.csv", "title": "Oars", "licenses": [licence]}
+    (tmp_path / "data/datapackage.json").write_text(json.dumps({"resources": [resource]}))
+    return tmp_path
+
+
+def check(made, folder):
+    """Rules of RO-Crate 1.1 that every crate keeps: one flat graph, whole, and true."""
+    graph = {e["@id"]: e for e in made["@graph"]}
+    assert len(graph) == len(made["@graph"]), "an @id stands there twice"
+    assert graph["ro-crate-metadata.json"]["about"] == {"@id": "./"}
+    assert graph["ro-crate-metadata.json"]["conformsTo"]["@id"].endswith("ro/crate/1.1")
+    root = graph["./"]
+    assert {"name", "description", "license", "hasPart"} <= root.keys()
+
+    def refs(value):
+        if isinstance(value, dict):
+            if set(value) == {"@id"}:
+                yield value["@id"]
+        elif isinstance(value, list):
+            for part in value:
+                yield from refs(part)
+
+    for entity in made["@graph"]:
+        assert "@type" in entity
+        for name, value in entity.items():
+            if name in ("about", "@id"):
+                continue
+            for target in refs(value):
+                if not re.match(r"https?://(w3id|schema)", target):
+                    assert target in graph, f"{entity['@id']}: {name}: {target}"
+        if entity["@type"] == "File":
+            content = (folder / entity["@id"]).read_bytes()
+            assert entity["sha256"] == hashlib.sha256(content).hexdigest()
+            assert int(entity["contentSize"]) == len(content)
+    files = {i for i, e in graph.items() if e["@type"] == "File"}
+    assert files == set(refs(root["hasPart"]))
+    return graph
+
+
+def test_a_small_crate_is_whole(site, tmp_path):
+    work = Work(
+        "Boats", (Author(name="Rowers"), Author(family="Reed", orcid="https://o.org/1")), "1"
+    )
+    notebook = tmp_path / "01.ipynb"
+    notebook.write_text("{}")
+    software = {"@id": "#tifa", "@type": "SoftwareApplication", "name": "tifa"}
+    runs = [
+        software,
+        *crate.run("notebooks/01", "Oars", notebook, {"data/a.csv"}, [], "2026-03-01"),
+    ]
+    made = crate.crate(site, work, "2026-03-01", runs, {"notebooks/01": "Oars"})
+    graph = check(made, site)
+    action = graph["#run-01"]
+    assert action["object"] == [{"@id": "data/a.csv"}]
+    assert action["endTime"] == "2026-03-01"
+    assert graph["data/a.csv"]["name"] == "Oars"
+    assert graph["notebooks/01.html"]["name"] == "Oars"
+    undated = crate.crate(site, work, "", runs, {})
+    root = next(e for e in undated["@graph"] if e["@id"] == "./")
+    assert "datePublished" not in root
+
+
+def test_the_crate_is_read_by_the_field_s_own_library(site, tmp_path):
+    work = Work("Boats", (Author(name="Rowers"),), "1")
+    made = crate.crate(site, work, "2026-03-01", [], {})
+    (site / "ro-crate-metadata.json").write_text(json.dumps(made))
+    read = ROCrate(site)
+    assert read.root_dataset["datePublished"] == "2026-03-01"
+    assert read.get("data/a.csv")["encodingFormat"] == "text/csv"
+    assert {e.id for e in read.data_entities} == set(crate.described(site))
+
+
+def test_the_pdf_edition_is_described_where_it_is_made(site):
+    work = Work("Boats", (Author(name="Rowers"),), "1")
+    assert print_edition.NAME not in check(crate.crate(site, work, "", [], {}), site)
+    (site / print_edition.NAME).write_bytes(b"%PDF-1.4")
+    described = check(crate.crate(site, work, "", [], {}), site)[print_edition.NAME]
+    assert described["encodingFormat"] == "application/pdf"
+    assert described["name"] == "The whole book as PDF"
+    assert described["license"]["@id"].startswith("https://creativecommons.org/licenses/by/")
+
+
+def test_the_crate_is_written_after_the_edition():
+    order = {}
+    for extension in (crate, print_edition):
+        app = MagicMock()
+        extension.setup(app)
+        (call,) = [c for c in app.connect.call_args_list if c.args[0] == "build-finished"]
+        order[extension] = call.kwargs["priority"]
+    assert order[print_edition] < order[crate]
+
+
+def test_texts_are_never_published(tmp_path):
+    data = tmp_path / "data"
+    (data / "texts" / "xi").mkdir(parents=True)
+    (data / "texts" / "xi" / "private.txt").write_text("x")
+    (data / "a.csv").write_text("n\n")
+    (data / "datapackage.json").write_text('{"resources": [{"path": "a.csv"}]}')
+    assert data_files.published(data) == ["a.csv", "datapackage.json"]
+
+
+def test_the_colophon_knows_every_package_of_the_project():
+    named = dict(colophon.packages(ROOT / "pyproject.toml"))
+    assert {"jupyter-book", "pandas", "nltk", "matplotlib"} <= named.keys()
+    assert "not installed" not in named.values()
+
+
+class TestBuilt:
+    pytestmark = built
+
+    def test_the_crate_describes_the_site(self):
+        made = json.loads((SITE / "ro-crate-metadata.json").read_text(encoding="utf-8"))
+        graph = check(made, SITE)
+        findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))
+        actions = [e for e in made["@graph"] if e["@type"] == "CreateAction"]
+        assert len(actions) == len(list((ROOT / "notebooks").glob("*.ipynb")))
+        results = {r["@id"]: a["@id"] for a in actions for r in a["result"]}
+        for finding in findings:
+            run = graph[results[finding["anchor"]]]
+            used = {f["@id"].lstrip("#").removeprefix("data/"): f["@id"] for f in run["object"]}
+            assert set(finding["tables"]) <= used.keys()
+            for table, digest in finding["tables"].items():
+                assert graph[used[table]]["sha256"] == digest
+
+    def test_the_colophon_names_the_lock_and_every_table(self):
+        page = (SITE / "book" / "colophon.html").read_text(encoding="utf-8")
+        lock = hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest()
+        assert lock in page
+        for name, digest in colophon.tables(tifa.data_folder()):
+            assert name in page
+            assert digest in page
+
+    def test_the_site_holds_no_time_of_running(self):
+        log = json.loads((SITE.parent / "run-log.json").read_text(encoding="utf-8"))
+        assert len(log) == len(list((ROOT / "notebooks").glob("*.ipynb")))
+        for name in ("ro-crate-metadata.json", "book/colophon.html"):
+            text = (SITE / name).read_text(encoding="utf-8")
+            for run in log.values():
+                assert str(run["runtime"]) not in text
+
+    def test_every_corpus_has_a_citation_for_its_source(self):
+        page = (SITE / "book" / "cite.html").read_text(encoding="utf-8")
+
+        for corpus in tifa.corpora():
+            fold = page[page.index(f"Cite the source: {corpus}") :].partition("</details>")[0]
+            text, bib = map(html.unescape, re.findall(r"<pre>(.*?)</pre>", fold, re.S))
+            keys = {k.strip() for k in tifa.load(corpus).about.citation.split(",")}
+            assert set(parse_string(bib, "bibtex").entries) == keys
+            assert "{" not in text
+            assert len(text.split("\n\n")) == len(keys)
+
+    def test_the_library_is_documented_whole(self):
+        shown = "".join(
+            p.read_text(encoding="utf-8") for p in (SITE / "book" / "library").glob("*.html")
+        )
+        for name in tifa.__all__:
+            if not name.startswith("__") and name not in ("Corpus", "TifaError"):
+                assert f'id="tifa.{name}"' in shown, name
+
+        for name in tifa.stats.__all__:
+            assert re.search(rf'id="tifa\.stats\.\w+\.{name}"', shown), name

@@ -1,0 +1,514 @@
+"""The explorer in a real browser: typing, comparing, sharing, keyboard, zeros, downloads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import re
+from pathlib import Path
+from urllib.parse import quote
+from xml.etree import ElementTree
+
+import pytest
+from browsing import SITE, WCAG, until
+
+import tifa
+
+PAGE = "book/explorer.html"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.skipif(not (SITE / PAGE).is_file(), reason="the site is not built (make book)"),
+]
+READY = "document.querySelector('.tx-summary') !== null"
+
+
+@pytest.fixture
+def page(browser, server):
+    """A page that remembers what it asked for and what went wrong."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.problems = []
+    page.fetched = {}
+
+    def on_request(request):
+        if not request.url.startswith((server, "data:", "blob:")):
+            page.problems.append(f"request to another host: {request.url}")
+
+    def on_response(response):
+        if "/explorer/" in response.url and "/_static/" not in response.url:
+            page.fetched[response.url] = int(response.headers.get("content-length", 0))
+
+    page.on("request", on_request)
+    page.on("response", on_response)
+    page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
+    page.on("pageerror", lambda e: page.problems.append(f"script: {e}"))
+    page.on("dialog", lambda d: page.problems.append(f"dialog: {d.message}") or d.dismiss())
+    yield page
+    context.close()
+    assert page.problems == []
+
+
+def visit(page, server, query=None, extra=""):
+    page.goto(server + PAGE + (f"?q={quote(query)}{extra}" if query is not None else ""))
+    until(page, READY)
+
+
+def summary(page):
+    return page.locator(".tx-summary").inner_text()
+
+
+def test_the_first_view_is_an_example(page, server):
+    visit(page, server)
+    assert page.locator(".tx-summary li").count() == 3
+    assert page.locator("#tx-svg svg[role=img]").is_visible()
+    assert page.locator("#tx-static").is_hidden()
+    assert page.locator("#tx-chips a").count() >= 5
+    assert page.url.endswith(PAGE)
+
+
+def test_typing_shows_the_count_of_the_library_at_once(page, server, capsys):
+    expected = tifa.count(tifa.load("ungdc"), "friendly relations", by="year")
+    visit(page, server)
+    page.locator("#tx-q").press_sequentially("friendly relations", delay=60)
+    said = f"in {expected['docs'].sum():,} of {expected['documents'].sum():,} speeches"
+    until(page, "text => document.body.innerText.includes(text)", arg=said)
+    page.wait_for_url("**?q=friendly+relations")
+    assert "friendly relations" in page.title()
+    assert said in page.locator("#tx-status").inner_text()
+    page.locator("summary", has_text="the chart in numbers").click()
+    rows = page.locator("#tx-table tbody tr")
+    assert rows.count() == 79
+    last = expected.iloc[-1]
+    cells = rows.last.inner_text().split("\t")
+    assert cells[:2] == ["2024", f"{last['documents']}"]
+    assert cells[2].startswith(f"{last['docs']} (")
+    times = page.evaluate("performance.getEntriesByName('explorer').map(e => e.duration)")
+    kilobytes = sum(page.fetched.values()) / 1000
+    assert times
+    assert kilobytes < 150
+    with capsys.disabled():
+        print(f"\nkey to result {min(times):.0f} ms; {kilobytes:.0f} kB fetched while typing")
+
+
+@pytest.mark.parametrize("query", ["multilateralism", "multilateral*", "xyzzy", "mutual wombat"])
+def test_a_look_up_fetches_little(page, server, query):
+    visit(page, server, query)
+    page.wait_for_load_state("networkidle")
+    assert 0 < sum(page.fetched.values()) < 150_000
+
+
+def test_suggestions_are_taken_with_the_keyboard_alone(page, server):
+    visit(page, server)
+    page.keyboard.press("Tab")
+    for _ in range(60):  # on from the head of the page to the field
+        if page.evaluate("document.activeElement.id") == "tx-q":
+            break
+        page.keyboard.press("Tab")
+    field = page.locator("#tx-q")
+    page.keyboard.type("terrorism, win-w", delay=40)
+    # what stands there now is for the last key
+    page.wait_for_url("**win-w")
+    page.wait_for_selector("#tx-list [role=option]:first-child >> text=win-win")
+    assert field.get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowDown")
+    active = field.get_attribute("aria-activedescendant")
+    assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
+    assert "win-win" in page.locator(f"#{active}").inner_text()
+    page.keyboard.press("ArrowUp")  # back to the field
+    assert field.get_attribute("aria-activedescendant") is None
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    assert field.get_attribute("aria-expanded") == "false"
+    assert field.input_value().startswith("terrorism, win-win")
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
+    # on to the measure, and another one
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "tx-share":
+            break
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url("**&m=rate")
+    assert page.locator("#tx-rate").is_checked()
+    # the years
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "tx-year"
+    page.keyboard.press("Home")
+    assert page.locator("#tx-year-said").inner_text() == "1946"
+    page.keyboard.press("ArrowRight")
+    assert "1947" in page.locator("#tx-year").get_attribute("aria-valuetext")
+    # and the table under the chart
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            break
+    page.keyboard.press("Enter")
+    assert page.locator("#tx-table table").is_visible()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('role')") == "region"
+
+
+def test_escape_closes_the_suggestions_and_keeps_the_text(page, server):
+    visit(page, server)
+    field = page.locator("#tx-q")
+    field.press_sequentially("shang", delay=40)
+    page.wait_for_selector("#tx-list [role=option]")
+    field.press("Escape")
+    assert page.locator("#tx-list").is_hidden()
+    assert field.input_value() == "shang"
+
+
+def test_a_view_is_shared_by_its_address(page, server, browser):
+    visit(page, server)
+    page.locator("#tx-q").fill("cold war, terrorism")
+    page.locator("#tx-q").press("Enter")
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
+    page.locator("label", has_text="Per 10,000 words").click()
+    page.wait_for_url("**&m=rate")
+    drawn = page.locator("#tx-svg").inner_html()
+    other = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    other.goto(page.url)
+    until(other, READY)
+    assert other.locator("#tx-q").input_value() == "cold war, terrorism"
+    assert other.locator("#tx-svg").inner_html() == drawn
+    assert summary(other) == summary(page)
+    other.context.close()
+
+
+def test_back_and_forward_go_through_the_views(page, server):
+    visit(page, server, "terrorism")
+    page.locator("#tx-chips a", has_text="multilateralism").click()
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
+    page.go_back()
+    until(page, "document.querySelectorAll('.tx-summary li').length === 1")
+    assert page.locator("#tx-q").input_value() == "terrorism"
+    page.go_forward()
+    until(page, "document.querySelectorAll('.tx-summary li').length === 2")
+
+
+def test_an_entry_says_so_and_is_counted_with_its_wordings(page, server):
+    expected = tifa.count(tifa.load("ungdc"), "win-win-cooperation", by="year")
+    visit(page, server, "win-win")
+    card = page.locator(".tx-card").first
+    assert "phrasebook entry" in card.inner_text()
+    assert f"{expected['docs'].sum():,} of" in summary(page)
+    link = card.locator("a", has_text="in the phrasebook").get_attribute("href")
+    target, _, anchor = link.partition("#")
+    html = (SITE / "book" / target).read_text(encoding="utf-8")
+    assert f'id="{anchor}"' in html
+    words = tifa.count(tifa.load("ungdc"), "win-win", by="year")
+    card.locator("a", has_text="only").click()
+    until(
+        page,
+        "text => document.querySelector('.tx-summary').innerText.includes(text)",
+        arg=f"{words['docs'].sum():,} of",
+    )
+    assert words["docs"].sum() != expected["docs"].sum()
+    assert page.locator("#tx-q").input_value() == '"win-win"'
+
+
+def test_chinese_finds_the_entry(page, server):
+    visit(page, server, "上海精神")
+    assert "Shanghai Spirit" in summary(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("xyzzy", "fewer than 5 times"),
+        ("mutual wombat", "fewer than 40 times"),
+        ("shanghai spirit", "this zero is exact"),
+        ("one two three four five six", "6 words"),
+        ("multi*lateral", "comes last"),
+        ("c*", "At most 200"),
+        ("!!", "letters or digits"),
+        ("organi?ation", "no wildcard"),
+    ],
+)
+def test_no_result_is_explained(page, server, query, told):
+    visit(page, server, query)
+    assert told in page.locator("#tx-cards").inner_text()
+    assert page.locator("#tx-chart").is_hidden()
+    assert told in page.locator("#tx-status").inner_text() or query == "shanghai spirit"
+
+
+def test_ngrams_of_protected_texts_are_said_not_to_be_published(page, server):
+    visit(page, server, "security council")
+    assert "not published" in page.locator(".tx-counts").inner_text()
+    visit(page, server, "cooperation")
+    assert "not published" not in page.locator(".tx-counts").inner_text()
+
+
+def test_a_wildcard_shows_the_rate_and_says_why(page, server):
+    visit(page, server, "multilateral*, terrorism")
+    assert page.locator("#tx-share").is_disabled()
+    assert page.locator("#tx-rate").is_checked()
+    assert "speeches cannot be added" in page.locator("#tx-why").inner_text()
+    page.locator("#tx-q").fill("terrorism")
+    page.locator("#tx-q").press("Enter")
+    until(page, "!document.getElementById('tx-share').disabled")
+    assert page.locator("#tx-share").is_checked()
+
+
+def saved(page, button):
+    with page.expect_download() as download:
+        page.locator(button).click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
+
+
+def test_numbers_and_pictures_are_taken_along(page, server):
+    expected = tifa.count(tifa.load("ungdc"), "cold war", by="year")
+    visit(page, server, "cold war, shanghai spirit")
+    name, content = saved(page, "#tx-csv")
+    assert name == "explorer-cold-war-shanghai-spirit.csv"
+    rows = list(csv.DictReader(io.StringIO(content.decode())))
+    assert len(rows) == 2 * 79
+    for row, truth in zip(rows, expected.itertuples(), strict=False):
+        assert (row["phrase"], int(row["year"])) == ("cold war", truth.year)
+        assert [int(row[c]) for c in ("n", "docs", "documents", "words")] == [
+            truth.n,
+            truth.docs,
+            truth.documents,
+            truth.words,
+        ]
+        assert float(row["share"]) == pytest.approx(truth.docs / truth.documents, rel=1e-4)
+    name, content = saved(page, "#tx-svg-file")
+    drawing = ElementTree.fromstring(content)
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    text = "".join(drawing.itertext())
+    assert "cold war" in text
+    assert "UN General Debate Corpus" in text
+    assert page.url.partition("?")[2][:10] in text
+    assert b"var(" not in content
+    name, content = saved(page, "#tx-png")
+    assert name.endswith(".png")
+    assert content[:8] == b"\x89PNG\r\n\x1a\n"
+    assert int.from_bytes(content[16:20], "big") == 2 * 1000
+
+
+def test_the_view_is_cited_with_its_address(page, server):
+    visit(page, server, "cold war")
+    page.locator(".tx-cite summary").click()
+    text = page.locator("#tx-citation").inner_text()
+    cff = (SITE.parents[1] / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.*)$", cff, re.MULTILINE)[1] in text
+    assert "The contributors to The Shanghai Spirit, traced" in text
+    assert text.count(page.url) == 2
+    assert "@misc{" in text
+
+
+def test_every_entry_of_the_phrasebook_leads_here(page, server):
+    html = (SITE / "book" / "phrasebook.html").read_text(encoding="utf-8")
+    linked = re.findall(r'href="explorer\.html\?q=([a-z0-9-]+)"', html)
+    assert linked == list(dict.fromkeys(linked))
+    assert set(linked) == {e.id for e in tifa.phrasebook().entries}
+    visit(page, server, linked[3])
+    assert (
+        page.locator(".tx-card a", has_text="in the phrasebook")
+        .get_attribute("href")
+        .endswith(f"#phrase-{linked[3]}")
+    )
+
+
+def test_the_search_of_the_site_still_searches(page, server):
+    page.goto(server + "search.html?q=phrasebook")
+    page.wait_for_selector("#search-results li")
+    assert page.locator("#search-results li").count() > 1
+
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    '"><script>alert(1)</script>',
+    "javascript:alert(1)",
+    "{{7*7}} ${7*7}",
+    "__proto__, constructor, toString",
+    "../../index.json, ..%2f..%2f",
+    "%00\u202eabc\ufeff",
+    "a" * 5000,
+    ",".join(["a*"] * 50),
+    "((((*))))",
+    "'; DROP TABLE ngrams; --",
+    "İstanbul ﬁne ǅ",
+    "\ud83d\ude00 👩‍👩‍👧",
+]
+
+
+def test_hostile_queries_are_text_and_nothing_else(page, server):
+    chance = random.Random(3)
+    pieces = [*"<>\"'&*,;?#%{}()[]\\/`=\0\n ", "onload=", "<svg", "alert(1)", "é", "上", "boat"]
+    noise = ["".join(chance.choices(pieces, k=25)) for _ in range(25)]
+    visit(page, server)
+    normal = page.evaluate("document.querySelectorAll('script, iframe, img').length")
+    for query in [*HOSTILE, *noise]:
+        page.locator("#tx-q").fill(query)
+        page.locator("#tx-q").press("Enter")
+        until(
+            page,
+            "q => document.getElementById('tx-q').value === q && "
+            "(document.querySelector('.tx-card, .tx-example') !== null)",
+            arg=page.locator("#tx-q").input_value(),
+        )
+        assert page.evaluate("document.querySelectorAll('script, iframe, img').length") == normal
+        assert not page.evaluate(
+            "[...document.querySelectorAll('#explorer *')].some(e => "
+            "[...e.attributes].some(a => a.name.startsWith('on')))"
+        )
+    for query in HOSTILE:
+        page.goto(server + PAGE + "?q=" + quote(query[:300].encode("utf-8", "surrogatepass")))
+        until(page, READY)
+        assert page.locator("#explorer img").count() == 0
+    page.goto(server + PAGE + "?q=%E0%A4%A&m=%FF")
+    until(page, READY)
+
+
+def hostile_strings(n: int, seed: int) -> list[str]:
+    """What may stand behind the question mark of an address that somebody made."""
+    chance = random.Random(seed)
+    pieces = [
+        "<script>window.struck=1</script>", "%3Cimg src=x onerror=window.struck=1%3E", '"><svg/',
+        "javascript:window.struck=1", "https://evil.example/x.js", "//evil.example", "../..",
+        "%", "%E0%A4%A", "%FF", "%00", "%u0041", "\x01", "\t", "\x7f", "\u202e", "\u2066", "مرحبا",
+        "עולם", "上", "é", "\ufeff", "__proto__", "constructor", "toString", "hasOwnProperty",
+        "[object Object]", "q", "q=", "&", "&q=", "&m=", "&m=rate", "=", "+", ";", ",", "*", "?",
+        "((((", "{{7*7}}", "${1}", "'", '"', "\\", "`", "boat", "mutual trust", "a" * 300,
+    ]  # fmt: skip
+    made = ["?q=" + "".join(chance.choices(pieces, k=chance.randint(1, 12))) for _ in range(n - 5)]
+    made = [s if chance.random() < 0.8 else s.replace("?q=", "?") for s in made]
+    return [
+        *made,
+        "?q=" + "<b>boat,%" * 12_000,
+        "?q=" + "a" * 100_000,
+        "?" + "q=boat&" * 15_000,
+        "?q=__proto__&__proto__=1&constructor[prototype]=x&m=__proto__",
+        "?m=toString&q=" + ",".join(["*"] * 400),
+    ]
+
+
+def test_hostile_addresses_do_nothing(page, server):
+    visit(page, server)
+    normal = page.evaluate("document.querySelectorAll('script, iframe, img').length")
+    strings = hostile_strings(60, seed=7)
+    assert max(map(len, strings)) > 100_000
+    for search in strings:
+        # as a link within the page, or the buttons back and forward, change it
+        page.evaluate(
+            "search => { "
+            "document.getElementById('tx-results').firstElementChild.dataset.before = 1; "
+            "history.pushState(null, '', search); dispatchEvent(new PopStateEvent('popstate')); }",
+            search,
+        )
+        until(page, "document.querySelector('#tx-results [data-before]') === null")
+        if len(search) < 4_000:  # as an address that is opened
+            page.goto(server + PAGE + search)
+            until(page, READY)
+        assert page.evaluate("window.struck") is None, search
+        assert page.evaluate("({}).q") is None, search
+        assert page.evaluate("document.querySelectorAll('script, iframe, img').length") == normal
+        assert not page.evaluate(
+            "[...document.querySelectorAll('#explorer *')].some(e => [...e.attributes].some("
+            "a => a.name.startsWith('on') || /^\\s*(javascript:|https?:..evil)/i.test(a.value)))"
+        )
+    page.evaluate(
+        "history.pushState(null, '', '?q=friendly+relations'); "
+        "dispatchEvent(new PopStateEvent('popstate'))"
+    )
+    until(page, "document.querySelector('.tx-summary').innerText.includes('friendly relations')")
+    assert page.locator("#tx-q").input_value() == "friendly relations"
+    assert re.search(r"in [\d,]+ of [\d,]+ speeches", summary(page))
+
+
+def test_a_strict_policy_of_content_is_kept(page, server):
+    """No inline script, handler or style, no eval: as a later Content-Security-Policy wants it."""
+    policy = (
+        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+        "object-src 'none'; base-uri 'none'"
+    )
+
+    def with_policy(route):
+        answer = route.fetch()
+        headers = {**answer.headers, "content-security-policy-report-only": policy}
+        route.fulfill(response=answer, headers=headers)
+
+    page.route("**/explorer.html*", with_policy)
+    page.add_init_script(
+        "window.broken = []; document.addEventListener('securitypolicyviolation', "
+        "e => broken.push([e.violatedDirective, e.sourceFile, e.lineNumber]))"
+    )
+    visit(page, server, "cold war, multilateral*")
+    saved(page, "#tx-png")
+    saved(page, "#tx-svg-file")
+    page.locator("#tx-q").press("End")
+    page.locator("#tx-q").press_sequentially(", shang", delay=40)
+    page.wait_for_selector("#tx-list [role=option]")
+    broken = page.evaluate("window.broken")
+    assert broken, "the theme's inline scripts should have been reported: is the policy there?"
+    assert [b for b in broken if "/explorer/" in b[1]] == []
+    page.problems = [p for p in page.problems if "Report Only" not in p and "report-only" not in p]
+
+
+def test_without_a_script_the_page_says_what_is_missing(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server + PAGE + "?q=cold+war")
+    page.wait_for_timeout(700)
+    assert "JavaScript, which is off" in page.locator(".tx-missing:visible").inner_text()
+    assert page.locator("#fig-explorer svg").is_visible()
+    assert page.locator("#tx-form").is_hidden()
+    assert page.locator("#tx-out").is_hidden()
+    context.close()
+
+
+def test_a_failure_to_fetch_is_said_and_mended(page, server):
+    visit(page, server)
+    page.route("**/1/*.json", lambda route: route.abort())
+    page.locator("#tx-q").fill('"terrorism"')
+    page.locator("#tx-q").press("Enter")
+    page.wait_for_selector("[role=alert]")
+    assert "could not be fetched" in page.locator("[role=alert]").inner_text()
+    page.unroute("**/1/*.json")
+    page.locator("#tx-q").press("Enter")
+    until(page, "document.querySelectorAll('.tx-card').length === 1")
+    assert "terrorism" in summary(page)
+    page.problems.clear()  # the browser reports what was cut off on purpose
+
+
+QUERIES = ["", "shanghai spirit", "cold war, multilateral*", "xyzzy, mutual wombat", "win-win"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_view_is_accessible(browser, server, scheme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    problems = []
+    options = {
+        "runOnly": [*WCAG, "best-practice"],
+        "rules": {"label-content-name-mismatch": {"enabled": True}, "region": {"enabled": False}},
+        "preload": False,
+    }
+    for query in QUERIES:
+        visit(page, server, query)
+        page.wait_for_load_state("networkidle")
+        until(page, "document.getAnimations().every(a => a.playState !== 'running')")
+        for summary_ in page.locator("#explorer summary:visible").all():
+            summary_.click()
+        if query == "win-win":
+            page.locator("#tx-q").press("End")
+            page.locator("#tx-q").press_sequentially(", mult", delay=30)
+            page.wait_for_selector("#tx-list [role=option]")
+            page.locator("#tx-q").press("ArrowDown")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            problems.append(f"{query}: scrolls sideways ({wide} px)")
+        for violation in (
+            Axe().run(page, context="#explorer", options=options).response["violations"]
+        ):
+            first = violation["nodes"][0]
+            problems.append(f"{query}: {violation['id']}: {first['html'][:150]}")
+    context.close()
+    assert not problems, "\n".join(problems)

@@ -1,0 +1,48 @@
+"""A chapter can be opened elsewhere, where the address of the repository is known."""
+
+from __future__ import annotations
+
+import html
+import re
+import shlex
+import subprocess
+
+import launch
+import pytest
+
+
+@pytest.mark.parametrize("address", ["https://github.com/a/boats", "https://github.com/a/boats/"])
+def test_both_links_name_repository_branch_and_notebook(address):
+    made = launch.launch(address, "main", "notebooks/01-corpus.ipynb")
+    links = [html.unescape(a) for a in re.findall(r'href="([^"]+)"', made)]
+    assert links == [
+        "https://mybinder.org/v2/gh/a/boats/main?urlpath=lab/tree/notebooks/01-corpus.ipynb",
+        "https://colab.research.google.com/github/a/boats/blob/main/notebooks/01-corpus.ipynb",
+    ]
+    assert "git clone --depth 1 https://github.com/a/boats" in made
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org/a/boats", "javascript:alert(1)", "https://github.com/a", '"><script>'],
+)
+def test_no_link_is_made_of_another_kind_of_address(address):
+    assert launch.launch(address, "main", "notebooks/01-corpus.ipynb") == ""
+
+
+def test_the_cell_for_colab_leaves_the_library_ready(tmp_path):
+    """Its shell lines run as they stand, on a clone of a repository beside the test."""
+    source = tmp_path / "boats"
+    (source / "notebooks").mkdir(parents=True)
+    (source / "notebooks" / "x.txt").write_text("x")
+    for line in ("init -q", "add -A", "-c user.name=a -c user.email=a@b.c commit -qm x"):
+        subprocess.run(["git", "-C", str(source), *shlex.split(line)], check=True)
+    cell = launch.colab_cell(f"file://{source}")
+    clone, install, change, path = cell.splitlines()
+    work = tmp_path / "colab"
+    work.mkdir()
+    subprocess.run(clone.removeprefix("!"), shell=True, cwd=work, check=True, capture_output=True)
+    folder = install.rpartition(" ")[2]
+    assert (work / folder / "notebooks" / "x.txt").is_file()
+    assert change == f"%cd {folder}/notebooks"
+    assert "../src" in path

@@ -1,0 +1,279 @@
+"""Reading the built site in a real browser: light pages, one switch for code, tables, search."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from browsing import BROWSER, SITE, pages, until
+from pybtex.database import parse_string
+
+pytestmark = BROWSER
+
+#: What a chapter may weigh on its first view.
+CHAPTER_BYTES = 300_000
+PRESSED = (".woff", ".woff2", ".png", ".pdf")  # kinds that are compressed already
+
+
+def chapters() -> list[str]:
+    return [p for p in pages() if p.startswith("notebooks/")]
+
+
+def files_of(addresses: list[str], server: str) -> set[str]:
+    """Files of the site behind addresses; anything else would be a request to another host."""
+    assert all(a.startswith((server, "data:")) for a in addresses)
+    return {re.split("[?#]", a.removeprefix(server))[0] for a in addresses if a.startswith(server)}
+
+
+def weight(path: str) -> int:
+    """Bytes of a file as a host sends it."""
+    body = (SITE / path).read_bytes()
+    return len(body if path.endswith(PRESSED) else gzip.compress(body))
+
+
+@pytest.fixture
+def page(browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 844})
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_chapter_is_light(browser, server, width):
+    assert len(chapters()) == 6
+    for name in chapters():
+        context = browser.new_context(viewport={"width": width, "height": 844})
+        page = context.new_page()
+        page.goto(server + name, wait_until="networkidle")
+        loaded = page.evaluate("performance.getEntriesByType('resource').map((e) => e.name)")
+        weights = {path: weight(path) for path in files_of([page.url, *loaded], server)}
+        assert len(weights) > 5
+        assert sum(weights.values()) <= CHAPTER_BYTES, (name, weights)
+        context.close()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    {
+        "book/explorer.html": "Browsers run the explorer only where the page comes from a server",
+        "search.html?q=spirit": "the search finds pages but can quote nothing from them",
+        "notebooks/04-retelling.html": "the table holds the same facts",
+    }.items(),
+)
+def test_opened_from_disk_a_page_says_what_is_missing_and_what_to_do(
+    page,
+    server,
+    address,
+    said,
+):
+    note = page.locator("[data-from-disk]")
+    page.goto(f"{server}{address}", wait_until="load")
+    assert note.count() == 1
+    assert note.is_hidden()
+    page.goto(f"{SITE.as_uri()}/{address}", wait_until="load")
+    assert note.is_visible()
+    assert said in note.inner_text()
+    assert "make serve" in note.inner_text()
+    assert note.bounding_box()["y"] < 844 or address.startswith("notebooks/")
+
+
+def test_nothing_unused_is_loaded():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        assert not re.search(r"thebe|mathjax|fontawesome|togglebutton|utterances", html), name
+        assert ("copybutton.js" in html) == ('class="highlight' in html), name
+    assert not list((SITE / "_static").rglob("*.map"))
+
+
+def test_every_page_states_the_policy_and_holds_no_inline_script():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        head = html.partition("</head>")[0]
+        policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', head)
+        assert policy, name
+        assert "script-src 'self';" in policy[1]
+        assert "default-src 'none';" in policy[1]
+        # it counts only for what follows
+        assert policy.start() < re.search(r"<(script|link|style)\b", head).start(), name
+        for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL):
+            assert "src=" in attributes or "application/ld+json" in attributes, (name, body[:80])
+        assert not re.search(r"<[a-z]+ [^>]*\bon[a-z]+=", html), name
+        assert "javascript:" not in html, name
+
+
+def test_the_policy_stops_a_script_that_found_its_way_in(page, server):
+    refused: list[str] = []
+    page.on("console", lambda m: refused.append(m.text) if "Content Security" in m.text else None)
+    page.goto(server + "notebooks/02-term-frequency.html")
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.broken = true";
+          document.body.append(script);
+          const image = document.createElement("img");
+          image.src = "https://elsewhere.invalid/pixel.png";
+          document.body.append(image);
+        }"""
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.broken") is None
+    assert len(refused) == 2
+
+
+def test_one_switch_opens_all_code_and_the_next_chapter_keeps_it(page, server):
+    page.goto(server + "notebooks/02-term-frequency.html")
+    folds = page.locator(".cell > details.hide")
+    number = folds.count()
+    is_open = "all => all.filter(d => d.open).length"
+    assert number > 5
+    assert folds.evaluate_all(is_open) == 0
+    switch = page.get_by_role("button", name="Show all code")
+    assert switch.get_attribute("aria-pressed") == "false"
+    switch.focus()
+    page.keyboard.press("Enter")
+    assert folds.evaluate_all(is_open) == number
+    until(page, "document.querySelector('.tifa-code-switch').ariaPressed === 'true'", timeout=5000)
+    page.goto(server + "notebooks/03-framing.html")
+    assert folds.evaluate_all(is_open) == folds.count() > 5
+    folds.first.locator("summary").click()
+    until(page, "document.querySelector('.tifa-code-switch').ariaPressed === 'false'", timeout=5000)
+    switch.click()
+    switch.click()
+    page.reload()
+    assert folds.evaluate_all(is_open) == 0
+
+
+def test_a_fold_of_code_works_without_a_script(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    fold = page.locator(".cell > details.hide").first
+    assert not fold.locator("pre").is_visible()
+    fold.locator("summary").click()
+    assert fold.locator("pre").is_visible()
+    context.close()
+
+
+def test_long_tables_are_sorted_and_taken_along(page, server):
+    page.goto(server + "notebooks/04-retelling.html")
+    table = page.locator(".tifa-table:has(.tifa-sort) table").last
+    rows = "t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent))"
+    before = table.evaluate(rows)
+    assert len(before) > 10
+    numbers = next(
+        i for i in range(len(before[0])) if all(re.match(r"[\d,]+$", r[i]) for r in before)
+    )
+    heading = table.locator("th").nth(numbers)
+    heading.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "ascending"
+    as_numbers = [int(r[numbers].replace(",", "")) for r in table.evaluate(rows)]
+    assert as_numbers == sorted(as_numbers) and len(set(as_numbers)) > 1
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") == "descending"
+    assert [int(r[numbers].replace(",", "")) for r in table.evaluate(rows)] == as_numbers[::-1]
+    page.keyboard.press("Enter")
+    assert heading.get_attribute("aria-sort") is None
+    assert table.evaluate(rows) == before
+    button = page.get_by_role("button", name=f"Table (CSV, {len(before)} rows)").last
+    with page.expect_download() as download:
+        button.click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    taken = list(csv.reader(io.StringIO(text)))
+    squeezed = [[" ".join(cell.split()) for cell in row] for row in before]
+    assert taken[1:] == squeezed
+
+
+def test_every_long_table_can_be_sorted_and_taken(page, server):
+    found = 0
+    for name in chapters():
+        page.goto(server + name)
+        found += page.evaluate(
+            """() => [...document.querySelectorAll(".bd-article table")].filter((t) =>
+                 t.tBodies[0]?.rows.length > 10).map((t) => {
+                 if (!t.querySelector("thead .tifa-sort")) throw new Error(t.textContent);
+                 return t; }).length"""
+        )
+    assert found >= 8
+
+
+def test_the_theme_is_switched_and_kept(browser, server):
+    context = browser.new_context(color_scheme="light")
+    page = context.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    ground = "getComputedStyle(document.documentElement).getPropertyValue('--tifa-paper').trim()"
+    light = page.evaluate(ground)
+    switch = page.get_by_role("button", name="Color mode")
+    seen = set()
+    for _ in range(3):
+        switch.click()
+        seen.add(page.evaluate("document.documentElement.dataset.mode"))
+        if page.evaluate("document.documentElement.dataset.mode") == "dark":
+            break
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark", seen
+    assert page.evaluate(ground) != light
+    page.goto(server + "book/findings.html")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    context.close()
+
+
+def look_up(page, address, words):
+    """Search as a reader does, and go to the first result."""
+    page.goto(address)
+    page.keyboard.press("Control+k")
+    page.locator("#pst-search-dialog input").fill(words)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search.html?q=*")
+    first = page.locator("#search-results li a").first
+    first.wait_for(timeout=10_000)
+    with page.expect_navigation():
+        first.click()
+
+
+@pytest.mark.parametrize("words", ["上海精神", "Shanghai Spirit", "shanghai spirit"])
+def test_the_search_leads_to_the_entry_of_a_phrase(page, server, words):
+    look_up(page, server + "book/index.html", words)
+    assert re.search(r"/book/phrasebook\.html(\?.*)?#phrase-shanghai-spirit$", page.url)
+
+
+def test_the_search_finds_words_in_the_text(page, server):
+    look_up(page, server + "notebooks/01-corpus.html", "bootstrap resamples")
+    assert "resample" in page.locator("article.bd-article").inner_text().lower()
+
+
+def test_the_search_says_when_nothing_is_found(page, server):
+    page.goto(server + "search.html?q=zzyzxwort")
+    page.get_by_text("did not match any documents").wait_for(timeout=10_000)
+
+
+def test_what_the_citation_control_copies_is_valid(browser, server):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(server + "notebooks/05-diffusion.html")
+    fold = page.locator("#cite-this-page")
+    fold.locator("summary").click()
+    copied = {}
+    for box in fold.locator(".tifa-citation").all():
+        for details in box.locator("details").all():
+            details.locator("summary").click()
+        for button in box.get_by_role("button", name=re.compile("^Copy")).all():
+            button.click()
+            box.get_by_text("Copied").wait_for(timeout=5000)
+            text = page.evaluate("navigator.clipboard.readText()")
+            copied[text.lstrip()[0]] = text
+            page.evaluate("navigator.clipboard.writeText('')")
+    entries = parse_string(copied["@"], "bibtex").entries
+    assert len(entries) == 1
+    entry = next(iter(entries.values()))
+    assert entry.fields["title"] and entry.fields["year"].isdigit()
+    items = json.loads(copied["["] if "[" in copied else f"[{copied['{']}]")
+    assert items[0]["type"] in {"chapter", "article", "webpage", "book"}
+    assert items[0]["title"] and items[0]["id"]
+    assert items[0]["issued"]["date-parts"][0][0] >= 2020
+    assert all(set(a) <= {"family", "given", "literal"} for a in items[0]["author"])
+    context.close()

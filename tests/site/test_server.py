@@ -1,0 +1,162 @@
+"""Notebooks run through a Jupyter server, as they do for who opens them in JupyterLab."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from urllib.parse import quote
+
+import pytest
+from conftest import DATA, ROOT
+from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest
+from tornado.websocket import websocket_connect
+
+pytest.importorskip("jupyter_server", reason="needs jupyter-server")
+pytestmark = pytest.mark.slow
+
+TOKEN = uuid.uuid4().hex
+ALL = sorted(
+    p.relative_to(ROOT).as_posix()
+    for folder in ("notebooks", "src/tifa/study/templates/study/notebooks")
+    for p in (ROOT / folder).glob("*.ipynb")
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server of the repository, on a port of its own choice."""
+    home = tmp_path_factory.mktemp("jupyter")
+    options = {
+        "ServerApp.ip": "127.0.0.1",
+        "ServerApp.port": "0",
+        "ServerApp.open_browser": "False",
+        "ServerApp.root_dir": str(ROOT),
+        "ServerApp.allow_root": "True",
+        "IdentityProvider.token": TOKEN,
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "jupyter_server", *(f"--{k}={v}" for k, v in options.items())],
+        env=os.environ
+        | {
+            "TIFA_DATA": str(DATA),
+            "JUPYTER_RUNTIME_DIR": str(home),
+            "JUPYTER_CONFIG_DIR": str(home),
+            "JUPYTER_DATA_DIR": str(home),
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until = time.monotonic() + 90
+        while not (found := list(home.glob("jpserver-*.json"))):
+            assert process.poll() is None, "the server did not start"
+            assert time.monotonic() < until, "the server is not ready"
+            time.sleep(0.2)
+        yield json.loads(found[0].read_text("utf-8"))["url"]
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
+async def ask(url: str, method: str = "GET", content: object = None) -> dict:
+    body = None if content is None else json.dumps(content)
+    request = HTTPRequest(
+        url, method=method, body=body, headers={"Authorization": f"token {TOKEN}"}
+    )
+    for _ in range(50):
+        try:
+            answer = await AsyncHTTPClient().fetch(request)
+            return json.loads(answer.body) if answer.body else {}
+        except (ConnectionRefusedError, HTTPClientError) as error:
+            # the server says where it is a moment before it listens
+            if isinstance(error, HTTPClientError) and error.code != 599:
+                raise
+            await asyncio.sleep(0.2)
+    raise AssertionError(f"no answer from {url}")
+
+
+async def run_through(server: str, path: str) -> int:
+    """Open a notebook, run its cells one after the other; the number of cells that ran."""
+    notebook = await ask(f"{server}api/contents/{quote(path)}?content=1")
+    session = await ask(
+        f"{server}api/sessions",
+        "POST",
+        {"path": path, "type": "notebook", "name": path, "kernel": {"name": "python3"}},
+    )
+    kernel = session["kernel"]["id"]
+    address = server.replace("http://", "ws://") + f"api/kernels/{kernel}/channels"
+    socket = await websocket_connect(
+        HTTPRequest(address, headers={"Authorization": f"token {TOKEN}"})
+    )
+    ran = 0
+    try:
+        for cell in notebook["content"]["cells"]:
+            if cell["cell_type"] == "code":
+                reply = await execute(socket, "".join(cell["source"]))
+                said = "\n".join(reply.get("traceback", []))
+                assert reply["status"] == "ok", f"{path}, cell {ran + 1}: {said}"
+                ran += 1
+    finally:
+        socket.close()
+        await ask(f"{server}api/sessions/{session['id']}", "DELETE")
+    return ran
+
+
+async def execute(socket, code: str) -> dict:
+    """Send a cell and wait for the reply of the kernel to it."""
+    number = uuid.uuid4().hex
+    header = {
+        "msg_id": number,
+        "msg_type": "execute_request",
+        "username": "",
+        "session": number,
+        "date": "",
+        "version": "5.3",
+    }
+    content = {"code": code, "silent": False, "store_history": True, "allow_stdin": False}
+    await socket.write_message(
+        json.dumps(
+            {
+                "header": header,
+                "parent_header": {},
+                "metadata": {},
+                "content": content,
+                "channel": "shell",
+            }
+        )
+    )
+    while True:
+        text = await asyncio.wait_for(socket.read_message(), timeout=300)
+        assert text is not None, "the kernel is gone"
+        message = json.loads(text)
+        of_this = message["parent_header"].get("msg_id") == number
+        if of_this and message["msg_type"] == "execute_reply":
+            return message["content"]
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_cell_runs_through_the_server(server: str, path: str) -> None:
+    assert asyncio.run(run_through(server, path)) > 1
+
+
+def test_a_cell_that_fails_is_seen(server: str) -> None:
+    async def fail() -> dict:
+        kernel = await ask(f"{server}api/kernels", "POST", {"name": "python3"})
+        address = server.replace("http://", "ws://") + f"api/kernels/{kernel['id']}/channels"
+        socket = await websocket_connect(
+            HTTPRequest(address, headers={"Authorization": f"token {TOKEN}"})
+        )
+        try:
+            return await execute(socket, "import tifa; tifa.load('nowhere')")
+        finally:
+            socket.close()
+            await ask(f"{server}api/kernels/{kernel['id']}", "DELETE")
+
+    reply = asyncio.run(fail())
+    assert (reply["status"], reply["ename"]) == ("error", "TifaError")

@@ -1,0 +1,185 @@
+"""The built site in a real browser: accessible, self-contained, whole at both widths."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import urldefrag, urljoin
+
+import pytest
+from browsing import BROWSER, SITE, WCAG, pages, until
+
+pytestmark = BROWSER
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible_and_self_contained(browser, server, scheme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = browser.new_context(
+        viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    problems: list[str] = []
+
+    def on_request(request):
+        if not request.url.startswith((server, "data:", "blob:")):
+            problems.append(f"request to another host: {request.url}")
+
+    page.on("request", on_request)
+    page.on(
+        "console", lambda m: problems.append(f"console: {m.text}") if m.type == "error" else None
+    )
+    page.on("pageerror", lambda e: problems.append(f"script: {e}"))
+    page.on("requestfailed", lambda r: problems.append(f"failed: {r.url}"))
+    options = {
+        "runOnly": WCAG,
+        "rules": {"label-content-name-mismatch": {"enabled": True}},
+        "preload": False,  # axe would fetch @imports relative to the page, and miss
+    }
+    assert len(pages()) > 8
+    for name in pages():
+        page.goto(server + name, wait_until="load")
+        page.wait_for_load_state("networkidle")
+        # the theme fades its colours in: judge them when they have arrived
+        until(page, "document.getAnimations().every(a => a.playState !== 'running')")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            problems.append(f"{name}: scrolls sideways ({wide} px)")
+        for violation in Axe().run(page, options=options).response["violations"]:
+            first = violation["nodes"][0]["html"][:120]
+            problems.append(f"{name}: {violation['id']}: {first}")
+    context.close()
+    assert not problems, "\n".join(problems)
+
+
+def test_headings_descend_one_level_at_a_time():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        article = html.partition('<article class="bd-article')[2].partition("</article>")[0]
+        levels = [int(n) for n in re.findall(r"<h([1-6])[ >]", article)]
+        for before, after in zip([0, *levels], levels, strict=False):
+            assert after <= before + 1, f"{name}: h{before} is followed by h{after}"
+
+
+def test_every_figure_says_what_it_shows():
+    figures = 0
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        for label in re.findall(r'role="img" aria-label="([^"]*)"', html):
+            figures += 1
+            assert len(label.split()) >= 5, f"{name}: {label!r}"
+        for image in re.findall(r"<img[^>]*>", html):
+            alt = re.search(r'alt="([^"]*)"', image)
+            assert alt, f"{name}: {image}"
+            assert not re.search(r"\.(png|svg|jpg)$|[0-9a-f]{16}", alt[1]), f"{name}: {alt[1]}"
+    assert figures >= 5
+
+
+def test_links_inside_the_site_lead_somewhere():
+    ids: dict[str, set[str]] = {}
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        ids[name] = set(re.findall(r'\bid="([^"]+)"', html))
+    broken = []
+    for name in ids:
+        html = (SITE / name).read_text(encoding="utf-8")
+        for link in re.findall(r'<a [^>]*href="([^"]+)"', html):
+            if re.match(r"[a-z]+:", link):
+                continue
+            target, anchor = urldefrag(urljoin(f"/{name}", link))
+            target = target.partition("?")[0].lstrip("/")
+            if not (SITE / target).exists():
+                broken.append(f"{name}: {link}")
+            elif anchor and target in ids and anchor not in ids[target]:
+                broken.append(f"{name}: {link} (no such anchor)")
+    assert not broken, "\n".join(broken)
+
+
+def test_csv_under_a_figure_is_what_is_drawn(browser, server):
+    page = browser.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    with page.expect_download() as download:
+        page.locator("#fig-spirits button.tifa-csv").click()
+    rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    assert rows[0] == "place,n,documents,share,low,high"
+    assert len(rows) == 8
+    page.close()
+
+
+def test_the_ledger_on_the_page_is_the_ledger_for_machines():
+    findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))
+    html = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
+    assert [f["id"] for f in findings][:2] == ["F2.1", "F2.2"]
+    for finding in findings:
+        anchor = finding["anchor"].partition("#")[2]
+        assert f'id="{anchor}"' in html
+        assert finding["statement"].split("“")[0][:40] in html
+        assert finding["low"] is None or finding["low"] <= finding["estimate"] <= finding["high"]
+
+
+def test_pages_show_no_unfilled_place():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        assert "pending_" not in html
+        assert not re.search(r"\{(value|finding|phrase|cite:p)\}", html), name
+
+
+def test_a_figure_can_be_taken_as_svg_and_png(browser, server):
+    from xml.etree import ElementTree
+
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    with page.expect_download() as download:
+        page.locator("#fig-spirits button.tifa-svg").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    root = ElementTree.fromstring(text)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert float(root.get("width")) > 300
+    # whole by itself: no colour of the page is asked for, and the paper is white
+    assert "var(" not in text
+    assert root.find("{*}rect").get("fill") == "#ffffff"
+    assert "Version" in root.find("{*}desc").text
+    assert "spirit" in root.find("{*}title").text
+    with page.expect_download() as download:
+        page.locator("#fig-spirits button.tifa-png").click()
+    picture = Path(download.value.path()).read_bytes()
+    assert picture.startswith(b"\x89PNG")
+    assert int.from_bytes(picture[16:20]) > 1200  # pixels wide
+    context.close()
+
+
+def test_every_figure_names_its_tables_version_and_licence():
+    for name in pages():
+        html = (SITE / name).read_text(encoding="utf-8")
+        for figure in re.findall(r'<figure class="tifa-figure".*?</figure>', html, re.DOTALL):
+            said = re.search(r'<span class="tifa-source">(.*?)</span>', figure)
+            assert said, f"{name}: {figure[:80]}"
+            assert re.search(r"Tables?: .* Version \S+\. CC", said[1]), f"{name}: {said[1]}"
+            for kind in ("csv", "svg", "png"):
+                assert f"tifa-{kind}" in figure
+
+
+@pytest.mark.parametrize("keys", [["Enter"], ["Space"]])
+def test_a_citation_can_be_copied_and_kept_by_keyboard(browser, server, keys):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(server + "notebooks/02-term-frequency.html")
+    fold = page.locator("#cite-this-page")
+    fold.locator("summary").focus()
+    for key in keys:
+        page.keyboard.press(key)
+    assert fold.get_attribute("open") is not None
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#cite-this-page [role=status]').textContent === 'Copied'")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == fold.locator("pre").first.text_content()
+    with page.expect_download() as download:
+        fold.get_by_role("button", name="Save as .ris").click()
+    assert download.value.suggested_filename == "02-term-frequency.ris"
+    assert Path(download.value.path()).read_text(encoding="utf-8").startswith("TY  - CHAP")
+    context.close()

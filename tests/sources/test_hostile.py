@@ -1,0 +1,510 @@
+"""Broken and hostile input: refused in a line, or taken as the plain text that it is."""
+
+from __future__ import annotations
+
+import csv
+import http.server
+import io
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+from conftest import FRAMES, PHRASES, ROOT, TEXTS, Ran, Setting, one_line, snapshot
+from hostile import FORMULAS, LONG, MARKUP, SCRIPT
+
+from tifa.data.metadata import Overlay
+from tifa.lexicon.match import Matcher
+from tifa.lexicon.model import read_phrasebook
+from tifa.lexicon.patterns import Glob, parse
+from tifa.publish.figures import csv_link
+from tifa.sources.document import MAX_TEXT_BYTES, Reading
+from tifa.sources.html import decode_page, read_page
+from tifa.sources.open import read
+from tifa.study.template import new_study
+from tifa.text.tokens import stream
+from tifa.text.words import sentence_table, words
+from tifa.util.errors import TifaError
+from tifa.util.spreadsheet import safe_cell, safe_table
+
+Make = Callable[..., Setting]
+Run = Callable[..., Ran]
+ABOUT = {
+    "corpus": "c",
+    "title": "t",
+    "description": "d",
+    "rights": "public",
+    "rights_statement": "r",
+    "licence_features": "CC0-1.0",
+    "source": "s",
+    "citation": "none",
+}
+
+
+def overlay(reader: str, **more: Any) -> Overlay:
+    return Overlay.model_validate({**ABOUT, "reader": reader, **more})
+
+
+# --- bytes that are no text ---------------------------------------------------------------
+
+JUNK = {
+    "binary": bytes(range(256)) * 40,
+    "NUL": b"A jar.\0 And a lamp.",
+    "UTF-16": "A jar and a lamp.".encode("utf-16"),
+    "UTF-16 without mark": "A jar and a lamp.".encode("utf-16-be"),
+    "UTF-32": "A jar.".encode("utf-32"),
+    "two encodings": "Sèvres ".encode() + "Sèvres".encode("latin-1"),
+    "Latin-1": "A jar from Sèvres.".encode("latin-1"),
+    "a surrogate": b"A jar \xed\xa0\x80.",
+    "overlong": b"A jar \xc0\xaf.",
+    "cut in a character": "青花瓷".encode()[:-1],
+    "marks only": "… ‽ —\n".encode(),
+    "a picture": b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("name", JUNK)
+def test_what_is_no_text_is_refused_in_a_line(make_data: Make, run_cli: Run, name: str) -> None:
+    setting = make_data()
+    (setting.source / "zinc.txt").write_bytes(JUNK[name])
+    before = snapshot(setting.data)
+    with pytest.raises(TifaError) as error:
+        list(read(setting.source, overlay("folder")))
+    assert "zinc.txt" in str(error.value)
+    assert one_line(str(error.value))
+    # of one's own files it is skipped, with the reason, and the others are taken
+    reading = Reading()
+    taken = list(read(setting.source, overlay("files"), reading=reading))
+    assert len(taken) == len(TEXTS)
+    (reason,) = reading.reasons
+    assert one_line(reason)
+    for line in reading.report():
+        assert one_line(line)
+    assert snapshot(setting.data) == before
+
+
+@pytest.mark.parametrize("name", [n for n in JUNK if n not in ("nothing", "marks only")])
+def test_a_table_or_lines_of_junk_are_refused(tmp_path: Path, name: str) -> None:
+    for ending in ("csv", "tsv", "jsonl", "jsonl.gz", "parquet"):
+        path = tmp_path / f"x.{ending}"
+        path.write_bytes(b"id,text\na," + JUNK[name] if ending == "csv" else JUNK[name])
+        reader = "jsonl" if ending.startswith("jsonl") else "table"
+        with pytest.raises(TifaError) as error:
+            list(read(path, overlay(reader)))
+        assert one_line(str(error.value))
+
+
+def test_right_to_left_and_combining_characters_are_words(make_data: Make, run_cli: Run) -> None:
+    texts = {
+        "a": "שלום לכולם. مرحبا بالعالم!",
+        "b": "Z" + "\u0334" * 500 + " cafe\u0301 café.",
+        "c": "\u202eA lamp\u202c and a la\u200dmp.",
+        "d": "हिन्दी में लेख",
+    }
+    setting = make_data(texts=texts)
+    at = {"TIFA_TEXTS": str(setting.texts)}
+    ran = run_cli("extract", "lake", "--data", setting.data, "-j", "1", **at)
+    assert ran.code == 0, ran.err
+    assert run_cli("verify", "--against-texts", "--data", setting.data, **at).code == 0
+    assert words("cafe\u0301") == words("café") == ["café"]
+
+
+def test_half_a_character_is_replaced(tmp_path: Path, run_cli: Run) -> None:
+    study = tmp_path / "study"
+    new_study(study)
+    source = tmp_path / "x.jsonl"
+    lines = ['{"id": "a", "text": "A jar \\ud800 and.", "title": "x\\udfff \\u0000 \\u202ey"}']
+    source.write_text("\n".join(lines), "utf-8")
+    data = ["--data", study / "data"]
+    ran = run_cli("add", "half", "--texts", source, "--rights=public", *data)
+    assert ran.code == 0, ran.err
+    ran = run_cli("extract", "half", "-j", "1", *data)
+    assert ran.code == 0, ran.err
+    table = pd.read_csv(study / "data" / "corpora" / "half" / "documents.csv")
+    assert table["title"].tolist() == ["x? y"]
+
+
+@pytest.mark.parametrize(
+    "declared", ["undefined", "punycode", "raw_unicode_escape", "hex", "x" * 99]
+)
+def test_a_page_in_no_encoding_of_pages_is_refused(declared: str) -> None:
+    page = f"<meta charset={declared}><p>A jar \\ud800".encode()
+    with pytest.raises(TifaError, match="as the page says"):
+        decode_page(page)
+
+
+def test_a_page_that_stops_the_parser_is_refused() -> None:
+    with pytest.raises(TifaError, match="broken HTML"):
+        read_page("<p>A jar<![a]> and a lamp")
+
+
+# --- far too much -------------------------------------------------------------------------
+
+
+def _limited(megabytes: int) -> Callable[[], None]:
+    """Limit the memory that a child may take."""
+    return lambda: resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="limits memory, and counts it in kilobytes, as Linux does"
+)
+@pytest.mark.parametrize("name", ["line.txt", "line.csv", "line.jsonl", "documents.csv"])
+def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("A jar.", "utf-8")
+    with (folder / name).open("wb") as file:
+        file.write({"csv": b"id,text\na,", "jsonl": b'{"id": "a", "text": "'}.get(name[5:], b""))
+        for _ in range(200):
+            file.write(b"jar " * 250_000)
+    source = folder if name in ("line.txt", "documents.csv") else folder / name
+    reader = {"csv": "table", "jsonl": "jsonl"}.get(name[5:], "folder")
+    code = (
+        "import json, sys\nfrom pathlib import Path\nfrom tifa.util.errors import TifaError\n"
+        "from tifa.data.metadata import Overlay\nfrom tifa.sources.open import read\n"
+        "about = Overlay.model_validate(json.loads(sys.argv[2]))\n"
+        "try:\n    print(len(list(read(Path(sys.argv[1]), about))))\n"
+        "except TifaError as error:\n    sys.exit(str(error))\n"
+        "finally:\n    import resource\n"
+        "    print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, source, json.dumps({**ABOUT, "reader": reader})],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "POLARS_MAX_THREADS": "1"},
+        preexec_fn=_limited(8_000),
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert one_line(done.stderr)
+    assert "bytes" in done.stderr
+    # megabytes: the line is not held many times over
+    assert int(re.findall(r"peak (\d+)", done.stdout)[0]) < 1_600
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("reader", ["folder", "files"])
+def test_a_million_rows_without_a_file_are_told_in_a_line(tmp_path: Path, reader: str) -> None:
+    (tmp_path / "d0000001.txt").write_text("A jar.", "utf-8")
+    with (tmp_path / "documents.csv").open("w", encoding="utf-8") as file:
+        file.write("doc_id,title\n")
+        file.writelines(f"d{n:07d},A title\n" for n in range(1_000_000))
+    reading, start = Reading(), time.monotonic()
+    if reader == "folder":
+        with pytest.raises(TifaError, match=r"no file d0000000\.txt"):
+            list(read(tmp_path, overlay(reader), reading=reading))
+    else:
+        assert len(list(read(tmp_path, overlay(reader), reading=reading))) == 1
+        assert reading.notes["a row of documents.csv without a file"].n == 999_999
+        assert len("".join(reading.report())) < 1_000
+    assert time.monotonic() - start < 120
+
+
+def test_a_text_over_the_limit_is_not_read(tmp_path: Path) -> None:
+    # a file of holes: as large as it says, and nothing on the disk
+    with (tmp_path / "a.txt").open("wb") as file:
+        file.truncate(MAX_TEXT_BYTES + 1)
+    with pytest.raises(TifaError, match="expected at most"):
+        list(read(tmp_path, overlay("folder")))
+
+
+# --- YAML ---------------------------------------------------------------------------------
+
+BOMBS = {
+    "laughs": "a: &a [x, x, x, x, x, x, x, x, x]\n"
+    + "".join(f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]\n" for a, b in zip("abcdefgh", "bcdefghi"))  # noqa: B905
+    + "version: 1\n",
+    "deep": "[" * 5_000,
+    "deep mapping": "{a: " * 3_000,
+    "a loop": "&a [*a]",
+    "a loop in a key": "? &a {*a : 1}\n: 2",
+    "python object": "!!python/object/apply:os.system ['touch struck']",
+    "python name": "version: !!python/name:os.system",
+    "an own tag": "!tifa 1",
+    "merge keys": "a: &a {b: 1}\nversion: {<<: [*a, *a]}",
+    "a date that is none": "version: 2024-13-45",
+    "a large number": "version: " + "9" * 5_000,
+    "base 60": "version: " + "59:" * 3_000 + "59",
+    "binary": "version: !!binary |\n  ====",
+    "a tab": "version:\t\t- 1\n\t- 2",
+    "many fields": "\n".join(f"k{n}: 1" for n in range(120_000)),
+    "NUL": "version: 1\0",
+    "two documents": "version: 1\n---\nversion: 2",
+    "directive": "%YAML 9.9\n---\nversion: 1",
+    "a set": "!!set {a, b}",
+    "a list as key": "[a, b]: 1",
+    "a timestamp as key": "2024-01-01: 1",
+    "infinity": "version: .inf",
+    "not a number": "version: .nan",
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_yaml_that_is_a_trap_is_refused_soon(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "phrases.yml"
+    path.write_text(BOMBS[name], "utf-8")
+    start = time.monotonic()
+    with pytest.raises(TifaError) as error:
+        read_phrasebook(path)
+    assert one_line(str(error.value))
+    assert len(str(error.value)) < 3_000
+    assert not Path("struck").exists()
+    assert time.monotonic() - start < 60
+
+
+# --- patterns built to blow up ------------------------------------------------------------
+
+
+class _Counting(str):
+    """A string that counts how often one of its letters is looked at."""
+
+    looked = 0
+
+    def __getitem__(self, key: Any) -> str:
+        type(self).looked += 1
+        return super().__getitem__(key)
+
+
+@pytest.mark.parametrize("glob", ["a*a*a*a*a*b", "*a*a*a*a*ab", "a?" * 6 + "*b", "*" * 30 + "b"])
+def test_a_glob_takes_steps_in_proportion_to_the_word(glob: str) -> None:
+    def steps(length: int) -> int:
+        _Counting.looked = 0
+        assert not Glob(glob).matches(_Counting("a" * length + "c"))
+        return _Counting.looked
+
+    counted = [steps(n) for n in (200, 400, 800, 1600)]
+    # twice the letters, at most twice the steps (and a few): a backtracking engine needs 32 times
+    assert all(b <= 2.2 * a + 50 for a, b in pairwise(counted))
+    assert counted[-1] <= 4 * 1600 * len(glob)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """The least of three runs: what else the machine does takes time, never gives it."""
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        times.append(time.process_time() - start)
+    return min(times)
+
+
+EVIL_TEXTS = {
+    "one letter": "a",
+    "a hyphen chain": "a-",
+    "quotation marks": '"',
+    "apostrophes": "a'",
+    "spaces": " ",
+    "full stops": ". ",
+    "abbreviations": "Mr. ",
+    "hyphens at breaks": "a-\n",
+    "combining marks": "a\u0301\u0301",
+    "brackets": "(",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EVIL_TEXTS)
+def test_time_grows_in_proportion_to_the_text(name: str) -> None:
+    pattern = parse("a* a* a* a* (a*|b*)")
+
+    def work(size: int) -> None:
+        import polars as pl
+
+        text = EVIL_TEXTS[name] * (size // len(EVIL_TEXTS[name]))
+        table = sentence_table(pl.DataFrame({"doc_id": ["d"], "text": [text]}))
+        if table.height:
+            Matcher(stream(table["text"])).starts(pattern)
+
+    small, large = 20_000, 160_000
+    work(small)
+    # eight times the text; generous: a quadratic way takes 64 times as long
+    assert _seconds(partial(work, large)) <= 24 * max(_seconds(partial(work, small)), 0.02)
+
+
+# --- cells that a spreadsheet computes ----------------------------------------------------
+
+
+@pytest.mark.parametrize("cell", FORMULAS)
+def test_no_export_holds_a_formula(cell: str) -> None:
+    table = pd.DataFrame({"who": [cell, "Li"], cell: [1, -2]})
+    said = safe_table(table).to_csv(index=False)
+    rows = list(csv.reader(io.StringIO(said, newline="")))
+    assert all(c == "-2" or c == safe_cell(c) for row in rows for c in row)
+    assert rows[1][0] == rows[0][1] == safe_cell(cell)
+    assert rows[1][0].startswith("'")
+    # the numbers of a figure
+    import html
+
+    inside = re.search(r"<template[^>]*>(.*)</template>", csv_link("x", table), re.DOTALL)
+    assert inside
+    rows = list(csv.reader(io.StringIO(html.unescape(inside[1]), newline="")))
+    assert all(c == "-2" or c == safe_cell(c) for row in rows for c in row)
+
+
+def test_formulas_of_a_corpus_reach_no_export(tmp_path: Path, run_cli: Run) -> None:
+    study = tmp_path / "study"
+    new_study(study)
+    source = tmp_path / "x.jsonl"
+    rows = [
+        {"id": f"d{n}", "text": f"{cell} jar {cell}", "author": cell}
+        for n, cell in enumerate(FORMULAS)
+    ]
+    source.write_text("\n".join(json.dumps(r) for r in rows), "utf-8")
+    data = ["--data", study / "data"]
+    assert run_cli("add", "x", "--texts", source, "--rights=public", *data).code == 0
+    assert run_cli("extract", "x", "-j", "1", *data).code == 0
+    for command in (
+        ["count", "climate change", "--corpus=x", "--by=author"],
+        ["kwic", "jar", "--corpus=x"],
+        ["phrases"],
+    ):
+        ran = run_cli(*command, "--format=csv", *data)
+        assert ran.code == 0, ran.err
+        cells = [c for row in csv.reader(io.StringIO(ran.out, newline="")) for c in row]
+        numbers = re.compile(r"-?[\d.]+(e[+-]\d+)?")
+        assert all(c == safe_cell(c) or numbers.fullmatch(c) for c in cells), cells
+    sheet = tmp_path / "sheet.csv"
+    assert run_cli("annotate", "x", "--out", sheet, "--annotator==1+1", *data).code == 0
+    with sheet.open(encoding="utf-8-sig", newline="") as file:
+        assert all(c == safe_cell(c) for row in csv.reader(file) for c in row)
+
+
+# --- a site of hostile texts --------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A book of one's own, built from texts that try everything."""
+    folder = tmp_path_factory.mktemp("hostile") / "book"
+    for name in MARKUP[:3]:
+        with pytest.raises(TifaError, match="without < and >"):
+            new_study(folder, title=name)
+    title = "Jars & {{x}} {% raw %} [a](javascript:window.struck=1) {raw}`html` $x$ `a` ![b](x)"
+    new_study(folder, title=title, author="A {{x}} & {raw}`html`")
+    source = folder.parent / "texts.jsonl"
+    rows: list[dict[str, Any]] = [
+        {
+            "id": f"d{n}-{n % 3}",
+            "text": f"{bad} The Lakeside Spirit met {bad}. A clinic and health. lakeside spirit.",
+            "title": bad,
+            "author": bad,
+            "source": f"{bad} press",
+            "genre": MARKUP[n % 4],
+            "country": bad,
+            "date": f"20{10 + n}",
+            "url": ("javascript:window.struck=1", "https://x.example/'><script>")[n % 2],
+        }
+        for n, bad in enumerate(MARKUP)
+    ]
+    source.write_text("\n".join(json.dumps(r) for r in rows), "utf-8")
+    entry, frame = PHRASES["entries"][0], FRAMES["frames"][0]
+    entries = [
+        {**entry, "id": f"e{n}", "label": bad, "gloss": bad, "components": []}
+        for n, bad in enumerate(MARKUP)
+    ]
+    frames = [{**frame, "id": f"f{n}", "label": bad} for n, bad in enumerate(MARKUP)]
+    lexicon = folder / "data" / "lexicon"
+    phrases = {"version": 1, "families": {"lake": {"label": SCRIPT}}, "entries": entries}
+    (lexicon / "phrases.yml").write_text(yaml.safe_dump(phrases, allow_unicode=True), "utf-8")
+    dictionary = {"version": 1, "frames": frames}
+    (lexicon / "frames.yml").write_text(yaml.safe_dump(dictionary, allow_unicode=True), "utf-8")
+    env = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
+    env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+    tool = [sys.executable, "-m", "tifa.cli"]
+    build = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--keep-going"]
+    for command in (
+        [*tool, "add", "bad", "--texts", source, "--rights=quotable", "--title", MARKUP[1]],
+        [*tool, "extract", "bad", "-j", "1"],
+        build,
+    ):
+        done = subprocess.run(
+            list(map(str, command)),
+            cwd=folder,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    # no notebook stumbled
+    reports = (folder / "_build" / "html" / "reports").rglob("*.log")
+    assert [r.read_text("utf-8")[-1500:] for r in reports] == []
+    return folder / "_build" / "html"
+
+
+@pytest.fixture
+def served(hostile_site: Path) -> Iterator[str]:
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(hostile_site))
+    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{service.server_port}/"
+    service.shutdown()
+
+
+#: Elements and attributes that only markup from the texts could have made.
+MADE = """() => {
+  const main = document.querySelector("main") ?? document.body;
+  const found = [];
+  for (const e of main.querySelectorAll("*")) {
+    for (const a of e.attributes) {
+      if (/^on/i.test(a.name) && /struck|alert/.test(a.value)) found.push(`${e.tagName} ${a.name}`);
+      if (/^(href|src|action|xlink:href)$/i.test(a.name) && /javascript:|evil/i.test(a.value))
+        found.push(`${e.tagName} ${a.name}=${a.value}`);
+    }
+    if (e.tagName === "IFRAME") found.push("IFRAME");
+    if (e.tagName === "SCRIPT" && /struck/.test(e.textContent)) found.push("SCRIPT");
+    if (e.tagName === "STYLE" && !e.closest("svg")) found.push("STYLE");
+  }
+  return found;
+}"""
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, browser) -> None:  # type: ignore[no-untyped-def]
+    pages = [p.relative_to(hostile_site).as_posix() for p in hostile_site.rglob("*.html")]
+    pages = [p for p in pages if not p.startswith("_static")]
+    assert len(pages) >= 5
+    shown = ""
+    for width in (390, 1280):
+        context = browser.new_context(viewport={"width": width, "height": 900})
+        page = context.new_page()
+        problems: list[str] = []
+
+        def outside(request, problems=problems):  # type: ignore[no-untyped-def]
+            # the theme's own letters and mathematics may come from its makers; nothing else
+            if "evil" in request.url or request.url.endswith("/x"):
+                problems.append(f"request {request.url}")
+
+        page.on("request", outside)
+        page.on("dialog", lambda d, p=problems: p.append(f"dialog {d.message}") or d.dismiss())
+        for path in pages:
+            page.goto(served + path, wait_until="domcontentloaded")
+            page.wait_for_timeout(300)
+            assert page.evaluate("window.struck") is None, path
+            assert page.evaluate(MADE) == [], path
+            shown += page.inner_text("body")
+            # neither long words nor foreign styles break the page
+            assert page.evaluate("document.documentElement.scrollWidth") <= width + 1, (path, width)
+            assert page.evaluate("getComputedStyle(document.querySelector('h1')).display") != "none"
+        assert problems == []
+        context.close()
+    # what was tried stands there, as text
+    assert SCRIPT in shown
+    assert LONG[:100] in shown

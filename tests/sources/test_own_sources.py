@@ -1,0 +1,457 @@
+"""Readers of one's own sources: what they take, what they skip and say, what they refuse."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from conftest import Setting, one_line
+
+from tifa.data.metadata import read_overlay
+from tifa.sources import rows as rows_module
+from tifa.sources.document import Document, Reading
+from tifa.sources.html import read_page
+from tifa.sources.open import read
+from tifa.sources.own import guess_reader
+from tifa.util.dates import read_date
+from tifa.util.errors import TifaError
+
+Make = Callable[..., Setting]
+
+
+def take(
+    make: Make, name: str, content: bytes | str, **overlay: Any
+) -> tuple[list[Document], Reading]:
+    """Read one file with the reader that its name asks for."""
+    path = make(texts={}).source / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    setting = make(texts={}, **{"reader": guess_reader(path), **overlay})
+    reading = Reading()
+    return list(read(path, read_overlay(setting.overlay), reading=reading)), reading
+
+
+def refused(make: Make, name: str, content: bytes | str, **overlay: Any) -> str:
+    with pytest.raises(TifaError) as error:
+        take(make, name, content, **overlay)
+    assert one_line(str(error.value))
+    return str(error.value)
+
+
+# --- dates --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("said", "order", "iso"),
+    [
+        ("2020-11-05", "", "2020-11-05"),
+        ("2020-11-05T23:59:00Z", "", "2020-11-05"),
+        ("2020-11-05 00:00:00", "", "2020-11-05"),
+        ("2020/1/5", "", "2020-01-05"),
+        ("2020-11", "", "2020-11"),
+        ("20201105", "", "2020-11-05"),
+        ("1987", "", "1987"),
+        ("1987.0", "", "1987"),
+        ("5 November 2020", "", "2020-11-05"),
+        ("5th  nov. 2020", "", "2020-11-05"),
+        ("November 5, 2020", "", "2020-11-05"),
+        ("May 2020", "", "2020-05"),
+        ("2020年11月5日", "", "2020-11-05"),
+        ("２０２０年１１月５日", "", "2020-11-05"),
+        ("2020 年 11 月", "", "2020-11"),
+        ("2020年", "", "2020"),
+        ("25/12/2020", "", "2020-12-25"),
+        ("12/25/2020", "", "2020-12-25"),
+        ("05.05.2020", "", "2020-05-05"),
+        ("11/05/2020", "day-first", "2020-05-11"),
+        ("11/05/2020", "month-first", "2020-11-05"),
+        ("", "", ""),
+    ],
+)
+def test_dates_in_the_usual_forms(said: str, order: Any, iso: str) -> None:
+    assert read_date(said, order=order) == (iso, "")
+
+
+@pytest.mark.parametrize(
+    ("said", "order", "iso"),
+    [
+        ("11/05/2020", "", "2020"),
+        ("2020-02-30", "", ""),
+        ("25/12/2020", "month-first", ""),
+        ("11/05/20", "", ""),
+        ("44140", "", ""),
+        ("soon", "", ""),
+        ("5 Brumaire 1799", "", ""),
+        ("0000", "", ""),
+    ],
+)
+def test_a_date_is_never_guessed(said: str, order: Any, iso: str) -> None:
+    found = read_date(said, order=order)
+    assert found.iso == iso
+    assert found.problem
+
+
+# --- rows ---------------------------------------------------------------------------------
+
+CSV = 'ID,Full text,Year,colour\n"a 1","A jar, blue.",1987,x\nb,"He said ""no"".\nTwice.",,y\n'
+
+
+@pytest.mark.parametrize("form", ["plain", "bom", "windows", "semicolon", "tab"])
+def test_csv_as_programs_write_it(make_data: Make, form: str) -> None:
+    content = CSV.encode()
+    if form == "bom":
+        content = b"\xef\xbb\xbf" + content
+    if form == "windows":
+        content = content.replace(b"\n", b"\r\n")
+    if form in ("semicolon", "tab"):
+        mark = ";" if form == "semicolon" else "\t"
+        content = CSV.replace("jar, blue", "jar blue").replace(",", mark).encode()
+    got, reading = take(make_data, "labels.csv", content)
+    assert [(d.doc_id, d.fields["date"]) for d in got] == [("a-1", "1987"), ("b", "")]
+    assert got[1].text.split() == ["He", "said", '"no".', "Twice."]
+    assert (reading.taken, reading.left_out) == (2, ["colour"])
+
+
+def test_the_same_rows_from_parquet_and_json_lines(make_data: Make) -> None:
+    rows = [
+        {"id": "http://x.org/1", "fullText": ["One.", "Two."], "datePublished": "2001-02-03"},
+        {"id": "2", "fullText": ["三。"], "datePublished": None},
+    ]
+    lines = "\n".join(json.dumps(r, ensure_ascii=False) for r in rows)
+    path = make_data(texts={}).source / "x.parquet"
+    pl.DataFrame(rows).write_parquet(path)
+    each = [
+        take(make_data, "x.jsonl", lines),
+        take(make_data, "x.jsonl.gz", gzip.compress(lines.encode())),
+        take(make_data, "y.parquet", path.read_bytes()),
+    ]
+    for got, reading in each:
+        assert [d.doc_id for d in got] == ["x.org-1", "2"]
+        assert [d.text for d in got] == ["One.\n\nTwo.", "三。"]
+        assert [d.fields["date"] for d in got] == ["2001-02-03", ""]
+        assert reading.taken == 2
+
+
+# --- a table in parts ---------------------------------------------------------------------
+
+PARTS = [
+    [{"id": "a", "text": "A jar.", "year": "1987"}, {"id": "b", "text": "", "year": "1988"}],
+    [{"id": "c", "text": "A cup.", "year": ""}, {"id": "a", "text": "Again.", "year": "1990"}],
+    [{"id": "d", "text": "A dish.", "year": "1991"}],
+]
+
+
+def part_files(make_data: Make, ending: str, rows: list[Any] = PARTS) -> Setting:
+    reader = "table" if ending == "parquet" else "jsonl"
+    setting = make_data(texts={}, reader=reader)
+    folder = setting.source / "deep"
+    folder.mkdir()
+    for number, part in enumerate(rows):
+        path = folder / f"part-{number:05d}.{ending}"
+        if ending == "parquet":
+            pl.DataFrame(part).write_parquet(path)
+            continue
+        lines = "".join(json.dumps(row) + "\n" for row in part).encode()
+        path.write_bytes(gzip.compress(lines) if ending.endswith("gz") else lines)
+    # what Spark leaves there
+    (setting.source / "_SUCCESS").touch()
+    (folder / f".part-00000.{ending}.crc").write_bytes(b"x")
+    return setting
+
+
+@pytest.mark.parametrize("ending", ["parquet", "jsonl", "jsonl.gz"])
+def test_parts_of_a_table_are_read_one_after_another(make_data: Make, ending: str) -> None:
+    setting = part_files(make_data, ending)
+    assert guess_reader(setting.source) == ("table" if ending == "parquet" else "jsonl")
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert [(d.doc_id, d.text, d.fields["date"]) for d in got] == [
+        ("a", "A jar.", "1987"),
+        ("c", "A cup.", ""),
+        ("d", "A dish.", "1991"),
+    ]
+    said = "\n".join(reading.report())
+    assert "read 3 of 5" in said
+    assert "stands twice (a)" in said
+
+
+def test_documents_without_ids_are_numbered_through_all_parts(make_data: Make) -> None:
+    setting = part_files(
+        make_data, "jsonl", [[{"text": "A jar."}] * 2, [{"text": "A cup."}], [{"text": "A lid."}]]
+    )
+    got = list(read(setting.source, read_overlay(setting.overlay)))
+    assert [d.doc_id for d in got] == [f"row-00000{n}" for n in range(1, 5)]
+
+
+def test_json_parts_may_lack_a_field_and_may_be_empty(make_data: Make) -> None:
+    setting = part_files(make_data, "jsonl", [PARTS[0], [], [{"id": "e", "text": "A lid."}]])
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert [(d.doc_id, d.fields["date"]) for d in got] == [("a", "1987"), ("e", "")]
+    assert "an empty part (part-00001.jsonl)" in "\n".join(reading.report())
+
+
+def test_parts_of_different_tables_are_refused(make_data: Make) -> None:
+    setting = part_files(make_data, "parquet", [PARTS[0], [{"id": "e", "content": "A lid."}]])
+    with pytest.raises(TifaError, match=r"part-00001.parquet.*content \(text\).*text \(text\)"):
+        list(read(setting.source, read_overlay(setting.overlay)))
+    (setting.source / "other.csv").write_text("id,text\nf,A pot.\n", "utf-8")
+    with pytest.raises(TifaError, match="several kinds"):
+        list(read(setting.source, read_overlay(setting.overlay)))
+
+
+def test_only_one_part_is_open_at_a_time(make_data: Make) -> None:
+    # the second part is no Parquet file; what the first holds is given before anyone looks at it
+    setting = part_files(make_data, "parquet")
+    (setting.source / "deep" / "part-00001.parquet").write_bytes(b"no table")
+    documents = read(setting.source, read_overlay(setting.overlay))
+    assert next(documents).doc_id == "a"
+    with pytest.raises(TifaError, match="part-00001"):
+        list(documents)
+
+
+def test_a_folder_of_texts_with_a_table_beside_stays_a_folder_of_texts(make_data: Make) -> None:
+    setting = make_data()
+    pl.DataFrame(PARTS[0]).write_parquet(setting.source / "documents.parquet")
+    assert guess_reader(setting.source) == "files"
+
+
+def test_what_is_skipped_is_counted_by_reason(make_data: Make) -> None:
+    content = (
+        "id,text,date,url\na,A jar.,soon,www.x.org\na,Again.,,\n,No name.,,\nb,,,\nc,...,,\n"
+        "d,A cup.,11/05/2020,https://x.org\n\n"
+    )
+    got, reading = take(make_data, "x.csv", content)
+    assert [d.doc_id for d in got] == ["a", "d"]
+    assert got[0].fields["url"] == ""
+    assert got[1].fields["date"] == "2020"
+    counts = {reason: t.n for reason, t in reading.reasons.items()}
+    assert sorted(counts.values()) == [1, 1, 2]
+    said = "\n".join(reading.report())
+    for part in ("read 2 of 6", "stands twice (a)", "doc_id is missing (line 4)", "(b, c)"):
+        assert part in said
+    for part in ("not a date", "cannot be told apart", "no web address"):
+        assert part in said
+
+
+def test_columns_and_order_of_dates_are_as_the_overlay_says(make_data: Make) -> None:
+    content = "label,description,when,text\nA,Jar.,11/05/2020,no\n"
+    got, _ = take(
+        make_data,
+        "x.csv",
+        content,
+        columns={"doc_id": "label", "text": "description", "date": "when"},
+        date_order="day-first",
+    )
+    assert [(d.doc_id, d.text, d.fields["date"]) for d in got] == [("A", "Jar.", "2020-05-11")]
+    # without a column of ids, the place in the file is the id
+    got, _ = take(make_data, "x.csv", content, columns={"doc_id": "", "text": "description"})
+    assert [d.doc_id for d in got] == ["row-000001"]
+
+
+LONG = "jar " * 400_000
+
+REFUSED: dict[str, tuple[str, bytes | str, list[str]]] = {
+    "formula": ("x.csv", "id,text,title\na,Jar,=A1&B1\n", ["x.csv:2", "formula"]),
+    "failed formula": ("x.csv", "id,text,title\na,Jar,#REF!\n", ["x.csv:2", "formula"]),
+    "latin": ("x.csv", b"id,text\na,S\xe8vres\n", ["x.csv", "UTF-8"]),
+    "utf-16": ("x.csv", "id,text\na,Jar\n".encode("utf-16"), ["x.csv", "UTF-16"]),
+    "nul": ("x.csv", b"id,text\na,J\0ar\n", ["x.csv:2", "NUL"]),
+    "too few": ("x.csv", "id,text\na\n", ["x.csv:2", "1 cells; expected 2"]),
+    "open quote": ("x.csv", 'id,text\na,"Jar\n', ["x.csv:2", "broken CSV"]),
+    "no text": ("x.csv", "id,colour\na,red\n", ["no column for text", "--column text="]),
+    "column twice": ("x.csv", "id,id,text\na,b,c\n", ["'id' stands twice"]),
+    "empty": ("x.csv", b"", ["x.csv", "empty"]),
+    "only a header": ("x.csv", "id,text\n", ["x.csv", "no document"]),
+    "rights": ("x.csv", "id,text,rights\na,Jar,(c) Museum\n", ["x.csv:2", "rights"]),
+    "no parquet": ("x.parquet", b"PAR1 or so", ["x.parquet", "Parquet"]),
+    "no json": ("x.jsonl", "[1]\nnonsense\n", ["x.jsonl", "no JSON object"]),
+    "cut gzip": (
+        "x.jsonl.gz",
+        gzip.compress(json.dumps({"text": "Jar"}).encode())[:-9],
+        ["x.jsonl.gz", "cannot be read"],
+    ),
+    "latin lines": ("x.jsonl", b'{"id": "a", "text": "S\xe8vres"}', ["x.jsonl:1", "UTF-8"]),
+    "counts only": ("x.jsonl", '{"id": "a", "unigramCount": {"jar": 1}}', ["column for text"]),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_a_source_that_cannot_be_trusted_is_refused(make_data: Make, case: str) -> None:
+    name, content, said = REFUSED[case]
+    message = refused(make_data, name, content)
+    for part in said:
+        assert part in message, message
+
+
+def test_what_is_no_json_is_skipped_where_the_rest_is(make_data: Make) -> None:
+    got, reading = take(make_data, "x.jsonl", '{"id": 1, "text": "Jar."}\n{"id": 2\n\n[3]\n')
+    assert [d.doc_id for d in got] == ["1"]
+    assert {r: t.n for r, t in reading.reasons.items()} == {"not JSON": 1, "no JSON object": 1}
+
+
+def test_a_very_long_cell_is_a_text(make_data: Make) -> None:
+    got, _ = take(make_data, "x.csv", f"id,text\na,{LONG}\n")
+    assert len(got[0].text) == len(LONG)
+
+
+def test_too_long_a_text_is_skipped(make_data: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tifa.sources.document.MAX_TEXT_BYTES", 50)
+    got, reading = take(make_data, "x.csv", f"id,text\na,{'jar ' * 20}\nb,Jar.\n")
+    assert [d.doc_id for d in got] == ["b"]
+    assert list(reading.reasons) == ["more than 50 bytes"]
+    monkeypatch.setattr(rows_module, "MAX_TEXT_BYTES", 50)
+    assert "x.jsonl:1" in refused(make_data, "x.jsonl", json.dumps({"text": "jar " * 20}))
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"), [("x.xlsx", "CSV UTF-8"), ("x.pdf", "text out"), ("x.bin", ".parquet")]
+)
+def test_what_has_no_reader_is_told(tmp_path: Path, name: str, advice: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    with pytest.raises(TifaError, match=advice):
+        guess_reader(tmp_path / name)
+    with pytest.raises(TifaError, match="no such file"):
+        guess_reader(tmp_path / "none.csv")
+
+
+# --- a folder of files --------------------------------------------------------------------
+
+
+def folder(make: Make, files: dict[str, bytes | str], **overlay: Any) -> Setting:
+    setting = make(texts={}, reader="files", **overlay)
+    for name, content in files.items():
+        path = setting.source / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return setting
+
+
+def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> None:
+    setting = folder(
+        make_data,
+        {
+            'a jar\'s "label".txt': "A jar.",
+            "青花瓷.txt": "A vase, 青花瓷.",
+            "sub/Sèvres.HTML": "<title>Cup</title><p>A cup.<script>var x = 'no word'</script>",
+            "empty.txt": b"",
+            "blank.txt": " \n",
+            "latin.txt": b"S\xe8vres\nwith\nlines",
+            "notes.docx": b"x",
+            ".hidden.txt": "No.",
+            "'!'.txt": "No name.",
+            "documents.csv": (
+                "filename,date,title\n青花瓷.txt,2020年11月5日,Vase\n"
+                'a jar\'s "label".txt,1987,\ngone.txt,,\nSèvres,May 1999,\n'
+            ),
+        },
+    )
+    reading = Reading()
+    got = {
+        d.doc_id: d for d in read(setting.source, read_overlay(setting.overlay), reading=reading)
+    }
+    assert sorted(got) == ["a-jar-s-label", "sub-Sèvres", "青花瓷"]
+    assert got["sub-Sèvres"].text == "A cup."
+    assert (got["sub-Sèvres"].fields["title"], got["sub-Sèvres"].fields["date"]) == (
+        "Cup",
+        "1999-05",
+    )
+    assert (got["青花瓷"].fields["title"], got["青花瓷"].fields["date"]) == ("Vase", "2020-11-05")
+    said = "\n".join(reading.report())
+    for part in (
+        "read 3 of 8",
+        "empty (empty.txt)",
+        "no word; expected a text (or remove the file) (blank.txt)",
+        "not UTF-8; save the file as UTF-8 (latin.txt)",
+        "not .txt or .html (notes.docx)",
+        "without a letter or digit ('!'.txt)",
+        "a row of documents.csv without a file (gone)",
+    ):
+        assert part in said, said
+    # a file that was skipped has no row to miss
+    assert ".hidden" not in said
+
+
+def test_names_that_give_one_id_are_told(make_data: Make) -> None:
+    setting = folder(make_data, {"a b.txt": "Jar.", "a-b.txt": "Cup.", "c.txt": "Dish."})
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert [d.doc_id for d in got] == ["a-b", "c"]
+    assert "stands twice (a-b)" in "\n".join(reading.report())
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({}, "no document could be read (it is empty)"),
+        ({"a.pdf": "x"}, "no document could be read (1: not .txt or .html)"),
+        ({"a.txt": "Jar.", "documents.csv": "title\nJar\n"}, "no column for doc_id"),
+        ({"a.txt": "Jar.", "documents.csv": "id\na\na.txt\n"}, "documents.csv:3"),
+        ({"a.txt": "Jar.", "documents.csv": "id,title\na,=B1\n"}, "documents.csv:2"),
+    ],
+)
+def test_a_folder_that_is_refused(make_data: Make, files: Any, said: str) -> None:
+    setting = folder(make_data, files)
+    with pytest.raises(TifaError) as error:
+        list(read(setting.source, read_overlay(setting.overlay)))
+    assert said in str(error.value)
+    assert one_line(str(error.value))
+
+
+# --- HTML ---------------------------------------------------------------------------------
+
+
+def test_a_page_gives_its_words_and_nothing_else() -> None:
+    page = read_page(
+        "<!doctype html><html><head><title>A &amp; B</title><style>p{color:red}</style>"
+        '<meta name="date" content="2001-02-03"></head><body><nav><a>Home</a></nav>'
+        "<h1>Jars</h1><p>One <i>blue</i>&nbsp;jar<br>and a lid.</p><!-- hidden -->"
+        "<script>document.write('<p>no</p>')</script><ul><li>First<li>Second</ul>"
+        "<footer>Contact</footer>"
+    )
+    assert page.text.split("\n\n") == ["Jars", "One blue jar", "and a lid.", "First", "Second"]
+    assert (page.title, page.date) == ("A & B", "2001-02-03")
+
+
+@pytest.mark.parametrize("tag", ["nav", "aside", "script", "style"])
+def test_an_element_that_swallows_the_text_is_told(make_data: Make, tag: str) -> None:
+    setting = folder(
+        make_data, {"a.html": f"<p>One.</p><{tag}>x<p>Two.</p>", "b.html": "<p>Three.</p>"}
+    )
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert [d.doc_id for d in got] == ["b"]
+    assert f"<{tag}> is never closed (a.html)" in "\n".join(reading.report())
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b'<meta charset="iso-8859-1"><p>S\xe8vres \x93cup\x94', "Sèvres “cup”"),
+        ('<meta charset="gb2312"><p>青花瓷'.encode("gb2312"), "青花瓷"),
+        ("\ufeff<p>青花瓷".encode(), "青花瓷"),
+    ],
+)
+def test_a_page_is_read_as_it_declares(make_data: Make, content: bytes, text: str) -> None:
+    setting = folder(make_data, {"a.html": content})
+    (got,) = read(setting.source, read_overlay(setting.overlay))
+    assert got.text == text
+
+
+def test_a_page_that_declares_nonsense_is_skipped(make_data: Make) -> None:
+    setting = folder(
+        make_data,
+        {
+            "a.html": b'<meta charset="x-own"><p>Jar',
+            "b.html": b"<p>S\xe8vres",
+            "c.html": "<p>Jar".encode("utf-16-le"),
+        },
+    )
+    with pytest.raises(TifaError, match="not x-own, as the page says") as error:
+        list(read(setting.source, read_overlay(setting.overlay)))
+    assert "1: not UTF-8; save it" in str(error.value)
+    assert "1: holds NUL bytes (UTF-16?)" in str(error.value)

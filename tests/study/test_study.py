@@ -1,0 +1,398 @@
+"""A study of one's own: from a folder of texts and a spreadsheet to a book."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import pandas as pd
+import pytest
+from conftest import DATA, ROOT, Ran, snapshot
+
+from tifa.data.corpus import load
+from tifa.data.metadata import read_overlay
+from tifa.lexicon.model import read_frames, read_phrasebook
+from tifa.publish.notebook import run
+from tifa.study.template import new_study
+from tifa.util.errors import TifaError
+
+Run = Callable[..., Ran]
+LABELS = ROOT / "tests" / "labels"
+TEMPLATE = ROOT / "src" / "tifa" / "study" / "templates" / "study"
+NOTEBOOKS = sorted(TEMPLATE.glob("notebooks/*.ipynb"))
+COLUMNS = [f"--column={c}" for c in ("date=issued", "genre=gallery", "author=written by")]
+
+
+def add(run_cli: Run, study: Path, *options: str | Path, name: str = "labels") -> Ran:
+    """Add the corpus of labels to a study, as a new user would."""
+    usual = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
+    return run_cli("add", name, "--data", study / "data", *(options or (*usual, "--rights=public")))
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    folder = tmp_path / "my study"
+    new_study(folder, title='Labels: "all" of them')
+    return folder
+
+
+# --- the folder ---------------------------------------------------------------------------
+
+
+def test_a_new_study_is_whole(study: Path) -> None:
+    for name in ("_config.yml", "_toc.yml", "index.md", "Makefile", ".gitignore", "data/study.yml"):
+        assert (study / name).is_file(), name
+    assert read_phrasebook(study / "data" / "lexicon" / "phrases.yml").entries
+    assert read_frames(study / "data" / "lexicon" / "frames.yml").frames
+    assert not [p for p in study.rglob("*") if p.is_file() and b"{{" in p.read_bytes()]
+    assert "data/texts/" in (study / ".gitignore").read_text()
+    assert [p.name for p in study.parent.iterdir()] == ["my study"]
+
+
+def test_new_never_overwrites(run_cli: Run, study: Path, tmp_path: Path) -> None:
+    before = snapshot(tmp_path / "my study")
+    again = run_cli("new", study)
+    assert (again.code, len(again.err.strip().splitlines())) == (2, 1)
+    assert "is there already" in again.err
+    assert snapshot(study) == before
+    (tmp_path / "file").write_text("a file", "utf-8")
+    assert run_cli("new", tmp_path / "file").code == 2
+    assert run_cli("new", tmp_path / "file" / "below").code == 2
+    (tmp_path / "empty").mkdir()
+    made = run_cli("new", tmp_path / "empty", "--title", "中文")
+    assert made.code == 0, made.err
+    assert 'title: "中文"' in (tmp_path / "empty" / "_config.yml").read_text("utf-8")
+
+
+def test_the_wheel_would_hold_the_template() -> None:
+    # what git ignores is left out of the wheel
+    files = [p.relative_to(ROOT).as_posix() for p in TEMPLATE.rglob("*") if p.is_file()]
+    done = subprocess.run(
+        ["git", "check-ignore", "--no-index", *files], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.stdout == b""
+    assert len(files) >= 12
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_template_notebooks_are_as_all_others(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    code = [c for c in notebook.cells if c.cell_type == "code"]
+    assert not any(c.outputs or c.execution_count for c in code)
+    assert [c.metadata["tags"] for c in code].count(["parameters"]) == 1
+    for part in ("Question", "Data", "Afterwards you can", "Time"):
+        assert part in notebook.cells[0].source
+
+
+# --- adding a corpus ----------------------------------------------------------------------
+
+
+def test_add_says_what_was_read_and_keeps_the_place_private(run_cli: Run, study: Path) -> None:
+    ran = add(run_cli, study)
+    assert ran.code == 0, ran.err
+    assert "read 12 of 12 documents" in ran.out
+    assert "cannot be told apart, only the year was kept (11 solar oven.txt)" in ran.out
+    path = study / "data" / "metadata" / "labels.yml"
+    assert read_overlay(path).columns["date"] == "issued"
+    # where the texts lie is nobody's business
+    assert str(LABELS) not in path.read_text("utf-8")
+    assert str(LABELS) in (study / "data" / "texts" / "labels.place.yml").read_text("utf-8")
+    before = snapshot(study)
+    again = add(run_cli, study)
+    assert (again.code, len(again.err.strip().splitlines())) == (2, 1)
+    assert "labels.yml: is there already" in again.err
+    assert snapshot(study) == before
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--texts", LABELS / "texts"], "--rights public"),
+        (["--texts", LABELS / "none", "--rights=public"], "no such file or folder"),
+        (["--texts", LABELS / "README.md", "--rights=public"], "cannot be read"),
+        (["--texts", LABELS / "labels.csv", "--rights=public"], "no column for text"),
+        (["--texts", LABELS / "texts", "--rights=public", "--column=datum"], "FIELD=COLUMN"),
+        (["--texts", LABELS / "texts", "--rights=public", "--column=hue=x"], "no field 'hue'"),
+        (
+            ["--texts", LABELS / "texts", "--rights=public", "--documents", LABELS / "none.csv"],
+            "no such file",
+        ),
+    ],
+)
+def test_add_refuses_in_one_line_and_writes_nothing(
+    run_cli: Run, study: Path, options: list[str | Path], said: str
+) -> None:
+    before = snapshot(study)
+    ran = add(run_cli, study, *options)
+    assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
+    assert said in ran.err
+    assert snapshot(study) == before
+
+
+def test_rights_decide_what_is_written(run_cli: Run, study: Path) -> None:
+    texts = ["--texts", LABELS / "texts"]
+    for name, rights in (("open", "public"), ("short", "quotable"), ("shut", "closed")):
+        assert add(run_cli, study, *texts, f"--rights={rights}", name=name).code == 0
+    for name in ("open", "short"):
+        ran = run_cli("extract", name, "--data", study / "data", "-j", "1")
+        assert ran.code == 0, ran.err
+        assert "read 12 of 12" in ran.err
+    shut = run_cli("extract", "shut", "--data", study / "data", "-j", "1")
+    assert (shut.code, len(shut.err.strip().splitlines())) == (2, 1)
+    assert "closed" in shut.err
+    corpora = study / "data" / "corpora"
+    assert sorted(p.name for p in corpora.iterdir()) == ["open", "short"]
+    assert (corpora / "short" / "terms.csv").is_file()
+    assert not (corpora / "open" / "terms.csv").exists()
+    package = json.loads((study / "data" / "datapackage.json").read_text("utf-8"))
+    assert package["title"] == "Labels: 'all' of them"
+    closed = run_cli("kwic", "drum", "--corpus", "shut", "--data", study / "data")
+    assert (closed.code, closed.out) == (2, "")
+    assert "is closed" in closed.err
+
+
+def test_a_stop_in_the_middle_leaves_nothing(study: Path) -> None:
+    big = study.parent / "big.csv"
+    with big.open("w", encoding="utf-8") as file:
+        file.write("id,text\n")
+        file.writelines(f"a{n},{'jar ' * 400}\n" for n in range(60_000))
+    before = snapshot(study)
+    command = ["add", "big", "--texts", big, "--rights", "public", "--data", study / "data"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tifa.cli", *map(str, command)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT / "src"))},
+    )
+    # once it has the file open it is in the middle
+    opened = Path(f"/proc/{process.pid}/fd")
+    if not opened.is_dir():
+        process.kill()
+        process.communicate()
+        pytest.skip("needs /proc")
+    while process.poll() is None and not any(big == _target(p) for p in opened.iterdir()):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert b"Traceback" not in err
+    assert snapshot(study) == before
+
+
+def _target(link: Path) -> Path | None:
+    try:
+        return link.readlink()
+    except OSError:
+        return None
+
+
+# --- to the end ---------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study with the labels counted."""
+    folder = tmp_path_factory.mktemp("own") / "labels book"
+    new_study(folder, title="Labels")
+    texts = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
+    for arguments in (
+        ["add", "labels", "--rights", "quotable", *texts],
+        ["extract", "labels", "-j", "1"],
+    ):
+        done = _tool(folder, sys.executable, "-m", "tifa.cli", *arguments)
+        assert done.returncode == 0, done.stderr
+    return folder
+
+
+def _tool(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run a command inside the study: its data must be found by the folder alone."""
+    env = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
+    # the kernel looks for the library that the tests look at
+    env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
+    return subprocess.run(
+        list(map(str, command)), cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+
+
+def test_what_was_counted(counted: Path) -> None:
+    labels = load("labels", data=counted / "data")
+    documents = labels.documents
+    assert len(documents) == 12
+    assert documents.loc["02-青花瓷", "date"] == "2019-03-12"
+    assert documents.loc["09-café-sign", "author"] == "Zoë Ferrand"
+    assert documents.loc["11-solar-oven", "date"] == "2023"
+    assert pd.isna(documents.loc["12-stone", "year"])
+    hits = labels.hits.groupby(["doc_id", "variant"]).size()
+    assert hits["06-river-map", "zh"] == 1
+    assert hits["06-river-map", "climate-change"] == 1
+
+
+def test_commands_that_look(counted: Path, run_cli: Run) -> None:
+    data = ["--data", counted / "data"]
+    count = run_cli("count", "climate change", "--corpus=labels", "--by=genre", *data)
+    assert count.code == 0, count.err
+    assert count.out.splitlines()[0].split() == (
+        ["genre", "n", "docs", "documents", "words", "rate", "share", "low", "high"]
+    )
+    counts = {line.split("  ")[0]: line.split()[2:5] for line in count.out.splitlines()[1:]}
+    assert counts == {"West $": ["1", "1", "6"], "东 East": ["3", "2", "6"]}
+    rows = json.loads(run_cli("count", "drum", "--corpus=labels", "--format=json", *data).out)
+    assert [(r["corpus"], r["n"], r["docs"], r["documents"]) for r in rows] == [
+        ("labels", 2, 1, 12)
+    ]
+    top = run_cli("count", "year", "--corpus=labels", "--by=year", "--top=1", "--format=csv", *data)
+    assert top.out.splitlines()[1].startswith("2021,2,2,4,")
+    assert "1 documents without year are left out" in top.err
+    for wrong in (["zebra crossing"], ["drum", "--by", "hue"]):
+        ran = run_cli("count", *wrong, "--corpus=labels", *data)
+        assert (ran.code, ran.out, len(ran.err.strip().splitlines())) == (2, "", 1)
+    kwic = run_cli("kwic", "*气候变化*", "--corpus=labels", *data)
+    assert kwic.code == 0, kwic.err
+    assert "[气候变化正在改变这条河]" in kwic.out
+    lines = run_cli("kwic", "wages", "--corpus=labels", "--window=2", "--format=json", *data)
+    assert [(r["left"], r["hit"], r["right"]) for r in json.loads(lines.out)] == [
+        ("lost her", "wages", "are known"),
+        ("source on", "wages", "in the"),
+    ]
+    none = run_cli("findings", *data)
+    assert (none.code, len(none.err.strip().splitlines())) == (2, 1)
+    assert "make book" in none.err
+    phrases = run_cli("phrases", "--format=csv", *data)
+    assert phrases.out.splitlines()[0].startswith("entry,label,zh,")
+
+
+def test_what_is_printed_steers_neither_terminal_nor_spreadsheet(run_cli: Run, study: Path) -> None:
+    source = study.parent / "x.csv"
+    source.write_text("id,text,author\na,Jar and jar.,+Ola\x1b[31m\n", "utf-8")
+    options = ["--texts", source, "--rights=quotable"]
+    assert add(run_cli, study, *options, name="x").code == 0
+    assert run_cli("extract", "x", "--data", study / "data", "-j", "1").code == 0
+    count = ["count", "jar", "--corpus=x", "--by=author", "--data", study / "data"]
+    assert "\x1b" not in run_cli(*count).out
+    assert run_cli(*count, "--format=csv").out.splitlines()[1].startswith("'+Ola")
+
+
+def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted: Path, tmp_path: Path) -> None:
+    if not Path("/proc/self/fd").is_dir():
+        pytest.skip("the system does not tell where output goes")
+    (tmp_path / ".git").mkdir()
+    out = tmp_path / "lines.txt"
+    with out.open("wb") as file:
+        done = subprocess.run(
+            [sys.executable, "-m", "tifa.cli", "kwic", "wages", "--corpus=labels"],
+            cwd=counted,
+            env={k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")},
+            stdout=file,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert (done.returncode, out.read_bytes()) == (2, b"")
+    assert b"lines.txt" in done.stderr
+
+
+def test_findings_of_a_table_and_of_a_site(run_cli: Run, study: Path) -> None:
+    site = study / "_build" / "html" / "findings.json"
+    site.parent.mkdir(parents=True)
+    finding = {
+        "id": "F1.1",
+        "statement": "Jars are blue.",
+        "estimate": 0.51234,
+        "low": None,
+        "high": None,
+        "unit": "of jars",
+        "n": 12,
+        "n_of": "jars",
+        "tables": {},
+        "values": {},
+    }
+    site.write_text(json.dumps([finding]), "utf-8")
+    data = ["--data", study / "data"]
+    ran = run_cli("findings", *data)
+    assert ran.out == "F1.1  Jars are blue.\n      0.51 of jars; n = 12 jars\n", ran.err
+    (study / "data" / "findings.csv").write_text(
+        "id,statement,estimate,low,high,unit,n,n_of\nF1.2,Cups are,2,1,3,cups,4,days\n", "utf-8"
+    )
+    ran = run_cli("findings", "F1.2", *data)
+    assert "2 cups (95% interval 1 to 3); n = 4 days" in ran.out
+    assert run_cli("findings", "F1.1", *data).code == 2
+    site.unlink()
+    (study / "data" / "findings.csv").write_text("x\n", "utf-8")
+    assert "no column 'id'" in run_cli("findings", *data).err
+
+
+def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path: Path) -> None:
+    with pytest.raises(TifaError, match="no parameter 'corpora'; there is: corpus"):
+        run(NOTEBOOKS[0], corpora="labels")
+    with pytest.raises(TifaError, match="no notebook"):
+        run(LABELS / "labels.csv")
+    bare = tmp_path / "bare.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]), bare)
+    with pytest.raises(TifaError, match="no cell is tagged parameters"):
+        run(bare, x=2)
+
+
+def test_what_a_notebook_is_given_reaches_it(tmp_path: Path) -> None:
+    path = tmp_path / "a b.ipynb"
+    cells = [
+        nbformat.v4.new_code_cell("x = 1\ny = 'a'", metadata={"tags": ["parameters"]}),
+        nbformat.v4.new_code_cell("print(x, y)"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    before = path.read_bytes()
+    ran = run(path, tmp_path / "out" / "b.ipynb", x="it's", y=[1, "气"])
+    assert ran.cells[-1].outputs[0]["text"] == "it's [1, '气']\n"
+    assert path.read_bytes() == before
+    written = nbformat.read(tmp_path / "out" / "b.ipynb", as_version=4)
+    assert written.cells[1].source == ran.cells[1].source
+
+
+@pytest.mark.slow
+def test_the_book_builds(counted: Path) -> None:
+    book = Path(sys.executable).with_name("jupyter-book")
+    done = _tool(counted, book, "build", ".", "-W", "-n", "--keep-going")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    page = (counted / "_build" / "html" / "notebooks" / "02-phrases.html").read_text("utf-8")
+    assert '<figure class="tifa-figure" id="fig-phrases-by-group">' in page
+    assert "common heritage" in page
+    # labels that our fonts lack, and signs that are no mathematics
+    for label in ("东 East", "West $"):
+        assert f">{label}</text>" in page
+    home = (counted / "_build" / "html" / "index.html").read_text("utf-8")
+    assert 'src="http' not in home + page
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+@pytest.mark.parametrize("corpus", ["briefing", "xi", "ungdc"])
+def test_the_notebooks_run_on_the_corpora_of_the_compendium(
+    path: Path, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIFA_DATA", str(DATA))
+    ran = run(path, tmp_path / "out.ipynb", corpus=corpus)
+    assert any(c.get("outputs") for c in ran.cells)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
+def test_the_notebooks_run_where_nothing_is_known(
+    path: Path, run_cli: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "texts"
+    shutil.copytree(LABELS / "texts", source)
+    for n, file in enumerate(sorted(source.iterdir())):
+        if n > 1:
+            file.unlink()
+    assert add(run_cli, study, "--texts", source, "--rights=public", name="bare").code == 0
+    assert run_cli("extract", "bare", "--data", study / "data", "-j", "1").code == 0
+    lexicon = study / "data" / "lexicon" / "phrases.yml"
+    assert lexicon.is_file()
+    monkeypatch.setenv("TIFA_DATA", str(study / "data"))
+    run(path, corpus="bare")
