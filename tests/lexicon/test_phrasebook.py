@@ -31,6 +31,8 @@ entries:
     gloss: An invented component.
     variants:
       - {id: plain, patterns: [patience]}
+      - {id: zh, zh_patterns: ["忍耐(的|)心", 耐心]}
+    zh_not_within: [不耐心]
 """
 
 FRAMES = """\
@@ -73,6 +75,8 @@ def test_the_examples_are_right(tmp_path: Path) -> None:
     book = read_phrasebook(tmp_path / "phrases.yml")
     assert [e.id for e in book.entries] == ["lakeside-spirit", "patience"]
     assert [len(p) for p in book.compiled.values()] == [1, 1, 1]
+    assert book.entry("patience").variants[1].zh_patterns == ["忍耐(的|)心", "耐心"]
+    assert book.entry("patience").zh_not_within == ["不耐心"]
     assert book.entry("patience").label == "patience"
     assert book.entries[0].first_attested is not None
     assert book.entries[0].first_attested.date == "2001-06"
@@ -108,14 +112,34 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "empty pattern": ("[patience]}", '[""]}', '[""]', ["'patience'", "empty"]),
     "no pattern": ("[patience]}", "[]}", "[]", ["'patience'", "patterns"]),
     "no variant": (
-        "    variants:\n      - {id: plain, patterns: [patience]}\n",
+        PHRASES[PHRASES.rindex("    variants:") : PHRASES.rindex("    zh_not_within")],
         "    variants: []\n",
         "variants: []",
         ["'patience'", "variants"],
     ),
+    "no pattern of either language": (
+        'zh_patterns: ["忍耐(的|)心", 耐心]',
+        "",
+        "{id: zh,",
+        ["'patience'", "patterns, zh_patterns or both"],
+    ),
+    "no Chinese pattern": ('["忍耐(的|)心", 耐心]', "[]", "[]", ["'patience'", "zh_patterns"]),
+    "empty Chinese pattern": ("耐心]}", '"(耐心|)"]}', "(耐心|)", ["'patience'", "match nothing"]),
+    "Chinese bracket": ("(的|)心", "(的|心", "(的|心", ["'patience'", "bracket"]),
+    "Chinese bracket in another": ("(的|)", "((的|)|)", "((的|)", ["'patience'", "in another"]),
+    "Chinese quotation marks": ("忍耐(的|)心", "忍“耐”心", "忍“耐”心", ["'patience'", "quotation"]),
+    "Chinese pattern for any text": ("耐心]}", '"(耐|?)"]}', '"(耐|?)"', ["'patience'", "without"]),
+    "same Chinese pattern twice": (
+        "耐心]}", "忍耐的心]}", "忍耐的心]}", ["'patience'", "忍耐(的|)心", "both match"]
+    ),
+    "longer word that holds no pattern": (
+        "[不耐心]", "[不耐烦]", "不耐烦", ["'patience'", "lie within"]
+    ),
+    "longer word that is not": ("[不耐心]", "[耐心]", "[耐心]", ["'patience'", "lie within"]),
+    "longer word with choices": ("[不耐心]", '["(不|)耐心"]', "(不|)", ["'patience'", "plain"]),
     "duplicate id": (
-        "[patience]}\n",
-        "[patience]}\n"
+        "[不耐心]\n",
+        "[不耐心]\n"
         "  - id: patience # again\n    label: p\n    family: lake\n    gloss: g\n"
         "    variants: [{id: plain, patterns: [hurry]}]\n",
         "# again",

@@ -95,7 +95,8 @@ def _entry(book: Phrasebook, phrase: str) -> Entry | None:
         if sought == entry.id.replace("-", " "):
             return entry
     for entry in book.entries:
-        wordings = [entry.label, entry.zh, *(p for v in entry.variants for p in v.patterns)]
+        wordings = [entry.label, entry.zh]
+        wordings += [p for v in entry.variants for p in (*v.patterns, *v.zh_patterns)]
         if sought in [fold(w).replace("-", " ") for w in wordings if w]:
             return entry
     return None

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
+from tifa.lexicon.chinese import expand, lies_within
 from tifa.lexicon.patterns import Pattern, parse
 from tifa.util.dates import PartialDate
 from tifa.util.errors import TifaError
@@ -29,8 +37,24 @@ def _checked(text: str) -> str:
     return text
 
 
+def _checked_chinese(text: str) -> str:
+    try:
+        expand(text)
+    except TifaError as error:
+        raise ValueError(str(error)) from None
+    return text
+
+
+def _plain_chinese(text: str) -> str:
+    if set(text) & set("(|)?"):
+        raise ValueError("plain characters are expected here, no brackets and no ?")
+    return _checked_chinese(text)
+
+
 Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 PatternText = Annotated[str, AfterValidator(_checked)]
+ChinesePattern = Annotated[str, AfterValidator(_checked_chinese)]
+ChineseText = Annotated[str, AfterValidator(_plain_chinese)]
 
 
 class Family(_Strict):
@@ -50,10 +74,17 @@ class Attestation(_Strict):
 
 
 class Variant(_Strict):
-    """One wording of an entry."""
+    """One wording of an entry, in English, in Chinese or in both."""
 
     id: Id
-    patterns: list[PatternText] = Field(min_length=1)
+    patterns: list[PatternText] = Field(default=[], min_length=1)
+    zh_patterns: list[ChinesePattern] = Field(default=[], min_length=1)
+
+    @model_validator(mode="after")
+    def _has_patterns(self) -> Self:
+        if not self.patterns and not self.zh_patterns:
+            raise ValueError("a variant needs patterns, zh_patterns or both")
+        return self
 
 
 class Entry(_Strict):
@@ -66,6 +97,7 @@ class Entry(_Strict):
     variants: list[Variant] = Field(min_length=1)
     zh: str = ""
     pinyin: str = ""
+    zh_not_within: list[ChineseText] = Field(default=[], min_length=1)
     concordance: bool = False
     components: list[Id] = []
     first_attested: Attestation | None = None
@@ -89,9 +121,12 @@ class Phrasebook(_Strict):
 
     @cached_property
     def compiled(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:
-        """(entry, variant) to its parsed patterns, in the order of the file."""
+        """(entry, variant) to its parsed English patterns, in the order of the file."""
         return {
-            (e.id, v.id): [parse(p) for p in v.patterns] for e in self.entries for v in e.variants
+            (e.id, v.id): [parse(p) for p in v.patterns]
+            for e in self.entries
+            for v in e.variants
+            if v.patterns
         }
 
 
@@ -142,7 +177,8 @@ def read_phrasebook(path: Path) -> Phrasebook:
     ------
     TifaError
         Naming file, line, entry and field: broken YAML, an unknown field, a bad pattern, an id
-        used twice, an unknown family or component, two variants with the same pattern.
+        used twice, an unknown family or component, two patterns of an entry that match the same,
+        a longer word inside which no Chinese pattern of the entry can lie.
 
     """
     book, lines = read_yaml(path, Phrasebook)
@@ -173,7 +209,25 @@ def read_phrasebook(path: Path) -> Phrasebook:
                     problem = f"{entry.id!r}: {text!r} matches the same as {seen[slots]!r}"
                     _refuse(path, lines, (*here, "patterns"), problem)
                 seen[slots] = text
+        _check_chinese(path, lines, number, entry)
     return book
+
+
+def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
+    """Refuse Chinese patterns of an entry that overlap, and longer words that hold none."""
+    loc = ("entries", number)
+    seen: dict[str, str] = {}
+    for place, variant in enumerate(entry.variants):
+        for text in variant.zh_patterns:
+            for string in expand(text):
+                if string in seen:
+                    problem = f"{entry.id!r}: {text!r} and {seen[string]!r} both match {string!r}"
+                    _refuse(path, lines, (*loc, "variants", place, "zh_patterns"), problem)
+                seen[string] = text
+    for place, longer in enumerate(entry.zh_not_within):
+        if not any(lies_within(p, longer) for v in entry.variants for p in v.zh_patterns):
+            problem = f"{entry.id!r}: no Chinese pattern of it can lie within {longer!r}"
+            _refuse(path, lines, (*loc, "zh_not_within", place), problem)
 
 
 def read_frames(path: Path) -> FrameDictionary:

@@ -513,6 +513,7 @@ def _entries(
                 "variants": [
                     [v.patterns, *(t.get((entry.id, v.id), 0) for t in by_variant)]
                     for v in entry.variants
+                    if v.patterns
                 ],
             },
         )

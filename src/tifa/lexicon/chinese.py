@@ -1,0 +1,79 @@
+"""Chinese patterns: characters without spaces, with alternatives in brackets."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import product
+from math import prod
+
+from tifa.util.errors import TifaError
+
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+_PLAIN = re.compile(f"[{_HAN}a-z0-9、，]*")
+_PART = re.compile(r"\(([^()]*)\)|([^()]+)")
+
+#: A pattern stands for so many strings at most.
+MOST = 1_000
+
+
+@lru_cache(maxsize=10_000)
+def expand(pattern: str) -> tuple[str, ...]:
+    """Every string that a Chinese pattern stands for, the longest first.
+
+    Parameters
+    ----------
+    pattern
+        Simplified characters, ASCII digits and lower-case letters, ``、`` and ``，``;
+        ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly
+        one character.
+
+    Returns
+    -------
+    The strings, each once. A ``?`` in them still stands for any one character.
+
+    Raises
+    ------
+    TifaError
+        For a pattern that is empty or could match nothing, whose brackets do not pair up, that
+        has no Chinese character, or that has characters which the grammar does not know.
+
+    >>> expand("和平发展(的|)道路")
+    ('和平发展的道路', '和平发展道路')
+
+    """
+    parts = _PART.findall(pattern)
+    if "".join(plain or f"({choice})" for choice, plain in parts) != pattern:
+        raise TifaError(
+            f"pattern {pattern!r}: a bracket is not closed, or in another; write (甲|乙)"
+        )
+    choices = [[plain] if plain else choice.split("|") for choice, plain in parts]
+    for text in (member for members in choices for member in members):
+        unknown = re.sub(_PLAIN, "", text.replace("?", ""))
+        if unknown:
+            raise TifaError(
+                f"pattern {pattern!r}: {unknown[0]!r} cannot be matched; expected simplified "
+                "characters without spaces, digits, small letters, 、 ， ? and (甲|乙), no "
+                "quotation marks"
+            )
+    if prod(map(len, choices)) > MOST:
+        raise TifaError(f"pattern {pattern!r} stands for more than {MOST:,} strings; split it")
+    strings = {"".join(members) for members in product(*choices)}
+    if "" in strings:
+        raise TifaError(f"pattern {pattern!r} is empty or may be: it would match nothing")
+    if not all(re.search(f"[{_HAN}]", string) for string in strings):
+        raise TifaError(f"pattern {pattern!r} could match without any Chinese character")
+    return tuple(sorted(strings, key=lambda s: (-len(s), s)))
+
+
+def lies_within(pattern: str, longer: str) -> bool:
+    """Whether a match of the pattern can lie inside a longer string.
+
+    >>> lies_within("平等", "不平等"), lies_within("平等", "平等")
+    (True, False)
+    """
+    for string in expand(pattern):
+        inside = re.search(re.escape(string).replace(r"\?", "."), longer)
+        if inside and len(string) < len(longer):
+            return True
+    return False

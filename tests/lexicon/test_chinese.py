@@ -1,0 +1,66 @@
+"""Chinese patterns stand for exactly the strings that their grammar says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tifa.lexicon.chinese import expand, lies_within
+from tifa.util.errors import TifaError
+
+WORDS = st.text("山水木石", min_size=1, max_size=3)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "strings"),
+    [
+        ("山水", {"山水"}),
+        ("山(和|与|)水", {"山和水", "山与水", "山水"}),
+        ("(大|小)山(上|)", {"大山上", "小山上", "大山", "小山"}),
+        ("山、水，木", {"山、水，木"}),
+        ("21世纪", {"21世纪"}),
+        ("山?水", {"山?水"}),
+    ],
+)
+def test_a_pattern_stands_for_its_strings(pattern: str, strings: set[str]) -> None:
+    assert set(expand(pattern)) == strings
+    assert list(map(len, expand(pattern))) == sorted(map(len, expand(pattern)), reverse=True)
+
+
+@given(st.lists(st.lists(WORDS, min_size=1, max_size=3, unique=True), min_size=1, max_size=4))
+def test_each_choice_is_taken_with_each_other(parts: list[list[str]]) -> None:
+    strings = set(expand("".join(f"({'|'.join(members)})" for members in parts)))
+    assert "".join(members[0] for members in parts) in strings
+    assert "".join(members[-1] for members in parts) in strings
+    shortest = sum(min(map(len, members)) for members in parts)
+    longest = sum(max(map(len, members)) for members in parts)
+    assert {min(map(len, strings)), max(map(len, strings))} == {shortest, longest}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "said"),
+    [
+        ("", "empty"),
+        ("(山|)", "empty or may be"),
+        ("(山", "bracket"),
+        ("山)", "bracket"),
+        ("(山(水|)|木)", "bracket"),
+        ("山 水", "without spaces"),
+        ("“山水”", "quotation"),
+        ("Mountain", "simplified"),
+        ("?", "Chinese character"),
+        ("(山|abc)", "Chinese character"),
+        ("(山|水|木|石)" * 6, "split it"),
+    ],
+)
+def test_a_mistake_in_a_pattern_is_named(pattern: str, said: str) -> None:
+    with pytest.raises(TifaError, match=said):
+        expand(pattern)
+
+
+def test_inside_means_inside_a_longer_string() -> None:
+    assert lies_within("(山|小山)水", "大山水")
+    assert lies_within("山?", "大山水")
+    assert not lies_within("山水", "山水")
+    assert not lies_within("山水", "水山石")
