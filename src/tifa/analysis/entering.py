@@ -1,0 +1,276 @@
+"""Do states that enter an organisation come to say one member's formulas? Under every choice.
+
+The choices and their names are those of the claim ``panel`` in data/registered.yml.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tifa.analysis import panel as panels
+from tifa.analysis.membership import standing
+from tifa.lexicon.model import Phrasebook
+from tifa.util.errors import TifaError
+
+#: States whose territory was in the Soviet Union, by their codes.
+POST_SOVIET = frozenset(
+    "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA RUS TJK TKM UKR UZB".split()  # noqa: SIM905
+)
+Specification = Mapping[str, str]
+
+_MODELS: dict[str, panels.Model] = {
+    "Poisson": "poisson",
+    "least squares on the count": "ols",
+    "least squares on the log of 1 + count": "log ols",
+    "negative binomial": "negative binomial",
+}
+_LENGTHS: dict[str, panels.Length] = {
+    "log words as a covariate": "covariate",
+    "as an offset": "offset",
+    "left out": "left out",
+}
+_OUTCOMES = {"different formulas": "different", "all places": "places"}
+_TRENDS: dict[str, dict[str, Any]] = {
+    "none": {},
+    "a straight line for each state": {"lines": True},
+    "a constant of each year for post-Soviet states apart": {"apart": "soviet"},
+}
+_DATES = {"decision": "decision", "memorandum": "from"}
+_LISTS = {
+    "in 3 speeches of China since 1972": (3, 1972, 2024),
+    "in 2 speeches": (2, 1972, 2024),
+    "in 5 speeches": (5, 1972, 2024),
+    "in 3 speeches of 1972-2012": (3, 1972, 2012),
+    "in 3 speeches of 1992-2024": (3, 1992, 2024),
+}
+_COHORTS = "difference in differences by cohort against states that never had a standing"
+_LEFT_OUT = {
+    "nothing": (set(), set()),
+    "Russia": ({"RUS"}, set()),
+    "Afghanistan": ({"AFG"}, set()),
+    "session 79 (2024; wording in part a machine's)": (set(), {2024}),
+    "sessions 75 and 76 (pandemic)": (set(), {2020, 2021}),
+}
+
+
+def one_or_two_changes(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
+    """Give the main specification, then all that differ from it in one choice, then in two.
+
+    Parameters
+    ----------
+    choices
+        Kinds of choice and their options; the first option is the main specification's.
+
+    Yields
+    ------
+    Kind to option.
+
+    Examples
+    --------
+    >>> [list(s.values()) for s in one_or_two_changes({"a": ["1", "2"], "b": ["x", "y"]})]
+    [['1', 'x'], ['2', 'x'], ['1', 'y'], ['2', 'y']]
+
+    """
+    main = {kind: options[0] for kind, options in choices.items()}
+    yield main
+    for kind, options in choices.items():
+        for option in options[1:]:
+            yield {**main, kind: option}
+    for (one, firsts), (two, seconds) in combinations(choices.items(), 2):
+        for first in firsts[1:]:
+            for second in seconds[1:]:
+                yield {**main, one: first, two: second}
+
+
+@dataclass(frozen=True)
+class Entering:
+    """The tables of the question, and the panel and the estimate under a specification.
+
+    Attributes
+    ----------
+    documents
+        ``doc_id``, ``country``, ``year``, ``words`` of all speeches.
+    hits
+        ``doc_id`` and ``entry``.
+    memberships
+        As for :func:`tifa.analysis.membership.standing`; ``decision`` (date) where it differs from
+        ``from``.
+    speaker
+        Ids of the documents of the state whose formulas are meant.
+    book
+        The phrasebook; families with the role "tifa" count.
+    distinctive
+        Ids of a list made by reading.
+
+    """
+
+    documents: pd.DataFrame
+    hits: pd.DataFrame
+    memberships: pd.DataFrame
+    speaker: frozenset[str]
+    book: Phrasebook
+    distinctive: Sequence[str]
+    _panels: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def entries(self) -> list[str]:
+        """Entries of the families that are formulas."""
+        return [e.id for e in self.book.entries if self.book.families[e.family].role == "tifa"]
+
+    @cached_property
+    def _dated(self) -> pd.DataFrame:
+        columns = self.documents[["doc_id", "year", "country"]]
+        return self.hits[["doc_id", "entry"]].merge(columns, on="doc_id")
+
+    @cached_property
+    def first_by_speaker(self) -> pd.Series[Any]:
+        """Year in which the speaker first said each entry."""
+        own = self._dated[self._dated["doc_id"].isin(self.speaker)]
+        return own.groupby("entry")["year"].min()
+
+    def said_earlier(self, entries: Sequence[str], countries: set[str] | None = None) -> set[str]:
+        """Entries that another state (or one of those given) said in an earlier year."""
+        others = self._dated[~self._dated["doc_id"].isin(self.speaker)]
+        if countries is not None:
+            others = others[others["country"].isin(countries)]
+        first = others.groupby("entry")["year"].min().reindex(list(entries))
+        return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
+
+    def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
+        """The entries that count, and the years from which they do where that matters."""
+        how, without = specification["formulas listed"], specification["formulas left out"]
+        since = None
+        if how == "the list distinctive below":
+            found = sorted(self.distinctive)
+        elif how in _LISTS:
+            least, first, last = _LISTS[how]
+            found = self._listed(least, first, last)
+        elif how == "only from the year on in which China has said the formula itself":
+            found, since = self._listed(3, 1972, 2024), self.first_by_speaker
+        else:
+            raise _unknown("formulas listed", how)
+        if without == "the six components of the Spirit":
+            out = set(self.book.entry("shanghai-spirit").components)
+        elif without == "entries of a single word":
+            out = {e for e in found if self._single_word(e)}
+        elif without == "those that Russia or the Soviet Union said first in these debates":
+            out = self.said_earlier(found, {"RUS"})
+        elif without == "those that another state said first in these debates":
+            out = self.said_earlier(found)
+        elif without == "none":
+            out = set()
+        else:
+            raise _unknown("formulas left out", without)
+        return [e for e in found if e not in out], since
+
+    def _listed(self, least: int, first: int, last: int) -> list[str]:
+        years = self.documents.set_index("doc_id")["year"]
+        own = [d for d in sorted(self.speaker) if first <= years[d] <= last]
+        return panels.listed(self.hits, own, self.entries, least=least)
+
+    def _single_word(self, entry: str) -> bool:
+        patterns = [p for v in self.book.entry(entry).variants for p in v.patterns]
+        return all(" " not in p and "-" not in p for p in patterns)
+
+    def panel(self, specification: Specification) -> pd.DataFrame:
+        """Make the panel: a row a speech, with ``entered`` (0 or 1), ``never`` and ``soviet``."""
+        key = (specification["formulas listed"], specification["formulas left out"])
+        if key not in self._panels:
+            found, since = self.formulas(specification)
+            counted = panels.speech_panel(self._speeches, self.hits, found, since=since)
+            self._panels[key] = counted
+        return self._choose_states(self._panels[key], specification)
+
+    @cached_property
+    def _speeches(self) -> pd.DataFrame:
+        own = self.documents[self.documents["doc_id"].isin(self.speaker)]["country"].unique()
+        others = self.documents[~self.documents["country"].isin(own)]
+        table = others[["doc_id", "country", "year", "words"]].reset_index(drop=True)
+        dated = self.memberships.copy()
+        if "decision" not in dated:
+            dated["decision"] = dated["from"]
+        dated["decision"] = dated["decision"].fillna(dated["from"])
+        for name, column in _DATES.items():
+            begins = dated.assign(**{"from": dated[column]})
+            # a standing ends when the next begins, by the same kind of date
+            nexts = begins.sort_values("from").groupby("country_code")["from"].shift(-1)
+            table[name] = standing(table, begins.assign(to=nexts.fillna("")))
+        return table
+
+    def _choose_states(self, panel: pd.DataFrame, specification: Specification) -> pd.DataFrame:
+        kind, _, date = specification["standing"].rpartition(" by the ")
+        column = date.removeprefix("summit's ")
+        if column not in _DATES or kind not in {"member", "any standing"}:
+            raise _unknown("standing", specification["standing"])
+        has = panel[column]
+        panel = panel.assign(
+            entered=((has == "member") if kind == "member" else (has != "none")).astype(int),
+            soviet=panel["country"].isin(POST_SOVIET).astype(int),
+        )
+        standings = panel[has != "none"]["country"]
+        members = panel[has == "member"]["country"]
+        entering = set(panel.loc[panel["entered"] == 1, "country"])
+        founders = set(panel.loc[(has == "member") & (panel["year"] <= 2002), "country"])
+        panel["never"] = ~panel["country"].isin(set(standings))
+        keep = pd.Series(True, index=panel.index)
+        who = specification["who enters"]
+        if who == "founders of 2001":
+            keep &= ~panel["country"].isin(entering - founders)
+        elif who == "those who entered later":
+            keep &= ~panel["country"].isin(founders)
+        elif who != "all":
+            raise _unknown("who enters", who)
+        compared = specification["compared with"]
+        if compared == "states that never had a standing":
+            keep &= panel["never"] | panel["country"].isin(entering)
+        elif compared == "post-Soviet states that never were members":
+            others = panel["country"].isin(POST_SOVIET) & ~panel["country"].isin(set(members))
+            keep &= others | panel["country"].isin(entering)
+        elif compared != "all other states":
+            raise _unknown("compared with", compared)
+        states, years = self._left_out(specification["left out"])
+        first, last = (int(y) for y in specification["years"].split("-"))
+        keep &= panel["year"].between(first, last) & ~panel["year"].isin(years)
+        keep &= ~panel["country"].isin(states)
+        return panel[keep].reset_index(drop=True)
+
+    def _left_out(self, name: str) -> tuple[set[str], set[int]]:
+        if name.startswith("the state "):
+            return {name.removeprefix("the state ")}, set()
+        if name not in _LEFT_OUT:
+            raise _unknown("left out", name)
+        states, years = _LEFT_OUT[name]
+        return set(states), set(years)
+
+    def options(self, specification: Specification) -> dict[str, Any]:
+        """Options of :func:`tifa.analysis.panel.fit` under a specification."""
+        return {
+            "outcome": _OUTCOMES[specification["outcome"]],
+            "model": _MODELS[specification["model"]],
+            "length": _LENGTHS[specification["length of the speech"]],
+            **_TRENDS[specification["trends"]],
+        }
+
+    def ratio(self, specification: Specification) -> float:
+        """Rate ratio after entry against before; missing where the choices do not go together."""
+        panel, options = self.panel(specification), self.options(specification)
+        estimator = specification["estimator"]
+        try:
+            if estimator == "two-way fixed effects":
+                return float(panels.fit(panel, ["entered"], **options)["ratio"].iloc[0])
+            if estimator == _COHORTS:
+                return float(np.exp(panels.by_cohort(panel, "entered", **options)))
+        except TifaError:
+            return np.nan
+        raise _unknown("estimator", estimator)
+
+
+def _unknown(kind: str, option: str) -> TifaError:
+    return TifaError(f"{kind}: no option {option!r}; data/registered.yml lists those there are")

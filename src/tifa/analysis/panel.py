@@ -1,0 +1,537 @@
+"""States over years: what changes in a state's speeches when its standing changes?
+
+The tables are a row a speech, the models those of any panel: a constant for each state and one
+for each year, so that only a state's change against the change of the others is left. With a
+handful of states that change, textbook standard errors are too small; so states are drawn anew,
+and the standing is given to other states at random.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tifa.stats.bootstrap import SEED
+from tifa.util.errors import TifaError
+
+Numbers = npt.NDArray[np.float64]
+Model = Literal["poisson", "ols", "log ols", "negative binomial"]
+Length = Literal["covariate", "offset", "left out"]
+
+#: A state that spoke in fewer than this part of the years is given no standing at random.
+SPOKE = 0.75
+
+
+def listed(
+    hits: pd.DataFrame, documents: Iterable[str], entries: Iterable[str], *, least: int = 3
+) -> list[str]:
+    """Entries that stand in so many documents of a speaker; nobody else's use plays a part.
+
+    Parameters
+    ----------
+    hits
+        ``doc_id`` and ``entry``.
+    documents
+        Ids of the speaker's documents.
+    entries
+        Ids of the entries that may be listed.
+    least
+        Documents in which an entry must stand, a count.
+
+    Returns
+    -------
+    Ids, in alphabetical order.
+
+    Examples
+    --------
+    >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"], "entry": ["win", "win", "win", "win"]})
+    >>> listed(hits, ["a", "b"], ["win"], least=2), listed(hits, ["a", "b"], ["win"], least=3)
+    (['win'], [])
+
+    """
+    own = hits[hits["doc_id"].isin(set(documents)) & hits["entry"].isin(set(entries))]
+    found = own.groupby("entry")["doc_id"].nunique()
+    return sorted(found.index[found >= least])
+
+
+def speech_panel(
+    documents: pd.DataFrame,
+    hits: pd.DataFrame,
+    entries: Iterable[str],
+    *,
+    since: pd.Series[Any] | None = None,
+) -> pd.DataFrame:
+    """Count the listed entries of every speech.
+
+    Parameters
+    ----------
+    documents
+        ``doc_id``, ``country``, ``year`` and ``words``; other columns are kept.
+    hits
+        ``doc_id`` and ``entry``.
+    entries
+        Ids of the entries that count.
+    since
+        Year by entry, before which the entry does not count (the year in which a speaker first
+        said it, say); an entry that is missing here never counts.
+
+    Returns
+    -------
+    One row a document: the columns of ``documents``, ``different`` (entries, a count) and
+    ``places`` (hits, a count).
+
+    Examples
+    --------
+    >>> speeches = pd.DataFrame({"doc_id": ["a", "b"], "country": ["X", "Y"], "year": 2001,
+    ...     "words": 900})
+    >>> hits = pd.DataFrame({"doc_id": ["a", "a", "a"], "entry": ["win", "win", "peace"]})
+    >>> speech_panel(speeches, hits, ["win"])[["different", "places"]].values.tolist()
+    [[1, 2], [0, 0]]
+
+    """
+    own = hits.loc[hits["entry"].isin(set(entries)), ["doc_id", "entry"]]
+    if since is not None:
+        years = documents.set_index("doc_id")["year"]
+        own = own[own["doc_id"].map(years) >= own["entry"].map(since)]
+    counted = own.groupby("doc_id")["entry"].agg(different="nunique", places="size")
+    counted = counted.reindex(documents["doc_id"], fill_value=0)
+    return documents.reset_index(drop=True).assign(
+        different=counted["different"].to_numpy(), places=counted["places"].to_numpy()
+    )
+
+
+# --- models -------------------------------------------------------------------------------
+
+
+def fit(
+    panel: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    outcome: str = "different",
+    model: Model = "poisson",
+    length: Length = "covariate",
+    lines: bool = False,
+    apart: str | None = None,
+    weights: str | None = None,
+) -> pd.DataFrame:
+    """Fit a panel model with a constant for each state and one for each year.
+
+    Parameters
+    ----------
+    panel
+        One row a speech: ``country``, ``year``, ``words``, the outcome and the terms.
+    terms
+        Columns whose effect is asked for (0 or 1: the standing in that year).
+    outcome
+        A count.
+    model
+        "poisson"; "ols" on the count; "log ols" on log(1 + count); "negative binomial" (NB2, its
+        dispersion by moments from the Poisson model).
+    length
+        How the length of the speech enters: log words as a "covariate", as an "offset" (twice the
+        words, twice the count), or "left out".
+    lines
+        Whether each state also has a straight line over the years (on the scale of the model).
+    apart
+        Column of groups of states, each of which has its own constants of years.
+    weights
+        Column with a weight a row; a state that was drawn twice has a 2.
+
+    Returns
+    -------
+    One row a term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in counts),
+    ``ratio`` (for "ols" the mean where the term is 1 over the same mean less the estimate),
+    ``low`` and ``high`` (95 %, standard errors clustered by state; missing with ``weights``).
+
+    Raises
+    ------
+    TifaError
+        Where a term has no variation left beside the constants, or where the states that it marks
+        have a count of 0 in all other years, so that there is nothing to divide by.
+
+    References
+    ----------
+    Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd edition, chapter 9; fitted
+    with pyfixest.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame([(c, y) for c in "ABCD" for y in range(4)], columns=["country", "year"])
+    >>> rows["member"] = ((rows["country"] == "A") & (rows["year"] > 1)).astype(int)
+    >>> rows["words"], rows["different"] = 1000, 2 + 2 * rows["member"]
+    >>> fit(rows, ["member"], length="left out")["ratio"].round(6).tolist()
+    [2.0]
+
+    """
+    data = panel.assign(log_words=np.log(panel["words"]))
+    marked = (data[list(terms)] != 0).any(axis=1)
+    before = data["country"].isin(set(data.loc[marked, "country"])) & ~marked
+    if model != "ols" and not data.loc[before, outcome].any():
+        raise TifaError(f"{terms[0]!r}: the states it marks have {outcome!r} 0 in all other years")
+    if model == "negative binomial":
+        if lines or apart is not None or weights is not None:
+            raise TifaError("the negative binomial model has constants of states and years only")
+        table = _negative_binomial(data, terms, outcome, length)
+    else:
+        table = _pyfixest(data, terms, outcome, model, length, lines, apart, weights)
+    if model == "ols":
+        shown = [_mean_ratio(data, t, outcome, e) for t, e in table["estimate"].items()]
+        limits = [table[c].to_numpy() for c in ("low", "high")]
+        low, high = (
+            [_mean_ratio(data, t, outcome, e) for t, e in zip(table.index, v, strict=True)]
+            for v in limits
+        )
+    else:
+        shown, low, high = (np.exp(table[c].to_numpy()) for c in ("estimate", "low", "high"))
+    return (
+        table.assign(ratio=shown, low=low, high=high)
+        .rename_axis("term")
+        .reset_index()[["term", "estimate", "ratio", "low", "high"]]
+    )
+
+
+def _pyfixest(
+    data: pd.DataFrame,
+    terms: Sequence[str],
+    outcome: str,
+    model: str,
+    length: str,
+    lines: bool,
+    apart: str | None,
+    weights: str | None,
+) -> pd.DataFrame:
+    import pyfixest  # noqa: PLC0415 - slow to load
+
+    right = [*terms, "log_words"] if length == "covariate" else list(terms)
+    left = "log_count" if model == "log ols" else outcome
+    # made here rather than in pyfixest's formula, which reads country[year] as a look-up
+    period = data["year"] if apart is None else data.groupby(["year", apart]).ngroup()
+    data = data.assign(log_count=np.log1p(data[outcome]), period=period)
+    if lines:
+        middle = data["year"] - data["year"].mean()
+        sloped = {f"line_{c}": middle * (data["country"] == c) for c in data["country"].unique()}
+        # one line is that of the years
+        right += list(sloped)[1:]
+        data = data.assign(**sloped)
+    if length == "offset" and model != "poisson":
+        raise TifaError("an offset needs a model of a rate: use model='poisson'")
+    options: dict[str, Any] = {
+        "vcov": {"CRV1": "country"} if weights is None else "iid",
+        "store_data": False,
+        "copy_data": False,
+    }
+    if weights is not None:
+        options["weights"] = weights
+    if model == "poisson" and length == "offset":
+        options["offset"] = "log_words"
+    estimator = pyfixest.fepois if model == "poisson" else pyfixest.feols
+    with warnings.catch_warnings():
+        # pyfixest 0.60 calls pandas in ways that pandas 4 will refuse
+        warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
+        # a state with one speech, or with none of the formulas, tells nothing about a change
+        warnings.filterwarnings("ignore", message=".*(singleton|separation).*")
+        fitted = estimator(f"{left} ~ {' + '.join(right)} | country + period", data=data, **options)
+    found = fitted.coef()
+    lost = [t for t in terms if t not in found.index]
+    if lost:
+        raise TifaError(f"{lost[0]!r} does not vary beside the constants of states and years")
+    table = pd.DataFrame({"estimate": found.loc[list(terms)]})
+    if weights is not None:
+        return table.assign(low=np.nan, high=np.nan)
+    limits = fitted.confint().loc[list(terms)]
+    return table.assign(low=limits.iloc[:, 0], high=limits.iloc[:, 1])
+
+
+def _negative_binomial(
+    data: pd.DataFrame, terms: Sequence[str], outcome: str, length: str
+) -> pd.DataFrame:
+    import statsmodels.api as sm  # noqa: PLC0415 - slow to load
+
+    constants = [
+        pd.get_dummies(data["country"], dtype=float),
+        pd.get_dummies(data["year"], dtype=float, drop_first=True),
+    ]
+    covariate = ["log_words"] if length == "covariate" else []
+    x = pd.concat([data[[*terms, *covariate]].astype(float), *constants], axis=1).to_numpy()
+    y = data[outcome].to_numpy(dtype=float)
+    offset = data["log_words"].to_numpy() if length == "offset" else None
+    mean = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit().mu
+    # Cameron & Trivedi (2013), p. 89: the variance is mean + alpha * mean**2
+    alpha = max(1e-8, float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()))
+    family = sm.families.NegativeBinomial(alpha=alpha)
+    groups = pd.factorize(data["country"])[0]
+    fitted = sm.GLM(y, x, family=family, offset=offset).fit(
+        cov_type="cluster", cov_kwds={"groups": groups}
+    )
+    limits = fitted.conf_int()
+    size = len(terms)
+    return pd.DataFrame(
+        {"estimate": fitted.params[:size], "low": limits[:size, 0], "high": limits[:size, 1]},
+        index=list(terms),
+    )
+
+
+def _mean_ratio(data: pd.DataFrame, term: Any, outcome: str, estimate: float) -> float:
+    mean = float(data.loc[data[str(term)] == 1, outcome].mean())
+    return mean / (mean - estimate) if mean > estimate else np.nan
+
+
+def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
+    """Average the log ratios of those that enter in one year against states that never do.
+
+    Two-way constants compare late entrants with early ones, which misleads where an effect grows;
+    here nobody is compared with a state that has entered.
+
+    Parameters
+    ----------
+    panel
+        As for :func:`fit`, with ``never`` (whether the state may be compared with).
+    term
+        Column with 0 or 1.
+    options
+        Of :func:`fit`.
+
+    Returns
+    -------
+    Log ratio, cohorts weighted by their states; cohorts without a year before entry are left out.
+
+    References
+    ----------
+    Goodman-Bacon (2021), Journal of Econometrics 225(2), 254-277, on what two-way constants
+    compare.
+
+    """
+    if options.get("model") == "ols":
+        raise TifaError("least squares on the count gives no log ratio to average")
+    entered = panel[panel[term] == 1].groupby("country")["year"].min()
+    total = weight = 0.0
+    for _, states in entered.groupby(entered):
+        inside = panel["country"].isin(states.index)
+        if panel.loc[inside, term].nunique() < 2:
+            continue
+        part = panel[inside | panel["never"]]
+        total += len(states) * float(fit(part, [term], **options)["estimate"].iloc[0])
+        weight += len(states)
+    if not weight:
+        raise TifaError(f"no state enters {term!r} within the years of the panel")
+    return total / weight
+
+
+# --- inference ----------------------------------------------------------------------------
+
+
+def draw_states(
+    panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
+) -> Numbers:
+    """Fit the model again and again to states drawn anew, with all their years.
+
+    States that ever have a standing are drawn among themselves, as are the others: otherwise some
+    draws would have none.
+
+    Parameters
+    ----------
+    panel, terms, options
+        As for :func:`fit`.
+    draws
+        Samples, a count.
+    seed
+        Of the generator.
+
+    Returns
+    -------
+    Estimates: one row a draw, one column a term; missing where a term has no variation in a draw.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"country": list("ABCDEF") * 4, "year": sorted([0, 1, 2, 3] * 6)})
+    >>> rows["member"] = (rows["country"].isin(["A", "B"]) & (rows["year"] > 1)).astype(int)
+    >>> rows["words"], rows["different"] = 1000, 2 + 2 * rows["member"]
+    >>> draws = draw_states(rows, ["member"], draws=5, length="left out")
+    >>> np.exp(draws).round(6).ravel().tolist()
+    [2.0, 2.0, 2.0, 2.0, 2.0]
+
+    """
+    generator = np.random.default_rng(seed)
+    states, place = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
+    marked = panel[list(terms)].to_numpy().any(axis=1)
+    ever = np.bincount(place, weights=marked, minlength=len(states)) > 0
+    found = np.full((draws, len(terms)), np.nan)
+    for row in range(draws):
+        times = np.zeros(len(states))
+        for group in (ever, ~ever):
+            size = int(group.sum())
+            times[group] = generator.multinomial(size, np.full(size, 1 / size)) if size else 0
+        weight = times[place]
+        drawn = panel.assign(drawn=weight)[weight > 0]
+        try:
+            found[row] = fit(drawn, terms, weights="drawn", **options)["estimate"].to_numpy()
+        except TifaError:
+            continue
+    return found
+
+
+def assign_standing(
+    panel: pd.DataFrame,
+    terms: Sequence[str],
+    *,
+    draws: int = 999,
+    seed: int = SEED,
+    spoke: float = SPOKE,
+    **options: Any,
+) -> Numbers:
+    """Give the standing, years and all, to states drawn at random, and fit the model.
+
+    Each state that has a standing hands its years to another one, so a random assignment has as
+    many states with the same dates. States that really have it are among those drawn from.
+
+    Parameters
+    ----------
+    panel, terms, options
+        As for :func:`fit`.
+    draws
+        Assignments, a count.
+    seed
+        Of the generator.
+    spoke
+        Part of the years in which a state must have spoken to be drawn, from 0 to 1.
+
+    Returns
+    -------
+    Estimates: one row an assignment, one column a term.
+
+    References
+    ----------
+    Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond &
+    Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.
+
+    """
+    generator = np.random.default_rng(seed)
+    states, place = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
+    years, when = np.unique(panel["year"].to_numpy(), return_inverse=True)
+    histories = np.zeros((len(terms), len(states), len(years)))
+    for row, term in enumerate(terms):
+        # a state that did not speak in a year keeps the standing of the year before
+        wide = panel.pivot_table(index="country", columns="year", values=term, aggfunc="max")
+        histories[row] = wide.reindex(index=states, columns=years).ffill(axis=1).fillna(0)
+    entering = np.flatnonzero(histories.any(axis=(0, 2)))
+    given = panel.groupby("country")["year"].nunique().reindex(states).to_numpy()
+    pool = np.flatnonzero(given >= spoke * len(years))
+    if len(pool) <= len(entering):
+        raise TifaError(f"{len(entering)} states have a standing and only {len(pool)} can be drawn")
+    found = np.full((draws, len(terms)), np.nan)
+    for row in range(draws):
+        chosen = generator.choice(pool, size=len(entering), replace=False)
+        moved = np.zeros_like(histories)
+        moved[:, chosen] = histories[:, entering]
+        columns = dict(zip(terms, moved[:, place, when], strict=True))
+        try:
+            found[row] = fit(panel.assign(**columns), terms, weights=None, **options)["estimate"]
+        except TifaError:
+            continue
+    return found
+
+
+def at_least(estimate: float, assigned: Numbers) -> float:
+    """Part of the assignments that give as large an estimate, the real one counted in.
+
+    Parameters
+    ----------
+    estimate
+        The real one.
+    assigned
+        Those of random assignments; missing ones are left out.
+
+    Returns
+    -------
+    One-sided p-value, from 0 to 1.
+
+    References
+    ----------
+    Davison & Hinkley (1997), Bootstrap Methods and their Application, p. 141.
+
+    Examples
+    --------
+    >>> at_least(3.0, np.array([1.0, 2.0, 4.0]))
+    0.5
+
+    """
+    some = assigned[~np.isnan(assigned)]
+    return float((1 + (some >= estimate).sum()) / (1 + len(some)))
+
+
+def without_each(
+    panel: pd.DataFrame, term: str, states: Iterable[str], **options: Any
+) -> pd.DataFrame:
+    """Fit the model without one state at a time.
+
+    Parameters
+    ----------
+    panel, term, options
+        As for :func:`fit`.
+    states
+        Codes of the states to leave out.
+
+    Returns
+    -------
+    ``country``, ``estimate``, ``ratio``, ``low``, ``high``; lowest ratio first.
+
+    """
+    rows = [
+        fit(panel[panel["country"] != state], [term], **options).assign(country=state)
+        for state in states
+    ]
+    columns = ["country", "estimate", "ratio", "low", "high"]
+    return pd.concat(rows, ignore_index=True)[columns].sort_values("ratio", ignore_index=True)
+
+
+# --- event time ---------------------------------------------------------------------------
+
+
+def blocks(
+    panel: pd.DataFrame, states: Iterable[str], *, size: int = 3, reference: tuple[int, int]
+) -> tuple[pd.DataFrame, list[str]]:
+    """Mark the years of some states in blocks, those of a reference left unmarked.
+
+    Parameters
+    ----------
+    panel
+        ``country`` and ``year``; where there is a column ``when`` (years since an event, say), it
+        is read in place of ``year``.
+    states
+        Codes of the states whose path is asked for.
+    size
+        Years in a block.
+    reference
+        First and last year against which the blocks are read; the blocks are counted from them.
+
+    Returns
+    -------
+    The panel with a column a block, and their names in order ("block_2001" begins in 2001).
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"country": list("AAAAB"), "year": [2000, 2001, 2002, 2003, 2001]})
+    >>> marked, names = blocks(rows, ["A"], size=2, reference=(2000, 2000))
+    >>> names, marked[names].values.tolist()
+    (['block_2001', 'block_2003'], [[0, 0], [1, 0], [1, 0], [0, 1], [0, 0]])
+
+    """
+    first, last = reference
+    when = panel["when"] if "when" in panel else panel["year"]
+    inside = panel["country"].isin(set(states)) & when.notna()
+    # blocks after the reference begin with the year after it, those before end with the year before
+    begin = np.where(
+        when > last,
+        last + 1 + (when - last - 1) // size * size,
+        first - ((first - 1 - when) // size + 1) * size,
+    )
+    begin = np.where((when >= first) & (when <= last) | ~inside, np.nan, begin)
+    starts = [int(b) for b in np.unique(begin[~np.isnan(begin)])]
+    names = [f"block_{b}".replace("-", "minus_") for b in starts]
+    columns = {n: (begin == b).astype(int) for n, b in zip(names, starts, strict=True)}
+    return panel.assign(**columns), names

@@ -1,0 +1,99 @@
+"""What was asked before it was counted: data/registered.yml."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from tifa.lexicon.model import Id
+from tifa.util.data_folder import data_folder
+from tifa.util.dates import PartialDate
+from tifa.util.errors import TifaError
+from tifa.util.yamlfile import read_yaml
+
+Text = Annotated[str, Field(min_length=1)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EntryList(_Strict):
+    """Phrasebook entries that belong together for a reason that is not their counts."""
+
+    about: Text
+    entries: list[Id] = Field(min_length=1)
+
+
+class RegisteredClaim(_Strict):
+    """A claim with what decides it, as it stood before the numbers were known."""
+
+    id: Id
+    registered: PartialDate
+    kind: Literal["confirmatory", "exploratory"]
+    claim: Text
+    estimand: Text
+    unit: Text
+    least: Text
+    choices: dict[Text, list[Text]]
+    refuted_if: Text
+    seen: Text
+    finding: Annotated[str, Field(pattern=r"^(F\d+\.\d+)?$")] = ""
+
+    @field_validator("choices")
+    @classmethod
+    def _options_differ(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:
+        for kind, options in value.items():
+            if not options or len(set(options)) < len(options):
+                raise ValueError(f"{kind!r} needs options, each of them once")
+        return value
+
+
+class Registration(_Strict):
+    """All registered claims."""
+
+    version: int
+    lists: dict[Id, EntryList] = {}
+    claims: list[RegisteredClaim] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _ids_once(self) -> Registration:
+        ids = [c.id for c in self.claims]
+        twice = sorted({i for i in ids if ids.count(i) > 1})
+        if twice:
+            raise ValueError(f"the id {twice[0]!r} is used twice")
+        return self
+
+    def claim(self, claim_id: str) -> RegisteredClaim:
+        """Give the claim with this id.
+
+        Raises
+        ------
+        TifaError
+            Where there is none, naming those there are.
+
+        """
+        for claim in self.claims:
+            if claim.id == claim_id:
+                return claim
+        there = ", ".join(c.id for c in self.claims)
+        raise TifaError(f"no registered claim {claim_id!r}; there is: {there}")
+
+
+def registration(*, data: Path | None = None) -> Registration:
+    """Read data/registered.yml.
+
+    Raises
+    ------
+    TifaError
+        Naming file, line, claim and field.
+
+    Examples
+    --------
+    >>> registration().claim("panel").kind
+    'exploratory'
+
+    """
+    return read_yaml((data or data_folder()) / "registered.yml", Registration)[0]

@@ -1,0 +1,64 @@
+"""The registered claims: read, checked, and every choice of the panel carried out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import tifa
+from tifa.analysis.entering import Entering, one_or_two_changes
+from tifa.analysis.registered import registration
+from tifa.util.errors import TifaError
+
+
+def test_a_claim_used_twice_is_named_with_its_file(tmp_path: Path):
+    text = (tifa.data_folder() / "registered.yml").read_text("utf-8")
+    (tmp_path / "registered.yml").write_text(text.replace("id: panel-time", "id: panel"), "utf-8")
+    with pytest.raises(TifaError, match=r"'panel' is used twice"):
+        registration(data=tmp_path)
+
+
+def test_a_claim_without_what_would_refute_it_is_refused(tmp_path: Path):
+    text = (tifa.data_folder() / "registered.yml").read_text("utf-8")
+    (tmp_path / "registered.yml").write_text(text.replace("refuted_if:", "note:", 1), "utf-8")
+    with pytest.raises(TifaError, match="'panel'"):
+        registration(data=tmp_path)
+
+
+def test_registered_entries_are_in_the_phrasebook():
+    known = {e.id for e in tifa.phrasebook().entries}
+    for entries in registration().lists.values():
+        assert set(entries.entries) <= known
+
+
+def test_every_registered_choice_of_the_panel_changes_the_panel_or_the_model():
+    corpus = tifa.load("ungdc")
+    documents = corpus.documents.reset_index(drop=True)
+    ours = documents["government"].fillna("").str.contains("People's Republic of China")
+    registered = registration()
+    question = Entering(
+        documents,
+        corpus.hits,
+        pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv"),
+        frozenset(documents.loc[ours, "doc_id"]),
+        tifa.phrasebook(),
+        registered.lists["distinctive"].entries,
+    )
+    choices = dict(registered.claim("panel").choices)
+    choices["left out"] = [c for c in choices["left out"] if c != "each state in turn"]
+    single = 1 + sum(len(options) - 1 for options in choices.values())
+    seen = []
+    for number, specification in enumerate(one_or_two_changes(choices)):
+        if number == single:
+            break
+        panel, options = question.panel(specification), question.options(specification)
+        assert {"CHN"}.isdisjoint(panel["country"])
+        shape = (len(panel), *panel[["different", "entered"]].sum())
+        seen.append((shape, tuple(options.items()), specification["estimator"]))
+    # until the table has both dates, decision and memorandum give one panel
+    same = {"member by the memorandum", "any standing by the memorandum"}
+    assert len(set(seen)) >= single - len(same)
+    with pytest.raises(TifaError, match=r"data/registered\.yml"):
+        question.panel({**specification, "formulas listed": "all that sound nice"})
