@@ -10,8 +10,8 @@ from context import Context
 from measure import Row, in_turn, rows_of
 
 from tifa.data.metadata import read_overlay
-from tifa.features.engines import Cluster, Engine, Processes
 from tifa.features.extract import batches, extract_batch
+from tifa.features.workers import Workers, dask_cluster, in_order, processes
 from tifa.lexicon.load import frame_dictionary, phrasebook
 from tifa.lexicon.model import Lexicon
 from tifa.util.data_folder import data_folder
@@ -28,19 +28,19 @@ def run(context: Context) -> list[Row]:
     )
     work = list(batches(sample.documents, characters=CHARACTERS))
 
-    def counted(engine: Engine) -> list[tuple[int, int]]:
+    def counted(workers: Workers | None) -> list[tuple[int, int]]:
         return [
             (b.tables["hits"].height, sum(b.tables["documents"]["words"]))
-            for b in engine.map(count, work)
+            for b in in_order(count, work, workers)
         ]
 
     with ExitStack() as stack:
-        engines: dict[str, Engine] = {
+        engines: dict[str, Workers | None] = {
             name: stack.enter_context(engine)
             for name, engine in {
-                "2 workers, joblib": Processes(2),
-                "1 worker, joblib": Processes(1),
-                "2 workers, Dask": Cluster(2),
+                "2 workers, joblib": processes(2),
+                "1 process": processes(1),
+                "2 workers, Dask": dask_cluster(2),
             }.items()
         }
         # the first time starts the workers and is not measured

@@ -26,7 +26,6 @@ from tifa.data.datapackage import package
 from tifa.data.files import read_table, to_bytes
 from tifa.data.metadata import States, read_overlay
 from tifa.data.schema import TABLES
-from tifa.features.engines import engine_named
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Document
@@ -339,9 +338,7 @@ def test_the_whole_un_corpus_gives_the_committed_bytes(texts: Path) -> None:
     jobs = os.cpu_count() or 1
     same_files(
         "ungdc",
-        extract(
-            documents_of(texts, "ungdc"), overlay, lexicon(), engine=engine_named("processes", jobs)
-        ),
+        extract(documents_of(texts, "ungdc"), overlay, lexicon(), jobs=jobs),
     )
 
 

@@ -19,7 +19,6 @@ from tifa.data.files import to_bytes
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import quotation as rights
-from tifa.features.engines import engine_named
 from tifa.features.extract import batches, extract
 from tifa.features.quotation import LARGEST_SHARE, LONGEST_RUN, Span
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
@@ -67,7 +66,7 @@ def tables_of(
         documents,
         overlay,
         lexicon_of(setting),
-        engine=engine_named("processes", jobs),
+        jobs=jobs,
         characters=characters,
     )
 
@@ -345,7 +344,7 @@ def test_a_bad_text_late_in_the_corpus_is_told_whatever_the_jobs(
             documents(),
             overlay,
             lexicon_of(setting),
-            engine=engine_named("processes", jobs),
+            jobs=jobs,
             characters=500,
         )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from tqdm import tqdm
@@ -12,11 +13,12 @@ from tqdm import tqdm
 from tifa.cli.options import Data, Texts, read_corpus
 from tifa.data.datapackage import described, package
 from tifa.data.files import write_corpus
-from tifa.features.engines import EngineName, engine_named
 from tifa.features.extract import extract
+from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Reading
 from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
 
 
 def extract_command(
@@ -33,7 +35,7 @@ def extract_command(
         ),
     ] = min(2, os.cpu_count() or 1),
     engine: Annotated[
-        EngineName,
+        Literal["processes", "dask"],
         typer.Option(help="Where to count: processes of this machine, or a Dask cluster."),
     ] = "processes",
     scheduler: Annotated[
@@ -53,7 +55,8 @@ def extract_command(
 
     Example: `tifa extract ungdc --engine dask --scheduler tcp://10.0.0.5:8786`
     """
-    runs_on = engine_named(engine, jobs, scheduler)
+    if scheduler and engine != "dask":
+        raise TifaError("--scheduler goes with --engine dask")
     data = data or data_folder()
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
@@ -63,13 +66,17 @@ def extract_command(
     overlay, documents = read_corpus(corpus, data, texts, reading)
     # what is wrong with the other corpora shows before anything is written
     package(data, without=corpus)
-    with tqdm(desc=corpus, unit=" documents", disable=None) as bar:
+    with (
+        dask_cluster(jobs, scheduler) if engine == "dask" else nullcontext() as cluster,
+        tqdm(desc=corpus, unit=" documents", disable=None) as bar,
+    ):
         # git ignores data/texts, as what lies between may hold texts word by word
         tables = extract(
             documents,
             overlay,
             lexicon,
-            engine=runs_on,
+            jobs=jobs,
+            cluster=cluster,
             progress=bar.update,
             scratch=data / "texts",
         )

@@ -14,7 +14,6 @@ from tifa.cli.options import Data, read_corpus
 from tifa.data.corpus import corpora
 from tifa.data.files import read_table, write_corpus
 from tifa.data.together import settle
-from tifa.features.engines import engine_named
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.places import find_texts
@@ -84,8 +83,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     for name in here:
         overlay, documents = read_corpus(name, data, None)
         with tqdm(desc=name, unit=" documents", disable=None) as bar:
-            engine = engine_named("processes", jobs)
-            tables = extract(documents, overlay, lexicon, engine=engine, progress=bar.update)
+            tables = extract(documents, overlay, lexicon, jobs=jobs, progress=bar.update)
         # through files, so that what is compared is what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -27,11 +28,11 @@ from tifa.features.collocates import (
     Places,
     count_beside,
 )
-from tifa.features.engines import Engine, OneProcess
 from tifa.features.ngrams import BatchWords, Words, batch_words, ngram_tables
 from tifa.features.scratch import Partials, scratch_folder
 from tifa.features.similarity import similarity_table
 from tifa.features.specifications import specification_table
+from tifa.features.workers import Workers, in_order, processes
 from tifa.lexicon.frames import code_rows
 from tifa.lexicon.match import Hit, Matcher, find
 from tifa.lexicon.model import Lexicon, Phrasebook
@@ -266,7 +267,8 @@ def extract(
     overlay: Overlay,
     lexicon: Lexicon,
     *,
-    engine: Engine | None = None,
+    jobs: int = 1,
+    cluster: Workers | None = None,
     characters: int = BATCH_CHARACTERS,
     progress: Callable[[int], object] = lambda _: None,
     scratch: Path | None = None,
@@ -282,8 +284,10 @@ def extract(
         Taken once, in any order; never held all at once.
     overlay, lexicon
         What is known of the corpus, and what is looked for.
-    engine
-        Where the batches are counted; the rows do not depend on it.
+    jobs
+        Processes of this machine; the rows do not depend on it.
+    cluster
+        What counts the batches instead of them (:func:`tifa.features.workers.dask_cluster`).
     characters
         Size of a batch; the rows do not depend on it.
     progress
@@ -297,13 +301,13 @@ def extract(
     Name of table to its rows, typed and ordered as in :mod:`tifa.data.schema`.
 
     """
-    engine = engine or OneProcess()
     # every sentence of one event is compared with every other: all in one batch
     work = batches(documents, characters=sys.maxsize if overlay.one_event else characters)
     with scratch_folder(scratch, overlay.corpus) as folder:
         partials, beside, words = Partials(folder), Gathered(), Words(folder)
-        with engine:
-            for batch in engine.map(partial(extract_batch, overlay=overlay, lexicon=lexicon), work):
+        count = partial(extract_batch, overlay=overlay, lexicon=lexicon)
+        with nullcontext(cluster) if cluster else processes(jobs) as workers:
+            for batch in in_order(count, work, workers):
                 partials.add(batch.tables)
                 beside.add(batch.beside)
                 if batch.words is not None:
@@ -318,9 +322,10 @@ def extract(
         tables["collocates"] = collocates
         if overlay.ngrams:
             facts = tables["documents"].select("doc_id", "year", "country")
-            # workers that have counted texts keep the memory they once had; these begin afresh
-            with engine.beside_files() as local:
+            # of this machine, as its files are read; and new, as those that have counted texts
+            # keep the memory they once had
+            with processes(jobs) as workers:
                 tables["ngrams"], tables["ngram_countries"] = ngram_tables(
-                    words, facts, engine=local
+                    words, facts, workers=workers
                 )
     return tables

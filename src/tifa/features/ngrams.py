@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.features.engines import Engine, OneProcess
+from tifa.features.workers import Workers, in_order
 from tifa.text.tokens import Stream
 from tifa.util.errors import TifaError
 
@@ -143,7 +143,7 @@ def ngram_tables(
     threshold: int = THRESHOLD,
     word_threshold: int = WORD_THRESHOLD,
     longest: int = LONGEST,
-    engine: Engine | None = None,
+    workers: Workers | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count n-grams by year, and find the countries that use each most.
 
@@ -157,8 +157,8 @@ def ngram_tables(
         Occurrences in all from which an n-gram, a single word, is kept.
     longest
         Words in the longest n-gram.
-    engine
-        Runs the rounds, on this machine; the rows do not depend on it.
+    workers
+        Run the rounds, on this machine; the rows do not depend on them.
 
     Returns
     -------
@@ -170,7 +170,6 @@ def ngram_tables(
         Where a document has no year.
 
     """
-    engine = engine or OneProcess()
     folder = words.folder
     first_year, years, countries = _facts(words, documents)
     names = list(words.vocabulary)
@@ -187,10 +186,10 @@ def ngram_tables(
     tables: list[tuple[int, int, int]] = []
     while True:
         bounds = _bounds(counts)
-        begin = list(engine.map(partial(_count_part, work), _parts(words, bounds)))
+        begin = list(in_order(partial(_count_part, work), _parts(words, bounds), workers))
         none = np.zeros(0, dtype=np.int64)
         buckets = _buckets(begin, len(bounds) - 1)
-        longer = [(none, none), *engine.map(partial(_add_bucket, work), buckets)]
+        longer = [(none, none), *in_order(partial(_add_bucket, work), buckets, workers)]
         tables += [(work.size, b, len(every)) for b in range(len(bounds) - 1)]
         every += labels
         for part in range(len(words.doc_ids)):

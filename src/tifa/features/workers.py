@@ -1,0 +1,162 @@
+"""One function over many items: in this process, in several, or on a Dask cluster.
+
+Processes are joblib's (loky), a cluster is Dask's own; both are executors as in
+:mod:`concurrent.futures`. joblib's ``Parallel`` would do for the first, but with its Dask backend
+(joblib 1.6) it waits forever when workers of the cluster are killed, where Dask's own executor
+raises an error.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Executor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from typing import Any, NamedTuple, TypeVar
+
+from tifa.util.errors import TifaError, one_line
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: Seconds to wait for a scheduler and for its first worker.
+PATIENCE = 30
+#: Packages on whose versions the bytes of the features rest.
+_COUNTING = ["shanghai-spirit", "polars", "numpy", "sentencex"]
+
+
+class Workers(NamedTuple):
+    """What runs the work, and how many items it runs at a time."""
+
+    executor: Executor
+    number: int
+
+
+def in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], workers: Workers | None = None
+) -> Iterator[Result]:
+    """Run a function over items; only a few of them are under way at any time.
+
+    Parameters
+    ----------
+    function, items
+        What workers get of them is pickled.
+    workers
+        This process, if not given.
+
+    Yields
+    ------
+    Results in the order of the items.
+
+    Examples
+    --------
+    >>> list(in_order(len, ["a", "of"]))
+    [1, 2]
+
+    """
+    if workers is None:
+        yield from map(function, items)
+        return
+    waiting = deque[Any]()
+    for item in items:
+        waiting.append(workers.executor.submit(function, item))
+        if len(waiting) > 2 * workers.number:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+@contextmanager
+def processes(jobs: int) -> Iterator[Workers | None]:
+    """Start processes on this machine, each with one thread; none for one job.
+
+    Raises
+    ------
+    TifaError
+        Where one of them is lost.
+
+    """
+    if jobs == 1:
+        yield None
+        return
+    # imported here because most commands start no process
+    from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
+
+    executor = ProcessPoolExecutor(jobs, env={"POLARS_MAX_THREADS": "1"})
+    try:
+        yield Workers(executor, jobs)
+    except BrokenProcessPool:
+        raise TifaError(
+            "a worker process was ended (out of memory?) and nothing was written; try fewer --jobs"
+        ) from None
+    finally:
+        executor.shutdown(wait=True, kill_workers=True)
+
+
+@contextmanager
+def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
+    """Use a Dask cluster.
+
+    Parameters
+    ----------
+    jobs
+        Workers of a cluster on this machine, which ends with the context.
+    scheduler
+        Address of a scheduler that runs already, such as ``tcp://10.0.0.5:8786``; it has the
+        workers it has.
+
+    Raises
+    ------
+    TifaError
+        Where Dask is not installed, where no worker answers, where workers are lost again and
+        again, and where they have other versions of the packages that count.
+
+    """
+    try:
+        from dask import config  # noqa: PLC0415 - an extra
+        from distributed import Client, KilledWorker  # noqa: PLC0415
+    except ImportError:
+        raise TifaError(
+            "the engine dask needs the packages dask and distributed; install them: "
+            "pip install dask distributed"
+        ) from None
+    make: Any = Client  # it has no types
+    new = {
+        "n_workers": jobs,
+        "threads_per_worker": 1,
+        "dashboard_address": "127.0.0.1:0",
+        "silence_logs": logging.CRITICAL,
+    }
+    try:
+        with config.set({"distributed.nanny.pre-spawn-environ.POLARS_MAX_THREADS": 1}):
+            client = make(**({"address": scheduler} if scheduler else new), timeout=PATIENCE)
+        client.wait_for_workers(1, timeout=PATIENCE)
+    except (OSError, RuntimeError, ValueError, TimeoutError) as error:
+        raise TifaError(
+            f"no Dask scheduler with a worker at {scheduler or 'this machine'} "
+            f"({one_line(str(error))}); start one with: dask scheduler, and on each machine: "
+            "dask worker ADDRESS --nthreads 1"
+        ) from None
+    with client:
+        found = client.get_versions(packages=_COUNTING)
+        for address, worker in found["workers"].items():
+            for name in _COUNTING:
+                here, there = (v["packages"][name] for v in (found["client"], worker))
+                if here != there:
+                    raise TifaError(
+                        f"the worker {address} has {name} {there}, here it is {here}; install the "
+                        "same requirements there"
+                    )
+        try:
+            yield Workers(client.get_executor(), sum(client.ncores().values()))
+        except KilledWorker:
+            raise TifaError(
+                "several Dask workers ended over the same texts (out of memory?) and nothing was "
+                "written; give the workers more memory"
+            ) from None
+        except CancelledError:
+            raise TifaError(
+                "the Dask scheduler was lost and nothing was written; start it again"
+            ) from None

@@ -1,0 +1,200 @@
+"""The same bytes whatever runs the work, and a word where workers are lost."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Ran, Setting, snapshot
+from test_extract import as_bytes, lexicon_of, many
+
+from tifa.data.metadata import read_overlay
+from tifa.features import workers
+from tifa.features.extract import extract
+from tifa.features.scratch import scratch_folder
+from tifa.features.workers import Workers, dask_cluster, in_order, processes
+from tifa.sources.open import read
+from tifa.util.errors import TifaError
+
+Make = Callable[..., Setting]
+Start = Callable[[int], AbstractContextManager[Workers | None]]
+
+several = pytest.mark.parametrize("start", [processes, dask_cluster])
+
+
+def slowly_doubled(item: tuple[int, float]) -> tuple[int, int, str]:
+    time.sleep(item[1])
+    return item[0] * 2, os.getpid(), os.environ.get("POLARS_MAX_THREADS", "")
+
+
+def end_process(_: int) -> None:
+    os._exit(1)
+
+
+def refuse(_: int) -> int:
+    raise TifaError("no word", where="a.txt")
+
+
+@pytest.fixture
+def lake(make_data: Make) -> Setting:
+    return make_data(
+        texts=many(documents=40),
+        rights="public",
+        ngrams=True,
+        defaults={"country": "AAA", "date": "2001"},
+    )
+
+
+def tables_of(setting: Setting, **options: Any) -> dict[str, tuple[str, bytes]]:
+    overlay = read_overlay(setting.overlay)
+    documents = read(setting.source, overlay)
+    return as_bytes(extract(documents, overlay, lexicon_of(setting), characters=900, **options))
+
+
+@several
+def test_results_come_in_order_and_few_items_are_under_way(start: Start) -> None:
+    taken = 0
+
+    def items() -> Iterator[tuple[int, float]]:
+        nonlocal taken
+        for number in range(30):
+            taken += 1
+            # the first of each pair is the slower one
+            yield number, 0.02 * (number % 2 == 0)
+
+    got = []
+    with start(2) as both:
+        for number, (doubled, process, threads) in enumerate(
+            in_order(slowly_doubled, items(), both)
+        ):
+            got.append(doubled)
+            assert taken <= number + 6
+            assert process != os.getpid()
+            assert threads == "1"
+    assert got == [2 * n for n in range(30)]
+
+
+@several
+def test_a_mistake_in_the_work_is_told_as_it_is(start: Start) -> None:
+    with pytest.raises(TifaError, match=r"a\.txt: no word"), start(2) as both:
+        list(in_order(refuse, range(20), both))
+
+
+@several
+def test_a_lost_worker_is_an_error_and_no_endless_wait(start: Start) -> None:
+    with pytest.raises(TifaError, match="nothing was written"), start(2) as both:
+        list(in_order(end_process, range(4), both))
+
+
+def test_the_same_bytes_by_one_process_several_and_a_cluster(lake: Setting) -> None:
+    once = tables_of(lake)
+    assert len(once["ngrams"][1]) > 500
+    assert tables_of(lake, jobs=3) == once
+    with dask_cluster(2) as cluster:
+        assert tables_of(lake, cluster=cluster, jobs=2) == once
+
+
+def test_nothing_is_left_of_what_lies_between(lake: Setting, tmp_path: Path) -> None:
+    place = tmp_path / "texts-of-mine"
+    seen: list[str] = []
+
+    def look(_: int) -> None:
+        seen.extend(p.name for folder in place.iterdir() for p in folder.iterdir())
+        assert all(folder.stat().st_mode & 0o077 == 0 for folder in place.iterdir())
+
+    tables_of(lake, scratch=place, progress=look)
+    assert {name.partition(".")[2] for name in seen} >= {"hits.arrow", "documents.arrow", "ids"}
+    # nor of the folder for it, which was not there before
+    assert not place.exists()
+    place.mkdir()
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        tables_of(lake, scratch=place, progress=stop)
+    assert snapshot(place) == {}
+
+
+def test_what_a_killed_extraction_left_is_removed_and_a_running_one_is_not(tmp_path: Path) -> None:
+    for name in (".lake.extract.left", ".lakes.extract.kept", ".[l]ake.extract.left"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "000000.ids").write_bytes(b"old")
+    with (
+        scratch_folder(tmp_path, "lake") as first,
+        scratch_folder(tmp_path, "lake") as second,
+        scratch_folder(tmp_path, "[l]ake"),
+    ):
+        assert first.is_dir()
+        assert second.is_dir()
+    assert {p.name for p in tmp_path.iterdir()} == {".lakes.extract.kept"}
+
+
+def test_a_place_that_cannot_be_written(tmp_path: Path, lake: Setting) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(TifaError, match="cannot be written"):
+        tables_of(lake, scratch=tmp_path / "file")
+
+
+def test_without_dask_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any, **options: Any) -> Any:
+        if name.partition(".")[0] in ("dask", "distributed"):
+            raise ModuleNotFoundError(name)
+        return real(name, *rest, **options)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(TifaError, match="pip install dask distributed"), dask_cluster(2):
+        pass
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1", "x y"])
+def test_no_scheduler_at_the_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setattr(workers, "PATIENCE", 1)
+    with (
+        pytest.raises(TifaError, match=rf"no Dask scheduler.*{address}.*dask scheduler"),
+        dask_cluster(2, address),
+    ):
+        pass
+
+
+def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from distributed import LocalCluster, versions
+
+    with LocalCluster(
+        n_workers=1, threads_per_worker=1, host="127.0.0.1", dashboard_address="127.0.0.1:0"
+    ) as local:
+        with dask_cluster(1, local.scheduler_address) as cluster:
+            assert list(in_order(len, ["a", "of"], cluster)) == [1, 2]
+        # the workers are other processes and answer with their own
+        monkeypatch.setattr(versions, "_version_cached", lambda _: "0.1")
+        with (
+            pytest.warns(Warning, match="Mismatched"),  # Dask's own
+            pytest.raises(TifaError, match=r"has .*here it is 0\.1; install the same"),
+            dask_cluster(1, local.scheduler_address),
+        ):
+            pass
+
+
+def test_the_command_writes_the_same_files_on_a_cluster(
+    lake: Setting, run_cli: Callable[..., Ran]
+) -> None:
+    arguments = ("extract", "lake", "--data", lake.data, "--texts", lake.source)
+    ran = run_cli(*arguments, "-j", "1")
+    assert ran.code == 0, ran.err
+    once = snapshot(lake.folder)
+    ran = run_cli(*arguments, "--engine", "dask", "-j", "2")
+    assert ran.code == 0, ran.err
+    assert "Traceback" not in ran.err
+    assert snapshot(lake.folder) == once
+    assert not (lake.data / "texts").exists()
+    ran = run_cli(*arguments, "--scheduler", "tcp://127.0.0.1:9")
+    assert ran.code == 2
+    assert "--engine dask" in ran.err
