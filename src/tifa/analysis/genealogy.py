@@ -1,0 +1,321 @@
+"""Lists of terms that share terms: which list is it that a sentence recites?
+
+"Mutual trust, mutual benefit, equality" begins the Shanghai Spirit and is nearly all of the New
+Security Concept; "equality and mutual benefit" is one of the Five Principles. So lists are
+matched as sequences, and each hit goes to the longest list that it can be part of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from tifa.stats.bootstrap import SEED, percentile_interval
+from tifa.util.errors import TifaError
+
+
+@dataclass(frozen=True)
+class TermList:
+    """A formula that is a list.
+
+    Attributes
+    ----------
+    id, label
+        Its name, short and in words.
+    items
+        Its terms in their order; of each term the entries that are read as it, as "entry" or
+        "entry/variant".
+    name
+        The entry of the formula's own name.
+
+    """
+
+    id: str
+    label: str
+    items: tuple[tuple[str, ...], ...]
+    name: str = ""
+
+
+#: The lists in the order of their birth. Terms without a phrasebook entry (mutual non-aggression,
+#: cooperation, lasting peace) are left out: they neither help nor hinder a match.
+LISTS = (
+    TermList(
+        "five-principles",
+        "Five Principles of Peaceful Coexistence (1953-54)",
+        (
+            ("sovereignty-and-territorial-integrity",),
+            ("non-interference", "internal-affairs"),
+            ("mutual-benefit/with-equality",),
+            ("peaceful-coexistence",),
+        ),
+        "five-principles",
+    ),
+    TermList(
+        "new-security-concept",
+        "New Security Concept (1996)",
+        (("mutual-trust",), ("mutual-benefit",), ("equality",)),
+        "new-security-concept",
+    ),
+    TermList(
+        "shanghai-spirit",
+        "Shanghai Spirit (2001)",
+        (
+            ("mutual-trust",),
+            ("mutual-benefit",),
+            ("equality",),
+            ("consultation", "dialogue-and-consultation"),
+            ("respect-for-diverse-civilisations",),
+            ("common-development",),
+        ),
+        "shanghai-spirit",
+    ),
+    TermList(
+        "harmonious-world",
+        "Harmonious world of lasting peace and common prosperity (2005)",
+        (("harmonious-world",), ("common-prosperity",)),
+        "harmonious-world",
+    ),
+    TermList(
+        "shared-future",
+        "Community with a shared future (2012)",
+        (
+            ("community-with-a-shared-future", "shared-future-for-mankind"),
+            ("universal-security",),
+            ("common-prosperity",),
+            ("clean-and-beautiful-world",),
+        ),
+        "community-with-a-shared-future",
+    ),
+)
+
+
+class _Hit(NamedTuple):
+    begin: int
+    end: int
+    keys: frozenset[str]
+
+
+def find_lists(
+    hits: pd.DataFrame,
+    lists: Sequence[TermList] = LISTS,
+    *,
+    least: int = 3,
+    gap: int | None = 8,
+    ordered: bool = True,
+) -> pd.DataFrame:
+    """Find lists in sentences, each hit given to the longest list that it can be part of.
+
+    Of lists that are equally long in a place the one wins that is more complete there, then the
+    one that is named first. A list is a sequence of different terms of it.
+
+    Parameters
+    ----------
+    hits
+        ``doc_id``, ``sentence``, ``position`` (of the first word, or character in Chinese),
+        ``words`` (the length, in the same unit), ``entry`` and ``variant``.
+    lists
+        The lists to look for.
+    least
+        Terms that make a list, a count; a list that has fewer must be complete.
+    gap
+        Words (or characters) that may stand between two terms; None for any number within the
+        sentence.
+    ordered
+        Whether the terms must stand in the list's order.
+
+    Returns
+    -------
+    One row a place: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the
+    last), ``list``, ``terms`` (a count) and ``sequence`` (the terms as the list names them).
+
+    Examples
+    --------
+    >>> hits = pd.DataFrame({
+    ...     "doc_id": "a", "sentence": 1, "position": [4, 7, 10], "words": [2, 2, 1],
+    ...     "entry": ["mutual-trust", "mutual-benefit", "equality"], "variant": "",
+    ... })
+    >>> find_lists(hits)[["list", "terms"]].values.tolist()
+    [['new-security-concept', 3]]
+
+    """
+    if least < 2:
+        raise TifaError(f"least is {least}; a list has at least two terms")
+    wanted = {key for one in lists for item in one.items for key in item}
+    entries = {key.split("/")[0] for key in wanted}
+    shortest = min(least, *(len(one.items) for one in lists))
+    rows = []
+    some = hits[hits["entry"].isin(entries)].sort_values(["doc_id", "sentence", "position"])
+    for (doc_id, sentence), group in some.groupby(["doc_id", "sentence"], sort=False):
+        if len(group) < shortest:
+            continue
+        spots = [
+            _Hit(p, p + n, frozenset({e, f"{e}/{v}"}) & wanted)
+            for p, n, e, v in zip(
+                group["position"], group["words"], group["entry"], group["variant"], strict=True
+            )
+        ]
+        for one, chain, sequence in _in_sentence(spots, lists, least, gap, ordered):
+            begin, end = min(h.begin for h in chain), max(h.end for h in chain)
+            rows.append(
+                {
+                    "doc_id": doc_id,
+                    "sentence": sentence,
+                    "position": begin,
+                    "words": end - begin,
+                    "list": one.id,
+                    "terms": len(chain),
+                    "sequence": " > ".join(one.items[i][0] for i in sequence),
+                }
+            )
+    columns = ["doc_id", "sentence", "position", "words", "list", "terms", "sequence"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _in_sentence(
+    spots: list[_Hit], lists: Sequence[TermList], least: int, gap: int | None, ordered: bool
+) -> list[tuple[TermList, list[_Hit], list[int]]]:
+    found: list[tuple[TermList, list[_Hit], list[int]]] = []
+    left = [h for h in spots if h.keys]
+    while True:
+        best = None
+        for rank, one in enumerate(lists):
+            chain, sequence = _longest(left, one, gap, ordered)
+            complete = len(chain) / len(one.items)
+            if len(chain) >= min(least, len(one.items)) and (
+                best is None or (len(chain), complete, -rank) > best[0]
+            ):
+                best = ((len(chain), complete, -rank), one, chain, sequence)
+        if best is None:
+            return found
+        _, one, chain, sequence = best
+        found.append((one, chain, sequence))
+        # a hit inside one that is given ("equality" in "equality and mutual benefit") goes too
+        left = [h for h in left if not any(h.begin < c.end and c.begin < h.end for c in chain)]
+
+
+def _longest(
+    spots: list[_Hit], one: TermList, gap: int | None, ordered: bool
+) -> tuple[list[_Hit], list[int]]:
+    """Longest sequence of different terms; of equally long ones the one that ends first."""
+    chains: list[tuple[list[_Hit], list[int]]] = []
+    for spot in spots:
+        for number, item in enumerate(one.items):
+            if not spot.keys.intersection(item):
+                continue
+            longest: tuple[list[_Hit], list[int]] = ([], [])
+            for before, sequence in chains:
+                follows = before[-1].end <= spot.begin and (
+                    gap is None or spot.begin - before[-1].end <= gap
+                )
+                fits = sequence[-1] < number if ordered else number not in sequence
+                if follows and fits and len(before) > len(longest[0]):
+                    longest = (before, sequence)
+            chains.append(([*longest[0], spot], [*longest[1], number]))
+    return max(chains, key=lambda c: len(c[0]), default=([], []))
+
+
+def outside_lists(hits: pd.DataFrame, found: pd.DataFrame, entries: Iterable[str]) -> pd.DataFrame:
+    """Hits of some entries that stand in no list that was found.
+
+    Parameters
+    ----------
+    hits
+        As for :func:`find_lists`.
+    found
+        What it gave.
+    entries
+        Ids of the entries.
+
+    Returns
+    -------
+    The rows of ``hits`` that are left.
+
+    """
+    own = hits[hits["entry"].isin(set(entries))]
+    spans = found[["doc_id", "sentence", "position", "words"]]
+    pairs = own.reset_index().merge(spans, on=["doc_id", "sentence"], suffixes=("", "_list"))
+    end, end_of_list = (
+        pairs["position"] + pairs["words"],
+        pairs["position_list"] + pairs["words_list"],
+    )
+    inside = (pairs["position"] >= pairs["position_list"]) & (end <= end_of_list)
+    return own[~own.index.isin(set(pairs.loc[inside, "index"]))]
+
+
+def by_period(
+    documents: pd.DataFrame,
+    rows: pd.DataFrame,
+    periods: Mapping[str, tuple[int, int]],
+    *,
+    by: str = "list",
+    block: int = 2,
+    draws: int = 1999,
+    seed: int = SEED,
+) -> pd.DataFrame:
+    """Rate in each period, with an interval from drawing neighbouring years together.
+
+    Speeches of one speaker in neighbouring years resemble each other, so they are drawn in blocks.
+
+    Parameters
+    ----------
+    documents
+        ``doc_id``, ``year`` and ``words`` of one speaker's documents.
+    rows
+        ``doc_id`` and the column of ``by``: places of lists, or hits.
+    periods
+        Label to first and last year.
+    by
+        Column whose values are counted.
+    block
+        Years that are drawn together, a count.
+    draws, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    One row a value and period: the column of ``by``, ``period``, ``n`` (places),
+    ``with_it`` (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and ``high`` (95 %; missing
+    where the period has fewer than four blocks).
+
+    References
+    ----------
+    Künsch (1989), The Annals of Statistics 17(3), 1217-1241 (moving blocks; here the blocks are
+    fixed).
+
+    """
+    generator = np.random.default_rng(seed)
+    values = list(dict.fromkeys(rows[by]))
+    table: list[dict[str, Any]] = []
+    for label, (first, last) in periods.items():
+        own = documents[documents["year"].between(first, last)].sort_values("year")
+        counted = (
+            rows[rows["doc_id"].isin(own["doc_id"])].groupby(["doc_id", by]).size().unstack(by)
+        )
+        counted = counted.reindex(index=own["doc_id"], columns=values).fillna(0)
+        groups = ((own["year"] - first) // block).to_numpy()
+        n = counted.groupby(groups).sum().to_numpy(dtype=float)
+        words = own["words"].groupby(groups).sum().to_numpy(dtype=float)
+        limits = np.full((2, len(values)), np.nan)
+        if len(words) >= 4:
+            drawn = generator.integers(len(words), size=(draws, len(words)))
+            replicates = n[drawn].sum(axis=1) / words[drawn].sum(axis=1)[:, None]
+            limits = np.array(percentile_interval(1e4 * replicates, 0.95))
+        for place, value in enumerate(values):
+            table.append(
+                {
+                    by: value,
+                    "period": label,
+                    "n": int(n[:, place].sum()),
+                    "with_it": int((counted[value] > 0).sum()),
+                    "documents": len(own),
+                    "words": int(words.sum()),
+                    "rate": 1e4 * n[:, place].sum() / words.sum() if len(own) else np.nan,
+                    "low": limits[0, place],
+                    "high": limits[1, place],
+                }
+            )
+    return pd.DataFrame(table)
