@@ -277,9 +277,9 @@ def by_period(
 
     Returns
     -------
-    One row a value and period: the column of ``by``, ``period``, ``n`` (places),
-    ``with_it`` (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and ``high`` (95 %; missing
-    where the period has fewer than four blocks).
+    One row a value and period: the column of ``by``, ``period``, ``n`` (places), ``with_it``
+    (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and
+    ``high`` (95 %; missing where the period has fewer than four blocks).
 
     References
     ----------

@@ -1,0 +1,120 @@
+"""Comparisons that hang on years: phrases of different age, and rises and falls of one phrase."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+from tifa.stats.shares import exact_share_interval
+
+
+def spoken_since(
+    documents: pd.DataFrame,
+    hits: pd.DataFrame,
+    phrases: pd.DataFrame,
+    *,
+    years: int,
+) -> pd.DataFrame:
+    """How often those that name a place say the phrase made from it, in the years after coinage.
+
+    Old phrases and new ones are compared at the same age. Documents of one country resemble each
+    other, so the limits count countries: how many that name the place ever say the phrase.
+
+    Parameters
+    ----------
+    documents
+        ``doc_id``, ``country`` and ``year``.
+    hits
+        ``doc_id`` and ``entry``.
+    phrases
+        One row a phrase: ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year).
+    years
+        Years that are looked at, the year of coinage among them, a count.
+
+    Returns
+    -------
+    The rows of ``phrases`` with ``first`` and ``last`` year, ``n`` of ``documents`` (those that
+    name the place), ``share``, ``n_countries`` of ``countries``, ``low`` and ``high`` (exact limits for
+    the share of countries, from 0 to 1).
+
+    Examples
+    --------
+    >>> speeches = pd.DataFrame({"doc_id": list("abc"), "country": list("XYZ"),
+    ...     "year": [1955, 1956, 1990]})
+    >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"],
+    ...     "entry": ["geneva", "spirit-of-geneva", "geneva", "geneva"]})
+    >>> which = pd.DataFrame([("spirit-of-geneva", "geneva", 1955)],
+    ...     columns=["phrase", "place", "coined"])
+    >>> spoken_since(speeches, hits, which, years=10)[["n", "documents"]].values.tolist()
+    [[1, 2]]
+
+    """
+    having = hits.groupby("entry")["doc_id"].agg(set)
+    rows = []
+    for row in phrases.to_dict("records"):
+        first, last = int(row["coined"]), int(row["coined"]) + years - 1
+        inside = documents["year"].between(first, last)
+        base = documents[inside & documents["doc_id"].isin(having.get(row["place"], set()))]
+        spoken = base[base["doc_id"].isin(having.get(row["phrase"], set()))]
+        n, size = spoken["country"].nunique(), base["country"].nunique()
+        low, high = exact_share_interval(n, size) if size else (0.0, 1.0)
+        rows.append(
+            {
+                **row,
+                "first": first,
+                "last": last,
+                "n": len(spoken),
+                "documents": len(base),
+                "share": len(spoken) / len(base) if len(base) else float("nan"),
+                "n_countries": n,
+                "countries": size,
+                "low": low,
+                "high": high,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def block_changes(
+    documents: pd.DataFrame, having: Iterable[str], *, size: int, first: int, last: int
+) -> pd.DataFrame:
+    """Compare each block of years with the next, for every year in which a block can begin.
+
+    One pair of periods can be chosen so that a phrase rises; all of them cannot.
+
+    Parameters
+    ----------
+    documents
+        ``doc_id`` and ``year``.
+    having
+        Ids of the documents that have the phrase.
+    size
+        Years in a block, a count.
+    first, last
+        First and last year that is looked at.
+
+    Returns
+    -------
+    One row a pair of neighbouring blocks: ``begins`` (first year of the earlier one), ``turns``
+    (first year of the later one), ``before``, ``after`` and ``change`` (shares of documents, from
+    0 to 1).
+
+    Examples
+    --------
+    >>> speeches = pd.DataFrame({"doc_id": list("abcd"), "year": [2000, 2001, 2002, 2003]})
+    >>> block_changes(speeches, ["c", "d"], size=2, first=2000, last=2003)["change"].tolist()
+    [1.0]
+
+    """
+    has = documents["doc_id"].isin(set(having))
+    yearly = has.groupby(documents["year"]).agg(["sum", "size"])
+    yearly = yearly.reindex(range(first, last + 1), fill_value=0)
+    rows = []
+    for begins in range(first, last - 2 * size + 2):
+        turns = begins + size
+        one, two = yearly.loc[begins : turns - 1].sum(), yearly.loc[turns : turns + size - 1].sum()
+        if one["size"] and two["size"]:
+            before, after = one["sum"] / one["size"], two["sum"] / two["size"]
+            rows.append((begins, turns, before, after, after - before))
+    return pd.DataFrame(rows, columns=["begins", "turns", "before", "after", "change"])

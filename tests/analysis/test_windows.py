@@ -1,0 +1,45 @@
+"""Phrases are compared at the same age, and a rise is looked for from every year."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from tifa.analysis.windows import block_changes, spoken_since
+
+
+def test_a_phrase_that_is_old_has_no_longer_window_than_a_new_one():
+    speeches = pd.DataFrame(
+        [(f"{c}{y}", c, y) for c in "ABC" for y in range(1955, 2025)],
+        columns=["doc_id", "country", "year"],
+    )
+    old, new = ("A1955", "B1956", "A1990"), ("C2001",)
+    hits = pd.DataFrame(
+        [(d, e) for d in speeches["doc_id"] for e in ("geneva", "sco")]
+        + [(d, "spirit-of-geneva") for d in old]
+        + [(d, "shanghai-spirit") for d in new],
+        columns=["doc_id", "entry"],
+    )
+    which = pd.DataFrame(
+        {
+            "phrase": ["spirit-of-geneva", "shanghai-spirit", "spirit-of-nowhere"],
+            "place": ["geneva", "sco", "nowhere"],
+            "coined": [1955, 2001, 1955],
+        }
+    )
+    table = spoken_since(speeches, hits, which, years=24).set_index("phrase")
+    assert table.loc["spirit-of-geneva", ["n", "documents", "n_countries"]].tolist() == [2, 72, 2]
+    assert table.loc["shanghai-spirit", ["n", "documents", "countries"]].tolist() == [1, 72, 3]
+    assert table.loc["spirit-of-nowhere", "documents"] == 0
+    assert table.loc["spirit-of-nowhere", ["low", "high"]].tolist() == [0, 1]
+
+
+def test_a_rise_and_a_fall_are_both_found():
+    speeches = pd.DataFrame(
+        [(f"{y}-{i}", y) for y in range(2000, 2030) for i in range(10)], columns=["doc_id", "year"]
+    )
+    having = speeches.loc[speeches["year"].between(2010, 2019), "doc_id"]
+    table = block_changes(speeches, having, size=5, first=2000, last=2029).set_index("turns")
+    assert table["change"].max() == pytest.approx(table.loc[2010, "change"]) == 1
+    assert table["change"].min() == pytest.approx(table.loc[2020, "change"]) == -1
+    assert len(table) == 21
