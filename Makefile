@@ -41,7 +41,7 @@ serve: book ## show the site on this machine (PORT=8000)
 	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory _build/html
 
 features: setup ## count the texts again (needs TIFA_TEXTS)
-	for corpus in briefing xi ungdc; do $(BIN)/tifa extract $$corpus || exit; done
+	for corpus in briefing xi ungdc; do $(BIN)/tifa extract $$corpus --robustness || exit; done
 
 findings: book ## bring data/findings.csv up to date and show what changed
 	$(BIN)/tifa snapshot

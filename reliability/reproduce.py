@@ -62,7 +62,7 @@ def made(copy: Path, python: Path, settings: dict[str, str], corpora: list[str])
     env |= {"PYTHONPATH": str(copy / "src"), "SOURCE_DATE_EPOCH": stamp.strip()}
     tifa = [str(python), "-m", "tifa.cli"]
     for command in (
-        *([*tifa, "extract", corpus] for corpus in corpora),
+        *([*tifa, "extract", corpus, "--robustness"] for corpus in corpora),
         [str(python), "-m", "tifa_book.build"],
         [*tifa, "snapshot"],
     ):

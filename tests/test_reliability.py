@@ -270,6 +270,7 @@ def _extract(folder: Path, settings: dict[str, str], *options: str) -> dict[str,
     kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
     data = folder / "data"
     arguments = ["extract", "lake", "--data", str(data), "--texts", str(folder / "texts" / "lake")]
+    arguments.append("--robustness")
     done = subprocess.run(
         [sys.executable, "-m", "tifa.cli", *arguments, *(options or ["-j", "1"])],
         env=kept | {"PYTHONPATH": str(ROOT / "src")} | settings,

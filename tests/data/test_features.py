@@ -298,7 +298,7 @@ def same_files(corpus: str, tables: dict[str, pl.DataFrame]) -> None:
 @pytest.mark.parametrize("corpus", ["briefing", "xi"])
 def test_the_small_corpora_give_the_committed_bytes(texts: Path, corpus: str) -> None:
     overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
-    same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon()))
+    same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon(), robustness=True))
 
 
 #: Sessions of four different times, small ones and the one with the SCO's first mention.
@@ -321,7 +321,7 @@ def test_a_sample_of_un_sessions_gives_the_committed_rows(texts: Path, tmp_path:
     shutil.copy(sheet, tmp_path)
     overlay = read_overlay(DATA / "metadata" / "ungdc.yml").model_copy(update={"ngrams": False})
     states = States(DATA / "metadata" / "states.csv")
-    tables = extract(read(tmp_path, overlay, states=states), overlay, lexicon())
+    tables = extract(read(tmp_path, overlay, states=states), overlay, lexicon(), robustness=True)
     ids = tables["documents"]["doc_id"]
     assert len(ids) > 400
     for name in ("documents", "hits", "frames", "specifications"):
@@ -338,7 +338,7 @@ def test_the_whole_un_corpus_gives_the_committed_bytes(texts: Path) -> None:
     jobs = os.cpu_count() or 1
     same_files(
         "ungdc",
-        extract(documents_of(texts, "ungdc"), overlay, lexicon(), jobs=jobs),
+        extract(documents_of(texts, "ungdc"), overlay, lexicon(), jobs=jobs, robustness=True),
     )
 
 

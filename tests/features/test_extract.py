@@ -67,6 +67,7 @@ def tables_of(
         overlay,
         lexicon_of(setting),
         jobs=jobs,
+        robustness=bool(overlay.specifications),
         characters=characters,
     )
 

@@ -20,6 +20,7 @@ from test_extract import as_bytes, lexicon_of, many, tables_of
 from tifa.data.metadata import read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import specifications
+from tifa.features.extract import extract
 from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS, candidates
 from tifa.lexicon.frames import code_rows, code_sentences, lost_without
 from tifa.lexicon.model import Entry, FrameDictionary
@@ -96,6 +97,13 @@ def test_batches_jobs_and_order_do_not_matter(make_data: Make) -> None:
 
 
 def test_only_what_is_asked_for(make_data: Make) -> None:
+    setting = make_data(specifications=["compact"])
+    overlay = read_overlay(setting.overlay)
+    documents = list(read(setting.source, overlay))
+    assert "specifications" not in extract(documents, overlay, lexicon_of(setting))
+    asked = overlay.model_copy(update={"specifications": []})
+    with pytest.raises(TifaError, match="names no entries"):
+        extract(documents, asked, lexicon_of(setting), robustness=True)
     assert "specifications" not in tables_of(make_data())
     public = counted(make_data(texts=many(), specifications=["compact"], rights="public"))
     assert set(public["measure"]) == {"hits"}

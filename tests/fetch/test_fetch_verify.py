@@ -33,7 +33,9 @@ def publish(setting: Setting) -> Published:
         read_phrasebook(setting.data / "lexicon" / "phrases.yml"),
         read_frames(setting.data / "lexicon" / "frames.yml"),
     )
-    write_corpus(setting.folder, extract(read(setting.source, overlay), overlay, lexicon))
+    documents = read(setting.source, overlay)
+    tables = extract(documents, overlay, lexicon, robustness=bool(overlay.specifications))
+    write_corpus(setting.folder, tables)
     return Published(setting.folder, overlay, lexicon)
 
 

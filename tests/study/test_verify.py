@@ -54,7 +54,8 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     for corpus in ("lake", "sea"):
         about, documents = read_corpus(corpus, data, folder / "texts" / corpus)
-        write_corpus(data / "corpora" / corpus, extract(documents, about, lexicon))
+        tables = extract(documents, about, lexicon, robustness=bool(about.specifications))
+        write_corpus(data / "corpora" / corpus, tables)
     for name, text in HAND.items():
         path = data / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -46,12 +46,22 @@ def extract_command(
             metavar="tcp://HOST:PORT",
         ),
     ] = "",
+    robustness: Annotated[
+        bool,
+        typer.Option(
+            "--robustness",
+            help="Count by other rules as well, for the entries that the overlay lists under "
+            "specifications; takes twice as long.",
+        ),
+    ] = False,
 ) -> None:
     """Count a corpus: read its texts, write its features to data/corpora.
 
     The features are the same, byte for byte, whatever the engine and the number of workers.
 
     Example: `tifa extract briefing`
+
+    Example: `tifa extract xi --robustness`
 
     Example: `tifa extract ungdc --engine dask --scheduler tcp://10.0.0.5:8786`
     """
@@ -77,6 +87,7 @@ def extract_command(
             lexicon,
             jobs=jobs,
             cluster=cluster,
+            robustness=robustness,
             progress=bar.update,
             scratch=data / "texts",
         )
@@ -87,6 +98,8 @@ def extract_command(
         f"{corpus}: {counted.height:,} documents, {int(counted['words'].sum()):,} words, "
         f"{tables['hits'].height:,} hits -> {', '.join(f.name for f in files)}"
     )
+    if overlay.specifications and not robustness:
+        typer.echo("without the table specifications, which --robustness adds", err=True)
     for name in reading.skipped:
         typer.echo(f"skipped {name}: not named like a speech", err=True)
     if reading.taken:

@@ -11,7 +11,7 @@ import typer
 from tqdm import tqdm
 
 from tifa.cli.options import Data, read_corpus
-from tifa.data.corpus import corpora
+from tifa.data.corpus import corpora, load
 from tifa.data.files import read_table, write_corpus
 from tifa.data.together import settle
 from tifa.features.extract import extract
@@ -83,7 +83,14 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     for name in here:
         overlay, documents = read_corpus(name, data, None)
         with tqdm(desc=name, unit=" documents", disable=None) as bar:
-            tables = extract(documents, overlay, lexicon, jobs=jobs, progress=bar.update)
+            tables = extract(
+                documents,
+                overlay,
+                lexicon,
+                jobs=jobs,
+                robustness="specifications" in load(name, data=data).tables,
+                progress=bar.update,
+            )
         # through files, so that what is compared is what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)

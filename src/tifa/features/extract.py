@@ -54,8 +54,10 @@ class Batch:
     words: BatchWords | None
 
 
-def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon) -> Batch:
-    """Count one batch of documents.
+def extract_batch(
+    documents: list[Document], overlay: Overlay, lexicon: Lexicon, *, robustness: bool = False
+) -> Batch:
+    """Count one batch of documents; for ``robustness`` by other rules as well.
 
     Raises
     ------
@@ -104,7 +106,7 @@ def extract_batch(documents: list[Document], overlay: Overlay, lexicon: Lexicon)
         tables["terms"] = _terms(flow, sentences)
     if overlay.one_event:
         tables["similarity"] = similarity_table(sentences)
-    if overlay.specifications:
+    if robustness:
         tables["specifications"] = specification_table(
             texts,
             sentences,
@@ -269,6 +271,7 @@ def extract(
     *,
     jobs: int = 1,
     cluster: Workers | None = None,
+    robustness: bool = False,
     characters: int = BATCH_CHARACTERS,
     progress: Callable[[int], object] = lambda _: None,
     scratch: Path | None = None,
@@ -288,6 +291,8 @@ def extract(
         Processes of this machine; the rows do not depend on it.
     cluster
         What counts the batches instead of them (:func:`tifa.features.workers.dask_cluster`).
+    robustness
+        Whether to count by other rules as well, which takes as long again as all else.
     characters
         Size of a batch; the rows do not depend on it.
     progress
@@ -301,11 +306,16 @@ def extract(
     Name of table to its rows, typed and ordered as in :mod:`tifa.data.schema`.
 
     """
+    if robustness and not overlay.specifications:
+        raise TifaError(
+            f"the overlay of {overlay.corpus!r} names no entries to count by other rules; list "
+            "their ids under specifications"
+        )
     # every sentence of one event is compared with every other: all in one batch
     work = batches(documents, characters=sys.maxsize if overlay.one_event else characters)
     with scratch_folder(scratch, overlay.corpus) as folder:
         partials, beside, words = Partials(folder), Gathered(), Words(folder)
-        count = partial(extract_batch, overlay=overlay, lexicon=lexicon)
+        count = partial(extract_batch, overlay=overlay, lexicon=lexicon, robustness=robustness)
         with nullcontext(cluster) if cluster else processes(jobs) as workers:
             for batch in in_order(count, work, workers):
                 partials.add(batch.tables)

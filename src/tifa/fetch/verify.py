@@ -183,7 +183,8 @@ def features(texts: Mapping[str, str], published: Published) -> dict[str, pl.Dat
     for doc_id, text in texts.items():
         check_text(text, where=doc_id)
         documents.append(Document(doc_id, text, {}))
-    return extract_batch(documents, overlay, published.lexicon).tables
+    robustness = "specifications" in published.tables
+    return extract_batch(documents, overlay, published.lexicon, robustness=robustness).tables
 
 
 def differs(name: str, doc_id: str, here: Mapping[str, pl.DataFrame], published: Published) -> bool:
