@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tifa
-from tifa.analysis.genealogy import LISTS, by_period, find_lists, outside_lists
+from tifa.analysis.genealogy import LISTS, by_period, find_lists, outside_lists, period_ratio
 from tifa.util.errors import TifaError
 
 
@@ -131,3 +131,16 @@ def test_rates_by_period_are_those_of_their_documents():
     assert table["rate"].tolist() == [10.0, 0.0]
     assert table["with_it"].tolist() == [10, 0]
     assert (table["low"] == table["rate"]).all()
+
+
+def test_a_ratio_of_periods_holds_the_one_that_was_planted():
+    documents = pd.DataFrame(
+        {"doc_id": [f"d{y}" for y in range(1993, 2023)], "year": range(1993, 2023), "words": 2000}
+    )
+    # one to three a speech, then four to six
+    counts = [1 + y % 3 + 3 * (y >= 2013) for y in documents["year"]]
+    rows = pd.DataFrame({"doc_id": documents["doc_id"].repeat(counts)})
+    ratio, low, high = period_ratio(documents, rows, (2013, 2022), (2003, 2012))
+    assert low < ratio < high
+    assert ratio == pytest.approx(2.5, rel=0.1)
+    assert low > 1.8

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tifa.analysis.windows import block_changes, spoken_since
+from tifa.analysis.windows import block_changes, share_difference, spoken_since
 
 
 def test_a_phrase_that_is_old_has_no_longer_window_than_a_new_one():
@@ -43,3 +43,18 @@ def test_a_rise_and_a_fall_are_both_found():
     assert table["change"].max() == pytest.approx(table.loc[2010, "change"]) == 1
     assert table["change"].min() == pytest.approx(table.loc[2020, "change"]) == -1
     assert len(table) == 21
+
+
+def test_a_difference_is_as_wide_as_its_countries_are_few():
+    speeches = pd.DataFrame(
+        [(f"{c}{y}{i}", c, y) for c in range(40) for y in (1, 2) for i in range(5)],
+        columns=["doc_id", "country", "year"],
+    )
+    late = speeches["year"] == 2
+    # ten countries come to say it in all their speeches
+    having = speeches.loc[late & (speeches["country"] < 10), "doc_id"]
+    estimate, low, high = share_difference(speeches, having, late, ~late)
+    assert estimate == 0.25
+    # as wide as a share of 40 countries, not of 200 speeches
+    assert 0.20 < high - low < 0.32
+    assert low < estimate < high

@@ -319,3 +319,51 @@ def by_period(
                 }
             )
     return pd.DataFrame(table)
+
+
+def period_ratio(
+    documents: pd.DataFrame,
+    rows: pd.DataFrame,
+    later: tuple[int, int],
+    earlier: tuple[int, int],
+    *,
+    block: int = 2,
+    draws: int = 1999,
+    seed: int = SEED,
+) -> tuple[float, float, float]:
+    """Rate of one period over that of another, with an interval from drawing neighbouring years.
+
+    Parameters
+    ----------
+    documents, rows, block, draws, seed
+        As for :func:`by_period`.
+    later, earlier
+        First and last year of each period.
+
+    Returns
+    -------
+    Ratio, lower and upper limit (95 %).
+
+    Examples
+    --------
+    >>> speeches = pd.DataFrame({"doc_id": range(8), "year": range(2000, 2008), "words": 1000})
+    >>> hits = pd.DataFrame({"doc_id": [0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]})
+    >>> period_ratio(speeches, hits, (2004, 2007), (2000, 2003))
+    (2.0, 2.0, 2.0)
+
+    """
+    generator = np.random.default_rng(seed)
+    counted = rows.groupby("doc_id").size()
+    rates, replicates = [], []
+    for first, last in (later, earlier):
+        own = documents[documents["year"].between(first, last)]
+        groups = ((own["year"] - first) // block).to_numpy()
+        n = own["doc_id"].map(counted).fillna(0).groupby(groups).sum().to_numpy(dtype=float)
+        words = own["words"].groupby(groups).sum().to_numpy(dtype=float)
+        drawn = generator.integers(len(words), size=(draws, len(words)))
+        rates.append(n.sum() / words.sum())
+        replicates.append(n[drawn].sum(axis=1) / words[drawn].sum(axis=1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratios = replicates[0] / replicates[1]
+    low, high = percentile_interval(ratios[:, None], 0.95)
+    return float(rates[0] / rates[1]), float(low[0]), float(high[0])

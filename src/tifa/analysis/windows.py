@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
+from tifa.stats.bootstrap import SEED, percentile_interval, resampled_counts
 from tifa.stats.shares import exact_share_interval
 
 
@@ -35,8 +37,8 @@ def spoken_since(
     Returns
     -------
     The rows of ``phrases`` with ``first`` and ``last`` year, ``n`` of ``documents`` (those that
-    name the place), ``share``, ``n_countries`` of ``countries``, ``low`` and ``high`` (exact limits for
-    the share of countries, from 0 to 1).
+    name the place), ``share``, ``n_countries`` of ``countries``, ``low`` and ``high`` (exact
+    limits for the share of countries, from 0 to 1).
 
     Examples
     --------
@@ -118,3 +120,60 @@ def block_changes(
             before, after = one["sum"] / one["size"], two["sum"] / two["size"]
             rows.append((begins, turns, before, after, after - before))
     return pd.DataFrame(rows, columns=["begins", "turns", "before", "after", "change"])
+
+
+def share_difference(
+    documents: pd.DataFrame,
+    having: Iterable[str],
+    one: pd.Series[bool],
+    other: pd.Series[bool],
+    *,
+    cluster: str = "country",
+    draws: int = 1999,
+    seed: int = SEED,
+) -> tuple[float, float, float]:
+    """Share of some documents less the share of others, clusters drawn whole.
+
+    A country that is drawn brings its documents on both sides, so what is its own on both sides
+    cancels.
+
+    Parameters
+    ----------
+    documents
+        ``doc_id`` and the column of ``cluster``.
+    having
+        Ids of the documents that have the phrase.
+    one, other
+        Which documents are on each side, indexed like ``documents``.
+    cluster
+        Column whose values are drawn.
+    draws, seed
+        Of the bootstrap.
+
+    Returns
+    -------
+    Difference, lower and upper limit (95 %), in parts of one.
+
+    References
+    ----------
+    Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
+
+    Examples
+    --------
+    >>> speeches = pd.DataFrame({"doc_id": range(8), "country": list("ABCDABCD")})
+    >>> late = pd.Series([False] * 4 + [True] * 4)
+    >>> share_difference(speeches, [4, 5, 6, 7], late, ~late)
+    (1.0, 1.0, 1.0)
+
+    """
+    has = documents["doc_id"].isin(set(having))
+    columns = {"n1": has & one, "d1": one, "n2": has & other, "d2": other}
+    kept = documents[one | other]
+    sums = pd.DataFrame(columns).loc[kept.index].groupby(kept[cluster]).sum().to_numpy(dtype=float)
+    total = sums.sum(axis=0)
+    pieces = [w @ sums for w in resampled_counts(len(sums), draws=draws, seed=seed)]
+    drawn = np.concatenate(pieces)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        differences = drawn[:, 0] / drawn[:, 1] - drawn[:, 2] / drawn[:, 3]
+    low, high = percentile_interval(differences[:, None], 0.95)
+    return float(total[0] / total[1] - total[2] / total[3]), float(low[0]), float(high[0])
