@@ -214,10 +214,9 @@ def _pyfixest(
     data = data.assign(log_count=np.log1p(data[outcome]), period=period)
     if lines:
         middle = data["year"] - data["year"].mean()
-        sloped = {f"line_{c}": middle * (data["country"] == c) for c in data["country"].unique()}
-        # one line is that of the years
-        right += list(sloped)[1:]
-        data = data.assign(**sloped)
+        sloped = pd.get_dummies(data["country"], prefix="line", drop_first=True).mul(middle, axis=0)
+        right += [str(c) for c in sloped]
+        data = pd.concat([data, sloped], axis=1)
     if length == "offset" and model != "poisson":
         raise TifaError("an offset needs a model of a rate: use model='poisson'")
     options: dict[str, Any] = {
@@ -233,8 +232,9 @@ def _pyfixest(
     with warnings.catch_warnings():
         # pyfixest 0.60 calls pandas in ways that pandas 4 will refuse
         warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
-        # a state with one speech, or with none of the formulas, tells nothing about a change
-        warnings.filterwarnings("ignore", message=".*(singleton|separation).*")
+        # a state with one speech or with none of the formulas tells nothing about a change; terms
+        # that are lost are looked for below
+        warnings.filterwarnings("ignore", message="(?s).*(singleton|separation|collinear).*")
         fitted = estimator(f"{left} ~ {' + '.join(right)} | country + period", data=data, **options)
     found = fitted.coef()
     lost = [t for t in terms if t not in found.index]
