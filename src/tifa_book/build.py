@@ -14,8 +14,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from tifa.data.files import copy_folder, locked, recover
-from tifa.data.together import settle
+from tifa.data.files import check_whole, copy_folder, locked
 from tifa.util.errors import TifaError, reason
 from tifa_book.stamp import inputs, listing
 
@@ -71,9 +70,9 @@ def build(
     todo = [*(command or (sys.executable, "-c", _BUILDER, *_OPTIONS))]
     try:
         work.mkdir(parents=True, exist_ok=True)
-        with locked(book, busy="another build of this book is under way; wait for it"):
-            recover(site)
-            settle(book / "data")
+        busy = "another build of this book is under way; wait for it"
+        with locked(book / "_build" / ".lock", busy=busy):
+            check_whole(book / "data")
             if afresh or (work / _MARK).exists():
                 shutil.rmtree(work)
                 work.mkdir()
@@ -85,8 +84,7 @@ def build(
                 return site
             stamp.unlink(missing_ok=True)
             (work / _MARK).touch()
-            # the builder holds the lock too: it may outlive this process, if that is killed
-            code = run(todo, cwd=book, check=False, close_fds=False).returncode
+            code = run(todo, cwd=book, check=False).returncode
             if code:
                 there = "; the site is the one built before" if site.exists() else ""
                 raise TifaError(f"the build failed (exit status {code}){there}", where=book)

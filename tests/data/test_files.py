@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import errno
-import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import ROOT, one_line, snapshot
+from conftest import one_line, snapshot
 
 from tifa.data import files as store
-from tifa.data import together
-from tifa.data.files import read_table, recover, to_bytes, write_corpus, write_file
+from tifa.data.files import read_table, to_bytes, write_corpus, write_file, write_folder
 from tifa.data.schema import CSV_ROWS, TABLES, file_name
 from tifa.util.errors import TifaError
 
@@ -149,38 +148,50 @@ def test_a_failure_while_folders_change_places_leaves_what_was_there(
     monkeypatch.setattr(Path, "rename", fail_once)
     with pytest.raises((TifaError, KeyboardInterrupt)):
         write_corpus(earlier, NEW)
-    recover(earlier)
     assert snapshot(earlier.parent) == before
 
 
-def test_recover_puts_back_what_was_cut_off(earlier: Path) -> None:
-    before = snapshot(earlier.parent)
+def test_write_after_a_run_that_was_killed(earlier: Path) -> None:
     earlier.rename(earlier.with_name(".lake.old"))
-    recover(earlier)
-    assert snapshot(earlier.parent) == before
-
-
-def test_recover_takes_the_new_where_both_are_there(earlier: Path) -> None:
-    before = snapshot(earlier.parent)
-    old = earlier.with_name(".lake.old")
-    old.mkdir()
-    (old / "frames.csv").write_text("old", "utf-8")
-    recover(earlier)
-    assert snapshot(earlier.parent) == before
-
-
-def test_recover_does_nothing_where_nothing_happened(earlier: Path, tmp_path: Path) -> None:
-    before = snapshot(tmp_path)
-    recover(earlier)
-    recover(tmp_path / "never")
-    assert snapshot(tmp_path) == before
-
-
-def test_write_after_a_run_that_was_cut_off(earlier: Path) -> None:
-    earlier.rename(earlier.with_name(".lake.old"))
+    (earlier.with_name(".lake.new")).mkdir()
     write_corpus(earlier, NEW)
     assert sorted(p.name for p in earlier.parent.iterdir()) == ["lake"]
     assert read_table(earlier, "frames").height == 3
+
+
+def test_a_linked_folder_stays_a_link(earlier: Path, tmp_path: Path) -> None:
+    disk = tmp_path / "disk" / "lake"
+    disk.parent.mkdir()
+    earlier.rename(disk)
+    earlier.symlink_to(disk)
+    for value in (9, 8):
+        write_corpus(earlier, {"frames": rows(3, value=value)})
+        assert earlier.is_symlink()
+        assert read_table(disk, "frames").equals(rows(3, value=value))
+    assert [p.name for p in disk.parent.iterdir()] == ["lake"]
+
+
+def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "lake").write_text("mine", "utf-8")
+    with pytest.raises(TifaError, match="is a file; expected a folder"):
+        write_corpus(tmp_path / "lake", NEW)
+    assert snapshot(tmp_path) == {"lake": b"mine"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_permissions_follow_the_umask_and_the_file_that_is_replaced(tmp_path: Path) -> None:
+    path, mask = tmp_path / "a.txt", os.umask(0o027)
+    try:
+        write_file(path, b"one")
+        write_corpus(tmp_path / "lake", NEW)
+        assert path.stat().st_mode & 0o777 == 0o640
+        assert (tmp_path / "lake").stat().st_mode & 0o777 == 0o750
+        assert (tmp_path / "lake" / "frames.csv").stat().st_mode & 0o777 == 0o640
+        path.chmod(0o600)
+        write_file(path, b"two")
+        assert path.stat().st_mode & 0o777 == 0o600
+    finally:
+        os.umask(mask)
 
 
 def test_write_file_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -228,170 +239,121 @@ def test_read_a_truncated_parquet(tmp_path: Path) -> None:
         read_table(tmp_path, "frames")
 
 
-def answer(number: int) -> Callable[..., None]:
-    def refuse(*_: object) -> None:
-        raise OSError(number, os.strerror(number))
-
-    return refuse
+# --- one writer, and tables with their description ----------------------------------------
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP])
+def test_a_second_writer_is_told(tmp_path: Path) -> None:
+    code = "import sys; from pathlib import Path; from tifa.data.files import only_writer\n"
+    code += "with only_writer(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
+    first = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert first.stdout is not None
+    assert first.stdout.readline() == "mine\n"
+    busy = "another tifa command is writing here"
+    with pytest.raises(TifaError, match=busy) as error, store.only_writer(tmp_path):
+        pass
+    assert one_line(str(error.value))
+    # the lock goes with its process, however it ends
+    first.kill()
+    first.communicate()
+    with store.only_writer(tmp_path):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP])
 def test_a_file_system_without_locks_is_written_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
-    monkeypatch.setattr(store.fcntl, "flock", answer(number))
-    # it may be somebody's who is at work: nobody can tell
-    for other in (".a.txt.abcdefgh", ".lake.new.abcdefgh"):
-        (tmp_path / other).touch()
-    before = {p.name for p in tmp_path.iterdir()}
-    for value in (1, 2):
-        write_file(tmp_path / "a.txt", b"%d" % value)
-        write_corpus(tmp_path / "lake", {"frames": rows(value=value)})
-        assert (tmp_path / "a.txt").read_bytes() == b"%d" % value
-        assert read_table(tmp_path / "lake", "frames").equals(rows(value=value))
-    assert {p.name for p in tmp_path.iterdir()} == before | {"a.txt", "lake"}
-    with store.locked(tmp_path, busy="in use") as sure:
-        assert not sure
+    def refuse(*_: object) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with store.only_writer(tmp_path):
+        write_corpus(tmp_path / "lake", NEW)
+    assert read_table(tmp_path / "lake", "frames").height == 3
 
 
-def test_another_answer_to_a_lock_is_an_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(store.fcntl, "flock", answer(errno.EIO))
-    for write in (
-        lambda: write_file(tmp_path / "a.txt", b"1"),
-        lambda: write_corpus(tmp_path / "lake", {"frames": rows()}),
-    ):
-        with pytest.raises(TifaError, match="cannot be written"):
-            write()
-    assert snapshot(tmp_path) == {}
+#: Replaces a corpus and its description as an extraction does; killed at the nth change.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tifa.data.files import changing, only_writer, write_folder
+left, data = int(sys.argv[1]), Path(sys.argv[2])
+def strike(event, arguments):
+    global left
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
+    left -= bool(writes or event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir"))
+    if left == 0:
+        left = -1
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(strike)
+folder = data / "corpora" / "lake"
+with only_writer(data):
+    write_folder(folder, {"a.csv": b"new", "b.csv": b"new"},
+                 around=lambda staged: changing(data, folder, staged, b"new"))
+"""
 
 
-# --- several at once ----------------------------------------------------------------------
+def test_an_extraction_killed_anywhere_leaves_old_or_new_or_is_told(tmp_path: Path) -> None:
+    outcomes = []
+    for nth in range(1, 40):
+        data = tmp_path / str(nth)
+        folder = data / "corpora" / "lake"
+        folder.mkdir(parents=True)
+        for path in (folder / "a.csv", folder / "b.csv", data / "datapackage.json"):
+            path.write_bytes(b"old")
+        run = [sys.executable, "-c", KILLED]
+        code = subprocess.run([*run, str(nth), str(data)], check=False).returncode
+        try:
+            store.check_whole(data)
+        except TifaError as error:
+            assert "writing corpora/lake was cut off" in str(error)
+            assert one_line(str(error))
+            outcomes.append("told")
+        else:
+            paths = (folder / "a.csv", folder / "b.csv", data / "datapackage.json")
+            (content,) = {p.read_bytes() for p in paths}
+            outcomes.append(content.decode())
+        # run again: everything new, and nothing left behind
+        with store.only_writer(data):
+            write_folder(
+                folder,
+                {"a.csv": b"new", "b.csv": b"new"},
+                around=lambda staged, f=folder, d=data: store.changing(d, f, staged, b"new"),
+            )
+        store.check_whole(data)
+        left = {name for name, content in snapshot(data).items() if content != b"new"}
+        assert left == {".lock", "corpora", "corpora/lake"}
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert code == 0
+    # first the old, then a line that says so, then the new
+    assert list(dict.fromkeys(outcomes)) == ["old", "told", "new"]
 
 
-@pytest.mark.parametrize("make", ["mkstemp", "mkdtemp"])
-def test_a_sweep_takes_nothing_from_who_has_just_begun(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make: str
-) -> None:
-    real, swept = getattr(store.tempfile, make), []
+def test_a_change_that_fails_leaves_table_and_description(tmp_path: Path) -> None:
+    path, package = tmp_path / "a.csv", tmp_path / "datapackage.json"
+    for each in (path, package):
+        each.write_bytes(b"old")
 
-    def made_and_swept(**options: str) -> object:
-        made = real(**options)
-        path = Path(made if make == "mkdtemp" else made[1])
-        if not swept:
-            # another process, between making a temporary file and locking it
-            code = "import sys; from pathlib import Path; import tifa.data.files as s\n"
-            code += "def sweep():\n    s.sweep(sys.argv[2], Path(sys.argv[1]))\n"
-            # folders are swept by who has locked the place they are in
-            code += "try:\n    with s.locked(Path(sys.argv[1]), busy=sys.argv[3]): sweep()\n"
-            code += "except s.TifaError: pass\n" if make == "mkdtemp" else "finally: pass\n"
-            arguments = [str(tmp_path), f"{path.name[:5]}*", "in use"]
-            subprocess.run([sys.executable, "-c", code, *arguments], check=True)
-            swept.append(not path.exists())
-        return made
+    @contextmanager
+    def fails(staged: Path) -> Iterator[None]:
+        with store.changing(tmp_path, path, staged, b"new"):
+            yield
+            raise KeyboardInterrupt
 
-    monkeypatch.setattr(store.tempfile, make, made_and_swept)
-    write_file(tmp_path / "a.txt", b"one") if make == "mkstemp" else write_corpus(
-        tmp_path / "lake", {"frames": rows()}
-    )
-    assert swept == [make == "mkstemp"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == (
-        ["a.txt"] if make == "mkstemp" else ["lake"]
-    )
-
-
-# --- tables and their description ---------------------------------------------------------
-
-
-def described_as(data: Path, *paths: str) -> bytes:
-    """A description of these files as they are."""
-    found = [{"path": p, "hash": f"sha256:{store.sha256(data / p)}"} for p in paths]
-    return json.dumps({"resources": found}).encode()
-
-
-@pytest.fixture
-def pair(tmp_path: Path) -> tuple[Path, bytes, bytes]:
-    """A table and its description, and the description of what it is to become."""
-    (tmp_path / "a.csv").write_bytes(b"new")
-    new = described_as(tmp_path, "a.csv")
-    (tmp_path / "a.csv").write_bytes(b"old")
-    old = described_as(tmp_path, "a.csv")
-    (tmp_path / "datapackage.json").write_bytes(old)
-    return tmp_path, old, new
-
-
-def change(data: Path, new: bytes, content: bytes = b"new") -> None:
-    with together.changing(data, lambda: new):
-        write_file(data / "a.csv", content)
-
-
-def state(data: Path) -> dict[str, bytes]:
-    return {p.name: p.read_bytes() for p in data.iterdir()}
-
-
-def test_a_table_changes_with_its_description(pair: tuple[Path, bytes, bytes]) -> None:
-    data, _, new = pair
-    change(data, new)
-    assert state(data) == {"a.csv": b"new", "datapackage.json": new}
-
-
-@pytest.mark.parametrize("nth", range(1, 10))
-def test_a_run_killed_anywhere_leaves_both_as_before_or_both_new(
-    pair: tuple[Path, bytes, bytes], nth: int
-) -> None:
-    data, old, new = pair
-    code = (
-        "import os, signal, sys; from pathlib import Path; sys.path.insert(0, sys.argv[4])\n"
-        "from tifa.data import files as store, together\n"
-        "left = int(sys.argv[1])\n"
-        "def strike(event, arguments):\n"
-        "    global left\n"
-        "    writes = event == 'open' and isinstance(arguments[2], int) and arguments[2] & 3\n"
-        "    left -= bool(writes or event in ('os.rename', 'os.remove'))\n"
-        "    if left == 0: left = -1; os.kill(os.getpid(), signal.SIGKILL)\n"
-        "sys.addaudithook(strike)\n"
-        "data = Path(sys.argv[2])\n"
-        "with together.changing(data, lambda: sys.argv[3].encode()):\n"
-        "    store.write_file(data / 'a.csv', b'new')\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code, str(nth), str(data), new.decode(), str(ROOT / "src")],
-        check=False,
-    )
-    assert done.returncode == -signal.SIGKILL
-    together.settle(data)
-    visible = {k: v for k, v in state(data).items() if not k.startswith(".")}
-    # killed before the table changed, or after it
-    expected = (b"old", old) if nth < 8 else (b"new", new)
-    assert visible == {"a.csv": expected[0], "datapackage.json": expected[1]}
-    change(data, new)
-    assert state(data) == {"a.csv": b"new", "datapackage.json": new}
-
-
-def test_a_change_that_fails_leaves_both(pair: tuple[Path, bytes, bytes]) -> None:
-    data, old, new = pair
-    with pytest.raises(TifaError), together.changing(data, lambda: new):
+    before = snapshot(tmp_path)
+    with pytest.raises(TifaError), store.changing(tmp_path, path, path, b"new"):
         raise TifaError("no")
-    # something else than what was said came to stand there
-    change(data, new, b"other")
-    assert state(data) == {"a.csv": b"other", "datapackage.json": old}
-
-
-def test_nobody_ends_the_change_of_who_is_at_work(
-    pair: tuple[Path, bytes, bytes], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    data, _, new = pair
-    with together.changing(data, lambda: new):
-        code = "import sys; from pathlib import Path; from tifa.data.together import settle\n"
-        code += "settle(Path(sys.argv[1]))"
-        reader = subprocess.Popen([sys.executable, "-c", code, str(data)])
-        with pytest.raises(subprocess.TimeoutExpired):
-            reader.wait(timeout=3)
-        with monkeypatch.context() as patched:
-            patched.setattr(store.fcntl, "flock", answer(errno.ENOTSUP))
-            together.settle(data)
-        assert len(state(data)) == 3
-        write_file(data / "a.csv", b"new")
-    assert reader.wait(timeout=60) == 0
-    assert state(data) == {"a.csv": b"new", "datapackage.json": new}
+    assert snapshot(tmp_path) == before
+    # stopped by hand after the table has changed: the description changes too
+    with pytest.raises(KeyboardInterrupt):
+        write_file(path, b"new", around=fails)
+    assert snapshot(tmp_path) == dict.fromkeys(before, b"new")
+    store.check_whole(tmp_path)

@@ -18,7 +18,7 @@ from tifa.annotation.coding_sheet import (
 )
 from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
 from tifa.data.datapackage import described, package
-from tifa.data.files import read_table, write_file
+from tifa.data.files import only_writer, read_table, write_file
 from tifa.data.schema import FUNCTIONS
 from tifa.lexicon.model import read_frames
 from tifa.publish.tables import plain_table
@@ -137,7 +137,8 @@ def evaluate_command(
     predicted = predictions(coded, codes, dictionary, keywords)
     path = data / "annotations" / "predictions.csv"
     table = predicted.to_csv(index=False, lineterminator="\n").encode()
-    write_file(path, table, around=partial(described, data, path))
+    with only_writer(data):
+        write_file(path, table, around=partial(described, data, path))
     frames = [frame.id for frame in dictionary.frames]
     decisions = predicted.merge(gold(codes, columns=frames), on=["unit", "frame"]).merge(
         coded[["unit", "doc_id"]], on="unit"

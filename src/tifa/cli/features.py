@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts, read_corpus
 from tifa.data.datapackage import described, package
-from tifa.data.files import write_corpus
+from tifa.data.files import only_writer, write_corpus
 from tifa.features.extract import extract
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
@@ -22,6 +22,7 @@ from tifa.util.errors import TifaError
 
 
 def extract_command(
+    context: typer.Context,
     corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
     texts: Texts = None,
     data: Data = None,
@@ -68,6 +69,7 @@ def extract_command(
     if scheduler and engine != "dask":
         raise TifaError("--scheduler goes with --engine dask")
     data = data or data_folder()
+    context.with_resource(only_writer(data))
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
         read_frames(data / "lexicon" / "frames.yml"),

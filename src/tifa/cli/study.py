@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from tifa.cli.options import Data
-from tifa.data.files import write_file
+from tifa.data.files import only_writer, write_file
 from tifa.data.metadata import Overlay, Rights
 from tifa.sources.document import Reading
 from tifa.sources.open import read
@@ -101,8 +101,7 @@ def add_command(
             "(counts and short quotations) or closed (nothing)"
         )
     described = data / "metadata" / f"{corpus}.yml"
-    if described.exists():
-        raise TifaError("is there already; edit it, or choose another name", where=described)
+    _refuse_known(described)
     if documents is not None and not documents.is_file():
         raise TifaError("no such file", where=documents)
     about: dict[str, Any] = {
@@ -130,8 +129,11 @@ def add_command(
     place = {"texts": str(texts.resolve())}
     if documents is not None:
         place["documents"] = str(documents.resolve())
-    write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
-    path = add_overlay(data, overlay)
+    with only_writer(data):
+        # again: another command may have added it while the texts were read
+        _refuse_known(described)
+        write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
+        path = add_overlay(data, overlay)
     for line in reading.report():
         typer.echo(line)
     for field, name in overlay.columns.items():
@@ -144,6 +146,11 @@ def add_command(
         typer.echo("closed: tifa extract will write nothing of it")
     else:
         typer.echo(f"next: look over {path.name}, then tifa extract {corpus}")
+
+
+def _refuse_known(overlay: Path) -> None:
+    if overlay.exists() or overlay.is_symlink():
+        raise TifaError("is there already; edit it, or choose another name", where=overlay)
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:

@@ -12,8 +12,7 @@ from tqdm import tqdm
 
 from tifa.cli.options import Data, read_corpus
 from tifa.data.corpus import corpora, load
-from tifa.data.files import read_table, write_corpus
-from tifa.data.together import settle
+from tifa.data.files import check_whole, read_table, write_corpus
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.places import find_texts
@@ -45,7 +44,7 @@ def verify_command(
     data = data or data_folder()
     if corpus and not against_texts:
         raise TifaError("--corpus goes with --against-texts; the other checks take every corpus")
-    settle(data)
+    check_whole(data)
     told = 0
     for difference in verify(data):
         typer.echo(str(difference))

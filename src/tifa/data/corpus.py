@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from tifa.data.files import read_table, recover
+from tifa.data.files import check_whole, read_table
 from tifa.data.metadata import Overlay, read_overlay
-from tifa.data.together import settle
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
@@ -117,14 +116,13 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     Raises
     ------
     TifaError
-        For an unknown corpus, naming those there are.
+        For an unknown corpus, naming those there are; where a command that wrote features was
+        cut off.
 
     """
     data = data or data_folder()
     folder = data / "corpora" / corpus
-    if Path(corpus).name == corpus and corpus:
-        settle(data)
-        recover(folder)
+    check_whole(data)
     if Path(corpus).name != corpus or not (folder / "documents.csv").is_file():
         there = ", ".join(corpora(data)) or "none yet"
         raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {there}")

@@ -12,10 +12,9 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from tifa.data.files import locked, sha256, write_file
+from tifa.data.files import changing, sha256, write_file
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import FINDING_COLUMNS, FUNCTIONS, TABLES, Table
-from tifa.data.together import changing, end_change
 from tifa.lexicon.model import read_frames
 from tifa.text.words import TOKENISER
 from tifa.util.errors import TifaError
@@ -52,12 +51,9 @@ class Study(BaseModel):
 def write_package(data: Path) -> Path:
     """Describe what is in the data folder now."""
     path = data / "datapackage.json"
-    # whoever comes last describes what all have written
-    with locked(data):
-        end_change(data)
-        text = _text(package(data))
-        if not path.is_file() or path.read_bytes() != text:
-            write_file(path, text)
+    text = _text(package(data))
+    if not path.is_file() or path.read_bytes() != text:
+        write_file(path, text)
     return path
 
 
@@ -72,10 +68,10 @@ def described(data: Path, path: Path, staged: Path) -> Iterator[None]:
     path
         The table or folder that changes.
     staged
-        What will stand there.
+        What will be renamed to it.
 
     """
-    with changing(data, lambda: _text(package(data, staged={path: staged}))):
+    with changing(data, path, staged, _text(package(data, staged={path: staged}))):
         yield
 
 

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import errno
-import glob
 import hashlib
 import io
 import os
 import shutil
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import polars as pl
+from filelock import FileLock, Timeout
 
 from tifa.data.schema import TABLES, Table, file_name
 from tifa.util.errors import TifaError, reason
 
-if sys.platform != "win32":
-    import fcntl
-
-#: Answers of a file system that knows no locks.
+#: Answers of a file system without locks.
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
-#: What is to happen around the moment of change; it is given what will be put in place.
+#: Wraps the moment of change; it is given what will be put in place.
 Around = Callable[[Path], AbstractContextManager[object]]
 
 
@@ -74,14 +69,32 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+# --- whole or not at all ------------------------------------------------------------------
+
+
+def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None:
+    """Replace one file: the new one is written next to it, then renamed.
+
+    A new file gets the permissions that the user's umask leaves; one that is replaced keeps its
+    own.
+    """
+    fresh = _new(path)
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            _write_through(fresh, data)
+            if path.is_file():
+                shutil.copymode(path, fresh)
+            with (around or nullcontext)(fresh):
+                fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+
+
 def write_corpus(
     folder: Path, tables: Mapping[str, pl.DataFrame], *, around: Around | None = None
 ) -> list[Path]:
-    """Put the tables of a corpus in place of what was there.
-
-    All files are written beside the folder first; then the folders change places. Whoever
-    looks in at any moment finds the old tables or the new ones, never some of each.
-    """
+    """Put the tables of a corpus in place of the earlier ones: all of them, or none."""
     files = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
     write_folder(folder, files, around=around)
     return sorted(folder.iterdir())
@@ -96,49 +109,60 @@ def write_folder(
 ) -> None:
     """Put files (names may hold folders) in place of a folder: all of them, or none.
 
-    Durable means that they outlive a loss of power, which takes time where there are many; what
-    can be built again need not be.
+    Parameters
+    ----------
+    folder
+        Where the files go. If it is a link, the folder behind it is replaced.
+    files
+        Name to content.
+    durable
+        Whether the files must survive a loss of power; this takes time if there are many.
+    around
+        Wraps the moment of change.
+
     """
-    with _beside(folder) as fresh:
+
+    def fill(fresh: Path) -> None:
         for name, data in files.items():
-            (fresh / name).parent.mkdir(parents=True, exist_ok=True)
-            if durable:
-                _write_through(fresh / name, data)
-            else:
-                (fresh / name).write_bytes(data)
-        with (around or nullcontext)(fresh):
-            _put_in_place(fresh, folder)
+            path = fresh / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_through(path, data) if durable else path.write_bytes(data)
+
+    _replace_folder(folder, fill, around or nullcontext)
 
 
 def copy_folder(source: Path, folder: Path) -> None:
     """Put a copy of a folder in place of another: all of it, or nothing."""
-    with _beside(folder) as fresh:
-        shutil.copytree(source, fresh, dirs_exist_ok=True)
-        _put_in_place(fresh, folder)
+    _replace_folder(folder, lambda fresh: shutil.copytree(source, fresh, dirs_exist_ok=True))
 
 
-def _put_in_place(fresh: Path, folder: Path) -> None:
-    old = _old(folder)
-    with locked(folder.parent):
-        _undo(folder)
-        if folder.exists():
-            folder.rename(old)
+def _replace_folder(
+    folder: Path, fill: Callable[[Path], object], around: Around = nullcontext
+) -> None:
+    folder = folder.resolve()
+    fresh, old = _new(folder), _old(folder)
+    with _told(folder):
+        if folder.exists() and not folder.is_dir():
+            raise TifaError("is a file; expected a folder", where=folder)
+        # left by a run that was killed
+        shutil.rmtree(fresh, ignore_errors=True)
+        put_back(folder)
         try:
-            fresh.rename(folder)
-        except OSError:
-            _undo(folder)
-            raise
-        shutil.rmtree(old, ignore_errors=True)
+            fresh.mkdir(parents=True)
+            fill(fresh)
+            with around(fresh):
+                try:
+                    if folder.exists():
+                        folder.rename(old)
+                    fresh.rename(folder)
+                finally:
+                    put_back(folder)
+        finally:
+            shutil.rmtree(fresh, ignore_errors=True)
 
 
-def recover(folder: Path) -> None:
-    """Undo a change of folders that was cut off in the middle."""
-    if _old(folder).exists():
-        with locked(folder.parent):
-            _undo(folder)
-
-
-def _undo(folder: Path) -> None:
+def put_back(folder: Path) -> None:
+    """End a change of folders that was cut off: keep the new folder, else restore the old."""
     old = _old(folder)
     if old.exists():
         if folder.exists():
@@ -147,120 +171,20 @@ def _undo(folder: Path) -> None:
             old.rename(folder)
 
 
-def lock(handle: int, *, wait: bool = True) -> bool:
-    """Lock an open file or folder until it is closed.
+def _new(path: Path) -> Path:
+    return path.with_name(f".{path.name}.new")
 
-    Returns
-    -------
-    Whether there are locks here: some file systems know none, and work goes on without.
 
-    Raises
-    ------
-    BlockingIOError
-        Where another process holds it and this one does not wait.
-
-    """
-    if sys.platform == "win32":
-        return False
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-    except OSError as error:
-        if error.errno in _NO_LOCKS:
-            return False
-        raise
-    return True
+def _old(path: Path) -> Path:
+    return path.with_name(f".{path.name}.old")
 
 
 @contextmanager
-def locked(folder: Path, *, busy: str = "") -> Iterator[bool]:
-    """Be the only process that changes what is in a folder; gone with the process, however it ends.
-
-    A process that is started meanwhile with ``close_fds=False`` holds on to it as well.
-    Waits for its turn; given a message, it raises that instead where somebody else is at work.
-    Says whether there are locks here.
-    """
-    if sys.platform == "win32":  # no folder can be opened there
-        yield False
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    os.set_inheritable(handle, True)
+def _told(path: Path) -> Iterator[None]:
     try:
-        try:
-            sure = lock(handle, wait=not busy)
-        except BlockingIOError:
-            raise TifaError(busy, where=folder) from None
-        yield sure
-    finally:
-        os.close(handle)
-
-
-def sweep(pattern: str, parent: Path) -> None:
-    """Remove what a process left that was killed; what a living one writes is locked."""
-    for path in parent.glob(pattern):
-        with suppress(OSError, TifaError), locked(path, busy="in use") as sure:
-            if not sure:  # it may be somebody's who is at work
-                continue
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                path.unlink()
-
-
-def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None:
-    """Replace one file, whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        sweep(f".{glob.escape(path.name)}.????????", path.parent)
-        with _temporary(path) as temporary:
-            _write_through(temporary, data)
-            temporary.chmod(0o644)
-            with (around or nullcontext)(temporary):
-                temporary.replace(path)
+        yield
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
-
-
-@contextmanager
-def _temporary(path: Path) -> Iterator[Path]:
-    """A new file beside another, locked and gone again in the end."""
-    while True:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        temporary = Path(name)
-        held = True
-        try:
-            held = lock(handle)
-            if not held:  # not every system replaces what is open
-                os.close(handle)
-            elif not os.fstat(handle).st_nlink:  # swept before it was locked
-                continue
-            yield temporary
-            return
-        finally:
-            if held:
-                os.close(handle)
-            temporary.unlink(missing_ok=True)
-
-
-def _old(folder: Path) -> Path:
-    return folder.with_name(f".{folder.name}.old")
-
-
-@contextmanager
-def _beside(folder: Path) -> Iterator[Path]:
-    """A new folder on the same file system, gone again if anything fails."""
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with ExitStack() as held:
-            # nobody sweeps here meanwhile: none can take what is not locked yet
-            with locked(folder.parent):
-                sweep(f".{glob.escape(folder.name)}.new.*", folder.parent)
-                fresh = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.new."))
-                held.callback(shutil.rmtree, fresh, ignore_errors=True)
-                held.enter_context(locked(fresh))
-            fresh.chmod(0o755)
-            yield fresh
-    except OSError as error:
-        raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
 
 
 def _write_through(path: Path, data: bytes) -> None:
@@ -268,3 +192,118 @@ def _write_through(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+# --- one writer at a time -----------------------------------------------------------------
+
+
+@contextmanager
+def locked(path: Path, *, busy: str) -> Iterator[None]:
+    """Hold a lock file; the system releases it when the process ends, however it ends.
+
+    Parameters
+    ----------
+    path
+        The lock file. It stays, empty, when the lock is released.
+    busy
+        The error if another process holds the lock.
+
+    Raises
+    ------
+    TifaError
+        Where another process holds it, or the folder cannot be written.
+
+    """
+    lock = FileLock(path, blocking=False)
+    with _told(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise TifaError(busy, where=path.parent) from None
+        except NotImplementedError:
+            pass
+        except OSError as error:
+            # a network drive that knows no locks; one user at a time is the usual case
+            if error.errno not in _NO_LOCKS:
+                raise
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def only_writer(data: Path) -> Iterator[None]:
+    """Let one process at a time change the tables of a data folder.
+
+    What an earlier writer left that was killed is tidied up first.
+
+    Raises
+    ------
+    TifaError
+        Where another process is writing.
+
+    """
+    busy = "another tifa command is writing here; run this one again when that is done"
+    with locked(data / ".lock", busy=busy):
+        for old in (data / "corpora").glob(".*.old"):
+            put_back(old.with_name(old.name[1:].removesuffix(".old")))
+        yield
+
+
+@contextmanager
+def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterator[None]:
+    """Change a table and datapackage.json together.
+
+    Two files cannot change in one step. A marker is there while they differ, so that a change
+    that was cut off in between is noticed by the next command (:func:`check_whole`).
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    path
+        The table or folder that changes.
+    staged
+        What will be renamed to it.
+    description
+        datapackage.json as it will be.
+
+    """
+    package = data / "datapackage.json"
+    fresh, marker = _new(package), _marker(data)
+    try:
+        _write_through(fresh, description)
+        marker.write_text(path.relative_to(data).as_posix(), encoding="utf-8")
+        yield
+    finally:
+        # an error may come before the change or, if the user stops the command, after it
+        if not staged.exists():
+            fresh.replace(package)
+        fresh.unlink(missing_ok=True)
+        if path.exists() or not _old(path).exists():
+            marker.unlink(missing_ok=True)
+
+
+def check_whole(data: Path) -> None:
+    """Refuse a data folder in which a change was cut off.
+
+    Raises
+    ------
+    TifaError
+        Naming what was being written.
+
+    """
+    marker = _marker(data)
+    if marker.exists():
+        what = marker.read_text(encoding="utf-8", errors="replace").strip() or "a table"
+        raise TifaError(
+            f"writing {what} was cut off, and datapackage.json may not describe it; run that "
+            "command again, or restore data/ from git and delete this file",
+            where=marker,
+        )
+
+
+def _marker(data: Path) -> Path:
+    return data / ".unfinished"

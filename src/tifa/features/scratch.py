@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import glob
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
 
-from tifa.data.files import locked, sweep
 from tifa.util.errors import TifaError, reason
 
 
 @contextmanager
 def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
-    """Make a folder for one extraction, and remove it with all that is in it.
+    """Make a folder for one extraction, and remove it with everything in it.
 
     It may hold the words of texts in their order, so only its owner can read it, and it belongs
-    where no one publishes from: ``data/texts``. What an extraction that was ended by force left
-    there is removed by the next one, and never used again.
+    in a folder that nobody publishes: ``data/texts``. What an extraction left there that was
+    killed is removed by the next one and never used again.
 
     Parameters
     ----------
     beside
-        The folder to make it in; the system's folder for temporary files if not given.
+        The folder to make it in, where one extraction at a time works; the system's folder for
+        temporary files if not given.
     name
-        Of the corpus.
+        The corpus.
 
     Raises
     ------
@@ -37,31 +36,26 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
 
     """
     there = beside is None or beside.exists()
-    with ExitStack() as held:
-        try:
-            if beside is None:
-                folder = Path(tempfile.mkdtemp())
-            else:
-                beside.mkdir(parents=True, exist_ok=True)
-                # nobody sweeps here meanwhile: none can take what is not locked yet
-                with locked(beside):
-                    sweep(f".{glob.escape(name)}.extract.*", beside)
-                    # mkdtemp makes it readable for its owner alone
-                    folder = Path(tempfile.mkdtemp(dir=beside, prefix=f".{name}.extract."))
-                    held.enter_context(locked(folder))
-        except OSError as error:
-            raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
-        try:
-            yield folder
-        except OSError as error:
-            if error.filename and Path(str(error.filename)).is_relative_to(folder):
-                raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
-            raise
-        finally:
+    try:
+        if beside is None:
+            folder = Path(tempfile.mkdtemp())
+        else:
+            folder = beside / f".{name}.extract"
             shutil.rmtree(folder, ignore_errors=True)
-            if beside is not None and not there:
-                with suppress(OSError):
-                    beside.rmdir()
+            folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
+    try:
+        yield folder
+    except OSError as error:
+        if error.filename and Path(str(error.filename)).is_relative_to(folder):
+            raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+        raise
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if beside is not None and not there:
+            with suppress(OSError):
+                beside.rmdir()
 
 
 class Partials:

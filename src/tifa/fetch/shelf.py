@@ -22,7 +22,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tifa.data.files import lock, write_file
+from tifa.data.files import locked as file_lock
+from tifa.data.files import write_file
 from tifa.data.metadata import DocumentFields, Overlay
 from tifa.fetch.verify import Published
 from tifa.sources.places import texts_folder
@@ -120,22 +121,8 @@ def locked(shelf: Shelf) -> Iterator[None]:
         Where another run is at work, or the folder cannot be written.
 
     """
-    path = shelf.root / ".fetch" / "lock"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        file = path.open("a+b")
-    except OSError as error:
-        raise TifaError(
-            f"cannot be written: {error.strerror}; set TIFA_TEXTS to a folder that can",
-            where=path.parent,
-        ) from None
-    with file:
-        try:
-            lock(file.fileno(), wait=False)
-        except BlockingIOError:
-            raise TifaError(
-                "another tifa fetch works here; wait until it is done", where=shelf.root
-            ) from None
+    busy = "another tifa fetch works here; wait until it is done"
+    with file_lock(shelf.root / ".fetch" / "lock", busy=busy):
         yield
 
 

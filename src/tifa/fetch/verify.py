@@ -11,7 +11,7 @@ from typing import Literal
 
 import polars as pl
 
-from tifa.data.files import read_table, recover
+from tifa.data.files import read_table
 from tifa.data.metadata import Overlay
 from tifa.data.schema import TABLES
 from tifa.features.extract import extract_batch
@@ -63,7 +63,6 @@ class Published:
             Where there is none: then there is nothing to check a text against.
 
         """
-        recover(self.folder)
         if not (self.folder / "documents.csv").is_file():
             raise TifaError(
                 f"no features of {self.overlay.corpus!r} here, so there is nothing to check texts "
