@@ -97,7 +97,7 @@ def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> d
 def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
     """Path to the hash of the rows of every table, whatever their bytes."""
     from tifa.data.files import read_table
-    from tifa.study.verify import canonical_hash
+    from tifa.study.compare import canonical_hash
 
     return {
         f"{corpus}/{path.name}": canonical_hash(read_table(path.parent, path.stem))

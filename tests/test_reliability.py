@@ -443,7 +443,7 @@ def test_each_version_of_python_has_one_issue(tmp_path: Path) -> None:
 
 
 def test_rows_are_hashed_whatever_their_order() -> None:
-    from tifa.study.verify import canonical_hash
+    from tifa.study.compare import canonical_hash
 
     table = pl.DataFrame({"a": ["x", None, "y"], "b": [1.5, 2.5, None]})
     assert canonical_hash(table) == canonical_hash(table.sample(fraction=1, shuffle=True, seed=1))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 
 from tifa.annotation.codes import agreement_table, gold, read_codes, read_units
-from tifa.data.schema import FUNCTIONS
+from tifa.data.hand_made import FUNCTIONS
 from tifa.lexicon.load import frame_dictionary
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_cell

@@ -23,7 +23,7 @@ from tifa.annotation.coding_sheet import (
     sample_units,
     unit_sentences,
 )
-from tifa.data.schema import FUNCTIONS
+from tifa.data.hand_made import FUNCTIONS
 from tifa.sources.document import Document
 from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError

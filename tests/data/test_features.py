@@ -47,39 +47,68 @@ def table(corpus: str, name: str) -> pl.DataFrame:
 # --- the data package ---------------------------------------------------------------------
 
 
-def _csv_report(folder: Path) -> Any:
-    """Frictionless' report on the CSV files; Parquet, for which it needs a plug-in, is below."""
+def faults(folder: Path, resource: dict[str, Any], rows: int | None = None) -> list[Any]:
+    """What frictionless, as anybody would run it, finds in a table (in its first rows)."""
     described = json.loads((folder / "datapackage.json").read_text("utf-8"))
-    described["resources"] = [r for r in described["resources"] if r["format"] == "csv"]
-    return frictionless.Package.from_descriptor(described, basepath=str(folder)).validate()
+    whole = frictionless.Package.from_descriptor(described, basepath=str(folder))
+    report = whole.get_resource(resource["name"]).validate(limit_rows=rows)
+    return list(report.flatten(["name", "rowNumber", "fieldName", "type", "note"]))
 
 
 def test_the_package_is_valid() -> None:
-    report = _csv_report(DATA)
-    assert len(report.tasks) >= 10
-    assert report.valid, report.flatten(["name", "rowNumber", "fieldName", "type", "note"])[:5]
-    whole = frictionless.Package.metadata_validate(json.loads(PACKAGE.read_text("utf-8")))
-    assert list(whole) == []
+    described = json.loads(PACKAGE.read_text("utf-8"))
+    assert list(frictionless.Package.metadata_validate(described)) == []
+    small = [r for r in resources() if r["rows"] <= 11_000]
+    assert {r["format"] for r in small} == {"csv", "parquet"}
+    assert {r["name"]: found for r in small if (found := faults(DATA, r)[:5])} == {}
+    # primary and foreign keys are there to be checked
+    schemas = {r["name"]: r["schema"] for r in described["resources"]}
+    assert schemas["briefing-terms"]["primaryKey"] == ["doc_id", "term"]
+    (unit,) = schemas["codes"]["foreignKeys"]
+    assert unit["reference"] == {"resource": "units", "fields": ["unit"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
+def test_long_tables_are_valid(resource: dict[str, Any]) -> None:
+    if resource["rows"] > 11_000:
+        assert faults(DATA, resource, rows=20_000)[:5] == []
 
 
 def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:
-    # the test above can fail: a number that is none, and a file that is another, are errors
-    for path in [PACKAGE, *(DATA / r["path"] for r in resources() if r["format"] == "csv")]:
+    # the test above can fail
+    for path in [PACKAGE, *(DATA / r["path"] for r in resources() if "ungdc" not in r["path"])]:
         copy = tmp_path / path.relative_to(DATA)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, copy)
-    path = tmp_path / "corpora" / "briefing" / "frames.csv"
-    path.write_text(path.read_text("utf-8").replace("development,", "development,x", 1), "utf-8")
-    found = {e[1] for e in _csv_report(tmp_path).flatten(["name", "type"])}
-    assert {"type-error", "hash-count"} <= found
+    named = {r["name"]: r for r in resources()}
+
+    def found(name: str) -> set[str]:
+        return {fault[3] for fault in faults(tmp_path, named[name])}
+
+    def replace(table: str, old: str, new: str) -> None:
+        path = tmp_path / named[table]["path"]
+        path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+
+    replace("briefing-frames", "development,", "development,x")
+    assert {"type-error", "hash-count"} <= found("briefing-frames")
+    replace("codes", "u001,A", "u999,A")
+    assert "foreign-key" in found("codes")
+    replace("intensifiers", "vigour", "strength")
+    assert "constraint-error" in found("intensifiers")
+    path = tmp_path / named["xi-collocates"]["path"]
+    rows = pl.read_parquet(path)
+    pl.concat([rows.head(1).with_columns(n=pl.lit(0, pl.Int32)), rows.head(9)]).write_parquet(path)
+    assert found("xi-collocates") == {"constraint-error", "primary-key", "row-count"}
 
 
 @pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
 def test_every_table_is_as_described(resource: dict[str, Any]) -> None:
     path = DATA / resource["path"]
     content = path.read_bytes()
-    assert resource["bytes"] == len(content)
-    assert resource["hash"] == "sha256:" + hashlib.sha256(content).hexdigest()
+    size, digest = ("bytes", "hash") if path.suffix == ".csv" else ("fileSize", "fileHash")
+    assert resource[size] == len(content)
+    assert resource[digest] == "sha256:" + hashlib.sha256(content).hexdigest()
     fields = resource["schema"]["fields"]
     assert all(f["description"] for f in fields)
     assert resource["licenses"]
@@ -92,7 +121,11 @@ def test_every_table_is_as_described(resource: dict[str, Any]) -> None:
     assert rows.height == resource["rows"]
     if path.suffix == ".parquet":
         kinds = {pl.String: "string", pl.Int32: "integer", pl.Boolean: "boolean"}
-        assert [kinds[t.base_type()] for t in rows.dtypes] == [f["type"] for f in fields]
+        for name, kind in rows.schema.items():
+            # numbers with gaps are no whole numbers for pandas, and so for frictionless
+            gaps = kind == pl.Int32 and rows[name].null_count() > 0
+            said = {f["name"]: f["type"] for f in fields}[name]
+            assert said == ("number" if gaps else kinds[kind.base_type()])
     if "primaryKey" in resource["schema"]:
         assert rows.select(resource["schema"]["primaryKey"]).is_duplicated().sum() == 0
 

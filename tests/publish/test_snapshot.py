@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from conftest import ROOT
 
-from tifa.data.schema import FINDING_COLUMNS
+from tifa.data.hand_made import FINDING_COLUMNS
 from tifa.publish.snapshot import differences, read_built, read_snapshot, to_csv, update
 from tifa.util.errors import TifaError
 

@@ -17,7 +17,9 @@ from tifa.data.files import read_table, to_bytes, write_corpus
 from tifa.data.schema import TABLES
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.study.verify import Difference, canonical_hash, row_differences, verify
+from tifa.study.compare import canonical_hash, row_differences
+from tifa.study.difference import Difference
+from tifa.study.verify import verify
 
 Run = Callable[..., Ran]
 LAKE, SEA = "corpora/lake", "corpora/sea"
@@ -317,7 +319,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], list[str]]] = {
         lambda d: _replace(d / "findings.csv", ",2,1,3,", ",4,1,3,"), ["column estimate"],
     ),
     "a malformed finding": (
-        lambda d: _replace(d / "findings.csv", "F2.1", "finding"), ["column id: found finding"],
+        lambda d: _replace(d / "findings.csv", "F2.1", "finding"), ["column id: found 'finding'"],
     ),
     "spells that overlap": (
         lambda d: _replace(d / "facts/memberships.csv", "2005,,", "2003,,"),

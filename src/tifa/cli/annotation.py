@@ -19,7 +19,7 @@ from tifa.annotation.coding_sheet import (
 from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
 from tifa.data.datapackage import described, package
 from tifa.data.files import only_writer, read_table, write_file
-from tifa.data.schema import FUNCTIONS
+from tifa.data.hand_made import FUNCTIONS
 from tifa.lexicon.model import read_frames
 from tifa.publish.tables import plain_table
 from tifa.sources.places import texts_folder

@@ -62,7 +62,7 @@ def verify_command(
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     """Differences of the corpora whose texts are here; says of the others that they are not."""
-    from tifa.study.verify import fresh_differences  # noqa: PLC0415
+    from tifa.study.compare import fresh_differences  # noqa: PLC0415
 
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),

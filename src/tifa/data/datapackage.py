@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from tifa.data.files import changing, sha256, write_file
+from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
-from tifa.data.schema import FINDING_COLUMNS, FUNCTIONS, TABLES, Table
+from tifa.data.schema import TABLES, Column, Table
 from tifa.lexicon.model import read_frames
 from tifa.text.words import TOKENISER
 from tifa.util.errors import TifaError
@@ -106,13 +108,17 @@ def package(
     folders |= {f for f in staged if f.parent == corpora}
     for folder in sorted(f for f in folders if f.name != without):
         overlay = read_overlay(data / "metadata" / f"{folder.name}.yml")
+        place = staged.get(folder, folder)
+        found = {p.stem: p for form in ("parquet", "csv") for p in place.glob(f"[!.]*.{form}")}
         for name, table in TABLES.items():
-            for file in (f"{name}.csv", f"{name}.parquet"):
-                path = staged.get(folder, folder) / file
-                if path.is_file():
-                    where = f"corpora/{folder.name}/{file}"
-                    resources.append(_resource(where, path, table, overlay))
+            if name in found:
+                where = f"corpora/{folder.name}/{found[name].name}"
+                resources.append(_resource(where, found[name], table, overlay, found))
     resources += _lists(data, staged)
+    names = {r["name"] for r in resources}
+    for schema in (r["schema"] for r in resources if "foreignKeys" in r["schema"]):
+        here = [k for k in schema["foreignKeys"] if k["reference"]["resource"] in names]
+        schema.update(foreignKeys=here) if here else schema.pop("foreignKeys")
     own = data / "study.yml"
     study = read_yaml(own, Study)[0] if own.is_file() else Study()
     return {
@@ -126,185 +132,112 @@ def package(
     }
 
 
-def _resource(where: str, path: Path, table: Table, overlay: Overlay) -> dict[str, Any]:
+def _resource(
+    where: str, path: Path, table: Table, overlay: Overlay, there: Collection[str]
+) -> dict[str, Any]:
     try:
-        table_rows = pl.scan_csv(path) if path.suffix == ".csv" else pl.scan_parquet(path)
-        rows = table_rows.select(pl.len()).collect().item()
+        csv = path.suffix == ".csv"
+        rows = pl.scan_csv(path, infer_schema=False) if csv else pl.scan_parquet(path)
+        size = rows.select(pl.len()).collect().item()
+        empty = {c for c, n in rows.null_count().collect().row(0, named=True).items() if n}
     except (pl.exceptions.PolarsError, OSError) as error:
         raise TifaError(
             f"not the table {table.name!r} ({error}); extract the corpus again", where=path
         ) from None
+    columns = dict(table.columns)
+    if path.suffix == ".parquet":
+        for name in empty & columns.keys():
+            # frictionless reads Parquet by way of pandas, where these numbers are not whole
+            if columns[name].kind == "integer":
+                columns[name] = replace(columns[name], kind="number")
+    # hits so close that they have no position may share all else
+    unique = table.name != "hits" and not empty & set(table.key)
     return {
         "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",
         "title": f"{overlay.title}: {table.name.replace('_', ' ')}",
         "description": f"A row is {table.row}.",
-        **_file(where, path, rows),
+        **_file(where, path, size),
         "licenses": [_LICENCES[overlay.licence_features]],
         "sources": [{"title": overlay.source}],
-        "schema": {
-            "fields": [
-                {"name": name, "type": column.kind, "description": column.about}
-                for name, column in table.columns.items()
-            ],
-            "missingValues": [""],
-        }
-        | ({"primaryKey": list(table.key)} if table.name != "hits" else {}),
+        "schema": _schema(
+            columns, table.key if unique else (), _references(table, overlay.corpus, there)
+        ),
     }
 
 
 def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
-    csv = where.endswith(".csv")
-    return {
-        "path": where,
-        "scheme": "file",
-        "format": "csv" if csv else "parquet",
-        "mediatype": "text/csv" if csv else "application/vnd.apache.parquet",
-        **({"encoding": "utf-8"} if csv else {}),
-        "bytes": path.stat().st_size,
-        "hash": f"sha256:{sha256(path)}",
+    about = {"path": where, "scheme": "file"}
+    if path.suffix == ".csv":
+        return about | {
+            "format": "csv",
+            "mediatype": "text/csv",
+            "encoding": "utf-8",
+            "bytes": path.stat().st_size,
+            "hash": f"sha256:{sha256(path)}",
+            "rows": rows,
+        }
+    # frictionless counts neither bytes nor hash of Parquet: under its own names they would fail
+    return about | {
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "fileSize": path.stat().st_size,
+        "fileHash": f"sha256:{sha256(path)}",
         "rows": rows,
     }
 
 
-_CODES = "annotations/codes.csv"
-#: Tables that people keep by hand, or that rest on such: path, title, columns.
-_HAND_MADE: list[tuple[str, str, dict[str, tuple[str, str]]]] = [
-    (
-        "annotations/units.csv",
-        "Sentences that were coded, by number and without text",
-        {
-            "unit": ("string", "identifier; u: first round of coding, v: second"),
-            "corpus": ("string", "briefing, xi or ungdc"),
-            "doc_id": ("string", "identifier of the document"),
-            "sentence": ("integer", "number of the sentence in the document, from 1"),
-        },
-    ),
-    (
-        _CODES,
-        "Codes of two machine annotators: frames and functions of each sentence",
-        {
-            "unit": ("string", "identifier of the sentence, as in units"),
-            "annotator": ("string", "A or B; both are large language models"),
-        }
-        # and a column a frame of the dictionary
-        | dict.fromkeys(FUNCTIONS, ("integer", "1 where the sentence has the function")),
-    ),
-    (
-        "annotations/predictions.csv",
-        "Frames that models predict of the coded sentences; the dictionary was tuned on them",
-        {
-            "unit": ("string", "identifier of the sentence, as in units"),
-            "model": (
-                "string",
-                "bag-of-words, dictionary, dictionary-cv, dictionary-cv-seen or keywords",
-            ),
-            "fold": ("integer", "fold in which it was held out; empty if not cross-validated"),
-            "frame": ("string", "id of the frame"),
-            "predicted": ("integer", "1 where the model gives the sentence the frame"),
-        },
-    ),
-    (
-        "annotations/alignment.csv",
-        "Sentences of the two reports that tell the same, by one machine reader",
-        {
-            "ecns_sentence": ("integer", "number of the sentence in ecns-2020-11-05"),
-            "beltandroad_sentence": ("integer", "number in beltandroad-news-2020-11-06"),
-            "relation": ("string", "same, or partial: at least one shared proposition"),
-            "content": ("string", "what both tell, in the reader's words"),
-        },
-    ),
-    (
-        "annotations/alignment_doubtful.csv",
-        "Pairs of sentences of the two reports on which that reader was in doubt",
-        {
-            "ecns_sentence": ("integer", "number of the sentence in ecns-2020-11-05"),
-            "beltandroad_sentence": ("integer", "number in beltandroad-news-2020-11-06"),
-            "listed": ("boolean", "whether the pair stands in alignment.csv all the same"),
-            "doubt": ("string", "what speaks against it, in the reader's words"),
-        },
-    ),
-    (
-        "annotations/voices.csv",
-        "Whose voice carries each sentence of the two reports, by one machine reader",
-        {
-            "doc_id": ("string", "identifier of the document"),
-            "sentence": ("integer", "number of the sentence in the document, from 1"),
-            "voice": ("string", "le or paper"),
-            "marker": ("string", "reporting-verb, direct-quotation, carried-over or none"),
-            "about": ("string", "main actor of the sentence"),
-        },
-    ),
-    (
-        "findings.csv",
-        "The findings as last agreed on: sentence, estimate, interval",
-        FINDING_COLUMNS,
-    ),
-    (
-        "lexicon/intensifiers.csv",
-        "Words that evaluate or intensify, sorted by how they do it",
-        {
-            "word": ("string", "a word as the tokeniser gives it, lower-cased"),
-            "kind": ("string", "degree, vigour, worth, or increase (verbs of making more)"),
-        },
-    ),
-    (
-        "facts/memberships.csv",
-        "Standing of states in the Shanghai Cooperation Organisation, to the end of 2024",
-        {
-            "country_code": ("string", "ISO 3166-1 alpha-3"),
-            "country": ("string", "name in plain English"),
-            "status": ("string", "member, observer or dialogue partner"),
-            "from": ("string", "ISO 8601, as precise as is known"),
-            "to": ("string", "day on which the next status begins; empty if still so"),
-            "source": ("string", "where the date can be checked"),
-        },
-    ),
-    (
-        "metadata/states.csv",
-        "What the codes of the UN corpus stand for, by session",
-        {
-            "code": ("string", "code in the file names of the corpus"),
-            "country": ("string", "name in plain English"),
-            "government": ("string", "whose government speaks in these sessions"),
-            "from_session": ("integer", "first session"),
-            "to_session": ("integer", "last session"),
-            "kind": ("string", "member, observer, former or organisation"),
-            "note": ("string", "why the row begins or ends here"),
-        },
-    ),
-]
-
-
-def _columns(name: str, data: Path) -> dict[str, tuple[str, str]]:
-    """Columns of a list; of the codes with the frames of the dictionary, before the functions."""
-    columns = next(c for n, _, c in _HAND_MADE if n == name)
-    if name != _CODES:
-        return columns
-    frames = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames]
-    functions = {c: columns[c] for c in FUNCTIONS}
-    before = {c: about for c, about in columns.items() if c not in functions}
-    carried = dict.fromkeys(frames, ("integer", "1 where the sentence carries the frame"))
-    return before | carried | functions
-
-
 def _lists(data: Path, staged: Mapping[Path, Path]) -> list[dict[str, Any]]:
     found = []
-    for name, title, _ in _HAND_MADE:
-        path = staged.get(data / name, data / name)
-        if path.is_file():
-            found.append(
-                {
-                    "name": Path(name).stem.replace("_", "-"),
-                    "title": title,
-                    **_file(name, path, pl.read_csv(path, infer_schema=False).height),
-                    "licenses": [_LICENCES["CC-BY-4.0"]],
-                    "schema": {
-                        "fields": [
-                            {"name": c, "type": kind, "description": about}
-                            for c, (kind, about) in _columns(name, data).items()
-                        ],
-                        "missingValues": [""],
-                    },
-                }
-            )
+    for table in HAND_MADE:
+        path = staged.get(data / table.path, data / table.path)
+        if not path.is_file():
+            continue
+        columns = table.columns
+        if table.path == "annotations/codes.csv":
+            dictionary = read_frames(data / "lexicon" / "frames.yml")
+            columns = code_columns(f.id for f in dictionary.frames)
+        rows = pl.read_csv(path, infer_schema=False).height
+        found.append(
+            {
+                "name": Path(table.path).stem.replace("_", "-"),
+                "title": table.title,
+                **_file(table.path, path, rows),
+                "licenses": [_LICENCES["CC-BY-4.0"]],
+                "schema": _schema(columns, table.key, table.references),
+            }
+        )
     return found
+
+
+def _schema(
+    columns: Mapping[str, Column],
+    key: Sequence[str],
+    references: Iterable[tuple[Sequence[str], str, Sequence[str]]],
+) -> dict[str, Any]:
+    """Describe columns and keys as a Table Schema."""
+    fields = [
+        {"name": name, "type": column.kind, "description": column.about}
+        | ({"constraints": dict(column.constraints)} if column.constraints else {})
+        for name, column in columns.items()
+    ]
+    foreign = [
+        {"fields": list(own), "reference": {"resource": resource, "fields": list(other)}}
+        for own, resource, other in references
+    ]
+    return {
+        "fields": fields,
+        "missingValues": [""],
+        **({"primaryKey": list(key)} if key else {}),
+        **({"foreignKeys": foreign} if foreign else {}),
+    }
+
+
+def _references(
+    table: Table, corpus: str, there: Collection[str]
+) -> Iterator[tuple[list[str], str, list[str]]]:
+    """Which columns of a table point at documents and sentences of its corpus."""
+    for prefix in ("", "other_"):
+        for name, key in (("documents", ["doc_id"]), ("sentences", ["doc_id", "sentence"])):
+            own = [f"{prefix}{column}" for column in key]
+            if name != table.name and name in there and set(own) <= table.columns.keys():
+                yield own, f"{corpus}-{name}", key

@@ -5,8 +5,9 @@ The extractor writes by this, the loader reads by it, and the data package is ma
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import polars as pl
 
@@ -21,10 +22,15 @@ _DTYPES: dict[Kind, type[pl.DataType]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its type and what stands in it."""
+    """A column: its type, what it holds, and which values it may hold.
+
+    The constraints are those of Table Schema (``required``, ``minimum``, ``enum``, ``pattern``):
+    frictionless checks them for anybody who has the data package.
+    """
 
     kind: Kind
     about: str
+    constraints: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -49,12 +55,21 @@ class Table:
         )
 
 
-_DOC = Column("string", "identifier of the document")
-_SENTENCE = Column("integer", "number of the sentence in the document, from 1")
+def _text(about: str, **constraints: Any) -> Column:
+    return Column("string", about, constraints)
 
 
-def _text(about: str) -> Column:
-    return Column("string", about)
+def _needed(about: str, **constraints: Any) -> Column:
+    return _text(about, required=True, **constraints)
+
+
+def _count(about: str, least: int = 1, **constraints: Any) -> Column:
+    return Column("integer", about, {"required": True, "minimum": least} | constraints)
+
+
+_DOC = _needed("identifier of the document")
+_SENTENCE = _count("number of the sentence in the document, from 1")
+_SHARE = {"required": True, "minimum": 0, "maximum": 1}
 
 
 TABLES: dict[str, Table] = {
@@ -65,8 +80,11 @@ TABLES: dict[str, Table] = {
             "a document",
             {
                 "doc_id": _DOC,
-                "corpus": _text("briefing, xi, ungdc, or a corpus of your own"),
-                "date": _text("ISO 8601, as precise as is known: 2020-11-05, 2020-11, 2020"),
+                "corpus": _needed("briefing, xi, ungdc, or a corpus of your own"),
+                "date": _text(
+                    "ISO 8601, as precise as is known: 2020-11-05, 2020-11, 2020",
+                    pattern=r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?",
+                ),
                 "year": Column("integer", "year of the text"),
                 "session": Column("integer", "session of the UN General Assembly"),
                 "source": _text("who published the text"),
@@ -76,15 +94,18 @@ TABLES: dict[str, Table] = {
                 "government": _text("whose government speaks under the code at that time"),
                 "title": _text("title as printed"),
                 "url": _text("address of the text"),
-                "rights": _text("public, quotable or closed: what features may be published"),
+                "rights": _text(
+                    "public, quotable or closed: what features may be published",
+                    enum=["public", "quotable", "closed"],
+                ),
                 "translator": _text("mfa (Foreign Ministry of China) or interpret (CSIS)"),
                 "genre": _text("speech, article, interview, report or news"),
                 "voice": _text("own, reported or interview"),
                 "audience": _text("sco, international or domestic"),
                 "note": _text("what a reader must know of this document"),
-                "words": Column("integer", "words in the document: the base of every rate"),
-                "sentences": Column("integer", "sentences in the document"),
-                "sha256": _text("SHA-256 of the normalised text"),
+                "words": _count("words in the document: the base of every rate"),
+                "sentences": _count("sentences in the document"),
+                "sha256": _needed("SHA-256 of the normalised text", pattern="[0-9a-f]{64}"),
             },
             ("doc_id",),
             "csv",
@@ -94,8 +115,8 @@ TABLES: dict[str, Table] = {
             "a word in a document",
             {
                 "doc_id": _DOC,
-                "term": _text("a word, lower-cased, in alphabetical order"),
-                "n": Column("integer", "occurrences of the word in the document"),
+                "term": _needed("a word, lower-cased, in alphabetical order"),
+                "n": _count("occurrences of the word in the document"),
             },
             ("doc_id", "term"),
         ),
@@ -109,10 +130,11 @@ TABLES: dict[str, Table] = {
                     "integer",
                     "place of its first word in the document, from 0; empty where hits stand so "
                     "close that they would spell out the text",
+                    {"minimum": 0},
                 ),
-                "words": Column("integer", "words in the match"),
-                "entry": _text("id of the phrasebook entry"),
-                "variant": _text("id of the variant within the entry"),
+                "words": _count("words in the match"),
+                "entry": _needed("id of the phrasebook entry"),
+                "variant": _needed("id of the variant within the entry"),
                 "quoted": Column("boolean", "whether quotation marks stand around the match"),
                 "left": _text("words before the match; only for entries with a concordance"),
                 "right": _text("words after the match; only for entries with a concordance"),
@@ -125,7 +147,7 @@ TABLES: dict[str, Table] = {
             {
                 "doc_id": _DOC,
                 "sentence": _SENTENCE,
-                "words": Column("integer", "words in the sentence"),
+                "words": _count("words in the sentence", 0),
             },
             ("doc_id", "sentence"),
         ),
@@ -134,9 +156,9 @@ TABLES: dict[str, Table] = {
             "a frame in a document",
             {
                 "doc_id": _DOC,
-                "frame": _text("id of the frame"),
-                "sentences": Column(
-                    "integer", "sentences of the document that the dictionary codes with the frame"
+                "frame": _needed("id of the frame"),
+                "sentences": _count(
+                    "sentences of the document that the dictionary codes with the frame", 0
                 ),
             },
             ("doc_id", "frame"),
@@ -144,25 +166,27 @@ TABLES: dict[str, Table] = {
         Table(
             "sentence_frames",
             "a sentence with a frame",
-            {"doc_id": _DOC, "sentence": _SENTENCE, "frame": _text("id of the frame")},
+            {"doc_id": _DOC, "sentence": _SENTENCE, "frame": _needed("id of the frame")},
             ("doc_id", "sentence", "frame"),
         ),
         Table(
             "collocates",
             "a word beside a phrasebook entry",
             {
-                "entry": _text("id of the phrasebook entry"),
-                "window": _text("sentence, or 5 or 10 words to each side within the sentence"),
-                "term": _text("the word; up to 150 for each entry and window"),
-                "n": Column(
-                    "integer",
+                "entry": _needed("id of the phrasebook entry"),
+                "window": _needed(
+                    "sentence, or 5 or 10 words to each side within the sentence",
+                    enum=["sentence", "5", "10"],
+                ),
+                "term": _needed("the word; up to 150 for each entry and window"),
+                "n": _count(
                     "times the word stands in a window, once where windows overlap; from 3 in "
                     "protected texts, from 10 in open ones, and more often than by chance",
                 ),
-                "entry_n": Column("integer", "hits of the entry"),
-                "window_words": Column("integer", "words in the windows of the entry, each once"),
-                "term_n": Column("integer", "times the word occurs in the corpus"),
-                "corpus_words": Column("integer", "words of the corpus"),
+                "entry_n": _count("hits of the entry"),
+                "window_words": _count("words in the windows of the entry, each once"),
+                "term_n": _count("times the word occurs in the corpus"),
+                "corpus_words": _count("words of the corpus"),
             },
             ("entry", "window", "term"),
         ),
@@ -172,13 +196,15 @@ TABLES: dict[str, Table] = {
             {
                 "doc_id": _DOC,
                 "sentence": _SENTENCE,
-                "other_doc_id": _text("document of the other sentence; may be the same"),
-                "other_sentence": Column("integer", "number of the other sentence"),
-                "cosine": Column("number", "cosine of tf-idf vectors, 0 to 1"),
+                "other_doc_id": _needed("document of the other sentence; may be the same"),
+                "other_sentence": _count("number of the other sentence"),
+                "cosine": Column("number", "cosine of tf-idf vectors, 0 to 1", _SHARE),
                 "containment": Column(
-                    "number", "word types of the shorter sentence that the longer has, 0 to 1"
+                    "number",
+                    "word types of the shorter sentence that the longer has, 0 to 1",
+                    _SHARE,
                 ),
-                "common_run": Column("integer", "words in the longest run that both have"),
+                "common_run": _count("words in the longest run that both have", 0),
             },
             ("doc_id", "sentence", "other_doc_id", "other_sentence"),
         ),
@@ -204,7 +230,7 @@ TABLES: dict[str, Table] = {
                 "indicator": Column(
                     "integer", "number of the indicator in the frame that is left out, from 1"
                 ),
-                "n": Column("integer", "the count"),
+                "n": _count("the count; a count of 0 has no row"),
             },
             (
                 *("doc_id", "measure", "tokeniser", "splitter", "rule"),
@@ -215,13 +241,13 @@ TABLES: dict[str, Table] = {
             "ngrams",
             "an n-gram in a year",
             {
-                "ngram": _text(
+                "ngram": _needed(
                     "one to four words of one sentence; seen 40 times or more in all, single "
                     "words 5 times"
                 ),
-                "year": Column("integer", "year of the General Debate"),
-                "n": Column("integer", "occurrences"),
-                "docs": Column("integer", "speeches that have it"),
+                "year": _count("year of the General Debate"),
+                "n": _count("occurrences"),
+                "docs": _count("speeches that have it"),
             },
             ("ngram", "year"),
         ),
@@ -229,9 +255,9 @@ TABLES: dict[str, Table] = {
             "ngram_countries",
             "an n-gram in the speeches of a country",
             {
-                "ngram": _text("as in the table ngrams"),
+                "ngram": _needed("as in the table ngrams"),
                 "country": _text("one of the ten countries that use it most"),
-                "n": Column("integer", "occurrences"),
+                "n": _count("occurrences"),
             },
             ("ngram", "country"),
         ),
@@ -246,24 +272,3 @@ def file_name(table: Table, rows: int) -> str:
     """Name of the file that holds a table of so many rows."""
     as_csv = table.form == "csv" or (table.form == "by size" and rows <= CSV_ROWS)
     return table.name + (".csv" if as_csv else ".parquet")
-
-
-#: What a sentence does, after Entman (1993); the frames are in the frame dictionary.
-FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
-
-#: Columns of findings.csv, with what they hold.
-FINDING_COLUMNS: dict[str, tuple[str, str]] = {
-    "id": ("string", "number of the finding; it never changes and is never used again"),
-    "status": ("string", "current, or withdrawn: no notebook records it any more"),
-    "statement": ("string", "the sentence"),
-    "estimate": ("number", "the number, to six digits"),
-    "low": ("number", "lower limit of the 95 % interval; empty where all was counted"),
-    "high": ("number", "upper limit of the 95 % interval"),
-    "unit": ("string", "what estimate and limits are measured in"),
-    "n": ("integer", "observations that it rests on"),
-    "n_of": ("string", "what they are"),
-    "method": ("string", "how the interval was made"),
-    "page": ("string", "notebook that records it"),
-    "tables": ("string", "tables that it was computed from, separated by spaces"),
-    "version": ("string", "version of the library in which the row last changed"),
-}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tifa.data.schema import FINDING_COLUMNS
+from tifa.data.hand_made import FINDING_COLUMNS
 from tifa.util.errors import TifaError
 
 Row = dict[str, str]

@@ -1,0 +1,242 @@
+"""Tables that are kept by hand, or that rest on such tables: their columns in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from tifa.data.schema import Column, Kind
+
+#: What a sentence does, after Entman (1993); the frames are in the frame dictionary.
+FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
+
+_NEEDED = {"required": True}
+_FROM_1 = {"required": True, "minimum": 1}
+_DATE = r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?"
+
+
+def _text(about: str, **constraints: Any) -> Column:
+    return Column("string", about, _NEEDED | constraints)
+
+
+def _maybe(about: str, kind: Kind = "string", **constraints: Any) -> Column:
+    return Column(kind, about, constraints)
+
+
+def _number(about: str) -> Column:
+    return Column("integer", about, _FROM_1)
+
+
+def _yes_or_no(about: str, **constraints: Any) -> Column:
+    return Column("integer", about, {"minimum": 0, "maximum": 1} | constraints)
+
+
+@dataclass(frozen=True)
+class HandTable:
+    """A table kept by hand: its path in the data folder, its columns and its keys."""
+
+    path: str
+    title: str
+    columns: dict[str, Column]
+    key: tuple[str, ...]
+    #: Columns that point at columns of another table: own columns, resource, its columns.
+    references: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
+
+
+def code_columns(frames: Iterable[str]) -> dict[str, Column]:
+    """Columns of the table of codes: a column for each frame, then one for each function."""
+    return {
+        "unit": _text("identifier of the sentence, as in units"),
+        "annotator": _text("A or B; both are large language models"),
+        **dict.fromkeys(frames, _yes_or_no("1 where the sentence carries the frame")),
+        **dict.fromkeys(FUNCTIONS, _yes_or_no("1 where the sentence has the function")),
+    }
+
+
+#: Columns of findings.csv.
+FINDING_COLUMNS: dict[str, Column] = {
+    "id": _text(
+        "number of the finding; it never changes and is never used again",
+        pattern=r"F[0-9]+\.[0-9]+",
+    ),
+    "status": _text(
+        "current, or withdrawn: no notebook records it any more", enum=["current", "withdrawn"]
+    ),
+    "statement": _text("the sentence"),
+    "estimate": Column("number", "the number, to six digits", _NEEDED),
+    "low": _maybe("lower limit of the 95 % interval; empty where all was counted", "number"),
+    "high": _maybe("upper limit of the 95 % interval", "number"),
+    "unit": _maybe("what estimate and limits are measured in"),
+    "n": _maybe("observations that it rests on", "integer"),
+    "n_of": _maybe("what they are"),
+    "method": _maybe("how the interval was made"),
+    "page": _text("notebook that records it"),
+    "tables": _maybe("tables that it was computed from, separated by spaces"),
+    "version": _maybe("version of the library in which the row last changed"),
+}
+
+_UNIT = ((("unit",), "units", ("unit",)),)
+
+HAND_MADE: list[HandTable] = [
+    HandTable(
+        "annotations/units.csv",
+        "Sentences that were coded, by number and without text",
+        {
+            "unit": _text("identifier; u: first round of coding, v: second"),
+            "corpus": _text("briefing, xi or ungdc"),
+            "doc_id": _text("identifier of the document"),
+            "sentence": _number("number of the sentence in the document, from 1"),
+        },
+        ("unit",),
+    ),
+    HandTable(
+        "annotations/codes.csv",
+        "Codes of two machine annotators: frames and functions of each sentence",
+        # and a column for each frame of the dictionary
+        code_columns([]),
+        ("unit", "annotator"),
+        _UNIT,
+    ),
+    HandTable(
+        "annotations/predictions.csv",
+        "Frames that models predict of the coded sentences; the dictionary was tuned on them",
+        {
+            "unit": _text("identifier of the sentence, as in units"),
+            "model": _text(
+                "bag-of-words, dictionary, dictionary-cv, dictionary-cv-seen or keywords"
+            ),
+            "fold": _maybe(
+                "fold in which it was held out; empty if not cross-validated", "integer"
+            ),
+            "frame": _text("id of the frame"),
+            "predicted": _yes_or_no("1 where the model gives the sentence the frame", **_NEEDED),
+        },
+        ("unit", "model", "frame"),
+        _UNIT,
+    ),
+    HandTable(
+        "annotations/alignment.csv",
+        "Sentences of the two reports that tell the same, by one machine reader",
+        {
+            "ecns_sentence": _number("number of the sentence in ecns-2020-11-05"),
+            "beltandroad_sentence": _number("number in beltandroad-news-2020-11-06"),
+            "relation": _text(
+                "same, or partial: at least one shared proposition", enum=["same", "partial"]
+            ),
+            "content": _maybe("what both tell, in the reader's words"),
+        },
+        ("ecns_sentence", "beltandroad_sentence"),
+    ),
+    HandTable(
+        "annotations/alignment_doubtful.csv",
+        "Pairs of sentences of the two reports on which that reader was in doubt",
+        {
+            "ecns_sentence": _number("number of the sentence in ecns-2020-11-05"),
+            "beltandroad_sentence": _number("number in beltandroad-news-2020-11-06"),
+            "listed": _maybe("whether the pair is in alignment.csv all the same", "boolean"),
+            "doubt": _maybe("what speaks against it, in the reader's words"),
+        },
+        ("ecns_sentence", "beltandroad_sentence"),
+    ),
+    HandTable(
+        "annotations/voices.csv",
+        "Whose voice carries each sentence of the two reports, by one machine reader",
+        {
+            "doc_id": _text("identifier of the document"),
+            "sentence": _number("number of the sentence in the document, from 1"),
+            "voice": _text("le or paper", enum=["le", "paper"]),
+            "marker": _maybe("reporting-verb, direct-quotation, carried-over or none"),
+            "about": _maybe("main actor of the sentence"),
+        },
+        ("doc_id", "sentence"),
+        ((("doc_id", "sentence"), "briefing-sentences", ("doc_id", "sentence")),),
+    ),
+    HandTable(
+        "findings.csv",
+        "The findings as last agreed on: sentence, estimate, interval",
+        FINDING_COLUMNS,
+        ("id",),
+    ),
+    HandTable(
+        "lexicon/intensifiers.csv",
+        "Words that evaluate or intensify, sorted by how they do it",
+        {
+            "word": _text("a word as the tokeniser gives it, lower-cased"),
+            "kind": _text(
+                "degree, vigour, worth, or increase (verbs of making more)",
+                enum=["degree", "vigour", "worth", "increase"],
+            ),
+        },
+        ("word",),
+    ),
+    HandTable(
+        "facts/memberships.csv",
+        "Standing of states in the Shanghai Cooperation Organisation, to the end of 2024",
+        {
+            "country_code": _text("ISO 3166-1 alpha-3"),
+            "country": _text("name in plain English"),
+            "status": _text(
+                "member, observer or dialogue partner",
+                enum=["member", "observer", "dialogue partner"],
+            ),
+            "from": _text("ISO 8601, as precise as is known", pattern=_DATE),
+            "to": _maybe("day on which the next status begins; empty if still so", pattern=_DATE),
+            "source": _text("where the date can be checked"),
+        },
+        ("country_code", "status", "from"),
+    ),
+    HandTable(
+        "facts/clubs.csv",
+        "Standing of states in the CIS, the CSTO and ASEAN",
+        {
+            "country_code": _text("ISO 3166-1 alpha-3"),
+            "country": _text("name in plain English"),
+            "club": _text("CIS, CSTO or ASEAN", enum=["CIS", "CSTO", "ASEAN"]),
+            "status": _text("member, participant or associate"),
+            "from": _text("ISO 8601, as precise as is known", pattern=_DATE),
+            "to": _maybe("day on which the next status begins; empty if still so", pattern=_DATE),
+            "source": _text("where the date can be checked"),
+            "note": _maybe("what a reader must know of this row"),
+        },
+        ("country_code", "club", "status", "from"),
+    ),
+    HandTable(
+        "facts/summits.csv",
+        "Councils of the Shanghai Cooperation Organisation since 2001",
+        {
+            "kind": _text(
+                "heads of state (a summit) or heads of government",
+                enum=["heads of state", "heads of government"],
+            ),
+            "number": _number("number of the council among those of its kind"),
+            "date_from": _text("first day, ISO 8601", pattern=_DATE),
+            "date_to": _text("last day, ISO 8601", pattern=_DATE),
+            "place": _text("city; the seat of the chair where the council met online"),
+            "country": _text("country of the city, ISO 3166-1 alpha-3"),
+            "chair": _text("state that chaired the council, ISO 3166-1 alpha-3"),
+            "format": _maybe("in person, online or mixed", enum=["in person", "online", "mixed"]),
+            "source": _text("where the date can be checked"),
+            "verified": _text("whether the date was seen in the source", enum=["yes", "no"]),
+            "note": _maybe("what a reader must know of this row"),
+        },
+        ("kind", "number"),
+    ),
+    HandTable(
+        "metadata/states.csv",
+        "What the codes of the UN corpus stand for, by session",
+        {
+            "code": _text("code in the file names of the corpus"),
+            "country": _text("name in plain English"),
+            "government": _text("whose government speaks in these sessions"),
+            "from_session": _number("first session"),
+            "to_session": _number("last session"),
+            "kind": _text(
+                "member, observer, former or organisation",
+                enum=["member", "observer", "former", "organisation"],
+            ),
+            "note": _maybe("why the row begins or ends here"),
+        },
+        ("code", "from_session"),
+    ),
+]

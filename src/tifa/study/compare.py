@@ -1,0 +1,108 @@
+"""Compare the tables of a corpus with tables extracted from its texts just now."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import polars as pl
+
+from tifa.data.files import read_table, sha256, to_bytes
+from tifa.data.schema import TABLES
+from tifa.study.difference import SHOWN, Difference, more, value, values
+from tifa.util.errors import TifaError
+
+
+def fresh_differences(
+    data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
+) -> Iterator[Difference]:
+    """Compare the tables of a corpus with tables just extracted, by rows and by bytes.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+    corpus
+        Name of the corpus.
+    fresh
+        Name of table to rows, as :func:`tifa.features.extract.extract` gives them.
+
+    """
+    folder = data / "corpora" / corpus
+    there = {p.stem for p in folder.glob("[!.]*")} if folder.is_dir() else set()
+    for name in sorted(there - fresh.keys()):
+        yield Difference(f"corpora/{corpus}/{name}", "a table", "none: the texts do not give it")
+    for name, rows in fresh.items():
+        file_name, content = to_bytes(TABLES[name], rows)
+        path = folder / file_name
+        shown = f"corpora/{corpus}/{file_name}"
+        if not path.is_file():
+            yield Difference(shown, "no file", f"{rows.height:,} rows that the texts give")
+            continue
+        digest = hashlib.sha256(content).hexdigest()
+        if sha256(path) == digest:
+            continue
+        try:
+            committed = read_table(folder, name)
+        except TifaError as error:
+            yield Difference(shown, str(error), f"the table {name}")
+            continue
+        if canonical_hash(committed) == canonical_hash(rows):
+            yield Difference(
+                shown,
+                f"equal rows in other bytes (sha256 {sha256(path)})",
+                f"sha256 {digest}; is the environment that of the lock?",
+            )
+        else:
+            yield from row_differences(shown, committed, rows, TABLES[name].key)
+
+
+def canonical_hash(rows: pl.DataFrame) -> str:
+    """SHA-256 of the rows of a table, whatever their order and the file that held them.
+
+    >>> a = pl.DataFrame({"x": [1, 2], "y": ["p", None]})
+    >>> canonical_hash(a) == canonical_hash(a.reverse())
+    True
+    >>> canonical_hash(a) == canonical_hash(a.with_columns(x=pl.lit(1)))
+    False
+    """
+    ordered = rows.select(sorted(rows.columns))
+    ordered = ordered.sort(ordered.columns, nulls_last=True)
+    digest = hashlib.sha256(json.dumps([ordered.columns, ordered.height]).encode())
+    for start in range(0, ordered.height, 200_000):
+        part = ordered.slice(start, 200_000)
+        digest.update(part.write_ndjson().encode())
+    return digest.hexdigest()
+
+
+def row_differences(
+    file: str, found: pl.DataFrame, expected: pl.DataFrame, key: tuple[str, ...]
+) -> Iterator[Difference]:
+    """Name the rows and cells in which a table differs from another of the same columns."""
+    # rows of one key (hits without position) are told apart by their place among each other
+    twins = pl.int_range(pl.len()).over(key).alias("twin")
+    keys = [*key, "twin"]
+    old = found.with_row_index("row", offset=1).with_columns(twins)
+    new = expected.with_columns(twins)
+    extra = old.join(new, on=keys, how="anti", nulls_equal=True).sort("row")
+    for row in extra.head(SHOWN).iter_rows(named=True):
+        said = values([row[k] for k in key])
+        yield Difference(file, f"a row for {said}", "none: the texts do not give it", row["row"])
+    gone = new.join(old, on=keys, how="anti", nulls_equal=True)
+    for row in gone.head(SHOWN).iter_rows(named=True):
+        said = values([row[k] for k in key])
+        yield Difference(file, f"no row for {said}", "the row that the texts give")
+    both = old.join(new, on=keys, how="inner", nulls_equal=True, suffix="_fresh").sort("row")
+    columns = [c for c in found.columns if c not in key]
+    cells = 0
+    for column in columns:
+        bad = both.filter(pl.col(column).ne_missing(pl.col(f"{column}_fresh")))
+        cells += max(0, bad.height - SHOWN)
+        shown = bad.select("row", column, f"{column}_fresh").head(SHOWN)
+        for row_number, was, now in shown.rows():
+            yield Difference(file, value(was), value(now), row_number, column)
+    rest = max(0, extra.height - SHOWN) + max(0, gone.height - SHOWN) + cells
+    if rest:
+        yield more(file, rest)

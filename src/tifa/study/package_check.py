@@ -1,0 +1,199 @@
+"""Compare the files of a data folder with datapackage.json.
+
+Frictionless checks the CSV files: columns, types, constraints, primary and foreign keys. It can
+check the Parquet files by the same description, but takes minutes for a million rows; here polars
+does it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import frictionless
+import polars as pl
+
+from tifa.data.datapackage import package
+from tifa.data.files import sha256
+from tifa.study.difference import SHOWN, Difference, more, rows_differ, values
+from tifa.util.errors import TifaError
+
+NAME = "datapackage.json"
+_NUMBERS = {"integer": pl.Int32, "number": pl.Float64}
+_DTYPES = {"string": pl.String, "boolean": pl.Boolean, **_NUMBERS}
+
+
+def package_differences(data: Path) -> Iterator[Difference]:
+    """Compare the files with their description, and the description with a new one.
+
+    Parameters
+    ----------
+    data
+        The data folder.
+
+    """
+    try:
+        described = json.loads((data / NAME).read_text("utf-8"))
+        resources = {r["path"]: r for r in described["resources"]}
+        needed = {"csv": ("bytes", "hash"), "parquet": ("fileSize", "fileHash")}
+        for path, resource in resources.items():
+            for key in ("name", "rows", "schema", *needed[resource["format"]]):
+                if key not in resource:
+                    yield Difference(NAME, f"no {path}: {key}", "one")
+                    return
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        yield Difference(NAME, f"no description ({error!r})", "a Frictionless Data Package")
+        return
+    for fault in islice(frictionless.Package.metadata_validate(described), SHOWN):
+        yield Difference(NAME, str(fault.note), "a valid Frictionless Data Package")
+    yield from _resource_differences(data, described)
+    there = {p.relative_to(data).as_posix() for p in data.glob("corpora/[!.]*/[!.]*")}
+    new: dict[str, Any] = {"resources": []}
+    try:
+        new = package(data)
+    except TifaError as error:
+        yield Difference(NAME, str(error), "a data folder that can be described")
+    fresh = {r["path"]: r for r in new["resources"]}
+    for path in sorted((there | fresh.keys()) - resources.keys()):
+        yield Difference(path, f"a table that {NAME} does not describe", "a description")
+    if not fresh:
+        return
+    yield from _description_differences(described, new)
+
+
+def _description_differences(
+    described: dict[str, Any], new: dict[str, Any]
+) -> Iterator[Difference]:
+    """What the description holds besides sizes and hashes."""
+    for field in sorted((described.keys() | new.keys()) - {"resources"}):
+        if described.get(field) != new.get(field):
+            yield Difference(NAME, repr(described.get(field)), repr(new.get(field)), column=field)
+    counted = {"bytes", "hash", "fileSize", "fileHash", "rows"}
+    before = {r["path"]: r for r in described["resources"]}
+    after = {r["path"]: r for r in new["resources"]}
+    for path in sorted(before.keys() & after.keys()):
+        old, fresh = before[path], after[path]
+        for field in sorted((old.keys() | fresh.keys()) - counted):
+            if old.get(field) != fresh.get(field):
+                found = f"for {path} another {field} than the library gives"
+                yield Difference(NAME, found, "tifa extract to be run again", column=field)
+
+
+def _resource_differences(data: Path, described: dict[str, Any]) -> Iterator[Difference]:
+    logging.getLogger("frictionless").setLevel(logging.ERROR)
+    here = []
+    for resource in described["resources"]:
+        path = data / resource["path"]
+        if not path.resolve().is_relative_to(data.resolve()) or not path.is_file():
+            yield Difference(resource["path"], "no file", f"the table that {NAME} describes")
+            continue
+        here.append(resource)
+        csv = resource["format"] == "csv"
+        size, digest = path.stat().st_size, f"sha256:{sha256(path)}"
+        if size != (wanted := resource["bytes" if csv else "fileSize"]):
+            yield Difference(resource["path"], f"{size:,} bytes", f"{wanted:,}")
+        if digest != (wanted := resource["hash" if csv else "fileHash"]):
+            yield Difference(resource["path"], digest, str(wanted))
+    # what is compared without frictionless, with a better message
+    compared = ("bytes", "hash", "rows")
+    plain = [{k: v for k, v in r.items() if k not in compared} for r in here]
+    names = {r["name"] for r in plain}
+    for resource in plain:
+        keys = resource["schema"].get("foreignKeys", [])
+        keys = [k for k in keys if k["reference"]["resource"] in names]
+        resource["schema"] = resource["schema"] | {"foreignKeys": keys}
+    whole = frictionless.Package.from_descriptor({"resources": plain}, basepath=str(data))
+    tables = {r["name"]: data / r["path"] for r in plain}
+    for resource in here:
+        if resource["format"] == "csv":
+            yield from _csv_differences(whole, resource)
+        else:
+            yield from _parquet_differences(resource, tables)
+
+
+def _csv_differences(whole: frictionless.Package, resource: dict[str, Any]) -> Iterator[Difference]:
+    path = resource["path"]
+    report = whole.get_resource(resource["name"]).validate()
+    errors = [e for task in report.tasks for e in task.errors] or report.errors
+    about = {f["name"]: f"{f['type']}: {f['description']}" for f in resource["schema"]["fields"]}
+    for error in errors[:SHOWN]:
+        column = getattr(error, "field_name", "")
+        if error.type == "primary-key":
+            column = resource["schema"]["primaryKey"][0]
+        elif error.type == "foreign-key":
+            # of a document and its sentence, the sentence
+            column = getattr(error, "field_names", [""])[-1]
+        cell, row = getattr(error, "cell", None), getattr(error, "row_number", None)
+        yield Difference(
+            path,
+            f"{cell!r} ({error.note})" if cell is not None else f"{error.title}: {error.note}",
+            about.get(column, f"the columns {', '.join(about)}"),
+            # frictionless counts the line of names
+            row - 1 if row is not None else None,
+            column,
+        )
+    if len(errors) > SHOWN:
+        yield more(path, len(errors) - SHOWN)
+    rows = report.tasks[0].stats.get("rows") or 0 if report.tasks else 0
+    if not errors and rows != resource["rows"]:
+        yield Difference(path, f"{rows:,} rows", f"{resource['rows']:,}")
+
+
+def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> Iterator[Difference]:
+    path, schema = resource["path"], resource["schema"]
+    fields = {f["name"]: f for f in schema["fields"]}
+    try:
+        rows = pl.scan_parquet(tables[resource["name"]]).with_row_index("row", offset=1)
+        found = dict(rows.drop("row").collect_schema())
+        height = rows.select(pl.len()).collect().item()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        yield Difference(path, f"no Parquet file ({error})", "a table")
+        return
+    if list(found) != list(fields):
+        yield Difference(path, f"columns {values(found)}", values(fields))
+        return
+    if height != resource["rows"]:
+        yield Difference(path, f"{height:,} rows", f"{resource['rows']:,}")
+    for name, field in fields.items():
+        # whole numbers with gaps are described as numbers
+        fitting = {pl.Int32, pl.Float64} if field["type"] == "number" else {_DTYPES[field["type"]]}
+        if found[name] not in fitting:
+            yield Difference(path, str(found[name]), field["type"], column=name)
+            return
+        for rule, limit in field.get("constraints", {}).items():
+            bad = rows.filter(_broken(pl.col(name), rule, limit)).collect()
+            yield from rows_differ(path, bad, name, f"{rule}: {limit}")
+    if key := schema.get("primaryKey"):
+        # sorted by its key, so that a row that is there twice follows the other
+        twice = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in key)
+        yield from rows_differ(path, rows.filter(twice).collect(), key[0], "each key once")
+    for key in schema.get("foreignKeys", []):
+        target = tables[key["reference"]["resource"]]
+        other = pl.scan_csv(target) if target.suffix == ".csv" else pl.scan_parquet(target)
+        names, wanted = key["fields"], key["reference"]["fields"]
+        other = other.select(pl.col(w).cast(found[n]) for n, w in zip(names, wanted, strict=True))
+        lost = rows.join(other, left_on=names, right_on=wanted, how="anti").collect()
+        said = f"{values(wanted)} of the table {key['reference']['resource']}"
+        yield from rows_differ(path, lost, names[0], said)
+
+
+def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:
+    """Whether a cell breaks a constraint of Table Schema; an empty one breaks only ``required``."""
+    match rule:
+        case "required":
+            broken = cell.is_null()
+        case "minimum":
+            broken = cell < limit
+        case "maximum":
+            broken = cell > limit
+        case "enum":
+            broken = ~cell.is_in(limit)
+        case "pattern":
+            broken = ~cell.str.contains(f"^(?:{limit})$")
+        case _:
+            raise TifaError(f"the constraint {rule!r} is not known here", where=NAME)
+    return broken
