@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -413,8 +414,42 @@ def test_a_page_gives_its_words_and_nothing_else() -> None:
         "<script>document.write('<p>no</p>')</script><ul><li>First<li>Second</ul>"
         "<footer>Contact</footer>"
     )
-    assert page.text.split("\n\n") == ["Jars", "One blue jar", "and a lid.", "First", "Second"]
+    assert page.text.split("\n\n") == ["Jars", "One blue jar\nand a lid.", "First", "Second"]
     assert (page.title, page.date) == ("A & B", "2001-02-03")
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("<form id=f><p>One jar.</p><input value=x><select><option>y</select></form>", "One jar."),
+        ("<p>A jar of<br>the <em>Han</em> <x-y>river</x-y>.", "A jar of\nthe Han river."),
+        ("One.<br> <br/>\n<br>Two.", "One.\n\nTwo."),
+        ("<div role=navigation>Home</div><ul role='menu'><li>Up</ul><p>Jar</p>", "Jar"),
+        ("<p>Jar<!-- lid --> and lid</p><div hidden>no</div>", "Jar and lid"),
+        ("<p><ruby>青<rp>(</rp><rt>qīng</rt><rp>)</rp></ruby>花", "青花"),
+        ("<html><body><p>Jar.</body></html><p>Lid.", "Jar.\n\nLid."),
+        ("<?xml version='1.0' encoding='utf-8'?><p>Jar &amp; lid", "Jar & lid"),
+        ("<p>Jar<p>" + "<div>" * 900 + "deep", "Jar\n\ndeep"),
+    ],
+)
+def test_what_is_text_on_a_page(content: str, text: str) -> None:
+    assert read_page(content).text == text
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("<p a " * 80_000, "a tag is never closed"),
+        ("<a\n" * 80_000, "a tag is never closed"),
+        ("<p>Jar" + "<!--" * 80_000, "a comment is never closed"),
+        ("<div>" * 80_000, "nested too deep"),
+    ],
+)
+def test_pages_that_would_take_hours(content: str, said: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(TifaError, match=said):
+        read_page(content)
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize("tag", ["nav", "aside", "script", "style"])
@@ -433,6 +468,7 @@ def test_an_element_that_swallows_the_text_is_told(make_data: Make, tag: str) ->
     [
         (b'<meta charset="iso-8859-1"><p>S\xe8vres \x93cup\x94', "Sèvres “cup”"),
         ('<meta charset="gb2312"><p>青花瓷'.encode("gb2312"), "青花瓷"),
+        ('<meta charset="gb2312"><p>朱镕基 𠮷'.encode("gb18030"), "朱镕基 𠮷"),
         ("\ufeff<p>青花瓷".encode(), "青花瓷"),
     ],
 )

@@ -1,30 +1,46 @@
-"""The words of a web page, without its scripts."""
+"""The words of a web page, without its scripts and menus."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from html.parser import HTMLParser
+from collections.abc import Iterator
 from typing import NamedTuple
+
+from lxml import etree
 
 from tifa.util.errors import TifaError
 
-#: Elements whose content is not the text: code, styles, menus, what stands beside the text.
-DROPPED = re.compile(
-    "script|style|noscript|template|svg|iframe|object|nav|footer|aside|form|select|button"
+#: Elements that are not the text: code, styles, menus, controls, what surrounds the text, and the
+#: reading aids printed over characters. A form stays: some sites wrap the whole page in one.
+_DROPPED = re.compile(
+    "script|style|noscript|template|svg|math|iframe|object|nav|footer|aside|select|button|textarea|"
+    "title|rt|rp|tifa-end"
 )
-_INLINE = re.compile(
-    "a|abbr|acronym|b|bdi|bdo|big|cite|code|data|del|dfn|em|font|i|ins|kbd|label|mark|q|s|samp|"
-    "small|span|strike|strong|sub|sup|time|tt|u|var|wbr"
+#: The same, of elements that say so by their role.
+_ROLES = re.compile("navigation|menu|menubar|toolbar|search|contentinfo|complementary")
+#: Elements that begin and end a paragraph; all others stand within a line.
+_BLOCKS = re.compile(
+    "address|article|audio|blockquote|body|canvas|caption|center|d[dlt]|details|dialog|div|"
+    "fieldset|figcaption|figure|form|h[1-6r]|header|hgroup|legend|li|main|menu|[ou]l|option|p|pre|"
+    "section|summary|table|tbody|t[dhr]|tfoot|thead|video"
 )
+#: Added behind a page: where it ends up shows whether an element was left open.
+_END = "<tifa-end>"
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
 #: Encodings that browsers know; Python's own codecs go further and do what no page needs.
 _OF_PAGES = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp(125\d|866|874|932|949|950)|koi8-[ru]|gb(2312|k|18030)|big5|"
     r"big5hkscs|euc_(jp|kr)|shift_jis|iso2022_jp|mac-roman|mac-cyrillic|tis-620"
 )
-#: What pages call Latin-1 is Windows-1252 to every browser.
-_AS_BROWSERS = {"iso8859-1": "cp1252", "ascii": "cp1252"}
+#: As in browsers: what pages call Latin-1 is Windows-1252, what they call GB2312 is its superset.
+_AS_BROWSERS = {
+    "iso8859-1": "cp1252",
+    "ascii": "cp1252",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+}
+_DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
 
 class Page(NamedTuple):
@@ -36,13 +52,16 @@ class Page(NamedTuple):
 
 
 def read_page(content: str) -> Page:
-    """Take the words out of HTML: each block a paragraph, scripts, styles and menus dropped.
+    """Take the words out of HTML: each block a paragraph; scripts, styles and menus dropped.
+
+    A single ``<br>`` is a line break within the paragraph, two of them end it. Time and memory
+    grow with the length of the page, whatever it contains.
 
     Raises
     ------
     TifaError
-        Where an element that would be dropped is never closed (the text would be lost with it),
-        or a declaration is broken.
+        Where an element that is dropped is never closed, so that text would be lost with it, or
+        elements are nested too deep.
 
     Examples
     --------
@@ -50,25 +69,91 @@ def read_page(content: str) -> Page:
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
 
     """
-    parser = _Parser()
-    try:
-        parser.feed(content)
-        parser.close()
-    except AssertionError as error:  # how Python's parser gives up on a declaration
-        raise TifaError(f"broken HTML: {error}") from None
-    if parser.dropping:
-        raise TifaError(f"the element <{parser.dropping[0]}> is never closed")
-    # a script that is never closed swallows what follows, and the parser does not say so
-    if parser.cdata_elem:
-        raise TifaError(f"the element <{parser.cdata_elem}> is never closed")
-    lines = [" ".join(block.split()) for block in "".join(parser.text).split("\0")]
+    # the parser would end the page here, though text may follow
+    whole = re.sub(r"(?i)</(?:body|html)\s*>", "", content) + _END
+    parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
+    root = etree.fromstring(whole.encode("utf-8", "replace"), parser)
+    if root is None or any(e.type_name == "ERR_RESOURCE_LIMIT" for e in parser.error_log):
+        raise TifaError("broken HTML: cut off, or nested too deep")
+    _refuse_open(root)
+    blocks = "".join(_pieces(root)).split("\0")
+    paragraphs = (part for block in blocks for part in re.split("\x01[ \x01]*\x01", block))
+    lines = ("\n".join(" ".join(line.split()) for line in p.split("\x01")) for p in paragraphs)
+    title = next((e.text or "" for e in root.iter("title") if not _within(e, "svg")), "")
     return Page(
-        " ".join("".join(parser.title).split()), parser.date, "\n\n".join(filter(None, lines))
+        " ".join(title.split()),
+        _date(root),
+        "\n\n".join(filter(None, (line.strip() for line in lines))),
     )
 
 
-def decode_page(data: bytes) -> str:
-    """Bytes of a page as text: UTF-8, or what the page itself declares.
+def _pieces(root: etree._Element) -> Iterator[str]:
+    """Text in its order, with marks: ``\\0`` between blocks, ``\\1`` for a line break."""
+    walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if _BLOCKS.fullmatch(tag):
+                yield "\0"
+            elif tag == "br":
+                yield "\x01"
+            if _drops(element):
+                walk.skip_subtree()
+            else:
+                yield _plain(element.text)
+            continue
+        if _BLOCKS.fullmatch(tag):
+            yield "\0"
+        if element is not root:
+            yield _plain(element.tail)
+
+
+def _drops(element: etree._Element) -> bool:
+    role = (element.get("role") or "").strip().lower()
+    named = _DROPPED.fullmatch(str(element.tag)) or _ROLES.fullmatch(role)
+    return bool(named) or "hidden" in element.attrib
+
+
+def _plain(text: str | None) -> str:
+    return " ".join(re.split(r"[\s\0\x01]+", text)) if text else ""
+
+
+def _refuse_open(root: etree._Element) -> None:
+    end = next(root.iter("tifa-end"), None)
+    if end is None:
+        # the last script, comment or the like has swallowed it
+        swallowed = [e.tag for e in root.iter() if _END in (e.text or "")]
+        if not swallowed:
+            raise TifaError("a tag is never closed")
+        if not isinstance(swallowed[-1], str):
+            raise TifaError("a comment is never closed")
+        raise TifaError(f"the element <{swallowed[-1]}> is never closed")
+    for around in end.iterancestors():
+        if _drops(around):
+            raise TifaError(f"the element <{around.tag}> is never closed")
+
+
+def _within(element: etree._Element, tag: str) -> bool:
+    return next(element.iterancestors(tag), None) is not None
+
+
+def _date(root: etree._Element) -> str:
+    for meta in root.iter("meta"):
+        name = (meta.get("property") or meta.get("name") or "").lower()
+        if name in _DATES and meta.get("content"):
+            return str(meta.get("content"))
+    return ""
+
+
+def decode_page(data: bytes, *, charset: str = "") -> str:
+    """Bytes of a page as text: UTF-8, or the encoding that the host or the page declares.
+
+    Parameters
+    ----------
+    data
+        The page.
+    charset
+        What the host declared, if it did; this goes before what the page says.
 
     Raises
     ------
@@ -78,58 +163,14 @@ def decode_page(data: bytes) -> str:
     """
     if b"\0" in data:
         raise TifaError("holds NUL bytes (UTF-16?); save it as UTF-8")
-    declared = _CHARSET.search(data[:4096])
-    name = declared[1].decode("ascii") if declared else "utf-8"
+    found = _CHARSET.search(data[:4096])
+    declared = charset or (found[1].decode("ascii") if found else "")
+    name = declared or "utf-8"
     try:
         codec = codecs.lookup(name).name
         if not _OF_PAGES.fullmatch(codec):
             raise LookupError(name)
         return data.decode("utf-8-sig" if codec == "utf-8" else _AS_BROWSERS.get(codec, codec))
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         said = f"not {name[:40]}, as the page says" if declared else "not UTF-8"
         raise TifaError(f"{said}; save it as UTF-8") from None
-
-
-class _Parser(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.text: list[str] = []
-        self.title: list[str] = []
-        self.date = ""
-        self.dropping: list[str] = []
-        self._in_title = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if DROPPED.fullmatch(tag):
-            self.dropping.append(tag)
-        elif tag == "title" and not self.dropping:
-            self._in_title = True
-        elif tag == "meta":
-            self._note_date({k: v or "" for k, v in attrs})
-        elif not _INLINE.fullmatch(tag):
-            self.text.append("\0")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if not DROPPED.fullmatch(tag):
-            self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "title":
-            self._in_title = False
-        elif tag in self.dropping:
-            # an end tag closes what was left open within it
-            while self.dropping.pop() != tag:
-                pass
-        elif not _INLINE.fullmatch(tag):
-            self.text.append("\0")
-
-    def handle_data(self, data: str) -> None:
-        if self._in_title:
-            self.title.append(data)
-        elif not self.dropping:
-            self.text.append(data.replace("\0", " "))
-
-    def _note_date(self, attrs: dict[str, str]) -> None:
-        name = (attrs.get("property") or attrs.get("name") or "").lower()
-        if name in ("article:published_time", "date", "dc.date", "dcterms.date") and not self.date:
-            self.date = attrs.get("content", "")
