@@ -201,7 +201,7 @@ class Entering:
             begins = dated.assign(**{"from": dated[column]})
             # a standing ends when the next begins, by the same kind of date
             nexts = begins.sort_values("from").groupby("country_code")["from"].shift(-1)
-            table[name] = standing(table, begins.assign(to=nexts.fillna("")))
+            table[name] = standing(table, begins.assign(to=nexts.fillna(begins["to"])))
         return table
 
     def _choose_states(self, panel: pd.DataFrame, specification: Specification) -> pd.DataFrame:
