@@ -284,7 +284,7 @@ def test_no_result_depends_on_the_order_of_files(
         read_frames(data / "lexicon" / "frames.yml"),
     )
     overlay, documents = read_corpus("lake", data, folder / "texts" / "lake")
-    tables = extract(documents, overlay, lexicon)
+    tables = extract(documents, overlay, lexicon, robustness=True)
     fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
     assert fresh == {k: v for k, v in expected.items() if k != "datapackage.json"}
 
