@@ -23,6 +23,7 @@ from tifa.features import specifications
 from tifa.features.extract import extract
 from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS, candidates
 from tifa.lexicon.frames import code_rows, code_sentences, lost_without
+from tifa.lexicon.match import Matcher
 from tifa.lexicon.model import Entry, FrameDictionary
 from tifa.lexicon.patterns import parse
 from tifa.sources.open import read
@@ -322,7 +323,7 @@ def test_leaving_out_an_indicator_is_coding_without_it() -> None:
     dictionary = _dictionary()
     before = code_sentences(sentences, dictionary)
     flow = stream(pl.Series(sentences))
-    found = {(f, n): set(r.tolist()) for f, n, r in lost_without(flow, 60, dictionary)}
+    found = {(f, n): set(r.tolist()) for f, n, r in lost_without(Matcher(flow), 60, dictionary)}
     assert len(found) >= 4
     for frame in dictionary.frames:
         for number in range(1, len(frame.indicators) + 1):
@@ -338,7 +339,7 @@ def test_a_blank_is_neither_seen_nor_seen_across() -> None:
     sentences = pl.Series(["Boats and cargo", "Trade in boats", "boats of trade"])
     flow = stream(sentences)
     blank = np.array([flow.part_vocabulary[p] == "boats" for p in flow.parts])
-    coded = code_rows(flow, 3, _dictionary(), blank=blank)
+    coded = code_rows(Matcher(flow), 3, _dictionary(), blank=blank)
     assert coded["trade"].to_list() == [0, 1, 1]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.text.tokens import Ints, Stream
+from tifa.text.tokens import Ints, Stream, spread
 
 #: A window is the sentence, or so many words to each side within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
@@ -62,11 +62,12 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
     for window, reach in WINDOWS.items():
         low = np.maximum(starts[first], first - reach)
         high = np.minimum(stops[first], last + 1 + reach)
-        which, place = _spread(low, first - low)
-        which_after, place_after = _spread(last + 1, np.maximum(high - last - 1, 0))
+        which, place = spread(low, first - low)
+        which_after, place_after = spread(last + 1, np.maximum(high - last - 1, 0))
         hit = np.concatenate([which, which_after])
         # an entry and a place in one number: windows that overlap hold it twice
-        once = np.unique(number[hit] * size + np.concatenate([place, place_after]))
+        once = np.sort(number[hit] * size + np.concatenate([place, place_after]))
+        once = once[np.diff(once, prepend=-1) > 0]
         of_entry, at = np.divmod(once, size)
         pairs = pl.DataFrame({"entry": of_entry, "id": flow.words[at]})
         pairs = pairs.group_by("entry", "id").agg(n=pl.len().cast(pl.Int64))
@@ -99,13 +100,6 @@ def _sentence_bounds(word_row: Ints) -> tuple[Places, Places]:
     rows, first, count = np.unique(word_row, return_index=True, return_counts=True)
     place = np.searchsorted(rows, word_row)
     return first[place].astype(np.int64), (first + count)[place].astype(np.int64)
-
-
-def _spread(start: Places, count: Places) -> tuple[Places, Places]:
-    """Runs of places: of which run each is, and the place itself."""
-    which = np.repeat(np.arange(len(start)), count)
-    offset = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    return which, start[which] + offset
 
 
 @dataclass

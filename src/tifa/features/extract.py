@@ -87,7 +87,7 @@ def extract_batch(
 
     matcher = Matcher(flow)
     found = find(matcher, lexicon.phrasebook.compiled)
-    frames = code_rows(flow, sentences.height, lexicon.frames)
+    frames = code_rows(matcher, sentences.height, lexicon.frames)
     coded = pl.concat([sentences.select("doc_id", "sentence"), frames], how="horizontal")
     per_sentence = coded.unpivot(index=["doc_id", "sentence"], variable_name="frame").filter(
         pl.col("value") == 1

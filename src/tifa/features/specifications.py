@@ -148,8 +148,8 @@ def specification_table(
                 _rows(units.group_by("doc_id").agg(n=pl.len()), "sentences", splitter=splitter)
             )
             if splitter != SPLITTER:
-                flow = stream(units["text"])
-                parts.append(_framed(units, flow, dictionary, "full", splitter=splitter))
+                other = Matcher(stream(units["text"]))
+                parts.append(_framed(units, other, dictionary, "full", splitter=splitter))
     if not open_text:
         parts += _words(sentences)
         parts += _by_dictionary(sentences, matcher, dictionary, wanted)
@@ -379,13 +379,13 @@ def _per_document(units: pl.DataFrame, rows: Ints) -> pl.DataFrame:
 
 def _framed(
     units: pl.DataFrame,
-    flow: Stream,
+    matcher: Matcher,
     dictionary: FrameDictionary,
     rule: str,
     *,
     splitter: str = SPLITTER,
 ) -> pl.DataFrame:
-    coded = code_rows(flow, units.height, dictionary)
+    coded = code_rows(matcher, units.height, dictionary)
     return _rows(_frame_counts(units, coded), "frame", splitter=splitter, rule=rule)
 
 
@@ -406,11 +406,11 @@ def _by_dictionary(
 ) -> Iterator[pl.DataFrame]:
     """Frames by each way to apply the dictionary."""
     flow = matcher.stream
-    coded = code_rows(flow, sentences.height, dictionary)
+    coded = code_rows(matcher, sentences.height, dictionary)
     yield _rows(_frame_counts(sentences, coded), "frame", rule="full")
-    yield _framed(sentences, flow, _equal_weights(dictionary), "equal-weights")
-    yield _framed(sentences, flow, _without_context(dictionary), "no-context")
-    for frame, number, lost in lost_without(flow, sentences.height, dictionary):
+    yield _framed(sentences, matcher, _equal_weights(dictionary), "equal-weights")
+    yield _framed(sentences, matcher, _without_context(dictionary), "no-context")
+    for frame, number, lost in lost_without(matcher, sentences.height, dictionary):
         counts = _per_document(sentences, lost).with_columns(
             frame=pl.lit(frame), indicator=pl.lit(number)
         )
@@ -418,7 +418,7 @@ def _by_dictionary(
     for entry in entries:
         patterns = [parse(p) for v in entry.variants for p in v.patterns]
         hits = matcher.covered(patterns)
-        masked = code_rows(flow, sentences.height, dictionary, blank=hits)
+        masked = code_rows(matcher, sentences.height, dictionary, blank=hits)
         name = pl.lit(entry.id)
         yield _rows(
             _frame_counts(sentences, masked).with_columns(entry=name), "frame", rule="masked"

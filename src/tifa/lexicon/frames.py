@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +12,7 @@ import polars as pl
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.model import Frame, FrameDictionary, Indicator
 from tifa.lexicon.patterns import parse
-from tifa.text.tokens import Bools, Ints, Stream, stream
+from tifa.text.tokens import Bools, Ints, stream
 from tifa.text.words import normalise
 
 Floats = npt.NDArray[np.float64]
@@ -22,7 +22,7 @@ ENOUGH = 1 - 1e-9
 
 
 def code_rows(
-    flow: Stream, rows: int, dictionary: FrameDictionary, *, blank: Bools | None = None
+    matcher: Matcher, rows: int, dictionary: FrameDictionary, *, blank: Bools | None = None
 ) -> pl.DataFrame:
     """Code the sentences of a stream.
 
@@ -31,8 +31,8 @@ def code_rows(
 
     Parameters
     ----------
-    flow, rows
-        The stream, and how many sentences it has.
+    matcher, rows
+        Over the stream, and how many sentences it has.
     dictionary
         The frames.
     blank
@@ -46,13 +46,13 @@ def code_rows(
     return pl.DataFrame(
         {
             name: (score > ENOUGH).astype(np.int8)
-            for name, score in _scores(rows, _indicator_rows(flow, dictionary, blank)).items()
+            for name, score in _scores(rows, _indicator_rows(matcher, dictionary, blank)).items()
         }
     )
 
 
 def lost_without(
-    flow: Stream, rows: int, dictionary: FrameDictionary
+    matcher: Matcher, rows: int, dictionary: FrameDictionary
 ) -> Iterator[tuple[str, int, Ints]]:
     """Leave out one indicator at a time, and tell which sentences lose their frame by it.
 
@@ -62,7 +62,7 @@ def lost_without(
     indicators without which at least one sentence is lost.
 
     """
-    found = list(_indicator_rows(flow, dictionary))
+    found = list(_indicator_rows(matcher, dictionary))
     scores = _scores(rows, found)
     for frame, place, where in found:
         before = scores[frame.id][where]
@@ -81,37 +81,58 @@ def _scores(rows: int, found: Iterable[tuple[Frame, int, Ints]]) -> dict[str, Fl
 
 
 def _indicator_rows(
-    flow: Stream, dictionary: FrameDictionary, blank: Bools | None = None
+    matcher: Matcher, dictionary: FrameDictionary, blank: Bools | None = None
 ) -> Iterator[tuple[Frame, int, Ints]]:
     """Each indicator (its frame, its place in it) with the rows in which it matches."""
-    names = Matcher(flow).covered([parse(n) for n in dictionary.names])
-    matcher = Matcher(flow, blocked=names if blank is None else names | blank)
+    indicators = [i for frame in dictionary.frames for i in frame.indicators]
+    matcher.look_for(parse(text) for i in indicators for text in _patterns(i))
+    names = matcher.covered([parse(n) for n in dictionary.names])
+    blanked = names if blank is None else names | blank
+    # blanked parts before each part: none within a match where both its ends have as many
+    before: Ints = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
+
+    def starts(text: str) -> Ints:
+        pattern = parse(text)
+        begin: Ints = matcher.starts(pattern)
+        free: Bools = before[begin] == before[begin + len(pattern.slots)]
+        return begin[free]
+
     for frame in dictionary.frames:
         for place, indicator in enumerate(frame.indicators):
-            yield frame, place, np.unique(flow.part_row[_matches(matcher, indicator)])
+            begin = _matches(starts, matcher.stream.part_row, indicator)
+            rows = matcher.stream.part_row[begin]
+            yield frame, place, rows[np.diff(rows, prepend=-1) > 0]
 
 
-def _matches(matcher: Matcher, indicator: Indicator) -> Ints:
-    """Parts at which the indicator matches under its rules."""
-    pattern = parse(indicator.pattern)
-    begin = matcher.starts(pattern)
-    row = matcher.stream.part_row
+def _patterns(indicator: Indicator) -> list[str]:
+    """All patterns that an indicator needs."""
+    rules = (indicator.not_before, indicator.not_after, indicator.requires, indicator.without)
+    return [indicator.pattern, *(text for rule in rules for text in rule)]
+
+
+def _matches(starts: Callable[[str], Ints], row: Ints, indicator: Indicator) -> Ints:
+    """Parts at which the indicator matches under its rules, ascending."""
+    begin = starts(indicator.pattern)
+    if not len(begin):
+        return begin
     for text in indicator.not_before:
-        barred = matcher.starts(parse(text)) - len(pattern.slots)
-        begin = begin[~np.isin(begin, barred)]
+        begin = begin[~_among(begin + len(parse(indicator.pattern).slots), starts(text))]
     for text in indicator.not_after:
-        before = parse(text)
-        begin = begin[~np.isin(begin, matcher.starts(before) + len(before.slots))]
+        begin = begin[~_among(begin, starts(text) + len(parse(text).slots))]
     if indicator.requires:
-        begin = begin[np.isin(row[begin], _rows(matcher, indicator.requires))]
+        begin = begin[_among(row[begin], _rows(starts, row, indicator.requires))]
     if indicator.without:
-        begin = begin[~np.isin(row[begin], _rows(matcher, indicator.without))]
+        begin = begin[~_among(row[begin], _rows(starts, row, indicator.without))]
     return begin
 
 
-def _rows(matcher: Matcher, patterns: Sequence[str]) -> Ints:
-    found = [matcher.stream.part_row[matcher.starts(parse(p))] for p in patterns]
-    return np.unique(np.concatenate(found))
+def _among(places: Ints, others: Ints) -> Bools:
+    """Which of the places are among others, by a table: no sorting, no hashing."""
+    return np.isin(places, others, kind="table")
+
+
+def _rows(starts: Callable[[str], Ints], row: Ints, patterns: Sequence[str]) -> Ints:
+    return np.concatenate([row[starts(p)] for p in patterns])
 
 
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
@@ -123,7 +144,7 @@ def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.
 
     """
     normal = _normal(sentences)
-    return code_rows(stream(normal), len(normal), dictionary).to_pandas()
+    return code_rows(Matcher(stream(normal)), len(normal), dictionary).to_pandas()
 
 
 def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
@@ -135,7 +156,7 @@ def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> p
     ``indicator`` (its place in the frame, from 0) and ``weight``.
 
     """
-    flow = stream(_normal(sentences))
+    matcher = Matcher(stream(_normal(sentences)))
     parts = [
         pd.DataFrame(
             {
@@ -145,7 +166,7 @@ def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> p
                 "weight": frame.indicators[place].weight,
             }
         )
-        for frame, place, found in _indicator_rows(flow, dictionary)
+        for frame, place, found in _indicator_rows(matcher, dictionary)
     ]
     return pd.concat(parts, ignore_index=True)
 

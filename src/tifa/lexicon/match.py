@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
@@ -11,13 +11,17 @@ import numpy as np
 import numpy.typing as npt
 
 from tifa.lexicon.patterns import COMMA, Pattern, Slot, fitting
-from tifa.text.tokens import Ints, Stream
+from tifa.text.tokens import Ints, Stream, spread
 
 #: "key": matches of different entries may overlap, as in quanteda's nested_scope; those of
 #: one entry may not. "dictionary": no two matches overlap, whatever their entry.
 Scope = Literal["key", "dictionary"]
 
+Longs = npt.NDArray[np.int64]
+
 _POSSESSIVE = "'s"
+#: Patterns that are looked for together: enough for speed, few enough for memory.
+_TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -30,48 +34,87 @@ class Hit:
     stop: int
 
 
-@dataclass(frozen=True)
-class _Fit:
-    """What of a vocabulary fits a slot: for each word whether; the words; how often they occur."""
-
-    mask: npt.NDArray[np.bool_]
-    words: npt.NDArray[np.int64]
-    often: int
-
-
 class Matcher:
-    """Finds patterns in one stream; each slot is looked up once."""
+    """Finds patterns in one stream.
 
-    def __init__(self, stream: Stream, *, blocked: npt.NDArray[np.bool_] | None = None) -> None:
+    Many patterns are looked for in one go (:meth:`look_for`): for each, every place of its rarest
+    word is a candidate, and all candidates of all patterns are compared together, slot by slot.
+    What was found once is kept.
+    """
+
+    def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.parts: Ints = stream.parts
-        if blocked is not None:
-            self.parts = np.where(blocked, np.int32(0), stream.parts)
         # of numbers that fit 16 bits numpy sorts by radix, several times as fast
         few = len(stream.part_vocabulary) <= np.iinfo(np.uint16).max
-        self._order = np.argsort(self.parts.astype(np.uint16) if few else self.parts, kind="stable")
-        counts = np.bincount(self.parts, minlength=len(stream.part_vocabulary))
-        self._ends = np.cumsum(counts)
-        self._starts = self._ends - counts
-        self._fits: dict[tuple[Slot, bool], _Fit] = {}
+        order = np.argsort(self.parts.astype(np.uint16) if few else self.parts, kind="stable")
+        self._order: Ints = order.astype(np.int32)
+        self._counts = np.bincount(self.parts, minlength=len(stream.part_vocabulary))
+        self._starts = np.cumsum(self._counts) - self._counts
+        self._found: dict[Pattern, Ints] = {}
 
-    def _fit(self, slot: Slot, *, last: bool) -> _Fit:
-        """Find what fits a slot; the last word may be possessive."""
-        key = (slot, last)
-        if key not in self._fits:
-            vocabulary = self.stream.part_vocabulary
-            fits = np.zeros(len(vocabulary), dtype=bool)
-            fits[fitting(slot, vocabulary)] = True
-            if last:
-                # "spirit's" fits where "spirit" does
-                stems, places = self._possessives
-                fits[[places[i] for i in fitting(slot, stems)]] = True
-            # a wildcard stands for a word, not for a mark
-            fits[self._marks if slot != COMMA else [0]] = False
-            words = np.flatnonzero(fits)
-            often = int((self._ends[words] - self._starts[words]).sum())
-            self._fits[key] = _Fit(fits, words, often)
-        return self._fits[key]
+    def look_for(self, patterns: Iterable[Pattern]) -> None:
+        """Find many patterns in one go; :meth:`starts` then has them."""
+        wanted = [p for p in dict.fromkeys(patterns) if p not in self._found]
+        for first in range(0, len(wanted), _TOGETHER):
+            some = wanted[first : first + _TOGETHER]
+            which, begin = self._all_starts(some)
+            # by pattern, then by place
+            key = np.sort(which * len(self.parts) + begin)
+            which, begin = np.divmod(key, max(len(self.parts), 1))
+            ends = np.searchsorted(which, np.arange(1, len(some)))
+            parts = np.split(begin.astype(np.int32), ends)
+            self._found.update(zip(some, parts, strict=True))
+
+    def starts(self, pattern: Pattern) -> Ints:
+        """Parts at which the pattern begins, ascending."""
+        if pattern not in self._found:
+            self.look_for([pattern])
+        return self._found[pattern]
+
+    def _all_starts(self, patterns: Sequence[Pattern]) -> tuple[Longs, Longs]:
+        """Which patterns begin at which parts, in no order."""
+        numbers: dict[tuple[Slot, bool], int] = {}
+        sizes = np.array([len(p.slots) for p in patterns])
+        # the number of the slot at each place of each pattern; the last word may be possessive
+        slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)
+        for row, pattern in enumerate(patterns):
+            last = len(pattern.slots) - 1
+            for place, member in enumerate(pattern.slots):
+                slot[row, place] = numbers.setdefault((member, place == last), len(numbers))
+        words = [self._fitting(member, last=last) for member, last in numbers]
+        many = np.array([len(w) for w in words])
+        flat = np.array([w for some in words for w in some], dtype=np.int64)
+        of_slot = np.repeat(np.arange(len(words)), many)
+        fits = np.zeros((len(words), len(self._counts)), dtype=bool)
+        fits[of_slot, flat] = True
+        often = np.bincount(of_slot, weights=self._counts[flat], minlength=len(words))
+        beyond = np.arange(slot.shape[1]) >= sizes[:, None]
+        rarest = np.where(beyond, np.inf, often[slot]).argmin(axis=1)
+        sought = slot[np.arange(len(patterns)), rarest]
+        # all words that fit the rarest slot, and all places of each
+        pattern_of, at = spread((np.cumsum(many) - many)[sought], many[sought])
+        word_of, at = spread(self._starts[flat[at]], self._counts[flat[at]])
+        which = pattern_of[word_of]
+        begin = self._order[at] - rarest[which]
+        kept = (begin >= 0) & (begin + sizes[which] <= len(self.parts))
+        which, begin = which[kept], begin[kept]
+        for offset in range(slot.shape[1]):
+            longer = sizes[which] > offset
+            kept = ~longer
+            kept[longer] = fits[slot[which[longer], offset], self.parts[begin[longer] + offset]]
+            which, begin = which[kept], begin[kept]
+        return which, begin
+
+    def _fitting(self, slot: Slot, *, last: bool) -> list[int]:
+        """Places in the vocabulary of the words that fit a slot; the last may be possessive."""
+        found = set(fitting(slot, self.stream.part_vocabulary))
+        if last:
+            # "spirit's" fits where "spirit" does
+            stems, places = self._possessives
+            found.update(places[i] for i in fitting(slot, stems))
+        # a wildcard stands for a word, not for a mark
+        return sorted(found.difference(self._marks if slot != COMMA else [0]))
 
     @cached_property
     def _marks(self) -> list[int]:
@@ -88,27 +131,10 @@ class Matcher:
         )
         return [stem for stem, _ in pairs], [place for _, place in pairs]
 
-    def starts(self, pattern: Pattern) -> Ints:
-        """Parts at which the pattern begins, ascending."""
-        slots = pattern.slots
-        size = len(slots)
-        fits = [self._fit(s, last=i == size - 1) for i, s in enumerate(slots)]
-        rarest = min(range(size), key=lambda i: fits[i].often)
-        if fits[rarest].often == 0:
-            return np.empty(0, dtype=np.int32)
-        found = np.concatenate(
-            [self._order[self._starts[v] : self._ends[v]] for v in fits[rarest].words]
-        )
-        begin = found - rarest
-        begin = begin[(begin >= 0) & (begin + size <= len(self.parts))]
-        for offset, fit in enumerate(fits):
-            if offset != rarest:
-                begin = begin[fit.mask[self.parts[begin + offset]]]
-        return np.sort(begin).astype(np.int32)
-
     def covered(self, patterns: Sequence[Pattern]) -> npt.NDArray[np.bool_]:
         """For each part, whether any of the patterns covers it."""
         mask = np.zeros(len(self.parts), dtype=bool)
+        self.look_for(patterns)
         for pattern in patterns:
             begin = self.starts(pattern)
             for offset in range(len(pattern.slots)):
@@ -139,6 +165,7 @@ def find(
     Hits in the order of their start, then entry.
 
     """
+    matcher.look_for(pattern for patterns in variants.values() for pattern in patterns)
     pools: dict[str, list[Hit]] = {}
     for (entry, variant), patterns in variants.items():
         pool = pools.setdefault(entry if scope == "key" else "", [])
@@ -151,6 +178,8 @@ def find(
 
 def _longest(hits: list[Hit]) -> list[Hit]:
     """Longest matches first, none that touches one already kept (ties: first, then as given)."""
+    if len(hits) < 2:
+        return hits
     kept: list[Hit] = []
     taken: set[int] = set()
     for hit in sorted(hits, key=lambda h: (h.start - h.stop, h.start)):

@@ -162,3 +162,17 @@ def token_stream(units: pl.Series, token: str) -> Stream:
         opens=unquoted,
         closes=unquoted,
     )
+
+
+def spread(
+    start: npt.NDArray[np.integer], count: npt.NDArray[np.integer]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Runs of places: of which run each is, and the place itself.
+
+    >>> which, place = spread(np.array([5, 9]), np.array([3, 1]))
+    >>> which.tolist(), place.tolist()
+    ([0, 0, 0, 1], [5, 6, 7, 9])
+    """
+    which = np.repeat(np.arange(len(start)), count)
+    offset = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    return which, start[which] + offset

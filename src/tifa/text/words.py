@@ -57,7 +57,8 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         # again, for a single letter between two such hyphens
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
-        .str.replace_all(r"\s+", " ")
+        # all white space but a single blank, which most is: four times as fast as \s+
+        .str.replace_all(r" ?[^\S ]\s*|  \s*", " ")
         .str.strip_chars()
     )
 
