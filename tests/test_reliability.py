@@ -259,11 +259,11 @@ def test_no_result_depends_on_the_number_of_processes(
 def test_no_result_depends_on_the_order_of_files(
     reference: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tifa.cli.options import read_corpus
     from tifa.data.files import to_bytes
     from tifa.data.schema import TABLES
     from tifa.features.extract import extract
     from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+    from tifa.sources.open import read_corpus
 
     folder, expected = reference
     data = folder / "data"

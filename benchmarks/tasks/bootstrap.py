@@ -21,7 +21,7 @@ PER = 10_000
 def tidy() -> pd.DataFrame:
     """Hits of every entry that occurs in every document, zeros included."""
     corpus = tifa.load("ungdc")
-    documents = corpus.documents.reset_index(drop=True)[["doc_id", "words"]]
+    documents = corpus.documents[["doc_id", "words"]]
     counts = corpus.hits.groupby(["entry", "doc_id"]).size().rename("n").reset_index()
     every = documents.merge(pd.DataFrame({"entry": counts["entry"].unique()}), how="cross")
     return every.merge(counts, on=["doc_id", "entry"], how="left").fillna({"n": 0})

@@ -95,7 +95,7 @@ def make_files() -> dict[str, bytes]:
 
 
 def _polars(table: Any) -> pl.DataFrame:
-    return pl.from_pandas(table.reset_index(drop=True))
+    return pl.from_pandas(table)
 
 
 def write(app: Sphinx, error: Exception | None) -> None:

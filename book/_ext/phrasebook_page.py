@@ -155,7 +155,7 @@ def _counts() -> dict[str, dict[str, Any]]:
         table = corpus.hits.groupby("entry")["doc_id"].agg(["size", "nunique"])
         found[name] = {e: (int(n), int(d)) for e, n, d in table.itertuples()}
         found[name][""] = len(corpus.documents)
-    documents = tifa.load("ungdc").documents
+    documents = tifa.load("ungdc").documents.set_index("doc_id")
     hits = tifa.load("ungdc").hits.drop_duplicates(["entry", "doc_id"])
     years = hits["doc_id"].map(documents["year"])
     speeches = documents["year"].value_counts().sort_index()

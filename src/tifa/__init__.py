@@ -13,6 +13,7 @@ from tifa.version import __version__
 
 if TYPE_CHECKING:
     from tifa import stats
+    from tifa.analysis.collocates import collocates
     from tifa.analysis.counts import count_phrase as count
     from tifa.data.corpus import Corpus, corpora, load
     from tifa.lexicon.load import code_frames, frame_dictionary, phrasebook, phrases
@@ -25,6 +26,7 @@ _HOME = {
     "Corpus": "data.corpus",
     "TifaError": "util.errors",
     "code_frames": "lexicon.load",
+    "collocates": "analysis.collocates",
     "corpora": "data.corpus",
     "count": "analysis.counts",
     "data_folder": "util.data_folder",
@@ -42,6 +44,7 @@ __all__ = [
     "TifaError",
     "__version__",
     "code_frames",
+    "collocates",
     "corpora",
     "count",
     "data_folder",

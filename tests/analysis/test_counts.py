@@ -1,11 +1,133 @@
-"""Counting any phrase that the features hold, with its base."""
+"""Counting any phrase, with its base: the same places whoever counts, and where."""
 
 from __future__ import annotations
 
+from collections import Counter
+from io import StringIO
+
+import pandas as pd
 import pytest
+from conftest import PHRASES, build_data
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import tifa
 from tifa.analysis.counts import count_hits
+from tifa.analysis.in_texts import count_in_texts
+from tifa.cli import app
+from tifa.data.files import write_corpus
+from tifa.features.concordance import keyword_in_context
+from tifa.features.extract import extract
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.lexicon.patterns import parse
+from tifa.sources.document import Document
+from tifa.sources.open import read_corpus
+
+PATTERNS = [
+    "trump",
+    "econom*",
+    "anti-trump",
+    "the econom*",
+    "grow?",
+    "win-win",
+    "one * of",
+    "& win",
+]
+ENTRIES = [
+    {
+        "id": f"e{n}",
+        "label": f"entry {n}",
+        "family": "lake",
+        "gloss": "x",
+        "variants": [{"id": "a", "patterns": [pattern]}],
+    }
+    for n, pattern in enumerate(PATTERNS)
+]
+TEXTS = {
+    "a-2001": "Trump met Obama. Trump's plan; Anti-Trump voices, and anti-trump’s too!\n\n"
+    "The econ\u00adomy grows. ECONOMISTS agree & win-\nwin. A win, win.",
+    "b-2002": "One deal of many. The economy's growth: one (odd) of them. Win win and win-win-win.",
+    "c-2003": "Nothing here of the kind.",
+}
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory) -> tifa.Corpus:
+    """A corpus of three texts, extracted with an entry for each pattern."""
+    setting = build_data(
+        tmp_path_factory.mktemp("counts"), texts=TEXTS, phrases=PHRASES | {"entries": ENTRIES}
+    )
+    overlay, documents = read_corpus("lake", setting.data, setting.source)
+    lexicon = Lexicon(
+        read_phrasebook(setting.data / "lexicon" / "phrases.yml"),
+        read_frames(setting.data / "lexicon" / "frames.yml"),
+    )
+    write_corpus(setting.folder, extract(documents, overlay, lexicon))
+    return tifa.load("lake", data=setting.data)
+
+
+def sources(corpus: tifa.Corpus):
+    """The folder of its texts."""
+    return corpus.folder.parents[2] / "texts" / "lake"
+
+
+@pytest.mark.parametrize(("entry", "pattern"), [(f"e{n}", p) for n, p in enumerate(PATTERNS)])
+def test_a_pattern_an_entry_and_a_concordance_have_the_same_places(lake, entry, pattern):
+    of_entry = tifa.count(lake, entry)
+    in_texts = tifa.count(lake, f'"{pattern}"', texts=sources(lake))
+    assert of_entry["n"].tolist() == in_texts["n"].tolist()
+    assert of_entry["n"].sum() > 0
+    lines = keyword_in_context(
+        read_corpus("lake", lake.folder.parents[1], sources(lake))[1], [parse(pattern)]
+    )
+    by_document = Counter(line.doc_id for line in lines)
+    assert [by_document[d] for d in in_texts["doc_id"]] == in_texts["n"].tolist()
+    if len(parse(pattern).slots) == 1:
+        of_words = tifa.count(lake, f'"{pattern}"', texts=False)
+        assert of_words.attrs["source"] == "table terms"
+        assert of_words.equals(in_texts)
+
+
+WORDS = st.sampled_from(
+    [
+        "win",
+        "Win's",
+        "win-win",
+        "winner",
+        "WINNERS",
+        "co-win",
+        "wïn",
+        "wi\u0308n",
+        "w\u00adin",
+        "&",
+        "and",
+        "of",
+        "the",
+        ",",
+        ".",
+        "\n\n",
+        "-\n",
+        "“win”",
+        "sea",
+        "İwin",
+        "ſea",
+        "\u212a",
+    ]
+)
+GLOBS = st.sampled_from(["win", "win*", "*win", "w?n", "*", "and", "sea", "k", "(sea|win*)", "wïn"])
+
+
+@settings(max_examples=120)
+@given(st.lists(WORDS, max_size=14), st.lists(GLOBS, min_size=1, max_size=3))
+def test_what_is_left_out_beforehand_holds_no_match(words, globs):
+    text = " ".join(["x", *words])
+    if all(g == "*" for g in globs):
+        return
+    pattern = parse(" ".join(globs))
+    document = Document("d", text, {})
+    lines = list(keyword_in_context([document], [pattern]))
+    assert list(count_in_texts([document], [pattern])) == [("d", len(lines))]
 
 
 def test_counts_of_an_entry_add_up_and_keep_zeros():
@@ -13,6 +135,7 @@ def test_counts_of_an_entry_add_up_and_keep_zeros():
     table = tifa.count(briefing, "positive-energy")
     assert sorted(table["n"]) == [0, 1]
     assert table["words"].sum() == briefing.documents["words"].sum()
+    assert table.attrs["source"] == "table hits"
 
 
 @pytest.mark.parametrize("by", ["year", "country", "government"])
@@ -26,26 +149,138 @@ def test_counts_do_not_depend_on_how_they_are_grouped(by):
         assert rows["documents"].sum() == ungdc.documents[by].notna().sum()
 
 
-def test_a_word_is_counted_where_the_corpus_has_words():
+def test_groups_may_be_a_series():
     xi = tifa.load("xi")
-    table = tifa.count(xi, "Trust", by="audience")
-    assert table["n"].sum() == xi.terms.query("term == 'trust'")["n"].sum() > 0
+    recent = (xi.documents["year"] >= 2020).rename("recent")
+    table = tifa.count(xi, "mutual trust", by=recent)
+    assert table.columns.tolist() == ["recent", "n", "docs", "documents", "words"]
+    for row in table.itertuples():
+        part = xi.where(recent == row.recent)
+        assert tifa.count(part, "mutual trust")["n"].sum() == row.n
+        assert (row.documents, row.words) == (len(part.documents), part.documents["words"].sum())
+    assert table["n"].sum() > 0
+    by_id = recent.set_axis(xi.documents["doc_id"]).sample(frac=1, random_state=1)
+    pd.testing.assert_frame_equal(tifa.count(xi, "mutual trust", by=by_id), table)
+
+
+@pytest.mark.parametrize(
+    ("by", "told"),
+    [
+        ("party", "no column 'party'"),
+        (pd.Series([1, 2, 3]), "indexed by doc_id"),
+        (pd.Series([1, 2], name="n"), "rename"),
+        ("words", "is a count"),
+    ],
+)
+def test_groups_that_are_none_are_refused(by, told):
+    with pytest.raises(tifa.TifaError, match=told):
+        tifa.count(tifa.load("briefing"), "trust", by=by)
+
+
+def test_a_part_has_all_tables_of_its_documents_and_no_others():
+    xi = tifa.load("xi")
+    to_sco = xi.documents["audience"] == "sco"
+    part = xi.where(to_sco)
+    ids = set(xi.documents.loc[to_sco, "doc_id"])
+    for name in part.tables:
+        rows, every = part.table(name), xi.table(name)
+        assert len(rows) == every["doc_id"].isin(ids).sum(), name
+        assert set(rows["doc_id"]) <= ids
+    assert "collocates" in xi.tables and "collocates" not in part.tables
+    with pytest.raises(tifa.TifaError, match="over all documents"):
+        _ = part.collocates
+    assert len(xi.documents) == 42  # the whole is as it was
+
+
+@pytest.mark.parametrize(
+    "mask",
+    [
+        [True],
+        ["a"] * 42,
+        [None] * 42,
+        [False] * 42,
+        pd.Series([True] * 42).sort_index(ascending=False),
+    ],
+)
+def test_a_mask_that_does_not_fit_is_refused(mask):
+    with pytest.raises(tifa.TifaError):
+        tifa.load("xi").where(mask)
+
+
+def test_documents_are_a_plain_table():
+    briefing = tifa.load("briefing")
+    documents = briefing.documents
+    merged = briefing.hits.merge(documents, on="doc_id", suffixes=("", "_document"))
+    assert len(merged) == len(briefing.hits)
+    assert documents.groupby("doc_id")["words"].sum().sum() == documents["words"].sum()
+    assert documents.sort_values("doc_id", ascending=False).index.tolist() == [1, 0]
+
+
+def test_a_word_is_counted_with_possessives_and_compounds_where_the_corpus_has_words():
+    xi = tifa.load("xi")
+    table = tifa.count(xi, '"Trust"', by="audience")
+    forms = xi.terms["term"].str.fullmatch("(?:.*-)?trust(?:'s)?(?:-.*)?")
+    assert table["n"].sum() == xi.terms.loc[forms, "n"].sum() > 0
+    assert table.attrs["counted"] == 'the words "trust"'
 
 
 def test_an_ngram_is_counted_by_year():
-    table = tifa.count(tifa.load("ungdc"), "the Security Council", by="year")
+    ungdc = tifa.load("ungdc")
+    table = tifa.count(ungdc, "on behalf of", by="year", texts=False)
     assert len(table) == 79
-    assert table["n"].sum() > table["docs"].sum() > 1000
+    alone = ungdc.ngrams.query("ngram == 'on behalf of'")
+    assert table["n"].sum() == alone["n"].sum() > 1000
+    assert table["docs"].sum() == alone["docs"].sum()
+    assert tifa.count(ungdc, "on behalf of", by="corpus", texts=False)["n"].tolist() == [
+        table["n"].sum()
+    ]
+    # several forms: how many speeches have any of them is not known
+    several = tifa.count(ungdc, "security council", by="year", texts=False)
+    assert several["n"].sum() > table["n"].sum()
+    assert several["docs"].isna().all()
+    assert "40 times" in several.attrs["source"]
 
 
 @pytest.mark.parametrize(
     ("corpus", "phrase", "by", "told"),
     [
-        ("briefing", "fruitful cooperation", "doc_id", "phrases.yml"),
+        ("briefing", "fruitful cooperation of all", "doc_id", "phrases.yml"),
         ("ungdc", "the security council", "country", "by='year'"),
         ("ungdc", "zyzzyva of the realm", "year", "40 times"),
+        ("ungdc", "a phrase of five words", "year", "up to 4 words"),
+        ("ungdc", "#health", "year", "not a word"),
     ],
 )
 def test_what_is_not_held_is_said_with_the_next_step(corpus, phrase, by, told):
     with pytest.raises(tifa.TifaError, match=told.replace("(", "[(]")):
-        tifa.count(tifa.load(corpus), phrase, by=by)
+        tifa.count(tifa.load(corpus), phrase, by=by, texts=False)
+
+
+def test_texts_of_other_documents_are_not_counted(lake, tmp_path):
+    (tmp_path / "d-2004.txt").write_text("Trump and the economy.")
+    with pytest.raises(tifa.TifaError, match="3 documents are missing, 1 are new"):
+        tifa.count(lake, "the economy", texts=tmp_path)
+
+
+@pytest.mark.parametrize("phrase", ["econom*", "the econom*", '"win-win"', "obama", "entry 5"])
+def test_the_command_counts_what_the_concordance_shows(lake, phrase):
+    where = ["--corpus", "lake", "--data", str(lake.folder.parents[1])]
+    where += ["--texts", str(sources(lake)), "--format", "csv"]
+    counted = CliRunner().invoke(app, ["count", phrase, *where])
+    shown = CliRunner().invoke(app, ["kwic", phrase, *where])
+    assert (counted.exit_code, shown.exit_code) == (0, 0), counted.output + shown.output
+    n = pd.read_csv(StringIO(counted.stdout))["n"].sum()
+    assert n == shown.stdout.count("\n") - 1 > 0
+    assert counted.stderr.startswith("counted: ")
+    assert ("shown: entry e5" in shown.stderr) == (phrase == "entry 5")
+
+
+@pytest.mark.slow
+def test_the_texts_of_the_debates_hold_what_their_features_hold(texts):
+    ungdc = tifa.load("ungdc")
+    ours = tifa.count(ungdc, "international cooperation", by="country")
+    found = sum(
+        tifa.count(ungdc, f'"{p}"', by="country", texts=texts / "ungdc")["n"]
+        for p in ("international cooperation", "international co-operation")
+    )
+    assert found.tolist() == ours["n"].tolist()

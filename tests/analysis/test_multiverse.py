@@ -133,7 +133,7 @@ def test_the_compendiums_own_way_gives_the_hits_of_the_corpus(corpus: str) -> No
     counts = Counts(loaded)
     for entry in loaded.about.specifications:
         hits = loaded.hits[loaded.hits["entry"] == entry]
-        expected = hits.groupby("doc_id").size().reindex(loaded.documents.index, fill_value=0)
+        expected = hits.groupby("doc_id").size().reindex(loaded.documents["doc_id"], fill_value=0)
         assert counts.hits(entry).tolist() == expected.tolist(), entry
         for variant, rows in hits.groupby("variant"):
             less = expected - rows.groupby("doc_id").size().reindex(expected.index, fill_value=0)

@@ -288,7 +288,7 @@ def test_the_numbers_that_the_project_starts_from() -> None:
 
 def test_load_gives_pandas_tables() -> None:
     briefing = tifa.load("briefing", data=DATA)
-    assert list(briefing.documents.index) == ["beltandroad-news-2020-11-06", "ecns-2020-11-05"]
+    assert list(briefing.documents["doc_id"]) == ["beltandroad-news-2020-11-06", "ecns-2020-11-05"]
     assert briefing.hits["entry"].eq("shanghai-spirit").sum() == 4
     assert briefing.terms["n"].sum() == briefing.documents["words"].sum()
     with pytest.raises(tifa.TifaError, match=r"there is: .*briefing.*ungdc.*xi"):

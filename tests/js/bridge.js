@@ -27,6 +27,7 @@ if (asked.folder) {
     const [result] = (await look(data, query)).results;
     answer.results.push({
       kind: result.kind,
+      id: result.id,
       n: result.n,
       docs: result.docs,
       years: result.years,

@@ -22,8 +22,24 @@ test("an entry comes with all its wordings, and says its zero is exact", async (
   assert.equal((await first("hùpō jīngshén")).id, "lake-spirit");
 });
 
+test("a wording of an entry asks for the entry, also one with commas", async () => {
+  for (const query of ["Harbour", "spirit of the lake", "Spirit of the, Lake", "lake-spirit"]) {
+    const { results } = await look(data(), query);
+    assert.deepEqual(results.map((r) => [r.kind, r.id, r.n]), [["entry", "lake-spirit", 3]], query);
+  }
+  assert.equal((await look(data(), "harbour, boat")).results.length, 2);
+});
+
+test("a sign that is no part of a word is refused, not dropped", async () => {
+  for (const query of ["#harbour", "boat@harbour"]) {
+    const { kind, told } = await first(query);
+    assert.equal(kind, "none");
+    assert.match(told.join(), /# and @/u);
+  }
+});
+
 test("an n-gram is these very words, with a hint where they are a wording of an entry", async () => {
-  const harbour = await first("Harbour");
+  const harbour = await first('"Harbour"');
   assert.deepEqual([harbour.kind, harbour.n, harbour.wording], ["ngram", 5, "lake-spirit"]);
   assert.deepEqual(harbour.places, [[0, 0]]); // the tables of words are complete
   assert.equal((await first("boat race")).places, null); // n-grams of protected texts are not there

@@ -24,6 +24,7 @@ import tifa
 from tifa.data.files import write_folder
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.model import Phrasebook
+from tifa.lexicon.names import fold_names
 from tifa.publish import explorer
 from tifa.publish.explorer import (
     Debates,
@@ -192,7 +193,8 @@ def test_an_entry_has_its_own_count_with_its_variants(built):
     assert table["docs"].tolist() == [1, 0, 1]
     entry = json.loads((built.folder / "entry" / "lakeside-spirit.json").read_bytes())
     assert [v[1:] for v in entry["variants"]] == [[2, 0], [1, 0]]
-    names, wordings = explorer.named_entries(small()[2])
+    named = small()[2].named
+    names, wordings = named.names, named.wordings
     assert names["lakeside spirit"] == names["lakeside"] - 3 == 0
     assert wordings["spirit of the lakeside"] == 0
     assert built.index["wordings"]["spirit of the lakeside"] == 0
@@ -257,7 +259,7 @@ SIGNS = st.one_of(
 def test_the_script_finds_the_words_that_the_library_finds(texts):
     answer = ask(words=texts, fold=texts)
     assert answer["words"] == [words(t) for t in texts]
-    assert answer["fold"] == explorer.fold_names(texts)
+    assert answer["fold"] == fold_names(texts)
 
 
 @needs_node
@@ -445,7 +447,7 @@ def test_counts_in_the_reports_and_in_xi_are_those_of_the_library(whole):
     terms = chance.sample(sorted(set(xi.terms["term"]) | set(briefing.terms["term"])), 200)
     for term in terms:
         by_source = briefing.terms[briefing.terms["term"] == term].set_index("doc_id")["n"]
-        by_source = by_source.groupby(briefing.documents["source"]).sum()
+        by_source = by_source.groupby(briefing.documents.set_index("doc_id")["source"]).sum()
         in_xi = xi.terms[xi.terms["term"] == term]
         pairs = explorer.decode_pairs(whole.row(term)[2])
         assert [n for n, _ in pairs[:2]] == [by_source.get(s, 0) for s in labels[:2]], term

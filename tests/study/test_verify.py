@@ -11,12 +11,12 @@ import polars as pl
 import pytest
 from conftest import DATA, TEXTS, Ran, Setting, build_data, one_line, snapshot
 
-from tifa.cli.options import read_corpus
 from tifa.data.datapackage import write_package
 from tifa.data.files import read_table, to_bytes, write_corpus
 from tifa.data.schema import TABLES
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.open import read_corpus
 from tifa.study.compare import canonical_hash, row_differences
 from tifa.study.difference import Difference
 from tifa.study.verify import verify

@@ -1,6 +1,6 @@
 // From a query to what is shown: each phrase looked up, with what was not found explained.
 
-import { entryNamed, MOST_WORDS, parse } from "./query.js";
+import { entryNamed, MOST_WORDS, parse, parseWhole } from "./query.js";
 import { addUp, byYear, peak, sum } from "./stats.js";
 import { fold, stripMarks } from "./words.js";
 
@@ -38,8 +38,10 @@ const number = new Intl.NumberFormat("en");
  * @returns {Promise<{results: Result[], left: number}>}
  */
 export async function look(data, query, settled = true) {
-  const { terms, left } = parse(query);
   const index = await data.index();
+  const whole = parseWhole(query);
+  const named = whole !== null && findEntry(whole, index) >= 0;
+  const { terms, left } = named ? { terms: [whole], left: 0 } : parse(query);
   const results = await Promise.all(terms.map((term) => lookTerm(data, index, term, settled)));
   return { results, left };
 }
@@ -69,6 +71,7 @@ const WRONG = {
   star: "The asterisk stands for any ending, so it comes last: multilateral*. " +
     "Before it there must be a letter or a digit.",
   mark: "The question mark is no wildcard here. An asterisk at the end is: multilateral*.",
+  sign: "The signs # and @ are not counted: words are letters and digits.",
   empty: "There is no word in this: letters or digits are needed.",
   long: `N-grams have up to ${MOST_WORDS} words.`,
 };
@@ -79,10 +82,14 @@ const WRONG = {
  * @returns {number}
  */
 function findEntry(term, index) {
-  const place = entryNamed(term, index.names);
-  if (place >= 0 || term.exact) return place;
   // pinyin may be typed with its accents
-  return entryNamed({ ...term, text: stripMarks(term.text) }, index.names);
+  for (const text of [term.text, stripMarks(term.text)]) {
+    for (const table of [index.names, index.wordings]) {
+      const place = entryNamed({ ...term, text }, table);
+      if (place >= 0) return place;
+    }
+  }
+  return -1;
 }
 
 /**

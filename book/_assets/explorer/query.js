@@ -35,6 +35,15 @@ export function parse(query) {
 }
 
 /**
+ * Read a query as one phrase, whatever commas it has: names of entries may have some.
+ * @param {string} query
+ * @returns {Term | null}
+ */
+export function parseWhole(query) {
+  return parseTerm(clean(query));
+}
+
+/**
  * Cut to length; lone surrogates and control characters become spaces.
  * @param {string} query
  * @returns {string}
@@ -56,6 +65,7 @@ function parseTerm(piece) {
   const inner = (marked ? marked[1] : text).trim();
   const exact = marked !== null;
   const base = { text: inner, exact, prefix: "", words: words(inner), size: 0 };
+  if (/[#@]/u.test(inner)) return bad(base, "sign");
   const star = inner.indexOf("*");
   if (star >= 0) return parseWildcard(inner, star, base);
   if (/\?\S/u.test(inner)) return bad(base, "mark");

@@ -4,17 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
+import polars as pl
 
+from tifa.analysis.in_texts import count_in_texts
 from tifa.data.corpus import Corpus
+from tifa.data.files import read_table
+from tifa.features.ngrams import LONGEST, THRESHOLD, WORD_THRESHOLD
+from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
-from tifa.text.words import words
+from tifa.lexicon.match import Matcher
+from tifa.lexicon.match import find as find_hits
+from tifa.lexicon.patterns import COMMA, Pattern, Slot
+from tifa.sources.open import read_corpus
+from tifa.sources.places import find_texts
+from tifa.text.tokens import stream
 from tifa.util.errors import TifaError
+
+#: Columns that a table of counts has besides its groups.
+_COUNTED = ("n", "docs", "documents", "words", "entry")
 
 
 def count_hits(
-    corpus: Corpus, *, by: str = "doc_id", entries: Sequence[str] | None = None
+    corpus: Corpus,
+    *,
+    by: str | pd.Series[str] = "doc_id",
+    entries: Sequence[str] | None = None,
 ) -> pd.DataFrame:
     """Count the hits of each entry in each group of documents, zeros included.
 
@@ -23,7 +41,9 @@ def count_hits(
     corpus
         A loaded corpus.
     by
-        A column of its documents: doc_id, year, country, audience ...
+        A column of its documents (doc_id, year, country, audience ...), or a Series of groups: a
+        value for each row of ``documents``, or indexed by doc_id. Documents without a value are
+        left out.
     entries
         Ids of phrasebook entries; if none are given, those that occur.
 
@@ -31,6 +51,11 @@ def count_hits(
     -------
     One row an entry and a group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a
     hit), ``documents`` and ``words`` (all of the group: the bases of share and rate).
+
+    Raises
+    ------
+    TifaError
+        For a column that is not there, or a Series that does not fit the documents.
 
     Examples
     --------
@@ -40,88 +65,244 @@ def count_hits(
     [1, 3]
 
     """
-    documents = corpus.documents.reset_index(drop=True)
+    groups = _groups(corpus, by)
+    name = str(groups.name)
     hits = corpus.hits
     if entries is not None:
         hits = hits[hits["entry"].isin(entries)]
     wanted = list(entries) if entries is not None else sorted(hits["entry"].unique())
-    bases = documents.groupby(by).agg(documents=("doc_id", "size"), words=("words", "sum"))
-    group = documents.set_index("doc_id")[by] if by != "doc_id" else None
-    keyed = hits.assign(**{by: hits["doc_id"].map(group) if group is not None else hits["doc_id"]})
-    found = keyed.groupby(["entry", by]).agg(n=("doc_id", "size"), docs=("doc_id", "nunique"))
-    every = pd.MultiIndex.from_product([wanted, bases.index], names=["entry", by])
-    return found.reindex(every, fill_value=0).join(bases, on=by).reset_index()
+    bases = _bases(corpus, groups)
+    keyed = pd.DataFrame(
+        {"entry": hits["entry"], name: hits["doc_id"].map(groups), "of": hits["doc_id"]}
+    )
+    found = keyed.groupby(["entry", name]).agg(n=("of", "size"), docs=("of", "nunique"))
+    every = pd.MultiIndex.from_product([wanted, bases.index], names=["entry", name])
+    return found.reindex(every, fill_value=0).join(bases, on=name).reset_index()
 
 
 def count_phrase(
-    corpus: Corpus, phrase: str, *, by: str = "doc_id", data: Path | None = None
+    corpus: Corpus,
+    phrase: str,
+    *,
+    by: str | pd.Series[str] = "doc_id",
+    data: Path | None = None,
+    texts: Path | Literal[False] | None = None,
 ) -> pd.DataFrame:
-    """Count any phrase that the features of a corpus hold.
+    """Count a phrase: an entry with all its wordings, or any words.
 
-    A phrasebook entry is counted with all its wordings. Any other word is counted where the
-    corpus has a table of words (briefing, xi), any n-gram of one to four words by year where it
-    has a table of n-grams (ungdc).
+    A phrase that names an entry of the phrasebook (see :func:`tifa.lexicon.find.find`) is counted
+    with all its wordings. Put it between quotation marks to count its words alone. Words are a
+    pattern by the grammar of the phrasebook, with wildcards if you like; possessives and compounds
+    with a hyphen count, as everywhere.
+
+    A single word is counted in the published table of words where the corpus has one (briefing,
+    xi). Everything else is counted in the texts, if they are on this machine; if they are not, in
+    the table of n-grams (ungdc), which gives counts by year, leaves out what is rare and reads
+    over commas.
 
     Parameters
     ----------
     corpus
-        A loaded corpus.
+        A loaded corpus, or a part of one.
     phrase
-        The id of an entry ("mutual-trust"), a word ("trust"), or an n-gram ("mutual trust").
+        An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a wording, or words
+        ("trust", "mutual trust and *", '"win-win"').
     by
-        A column of the documents; for an n-gram that is no entry, only ``year``.
+        A column of the documents, or a Series of groups, as for :func:`count_hits`.
     data
-        The data folder of the phrasebook, if :func:`tifa.data_folder` should not decide.
+        The data folder of the phrasebook; if not given, the one that the corpus lies in.
+    texts
+        Where the texts are; if not given, they are looked for (``TIFA_TEXTS``, or where ``tifa
+        add`` found them). False leaves them alone.
 
     Returns
     -------
     One row a group: the group, ``n``, ``docs`` (documents with the phrase), ``documents`` and
-    ``words`` (all of the group). Zeros included.
+    ``words`` (all of the group). Zeros included. Where n-grams of several forms were added up,
+    ``docs`` is missing. In ``attrs``: ``counted`` says what was counted, ``source`` where.
 
     Raises
     ------
     TifaError
-        Where the features do not hold the phrase; the message says what to do.
+        Where the phrase is no pattern, or can be counted neither in the tables nor in texts; the
+        message says what to do.
 
     Examples
     --------
     >>> import tifa
-    >>> count_phrase(tifa.load("briefing"), "trust")["n"].tolist()
-    [1, 2]
+    >>> table = count_phrase(tifa.load("briefing"), "trust")
+    >>> table["n"].tolist(), table.attrs["counted"], table.attrs["source"]
+    ([1, 2], 'the words "trust"', 'table terms')
 
     """
-    if phrase in {e.id for e in phrasebook(data=data).entries}:
-        return count_hits(corpus, by=by, entries=[phrase]).drop(columns="entry")
-    documents = corpus.documents.reset_index(drop=True)
-    bases = documents.groupby(by).agg(documents=("doc_id", "size"), words=("words", "sum"))
-    sought = words(phrase)
-    has = {p.stem for p in corpus.folder.iterdir()}
-    if "ngrams" in has and 1 <= len(sought) <= 4:
-        if by != "year":
-            raise TifaError(
-                f"{phrase!r} is no phrasebook entry, and n-grams are counted by year only; say "
-                "by='year', or add it to data/lexicon/phrases.yml and extract again"
-            )
-        rows = corpus.ngrams.query("ngram == @name", local_dict={"name": " ".join(sought)})
-        if rows.empty:
-            raise TifaError(
-                f"{phrase!r} is not in the published n-grams of {corpus.name} (seen 40 times or "
-                "more, single words 5 times); add it to data/lexicon/phrases.yml and extract again"
-            )
-        found = rows.set_index("year")[["n", "docs"]]
-    elif "terms" in has and len(sought) == 1:
-        rows = corpus.terms[corpus.terms["term"] == sought[0]].merge(
-            documents[list({"doc_id", by})], on="doc_id"
-        )
-        found = rows.groupby(by).agg(n=("n", "sum"), docs=("doc_id", "size"))
+    data = data or corpus.folder.parents[1]
+    sought = find(phrasebook(data=data), phrase)
+    if sought.entry:
+        table = count_hits(corpus, by=by, entries=[sought.entry.id]).drop(columns="entry")
+        source = "table hits"
     else:
+        (pattern,) = sought.patterns
+        there = {p.stem for p in corpus.folder.iterdir()}
+        place = texts or find_texts(data, corpus.name).texts
+        if len(pattern.slots) == 1 and "terms" in there:
+            table, source = _count_terms(corpus, pattern, by), "table terms"
+        elif texts is not False and place.exists():
+            table, source = _count_texts(corpus, pattern, by, data, texts), "texts"
+        elif "ngrams" in there and corpus.part is None:
+            table = _count_ngrams(corpus, pattern, by)
+            source = f"table ngrams: seen {THRESHOLD} times or more, words {WORD_THRESHOLD} times"
+        else:
+            raise TifaError(
+                f"{phrase!r} is no phrasebook entry, and of {corpus.name} only single words are "
+                "published; have its texts at hand (TIFA_TEXTS, --texts), or add the phrase to "
+                "data/lexicon/phrases.yml and extract again"
+                if "terms" in there
+                else f"{phrase!r} is no phrasebook entry, and of {corpus.name} no words are "
+                "published; have its texts at hand (TIFA_TEXTS, --texts)"
+            )
+    table.attrs |= {"counted": sought.counted, "source": source}
+    return table
+
+
+def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
+    """The group of each document, indexed by doc_id."""
+    documents = corpus.documents
+    if isinstance(by, str):
+        if by not in documents.columns:
+            raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
+        if by in _COUNTED:
+            raise TifaError(f"{by!r} is a count, no group; give a Series with another name")
+        return pd.Series(documents[by].to_numpy(), index=documents["doc_id"], name=by)
+    name = str(by.name) if by.name is not None else "group"
+    if name in _COUNTED:
+        raise TifaError(f"groups cannot be named {name!r}, a column of the result: rename them")
+    if by.index.equals(documents.index):
+        return pd.Series(by.to_numpy(), index=documents["doc_id"], name=name)
+    if by.index.has_duplicates or not documents["doc_id"].isin(by.index).all():
         raise TifaError(
-            f"{phrase!r} is no phrasebook entry, and longer phrases of {corpus.name} are not "
-            "published; add it to data/lexicon/phrases.yml and extract again (needs the texts)"
+            "groups have a value for each row of documents, or are indexed by doc_id; these are "
+            "neither"
         )
+    return by.reindex(documents["doc_id"]).rename(name)
+
+
+def _bases(corpus: Corpus, groups: pd.Series[str]) -> pd.DataFrame:
+    """Documents and words of each group."""
     return (
-        bases.join(found)
-        .fillna({"n": 0, "docs": 0})
-        .astype({"n": int, "docs": int})[["n", "docs", "documents", "words"]]
-        .reset_index()
+        pd.DataFrame({"group": groups, "words": corpus.documents["words"].to_numpy()})
+        .groupby("group")
+        .agg(documents=("words", "size"), words=("words", "sum"))
+        .rename_axis(str(groups.name))
     )
+
+
+def _summed(corpus: Corpus, by: str | pd.Series[str], n: pd.Series[Any]) -> pd.DataFrame:
+    """Counts by group, from counts by doc_id (documents without a hit may be left out)."""
+    groups = _groups(corpus, by)
+    n = n[n > 0]
+    keyed = pd.DataFrame({"n": n, "group": groups.reindex(n.index)})
+    found = keyed.groupby("group").agg(n=("n", "sum"), docs=("n", "size"))
+    bases = _bases(corpus, groups)
+    table = found.reindex(bases.index, fill_value=0).astype(int).join(bases)
+    return table.reset_index()
+
+
+def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
+    """Count in the table of words, which holds every word of the corpus."""
+    terms = corpus.terms
+    words = terms["term"].drop_duplicates()
+    times = pd.Series(_times(words.tolist(), pattern), index=words)
+    rows = terms[terms["term"].isin(times.index[times > 0])]
+    n = pd.Series(rows["n"].to_numpy() * times[rows["term"]].to_numpy(), dtype=int)
+    return _summed(corpus, by, n.groupby(rows["doc_id"].to_numpy()).sum())
+
+
+def _count_texts(
+    corpus: Corpus, pattern: Pattern, by: str | pd.Series[str], data: Path, texts: Path | None
+) -> pd.DataFrame:
+    overlay, documents = read_corpus(corpus.name, data, texts)
+    if overlay.rights == "closed":
+        raise TifaError(f"the corpus {corpus.name!r} is closed: its texts are not counted")
+    known = set(corpus.documents["doc_id"])
+    found = {}
+    unknown = 0
+    for doc_id, n in count_in_texts(documents, [pattern]):
+        if doc_id in known:
+            found[doc_id] = n
+        else:
+            unknown += 1
+    missing = len(known) - len(found)
+    if missing or (unknown and corpus.part is None):
+        raise TifaError(
+            f"the texts of {corpus.name} are not those of its features: {missing:,} documents are "
+            f"missing, {unknown:,} are new; run tifa extract {corpus.name} again"
+        )
+    return _summed(corpus, by, pd.Series(found, dtype=int))
+
+
+def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
+    if not isinstance(by, str) or by not in ("year", "corpus"):
+        raise TifaError(
+            f"{pattern.text!r} is no phrasebook entry, and without the texts of {corpus.name} "
+            "n-grams are counted by year only; say by='year' (--by year), or have the texts at "
+            "hand (TIFA_TEXTS, --texts)"
+        )
+    if len(pattern.slots) > LONGEST or COMMA in pattern.slots:
+        raise TifaError(
+            f"{pattern.text!r} is no n-gram: these have up to {LONGEST} words and no comma; have "
+            f"the texts of {corpus.name} at hand (TIFA_TEXTS, --texts)"
+        )
+    index = corpus.ngram_rows
+    near = index.filter(pl.col("ngram").str.contains(_as_ngram(pattern)))
+    times = np.array(_times(near["ngram"].to_list(), pattern), dtype=np.int64)
+    near, times = near.filter(pl.Series(times > 0)), times[times > 0]
+    if near.is_empty():
+        raise TifaError(
+            f"{pattern.text!r} is not in the published n-grams of {corpus.name} (seen {THRESHOLD} "
+            f"times or more, single words {WORD_THRESHOLD} times); have the texts at hand "
+            "(TIFA_TEXTS, --texts), or add it to data/lexicon/phrases.yml and extract again"
+        )
+    places = near.select(pl.int_ranges("first", pl.col("first") + pl.col("rows")).alias("row"))
+    rows = read_table(corpus.folder, "ngrams")[places.explode("row")["row"]].to_pandas()
+    rows["n"] *= np.repeat(times, near["rows"].to_numpy())
+    found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
+    bases = _bases(corpus, _groups(corpus, by))
+    table = found.reindex(bases.index, fill_value=0).join(bases).reset_index()
+    # a document may have several forms
+    return table if near.height == 1 else table.assign(docs=np.nan)
+
+
+def _as_ngram(pattern: Pattern) -> str:
+    """A regular expression for the n-grams that a match of the pattern fills, and few others.
+
+    >>> from tifa.lexicon.patterns import parse
+    >>> _as_ngram(parse("win-win (deal*|result)"))
+    "^(?:[^ ]*-)?(?:win)[ -](?:win)[ -](?:deal[^ -]*|result)(?:'s)?(?:-[^ ]*)?$"
+    """
+    slots = "[ -]".join(map(_as_part, pattern.slots))
+    return f"^(?:[^ ]*-)?{slots}(?:'s)?(?:-[^ ]*)?$"
+
+
+def _as_part(slot: Slot) -> str:
+    return f"(?:{'|'.join(g.text.replace('*', '[^ -]*').replace('?', '[^ -]') for g in slot)})"
+
+
+def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
+    """How often the pattern matches in each n-gram, from its first word to its last.
+
+    >>> from tifa.lexicon.patterns import parse
+    >>> _times(["win", "win-win", "winner's", "win it"], parse("win*"))
+    [1, 2, 1, 0]
+    """
+    times = [0] * len(ngrams)
+    if not times:
+        return times
+    flow = stream(pl.Series("ngram", ngrams, dtype=pl.String))
+    words = np.bincount(flow.word_row, minlength=len(ngrams))
+    first = np.cumsum(words) - words
+    for hit in find_hits(Matcher(flow), {("", ""): [pattern]}):
+        row = flow.part_row[hit.start]
+        begins = flow.part_word[hit.start] == first[row]
+        if begins and flow.part_stop[hit.stop - 1] == first[row] + words[row]:
+            times[row] += 1
+    return times

@@ -122,7 +122,7 @@ def phrase_rates(
     keys = ["entry"]
     if by:
         # a year is a group like any other
-        groups = corpus.documents[by].dropna()
+        groups = corpus.documents.set_index("doc_id", drop=False)[by].dropna()
         counts = counts[counts["doc_id"].isin(groups.index)]
         if by != "doc_id":
             counts = counts.assign(**{by: counts["doc_id"].map(groups)})
@@ -166,7 +166,10 @@ def frame_shares(corpus: Corpus) -> pd.DataFrame:
 
     """
     coded = corpus.frames.rename(columns={"sentences": "n"})
-    coded["words"] = coded["doc_id"].map(corpus.documents["sentences"])
+    coded = coded.merge(
+        corpus.documents[["doc_id", "sentences"]].rename(columns={"sentences": "words"}),
+        on="doc_id",
+    )
     total = coded.groupby("frame", as_index=False)[["n", "words"]].sum()
     total = total.assign(share=total["n"] / total["words"], low=np.nan, high=np.nan)
     if coded["doc_id"].nunique() >= FEWEST:

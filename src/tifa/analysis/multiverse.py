@@ -333,7 +333,7 @@ class Counts:
     """
 
     def __init__(self, corpus: Corpus) -> None:
-        self.documents = corpus.documents.reset_index(drop=True)
+        self.documents = corpus.documents
         self._place = pd.Series(self.documents.index, index=self.documents["doc_id"])
         self.rows = corpus.specifications
         by = ["measure", "tokeniser", "splitter", "rule"]

@@ -12,7 +12,7 @@ from tifa.cli.annotation import agreement_command, annotate_command, evaluate_co
 from tifa.cli.features import extract_command
 from tifa.cli.fetch import fetch_command
 from tifa.cli.lexicon import phrases_command
-from tifa.cli.look import count_command, findings_command, kwic_command
+from tifa.cli.query import count_command, findings_command, kwic_command
 from tifa.cli.snapshot import snapshot_command
 from tifa.cli.study import add_command, new_command
 from tifa.cli.verify import verify_command

@@ -16,12 +16,13 @@ from tifa.annotation.coding_sheet import (
     sample_units,
     unit_sentences,
 )
-from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
+from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.datapackage import described, package
 from tifa.data.files import only_writer, read_table, write_file
 from tifa.data.hand_made import FUNCTIONS
 from tifa.lexicon.model import read_frames
 from tifa.publish.tables import plain_table
+from tifa.sources.open import read_corpus
 from tifa.sources.places import texts_folder
 from tifa.stats import macro_f1
 from tifa.stats.bootstrap import SEED

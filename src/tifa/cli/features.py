@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 import typer
 from tqdm import tqdm
 
-from tifa.cli.options import Data, Texts, read_corpus
+from tifa.cli.options import Data, Texts
 from tifa.data.datapackage import described, package
 from tifa.data.files import only_writer, write_corpus
 from tifa.features.extract import extract
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Reading
+from tifa.sources.open import read_corpus
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 

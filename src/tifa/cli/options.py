@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,11 +10,7 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tifa.data.metadata import Overlay, States, read_overlay
 from tifa.publish.tables import plain_table
-from tifa.sources.document import Document, Reading
-from tifa.sources.open import read
-from tifa.sources.places import Place, find_texts
 from tifa.util.spreadsheet import safe_table
 
 Data = Annotated[
@@ -60,20 +56,3 @@ def _quiet(value: object) -> object:
     if not isinstance(value, str):
         return value
     return "".join(c if c.isprintable() else " " for c in value)
-
-
-def read_corpus(
-    corpus: str, data: Path, texts: Path | None, reading: Reading | None = None
-) -> tuple[Overlay, Iterator[Document]]:
-    """Read the overlay and the documents of a corpus, with what data/ says of them."""
-    overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
-    states = data / "metadata" / "states.csv"
-    place = Place(texts=texts) if texts else find_texts(data, corpus)
-    documents = read(
-        place.texts,
-        overlay,
-        states=States(states) if states.exists() else None,
-        reading=reading,
-        listing=place.documents,
-    )
-    return overlay, documents

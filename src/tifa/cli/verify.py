@@ -10,11 +10,12 @@ from typing import Annotated
 import typer
 from tqdm import tqdm
 
-from tifa.cli.options import Data, read_corpus
+from tifa.cli.options import Data
 from tifa.data.corpus import corpora, load
 from tifa.data.files import check_whole, read_table, write_corpus
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.open import read_corpus
 from tifa.sources.places import find_texts
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError

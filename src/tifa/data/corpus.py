@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import polars as pl
 
 from tifa.data.files import check_whole, read_table
 from tifa.data.metadata import Overlay, read_overlay
+from tifa.data.schema import TABLES
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
@@ -21,11 +25,13 @@ class Corpus:
     name: str
     folder: Path
     about: Overlay
+    #: Ids of the documents of a part, see :meth:`where`; None for the whole corpus.
+    part: frozenset[str] | None = None
 
     @cached_property
     def documents(self) -> pd.DataFrame:
         """A row a document: what is known of it, its words and sentences."""
-        return self.table("documents").set_index("doc_id", drop=False)
+        return self.table("documents")
 
     @cached_property
     def hits(self) -> pd.DataFrame:
@@ -77,10 +83,23 @@ class Corpus:
         """A row an n-gram in the speeches of one of the ten countries that use it most."""
         return self.table("ngram_countries")
 
+    @cached_property
+    def ngram_rows(self) -> pl.DataFrame:
+        """Each different n-gram, with its first row in the table ngrams and how many rows it has.
+
+        The table has millions of rows in the order of the n-grams: who looks for some of them need
+        not go through it all.
+        """
+        names = read_table(self.folder, "ngrams")["ngram"].rle().struct.unnest()
+        return names.select(
+            ngram="value", first=pl.col("len").cum_sum() - pl.col("len"), rows="len"
+        )
+
     @property
     def tables(self) -> list[str]:
         """Names of the tables that this corpus has."""
-        return sorted(p.stem for p in self.folder.glob("[!.]*"))
+        names = sorted(p.stem for p in self.folder.glob("[!.]*"))
+        return [n for n in names if self.part is None or _of_documents(n)]
 
     def table(self, name: str) -> pd.DataFrame:
         """Any table by its name.
@@ -91,11 +110,65 @@ class Corpus:
             Where this corpus does not have it.
 
         """
-        return read_table(self.folder, name).to_pandas()
+        if self.part is None:
+            return read_table(self.folder, name).to_pandas()
+        if not _of_documents(name):
+            raise TifaError(
+                f"the table {name} was counted over all documents of {self.name}; it has no part"
+            )
+        rows = read_table(self.folder, name)
+        for column in ("doc_id", "other_doc_id"):
+            if column in rows.columns:
+                rows = rows.filter(pl.col(column).is_in(self.part))
+        return rows.to_pandas()
+
+    def where(self, mask: pd.Series[bool] | npt.ArrayLike) -> Corpus:
+        """Take a part of the corpus: some of its documents, and all tables for these alone.
+
+        Parameters
+        ----------
+        mask
+            True or False for each row of ``documents``.
+
+        Returns
+        -------
+        A corpus like this one. Tables that were counted over all documents at once (collocates,
+        n-grams) are not in it.
+
+        Raises
+        ------
+        TifaError
+            For a mask of another length or index, one with missing values, or one that takes no
+            document.
+
+        Examples
+        --------
+        >>> import tifa
+        >>> xi = tifa.load("xi")
+        >>> xi.where(xi.documents["audience"] == "sco")
+        xi (part): 2 documents, 3,518 words
+
+        """
+        if isinstance(mask, pd.Series) and not mask.index.equals(self.documents.index):
+            raise TifaError("the mask has another index than the documents of the corpus")
+        chosen = np.asarray(mask)
+        if chosen.shape != (len(self.documents),) or chosen.dtype != bool:
+            raise TifaError(
+                f"expected True or False for each of {len(self.documents):,} documents, none "
+                f"missing; got {chosen.dtype} for {len(chosen) if chosen.ndim else 1:,}"
+            )
+        if not chosen.any():
+            raise TifaError(f"no document of {self.name} is left")
+        return replace(self, part=frozenset(self.documents.loc[chosen, "doc_id"]))
 
     def __repr__(self) -> str:
         d = self.documents
-        return f"{self.name}: {len(d):,} documents, {int(d['words'].sum()):,} words"
+        name = self.name if self.part is None else f"{self.name} (part)"
+        return f"{name}: {len(d):,} documents, {int(d['words'].sum()):,} words"
+
+
+def _of_documents(name: str) -> bool:
+    return name not in TABLES or "doc_id" in TABLES[name].columns
 
 
 def load(corpus: str, *, data: Path | None = None) -> Corpus:

@@ -50,7 +50,8 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
         }
         for e in book.entries
     ]
-    return pd.DataFrame(rows).set_index("entry", drop=False)
+    # without a name, so that "entry" always means the column
+    return pd.DataFrame(rows).set_index("entry", drop=False).rename_axis(None)
 
 
 def code_frames(sentences: Sequence[str]) -> pd.DataFrame:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from tifa.lexicon.chinese import expand, lies_within
+from tifa.lexicon.names import Named, named_entries
 from tifa.lexicon.patterns import Pattern, parse
 from tifa.util.dates import PartialDate
 from tifa.util.errors import TifaError
@@ -118,6 +119,11 @@ class Phrasebook(_Strict):
             near = ", ".join(get_close_matches(entry_id, by_id, n=3)) or "tifa phrases lists all"
             raise TifaError(f"no phrasebook entry {entry_id!r}; did you mean: {near}")
         return by_id[entry_id]
+
+    @cached_property
+    def named(self) -> Named:
+        """Every name and wording, with the place of its entry."""
+        return named_entries(self.entries)
 
     @cached_property
     def compiled(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:

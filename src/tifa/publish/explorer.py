@@ -13,7 +13,6 @@ written, :func:`decode_years` and :func:`decode_pairs` how the strings are read;
 from __future__ import annotations
 
 import json
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,8 +24,9 @@ import pandas as pd
 import polars as pl
 
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
-from tifa.lexicon.model import Entry, Phrasebook
-from tifa.text.words import normalise, words, words_of
+from tifa.lexicon.model import Phrasebook
+from tifa.lexicon.names import fold_names
+from tifa.text.words import words
 from tifa.util.errors import TifaError
 
 #: The form of the files; the page refuses any other.
@@ -208,67 +208,6 @@ def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
     return [list(pair) for pair in top.select("n", "docs").iter_rows()]
 
 
-def fold_names(phrases: Sequence[str]) -> list[str]:
-    """Fold phrases as names of entries are compared: words, hyphens as spaces.
-
-    >>> fold_names(["“Win-Win”  Cooperation"])
-    ['win win cooperation']
-    """
-    texts = pl.lit(pl.Series(phrases, dtype=pl.String))
-    folded = words_of(normalise(texts)).list.join(" ").str.replace_all("-", " ", literal=True)
-    return pl.select(folded).to_series().to_list()
-
-
-def entry_names(entry: Entry) -> list[str]:
-    """Names under which a reader finds an entry: id, label (whole and without brackets), Chinese.
-
-    >>> import tifa
-    >>> entry_names(tifa.phrasebook().entry("win-win-cooperation"))[:3]
-    ['win-win-cooperation', 'win-win (cooperation)', 'win-win ']
-    """
-    bare = entry.label.partition("(")[0] + entry.label.partition(")")[2]
-    inside = entry.label.partition("(")[2].partition(")")[0]
-    # an acronym in brackets is a name; "(for mankind)" is not
-    acronym = inside if inside.isupper() else ""
-    return [entry.id, entry.label, bare, acronym, entry.zh, strip_marks(entry.pinyin)]
-
-
-def strip_marks(text: str) -> str:
-    """Take accents off.
-
-    >>> strip_marks("Shànghǎi")
-    'Shanghai'
-    """
-    plain = unicodedata.normalize("NFD", text)
-    return "".join(c for c in plain if not unicodedata.combining(c))
-
-
-def named_entries(book: Phrasebook) -> tuple[dict[str, int], dict[str, int]]:
-    """Names of entries, and wordings that are no entry's name, with the place of the entry.
-
-    Where two entries share a name (Chinese that was translated in two ways), the first has it;
-    but an id belongs to its entry.
-    """
-    listed = [(n, place) for place, e in enumerate(book.entries) for n in entry_names(e)]
-    listed = [(e.id, place) for place, e in enumerate(book.entries)] + listed
-    patterns = [
-        (p, place)
-        for place, e in enumerate(book.entries)
-        for v in e.variants
-        for p in v.patterns
-        if not set(p) & set("*?()|")
-    ]
-    names: dict[str, int] = {}
-    for name, (_, place) in zip(fold_names([n for n, _ in listed]), listed, strict=True):
-        names.setdefault(name, place)
-    names.pop("", None)
-    wordings: dict[str, int] = {}
-    for name, (_, place) in zip(fold_names([p for p, _ in patterns]), patterns, strict=True):
-        if name not in names:
-            wordings.setdefault(name, place)
-    return names, wordings
-
-
 def _sorted_keys(table: pl.DataFrame) -> pl.DataFrame:
     """Rows by number of words, then by the order of their characters."""
     return table.with_columns(size=pl.col("key").str.count_matches(" ") + 1).sort("size", "key")
@@ -336,7 +275,7 @@ def explorer_files(
     files, sections, table = _shards(table, shard)
     for entry_id, counts in _entries(book, debates, places, cells, number):
         files[f"entry/{entry_id}.json"] = _dump(counts)
-    names, wordings = named_entries(book)
+    names, wordings = book.named.names, book.named.wordings
     files["index.json"] = _dump(
         {
             "format": FORMAT,

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from tifa.data.metadata import Overlay, States
+from tifa.data.metadata import Overlay, States, read_overlay
 from tifa.sources.document import Document, Reading
 from tifa.sources.folder import read_folder
 from tifa.sources.own import read_source
+from tifa.sources.places import Place, find_texts
 from tifa.sources.ungdc import read_ungdc
 from tifa.util.errors import TifaError
 
@@ -45,3 +46,33 @@ def read(
     if overlay.reader == "folder":
         return read_folder(source, overlay)
     return read_source(source, overlay, listing=listing, reading=reading)
+
+
+def read_corpus(
+    corpus: str, data: Path, texts: Path | None = None, reading: Reading | None = None
+) -> tuple[Overlay, Iterator[Document]]:
+    """Read the overlay and the documents of a corpus, with what the data folder knows of them.
+
+    Parameters
+    ----------
+    corpus
+        Its name.
+    data
+        The data folder.
+    texts
+        Where its texts are; if not given, where :func:`tifa.sources.places.find_texts` finds them.
+    reading
+        Filled with what is skipped or missing.
+
+    """
+    overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
+    states = data / "metadata" / "states.csv"
+    place = Place(texts=texts) if texts else find_texts(data, corpus)
+    documents = read(
+        place.texts,
+        overlay,
+        states=States(states) if states.exists() else None,
+        reading=reading,
+        listing=place.documents,
+    )
+    return overlay, documents

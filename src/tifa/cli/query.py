@@ -1,4 +1,4 @@
-"""Commands that look into features, findings and texts; they print and write nothing."""
+"""Commands that answer questions from features, findings and texts; they write nothing."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ import pandas as pd
 import typer
 
 from tifa.analysis.counts import count_phrase
-from tifa.cli.options import Data, Form, Format, Texts, print_table, read_corpus
+from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.corpus import load
 from tifa.features.concordance import Line, keyword_in_context
-from tifa.lexicon.model import Entry, Phrasebook, read_phrasebook
-from tifa.lexicon.patterns import parse
+from tifa.lexicon.find import find
+from tifa.lexicon.model import read_phrasebook
 from tifa.publish.findings import plain, read_findings
 from tifa.publish.tables import wide
+from tifa.sources.open import read_corpus
 from tifa.stats import rates, shares
 from tifa.stats.rates import PER
-from tifa.text.words import fold
-from tifa.util.data_folder import data_folder
+from tifa.util.data_folder import MARK, data_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
@@ -33,7 +33,10 @@ CorpusName = Annotated[
 
 
 def count_command(
-    phrase: Annotated[str, typer.Argument(help="An entry, its label, a word, or an n-gram.")],
+    phrase: Annotated[
+        str,
+        typer.Argument(help="An entry by any of its names, or words; * and ? are wildcards."),
+    ],
     corpus: CorpusName,
     by: Annotated[
         str,
@@ -43,9 +46,14 @@ def count_command(
         int | None, typer.Option(min=1, help="Only the groups with the most hits.")
     ] = None,
     form: Form = Format.TEXT,
+    texts: Texts = None,
     data: Data = None,
 ) -> None:
-    """Count a phrase in the features of a corpus; no text is needed.
+    """Count a phrase in a corpus, and say what was counted and where.
+
+    A phrase that names an entry is counted with all its wordings, from the published features.
+    Quotation marks ask for the words alone: '"win-win"'. Words are counted in the texts where these
+    are on this machine, else in the published tables.
 
     The rate is per 10,000 words. Intervals: of the share of documents by Wilson, of a document's
     rate exact Poisson.
@@ -54,57 +62,37 @@ def count_command(
     """
     data = data or data_folder()
     features = load(corpus, data=data)
-    entry = _entry(read_phrasebook(data / "lexicon" / "phrases.yml"), phrase)
-    if by and by not in features.documents.columns:
-        raise TifaError(f"no column {by!r}; there is: {', '.join(features.documents.columns)}")
-    sought = entry.id if entry else phrase
+    table = count_phrase(features, phrase, by=by or "corpus", data=data, texts=texts)
+    typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     if by:
-        table = count_phrase(features, sought, by=by, data=data)
         without = int(features.documents[by].isna().sum())
         if without:
             typer.echo(f"{without:,} documents without {by} are left out", err=True)
-    else:
-        ngram = entry is None and "ngrams" in features.tables
-        table = count_phrase(features, sought, by="year" if ngram else "doc_id", data=data)
-        table = table[["n", "docs", "documents", "words"]].sum().to_frame().T
-        table.insert(0, "corpus", corpus)
-    if entry and fold(phrase) != fold(entry.id):
-        wordings = [p for v in entry.variants for p in v.patterns]
-        typer.echo(f"phrasebook entry {entry.id}: {'; '.join(wordings)}", err=True)
     table = rates(table)
-    if by != "doc_id":
+    what = "rate"
+    if by != "doc_id" and table["docs"].notna().all():
+        what = "share"
         share = shares(table.assign(n=table["docs"]))
         table = table.drop(columns=["low", "high"]).assign(
             share=share["share"], low=share["low"], high=share["high"]
         )
+    elif by != "doc_id":
+        table = table.drop(columns="docs")
+        typer.echo("documents with it: not known from n-grams of several forms", err=True)
     if top is not None:
         table = table.sort_values("n", ascending=False, kind="stable").head(top)
     if by == "year":
         table = table.astype({"year": int}).astype({"year": str})
-    decimals = dict.fromkeys(["low", "high"], "{:.2f}" if by == "doc_id" else "{:.1%}")
+    decimals = dict.fromkeys(["low", "high"], "{:.2f}" if what == "rate" else "{:.1%}")
     print_table(table, form, formats={"rate": "{:.2f}", "share": "{:.1%}", **decimals})
     if form is Format.TEXT:
-        what = "rate" if by == "doc_id" else "share"
         typer.echo(f"\nrate: per {PER:,} words; low, high: 95% interval of the {what}", err=True)
-
-
-def _entry(book: Phrasebook, phrase: str) -> Entry | None:
-    """The entry of this id, label or wording; none where the phrase is no entry."""
-    sought = fold(phrase).replace("-", " ")
-    for entry in book.entries:
-        if sought == entry.id.replace("-", " "):
-            return entry
-    for entry in book.entries:
-        wordings = [entry.label, entry.zh]
-        wordings += [p for v in entry.variants for p in (*v.patterns, *v.zh_patterns)]
-        if sought in [fold(w).replace("-", " ") for w in wordings if w]:
-            return entry
-    return None
 
 
 def kwic_command(
     phrase: Annotated[
-        str, typer.Argument(help="An entry, or words by the grammar of the phrasebook.")
+        str,
+        typer.Argument(help="An entry by any of its names, or words; * and ? are wildcards."),
     ],
     corpus: CorpusName,
     window: Annotated[int, typer.Option(min=0, max=100, help="Words to each side.")] = 8,
@@ -117,19 +105,21 @@ def kwic_command(
 ) -> None:
     """Show a phrase in its context, from the texts themselves; it only prints.
 
-    What it prints is text that may be protected: not for a file that git tracks.
+    It shows the places that `tifa count` counts: of an entry those of all its wordings, of words
+    between quotation marks these alone. What it prints is text that may be protected: not for a
+    file that git tracks.
 
     Example: `tifa kwic "shared future" --corpus xi --window 6`
     """
     data = data or data_folder()
-    entry = _entry(read_phrasebook(data / "lexicon" / "phrases.yml"), phrase)
-    wordings = [p for v in entry.variants for p in v.patterns] if entry else [phrase.lower()]
-    patterns = [parse(w) for w in wordings]
+    sought = find(read_phrasebook(data / MARK), phrase)
     overlay, documents = read_corpus(corpus, data, texts)
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()
-    lines = list(islice(keyword_in_context(documents, patterns, window=window), most))
+    if sought.widened:
+        typer.echo(f"shown: {sought.counted}", err=True)
+    lines = list(islice(keyword_in_context(documents, sought.patterns, window=window), most))
     if form is not Format.TEXT:
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
         return

@@ -1,0 +1,126 @@
+"""Find what a phrase asks for: an entry by any of its names, or the words as they are typed.
+
+The library, the command line and the files of the explorer all ask here, so that one name gives
+one number everywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tifa.lexicon.model import Entry, Phrasebook
+from tifa.lexicon.names import fold_names, strip_marks
+from tifa.lexicon.patterns import Pattern, parse
+from tifa.text.words import fold
+from tifa.util.errors import TifaError
+
+#: Quotation marks around a phrase ask for its words and not for an entry.
+_QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
+#: Signs that a name may have between its words; a phrase with any other is no name.
+_NAME = re.compile(r"[^\W_]|[\s\-'\",、&().’‘“”‐‑·]|[\u0300-\u036f]")
+_WILD = set("*?|")
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a phrase asks for.
+
+    Attributes
+    ----------
+    text
+        The phrase as it was asked for, without quotation marks.
+    entry
+        The phrasebook entry that it names; None where the words themselves are asked for.
+    patterns
+        The English patterns to look for: all wordings of the entry, or the words.
+
+    """
+
+    text: str
+    entry: Entry | None
+    patterns: tuple[Pattern, ...]
+
+    @property
+    def counted(self) -> str:
+        """What is counted, in words.
+
+        >>> import tifa
+        >>> find(tifa.phrasebook(), "上海精神").counted
+        'entry shanghai-spirit with all its wordings: shanghai spirit; spirit of shanghai'
+        >>> find(tifa.phrasebook(), '"spirit of Shanghai"').counted
+        'the words "spirit of shanghai"'
+        """
+        wordings = "; ".join(p.text for p in self.patterns)
+        if self.entry:
+            return f"entry {self.entry.id} with all its wordings: {wordings}"
+        return f'the words "{wordings}"'
+
+    @property
+    def widened(self) -> bool:
+        """Whether more is looked for than the words that were typed."""
+        if self.entry is None:
+            return False
+        try:
+            typed = parse(self.text).slots
+        except TifaError:
+            return True
+        return [p.slots for p in self.patterns] != [typed]
+
+
+def find(book: Phrasebook, phrase: str) -> Sought:
+    """Find what a phrase asks for.
+
+    An entry is found by its id, its label (whole, without what stands in brackets, or by an
+    acronym in them), its Chinese, its pinyin, or any wording without a wildcard; case, hyphens and
+    marks do not matter. Anything else is a pattern by the grammar of the phrasebook, and so is
+    whatever stands in quotation marks or has a wildcard.
+
+    Parameters
+    ----------
+    book
+        The phrasebook.
+    phrase
+        What somebody typed.
+
+    Raises
+    ------
+    TifaError
+        Where the phrase names no entry and is no pattern; the message says which sign is wrong.
+
+    Examples
+    --------
+    >>> import tifa
+    >>> find(tifa.phrasebook(), "international cooperation").entry.id
+    'international-cooperation'
+    >>> find(tifa.phrasebook(), "econom*").entry is None
+    True
+
+    """
+    quoted = _QUOTED.fullmatch(phrase)
+    text = (quoted[1] if quoted else phrase).strip()
+    entry = None if quoted else find_entry(book, text)
+    if entry:
+        return Sought(text, entry, tuple(parse(p) for v in entry.variants for p in v.patterns))
+    return Sought(text, None, (parse(text.lower()),))
+
+
+def find_entry(book: Phrasebook, name: str) -> Entry | None:
+    """Find the entry of a name or a wording; None where it is neither.
+
+    >>> import tifa
+    >>> find_entry(tifa.phrasebook(), "win-win").id
+    'win-win-cooperation'
+    """
+    named = book.named
+    exact = fold(name)
+    if exact in named.exact:
+        return book.entries[named.exact[exact]]
+    # "#health" is not the name "health", nor is "health*"
+    if not name or set(name) & _WILD or not all(map(_NAME.fullmatch, name)):
+        return None
+    for key in fold_names([name, strip_marks(name)]):
+        for table in (named.names, named.wordings):
+            if key in table:
+                return book.entries[table[key]]
+    return None

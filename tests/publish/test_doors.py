@@ -1,0 +1,114 @@
+"""One name, one number: the library, the command and the explorer count the same of a phrase."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+
+import polars as pl
+import pytest
+from conftest import DATA
+from test_explorer import ask, needs_node
+
+import tifa
+from tifa.cli import query
+from tifa.cli.options import Format
+from tifa.data.files import write_folder
+from tifa.lexicon.find import find
+from tifa.publish.explorer import Debates, explorer_files
+
+
+def names() -> dict[str, str]:
+    """Every name of every entry, to the id of an entry that has it."""
+    found: dict[str, str] = {}
+    for entry in tifa.phrasebook().entries:
+        wordings = [p for v in entry.variants for p in (*v.patterns, *v.zh_patterns)]
+        literal = [w for w in wordings if not set(w) & set("*?()|")]
+        for name in filter(None, [entry.id, entry.label, entry.zh, entry.pinyin, *literal]):
+            found.setdefault(name, entry.id)
+    return found
+
+
+@pytest.fixture(scope="module")
+def xi() -> tifa.Corpus:
+    return tifa.load("xi")
+
+
+@pytest.fixture(scope="module")
+def numbers(xi: tifa.Corpus) -> dict[str, int]:
+    """What the table of hits holds of every entry."""
+    counts = xi.hits["entry"].value_counts()
+    return {e.id: int(counts.get(e.id, 0)) for e in tifa.phrasebook().entries}
+
+
+def test_the_library_and_the_command_count_every_name(xi, numbers, capsys, monkeypatch):
+    monkeypatch.setattr(query, "load", cache(lambda _, data: tifa.load("xi", data=data)))
+    for name in names():
+        table = tifa.count(xi, name, by="audience")
+        entry = re.match("entry ([a-z0-9-]+) ", table.attrs["counted"])
+        assert entry, name
+        assert table["n"].sum() == numbers[entry[1]], name
+        query.count_command(name, "xi", form=Format.JSON, data=DATA)
+        printed = capsys.readouterr()
+        (row,) = json.loads(printed.out)
+        assert row["n"] == numbers[entry[1]], name
+        assert f"entry {entry[1]} with all its wordings" in printed.err
+
+
+def test_an_id_a_label_and_a_wording_lead_to_their_entry():
+    book = tifa.phrasebook()
+    for entry in book.entries:
+        assert find(book, entry.id).entry == entry
+        assert find(book, entry.id.replace("-", " ").upper()).entry == entry
+    shared = {n for n, e in names().items() if find(book, n).entry.id != e}
+    # two entries that translate one Chinese formula: the first has its name
+    assert all(re.search("[^ -~]", name) for name in shared), shared
+
+
+@needs_node
+def test_the_explorer_counts_every_name(xi, numbers, tmp_path):
+    facts = xi.documents.assign(country="CHN")[["doc_id", "year", "country", "words"]]
+    debates = Debates(
+        documents=pl.from_pandas(facts),
+        ngrams=pl.DataFrame({"ngram": ["oar"], "year": [2020], "n": [40], "docs": [1]}),
+        ngram_countries=pl.DataFrame({"ngram": ["oar"], "country": ["CHN"], "n": [40]}),
+        hits=pl.from_pandas(xi.hits),
+    )
+    files = explorer_files(debates, [], tifa.phrasebook(), {"CHN": "China"})
+    write_folder(tmp_path / "data", files, durable=False)
+    asked = list(names())
+    answers = ask(folder=str(tmp_path / "data"), queries=asked)["results"]
+    for name, answer in zip(asked, answers, strict=True):
+        entry = find(tifa.phrasebook(), name).entry
+        assert (answer["kind"], answer["id"]) == ("entry", entry.id), name
+        assert answer["n"] == numbers[entry.id], name
+
+
+@pytest.mark.parametrize(
+    ("phrase", "patterns"),
+    [
+        ('"Shanghai Spirit"', ["shanghai spirit"]),
+        ("“win-win”", ["win-win"]),
+        ("econom*", ["econom*"]),
+        ("shared future for (mankind|humanity)", ["shared future for (mankind|humanity)"]),
+        ("no such formula", ["no such formula"]),
+    ],
+)
+def test_quotation_marks_and_wildcards_ask_for_the_words(phrase, patterns):
+    sought = find(tifa.phrasebook(), phrase)
+    assert sought.entry is None
+    assert [p.text for p in sought.patterns] == patterns
+    assert not sought.widened
+
+
+@pytest.mark.parametrize("phrase", ["#solidarity", "solidarity@home", "#Shanghai Spirit", "100%"])
+def test_a_sign_that_no_word_has_is_refused_in_the_same_words(phrase, tmp_path):
+    told = []
+    for command in (query.count_command, query.kwic_command):
+        with pytest.raises(
+            tifa.TifaError, match="is not a word; expected letters, digits"
+        ) as error:
+            command(phrase, "xi", data=DATA, texts=tmp_path)
+        told.append(str(error.value))
+    assert told[0] == told[1]
