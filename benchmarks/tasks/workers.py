@@ -10,10 +10,11 @@ from context import Context
 from measure import Row, in_turn, rows_of
 
 from tifa.data.metadata import read_overlay
-from tifa.features.extract import batches, extract_batch
+from tifa.features.extract import extract_batch
 from tifa.features.workers import Workers, dask_cluster, in_order, processes
 from tifa.lexicon.load import frame_dictionary, phrasebook
 from tifa.lexicon.model import Lexicon
+from tifa.sources.document import batches
 from tifa.util.data_folder import data_folder
 
 #: Small enough that the last batch does not leave one worker idle for long.

@@ -19,10 +19,10 @@ from tifa.data.files import to_bytes
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import quotation as rights
-from tifa.features.extract import batches, extract
+from tifa.features.extract import extract
 from tifa.features.quotation import LARGEST_SHARE, LONGEST_RUN, Span
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.document import Document
+from tifa.sources.document import Document, batches
 from tifa.sources.open import read
 from tifa.text.words import sentences, words
 from tifa.util.errors import TifaError

@@ -10,9 +10,12 @@ import polars as pl
 
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import Pattern
-from tifa.sources.document import Document
+from tifa.sources.document import Document, batches
 from tifa.text.tokens import stream
 from tifa.text.words import WORD, sentence_table
+
+#: Characters of text taken together: enough for speed, few enough that the first lines come soon.
+BATCH_CHARACTERS = 500_000
 
 
 class Line(NamedTuple):
@@ -28,12 +31,12 @@ class Line(NamedTuple):
 def keyword_in_context(
     documents: Iterable[Document], patterns: Sequence[Pattern], *, window: int = 10
 ) -> Iterator[Line]:
-    """Find a phrase in texts, one document at a time.
+    """Find a phrase in texts, some documents at a time.
 
     Parameters
     ----------
     documents
-        Taken one at a time.
+        Never held all at once.
     patterns
         Wordings of the phrase; where they overlap, the longest wins.
     window
@@ -51,21 +54,25 @@ def keyword_in_context(
     [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right='left at')]
 
     """
-    for document in documents:
-        table = sentence_table(pl.DataFrame({"doc_id": [document.doc_id], "text": [document.text]}))
+    for batch in batches(documents, characters=BATCH_CHARACTERS):
+        table = sentence_table(
+            pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]})
+        )
         flow = stream(table["text"])
         hits = find(Matcher(flow), {("", ""): patterns})
-        # the words as printed, for the stream has them in lower case
-        printed = table["text"].str.extract_all(WORD).to_list() if hits else []
-        for hit in hits:
-            row = int(flow.part_row[hit.start])
-            before = int(np.searchsorted(flow.word_row, row))
+        rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
+        begin = np.searchsorted(flow.word_row, rows)
+        # the words as printed, for the stream has them in lower case; each sentence once
+        found, which = np.unique(rows, return_inverse=True)
+        printed = table[found]["text"].str.extract_all(WORD).to_list()
+        place = table[found].select("doc_id", "sentence").rows()
+        for hit, before, row in zip(hits, begin.tolist(), which.tolist(), strict=True):
+            (doc_id, sentence), words = place[row], printed[row]
             first = int(flow.part_word[hit.start]) - before
             stop = int(flow.part_stop[hit.stop - 1]) - before
-            words = printed[row]
             yield Line(
-                document.doc_id,
-                int(table["sentence"][row]),
+                doc_id,
+                sentence,
                 " ".join(words[max(0, first - window) : first]),
                 " ".join(words[first:stop]),
                 " ".join(words[stop : stop + window]),

@@ -7,7 +7,7 @@ runs it; :func:`extract` streams a corpus through it and joins what comes out.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -36,7 +36,7 @@ from tifa.features.workers import Workers, in_order, processes
 from tifa.lexicon.frames import code_rows
 from tifa.lexicon.match import Hit, Matcher, find
 from tifa.lexicon.model import Lexicon, Phrasebook
-from tifa.sources.document import Document
+from tifa.sources.document import Document, batches
 from tifa.text.tokens import Stream, stream
 from tifa.text.words import sentence_table, text_hashes
 from tifa.util.errors import TifaError
@@ -248,20 +248,6 @@ def _said(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
 
 
 # --- a whole corpus -----------------------------------------------------------------------
-
-
-def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[Document]]:
-    """Group documents into batches of about so many characters."""
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text)
-        if size >= characters:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def extract(

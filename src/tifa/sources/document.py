@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,6 +20,20 @@ class Document:
     doc_id: str
     text: str
     fields: dict[str, str]
+
+
+def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[Document]]:
+    """Group documents into batches of about so many characters."""
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= characters:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 @dataclass
