@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 from conftest import Setting
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tifa.data.files import to_bytes
@@ -354,13 +354,13 @@ def test_a_bad_text_late_in_the_corpus_is_told_whatever_the_jobs(
 
 
 @st.composite
-def _document(draw: st.DrawFn) -> tuple[int, list[Span], np.ndarray]:
+def _document(draw: st.DrawFn, least: int = 1) -> tuple[int, list[Span], np.ndarray]:
     lengths = draw(st.lists(st.integers(1, 40), min_size=1, max_size=12))
     n = sum(lengths)
     sentence = np.repeat(np.arange(1, len(lengths) + 1, dtype=np.int32), lengths)
     spans = []
     for start, size in draw(
-        st.lists(st.tuples(st.integers(0, n - 1), st.integers(1, 9)), max_size=25)
+        st.lists(st.tuples(st.integers(0, n - 1), st.integers(least, 9)), max_size=25)
     ):
         end = int(np.searchsorted(sentence, sentence[start], side="right"))
         spans.append(Span(start, min(start + size, end)))
@@ -382,6 +382,78 @@ def test_hidden_positions_bring_a_document_within_the_bounds(
     assert _within(rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), n))
     if _within(rights.cover(spans, n)):
         assert not any(hidden)
+
+
+def _run_at(covered: np.ndarray, place: int) -> int:
+    first = last = place
+    while first > 0 and covered[first - 1]:
+        first -= 1
+    while last + 1 < len(covered) and covered[last + 1]:
+        last += 1
+    return last - first + 1
+
+
+def _hidden_plainly(spans: list[Span], words: int) -> list[bool]:
+    """The rule as it is written, the whole document looked at for each hit."""
+    hidden = [False] * len(spans)
+    for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
+        covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
+        if _within(covered):
+            break
+        if _run_at(covered, spans[index].start) >= rights.COUNTED_RUN:
+            hidden[index] = True
+    return hidden
+
+
+def _grown_plainly(wanted: list[Span], covered: np.ndarray, sentence: np.ndarray) -> list[Span]:
+    """The rule as it is written, the whole document looked at for each word."""
+    grown = list(wanted)
+    for step in range(2 * rights.CONTEXT):
+        for index, span in enumerate(grown):
+            place = span.start - 1 if step % 2 == 0 else span.stop
+            if not 0 <= place < len(covered) or sentence[place] != sentence[span.start]:
+                continue
+            more = covered.copy()
+            more[place] = True
+            before, after = rights.quoted_words(covered), rights.quoted_words(more)
+            if after > max(before, rights.CONTEXT_SHARE * len(covered)):
+                continue
+            if _run_at(more, place) > LONGEST_RUN:
+                continue
+            covered[place] = True
+            grown[index] = Span(place, span.stop) if step % 2 == 0 else Span(span.start, place + 1)
+    return grown
+
+
+@settings(max_examples=400)
+@given(_document(least=0))  # a hit of "&" has no word
+def test_bounds_are_kept_word_by_word_as_by_looking_at_the_whole(
+    document: tuple[int, list[Span], np.ndarray],
+) -> None:
+    n, spans, sentence = document
+    hidden = rights.hide_positions(spans, n)
+    assert hidden == _hidden_plainly(spans, n)
+    shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
+    covered = rights.cover(shown, n)
+    plainly = covered.copy()
+    wanted = [s for s in shown if s.stop > s.start][::2]
+    assert rights.grow_contexts(wanted, covered, sentence) == _grown_plainly(
+        wanted, plainly, sentence
+    )
+    assert np.array_equal(covered, plainly)
+
+
+def test_a_long_document_full_of_hits_is_extracted(make_data: Make) -> None:
+    # 2 MB without a full stop; every fifth word is a hit, and hits stand next to each other
+    text = "Then " + "the Lakeside Compact and mutual patience, mutual patience " * 35_000
+    tables = tables_of(make_data(texts={"a": text}))
+    assert tables["hits"].height > 100_000
+    covered = [
+        Span(p, p + w)
+        for p, w in tables["hits"].filter(pl.col("position").is_not_null())
+        .select("position", "words").rows()
+    ]  # fmt: skip
+    assert _within(rights.cover(covered, tables["documents"]["words"].item()))
 
 
 @given(_document(), st.randoms(use_true_random=False))

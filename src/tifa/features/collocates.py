@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.text.tokens import Ints, Stream, spread
+from tifa.text.tokens import Stream, spread
 
 #: A window is the sentence, or so many words to each side within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
@@ -19,6 +20,8 @@ KEPT = 150
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
 _COMPACT = 1_000_000
+#: Places that are looked at together.
+_SPREAD = 5_000_000
 _WINDOW = pl.Enum(list(WINDOWS))
 
 Places = npt.NDArray[np.int64]
@@ -51,7 +54,8 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
     words (term, n: in the whole batch). A word in the windows of two hits of an entry counts once.
 
     """
-    starts, stops = _sentence_bounds(flow.word_row)
+    row = flow.word_row[first]
+    starts, stops = (np.searchsorted(flow.word_row, row, side) for side in ("left", "right"))
     beside, hits = [], []
     names = pl.Series("entry", entry, dtype=pl.String)
     entries = names.unique(maintain_order=True)
@@ -60,17 +64,21 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
     terms = pl.Series("term", flow.vocabulary, dtype=pl.String)
     size = max(len(flow.words), 1)
     for window, reach in WINDOWS.items():
-        low = np.maximum(starts[first], first - reach)
-        high = np.minimum(stops[first], last + 1 + reach)
-        which, place = spread(low, first - low)
-        which_after, place_after = spread(last + 1, np.maximum(high - last - 1, 0))
-        hit = np.concatenate([which, which_after])
-        # an entry and a place in one number: windows that overlap hold it twice
-        once = np.sort(number[hit] * size + np.concatenate([place, place_after]))
-        once = once[np.diff(once, prepend=-1) > 0]
-        of_entry, at = np.divmod(once, size)
-        pairs = pl.DataFrame({"entry": of_entry, "id": flow.words[at]})
-        pairs = pairs.group_by("entry", "id").agg(n=pl.len().cast(pl.Int64))
+        before = np.maximum(starts, first - reach)
+        after = np.minimum(stops, last + 1 + reach)
+        # an entry and a place in one number: where windows overlap, a word counts once
+        runs = _union(
+            np.concatenate([number * size + before, number * size + last + 1]),
+            np.concatenate([number * size + first, number * size + after]),
+        )
+        words = np.zeros(len(entries), dtype=np.int64)
+        parts = []
+        for some in _chunks(*runs):
+            of_entry, at = np.divmod(spread(*some)[1], size)
+            words += np.bincount(of_entry, minlength=len(entries))
+            found = pl.DataFrame({"entry": of_entry, "id": flow.words[at]})
+            parts.append(found.group_by("entry", "id").agg(n=pl.len().cast(pl.Int64)))
+        pairs = pl.concat(parts).group_by("entry", "id").sum()
         beside.append(
             pl.DataFrame(
                 {
@@ -87,7 +95,7 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
                     "entry": entries,
                     "window": pl.repeat(window, len(entries), dtype=pl.String, eager=True),
                     "n": node,
-                    "words": np.bincount(of_entry, minlength=len(entries)).astype(np.int64),
+                    "words": words,
                 }
             )
         )
@@ -95,11 +103,27 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
     return Beside(pl.concat(beside), pl.concat(hits), pl.DataFrame({"term": terms, "n": total}))
 
 
-def _sentence_bounds(word_row: Ints) -> tuple[Places, Places]:
-    """For each word, where its sentence begins and ends (exclusive) in the stream."""
-    rows, first, count = np.unique(word_row, return_index=True, return_counts=True)
-    place = np.searchsorted(rows, word_row)
-    return first[place].astype(np.int64), (first + count)[place].astype(np.int64)
+def _union(start: Places, stop: Places) -> tuple[Places, Places]:
+    """Unite runs of places that overlap.
+
+    >>> start, count = _union(np.array([7, 1, 2, 9]), np.array([8, 4, 6, 9]))
+    >>> start.tolist(), count.tolist()
+    ([1, 7], [5, 1])
+    """
+    some = start < stop
+    start, stop = start[some], stop[some]
+    order = np.argsort(start)
+    start, stop = start[order], np.maximum.accumulate(stop[order])
+    first = np.flatnonzero(start > np.append(np.int64(-1), stop[:-1]))
+    last = np.append(first[1:], len(start)) - 1
+    return start[first], (stop[last] - start[first]) if len(first) else start[first]
+
+
+def _chunks(start: Places, count: Places) -> Iterator[tuple[Places, Places]]:
+    """Runs in groups of about so many places that memory stays small."""
+    total = np.cumsum(count)
+    bounds = np.searchsorted(total, np.arange(_SPREAD, total[-1] if len(total) else 0, _SPREAD))
+    return zip(np.split(start, bounds), np.split(count, bounds), strict=True)
 
 
 @dataclass

@@ -210,9 +210,15 @@ def _within_bounds(
     """Give context to entries with a concordance, hide positions that would say too much."""
     wanted = {e.id for e in phrasebook.entries if e.concordance}
     numbers = sentences["sentence"].to_numpy()
+    # the sentences of a document stand together, and so do its words and its hits
+    documents = sentences["doc_id"].rle()
+    rows = np.cumsum(documents.struct.field("len").to_numpy())
+    ends = np.searchsorted(flow.word_row, rows).tolist()
+    begins = [0, *ends[:-1]]
+    place = {d: i for i, d in enumerate(documents.struct.field("value"))}
     parts = []
     for (doc_id,), hits in table.group_by("doc_id", maintain_order=True):
-        in_document = (sentences["doc_id"] == doc_id).to_numpy()[flow.word_row]
+        in_document = slice(begins[place[doc_id]], ends[place[doc_id]])
         words = flow.words[in_document]
         sentence = numbers[flow.word_row[in_document]].astype(np.int32)
         spans = [

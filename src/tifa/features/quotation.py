@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from tifa.features.readable import Readable
+
 #: The longest run of words that may stand together.
 LONGEST_RUN = 11
 #: Runs from this length count as quotation ...
@@ -49,31 +51,28 @@ def quoted_words(covered: Bools) -> int:
     return sum(r.stop - r.start for r in runs(covered) if r.stop - r.start >= COUNTED_RUN)
 
 
-def _run_at(covered: Bools, place: int) -> int:
-    """Length of the covered run around a place."""
-    first = place
-    while first > 0 and covered[first - 1]:
-        first -= 1
-    last = place
-    while last + 1 < len(covered) and covered[last + 1]:
-        last += 1
-    return last - first + 1
-
-
 def hide_positions(spans: list[Span], words: int) -> list[bool]:
     """Which hits must lose their position so that no run gets too long or too much is quoted.
 
     Hits are taken longest last, so the longest wordings keep their place.
     """
     hidden = [False] * len(spans)
+    starts, stops = (
+        np.array(c, dtype=np.int64) for c in ([s.start for s in spans], [s.stop for s in spans])
+    )
+    often = np.bincount(starts, minlength=words + 1) - np.bincount(stops, minlength=words + 1)
+    often = np.cumsum(often)[:words]
+    readable = Readable(often > 0, longest=LONGEST_RUN, counted=COUNTED_RUN)
     for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
-        covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
-        longest = max((r.stop - r.start for r in runs(covered)), default=0)
-        if longest <= LONGEST_RUN and quoted_words(covered) <= LARGEST_SHARE * words:
+        if not readable.too_long and readable.quoted <= LARGEST_SHARE * words:
             break
-        around = _run_at(covered, spans[index].start)
-        if around >= COUNTED_RUN:
+        span = spans[index]
+        if sum(readable.beside(span.start)) + 1 >= COUNTED_RUN:
             hidden[index] = True
+            often[span.start : span.stop] -= 1
+            for word in range(span.start, span.stop):
+                if not often[word]:
+                    readable.remove(word)
     return hidden
 
 
@@ -102,18 +101,22 @@ def grow_contexts(
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)
+    readable = Readable(covered, longest=LONGEST_RUN, counted=COUNTED_RUN)
     for step in range(2 * CONTEXT):
         for index, span in enumerate(grown):
             place = span.start - 1 if step % 2 == 0 else span.stop
             inside = 0 <= place < len(covered)
             if not inside or sentence[place] != sentence[span.start]:
                 continue
-            was, before = bool(covered[place]), quoted_words(covered)
-            covered[place] = True
+            new = not readable.flags[place]
             # a word that lengthens no counted run costs nothing
-            costs = quoted_words(covered) > max(before, budget)
-            if costs or _run_at(covered, place) > LONGEST_RUN:
-                covered[place] = was
+            cost = readable.cost(place) if new else 0
+            if cost and readable.quoted + cost > budget:
                 continue
+            if sum(readable.beside(place)) + 1 > LONGEST_RUN:
+                continue
+            if new:
+                readable.add(place)
             grown[index] = Span(place, span.stop) if step % 2 == 0 else Span(span.start, place + 1)
+    covered[:] = np.frombuffer(readable.flags, dtype=bool)
     return grown

@@ -92,7 +92,7 @@ def processes(jobs: int) -> Iterator[Workers | None]:
             "a worker process was ended (out of memory?) and nothing was written; try fewer --jobs"
         ) from None
     finally:
-        executor.shutdown(wait=True, kill_workers=True)
+        executor.shutdown(wait=True)
 
 
 @contextmanager

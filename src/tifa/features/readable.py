@@ -1,0 +1,73 @@
+"""Which words of a document can be read, kept up to date word by word."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+
+class Readable:
+    """Covered words, how many of them are quotation, and whether a run is too long.
+
+    Adding or removing a word looks at its neighbours only, so the time for a document grows with
+    the words that change, not with its length.
+
+    Parameters
+    ----------
+    covered
+        For each word of the document, whether it can be read.
+    longest
+        The longest run of words that is allowed.
+    counted
+        Runs from this length count as quotation; at most ``longest``.
+
+    Examples
+    --------
+    >>> readable = Readable(np.array([1, 1, 0, 1, 1], dtype=bool), longest=4, counted=3)
+    >>> readable.quoted, readable.too_long
+    (0, 0)
+    >>> readable.add(2)
+    >>> readable.quoted, readable.too_long
+    (5, 1)
+
+    """
+
+    def __init__(self, covered: npt.NDArray[np.bool_], *, longest: int, counted: int) -> None:
+        self.longest, self.counted = longest, counted
+        self.flags = bytearray(covered.tobytes())
+        edges = np.flatnonzero(np.diff(covered.astype(np.int8), prepend=0, append=0))
+        lengths = edges[1::2] - edges[::2]
+        #: Words in runs that count as quotation.
+        self.quoted = int(lengths[lengths >= counted].sum())
+        #: Runs of one word more than is allowed, inside longer ones too.
+        self.too_long = int(np.maximum(lengths - longest, 0).sum())
+
+    def beside(self, place: int) -> tuple[int, int]:
+        """Covered words next to a word, before it and after it; counted up to ``longest``."""
+        low, high = max(0, place - self.longest), min(len(self.flags), place + 1 + self.longest)
+        before = self.flags.rfind(0, low, place)
+        behind = self.flags.find(0, place + 1, high)
+        return (
+            place - max(before + 1, low),
+            max((behind if behind >= 0 else high) - place - 1, 0),
+        )
+
+    def cost(self, place: int) -> int:
+        """Words that are quotation with this word and are none without it."""
+        sides = self.beside(place)
+        if sum(sides) + 1 < self.counted:
+            return 0
+        return 1 + sum(side for side in sides if side < self.counted)
+
+    def add(self, place: int) -> None:
+        """Cover a word that is not."""
+        self._change(place, 1)
+
+    def remove(self, place: int) -> None:
+        """Uncover a word that is covered."""
+        self._change(place, -1)
+
+    def _change(self, place: int, sign: int) -> None:
+        self.flags[place] = sign > 0
+        self.quoted += sign * self.cost(place)
+        self.too_long += sign * max(sum(self.beside(place)) + 1 - self.longest, 0)
