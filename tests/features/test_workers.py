@@ -122,18 +122,13 @@ def test_nothing_is_left_of_what_lies_between(lake: Setting, tmp_path: Path) -> 
     assert snapshot(place) == {}
 
 
-def test_what_a_killed_extraction_left_is_removed_and_a_running_one_is_not(tmp_path: Path) -> None:
-    for name in (".lake.extract.left", ".lakes.extract.kept", ".[l]ake.extract.left"):
+def test_what_a_killed_extraction_left_is_removed(tmp_path: Path) -> None:
+    for name in (".lake.extract", ".lakes.extract"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "000000.ids").write_bytes(b"old")
-    with (
-        scratch_folder(tmp_path, "lake") as first,
-        scratch_folder(tmp_path, "lake") as second,
-        scratch_folder(tmp_path, "[l]ake"),
-    ):
-        assert first.is_dir()
-        assert second.is_dir()
-    assert {p.name for p in tmp_path.iterdir()} == {".lakes.extract.kept"}
+    with scratch_folder(tmp_path, "lake") as folder:
+        assert list(folder.iterdir()) == []
+    assert {p.name for p in tmp_path.iterdir()} == {".lakes.extract"}
 
 
 def test_a_place_that_cannot_be_written(tmp_path: Path, lake: Setting) -> None:
