@@ -35,7 +35,7 @@ pdf: setup ## build the site with the whole book as one PDF in it (needs Chromiu
 	TIFA_PDF=1 $(BIN)/python -m tifa_book.build
 
 links: book ## list the outside links with their pages; check them where there is a network
-	$(BIN)/python book/_ext/outside_links.py _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"
+	$(BIN)/python -m tifa_book.outside_links _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"
 
 serve: book ## show the site on this machine (PORT=8000)
 	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory _build/html

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from print_pdf import QUIET
+
+from tifa_book.print_pdf import QUIET
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 BROWSER = [

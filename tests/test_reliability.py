@@ -17,6 +17,8 @@ import polars as pl
 import pytest
 from conftest import ROOT, TEXTS, build_data
 
+from tifa_book import reliability
+
 FOLDER = ROOT / "reliability"
 
 
@@ -292,17 +294,8 @@ def test_no_result_depends_on_the_order_of_files(
 # --- what is said about it ----------------------------------------------------------------
 
 
-@pytest.fixture
-def page() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("r", ROOT / "book" / "_ext" / "reliability.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_the_page_prints_what_the_tables_hold(page: ModuleType, tmp_path: Path) -> None:
-    assert page.numbers(tmp_path, tmp_path / "none") == {}
+def test_the_page_prints_what_the_tables_hold(tmp_path: Path) -> None:
+    assert reliability.numbers(tmp_path, tmp_path / "none") == {}
     (tmp_path / "faults.csv").write_text(
         "target,fault,point,exit,message,left,next_run,survived\na,kill,1,,,,,yes\na,kill,2,,,,,no\n",
         "utf-8",
@@ -310,11 +303,11 @@ def test_the_page_prints_what_the_tables_hold(page: ModuleType, tmp_path: Path) 
     (tmp_path / "fuzz.csv").write_text(
         "target,inputs,seed,seconds,covered,crash\na,1200,1,1,,\nb,30,1,1,,ValueError\n", "utf-8"
     )
-    numbers = page.numbers(tmp_path, tmp_path / "none")
+    numbers = reliability.numbers(tmp_path, tmp_path / "none")
     assert (numbers["faults.injected"], numbers["faults.lost"]) == ("2", "1")
     assert (numbers["fuzz.inputs"], numbers["fuzz.crashes"]) == ("1,230", "1")
-    assert page.table("faults", tmp_path).values.tolist() == [["kill", 2, 1]]
-    assert page.table("commands", tmp_path).values.tolist() == [["a", 2, 1]]
+    assert reliability.table("faults", tmp_path).values.tolist() == [["kill", 2, 1]]
+    assert reliability.table("commands", tmp_path).values.tolist() == [["a", 2, 1]]
 
 
 def test_no_number_is_typed_on_the_page() -> None:
@@ -324,8 +317,8 @@ def test_no_number_is_typed_on_the_page() -> None:
     assert re.findall(r"\d+", re.sub(r"\{tried\}`[^`]+`", "", text)) == []
 
 
-def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
-    faults, fuzzed = page.read("faults"), page.read("fuzz")
+def test_what_is_committed_keeps_the_promises() -> None:
+    faults, fuzzed = reliability.read("faults"), reliability.read("fuzz")
     assert len(faults) >= 50
     assert faults.loc[faults["survived"] != "yes"].empty
     assert set(faults["target"]) == {
@@ -334,9 +327,9 @@ def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
     }  # fmt: skip
     assert {"worker killed", "all workers killed"} <= set(faults["fault"])
     assert set(fuzzed["target"]) == set(fuzz.SHARES)
-    assert int(page.numbers()["fuzz.inputs"].replace(",", "")) >= 1_000_000
+    assert int(reliability.numbers()["fuzz.inputs"].replace(",", "")) >= 1_000_000
     assert (fuzzed["crash"] == "").all()
-    again = page.read("reproduce")
+    again = reliability.read("reproduce")
     assert {w.partition(",")[0] for w in again["what"]} >= {
         "features of briefing", "features of xi", "features of ungdc", "site",
     }  # fmt: skip
@@ -345,7 +338,7 @@ def test_what_is_committed_keeps_the_promises(page: ModuleType) -> None:
 
 # not among the fast tests: `make pythons` runs those before it knows its own result
 @pytest.mark.slow
-def test_the_versions_of_python_that_are_named_were_run(page: ModuleType) -> None:
+def test_the_versions_of_python_that_are_named_were_run() -> None:
     import tomllib
 
     import yaml
@@ -356,7 +349,7 @@ def test_the_versions_of_python_that_are_named_were_run(page: ModuleType) -> Non
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text("utf-8"))
     for job in ("pythons", "newest"):
         assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == named
-    ran = page.read("pythons")
+    ran = reliability.read("pythons")
     assert [v.rpartition(".")[0] for v in ran["python"]] == named
     assert set(ran["book"]) == {"built"}
     assert set(ran["failed"]) == set(ran["differ"]) == {"0"}

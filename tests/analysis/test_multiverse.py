@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-import ledger
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -36,6 +35,7 @@ from tifa.publish import findings
 from tifa.publish.figures import specification_curve
 from tifa.publish.findings import verdict
 from tifa.util.errors import TifaError
+from tifa_book import ledger
 
 CLAIM = Claim("F1.1", "More oars than reeds.", "difference", 0)
 #: Numbers of nine specifications: the lake turns them, the dawn leaves nothing to count.

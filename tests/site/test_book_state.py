@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT
-from freshness import digest
 
 from tifa.util.errors import TifaError
 from tifa_book import stamp
 from tifa_book.build import build
+from tifa_book.freshness import digest
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from docutils import nodes
 from docutils.utils import new_document
 from PIL import Image
 
+from tifa_book import social_cards
+
 SITE = ROOT / "_build" / "html"
-import social_cards  # noqa: E402
 
 LONG = "A very long sentence about boats, oars and reeds that will not end. " * 20
 MOST_BYTES = 40_000

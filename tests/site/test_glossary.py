@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from html import unescape
 
-import glossary_terms
 import pytest
 from browsing import SITE, WCAG
 from conftest import ROOT
 from docutils import nodes
 from docutils.utils import new_document
 from sphinx import addnodes
+
+from tifa_book import glossary_terms
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 PAGE = "notebooks/02-term-frequency.html"

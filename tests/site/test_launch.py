@@ -7,8 +7,9 @@ import re
 import shlex
 import subprocess
 
-import launch
 import pytest
+
+from tifa_book import launch
 
 
 @pytest.mark.parametrize("address", ["https://github.com/a/boats", "https://github.com/a/boats/"])

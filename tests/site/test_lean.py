@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from types import SimpleNamespace
 
-import lean
 import pydata_sphinx_theme
 import pytest
 from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+
+from tifa_book import lean
 
 NAMES = ["boat", "reed", *(f"wave-{n}" for n in range(lean.LEAST_RULES))]
 SHEET = "i{color:red}.fa-lg{font-size:2em}" + "".join(

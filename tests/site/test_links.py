@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import re
 
-import outside_links
 import pytest
+
+from tifa_book import outside_links
 
 PAGE = """<nav><a href="other.html">inside</a> <a href="#top">top</a></nav>
 <a href="{base}/works#part">a</a> <a href='{base}/works'>again</a> <a name="x">no link</a>

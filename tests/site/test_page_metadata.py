@@ -6,15 +6,15 @@ import html
 import json
 import re
 
-import page_metadata
 import pytest
-from citing import control, source_date
 from conftest import ROOT
 from docutils import nodes
 from docutils.utils import new_document
 from pybtex.database import parse_string
 
 from tifa.publish.citation import Author, Item, Work
+from tifa_book import page_metadata
+from tifa_book.citing import control, source_date
 
 SITE = ROOT / "_build" / "html"
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import io
 import re
 
-import print_edition
-import print_html
-import print_pdf
 import pytest
 from browsing import CHROMIUM, SITE
 from conftest import ROOT
 
 from tifa.publish.citation import Author, Work, read_work
 from tifa.util.errors import TifaError
+from tifa_book import print_edition, print_html, print_pdf
 
 TOC = """\
 format: jb-book

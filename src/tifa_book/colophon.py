@@ -14,13 +14,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from citing import prints_imprint, the_date, the_work
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
 from tifa.data.files import sha256
+from tifa_book.citing import prints_imprint, the_date, the_work
 
 
 class Colophon(SphinxDirective):
@@ -110,9 +110,3 @@ def write_log(app: Sphinx, error: Exception | None) -> None:
             runs[doc] = {key: data[key] for key in ("mtime", "runtime", "succeeded") if key in data}
     path = Path(app.outdir).parent / "run-log.json"
     path.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_directive("colophon", Colophon)
-    app.connect("build-finished", write_log)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 import matplotlib
-from citing import the_work
 from docutils import nodes
-from ledger import read_ledger
-from page_metadata import HOME, describe, kind_of
 from PIL import Image, ImageDraw, ImageFont
 from sphinx.application import Sphinx
+
+from tifa_book.citing import the_work
+from tifa_book.ledger import read_ledger
+from tifa_book.page_metadata import HOME, describe, kind_of
 
 FOLDER = "cards"
 WIDTH, HEIGHT = 1200, 630
@@ -170,10 +171,3 @@ def drop_strays(app: Sphinx, error: Exception | None) -> None:
             path.unlink()
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    # after page_metadata.py, before sphinxext.opengraph
-    app.connect("html-page-context", add_card, priority=450)
-    app.connect("build-finished", drop_strays)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -49,15 +49,8 @@ def launch(repository: str, branch: str, notebook: str) -> str:
 
 
 def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
-    if tree is None or not app.env.doc2path(page, base=False).endswith(".ipynb"):
+    repository = os.environ.get("TIFA_REPOSITORY_URL")
+    if not repository or tree is None or not app.env.doc2path(page, base=False).endswith(".ipynb"):
         return
-    repository = os.environ["TIFA_REPOSITORY_URL"]
     branch = os.environ.get("TIFA_REPOSITORY_BRANCH", "main")
     context["body"] += launch(repository, branch, f"{page}.ipynb")
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    if os.environ.get("TIFA_REPOSITORY_URL"):
-        # before the fold with the citations
-        app.connect("html-page-context", add_launch, priority=300)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,10 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from citing import citations, the_date, the_work
 from docutils import nodes
-from print_html import Book, read_contents
-from print_pdf import finish, print_book
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -23,6 +20,9 @@ from sphinx.util.docutils import SphinxDirective
 
 import tifa
 from tifa.publish.citation import Item, Work
+from tifa_book.citing import citations, the_date, the_work
+from tifa_book.print_html import Book, read_contents
+from tifa_book.print_pdf import finish, print_book
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
@@ -140,14 +140,3 @@ def _title_page(work: Work, date: str, base: str) -> str:
 def _link(address: str) -> str:
     shown = address.removeprefix("https://").rstrip("/")
     return f'<a href="{escape(address)}">{escape(shown)}</a>'
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_config_value("tifa_edition", False, "html", [bool])
-    app.add_directive("pdf-edition", EditionDirective)
-    app.add_post_transform(NameEdition)
-    app.connect("config-inited", set_edition)
-    app.connect("html-page-context", tell_templates)
-    # after all that writes pages
-    app.connect("build-finished", write_edition, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -38,9 +38,3 @@ def copy_data(app: Sphinx, error: Exception | None) -> None:
         if not target.is_file() or not filecmp.cmp(source, target, shallow=False):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    # before crate.py, which lists what is there
-    app.connect("build-finished", copy_data, priority=600)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pandas as pd
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -127,9 +126,3 @@ def _row(cells: Iterable[object], *, code: bool = False) -> nodes.row:
         inside = nodes.literal("", said) if code and place == 0 else nodes.Text(said)
         made.append(nodes.entry("", nodes.paragraph("", "", inside)))
     return nodes.row("", *made)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_role("tried", TriedRole())
-    app.add_directive("tried", TriedDirective)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

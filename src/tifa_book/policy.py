@@ -25,8 +25,3 @@ TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
 def add_policy(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
     # it counts only for what comes after it
     context["metatags"] = TAG + context.get("metatags", "")
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("html-page-context", add_policy, priority=10_000)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -17,7 +17,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 WATCHED = ("src/tifa", "data", "requirements.txt")
-EXTENSIONS = ("book/_ext",)
+EXTENSIONS = ("src/tifa_book",)
 # files that come and go without meaning for a result
 # (findings.csv is what came out of the notebooks: they do not read it)
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
@@ -65,10 +65,3 @@ def outdated(
 def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("env-get-outdated", outdated)
-    # after whatever may warn at the end
-    app.connect("build-finished", drop_state_after_warnings, priority=950)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,11 +12,10 @@ from html import escape, unescape
 from typing import Any
 
 from docutils import nodes
-from phrasebook_page import PAGE, anchor
-from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 import tifa
+from tifa_book.phrasebook_page import PAGE, anchor
 
 _CELL = re.compile(r"<td>([^<]+)</td>")
 _BRACKET = re.compile(r" \([^)]*\)$")
@@ -91,8 +90,3 @@ def _ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
     while node.parent is not None:
         node = node.parent
         yield node
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_post_transform(LinkPhrases)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from citing import citations, cite_finding, control, the_work
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
@@ -26,6 +25,7 @@ from tifa.publish.findings import Finding
 from tifa.publish.snapshot import read_snapshot
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
+from tifa_book.citing import citations, cite_finding, control, the_work
 
 LEDGER_PAGE = "book/findings"
 #: Where the page with the verdicts shows them all.
@@ -315,16 +315,3 @@ def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
 
 def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
     _users(env).update(_users(other))
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_role("finding", FindingRole())
-    app.add_role("value", ValueRole())
-    app.add_directive("notebook-figure", FigureDirective)
-    app.add_directive("findings", LedgerDirective)
-    app.add_post_transform(FillIn)
-    app.connect("env-updated", rewrite_users)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
-    app.connect("build-finished", write_json)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

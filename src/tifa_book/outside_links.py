@@ -1,6 +1,6 @@
 """List the outside links of the built site, and check them where there is a network.
 
-    python book/_ext/outside_links.py [SITE] [--csv FILE] [--list]
+    python -m tifa_book.outside_links [SITE] [--csv FILE] [--list]
 
 Sphinx's linkcheck reads the sources: it does not see the links of figures, of the phrasebook, of
 citations and of templates, and without a network it calls every link broken. So the pages are

@@ -44,11 +44,3 @@ def name_sidebar_folds(
         )
 
     context["generate_toctree_html"] = named
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_post_transform(PlainBibliography)
-    app.connect("html-page-context", name_folds)
-    # after the theme has put its functions there
-    app.connect("html-page-context", name_sidebar_folds, priority=900)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

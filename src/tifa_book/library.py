@@ -21,7 +21,8 @@ def print_types(
     return None
 
 
-def setup(app: Sphinx) -> dict[str, bool]:
+def load_autodoc(app: Sphinx) -> None:
+    """Load autodoc, and say how it prints the library."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     app.config.autodoc_default_options = {"no-value": True}
@@ -36,5 +37,3 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.config.add_module_names = False
     app.config.napoleon_google_docstring = False
     app.config.napoleon_use_rtype = False
-    app.connect("missing-reference", print_types)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

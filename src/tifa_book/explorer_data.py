@@ -27,7 +27,7 @@ from tifa.publish.explorer import Debates, Place, explorer_files
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-TEMPLATE = Path(__file__).parents[1] / "_templates" / "explorer.html"
+TEMPLATE = Path(__file__).parent / "templates" / "explorer.html"
 #: What is shown before anything is asked: entries of the phrasebook, and what to see in them.
 EXAMPLE = ["peaceful-coexistence", "new-international-order", "multilateralism"]
 SAID = "Three formulas of world order, each the word of its decades."
@@ -215,10 +215,3 @@ def add_script(
     if page == PAGE:
         app.add_js_file("explorer/main.js", type="module")
         app.add_css_file("explorer/explorer.css")
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_directive("explorer", ExplorerDirective)
-    app.connect("html-page-context", add_script)
-    app.connect("build-finished", write)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

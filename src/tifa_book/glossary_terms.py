@@ -93,9 +93,3 @@ def outdated(app: Sphinx, env: Any) -> list[str]:
 def _has_terms(env: Any, doc: str) -> bool:
     document = env.get_doctree(doc)
     return any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref))
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("env-updated", outdated)
-    app.connect("html-page-context", add_definitions)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

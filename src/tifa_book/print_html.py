@@ -18,7 +18,7 @@ from bs4 import BeautifulSoup, NavigableString, Tag
 
 from tifa.util.errors import TifaError
 
-STYLE = Path(__file__).parents[1] / "_print" / "print.css"
+STYLE = Path(__file__).parent / "print.css"
 #: What has no use on paper.
 SCREEN_ONLY = [
     "script",

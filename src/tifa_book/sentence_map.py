@@ -13,8 +13,3 @@ def add_script(
     if '<figure class="tifa-map"' in context.get("body", ""):
         app.add_js_file("sentence-map/main.js", type="module")
         app.add_css_file("sentence-map/sentence-map.css")
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.connect("html-page-context", add_script)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,12 +12,12 @@ import json
 from html import escape
 from typing import Any
 
-from citing import address, citations, control, the_date, the_work
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from tifa.publish.citation import Item, Kind, Work
+from tifa_book.citing import address, citations, control, the_date, the_work
 
 HOME = "book/index"
 DATA = "book/data"
@@ -217,9 +217,3 @@ def add_metadata(
 
 def _meta(name: str, content: str) -> str:
     return f'<meta name="{escape(name)}" content="{escape(content)}">'
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    # before sphinxext.opengraph, which reads what is set here
-    app.connect("html-page-context", add_metadata, priority=400)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

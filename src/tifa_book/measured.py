@@ -12,7 +12,6 @@ from itertools import groupby
 from pathlib import Path
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
@@ -158,8 +157,3 @@ def _table(head: list[str], cells: Cells) -> nodes.Node:
 
 def _row(cells: list[str]) -> nodes.row:
     return nodes.row("", *(nodes.entry("", nodes.paragraph("", cell)) for cell in cells))
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_directive("measured", Measured)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -170,11 +170,3 @@ def write_icons(source: Path, target: Path, numbers: set[int]) -> None:
         cutter.subset(font)
         font.flavor = "woff"
         font.save(target)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    # after every extension has added its files, and before they are listed and hashed
-    app.connect("html-page-context", drop_unused, priority=10_000)
-    app.connect("doctree-resolved", drop_live_code, priority=10_000)
-    app.connect("build-finished", tidy_up, priority=800)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from docutils import nodes
-from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
@@ -33,8 +32,3 @@ class TablesDirective(SphinxDirective):
             body = nodes.definition("", nodes.paragraph("", f"{about} {size}."))
             items.append(nodes.definition_list_item("", term, body))
         return [nodes.definition_list("", *items)]
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_directive("tables", TablesDirective)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

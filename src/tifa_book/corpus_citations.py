@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from citing import control
 from docutils import nodes
 from pybtex.database import BibliographyData, parse_file
 from pybtex.plugin import find_plugin
-from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
+from tifa_book.citing import control
 
 logger = logging.getLogger(__name__)
 
@@ -50,8 +49,3 @@ def as_text(entries: BibliographyData) -> str:
     style = find_plugin("pybtex.style.formatting", "plain")()
     formatted = style.format_entries(entries.entries.values())
     return "\n\n".join(entry.text.render_as("text") for entry in formatted)
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_directive("corpus-citations", CorpusCitations)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -12,16 +12,16 @@ import re
 from pathlib import Path
 from typing import Any
 
-from citing import the_date, the_work
-from ledger import make_anchor, read_ledger
-from print_edition import LABEL as EDITION_TITLE
-from print_edition import NAME as EDITION
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
 
 import tifa
 from tifa.data.files import sha256
 from tifa.publish.citation import Work
+from tifa_book.citing import the_date, the_work
+from tifa_book.ledger import make_anchor, read_ledger
+from tifa_book.print_edition import LABEL as EDITION_TITLE
+from tifa_book.print_edition import NAME as EDITION
 
 NAME = "ro-crate-metadata.json"
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
@@ -209,9 +209,3 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
     made = crate(site, work, date, runs, titles)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     (site / NAME).write_text(text, encoding="utf-8")
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    # after all that it describes is written, the PDF edition last
-    app.connect("build-finished", write_crate, priority=920)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,6 @@ from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
-from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
@@ -197,9 +196,3 @@ def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
 
 def anchor(entry_id: str) -> str:
     return f"phrase-{entry_id}"
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_role("phrase", PhraseRole())
-    app.add_directive("phrasebook", PhrasebookDirective)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}

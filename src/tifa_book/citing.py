@@ -158,11 +158,3 @@ def outdated(
     env.tifa_imprint_seen = app.config.tifa_imprint
     pages = getattr(env, "tifa_imprint_pages", set())
     return sorted(pages & env.found_docs) if before != app.config.tifa_imprint else []
-
-
-def setup(app: Sphinx) -> dict[str, bool]:
-    app.add_config_value("tifa_imprint", {}, "html", [dict])
-    app.add_directive("cite-the-work", CitationDirective)
-    app.connect("config-inited", set_imprint)
-    app.connect("env-get-outdated", outdated)
-    return {"parallel_read_safe": True, "parallel_write_safe": True}
