@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce pythons audit licences sbom bench-large
+.PHONY: help setup setup-dev book plain serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce pythons audit licences sbom bench-large
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,16 @@ setup-dev: $(VENV)/dev.stamp ## and what the tests need
 book: setup ## build the site into _build/html
 	$(BIN)/python -m tifa_book.build
 
-pdf: setup ## build the site with the whole book as one PDF in it (needs Chromium)
+pdf: setup ## build the site with the whole book as one PDF in it (needs Pango)
 	TIFA_PDF=1 $(BIN)/python -m tifa_book.build
+
+plain: ## build the site with plain Sphinx, in its newest version, into _build/plain
+	$(PYTHON) -m venv _build/venv-plain
+	_build/venv-plain/bin/pip install --quiet -e '.[book,fetch]'
+	_build/venv-plain/bin/jupyter-book config sphinx .
+	_build/venv-plain/bin/pip install --quiet --upgrade --no-deps \
+	  sphinx sphinx-book-theme pydata-sphinx-theme myst-nb myst-parser
+	_build/venv-plain/bin/python -m sphinx -W -n --keep-going -d _build/plain/doctrees . _build/plain/html
 
 links: book ## list the outside links with their pages; check them where there is a network
 	$(BIN)/python -m tifa_book.outside_links _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"
@@ -105,12 +113,12 @@ format: setup-dev ## put code and notebooks in order
 	$(BIN)/ruff format .
 	$(BIN)/python -m nbstripout --keep-id notebooks/*.ipynb
 
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-header --no-emit-index-url --no-emit-find-links --quiet --extra book --extra fetch --group build
+
 lock: setup-dev ## write the requirement files again from pyproject.toml
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links --quiet --group build -o requirements.txt
-	$(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
-	  --no-header --no-emit-index-url --no-emit-find-links --quiet --group build --group dev \
-	  -c requirements.txt -o requirements-dev.txt
+	$(BIN)/$(LOCK) -o requirements.txt
+	$(BIN)/$(LOCK) --extra cluster --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what was built, and the environment
 	rm -rf _build $(VENV) .hypothesis .mypy_cache .ruff_cache

@@ -13,8 +13,16 @@ from typing import Any
 
 import pytest
 
-from tifa_book.print_pdf import QUIET
-
+#: A browser that asks nobody, and needs no screen.
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 BROWSER = [
     pytest.mark.browser,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from tifa_book import measured
+from tifa_book import results
 
 RESULTS = ROOT / "benchmarks" / "results"
 TRY = """
@@ -83,7 +83,7 @@ def test_the_page_shows_a_table_for_each_task_and_says_which_goals_were_missed()
         | {"goal": "at least 8x", "reached": "no: 7.2x", "note": "tired"},
         row | {"task": "sailing", "times_ours": "", "peak_mib": "1200.4"},
     ]
-    said = [list(filter(None, table.astext().split("\n\n"))) for table in measured._peers(rows)]
+    said = [list(filter(None, table.astext().split("\n\n"))) for table in results._peers(rows)]
     head = ["who", "seconds", "times ours", "goal"]
     crew = ["crew (tired; once)", "2.5", "7.2", "at least 8x: missed, 7.2x"]
     assert said == [

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 from conftest import ROOT, TEXTS, build_data
 
-from tifa_book import reliability
+from tifa_book import results
 
 FOLDER = ROOT / "reliability"
 
@@ -167,47 +167,6 @@ def test_the_harness_tells_a_writer_that_loses(tmp_path: Path) -> None:
     assert "no" in done.stdout, done.stdout + done.stderr
 
 
-# --- a site that changes as a whole -------------------------------------------------------
-
-
-def _builder(text: str, code: int = 0) -> list[str]:
-    script = (
-        "from pathlib import Path; import sys; p = Path('_build/next/_build/html'); "
-        f"p.mkdir(parents=True, exist_ok=True); (p / 'index.html').write_text({text!r}); "
-        f"sys.exit({code})"
-    )
-    return [sys.executable, "-c", script]
-
-
-def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
-    from tifa.data.files import locked
-    from tifa.util.errors import TifaError
-    from tifa_book.build import build
-
-    page = build(tmp_path, command=_builder("one")) / "index.html"
-    assert page.read_text() == "one"
-    with pytest.raises(TifaError, match="the site is the one built before"):
-        build(tmp_path, command=_builder("two", 1))
-    assert page.read_text() == "one"
-    # what that build left is not built upon
-    (tmp_path / "_build" / "next" / "_build" / "html" / "half.html").write_text("half")
-    build(tmp_path, command=_builder("three"))
-    assert sorted(p.name for p in page.parent.iterdir()) == ["index.html"]
-    assert page.read_text() == "three"
-    kept = tmp_path / "_build" / "next" / "_build" / "html" / "kept.html"
-    kept.write_text("of an earlier build")
-    build(tmp_path, command=_builder("three"))
-    assert kept.exists()
-    build(tmp_path, command=_builder("three"), afresh=True)
-    assert not kept.exists()
-    with (
-        locked(tmp_path / "_build" / ".lock", busy=""),
-        pytest.raises(TifaError, match="another build of this book is under way"),
-    ):
-        build(tmp_path, command=_builder("four"))
-    assert page.read_text() == "three"
-
-
 # --- the same everywhere ------------------------------------------------------------------
 
 SETTINGS = [
@@ -295,7 +254,7 @@ def test_no_result_depends_on_the_order_of_files(
 
 
 def test_the_page_prints_what_the_tables_hold(tmp_path: Path) -> None:
-    assert reliability.numbers(tmp_path, tmp_path / "none") == {}
+    assert results.numbers(tmp_path, tmp_path / "none") == {}
     (tmp_path / "faults.csv").write_text(
         "target,fault,point,exit,message,left,next_run,survived\na,kill,1,,,,,yes\na,kill,2,,,,,no\n",
         "utf-8",
@@ -303,11 +262,11 @@ def test_the_page_prints_what_the_tables_hold(tmp_path: Path) -> None:
     (tmp_path / "fuzz.csv").write_text(
         "target,inputs,seed,seconds,covered,crash\na,1200,1,1,,\nb,30,1,1,,ValueError\n", "utf-8"
     )
-    numbers = reliability.numbers(tmp_path, tmp_path / "none")
+    numbers = results.numbers(tmp_path, tmp_path / "none")
     assert (numbers["faults.injected"], numbers["faults.lost"]) == ("2", "1")
     assert (numbers["fuzz.inputs"], numbers["fuzz.crashes"]) == ("1,230", "1")
-    assert reliability.table("faults", tmp_path).values.tolist() == [["kill", 2, 1]]
-    assert reliability.table("commands", tmp_path).values.tolist() == [["a", 2, 1]]
+    assert results.table("faults", tmp_path).values.tolist() == [["kill", 2, 1]]
+    assert results.table("commands", tmp_path).values.tolist() == [["a", 2, 1]]
 
 
 def test_no_number_is_typed_on_the_page() -> None:
@@ -318,7 +277,7 @@ def test_no_number_is_typed_on_the_page() -> None:
 
 
 def test_what_is_committed_keeps_the_promises() -> None:
-    faults, fuzzed = reliability.read("faults"), reliability.read("fuzz")
+    faults, fuzzed = results.read("faults"), results.read("fuzz")
     assert len(faults) >= 50
     assert faults.loc[faults["survived"] != "yes"].empty
     assert set(faults["target"]) == {
@@ -327,9 +286,9 @@ def test_what_is_committed_keeps_the_promises() -> None:
     }  # fmt: skip
     assert {"worker killed", "all workers killed"} <= set(faults["fault"])
     assert set(fuzzed["target"]) == set(fuzz.SHARES)
-    assert int(reliability.numbers()["fuzz.inputs"].replace(",", "")) >= 1_000_000
+    assert int(results.numbers()["fuzz.inputs"].replace(",", "")) >= 1_000_000
     assert (fuzzed["crash"] == "").all()
-    again = reliability.read("reproduce")
+    again = results.read("reproduce")
     assert {w.partition(",")[0] for w in again["what"]} >= {
         "features of briefing", "features of xi", "features of ungdc", "site",
     }  # fmt: skip
@@ -349,7 +308,7 @@ def test_the_versions_of_python_that_are_named_were_run() -> None:
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "weekly.yml").read_text("utf-8"))
     for job in ("pythons", "newest"):
         assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == named
-    ran = reliability.read("pythons")
+    ran = results.read("pythons")
     assert [v.rpartition(".")[0] for v in ran["python"]] == named
     assert set(ran["book"]) == {"built"}
     assert set(ran["failed"]) == set(ran["differ"]) == {"0"}

@@ -1,8 +1,7 @@
-"""Build a book beside the one that stands; then the new one takes its place.
+"""Build a book next to the present site, then put the new one in its place: ``make book``.
 
-A build that fails, is killed or runs out of room leaves the site as it was, and the next one
-starts from nothing instead of from half-written pages. Where nothing has changed that a build
-could read, nothing is built. Run by ``make book``.
+A build that fails, is killed or fills the disk leaves the site as it was, and the next one starts
+from nothing instead of from half-written pages.
 """
 
 from __future__ import annotations
@@ -11,17 +10,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from pathlib import Path
 
-from tifa.data.files import check_whole, copy_folder, locked
+from tifa.data.files import check_whole, copy_folder, locked, put_back
 from tifa.util.errors import TifaError, reason
-from tifa_book.stamp import inputs, listing
 
 #: While a build is under way, and behind one that did not end well.
 _MARK = "unfinished"
-#: Behind one that did: what it read, and the site that came of it.
-_STAMP = "stamp"
 #: Jupyter Book. A package that it loads would spend a second on grammars for international
 #: addresses, which nothing here checks; it does without where they are not there.
 _BUILDER = (
@@ -37,11 +32,8 @@ def build(
     command: Sequence[str] = (),
     afresh: bool = False,
     run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run,
-    say: Callable[[str], object] = lambda _: None,
 ) -> Path:
     """Build the book in a folder; its site is in _build/html when that is done, and not before.
-
-    Nothing is built where nothing has changed since the last build: see :mod:`tifa_book.stamp`.
 
     Parameters
     ----------
@@ -53,8 +45,6 @@ def build(
         Whether nothing of an earlier build is used, so that every notebook is run.
     run
         Runs the command.
-    say
-        Is told where there was nothing to do.
 
     Returns
     -------
@@ -73,16 +63,10 @@ def build(
         busy = "another build of this book is under way; wait for it"
         with locked(book / "_build" / ".lock", busy=busy):
             check_whole(book / "data")
+            put_back(site)
             if afresh or (work / _MARK).exists():
                 shutil.rmtree(work)
                 work.mkdir()
-            stamp = work / _STAMP
-            # taken before the build: what changes while it runs is noticed by the next one
-            read = inputs(book, todo)
-            if read and _text(stamp) == read + listing(site):
-                say("nothing has changed since it was built")
-                return site
-            stamp.unlink(missing_ok=True)
             (work / _MARK).touch()
             code = run(todo, cwd=book, check=False).returncode
             if code:
@@ -92,24 +76,16 @@ def build(
             for log in (work / "_build").glob("*.json"):
                 shutil.copyfile(log, site.parent / log.name)
             (work / _MARK).unlink()
-            if read:
-                with suppress(OSError):  # the site is whole without it
-                    stamp.write_text(read + listing(site), encoding="utf-8")
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=work.parent) from None
     return site
-
-
-def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
 
 
 def main() -> None:
     """Build the book of the folder named, or of this one; ``--afresh`` uses no earlier build."""
     folders = [a for a in sys.argv[1:] if a != "--afresh"]
     try:
-        book = Path(folders[0] if folders else ".")
-        site = build(book, afresh="--afresh" in sys.argv, say=print)
+        site = build(Path(folders[0] if folders else "."), afresh="--afresh" in sys.argv)
     except TifaError as error:
         print(f"tifa: {error}", file=sys.stderr)
         raise SystemExit(2) from None

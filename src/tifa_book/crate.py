@@ -18,10 +18,10 @@ from sphinx.application import Sphinx
 import tifa
 from tifa.data.files import sha256
 from tifa.publish.citation import Work
-from tifa_book.citing import the_date, the_work
-from tifa_book.ledger import make_anchor, read_ledger
-from tifa_book.print_edition import LABEL as EDITION_TITLE
-from tifa_book.print_edition import NAME as EDITION
+from tifa_book.citations import the_date, the_work
+from tifa_book.edition import LABEL as EDITION_TITLE
+from tifa_book.edition import NAME as EDITION
+from tifa_book.findings import is_notebook, make_anchor, read_ledger
 
 NAME = "ro-crate-metadata.json"
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
@@ -101,7 +101,8 @@ def crate(site: Path, work: Work, date: str, runs: list[Entity], titles: dict[st
         made.root_dataset["datePublished"] = date
     else:
         made.root_dataset.pop("datePublished")
-    return made.metadata.generate()
+    graph: Entity = made.metadata.generate()
+    return graph
 
 
 def run(
@@ -187,7 +188,7 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
         }
     ]
     kept: set[str] = set()
-    for page in sorted(d for d in titles if app.env.doc2path(d).endswith(".ipynb")):
+    for page in sorted(d for d in titles if is_notebook(app.env, d)):
         html = (site / f"{page}.html").read_text(encoding="utf-8")
         used = inputs.get(page, set()) | set(_TABLE.findall(html))
         notebook = Path(app.env.doc2path(page))

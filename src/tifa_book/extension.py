@@ -12,97 +12,90 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from tifa_book import (
-    accessible,
-    address,
-    citing,
-    colophon,
-    corpus_citations,
+    citations,
     crate,
-    data_files,
-    explorer_data,
-    freshness,
-    glossary_terms,
-    launch,
-    lean,
-    ledger,
-    library,
-    measured,
-    page_metadata,
-    phrase_links,
-    phrasebook_page,
-    policy,
-    print_edition,
-    reliability,
-    sentence_map,
-    social_cards,
-    tables_list,
+    dependencies,
+    edition,
+    explorer,
+    findings,
+    glossary,
+    metadata,
+    page_weight,
+    phrasebook,
+    provenance,
+    results,
+    theme,
 )
 
 ROLES = {
-    "finding": ledger.FindingRole,
-    "value": ledger.ValueRole,
-    "phrase": phrasebook_page.PhraseRole,
-    "tried": reliability.TriedRole,
+    "finding": findings.FindingRole,
+    "value": findings.ValueRole,
+    "phrase": phrasebook.PhraseRole,
+    "tried": results.TriedRole,
 }
 DIRECTIVES = {
-    "findings": ledger.LedgerDirective,
-    "notebook-figure": ledger.FigureDirective,
-    "cite-the-work": citing.CitationDirective,
-    "corpus-citations": corpus_citations.CorpusCitations,
-    "phrasebook": phrasebook_page.PhrasebookDirective,
-    "explorer": explorer_data.ExplorerDirective,
-    "measured": measured.Measured,
-    "tried": reliability.TriedDirective,
-    "tables": tables_list.TablesDirective,
-    "colophon": colophon.Colophon,
-    "pdf-edition": print_edition.EditionDirective,
+    "findings": findings.LedgerDirective,
+    "notebook-figure": findings.FigureDirective,
+    "cite-the-work": citations.CitationDirective,
+    "corpus-citations": citations.CorpusCitations,
+    "phrasebook": phrasebook.PhrasebookDirective,
+    "explorer": explorer.ExplorerDirective,
+    "measured": results.Measured,
+    "tried": results.TriedDirective,
+    "tables": provenance.TablesDirective,
+    "colophon": provenance.Colophon,
+    "pdf-edition": edition.EditionDirective,
 }
 TRANSFORMS = (
-    ledger.FillIn,
-    print_edition.NameEdition,
-    accessible.PlainBibliography,
-    phrase_links.LinkPhrases,
+    findings.FillIn,
+    edition.NameEdition,
+    theme.PlainBibliography,
+    phrasebook.LinkPhrases,
 )
 Hooks = list[tuple[str, Callable[..., Any]]]
 HOOKS: Hooks = [
-    ("config-inited", address.configure),
-    ("config-inited", citing.set_imprint),
-    ("config-inited", print_edition.set_edition),
+    ("config-inited", theme.configure),
+    ("config-inited", citations.set_imprint),
+    ("config-inited", edition.set_edition),
     # which pages are read and written again
-    ("env-get-outdated", freshness.outdated),
-    ("env-get-outdated", citing.outdated),
-    ("env-purge-doc", ledger.forget),
-    ("env-merge-info", ledger.merge),
-    ("env-updated", ledger.rewrite_users),
-    ("env-updated", glossary_terms.outdated),
+    ("env-get-outdated", dependencies.read_again),
+    ("doctree-read", glossary.note_terms),
+    ("env-purge-doc", dependencies.forget),
+    ("env-merge-info", dependencies.merge),
+    ("env-updated", findings.write_again),
+    ("env-updated", glossary.write_again),
     # what becomes of a page
-    ("missing-reference", library.print_types),
-    ("doctree-resolved", lean.drop_live_code),
-    ("html-page-context", launch.add_launch),
-    ("html-page-context", page_metadata.add_metadata),
-    ("html-page-context", social_cards.add_card),
-    ("html-page-context", glossary_terms.add_definitions),
-    ("html-page-context", explorer_data.add_script),
-    ("html-page-context", sentence_map.add_script),
-    ("html-page-context", print_edition.tell_templates),
-    ("html-page-context", accessible.name_folds),
-    ("html-page-context", accessible.name_sidebar_folds),
+    ("missing-reference", theme.print_types),
+    ("doctree-resolved", page_weight.drop_live_code),
+    ("html-page-context", theme.add_launch),
+    ("html-page-context", metadata.add_metadata),
+    ("html-page-context", explorer.add_script),
+    ("html-page-context", glossary.add_definitions),
+    ("html-page-context", edition.tell_templates),
+    ("html-page-context", theme.name_folds),
+    ("builder-inited", lambda app: connect(app, LATE_HOOKS)),
 ]
-#: After the extensions that write the sitemap and the tags for sharing.
+#: After those of the theme, which is loaded when the builder starts.
 LATE_HOOKS: Hooks = [
-    ("html-page-context", lean.drop_unused),
-    ("html-page-context", policy.add_policy),
+    ("html-page-context", theme.name_sidebar_folds),
+    ("html-page-context", page_weight.drop_unused),
+    ("html-page-context", theme.add_policy),
     # when all pages are written
-    ("build-finished", ledger.write_json),
-    ("build-finished", explorer_data.write),
-    ("build-finished", data_files.copy_data),
-    ("build-finished", social_cards.drop_strays),
-    ("build-finished", colophon.write_log),
-    ("build-finished", lean.tidy_up),
-    ("build-finished", print_edition.write_edition),
+    ("build-finished", findings.write_json),
+    ("build-finished", explorer.write),
+    ("build-finished", provenance.copy_data),
+    ("build-finished", provenance.write_log),
+    ("build-finished", page_weight.tidy_up),
+    ("build-finished", edition.write_edition),
     ("build-finished", crate.write_crate),  # lists what the others have written
-    ("build-finished", freshness.drop_state_after_warnings),
+    ("build-finished", dependencies.drop_state_after_warnings),
 ]
+
+
+def connect(app: Sphinx, hooks: Hooks) -> None:
+    """Connect hooks, in their order."""
+    for event, hook in hooks:
+        app.connect(event, hook)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -115,10 +108,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_directive(name, directive)
     for transform in TRANSFORMS:
         app.add_post_transform(transform)
-    library.load_autodoc(app)
-    for event, hook in HOOKS:
-        app.connect(event, hook)
-    address.load_extensions(app)
-    for event, hook in LATE_HOOKS:
-        app.connect(event, hook)
+    theme.load_autodoc(app)
+    connect(app, HOOKS)
+    theme.load_extensions(app)  # they take up what these hooks have put into a page
     return {"parallel_read_safe": True, "parallel_write_safe": True}

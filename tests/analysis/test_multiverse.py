@@ -35,7 +35,7 @@ from tifa.publish import findings
 from tifa.publish.figures import specification_curve
 from tifa.publish.findings import verdict
 from tifa.util.errors import TifaError
-from tifa_book import ledger
+from tifa_book import findings as ledger
 
 CLAIM = Claim("F1.1", "More oars than reeds.", "difference", 0)
 #: Numbers of nine specifications: the lake turns them, the dawn leaves nothing to count.

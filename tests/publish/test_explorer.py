@@ -35,7 +35,7 @@ from tifa.publish.explorer import (
 )
 from tifa.stats import shares
 from tifa.text.words import words
-from tifa_book import explorer_data
+from tifa_book import explorer as site_explorer
 
 SCRIPT = ROOT / "book" / "_assets" / "explorer"
 MODULES = sorted(SCRIPT.glob("*.js"))
@@ -337,7 +337,9 @@ def test_every_export_is_used():
 
 
 def test_the_markup_has_no_inline_script_handler_or_style():
-    markup = explorer_data.TEMPLATE.read_text(encoding="utf-8")
+    markup = (Path(site_explorer.__file__).parent / "templates" / "explorer.html").read_text(
+        encoding="utf-8"
+    )
     assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", markup)
 
 
@@ -355,43 +357,31 @@ def test_the_page_states_the_thresholds_that_hold():
 def test_files_are_made_once_and_what_is_old_goes(tmp_path, monkeypatch):
     made = []
     monkeypatch.setattr(
-        explorer_data, "make_files", lambda: made.append(1) or {"index.json": b"{}"}
+        site_explorer, "make_files", lambda: made.append(1) or {"index.json": b"{}"}
     )
     app = SimpleNamespace(
         builder=SimpleNamespace(format="html"),
-        env=SimpleNamespace(found_docs={explorer_data.PAGE}),
+        env=SimpleNamespace(found_docs={site_explorer.PAGE}, tifa_seen={"data": "0" * 64}),
         outdir=tmp_path,
     )
     # data of an earlier build, and of one that was cut off
     for name in ("0123456789ab/index.json", ".0123.new.x/1/0.json"):
         (tmp_path / "explorer" / name).parent.mkdir(parents=True)
         (tmp_path / "explorer" / name).write_text("{}")
-    explorer_data.write(app, None)
-    explorer_data.write(app, None)
+    site_explorer.write(app, None)
+    site_explorer.write(app, None)
     assert len(made) == 1
-    assert [p.name for p in (tmp_path / "explorer").iterdir()] == [explorer_data.digest()]
-    explorer_data.write(app, RuntimeError("a failed build"))
+    assert [p.name for p in (tmp_path / "explorer").iterdir()] == ["0" * 12]
+    site_explorer.write(app, RuntimeError("a failed build"))
     app.builder.format = "latex"
-    explorer_data.write(app, None)
+    site_explorer.write(app, None)
     assert len(made) == 1
-
-
-def test_the_name_of_the_data_changes_with_what_goes_in(tmp_path, monkeypatch):
-    names = [p.name for p in explorer_data.inputs()]
-    assert {"ngrams.parquet", "hits.parquet", "phrases.yml", "explorer.py"} <= set(names)
-    path = tmp_path / "a"
-    path.write_text("one")
-    monkeypatch.setattr(explorer_data, "inputs", lambda: [path])
-    before = explorer_data.digest()
-    assert re.fullmatch("[0-9a-f]{12}", before)
-    path.write_text("two")
-    assert explorer_data.digest() != before
 
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Explorer:
     folder = tmp_path_factory.mktemp("whole") / "data"
-    write_folder(folder, explorer_data.make_files(), durable=False)
+    write_folder(folder, site_explorer.make_files(), durable=False)
     return Explorer(folder)
 
 

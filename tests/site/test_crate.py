@@ -15,7 +15,7 @@ from rocrate.rocrate import ROCrate
 import tifa
 import tifa.stats
 from tifa.publish.citation import Author, Work
-from tifa_book import colophon, crate, data_files, print_edition
+from tifa_book import crate, edition, provenance
 from tifa_book.extension import LATE_HOOKS
 
 SITE = ROOT / "_build" / "html"
@@ -112,9 +112,9 @@ def test_the_crate_is_read_by_the_field_s_own_library(site, tmp_path):
 
 def test_the_pdf_edition_is_described_where_it_is_made(site):
     work = Work("Boats", (Author(name="Rowers"),), "1")
-    assert print_edition.NAME not in check(crate.crate(site, work, "", [], {}), site)
-    (site / print_edition.NAME).write_bytes(b"%PDF-1.4")
-    described = check(crate.crate(site, work, "", [], {}), site)[print_edition.NAME]
+    assert edition.NAME not in check(crate.crate(site, work, "", [], {}), site)
+    (site / edition.NAME).write_bytes(b"%PDF-1.4")
+    described = check(crate.crate(site, work, "", [], {}), site)[edition.NAME]
     assert described["encodingFormat"] == "application/pdf"
     assert described["name"] == "The whole book as PDF"
     assert described["license"]["@id"].startswith("https://creativecommons.org/licenses/by/")
@@ -122,7 +122,7 @@ def test_the_pdf_edition_is_described_where_it_is_made(site):
 
 def test_the_crate_is_written_after_the_edition():
     written = [hook for event, hook in LATE_HOOKS if event == "build-finished"]
-    assert written.index(print_edition.write_edition) < written.index(crate.write_crate)
+    assert written.index(edition.write_edition) < written.index(crate.write_crate)
 
 
 def test_texts_are_never_published(tmp_path):
@@ -131,11 +131,11 @@ def test_texts_are_never_published(tmp_path):
     (data / "texts" / "xi" / "private.txt").write_text("x")
     (data / "a.csv").write_text("n\n")
     (data / "datapackage.json").write_text('{"resources": [{"path": "a.csv"}]}')
-    assert data_files.published(data) == ["a.csv", "datapackage.json"]
+    assert provenance.published(data) == ["a.csv", "datapackage.json"]
 
 
 def test_the_colophon_knows_every_package_of_the_project():
-    named = dict(colophon.packages(ROOT / "pyproject.toml"))
+    named = dict(provenance.packages(ROOT / "pyproject.toml"))
     assert {"jupyter-book", "pandas", "nltk", "matplotlib"} <= named.keys()
     assert "not installed" not in named.values()
 
@@ -161,7 +161,7 @@ class TestBuilt:
         page = (SITE / "book" / "colophon.html").read_text(encoding="utf-8")
         lock = hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest()
         assert lock in page
-        for name, digest in colophon.tables(tifa.data_folder()):
+        for name, digest in provenance.tables(tifa.data_folder()):
             assert name in page
             assert digest in page
 

@@ -12,7 +12,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from sphinx import addnodes
 
-from tifa_book import glossary_terms
+from tifa_book import glossary
 
 CHAPTERS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
 PAGE = "notebooks/02-term-frequency.html"
@@ -37,7 +37,7 @@ def document():
 
 
 def test_a_definition_is_found_under_each_of_its_names():
-    assert glossary_terms.read_glossary(document()) == {
+    assert glossary.read_glossary(document()) == {
         "term-oar": ("oar", "What moves <a boat>."),
         "term-paddle": ("paddle", "What moves <a boat>."),
         "term-reed": ("reed", "A plant."),
@@ -46,16 +46,16 @@ def test_a_definition_is_found_under_each_of_its_names():
 
 def test_each_term_is_defined_once_on_a_page_and_stays_a_link():
     body = f"<p>{LINK.format(id='oar', said='Oars')}, {LINK.format(id='oar', said='oar')}</p>"
-    made, used = glossary_terms.describe_terms(body, glossary_terms.read_glossary(document()))
+    made, used = glossary.describe_terms(body, glossary.read_glossary(document()))
     assert used == ["term-oar"]
     assert made.count('aria-describedby="define-term-oar"') == 2
     assert made.count('id="define-term-oar"') == 1
     assert 'href="../book/how-to-read.html#term-oar"' in made
     assert "&lt;a boat&gt;" in made
     plain = "<p>No term.</p>"
-    assert glossary_terms.describe_terms(plain, {}) == (plain, [])
+    assert glossary.describe_terms(plain, {}) == (plain, [])
     stray = LINK.format(id="none", said="none")
-    assert glossary_terms.describe_terms(stray, {}) == (stray, [])
+    assert glossary.describe_terms(stray, {}) == (stray, [])
 
 
 built = [

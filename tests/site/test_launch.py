@@ -9,12 +9,12 @@ import subprocess
 
 import pytest
 
-from tifa_book import launch
+from tifa_book import theme
 
 
 @pytest.mark.parametrize("address", ["https://github.com/a/boats", "https://github.com/a/boats/"])
 def test_both_links_name_repository_branch_and_notebook(address):
-    made = launch.launch(address, "main", "notebooks/01-corpus.ipynb")
+    made = theme.launch(address, "main", "notebooks/01-corpus.ipynb")
     links = [html.unescape(a) for a in re.findall(r'href="([^"]+)"', made)]
     assert links == [
         "https://mybinder.org/v2/gh/a/boats/main?urlpath=lab/tree/notebooks/01-corpus.ipynb",
@@ -28,7 +28,7 @@ def test_both_links_name_repository_branch_and_notebook(address):
     ["https://example.org/a/boats", "javascript:alert(1)", "https://github.com/a", '"><script>'],
 )
 def test_no_link_is_made_of_another_kind_of_address(address):
-    assert launch.launch(address, "main", "notebooks/01-corpus.ipynb") == ""
+    assert theme.launch(address, "main", "notebooks/01-corpus.ipynb") == ""
 
 
 def test_the_cell_for_colab_leaves_the_library_ready(tmp_path):
@@ -38,7 +38,7 @@ def test_the_cell_for_colab_leaves_the_library_ready(tmp_path):
     (source / "notebooks" / "x.txt").write_text("x")
     for line in ("init -q", "add -A", "-c user.name=a -c user.email=a@b.c commit -qm x"):
         subprocess.run(["git", "-C", str(source), *shlex.split(line)], check=True)
-    cell = launch.colab_cell(f"file://{source}")
+    cell = theme.colab_cell(f"file://{source}")
     clone, install, change, path = cell.splitlines()
     work = tmp_path / "colab"
     work.mkdir()

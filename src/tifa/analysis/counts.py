@@ -108,7 +108,7 @@ def count_phrase(
         An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a wording, or words
         ("trust", "mutual trust and *", '"win-win"').
     by
-        A column of the documents, or a Series of groups, as for :func:`count_hits`.
+        A column of the documents, or a Series of groups, as for ``count_hits``.
     data
         The data folder of the phrasebook; if not given, the one that the corpus lies in.
     texts

@@ -282,7 +282,7 @@ def extract(
     jobs
         Processes of this machine; the rows do not depend on it.
     cluster
-        What counts the batches instead of them (:func:`tifa.features.workers.dask_cluster`).
+        What counts the batches instead of them (``tifa.features.workers.dask_cluster``).
     robustness
         Whether to count by other rules as well, which takes as long again as all else.
     characters

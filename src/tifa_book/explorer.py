@@ -1,33 +1,34 @@
 """The phrase explorer: its files beside the pages, its script and its markup on one page.
 
-The folder of the files is named after a digest of all that goes into them. A page and its data
+The folder of the files is named after a digest of the data and the code. A page and its data
 therefore always belong together, and nothing is built twice. The directive ``explorer`` puts the
 form and the places to draw in; what a reader without JavaScript sees stands there as well.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import matplotlib
 import polars as pl
-import yaml
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
 from tifa.data.files import write_folder
+from tifa.publish.citation import Work
 from tifa.publish.explorer import Debates, Place, explorer_files
+from tifa_book.citations import the_work
+from tifa_book.dependencies import seen
+from tifa_book.markup import raw, render
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-TEMPLATE = Path(__file__).parent / "templates" / "explorer.html"
 #: What is shown before anything is asked: entries of the phrasebook, and what to see in them.
 EXAMPLE = ["peaceful-coexistence", "new-international-order", "multilateralism"]
 SAID = "Three formulas of world order, each the word of its decades."
@@ -40,36 +41,6 @@ CHIPS = [
     '"mankind", "humanity"',
     "上海精神",
 ]
-#: Code that decides what the files hold.
-CODE = ["publish/explorer.py", "lexicon/model.py", "features/ngrams.py", "text/words.py"]
-
-
-def inputs() -> list[Path]:
-    """Files that go into the explorer's."""
-    data, library = tifa.data_folder(), Path(tifa.__file__).parent
-    wanted = {
-        "ungdc": ("documents", "ngrams", "ngram_countries", "hits"),
-        "xi": ("documents", "terms", "hits"),
-        "briefing": ("documents", "terms", "hits"),
-    }
-    tables = [
-        path
-        for corpus, names in wanted.items()
-        for path in sorted((data / "corpora" / corpus).iterdir())
-        if path.stem in names
-    ]
-    lists = [data / "lexicon" / "phrases.yml", data / "metadata" / "states.csv"]
-    return [*tables, *lists, *(library / name for name in CODE), Path(__file__)]
-
-
-def digest() -> str:
-    """A short hash over the names and contents of the inputs."""
-    total = hashlib.sha256()
-    for path in inputs():
-        total.update(path.name.encode() + b"\0")
-        with path.open("rb") as file:
-            total.update(hashlib.file_digest(file, "sha256").digest())
-    return total.hexdigest()[:12]
 
 
 def make_files() -> dict[str, bytes]:
@@ -95,7 +66,8 @@ def make_files() -> dict[str, bytes]:
 
 
 def _polars(table: Any) -> pl.DataFrame:
-    return pl.from_pandas(table)
+    made: pl.DataFrame = pl.from_pandas(table)
+    return made
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
@@ -103,7 +75,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html" or PAGE not in app.env.found_docs:
         return
     root = Path(app.outdir) / FOLDER
-    name = digest()
+    name = folder_name(app.env)
     if not (root / name / "index.json").is_file():
         write_folder(root / name, make_files(), durable=False)
     # data of an earlier build, or of one that was cut off
@@ -116,41 +88,36 @@ class ExplorerDirective(SphinxDirective):
     """Form and places to draw in; a figure and a word of explanation where no script runs."""
 
     def run(self) -> list[nodes.Node]:
-        pages = self.env.__dict__.setdefault("tifa_data_pages", set())
-        pages.add(self.env.docname)
-        for path in (_citation_file(), TEMPLATE, Path(__file__)):
-            self.env.note_dependency(str(path))
-        template = jinja2.Template(TEMPLATE.read_text(encoding="utf-8"), autoescape=True)
-        settings = _settings(year=str(self.config.copyright))
-        markup = template.render(settings, static=_static_figure())
-        return [nodes.raw("", markup, format="html")]
+        self.env.note_dependency(str(Path(self.env.srcdir) / "CITATION.cff"))
+        settings = _settings(the_work(self.env.app), year=str(self.config.copyright))
+        settings["folder"] = f"../{FOLDER}/{folder_name(self.env)}"
+        return [raw(render("explorer.html", **settings, static=_static_figure()))]
 
 
-def _citation_file() -> Path:
-    return Path(__file__).parents[2] / "CITATION.cff"
+def folder_name(env: BuildEnvironment) -> str:
+    """Name of the folder of the files: another one wherever the data or the code changed."""
+    return seen(env)["data"][:12]
 
 
-def _settings(*, year: str) -> dict[str, str]:
+def _settings(cited: Work, *, year: str) -> dict[str, str]:
     """What the script has to know, as attributes."""
-    cff = yaml.safe_load(_citation_file().read_text(encoding="utf-8"))
     documents = tifa.load("ungdc").documents
     first, last = int(documents["year"].min()), int(documents["year"].max())
-    title = cff["title"].partition(":")[0]
+    title = cited.short_title
     work = {
-        "title": cff["title"],
-        "author": "; ".join(a["name"] for a in cff["authors"]),
-        "version": cff["version"],
+        "title": cited.title,
+        "author": "; ".join(a.full for a in cited.authors),
+        "version": cited.version,
         "year": year,
     }
     return {
-        "folder": f"../{FOLDER}/{digest()}",
         "title": f"Explore – {title}",
         "example": ", ".join(e.replace("-", " ") for e in EXAMPLE),
         "said": SAID,
         "chips": json.dumps(CHIPS, ensure_ascii=False),
         "work": json.dumps(work, ensure_ascii=False),
         "source": f"UN General Debate Corpus, {len(documents):,} speeches, {first}–{last}. "
-        f"{title}, version {cff['version']}.",
+        f"{title}, version {cited.version}.",
     }
 
 
@@ -190,7 +157,7 @@ def _static_figure() -> str:
                 linestyle=["-", "--", ":"][place],
                 label=label,
             )
-            top = rows.loc[rows["share"].idxmax()]
+            top = rows.nlargest(1, "share").iloc[0]
             said.append(f"{label} is highest in {top['year']} with {top['share']:.0%}")
         ax.set_ylim(bottom=0)
         ax.set_ylabel("% of the year's speeches")
@@ -211,7 +178,10 @@ def _static_figure() -> str:
 def add_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """The script and the style sheet, on this page only."""
+    """The scripts and style sheets of the explorer and of the sentence map, where these are."""
     if page == PAGE:
         app.add_js_file("explorer/main.js", type="module")
         app.add_css_file("explorer/explorer.css")
+    if '<figure class="tifa-map"' in context.get("body", ""):
+        app.add_js_file("sentence-map/main.js", type="module")
+        app.add_css_file("sentence-map/sentence-map.css")

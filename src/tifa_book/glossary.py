@@ -8,12 +8,15 @@ of the page; glossary.js shows it beside the word.
 from __future__ import annotations
 
 import re
-from html import escape
 from typing import Any
 
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+
+from tifa_book.dependencies import depend, made_again
+from tifa_book.markup import render
 
 _TERM = re.compile(
     r'<a class="reference internal" href="(?P<href>[^"#]*#(?P<id>term-[^"]+))"(?: title="[^"]*")?>'
@@ -55,41 +58,38 @@ def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
 
     body = _TERM.sub(described, body)
     if used:
-        lines = "".join(
-            f'<p id="define-{anchor}"><strong>{escape(glossary[anchor][0])}</strong>: '
-            f"{escape(glossary[anchor][1])}</p>"
-            for anchor in used
-        )
-        body += f'<div class="tifa-definitions" hidden>{lines}</div>'
+        terms = [(anchor, *glossary[anchor]) for anchor in used]
+        body += render("definitions.html", terms=terms)
     return body, list(used)
+
+
+def note_terms(app: Sphinx, document: nodes.document) -> None:
+    """Note that a page uses terms: it depends on their definitions."""
+    if any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref)):
+        depend(app.env, "glossary")
+
+
+def whole_glossary(env: BuildEnvironment) -> Glossary:
+    """The terms that any page defines."""
+    terms = (t for t in env.get_domain("std").get_objects() if t[2] == "term")
+    glossary: Glossary = {}
+    for page in sorted({term[3] for term in terms}):
+        glossary |= read_glossary(env.get_doctree(page))
+    return glossary
+
+
+def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages with terms are written anew when a definition has changed."""
+    return made_again(env, "glossary", repr(whole_glossary(env)))
 
 
 def add_definitions(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
+    """Describe the terms of a page, where it has any."""
     if "std-term" not in context.get("body", ""):
         return
-    glossary: Glossary = {}
-    for place in sorted({v[0] for v in app.env.domains["std"]._terms.values()}):
-        glossary |= read_glossary(app.env.get_doctree(place))
-    context["body"], used = describe_terms(context["body"], glossary)
+    context["body"], used = describe_terms(context["body"], whole_glossary(app.env))
     if used:
         app.add_js_file("glossary.js", type="module")
         app.add_css_file("glossary.css")
-
-
-def outdated(app: Sphinx, env: Any) -> list[str]:
-    """Pages with terms are written anew when a definition has changed."""
-    terms = sorted(env.domains["std"]._terms.items())
-    said = [read_glossary(env.get_doctree(place)) for place in sorted({v[0] for _, v in terms})]
-    now = repr((terms, said))
-    before = getattr(env, "tifa_glossary_seen", None)
-    env.tifa_glossary_seen = now
-    if before == now:
-        return []
-    return [doc for doc in sorted(env.found_docs) if _has_terms(env, doc)]
-
-
-def _has_terms(env: Any, doc: str) -> bool:
-    document = env.get_doctree(doc)
-    return any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref))

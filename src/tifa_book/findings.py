@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from myst_nb.sphinx_ext import OUTPUT_FOLDER
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -25,7 +26,9 @@ from tifa.publish.findings import Finding
 from tifa.publish.snapshot import read_snapshot
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
-from tifa_book.citing import citations, cite_finding, control, the_work
+from tifa_book.citations import citations, cite_finding, control, the_work
+from tifa_book.dependencies import depend, made_again
+from tifa_book.markup import raw
 
 LEDGER_PAGE = "book/findings"
 #: Where the page with the verdicts shows them all.
@@ -65,7 +68,7 @@ class FigureDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        _users(self.env).add(self.env.docname)
+        depend(self.env, "findings")
         node = pending_figure(key=self.arguments[0], doc=self.env.docname)
         self.set_source_info(node)
         return [node]
@@ -73,24 +76,17 @@ class FigureDirective(SphinxDirective):
 
 class LedgerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        _users(self.env).add(self.env.docname)
+        depend(self.env, "findings")
         # it keeps the place of findings that were withdrawn
         self.env.note_dependency(str(data_folder() / "findings.csv"))
         return [pending_ledger(source=self.env.docname)]
 
 
 def _pending(kind: type[nodes.Element], role: SphinxRole, key: str) -> nodes.Element:
-    _users(role.env).add(role.env.docname)
+    depend(role.env, "findings")
     node = kind(key=key.strip(), doc=role.env.docname)
     role.set_source_info(node)
     return node
-
-
-def _users(env: BuildEnvironment) -> set[str]:
-    """Pages that show something from the ledger."""
-    if not hasattr(env, "tifa_ledger_users"):
-        env.tifa_ledger_users = set()
-    return env.tifa_ledger_users
 
 
 @dataclass
@@ -106,11 +102,16 @@ class Ledger:
     figures: dict[str, str] = field(default_factory=dict)
 
 
+def is_notebook(env: BuildEnvironment, page: str) -> bool:
+    """Whether a page is a notebook."""
+    return Path(env.doc2path(page)).suffix == ".ipynb"
+
+
 def read_ledger(app: Sphinx) -> Ledger:
     """Read what the notebooks have handed over."""
     ledger = Ledger()
-    for doc in sorted(app.env.found_docs):
-        path = Path(app.outdir).parent / "jupyter_execute" / f"{doc}.glue.json"
+    for doc in sorted(d for d in app.env.found_docs if is_notebook(app.env, d)):
+        path = Path(app.outdir).parent / OUTPUT_FOLDER / f"{doc}.glue.json"
         if not path.is_file():
             continue
         for key, output in json.loads(path.read_text(encoding="utf-8")).items():
@@ -164,7 +165,7 @@ class FillIn(SphinxPostTransform):
         if node["key"] not in figures:
             logger.warning("no figure %r is shown in a notebook", node["key"], location=node)
             return nodes.paragraph("", "?")
-        return nodes.raw("", figures[node["key"]], format="html")
+        return raw(figures[node["key"]])
 
     def _value(self, node: nodes.Element, values: dict[str, str]) -> nodes.Node:
         if node["key"] not in values:
@@ -246,7 +247,7 @@ class FillIn(SphinxPostTransform):
         box += source
         item = cite_finding(self.app, finding, LEDGER_PAGE, anchor)
         made = citations(the_work(self.app), item, ("text", "bibtex"))
-        box += nodes.raw("", control(f"Cite {finding['id']}", made, anchor), format="html")
+        box += raw(control(f"Cite {finding['id']}", made, anchor))
         return box
 
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
@@ -279,15 +280,12 @@ def make_anchor(finding_id: str) -> str:
     return finding_id.lower().replace(".", "-")
 
 
-def rewrite_users(app: Sphinx, env: BuildEnvironment) -> list[str]:
+def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pages that show the ledger are written anew whenever anything in it changed."""
     ledger = read_ledger(app)
     pages = {f["page"] for f in ledger.findings.values()}
     titles = sorted((page, env.titles[page].astext()) for page in pages if page in env.titles)
-    now = hashlib.sha256(repr((ledger, titles)).encode()).hexdigest()
-    before = getattr(env, "tifa_ledger_seen", None)
-    env.tifa_ledger_seen = now
-    return sorted(_users(env) & env.found_docs) if before != now else []
+    return made_again(env, "findings", hashlib.sha256(repr((ledger, titles)).encode()).hexdigest())
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:
@@ -307,11 +305,3 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
         finding["software"] = f"tifa {__version__}"
     text = json.dumps(list(findings.values()), ensure_ascii=False, indent=1, sort_keys=True)
     (Path(app.outdir) / "findings.json").write_text(text + "\n", encoding="utf-8")
-
-
-def forget(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    _users(env).discard(docname)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, docnames: list[str], other: BuildEnvironment) -> None:
-    _users(env).update(_users(other))

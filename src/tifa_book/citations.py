@@ -11,21 +11,27 @@ import json
 import os
 import subprocess
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from pybtex.database import BibliographyData, parse_file
+from pybtex.plugin import find_plugin
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+import tifa
 from tifa.publish.citation import Item, Work, bibtex, csl, plain, read_work, ris
+from tifa_book.dependencies import depend
+from tifa_book.markup import raw, render
 
 #: Format to its label and the ending of its file; plain text is only copied.
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
 ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
+
+logger = logging.getLogger(__name__)
 
 
 def the_work(app: Sphinx) -> Work:
@@ -34,7 +40,7 @@ def the_work(app: Sphinx) -> Work:
 
 def the_date(app: Sphinx) -> str:
     """ISO date of the source; empty where it is not known."""
-    return app.config.tifa_imprint["date"]
+    return str(app.config.tifa_imprint["date"])
 
 
 def source_date(root: Path, released: str) -> str:
@@ -99,30 +105,8 @@ def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
 
     It opens and closes, and every citation can be selected, without any script.
     """
-    named = f' id="{id}"' if id else ""
-    head = f'<details class="tifa-cite"{named}><summary>{escape(summary)}</summary>'
-    return f"{head}{fields(made, file)}</details>"
-
-
-def fields(made: dict[str, str], file: str) -> str:
-    """Citations one below the other, each with its buttons."""
-    parts = []
-    for name, text in made.items():
-        label = FORMATS[name]
-        parts.append(f'<div class="tifa-citation" data-name="{escape(file)}">')
-        parts.append(f'<p class="tifa-citation-head"><span>{label}</span>')
-        buttons = {"copy": f"Copy {label}"}
-        if name in ENDINGS:
-            buttons["save"] = f"Save as .{ENDINGS[name]}"
-        for act, said in buttons.items():
-            ending = f' data-ending="{ENDINGS[name]}"' if act == "save" else ""
-            parts.append(
-                f'<button type="button" class="tifa-button" data-act="{act}"{ending} hidden>'
-                f"{said}</button>"
-            )
-        parts.append('<span role="status"></span></p>')
-        parts.append(f"<pre>{escape(text)}</pre></div>")
-    return "".join(parts)
+    rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
+    return render("citations.html", summary=summary, made=rows, file=file, id=id)
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
@@ -140,21 +124,38 @@ class CitationDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         app = self.env.app
-        prints_imprint(self.env)
+        depend(self.env, "imprint")
         item = Item("work", "", url=address(app, "book/index"), date=the_date(app))
         made = citations(the_work(app), item)
-        return [nodes.raw("", fields(made, "shanghai-spirit"), format="html")]
+        return [raw(control("", made, "shanghai-spirit"))]
 
 
-def prints_imprint(env: BuildEnvironment) -> None:
-    """The page shows version, date or commit: it is read again when one of them changes."""
-    env.__dict__.setdefault("tifa_imprint_pages", set()).add(env.docname)
+class CorpusCitations(SphinxDirective):
+    """A paragraph and a fold of citations for each corpus."""
+
+    def run(self) -> list[nodes.Node]:
+        path = Path(self.env.srcdir) / "book" / "references.bib"
+        self.env.note_dependency(str(path))
+        library = parse_file(str(path), "bibtex")
+        made: list[nodes.Node] = []
+        for name in tifa.corpora():
+            overlay = tifa.load(name).about
+            keys = [key.strip() for key in overlay.citation.split(",")]
+            missing = [key for key in keys if key not in library.entries]
+            if missing:
+                logger.warning(
+                    "corpus %s: no %s in %s", name, missing, path, location=self.env.docname
+                )
+                continue
+            entries = BibliographyData({key: library.entries[key] for key in keys})
+            made.append(nodes.paragraph("", "", nodes.strong("", overlay.title + ".")))
+            texts = {"text": as_text(entries), "bibtex": entries.to_string("bibtex").strip()}
+            made.append(raw(control(f"Cite the source: {name}", texts, name)))
+        return made
 
 
-def outdated(
-    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
-) -> list[str]:
-    before = getattr(env, "tifa_imprint_seen", None)
-    env.tifa_imprint_seen = app.config.tifa_imprint
-    pages = getattr(env, "tifa_imprint_pages", set())
-    return sorted(pages & env.found_docs) if before != app.config.tifa_imprint else []
+def as_text(entries: BibliographyData) -> str:
+    """Entries in plain text, one a paragraph."""
+    style = find_plugin("pybtex.style.formatting", "plain")()
+    formatted = style.format_entries(entries.entries.values())
+    return "\n\n".join(entry.text.render_as("text") for entry in formatted)

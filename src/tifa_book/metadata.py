@@ -9,15 +9,16 @@ address are left out where it is not set.
 from __future__ import annotations
 
 import json
-from html import escape
 from typing import Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from tifa.publish.citation import Item, Kind, Work
-from tifa_book.citing import address, citations, control, the_date, the_work
+from tifa_book.citations import address, citations, control, the_date, the_work
+from tifa_book.markup import render
 
 HOME = "book/index"
 DATA = "book/data"
@@ -66,14 +67,14 @@ def _question(doctree: nodes.document) -> str:
         if "tifa-box" in box["classes"]:
             for item in box.findall(nodes.definition_list_item):
                 if item.children[0].astext().strip() == "Question":
-                    return item.children[-1].astext()
+                    return str(item.children[-1].astext())
     return ""
 
 
 def _first_words(doctree: nodes.document) -> str:
     for paragraph in doctree.findall(nodes.paragraph):
         if not _inside(paragraph, (nodes.admonition, nodes.list_item, nodes.table)):
-            return paragraph.astext()
+            return str(paragraph.astext())
     return ""
 
 
@@ -173,12 +174,12 @@ def _person(author: Any) -> dict[str, str]:
     return person | ({"@id": author.orcid} if author.orcid else {})
 
 
-def script(thing: dict[str, Any]) -> str:
+def script(thing: dict[str, Any]) -> Markup:
     """JSON-LD that no title can break out of."""
     text = json.dumps(thing, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
-    return f'<script type="application/ld+json">{text}</script>'
+    return Markup(text)
 
 
 def add_metadata(
@@ -196,15 +197,13 @@ def add_metadata(
         tags += highwire(work, item)
     if kind != "page":
         tags += dublin_core(work, item, about)
-    made = [_meta(*tag) for tag in tags]
     # sphinxext.opengraph, loaded where there is an address, takes these up
     meta = context["meta"] = dict(context.get("meta") or {})
     meta |= {"og:description": about, "og:type": "article" if kind == "chapter" else "website"}
+    meta["og:image:alt"] = f"{item.title}: {about}"  # of the picture that it draws
     thing = json_ld(work, item, about, app.config.html_baseurl)
-    if thing is not None:
-        made.append('<link rel="schema.DC" href="http://purl.org/dc/elements/1.1/">')
-        made.append(script(thing))
-    context["metatags"] += "\n" + "\n".join(made) + "\n"
+    made = render("metadata.html", tags=tags, thing=script(thing) if thing else "")
+    context["metatags"] += f"\n{made}"
     if page == HOME:
         # the site's name is the title, and need not follow itself
         context["docstitle"] = ""
@@ -213,7 +212,3 @@ def add_metadata(
     made_citations = citations(work, item)
     summary = "Cite this compendium" if whole else "Cite this page"
     context["body"] += control(summary, made_citations, name, id="cite-this-page")
-
-
-def _meta(name: str, content: str) -> str:
-    return f'<meta name="{escape(name)}" content="{escape(content)}">'

@@ -13,8 +13,9 @@ from docutils.utils import new_document
 from pybtex.database import parse_string
 
 from tifa.publish.citation import Author, Item, Work
-from tifa_book import page_metadata
-from tifa_book.citing import control, source_date
+from tifa_book import metadata
+from tifa_book.citations import control, source_date
+from tifa_book.markup import render
 
 SITE = ROOT / "_build" / "html"
 
@@ -34,16 +35,16 @@ def document(*texts):
 
 
 def test_no_title_breaks_out_of_a_script():
-    thing = page_metadata.json_ld(WORK, Item("chapter", HOSTILE), HOSTILE, "")
-    text = page_metadata.script(thing)
-    inside = text.removeprefix('<script type="application/ld+json">').removesuffix("</script>")
+    thing = metadata.json_ld(WORK, Item("chapter", HOSTILE), HOSTILE, "")
+    made = render("metadata.html", tags=[], thing=metadata.script(thing))
+    (inside,) = re.findall(r'<script type="application/ld\+json">(.*)</script>', made)
     assert "<" not in inside
     assert json.loads(inside)["headline"] == HOSTILE
 
 
 def test_no_title_breaks_out_of_a_tag_or_a_citation():
-    tags = page_metadata.highwire(WORK, Item("chapter", f'"{HOSTILE}'))
-    shown = "".join(page_metadata._meta(*tag) for tag in tags)
+    tags = metadata.highwire(WORK, Item("chapter", f'"{HOSTILE}'))
+    shown = render("metadata.html", tags=tags, thing="")
     assert "<b>" not in shown
     assert shown.count("<") == len(tags)
     fold = control("Cite", {"text": HOSTILE}, "x")
@@ -53,31 +54,29 @@ def test_no_title_breaks_out_of_a_tag_or_a_citation():
 
 def test_what_needs_the_address_is_left_out_without_it():
     item = Item("chapter", "Who rows?", date="2026-03-01")
-    names = dict(page_metadata.highwire(WORK, item))
+    names = dict(metadata.highwire(WORK, item))
     assert not any("url" in name for name in names)
     assert names["citation_publication_date"] == "2026/03/01"
     assert names["citation_author"] == "Reed, Ann"
     assert names["citation_doi"] == "10.1/b"
     for kind in ("chapter", "dataset", "work"):
-        made = page_metadata.json_ld(WORK, Item(kind, "x"), "x", "")
+        made = metadata.json_ld(WORK, Item(kind, "x"), "x", "")
         assert "url" not in json.dumps(made).lower()
     addressed = Item("dataset", "x", url="https://a.org/book/data.html")
-    made = page_metadata.json_ld(WORK, addressed, "x", "https://a.org/")
+    made = metadata.json_ld(WORK, addressed, "x", "https://a.org/")
     assert made["distribution"][0]["contentUrl"] == "https://a.org/data/datapackage.json"
-    assert page_metadata.json_ld(WORK, Item("page", "x"), "x", "") is None
+    assert metadata.json_ld(WORK, Item("page", "x"), "x", "") is None
 
 
 def test_a_description_ends_with_a_sentence_or_says_that_it_goes_on():
-    assert page_metadata.describe(document("Boats row. They row well.")) == (
-        "Boats row. They row well."
-    )
-    long = page_metadata.describe(document("Boats row at dawn. " * 30))
-    assert len(long) <= page_metadata.LONGEST
+    assert metadata.describe(document("Boats row. They row well.")) == ("Boats row. They row well.")
+    long = metadata.describe(document("Boats row at dawn. " * 30))
+    assert len(long) <= metadata.LONGEST
     assert long.endswith("dawn.")
-    endless = page_metadata.describe(document("boats " * 100))
+    endless = metadata.describe(document("boats " * 100))
     assert endless.endswith("boats …")
-    assert page_metadata.describe(document("x"), "Given.") == "Given."
-    assert page_metadata.describe(document()) == ""
+    assert metadata.describe(document("x"), "Given.") == "Given."
+    assert metadata.describe(document()) == ""
 
 
 def test_the_date_is_that_of_the_source(monkeypatch, tmp_path):
@@ -105,7 +104,7 @@ class TestBuilt:
         said = {}
         for name, page in pages():
             (about,) = tag(page, "description")
-            assert 20 < len(about) <= page_metadata.LONGEST + 2, name
+            assert 20 < len(about) <= metadata.LONGEST + 2, name
             assert about not in said, f"{name} and {said[about]}"
             assert "{" not in about
             said[about] = name
@@ -151,3 +150,16 @@ class TestBuilt:
             fold = page[page.index('id="cite-this-page"') :].partition("</details>")[0]
             assert "<script" not in fold, name
             assert " on" not in re.sub(r">[^<]*<", "><", fold), name
+
+    def test_tags_name_a_picture_that_is_there_or_there_are_none(self):
+        for folder in ("book", "notebooks"):
+            for page in (SITE / folder).rglob("*.html"):
+                text = page.read_text(encoding="utf-8")
+                found = re.findall(r'<meta property="og:image" content="([^"]+)"', text)
+                address = re.search(r'<link rel="canonical" href="([^"]+)"', text)
+                assert len(found) == (address is not None), page.name
+                assert ("summary_large_image" in text) == (address is not None)
+                for url in found:
+                    assert url.startswith("https://")
+                    name = url.partition("/_images/")[2]
+                    assert (SITE / "_images" / name).stat().st_size < 100_000

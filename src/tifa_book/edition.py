@@ -6,8 +6,9 @@ build has left is removed: the site never carries the edition of another state o
 
 from __future__ import annotations
 
+import logging as python_logging
 import os
-from html import escape
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,16 @@ from sphinx.util.docutils import SphinxDirective
 
 import tifa
 from tifa.publish.citation import Item, Work
-from tifa_book.citing import citations, the_date, the_work
-from tifa_book.print_html import Book, read_contents
-from tifa_book.print_pdf import finish, print_book
+from tifa.util.errors import TifaError
+from tifa_book.citations import citations, the_date, the_work
+from tifa_book.edition_page import read_chapter, read_contents
+from tifa_book.markup import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
+#: How it looks.
+STYLE = Path(__file__).parent / "templates" / "edition.css"
+PRINTER = python_logging.getLogger("weasyprint")
 logger = logging.getLogger(__name__)
 
 
@@ -82,13 +87,12 @@ def write_edition(app: Sphinx, error: Exception | None) -> None:
         the_work(app),
         date=the_date(app),
         base=app.config.html_baseurl,
-        folder=Path(app.outdir).parent / "print",
     )
     out.write_bytes(made)
 
 
-def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str, folder: Path) -> bytes:
-    """The PDF of a built site.
+def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> bytes:
+    """The PDF of a built site, tagged so that it can be read aloud (PDF/UA-1).
 
     Parameters
     ----------
@@ -96,47 +100,57 @@ def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str, fol
         The site, and the _toc.yml that it was built by.
     work, date, base
         What the title page says: the work, the date of its source, its public address.
-    folder
-        For what is made on the way.
 
     """
-    title_page = _title_page(work, date, base)
-    book = Book(site, read_contents(toc), title=work.short_title, title_page=title_page, base=base)
-    pdf = print_book(book.html, [h.anchor for h in book.headings], folder)
-    facts = {
-        "Title": work.title,
-        "Author": "; ".join(a.inverted for a in work.authors),
-        "Subject": " ".join(work.abstract.split()),
-        "Keywords": ", ".join(work.keywords),
-    }
-    return finish(pdf, facts, date)
+    try:
+        # it loads libraries for fonts, which a build without the edition does not need
+        from weasyprint import CSS, HTML  # noqa: PLC0415
+    except OSError as error:
+        raise TifaError(
+            f"WeasyPrint, which prints the PDF edition, needs Pango ({error}): install "
+            "libpangoft2-1.0-0; make book builds the site without the edition"
+        ) from None
+    for old in list(PRINTER.handlers):
+        PRINTER.removeHandler(old)
+    PRINTER.addHandler(_Warn(python_logging.ERROR))
+    if not has_chinese():
+        logger.warning("no font with Chinese characters on this machine: install fonts-noto-cjk")
+    pages = read_contents(toc)
+    chapters = [read_chapter(site, page, pages, base) for page in pages]
+    html = render("edition.html", chapters=chapters, **title_page(work, date, base))
+    style = CSS(string=STYLE.read_text(encoding="utf-8"))
+    made: bytes = HTML(string=html).write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
+    return made
 
 
-def _title_page(work: Work, date: str, base: str) -> str:
+class _Warn(python_logging.Handler):
+    """Errors of the printer, such as a link to nowhere or a picture without words, are warnings."""
+
+    def emit(self, record: python_logging.LogRecord) -> None:
+        logger.warning("%s: %s", NAME, record.getMessage())
+
+
+def has_chinese() -> bool:
+    """Whether a font here has Chinese characters; true where there is nobody to ask."""
+    try:
+        command = ["fc-list", ":lang=zh", "family"]
+        return bool(subprocess.run(command, capture_output=True, check=True).stdout.strip())
+    except (OSError, subprocess.CalledProcessError):
+        return True
+
+
+def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
+    """What the title page and the properties of the file say."""
     title, _, subtitle = work.title.partition(": ")
-    zh = tifa.phrasebook().entry("shanghai-spirit").zh
-    repository = os.environ.get("TIFA_REPOSITORY_URL", "")
-    code = "folded, on the pages of the site" + (f" ({_link(base)})" if base else "")
-    code += ", and in the folder notebooks of the repository"
-    code += f" ({_link(repository)})" if repository else ""
-    cited = citations(work, Item("work", "", url=base, date=date), ("text",))["text"]
-    imprint = [
-        f"Version {escape(work.version)}{f', source of {escape(date)}' if date else ''}. "
-        "PDF edition of the site.",
-        f"The code of the chapters is not printed here. It stands {code}. "
-        "What answers while you type or point, the phrase explorer above all, is on the site.",
-        "Every number was computed when the book was built.",
-        f"Cite as: {escape(cited)}",
-        "Prose and figures: CC BY 4.0. Code: MIT. Features of the UN corpus: CC0.",
-    ]
-    return (
-        f'<p class="title">{escape(title)}</p><p class="zh" lang="zh-Hans">{escape(zh)}</p>'
-        f'<p class="subtitle">{escape(subtitle[:1].upper() + subtitle[1:])}</p>'
-        f'<p class="authors">{escape(work.byline)}</p>'
-        f'<div class="imprint">{"".join(f"<p>{line}</p>" for line in imprint)}</div>'
-    )
-
-
-def _link(address: str) -> str:
-    shown = address.removeprefix("https://").rstrip("/")
-    return f'<a href="{escape(address)}">{escape(shown)}</a>'
+    return {
+        "work": work,
+        "authors": "; ".join(a.inverted for a in work.authors),
+        "about": " ".join(work.abstract.split()),
+        "date": date,
+        "base": base,
+        "repository": os.environ.get("TIFA_REPOSITORY_URL", ""),
+        "title": title,
+        "subtitle": subtitle[:1].upper() + subtitle[1:],
+        "zh": tifa.phrasebook().entry("shanghai-spirit").zh,
+        "cited": citations(work, Item("work", "", url=base, date=date), ("text",))["text"],
+    }

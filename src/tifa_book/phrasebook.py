@@ -1,25 +1,37 @@
 """The phrasebook as a page: every entry with its wordings and its counts in the corpora.
 
-{phrase}`shanghai-spirit` links to an entry from anywhere.
+{phrase}`shanghai-spirit` links to an entry from anywhere. What the chapters name is linked by
+itself: in prose an entry's label at its first mention in each paragraph, in a table wherever a
+cell holds nothing else. Nobody has to remember to do it, and a renamed entry leaves no dead link.
 """
 
 from __future__ import annotations
 
 import re
-from html import escape
+from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from docutils import nodes
+from markupsafe import Markup
 from sphinx import addnodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import tifa
 from tifa.lexicon.model import Entry, Phrasebook
+from tifa_book.markup import raw, render
 
 PAGE = "book/phrasebook"
 CORPORA = {"briefing": "briefing", "xi": "Xi Jinping", "ungdc": "UN debates"}
 _KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
+_CELL = re.compile(r"<td>([^<]+)</td>")
+_BRACKET = re.compile(r" \([^)]*\)$")
+#: What a link may not stand in.
+_CLOSED = (nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.raw)
+#: Labels of a topic ("Geneva (named)") are no formulas.
+_TOPIC = "(named)"
 logger = logging.getLogger(__name__)
 
 
@@ -43,9 +55,7 @@ class PhrasebookDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         book = tifa.phrasebook()
         counts = _counts()
-        pages = self.env.__dict__.setdefault("tifa_data_pages", set())
-        pages.add(self.env.docname)
-        sections = []
+        sections: list[nodes.Node] = []
         for family_id, family in book.families.items():
             entries = [e for e in book.entries if e.family == family_id]
             if not entries:
@@ -73,7 +83,7 @@ class PhrasebookDirective(SphinxDirective):
         head += nodes.strong("", entry.label)
         if entry.zh:
             head += nodes.Text(" ")
-            head += nodes.raw("", f'<span lang="zh-Hans">{entry.zh}</span>', format="html")
+            head += raw(Markup('<span lang="zh-Hans">{}</span>').format(entry.zh))
             head += nodes.Text(f" {entry.pinyin}")
         head += nodes.Text(" ")
         head += nodes.reference(
@@ -105,11 +115,11 @@ class PhrasebookDirective(SphinxDirective):
             line += nodes.Text(".")
             box += line
         box += self._numbers(entry, counts)
-        line = _time_line(
+        drawing = _time_line(
             entry.label, counts["by year"].get(entry.id), counts["first"].get(entry.id)
         )
-        if line:
-            box += nodes.raw("", line, format="html")
+        if drawing:
+            box += raw(drawing)
         if entry.first_attested:
             box += self._attestation(entry)
         if entry.notes:
@@ -185,14 +195,88 @@ def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
         for place, value in enumerate(share)
     )
     first, last, peak = share.index[0], share.index[-1], share.idxmax()
-    said = f"Share of UN speeches a year, {first} to {last}: highest in {peak}, with {top:.1%}"
-    return (
-        f'<div class="tifa-line"><svg viewBox="0 -2 {_WIDE} {_HIGH + 4}" role="img" '
-        f'aria-label="{escape(label)}. {said}"><polyline points="{points}"/></svg>'
-        f"<span>UN speeches, {first}–{last}; highest {top:.1%} in {peak}; "
-        f"first in the record {seen[0]} ({escape(seen[1])})</span></div>"
+    return render(
+        "time_line.html",
+        label=label,
+        points=points,
+        wide=_WIDE,
+        high=_HIGH,
+        first=first,
+        last=last,
+        peak=peak,
+        top=f"{top:.1%}",
+        year=seen[0],
+        country=seen[1],
     )
 
 
 def anchor(entry_id: str) -> str:
     return f"phrase-{entry_id}"
+
+
+def spoken_labels() -> dict[str, str]:
+    """Lower-cased label to entry id; a bracket at its end may be left out."""
+    entries = tifa.phrasebook().entries
+    labels = {e.label.lower(): e.id for e in entries if _TOPIC not in e.label}
+    short = {_BRACKET.sub("", e.label).lower(): e.id for e in entries if _TOPIC not in e.label}
+    return {**short, **labels}
+
+
+class LinkPhrases(SphinxPostTransform):
+    default_priority = 900  # the ledger has filled in its sentences by then
+
+    def run(self, **_: Any) -> None:
+        if not self.env.docname.startswith("notebooks/"):
+            return
+        self.labels = spoken_labels()
+        longest_first = sorted(self.labels, key=len, reverse=True)
+        # a hyphen is no boundary: "non-terrorism" does not name terrorism
+        words = "|".join(map(re.escape, longest_first))
+        self.pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
+        uri = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)
+        self.uri = "" if uri == "#" else uri
+        for paragraph in list(self.document.findall(nodes.paragraph)):
+            self._in_prose(paragraph)
+        for cells in list(self.document.findall(nodes.raw)):
+            if cells.get("format") == "html" and "tifa-table" in cells.astext():
+                cells.replace_self(raw(_CELL.sub(self._cell, cells.astext())))
+
+    def _in_prose(self, paragraph: nodes.paragraph) -> None:
+        linked = {_target(r) for r in paragraph.findall(nodes.reference)}
+        for text in list(paragraph.findall(nodes.Text)):
+            if any(isinstance(a, _CLOSED) for a in _ancestors(text)):
+                continue
+            pieces: list[nodes.Node] = []
+            done = 0
+            said = text.astext()
+            for found in self.pattern.finditer(said):
+                target = anchor(self.labels[found[0].lower()])
+                if target in linked:
+                    continue
+                linked.add(target)
+                link = nodes.reference("", found[0], refuri=f"{self.uri}#{target}", internal=True)
+                link["classes"].append("tifa-phrase")
+                pieces += [nodes.Text(said[done : found.start()]), link]
+                done = found.end()
+            if pieces:
+                text.parent.replace(text, [*pieces, nodes.Text(said[done:])])
+
+    def _cell(self, found: re.Match[str]) -> str:
+        text = unescape(found[1])
+        entry = self.labels.get(text.lower())
+        if entry is None:
+            return found[0]
+        href = f"{self.uri}#{anchor(entry)}"
+        link = Markup('<td><a class="tifa-phrase" href="{}">{}</a></td>')
+        return link.format(href, text)
+
+
+def _target(link: nodes.reference) -> str:
+    """Anchor that a link leads to."""
+    return str(link.get("refuri", "")).rpartition("#")[2]
+
+
+def _ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
+    while node.parent is not None:
+        node = node.parent
+        yield node

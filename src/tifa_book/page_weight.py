@@ -1,0 +1,117 @@
+"""Keep pages light: no script that a page does not use, and icons instead of an icon library."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+#: Never used here: live code, and folds of a kind that no page has.
+UNUSED = ("thebe", "togglebutton")
+#: What must stand in a page for a script or style of this name to be worth loading.
+NEEDS = {
+    "clipboard": "highlight",
+    "copybutton": "highlight",
+    "design-tabs": "sd-tab-set",
+    "sphinx-design": " sd-",
+    "mystnb": "cell_",
+    "tables.js": "<table",
+    "code.js": "tag_hide-input",
+}
+#: Of the theme's static folder, what no page asks for.
+LEFT_OVER = (
+    "**/*.map",
+    "**/webpack-macros.html",
+    "sbt-webpack-macros.html",
+    "locales",
+    "scripts/fontawesome.js*",
+    "styles/theme.css",
+    "sphinx-thebe.*",
+    "togglebutton.*",
+    "vendor",
+)
+#: Icons that the site shows; book/_assets/icons.woff has these (see icons.py).
+ICONS = {
+    "fa-angle-left",
+    "fa-angle-right",
+    "fa-arrow-up",
+    "fa-bars",
+    "fa-chevron-down",
+    "fa-circle-half-stroke",
+    "fa-list",
+    "fa-magnifying-glass",
+    "fa-moon",
+    "fa-rocket",
+    "fa-sun",
+}
+#: A rule that puts in one icon; one of several names.
+_RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
+logger = logging.getLogger(__name__)
+
+
+def drop_unused(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    body = context.get("body", "")
+    for kind in ("script_files", "css_files"):
+        context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
+    for script in context["script_files"]:
+        # in their order, after the page is there: no script holds up the first view
+        script.attributes.setdefault("defer", "defer")
+
+
+def _used(file: Any, body: str) -> bool:
+    name = str(getattr(file, "filename", None) or "")
+    if not name:  # a script without a file stands in the page: our policy would refuse it
+        return False
+    if any(unused in name for unused in UNUSED):
+        return False
+    return all(sign in body for part, sign in NEEDS.items() if part in name)
+
+
+def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Take away the settings of live code, which stand on pages whether it is on or off."""
+    for node in list(doctree.findall(nodes.raw)):
+        if re.search(r"x-thebe-config|kernelName", node.astext()):
+            node.parent.remove(node)
+
+
+def tidy_up(app: Sphinx, error: Exception | None) -> None:
+    """Take the icons that nothing shows out of the style sheets; remove what nothing asks for."""
+    if error or app.builder.format != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    named = named_icons(Path(app.outdir))
+    for sheet in (static / "styles").glob("*.css"):
+        style = sheet.read_text(encoding="utf-8")
+        for icon in sorted(named & icons_in(style) - ICONS):
+            logger.warning("a page shows %s, which icons.woff lacks: see tifa_book.icons", icon)
+        sheet.write_text(cut_icons(style), encoding="utf-8")
+    for pattern in LEFT_OVER:
+        for path in sorted(static.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def named_icons(site: Path) -> set[str]:
+    """Classes of icons that pages name."""
+    named: set[str] = set()
+    for page in site.rglob("*.html"):
+        named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
+    return named
+
+
+def icons_in(style: str) -> set[str]:
+    """Classes of icons that a style sheet can show."""
+    return {icon for rule in _RULE.finditer(style) for icon in _classes(rule[1])}
+
+
+def cut_icons(style: str) -> str:
+    """Take the rules of icons that the site does not show out of a style sheet."""
+    return _RULE.sub(lambda rule: rule[0] if ICONS & _classes(rule[1]) else "", style)
+
+
+def _classes(style: str) -> set[str]:
+    return set(re.findall(r"\.(fa-[a-z0-9-]+)", style))

@@ -1,0 +1,158 @@
+"""What the site was built from and with: colophon, list of tables, data beside the pages.
+
+True times of running go to _build/run-log.json, beside the site and not in it: two builds of
+one source compare equal.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import json
+import platform
+import re
+import shutil
+import tomllib
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.util.docutils import SphinxDirective
+
+import tifa
+from tifa.data.files import sha256
+from tifa.data.rights import beside_pages
+from tifa_book.citations import the_date, the_work
+from tifa_book.dependencies import depend
+from tifa_book.results import table_node
+
+
+class Colophon(SphinxDirective):
+    """The source, the software and the data, with versions and hashes."""
+
+    def run(self) -> list[nodes.Node]:
+        app, env = self.env.app, self.env
+        depend(env, "imprint")
+        root = Path(app.srcdir)
+        env.note_dependency(str(root / "pyproject.toml"))
+        lock = root / "requirements.txt"
+        source = {
+            "Version": the_work(app).version,
+            "Date of the source": the_date(app) or "not known",
+            "Commit": app.config.tifa_imprint["commit"] or "not known",
+            "Lock of the software": f"{lock.name}, SHA-256 {sha256(lock)}",
+            "Library": f"tifa {tifa.__version__}",
+            "Python": platform.python_version(),
+        }
+        rows = _definitions(source)
+        software = _section("Software", "software")
+        software += _hashes(["package", "version"], packages(root / "pyproject.toml"))
+        data = _section("Data", "data-hashes")
+        data += _hashes(["table", "SHA-256"], tables(tifa.data_folder()))
+        return [rows, software, data]
+
+
+def packages(path: Path) -> list[tuple[str, str]]:
+    """Packages that the project asks for, and the versions that are here."""
+    project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
+    extras = project.get("optional-dependencies", {})
+    asked = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
+    found = []
+    for requirement in asked:
+        name = re.split(r"[^A-Za-z0-9._-]", requirement)[0]
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            found.append((name, "not installed"))
+    return sorted(found)
+
+
+def tables(data: Path) -> list[tuple[str, str]]:
+    """Published tables and the hashes of the files as they are."""
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    names = sorted(r["path"] for r in package["resources"])
+    return [(name, sha256(data / name)) for name in names if (data / name).is_file()]
+
+
+def _definitions(said: dict[str, str]) -> nodes.definition_list:
+    items = [
+        nodes.definition_list_item(
+            "", nodes.term("", term), nodes.definition("", nodes.paragraph("", value))
+        )
+        for term, value in said.items()
+    ]
+    return nodes.definition_list("", *items)
+
+
+def _section(title: str, anchor: str) -> nodes.section:
+    return nodes.section("", nodes.title("", title), ids=[anchor], names=[anchor])
+
+
+def _hashes(head: list[str], rows: list[tuple[str, str]]) -> nodes.container:
+    table = table_node(head, rows)
+    table["classes"].append("tifa-hashes")
+    return nodes.container("", table, classes=["tifa-table"])
+
+
+def write_log(app: Sphinx, error: Exception | None) -> None:
+    """When each notebook ran, and for how long: for people, not for comparison."""
+    if error is not None or app.builder.format != "html":
+        return
+    runs = {}
+    for doc in sorted(app.env.found_docs):
+        data = NbMetadataCollector.get_doc_data(app.env).get(doc, {}).get("exec_data")
+        if data:
+            runs[doc] = {key: data[key] for key in ("mtime", "runtime", "succeeded") if key in data}
+    path = Path(app.outdir).parent / "run-log.json"
+    path.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+class TablesDirective(SphinxDirective):
+    """A row a table: where it is, what a row is, rows, bytes."""
+
+    def run(self) -> list[nodes.Node]:
+        path = tifa.data_folder() / "datapackage.json"
+        package = json.loads(path.read_text(encoding="utf-8"))
+        items = []
+        for resource in package["resources"]:
+            size = resource.get("bytes") or resource["fileSize"]  # of CSV, of Parquet
+            extent = f"{resource['rows']:,} rows, {size / 1024:,.0f} KiB"
+            name = f"data/{resource['path']}"
+            # copy_data puts the file there
+            uri = "../" * self.env.docname.count("/") + name
+            link = nodes.reference("", "", nodes.literal("", name), refuri=uri, internal=True)
+            shown = link if beside_pages(resource["path"]) else nodes.literal("", name)
+            term = nodes.term("", "", shown)
+            about = resource.get("description", "") or resource["title"] + "."
+            body = nodes.definition("", nodes.paragraph("", f"{about} {extent}."))
+            items.append(nodes.definition_list_item("", term, body))
+        return [nodes.definition_list("", *items)]
+
+
+#: Beside the tables: what describes them and what they were made with.
+ALSO = ("datapackage.json", "README.md", "lexicon/*.yml", "metadata/*.yml")
+
+
+def published(data: Path) -> list[str]:
+    """Paths below data/ of what is published."""
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    names = {r["path"] for r in package["resources"] if beside_pages(r["path"], data=data)}
+    for pattern in ALSO:
+        names |= {p.relative_to(data).as_posix() for p in data.glob(pattern)}
+    return sorted(names)
+
+
+def copy_data(app: Sphinx, error: Exception | None) -> None:
+    if error is not None or app.builder.format != "html":
+        return
+    data, out = tifa.data_folder(), Path(app.outdir) / "data"
+    names = published(data)
+    for path in out.rglob("*"):
+        if path.is_file() and path.relative_to(out).as_posix() not in names:
+            path.unlink()
+    for name in names:
+        source, target = data / name, out / name
+        if not target.is_file() or not filecmp.cmp(source, target, shallow=False):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)

@@ -1,0 +1,176 @@
+"""What the theme lacks: accessible folds, a policy for scripts, addresses, the library's reference.
+
+TIFA_SITE_URL is the public address of the site. Where it is empty, whatever needs it (canonical
+links, sitemap, Open Graph tags and cards) is left out. TIFA_REPOSITORY_URL is the public address
+of the repository: with it every notebook gets a button for Binder, and a fold with Binder and
+Colab below the chapter. Binder builds the locked environment; Colab starts without the project,
+so the cell that fetches it comes with the link.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from docutils import nodes
+from sphinx.addnodes import pending_xref
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+from tifa_book.findings import is_notebook
+from tifa_book.markup import render
+
+#: The pictures that are shown where the address of a page is shared.
+CARDS = {
+    "image_mini": "book/_assets/card.png",
+    "line_color": "#b3372b",
+    "font": ["DejaVu Sans", "Noto Sans CJK SC"],
+}
+
+
+class PlainBibliography(SphinxPostTransform):
+    """References as plain blocks: docutils gives them an ARIA role that is deprecated."""
+
+    default_priority = 800
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        for citation in list(self.document.findall(nodes.citation)):
+            block = nodes.container(ids=citation["ids"], classes=["tifa-reference"])
+            block += [n for n in citation.children if not isinstance(n, nodes.label)]
+            citation.replace_self(block)
+
+
+def name_folds(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """A folded cell is named by the words that stand on it, not by a label of its own."""
+    if "body" in context:
+        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+
+
+def name_sidebar_folds(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """The arrow that opens a part of the sidebar has no words: it gets a name."""
+    tree = context.get("generate_toctree_html")
+    if tree is None:
+        return
+
+    def named(*args: Any, **options: Any) -> str:
+        return str(tree(*args, **options)).replace(
+            "<summary>", '<summary aria-label="Pages under this one">'
+        )
+
+    context["generate_toctree_html"] = named
+
+
+#: Styles may stand in a page (drawings and tables carry them); scripts may not.
+POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self'",
+    "connect-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+}
+TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
+    "; ".join(f"{kind} {sources}" for kind, sources in POLICY.items())
+)
+
+
+def add_policy(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    # it counts only for what comes after it
+    context["metatags"] = TAG + context.get("metatags", "")
+
+
+def configure(app: Sphinx, config: Config) -> None:
+    """Set what hangs on the two addresses."""
+    if os.environ.get("TIFA_REPOSITORY_URL"):
+        config.html_theme_options = {
+            **config.html_theme_options,
+            "repository_url": os.environ["TIFA_REPOSITORY_URL"].rstrip("/"),
+            "repository_branch": os.environ.get("TIFA_REPOSITORY_BRANCH", "main"),
+            "launch_buttons": {
+                "binderhub_url": "https://mybinder.org",
+                "notebook_interface": "jupyterlab",
+            },
+        }
+    if os.environ.get("TIFA_SITE_URL"):
+        config.html_baseurl = os.environ["TIFA_SITE_URL"]
+        config.sitemap_url_scheme = "{link}"
+        config.ogp_site_url = config.html_baseurl
+        config.ogp_site_name = config.html_title
+        config.ogp_social_cards = CARDS
+        config.ogp_enable_meta_description = False  # metadata.py writes it
+
+
+def load_extensions(app: Sphinx) -> None:
+    """Load what writes the sitemap and the Open Graph tags."""
+    if os.environ.get("TIFA_SITE_URL"):
+        app.setup_extension("sphinx_sitemap")
+        app.setup_extension("sphinxext.opengraph")
+
+
+def colab_cell(repository: str) -> str:
+    """The first cell on Colab: fetch the project and install it."""
+    folder = repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    return (
+        f"!git clone --depth 1 {repository}\n"
+        f"%pip install --quiet -e {folder}\n"
+        f"%cd {folder}/notebooks\n"
+        f"import sys; sys.path.insert(0, '../src')"
+    )
+
+
+def launch(repository: str, branch: str, notebook: str) -> str:
+    """A fold with both links, for a notebook by its path in the repository."""
+    address = urlsplit(repository)
+    project = address.path.strip("/").removesuffix(".git")
+    if address.hostname != "github.com" or project.count("/") != 1:
+        return ""
+    path = quote(notebook)
+    binder = f"https://mybinder.org/v2/gh/{project}/{branch}?urlpath=lab/tree/{path}"
+    colab = f"https://colab.research.google.com/github/{project}/blob/{branch}/{path}"
+    cell = colab_cell(f"https://github.com/{project}")
+    return render("launch.html", binder=binder, colab=colab, cell=cell)
+
+
+def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    repository = os.environ.get("TIFA_REPOSITORY_URL")
+    if not repository or tree is None or not is_notebook(app.env, page):
+        return
+    branch = os.environ.get("TIFA_REPOSITORY_BRANCH", "main")
+    context["body"] += launch(repository, branch, f"{page}.ipynb")
+
+
+def print_types(
+    app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement
+) -> nodes.Node | None:
+    """A type of another library is a word, not a broken link."""
+    if node.get("refdomain") == "py" and node.get("reftype") in ("class", "obj", "exc"):
+        return shown
+    return None
+
+
+def load_autodoc(app: Sphinx) -> None:
+    """Load autodoc, and say how it prints the library."""
+    app.setup_extension("sphinx.ext.autodoc")
+    app.setup_extension("sphinx.ext.napoleon")
+    app.config.autodoc_default_options = {"no-value": True}
+    app.config.autodoc_member_order = "bysource"
+    app.config.autodoc_typehints_format = "short"
+    # said by their short names, as the source says them
+    app.config.autodoc_type_aliases = {
+        "npt.ArrayLike": "ArrayLike",
+        "npt.NDArray[np.float64]": "Floats",
+        "Floats": "Floats",
+    }
+    app.config.add_module_names = False
+    app.config.napoleon_google_docstring = False
+    app.config.napoleon_use_rtype = False

@@ -1,0 +1,121 @@
+"""A build never leaves half a site, uses nothing stale, and hides no failure."""
+
+from __future__ import annotations
+
+import html
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+from filelock import FileLock
+
+from tifa.util.errors import TifaError
+from tifa_book.build import build
+
+
+def builder(text: str, code: int = 0) -> list[str]:
+    """A command that writes a site of one page, and ends well or not."""
+    script = (
+        "from pathlib import Path; import sys; p = Path('_build/next/_build/html'); "
+        f"p.mkdir(parents=True, exist_ok=True); (p / 'index.html').write_text({text!r}); "
+        f"sys.exit({code})"
+    )
+    return [sys.executable, "-c", script]
+
+
+def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
+    page = build(tmp_path, command=builder("one")) / "index.html"
+    assert page.read_text() == "one"
+    with pytest.raises(TifaError, match="the site is the one built before"):
+        build(tmp_path, command=builder("two", 1))
+    assert page.read_text() == "one"
+    # what that build left is not built upon
+    (tmp_path / "_build" / "next" / "_build" / "html" / "half.html").write_text("half")
+    build(tmp_path, command=builder("three"))
+    assert sorted(p.name for p in page.parent.iterdir()) == ["index.html"]
+    assert page.read_text() == "three"
+
+
+def test_a_build_uses_the_earlier_one_unless_told_otherwise(tmp_path: Path) -> None:
+    build(tmp_path, command=builder("one"))
+    kept = tmp_path / "_build" / "next" / "_build" / "html" / "kept.html"
+    kept.write_text("of an earlier build")
+    build(tmp_path, command=builder("two"))
+    assert kept.exists()
+    build(tmp_path, command=builder("three"), afresh=True)
+    assert not kept.exists()
+
+
+def test_two_builds_at_once_do_not_mix(tmp_path: Path) -> None:
+    page = build(tmp_path, command=builder("one")) / "index.html"
+    with (
+        FileLock(tmp_path / "_build" / ".lock"),
+        pytest.raises(TifaError, match="another build of this book is under way"),
+    ):
+        build(tmp_path, command=builder("two"))
+    assert page.read_text() == "one"
+
+
+def test_a_change_of_sites_that_was_cut_off_is_undone(tmp_path: Path) -> None:
+    site = build(tmp_path, command=builder("one"))
+    site.rename(site.with_name(".html.old"))  # as if killed between the two renames
+    with pytest.raises(TifaError):
+        build(tmp_path, command=builder("two", 1))
+    assert (site / "index.html").read_text() == "one"
+    build(tmp_path, command=builder("three"))
+    assert sorted(p.name for p in site.parent.iterdir() if p.is_dir()) == ["html", "next"]
+
+
+@pytest.mark.slow
+def test_a_warm_build_runs_what_changed_and_hides_no_failure(tmp_path):
+    book = tmp_path / "book"
+    skip = shutil.ignore_patterns(".venv", "_build", ".git", "texts", "__pycache__", "tests")
+    shutil.copytree(ROOT, book, ignore=skip)
+    glue = book / "_build" / "jupyter_execute" / "notebooks" / "03-framing.glue.json"
+
+    def build():
+        tool = Path(sys.executable).with_name("jupyter-book")
+        command = [str(tool), *["build", ".", "-W", "-n", "--keep-going"]]
+        environment = {
+            **os.environ,
+            "TIFA_DATA": str(book / "data"),
+            "PYTHONPATH": str(book / "src"),
+        }
+        return subprocess.run(
+            command, cwd=book, env=environment, capture_output=True, text=True, check=False
+        )
+
+    first = build()
+    assert first.returncode == 0, first.stdout[-1000:] + first.stderr[-2000:]
+    assert glue.exists(), first.stdout[-2000:]
+    made = glue.stat().st_mtime_ns
+
+    assert build().returncode == 0
+    assert glue.stat().st_mtime_ns == made  # nothing changed, nothing ran
+
+    codes = book / "data" / "annotations" / "codes.csv"
+    lines = codes.read_text().splitlines()
+    before = json.loads(glue.read_text())
+    # take the frame "solidarity" from the first sentence of both annotators
+    column = lines[0].split(",").index("solidarity")
+    for place in (1, 2):
+        cells = lines[place].split(",")
+        cells[column] = str(1 - int(cells[column]))
+        lines[place] = ",".join(cells)
+    codes.write_text("\n".join(lines) + "\n")
+    assert build().returncode == 0
+    after = json.loads(glue.read_text())
+    assert before["finding:F3.1"] != after["finding:F3.1"]
+    # a page that quotes the finding follows, though it was not itself changed
+    page = (book / "_build" / "html" / "book" / "findings.html").read_text()
+    statement = json.loads(after["finding:F3.1"]["data"]["text/plain"])["statement"]
+    assert html.escape(statement) in page
+
+    codes.write_text("nonsense\n")
+    assert build().returncode != 0
+    assert build().returncode != 0  # and again: a warm build does not forget

@@ -1,0 +1,143 @@
+"""Pages are made again when what they depend on has changed, however many processes read them."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from conftest import ROOT
+
+from tifa_book import dependencies
+from tifa_book.dependencies import depend, digest, made_again
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name in ("src/tifa/a.py", "data/x.csv", "data/texts/private.txt", "requirements.txt"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("one")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["src/tifa/a.py", "data/x.csv", "requirements.txt"])
+def test_digest_sees_every_change_below_a_number(tree, name):
+    before = digest(tree)
+    assert digest(tree) == before
+    (tree / name).write_text("two")
+    assert digest(tree) != before
+
+
+def test_digest_sees_renames_and_ignores_private_texts(tree):
+    before = digest(tree)
+    (tree / "data/texts/private.txt").write_text("two")
+    assert digest(tree) == before
+    (tree / "data/x.csv").rename(tree / "data/y.csv")
+    assert digest(tree) != before
+
+
+def env_of(*pages: str) -> Any:
+    """As much of Sphinx's environment as is needed."""
+    return SimpleNamespace(found_docs=set(pages), docname="")
+
+
+def test_pages_are_made_again_once_for_each_new_state():
+    env = env_of("shore", "pier")
+    depend(env, "findings", "shore")
+    depend(env, "findings", "gone")
+    assert made_again(env, "findings", "one") == ["shore"]
+    assert made_again(env, "findings", "one") == []
+    assert made_again(env, "findings", "two") == ["shore"]
+    dependencies.forget(None, env, "shore")
+    assert made_again(env, "findings", "three") == []
+
+
+def test_what_other_processes_noted_is_taken_over_and_no_more():
+    env, other = env_of("a", "b", "c"), env_of("a", "b", "c")
+    depend(other, "glossary", "b")
+    depend(other, "glossary", "c")  # another process read it
+    dependencies.merge(None, env, ["a", "b"], other)
+    assert made_again(env, "glossary", "x") == ["b"]
+
+
+PAGE = """\
+# Page {n}
+
+A {{term}}`reed`.
+
+```{{{kind}}}
+```
+"""
+GLOSSARY = """\
+# Words
+
+```{glossary}
+reed
+  A plant of the shore.
+```
+
+```{toctree}
+:glob:
+page-*
+```
+"""
+CONF = """\
+project = "Lake"
+extensions = ["myst_nb", "tifa_book.extension"]
+exclude_patterns = ["data"]
+"""
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A book with more pages than Sphinx needs to read them in several processes."""
+    folder = tmp_path / "book"
+    folder.mkdir()
+    for name in ("CITATION.cff", "pyproject.toml", "requirements.txt"):
+        shutil.copyfile(ROOT / name, folder / name)
+    (folder / "conf.py").write_text(CONF, "utf-8")
+    (folder / "index.md").write_text(GLOSSARY, "utf-8")
+    kinds = ["cite-the-work", "tables", "colophon", "findings"]
+    for n in range(12):
+        text = PAGE.format(n=n, kind=kinds[n % len(kinds)])
+        (folder / f"page-{n}.md").write_text(text, "utf-8")
+    return folder
+
+
+def read_book(book: Path, processes: int) -> tuple[dict[str, set[str]], dict[str, str]]:
+    """What Sphinx knows of the pages after reading them in one or several processes."""
+    out = book.parent / f"out-{processes}"
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "dummy", "-j", str(processes)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT / "src"),
+        "TIFA_DATA": str(ROOT / "data"),
+        "SOURCE_DATE_EPOCH": "86400",
+    }
+    done = subprocess.run(
+        [*command, str(book), str(out)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    with (out / ".doctrees" / "environment.pickle").open("rb") as file:
+        env = pickle.load(file)
+    return env.tifa_pages, env.tifa_seen
+
+
+def test_pages_are_known_however_many_processes_read_them(book):
+    one, four = read_book(book, 1), read_book(book, 4)
+    pages, _ = one
+    assert len(pages["glossary"]) == 12
+    assert pages["findings"] == {"page-3", "page-7", "page-11"}
+    assert pages["imprint"] == {f"page-{n}" for n in range(12) if n % 2 == 0}
+    assert one == four

@@ -1,0 +1,316 @@
+"""The PDF edition: one file that reads like a book, linked only where it is made."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+import weasyprint
+from browsing import SITE
+from conftest import ROOT
+from pypdf import PdfReader
+
+from tifa.publish.citation import Author, Work, read_work
+from tifa.util.errors import TifaError
+from tifa_book import edition, edition_page
+from tifa_book.markup import render
+
+TOC = """\
+format: jb-book
+root: book/index
+parts:
+  - caption: Read
+    numbered: true
+    chapters:
+      - file: notebooks/boats
+      - file: book/shore
+        sections:
+          - file: book/shore/reeds
+"""
+ARTICLE = """<html><body><article class="bd-article">
+<section id="{id}"><h1>{title}<a class="headerlink" href="#{id}">#</a></h1>{body}</section>
+</article></body></html>"""
+PAGES = {
+    "book/index": (
+        "lake",
+        "The Lake",
+        '<p>See <a href="../notebooks/boats.html#oars">oars</a>.</p>',
+    ),
+    "notebooks/boats": (
+        "boats",
+        "Boats & “oars”",
+        '<section id="oars"><h2>Oars</h2><p>Two 桨 each.</p></section>'
+        '<figure class="tifa-map"><noscript><p>It is drawn by a script.</p></noscript></figure>'
+        '<details class="admonition hide"><summary>Show the code</summary>'
+        "<pre>x = 1</pre></details>"
+        '<figure><svg viewBox="0 0 100 50"><defs><clipPath id="c"></clipPath></defs>'
+        '<g clip-path="url(#c)"></g></svg><figcaption>Oars. '
+        "<button hidden>Data (CSV)</button></figcaption></figure>"
+        '<p><a href="https://example.org/a">a page</a>, '
+        '<a href="https://doi.org/10.1/b">doi:10.1/b</a>, <a href="../data/t.csv">t</a></p>',
+    ),
+    "book/shore": ("shore", "The shore", "<p>" + "Reeds and mud. " * 900 + "</p>"),
+    "book/shore/reeds": ("reeds", "Reeds", '<p><a href="../../book/index.html">home</a></p>'),
+}
+WORK = Work("Boats: a study", (Author(family="Reed", given="Ann"),), "1.2", abstract="On boats.")
+
+
+@pytest.fixture
+def site(tmp_path):
+    folder = tmp_path / "html"
+    for name, (id, title, body) in PAGES.items():
+        path = folder / f"{name}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        html = ARTICLE.format(id=id, title=title.replace("&", "&amp;"), body=body)
+        path.write_text(html, encoding="utf-8")
+    (tmp_path / "_toc.yml").write_text(TOC, encoding="utf-8")
+    return folder
+
+
+def chapters(site, base=""):
+    pages = edition_page.read_contents(site.parent / "_toc.yml")
+    return [edition_page.read_chapter(site, page, pages, base) for page in pages]
+
+
+def one_page(site, base=""):
+    made = chapters(site, base)
+    return render("edition.html", chapters=made, **edition.title_page(WORK, "2026-03-01", base))
+
+
+def test_the_book_follows_the_table_of_contents(site):
+    assert [(h.text, h.level) for c in chapters(site) for h in c.headings] == [
+        ("In short", 1),
+        ("Read", 0),
+        ("Boats & “oars”", 1),
+        ("Oars", 2),
+        ("The shore", 1),
+        ("Reeds", 2),
+    ]
+    assert '<a href="#notebooks-boats">Boats &amp; “oars”</a>' in one_page(site)
+
+
+def test_links_lead_inside_the_book_or_show_their_address(site):
+    html = one_page(site)
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    inside = re.findall(r'href="#([^"]+)"', html) + re.findall(r"url\(#([^)]+)\)", html)
+    assert "notebooks-boats--oars" in inside
+    assert set(inside) <= set(ids)
+    assert '<span class="address"> (example.org/a)</span>' in html
+    assert "(doi.org" not in html  # the words of the link say it
+    assert "data/t.csv" not in html  # a file of the site, whose address is not known
+    addressed = one_page(site, base="https://a.org/x/")
+    assert 'href="https://a.org/x/data/t.csv"' in addressed
+
+
+def test_ids_and_what_points_to_them_stay_together_and_words_stay_as_they_are(site):
+    page = site / "book" / "shore.html"
+    body = """<h2 id='quay'>Quay</h2><p class="a" id = "pier"><a href='#quay'>to the quay</a>
+    <a href="#">up</a></p><svg><style>.w { fill: url( "#wave" ) }</style>
+    <linearGradient id=wave></linearGradient><use xlink:href="#wave"/>
+    <path style="fill:url('#wave')" aria-labelledby="quay pier"/></svg>
+    <table><tr><th id="h">x</th><td headers="h">y</td></tr></table>
+    <pre>&lt;a id="quay" href="#quay"&gt; url(#wave)</pre>"""
+    page.write_text(ARTICLE.format(id="shore", title="Shore", body=body), "utf-8")
+    html = one_page(site).partition('id="book-shore"')[2]
+    for made in (
+        'id="book-shore--quay"',
+        'id="book-shore--pier"',
+        'href="#book-shore--quay"',
+        'href="#"',
+        'id="book-shore--wave"',
+        'xlink:href="#book-shore--wave"',
+        "url('#book-shore--wave')",
+        'url( "#book-shore--wave" )',
+        'aria-labelledby="book-shore--quay book-shore--pier"',
+        'headers="book-shore--h"',
+        '&lt;a id="quay" href="#quay"&gt; url(#wave)</pre>',
+    ):
+        assert made in html, made
+
+
+def test_a_page_that_is_built_otherwise_is_refused(site):
+    (site / "book" / "shore.html").write_text("<main><h1>Shore</h1></main>", "utf-8")
+    with pytest.raises(TifaError, match=r"shore\.html: no <article"):
+        chapters(site)
+
+
+def test_what_only_a_screen_can_use_is_not_printed(site):
+    html = one_page(site)
+    assert "x = 1" not in html
+    assert "Show the code" not in html
+    assert "<button" not in html
+    assert "drawn by a script" in html
+
+
+def test_no_title_breaks_out_of_the_page(site):
+    page = site / "notebooks" / "boats.html"
+    hostile = page.read_text(encoding="utf-8").replace("Boats &amp;", "&lt;script&gt;x(1)")
+    page.write_text(hostile, encoding="utf-8")
+    html = one_page(site)
+    assert "<script" not in html
+    assert "&lt;script&gt;x(1)" in html
+
+
+def test_the_colours_of_a_theme_are_those_of_print(site):
+    page = site / "notebooks" / "boats.html"
+    drawn = page.read_text("utf-8").replace(
+        "<g clip-path", '<path style="fill: var(--tifa-red, #b3372b)"/><g clip-path'
+    )
+    page.write_text(drawn, "utf-8")
+    assert "fill: #b3372b" in one_page(site)
+
+
+def make(site):
+    return edition.make_edition(site, site.parent / "_toc.yml", WORK, date="2026-03-01", base="")
+
+
+def test_equal_books_get_equal_bytes(site):
+    made = make(site)
+    assert made == make(site)
+    read = PdfReader(io.BytesIO(made))
+    assert read.metadata["/CreationDate"].startswith("D:20260301")
+    assert read.metadata["/Title"] == "Boats: a study"
+    assert read.metadata["/Author"] == "Reed, Ann"
+
+
+def test_a_link_to_nowhere_and_a_picture_without_words_are_told(site, monkeypatch):
+    page = site / "book" / "shore.html"
+    said = []
+    monkeypatch.setattr(edition.logger, "warning", lambda text, *parts: said.append(text % parts))
+    make(site)
+    assert said == []
+    body = '<p><a href="#gone">gone</a></p><p><img src="x.png"></p>'
+    page.write_text(ARTICLE.format(id="shore", title="Shore", body=body), "utf-8")
+    make(site)
+    assert any("book-shore--gone" in line for line in said)
+    assert any("x.png" in line for line in said)
+
+
+@pytest.fixture(scope="module")
+def printed():
+    """The book as PDF, printed anew from the built site."""
+    work = read_work(ROOT / "CITATION.cff")
+    made = edition.make_edition(SITE, ROOT / "_toc.yml", work, date="2026-01-01", base="")
+    assert len(made) < 5_000_000
+    return PdfReader(io.BytesIO(made))
+
+
+def elements(node):
+    """All elements of the structure that says what is what in a PDF."""
+    children = node.get("/K", [])
+    for child in children if isinstance(children, list) else [children]:
+        found = child.get_object()
+        if isinstance(found, dict) and "/S" in found:
+            yield found
+            yield from elements(found)
+
+
+def squeezed(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
+class TestBuilt:
+    def test_it_is_a_book_of_some_size(self, printed):
+        assert 80 < len(printed.pages) < 400
+        first = squeezed(printed.pages[0].extract_text())
+        assert "The Shanghai Spirit, traced" in first
+        assert "code of the chapters is not printed" in first
+        text = "".join(page.extract_text() for page in printed.pages)
+        assert "上海精神" in text
+        assert "Show the code" not in text
+        assert "import pandas as pd" not in text.partition("Look up")[0]
+
+    def test_contents_name_the_pages_that_chapters_stand_on(self, printed):
+        contents = squeezed(printed.pages[1].extract_text() + printed.pages[2].extract_text())
+        chapters = {
+            "notebooks-02-term-frequency": "2. How often, and where",
+            "notebooks-05-diffusion": "5. Do the formulas travel?",
+            "book-colophon": "Colophon",
+        }
+        for anchor, title in chapters.items():
+            place = printed.named_destinations[anchor]
+            number = printed.get_destination_page_number(place) + 1
+            assert re.search(rf"{re.escape(title)} ?\.+ {number}\b", contents), title
+            page = squeezed(printed.pages[number - 1].extract_text())
+            # the chapter's own title; then, last in the file, the running head and the number
+            assert title in page[:80], page[:200]
+            assert page.endswith(f"{title} {number}"), page[-80:]
+
+    def test_every_page_after_the_first_has_its_head_and_number(self, printed):
+        for place, page in enumerate(printed.pages[1:], start=2):
+            head = squeezed(page.extract_text())[-90:]
+            assert head.endswith(f" {place}"), f"page {place}: {head}"
+
+    def test_all_letters_are_in_the_file(self, printed):
+        fonts = {}
+        for page in printed.pages:
+            for font in (page["/Resources"].get("/Font") or {}).values():
+                fonts[font.indirect_reference.idnum] = font.get_object()
+        assert fonts
+        for font in fonts.values():
+            for inner in font.get("/DescendantFonts", [font]):
+                described = inner.get_object().get("/FontDescriptor", {})
+                drawn = font["/Subtype"] == "/Type3"  # its letters are drawings in the file
+                assert drawn or any(f"/FontFile{n}" in described for n in ("", "2", "3")), font
+
+    def test_it_can_be_heard_and_navigated(self, printed):
+        root = printed.trailer["/Root"]
+        assert root["/Lang"] == "en"
+        assert root["/MarkInfo"]["/Marked"]
+        assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+        titles = [o.title for o in printed.outline if not isinstance(o, list)]
+        assert "4. Two reports of one briefing" in titles
+        assert printed.metadata.title.startswith("The Shanghai Spirit, traced")
+
+    def test_links_inside_lead_to_pages_of_the_book(self, printed):
+        named = printed.named_destinations
+        inside = outside = 0
+        for page in printed.pages:
+            for link in page.get("/Annots") or []:
+                about = link.get_object()
+                if "/Dest" in about:
+                    assert str(about["/Dest"]) in named, about["/Dest"]
+                    inside += 1
+                else:
+                    address = about["/A"]["/URI"]
+                    assert str(address).startswith(("http://", "https://", "mailto:")), address
+                    outside += 1
+        assert inside > 100
+        assert outside > 20
+
+    def test_what_is_drawn_is_said_in_words(self, printed):
+        figures = [
+            e for e in elements(printed.trailer["/Root"]["/StructTreeRoot"]) if e["/S"] == "/Figure"
+        ]
+        assert len(figures) > 20
+        assert all(str(f.get("/Alt", "")).strip() for f in figures)
+
+    def test_nothing_is_cut_off_at_the_right(self):
+        pages = edition_page.read_contents(ROOT / "_toc.yml")
+        made = [edition_page.read_chapter(SITE, page, pages, "") for page in pages]
+        html = render("edition.html", chapters=made, **edition.title_page(WORK, "", ""))
+        style = weasyprint.CSS(string=edition.STYLE.read_text("utf-8"))
+        wide = [
+            (number, box.element_tag, box.position_x + box.width)
+            for number, page in enumerate(
+                weasyprint.HTML(string=html).render(stylesheets=[style]).pages, 1
+            )
+            for box in page._page_box.descendants()
+            if box.element_tag in ("table", "svg", "img", "pre", "td")
+            and box.position_x + box.width > page.width - 20 * 96 / 25.4
+        ]
+        assert wide == []
+
+    def test_the_site_links_the_edition_only_where_it_is(self):
+        made = (SITE / edition.NAME).is_file()
+        for name in ("book/cite.html", "book/colophon.html"):
+            html = (SITE / name).read_text(encoding="utf-8")
+            article = html.partition("<article")[2].partition("</article>")[0]
+            assert (f'href="../{edition.NAME}"' in article) == made
+            assert ("The whole book as one PDF, without the code" in article) != made
+            sidebar = html.partition('id="pst-primary-sidebar"')[2].partition("<main")[0]
+            assert (edition.NAME in sidebar) == made

@@ -1,0 +1,61 @@
+"""Pages are light, and never at the price of an icon that they show."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from conftest import ROOT
+from fontTools.ttLib import TTFont
+
+from tifa_book import icons, page_weight
+
+SHEET = (
+    "i{color:red}.fa-lg{font-size:2em}"
+    '.fa-sun:before{content:"\\f185"}.fa-anchor:before{content:"\\f13d"}'
+)
+
+
+@pytest.fixture
+def tidied(tmp_path, monkeypatch):
+    """Tidy up a site of one page; give the style sheet and the warnings."""
+
+    def tidy(page):
+        static = tmp_path / "_static"
+        (static / "styles").mkdir(parents=True)
+        (static / "vendor").mkdir()
+        sheet = static / "styles" / "pier.css"
+        sheet.write_text(SHEET, "utf-8")
+        (tmp_path / "page.html").write_text(page, "utf-8")
+        said = []
+        warn = SimpleNamespace(warning=lambda text, *parts: said.append(text % parts))
+        monkeypatch.setattr(page_weight, "logger", warn)
+        app = SimpleNamespace(outdir=tmp_path, builder=SimpleNamespace(format="html"))
+        page_weight.tidy_up(app, None)
+        assert not (static / "vendor").exists()
+        return sheet.read_text("utf-8"), said
+
+    return tidy
+
+
+def test_only_icons_of_the_font_are_kept(tidied):
+    style, said = tidied('<i class="fa-solid fa-lg fa-sun"></i>')
+    assert style == SHEET.partition(".fa-anchor")[0]
+    assert not said
+
+
+def test_an_icon_that_the_font_lacks_is_told(tidied):
+    _, said = tidied('<i class="fa-solid fa-anchor"></i>')
+    assert said == ["a page shows fa-anchor, which icons.woff lacks: see tifa_book.icons"]
+
+
+def test_the_font_is_that_of_the_theme_and_of_the_list(tmp_path):
+    """Else: python -m tifa_book.icons."""
+    fresh = tmp_path / "icons.woff"
+    icons.write_icons(fresh)
+    committed = ROOT / icons.FONT
+    assert len(icons.icon_numbers()) >= len(page_weight.ICONS)
+    with TTFont(fresh) as new, TTFont(committed) as old:
+        assert set(new.getBestCmap()) == set(old.getBestCmap())
+        for glyph in new.getGlyphOrder():
+            assert new["glyf"][glyph] == old["glyf"][glyph]
