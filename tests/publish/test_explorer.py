@@ -396,14 +396,21 @@ def test_counts_are_those_of_the_library(whole):
     sample = [g for g in chance.sample(every, 220) if g not in ids][:200]
     assert len(sample) == 200
     assert {g.count(" ") for g in sample} == set(range(LONGEST))
-    # tifa.count looks through nine million rows each time: give it those of the sample
-    ungdc.__dict__["ngrams"] = table[table["ngram"].isin(sample)]
+    by_year = table[table["ngram"].isin(sample)].groupby("ngram")
+    bases = ungdc.documents.groupby("year").agg(
+        documents=("doc_id", "size"), words=("words", "sum")
+    )
     of_country = ungdc.ngram_countries
     of_country = of_country[of_country["ngram"].isin(sample)]
     queries = [f'"{g}"' for g in sample] + sorted(ids)
     answers = ask(folder=str(whole.folder), queries=queries)["results"] if node() else None
     for place, phrase in enumerate([*sample, *sorted(ids)]):
-        expected = tifa.count(ungdc, phrase, by="year")
+        if phrase in ids:
+            expected = tifa.count(ungdc, phrase, by="year")
+        else:
+            # these very words: the library adds possessives and compounds
+            rows = by_year.get_group(phrase).set_index("year")[["n", "docs"]]
+            expected = bases.join(rows).fillna(0).astype(int).reset_index()
         found = explorer.look_up(whole.folder, phrase)
         pd.testing.assert_frame_equal(found, expected[found.columns], check_dtype=False)
         if answers:
