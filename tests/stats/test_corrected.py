@@ -211,7 +211,7 @@ VALIDATION = {"tp": [1], "fp": [1], "fn": [1], "tn": [1]}
     [
         ({"n": [1]}, VALIDATION, "the table has no column 'sentences'"),
         (TABLE, {"tp": [1], "fp": [1], "fn": [1]}, "the validation has no column 'tn'"),
-        ({"n": [3], "sentences": [2]}, VALIDATION, "more than all in 'sentences'"),
+        ({"n": [3], "sentences": [2]}, VALIDATION, "larger than its base sentences: 3 of 2"),
         ({"n": [-1], "sentences": [2]}, VALIDATION, "is negative"),
         (TABLE, VALIDATION | {"fn": [-1]}, "the validation has a negative count"),
         (TABLE, VALIDATION | {"frame": ["a"]}, "by 'frame', a column that the table has not"),

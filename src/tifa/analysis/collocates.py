@@ -10,7 +10,7 @@ from tifa.data.corpus import Corpus
 from tifa.features.collocates import WINDOWS
 from tifa.lexicon.find import find_entry
 from tifa.lexicon.load import phrasebook
-from tifa.stats import association
+from tifa.stats.collocates import NAMES, association
 from tifa.util.errors import TifaError
 
 
@@ -58,6 +58,5 @@ def collocates(
         if found is None:
             raise TifaError(f"{entry!r} is no phrasebook entry; tifa phrases lists all")
         rows = rows[rows["entry"] == found.id]
-    names = {"entry_n": "node", "term_n": "collocate", "corpus_words": "total"}
-    rows = rows.rename(columns=names)[["entry", "term", "n", *names.values(), "window_words"]]
+    rows = rows.rename(columns=NAMES)[["entry", "term", "n", *NAMES.values(), "window_words"]]
     return association(rows.reset_index(drop=True))

@@ -15,8 +15,8 @@ from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
 from tifa.stats.bootstrap import SEED
+from tifa.stats.check import Floats
 from tifa.stats.folds import grouped_folds
-from tifa.stats.rates import Floats
 from tifa.text.words import words
 
 Ints = npt.NDArray[np.int64]

@@ -19,8 +19,8 @@ from tifa.annotation.codes import gold
 from tifa.lexicon.frames import ENOUGH, code_sentences, match_indicators
 from tifa.lexicon.model import FrameDictionary
 from tifa.stats.bootstrap import SEED
+from tifa.stats.check import Floats
 from tifa.stats.folds import grouped_folds
-from tifa.stats.rates import Floats
 from tifa.util.errors import TifaError
 
 #: What predicts; the order of the rows is that of the names.

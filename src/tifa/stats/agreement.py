@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
-from tifa.stats.rates import Floats
+from tifa.stats.check import Floats
 
 
 def _alpha(values: Floats, disagreement: Floats, counts: Floats) -> Floats:

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tifa.stats.rates import PER, Floats
+from tifa.stats.check import Floats, as_table, check_level, counts_in
+from tifa.stats.rates import PER
 
 #: Documents or clusters below which there is no bootstrap.
 FEWEST = 10
@@ -124,12 +125,14 @@ def _bootstrap(
 ) -> pd.DataFrame:
     """Sum of one column over the sum of another in each group, units resampled."""
     unit = cluster or "doc_id"
+    table = as_table(table, [])
     if by is None:  # entries share their documents: pooled, the words would count once for each
         by = ["entry"] if "entry" in table.columns else []
     keys = [by] if isinstance(by, str) else list(by)
-    for column in (unit, over, under, *keys):
-        if column not in table.columns:
-            raise ValueError(f"the table has no column {column!r}, it has {list(table.columns)}")
+    table = as_table(table, (unit, over, under, *keys))
+    for summed in (over, under):
+        counts_in(table, summed)
+    check_level(level)
     if table[unit].isna().any():
         raise ValueError(f"{int(table[unit].isna().sum())} rows have no {unit!r}")
     # groupby sorts, so the order of the rows does not matter
@@ -196,7 +199,8 @@ def bootstrap_rates(
     Raises
     ------
     ValueError
-        For fewer than ten units in a group, a column that is not there, or a row without a unit.
+        For fewer than ten units in a group, a column that is not there, a row without a unit, a
+        count that is negative or missing, or a level that is not between 0 and 1.
 
     References
     ----------
@@ -211,8 +215,8 @@ def bootstrap_rates(
 
     """
     result = _bootstrap(table, "n", "words", **options)
-    for column in ("ratio", "low", "high"):
-        result[column] *= per
+    for name in ("ratio", "low", "high"):
+        result[name] *= per
     return result.rename(columns={"ratio": "rate"})
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
-from tifa.stats.rates import Floats
+from tifa.stats.check import Floats
 
 #: Positive units below which a frame has no place in a mean.
 LEAST_POSITIVES = 10

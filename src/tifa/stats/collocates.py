@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tifa.stats.check import as_table, counts_in
+
+#: Names that the published table of collocates has, to those of the measures.
+NAMES = {"entry_n": "node", "term_n": "collocate", "corpus_words": "total"}
+
 
 def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     """Association of collocates with their node: log-likelihood, MI, t and logDice.
@@ -20,7 +25,8 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     ----------
     table
         ``n`` (co-occurrences), ``node`` (occurrences of the node), ``collocate`` (occurrences of
-        the collocate) and ``total`` (words of the corpus), all counts, one row a collocate;
+        the collocate) and ``total`` (words of the corpus), all counts, one row a collocate, or
+        by their names in the published table: ``entry_n``, ``term_n``, ``corpus_words``;
         optionally ``window_words`` (words inside the windows, a count).
     span
         Positions of the window, both sides together: 10 for five words to the left and right.
@@ -28,14 +34,15 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     Returns
     -------
     The same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative where there
-    are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (at most 14; one more is twice
-    as strong). Without co-occurrence MI, t and logDice are missing.
+    are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (one more is twice as strong; at
+    most 14, or more where a collocate stands several times in one window). Without co-occurrence
+    MI, t and logDice are missing.
 
     Raises
     ------
     ValueError
-        For counts that cannot be: more co-occurrences than collocates or window positions, or
-        more of these than words.
+        For a column that is not there, or counts that cannot be: negative, missing, more
+        co-occurrences than collocates or window positions, or more of these than words.
 
     References
     ----------
@@ -51,15 +58,16 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     [0.9999]
 
     """
-    n, node, collocate, total = (
-        table[name].to_numpy(dtype=float) for name in ("n", "node", "collocate", "total")
-    )
+    given = as_table(table, ["n"])
+    table = given.rename(columns=NAMES) if "entry_n" in given.columns else given
+    table = as_table(table, ["n", "node", "collocate", "total"])
+    names = ("n", "node", "collocate", "total")
+    n, node, collocate, total = (counts_in(table, name) for name in names)
     inside = node * span
     if "window_words" in table.columns:
-        inside = table["window_words"].to_numpy(dtype=float)
+        inside = counts_in(table, "window_words")
     wrong = (
-        (n < 0)
-        | (n > np.minimum(inside, collocate))
+        (n > np.minimum(inside, collocate))
         | (inside <= 0)
         | (collocate <= 0)
         | (inside + collocate - n > total)
@@ -84,6 +92,6 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
             mi[i] = measures.pmi(*margins)
             t[i] = measures.student_t(*margins)
             dice[i] = measures.dice(seen, (float(node[i]), column), words)
-    return table.assign(
+    return given.assign(
         expected=expected, log_likelihood=likelihood, mi=mi, t=t, log_dice=14 + np.log2(dice)
     )

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 import scipy
 
+from tifa.stats.check import as_table, check_level, check_within, counts_in
+
 #: Units of a validation by what classifier and reference say of them.
 CELLS = ("tp", "fp", "fn", "tn")
 
@@ -96,12 +98,10 @@ def corrected_shares(
     [[0.51, 0.72, 0.58, 0.87]]
 
     """
-    for name in ("n", base):
-        if name not in table.columns:
-            raise ValueError(f"the table has no column {name!r}, it has {list(table.columns)}")
-    n, units = (table[name].to_numpy(dtype=float) for name in ("n", base))
-    if (n < 0).any() or (n > units).any():
-        raise ValueError(f"a count of positives is negative, or more than all in {base!r}")
+    table = as_table(table, ["n", base])
+    n, units = counts_in(table, "n"), counts_in(table, base)
+    check_within(n, units, "n", base)
+    check_level(level)
     cells = _beside(table, validation)
     tp, fp, fn, tn = (cells[name].to_numpy(dtype=float) for name in CELLS)
     z = scipy.stats.norm.isf((1 - level) / 2)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tifa.stats.check import as_table, counts_in
+
 #: Hits below which dispersion is not given.
 LEAST = 10
 
@@ -39,7 +41,8 @@ def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) ->
     Raises
     ------
     ValueError
-        For a negative count, or hits in a part without words.
+        For a column that is not there, a count that is negative or missing (a part without a hit
+        has 0), or hits in a part without words.
 
     References
     ----------
@@ -54,9 +57,8 @@ def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) ->
     [[2.0, 0.33, 0.5]]
 
     """
-    if (table["n"] < 0).any() or (table["words"] < 0).any():
-        raise ValueError("a count is negative")
-    if ((table["n"] > 0) & (table["words"] == 0)).any():
+    table = as_table(table, [by, "n", "words"])
+    if ((counts_in(table, "n") > 0) & (counts_in(table, "words") == 0)).any():
         raise ValueError("there are hits in a part without words")
     parts = table.loc[table["words"] > 0, [by, "n", "words"]].astype({"n": float, "words": float})
     groups = parts.groupby(by, observed=True)

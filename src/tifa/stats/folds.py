@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tifa.stats.bootstrap import SEED
-from tifa.stats.rates import Floats
+from tifa.stats.check import Floats
 
 
 def grouped_folds(

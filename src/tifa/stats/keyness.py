@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from tifa.stats.rates import PER, Floats
+from tifa.stats.check import Floats, as_counts, as_numbers, check_level, check_within
+from tifa.stats.rates import PER
 
+#: Counts by term, or words to be counted.
+Terms: TypeAlias = "pd.Series[Any] | Mapping[str, int] | Sequence[str]"
 #: What stands in for a frequency of zero where a logarithm is taken (Hardie 2014).
 ZERO = 0.5
 
 
 def signed_g2(
-    n: Floats,
-    words: float,
-    reference_n: Floats,
-    reference_words: float,
+    n: npt.ArrayLike,
+    words: npt.ArrayLike,
+    reference_n: npt.ArrayLike,
+    reference_words: npt.ArrayLike,
     *,
     cells: Literal[2, 4] = 4,
 ) -> Floats:
@@ -41,6 +46,12 @@ def signed_g2(
     -------
     G2 with a sign, in nats times two.
 
+    Raises
+    ------
+    ValueError
+        For a count that is negative, missing or larger than its corpus, and for cells other than 2
+        and 4.
+
     References
     ----------
     Dunning (1993), Computational Linguistics 19(1), 61-74; Rayson & Garside (2000), Proceedings
@@ -52,6 +63,9 @@ def signed_g2(
     [147.0]
 
     """
+    if cells not in (2, 4):
+        raise ValueError(f"cells: {cells}; expected 2 or 4")
+    n, words, reference_n, reference_words = _two_corpora(n, words, reference_n, reference_words)
     both = n + reference_n
     expected = both * words / (words + reference_words)
     others = both - expected
@@ -69,8 +83,29 @@ def signed_g2(
     return np.asarray(np.sign(n - expected) * 2 * np.maximum(total, 0.0))
 
 
+def _two_corpora(
+    n: npt.ArrayLike,
+    words: npt.ArrayLike,
+    reference_n: npt.ArrayLike,
+    reference_words: npt.ArrayLike,
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Counts of terms in two corpora as arrays, checked."""
+    first, second = as_numbers(n, "n"), as_numbers(reference_n, "reference_n")
+    base, other = as_numbers(words, "words"), as_numbers(reference_words, "reference_words")
+    check_within(first, base, "n", "words")
+    check_within(second, other, "reference_n", "reference_words")
+    if not ((base > 0).all() and (other > 0).all()):
+        raise ValueError("a corpus has no words")
+    return first, base, second, other
+
+
 def log_ratio(
-    n: Floats, words: float, reference_n: Floats, reference_words: float, *, level: float = 0.95
+    n: npt.ArrayLike,
+    words: npt.ArrayLike,
+    reference_n: npt.ArrayLike,
+    reference_words: npt.ArrayLike,
+    *,
+    level: float = 0.95,
 ) -> tuple[Floats, Floats, Floats]:
     """Binary logarithm of the ratio of two relative frequencies, with its interval.
 
@@ -88,6 +123,12 @@ def log_ratio(
     -------
     Log ratio, lower and upper limit, in bits: 1 is twice as frequent, -1 half as frequent.
 
+    Raises
+    ------
+    ValueError
+        For a count that is negative, missing or larger than its corpus, or a level that is not
+        between 0 and 1.
+
     References
     ----------
     Hardie (2014), Log Ratio: an informal introduction, CASS, Lancaster University; Katz et al.
@@ -100,6 +141,8 @@ def log_ratio(
     [4.0]
 
     """
+    check_level(level)
+    n, words, reference_n, reference_words = _two_corpora(n, words, reference_n, reference_words)
     first, second = np.where(n > 0, n, ZERO), np.where(reference_n > 0, reference_n, ZERO)
     ratio = np.log2(first / words) - np.log2(second / reference_words)
     variance = 1 / first + 1 / second - 1 / words - 1 / reference_words
@@ -110,11 +153,11 @@ def log_ratio(
 
 
 def weighted_log_odds(
-    n: Floats,
-    words: float,
-    reference_n: Floats,
-    reference_words: float,
-    prior: Floats,
+    n: npt.ArrayLike,
+    words: npt.ArrayLike,
+    reference_n: npt.ArrayLike,
+    reference_words: npt.ArrayLike,
+    prior: npt.ArrayLike,
     *,
     alpha0: float | None = None,
 ) -> tuple[Floats, Floats]:
@@ -125,7 +168,7 @@ def weighted_log_odds(
     n, words, reference_n, reference_words
         Counts of each term and of all words, as for :func:`signed_g2`.
     prior
-        What the prior adds to the count of each term, in words; positive.
+        What the prior adds to the count of each term, in words; positive, one for all or one each.
     alpha0
         What it adds to each corpus, in words; if not given, the sum over these terms.
 
@@ -133,6 +176,12 @@ def weighted_log_odds(
     -------
     The difference (in nats, positive where the first corpus prefers the term) and z, that is, the
     difference over its standard deviation.
+
+    Raises
+    ------
+    ValueError
+        For a count that is negative, missing or larger than its corpus, or a prior that is not
+        positive.
 
     References
     ----------
@@ -146,8 +195,12 @@ def weighted_log_odds(
     [0.69, 0.0]
 
     """
-    strength = float(prior.sum()) if alpha0 is None else alpha0
-    first, second = n + prior, reference_n + prior
+    n, words, reference_n, reference_words = _two_corpora(n, words, reference_n, reference_words)
+    added = np.broadcast_to(as_numbers(prior, "prior"), n.shape)
+    if not (added > 0).all():
+        raise ValueError("prior: expected numbers above 0")
+    strength = float(added.sum()) if alpha0 is None else alpha0
+    first, second = n + added, reference_n + added
     # a word that is the whole of a corpus has infinite odds, and no difference of them
     with np.errstate(divide="ignore", invalid="ignore"):
         delta = np.log(first / (words + strength - first)) - np.log(
@@ -157,13 +210,13 @@ def weighted_log_odds(
 
 
 def keyness(
-    target: pd.Series[int],
-    reference: pd.Series[int],
+    target: Terms,
+    reference: Terms,
     *,
     target_words: int | None = None,
     reference_words: int | None = None,
     cells: Literal[2, 4] = 4,
-    background: pd.Series[int] | None = None,
+    background: Terms | None = None,
     alpha0: float | None = None,
     adjust: Literal["holm", "fdr_bh", "fdr_by", "bonferroni"] | None = "holm",
     level: float = 0.95,
@@ -177,14 +230,14 @@ def keyness(
     Parameters
     ----------
     target, reference
-        Counts, indexed by term.
+        Counts by term: a Series, a dict or a Counter; or the words themselves, as a list.
     target_words, reference_words
         Words of each corpus, counts; if not given, the sum of the counts. Give them where the
         tables leave out terms.
     cells
         2 or 4 cells of G2, see :func:`signed_g2`.
     background
-        Counts, indexed by term, whose relative frequencies are the Dirichlet prior; if none are
+        Counts by term, whose relative frequencies are the Dirichlet prior; if none are
         given, target and reference together. A term that it lacks counts there as 0.5.
     alpha0
         Weight of the prior, in words; if not given, the size of the background: its counts are
@@ -224,14 +277,9 @@ def keyness(
     [['lake', 2.0, 300.0], ['the', -0.1, -6.1]]
 
     """
-    for name, counts in (("target", target), ("reference", reference), ("background", background)):
-        if counts is None:
-            continue
-        if counts.index.has_duplicates:
-            twice = counts.index[counts.index.duplicated()][0]
-            raise ValueError(f"{name}: the term {twice!r} stands there twice")
-        if counts.isna().any() or (counts < 0).any():
-            raise ValueError(f"{name}: a count is negative or missing")
+    check_level(level)
+    target, reference = as_counts(target, "target"), as_counts(reference, "reference")
+    background = None if background is None else as_counts(background, "background")
     terms = target.index.union(reference.index, sort=False)
     aligned = pd.DataFrame(
         {

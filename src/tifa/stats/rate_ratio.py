@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tifa.stats.check import as_table, check_level, counts_in
+
 
 def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Ratio of the rates of two texts or corpora, with the exact conditional interval.
@@ -31,7 +33,8 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        For a negative count, or a base that is not positive.
+        For a column that is not there, a count that is negative or missing, a base that is not
+        positive, or a level that is not between 0 and 1.
 
     References
     ----------
@@ -45,10 +48,10 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     [[0.207, 0.022, 1.001]]
 
     """
-    first, second = (counts[name].to_numpy(dtype=float) for name in ("n", "reference_n"))
-    words, others = (counts[name].to_numpy(dtype=float) for name in ("words", "reference_words"))
-    if (first < 0).any() or (second < 0).any():
-        raise ValueError("a count is negative")
+    names = ("n", "reference_n", "words", "reference_words")
+    counts = as_table(counts, names)
+    first, second, words, others = (counts_in(counts, name) for name in names)
+    check_level(level)
     if not ((words > 0).all() and (others > 0).all()):
         raise ValueError("a base is not positive")
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-Floats = npt.NDArray[np.float64]
+from tifa.stats.check import Floats, as_numbers, as_table, check_level, counts_in
 
 #: Words that a rate is given for.
 PER = 10_000
@@ -30,7 +30,7 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     Raises
     ------
     ValueError
-        For a negative count.
+        For a count that is negative or missing, or a level that is not between 0 and 1.
 
     References
     ----------
@@ -43,9 +43,8 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     array([3.689, 8.767])
 
     """
-    counts = np.asarray(n, dtype=float)
-    if (counts < 0).any():
-        raise ValueError("a count is negative")
+    counts = as_numbers(n, "n")
+    check_level(level)
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
         low = np.where(counts > 0, scipy.stats.chi2.ppf(tail, 2 * counts) / 2, 0.0)
@@ -74,6 +73,12 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     The same rows with ``rate``, ``low`` and ``high``, all per ``per`` words. Where there are
     no words, they are missing.
 
+    Raises
+    ------
+    ValueError
+        For a column that is not there, a count that is negative or missing, or a level that is not
+        between 0 and 1.
+
     Examples
     --------
     >>> table = rates(pd.DataFrame({"n": [3], "words": [600]}))
@@ -81,6 +86,8 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     [[50.0, 10.3, 146.1]]
 
     """
+    counts = as_table(counts, ["n", "words"])
     low, high = poisson_interval(counts["n"], level=level)
-    base = counts["words"].where(counts["words"] > 0) / per
+    words = counts_in(counts, "words")
+    base = np.where(words > 0, words, np.nan) / per
     return counts.assign(rate=counts["n"] / base, low=low / base, high=high / base)

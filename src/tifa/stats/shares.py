@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tifa.stats.check import as_numbers, as_table, check_level, check_within, counts_in
+
 
 def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Share of documents that have something, with the Wilson score interval.
@@ -21,6 +23,12 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     The same rows with ``share``, ``low`` and ``high`` (from 0 to 1). Where there is no
     document, they are missing.
 
+    Raises
+    ------
+    ValueError
+        For a column that is not there, a count that is negative, missing or larger than its base,
+        or a level that is not between 0 and 1.
+
     References
     ----------
     Wilson (1927), Journal of the American Statistical Association 22(158), 209-212.
@@ -34,14 +42,15 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
-    some = counts["documents"] > 0
-    total = counts["documents"].where(some)
+    counts = as_table(counts, ["n", "documents"])
+    n, documents = counts_in(counts, "n"), counts_in(counts, "documents")
+    check_within(n, documents, "n", "documents")
+    check_level(level)
+    total = np.where(documents > 0, documents, np.nan)
     low, high = proportion_confint(
-        counts["n"].where(some).astype(float), total.astype(float), alpha=1 - level, method="wilson"
+        np.where(documents > 0, n, np.nan), total, alpha=1 - level, method="wilson"
     )
-    return counts.assign(
-        share=counts["n"] / total, low=np.clip(low, 0, 1), high=np.clip(high, 0, 1)
-    )
+    return counts.assign(share=n / total, low=np.clip(low, 0, 1), high=np.clip(high, 0, 1))
 
 
 def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tuple[float, float]:
@@ -56,7 +65,13 @@ def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tupl
 
     Returns
     -------
-    Lower and upper limit, from 0 to 1.
+    Lower and upper limit, from 0 to 1; the whole range where there is no document.
+
+    Raises
+    ------
+    ValueError
+        For a count that is negative, missing or larger than its base, or a level that is not
+        between 0 and 1.
 
     References
     ----------
@@ -71,5 +86,7 @@ def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tupl
     """
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
+    check_within(as_numbers(n, "n"), as_numbers(documents, "documents"), "n", "documents")
+    check_level(level)
     low, high = proportion_confint(n, documents, alpha=1 - level, method="beta")
     return float(np.nan_to_num(low)), float(1.0 if np.isnan(high) else high)

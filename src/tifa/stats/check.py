@@ -1,0 +1,144 @@
+"""What every statistic asks of the numbers that it is given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Floats = npt.NDArray[np.float64]
+
+
+def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
+    """Make a pandas table of whatever holds columns, and see that those needed are there.
+
+    Parameters
+    ----------
+    rows
+        A table of pandas or polars, a dict of columns, or a list of dicts.
+    columns
+        Names that must be there.
+
+    Raises
+    ------
+    ValueError
+        For a column that is not there; the message lists those there are.
+
+    Examples
+    --------
+    >>> as_table({"n": [1], "words": [10]}, ["n", "words"])
+       n  words
+    0  1     10
+
+    """
+    if isinstance(rows, pd.DataFrame):
+        table = rows
+    elif hasattr(rows, "to_pandas"):
+        table = rows.to_pandas()
+    else:
+        table = pd.DataFrame(rows)
+    for name in columns:
+        if name not in table.columns:
+            raise ValueError(f"the table has no column {name!r}, it has {list(table.columns)}")
+    return table
+
+
+def as_counts(values: Any, name: str) -> pd.Series[Any]:
+    """Make a Series of counts, indexed by term.
+
+    Parameters
+    ----------
+    values
+        A Series, a dict or Counter of term to count, or a list of words, which are counted.
+    name
+        What it is called in messages.
+
+    Raises
+    ------
+    ValueError
+        For a term that stands there twice, or a count that is negative or missing.
+
+    Examples
+    --------
+    >>> as_counts(["oar", "lake", "oar"], "target").to_dict()
+    {'oar': 2, 'lake': 1}
+
+    """
+    if isinstance(values, pd.Series):
+        counts = values
+    elif isinstance(values, Mapping):
+        counts = pd.Series(values, dtype=None if values else float)
+    elif isinstance(values, str) or not isinstance(values, Iterable):
+        raise ValueError(f"{name}: expected counts by term, or a list of words")
+    else:
+        counts = pd.Series(Counter(values), dtype=None if values else float)
+    if counts.index.has_duplicates:
+        twice = counts.index[counts.index.duplicated()][0]
+        raise ValueError(f"{name}: the term {twice!r} stands there twice")
+    as_numbers(counts, name)
+    return counts
+
+
+def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
+    """Make an array of counts.
+
+    Raises
+    ------
+    ValueError
+        For a count that is negative, missing, infinite or no number.
+
+    Examples
+    --------
+    >>> as_numbers([3, -1], "n")
+    Traceback (most recent call last):
+    ...
+    ValueError: n: a count is negative: -1
+
+    """
+    try:
+        numbers = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name}: expected counts, found something that is no number") from None
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"{name}: a count is missing or infinite; where nothing was found, put 0")
+    if (numbers < 0).any():
+        raise ValueError(f"{name}: a count is negative: {numbers[numbers < 0].flat[0]:g}")
+    return numbers
+
+
+def counts_in(table: pd.DataFrame, name: str) -> Floats:
+    """Take the counts of a column; raises as :func:`as_numbers`."""
+    return as_numbers(table[name], name)
+
+
+def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> None:
+    """Refuse parts that are larger than their whole.
+
+    Raises
+    ------
+    ValueError
+        Naming the first.
+
+    """
+    parts, wholes = np.broadcast_arrays(part, np.asarray(whole, dtype=float))
+    wrong = parts > wholes
+    if wrong.any():
+        first = f"{parts[wrong].flat[0]:g} of {wholes[wrong].flat[0]:g}"
+        raise ValueError(f"{name} is larger than its base {base}: {first}")
+
+
+def check_level(level: float) -> None:
+    """Refuse a coverage that is none.
+
+    Raises
+    ------
+    ValueError
+        Unless it is between 0 and 1: 95 is no level, 0.95 is.
+
+    """
+    if not 0 < level < 1:
+        raise ValueError(f"level: {level:g}; expected a share between 0 and 1, such as 0.95")
