@@ -223,11 +223,27 @@ def test_quotation_stays_within_the_bounds(made: tuple[Setting, dict[str, pl.Dat
     assert hidden > 0
 
 
-def test_public_texts_keep_every_position_and_have_no_context(make_data: Make) -> None:
-    tables = tables_of(make_data(texts=many(), rights="public"))
+def test_public_texts_have_all_that_quotable_ones_have_and_every_position(make_data: Make) -> None:
+    less = tables_of(make_data(texts=many(), rights="quotable"))
+    more = tables_of(make_data(texts=many(), rights="public"))
+    assert set(more) == set(less)
+    assert less["hits"]["position"].null_count() > 0
+    assert more["hits"]["position"].null_count() == 0
+    assert more["hits"].height == less["hits"].height
+    shown = less["hits"].filter(pl.col("position").is_not_null())
+    assert shown.join(more["hits"], on=shown.columns, nulls_equal=True).height == shown.height
+    for name in set(less) - {"hits", "documents"}:
+        assert more[name].equals(less[name]), name
+
+
+def test_large_public_texts_have_ngrams_in_place_of_words(make_data: Make) -> None:
+    documents = {d: {"date": "2001"} for d in many()}
+    made = make_data(texts=many(), rights="public", ngrams=True, documents=documents)
+    tables = tables_of(made)
     assert tables["hits"]["position"].null_count() == 0
     assert tables["hits"]["left"].null_count() == tables["hits"].height
-    assert set(tables) == {"collocates", "documents", "hits", "frames"}
+    ngrams = {"ngrams", "ngram_countries"}
+    assert set(tables) == {"collocates", "documents", "hits", "frames", *ngrams}
 
 
 def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data: Make) -> None:

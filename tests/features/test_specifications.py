@@ -106,7 +106,8 @@ def test_only_what_is_asked_for(make_data: Make) -> None:
     with pytest.raises(TifaError, match="names no entries"):
         extract(documents, asked, lexicon_of(setting), robustness=True)
     assert "specifications" not in tables_of(make_data())
-    public = counted(make_data(texts=many(), specifications=["compact"], rights="public"))
+    large = {"rights": "public", "ngrams": True, "defaults": {"date": "2001"}}
+    public = counted(make_data(texts=many(), specifications=["compact"], **large))
     assert set(public["measure"]) == {"hits"}
     assert set(public["entry"]) == {"compact"}
 

@@ -64,7 +64,8 @@ class Overlay(BaseModel):
     licence_features: Literal["CC-BY-4.0", "CC0-1.0"]
     source: str
     citation: str
-    #: Tables beyond documents, terms, hits and frames.
+    #: Whether n-grams are counted; for public texts in place of words and sentences, since a
+    #: corpus that needs n-grams is too large for a row a word and document.
     ngrams: bool = False
     #: Whether the documents tell one event, so that their sentences are compared.
     one_event: bool = False
@@ -81,6 +82,11 @@ class Overlay(BaseModel):
             if name not in known:
                 raise ValueError(f"no field {name!r}; expected some of {', '.join(sorted(known))}")
         return value
+
+    @property
+    def without_words(self) -> bool:
+        """Whether n-grams stand in for words: open texts are published so where they are many."""
+        return self.rights == "public" and self.ngrams
 
     def fields(self, doc_id: str) -> dict[str, str]:
         """Columns of one document: its own, else the defaults."""

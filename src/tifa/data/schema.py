@@ -180,8 +180,8 @@ TABLES: dict[str, Table] = {
                 ),
                 "term": _needed("the word; up to 150 for each entry and window"),
                 "n": _count(
-                    "times the word stands in a window, once where windows overlap; from 3 in "
-                    "protected texts, from 10 in open ones, and more often than by chance",
+                    "times the word stands in a window, once where windows overlap; from 3 (10 "
+                    "where n-grams of open texts are published), and more often than by chance",
                 ),
                 "entry_n": _count("hits of the entry"),
                 "window_words": _count("words in the windows of the entry, each once"),

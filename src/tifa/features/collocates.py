@@ -15,8 +15,8 @@ from tifa.text.tokens import Stream, spread
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
 #: Collocates kept of each entry and window, those with the highest log-likelihood.
 KEPT = 150
-#: Occurrences beside an entry from which a collocate is published: in protected texts so that
-#: no single sentence can be read off, in open ones to leave out chance.
+#: Occurrences beside an entry from which a collocate is published: so that no single
+#: sentence can be read off; more where n-grams of open texts are published, to leave out chance.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
 _COMPACT = 1_000_000

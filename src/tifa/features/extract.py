@@ -75,7 +75,6 @@ def extract_batch(
                 f"the document {document.doc_id!r} is {own}, its corpus {overlay.corpus!r} only "
                 f"{overlay.rights}; give it a corpus of its own"
             )
-    open_text = overlay.rights == "public"
     texts = pl.DataFrame(
         {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
     )
@@ -94,13 +93,13 @@ def extract_batch(
     )
     tables = {
         "documents": _documents(documents, texts["text"], sentences, overlay),
-        "hits": _hits(flow, found, sentences, lexicon.phrasebook, quotable=not open_text),
+        "hits": _hits(flow, found, sentences, lexicon.phrasebook, overlay),
         "frames": coded.drop("sentence")
         .group_by("doc_id")
         .sum()
         .unpivot(index="doc_id", variable_name="frame", value_name="sentences"),
     }
-    if not open_text:
+    if not overlay.without_words:
         tables["sentence_frames"] = per_sentence.drop("value")
         tables["sentences"] = sentences.select("doc_id", "sentence", "words")
         tables["terms"] = _terms(flow, sentences)
@@ -114,7 +113,7 @@ def extract_batch(
             lexicon.phrasebook,
             lexicon.frames,
             entries=overlay.specifications,
-            open_text=open_text,
+            open_text=overlay.without_words,
         )
     return Batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
@@ -175,10 +174,9 @@ def _hits(
     found: list[Hit],
     sentences: pl.DataFrame,
     phrasebook: Phrasebook,
-    *,
-    quotable: bool,
+    overlay: Overlay,
 ) -> pl.DataFrame:
-    """Matches of the phrasebook; for quotable texts with context, within the bounds."""
+    """Matches of the phrasebook, with context within the bounds of quotation."""
     start = np.array([h.start for h in found], dtype=np.int64)
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
@@ -199,9 +197,11 @@ def _hits(
         }
     )
     empty = pl.lit(None, dtype=pl.String)
-    if not quotable or not found:
+    if overlay.without_words or not found:
         return table.with_columns(left=empty, right=empty)
-    return _within_bounds(table, flow, sentences, phrasebook)
+    bounded = _within_bounds(table, flow, sentences, phrasebook)
+    # of open texts no position says too much
+    return bounded.with_columns(table["position"]) if overlay.rights == "public" else bounded
 
 
 def _within_bounds(
@@ -317,7 +317,7 @@ def extract(
                 progress(batch.tables["documents"].height)
         if not partials.batches:
             raise TifaError(f"the corpus {overlay.corpus!r} has no document")
-        least = LEAST_OPEN if overlay.rights == "public" else LEAST_PROTECTED
+        least = LEAST_OPEN if overlay.without_words else LEAST_PROTECTED
         collocates = TABLES["collocates"].tidy(beside.table(least=least))
         del beside
         tables = {name: TABLES[name].tidy(partials.joined(name)) for name in partials.names}

@@ -244,7 +244,7 @@ def _collocates(corpus: _Corpus) -> Iterator[Difference]:
     total = int(corpus.tables["documents"]["words"].sum())
     wrong = pl.col("corpus_words") != total
     yield from differ(wrong, "corpus_words", f"{total}, the words of the documents")
-    least = LEAST_OPEN if corpus.overlay.rights == "public" else LEAST_PROTECTED
+    least = LEAST_OPEN if corpus.overlay.without_words else LEAST_PROTECTED
     yield from differ(pl.col("n") < least, "n", f"{least} or more")
     for column, what in (("term_n", "the word"), ("window_words", "all words in the windows")):
         said = pl.format(f"at most {{}}, {what}", column)
