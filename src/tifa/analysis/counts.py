@@ -90,7 +90,7 @@ def count_phrase(
 ) -> pd.DataFrame:
     """Count a phrase: an entry with all its wordings, or any words.
 
-    A phrase that names an entry of the phrasebook (see :func:`tifa.lexicon.find.find`) is counted
+    A phrase that names an entry of the phrasebook (see ``tifa.lexicon.find``) is counted
     with all its wordings. Put it between quotation marks to count its words alone. Words are a
     pattern by the grammar of the phrasebook, with wildcards if you like; possessives and compounds
     with a hyphen count, as everywhere.
@@ -106,7 +106,7 @@ def count_phrase(
         A loaded corpus, or a part of one.
     phrase
         An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a wording, or words
-        ("trust", "mutual trust and *", '"win-win"').
+        (``trust``, ``mutual trust and *``, ``"win-win"``).
     by
         A column of the documents, or a Series of groups, as for ``count_hits``.
     data
