@@ -153,6 +153,42 @@ HAND_MADE: list[HandTable] = [
         ((("doc_id", "sentence"), "briefing-sentences", ("doc_id", "sentence")),),
     ),
     HandTable(
+        "annotations/whose_word.csv",
+        "Whose words the evening news gives at each place of the Shanghai Spirit, by two readings",
+        {
+            "doc_id": _text("identifier of the item in xwlb"),
+            "place": _number("number of the occurrence in the item, from 1"),
+            "annotator": _text("A or B; both are runs of one large language model"),
+            "who": _text(
+                "speaker, by the codebook whose-word-codebook.md",
+                enum=[
+                    "xi",
+                    "chinese-premier",
+                    "chinese-foreign-minister",
+                    "other-chinese-official",
+                    "other-state-leader",
+                    "leaders-together",
+                    "joint-document",
+                    "other-person",
+                    "nobody",
+                ],
+            ),
+            "person": _maybe("name as printed, where the codebook asks for it"),
+            "country": _maybe("of that person, ISO 3166-1 alpha-3"),
+            "quoting": _maybe("whom the speaker quotes, a code of who"),
+            "mode": _text(
+                "how the words are given", enum=["quotation", "reported", "title", "narration"]
+            ),
+            "components": Column(
+                "integer",
+                "how many of the six components stand in the same sentence",
+                _NEEDED | {"minimum": 0, "maximum": 6},
+            ),
+            "doubt": _text("whether another reader might decide otherwise", enum=["true", "false"]),
+        },
+        ("doc_id", "place", "annotator"),
+    ),
+    HandTable(
         "findings.csv",
         "The findings as last agreed on: sentence, estimate, interval",
         FINDING_COLUMNS,
