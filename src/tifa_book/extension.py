@@ -23,6 +23,7 @@ from tifa_book import (
     page_weight,
     phrasebook,
     provenance,
+    redirects,
     results,
     theme,
 )
@@ -86,6 +87,7 @@ LATE_HOOKS: Hooks = [
     ("build-finished", provenance.copy_data),
     ("build-finished", provenance.write_log),
     ("build-finished", page_weight.tidy_up),
+    ("build-finished", redirects.write),
     ("build-finished", edition.write_edition),
     ("build-finished", crate.write_crate),  # lists what the others have written
     ("build-finished", dependencies.drop_state_after_warnings),
@@ -102,6 +104,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
     app.add_config_value("tifa_imprint", {}, "html", [dict])
     app.add_config_value("tifa_edition", False, "html", [bool])
+    app.add_config_value("tifa_moved", {}, "", [dict])
     for name, role in ROLES.items():
         app.add_role(name, role())
     for name, directive in DIRECTIVES.items():

@@ -1,0 +1,65 @@
+"""Pages that have moved lead on."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+from conftest import ROOT
+from docutils import nodes
+
+from tifa_book import redirects
+
+SITE = ROOT / "_build" / "html"
+
+
+@pytest.fixture
+def written(tmp_path, monkeypatch):
+    """Write the old pages of a site with one page; give the folder and the warnings."""
+
+    def write(moved, base=""):
+        said = []
+        warn = SimpleNamespace(warning=lambda text, *parts: said.append(text % parts))
+        monkeypatch.setattr(redirects, "logger", warn)
+        app = SimpleNamespace(
+            outdir=tmp_path,
+            builder=SimpleNamespace(format="html"),
+            config=SimpleNamespace(tifa_moved=moved, html_baseurl=base),
+            env=SimpleNamespace(titles={"quay/boats": nodes.title("", "Boats & oars")}),
+        )
+        redirects.write(app, None)
+        return tmp_path, said
+
+    return write
+
+
+def test_an_old_page_leads_to_the_new_one(written):
+    folder, said = written({"shore/ferries": "quay/boats"}, base="https://example.org/book/")
+    page = (folder / "shore" / "ferries.html").read_text("utf-8")
+    assert '<meta http-equiv="refresh" content="0; url=../quay/boats.html">' in page
+    assert '<link rel="canonical" href="https://example.org/book/quay/boats.html">' in page
+    assert "<title>Moved: Boats &amp; oars</title>" in page
+    assert '<a href="../quay/boats.html">' in page
+    assert "Content-Security-Policy" in page
+    assert not said
+
+
+def test_without_an_address_there_is_no_canonical_link(written):
+    folder, _ = written({"quay/ferries": "quay/boats"})
+    page = (folder / "quay" / "ferries.html").read_text("utf-8")
+    assert 'content="0; url=boats.html"' in page
+    assert "canonical" not in page
+
+
+@pytest.mark.parametrize("moved", [{"a": "quay/gone"}, {"quay/boats": "quay/boats"}])
+def test_a_redirect_that_cannot_be_is_told(written, moved):
+    folder, said = written(moved)
+    assert len(said) == 1
+    assert not list(folder.rglob("*.html"))
+
+
+@pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
+@pytest.mark.slow
+def test_the_chapter_of_before_leads_on(page, server):
+    page.goto(server + "notebooks/05-diffusion.html")
+    page.wait_for_url("**/notebooks/travel.html")
