@@ -148,6 +148,8 @@ class FillIn(SphinxPostTransform):
         if not found:
             return
         ledger = read_ledger(self.app)
+        snapshot = read_snapshot(data_folder() / "findings.csv")
+        self._history = {row["id"]: row for row in snapshot}
         for node in found:
             if isinstance(node, pending_ledger):
                 entries = [self._entry(f, ledger) for f in ledger.findings.values()]
@@ -215,6 +217,10 @@ class FillIn(SphinxPostTransform):
         title += nodes.reference("", finding["id"], refuri=f"#{anchor}", internal=True)
         box += title
         box += nodes.paragraph("", finding["statement"], classes=["tifa-ledger-statement"])
+        earlier = self._history.get(finding["id"], {})
+        if earlier.get("earlier"):
+            why = f"Reworded on {earlier['date']}: {earlier['reason']} It read: "
+            box += nodes.paragraph("", why + earlier["earlier"])
         fields = {k: v for k, v in finding.items() if k != "page"}
         box += nodes.paragraph("", f"Estimate: {Finding(**fields).interval}.")
         given = ledger.verdicts.get(finding["id"])
@@ -253,12 +259,15 @@ class FillIn(SphinxPostTransform):
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
         """What was a finding once keeps its anchor, and says that it is none any more."""
         boxes: list[nodes.Node] = []
-        for row in read_snapshot(data_folder() / "findings.csv"):
+        for row in self._history.values():
             if row["id"] in ledger.findings:
                 continue
             box = nodes.container(classes=["tifa-ledger-entry"], ids=[make_anchor(row["id"])])
             box += nodes.paragraph("", f"{row['id']}, withdrawn", classes=["tifa-ledger-id"])
-            said = f"Version {row['version']} no longer computes this finding. It read: "
+            said = f"Version {row['version']} no longer computes this finding. "
+            if row["date"]:
+                said = f"Withdrawn on {row['date']}: {row['reason']} "
+            said += "It read: "
             box += nodes.paragraph("", said + row["statement"])
             boxes.append(box)
         return boxes

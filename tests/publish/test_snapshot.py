@@ -35,6 +35,9 @@ def row(id="F1.1", **changed):
         "page": "notebooks/01",
         "tables": "a.csv",
         "version": "",
+        "date": "",
+        "reason": "",
+        "earlier": "",
     } | changed
 
 
@@ -64,6 +67,26 @@ def test_a_finding_that_is_gone_stays_as_withdrawn():
     # withdrawn once, it does not change again; and it may come back
     assert update(after, now, version="3") == after
     assert [d.column for d in differences(after, [*now, row("F1.9")])] == ["status"]
+
+
+def test_what_is_kept_by_hand_is_kept():
+    before = update([], [row(), row("F1.2")], version="1")
+    history = {
+        "date": "2026-11-27",
+        "reason": "Boats were counted twice.",
+        "earlier": "Boats were 6.",
+    }
+    before = [r | history for r in before]
+    after = update(before, [row(estimate="4")], version="2")
+    assert [{c: r[c] for c in history} for r in after] == [history, history]
+    # it is no claim of its own
+    assert not differences(before, [row(), row("F1.2")])
+
+
+def test_who_withdraws_a_finding_says_why():
+    for finding in read_snapshot(SNAPSHOT):
+        told = bool(finding["date"]) and bool(finding["reason"])
+        assert told or not (finding["status"] == "withdrawn" or finding["earlier"]), finding["id"]
 
 
 def test_it_reads_what_it_writes(tmp_path):

@@ -74,7 +74,13 @@ FINDING_COLUMNS: dict[str, Column] = {
     "page": _text("notebook that records it"),
     "tables": _maybe("tables that it was computed from, separated by spaces"),
     "version": _maybe("version of the library in which the row last changed"),
+    "date": _maybe("day on which it was withdrawn or reworded", pattern=_DATE),
+    "reason": _maybe("why; kept by hand, as date and earlier are"),
+    "earlier": _maybe("the sentence as it stood before it was reworded"),
 }
+
+#: Columns of findings.csv that are kept by hand.
+FINDING_HISTORY = ("date", "reason", "earlier")
 
 _UNIT = ((("unit",), "units", ("unit",)),)
 
@@ -153,42 +159,6 @@ HAND_MADE: list[HandTable] = [
         ((("doc_id", "sentence"), "briefing-sentences", ("doc_id", "sentence")),),
     ),
     HandTable(
-        "annotations/whose_word.csv",
-        "Whose words the evening news gives at each place of the Shanghai Spirit, by two readings",
-        {
-            "doc_id": _text("identifier of the item in xwlb"),
-            "place": _number("number of the occurrence in the item, from 1"),
-            "annotator": _text("A or B; both are runs of one large language model"),
-            "who": _text(
-                "speaker, by the codebook whose-word-codebook.md",
-                enum=[
-                    "xi",
-                    "chinese-premier",
-                    "chinese-foreign-minister",
-                    "other-chinese-official",
-                    "other-state-leader",
-                    "leaders-together",
-                    "joint-document",
-                    "other-person",
-                    "nobody",
-                ],
-            ),
-            "person": _maybe("name as printed, where the codebook asks for it"),
-            "country": _maybe("of that person, ISO 3166-1 alpha-3"),
-            "quoting": _maybe("whom the speaker quotes, a code of who"),
-            "mode": _text(
-                "how the words are given", enum=["quotation", "reported", "title", "narration"]
-            ),
-            "components": Column(
-                "integer",
-                "how many of the six components stand in the same sentence",
-                _NEEDED | {"minimum": 0, "maximum": 6},
-            ),
-            "doubt": _text("whether another reader might decide otherwise", enum=["true", "false"]),
-        },
-        ("doc_id", "place", "annotator"),
-    ),
-    HandTable(
         "findings.csv",
         "The findings as last agreed on: sentence, estimate, interval",
         FINDING_COLUMNS,
@@ -216,11 +186,9 @@ HAND_MADE: list[HandTable] = [
                 "member, observer or dialogue partner",
                 enum=["member", "observer", "dialogue partner"],
             ),
-            "decided": _text("day on which the heads of state decided on it", pattern=_DATE),
-            "from": _text("day on which it took effect, as precise as is known", pattern=_DATE),
+            "from": _text("ISO 8601, as precise as is known", pattern=_DATE),
             "to": _maybe("day on which the next status begins; empty if still so", pattern=_DATE),
-            "source": _text("where the dates can be checked"),
-            "note": _maybe("what a reader must know of this row"),
+            "source": _text("where the date can be checked"),
         },
         ("country_code", "status", "from"),
     ),

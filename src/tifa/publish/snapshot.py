@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tifa.data.hand_made import FINDING_COLUMNS
+from tifa.data.hand_made import FINDING_COLUMNS, FINDING_HISTORY
 from tifa.util.errors import TifaError
 
 Row = dict[str, str]
@@ -88,7 +88,8 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
 
     Returns
     -------
-    The new snapshot. A finding that is no longer computed stays, as withdrawn.
+    The new snapshot. A finding that is no longer computed stays, as withdrawn. When and why one
+    was withdrawn or reworded is kept by hand, and kept here.
 
     """
     old = {row["id"]: row for row in before}
@@ -97,7 +98,8 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
     for id in sorted(old.keys() | new.keys(), key=_order):
         row = new.get(id) or {**old[id], "status": "withdrawn"}
         same = id in old and _claim(old[id]) == _claim(row)
-        rows.append({**row, "version": old[id]["version"] if same else version})
+        history = {c: old[id][c] if id in old else "" for c in FINDING_HISTORY}
+        rows.append({**row, **history, "version": old[id]["version"] if same else version})
     return rows
 
 
@@ -135,7 +137,7 @@ def _row(finding: Mapping[str, Any]) -> Row:
         **{c: _number(finding[c]) for c in ("estimate", "low", "high")},
         "n": str(finding["n"]),
         "tables": " ".join(sorted(finding["tables"])),
-        "version": "",
+        **dict.fromkeys(("version", *FINDING_HISTORY), ""),
     }
 
 
@@ -145,7 +147,7 @@ def _number(value: float | None) -> str:
 
 
 def _claim(row: Row) -> Row:
-    return {c: row[c] for c in FINDING_COLUMNS if c not in ("id", "version")}
+    return {c: row[c] for c in FINDING_COLUMNS if c not in ("id", "version", *FINDING_HISTORY)}
 
 
 def _order(id: str) -> tuple[int, ...]:
