@@ -38,7 +38,8 @@ def show_table(
     caption
         What the table is: its rows, its base, its unit.
     formats
-        Column to a format such as ``"{:,.1f}"``; whole numbers get thousands by themselves.
+        Column to a format such as ``"{:,.1f}"``; whole numbers get thousands by themselves, years
+        (a column of that name) do not.
 
     """
     return ShownTable(table.to_string(index=False), _markup(table, caption, formats or {}))
@@ -57,17 +58,18 @@ def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None
     Examples
     --------
     >>> table = pd.DataFrame({"code": ["health", "order"], "n": [1200, 7], "alpha": [0.5, None]})
-    >>> print(plain_table(table, formats={"alpha": "{:.2f}"}))
-    code        n  alpha
-    health  1,200   0.50
-    order       7      –
+    >>> print(plain_table(table.assign(year=2020), formats={"alpha": "{:.2f}"}))
+    code        n  alpha  year
+    health  1,200   0.50  2020
+    order       7      –  2020
 
     """
     columns = []
     for position, name in enumerate(table.columns):
         values = table.iloc[:, position]
         number = pd.api.types.is_numeric_dtype(values)
-        cells = [str(name), *(_cell(v, number, (formats or {}).get(name)) for v in values)]
+        form = _form(name, number, formats or {})
+        cells = [str(name), *(_cell(v, number, form) for v in values)]
         width = max(map(wide, cells))
         gaps = [" " * (width - wide(c)) for c in cells]
         columns.append([g + c if number else c + g for c, g in zip(cells, gaps, strict=True)])
@@ -108,6 +110,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
         for c in table.columns
     }
 
+    forms = {c: _form(c, numeric[c], formats) for c in table.columns}
     head = "".join(
         f'<th scope="col"{_number(numeric[c])}>{html.escape(str(c))}</th>'
         if str(c)
@@ -116,7 +119,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
     )
     rows = [
         "".join(
-            f"<td{_number(numeric[c])}>{html.escape(_cell(v, numeric[c], formats.get(c)))}</td>"
+            f"<td{_number(numeric[c])}>{html.escape(_cell(v, numeric[c], forms[c]))}</td>"
             for c, v in zip(table.columns, row, strict=True)
         )
         for row in table.itertuples(index=False, name=None)
@@ -130,6 +133,11 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
         f'<div class="tifa-table" role="region" tabindex="0" aria-label="{label}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{below}"
     )
+
+
+def _form(name: Any, numeric: bool, formats: Mapping[str, str]) -> str | None:
+    """The format asked for; a year has no thousands."""
+    return formats.get(name, "{:.0f}" if numeric and name == "year" else None)
 
 
 def _cell(value: Any, numeric: bool, form: str | None) -> str:
