@@ -27,7 +27,7 @@ LIGHTHOUSE = "lighthouse@12.8.2"
 PAGES = (
     "book/index.html",
     "notebooks/02-term-frequency.html",
-    "notebooks/05-diffusion.html",
+    "notebooks/travel.html",
     "book/explorer.html",
     "book/phrasebook.html",
     "book/findings.html",

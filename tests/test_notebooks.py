@@ -44,8 +44,8 @@ def test_committed_without_outputs_and_with_its_box(name):
             'corpus = "briefing"\nwindow = "5"',
         ),
         (
-            "05-diffusion.ipynb",
-            'since = 1991\nrising = ["global-governance", "zero-sum"]\ncontrols = ["human-rights"]',
+            "travel.ipynb",
+            "draws = 19\nblock = 5",
         ),
     ],
 )

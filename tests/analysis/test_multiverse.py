@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import math
+import re
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import CORPORA, DATA
 from hypothesis import given
 from hypothesis import strategies as st
-from matplotlib.patches import StepPatch
 
 import tifa
 from tifa.analysis.multiverse import (
@@ -29,10 +29,10 @@ from tifa.analysis.multiverse import (
     run,
     summary,
     totals,
+    without_idle,
 )
 from tifa.features.specifications import DICTIONARIES
 from tifa.publish import findings
-from tifa.publish.figures import specification_curve
 from tifa.publish.findings import verdict
 from tifa.util.errors import TifaError
 from tifa_book import findings as ledger
@@ -118,6 +118,14 @@ def test_totals_without_a_group(rows: list[tuple[int, int]]) -> None:
     assert totals(values, groups, size=6).tolist() == [sum(values)]
 
 
+def test_choices_that_move_nothing_are_not_counted() -> None:
+    specs = grid(place=["shore", "cove", "lake"], ink=["blue", "black"])
+    number = {"shore": 5.0, "cove": 5.0, "lake": -2.0}
+    rows = without_idle(run(CLAIM, specs, lambda s: number[s["place"]]))
+    assert rows[["place", "ink"]].to_numpy().tolist() == [["shore", "blue"], ["lake", "blue"]]
+    assert without_idle(made()).equals(made())
+
+
 def test_ratios_of_nothing() -> None:
     assert np.isnan(ratio(0, 0))
     assert part(2, 0) == 100
@@ -181,7 +189,7 @@ def test_all_tables_together_are_within_their_budget() -> None:
     assert sum(p.stat().st_size for p in files) <= 3_000_000
 
 
-# --- verdicts and the figure --------------------------------------------------------------
+# --- verdicts -----------------------------------------------------------------------------
 
 
 def test_a_verdict_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,38 +223,26 @@ def test_the_ledger_says_what_turns() -> None:
     assert ledger.held({"specifications": 14}) == "holds in all 14 specifications"
 
 
-def patches(rows: pd.DataFrame, line: float) -> list[tuple[bool, float, float]]:
-    """Filled or not, and where from and to, of what is drawn."""
-    _, ax = plt.subplots()
-    specification_curve(rows, ax, line=line)
-    drawn = [p for p in ax.patches if isinstance(p, StepPatch)]
-    plt.close()
-    return [(p.get_fill(), p.get_data().edges[0], p.get_data().edges[-1]) for p in drawn]
-
-
-def test_what_turns_is_hollow() -> None:
-    filled, hollow = patches(made(), 0)
-    assert filled == (True, 0, 50)
-    assert hollow == (False, 50, 100)
-    flat = made(Claim("F1.1", "x", "x", -9))
-    assert patches(flat[flat["verdict"] == "holds"], -9) == [(True, 0, 100)]
-
-
-def test_the_chapter_on_robustness_tries_every_finding_before_it() -> None:
+def test_the_chapter_on_robustness_names_every_finding_of_the_others() -> None:
     folder = Path(__file__).resolve().parents[2] / "notebooks"
+    chapter = folder / "06-robustness.ipynb"
     recorded: set[str] = set()
-    for path in sorted(folder.glob("0[2-5]-*.ipynb")):
+    for path in (*sorted(folder.glob("0[2-5]-*.ipynb")), folder / "travel.ipynb"):
         recorded |= set(_ids(path, "finding("))
-    tried = _ids(folder / "06-robustness.ipynb", "Claim(")
+    tried = [t for t in _ids(chapter, "Claim(") if t != "F0.0"]
     assert len(tried) == len(set(tried))
-    assert {t for t in tried if t != "F0.0"} == recorded
+    # those that no choice has turned are listed as such, and only those
+    (listed,) = re.findall(r"UNTRIED = \[([^\]]*)\]", _code(chapter))
+    untried = re.findall(r"F\d+\.\d+", listed)
+    assert not set(untried) & set(tried)
+    assert set(tried) | set(untried) == recorded
+
+
+def _code(path: Path) -> str:
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
 def _ids(path: Path, call: str) -> list[str]:
     """First arguments of a call in a notebook's code."""
-    import json
-    import re
-
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    code = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
-    return re.findall(re.escape(call) + r'\s*"(F\d+\.\d+)"', code)
+    return re.findall(re.escape(call) + r'\s*"(F\d+\.\d+)"', _code(path))

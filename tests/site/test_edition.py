@@ -228,7 +228,7 @@ class TestBuilt:
         contents = squeezed(printed.pages[1].extract_text() + printed.pages[2].extract_text())
         chapters = {
             "notebooks-02-term-frequency": "2. How often, and where",
-            "notebooks-05-diffusion": "5. Do the formulas travel?",
+            "notebooks-travel": "5. Does it travel?",
             "book-colophon": "Colophon",
         }
         for anchor, title in chapters.items():

@@ -254,7 +254,7 @@ def test_the_search_says_when_nothing_is_found(page, server):
 def test_what_the_citation_control_copies_is_valid(browser, server):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto(server + "notebooks/05-diffusion.html")
+    page.goto(server + "notebooks/travel.html")
     fold = page.locator("#cite-this-page")
     fold.locator("summary").click()
     copied = {}

@@ -24,6 +24,8 @@ Numbers = npt.NDArray[np.float64]
 Specification = dict[str, str]
 
 HOLDS, TURNS, EMPTY = "holds", "turns", "empty"
+#: Numbers that differ by less are the same.
+IDLE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -180,6 +182,30 @@ def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
             )
     columns = ["finding", "kind", "choice", "own", "estimate", "verdict"]
     return pd.DataFrame(found, columns=columns)
+
+
+def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the choices that move nothing when they are changed alone.
+
+    The number of specifications grows with every choice that is crossed, so a choice that moves
+    nothing would only make a claim look better tried.
+
+    Parameters
+    ----------
+    rows
+        Of one claim, from :func:`run`.
+
+    Returns
+    -------
+    The rows in which no such choice is made.
+
+    """
+    alone = changed_alone(rows)
+    idle = alone[(alone["estimate"] - alone["own"]).abs() < IDLE]
+    kept = pd.Series(True, index=rows.index)
+    for kind, choice in zip(idle["kind"], idle["choice"], strict=True):
+        kept &= rows[kind] != choice
+    return rows[kept].reset_index(drop=True)
 
 
 def reasons(rows: pd.DataFrame) -> str:
