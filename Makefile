@@ -38,7 +38,7 @@ plain: ## build the site with plain Sphinx, in its newest version, into _build/p
 	$(PYTHON) -m venv _build/venv-plain
 	_build/venv-plain/bin/pip install --quiet -e '.[book,fetch]'
 	_build/venv-plain/bin/jupyter-book config sphinx .
-	_build/venv-plain/bin/pip install --quiet --upgrade --no-deps \
+	_build/venv-plain/bin/pip install --quiet --upgrade \
 	  sphinx sphinx-book-theme pydata-sphinx-theme myst-nb myst-parser
 	_build/venv-plain/bin/python -m sphinx -W -n --keep-going -d _build/plain/doctrees . _build/plain/html
 

@@ -110,9 +110,9 @@ def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> 
             f"WeasyPrint, which prints the PDF edition, needs Pango ({error}): install "
             "libpangoft2-1.0-0; make book builds the site without the edition"
         ) from None
-    for old in list(PRINTER.handlers):
-        PRINTER.removeHandler(old)
-    PRINTER.addHandler(_Warn(python_logging.ERROR))
+    PRINTER.setLevel(python_logging.ERROR)  # below that, it names each style that it ignores
+    if not any(isinstance(handler, _Warn) for handler in PRINTER.handlers):
+        PRINTER.addHandler(_Warn())
     if not has_chinese():
         logger.warning("no font with Chinese characters on this machine: install fonts-noto-cjk")
     pages = read_contents(toc)

@@ -106,7 +106,7 @@ def count_phrase(
         A loaded corpus, or a part of one.
     phrase
         An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a wording, or words
-        ("trust", "mutual trust and \\*", '"win-win"').
+        (``trust``, ``mutual trust and *``, ``"win-win"``).
     by
         A column of the documents, or a Series of groups, as for ``count_hits``.
     data

@@ -32,7 +32,7 @@ from tifa.util.errors import TifaError
 #: The form of the files; the page refuses any other.
 FORMAT = 1
 #: Bytes of a shard, about.
-SHARD = 16_000
+SHARD = 12_000
 #: N-grams that a trailing wildcard may stand for.
 WILDCARD = 200
 #: Suggestions for one beginning.

@@ -454,6 +454,9 @@ def _memberships(
     before = pl.col("until").shift(1).over("country_code")
     bad = rows.filter((pl.col("until") < pl.col("from")) | (before > pl.col("from")))
     yield from rows_differ(file, bad, "from", "spells of a country that follow each other")
+    # a partner's memorandum is signed after the decision, sometimes years later
+    early = table.filter(pl.col("decided") > pl.col("from"))
+    yield from rows_differ(file, early, "decided", "a day not after the first of the spell")
 
 
 _HAND_CHECKS: dict[str, Callable[[Path, str, pl.DataFrame, Sentences], Iterator[Difference]]] = {

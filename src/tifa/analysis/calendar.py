@@ -1,0 +1,58 @@
+"""Dates around events: which summit a day belongs to, and how far from it the day is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
+    """Give every date its nearest event.
+
+    Texts about one event resemble each other. Whoever draws events anew, each with the days up to
+    half-way to its neighbours, draws such texts together.
+
+    Parameters
+    ----------
+    dates
+        Days, as ``2018-06-10``.
+    events
+        ``event`` (a name), ``date_from`` and ``date_to`` (days, both inclusive), one row an event.
+
+    Returns
+    -------
+    Indexed like ``dates``: ``event`` (the nearest; of two that are as near, the earlier) and
+    ``days`` (0 during the event, negative before it, positive after it).
+
+    Raises
+    ------
+    ValueError
+        For an event without dates, or one that ends before it begins; for no event at all.
+
+    Examples
+    --------
+    >>> events = pd.DataFrame({"event": ["Lake", "Hill"], "date_from": ["2018-06-09", "2019-06-14"],
+    ...     "date_to": ["2018-06-10", "2019-06-14"]})
+    >>> around_events(pd.Series(["2018-06-07", "2018-06-10", "2019-06-20"]), events).values.tolist()
+    [['Lake', -2], ['Lake', 0], ['Hill', 6]]
+
+    """
+    if events.empty:
+        raise ValueError("no event to be near to; expected one row or more")
+    events = events.sort_values("date_from")
+    begin, end = (
+        pd.to_datetime(events[c]).to_numpy("datetime64[D]").astype(np.int64)
+        for c in ("date_from", "date_to")
+    )
+    if events[["date_from", "date_to"]].isna().to_numpy().any() or (end < begin).any():
+        raise ValueError("an event needs a first day and a last day that is not before it")
+    days = pd.to_datetime(dates).to_numpy("datetime64[D]").astype(np.int64)[:, None]
+    away = np.where(days < begin, days - begin, np.where(days > end, days - end, 0))
+    nearest = np.abs(away).argmin(axis=1)
+    return pd.DataFrame(
+        {
+            "event": events["event"].to_numpy()[nearest],
+            "days": away[np.arange(len(away)), nearest],
+        },
+        index=dates.index,
+    )
