@@ -128,18 +128,22 @@ class PhrasebookDirective(SphinxDirective):
 
     def _numbers(self, entry: Entry, counts: dict[str, Any]) -> nodes.Node:
         line = nodes.paragraph(classes=["tifa-entry-counts"])
-        said = []
-        for corpus, label in CORPORA.items():
-            hits, documents = counts[corpus].get(entry.id, (0, 0))
-            of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
-            said.append(f"{label} {of if hits else 'none'}")
-        line += nodes.Text("Hits: " + "; ".join(said) + ". ")
-        line += nodes.Text("Wordings: ")
-        wordings = [p for v in entry.variants for p in v.patterns]
-        for place, wording in enumerate(wordings):
-            line += nodes.Text(", " if place else "")
-            line += nodes.literal("", wording)
-        line += nodes.Text(".")
+        english = [p for v in entry.variants for p in v.patterns]
+        chinese = [p for v in entry.variants for p in v.zh_patterns]
+        if english:
+            said = []
+            for corpus, label in CORPORA.items():
+                hits, documents = counts[corpus].get(entry.id, (0, 0))
+                of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
+                said.append(f"{label} {of if hits else 'none'}")
+            line += nodes.Text("Hits: " + "; ".join(said) + ". ")
+        else:
+            line += nodes.Text("No English wording is looked for. ")
+        for title, wordings in (("Wordings", english), ("In Chinese", chinese)):
+            for place, wording in enumerate(wordings):
+                line += nodes.Text(", " if place else f"{title}: ")
+                line += nodes.literal("", wording)
+            line += nodes.Text(". " if wordings else "")
         return line
 
     def _attestation(self, entry: Entry) -> nodes.Node:

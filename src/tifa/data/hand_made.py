@@ -146,6 +146,20 @@ HAND_MADE: list[HandTable] = [
         ("ecns_sentence", "beltandroad_sentence"),
     ),
     HandTable(
+        "annotations/pairs.csv",
+        "Which Chinese text of Xi Jinping is the original of which English one, as read by one",
+        {
+            "en_doc_id": _text("identifier of the document in the corpus xi"),
+            "zh_date": _text("date of the Chinese page, often a day later", pattern=_DATE),
+            "zh_row": Column("integer", "row in the table of Chinese texts, from 0", _NEEDED),
+            "verdict": _text("whether it is the same text", enum=["same", "other"]),
+            "genre": _text("what the Chinese page is", enum=["speech", "report"]),
+            "note": _maybe("what the reader saw"),
+        },
+        ("en_doc_id",),
+        ((("en_doc_id",), "xi-documents", ("doc_id",)),),
+    ),
+    HandTable(
         "annotations/voices.csv",
         "Whose voice carries each sentence of the two reports, by one machine reader",
         {
