@@ -110,7 +110,8 @@ def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> 
             f"WeasyPrint, which prints the PDF edition, needs Pango ({error}): install "
             "libpangoft2-1.0-0; make book builds the site without the edition"
         ) from None
-    PRINTER.setLevel(python_logging.ERROR)  # below that, it names each style that it ignores
+    for name in ("", ".progress"):  # it names each step, and each style that it ignores
+        python_logging.getLogger(f"weasyprint{name}").setLevel(python_logging.ERROR)
     if not any(isinstance(handler, _Warn) for handler in PRINTER.handlers):
         PRINTER.addHandler(_Warn())
     if not has_chinese():

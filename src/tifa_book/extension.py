@@ -111,6 +111,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_directive(name, directive)
     for transform in TRANSFORMS:
         app.add_post_transform(transform)
+    app.setup_extension("tifa_book.titles")
     theme.load_autodoc(app)
     connect(app, HOOKS)
     theme.load_extensions(app)  # they take up what these hooks have put into a page

@@ -1,0 +1,51 @@
+"""A title is text, whatever it holds: the theme prints it, no browser runs it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT
+
+CONF = """\
+project = html_title = {title}
+author = {title}
+extensions = ["myst_nb", "tifa_book.titles"]
+html_theme = "sphinx_book_theme"
+html_theme_options = {{"home_page_in_toc": True}}
+"""
+HOSTILE = {
+    "entities": "Jars &lt;img src=x onerror=alert(1)&gt;",
+    "double entities": "Jars &amp;lt;img src=x onerror=alert(1)&amp;gt;",
+    "numbers": "Jars &#60;img src=x onerror=alert(1)&#62;",
+    "a tag": "Jars <img src=x onerror=alert(1)>",
+    "template": "Jars {{ 7 * 7 }} {% raw %}",
+}
+
+
+@pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
+def test_no_title_becomes_markup(title: str, tmp_path: Path) -> None:
+    (tmp_path / "conf.py").write_text(CONF.format(title=json.dumps(title)), "utf-8")
+    heading = title.replace("<", "&lt;").replace(">", "&gt;")
+    for name in ("index", "page"):
+        text = f"# {heading}\n\nA boat.\n"
+        tree = "\n```{toctree}\npage\n```\n" if name == "index" else ""
+        (tmp_path / f"{name}.md").write_text(text + tree, "utf-8")
+    out = tmp_path / "out"
+    done = subprocess.run(
+        [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(tmp_path), str(out)],
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    for page in out.glob("*.html"):
+        made = BeautifulSoup(page.read_text("utf-8"), "html.parser")
+        assert not made.select("[onerror]"), page.name
+        assert "49" not in made.get_text()
