@@ -20,7 +20,7 @@ from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import quotation as rights
 from tifa.features.extract import extract
-from tifa.features.quotation import LARGEST_SHARE, LONGEST_RUN, Span
+from tifa.features.quotation import BOUNDS, LARGEST_SHARE, Bounds, Span
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Document, batches
 from tifa.sources.open import read
@@ -212,8 +212,10 @@ def test_quotation_stays_within_the_bounds(made: tuple[Setting, dict[str, pl.Dat
             if p is not None
         ]
         covered = rights.cover(spans, n)
-        assert max((r.stop - r.start for r in rights.runs(covered)), default=0) <= LONGEST_RUN
-        assert rights.quoted_words(covered) <= LARGEST_SHARE * n
+        assert (
+            max((r.stop - r.start for r in rights.runs(covered)), default=0) <= BOUNDS["en"].longest
+        )
+        assert rights.quoted_words(covered, BOUNDS["en"]) <= LARGEST_SHARE * n
         hidden += hits["position"].null_count()
         assert (
             hits.filter(pl.col("position").is_null())["left"].null_count()
@@ -370,34 +372,48 @@ def test_a_bad_text_late_in_the_corpus_is_told_whatever_the_jobs(
 
 
 @st.composite
-def _document(draw: st.DrawFn, least: int = 1) -> tuple[int, list[Span], np.ndarray]:
-    lengths = draw(st.lists(st.integers(1, 40), min_size=1, max_size=12))
+def _document(draw: st.DrawFn, least: int = 1) -> tuple[int, list[Span], np.ndarray, Bounds]:
+    bounds = draw(st.sampled_from(list(BOUNDS.values())))
+    lengths = draw(st.lists(st.integers(1, 4 * bounds.longest), min_size=1, max_size=12))
     n = sum(lengths)
     sentence = np.repeat(np.arange(1, len(lengths) + 1, dtype=np.int32), lengths)
     spans = []
     for start, size in draw(
-        st.lists(st.tuples(st.integers(0, n - 1), st.integers(least, 9)), max_size=25)
+        st.lists(
+            st.tuples(st.integers(0, n - 1), st.integers(least, bounds.longest - 2)), max_size=25
+        )
     ):
         end = int(np.searchsorted(sentence, sentence[start], side="right"))
         spans.append(Span(start, min(start + size, end)))
-    return n, spans, sentence
+    return n, spans, sentence, bounds
 
 
-def _within(covered: np.ndarray) -> bool:
+def _within(covered: np.ndarray, bounds: Bounds) -> bool:
     longest = max((r.stop - r.start for r in rights.runs(covered)), default=0)
-    return longest <= LONGEST_RUN and rights.quoted_words(covered) <= LARGEST_SHARE * len(covered)
+    quoted = rights.quoted_words(covered, bounds)
+    return longest <= bounds.longest and quoted <= LARGEST_SHARE * len(covered)
 
 
 @given(_document())
 def test_hidden_positions_bring_a_document_within_the_bounds(
-    document: tuple[int, list[Span], np.ndarray],
+    document: tuple[int, list[Span], np.ndarray, Bounds],
 ) -> None:
-    n, spans, _ = document
-    hidden = rights.hide_positions(spans, n)
+    n, spans, _, bounds = document
+    hidden = rights.hide_positions(spans, n, bounds)
     assert len(hidden) == len(spans)
-    assert _within(rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), n))
-    if _within(rights.cover(spans, n)):
+    shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
+    assert _within(rights.cover(shown, n), bounds)
+    if _within(rights.cover(spans, n), bounds):
         assert not any(hidden)
+    # what is told without its place counts as quoted too, as long as it is told
+    unsaid = rights.hide_wordings(spans, hidden, n, bounds)
+    assert not any(u and not h for u, h in zip(unsaid, hidden, strict=True))
+    placeless = [
+        s.stop - s.start for s, h, u in zip(spans, hidden, unsaid, strict=True) if h and not u
+    ]
+    counted = sum(size for size in placeless if size >= bounds.counted)
+    quoted = rights.quoted_words(rights.cover(shown, n), bounds)
+    assert quoted + counted <= LARGEST_SHARE * n
 
 
 def _run_at(covered: np.ndarray, place: int) -> int:
@@ -409,32 +425,34 @@ def _run_at(covered: np.ndarray, place: int) -> int:
     return last - first + 1
 
 
-def _hidden_plainly(spans: list[Span], words: int) -> list[bool]:
+def _hidden_plainly(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
     """The rule as it is written, the whole document looked at for each hit."""
     hidden = [False] * len(spans)
     for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
         covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
-        if _within(covered):
+        if _within(covered, bounds):
             break
-        if _run_at(covered, spans[index].start) >= rights.COUNTED_RUN:
+        if _run_at(covered, spans[index].start) >= bounds.counted:
             hidden[index] = True
     return hidden
 
 
-def _grown_plainly(wanted: list[Span], covered: np.ndarray, sentence: np.ndarray) -> list[Span]:
+def _grown_plainly(
+    wanted: list[Span], covered: np.ndarray, sentence: np.ndarray, bounds: Bounds
+) -> list[Span]:
     """The rule as it is written, the whole document looked at for each word."""
     grown = list(wanted)
-    for step in range(2 * rights.CONTEXT):
+    for step in range(2 * bounds.context):
         for index, span in enumerate(grown):
             place = span.start - 1 if step % 2 == 0 else span.stop
             if not 0 <= place < len(covered) or sentence[place] != sentence[span.start]:
                 continue
             more = covered.copy()
             more[place] = True
-            before, after = rights.quoted_words(covered), rights.quoted_words(more)
+            before, after = (rights.quoted_words(c, bounds) for c in (covered, more))
             if after > max(before, rights.CONTEXT_SHARE * len(covered)):
                 continue
-            if _run_at(more, place) > LONGEST_RUN:
+            if _run_at(more, place) > bounds.longest:
                 continue
             covered[place] = True
             grown[index] = Span(place, span.stop) if step % 2 == 0 else Span(span.start, place + 1)
@@ -444,17 +462,17 @@ def _grown_plainly(wanted: list[Span], covered: np.ndarray, sentence: np.ndarray
 @settings(max_examples=400)
 @given(_document(least=0))  # a hit of "&" has no word
 def test_bounds_are_kept_word_by_word_as_by_looking_at_the_whole(
-    document: tuple[int, list[Span], np.ndarray],
+    document: tuple[int, list[Span], np.ndarray, Bounds],
 ) -> None:
-    n, spans, sentence = document
-    hidden = rights.hide_positions(spans, n)
-    assert hidden == _hidden_plainly(spans, n)
+    n, spans, sentence, bounds = document
+    hidden = rights.hide_positions(spans, n, bounds)
+    assert hidden == _hidden_plainly(spans, n, bounds)
     shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
     covered = rights.cover(shown, n)
     plainly = covered.copy()
     wanted = [s for s in shown if s.stop > s.start][::2]
-    assert rights.grow_contexts(wanted, covered, sentence) == _grown_plainly(
-        wanted, plainly, sentence
+    assert rights.grow_contexts(wanted, covered, sentence, bounds) == _grown_plainly(
+        wanted, plainly, sentence, bounds
     )
     assert np.array_equal(covered, plainly)
 
@@ -469,33 +487,35 @@ def test_a_long_document_full_of_hits_is_extracted(make_data: Make) -> None:
         for p, w in tables["hits"].filter(pl.col("position").is_not_null())
         .select("position", "words").rows()
     ]  # fmt: skip
-    assert _within(rights.cover(covered, tables["documents"]["words"].item()))
+    assert _within(rights.cover(covered, tables["documents"]["words"].item()), BOUNDS["en"])
 
 
 @given(_document(), st.randoms(use_true_random=False))
 def test_contexts_grow_within_the_bounds_and_the_sentence(
-    document: tuple[int, list[Span], np.ndarray], rng: random.Random
+    document: tuple[int, list[Span], np.ndarray, Bounds], rng: random.Random
 ) -> None:
-    n, spans, sentence = document
-    hidden = rights.hide_positions(spans, n)
+    n, spans, sentence, bounds = document
+    hidden = rights.hide_positions(spans, n, bounds)
     shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
     covered = rights.cover(shown, n)
     wanted = rng.sample(shown, k=len(shown) // 2)
-    grown = rights.grow_contexts(wanted, covered, sentence)
-    assert _within(covered)
+    grown = rights.grow_contexts(wanted, covered, sentence, bounds)
+    assert _within(covered, bounds)
     assert np.array_equal(covered, rights.cover([*shown, *grown], n))
     for span, more in zip(wanted, grown, strict=True):
         assert more.start <= span.start < span.stop <= more.stop
-        assert more.stop - more.start <= max(LONGEST_RUN, span.stop - span.start)
-        assert span.start - more.start <= rights.CONTEXT
-        assert more.stop - span.stop <= rights.CONTEXT
+        assert more.stop - more.start <= max(bounds.longest, span.stop - span.start)
+        assert span.start - more.start <= bounds.context
+        assert more.stop - span.stop <= bounds.context
         assert len(set(sentence[more.start : more.stop].tolist())) == 1
 
 
 def test_context_is_given_where_there_is_room() -> None:
-    sentence = np.ones(200, dtype=np.int32)
-    covered = rights.cover([Span(100, 102)], 200)
-    assert rights.grow_contexts([Span(100, 102)], covered, sentence) == [Span(96, 106)]
+    sentence = np.ones(400, dtype=np.int32)
+    for language, size, found in (("en", 2, Span(96, 106)), ("zh", 4, Span(92, 112))):
+        span = Span(100, 100 + size)
+        covered = rights.cover([span], 400)
+        assert rights.grow_contexts([span], covered, sentence, BOUNDS[language]) == [found]
 
 
 @given(st.lists(st.booleans(), max_size=40))
@@ -506,7 +526,9 @@ def test_runs_are_the_runs(mask: list[bool]) -> None:
     assert rebuilt.tolist() == mask
     assert all(a.stop < b.start for a, b in pairwise(got))
     text = "".join("x" if m else " " for m in mask)
-    assert rights.quoted_words(covered) == sum(len(r) for r in text.split() if len(r) >= 5)
+    for bounds in BOUNDS.values():
+        counted = sum(len(r) for r in text.split() if len(r) >= bounds.counted)
+        assert rights.quoted_words(covered, bounds) == counted
 
 
 def test_overlay_type() -> None:

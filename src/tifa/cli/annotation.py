@@ -18,7 +18,7 @@ from tifa.annotation.coding_sheet import (
 )
 from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.datapackage import described, package
-from tifa.data.files import only_writer, read_table, write_file
+from tifa.data.files import only_writer, read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
 from tifa.lexicon.model import read_frames
 from tifa.publish.tables import plain_table
@@ -157,7 +157,7 @@ def _by_corpus(units: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 def _hashes(corpus: str, data: Path) -> dict[str, str]:
     """SHA-256 of the texts that were extracted, by document; empty where none were."""
     folder = data / "corpora" / corpus
-    if not (folder / "documents.csv").is_file():
+    if table_file(folder, "documents") is None:
         return {}
     rows = read_table(folder, "documents")
     return dict(zip(rows["doc_id"], rows["sha256"], strict=True))

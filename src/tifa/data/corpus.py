@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from tifa.data.files import check_whole, read_table
+from tifa.data.files import check_whole, read_table, table_file
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
 from tifa.util.data_folder import data_folder
@@ -77,6 +77,11 @@ class Corpus:
     def ngrams(self) -> pd.DataFrame:
         """A row an n-gram in a year (UN General Debates only)."""
         return self.table("ngrams")
+
+    @cached_property
+    def word_years(self) -> pd.DataFrame:
+        """A row a word in a year (Chinese corpora only)."""
+        return self.table("word_years")
 
     @cached_property
     def ngram_countries(self) -> pd.DataFrame:
@@ -196,7 +201,7 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     data = data or data_folder()
     folder = data / "corpora" / corpus
     check_whole(data)
-    if Path(corpus).name != corpus or not (folder / "documents.csv").is_file():
+    if Path(corpus).name != corpus or table_file(folder, "documents") is None:
         there = ", ".join(corpora(data)) or "none yet"
         raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {there}")
     return Corpus(corpus, folder, read_overlay(data / "metadata" / f"{corpus}.yml"))
@@ -205,4 +210,4 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
 def corpora(data: Path | None = None) -> list[str]:
     """Names of the corpora whose features are there."""
     folder = (data or data_folder()) / "corpora"
-    return sorted(p.parent.name for p in folder.glob("[!.]*/documents.csv"))
+    return sorted(p.name for p in folder.glob("[!.]*") if table_file(p, "documents"))

@@ -18,6 +18,9 @@ from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES, Column, Table
 from tifa.lexicon.model import read_frames
+from tifa.text import chinese
+from tifa.text.language import Language
+from tifa.text.segment import segmenter_name
 from tifa.text.words import TOKENISER
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import read_yaml
@@ -106,8 +109,10 @@ def package(
     corpora = data / "corpora"
     folders = {f for f in corpora.glob("[!.]*") if f.is_dir()}
     folders |= {f for f in staged if f.parent == corpora}
+    languages: set[Language] = set()
     for folder in sorted(f for f in folders if f.name != without):
         overlay = read_overlay(data / "metadata" / f"{folder.name}.yml")
+        languages.add(overlay.language)
         place = staged.get(folder, folder)
         found = {p.stem: p for form in ("parquet", "csv") for p in place.glob(f"[!.]*.{form}")}
         for name, table in TABLES.items():
@@ -128,7 +133,17 @@ def package(
         "licenses": [_LICENCES["CC-BY-4.0"]],
         "tokeniser": TOKENISER,
         "sentences": f"sentencex {version('sentencex')}",
+        **({"chinese": _chinese()} if "zh" in languages else {}),
         "resources": resources,
+    }
+
+
+def _chinese() -> dict[str, str]:
+    """What Chinese texts are counted with; the phrasebook's names are words of the segmenter."""
+    return {
+        "tokeniser": chinese.TOKENISER,
+        "words": segmenter_name(),
+        "simplified": chinese.folding(),
     }
 
 

@@ -36,6 +36,12 @@ def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
     return name, buffer.getvalue()
 
 
+def table_file(folder: Path, name: str) -> Path | None:
+    """Find the file that holds a table; none where there is no such table."""
+    files = (folder / f"{name}.csv", folder / f"{name}.parquet")
+    return next((path for path in files if path.is_file()), None)
+
+
 def read_table(folder: Path, name: str) -> pl.DataFrame:
     """Read a table from whichever file holds it.
 
@@ -46,9 +52,8 @@ def read_table(folder: Path, name: str) -> pl.DataFrame:
 
     """
     table = TABLES[name]
-    for path in (folder / f"{name}.csv", folder / f"{name}.parquet"):
-        if not path.is_file():
-            continue
+    path = table_file(folder, name)
+    if path is not None:
         try:
             if path.suffix == ".csv":
                 rows = pl.read_csv(path, schema_overrides=table.schema)

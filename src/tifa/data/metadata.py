@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
+from tifa.text.language import Language
 from tifa.util.dates import DateOrder, PartialDate
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import read_yaml
@@ -53,10 +54,15 @@ class Overlay(BaseModel):
     corpus: str
     title: str
     description: str
+    #: Of the texts: zh, or en for any language with spaces between words.
+    language: Language = "en"
     reader: Literal["folder", "files", "table", "jsonl", "ungdc"] = "folder"
     #: Field (doc_id, text, or one of the documents table) to its column in the source; an empty
-    #: name leaves the field out. What is not named here is found by the names people use.
+    #: name leaves the field out. What is not named here is found by the names people use. A doc_id
+    #: may be made of several columns: date+num.
     columns: dict[str, str] = {}
+    #: Column to the values that it has in the documents wanted; other rows are left out.
+    only: dict[str, list[str]] = {}
     #: Which number comes first in 11/05/2020; without it only the year of such a date is kept.
     date_order: DateOrder = ""
     rights: Rights
@@ -64,6 +70,10 @@ class Overlay(BaseModel):
     licence_features: Literal["CC-BY-4.0", "CC0-1.0"]
     source: str
     citation: str
+    #: Whether words are counted by document, where there are not too many of them.
+    words_by_document: bool = True
+    #: Phrasebook entries without which the title and the address of a document stay out.
+    titles_with: list[str] = []
     #: Whether n-grams are counted; for public texts in place of words and sentences, since a
     #: corpus that needs n-grams is too large for a row a word and document.
     ngrams: bool = False
@@ -83,10 +93,22 @@ class Overlay(BaseModel):
                 raise ValueError(f"no field {name!r}; expected some of {', '.join(sorted(known))}")
         return value
 
+    @model_validator(mode="after")
+    def _what_a_language_has(self) -> Self:
+        for name in ("ngrams", "one_event", "specifications"):
+            if self.language != "en" and getattr(self, name):
+                raise ValueError(f"{name}: made for languages with spaces between words only")
+        return self
+
     @property
     def without_words(self) -> bool:
         """Whether n-grams stand in for words: open texts are published so where they are many."""
         return self.rights == "public" and self.ngrams
+
+    @property
+    def by_document(self) -> bool:
+        """Whether the words and sentences of each document are counted."""
+        return self.words_by_document and not self.without_words
 
     def fields(self, doc_id: str) -> dict[str, str]:
         """Columns of one document: its own, else the defaults."""

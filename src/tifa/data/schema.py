@@ -80,7 +80,7 @@ TABLES: dict[str, Table] = {
             "a document",
             {
                 "doc_id": _DOC,
-                "corpus": _needed("briefing, xi, ungdc, or a corpus of your own"),
+                "corpus": _needed("name of the corpus"),
                 "date": _text(
                     "ISO 8601, as precise as is known: 2020-11-05, 2020-11, 2020",
                     pattern=r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?",
@@ -103,7 +103,10 @@ TABLES: dict[str, Table] = {
                 "voice": _text("own, reported or interview"),
                 "audience": _text("sco, international or domestic"),
                 "note": _text("what a reader must know of this document"),
-                "words": _count("words in the document: the base of every rate"),
+                "words": _count(
+                    "words in the document: the base of every rate; in Chinese characters (a run "
+                    "of Latin letters or digits is one)"
+                ),
                 "sentences": _count("sentences in the document"),
                 "sha256": _needed("SHA-256 of the normalised text", pattern="[0-9a-f]{64}"),
             },
@@ -115,7 +118,9 @@ TABLES: dict[str, Table] = {
             "a word in a document",
             {
                 "doc_id": _DOC,
-                "term": _needed("a word, lower-cased, in alphabetical order"),
+                "term": _needed(
+                    "a word, lower-cased, in alphabetical order (Chinese as segmented)"
+                ),
                 "n": _count("occurrences of the word in the document"),
             },
             ("doc_id", "term"),
@@ -128,13 +133,17 @@ TABLES: dict[str, Table] = {
                 "sentence": _SENTENCE,
                 "position": Column(
                     "integer",
-                    "place of its first word in the document, from 0; empty where hits stand so "
-                    "close that they would spell out the text",
+                    "place of its first word (Chinese: character) in the document, from 0; empty "
+                    "where hits stand so close that they would spell out the text",
                     {"minimum": 0},
                 ),
-                "words": _count("words in the match"),
+                "words": _count(
+                    "words in the match, in Chinese characters; empty with the variant where a "
+                    "text is so short that the wording would be too much of it",
+                    required=False,
+                ),
                 "entry": _needed("id of the phrasebook entry"),
-                "variant": _needed("id of the variant within the entry"),
+                "variant": _text("id of the variant within the entry"),
                 "quoted": Column("boolean", "whether quotation marks stand around the match"),
                 "left": _text("words before the match; only for entries with a concordance"),
                 "right": _text("words after the match; only for entries with a concordance"),
@@ -147,7 +156,7 @@ TABLES: dict[str, Table] = {
             {
                 "doc_id": _DOC,
                 "sentence": _SENTENCE,
-                "words": _count("words in the sentence", 0),
+                "words": _count("words in the sentence, in Chinese characters", 0),
             },
             ("doc_id", "sentence"),
         ),
@@ -186,7 +195,7 @@ TABLES: dict[str, Table] = {
                 "entry_n": _count("hits of the entry"),
                 "window_words": _count("words in the windows of the entry, each once"),
                 "term_n": _count("times the word occurs in the corpus"),
-                "corpus_words": _count("words of the corpus"),
+                "corpus_words": _count("words of the corpus, in Chinese as segmented"),
             },
             ("entry", "window", "term"),
         ),
@@ -252,6 +261,20 @@ TABLES: dict[str, Table] = {
             ("ngram", "year"),
         ),
         Table(
+            "word_years",
+            "a word in a year; Chinese only",
+            {
+                "word": _needed(
+                    "a Han character, a word of the dictionary or of the phrasebook, or letters "
+                    "and digits; where words are not counted by document, from 5 occurrences"
+                ),
+                "year": Column("integer", "year of the documents; empty where it is not known"),
+                "n": _count("times its characters stand there, inside longer words too"),
+                "docs": _count("documents that have it"),
+            },
+            ("word", "year"),
+        ),
+        Table(
             "ngram_countries",
             "an n-gram in the speeches of a country",
             {
@@ -266,9 +289,12 @@ TABLES: dict[str, Table] = {
 
 #: Tables longer than this are Parquet, shorter ones CSV (which people and diffs can read).
 CSV_ROWS = 5_000
+#: The same for those that are CSV whatever they hold, if it can be helped.
+MOST_CSV_ROWS = 20_000
 
 
 def file_name(table: Table, rows: int) -> str:
     """Name of the file that holds a table of so many rows."""
-    as_csv = table.form == "csv" or (table.form == "by size" and rows <= CSV_ROWS)
+    most = {"csv": MOST_CSV_ROWS, "by size": CSV_ROWS, "parquet": -1}[table.form]
+    as_csv = rows <= most
     return table.name + (".csv" if as_csv else ".parquet")

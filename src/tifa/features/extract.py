@@ -28,6 +28,7 @@ from tifa.features.collocates import (
     Places,
     count_beside,
 )
+from tifa.features.counted import LEAST, all_years, counted, words_by_year
 from tifa.features.ngrams import BatchWords, Words, batch_words, ngram_tables
 from tifa.features.scratch import Partials, scratch_folder
 from tifa.features.similarity import similarity_table
@@ -37,8 +38,10 @@ from tifa.lexicon.frames import code_rows
 from tifa.lexicon.match import Hit, Matcher, find
 from tifa.lexicon.model import Lexicon, Phrasebook
 from tifa.sources.document import Document, batches
-from tifa.text.tokens import Stream, stream
-from tifa.text.words import sentence_table, text_hashes
+from tifa.text.chinese import joined
+from tifa.text.language import Language, sentence_table
+from tifa.text.tokens import Stream
+from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError
 
 #: Characters of text taken together: large enough for speed, small enough for memory.
@@ -78,31 +81,41 @@ def extract_batch(
     texts = pl.DataFrame(
         {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
     )
-    sentences = sentence_table(texts)
-    flow = stream(sentences["text"])
+    book, language = lexicon.phrasebook, overlay.language
+    sentences = sentence_table(texts, language)
     doc_ids = texts["doc_id"].to_list()
     place = {d: i for i, d in enumerate(doc_ids)}
     row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
+    batch = counted(sentences["text"], language, book.chinese_words)
+    flow = batch.flow
 
     matcher = Matcher(flow)
-    found = find(matcher, lexicon.phrasebook.compiled)
-    frames = code_rows(matcher, sentences.height, lexicon.frames)
-    coded = pl.concat([sentences.select("doc_id", "sentence"), frames], how="horizontal")
-    per_sentence = coded.unpivot(index=["doc_id", "sentence"], variable_name="frame").filter(
-        pl.col("value") == 1
-    )
-    tables = {
-        "documents": _documents(documents, texts["text"], sentences, overlay),
-        "hits": _hits(flow, found, sentences, lexicon.phrasebook, overlay),
-        "frames": coded.drop("sentence")
-        .group_by("doc_id")
-        .sum()
-        .unpivot(index="doc_id", variable_name="frame", value_name="sentences"),
-    }
-    if not overlay.without_words:
-        tables["sentence_frames"] = per_sentence.drop("value")
+    found = find(matcher, book.patterns(language), not_within=book.not_within(language))
+    hits = _hits(flow, found, sentences, book, overlay)
+    named = hits.filter(pl.col("entry").is_in(overlay.titles_with))["doc_id"]
+    tables = {"documents": _documents(documents, texts["text"], sentences, overlay, set(named))}
+    tables["hits"] = hits
+    if language == "en":
+        frames = code_rows(matcher, sentences.height, lexicon.frames)
+        coded = pl.concat([sentences.select("doc_id", "sentence"), frames], how="horizontal")
+        tables["frames"] = (
+            coded.drop("sentence")
+            .group_by("doc_id")
+            .sum()
+            .unpivot(index="doc_id", variable_name="frame", value_name="sentences")
+        )
+        if overlay.by_document:
+            tables["sentence_frames"] = (
+                coded.unpivot(index=["doc_id", "sentence"], variable_name="frame")
+                .filter(pl.col("value") == 1)
+                .drop("value")
+            )
+    else:
+        years = tables["documents"]["year"].cast(pl.Int32)
+        tables["word_years"] = words_by_year(batch, row_document, years, book.chinese_words)
+    if overlay.by_document:
         tables["sentences"] = sentences.select("doc_id", "sentence", "words")
-        tables["terms"] = _terms(flow, sentences)
+        tables["terms"] = _terms(batch.words, sentences)
     if overlay.one_event:
         tables["similarity"] = similarity_table(sentences)
     if robustness:
@@ -115,17 +128,26 @@ def extract_batch(
             entries=overlay.specifications,
             open_text=overlay.without_words,
         )
+    first, last = _words_of(flow, found)
+    beside = count_beside(
+        batch.words, [h.entry for h in found], batch.word_of(first), batch.word_of(last)
+    )
     return Batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
-        count_beside(flow, [h.entry for h in found], *_words_of(flow, found)),
+        beside,
         batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
     )
 
 
 def _documents(
-    documents: list[Document], texts: pl.Series, sentences: pl.DataFrame, overlay: Overlay
+    documents: list[Document],
+    texts: pl.Series,
+    sentences: pl.DataFrame,
+    overlay: Overlay,
+    named: set[str],
 ) -> pl.DataFrame:
-    counted = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
+    """What is known of each document; titles and addresses as far as they may be published."""
+    sizes = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
     columns = TABLES["documents"].columns
     rows = []
     for document, digest in zip(documents, text_hashes(texts), strict=True):
@@ -137,10 +159,22 @@ def _documents(
             "sha256": digest,
         }
         del fields["words"], fields["sentences"]
+        if overlay.titles_with and document.doc_id not in named:
+            fields["title"] = fields["url"] = ""
+        if overlay.rights != "public" and _opens(document.text, fields["title"], overlay):
+            fields["title"] = ""
         rows.append({name: value or None for name, value in fields.items()})
     table = pl.DataFrame(rows, infer_schema_length=None)
     strings = pl.col(pl.Null).cast(pl.String)
-    return table.with_columns(strings).join(counted, on="doc_id", how="left")
+    return table.with_columns(strings).join(sizes, on="doc_id", how="left")
+
+
+def _opens(text: str, title: str, overlay: Overlay) -> bool:
+    """Whether a Chinese title is the beginning of its text, and too long to be quoted."""
+    if overlay.language != "zh":
+        return False
+    said, whole = ("".join(filter(str.isalnum, s)) for s in (title, text[: 4 * len(title)]))
+    return len(said) > rights.BOUNDS["zh"].longest and whole.startswith(said)
 
 
 def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
@@ -199,16 +233,23 @@ def _hits(
     empty = pl.lit(None, dtype=pl.String)
     if overlay.without_words or not found:
         return table.with_columns(left=empty, right=empty)
-    bounded = _within_bounds(table, flow, sentences, phrasebook)
-    # of open texts no position says too much
-    return bounded.with_columns(table["position"]) if overlay.rights == "public" else bounded
+    bounded = _within_bounds(table, flow, sentences, phrasebook, overlay.language)
+    # of open texts no place and no wording says too much
+    whole = table.select("position", "words", "variant")
+    return bounded.with_columns(whole) if overlay.rights == "public" else bounded
 
 
 def _within_bounds(
-    table: pl.DataFrame, flow: Stream, sentences: pl.DataFrame, phrasebook: Phrasebook
+    table: pl.DataFrame,
+    flow: Stream,
+    sentences: pl.DataFrame,
+    phrasebook: Phrasebook,
+    language: Language,
 ) -> pl.DataFrame:
     """Give context to entries with a concordance, hide positions that would say too much."""
     wanted = {e.id for e in phrasebook.entries if e.concordance}
+    bounds = rights.BOUNDS[language]
+    said = _characters if language == "zh" else _words
     numbers = sentences["sentence"].to_numpy()
     # the sentences of a document stand together, and so do its words and its hits
     documents = sentences["doc_id"].rle()
@@ -225,22 +266,25 @@ def _within_bounds(
             rights.Span(p, p + w)
             for p, w in zip(hits["position"].to_list(), hits["words"].to_list(), strict=True)
         ]
-        hidden = rights.hide_positions(spans, len(words))
+        hidden = rights.hide_positions(spans, len(words), bounds)
+        unsaid = rights.hide_wordings(spans, hidden, len(words), bounds)
         covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), len(words))
         chosen = [
             i
             for i, (entry, h) in enumerate(zip(hits["entry"], hidden, strict=True))
             if entry in wanted and not h
         ]
-        grown = rights.grow_contexts([spans[i] for i in chosen], covered, sentence)
+        grown = rights.grow_contexts([spans[i] for i in chosen], covered, sentence, bounds)
         left: list[str | None] = [None] * len(spans)
         right: list[str | None] = [None] * len(spans)
         for i, span in zip(chosen, grown, strict=True):
-            left[i] = _said(flow, words[span.start : spans[i].start])
-            right[i] = _said(flow, words[spans[i].stop : span.stop])
+            left[i] = said(flow, words[span.start : spans[i].start])
+            right[i] = said(flow, words[spans[i].stop : span.stop])
         position = [None if h else s.start for s, h in zip(spans, hidden, strict=True)]
+        told = ~pl.Series(unsaid, dtype=pl.Boolean)
         parts.append(
             hits.with_columns(
+                pl.when(pl.lit(told)).then(pl.col("words", "variant")).name.keep(),
                 position=pl.Series(position, dtype=pl.Int64),
                 left=pl.Series(left, dtype=pl.String),
                 right=pl.Series(right, dtype=pl.String),
@@ -249,8 +293,12 @@ def _within_bounds(
     return pl.concat(parts)
 
 
-def _said(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
+def _words(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
     return " ".join(flow.vocabulary[i] for i in ids.tolist())
+
+
+def _characters(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
+    return joined(flow.vocabulary[i] for i in ids.tolist())
 
 
 # --- a whole corpus -----------------------------------------------------------------------
@@ -321,6 +369,12 @@ def extract(
         collocates = TABLES["collocates"].tidy(beside.table(least=least))
         del beside
         tables = {name: TABLES[name].tidy(partials.joined(name)) for name in partials.names}
+        if "word_years" in tables:
+            # where words are counted by document there is nothing to leave out
+            fewest = 1 if overlay.by_document else LEAST
+            tables["word_years"] = TABLES["word_years"].tidy(
+                all_years(tables["word_years"], least=fewest)
+            )
         tables["collocates"] = collocates
         if overlay.ngrams:
             facts = tables["documents"].select("doc_id", "year", "country")

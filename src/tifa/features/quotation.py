@@ -13,19 +13,38 @@ import numpy as np
 import numpy.typing as npt
 
 from tifa.features.readable import Readable
+from tifa.text.language import Language
 
-#: The longest run of words that may stand together.
-LONGEST_RUN = 11
-#: Runs from this length count as quotation ...
-COUNTED_RUN = 5
-#: ... and may make up this share of a document.
+#: Runs that count as quotation may make up this share of a document.
 LARGEST_SHARE = 0.10
 #: Contexts stop earlier: the wordings of the phrasebook are read elsewhere in our files too.
 CONTEXT_SHARE = 0.08
-#: Words of context on each side of a hit in a concordance.
-CONTEXT = 4
 
 Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How many words of a language are a quotation.
+
+    Parameters
+    ----------
+    longest
+        The longest run of words that may stand together.
+    counted
+        Runs from this length count as quotation.
+    context
+        Words of context on each side of a hit in a concordance.
+
+    """
+
+    longest: int
+    counted: int
+    context: int
+
+
+#: Eleven words are about twenty characters.
+BOUNDS: dict[Language, Bounds] = {"en": Bounds(11, 5, 4), "zh": Bounds(20, 9, 8)}
 
 
 @dataclass(frozen=True)
@@ -46,12 +65,12 @@ def runs(covered: Bools) -> list[Span]:
     return [Span(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
 
 
-def quoted_words(covered: Bools) -> int:
+def quoted_words(covered: Bools, bounds: Bounds) -> int:
     """Words in runs that count as quotation."""
-    return sum(r.stop - r.start for r in runs(covered) if r.stop - r.start >= COUNTED_RUN)
+    return sum(r.stop - r.start for r in runs(covered) if r.stop - r.start >= bounds.counted)
 
 
-def hide_positions(spans: list[Span], words: int) -> list[bool]:
+def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
     """Which hits must lose their position so that no run gets too long or too much is quoted.
 
     Hits are taken longest last, so the longest wordings keep their place.
@@ -62,18 +81,44 @@ def hide_positions(spans: list[Span], words: int) -> list[bool]:
     )
     often = np.bincount(starts, minlength=words + 1) - np.bincount(stops, minlength=words + 1)
     often = np.cumsum(often)[:words]
-    readable = Readable(often > 0, longest=LONGEST_RUN, counted=COUNTED_RUN)
+    readable = Readable(often > 0, longest=bounds.longest, counted=bounds.counted)
     for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
         if not readable.too_long and readable.quoted <= LARGEST_SHARE * words:
             break
         span = spans[index]
-        if sum(readable.beside(span.start)) + 1 >= COUNTED_RUN:
+        if sum(readable.beside(span.start)) + 1 >= bounds.counted:
             hidden[index] = True
             often[span.start : span.stop] -= 1
             for word in range(span.start, span.stop):
                 if not often[word]:
                     readable.remove(word)
     return hidden
+
+
+def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bounds) -> list[bool]:
+    """Which hits without a position must lose their wording too, in documents that are short.
+
+    A wording that is long enough to count is a quotation wherever it stands. The longest go first.
+
+    Parameters
+    ----------
+    spans, hidden
+        All hits of a document, and which of them have no position.
+    words
+        Of the document.
+    bounds
+        Of its language.
+
+    """
+    sizes = [s.stop - s.start for s in spans]
+    covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
+    left = LARGEST_SHARE * words - quoted_words(covered, bounds)
+    unsaid = [False] * len(spans)
+    placeless = [i for i, h in enumerate(hidden) if h and sizes[i] >= bounds.counted]
+    for index in sorted(placeless, key=lambda i: (sizes[i], i)):
+        left -= sizes[index]
+        unsaid[index] = left < 0
+    return unsaid
 
 
 def cover(spans: Iterable[Span], words: int) -> Bools:
@@ -85,7 +130,7 @@ def cover(spans: Iterable[Span], words: int) -> Bools:
 
 
 def grow_contexts(
-    wanted: list[Span], covered: Bools, sentence: npt.NDArray[np.int32]
+    wanted: list[Span], covered: Bools, sentence: npt.NDArray[np.int32], bounds: Bounds
 ) -> list[Span]:
     """Context around hits, word by word to both sides in turn, as far as the bounds allow.
 
@@ -97,12 +142,14 @@ def grow_contexts(
         Words already readable; words given as context are added to it.
     sentence
         The sentence of each word: context stays within that of its hit.
+    bounds
+        Of the language.
 
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)
-    readable = Readable(covered, longest=LONGEST_RUN, counted=COUNTED_RUN)
-    for step in range(2 * CONTEXT):
+    readable = Readable(covered, longest=bounds.longest, counted=bounds.counted)
+    for step in range(2 * bounds.context):
         for index, span in enumerate(grown):
             place = span.start - 1 if step % 2 == 0 else span.stop
             inside = 0 <= place < len(covered)
@@ -113,7 +160,7 @@ def grow_contexts(
             cost = readable.cost(place) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue
-            if sum(readable.beside(place)) + 1 > LONGEST_RUN:
+            if sum(readable.beside(place)) + 1 > bounds.longest:
                 continue
             if new:
                 readable.add(place)

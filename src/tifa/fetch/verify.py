@@ -11,7 +11,7 @@ from typing import Literal
 
 import polars as pl
 
-from tifa.data.files import read_table
+from tifa.data.files import read_table, table_file
 from tifa.data.metadata import Overlay
 from tifa.data.schema import TABLES
 from tifa.features.extract import extract_batch
@@ -63,7 +63,7 @@ class Published:
             Where there is none: then there is nothing to check a text against.
 
         """
-        if not (self.folder / "documents.csv").is_file():
+        if table_file(self.folder, "documents") is None:
             raise TifaError(
                 f"no features of {self.overlay.corpus!r} here, so there is nothing to check texts "
                 "against; tifa extract makes them from texts that you have",

@@ -7,10 +7,12 @@ from functools import lru_cache
 from itertools import product
 from math import prod
 
+from tifa.lexicon.patterns import Glob, Pattern
 from tifa.util.errors import TifaError
 
 _HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
 _PLAIN = re.compile(f"[{_HAN}a-z0-9、，]*")
+_TOKEN = re.compile("[a-z0-9]+|.")
 _PART = re.compile(r"\(([^()]*)\)|([^()]+)")
 
 #: A pattern stands for so many strings at most.
@@ -64,6 +66,24 @@ def expand(pattern: str) -> tuple[str, ...]:
     if not all(re.search(f"[{_HAN}]", string) for string in strings):
         raise TifaError(f"pattern {pattern!r} could match without any Chinese character")
     return tuple(sorted(strings, key=lambda s: (-len(s), s)))
+
+
+def chinese_patterns(text: str) -> list[Pattern]:
+    """Patterns for every string that a Chinese pattern stands for, with a slot a token.
+
+    Raises
+    ------
+    TifaError
+        As :func:`expand`.
+
+    >>> [len(p.slots) for p in chinese_patterns("21世纪(海上|)丝路")]
+    [7, 5]
+
+    """
+    return [
+        Pattern(text, tuple((Glob(t.replace("，", ",")),) for t in _TOKEN.findall(string)))
+        for string in expand(text)
+    ]
 
 
 def lies_within(pattern: str, longer: str) -> bool:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from tifa.lexicon.patterns import COMMA, Pattern, Slot, fitting
+from tifa.lexicon.patterns import MARKS, Pattern, Slot, fitting
 from tifa.text.tokens import Ints, Stream, spread
 
 #: "key": matches of different entries may overlap, as in quanteda's nested_scope; those of
@@ -114,12 +115,13 @@ class Matcher:
             stems, places = self._possessives
             found.update(places[i] for i in fitting(slot, stems))
         # a wildcard stands for a word, not for a mark
-        return sorted(found.difference(self._marks if slot != COMMA else [0]))
+        return sorted(found.difference(self._marks if slot not in MARKS else [0]))
 
     @cached_property
     def _marks(self) -> list[int]:
         """Places in the vocabulary of what is no word."""
-        return [0, *fitting(COMMA, self.stream.part_vocabulary)]
+        marks = (fitting(mark, self.stream.part_vocabulary) for mark in MARKS)
+        return [0, *chain.from_iterable(marks)]
 
     @cached_property
     def _possessives(self) -> tuple[list[str], list[int]]:
@@ -147,6 +149,7 @@ def find(
     variants: Mapping[tuple[str, str], Sequence[Pattern]],
     *,
     scope: Scope = "key",
+    not_within: Mapping[str, Sequence[Pattern]] | None = None,
 ) -> list[Hit]:
     """Match every variant; where matches overlap, the longest wins, then the first.
 
@@ -159,21 +162,41 @@ def find(
         parts, the one named first wins.
     scope
         Whether overlap is judged within an entry or over all of them.
+    not_within
+        Entry to longer patterns: what lies inside a match of one of them does not count.
 
     Returns
     -------
     Hits in the order of their start, then entry.
 
     """
-    matcher.look_for(pattern for patterns in variants.values() for pattern in patterns)
+    not_within = not_within or {}
+    matcher.look_for(chain.from_iterable([*variants.values(), *not_within.values()]))
     pools: dict[str, list[Hit]] = {}
+    longer = {entry: _spans(matcher, patterns) for entry, patterns in not_within.items()}
     for (entry, variant), patterns in variants.items():
         pool = pools.setdefault(entry if scope == "key" else "", [])
         for pattern in patterns:
             size = len(pattern.slots)
-            pool += [Hit(entry, variant, b, b + size) for b in matcher.starts(pattern).tolist()]
+            begin = matcher.starts(pattern)
+            for start, stop in longer.get(entry, ()):
+                begin = begin[~_inside(begin, size, start, stop)]
+            pool += [Hit(entry, variant, b, b + size) for b in begin.tolist()]
     kept = [hit for pool in pools.values() for hit in _longest(pool)]
     return sorted(kept, key=lambda h: (h.start, h.stop, h.entry))
+
+
+def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Ints, Ints]]:
+    """Where each pattern begins and ends."""
+    found = [(matcher.starts(p), len(p.slots)) for p in patterns]
+    return [(begin, begin + size) for begin, size in found if len(begin)]
+
+
+def _inside(begin: Ints, size: int, start: Ints, stop: Ints) -> npt.NDArray[np.bool_]:
+    """Which matches of one size lie inside spans of one larger size."""
+    # the last span that begins no later also ends last
+    last = np.searchsorted(start, begin, side="right") - 1
+    return (last >= 0) & (begin + size <= stop[last])
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -18,9 +19,10 @@ from pydantic import (
     model_validator,
 )
 
-from tifa.lexicon.chinese import expand, lies_within
+from tifa.lexicon.chinese import chinese_patterns, expand, lies_within
 from tifa.lexicon.names import Named, named_entries
 from tifa.lexicon.patterns import Pattern, parse
+from tifa.text.language import Language
 from tifa.util.dates import PartialDate
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import Lines, line_of, read_yaml
@@ -134,6 +136,41 @@ class Phrasebook(_Strict):
             for v in e.variants
             if v.patterns
         }
+
+    @cached_property
+    def _compiled_chinese(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:
+        return {
+            (e.id, v.id): [
+                *(pattern for p in v.zh_patterns for pattern in chinese_patterns(p)),
+                *map(parse, v.patterns),
+            ]
+            for e in self.entries
+            for v in e.variants
+        }
+
+    @cached_property
+    def _chinese_not_within(self) -> Mapping[str, Sequence[Pattern]]:
+        return {
+            e.id: [pattern for text in e.zh_not_within for pattern in chinese_patterns(text)]
+            for e in self.entries
+            if e.zh_not_within
+        }
+
+    def patterns(self, language: Language) -> Mapping[tuple[str, str], Sequence[Pattern]]:
+        """(entry, variant) to its patterns for a language.
+
+        In Chinese texts the English ones are looked for too, in words of Latin letters.
+        """
+        return self.compiled if language == "en" else self._compiled_chinese
+
+    def not_within(self, language: Language) -> Mapping[str, Sequence[Pattern]]:
+        """Entry to the longer wordings inside which it does not count."""
+        return {} if language == "en" else self._chinese_not_within
+
+    @cached_property
+    def chinese_words(self) -> tuple[str, ...]:
+        """Chinese names of the entries, for a segmenter to keep whole."""
+        return tuple(sorted({e.zh for e in self.entries if re.fullmatch("[\u4e00-\u9fff]+", e.zh)}))
 
 
 class Indicator(_Strict):

@@ -66,6 +66,8 @@ Slot = tuple[Glob, ...]
 
 #: A comma that must stand in the text, between two words.
 COMMA: Slot = (Glob(","),)
+#: Marks that a pattern may ask for; the second stands between the members of a Chinese list.
+MARKS: tuple[Slot, ...] = (COMMA, (Glob("、"),))
 
 
 @dataclass(frozen=True)

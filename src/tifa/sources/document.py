@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -67,6 +68,8 @@ class Reading:
     #: Field to the column it was read from, and columns that were not read.
     columns: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
+    #: Identifiers made of several columns, and how often each was made.
+    made: Counter[str] = field(default_factory=Counter)
 
     def skip(self, reason: str, name: str) -> None:
         """Count a document that was not taken."""

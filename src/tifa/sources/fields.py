@@ -57,7 +57,8 @@ def find_columns(
     columns
         Of the source.
     chosen
-        Field to column; an empty name leaves the field out.
+        Field to column; an empty name leaves the field out. A doc_id may be made of several
+        columns, with + between them, and of ``row``.
     where
         The source, for the error.
     needs
@@ -87,10 +88,9 @@ def find_columns(
     by_name = {re.sub(r"[\s_-]", "", name).lower(): name for name in reversed(there)}
     for field, names in NAMES.items():
         if field in chosen:
-            if chosen[field] and chosen[field] not in there:
-                raise TifaError(
-                    f"no column {chosen[field]!r} for {field}; found {shown}", where=where
-                )
+            for name in id_columns(chosen[field]) if field == "doc_id" else [chosen[field]]:
+                if name and name not in there and not (field == "doc_id" and name == ROW):
+                    raise TifaError(f"no column {name!r} for {field}; found {shown}", where=where)
             if chosen[field]:
                 found[field] = chosen[field]
             continue
@@ -105,6 +105,29 @@ def find_columns(
                 where=where,
             )
     return found
+
+
+#: In the columns of a doc_id, the place of the row in its file, from 0.
+ROW = "row"
+
+
+def id_columns(column: str) -> list[str]:
+    """Columns that make a doc_id.
+
+    >>> id_columns("date+num")
+    ['date', 'num']
+    """
+    return column.split("+") if len(column) > 1 else [column]
+
+
+def made_id(cells: Iterable[Any]) -> str:
+    """Make a name of several cells; numbers below ten get a zero, so that names sort as numbers do.
+
+    >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
+    ('2018-06-10-03', 'report-20')
+    """
+    parts = (f"{c:02d}" if isinstance(c, int) else as_text(c) for c in cells)
+    return "-".join(filter(None, parts))
 
 
 def identifier(name: str) -> str:

@@ -9,7 +9,16 @@ from pathlib import Path
 
 from tifa.data.metadata import Overlay
 from tifa.sources.document import MAX_TEXT_BYTES, Document, Reading, check_text, decode, utf8
-from tifa.sources.fields import as_text, check_fields, find_columns, identifier, refuse_formula
+from tifa.sources.fields import (
+    ROW,
+    as_text,
+    check_fields,
+    find_columns,
+    id_columns,
+    identifier,
+    made_id,
+    refuse_formula,
+)
 from tifa.sources.html import decode_page, read_page
 from tifa.sources.rows import Row, csv_rows, json_rows, parquet_rows
 from tifa.util.errors import TifaError
@@ -168,7 +177,11 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
                     where=path,
                 )
             reading.columns = found
-        unread = [c for c in columns if c not in reading.columns.values()]
+        for name in overlay.only:
+            if name not in columns:
+                raise TifaError(f"no column {name!r}, which the overlay asks for", where=path)
+        used = {*reading.columns.values(), *id_columns(reading.columns.get("doc_id", ""))}
+        unread = [c for c in columns if c not in used]
         reading.left_out += [c for c in unread if c not in reading.left_out]
         number = 0
         for row in rows:
@@ -191,8 +204,14 @@ def _row(
     if row.problem:
         reading.skip(row.problem, place)
         return
+    for name, wanted in overlay.only.items():
+        if (said := as_text(row.cells.get(name))) not in wanted:
+            reading.skip(f"{name} is {said!r}", place)
+            return
     found = reading.columns
     cells = {f: as_text(row.cells.get(c)) for f, c in found.items()}
+    if len(parts := id_columns(found.get("doc_id", ""))) > 1:
+        cells["doc_id"] = made_id(row.cells.get(c, number - 1 if c == ROW else None) for c in parts)
     for name, cell in cells.items():
         if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
             refuse_formula(cell, where=path, line=row.line)
@@ -201,6 +220,10 @@ def _row(
     if not doc_id:
         reading.skip("the doc_id is missing", place)
         return
+    if len(parts) > 1:
+        # not an identifier of the source's own, so two of the same are no mistake
+        reading.made[doc_id] += 1
+        doc_id += f"-{reading.made[doc_id]}" if reading.made[doc_id] > 1 else ""
     cells["doc_id"] = doc_id
     fields = check_fields(
         cells,

@@ -21,7 +21,8 @@ Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
 _STOPS = (",", ".")
-_BLOCK = ""  # sorts first: part 0 is punctuation
+#: Part 0, punctuation; it sorts first.
+BLOCK = ""
 _END = "\x00"
 
 
@@ -120,12 +121,12 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, 
             .then(pl.lit([","], dtype=pl.List(pl.String)))
             .when(unit == "&")
             .then(pl.lit(["and"], dtype=pl.List(pl.String)))
-            .otherwise(pl.lit([_BLOCK], dtype=pl.List(pl.String)))
+            .otherwise(pl.lit([BLOCK], dtype=pl.List(pl.String)))
         )
         .to_series()
     )
     count = lists.list.len().to_numpy().astype(np.int32)
-    block = pl.Series([_BLOCK], dtype=pl.String)
+    block = pl.Series([BLOCK], dtype=pl.String)
     vocabulary, ids = _numbered(pl.concat([block, lists.explode()]))
     return vocabulary.to_list(), ids[1:], np.cumsum(count, dtype=np.int32) - count, count
 

@@ -32,7 +32,7 @@ WORD = rf"{PART}(?:-{PART})*"
 _SINGLE = "‘’‚‛ʼ′`´"
 _DOUBLE = "“”„‟«»″"
 _HYPHENS = "\u2010\u2011"
-_NOTHING = "\u00ad\u200b\u2060\ufeff"
+NOTHING = "\u00ad\u200b\u2060\ufeff"
 # A hyphen before a break joins a word ("self-\ndetermination"), except where the second half
 # of a pair follows ("medium- and long-term").
 _SUSPENDED = "and|or|nor|to|but|as|through|versus"
@@ -46,7 +46,7 @@ def normalise(texts: pl.Expr) -> pl.Expr:
     ['self-determination of "peoples"', 'medium- and long-term']
     """
     return (
-        texts.str.replace_all(f"[{_NOTHING}]", "")
+        texts.str.replace_all(f"[{NOTHING}]", "")
         .str.normalize("NFC")
         .str.replace_all(f"[{_SINGLE}]", "'")
         .str.replace_all(f"[{_DOUBLE}]", '"')
@@ -111,14 +111,38 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
     split = documents.select(
         "doc_id", pl.Series("text", [sentences(t) for t in documents["text"]], pl.List(pl.String))
     )
+    return numbered_sentences(
+        split, pl.col("text").str.count_matches(WORD), text=normalise(pl.col("text"))
+    )
+
+
+def numbered_sentences(
+    split: pl.DataFrame, words: pl.Expr, *, text: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Number sentences within their documents, and count their words.
+
+    Parameters
+    ----------
+    split
+        ``doc_id``, and in ``text`` a list of sentences.
+    words
+        Counts the words of a sentence.
+    text
+        Normalises a sentence first, if it is not yet.
+
+    Returns
+    -------
+    As :func:`sentence_table`.
+
+    """
     return (
         split.filter(pl.col("text").list.len() > 0)
         .explode("text")
         .with_columns(
             sentence=pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("doc_id"),
-            text=normalise(pl.col("text")),
+            text=pl.col("text") if text is None else text,
         )
-        .with_columns(words=pl.col("text").str.count_matches(WORD).cast(pl.Int32))
+        .with_columns(words=words.cast(pl.Int32))
         .with_columns(
             before=(pl.col("words").cum_sum() - pl.col("words")).over("doc_id").cast(pl.Int32)
         )

@@ -1,0 +1,111 @@
+"""A batch of sentences, read for counting by the rules of its language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tifa.text import chinese, tokens
+from tifa.text.chinese import Characters
+from tifa.text.language import Language
+from tifa.text.segment import known_words, word_stream
+from tifa.text.tokens import Ints, Stream
+
+#: Occurrences from which a word is counted by year, where it is not counted by document.
+LEAST = 5
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Sentences as tokens, which patterns match in, and as words.
+
+    In a language with spaces both are the same. In Chinese a token is a character; ``word`` has
+    the place of the word that each token stands in.
+    """
+
+    flow: Stream
+    words: Stream
+    word: Ints | None = None
+    characters: Characters | None = None
+
+    def word_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Places of words, from those of tokens."""
+        return places if self.word is None else self.word[places].astype(np.int64)
+
+
+def counted(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> Counted:
+    """Read sentences, normalised as in :func:`tifa.text.language.sentence_table`.
+
+    Parameters
+    ----------
+    sentences, language
+        The sentences, and their language.
+    own
+        Words that a segmenter is to keep whole.
+
+    """
+    if language == "en":
+        flow = tokens.stream(sentences)
+        return Counted(flow, flow)
+    characters = chinese.characters(sentences)
+    words, word = word_stream(characters, own)
+    return Counted(chinese.stream(characters), words, word, characters)
+
+
+def words_by_year(
+    batch: Counted, document: Ints, years: pl.Series, own: tuple[str, ...]
+) -> pl.DataFrame:
+    """Count characters, words of the dictionary and words of Latin letters by year.
+
+    Parameters
+    ----------
+    batch
+        Chinese sentences.
+    document
+        The document of each sentence, as a number; those of a document stand together.
+    years
+        The year of each document; none where it is not known.
+    own
+        Words to know beside those of the dictionary.
+
+    Returns
+    -------
+    word, year, n (occurrences of its characters, inside longer words too), docs.
+
+    """
+    assert batch.characters is not None
+    lines = batch.characters.text.split("\n")
+    first = np.flatnonzero(np.diff(document, prepend=-1))
+    bounds = [*first.tolist(), len(document)]
+    texts = ["\n".join(lines[a:b]) for a, b in pairwise(bounds)]
+    found = known_words(texts, own)
+    several = found.select(
+        pl.Series("document", document[first]).gather(found["text"]), "word", "n"
+    )
+    flow = batch.flow
+    single = (
+        pl.DataFrame(
+            {
+                "document": document[flow.word_row],
+                "word": pl.Series(flow.vocabulary, dtype=pl.String).gather(flow.words),
+            }
+        )
+        .group_by("document", "word")
+        .agg(n=pl.len().cast(pl.Int64))
+    )
+    both = pl.concat([several, single])
+    return (
+        both.with_columns(year=years.gather(both["document"]))
+        .group_by("word", "year")
+        .agg(n=pl.col("n").sum(), docs=pl.len().cast(pl.Int64))
+    )
+
+
+def all_years(parts: pl.DataFrame, *, least: int) -> pl.DataFrame:
+    """Add up what :func:`words_by_year` counted in batches; rare words are left out."""
+    total = parts.group_by("word", "year").agg(pl.col("n", "docs").sum())
+    return total.filter(pl.col("n").sum().over("word") >= least)

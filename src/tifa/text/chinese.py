@@ -1,0 +1,260 @@
+"""Chinese text: its sentences, and its characters as tokens.
+
+Chinese has no spaces. Every Han character is a token, and so is a run of other letters or digits.
+Characters are folded one by one (small letters, full-width letters and digits, traditional
+characters), so every token keeps its place in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from tifa.text.tokens import BLOCK, Stream
+from tifa.text.words import NOTHING
+
+#: Recorded in the data package; change it when any rule below changes.
+TOKENISER = "tifa-characters 1"
+
+Codes = npt.NDArray[np.uint32]
+Ints = npt.NDArray[np.int32]
+Bools = npt.NDArray[np.bool_]
+
+#: A token: a Han character, or other letters and digits in a row.
+TOKEN = r"\p{Han}|[\p{L}\p{M}\p{N}&&[^\p{Han}]]+"
+_ENDS = "。！？；…!?;"
+_CLOSING = "”’」』）》〉】\\])\"'"
+_BREAK = "\u2029"
+_BLANK = r"[^\S\n\u2029]"
+_LATIN = r"[\p{L}\p{M}\p{N}&&[^\p{Han}]]"
+_COMMAS = ",、"
+
+# what a character is
+_MARK, _HAN, _LETTER, _SPACE, _ASIDE, _HYPHEN, _OPENING, _CLOSE, _QUOTE, _END = range(10)
+_KINDS = {
+    # titles and names of books stand in brackets that say nothing of the words in them
+    "《》〈〉": _ASIDE,
+    "-\u2010\u2011": _HYPHEN,
+    "“‘「『": _OPENING,
+    "”’」』": _CLOSE,
+    "\"'": _QUOTE,
+    "\n": _END,
+}
+_FULL_WIDTH = (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
+_STOPS = np.array([ord(c) for c in ",，.。、！？；"], dtype=np.uint32)
+#: Han characters, letters and digits are all below this.
+_LAST = 0x32400
+#: Han characters begin about here.
+_FIRST = "\u2e80"
+
+
+def _joined(texts: pl.Expr) -> pl.Expr:
+    """Join lines: a blank line or an indented one begins a paragraph, any other goes on."""
+    return (
+        texts.str.replace_all(f"[{NOTHING}]", "")
+        .str.replace_all(r"\r\n?", "\n")
+        .str.normalize("NFC")
+        .str.replace_all(rf"{_BLANK}*\n(?:{_BLANK}*\n|{_BLANK}{{2}}|\u3000)\s*", _BREAK)
+        .str.replace_all(rf"({_LATIN}){_BLANK}*\n{_BLANK}*({_LATIN})", "${1} ${2}")
+        .str.replace_all(rf"{_BLANK}*\n{_BLANK}*", "")
+        .str.replace_all(rf"{_BLANK}+", " ")
+    )
+
+
+def split_sentences(texts: pl.Expr) -> pl.Expr:
+    """Split texts into sentences; each ends with its mark and the quotation marks behind it.
+
+    What holds no letter or digit is no sentence.
+
+    >>> s = pl.Series(["他说：“开会\\n了！”散会。", "第一\\n\\n第二"])
+    >>> pl.select(split_sentences(pl.lit(s))).to_series().to_list()
+    [['他说：“开会了！”', '散会。'], ['第一', '第二']]
+    """
+    sentence = f"[^{_ENDS}{_BREAK}]*[{_ENDS}]+[{_CLOSING}]*|[^{_ENDS}{_BREAK}]+"
+    return (
+        _joined(texts)
+        .str.extract_all(sentence)
+        .list.eval(
+            pl.element().str.strip_chars().filter(pl.element().str.contains(r"[\p{L}\p{N}]"))
+        )
+    )
+
+
+@cache
+def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
+    """What each character is folded to, and what it is."""
+    # loaded where Chinese is read only
+    from opencc import OpenCC  # noqa: PLC0415
+
+    codes = [c for c in range(_LAST) if not 0xD800 <= c < 0xE000]
+    characters = pl.Series([chr(c) for c in codes], dtype=pl.String)
+    han = characters.str.contains(r"^\p{Han}$").to_numpy()
+    letters = characters.str.contains(r"^[\p{L}\p{M}\p{N}]$").to_numpy()
+    spaces = characters.str.contains(r"^\s$").to_numpy()
+    kinds = np.full(0x110000, _MARK, dtype=np.uint8)
+    for chosen, kind in ((letters, _LETTER), (han, _HAN), (spaces, _SPACE)):
+        kinds[np.array(codes)[chosen]] = kind
+    for marks, kind in _KINDS.items():
+        kinds[[ord(m) for m in marks]] = kind
+    folded = np.arange(0x110000, dtype=np.uint32)
+    folded[ord("，")] = ord(",")
+    for first, last in _FULL_WIDTH:
+        folded[ord(first) : ord(last) + 1] -= 0xFEE0
+    for character in characters.filter(pl.Series(letters & ~han)):
+        plain = chr(folded[ord(character)]).lower()
+        if len(plain) == 1:
+            folded[ord(character)] = ord(plain)
+    traditional = characters.filter(pl.Series(han)).to_list()
+    # a line each: no character is read together with its neighbour
+    simplified = OpenCC("t2s").convert("\n".join(traditional)).split("\n")
+    for before, after in zip(traditional, simplified, strict=True):
+        if len(after) == 1:
+            folded[ord(before)] = ord(after)
+    return folded, kinds
+
+
+def folding() -> str:
+    """Name the library that turns traditional characters into simplified ones."""
+    return f"opencc {version('opencc')}"
+
+
+def fold(text: str) -> str:
+    """Fold a string as the texts are folded.
+
+    >>> fold("ＳＣＯ與上海精神")
+    'sco与上海精神'
+    """
+    folded, _ = _tables()
+    return _string(folded[_codes(text)])
+
+
+def joined(tokens: Iterable[str]) -> str:
+    """Put tokens in a row, with a space between two of Latin letters or digits.
+
+    >>> joined(["在", "covid", "19", "之", "后"])
+    '在covid 19之后'
+    """
+    text = ""
+    for token in tokens:
+        latin = text and text[-1] < _FIRST and token[0] < _FIRST
+        text += f" {token}" if latin else token
+    return text
+
+
+def _codes(text: str) -> Codes:
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+
+
+def _string(codes: Codes) -> str:
+    return codes.tobytes().decode("utf-32-le")
+
+
+@dataclass(frozen=True)
+class Characters:
+    """The characters of a batch of sentences, a line each, and the tokens among them.
+
+    ``codes`` are folded; ``row`` is the sentence of each character; ``start`` says which characters
+    begin a token.
+    """
+
+    codes: Codes
+    kinds: npt.NDArray[np.uint8]
+    row: Ints
+    start: Bools
+
+    @property
+    def text(self) -> str:
+        """The sentences as folded, a line each."""
+        return _string(self.codes)
+
+
+def characters(sentences: pl.Series) -> Characters:
+    """Read sentences, as :func:`split_sentences` gives them, character by character."""
+    folded, kinds = _tables()
+    codes = folded[_codes("".join(f"{s}\n" for s in sentences))]
+    kind = kinds[codes]
+    begins = kind == _HAN
+    begins[1:] |= (kind[1:] == _LETTER) & (kind[:-1] != _LETTER)
+    begins[:1] |= kind[:1] == _LETTER
+    # a hyphen within a word, and a space beside letters, stand between nothing
+    before, behind = np.roll(kind, 1), np.roll(kind, -1)
+    within = (kind == _HYPHEN) & (before == _LETTER) & (behind == _LETTER)
+    between = (kind == _SPACE) & ~((before == _HAN) & (behind == _HAN))
+    kind[within | between] = _ASIDE
+    kind[(kind == _HYPHEN) | (kind == _SPACE)] = _MARK
+    row = np.cumsum(kind == _END, dtype=np.int32) - (kind == _END)
+    return Characters(codes, kind, row.astype(np.int32), begins)
+
+
+def stream(c: Characters) -> Stream:
+    """Make the arrays that patterns are compared with: every token is a word and a part.
+
+    See :func:`tifa.text.tokens.stream`, which does this for a language with spaces.
+    """
+    quotes = (c.kinds >= _OPENING) & (c.kinds <= _QUOTE)
+    inner = (c.kinds == _LETTER) & ~c.start
+    # parts are the tokens, and the marks that stand between them
+    unit = np.flatnonzero(~quotes & ~inner & (c.kinds != _ASIDE))
+    token = c.start[unit]
+    begin, end = _runs(c)
+    text = c.text
+    runs = [text[a:b] for a, b in zip(begin.tolist(), end.tolist(), strict=True)]
+    han = [chr(code) for code in np.flatnonzero(np.bincount(c.codes[c.kinds == _HAN]))]
+    vocabulary = sorted({*han, *runs})
+    part_vocabulary = sorted({BLOCK, *_COMMAS, *vocabulary})
+    stop = unit.copy()
+    of_run = c.kinds[unit] == _LETTER
+    stop[of_run] = end - 1
+    opens, closes = _quoted(c, quotes)
+    parts = _numbers(part_vocabulary, c.codes[unit], of_run, runs)
+    word_stop = np.cumsum(token, dtype=np.int32)
+    return Stream(
+        vocabulary=vocabulary,
+        words=_numbers(vocabulary, c.codes[unit[token]], of_run[token], runs),
+        word_row=c.row[unit[token]],
+        part_vocabulary=part_vocabulary,
+        parts=parts,
+        part_row=c.row[unit],
+        part_word=word_stop - token,
+        part_stop=word_stop,
+        opens=opens[unit],
+        closes=closes[stop],
+    )
+
+
+def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where the runs of letters and digits begin, and the places behind them."""
+    other = np.flatnonzero(c.kinds != _LETTER)
+    begin = np.flatnonzero(c.start & (c.kinds == _LETTER))
+    return begin, other[np.searchsorted(other, begin)]
+
+
+def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Ints:
+    """Places in a vocabulary: of single characters, and of runs where there is one.
+
+    A character that is not in the vocabulary is 0, the block.
+    """
+    single = np.zeros(0x110000, dtype=np.int32)
+    places = {word: place for place, word in enumerate(vocabulary)}
+    short = [word for word in vocabulary if len(word) == 1]
+    single[[ord(word) for word in short]] = [places[word] for word in short]
+    numbers = single[codes]
+    numbers[of_run] = [places[run] for run in runs]
+    return numbers
+
+
+def _quoted(c: Characters, quotes: Bools) -> tuple[Bools, Bools]:
+    """For each character, whether a quotation begins before it, and whether one ends behind it."""
+    opening = quotes & (c.kinds != _CLOSE)
+    closing = quotes & (c.kinds != _OPENING)
+    behind = np.append(closing[1:], False)
+    stop = np.append(np.isin(c.codes[1:], _STOPS), False)
+    return np.append(False, opening[:-1])[: len(opening)], behind | (
+        stop & np.append(behind[1:], False)
+    )

@@ -1,0 +1,50 @@
+"""What depends on the language of a corpus: how its texts become sentences and tokens."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import polars as pl
+
+from tifa.text import chinese, tokens, words
+
+#: ISO 639-1. English stands for any language with spaces between words.
+Language = Literal["en", "zh"]
+
+#: What rates are given by.
+UNITS: dict[Language, str] = {"en": "words", "zh": "characters"}
+
+
+def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFrame:
+    """Sentences of many documents.
+
+    Parameters
+    ----------
+    documents
+        ``doc_id`` and ``text``.
+    language
+        Of the texts.
+
+    Returns
+    -------
+    doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese), before
+    (those of the document that stand before the sentence).
+
+    Examples
+    --------
+    >>> table = pl.DataFrame({"doc_id": ["a"], "text": ["下雨了。SCO开会。"]})
+    >>> sentence_table(table, "zh").rows()
+    [('a', 1, '下雨了。', 3, 0), ('a', 2, 'SCO开会。', 3, 3)]
+
+    """
+    if language == "en":
+        return words.sentence_table(documents)
+    split = documents.select("doc_id", chinese.split_sentences(pl.col("text")))
+    return words.numbered_sentences(split, pl.col("text").str.count_matches(chinese.TOKEN))
+
+
+def stream(sentences: pl.Series, language: Language = "en") -> tokens.Stream:
+    """Make the arrays that patterns match in, from sentences of :func:`sentence_table`."""
+    if language == "en":
+        return tokens.stream(sentences)
+    return chinese.stream(chinese.characters(sentences))

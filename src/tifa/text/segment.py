@@ -1,0 +1,140 @@
+"""Words of Chinese text, by one segmenter and the dictionary that comes with it."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from tifa.text.chinese import Characters
+from tifa.text.tokens import Ints, Stream
+
+if TYPE_CHECKING:
+    from rjieba import Jieba
+
+_OUTER = r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$"
+_SEVERAL = r"^\p{Han}{2,}$"
+
+
+def segmenter_name() -> str:
+    """Name and version of the segmenter, as the data package records them."""
+    return f"rjieba {version('rjieba')}"
+
+
+@lru_cache(maxsize=4)
+def _segmenter(own: tuple[str, ...]) -> Jieba:
+    # loaded where Chinese is read only
+    from rjieba import Jieba  # noqa: PLC0415
+
+    jieba = Jieba()
+    for word in own:
+        jieba.add_word(word, None, None)
+    return jieba
+
+
+def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
+    """Cut a text into words and marks; nothing is lost.
+
+    Parameters
+    ----------
+    text
+        As :func:`tifa.text.chinese.fold` gives it.
+    own
+        Words to know beside those of the dictionary.
+
+    Examples
+    --------
+    >>> segment("他们提倡木舟精神", ("木舟精神",))
+    ['他们', '提倡', '木舟精神']
+
+    """
+    return _segmenter(own).cut(text)
+
+
+def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]:
+    """Words of a batch of sentences, and the word that each token stands in.
+
+    Parameters
+    ----------
+    c
+        The sentences, character by character.
+    own
+        Words to know beside those of the dictionary.
+
+    Returns
+    -------
+    A stream with words only, which no pattern can be matched in; and for each token (see
+    :func:`tifa.text.chinese.stream`) the place of its word in that stream.
+
+    """
+    pieces = segment(c.text, own)
+    sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
+    begin = np.cumsum(sizes) - sizes
+    token = np.flatnonzero(c.start)
+    piece = np.searchsorted(begin, token, side="right") - 1
+    # pieces with a token in them are words; tokens and pieces stand in the same order
+    new = np.diff(piece, prepend=-1) > 0
+    spoken, word = piece[new], np.cumsum(new, dtype=np.int32) - 1
+    names = pl.Series(pieces, dtype=pl.String).gather(spoken)
+    kinds = names.unique()
+    plain = pl.DataFrame({"piece": kinds, "word": kinds.str.replace_all(_OUTER, "")})
+    vocabulary = plain["word"].unique().sort()
+    numbers = plain.select("piece", pl.col("word").cast(pl.Enum(vocabulary)).to_physical())
+    ids = names.replace_strict(numbers["piece"], numbers["word"], return_dtype=pl.Int32)
+    none = np.empty(0, dtype=np.int32)
+    nothing = np.empty(0, dtype=bool)
+    words = Stream(
+        vocabulary=vocabulary.to_list(),
+        words=ids.to_numpy(),
+        word_row=c.row[begin[spoken]],
+        part_vocabulary=[],
+        parts=none,
+        part_row=none,
+        part_word=none,
+        part_stop=none,
+        opens=nothing,
+        closes=nothing,
+    )
+    return words, word
+
+
+def known_words(texts: list[str], own: tuple[str, ...] = ()) -> pl.DataFrame:
+    """Count every word of the dictionary wherever its characters stand, inside longer words too.
+
+    So the count of a word is that of its characters in the text, whatever the segmenter makes of
+    them. Only words of two characters or more.
+
+    Parameters
+    ----------
+    texts
+        As :func:`tifa.text.chinese.fold` gives them.
+    own
+        Words to know beside those of the dictionary.
+
+    Returns
+    -------
+    text (a number), word, n.
+
+    Examples
+    --------
+    >>> known_words(["共同体和命运共同体"]).filter(pl.col("word") == "共同体").rows()
+    [(0, '共同体', 2)]
+
+    """
+    cut = _segmenter(own).cut_all
+    lists = [cut(text) for text in texts]
+    counts = [len(words) for words in lists]
+    return (
+        pl.DataFrame(
+            {
+                "text": np.repeat(np.arange(len(texts), dtype=np.int32), counts),
+                "word": pl.Series([w for words in lists for w in words], dtype=pl.String),
+            }
+        )
+        .filter(pl.col("word").str.contains(_SEVERAL))
+        .group_by("text", "word")
+        .agg(n=pl.len().cast(pl.Int64))
+    )
