@@ -185,7 +185,7 @@ def characters(sentences: pl.Series) -> Characters:
     # a hyphen within a word, and a space beside letters, stand between nothing
     before, behind = np.roll(kind, 1), np.roll(kind, -1)
     within = (kind == _HYPHEN) & (before == _LETTER) & (behind == _LETTER)
-    between = (kind == _SPACE) & ~((before == _HAN) & (behind == _HAN))
+    between = (kind == _SPACE) & ((before == _LETTER) | (behind == _LETTER))
     kind[within | between] = _ASIDE
     kind[(kind == _HYPHEN) | (kind == _SPACE)] = _MARK
     row = np.cumsum(kind == _END, dtype=np.int32) - (kind == _END)
