@@ -8,7 +8,7 @@ export SOURCE_DATE_EPOCH
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book plain serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce pythons audit licences sbom bench-large
+.PHONY: help setup setup-dev book plain serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom bench-large
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,23 +74,20 @@ lighthouse: setup-dev ## let Lighthouse judge the built site (needs Node and Chr
 verify: setup ## check every table, against the texts too where they are
 	$(BIN)/tifa verify $(if $(TIFA_TEXTS),--against-texts)
 
-faults: setup-dev ## strike the commands while they write, into reliability/results
+faults: setup-dev ## inject faults into the commands that write, into reliability/results (needs strace)
 	$(BIN)/python reliability/faults.py
 
-fuzz: setup-dev ## feed the parsers RUNS=1010000 inputs from SEED, into reliability/results
+fuzz: setup-dev ## feed the pattern grammar RUNS=100000 inputs from SEED, into reliability/results
 	RUNS=$(RUNS) SEED=$(SEED) $(BIN)/python reliability/fuzz.py
 
 reproduce: setup-dev ## make everything twice from a clean clone and compare
 	$(BIN)/python reliability/reproduce.py $(REPRODUCE)
 
-pythons: setup-dev ## test and build under each version of Python found here (PYTHONS="3.12 3.13")
-	$(BIN)/python reliability/pythons.py $(PYTHONS)
-
 audit: setup-dev ## ask for known weaknesses of the locked packages
-	$(BIN)/python reliability/audit.py
+	$(BIN)/uv tool run --from pip-audit==2.9.0 pip-audit --disable-pip --require-hashes -r requirements.txt
 
-licences: setup-dev ## list the licences of the locked packages
-	$(BIN)/python reliability/licences.py
+licences: setup-dev ## list the licences of the installed packages
+	$(BIN)/uv tool run --from pip-licenses==5.0.0 pip-licenses --python $(BIN)/python --from=mixed
 
 sbom: setup-dev ## write a bill of materials, _build/sbom.json
 	mkdir -p _build
@@ -100,10 +97,11 @@ sbom: setup-dev ## write a bill of materials, _build/sbom.json
 bench-large: setup-dev ## and the corpus four times over
 	$(BIN)/python benchmarks/run.py large
 
-lint: setup-dev ## check style, types, scripts, notebooks and CITATION.cff
+lint: setup-dev ## check style, types, order of packages, scripts, notebooks and CITATION.cff
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/oxlint --deny-warnings book/_assets tests/js
 	$(BIN)/python -m nbstripout --keep-id --verify notebooks/*.ipynb
 	$(BIN)/uv tool run --from cffconvert==2.0.0 cffconvert --validate

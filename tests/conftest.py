@@ -5,10 +5,13 @@ Every sentence in these tests is invented; none is taken from the corpora.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -187,24 +190,58 @@ class Ran:
 
 @pytest.fixture
 def run_cli(tmp_path: Path) -> Callable[..., Ran]:
-    """Run ``python -m tifa.cli`` in a folder of its own."""
+    """Run the command line in a folder of its own.
 
-    def run(*arguments: str | Path, timeout: float = 120, **environment: str) -> Ran:
+    In this process, which has loaded the library; in one of its own where it is given settings
+    that Python reads when it starts, or ``alone=True``.
+    """
+
+    def run(*arguments: str | Path, alone: bool = False, **environment: str) -> Ran:
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir(exist_ok=True)
+        words = list(map(str, arguments))
         env = {k: v for k, v in os.environ.items() if k not in ("TIFA_TEXTS", "TIFA_DATA")}
+        env |= {"COLUMNS": "100", "NO_COLOR": "1"} | environment
+        if not alone and all(name.startswith("TIFA_") for name in environment):
+            return _run_here(words, elsewhere, env)
         done = subprocess.run(
-            [sys.executable, "-m", "tifa.cli", *map(str, arguments)],
+            [sys.executable, "-m", "tifa.cli", *words],
             capture_output=True,
             encoding="utf-8",
             check=False,
             cwd=elsewhere,
-            timeout=timeout,
-            env=env | {"COLUMNS": "100", "NO_COLOR": "1"} | environment,
+            timeout=120,
+            env=env,
         )
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+def _run_here(words: list[str], folder: Path, env: dict[str, str]) -> Ran:
+    from tifa.cli import main
+
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
+    code: object = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["tifa", *words])
+        for name in os.environ.keys() - env.keys():
+            patch.delenv(name)
+        for name, value in env.items():
+            patch.setenv(name, value)
+        patch.chdir(folder)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            try:
+                main()
+            except SystemExit as stop:
+                code = stop.code
+            except BaseException:
+                traceback.print_exc()
+                code = 1
+    for stream in (out, err):
+        stream.flush()
+    said = [s.buffer.getvalue().decode() for s in (out, err)]  # type: ignore[attr-defined]
+    return Ran(int(code or 0) if not isinstance(code, str) else 1, *said)
 
 
 def texts_path() -> Path | None:
@@ -228,10 +265,14 @@ def texts() -> Path:
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
-    """Every path under a folder with its content: equal means nothing was touched."""
+    """Every path under a folder with its content: equal means nothing was touched.
+
+    The lock file, which is empty, stays where a command has waited for it.
+    """
     return {
         p.relative_to(folder).as_posix(): p.read_bytes() if p.is_file() else None
         for p in sorted(folder.rglob("*"))
+        if p.name != ".lock"
     }
 
 

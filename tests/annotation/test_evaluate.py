@@ -342,7 +342,7 @@ def test_evaluate_gives_the_committed_bytes(texts: Path, tmp_path: Path, run_cli
         for path in (DATA / part).iterdir():
             if path.name != "predictions.csv":
                 (data / part / path.name).write_bytes(path.read_bytes())
-    ran = run_cli("evaluate", "--data", data, "--texts", texts, timeout=900)
+    ran = run_cli("evaluate", "--data", data, "--texts", texts)
     assert ran.code == 0, ran.err
     fresh = (data / "annotations" / "predictions.csv").read_bytes()
     assert fresh == PREDICTIONS.read_bytes()

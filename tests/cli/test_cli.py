@@ -46,7 +46,7 @@ def extract(run_cli: Run, setting: Setting, *options: str | Path) -> Ran:
 
 
 def test_version_and_help(run_cli: Run) -> None:
-    version = run_cli("--version")
+    version = run_cli("--version", alone=True)
     assert (version.code, version.out.strip(), version.err) == (0, f"tifa {__version__}", "")
     help_ = run_cli("--help")
     assert help_.code == 0
@@ -75,6 +75,7 @@ def test_extract_writes_the_tables_and_describes_them(make_data: Make, run_cli: 
     described = json.loads((setting.data / "datapackage.json").read_text("utf-8"))
     assert sorted(r["path"] for r in described["resources"]) == [f"corpora/lake/{f}" for f in FILES]
     assert sorted(p.name for p in setting.data.iterdir()) == [
+        ".lock",
         "corpora",
         "datapackage.json",
         "lexicon",
@@ -92,7 +93,7 @@ def test_tables_that_cannot_be_described_are_not_written(make_data: Make, run_cl
     text = next(setting.source.glob("*.txt"))
     text.write_text("A jar stood there.", "utf-8")
     # where the description is to be written stands something else
-    (setting.data / ".datapackage.json.next" / "x").mkdir(parents=True)
+    (setting.data / ".datapackage.json.new" / "x").mkdir(parents=True)
     before = snapshot(setting.data)
     ran = extract(run_cli, setting)
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score
 
@@ -219,6 +219,7 @@ def test_what_cannot_be_counted_is_refused(change: dict[str, object], said: str)
         classification_scores(decisions(), by=["frame", "colour"])
 
 
+@settings(max_examples=5)
 @given(st.integers(0, 99))
 def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     table = two_models()

@@ -399,6 +399,12 @@ def test_rows_of_one_key_are_told_apart() -> None:
     assert canonical_hash(old) == canonical_hash(old.reverse().select("n", "position", "doc_id"))
 
 
+def test_rows_are_hashed_whatever_their_order() -> None:
+    table = pl.DataFrame({"a": ["x", None, "y"], "b": [1.5, 2.5, None]})
+    assert canonical_hash(table) == canonical_hash(table.sample(fraction=1, shuffle=True, seed=1))
+    assert canonical_hash(table) != canonical_hash(table.with_columns(b=pl.lit(1.5)))
+
+
 # --- what is committed --------------------------------------------------------------------
 
 

@@ -182,7 +182,8 @@ def _resource(
 
 def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
     about = {"path": where, "scheme": "file"}
-    if path.suffix == ".csv":
+    # by its name to come: what is staged has another
+    if where.endswith(".csv"):
         return about | {
             "format": "csv",
             "mediatype": "text/csv",

@@ -1,0 +1,92 @@
+"""Features do not depend on the machine, its settings, or the order in which files are read."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, TEXTS, build_data
+
+SETTINGS = [
+    {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "1"},
+    {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "2", "POLARS_MAX_THREADS": "1"},
+    {"TZ": "America/Adak", "LC_ALL": "C", "PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "4"},
+    {"PYTHONHASHSEED": "4", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "0", "LC_ALL": "POSIX"},
+]
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+    folder = tmp_path_factory.mktemp("same")
+    texts = {**TEXTS, "zürich-2004": "Slow boats carried ÉCLAIRS. Istanbul, İzmir and ISTANBUL."}
+    build_data(folder, texts=texts, one_event=True, specifications=["lakeside-spirit"])
+    return folder, _extract(folder, {"PYTHONHASHSEED": "0"})
+
+
+def _extract(folder: Path, settings: dict[str, str], *options: str) -> dict[str, bytes]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
+    data = folder / "data"
+    arguments = ["extract", "lake", "--data", str(data), "--texts", str(folder / "texts" / "lake")]
+    arguments.append("--robustness")
+    done = subprocess.run(
+        [sys.executable, "-m", "tifa.cli", *arguments, *(options or ["-j", "1"])],
+        env=kept | {"PYTHONPATH": str(ROOT / "src")} | settings,
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found = {p.name: p.read_bytes() for p in (data / "corpora" / "lake").iterdir()}
+    return found | {"datapackage.json": (data / "datapackage.json").read_bytes()}
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: " ".join(s.values()))
+def test_no_result_depends_on_where_it_is_made(
+    reference: tuple[Path, dict[str, bytes]], settings: dict[str, str]
+) -> None:
+    folder, expected = reference
+    assert len(expected) == 10
+    assert _extract(folder, settings) == expected
+
+
+def test_no_result_depends_on_the_number_of_processes(
+    reference: tuple[Path, dict[str, bytes]],
+) -> None:
+    folder, expected = reference
+    assert _extract(folder, {}, "-j", "3") == expected
+
+
+def test_no_result_depends_on_the_order_of_files(
+    reference: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tifa.data.files import to_bytes
+    from tifa.data.schema import TABLES
+    from tifa.features.extract import extract
+    from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+    from tifa.sources.open import read_corpus
+
+    folder, expected = reference
+    data = folder / "data"
+    # folders read from their end, by each way that the library has
+    for name in ("glob", "rglob", "iterdir"):
+        real = getattr(Path, name)
+
+        def turned(
+            self: Path, *pattern: str, real: Callable[..., Iterator[Path]] = real
+        ) -> Iterator[Path]:
+            return iter(sorted(real(self, *pattern), reverse=True))
+
+        monkeypatch.setattr(Path, name, turned)
+    listed = [p.name for p in (folder / "texts" / "lake").glob("*.txt")]
+    assert listed == sorted(listed, reverse=True)
+    lexicon = Lexicon(
+        read_phrasebook(data / "lexicon" / "phrases.yml"),
+        read_frames(data / "lexicon" / "frames.yml"),
+    )
+    overlay, documents = read_corpus("lake", data, folder / "texts" / "lake")
+    tables = extract(documents, overlay, lexicon, robustness=True)
+    fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
+    assert fresh == {k: v for k, v in expected.items() if k != "datapackage.json"}

@@ -1,0 +1,73 @@
+"""Readers take any bytes: what they give keeps a promise, what they refuse has a reason."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tifa.data.metadata import read_overlay
+from tifa.lexicon.model import read_frames, read_phrasebook
+from tifa.sources.html import decode_page, read_page
+from tifa.sources.rows import csv_rows, json_rows
+from tifa.util.dates import read_date
+from tifa.util.errors import TifaError
+
+#: Bytes of which some look like markup, YAML, rows or dates.
+PARTS = st.sampled_from(
+    [b"<p>", b"<![", b"<meta charset=", b"utf-7", b"- ", b": ", b"{", b"}", b"[", b'"', b",", b"id",
+     b"2020-", b"11", b"5 November ", b"\n", b"\xff", b"\x00", "青".encode(), b"&a", b"*a", b" "]
+)  # fmt: skip
+ANY = st.lists(PARTS | st.binary(max_size=4), max_size=20).map(b"".join)
+same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@given(ANY)
+@example(b"<meta charset=punycode><p>A jar")
+@example(b"<meta charset=undefined><p>A jar")
+@example(rb"<meta charset=raw_unicode_escape><p>A jar \ud800")
+@example(b"<p>A jar<![a]>")
+def test_a_page_is_read_or_refused(content: bytes) -> None:
+    try:
+        text = read_page(decode_page(content)).text
+    except TifaError as error:
+        assert str(error).isprintable()
+        return
+    assert "\0" not in text
+    text.encode()
+
+
+@given(ANY.map(lambda b: b.decode("utf-8", "ignore")), st.sampled_from(["", "day-first"]))
+@example("5\N{MICRO SIGN}55", "")
+@example("5 55\N{ARABIC-INDIC DIGIT FIVE}", "")
+def test_a_date_is_iso_or_empty(text: str, order: str) -> None:
+    found = read_date(text, order=order)
+    assert re.fullmatch(r"(\d{4}(-\d\d(-\d\d)?)?)?", found.iso, re.ASCII)
+
+
+@same_folder
+@given(ANY, st.sampled_from(["a.csv", "a.jsonl", "a.jsonl.gz"]))
+def test_rows_are_read_or_refused(tmp_path: Path, content: bytes, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    try:
+        columns, rows = (csv_rows if name == "a.csv" else json_rows)(path)
+        for row in rows:
+            assert name != "a.csv" or list(row.cells) == list(dict.fromkeys(columns))
+    except TifaError as error:
+        assert str(error).isprintable()
+
+
+@same_folder
+@given(ANY)
+@pytest.mark.parametrize("reader", [read_phrasebook, read_frames, read_overlay])
+def test_yaml_is_read_or_refused(tmp_path: Path, reader: object, content: bytes) -> None:
+    path = tmp_path / "c.yml"
+    path.write_bytes(content)
+    try:
+        reader(path)  # type: ignore[operator]
+    except TifaError as error:
+        assert str(error).isprintable()
