@@ -157,11 +157,7 @@ def points(study: Path, command: Command) -> list[tuple[str, int]]:
         here = str(study) in line or (call in ("mkdir", "rename") and f'{call}("/' not in line)
         if here and not reads and " = -1 " not in line:
             found.setdefault(call, []).append(seen[call])
-    return [
-        (call, n)
-        for call, all_ in found.items()
-        for n in sorted({all_[0], all_[-1]})
-    ]
+    return [(call, n) for call, all_ in found.items() for n in sorted({all_[0], all_[-1]})]
 
 
 def judge(

@@ -27,7 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from tifa.data.rights import beside_pages
-from tifa.publish.handover import hand_over
+from tifa.publish.glue import glue
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_table
@@ -232,7 +232,7 @@ def show(
         "</span></figcaption></figure>",
     ]
     shown = Shown(name, "".join(parts))
-    hand_over(f"figure:{name}", {"html": shown.html})
+    glue(f"figure:{name}", {"html": shown.html})
     return shown
 
 

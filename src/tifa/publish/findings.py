@@ -20,7 +20,7 @@ from typing import Any
 import pandas as pd
 
 from tifa.data.files import sha256
-from tifa.publish.handover import hand_over
+from tifa.publish.glue import glue
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
@@ -145,7 +145,7 @@ def finding(
         hashes,
         shown,
     )
-    hand_over(f"finding:{id}", asdict(made))
+    glue(f"finding:{id}", asdict(made))
     return made
 
 
@@ -187,7 +187,7 @@ def verdict(id: str, *, claim: str, specifications: int, turn: int, empty: int, 
         "empty": empty,
         "why": why,
     }
-    hand_over(f"verdict:{id}", content)
+    glue(f"verdict:{id}", content)
 
 
 def note(topic: str, **values: Value) -> None:
@@ -202,7 +202,7 @@ def note(topic: str, **values: Value) -> None:
     for name in (topic, *values):
         if not _NAME.fullmatch(name):
             raise TifaError(f"value {name!r}: expected lower case letters, digits, underscores")
-    hand_over(f"values:{topic}", {name: plain(value) for name, value in values.items()})
+    glue(f"values:{topic}", {name: plain(value) for name, value in values.items()})
 
 
 def plain(value: Any) -> str:

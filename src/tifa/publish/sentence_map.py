@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from tifa.publish.figures import Shown, csv_link, source_line
-from tifa.publish.handover import hand_over
+from tifa.publish.glue import glue
 from tifa.util.errors import TifaError
 
 #: How a voice shows, in words for a reader.
@@ -197,7 +197,7 @@ def show_map(
         "</details></figure>"
     )
     shown = Shown(name, markup)
-    hand_over(f"map:{name}", {"html": shown.html})
+    glue(f"map:{name}", {"html": shown.html})
     return shown
 
 
