@@ -54,8 +54,9 @@ FINDINGS = (
 )
 #: Stands in for Jupyter Book: what is tested is that the site changes as a whole.
 BUILDER = (
-    "from pathlib import Path; from tifa_book.build import build; build(Path(), command="
-    "['sh', '-c', 'mkdir -p _build/next/_build/html; cp page _build/next/_build/html/page'])"
+    "from pathlib import Path; from tifa.cli import one_error; from tifa_book.build import build; "
+    "one_error(lambda: build(Path(), command=['sh', '-c', "
+    "'mkdir -p _build/next/_build/html; cp page _build/next/_build/html/page']))"
 )
 
 

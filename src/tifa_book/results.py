@@ -24,7 +24,6 @@ BENCHMARKS = Path("benchmarks") / "results"
 BILLION = 1_000_000_000
 #: Made by `make faults`, `make fuzz` and the like.
 RESULTS = Path(__file__).parents[2] / "reliability" / "results"
-FOUND = Path(__file__).parents[2] / "reliability" / "found"
 #: A table that is read from the file of another.
 FILES = {"commands": "faults"}
 NOT_RUN = "not run yet"
@@ -165,18 +164,15 @@ def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
     return pd.read_csv(path, dtype="str", keep_default_na=False)
 
 
-def numbers(folder: Path = RESULTS, found: Path = FOUND) -> dict[str, str]:
+def numbers(folder: Path = RESULTS) -> dict[str, str]:
     """Every number that the page may print, by name."""
     known: dict[str, int] = {}
     faults, fuzz = read("faults", folder), read("fuzz", folder)
-    pythons = read("pythons", folder)
-    again, licences = read("reproduce", folder), read("licences", folder)
+    again = read("reproduce", folder)
     if len(faults):
         lost = int((faults["survived"] != "yes").sum())
         known |= {"faults.injected": len(faults), "faults.lost": lost}
         known |= {"faults.survived": len(faults) - lost}
-        known |= {"faults.between": int((faults["left"] == "new and earlier").sum())}
-        known |= {"faults.kinds": faults["fault"].nunique()}
     if len(fuzz):
         known |= {"fuzz.inputs": int(fuzz["inputs"].astype(int).sum()), "fuzz.targets": len(fuzz)}
         known |= {"fuzz.crashes": int((fuzz["crash"] != "").sum())}
@@ -184,16 +180,6 @@ def numbers(folder: Path = RESULTS, found: Path = FOUND) -> dict[str, str]:
         sums = again[["files", "equal"]].astype(int).sum()
         known |= {"reproduce.compared": int(sums["files"]), "reproduce.equal": int(sums["equal"])}
         known |= {"reproduce.differ": int(sums["files"] - sums["equal"])}
-    if len(pythons):
-        # a run in which nothing could be built has no number of findings
-        sums = pythons[["failed", "differ"]].replace("", "0").astype(int).sum()
-        known |= {"pythons.versions": int((pythons["book"] == "built").sum())}
-        known |= {"pythons.failed": int(sums["failed"]), "pythons.differ": int(sums["differ"])}
-    if len(licences):
-        known |= {"licences.packages": len(licences)}
-        known |= {"licences.compatible": int((licences["compatible"] == "yes").sum())}
-    if found.is_dir():
-        known["fuzz.kept"] = sum(p.is_file() for p in found.rglob("*"))
     return {name: f"{value:,}" for name, value in known.items()}
 
 

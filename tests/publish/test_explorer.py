@@ -16,6 +16,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from conftest import PHRASES, ROOT
+from explorer_files import Explorer, decode_numbers, decode_pairs, decode_years, look_up
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,7 +28,6 @@ from tifa.lexicon.names import fold_names
 from tifa.publish import explorer
 from tifa.publish.explorer import (
     Debates,
-    Explorer,
     Place,
     encode_number,
     encode_years,
@@ -77,7 +77,7 @@ def ask(**questions: Any) -> Any:
 
 @given(st.lists(st.integers(0, 70_000_000)))
 def test_numbers_come_back(numbers):
-    assert list(explorer.decode_numbers("".join(map(encode_number, numbers)))) == numbers
+    assert list(decode_numbers("".join(map(encode_number, numbers)))) == numbers
 
 
 def test_numbers_out_of_range_are_refused():
@@ -100,7 +100,7 @@ def test_years_come_back(tables):
     cells = explorer.frequent_cells(rows)
     written = encode_years(rows, cells, 1946)
     for table, (_, row) in zip(tables, written.iter_rows(), strict=True):
-        found = {y: (n, d) for y, n, d in explorer.decode_years(row, cells, 1946)}
+        found = {y: (n, d) for y, n, d in decode_years(row, cells, 1946)}
         assert found == table
         assert row.isascii()
         assert not set(row) & set(' "\\')
@@ -180,15 +180,15 @@ def test_every_ngram_is_found_with_its_counts(built):
 
 
 def test_words_of_the_places_stand_beside(built):
-    assert explorer.decode_pairs(built.row("lakeside")[2]) == [(3, 2)]
+    assert decode_pairs(built.row("lakeside")[2]) == [(3, 2)]
     years, _, places = built.row("oar")  # in no debate
-    assert (years, explorer.decode_pairs(places)) == ("", [(3, 1)])
+    assert (years, decode_pairs(places)) == ("", [(3, 1)])
     with pytest.raises(tifa.TifaError, match="40 times"):
-        explorer.look_up(built.folder, "oar")
+        look_up(built.folder, "oar")
 
 
 def test_an_entry_has_its_own_count_with_its_variants(built):
-    table = explorer.look_up(built.folder, "lakeside-spirit")
+    table = look_up(built.folder, "lakeside-spirit")
     assert table["n"].tolist() == [2, 0, 1]
     assert table["docs"].tolist() == [1, 0, 1]
     entry = json.loads((built.folder / "entry" / "lakeside-spirit.json").read_bytes())
@@ -203,7 +203,7 @@ def test_an_entry_has_its_own_count_with_its_variants(built):
 @pytest.mark.parametrize("phrase", ["", "zyzzyva", "lakeside zyzzyva", "a b c d e", "../index"])
 def test_what_the_files_do_not_hold_is_said(built, phrase):
     with pytest.raises(tifa.TifaError, match="published n-grams"):
-        explorer.look_up(built.folder, phrase)
+        look_up(built.folder, phrase)
 
 
 def test_same_tables_same_bytes():
@@ -411,7 +411,7 @@ def test_counts_are_those_of_the_library(whole):
             # these very words: the library adds possessives and compounds
             rows = by_year.get_group(phrase).set_index("year")[["n", "docs"]]
             expected = bases.join(rows).fillna(0).astype(int).reset_index()
-        found = explorer.look_up(whole.folder, phrase)
+        found = look_up(whole.folder, phrase)
         pd.testing.assert_frame_equal(found, expected[found.columns], check_dtype=False)
         if answers:
             result = answers[place]
@@ -438,11 +438,11 @@ def test_counts_in_the_reports_and_in_xi_are_those_of_the_library(whole):
         by_source = briefing.terms[briefing.terms["term"] == term].set_index("doc_id")["n"]
         by_source = by_source.groupby(briefing.documents.set_index("doc_id")["source"]).sum()
         in_xi = xi.terms[xi.terms["term"] == term]
-        pairs = explorer.decode_pairs(whole.row(term)[2])
+        pairs = decode_pairs(whole.row(term)[2])
         assert [n for n, _ in pairs[:2]] == [by_source.get(s, 0) for s in labels[:2]], term
         assert pairs[2] == (in_xi["n"].sum(), len(in_xi)), term
     for entry in tifa.phrasebook().entries:
-        pairs = explorer.decode_pairs(whole.entry(entry.id)[2])
+        pairs = decode_pairs(whole.entry(entry.id)[2])
         hits = xi.hits[xi.hits["entry"] == entry.id]
         assert pairs[2] == (len(hits), hits["doc_id"].nunique())
 

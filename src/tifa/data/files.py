@@ -310,5 +310,10 @@ def check_whole(data: Path) -> None:
         )
 
 
+def forget_cut_off(data: Path) -> None:
+    """Remove the marker of a change that was cut off; datapackage.json describes every table."""
+    _marker(data).unlink(missing_ok=True)
+
+
 def _marker(data: Path) -> Path:
     return data / ".unfinished"

@@ -13,20 +13,15 @@ written, :func:`decode_years` and :func:`decode_pairs` how the strings are read;
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import polars as pl
 
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.names import fold_names
-from tifa.text.words import words
 from tifa.util.errors import TifaError
 
 #: The form of the files; the page refuses any other.
@@ -85,77 +80,6 @@ def encode_number(value: int) -> str:
     if value:
         raise TifaError("a count is too large for the explorer's files; expected under 71 million")
     return ALPHABET[_SMALL + digits - 2] + written
-
-
-def decode_numbers(written: str) -> Iterator[int]:
-    """Read numbers as :func:`encode_number` writes them.
-
-    >>> list(decode_numbers(encode_number(7) + encode_number(1946)))
-    [7, 1946]
-    """
-    values = iter(map(ALPHABET.index, written))
-    for value in values:
-        if value < _SMALL:
-            yield value
-            continue
-        total = 0
-        for _ in range(value - _SMALL + 2):
-            total = total * _BASE + next(values)
-        yield total
-
-
-def decode_pairs(written: str) -> list[tuple[int, int]]:
-    """Read pairs of numbers: country and count, or count and documents.
-
-    >>> decode_pairs("%'!$")
-    [(3, 5), (0, 2)]
-    """
-    numbers = list(decode_numbers(written))
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
-
-
-def decode_years(
-    written: str, cells: Sequence[Sequence[int]], first: int
-) -> list[tuple[int, int, int]]:
-    """Read a row of years.
-
-    Parameters
-    ----------
-    written
-        For each year from ``first`` on a cell, or one character for a run of empty years.
-    cells
-        (n, documents) of the cells that are one character.
-    first
-        The first year of the corpus.
-
-    Returns
-    -------
-    (year, n, documents) of the years with a hit.
-
-    """
-    found = []
-    year, place = first, 0
-    while place < len(written):
-        value = ALPHABET.index(written[place])
-        place += 1
-        if value < _GAPS:
-            year += value + 1
-            continue
-        if written[place - 1] == _OTHER:
-            docs, place = _number_at(written, place)
-            more, place = _number_at(written, place)
-            found.append((year, docs + more, docs))
-        else:
-            n, docs = cells[value - _GAPS]
-            found.append((year, n, docs))
-        year += 1
-    return found
-
-
-def _number_at(written: str, place: int) -> tuple[int, int]:
-    value = ALPHABET.index(written[place])
-    size = 1 if value < _SMALL else value - _SMALL + 3
-    return next(decode_numbers(written[place : place + size])), place + size
 
 
 def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
@@ -460,99 +384,3 @@ def _entries(
 
 def _per_entry(hits: pl.DataFrame) -> pl.DataFrame:
     return hits.group_by("entry").agg(n=pl.len(), docs=pl.col("doc_id").n_unique())
-
-
-@dataclass(frozen=True)
-class Explorer:
-    """The built files, looked up as the page does it."""
-
-    folder: Path
-
-    @cached_property
-    def index(self) -> Any:
-        """What the page fetches first."""
-        return self._read("index.json")
-
-    def _read(self, name: str) -> Any:
-        try:
-            return json.loads((self.folder / name).read_bytes())
-        except (OSError, ValueError) as error:
-            raise TifaError(
-                f"not a file of the explorer ({error}); build the site again",
-                where=self.folder / name,
-            ) from None
-
-    def row(self, phrase: str) -> tuple[str, str, str] | None:
-        """Years, countries and places of an n-gram, as they are written; None if it has none."""
-        sought = words(phrase)
-        if not 1 <= len(sought) <= LONGEST:
-            return None
-        key, starts = " ".join(sought), self.index["sections"][len(sought) - 1]
-        shard = bisect_right(starts, key) - 1
-        if shard < 0:
-            return None
-        written = self._read(f"{len(sought)}/{shard}.json").get(key)
-        return None if written is None else _split(written)
-
-    def entry(self, entry_id: str) -> tuple[str, str, str]:
-        """Years, countries and places of an entry, as they are written."""
-        found = self._read(f"entry/{entry_id}.json")
-        return found["years"], found["countries"], found["places"]
-
-    def by_year(self, years: str) -> pd.DataFrame:
-        """Counts by year, in the form that :func:`tifa.count` gives; zeros included."""
-        found = {y: (n, d) for y, n, d in decode_years(years, self.index["cells"], self.first)}
-        rows = [
-            (year, *found.get(year, (0, 0)), documents, total)
-            for year, (documents, total) in enumerate(self.index["years"], start=self.first)
-            if documents
-        ]
-        return pd.DataFrame(rows, columns=["year", "n", "docs", "documents", "words"])
-
-    @property
-    def first(self) -> int:
-        """The first year."""
-        return int(self.index["first"])
-
-    def by_country(self, countries: str) -> pd.DataFrame:
-        """Counts of the countries that use a phrase most: country, n."""
-        rows = [(self.index["countries"][c][0], n) for c, n in decode_pairs(countries)]
-        return pd.DataFrame(rows, columns=["country", "n"])
-
-
-def _split(written: str) -> tuple[str, str, str]:
-    years, countries, places = [*written.split(" "), "", ""][:3]
-    return years, countries, places
-
-
-def look_up(folder: Path, phrase: str) -> pd.DataFrame:
-    """Count a phrase by year from the built files, as the page does it.
-
-    Parameters
-    ----------
-    folder
-        Where the files of the explorer are.
-    phrase
-        The id of a phrasebook entry, or an n-gram of one to four words.
-
-    Returns
-    -------
-    One row a year: year, n, docs (documents with the phrase), documents and words (all of the
-    year). The same as ``tifa.count(tifa.load("ungdc"), phrase, by="year")``.
-
-    Raises
-    ------
-    TifaError
-        Where the files do not hold the phrase.
-
-    """
-    files = Explorer(folder)
-    if phrase in {e[0] for e in files.index["entries"]}:
-        return files.by_year(files.entry(phrase)[0])
-    row = files.row(phrase)
-    if row is None or not row[0]:
-        raise TifaError(
-            f"{phrase!r} is not in the published n-grams (seen {THRESHOLD} times or more, single "
-            f"words {WORD_THRESHOLD} times), and no entry has this id"
-        )
-    return files.by_year(row[0])
