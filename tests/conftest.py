@@ -121,6 +121,7 @@ _OVERLAY = {
     "licence_features": "CC0-1.0",
     "source": "The tests",
     "citation": "none",
+    "strict": True,
 }
 
 

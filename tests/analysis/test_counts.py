@@ -6,6 +6,7 @@ from collections import Counter
 from io import StringIO
 
 import pandas as pd
+import polars as pl
 import pytest
 from conftest import PHRASES, build_data
 from hypothesis import given, settings
@@ -19,10 +20,13 @@ from tifa.cli import app
 from tifa.data.files import write_corpus
 from tifa.features.concordance import keyword_in_context
 from tifa.features.extract import extract
+from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.lexicon.patterns import parse
 from tifa.sources.document import Document
 from tifa.sources.open import read_corpus
+from tifa.text.tokens import stream
+from tifa.text.words import sentence_table
 
 PATTERNS = [
     "trump",
@@ -121,13 +125,14 @@ GLOBS = st.sampled_from(["win", "win*", "*win", "w?n", "*", "and", "sea", "k", "
 @settings(max_examples=120)
 @given(st.lists(WORDS, max_size=14), st.lists(GLOBS, min_size=1, max_size=3))
 def test_what_is_left_out_beforehand_holds_no_match(words, globs):
-    text = " ".join(["x", *words])
     if all(g == "*" for g in globs):
         return
     pattern = parse(" ".join(globs))
-    document = Document("d", text, {})
-    lines = list(keyword_in_context([document], [pattern]))
-    assert list(count_in_texts([document], [pattern])) == [("d", len(lines))]
+    document = Document("d", " ".join(["x", *words]), {})
+    table = sentence_table(pl.DataFrame({"doc_id": ["d"], "text": [document.text]}))
+    matches = find(Matcher(stream(table["text"])), {("", ""): [pattern]})
+    assert list(count_in_texts([document], [pattern])) == [("d", len(matches))]
+    assert len(list(keyword_in_context([document], [pattern]))) == len(matches)
 
 
 def test_counts_of_an_entry_add_up_and_keep_zeros():

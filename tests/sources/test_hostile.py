@@ -57,6 +57,9 @@ def overlay(reader: str, **more: Any) -> Overlay:
     return Overlay.model_validate({**ABOUT, "reader": reader, **more})
 
 
+STRICT = {"strict": True}
+
+
 # --- bytes that are no text ---------------------------------------------------------------
 
 JUNK = {
@@ -82,12 +85,12 @@ def test_what_is_no_text_is_refused_in_a_line(make_data: Make, run_cli: Run, nam
     (setting.source / "zinc.txt").write_bytes(JUNK[name])
     before = snapshot(setting.data)
     with pytest.raises(TifaError) as error:
-        list(read(setting.source, overlay("folder")))
+        list(read(setting.source, overlay("folder", **STRICT)))
     assert "zinc.txt" in str(error.value)
     assert one_line(str(error.value))
     # of one's own files it is skipped, with the reason, and the others are taken
     reading = Reading()
-    taken = list(read(setting.source, overlay("files"), reading=reading))
+    taken = list(read(setting.source, overlay("folder"), reading=reading))
     assert len(taken) == len(TEXTS)
     (reason,) = reading.reasons
     assert one_line(reason)
@@ -183,7 +186,7 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path, name: str
         "    print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, source, json.dumps({**ABOUT, "reader": reader})],
+        [sys.executable, "-c", code, source, json.dumps({**ABOUT, **STRICT, "reader": reader})],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "POLARS_MAX_THREADS": "1"},
@@ -198,18 +201,18 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path, name: str
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("reader", ["folder", "files"])
-def test_a_million_rows_without_a_file_are_told_in_a_line(tmp_path: Path, reader: str) -> None:
+@pytest.mark.parametrize("strict", [True, False])
+def test_a_million_rows_without_a_file_are_told_in_a_line(tmp_path: Path, strict: bool) -> None:
     (tmp_path / "d0000001.txt").write_text("A jar.", "utf-8")
     with (tmp_path / "documents.csv").open("w", encoding="utf-8") as file:
         file.write("doc_id,title\n")
         file.writelines(f"d{n:07d},A title\n" for n in range(1_000_000))
     reading, start = Reading(), time.monotonic()
-    if reader == "folder":
+    if strict:
         with pytest.raises(TifaError, match=r"no file d0000000\.txt"):
-            list(read(tmp_path, overlay(reader), reading=reading))
+            list(read(tmp_path, overlay("folder", **STRICT), reading=reading))
     else:
-        assert len(list(read(tmp_path, overlay(reader), reading=reading))) == 1
+        assert len(list(read(tmp_path, overlay("folder"), reading=reading))) == 1
         assert reading.notes["a row of documents.csv without a file"].n == 999_999
         assert len("".join(reading.report())) < 1_000
     assert time.monotonic() - start < 120

@@ -218,7 +218,7 @@ def test_only_one_part_is_open_at_a_time(make_data: Make) -> None:
 def test_a_folder_of_texts_with_a_table_beside_stays_a_folder_of_texts(make_data: Make) -> None:
     setting = make_data()
     pl.DataFrame(PARTS[0]).write_parquet(setting.source / "documents.parquet")
-    assert guess_reader(setting.source) == "files"
+    assert guess_reader(setting.source) == "folder"
 
 
 def test_what_is_skipped_is_counted_by_reason(make_data: Make) -> None:
@@ -324,7 +324,7 @@ def test_what_has_no_reader_is_told(tmp_path: Path, name: str, advice: str) -> N
 
 
 def folder(make: Make, files: dict[str, bytes | str], **overlay: Any) -> Setting:
-    setting = make(texts={}, reader="files", **overlay)
+    setting = make(texts={}, reader="folder", **{"strict": False, **overlay})
     for name, content in files.items():
         path = setting.source / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -365,7 +365,7 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> Non
     said = "\n".join(reading.report())
     for part in (
         "read 3 of 8",
-        "empty (empty.txt)",
+        "empty: holds no word; expected a text (or remove the file) (empty.txt)",
         "no word; expected a text (or remove the file) (blank.txt)",
         "not UTF-8; save the file as UTF-8 (latin.txt)",
         "not .txt or .html (notes.docx)",

@@ -56,7 +56,10 @@ class Overlay(BaseModel):
     description: str
     #: Of the texts: zh, or en for any language with spaces between words.
     language: Language = "en"
-    reader: Literal["folder", "files", "table", "jsonl", "ungdc"] = "folder"
+    reader: Literal["folder", "table", "jsonl", "ungdc"] = "folder"
+    #: Whether a folder is refused where anything in it cannot be read, is not listed, or is listed
+    #: and not there; otherwise that is skipped and told.
+    strict: bool = False
     #: Field (doc_id, text, or one of the documents table) to its column in the source; an empty
     #: name leaves the field out. What is not named here is found by the names people use. A doc_id
     #: may be made of several columns: date+num.
@@ -83,6 +86,12 @@ class Overlay(BaseModel):
     specifications: list[str] = []
     defaults: DocumentFields = DocumentFields()
     documents: dict[str, DocumentFields] = {}
+
+    @field_validator("reader", mode="before")
+    @classmethod
+    def _earlier_name(cls, value: object) -> object:
+        # as tifa add wrote it before there was one reader of folders
+        return "folder" if value == "files" else value
 
     @field_validator("columns")
     @classmethod

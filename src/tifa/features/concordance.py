@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from tifa.lexicon.letters import may_hold
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import Pattern
 from tifa.sources.document import Document, batches
@@ -54,10 +55,14 @@ def keyword_in_context(
     [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right='left at')]
 
     """
+    held = may_hold(patterns)
     for batch in batches(documents, characters=BATCH_CHARACTERS):
-        table = sentence_table(
-            pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]})
-        )
+        texts = pl.DataFrame(
+            {"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}
+        ).filter(held)
+        if texts.is_empty():
+            continue
+        table = sentence_table(texts)
         flow = stream(table["text"])
         hits = find(Matcher(flow), {("", ""): patterns})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]

@@ -141,12 +141,49 @@ def check_text(text: str, *, where: str | Path = "") -> None:
         raise TifaError("holds no word; expected a text (or remove the file)", where=where)
 
 
-def read_file(path: Path) -> str:
-    """Read one UTF-8 file; errors name it."""
+def read_bytes(path: Path, *, where: str | Path) -> bytes:
+    """Read one file whole.
+
+    Raises
+    ------
+    TifaError
+        Where it is empty, too long, or cannot be read.
+
+    """
     try:
         size = path.stat().st_size
         if size > MAX_TEXT_BYTES:
-            raise TifaError(f"{size} bytes; expected at most {MAX_TEXT_BYTES}", where=path)
-        return decode(path.read_bytes(), where=path)
+            raise TifaError(f"{size} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
+        data = path.read_bytes()
     except OSError as error:
-        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+        raise TifaError(f"cannot be read: {error.strerror}", where=where) from None
+    if not data:
+        raise TifaError("empty: holds no word; expected a text (or remove the file)", where=where)
+    return data
+
+
+def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> Iterator[Document]:
+    """Take the documents whose id is new and whose text has words; the others are told.
+
+    Raises
+    ------
+    TifaError
+        Where none is left.
+
+    """
+    seen: set[str] = set()
+    for document in candidates:
+        if document.doc_id in seen:
+            reading.skip("the doc_id stands twice", document.doc_id)
+            continue
+        seen.add(document.doc_id)
+        try:
+            check_text(document.text)
+        except TifaError as error:
+            reading.skip(str(error), document.doc_id)
+            continue
+        reading.taken += 1
+        yield document
+    if not reading.taken:
+        why = "; ".join(f"{t.n:,}: {reason}" for reason, t in reading.reasons.items())
+        raise TifaError(f"no document could be read ({why or 'it is empty'})", where=source)

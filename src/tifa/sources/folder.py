@@ -1,123 +1,215 @@
-"""A folder of .txt files that a documents.csv may describe."""
+"""A folder of texts, one a file, that a list of documents may describe."""
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from tifa.data.metadata import DocumentFields, Overlay
-from tifa.sources.document import Document, read_file, utf8
+from tifa.data.metadata import Overlay
+from tifa.sources.document import Document, Reading, decode, read_bytes, usable, utf8
+from tifa.sources.fields import as_text, check_fields, find_columns, identifier, refuse_formula
+from tifa.sources.html import decode_page, read_page
+from tifa.sources.rows import source_rows
 from tifa.util.errors import TifaError
 
+#: Endings of the files that are texts.
+TEXTS = (".txt", ".html", ".htm")
 
-def read_folder(folder: Path, overlay: Overlay) -> Iterator[Document]:
-    """Read a folder of .txt files, with its documents.csv where there is one.
+
+def read_folder(
+    folder: Path, overlay: Overlay, *, listing: Path | None = None, reading: Reading
+) -> Iterator[Document]:
+    """Read a folder of .txt and .html files, with its list of documents where there is one.
+
+    What cannot be read is skipped and told, unless the overlay is strict: then every file must be
+    a text that can be read, listed where there is a list (or where the overlay names documents),
+    and everything listed must be there.
+
+    Parameters
+    ----------
+    folder
+        The texts, in folders below it too.
+    overlay
+        What is known of the corpus.
+    listing
+        A CSV with a row for each file; documents.csv in the folder if not given.
+    reading
+        Filled with what was taken, skipped and left empty, and why.
 
     Raises
     ------
     TifaError
-        Naming the file: not UTF-8, empty, not listed, or listed and not there.
+        For a list that cannot be used; where no document could be taken; and if strict, for
+        whatever else would be skipped, naming the file or the line.
 
     """
     if not folder.is_dir():
-        raise TifaError("expected a folder of .txt files", where=folder)
-    found = sorted(folder.glob("*.txt"))
-    files = {utf8(p.stem): p for p in found}
-    if len(files) < len(found):
-        raise TifaError("two names that are not UTF-8 cannot be told apart", where=folder)
+        raise TifaError("expected a folder of .txt or .html files", where=folder)
+    own = folder / "documents.csv"
+    path = listing or (own if own.is_file() else None)
+    listed = _read_listing(path, overlay, reading) if path else None
+    files = _files(folder, path, overlay, reading)
+    if overlay.strict:
+        _check_complete(files, folder, overlay, listed)
+    # a generator of its own, so that the checks above run before the first text is taken
+    return usable(_documents(files, overlay, listed, reading), folder, reading)
+
+
+@dataclass
+class _Listing:
+    """Rows of a list of documents by identifier, and which of them were asked for."""
+
+    path: Path
+    rows: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+
+    def of(self, *names: str) -> tuple[int | None, dict[str, str]]:
+        for name in names:
+            if name in self.rows and name not in self.used:
+                self.used.add(name)
+                return self.rows[name]
+        return None, {}
+
+
+def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
+    if not path.name.lower().endswith((".csv", ".tsv", ".parquet")):
+        raise TifaError("expected a list of documents as .csv, .tsv or .parquet", where=path)
+    columns, rows = source_rows(path)
+    found = find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
+    found.pop("text", None)
+    reading.columns = found
+    reading.left_out = [c for c in columns if c not in found.values()]
+    if overlay.strict and reading.left_out:
+        raise TifaError(f"unknown column {reading.left_out[0]!r}", where=path, line=1)
+    listing = _Listing(path)
+    for row in rows:
+        cells = {f: as_text(row.cells.get(c)) for f, c in found.items()}
+        for cell in cells.values():
+            refuse_formula(cell, where=path, line=row.line)
+        doc_id = identifier(cells["doc_id"])
+        if not doc_id:
+            raise TifaError("the name of the document is missing", where=path, line=row.line)
+        if overlay.strict and doc_id != cells["doc_id"].strip():
+            raise TifaError(
+                f"doc_id {cells['doc_id']!r}: expected letters, digits, - _ and .",
+                where=path,
+                line=row.line,
+            )
+        if doc_id in listing.rows:
+            raise TifaError(f"the document {doc_id!r} stands twice", where=path, line=row.line)
+        listing.rows[doc_id] = (row.line or row.number, cells)
+    if not listing.rows:
+        raise TifaError("lists no document", where=path)
+    return listing
+
+
+def _files(
+    folder: Path, listing: Path | None, overlay: Overlay, reading: Reading
+) -> list[tuple[str, str, Path]]:
+    """doc_id, name and path of the files that are texts by their ending."""
+    found = []
+    # a folder or a broken link with the name of a text cannot be read, and that is told
+    for path in sorted(p for p in folder.rglob("*") if not p.is_dir() or p.suffix in TEXTS):
+        inner = path.relative_to(folder)
+        name = utf8(inner.as_posix())
+        if any(part.startswith((".", "~$")) for part in inner.parts):
+            continue
+        if listing is not None and path.resolve() == listing.resolve():
+            continue
+        doc_id = identifier(name)
+        problem = ""
+        if path.suffix.lower() not in TEXTS:
+            problem = "not .txt or .html"
+        elif not doc_id:
+            problem = "a name without a letter or digit"
+        if not problem:
+            found.append((doc_id, name, path))
+        elif overlay.strict:
+            raise TifaError(problem, where=path)
+        else:
+            reading.skip(problem, name)
+    return found
+
+
+def _check_complete(
+    files: list[tuple[str, str, Path]], folder: Path, overlay: Overlay, listed: _Listing | None
+) -> None:
+    """Refuse a folder in which files and list are not the same."""
     if not files:
-        raise TifaError("no .txt file in this folder", where=folder)
-    listing = folder / "documents.csv"
-    rows = _read_listing(listing) if listing.exists() else {}
-    expected, by = (rows, listing) if rows else (dict.fromkeys(overlay.documents), None)
-    place = by if by else f"the overlay of {overlay.corpus}"
+        raise TifaError("no .txt or .html file in this folder", where=folder)
+    paths: dict[str, Path] = {}
+    for doc_id, _, path in files:
+        if doc_id in paths:
+            raise TifaError(f"the same doc_id as {paths[doc_id].name}: {doc_id!r}", where=path)
+        paths[doc_id] = path
+    expected = listed.rows if listed else overlay.documents
+    place = listed.path if listed else f"the overlay of {overlay.corpus}"
     for doc_id in overlay.documents:
-        if rows and doc_id not in rows:
-            raise TifaError(f"the overlay names {doc_id!r}, which is not listed", where=listing)
+        if doc_id not in expected:
+            raise TifaError(f"the overlay names {doc_id!r}, which is not listed", where=place)
     for doc_id in expected:
-        if doc_id not in files:
+        if doc_id not in paths:
             raise TifaError(f"unknown doc_id {doc_id!r}: no file {doc_id}.txt", where=place)
-    for doc_id, path in files.items():
+    for doc_id, path in paths.items():
         if expected and doc_id not in expected:
             raise TifaError(f"not listed in {place}; add a row with this doc_id", where=path)
-    # a generator of its own, so that the checks above run before the first text is taken
-    return _documents(files, rows, overlay)
 
 
 def _documents(
-    files: dict[str, Path], rows: dict[str, dict[str, str]], overlay: Overlay
+    files: list[tuple[str, str, Path]], overlay: Overlay, listed: _Listing | None, reading: Reading
 ) -> Iterator[Document]:
-    for doc_id in sorted(files):
-        fields = overlay.fields(doc_id)
-        listed = {k: v for k, v in rows.get(doc_id, {}).items() if v}
-        own = overlay.documents.get(doc_id, DocumentFields()).model_dump(exclude_defaults=True)
-        fields = {**fields, **listed, **own}
-        text = read_file(files[doc_id])
-        prefix = fields.pop("remove_prefix", "")
+    for doc_id, name, path in files:
+        line, row = listed.of(doc_id, identifier(utf8(path.name))) if listed else (None, {})
+        if listed and line is None:
+            reading.note(f"no row in {listed.path.name}", name)
+        try:
+            text, known = _read_file(path, where=path if overlay.strict else "")
+        except TifaError as error:
+            if overlay.strict:
+                raise
+            reading.skip(str(error), name)
+            continue
+        cells = {**known, **{k: v for k, v in row.items() if v.strip()}, "doc_id": doc_id}
+        place = listed.path if listed and line is not None else path
+
+        def note(
+            reason: str,
+            name: str = name,
+            cells: dict[str, str] = cells,
+            place: Path = place,
+            line: int | None = line,
+        ) -> None:
+            if overlay.strict:
+                found = cells.get(reason.partition(":")[0], "")
+                raise TifaError(f"{reason} (found {found!r})", where=place, line=line)
+            reading.note(reason, name)
+
+        fields = check_fields(cells, overlay, where=place, line=line, note=note)
+        prefix = overlay.fields(doc_id)["remove_prefix"]
         if prefix and not text.lstrip().startswith(prefix):
             raise TifaError(
-                f"does not begin with {prefix!r}, which the overlay says to remove",
-                where=files[doc_id],
+                f"does not begin with {prefix!r}, which the overlay says to remove", where=path
             )
         yield Document(doc_id, text.lstrip().removeprefix(prefix) if prefix else text, fields)
+    for doc_id in listed.rows.keys() - listed.used if listed else ():
+        reading.note(f"a row of {listed.path.name if listed else ''} without a file", doc_id)
 
 
-def _read_listing(path: Path) -> dict[str, dict[str, str]]:
-    """documents.csv by doc_id; columns that the documents table does not have are an error."""
-    known = set(DocumentFields.model_fields) - {"remove_prefix"}
-    text = read_file(path)
-    rows: dict[str, dict[str, str]] = {}
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+def _read_file(path: Path, *, where: str | Path) -> tuple[str, dict[str, str]]:
+    """A text, and what the file itself says of it; errors name the file only if ``where`` does."""
+    data = read_bytes(path, where=where)
+    if path.suffix.lower() == ".txt":
+        try:
+            return decode(data, where=where), {}
+        except TifaError as error:
+            if where:
+                raise
+            # the same reason for every file, whatever the place
+            raise TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error))) from None
     try:
-        columns = list(reader.fieldnames or [])
-        if "doc_id" not in columns:
-            raise TifaError(
-                f"no column doc_id; found {', '.join(columns) or 'nothing'}", where=path, line=1
-            )
-        for column in columns:
-            if column not in known | {"doc_id"}:
-                raise TifaError(
-                    f"unknown column {column!r}; expected some of {', '.join(sorted(known))}",
-                    where=path,
-                    line=1,
-                )
-        for column in columns:
-            if columns.count(column) > 1:
-                raise TifaError(f"the column {column!r} stands twice", where=path, line=1)
-        for row in reader:
-            line = reader.line_num
-            doc_id = (row["doc_id"] or "").strip()
-            if None in row or None in row.values():
-                raise TifaError(f"expected {len(columns)} fields", where=path, line=line)
-            if not doc_id:
-                raise TifaError("the doc_id is missing", where=path, line=line)
-            if not re.fullmatch(r"[\w.-]+", doc_id):
-                raise TifaError(
-                    f"doc_id {doc_id!r}: expected letters, digits, - _ and .", where=path, line=line
-                )
-            if doc_id in rows:
-                raise TifaError(f"the doc_id {doc_id!r} stands twice", where=path, line=line)
-            rows[doc_id] = {k: v.strip() for k, v in row.items() if k != "doc_id"}
-            _check_fields(rows[doc_id], path, line)
-    except csv.Error as error:
-        raise TifaError(f"broken CSV: {error}", where=path, line=reader.line_num) from None
-    if not rows:
-        raise TifaError("lists no document", where=path)
-    return rows
-
-
-def _check_fields(fields: dict[str, str], path: Path, line: int) -> None:
-    try:
-        DocumentFields.model_validate(fields)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
-        message = first["msg"].removeprefix("Value error, ")
-        raise TifaError(
-            f"{name}: {message} (found {fields[name]!r})", where=path, line=line
-        ) from None
+        page = read_page(decode_page(data))
+    except TifaError as error:
+        raise TifaError(str(error), where=where) from None
+    return page.text, {"title": page.title, "date": page.date}

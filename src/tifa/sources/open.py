@@ -10,7 +10,6 @@ from pathlib import Path
 
 from tifa.data.metadata import Overlay, States, read_overlay
 from tifa.sources.document import Document, Reading
-from tifa.sources.folder import read_folder
 from tifa.sources.own import read_source
 from tifa.sources.places import Place, find_texts
 from tifa.sources.ungdc import read_ungdc
@@ -43,8 +42,6 @@ def read(
     reading = reading if reading is not None else Reading()
     if overlay.reader == "ungdc":
         return read_ungdc(source, overlay, states, reading)
-    if overlay.reader == "folder":
-        return read_folder(source, overlay)
     return read_source(source, overlay, listing=listing, reading=reading)
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tifa.data.metadata import Overlay
-from tifa.sources.document import MAX_TEXT_BYTES, Document, Reading, check_text, decode, utf8
+from tifa.sources.document import Document, Reading, usable
 from tifa.sources.fields import (
     ROW,
     as_text,
@@ -19,15 +17,14 @@ from tifa.sources.fields import (
     made_id,
     refuse_formula,
 )
-from tifa.sources.html import decode_page, read_page
-from tifa.sources.rows import Row, csv_rows, json_rows, parquet_rows
+from tifa.sources.folder import TEXTS, read_folder
+from tifa.sources.rows import JSON_LINES, Row, source_rows
 from tifa.util.errors import TifaError
 
 #: Name of a reader to the endings of what it reads.
 READERS = {
-    "files": (".txt", ".html", ".htm"),
     "table": (".csv", ".tsv", ".parquet"),
-    "jsonl": (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz"),
+    "jsonl": JSON_LINES,
 }
 #: What people also have, and what to do with it.
 _OTHER = {
@@ -51,7 +48,9 @@ def guess_reader(source: Path) -> str:
 
     """
     if source.is_dir():
-        return next((reader for reader in ("table", "jsonl") if _is_parts(source, reader)), "files")
+        return next(
+            (reader for reader in ("table", "jsonl") if _is_parts(source, reader)), "folder"
+        )
     if not source.is_file():
         raise TifaError("no such file or folder", where=source)
     name = source.name.lower()
@@ -90,36 +89,12 @@ def read_source(
 
     """
     reading = reading if reading is not None else Reading()
-    if overlay.reader == "files":
-        if not source.is_dir():
-            raise TifaError("expected a folder of .txt or .html files", where=source)
-        candidates = _files(source, overlay, listing, reading)
-    else:
-        if listing is not None:
-            raise TifaError("a list of documents goes with a folder of texts only", where=listing)
-        parts = _parts(source, overlay.reader) if source.is_dir() else [source]
-        candidates = _rows(parts, overlay, reading)
-    return _taken(candidates, source, reading)
-
-
-def _taken(candidates: Iterator[Document], source: Path, reading: Reading) -> Iterator[Document]:
-    """Documents whose id is new and whose text has words."""
-    seen: set[str] = set()
-    for document in candidates:
-        if document.doc_id in seen:
-            reading.skip("the doc_id stands twice", document.doc_id)
-            continue
-        seen.add(document.doc_id)
-        try:
-            check_text(document.text)
-        except TifaError as error:
-            reading.skip(str(error), document.doc_id)
-            continue
-        reading.taken += 1
-        yield document
-    if not reading.taken:
-        why = "; ".join(f"{t.n:,}: {reason}" for reason, t in reading.reasons.items())
-        raise TifaError(f"no document could be read ({why or 'it is empty'})", where=source)
+    if overlay.reader == "folder":
+        return read_folder(source, overlay, listing=listing, reading=reading)
+    if listing is not None:
+        raise TifaError("a list of documents goes with a folder of texts only", where=listing)
+    parts = _parts(source, overlay.reader) if source.is_dir() else [source]
+    return usable(_rows(parts, overlay, reading), source, reading)
 
 
 def _visible(folder: Path) -> Iterator[Path]:
@@ -135,7 +110,7 @@ def _is_parts(folder: Path, reader: str) -> bool:
     names = [path.name.lower() for path in _visible(folder)]
     lists = (".csv", ".tsv")  # may describe the texts that lie beside
     parts = [n for n in names if n.endswith(READERS[reader]) and not n.endswith(lists)]
-    return bool(parts) and not any(n.endswith(READERS["files"]) for n in names)
+    return bool(parts) and not any(n.endswith(TEXTS) for n in names)
 
 
 def _parts(folder: Path, reader: str) -> list[Path]:
@@ -152,13 +127,6 @@ def _parts(folder: Path, reader: str) -> list[Path]:
 # --- files of rows -----------------------------------------------------------------------
 
 
-def _source_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    name = path.name.lower()
-    if name.endswith(".parquet"):
-        return parquet_rows(path)
-    return json_rows(path) if name.endswith(READERS["jsonl"]) else csv_rows(path)
-
-
 def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
     """Rows of one file, or of many that are parts of one table, one after another."""
     before = 0
@@ -166,7 +134,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
         if len(parts) > 1 and not path.stat().st_size:
             reading.note("an empty part", path.name)
             continue
-        columns, rows = _source_rows(path)
+        columns, rows = source_rows(path)
         # the fields of the first JSON objects are taken for the fields of all, in all parts
         if not (reading.columns and overlay.reader == "jsonl"):
             found = find_columns(columns, overlay.columns, where=path, needs=["text"])
@@ -233,105 +201,3 @@ def _row(
         note=lambda reason: reading.note(reason, doc_id),
     )
     yield Document(doc_id, cells["text"], fields)
-
-
-# --- a folder of files --------------------------------------------------------------------
-
-
-@dataclass
-class _Listing:
-    """Rows of a list of documents by identifier, and which of them were asked for."""
-
-    path: Path
-    rows: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
-
-    def of(self, *names: str) -> tuple[int | None, dict[str, str]]:
-        for name in names:
-            if name in self.rows and name not in self.used:
-                self.used.add(name)
-                return self.rows[name]
-        return None, {}
-
-
-def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
-    if not path.name.lower().endswith((".csv", ".tsv", ".parquet")):
-        raise TifaError("expected a list of documents as .csv, .tsv or .parquet", where=path)
-    columns, rows = _source_rows(path)
-    found = find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
-    found.pop("text", None)
-    reading.columns = found
-    reading.left_out = [c for c in columns if c not in found.values()]
-    listing = _Listing(path)
-    for row in rows:
-        cells = {f: as_text(row.cells.get(c)) for f, c in found.items()}
-        for cell in cells.values():
-            refuse_formula(cell, where=path, line=row.line)
-        doc_id = identifier(cells["doc_id"])
-        if not doc_id:
-            raise TifaError("the name of the document is missing", where=path, line=row.line)
-        if doc_id in listing.rows:
-            raise TifaError(f"the document {doc_id!r} stands twice", where=path, line=row.line)
-        listing.rows[doc_id] = (row.line or row.number, cells)
-    return listing
-
-
-def _files(
-    folder: Path, overlay: Overlay, listed: Path | None, reading: Reading
-) -> Iterator[Document]:
-    own = folder / "documents.csv"
-    path = listed or (own if own.is_file() else None)
-    listing = _read_listing(path, overlay, reading) if path else None
-    for file in sorted(p for p in folder.rglob("*") if not p.is_dir()):
-        name = utf8(file.relative_to(folder).as_posix())
-        if any(part.startswith((".", "~$")) for part in file.relative_to(folder).parts):
-            continue
-        if path is not None and file.resolve() == path.resolve():
-            continue
-        if file.suffix.lower() not in READERS["files"]:
-            reading.skip("not .txt or .html", name)
-            continue
-        doc_id = identifier(name)
-        if not doc_id:
-            reading.skip("a name without a letter or digit", name)
-            continue
-        line, cells = listing.of(doc_id, identifier(utf8(file.name))) if listing else (None, {})
-        if listing and line is None:
-            reading.note(f"no row in {listing.path.name}", name)
-        try:
-            text, known = _read_file(file)
-        except TifaError as error:
-            reading.skip(str(error), name)
-            continue
-        cells = {**known, **{k: v for k, v in cells.items() if v.strip()}, "doc_id": doc_id}
-        fields = check_fields(
-            cells,
-            overlay,
-            where=path or file,
-            line=line,
-            note=lambda reason, name=name: reading.note(reason, name),  # type: ignore[misc]
-        )
-        yield Document(doc_id, text, fields)
-    for doc_id in listing.rows.keys() - listing.used if listing else ():
-        reading.note(f"a row of {path.name if path else ''} without a file", doc_id)
-
-
-def _read_file(path: Path) -> tuple[str, dict[str, str]]:
-    """A text, and what the file itself says of it; errors do not name the file."""
-    try:
-        size = path.stat().st_size
-        if size > MAX_TEXT_BYTES:
-            raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes")
-        data = path.read_bytes()
-    except OSError as error:
-        raise TifaError(f"cannot be read: {error.strerror}") from None
-    if not data:
-        raise TifaError("empty")
-    if path.suffix.lower() == ".txt":
-        try:
-            return decode(data, where=""), {}
-        except TifaError as error:
-            # the same reason for every file, whatever the place
-            raise TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error))) from None
-    page = read_page(decode_page(data))
-    return page.text, {"title": page.title, "date": page.date}

@@ -19,6 +19,8 @@ from tifa.util.errors import TifaError
 
 #: Rows of a JSON Lines file whose fields are taken for the fields of all.
 LOOKED_AT = 50
+#: Endings of files with an object a line.
+JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,14 @@ class Row:
     line: int | None
     cells: dict[str, Any]
     problem: str = ""
+
+
+def source_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """Columns and rows of a file, whatever of these it is by its name."""
+    name = path.name.lower()
+    if name.endswith(".parquet"):
+        return parquet_rows(path)
+    return json_rows(path) if name.endswith(JSON_LINES) else csv_rows(path)
 
 
 def csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:

@@ -1,0 +1,51 @@
+"""What letters a text with a pattern must hold: a quick look before the words are taken apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import polars as pl
+
+from tifa.lexicon.patterns import Pattern, Slot
+
+#: Characters that normalisation takes out or writes otherwise inside a word: soft hyphens, marks
+#: and letters with a second code. Texts that have them are always looked into.
+_UNSURE = (
+    r"[\u{AD}\u{200B}\u{2060}\u{FEFF}\p{M}\u{130}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}"
+    r"\u{2126}\u{212A}\u{212B}\u{F900}-\u{FAFF}]"
+)
+#: What stands before and after a word.
+_OUTSIDE = r"(?:^|$|[^\p{L}\p{N}])"
+
+
+def may_hold(patterns: Sequence[Pattern]) -> pl.Expr:
+    """Whether ``text``, as printed, may hold any of the patterns: never False where one does."""
+    text = pl.col("text")
+    every = [
+        pl.all_horizontal(
+            pl.lit(True), *(text.str.contains(f"(?i){s}") for s in map(_letters, p.slots) if s)
+        )
+        for p in patterns
+    ]
+    return pl.any_horizontal(text.str.contains(_UNSURE), *every)
+
+
+def _letters(slot: Slot) -> str:
+    """A regular expression for letters that every word in a slot has; empty if there are none.
+
+    >>> from tifa.lexicon.patterns import parse
+    >>> [_letters(slot) for slot in parse("*econom* and *").slots]
+    ['econom', '', '']
+    """
+    found = []
+    for glob in slot:
+        pieces = re.split(r"[*?',]", glob.text)
+        place = max(range(len(pieces)), key=lambda i: len(pieces[i]))
+        # "&" reads as "and"
+        if not pieces[place] or glob.text == "and":
+            return ""
+        before = _OUTSIDE if place == 0 else ""
+        after = _OUTSIDE if place == len(pieces) - 1 else ""
+        found.append(f"{before}{re.escape(pieces[place])}{after}")
+    return "|".join(found)
