@@ -60,6 +60,8 @@ class Overlay(BaseModel):
     #: Whether a folder is refused where anything in it cannot be read, is not listed, or is listed
     #: and not there; otherwise that is skipped and told.
     strict: bool = False
+    #: The file that holds the texts, where others lie in the same folder.
+    file: str = ""
     #: Field (doc_id, text, or one of the documents table) to its column in the source; an empty
     #: name leaves the field out. What is not named here is found by the names people use. A doc_id
     #: may be made of several columns: date+num.

@@ -89,6 +89,8 @@ def read_source(
 
     """
     reading = reading if reading is not None else Reading()
+    if overlay.file and source.is_dir():
+        source = source / overlay.file
     if overlay.reader == "folder":
         return read_folder(source, overlay, listing=listing, reading=reading)
     if listing is not None:
