@@ -50,6 +50,7 @@ serve: book ## show the site on this machine (PORT=8000)
 
 features: setup ## count the texts again (needs TIFA_TEXTS)
 	for corpus in briefing xi ungdc; do $(BIN)/tifa extract $$corpus --robustness || exit; done
+	for corpus in xi-zh mfa-zh xwlb reports-zh; do $(BIN)/tifa extract $$corpus || exit; done
 
 findings: book ## bring data/findings.csv up to date and show what changed
 	$(BIN)/tifa snapshot
