@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
+import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -13,8 +14,13 @@ from typing import Any
 
 from conftest import Setting
 
+from tifa.data.files import write_corpus
+from tifa.data.metadata import read_overlay
+from tifa.features.extract import extract
 from tifa.fetch import Client, Hosts, Report, fetch_corpus
-from tifa.fetch.verify import Published
+from tifa.fetch.check import Published
+from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.open import read
 
 #: Long enough for an extractor of articles to take them for articles.
 LAKE: dict[str, str] = {
@@ -65,10 +71,6 @@ class Answer:
     cut: int | None = None
     #: Waits before it answers.
     wait: float = 0.0
-    #: Sends so many bytes at a time, with a wait after each.
-    drip: tuple[int, float] | None = None
-    #: Whether it knows Range and If-Range.
-    ranges: bool = False
     #: Sends in chunks, so that nobody knows the length.
     chunked: bool = False
 
@@ -101,7 +103,11 @@ class Host:
             def log_message(self, format: str, *args: Any) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        class Server(ThreadingHTTPServer):
+            def handle_error(self, request: Any, client_address: Any) -> None:
+                pass
+
+        self._server = Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.port = self._server.server_address[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -131,35 +137,42 @@ class Host:
 
 def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
     time.sleep(answer.wait)
-    body, status, headers = answer.body, answer.status, dict(answer.headers)
-    start = 0
-    asked = re.fullmatch(r"bytes=(\d+)-", handler.headers.get("Range", ""))
-    known = headers.get("ETag") or headers.get("Last-Modified")
-    if answer.ranges and asked and handler.headers.get("If-Range", known) == known:
-        start = int(asked[1])
-        status = 206
-        headers["Content-Range"] = f"bytes {start}-{len(body) - 1}/{len(body)}"
-    handler.send_response(status)
+    handler.send_response(answer.status)
     if answer.type is not None:
         handler.send_header("Content-Type", answer.type)
-    for name, value in headers.items():
+    for name, value in answer.headers.items():
         handler.send_header(name, value)
     if answer.chunked:
         handler.send_header("Transfer-Encoding", "chunked")
-    elif "Content-Length" not in headers:
-        handler.send_header("Content-Length", str(len(body) - start))
+    elif "Content-Length" not in answer.headers:
+        handler.send_header("Content-Length", str(len(answer.body)))
     handler.end_headers()
-    stop = len(body) if answer.cut is None else answer.cut
-    size, wait = answer.drip or (1 << 20, 0.0)
-    for place in range(start, max(stop, start), size):
-        piece = body[place : min(place + size, stop)]
-        handler.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece) if answer.chunked else piece)
-        handler.wfile.flush()
-        time.sleep(wait)
-    if answer.chunked and answer.cut is None:
-        handler.wfile.write(b"0\r\n\r\n")
+    body = answer.body if answer.cut is None else answer.body[: answer.cut]
+    if answer.chunked:
+        body = b"%x\r\n%s\r\n" % (len(body), body) + (b"0\r\n\r\n" if answer.cut is None else b"")
+    handler.wfile.write(body)
     if answer.cut is not None:
         handler.close_connection = True
+
+
+def raw_host(pieces: Callable[[], Iterable[bytes]]) -> str:
+    """Address of a host that answers each request with these bytes, as they come."""
+    listening = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            taken, _ = listening.accept()
+            threading.Thread(target=_answer, args=(taken, pieces), daemon=True).start()
+
+    threading.Thread(target=serve, daemon=True).start()
+    return f"http://127.0.0.1:{listening.getsockname()[1]}/"
+
+
+def _answer(taken: socket.socket, pieces: Callable[[], Iterable[bytes]]) -> None:
+    with taken, suppress(OSError):
+        taken.recv(65_536)
+        for piece in pieces():
+            taken.sendall(piece)
 
 
 @dataclass
@@ -182,12 +195,30 @@ class Away:
         """Whose place the host takes."""
         raise NotImplementedError
 
-    def fetch(self, source: Path | None = None, accept: tuple[str, ...] = ()) -> Report:
+    def fetch(self, source: Path | None = None) -> Report:
         return fetch_corpus(
             self.setting.corpus,
             data=self.setting.data,
             source=source,
-            accept=accept,
-            client=Client(pause=0, timeout=(2, 2), sleep=lambda _: None),
+            client=Client(pause=0, timeout=(2, 2), tries=1),
             hosts=self.hosts(),
         )
+
+
+def status(report: Report) -> dict[str, str]:
+    return {d: s.status for d, s in sorted(report.states.items())}
+
+
+def publish(setting: Setting) -> Published:
+    """Extract the features of a setting, as the compendium does."""
+    overlay = read_overlay(setting.overlay)
+    lexicon = Lexicon(
+        read_phrasebook(setting.data / "lexicon" / "phrases.yml"),
+        read_frames(setting.data / "lexicon" / "frames.yml"),
+    )
+    documents = read(setting.source, overlay)
+    write_corpus(
+        setting.folder,
+        extract(documents, overlay, lexicon, robustness=bool(overlay.specifications)),
+    )
+    return Published(setting.folder, overlay, lexicon)

@@ -18,7 +18,6 @@ from conftest import Setting, one_line
 
 from tifa.data.metadata import Overlay, States, read_overlay
 from tifa.sources import document as texts_module
-from tifa.sources import ungdc as ungdc_module
 from tifa.sources.document import Document, Reading, decode
 from tifa.sources.open import read
 from tifa.sources.places import texts_folder
@@ -474,7 +473,7 @@ def test_unfit_speech_is_named(un: Setting, content: bytes, said: str) -> None:
 
 
 def test_a_speech_beyond_all_size(un: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ungdc_module, "MAX_TEXT_BYTES", 20)
+    monkeypatch.setattr("tifa.sources.archive.MAX_TEXT_BYTES", 20)
     tar(un.source / "x.tar", speeches())
     assert "AAA_01_1946.txt" in refused(un)
 

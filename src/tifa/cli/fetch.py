@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,7 +21,7 @@ _NAMED = 20
 
 
 def fetch_command(
-    corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc.")],
+    corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, xwlb.")],
     source: Annotated[
         Path | None,
         typer.Option(
@@ -29,13 +29,6 @@ def fetch_command(
             help="A folder (or archive) with texts that you have: they are checked and taken from "
             "there, and no host is asked.",
             metavar="PATH",
-        ),
-    ] = None,
-    accept: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Take a text that differs all the same, by the id of its document.",
-            metavar="DOC_ID",
         ),
     ] = None,
     contact: Annotated[
@@ -52,137 +45,118 @@ def fetch_command(
     dataverse: Annotated[
         str, typer.Option(hidden=True, help="Another Dataverse: a mirror, or for tests.")
     ] = "",
+    private: Annotated[
+        bool, typer.Option(hidden=True, help="Follow redirects to private addresses, for tests.")
+    ] = False,
     pause: Annotated[
         float, typer.Option(hidden=True, min=0, help="Seconds between requests, for tests.")
     ] = 1.0,
 ) -> None:
     """Get the texts of a corpus, and check that they are the ones that were counted.
 
-    They go to TIFA_TEXTS (else data/texts), which git must not track. A text that differs is kept
-    aside until you accept it. Exit status: 0 if every text is there and verified (or accepted),
-    1 if something is missing or differs, 2 for a mistake in the command.
+    They go to TIFA_TEXTS (else data/texts), which git must not track. Nothing that is there is
+    overwritten. Exit status: 0 if every text is there and verified, 1 if something is missing or
+    differs, 2 for a mistake in the command.
 
     Example: `tifa fetch briefing`, `tifa fetch xi --from ~/speeches`
     """
-    # what it stands on takes a second to load: no other command should wait for it
+    # what it is built on takes a second to load: no other command should wait for it
     from tifa.fetch import Client, Hosts, Wayback, fetch_corpus  # noqa: PLC0415
 
     usual = Hosts()
     hosts = Hosts(
         Wayback(wayback, wayback) if wayback else usual.wayback, dataverse or usual.dataverse
     )
-    client = Client(pause=pause, contact=contact, bar=True)
     with tqdm(desc=corpus, unit=" texts", disable=None) as bar:
         report = fetch_corpus(
             corpus,
             data=data or data_folder(),
             source=source,
-            accept=accept or (),
-            client=client,
+            client=Client(pause=pause, private=private, contact=contact, bar=True),
             hosts=hosts,
             progress=bar.update,
         )
     for line in report_lines(report):
-        typer.echo(one_line(line) if line else line)
+        typer.echo(one_line(line))
     if not report.complete:
         raise typer.Exit(1)
 
 
 def report_lines(report: Report) -> list[str]:
     """Say what is there, how it was verified, and what to do about the rest."""
-    corpus, folder = report.shelf.overlay.corpus, report.shelf.folder
-    good = report.having("text", "features", "accepted")
-    n = len(report.states)
-    lines = [f"{corpus}: {'all ' if len(good) == n else ''}{len(good):,} of {n:,} verified"]
-    if accepted := report.having("accepted"):
-        lines[0] = lines[0].replace("verified", f"verified or accepted ({len(accepted):,})")
-    lines[0] += f" in {folder}"
+    good, n = report.having("text", "features"), len(report.states)
+    corpus = report.published.overlay.corpus
+    found = f"{'all ' if len(good) == n else ''}{len(good):,} of {n:,} verified"
+    lines = [f"{corpus}: {found} in {report.folder}"]
     if text := report.having("text"):
         lines.append(f"same text: {len(text):,} (SHA-256 of the normalised text)")
-    lines += _each(
-        report.having("features"),
-        lambda d, _: f"same features, other text: {d} (all its tables are the published ones)",
+    lines += _some(
+        f"note: {d}: same text, but its line breaks make other sentences"
+        for d, s in text.items()
+        if s.verdict and s.verdict.tables
     )
-    lines += _each(report.having("accepted"), lambda d, s: f"accepted: {d}, {_difference(s)}")
-    lines += [
-        f"note: {d}: same text, but {v.sentences[0]} sentences where {v.sentences[1]} are "
-        "published: its line breaks differ"
-        for d, v in ((d, s.verdict) for d, s in text.items())
-        if v and v.sentences
-    ]
-    lines += _each(
-        report.having("aside"),
-        lambda d, s: (
-            f"differs, kept aside: {d}, {_difference(s)}; read {s.path}, then "
-            f"tifa fetch {corpus} --accept {d}, or delete it and fetch again"
-        ),
+    lines += _some(
+        f"same features, other text: {d} (all its tables are the published ones)"
+        for d in report.having("features")
     )
-    lines += _each(
-        report.having("differs"),
-        lambda d, s: (
-            f"differs: {d}, {_difference(s)}; it lies at {s.path}: replace it, or "
-            f"tifa fetch {corpus} --accept {d}"
-        ),
-    )
-    lines += _each(
-        {d: s for d, s in report.states.items() if s.brought},
-        lambda d, s: (
-            f"differs: {d} as brought, {_difference(s)}; the text in place is right and was kept"
-        ),
-    )
-    return [
-        *lines,
-        *_missing(report),
-        *_some([f"note: {n}" for n in report.notes]),
-        *_some([f"passed over: {n}" for n in report.passed_over]),
-    ]
+    lines += _some(_differing(d, s) for d, s in report.having("differs").items())
+    lines += _missing(report)
+    lines += _some(f"note: {n}" for n in report.notes)
+    return lines + _some(f"passed over: {n}" for n in report.passed_over)
 
 
-def _difference(state: State) -> str:
-    verdict = state.brought or state.verdict
+def _differing(doc_id: str, state: State) -> str:
+    verdict, path = state.verdict, state.path
     if verdict is None:
-        return ""
-    if not verdict.tables:
-        return "its beginning is not what the reader expects"
+        raise AssertionError(doc_id)
+    said = (
+        "the same text"
+        if not verdict.tables
+        else (
+            f"{100 * verdict.likeness:.1f} % in common, {verdict.words:,} words where "
+            f"{verdict.published_words:,} are published, differing in {', '.join(verdict.tables)}"
+        )
+    )
+    if state.place is None or path == state.place:
+        return f"differs: {doc_id}, {said}; read {path}"
     return (
-        f"{100 * verdict.likeness:.1f} % in common, {verdict.words:,} words where "
-        f"{verdict.published_words:,} are published, differing in {', '.join(verdict.tables)}"
+        f"differs: {doc_id}, {said}; read {path}; to use it all the same, move it to {state.place}"
     )
 
 
-def _each(states: dict[str, State], say: Callable[[str, State], str]) -> list[str]:
-    return _some([say(d, s) for d, s in states.items()])
-
-
-def _some(lines: list[str]) -> list[str]:
-    more = len(lines) - _NAMED
-    return [*lines[:_NAMED], *([f"... and {more:,} more like the last"] if more > 0 else [])]
+def _some(lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    more = len(found) - _NAMED
+    return [*found[:_NAMED], *([f"... and {more:,} more like the last"] if more > 0 else [])]
 
 
 def _missing(report: Report) -> list[str]:
-    missing = report.having("missing")
-    corpus = report.shelf.overlay.corpus
-    lines: list[str] = []
     reasons: dict[str, list[str]] = {}
-    for doc_id, state in missing.items():
+    for doc_id, state in report.having("missing").items():
         reasons.setdefault(state.why, []).append(doc_id)
-    for why, doc_ids in reasons.items():
-        if why:
-            named = ", ".join(doc_ids[:3]) + (", ..." if len(doc_ids) > 3 else "")
-            lines.append(f"missing {len(doc_ids):,}: {named}: {why}")
-    if sought := reasons.get(""):
-        rows = report.published.documents.select("doc_id", "date", "title")
+    sought = reasons.pop("", [])
+    lines = [
+        f"missing {len(ids):,}: {', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''}: {why}"
+        for why, ids in reasons.items()
+    ]
+    if sought:
+        overlay = report.published.overlay
+        rows = report.published.documents.select("doc_id", "date", "title").iter_rows()
         lines.append(
             f"missing {len(sought):,}, with no address to fetch them from. Source: "
-            f"{report.shelf.overlay.source}. Look for:"
+            f"{overlay.source}. Look for:"
         )
         lines += [
             f"{date or 'no date'} {title or 'no title'} [{doc_id}]"
-            for doc_id, date, title in rows.iter_rows()
-            if doc_id in sought
+            for doc_id, date, title in rows
+            if doc_id in set(sought)
         ]
-        lines.append(
-            "save each as .txt or .html in one folder, under its id or any other name; then: "
-            f"tifa fetch {corpus} --from FOLDER"
+    if lines:
+        overlay = report.published.overlay
+        how = (
+            "save each as .txt or .html in one folder, under its id or any other name"
+            if overlay.reader == "folder"
+            else f"get all of them from their source ({overlay.source})"
         )
+        lines.append(f"{how}; then: tifa fetch {overlay.corpus} --from FOLDER")
     return lines

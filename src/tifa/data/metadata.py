@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tifa.text.language import Language
 from tifa.util.dates import DateOrder, PartialDate
@@ -46,6 +46,22 @@ class DocumentFields(BaseModel):
         return value
 
 
+class Repository(BaseModel):
+    """A public repository that holds the texts; ``tifa fetch`` gets it at one commit."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Such as https://github.com/OWNER/NAME, which answers at /archive/COMMIT.tar.gz.
+    url: str = Field(pattern=r"^https?://\S+[^/\s]$")
+    commit: str = Field(pattern=r"^[0-9a-f]{40}$")
+    #: The files that are read, by a pattern of their paths: assets/*/*.json.
+    files: str
+    #: What ``sha256sum FILES | sha256sum`` prints, the files sorted by path.
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    #: How they are read: see :mod:`tifa.fetch.layouts`.
+    layout: Literal["xwlb", "reports-zh"]
+
+
 class Overlay(BaseModel):
     """Everything known of a corpus beside its texts."""
 
@@ -79,6 +95,8 @@ class Overlay(BaseModel):
     words_by_document: bool = True
     #: Phrasebook entries without which the title and the address of a document stay out.
     titles_with: list[str] = []
+    #: Where the texts can be had by anybody, all at once.
+    repository: Repository | None = None
     #: Whether n-grams are counted; for public texts in place of words and sentences, since a
     #: corpus that needs n-grams is too large for a row a word and document.
     ngrams: bool = False

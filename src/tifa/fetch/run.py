@@ -1,69 +1,61 @@
-"""Get the texts of a corpus, or check those that are there."""
+"""Get the texts of a corpus, or check those that are there.
+
+TEXTS/CORPUS/...         in the layout that tifa.sources.open reads; nothing is overwritten here
+TEXTS/aside/CORPUS/...   pages that differ from what was counted, for the user to look at
+TEXTS/.fetch/...         downloads under way
+"""
 
 from __future__ import annotations
 
-import hashlib
+import csv
+import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tifa.data.files import write_file
-from tifa.data.metadata import read_overlay
-from tifa.fetch.archive import ARCHIVES, ArchiveError
-from tifa.fetch.article import PAGE_BYTES, PAGE_SECONDS, PAGE_TYPES, article_readings
-from tifa.fetch.candidates import Candidate, Judged, inside, judge, judge_speeches, read_candidates
+from tifa.data.files import copy_folder, locked, write_file
+from tifa.data.metadata import DocumentFields, Overlay, read_overlay
+from tifa.fetch.check import Published, Verdict, best_reading, check
 from tifa.fetch.client import Client, FetchError
-from tifa.fetch.dataverse import HARVARD, fetch_dataset
-from tifa.fetch.shelf import (
-    Shelf,
-    accepted,
-    clear_staging,
-    digest,
-    land,
-    locked,
-    note,
-    put,
-    put_listing,
-    shelf,
-    unpack_to_staging,
-)
-from tifa.fetch.verify import Published, Verdict, check
-from tifa.fetch.wayback import Wayback, capture
+from tifa.fetch.dataset import HARVARD, fetch_dataverse, fetch_repository
+from tifa.fetch.page import Wayback, article_readings, capture, fetch_page
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.document import decode
-from tifa.sources.ungdc import read_speakers
+from tifa.sources.document import MAX_TEXT_BYTES, Document, decode
+from tifa.sources.open import read
+from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
+from tifa.util.git import check_place
 
-#: Where a document stands. text, features: verified by this step. accepted: differs, by the
-#: user's will. aside: differs, waits for the user. differs: in its place, but not the text.
-Status = Literal["text", "features", "accepted", "aside", "differs", "missing"]
-GOOD: tuple[Status, ...] = ("text", "features", "accepted")
+#: text, features: verified by this step. differs: there, but not the text. missing: not there.
+Status = Literal["text", "features", "differs", "missing"]
+GOOD: tuple[Status, ...] = ("text", "features")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)")
+_PAGES = (".html", ".htm", ".xhtml")
+#: Characters that are checked together.
+_BATCH = 2_000_000
 
 
 @dataclass
 class State:
-    """Where one document stands."""
+    """What was found of one document."""
 
     status: Status
     verdict: Verdict | None = None
-    #: Where its text lies.
+    #: Where its text is, and where it should be if it is not there.
     path: Path | None = None
-    #: Where it came from, in this run; empty where it was there.
-    source: str = ""
+    place: Path | None = None
     #: Why it is missing.
     why: str = ""
-    #: Set where a text that was brought differs, though the one in place is right.
-    brought: Verdict | None = None
 
 
 @dataclass
 class Report:
     """What a run found and did."""
 
-    shelf: Shelf
+    folder: Path
     published: Published
     states: dict[str, State]
     #: What else the user must know, a line each.
@@ -73,13 +65,11 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Whether every document is there, verified or accepted, and nothing else is amiss."""
-        return not self.notes and all(
-            s.status in GOOD and s.brought is None for s in self.states.values()
-        )
+        """Whether every document is there and verified, and nothing else is amiss."""
+        return not self.notes and all(s.status in GOOD for s in self.states.values())
 
     def having(self, *statuses: Status) -> dict[str, State]:
-        """Documents that stand so."""
+        """Documents of these statuses."""
         return {d: s for d, s in self.states.items() if s.status in statuses}
 
 
@@ -96,15 +86,13 @@ def fetch_corpus(
     *,
     data: Path,
     source: Path | None = None,
-    accept: Sequence[str] = (),
     client: Client | None = None,
     hosts: Hosts | None = None,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Report:
     """Get the texts of a corpus and check every one against the published features.
 
-    What is there and right is not asked for again; what differs is kept aside; nothing that
-    stands in its place is lost.
+    What is there is not asked for again and never overwritten.
 
     Parameters
     ----------
@@ -113,9 +101,7 @@ def fetch_corpus(
     data
         The data folder.
     source
-        A folder or an archive with the texts; then no host is asked.
-    accept
-        Documents whose differing texts are accepted; then nothing is fetched.
+        A folder (or an archive) with the texts; then no host is asked.
     client, hosts
         What asks, and whom.
     progress
@@ -129,437 +115,282 @@ def fetch_corpus(
     ------
     TifaError
         For a corpus without features; a folder that cannot be written, or that git would track;
-        another run at work there; an id to accept that has no differing text.
+        another run at work there; a corpus whose texts have no address.
 
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
-    if overlay.reader not in ("folder", "ungdc"):
-        raise TifaError(
-            f"the texts of {corpus!r} are read where you keep them; tifa extract {corpus} reads "
-            "them, and git diff shows what changed"
-        )
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
         read_frames(data / "lexicon" / "frames.yml"),
     )
     published = Published(data / "corpora" / corpus, overlay, lexicon)
-    places = shelf(data, overlay, list(published.hashes))
-    report = look(places, published, progress)
-    _check_ids(accept, report)
-    if accept and source is not None:
-        raise TifaError("--accept and --from: give one of them at a time")
-    if accept:
-        with locked(places):
-            for doc_id in accept:
-                _accept(doc_id, report)
-            put_listing(places, published)
-        report = look(places, published, progress)
+    folder = texts_folder(data).absolute() / corpus
+    _refuse_tracked(folder)
+    if source is not None:
+        if not source.exists():
+            raise TifaError("no such folder", where=source)
+        source = source / corpus if (source / corpus).is_dir() else source
+    report = Report(folder, published, {d: State("missing") for d in published.hashes})
+    work = _Work(report, client or Client(), hosts or Hosts(), progress)
+    if overlay.reader == "folder":
+        work.one_by_one(source)
     else:
-        found = list(report.notes)
-        _bring(_Work(report, client or Client(), hosts or Hosts(), progress), source)
-        if found:
-            # what was amiss in place may have been mended
-            still = look(places, published, progress).notes
-            report.notes = [n for n in report.notes if n not in found or n in still]
-    _check_speakers(report)
+        work.whole(source, find_texts(data, corpus))
     return report
 
 
-def _bring(work: _Work, source: Path | None) -> None:
-    """Take what is missing from a folder or from the hosts; the folder is written by one run."""
-    report = work.report
-    if source is None:
-        if report.shelf.overlay.reader == "ungdc":
-            wanted = bool(report.having("differs", "missing"))
-        else:
-            wanted = bool(_addresses(report))
-        if wanted:
-            with locked(report.shelf):
-                work.fetch()
-        return
-    source = inside(source, report.shelf.overlay.corpus)
-    if report.having("differs", "missing", "aside"):
-        with locked(report.shelf):
-            work.take(source)
-    else:
-        # everything is right: what was brought is only checked, and nothing is written
-        work.take(source)
-
-
-def _addresses(report: Report) -> dict[str, tuple[str, str]]:
-    """Address and day of the documents that are to be fetched from pages."""
-    rows = report.published.documents.select("doc_id", "url", "date").fill_null("").iter_rows()
-    wanted = report.having("differs", "missing")
-    return {
-        doc_id: (url, date)
-        for doc_id, url, date in rows
-        if doc_id in wanted and url and not _DOI.fullmatch(url)
-    }
-
-
-# --- what is there ------------------------------------------------------------------------
-
-
-def look(places: Shelf, published: Published, progress: Callable[[int], object]) -> Report:
-    """Check what lies in place and aside."""
-    report = Report(places, published, {d: State("missing") for d in published.hashes})
-    problems: list[str] = []
-    others: list[str] = []
-    if places.folder.is_dir():
-        candidates = _in_place(read_candidates(places.folder, places, published, problems), places)
-        for judged in judge_speeches(_named(candidates, others), published, progress):
-            verdict, path = judged.verdict, places.folder / judged.candidate.name
-            readable = places.readable(verdict.doc_id, judged.candidate.content)
-            status: Status = verdict.step if readable else "differs"
-            report.states[verdict.doc_id] = State(status, verdict, path)
-    if others:
-        report.notes.append(
-            f"{len(others):,} texts in {places.folder} are not among the published and would be "
-            f"counted: {', '.join(others[:3])}{', ...' if len(others) > 3 else ''}"
-        )
-    report.notes += problems
-    taken = accepted(places)
-    for doc_id, state in report.states.items():
-        if state.verdict and (doc_id, state.verdict.sha256) in taken and state.status == "differs":
-            state.status = "accepted"
-        aside = places.aside(doc_id)
-        if state.status not in GOOD and aside.is_file():
-            try:
-                text = decode(aside.read_bytes(), where=aside)
-            except TifaError as error:
-                report.notes.append(str(error))
-                continue
-            report.states[doc_id] = State("aside", check({doc_id: text}, published)[doc_id], aside)
-    return report
-
-
-def _in_place(candidates: Iterable[Candidate], places: Shelf) -> Iterator[Candidate]:
-    """Those that the reader would take: of a folder the .txt in it, not what lies below."""
-    for candidate in candidates:
-        deep = "/" in candidate.name or not candidate.name.endswith(".txt")
-        if places.overlay.reader == "ungdc" or not deep:
-            yield candidate
-
-
-def _named(candidates: Iterable[Candidate], others: list[str]) -> Iterator[Candidate]:
-    """Those whose name is a document's; the names of the others are kept."""
-    for candidate in candidates:
-        if candidate.doc_id:
-            yield candidate
-        else:
-            others.append(candidate.name)
-
-
-def _check_speakers(report: Report) -> None:
-    """Speakers and posts come from a list beside the speeches."""
-    places = report.shelf
-    if places.overlay.reader != "ungdc" or not report.having(*GOOD):
-        return
-    sheets = sorted(places.folder.glob("Speakers*.xlsx"))
-    if not sheets:
-        report.notes.append(
-            f"no Speakers_by_session.xlsx in {places.folder}: who spoke would stay empty"
-        )
-        return
-    speakers = read_speakers(sheets[0])
-    columns = ["doc_id", "country", "session", "author", "post"]
-    differing = [
-        doc_id
-        for doc_id, code, session, author, post in report.published.documents.select(
-            columns
-        ).iter_rows()
-        if speakers.get((code, session), ("", "")) != (author or "", post or "")
-    ]
-    if differing:
-        report.notes.append(
-            f"{sheets[0]}: speaker or post differ from the published in {len(differing):,} "
-            f"documents, first {differing[0]}"
-        )
-
-
-# --- the user's word ----------------------------------------------------------------------
-
-
-def _check_ids(accept: Sequence[str], report: Report) -> None:
-    for doc_id in accept:
-        state = report.states.get(doc_id)
-        if state is None:
-            raise TifaError(f"no document {doc_id!r} in {report.shelf.overlay.corpus}")
-        if state.status not in ("aside", "differs"):
+def _refuse_tracked(folder: Path) -> None:
+    for place in (folder, folder.parent / "aside"):
+        try:
+            check_place(place / "text.txt", force=True)
+        except TifaError:
             raise TifaError(
-                f"{doc_id!r} has no text that differs: it is "
-                + ("missing" if state.status == "missing" else "right already")
-            )
-
-
-def _accept(doc_id: str, report: Report) -> None:
-    state, places = report.states[doc_id], report.shelf
-    if state.path is None or state.verdict is None:
-        raise AssertionError(doc_id)
-    if state.status == "aside":
-        text = decode(state.path.read_bytes(), where=state.path)
-        _note(places, state.verdict, "accepted", str(state.path), state.path.read_bytes())
-        put(places, doc_id, places.content(doc_id, text))
-        state.path.unlink()
-    else:
-        content = state.path.read_bytes()
-        _note(places, state.verdict, "accepted", str(state.path), content)
-        if not places.readable(doc_id, content):
-            text = decode(content, where=state.path)
-            put(places, doc_id, places.content(doc_id, text), before=state.path)
-
-
-def _note(places: Shelf, verdict: Verdict, status: str, source: str, content: bytes) -> None:
-    note(
-        places,
-        doc_id=verdict.doc_id,
-        status=status,
-        source=source,
-        sha256=verdict.sha256,
-        file_sha256=digest(content) if content else None,
-        likeness=round(verdict.likeness, 4),
-    )
-
-
-# --- what is brought ----------------------------------------------------------------------
+                "git does not ignore this place, and full texts must not get into a repository; "
+                "set TIFA_TEXTS to a folder outside, or to one that .gitignore names",
+                where=place,
+            ) from None
 
 
 @dataclass
 class _Work:
-    """One run that writes."""
-
     report: Report
     client: Client
     hosts: Hosts
     progress: Callable[[int], object]
 
-    def fetch(self) -> None:
-        """Ask the hosts for the documents that are not there."""
-        places = self.report.shelf
-        found = _DOI.fullmatch(places.overlay.defaults.url)
-        if places.overlay.reader == "ungdc":
-            if not found:
-                raise TifaError(
-                    f"no DOI in the url of {places.overlay.corpus}.yml; give a folder with --from"
-                )
-            self._fetch_dataset(found[1])
-            return
-        for doc_id, (url, date) in _addresses(self.report).items():
-            self._fetch_page(doc_id, url, date, self.report.states[doc_id])
-            self.progress(1)
-        put_listing_if_any(self.report)
+    def __post_init__(self) -> None:
+        self.published = self.report.published
+        self.overlay: Overlay = self.published.overlay
+        self.folder = self.report.folder
+        self.states = self.report.states
 
-    def _fetch_page(self, doc_id: str, url: str, date: str, state: State) -> None:
+    # --- a corpus in one piece ------------------------------------------------------------
+
+    def whole(self, source: Path | None, usual: Place) -> None:
+        """A table or an archive: fetched in one piece, and read as an extraction reads it."""
+        there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
+        if source is None and not there:
+            try:
+                with self._alone():
+                    self._fetch_whole()
+            except FetchError as error:
+                for state in self.states.values():
+                    state.why = str(error)
+                return
+        self._check_whole(source or usual.texts, None if source else usual.documents)
+        if source is not None and not there and self.report.complete:
+            with self._alone():
+                if source.is_dir():
+                    copy_folder(source, self.folder)
+                else:
+                    for path in (source, *source.parent.glob("Speakers*.xlsx")):
+                        write_file(self.folder / path.name, path.read_bytes())
+
+    def _fetch_whole(self) -> None:
+        doi = _DOI.fullmatch(self.overlay.defaults.url)
+        if self.overlay.repository:
+            target = self.folder / f"{self.overlay.corpus}.parquet"
+            work = self.folder.parent / ".fetch"
+            fetch_repository(self.client, self.overlay.repository, work, target)
+        elif doi and self.overlay.reader == "ungdc":
+            said = re.search(r"version (\d+)", self.overlay.source)
+            version = said[1] if said else ""
+            got = fetch_dataverse(
+                self.client, doi[1], self.folder, version=version, base=self.hosts.dataverse
+            )
+            if version and got.split(".")[0] != version:
+                self.report.notes.append(
+                    f"the server has version {got}, the features are from version {version}"
+                )
+        else:
+            raise TifaError(
+                f"no address to fetch the texts of {self.overlay.corpus!r} from; source: "
+                f"{self.overlay.source}; put them here, then run this again",
+                where=self.folder,
+            )
+
+    def _check_whole(self, source: Path, listing: Path | None) -> None:
+        known = {d: (a, p) for d, a, p in self._columns("author", "post")}
+        others: list[str] = []
+        renamed: list[str] = []
+        for taken in _batches(read(source, self.overlay, listing=listing)):
+            others += [d.doc_id for d in taken if d.doc_id not in self.states]
+            batch = [d for d in taken if d.doc_id in self.states]
+            for doc_id, verdict in check({d.doc_id: d.text for d in batch}, self.published).items():
+                self.states[doc_id] = State(verdict.step, verdict, source)
+            if self.overlay.reader == "ungdc":
+                said = {d.doc_id: (d.fields["author"], d.fields["post"]) for d in batch}
+                renamed += [d for d, names in said.items() if names != known[d]]
+            self.progress(len(batch))
+        for state in self.report.having("missing").values():
+            state.why = f"not in {source}"
+        if others:
+            self.report.notes.append(
+                f"{len(others):,} texts in {source} are not among the published and would be "
+                f"counted, first {others[0]}"
+            )
+        if renamed:
+            self.report.notes.append(
+                f"speaker or post differ from the published in {len(renamed):,} documents, first "
+                f"{renamed[0]}; expected the Speakers_by_session.xlsx of the same version"
+            )
+
+    # --- a file for each text -------------------------------------------------------------
+
+    def one_by_one(self, source: Path | None) -> None:
+        """A folder of .txt files, each from a page or from the user."""
+        for doc_id in self.states:
+            if not re.fullmatch(r"\w[\w.-]*", doc_id):
+                raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
+            for path in (self._place(doc_id), self._aside(doc_id)):
+                if path.is_file() and self.states[doc_id].status == "missing":
+                    self._look(doc_id, path)
+        names = [p.name for p in self.folder.glob("*.txt") if p.stem not in self.states]
+        if names:
+            self.report.notes.append(
+                f"{len(names):,} texts in {self.folder} are not among the published and would be "
+                f"counted, first {names[0]}"
+            )
+        missing = self.report.having("missing")
+        pages = [(d, url, date) for d, url, date in self._columns("url", "date") if d in missing]
+        pages = [p for p in pages if p[1] and not _DOI.fullmatch(p[1])]
+        if source is not None:
+            with self._alone() if missing else nullcontext():
+                self._take(source)
+                self._put_listing()
+        elif pages:
+            with self._alone():
+                for page in pages:
+                    self._fetch_page(*page)
+                    self.progress(1)
+                self._put_listing()
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Keep other runs out of the folder of texts while this one writes there."""
+        busy = "another tifa fetch works here; wait until it is done"
+        return locked(self.folder.parent / ".fetch" / "lock", busy=busy)
+
+    def _look(self, doc_id: str, path: Path) -> None:
+        text = decode(path.read_bytes(), where=path)
+        prefix = self.overlay.fields(doc_id)["remove_prefix"]
+        verdict = check({doc_id: self._bare(doc_id, text)}, self.published)[doc_id]
+        place = self._place(doc_id)
+        good = path == place and verdict.step != "differs"
+        if path == place and prefix and not text.lstrip().startswith(prefix):
+            self.report.notes.append(f"{path}: expected to begin with {prefix!r}")
+        self.states[doc_id] = State(verdict.step if good else "differs", verdict, path, place)
+        self.progress(1)
+
+    def _fetch_page(self, doc_id: str, url: str, date: str) -> None:
         """The page, else the Wayback Machine's copy of it; of two that differ the likest."""
-        places = self.report.shelf
         reasons: list[str] = []
-        best: tuple[Judged, str] | None = None
+        best: tuple[Verdict, str] | None = None
         for kept in (False, True):
             try:
                 address = capture(self.client, self.hosts.wayback, url, date) if kept else url
-                path = places.work / f"{doc_id}.html"
-                _make(path.parent)
-                answer = self.client.download(
-                    address,
-                    path,
-                    types=PAGE_TYPES,
-                    limit=PAGE_BYTES,
-                    robots=True,
-                    patience=PAGE_SECONDS,
-                )
-                readings = article_readings(path.read_bytes(), charset=answer.charset)
-                judged = judge(
-                    Candidate(doc_id, tuple(readings), b"", address),
-                    self.report.published,
-                    places,
-                )
+                found = best_reading(fetch_page(self.client, address), doc_id, self.published)
             except FetchError as error:
                 reasons.append(str(error))
                 continue
-            if judged is None:
-                raise AssertionError(doc_id)
-            if best is None or judged.verdict.likeness > best[0].verdict.likeness:
-                best = (judged, address)
-            if judged.verdict.step != "differs":
-                best = (judged, address)
+            if found and (best is None or found[0].likeness > best[0].likeness):
+                best = found
+            if found and found[0].step != "differs":
+                best = found
                 break
         if best is None:
-            state.why = "; ".join(reasons)
-            return
-        self._settle(best[0], best[1])
-
-    def _settle(self, judged: Judged, source: str) -> None:
-        """Put a verified text in its place, another aside."""
-        places, doc_id = self.report.shelf, judged.verdict.doc_id
-        state = self.report.states[doc_id]
-        good = judged.verdict.step != "differs"
-        if state.status in GOOD:
-            if not good:
-                state.brought = judged.verdict
-            return
-        content = _content(judged, places)
-        if good:
-            now = State(judged.verdict.step, judged.verdict, places.place(doc_id), source)
+            self.states[doc_id].why = "; ".join(reasons)
         else:
-            now = State("aside", judged.verdict, places.aside(doc_id), source)
-        # noted first: a run that is cut off here leaves no text of which nobody knows the source
-        _note(places, judged.verdict, now.status, source, content)
-        if good:
-            before = state.path if state.status == "differs" else None
-            put(places, doc_id, content, before=before)
-            places.aside(doc_id).unlink(missing_ok=True)
-        else:
-            write_file(places.aside(doc_id), judged.text.strip("\n").encode() + b"\n")
-        self.report.states[doc_id] = now
+            self._put(*best, None)
 
-    # --- a data set -----------------------------------------------------------------------
-
-    def _fetch_dataset(self, doi: str) -> None:
-        places = self.report.shelf
-        self._refuse_sealed()
-        said = re.search(r"version (\d+)", places.overlay.source)
-        try:
-            got = fetch_dataset(
-                self.client,
-                doi,
-                places.work,
-                version=said[1] if said else "",
-                base=self.hosts.dataverse,
-            )
-        except FetchError as error:
-            for state in self.report.having("missing", "differs").values():
-                state.why = str(error)
-            return
-        if said and got.version.split(".")[0] != said[1]:
-            self.report.notes.append(
-                f"the server has version {got.version}, the features are from version {said[1]}"
-            )
-        try:
-            self._speeches(got.archive, f"{self.hosts.dataverse}, doi:{doi}, version {got.version}")
-        except ArchiveError as error:
-            for state in self.report.having("missing", "differs").values():
-                state.why = str(error)
-            return
-        self._bring_speakers(got.speakers)
-        if not self.report.having("missing", "aside", "differs"):
-            # everything of it lies in its place now
-            got.archive.unlink()
-
-    def _refuse_sealed(self) -> None:
-        """Speeches that lie in an archive cannot be mended one by one."""
-        folder = self.report.shelf.folder
-        sealed = [p for p in folder.glob("*") if ARCHIVES.fullmatch(p.name)]
-        if sealed:
-            bad = self.report.having("missing", "differs")
-            raise TifaError(
-                f"{len(bad):,} of the published speeches are missing here or differ, first "
-                f"{min(bad)}; move this archive elsewhere and run again (with --from it is "
-                "unpacked, and what differs is kept aside)",
-                where=sealed[0],
-            )
-
-    def _speeches(self, source: Path, name: str) -> None:
-        places, published = self.report.shelf, self.report.published
-        problems: list[str] = []
-        others: list[str] = []
-        clear_staging(places)
-        found = _named(read_candidates(source, places, published, problems), others)
-        landing: dict[str, State] = {}
-        for judged in judge_speeches(found, published, self.progress):
-            doc_id, state = judged.verdict.doc_id, self.report.states[judged.verdict.doc_id]
-            if judged.verdict.step == "differs" or state.status == "differs":
-                self._settle(judged, name)
-            elif state.status not in GOOD:
-                unpack_to_staging(places, doc_id, judged.candidate.content)
-                landing[doc_id] = State(
-                    judged.verdict.step, judged.verdict, places.place(doc_id), name
-                )
-        if landing:
-            # noted first, as each text above; in one line, as
-            # ten thousand lines would say no more: the hash of each stands in the documents table
-            note(
-                places,
-                source=name,
-                file=source.name,
-                file_sha256=_file_digest(source) if source.is_file() else None,
-                status="text or features",
-                documents=len(landing),
-            )
-        for state in landing.values():
-            if state.status == "features" and state.verdict:
-                _note(places, state.verdict, "features", name, b"")
-        land(places)
-        self.report.states |= landing
-        for doc_id in landing:
-            places.aside(doc_id).unlink(missing_ok=True)
-        self.report.passed_over += problems
-        for state in self.report.having("missing").values():
-            state.why = f"not in {source.name}"
-
-    def _bring_speakers(self, sheet: Path | None) -> None:
-        places = self.report.shelf
-        if places.folder.is_dir() and not list(places.folder.glob("Speakers*.xlsx")) and sheet:
-            write_file(places.folder / "Speakers_by_session.xlsx", sheet.read_bytes())
-
-    # --- a folder -------------------------------------------------------------------------
-
-    def take(self, source: Path) -> None:
-        """Take the texts from a folder or an archive."""
-        places, published = self.report.shelf, self.report.published
-        if places.overlay.reader == "ungdc":
-            if self.report.having("missing", "differs"):
-                self._refuse_sealed()
-            self._speeches(source, str(source))
-            near = source.parent if source.is_file() else source
-            sheets = sorted(near.rglob("Speakers*.xlsx"))
-            self._bring_speakers(sheets[0] if sheets else None)
-            return
-        if source.is_file():
+    def _take(self, source: Path) -> None:
+        """Take the texts from a folder of .txt or .html files, whatever their names."""
+        if not source.is_dir():
             raise TifaError("expected a folder with .txt or .html files", where=source)
-        problems: list[str] = []
-        for candidate in read_candidates(source, places, published, problems):
-            judged = judge(candidate, published, places)
+        for path in sorted(p for p in source.rglob("*") if p.suffix.lower() in (".txt", *_PAGES)):
+            doc_id = path.stem if path.stem in self.states else ""
+            try:
+                readings = self._readings(path, doc_id)
+            except (TifaError, OSError) as error:
+                self.report.passed_over.append(f"{path}: {error}")
+                continue
+            found = best_reading(readings, doc_id, self.published)
             self.progress(1)
-            if judged is None:
-                problems.append(f"{source / candidate.name}: like none of the published texts")
-                continue
-            state = self.report.states[judged.verdict.doc_id]
-            # of several files for one document the best counts
-            if state.source and state.verdict and _rank(state.verdict) >= _rank(judged.verdict):
-                continue
-            self._settle(judged, str(source / candidate.name))
-        self.report.passed_over += problems
-        put_listing_if_any(self.report)
+            if found is None:
+                self.report.passed_over.append(f"{path}: like none of the published texts")
+            else:
+                self._put(*found, path)
+
+    def _readings(self, path: Path, doc_id: str) -> list[str]:
+        if not path.is_file() or path.stat().st_size > MAX_TEXT_BYTES:
+            raise TifaError(f"expected a file of at most {MAX_TEXT_BYTES:,} bytes")
+        if path.suffix.lower() in _PAGES:
+            return article_readings(path.read_bytes())
+        text = decode(path.read_bytes(), where="")
+        return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
+
+    def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
+        """Put a verified text in its place; name one that differs, or keep it aside."""
+        doc_id = verdict.doc_id
+        state, place = self.states[doc_id], self._place(doc_id)
+        if state.status in GOOD or place.exists():
+            if state.status not in GOOD and verdict.step != "differs":
+                self.report.notes.append(
+                    f"{source or 'the page'} is the published text of {doc_id}; remove {place} "
+                    "and run this again"
+                )
+            return
+        if verdict.step != "differs":
+            prefix = self.overlay.fields(doc_id)["remove_prefix"]
+            write_file(place, (prefix + text.strip("\n") + "\n").encode())
+            self.states[doc_id] = State(verdict.step, verdict, place)
+            return
+        if source is None:
+            source = self._aside(doc_id)
+            write_file(source, (text.strip("\n") + "\n").encode())
+        if state.verdict is None or state.verdict.likeness < verdict.likeness:
+            self.states[doc_id] = State("differs", verdict, source, place)
+
+    def _put_listing(self) -> None:
+        """Write the documents.csv that the reader needs for what the overlay does not tell."""
+        path = self.folder / "documents.csv"
+        if not self.folder.is_dir() or path.exists():
+            return
+        fields = [f for f in DocumentFields.model_fields if f != "remove_prefix"]
+        rows = {row[0]: row[1:] for row in self._columns(*fields)}
+        told = {d: self.overlay.fields(d) for d in rows}
+        needed = [
+            i for i, f in enumerate(fields) if any(r[i] != told[d][f] for d, r in rows.items())
+        ]
+        if needed:
+            buffer = io.StringIO()
+            writer = csv.writer(buffer, lineterminator="\n")
+            writer.writerow(["doc_id", *(fields[i] for i in needed)])
+            writer.writerows([d, *(row[i] for i in needed)] for d, row in rows.items())
+            write_file(path, buffer.getvalue().encode())
+
+    def _place(self, doc_id: str) -> Path:
+        return self.folder / f"{doc_id}.txt"
+
+    def _aside(self, doc_id: str) -> Path:
+        return self.folder.parent / "aside" / self.overlay.corpus / f"{doc_id}.txt"
+
+    def _bare(self, doc_id: str, text: str) -> str:
+        """A text as it was before a crawler put something before it."""
+        prefix = self.overlay.fields(doc_id)["remove_prefix"]
+        return text.lstrip().removeprefix(prefix) if prefix else text
+
+    def _columns(self, *names: str) -> Iterator[tuple[str, ...]]:
+        rows = self.published.documents.select("doc_id", *names).fill_null("")
+        yield from rows.iter_rows()
 
 
-def _rank(verdict: Verdict) -> tuple[int, float]:
-    return ("differs", "features", "text").index(verdict.step), verdict.likeness
-
-
-def _content(judged: Judged, places: Shelf) -> bytes:
-    """The file as it was where its whole text is wanted; else written anew."""
-    doc_id, content = judged.verdict.doc_id, judged.candidate.content
-    if content and judged.text == judged.candidate.readings[0]:
-        prefix = places.prefix(doc_id)
-        text = content.decode("utf-8-sig")
-        if not prefix or text.lstrip().startswith(prefix):
-            return content
-    return places.content(doc_id, judged.text)
-
-
-def put_listing_if_any(report: Report) -> None:
-    """Write the list of documents beside the texts, where the reader needs one."""
-    if report.shelf.folder.is_dir():
-        put_listing(report.shelf, report.published)
-
-
-def _file_digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TifaError(f"cannot be written: {error.strerror}", where=folder) from None
+def _batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
+    batch: list[Document] = []
+    size = 0
+    for document in documents:
+        batch.append(document)
+        size += len(document.text)
+        if size >= _BATCH:
+            yield batch
+            batch, size = [], 0
+    yield batch

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tarfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Self
 
 from tifa.data.metadata import Overlay, States
-from tifa.sources.document import MAX_TEXT_BYTES, Document, Reading, decode
+from tifa.sources.archive import members
+from tifa.sources.document import Document, Reading, decode
 from tifa.util.errors import TifaError
 
 #: Name of a speech in the UN archive: code, session, year.
@@ -29,7 +28,7 @@ def read_ungdc(
     """
     archive, sheet = _ungdc_parts(source)
     speakers = read_speakers(sheet) if sheet else {}
-    files = _folder_files(archive) if archive.is_dir() else _tar_files(archive)
+    files = _folder_files(archive) if archive.is_dir() else members(archive)
     seen: set[str] = set()
     for name, data in files:
         found = UNGDC_NAME.fullmatch(PurePosixPath(name).name)
@@ -77,51 +76,6 @@ def _folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
             yield path.relative_to(folder).as_posix(), path.read_bytes()
         except OSError as error:
             raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
-
-
-class _Member(tarfile.TarInfo):
-    """A member of a whole archive: tarfile takes damage and a missing end for the end."""
-
-    @classmethod
-    def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
-        try:
-            return super().fromtarfile(tar)
-        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            raise  # the two empty blocks that end an archive
-        except tarfile.HeaderError as error:
-            raise tarfile.ReadError(f"cut off or damaged: {error}") from None
-
-
-def _tar_files(archive: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        # "r|*": any compression, read once from front to back
-        with tarfile.open(archive, mode="r|*", tarinfo=_Member) as tar:
-            for member in tar:
-                _refuse_unsafe(member, archive)
-                if not member.isfile():
-                    continue
-                if member.size > MAX_TEXT_BYTES:
-                    raise TifaError(
-                        f"{member.name!r} has {member.size} bytes; expected at most "
-                        f"{MAX_TEXT_BYTES}",
-                        where=archive,
-                    )
-                file = tar.extractfile(member)
-                yield member.name, file.read() if file else b""
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
-        raise TifaError(
-            f"not a whole tar archive ({error}); fetch it again", where=archive
-        ) from None
-
-
-def _refuse_unsafe(member: tarfile.TarInfo, archive: Path) -> None:
-    path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts or "\\" in member.name:
-        raise TifaError(f"unsafe path {member.name!r} in the archive", where=archive)
-    if not (member.isfile() or member.isdir()):
-        raise TifaError(
-            f"{member.name!r} is a link or a device; expected plain files", where=archive
-        )
 
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:

@@ -1,11 +1,13 @@
-"""Whether a text is the one that the features were made from: in steps, none of them by trust."""
+"""Is a text the one that the features were made from? Same text, same features, or neither."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Literal
 
@@ -17,11 +19,16 @@ from tifa.data.schema import TABLES
 from tifa.features.extract import extract_batch
 from tifa.lexicon.model import Lexicon
 from tifa.sources.document import Document, check_text
-from tifa.text.words import WORD, normalise, sentence_table, text_hashes
+from tifa.text.words import WORD, normalise, text_hashes, words
 from tifa.util.errors import TifaError
 
 #: Tables whose rows belong to one document each.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
+
+#: Below this share of words in common a file without the name of a document is no candidate.
+LEAST_LIKENESS = 0.5
+#: A page of more paragraphs is taken as it is; runs of paragraphs that are compared at most.
+MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]
 
@@ -40,8 +47,6 @@ class Verdict:
     published_words: int = 0
     #: Tables that differ from the published ones.
     tables: tuple[str, ...] = ()
-    #: Sentences here and as published, where line breaks alone make them differ.
-    sentences: tuple[int, int] | None = None
 
 
 @dataclass
@@ -77,11 +82,6 @@ class Published:
         return dict(self.documents.select("doc_id", "sha256").iter_rows())
 
     @cached_property
-    def by_hash(self) -> dict[str, str]:
-        """The other way round; of documents with one text, the first."""
-        return {sha: doc_id for doc_id, sha in reversed(self.hashes.items())}
-
-    @cached_property
     def words(self) -> dict[str, int]:
         """Document to its number of words."""
         return dict(self.documents.select("doc_id", "words").iter_rows())
@@ -100,6 +100,12 @@ class Published:
         if name not in self._tables:
             self._tables[name] = read_table(self.folder, name)
         return self._tables[name].filter(pl.col("doc_id").is_in(doc_ids))
+
+    def terms(self, doc_id: str) -> dict[str, int]:
+        """Published words of a document; none if they are not published."""
+        if "terms" not in self.tables:
+            return {}
+        return dict(self.rows("terms", [doc_id]).select("term", "n").iter_rows())
 
 
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
@@ -123,29 +129,19 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     if not texts:
         return {}
     hashed = dict(zip(texts, text_hashes(pl.Series(list(texts.values()))), strict=True))
-    same = {d: texts[d] for d, h in hashed.items() if h == published.hashes[d]}
-    broken = _line_breaks(same, published)
     verdicts = {
-        d: Verdict(
-            d, "text", hashed[d], 1.0, published.words[d], published.words[d], (), broken.get(d)
-        )
-        for d in same
+        d: Verdict(d, "text", h, 1.0, published.words[d], published.words[d])
+        for d, h in hashed.items()
+        if h == published.hashes[d]
     }
     others = {d: t for d, t in texts.items() if d not in verdicts}
+    if published.overlay.reader == "folder" and verdicts:
+        # the hash knows no lines, and sentences may end with them
+        here = features({d: texts[d] for d in verdicts}, published, robustness=False)
+        for doc_id, verdict in verdicts.items():
+            if differs("documents", doc_id, here, published):
+                verdicts[doc_id] = replace(verdict, tables=("sentences",))
     return verdicts | _by_features(others, hashed, published)
-
-
-def _line_breaks(texts: Mapping[str, str], published: Published) -> dict[str, tuple[int, int]]:
-    """Documents whose sentences differ though their words do not: the hash knows no lines.
-
-    Speeches come out of their archive as they went in; only pages and people's files are looked at.
-    """
-    if not texts or published.overlay.reader == "ungdc":
-        return {}
-    table = sentence_table(pl.DataFrame({"doc_id": list(texts), "text": list(texts.values())}))
-    here = dict(table.group_by("doc_id").len().iter_rows())
-    there = dict(published.documents.select("doc_id", "sentences").iter_rows())
-    return {d: (here[d], there[d]) for d in texts if here[d] != there[d]}
 
 
 def _by_features(
@@ -153,7 +149,7 @@ def _by_features(
 ) -> dict[str, Verdict]:
     if not texts:
         return {}
-    here = features(texts, published)
+    here = features(texts, published, robustness="specifications" in published.tables)
     verdicts = {}
     for doc_id in texts:
         differing = tuple(
@@ -172,17 +168,18 @@ def _by_features(
     return verdicts
 
 
-def features(texts: Mapping[str, str], published: Published) -> dict[str, pl.DataFrame]:
+def features(
+    texts: Mapping[str, str], published: Published, *, robustness: bool
+) -> dict[str, pl.DataFrame]:
     """Tables of some documents, extracted as the published ones were.
 
     Tables of the corpus as a whole (n-grams, collocates, pairs of sentences) are left out.
     """
-    overlay = published.overlay.model_copy(update={"one_event": False, "ngrams": False})
+    overlay = published.overlay.model_copy(update={"one_event": False})
     documents = []
     for doc_id, text in texts.items():
         check_text(text, where=doc_id)
         documents.append(Document(doc_id, text, {}))
-    robustness = "specifications" in published.tables
     return extract_batch(documents, overlay, published.lexicon, robustness=robustness).tables
 
 
@@ -285,38 +282,105 @@ def passage(text: str, sha256: str, words: int) -> str | None:
     blocks = [b for b in text.split("\n\n") if b.strip()]
     if not blocks:
         return None
-    normal = pl.select(normalise(pl.lit(pl.Series(blocks)))).to_series()
-    counts = normal.str.count_matches(WORD).to_list()
-    said = normal.to_list()
-    for first, last in _runs(counts, words):
-        # normalised one by one and joined, as it were; then the whole, to be sure
-        quick = hashlib.sha256(" ".join(filter(None, said[first:last])).encode()).hexdigest()
+    counts = pl.select(normalise(pl.lit(pl.Series(blocks)))).to_series().str.count_matches(WORD)
+    before = list(accumulate(counts.to_list(), initial=0))
+    for first, last in islice(_runs(before, words), MOST_RUNS):
         found = "\n\n".join(blocks[first:last])
-        if quick == sha256 and text_hashes(pl.Series([found]))[0] == sha256:
+        if text_hashes(pl.Series([found]))[0] == sha256:
             return found
     return None
 
 
-def _runs(counts: list[int], words: int) -> Iterable[tuple[int, int]]:
-    """Runs of paragraphs that have about so many words in all; at most some thousand."""
-    tried = 0
-    last, total = 0, 0
-    for first in range(len(counts)):
-        if last < first:
-            last, total = first, 0
-        # a hyphen at the end of a paragraph may join two words
-        while last < len(counts) and total < words - 2:
-            total += counts[last]
-            last += 1
-        stop, inner = last, total
-        while inner <= words + 2 and inner >= words - 2:
-            yield first, stop
-            tried += 1
-            if stop == len(counts) or tried > 5_000:
-                break
-            inner += counts[stop]
-            stop += 1
-        if tried > 5_000:
-            return
-        if last > first:
-            total -= counts[first]
+def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
+    """Runs of paragraphs that have about so many words in all.
+
+    A hyphen at the end of a paragraph may join two words.
+    """
+    for first, start in enumerate(before[:-1]):
+        shortest = bisect_left(before, start + words - 2, lo=first + 1)
+        for last in range(shortest, bisect_right(before, start + words + 2)):
+            yield first, last
+
+
+def trimmed(text: str, wanted: Mapping[str, int]) -> str:
+    """Take paragraphs away at both ends as long as what remains is more like what is wanted.
+
+    A page whose text differs by a comma has its headline and footer too: without them its
+    features can be compared.
+
+    Parameters
+    ----------
+    text
+        Paragraphs parted by empty lines.
+    wanted
+        Words to their counts.
+
+    Returns
+    -------
+    The paragraphs that are left, at least one.
+
+    Examples
+    --------
+    >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
+    'Boats crossed, slowly.'
+
+    """
+    blocks = [b for b in text.split("\n\n") if b.strip()]
+    if not wanted or len(blocks) > MOST_PARAGRAPHS:
+        return text
+    counts = [Counter(words(b)) for b in blocks]
+    first, last = 0, len(blocks)
+    whole: Counter[str] = sum(counts, Counter())
+    best = likeness(whole, wanted)
+    while last - first > 1:
+        without = [whole - counts[first], whole - counts[last - 1]]
+        shares = [likeness(w, wanted) for w in without]
+        end = shares[1] > shares[0]
+        if shares[end] < best:
+            break
+        best, whole = shares[end], without[end]
+        first, last = (first, last - 1) if end else (first + 1, last)
+    return "\n\n".join(blocks[first:last])
+
+
+def best_reading(
+    readings: Sequence[str], doc_id: str, published: Published
+) -> tuple[Verdict, str] | None:
+    """Check the readings of one page or file; find out whose they are if its name does not say.
+
+    Parameters
+    ----------
+    readings
+        The likeliest first.
+    doc_id
+        The document, or an empty string.
+    published
+        The features.
+
+    Returns
+    -------
+    Verdict and text of the best reading: the published text itself, alone or within the reading;
+    else one with its features; else the likest. None if it is like no document.
+
+    """
+    doc_ids = [doc_id] if doc_id else list(published.hashes)
+    for text in readings:
+        (sha,) = text_hashes(pl.Series([text]))
+        for each in doc_ids:
+            same = text if sha == published.hashes[each] else None
+            same = same or passage(text, published.hashes[each], published.words[each])
+            if same is not None:
+                return check({each: same}, published)[each], same
+    whose = doc_id or _likest(readings[0], published)
+    if not whose:
+        return None
+    texts = dict.fromkeys([*readings, *(trimmed(t, published.terms(whose)) for t in readings)])
+    judged = [(check({whose: text}, published)[whose], text) for text in texts]
+    return max(judged, key=lambda j: (j[0].step == "features", j[0].likeness))
+
+
+def _likest(text: str, published: Published) -> str:
+    counted = Counter(words(text))
+    shares = {d: likeness(counted, published.terms(d)) for d in published.hashes}
+    best = max(shares, key=lambda d: shares[d], default="")
+    return best if best and shares[best] >= LEAST_LIKENESS else ""

@@ -1,0 +1,199 @@
+"""Whole corpora: a data set of a Dataverse by its DOI, a public repository at one commit."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pooch
+
+from tifa.data.files import write_file
+from tifa.data.metadata import Repository
+from tifa.fetch.client import Client, FetchError, MissingError
+from tifa.fetch.layouts import table_of
+from tifa.sources.archive import members
+from tifa.util.errors import TifaError, reason
+
+HARVARD = "https://dataverse.harvard.edu"
+ARCHIVE_BYTES = 500_000_000
+ARCHIVE_SECONDS = 3600.0
+_ARCHIVE = re.compile(r"UNGDC[\w.-]*\.(tgz|txz|tar|tar\.(gz|xz|bz2))", re.IGNORECASE)
+_SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
+
+
+def fetch_dataverse(
+    client: Client, doi: str, folder: Path, *, version: str = "", base: str = HARVARD
+) -> str:
+    """Fetch the archive of speeches and the list of speakers.
+
+    Parameters
+    ----------
+    client
+        What asks.
+    doi
+        Such as 10.7910/DVN/0TJX8Y.
+    folder
+        Where the files go; those that are there and right are not fetched again.
+    version
+        Number of the version that the features were made from; if the server does not have it,
+        or none is named, the latest is taken.
+    base
+        Address of the Dataverse.
+
+    Returns
+    -------
+    The version that was fetched.
+
+    Raises
+    ------
+    FetchError
+        For what the server did; also if a file is not the one that it announced.
+
+    """
+    found = _version(client, base, doi, version)
+    files: dict[str, tuple[str, str | None]] = {}
+    for file in found["files"]:
+        about = file["dataFile"]
+        name, original = str(about["filename"]), str(about.get("originalFileName") or "")
+        url = f"{base}/api/access/datafile/{int(about['id'])}"
+        md5 = str(about.get("md5", ""))
+        # a spreadsheet is kept as a table: its original is asked for, whose hash is not given
+        known = f"md5:{md5}" if re.fullmatch("[0-9a-f]{32}", md5) and not original else None
+        files[original or name] = (url + ("?format=original" if original else ""), known)
+    archives = [n for n in files if _ARCHIVE.fullmatch(n)]
+    if len(archives) != 1:
+        raise FetchError(
+            f"{len(archives)} files look like the archive of speeches, expected one of "
+            f"{', '.join(files)}; fetch it by hand and give its folder with --from",
+            where=f"{base}, doi:{doi}",
+        )
+    for name in [*archives, *[n for n in files if _SPEAKERS.fullmatch(n)][:1]]:
+        _retrieve(client, *files[name], folder, name)
+    return ".".join(str(found[k]) for k in ("versionNumber", "versionMinorNumber") if k in found)
+
+
+def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any]:
+    query = urlencode({"persistentId": f"doi:{doi}"})
+    wanted = [f"versions/{version}.0"] if version else []
+    for which in [*wanted, "versions/:latest-published"]:
+        url = f"{base}/api/datasets/:persistentId/{which}?{query}"
+        try:
+            content, _ = client.read(url, types=("application/json",), limit=20_000_000)
+        except MissingError:
+            if which in wanted:
+                continue
+            raise
+        try:
+            found: dict[str, Any] = json.loads(content)["data"]
+            for file in found["files"]:
+                file["dataFile"]["filename"], int(file["dataFile"]["id"])
+            return found
+        except (ValueError, KeyError, TypeError, RecursionError):
+            raise FetchError("not the answer of a Dataverse", where=url) from None
+    raise AssertionError
+
+
+def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
+    """Fetch one file, unless it is there and has the known hash."""
+    pooch.get_logger().setLevel("WARNING")
+
+    def download(_: str, output: str, __: object) -> None:
+        client.download(
+            url,
+            Path(output),
+            limit=ARCHIVE_BYTES,
+            seconds=ARCHIVE_SECONDS,
+            other_hosts=True,
+        )
+
+    try:
+        return Path(pooch.retrieve(url, known, fname=name, path=folder, downloader=download))
+    except ValueError:
+        raise FetchError(
+            "is not the file that the server announced (MD5 differs); run again", where=url
+        ) from None
+    except OSError as error:
+        raise TifaError(f"cannot be written: {reason(error)}", where=folder) from None
+
+
+def fetch_repository(client: Client, repository: Repository, work: Path, target: Path) -> None:
+    """Fetch a public repository at its commit, check its files, and write its texts as a table.
+
+    Parameters
+    ----------
+    client
+        What asks.
+    repository
+        Which one, and which of its files.
+    work
+        A folder for the archive, which is removed again.
+    target
+        The Parquet file to write.
+
+    Raises
+    ------
+    FetchError
+        For what the host did, and where the files are not those of the commit.
+
+    """
+    archive = work / f"{repository.commit}.tar.gz"
+    url = f"{repository.url}/archive/{repository.commit}.tar.gz"
+    client.download(url, archive, limit=ARCHIVE_BYTES, seconds=ARCHIVE_SECONDS, other_hosts=True)
+    try:
+        files = read_repository(archive, repository)
+    finally:
+        archive.unlink()
+    table = io.BytesIO()
+    table_of(files, repository.layout).write_parquet(table)
+    write_file(target, table.getvalue())
+
+
+def read_repository(archive: Path, repository: Repository) -> dict[str, bytes]:
+    """Read the files of a repository out of its archive, and check that they are the right ones.
+
+    The bytes of an archive that a host packs may change, so the files in it are hashed.
+
+    Raises
+    ------
+    FetchError
+        Where they differ from those that the features were made from.
+
+    """
+
+    def wanted(name: str) -> bool:
+        return fnmatchcase(name.partition("/")[2], repository.files)
+
+    files = {n.partition("/")[2]: content for n, content in members(archive, wanted)}
+    found = files_digest(files)
+    if found != repository.sha256:
+        raise FetchError(
+            f"its {len(files):,} files {repository.files} are not those of commit "
+            f"{repository.commit[:8]} (SHA-256 {found[:8]}, expected {repository.sha256[:8]})",
+            where=repository.url,
+        )
+    return files
+
+
+def files_digest(files: Mapping[str, bytes]) -> str:
+    """SHA-256 of a list of files, as ``sha256sum FILE... | sha256sum`` prints it.
+
+    Parameters
+    ----------
+    files
+        Path to content; the list is sorted by path.
+
+    Examples
+    --------
+    >>> files_digest({"a": b"boats"})[:8]
+    'c1b4dae1'
+
+    """
+    lines = (f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()

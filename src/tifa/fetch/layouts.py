@@ -1,0 +1,112 @@
+"""Turn the files of a public repository into one table of texts: a function for each layout."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from tifa.util.errors import TifaError
+
+Row = dict[str, Any]
+
+
+def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
+    """Read the texts out of the files of a repository.
+
+    Parameters
+    ----------
+    files
+        Path in the repository to content.
+    layout
+        One of :data:`LAYOUTS`.
+
+    Returns
+    -------
+    A row a text, in the order of paths; its columns are those of the layout.
+
+    Raises
+    ------
+    TifaError
+        Naming the file that is not as expected.
+
+    """
+    rows: list[Row] = []
+    for name in sorted(files):
+        try:
+            rows += LAYOUTS[layout](name, files[name].decode("utf-8"))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            kind = type(error).__name__
+            raise TifaError(f"not in the layout {layout!r} ({kind}: {error})", where=name) from None
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _xwlb(name: str, content: str) -> list[Row]:
+    """One broadcast of the evening news: its items, without the rows that are all of it."""
+    day = PurePosixPath(name).stem
+    rows = []
+    for item in json.loads(content)["videoList"]:
+        title = item["video_title"].strip().removeprefix("[视频]")
+        if "《新闻联播》" in title:
+            continue
+        text = _paragraphs((item.get("video_detail") or {}).get("content") or "")
+        rows.append(
+            {
+                "id": item["video_id"],
+                "date": f"{day[:4]}-{day[4:6]}-{day[6:]}",
+                "year": int(day[:4]),
+                "num": int(item["num"]),
+                "title": title,
+                "url": item["video_url"],
+                "chars": len(text),
+                "text": text,
+            }
+        )
+    return rows
+
+
+def _paragraphs(markup: str) -> str:
+    """Text of an item, a paragraph a line.
+
+    By pattern, not by an HTML parser: the features were made so. One item loses a few words, in
+    which "<" is a sign of arithmetic.
+    """
+    text = re.sub(r"<br\s*/?>|</p>", "\n", markup, flags=re.IGNORECASE)
+    text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ").replace("\u3000", " ")
+    return "\n".join(filter(None, (line.strip() for line in text.split("\n"))))
+
+
+#: A report of fewer characters is a stub of Wikisource.
+_LEAST_REPORT = 400
+
+
+def _reports(name: str, content: str) -> list[Row]:
+    """Government Work Reports, or reports to Party congresses, a JSON object a line."""
+    rows = []
+    for line in content.splitlines():
+        report = json.loads(line)
+        year, text = report.get("year"), report["content"]
+        kind = "government work report" if year else "resolution on the report"
+        if name.startswith("cpc_"):
+            kind = "party congress report"
+        rows.append(
+            {
+                "kind": kind if len(text) >= _LEAST_REPORT else "stub",
+                "year": int(year) if year else None,
+                "congress": report.get("congress"),
+                "title": report["title"],
+                "url": report["url"],
+                "chars": len(text),
+                "text": text,
+            }
+        )
+    return rows
+
+
+#: Name of a layout to the function that reads one of its files.
+LAYOUTS: dict[str, Callable[[str, str], list[Row]]] = {"xwlb": _xwlb, "reports-zh": _reports}

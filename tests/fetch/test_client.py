@@ -1,0 +1,334 @@
+"""The client against hosts that are slow, broken, busy, greedy or sly."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import os
+import time
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import one_line
+from hosts import Answer, Host, raw_host
+
+from tifa.fetch.client import LONGEST_WAIT, Client, FetchError, _check_address
+from tifa.util.errors import TifaError
+
+FILE = os.urandom(300_000)
+BINARY = "application/octet-stream"
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    started = Host()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Records waits instead of waiting."""
+    slept: list[float] = []
+    monkeypatch.setattr("tifa.fetch.client.time.sleep", slept.append)
+    return slept
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(pause=0, timeout=(2, 0.4), tries=1)
+
+
+def get(client: Client, url: str, path: Path, **options: Any) -> bytes:
+    client.download(url, path, **{"limit": 10_000_000, **options})
+    return path.read_bytes()
+
+
+def refused(client: Client, url: str, path: Path, **options: Any) -> str:
+    with pytest.raises(FetchError) as error:
+        get(client, url, path, **options)
+    assert one_line(str(error.value))
+    assert list(path.parent.iterdir()) == []
+    return str(error.value)
+
+
+def blob(body: bytes = FILE, **options: Any) -> Answer:
+    return Answer(body, type=BINARY, **options)
+
+
+def test_a_whole_file_leaves_nothing_half(host: Host, client: Client, tmp_path: Path) -> None:
+    for chunked in (False, True):
+        assert get(client, host.on("/f", blob(chunked=chunked)), tmp_path / "f") == FILE
+    assert [p.name for p in tmp_path.iterdir()] == ["f"]
+    agent = host.log[0].headers["User-Agent"]
+    assert agent.startswith("tifa/")
+    assert "The Shanghai Spirit, traced" in agent
+
+
+# --- slow, cut off, absurd ----------------------------------------------------------------
+
+
+def slowly(before: bytes, drop: bytes) -> Any:
+    def pieces() -> Iterable[bytes]:
+        yield before
+        for _ in range(300):
+            time.sleep(0.05)
+            yield drop
+
+    return pieces
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        slowly(b"", b"H"),
+        slowly(HEAD + b"X-Long: ", b"a"),
+        slowly(HEAD, b"X: y\r\n"),
+        slowly(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        slowly(HEAD + b"Content-Length: 9999\r\n\r\n", b"a"),
+        slowly(CHUNKED, b"1\r\na\r\n"),
+        slowly(CHUNKED + b"5;", b"x"),
+        slowly(CHUNKED + b"1\r\na\r\n0\r\n", b"X: y\r\n"),
+        lambda: itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        lambda: itertools.chain([CHUNKED, b"1\r\na\r\n0\r\n"], itertools.repeat(b"X: y\r\n")),
+    ],
+    ids="status header headers continue body chunks extension trailers many1 many2".split(),  # noqa: SIM905
+)
+def test_every_host_is_done_with_in_time(tmp_path: Path, pieces: Any) -> None:
+    url, begun = raw_host(pieces), time.monotonic()
+    said = refused(Client(pause=0, timeout=(2, 2)), url, tmp_path / "f", seconds=1.0)
+    assert time.monotonic() - begun < 6
+    assert "run again later" in said
+
+
+def test_a_host_that_does_not_answer_or_is_not_there(
+    host: Host, client: Client, tmp_path: Path
+) -> None:
+    assert "run again later" in refused(client, host.on("/f", blob(wait=1)), tmp_path / "f")
+    gone = Host()
+    gone.close()
+    assert "cannot be reached" in refused(client, f"{gone.url}/f", tmp_path / "f")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_cut_off_in_the_middle(host: Host, client: Client, tmp_path: Path, chunked: bool) -> None:
+    url = host.on("/f", blob(cut=123_456, chunked=chunked), blob())
+    assert "cut off in the middle" in refused(client, url, tmp_path / "f")
+    assert get(client, url, tmp_path / "f") == FILE
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"HTTP/1.1 206 Partial\r\nContent-Range: bytes 0-9/" + b"9" * 5_000,
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5_000,
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/x\r\nContent-Encoding: gzip",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked",
+        b"HTTP/9.9 " + b"9" * 5_000,
+        b"\0\0\0",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 5_000,
+        b"HTTP/1.1 302 Found\r\nLocation: http://\xff\xfe\x00/",
+        b"HTTP/1.1 302 Found\r\nLocation: http://" + b"a" * 5_000 + b"/",
+    ],
+)
+def test_absurd_answers_are_one_line(client: Client, tmp_path: Path, lines: bytes) -> None:
+    refused(client, raw_host(lambda: [lines, b"\r\n\r\nno such thing"]), tmp_path / "f")
+
+
+# --- redirects ----------------------------------------------------------------------------
+
+
+def to(place: str, status: int = 302) -> Answer:
+    return Answer(b"", status, headers={"Location": place})
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_followed(host: Host, client: Client, tmp_path: Path, status: int) -> None:
+    host.on("/new", blob())
+    assert get(client, host.on("/old", to("/new", status)), tmp_path / "f") == FILE
+
+
+def test_redirects_in_a_circle_and_to_other_hosts(
+    host: Host, client: Client, tmp_path: Path
+) -> None:
+    host.on("/b", to("/a"))
+    assert "more than 5 redirects" in refused(client, host.on("/a", to("/b")), tmp_path / "f")
+    for place in (f"http://localhost:{host.port}/x", f"http://127.0.0.1:{host.port}@localhost/x"):
+        said = refused(client, host.on("/c", to(place)), tmp_path / "f")
+        assert "another host" in said
+
+
+def test_no_redirect_leads_into_a_private_network(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a public name that the first time leads to a public address, as it were
+    monkeypatch.setattr("tifa.fetch.client._is_private", lambda _: False)
+    host.on("/x", blob())
+    here = f"http://localhost:{host.port}/x"
+    for place in (here, f"http://[::ffff:127.0.0.1]:{host.port}/x", "/x"):
+        url = host.on("/c", to(place))
+        said = refused(Client(pause=0, tries=1), url, tmp_path / "f", other_hosts=True)
+        assert "private address" in said or "cannot be reached" in said
+    assert host.asked("/x") == 0
+    asked = Client(pause=0, private=True)
+    assert get(asked, host.on("/c", to(here)), tmp_path / "f", other_hosts=True) == FILE
+
+
+@pytest.mark.parametrize(
+    "place", ["file:///etc/hosts", "ftp://127.0.0.1/x", "javascript:1", "data:,x", "http://[::1/"]
+)
+@pytest.mark.parametrize("other", [False, True])
+def test_redirects_to_what_is_no_web_address(
+    host: Host, client: Client, tmp_path: Path, place: str, other: bool
+) -> None:
+    said = refused(client, host.on("/c", to(place)), tmp_path / "f", other_hosts=other)
+    assert "expected http or https" in said or "Invalid IPv6" in said
+
+
+def test_redirects_between_http_and_https() -> None:
+    _check_address("https://www.lake.example/a", "http://lake.example/a", False)
+    with pytest.raises(FetchError, match="from https"):
+        _check_address("http://lake.example/a", "https://lake.example/a", True)
+
+
+# --- busy, gone ---------------------------------------------------------------------------
+
+
+def test_gone_is_not_asked_twice(host: Host, tmp_path: Path) -> None:
+    assert "answers 404" in refused(Client(pause=0), f"{host.url}/none", tmp_path / "f")
+    assert len(host.log) == 1
+    said = refused(Client(pause=0), host.on("/c", Answer(b"", 202)), tmp_path / "f")
+    assert "answers 202" in said
+
+
+def test_a_busy_host_says_how_long(host: Host, naps: list[float], tmp_path: Path) -> None:
+    when = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
+    waits = [Answer(b"", 429, headers={"Retry-After": "7"})]
+    waits += [Answer(b"", 503, headers={"Retry-After": when})]
+    assert get(Client(pause=0), host.on("/f", *waits, blob()), tmp_path / "f") == FILE
+    slept = [n for n in naps if n]
+    assert slept == [7, pytest.approx(40, abs=5)]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "3600",
+        "9" * 5_000,
+        "Fri, 31 Dec 2100 23:59:59 GMT",
+        "Fri, 31 Dec 99999999999999999999 GMT",
+        "Fri, 31 Dec 2027 23:59:59 +99999999999999999999",
+        "soon",
+        "-5",
+        "1e9",
+        "",
+    ],
+)
+def test_nobody_waits_for_hours(host: Host, naps: list[float], tmp_path: Path, value: str) -> None:
+    busy = Answer(b"", 503, headers={"Retry-After": value})
+    said = refused(Client(pause=0), host.on("/f", busy), tmp_path / "f")
+    assert "answers 503; run again later" in said
+    assert host.asked("/f") == 3
+    assert sum(naps) <= 2 * LONGEST_WAIT
+
+
+# --- types and sizes ----------------------------------------------------------------------
+
+
+def test_content_types(host: Host, client: Client, tmp_path: Path) -> None:
+    pdf = host.on("/p", Answer(b"%PDF", type="application/pdf"))
+    said = refused(client, pdf, tmp_path / "f", types=("text/html",))
+    assert "is application/pdf; expected text/html" in said
+    none = host.on("/n", Answer(b"<p>x", type=None))
+    assert "is of no type" in refused(client, none, tmp_path / "f", types=("text/html",))
+    wall = host.on("/w", Answer(b"<p>Are you a robot?"))
+    assert "is a web page; expected a file" in refused(client, wall, tmp_path / "f")
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_huge_bodies(host: Host, client: Client, tmp_path: Path, chunked: bool) -> None:
+    said = refused(client, host.on("/f", blob(chunked=chunked)), tmp_path / "f", limit=100_000)
+    assert "more than 100,000 bytes" in said
+
+
+def test_packed_bodies(host: Host, client: Client, tmp_path: Path) -> None:
+    def packed(body: bytes) -> str:
+        return host.on("/f", blob(body, headers={"Content-Encoding": "gzip"}))
+
+    assert get(client, packed(gzip.compress(FILE)), tmp_path / "f") == FILE
+    (tmp_path / "f").unlink()
+    bomb = gzip.compress(bytes(200_000_000))
+    assert "more than 10,000,000 bytes" in refused(client, packed(bomb), tmp_path / "f")
+    assert "cannot be unpacked" in refused(client, packed(b"no gzip"), tmp_path / "f")
+
+
+def test_a_folder_that_is_none(host: Host, client: Client, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", "utf-8")
+    with pytest.raises(TifaError, match="cannot be written"):
+        get(client, host.on("/f", blob()), tmp_path / "file" / "f")
+
+
+# --- politeness ---------------------------------------------------------------------------
+
+
+def robots(host: Host, rules: str, **options: Any) -> None:
+    host.on("/robots.txt", Answer(rules.encode(), type="text/plain", **options))
+
+
+def test_one_request_a_second_for_each_host(host: Host, naps: list[float], tmp_path: Path) -> None:
+    other, polite = Host(), Client()
+    for url in (host.on("/f", blob()), host.url + "/f", other.on("/f", blob())):
+        get(polite, url, tmp_path / "f")
+    # the other host is not kept waiting
+    assert [round(n) for n in naps if n] == [1]
+    robots(host, "User-agent: tifa\nCrawl-delay: 9\n")
+    get(Client(), f"{host.url}/f", tmp_path / "f", robots=True)
+    assert round(max(naps)) == 9
+    other.close()
+
+
+def test_robots_are_obeyed(host: Host, client: Client, tmp_path: Path) -> None:
+    robots(host, "User-agent: *\nDisallow: /private\nAllow: /private/*.html$\n")
+    url = host.on("/private/f", blob())
+    assert "robots.txt of this host forbids" in refused(client, url, tmp_path / "f", robots=True)
+    assert [r.path for r in host.log] == ["/robots.txt"]
+    # the rules are asked for once, and hold for where a redirect leads
+    refused(client, host.on("/open", to("/private/f")), tmp_path / "f", robots=True)
+    assert [r.path for r in host.log] == ["/robots.txt", "/open"]
+    assert get(client, host.on("/private/a.html", blob()), tmp_path / "f", robots=True) == FILE
+
+
+@pytest.mark.parametrize(
+    "broken", [Answer(b"", 503), Answer(b"x" * 6_000_000, type="text/plain"), to("/robots.txt")]
+)
+def test_unreadable_robots_forbid(
+    host: Host, client: Client, tmp_path: Path, broken: Answer
+) -> None:
+    host.on("/robots.txt", broken)
+    said = [refused(client, host.on(f"/{n}", blob()), tmp_path / n, robots=True) for n in "ab"]
+    assert said[0] == said[1]
+    assert {r.path for r in host.log} == {"/robots.txt"}
+
+
+def test_passwords_stay_at_home(
+    host: Host, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n", "utf-8")
+    monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
+    get(client, host.on("/f", blob()), tmp_path / "f")
+    assert "Authorization" not in host.log[0].headers
+
+
+def test_the_contact_is_told_in_one_line(host: Host, tmp_path: Path) -> None:
+    told = Client(pause=0, contact="ada@lake.example\r\nX-Evil: 1 — 湖")
+    get(told, host.on("/f", blob()), tmp_path / "f")
+    assert "ada@lake.example X-Evil: 1 ? ?" in host.log[0].headers["User-Agent"]
+    assert "X-Evil" not in host.log[0].headers

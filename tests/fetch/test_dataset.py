@@ -1,0 +1,376 @@
+"""Corpora in one piece: a data set of a Dataverse, a repository at one commit."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+import shutil
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+from conftest import Setting, one_line, snapshot
+from hosts import LAKE, Answer, Away, Host, publish, status
+
+from tifa.cli.fetch import report_lines
+from tifa.data.files import read_table
+from tifa.data.metadata import read_overlay
+from tifa.features.extract import extract
+from tifa.fetch import Hosts
+from tifa.fetch.dataset import files_digest
+from tifa.fetch.layouts import table_of
+from tifa.sources.open import read
+from tifa.util.errors import TifaError
+
+DOI = "10.1234/LAKE"
+SPEECHES = {
+    "TXT/Session 07 - 1952/ALD_07_1952.txt": LAKE["alder-2001"],
+    "TXT/Session 07 - 1952/BIR_07_1952.txt": LAKE["birch-2002"],
+    "TXT/Session 08 - 1953/ALD_08_1953.txt": LAKE["birch-2002"].replace("geese", "swans"),
+}
+GOOD = dict.fromkeys(("ALD_07_1952", "ALD_08_1953", "BIR_07_1952"), "text")
+NAME = "UNGDC_1952-1953.tar.gz"
+BINARY = "application/gzip"
+
+
+def tarred(files: dict[str, str], *more: tarfile.TarInfo) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, text in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(text.encode())
+            tar.addfile(info, io.BytesIO(text.encode()))
+        for info in more:
+            tar.addfile(info)
+    # without the time of day, so that its hash is the same a second later
+    return gzip.compress(buffer.getvalue(), mtime=0)
+
+
+def speakers(name: str = "Ms. Oar") -> bytes:
+    book = openpyxl.Workbook()
+    header = ["Year", "Session", "ISO Code", "Country", "Name of Person Speaking", "Post"]
+    book.active.append(header)
+    book.active.append([1952, 7, "ALD", "Alderland", name, "Ferry Minister"])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+@dataclass
+class Sea(Away):
+    """A corpus of three speeches; its features are there, its texts on a server."""
+
+    sheet: bytes
+
+    def offer(self, content: bytes, *, version: int = 13, md5: str = "", name: str = NAME) -> None:
+        """Publish a version of the data set."""
+        said = md5 or hashlib.md5(content, usedforsecurity=False).hexdigest()
+        sheet = {"filename": "Speakers_by_session.tab", "id": 8, "md5": "of the table"}
+        files = [
+            {"dataFile": {"filename": name, "id": 7, "md5": said}},
+            {"dataFile": {**sheet, "originalFileName": "Speakers_by_session.xlsx"}},
+            {"dataFile": {"filename": "Raw_PDFs_1952-1953.tgz", "id": 9, "md5": "x"}},
+        ]
+        data = {"versionNumber": version, "versionMinorNumber": 0, "files": files}
+        answer = Answer(json.dumps({"data": data}).encode(), type="application/json")
+        self.host.answers = {}
+        base = "/api/datasets/:persistentId/versions"
+        self.host.on(f"{base}/{version}.0", answer)
+        self.host.on(f"{base}/:latest-published", answer)
+        self.host.on("/api/access/datafile/7", Answer(content, type=BINARY))
+        self.host.on("/api/access/datafile/8", Answer(self.sheet, type="application/vnd.ms-excel"))
+
+    def hosts(self) -> Hosts:
+        return Hosts(dataverse=self.host.url)
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    started = Host()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def sea(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.MonkeyPatch) -> Sea:
+    setting = make_data(
+        "sea",
+        texts={},
+        reader="ungdc",
+        rights="public",
+        ngrams=True,
+        source="Made up, version 13 (a Monday)",
+        defaults={"url": f"https://doi.org/{DOI}"},
+    )
+    (setting.source / NAME).write_bytes(tarred(SPEECHES))
+    (setting.source / "Speakers_by_session.xlsx").write_bytes(speakers())
+    published = publish(setting)
+    shutil.rmtree(setting.texts)
+    monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
+    sea = Sea(setting, published, host, speakers())
+    sea.offer(tarred(SPEECHES))
+    return sea
+
+
+def test_fetched_speeches_give_the_published_features(
+    sea: Sea, capfd: pytest.CaptureFixture[str]
+) -> None:
+    report = sea.fetch()
+    assert capfd.readouterr() == ("", "")
+    assert (status(report), report.notes, report.complete) == (GOOD, [], True)
+    assert [r.path for r in sea.host.log] == [
+        f"/api/datasets/:persistentId/versions/13.0?persistentId=doi%3A{DOI.replace('/', '%2F')}",
+        "/api/access/datafile/7",
+        "/api/access/datafile/8?format=original",
+    ]
+    overlay = read_overlay(sea.setting.overlay)
+    tables = extract(read(sea.folder, overlay), overlay, sea.published.lexicon)
+    for name, rows in tables.items():
+        assert rows.equals(read_table(sea.setting.folder, name)), name
+    # what is there is checked, and nobody is asked
+    before, asked = snapshot(sea.root), len(sea.host.log)
+    assert sea.fetch().complete
+    assert (snapshot(sea.root), len(sea.host.log)) == (before, asked)
+
+
+def test_only_a_newer_version_is_said(sea: Sea) -> None:
+    more = {**SPEECHES, "TXT/Session 80 - 2025/ALD_80_2025.txt": "Boats."}
+    sea.offer(tarred(more), version=14)
+    report = sea.fetch()
+    assert status(report) == GOOD
+    assert not report.complete
+    assert "version 14.0, the features are from version 13" in report.notes[0]
+    assert "not among the published and would be counted, first ALD_80_2025" in report.notes[1]
+
+
+def test_another_text_and_a_missing_one(sea: Sea) -> None:
+    first, _, third = SPEECHES
+    changed = SPEECHES[third].replace("mutual patience", "patience")
+    sea.offer(tarred({first: SPEECHES[first], third: changed}))
+    report = sea.fetch()
+    assert status(report) == {**GOOD, "ALD_08_1953": "differs", "BIR_07_1952": "missing"}
+    assert all(map(one_line, report_lines(report)))
+
+
+def test_speakers_are_checked(sea: Sea) -> None:
+    sea.sheet = speakers("Mr. Rudder")
+    sea.offer(tarred(SPEECHES))
+    report = sea.fetch()
+    assert status(report) == GOOD
+    assert "speaker or post differ from the published in 1 documents" in report.notes[0]
+
+
+def test_a_file_that_is_not_the_one_announced(sea: Sea) -> None:
+    sea.offer(tarred(SPEECHES), md5="0" * 32)
+    assert "MD5 differs" in sea.fetch().states["ALD_07_1952"].why
+    assert not list(sea.root.rglob("*.gz*"))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer(b"<p>Are you a robot?", 202), "answers 202"),
+        (Answer(b"<p>Are you a robot?"), "is text/html; expected application/json"),
+        (Answer(b"{}", type="application/json"), "not the answer of a Dataverse"),
+        (Answer(b'{"data": {"files": [1]}}', type="application/json"), "not the answer"),
+        (Answer(b"[" * 100_000, type="application/json"), "not the answer"),
+        (Answer(b'{"data": {"files": []}}', type="application/json"), "0 files look like"),
+        (Answer(b"", 503), "answers 503"),
+    ],
+)
+def test_odd_answers(sea: Sea, answer: Answer, said: str) -> None:
+    sea.host.answers = {}
+    for which in ("13.0", ":latest-published"):
+        sea.host.on(f"/api/datasets/:persistentId/versions/{which}", answer)
+    report = sea.fetch()
+    assert said in report.states["ALD_07_1952"].why
+    assert not report.complete
+    assert all(map(one_line, report_lines(report)))
+
+
+@pytest.mark.parametrize("name", ["../UNGDC_1.tgz", "/tmp/UNGDC_1.tgz", "UNGDC_1.tgz\0.txt", "x"])
+def test_names_that_lead_astray(sea: Sea, name: str) -> None:
+    sea.offer(tarred(SPEECHES), name=name)
+    assert "0 files look like the archive" in sea.fetch().states["ALD_07_1952"].why
+
+
+@pytest.mark.parametrize("form", ["archive", "folder with archive", "folder"])
+def test_what_somebody_has(sea: Sea, tmp_path: Path, form: str) -> None:
+    mine = tmp_path / "mine" / "sea"
+    mine.mkdir(parents=True)
+    (mine / "Speakers_by_session.xlsx").write_bytes(sea.sheet)
+    if form == "folder":
+        for name, text in SPEECHES.items():
+            (mine / name).parent.mkdir(parents=True, exist_ok=True)
+            (mine / name).write_text(text, "utf-8")
+    else:
+        (mine / NAME).write_bytes(tarred(SPEECHES))
+    report = sea.fetch(mine / NAME if form == "archive" else mine.parent)
+    assert (status(report), report.complete, sea.host.log) == (GOOD, True, [])
+    assert sea.fetch().complete
+
+
+# --- a repository -------------------------------------------------------------------------
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+def item(number: int, title: str, content: str | None) -> dict[str, Any]:
+    return {
+        "num": number,
+        "video_id": f"V{number}",
+        "video_title": title,
+        "video_url": f"https://news.example/{number}",
+        "brief": "left out",
+        "video_detail": {"content": content},
+    }
+
+
+def broadcast(*items: dict[str, Any]) -> str:
+    return json.dumps({"videoList": list(items)}, ensure_ascii=False)
+
+
+#: Invented news in the layout of the repository.
+NEWS = {
+    "assets/2012/20120702.json": broadcast(
+        item(
+            1,
+            "[视频]九条慢船过湖",
+            "<p>\u3000\u3000九条慢船&amp;一架钢琴&nbsp;过湖。</P>\r\n<p>天黑<br/>下雨</p>",
+        ),
+        item(2, "《新闻联播》 20120702 21：00", "<p></P>"),
+        item(3, "[视频] 没有文字", None),
+    ),
+    "assets/2013/20130101.json": broadcast(item(7, "渡口的灯", "<p>面包师<b>三点</b>起床。</p>")),
+    "README.md": "other files are of no concern",
+}
+
+
+def digest(files: dict[str, str]) -> str:
+    return files_digest({n: c.encode() for n, c in files.items() if n.startswith("assets/")})
+
+
+def packed(files: dict[str, str]) -> bytes:
+    return tarred({f"news-{COMMIT}/{name}": content for name, content in files.items()})
+
+
+def test_a_layout_gives_a_table() -> None:
+    rows = table_of({n: c.encode() for n, c in NEWS.items() if n.endswith("json")}, "xwlb")
+    assert rows.select("id", "date", "year", "num", "title", "chars", "text").rows() == [
+        ("V1", "2012-07-02", 2012, 1, "九条慢船过湖", 19, "九条慢船&一架钢琴 过湖。\n天黑\n下雨"),
+        ("V3", "2012-07-02", 2012, 3, " 没有文字", 0, ""),
+        ("V7", "2013-01-01", 2013, 7, "渡口的灯", 8, "面包师三点起床。"),
+    ]
+    reports = b'{"title": "t", "url": "u", "content": "%s", "year": "1999"}\n' % (b"x" * 500)
+    assert table_of({"government.jsonl": reports}, "reports-zh").drop("text").rows() == [
+        ("government work report", 1999, None, "t", "u", 500)
+    ]
+    with pytest.raises(TifaError, match=r"a\.json: not in the layout 'xwlb'"):
+        table_of({"a.json": b"[1]"}, "xwlb")
+
+
+@pytest.fixture
+def news(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.MonkeyPatch) -> Away:
+    """A corpus whose texts are in a repository."""
+    repository = {
+        "url": f"{host.url}/lake/news",
+        "commit": COMMIT,
+        "files": "assets/*/*.json",
+        "sha256": digest(NEWS),
+        "layout": "xwlb",
+    }
+    setting = make_data(
+        "news", texts={}, reader="table", columns={"doc_id": "url"}, repository=repository
+    )
+    files = {n: c.encode() for n, c in NEWS.items() if n.startswith("assets/2012")}
+    table_of(files, "xwlb").write_parquet(setting.source / "news.parquet")
+    published = publish(setting)
+    shutil.rmtree(setting.texts)
+    monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
+
+    class News(Away):
+        def hosts(self) -> Hosts:
+            return Hosts()
+
+    return News(setting, published, host)
+
+
+def offer(news: Away, files: dict[str, str]) -> None:
+    there = news.host.on(f"/store/{COMMIT}", Answer(packed(files), type=BINARY))
+    answer = Answer(b"", 302, headers={"Location": there})
+    news.host.on(f"/lake/news/archive/{COMMIT}.tar.gz", answer)
+
+
+def test_a_repository_at_its_commit(news: Away) -> None:
+    offer(news, NEWS)
+    report = news.fetch()
+    assert set(status(report).values()) == {"text"}
+    # the second broadcast was not counted here: it is said, not passed over
+    assert "1 texts in" in report.notes[0]
+    assert [p.name for p in news.folder.iterdir()] == ["news.parquet"]
+    assert not list((news.root / ".fetch").glob("*.tar.gz"))
+    asked = len(news.host.log)
+    assert status(news.fetch()) == status(report)
+    assert len(news.host.log) == asked
+
+
+@pytest.mark.parametrize("change", ["a word", "a file less", "a name"])
+def test_another_state_of_the_repository_is_refused(news: Away, change: str) -> None:
+    files = dict(NEWS)
+    name = "assets/2012/20120702.json"
+    content = files.pop(name)
+    if change != "a file less":
+        new = "assets/2012/20120703.json" if change == "a name" else name
+        files[new] = content.replace("慢船", "快船") if change == "a word" else content
+    offer(news, files)
+    report = news.fetch()
+    assert set(status(report).values()) == {"missing"}
+    assert "are not those of commit 01234567" in report.states[next(iter(report.states))].why
+    assert all(map(one_line, report_lines(report)))
+    assert not news.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("member", "said"),
+    [
+        ({"name": "../../x.json"}, "unsafe path"),
+        ({"name": "/tmp/x.json"}, "unsafe path"),
+        ({"name": "a/x.json", "type": tarfile.SYMTYPE, "linkname": "/etc/hosts"}, "a link"),
+        ({"name": "a/x.json", "type": tarfile.CHRTYPE}, "a device"),
+    ],
+)
+def test_an_archive_that_is_a_trap(news: Away, member: dict[str, Any], said: str) -> None:
+    info = tarfile.TarInfo()
+    for name, value in member.items():
+        setattr(info, name, value)
+    content = tarred({f"n/{n}": c for n, c in NEWS.items()}, info)
+    news.host.on(f"/lake/news/archive/{COMMIT}.tar.gz", Answer(content, type=BINARY))
+    with pytest.raises(TifaError, match=said) as error:
+        news.fetch()
+    assert one_line(str(error.value))
+    assert not news.folder.exists()
+
+
+def test_the_digest_is_that_of_sha256sum(tmp_path: Path) -> None:
+    files = {"b/ü.json": b"2", "a.json": b"1"}
+    lines = [f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files)]
+    assert files_digest(files) == hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+@pytest.mark.parametrize(
+    "field", [{"url": "ftp://x"}, {"commit": "main"}, {"sha256": "?"}, {"layout": "other"}]
+)
+def test_an_overlay_with_a_broken_repository(news: Away, field: dict[str, str]) -> None:
+    about = yaml.safe_load(news.setting.overlay.read_text("utf-8"))
+    about["repository"] |= field
+    news.setting.overlay.write_text(yaml.safe_dump(about), "utf-8")
+    with pytest.raises(TifaError, match=f"repository, {next(iter(field))}"):
+        news.fetch()
+    assert news.host.log == []
