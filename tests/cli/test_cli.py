@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import Ran, Setting, snapshot
 
+from tifa.cli import COMMANDS
 from tifa.version import __version__
 
 Make = Callable[..., Setting]
@@ -364,3 +366,15 @@ def test_the_library_loads_what_is_asked_for_and_no_more() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     said = done.stderr.strip().splitlines()[-1]
     assert said == "AttributeError: module 'tifa' has no attribute 'nothing'"
+
+
+def test_a_list_of_the_commands_loads_none_of_them() -> None:
+    code = (
+        "import sys\nfrom tifa.cli import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(sorted({'pandas', 'polars', 'numpy', 'pydantic', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+    for name in COMMANDS:
+        assert re.search(rf"│ {name} +\w", done.stdout), name

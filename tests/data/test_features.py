@@ -352,7 +352,7 @@ def test_a_sample_of_un_sessions_gives_the_committed_rows(texts: Path, tmp_path:
                 sample.addfile(member, io.BytesIO(whole.extractfile(member).read()))  # type: ignore[union-attr]
     (sheet,) = (texts / "ungdc").glob("*.xlsx")
     shutil.copy(sheet, tmp_path)
-    overlay = read_overlay(DATA / "metadata" / "ungdc.yml").model_copy(update={"ngrams": False})
+    overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
     states = States(DATA / "metadata" / "states.csv")
     tables = extract(read(tmp_path, overlay, states=states), overlay, lexicon(), robustness=True)
     ids = tables["documents"]["doc_id"]

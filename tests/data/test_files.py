@@ -64,7 +64,8 @@ def test_what_is_written_is_read_again(tmp_path: Path, name: str, large: bool) -
 def test_form_by_size() -> None:
     assert to_bytes(FRAMES, rows(CSV_ROWS))[0] == "frames.csv"
     assert to_bytes(FRAMES, rows(CSV_ROWS + 1))[0] == "frames.parquet"
-    assert file_name(TABLES["documents"], 10**6) == "documents.csv"
+    assert file_name(TABLES["documents"], CSV_ROWS + 1) == "documents.csv"
+    assert file_name(TABLES["documents"], 10**6) == "documents.parquet"
 
 
 @pytest.mark.parametrize("n", [3, CSV_ROWS + 1])
@@ -328,7 +329,8 @@ def test_an_extraction_killed_anywhere_leaves_old_or_new_or_is_told(tmp_path: Pa
             )
         store.check_whole(data)
         left = {name for name, content in snapshot(data).items() if content != b"new"}
-        assert left == {".lock", "corpora", "corpora/lake"}
+        # some versions of filelock leave their empty file, some remove it
+        assert left - {".lock"} == {"corpora", "corpora/lake"}
         if code == 0:
             break
         assert code == -signal.SIGKILL

@@ -2,43 +2,80 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
+import typer.core
+import typer.main
 
-from tifa.cli.annotation import agreement_command, annotate_command, evaluate_command
-from tifa.cli.features import extract_command
-from tifa.cli.fetch import fetch_command
-from tifa.cli.lexicon import phrases_command
-from tifa.cli.query import count_command, findings_command, kwic_command
-from tifa.cli.snapshot import snapshot_command
-from tifa.cli.study import add_command, new_command
-from tifa.cli.verify import verify_command
 from tifa.util.errors import TifaError, one_line
 from tifa.version import __version__
 
+#: Command to the module that holds it, as ``NAME_command``.
+COMMANDS = {
+    "new": "study",
+    "add": "study",
+    "fetch": "fetch",
+    "extract": "features",
+    "phrases": "lexicon",
+    "count": "query",
+    "kwic": "query",
+    "findings": "query",
+    "snapshot": "snapshot",
+    "verify": "verify",
+    "annotate": "annotation",
+    "agreement": "annotation",
+    "evaluate": "annotation",
+}
+
+
+class _Commands(typer.core.TyperGroup):
+    """A group that loads a command when it is called, and none to list them."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in COMMANDS:
+            return None
+        return typer.core.TyperCommand(cmd_name, help=_about(cmd_name))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, _load(str(name)), rest
+
+
+def _about(name: str) -> str | None:
+    """The docstring of a command, read without loading its module."""
+    path = Path(__file__).with_name(f"{COMMANDS[name]}.py")
+    functions = ast.parse(path.read_text("utf-8")).body
+    return next(
+        ast.get_docstring(f)
+        for f in functions
+        if isinstance(f, ast.FunctionDef) and f.name == f"{name}_command"
+    )
+
+
+def _load(name: str) -> Any:
+    module = import_module(f"tifa.cli.{COMMANDS[name]}")
+    alone = typer.Typer(add_completion=False, rich_markup_mode="markdown")
+    alone.command(name)(getattr(module, f"{name}_command"))
+    return typer.main.get_command(alone)
+
+
 app = typer.Typer(
     help="Trace official formulations through texts.",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-app.command("new")(new_command)
-app.command("add")(add_command)
-app.command("fetch")(fetch_command)
-app.command("extract")(extract_command)
-app.command("phrases")(phrases_command)
-app.command("count")(count_command)
-app.command("kwic")(kwic_command)
-app.command("findings")(findings_command)
-app.command("snapshot")(snapshot_command)
-app.command("verify")(verify_command)
-app.command("annotate")(annotate_command)
-app.command("agreement")(agreement_command)
-app.command("evaluate")(evaluate_command)
 
 
 @app.callback(invoke_without_command=True)
