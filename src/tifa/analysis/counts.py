@@ -136,18 +136,27 @@ def count_phrase(
 
     """
     data = data or corpus.folder.parents[1]
-    sought = find(phrasebook(data=data), phrase)
+    language = corpus.about.language
+    sought = find(phrasebook(data=data), phrase, language)
     if sought.entry:
         table = count_hits(corpus, by=by, entries=[sought.entry.id]).drop(columns="entry")
         source = "table hits"
     else:
-        (pattern,) = sought.patterns
+        pattern = sought.patterns[0]
         there = {p.stem for p in corpus.folder.iterdir()}
         place = texts or find_texts(data, corpus.name).texts
-        if len(pattern.slots) == 1 and "terms" in there:
+        if language == "zh":
+            # the table of words holds words as a segmenter cuts them, not every place of a string
+            if texts is False or not place.exists():
+                raise TifaError(
+                    f"{phrase!r} is no phrasebook entry, and Chinese is counted in the texts; have "
+                    f"those of {corpus.name} at hand (TIFA_TEXTS, --texts)"
+                )
+            table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
+        elif len(pattern.slots) == 1 and "terms" in there:
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and place.exists():
-            table, source = _count_texts(corpus, pattern, by, data, texts), "texts"
+            table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
         elif "ngrams" in there and corpus.part is None:
             table = _count_ngrams(corpus, pattern, by)
             source = f"table ngrams: seen {THRESHOLD} times or more, words {WORD_THRESHOLD} times"
@@ -218,7 +227,11 @@ def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> 
 
 
 def _count_texts(
-    corpus: Corpus, pattern: Pattern, by: str | pd.Series[str], data: Path, texts: Path | None
+    corpus: Corpus,
+    patterns: Sequence[Pattern],
+    by: str | pd.Series[str],
+    data: Path,
+    texts: Path | None,
 ) -> pd.DataFrame:
     overlay, documents = read_corpus(corpus.name, data, texts)
     if overlay.rights == "closed":
@@ -226,7 +239,7 @@ def _count_texts(
     known = set(corpus.documents["doc_id"])
     found = {}
     unknown = 0
-    for doc_id, n in count_in_texts(documents, [pattern]):
+    for doc_id, n in count_in_texts(documents, patterns, language=overlay.language):
         if doc_id in known:
             found[doc_id] = n
         else:

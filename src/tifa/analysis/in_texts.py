@@ -11,7 +11,7 @@ from tifa.lexicon.letters import may_hold
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import Pattern
 from tifa.sources.document import Document, batches
-from tifa.text.tokens import stream
+from tifa.text.language import Language, sentence_table, stream
 from tifa.text.words import normalise, sentences
 
 #: Characters of text that are looked through at once.
@@ -19,7 +19,7 @@ BATCH_CHARACTERS = 8_000_000
 
 
 def count_in_texts(
-    documents: Iterable[Document], patterns: Sequence[Pattern]
+    documents: Iterable[Document], patterns: Sequence[Pattern], *, language: Language = "en"
 ) -> Iterator[tuple[str, int]]:
     """Count patterns in each document, by the rules of the phrasebook.
 
@@ -32,6 +32,8 @@ def count_in_texts(
         Taken once, a few at a time.
     patterns
         Wordings of one phrase; where they overlap, the longest wins.
+    language
+        Of the texts.
 
     Yields
     ------
@@ -45,9 +47,27 @@ def count_in_texts(
     [('pond', 3)]
 
     """
-    held = may_hold(patterns)
+    held = may_hold(patterns) if language == "en" else None
     for batch in batches(documents, characters=BATCH_CHARACTERS):
-        yield from _count(batch, patterns, held)
+        yield from (
+            _count(batch, patterns, held) if held is not None else _count_chinese(batch, patterns)
+        )
+
+
+def _count_chinese(
+    documents: Sequence[Document], patterns: Sequence[Pattern]
+) -> Iterator[tuple[str, int]]:
+    table = sentence_table(
+        pl.DataFrame(
+            {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
+        ),
+        "zh",
+    )
+    flow = stream(table["text"], "zh")
+    rows = flow.part_row[[h.start for h in find(Matcher(flow), {("", ""): patterns})]]
+    hits = Counter(table["doc_id"].gather(rows).to_list())
+    for document in documents:
+        yield document.doc_id, hits[document.doc_id]
 
 
 def _count(

@@ -23,6 +23,7 @@ from tifa.publish.tables import wide
 from tifa.sources.open import read_corpus
 from tifa.stats import rates, shares
 from tifa.stats.rates import PER
+from tifa.text.language import UNITS
 from tifa.util.data_folder import MARK, data_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
@@ -86,7 +87,8 @@ def count_command(
     decimals = dict.fromkeys(["low", "high"], "{:.2f}" if what == "rate" else "{:.1%}")
     print_table(table, form, formats={"rate": "{:.2f}", "share": "{:.1%}", **decimals})
     if form is Format.TEXT:
-        typer.echo(f"\nrate: per {PER:,} words; low, high: 95% interval of the {what}", err=True)
+        unit = UNITS[features.about.language]
+        typer.echo(f"\nrate: per {PER:,} {unit}; low, high: 95% interval of the {what}", err=True)
 
 
 def kwic_command(
@@ -112,14 +114,25 @@ def kwic_command(
     Example: `tifa kwic "shared future" --corpus xi --window 6`
     """
     data = data or data_folder()
-    sought = find(read_phrasebook(data / MARK), phrase)
     overlay, documents = read_corpus(corpus, data, texts)
+    sought = find(read_phrasebook(data / MARK), phrase, overlay.language)
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()
     if sought.widened:
         typer.echo(f"shown: {sought.counted}", err=True)
-    lines = list(islice(keyword_in_context(documents, sought.patterns, window=window), most))
+    lines = list(
+        islice(
+            keyword_in_context(
+                documents,
+                sought.patterns,
+                window=window,
+                language=overlay.language,
+                not_within=sought.not_within,
+            ),
+            most,
+        )
+    )
     if form is not Format.TEXT:
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
         return

@@ -12,8 +12,9 @@ from tifa.lexicon.letters import may_hold
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import Pattern
 from tifa.sources.document import Document, batches
-from tifa.text.tokens import stream
-from tifa.text.words import WORD, sentence_table
+from tifa.text import chinese
+from tifa.text.language import Language, sentence_table, stream
+from tifa.text.words import WORD
 
 #: Characters of text taken together: enough for speed, few enough that the first lines come soon.
 BATCH_CHARACTERS = 500_000
@@ -30,7 +31,12 @@ class Line(NamedTuple):
 
 
 def keyword_in_context(
-    documents: Iterable[Document], patterns: Sequence[Pattern], *, window: int = 10
+    documents: Iterable[Document],
+    patterns: Sequence[Pattern],
+    *,
+    window: int = 10,
+    language: Language = "en",
+    not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
     """Find a phrase in texts, some documents at a time.
 
@@ -41,7 +47,11 @@ def keyword_in_context(
     patterns
         Wordings of the phrase; where they overlap, the longest wins.
     window
-        Words to each side, within the sentence.
+        Words to each side, within the sentence; characters in Chinese.
+    language
+        Of the texts.
+    not_within
+        Longer wordings inside which a match does not count.
 
     Yields
     ------
@@ -55,21 +65,23 @@ def keyword_in_context(
     [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right='left at')]
 
     """
-    held = may_hold(patterns)
+    # letters of English words are told fast; Chinese is looked through whole
+    held = may_hold(patterns) if language == "en" else pl.lit(value=True)
+    token, put = (WORD, " ".join) if language == "en" else (chinese.TOKEN, chinese.joined)
     for batch in batches(documents, characters=BATCH_CHARACTERS):
         texts = pl.DataFrame(
             {"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}
         ).filter(held)
         if texts.is_empty():
             continue
-        table = sentence_table(texts)
-        flow = stream(table["text"])
-        hits = find(Matcher(flow), {("", ""): patterns})
+        table = sentence_table(texts, language)
+        flow = stream(table["text"], language)
+        hits = find(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
         begin = np.searchsorted(flow.word_row, rows)
         # the words as printed, for the stream has them in lower case; each sentence once
         found, which = np.unique(rows, return_inverse=True)
-        printed = table[found]["text"].str.extract_all(WORD).to_list()
+        printed = table[found]["text"].str.extract_all(token).to_list()
         place = table[found].select("doc_id", "sentence").rows()
         for hit, before, row in zip(hits, begin.tolist(), which.tolist(), strict=True):
             (doc_id, sentence), words = place[row], printed[row]
@@ -78,7 +90,7 @@ def keyword_in_context(
             yield Line(
                 doc_id,
                 sentence,
-                " ".join(words[max(0, first - window) : first]),
-                " ".join(words[first:stop]),
-                " ".join(words[stop : stop + window]),
+                put(words[max(0, first - window) : first]),
+                put(words[first:stop]),
+                put(words[stop : stop + window]),
             )

@@ -24,7 +24,7 @@ def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
     files
         Path in the repository to content.
     layout
-        One of :data:`LAYOUTS`.
+        One of ``LAYOUTS``.
 
     Returns
     -------

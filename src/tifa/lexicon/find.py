@@ -9,9 +9,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from tifa.lexicon.chinese import chinese_patterns
 from tifa.lexicon.model import Entry, Phrasebook
 from tifa.lexicon.names import fold_names, strip_marks
 from tifa.lexicon.patterns import Pattern, parse
+from tifa.text import chinese
+from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
 
@@ -33,13 +36,16 @@ class Sought:
     entry
         The phrasebook entry that it names; None where the words themselves are asked for.
     patterns
-        The English patterns to look for: all wordings of the entry, or the words.
+        What to look for: all wordings of the entry in the language of the texts, or the words.
+    not_within
+        Longer wordings inside which a match does not count; of an entry, in Chinese.
 
     """
 
     text: str
     entry: Entry | None
     patterns: tuple[Pattern, ...]
+    not_within: tuple[Pattern, ...] = ()
 
     @property
     def counted(self) -> str:
@@ -51,7 +57,7 @@ class Sought:
         >>> find(tifa.phrasebook(), '"spirit of Shanghai"').counted
         'the words "spirit of shanghai"'
         """
-        wordings = "; ".join(p.text for p in self.patterns)
+        wordings = "; ".join(dict.fromkeys(p.text for p in self.patterns))
         if self.entry:
             return f"entry {self.entry.id} with all its wordings: {wordings}"
         return f'the words "{wordings}"'
@@ -68,7 +74,7 @@ class Sought:
         return [p.slots for p in self.patterns] != [typed]
 
 
-def find(book: Phrasebook, phrase: str) -> Sought:
+def find(book: Phrasebook, phrase: str, language: Language = "en") -> Sought:
     """Find what a phrase asks for.
 
     An entry is found by its id, its label (whole, without what stands in brackets, or by an
@@ -82,11 +88,14 @@ def find(book: Phrasebook, phrase: str) -> Sought:
         The phrasebook.
     phrase
         What somebody typed.
+    language
+        Of the texts that are looked into.
 
     Raises
     ------
     TifaError
         Where the phrase names no entry and is no pattern; the message says which sign is wrong.
+        Where it names an entry without a wording in this language.
 
     Examples
     --------
@@ -101,7 +110,14 @@ def find(book: Phrasebook, phrase: str) -> Sought:
     text = (quoted[1] if quoted else phrase).strip()
     entry = None if quoted else find_entry(book, text)
     if entry:
-        return Sought(text, entry, tuple(parse(p) for v in entry.variants for p in v.patterns))
+        compiled = book.patterns(language)
+        wordings = tuple(p for v in entry.variants for p in compiled.get((entry.id, v.id), ()))
+        if not wordings:
+            names = {"en": "English", "zh": "Chinese"}
+            raise TifaError(f"the entry {entry.id} has no {names[language]} wording to count")
+        return Sought(text, entry, wordings, tuple(book.not_within(language).get(entry.id, ())))
+    if language == "zh" and re.search("[\u4e00-\u9fff]", text):
+        return Sought(text, None, tuple(chinese_patterns(chinese.fold(text))))
     return Sought(text, None, (parse(text.lower()),))
 
 

@@ -1,0 +1,53 @@
+"""Chinese is counted as it is searched: every place of a string, whatever a segmenter would cut."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import pytest
+
+from tifa.analysis.in_texts import count_in_texts
+from tifa.features.concordance import keyword_in_context
+from tifa.lexicon.find import find
+from tifa.lexicon.load import phrasebook
+from tifa.sources.document import Document
+from tifa.util.errors import TifaError
+
+TEXTS = [
+    Document("a", "湖边中国茶馆开门。中国客人来了！", {}),
+    Document("b", "中國茶葉很香。SCO开会。", {}),
+    Document("c", "没有茶。", {}),
+]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "counts"), [("中国", [2, 1, 0]), ("茶", [1, 1, 1]), ("sco", [0, 1, 0])]
+)
+def test_every_place_of_a_string_counts(phrase: str, counts: list[int]) -> None:
+    sought = find(phrasebook(), f'"{phrase}"', "zh")
+    counted = dict(count_in_texts(TEXTS, sought.patterns, language="zh"))
+    assert [counted[d.doc_id] for d in TEXTS] == counts
+    lines = list(keyword_in_context(TEXTS, sought.patterns, language="zh"))
+    assert len(lines) == sum(counts)
+
+
+def test_context_is_characters_without_spaces() -> None:
+    sought = find(phrasebook(), '"茶馆"', "zh")
+    (line,) = keyword_in_context(TEXTS, sought.patterns, language="zh", window=2)
+    assert (line.left, line.hit, line.right) == ("中国", "茶馆", "开门")
+
+
+def test_a_longer_word_does_not_count_for_the_entry_that_it_holds() -> None:
+    sought = find(phrasebook(), "equality", "zh")
+    texts = [Document("a", "船夫讲平等，不讲不平等。", {})]
+    lines = keyword_in_context(texts, sought.patterns, language="zh", not_within=sought.not_within)
+    assert [line.hit for line in lines] == ["平等"]
+
+
+def test_an_entry_without_a_wording_in_the_language_is_refused() -> None:
+    book = phrasebook()
+    (only_chinese,) = islice(
+        (e for e in book.entries if not any(v.patterns for v in e.variants)), 1
+    )
+    with pytest.raises(TifaError, match="has no English wording"):
+        find(book, only_chinese.id)
