@@ -233,6 +233,14 @@ def _append(path: Path, text: str) -> None:
     path.write_text(path.read_text("utf-8") + text, "utf-8")
 
 
+def _unnumbered(data: Path, records: str) -> None:
+    """The finding F2.1 is of a notebook without number, which records what it records."""
+    _replace(data / "findings.csv", "notebooks/02-x", "notebooks/x")
+    notebook = data.parent / "notebooks" / "x.ipynb"
+    notebook.parent.mkdir(exist_ok=True)
+    notebook.write_text(f'{{"source": "finding(\\"{records}\\", 1)"}}', encoding="utf-8")
+
+
 def _replace(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
@@ -312,6 +320,12 @@ BROKEN: dict[str, tuple[Callable[[Path], object], list[str]]] = {
     "a finding of another notebook": (
         lambda d: _replace(d / "findings.csv", "F2.1", "F3.1"), ["column page"],
     ),
+    "a finding of a page without number that is not there": (
+        lambda d: _replace(d / "findings.csv", "notebooks/02-x", "notebooks/x"), ["column page"],
+    ),
+    "a finding of a page without number that does not record it": (
+        lambda d: _unnumbered(d, "F2.2"), ["column page"],
+    ),
     "a finding of no table": (
         lambda d: _replace(d / "findings.csv", "lake/hits", "lake/fish"), ["column tables"],
     ),
@@ -349,6 +363,11 @@ def test_a_broken_folder_is_told(whole: Setting, name: str, run_cli: Run) -> Non
     if name == "a word for a number":
         ran = run_cli("verify", "--data", whole.data)
         assert (ran.code, ran.out.splitlines()) == (1, found)
+
+
+def test_a_notebook_without_number_may_record_a_finding(whole: Setting) -> None:
+    _unnumbered(whole.data, "F2.1")
+    assert not [line for line in lines(whole.data) if "column page" in line]
 
 
 def test_many_differences_are_named_in_part_and_counted(whole: Setting) -> None:

@@ -427,11 +427,22 @@ def _predictions(
     yield from rows_differ(file, strange, "frame", "a frame of the dictionary")
 
 
+def _records(root: Path, page: str, id: str) -> bool:
+    """Whether a page may record a finding: by its number or, where it has none, by its code."""
+    chapter = re.match(r"F(\d+)", id)
+    if chapter is None:  # a malformed id is told elsewhere
+        return True
+    number = re.match(r"(?:.*/)?0*(\d+)-", page)
+    if number:
+        return number[1] == chapter[1]
+    notebook = root / f"{page}.ipynb"
+    return notebook.is_file() and f'\\"{id}\\"' in notebook.read_text("utf-8")
+
+
 def _findings(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
     for row in table.iter_rows(named=True):
         differ = partial(Difference, file, row=row["row"])
-        number = re.match(r"F(\d+)", row["id"] or "")
-        if number and not re.match(rf"(?:.*/)?0*{number[1]}-", row["page"] or ""):
+        if not _records(data.parent, row["page"] or "", row["id"] or ""):
             yield differ(value(row["page"]), f"the notebook of {row['id']}", column="page")
         if row["status"] == "current":
             for name in (row["tables"] or "").split() or [""]:
