@@ -140,6 +140,11 @@ class CorpusCitations(SphinxDirective):
         made: list[nodes.Node] = []
         for name in tifa.corpora():
             overlay = tifa.load(name).about
+            title = nodes.strong("", overlay.title + ".")
+            if overlay.citation == "none":
+                source = f" Source: {overlay.source.strip()}; no publication to cite."
+                made.append(nodes.paragraph("", "", title, nodes.Text(source)))
+                continue
             keys = [key.strip() for key in overlay.citation.split(",")]
             missing = [key for key in keys if key not in library.entries]
             if missing:
@@ -148,7 +153,7 @@ class CorpusCitations(SphinxDirective):
                 )
                 continue
             entries = BibliographyData({key: library.entries[key] for key in keys})
-            made.append(nodes.paragraph("", "", nodes.strong("", overlay.title + ".")))
+            made.append(nodes.paragraph("", "", title))
             texts = {"text": as_text(entries), "bibtex": entries.to_string("bibtex").strip()}
             made.append(raw(control(f"Cite the source: {name}", texts, name)))
         return made

@@ -35,7 +35,7 @@ def collocates(
     One row an entry and a word, in the order of the table: ``entry``, ``term``, ``n`` (times beside
     the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs), ``total``
     (words of the corpus), ``window_words`` (words in the windows), and the columns of
-    :func:`tifa.stats.association`. No row where no word stands there often enough.
+    ``tifa.stats.association``. No row where no word stands there often enough.
 
     Raises
     ------
