@@ -15,6 +15,7 @@ import typer
 from tifa.analysis.counts import count_phrase
 from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.corpus import load
+from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
 from tifa.lexicon.find import find
 from tifa.lexicon.model import read_phrasebook
@@ -114,8 +115,12 @@ def kwic_command(
     Example: `tifa kwic "shared future" --corpus xi --window 6`
     """
     data = data or data_folder()
+    about = data / "metadata" / f"{corpus}.yml"
+    language = read_overlay(about).language if about.is_file() else "en"
+    sought = find(read_phrasebook(data / MARK), phrase, language)
     overlay, documents = read_corpus(corpus, data, texts)
-    sought = find(read_phrasebook(data / MARK), phrase, overlay.language)
+    if not sought.patterns:
+        raise TifaError(f"{phrase!r} has no wording in the language of {corpus}; nothing to show")
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()

@@ -21,7 +21,7 @@ from tifa.util.errors import TifaError
 #: Quotation marks around a phrase ask for its words and not for an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: Signs that a name may have between its words; a phrase with any other is no name.
-_NAME = re.compile(r"[^\W_]|[\s\-'\",、&().’‘“”‐‑·]|[\u0300-\u036f]")
+_NAME = re.compile(r"[^\W_]|[\s\-'\",、&().’‘“”‐‑·—–]|[\u0300-\u036f]")
 _WILD = set("*?|")
 
 
@@ -36,7 +36,8 @@ class Sought:
     entry
         The phrasebook entry that it names; None where the words themselves are asked for.
     patterns
-        What to look for: all wordings of the entry in the language of the texts, or the words.
+        What to look for: all wordings of the entry in the language of the texts (there may
+        be none), or the words.
     not_within
         Longer wordings inside which a match does not count; of an entry, in Chinese.
 
@@ -95,7 +96,6 @@ def find(book: Phrasebook, phrase: str, language: Language = "en") -> Sought:
     ------
     TifaError
         Where the phrase names no entry and is no pattern; the message says which sign is wrong.
-        Where it names an entry without a wording in this language.
 
     Examples
     --------
@@ -112,9 +112,6 @@ def find(book: Phrasebook, phrase: str, language: Language = "en") -> Sought:
     if entry:
         compiled = book.patterns(language)
         wordings = tuple(p for v in entry.variants for p in compiled.get((entry.id, v.id), ()))
-        if not wordings:
-            names = {"en": "English", "zh": "Chinese"}
-            raise TifaError(f"the entry {entry.id} has no {names[language]} wording to count")
         return Sought(text, entry, wordings, tuple(book.not_within(language).get(entry.id, ())))
     if language == "zh" and re.search("[\u4e00-\u9fff]", text):
         return Sought(text, None, tuple(chinese_patterns(chinese.fold(text))))
