@@ -54,7 +54,8 @@ def members(
     archive
         The archive.
     wanted
-        Which files are taken, by their name in the archive. The others are checked too.
+        Which files are taken, by their name in the archive. Of the others the names are checked,
+        and their size counts towards that of all files.
 
     Yields
     ------
@@ -86,9 +87,10 @@ def members(
                 if member.name in seen:
                     raise TifaError(f"{member.name!r} is in the archive twice", where=archive)
                 seen.add(member.name)
-                file = tar.extractfile(member) if wanted(member.name) else None
-                if file:
-                    yield member.name, file.read()
+                if wanted(member.name):
+                    _refuse_large(member, archive)
+                    file = tar.extractfile(member)
+                    yield member.name, file.read() if file else b""
                 # tarfile would keep a list of all members
                 tar.members = []  # type: ignore[attr-defined]
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
@@ -106,6 +108,9 @@ def _refuse_unsafe(member: tarfile.TarInfo, archive: Path) -> None:
         raise TifaError(
             f"{member.name!r} is a link or a device; expected plain files", where=archive
         )
+
+
+def _refuse_large(member: tarfile.TarInfo, archive: Path) -> None:
     if member.size > MAX_TEXT_BYTES:
         raise TifaError(
             f"{member.name!r} has {member.size:,} bytes; expected at most {MAX_TEXT_BYTES:,}",
