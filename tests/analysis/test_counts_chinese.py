@@ -6,11 +6,14 @@ from itertools import islice
 
 import pytest
 
+from tifa.analysis.counts import count_phrase
 from tifa.analysis.in_texts import count_in_texts
+from tifa.data.corpus import load
 from tifa.features.concordance import keyword_in_context
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
 from tifa.sources.document import Document
+from tifa.util.errors import TifaError
 
 TEXTS = [
     Document("a", "湖边中国茶馆开门。中国客人来了！", {}),
@@ -28,6 +31,26 @@ def test_every_place_of_a_string_counts(phrase: str, counts: list[int]) -> None:
     assert [counted[d.doc_id] for d in TEXTS] == counts
     lines = list(keyword_in_context(TEXTS, sought.patterns, language="zh"))
     assert len(lines) == sum(counts)
+
+
+@pytest.mark.parametrize("by", ["corpus", "year"])
+def test_without_texts_words_are_counted_by_year(by: str) -> None:
+    corpus = load("reports-zh")
+    rows = corpus.word_years[corpus.word_years["word"] == "共同体"]
+    table = count_phrase(corpus, "共同体", by=by, texts=False)
+    assert table.attrs["source"] == "table word_years"
+    assert table["n"].sum() == rows["n"].sum() > 0
+    assert table["words"].sum() == corpus.documents["words"].sum()
+    # traditional characters ask for the same
+    assert count_phrase(corpus, "共同體", by=by, texts=False)["n"].equals(table["n"])
+
+
+def test_what_is_not_published_is_no_zero() -> None:
+    corpus = load("reports-zh")
+    with pytest.raises(TifaError, match="says nothing of how often"):
+        count_phrase(corpus, "木舟木舟", by="year", texts=False)
+    with pytest.raises(TifaError, match="by year only"):
+        count_phrase(corpus, "共同体", by="genre", texts=False)
 
 
 def test_context_is_characters_without_spaces() -> None:

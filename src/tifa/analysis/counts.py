@@ -21,6 +21,7 @@ from tifa.lexicon.match import find as find_hits
 from tifa.lexicon.patterns import COMMA, Pattern, Slot
 from tifa.sources.open import read_corpus
 from tifa.sources.places import find_texts
+from tifa.text.chinese import fold
 from tifa.text.tokens import stream
 from tifa.util.errors import TifaError
 
@@ -98,7 +99,8 @@ def count_phrase(
     A single word is counted in the published table of words where the corpus has one (briefing,
     xi). Everything else is counted in the texts, if they are on this machine; if they are not, in
     the table of n-grams (ungdc), which gives counts by year, leaves out what is rare and reads
-    over commas.
+    over commas. Chinese is counted as it is searched, every place of its characters: in the texts,
+    or without them in a table that has the words of a dictionary by year.
 
     Parameters
     ----------
@@ -145,14 +147,11 @@ def count_phrase(
         pattern = sought.patterns[0]
         there = {p.stem for p in corpus.folder.iterdir()}
         place = texts or find_texts(data, corpus.name).texts
-        if language == "zh":
+        if language == "zh" and texts is not False and place.exists():
             # the table of words holds words as a segmenter cuts them, not every place of a string
-            if texts is False or not place.exists():
-                raise TifaError(
-                    f"{phrase!r} is no phrasebook entry, and Chinese is counted in the texts; have "
-                    f"those of {corpus.name} at hand (TIFA_TEXTS, --texts)"
-                )
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
+        elif language == "zh":
+            table, source = _count_word_years(corpus, sought.text, by), "table word_years"
         elif len(pattern.slots) == 1 and "terms" in there:
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and place.exists():
@@ -251,6 +250,25 @@ def _count_texts(
             f"missing, {unknown:,} are new; run tifa extract {corpus.name} again"
         )
     return _summed(corpus, by, pd.Series(found, dtype=int))
+
+
+def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
+    """Count a Chinese word in the table that has the places of its characters by year."""
+    at_hand = f"have the texts of {corpus.name} at hand (TIFA_TEXTS, --texts)"
+    if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
+        raise TifaError(
+            f"{word!r} is no phrasebook entry, and without the texts of {corpus.name} words are "
+            f"counted by year only; say by='year' (--by year), or {at_hand}"
+        )
+    rows = corpus.word_years[corpus.word_years["word"] == fold(word)]
+    if rows.empty:
+        raise TifaError(
+            f"{word!r} is no phrasebook entry, and not among the words of a dictionary that are "
+            f"published of {corpus.name}: that says nothing of how often it occurs; {at_hand}"
+        )
+    found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
+    bases = _bases(corpus, _groups(corpus, by))
+    return found.reindex(bases.index, fill_value=0).join(bases).reset_index()
 
 
 def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
