@@ -280,6 +280,15 @@ def test_the_command_counts_what_the_concordance_shows(lake, phrase):
     assert ("shown: entry e5" in shown.stderr) == (phrase == "entry 5")
 
 
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_chinese_in_a_corpus_that_is_not_said_to_be_chinese_is_warned_of(make_data, language):
+    setting = make_data(texts={"a-2001": "中国和世界。中国 中国"}, language=language)
+    where = ["--corpus", "lake", "--data", str(setting.data), "--texts", str(setting.source)]
+    shown = CliRunner().invoke(app, ["kwic", "中国", *where])
+    assert f"lines: {2 if language == 'en' else 3}\n" in shown.stderr, shown.output
+    assert ("say language: zh" in shown.stderr) == (language == "en")
+
+
 @pytest.mark.slow
 def test_the_texts_of_the_debates_hold_what_their_features_hold(texts):
     ungdc = tifa.load("ungdc")

@@ -151,7 +151,7 @@ def test_rights_decide_what_is_written(run_cli: Run, study: Path) -> None:
     corpora = study / "data" / "corpora"
     assert sorted(p.name for p in corpora.iterdir()) == ["open", "short"]
     assert (corpora / "short" / "terms.csv").is_file()
-    assert not (corpora / "open" / "terms.csv").exists()
+    assert (corpora / "open" / "terms.csv").is_file()
     package = json.loads((study / "data" / "datapackage.json").read_text("utf-8"))
     assert package["title"] == "Labels: 'all' of them"
     closed = run_cli("kwic", "drum", "--corpus", "shut", "--data", study / "data")
@@ -224,7 +224,7 @@ def _tool(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str
 
 def test_what_was_counted(counted: Path) -> None:
     labels = load("labels", data=counted / "data")
-    documents = labels.documents
+    documents = labels.documents.set_index("doc_id")
     assert len(documents) == 12
     assert documents.loc["02-青花瓷", "date"] == "2019-03-12"
     assert documents.loc["09-café-sign", "author"] == "Zoë Ferrand"
@@ -251,7 +251,11 @@ def test_commands_that_look(counted: Path, run_cli: Run) -> None:
     top = run_cli("count", "year", "--corpus=labels", "--by=year", "--top=1", "--format=csv", *data)
     assert top.out.splitlines()[1].startswith("2021,2,2,4,")
     assert "1 documents without year are left out" in top.err
-    for wrong in (["zebra crossing"], ["drum", "--by", "hue"]):
+    # of what is no entry the texts are counted
+    none = run_cli("count", "zebra crossing", "--corpus=labels", "--format=json", *data)
+    assert (none.code, json.loads(none.out)[0]["n"]) == (0, 0)
+    assert "(from: texts)" in none.err
+    for wrong in (["#zebra"], ["drum", "--by", "hue"]):
         ran = run_cli("count", *wrong, "--corpus=labels", *data)
         assert (ran.code, ran.out, len(ran.err.strip().splitlines())) == (2, "", 1)
     kwic = run_cli("kwic", "*气候变化*", "--corpus=labels", *data)

@@ -17,14 +17,14 @@ from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.corpus import load
 from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
-from tifa.lexicon.find import find
+from tifa.lexicon.find import Sought, find
 from tifa.lexicon.model import read_phrasebook
 from tifa.publish.findings import plain, read_findings
 from tifa.publish.tables import wide
 from tifa.sources.open import read_corpus
 from tifa.stats import rates, shares
 from tifa.stats.rates import PER
-from tifa.text.language import UNITS
+from tifa.text.language import UNITS, Language
 from tifa.util.data_folder import MARK, data_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
@@ -66,6 +66,8 @@ def count_command(
     features = load(corpus, data=data)
     table = count_phrase(features, phrase, by=by or "corpus", data=data, texts=texts)
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
+    language = features.about.language
+    _warn_of_runs(find(read_phrasebook(data / MARK), phrase, language), language)
     if by:
         without = int(features.documents[by].isna().sum())
         if without:
@@ -88,7 +90,7 @@ def count_command(
     decimals = dict.fromkeys(["low", "high"], "{:.2f}" if what == "rate" else "{:.1%}")
     print_table(table, form, formats={"rate": "{:.2f}", "share": "{:.1%}", **decimals})
     if form is Format.TEXT:
-        unit = UNITS[features.about.language]
+        unit = UNITS[language]
         typer.echo(f"\nrate: per {PER:,} {unit}; low, high: 95% interval of the {what}", err=True)
 
 
@@ -124,6 +126,7 @@ def kwic_command(
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()
+    _warn_of_runs(sought, language)
     if sought.widened:
         typer.echo(f"shown: {sought.counted}", err=True)
     lines = list(
@@ -152,6 +155,16 @@ def kwic_command(
         typer.echo("".join(c if c.isprintable() else " " for c in shown).rstrip())
     more = " (there may be more: --most)" if len(lines) == most else ""
     typer.echo(f"lines: {len(lines):,}{more}", err=True)
+
+
+def _warn_of_runs(sought: Sought, language: Language) -> None:
+    """Say that Chinese in a corpus that is not said to be Chinese is one word from mark to mark."""
+    if language != "zh" and sought.chinese:
+        typer.echo(
+            "Chinese without spaces is counted by whole runs of characters here; say language: zh "
+            "in the overlay of the corpus and extract again",
+            err=True,
+        )
 
 
 def _check_output() -> None:

@@ -23,6 +23,7 @@ _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: Signs that a name may have between its words; a phrase with any other is no name.
 _NAME = re.compile(r"[^\W_]|[\s\-'\",、&().’‘“”‐‑·—–]|[\u0300-\u036f]")
 _WILD = set("*?|")
+_HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Sought:
         if self.entry:
             return f"entry {self.entry.id} with all its wordings: {wordings}"
         return f'the words "{wordings}"'
+
+    @property
+    def chinese(self) -> bool:
+        """Whether Chinese characters are asked for, and no entry."""
+        return self.entry is None and _HAN.search(self.text) is not None
 
     @property
     def widened(self) -> bool:
@@ -113,7 +119,7 @@ def find(book: Phrasebook, phrase: str, language: Language = "en") -> Sought:
         compiled = book.patterns(language)
         wordings = tuple(p for v in entry.variants for p in compiled.get((entry.id, v.id), ()))
         return Sought(text, entry, wordings, tuple(book.not_within(language).get(entry.id, ())))
-    if language == "zh" and re.search("[\u4e00-\u9fff]", text):
+    if language == "zh" and _HAN.search(text):
         return Sought(text, None, tuple(chinese_patterns(chinese.fold(text))))
     return Sought(text, None, (parse(text.lower()),))
 
