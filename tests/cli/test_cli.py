@@ -76,8 +76,8 @@ def test_extract_writes_the_tables_and_describes_them(make_data: Make, run_cli: 
     assert ran.out.startswith("lake: 3 documents, ")
     described = json.loads((setting.data / "datapackage.json").read_text("utf-8"))
     assert sorted(r["path"] for r in described["resources"]) == [f"corpora/lake/{f}" for f in FILES]
-    assert sorted(p.name for p in setting.data.iterdir()) == [
-        ".lock",
+    # some versions of filelock leave their empty file
+    assert sorted(p.name for p in setting.data.iterdir() if p.name != ".lock") == [
         "corpora",
         "datapackage.json",
         "lexicon",
