@@ -22,20 +22,22 @@ from tifa.study.difference import Difference
 from tifa.study.verify import verify
 
 Run = Callable[..., Ran]
-LAKE, SEA = "corpora/lake", "corpora/sea"
+LAKE, SEA, SHORE = "corpora/lake", "corpora/sea", "corpora/shore"
 #: Enough of the same words that an n-gram is seen 40 times.
 WAVES = {
     f"w{n:02d}": "The Lakeside Compact met again. Slow boats carried cargo home. " * 3
     for n in range(16)
 }
+CHINESE = {"an-2001": "小船慢慢回家。船上有米。", "bo-2001": "雨天小船不走。"}
 HAND = {
     "annotations/units.csv": "unit,corpus,doc_id,sentence\nu001,lake,alder-2001,1\n"
     "u002,lake,birch-2002,2\n",
     "annotations/predictions.csv": "unit,model,fold,frame,predicted\nu001,dictionary,,trade,1\n"
     "u002,dictionary,,trade,0\n",
-    "findings.csv": "id,status,statement,estimate,low,high,unit,n,n_of,method,page,tables,version\n"
+    "findings.csv": "id,status,statement,estimate,low,high,unit,n,n_of,method,page,tables,version,"
+    "date,reason,earlier\n"
     "F2.1,current,Boats are slow.,2,1,3,boats,9,texts,counted,notebooks/02-x,"
-    "corpora/lake/hits.csv,0.1.0\n",
+    "corpora/lake/hits.csv,0.1.0,,,\n",
     "lexicon/intensifiers.csv": "word,kind\nvery,degree\n",
     "facts/memberships.csv": "country_code,country,status,decided,from,to,source,note\n"
     "AAA,Aland,observer,2000,2001,2005,x,\nAAA,Aland,member,2005,2005,,x,\n",
@@ -49,12 +51,13 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     overlay = {"reader": "folder", "defaults": {"date": "2001"}}
     build_data(folder, one_event=True, specifications=["lakeside-spirit"], **overlay)
     build_data(folder, "sea", texts=WAVES, rights="public", ngrams=True, **overlay)
+    build_data(folder, "shore", texts=CHINESE, language="zh", **overlay)
     data = folder / "data"
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
         read_frames(data / "lexicon" / "frames.yml"),
     )
-    for corpus in ("lake", "sea"):
+    for corpus in ("lake", "sea", "shore"):
         about, documents = read_corpus(corpus, data, folder / "texts" / corpus)
         tables = extract(documents, about, lexicon, robustness=bool(about.specifications))
         write_corpus(data / "corpora" / corpus, tables)
@@ -147,6 +150,8 @@ CELLS = [
     (SEA, "ngrams", 1, "n", 100_000),
     (SEA, "ngrams", 1, "year", 2024),
     (SEA, "ngram_countries", 1, "n", 100_000),
+    (SHORE, "word_years", 1, "docs", 99),
+    (SHORE, "word_years", 1, "year", 2024),
 ]
 
 
@@ -191,11 +196,11 @@ def _known_elsewhere(rows: pl.DataFrame) -> pl.Expr:
 @pytest.mark.parametrize("table", [n for n in TABLES if n not in ("similarity", "ngram_countries")])
 @pytest.mark.parametrize("what", ["turned", "twice", "without"])
 def test_rows_out_of_order_twice_or_gone_are_told(whole: Setting, table: str, what: str) -> None:
-    if what == "without" and table in ("collocates", "ngrams"):
+    if what == "without" and table in ("collocates", "ngrams", "word_years"):
         pytest.skip(
             "these tables are lists of the most frequent: no other table knows what is gone"
         )
-    corpus = SEA if table in ("ngrams", "collocates") else LAKE
+    corpus = {"ngrams": SEA, "collocates": SEA, "word_years": SHORE}.get(table, LAKE)
     changes: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
         "turned": lambda t: t.reverse(),
         "twice": lambda t: pl.concat([t.head(1), t]),

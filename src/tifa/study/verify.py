@@ -320,6 +320,15 @@ def _specifications(corpus: _Corpus) -> Iterator[Difference]:
             yield Difference(corpus.files["specifications"], found, "one", None, "n")
 
 
+def _word_years(corpus: _Corpus) -> Iterator[Difference]:
+    years = corpus.tables["documents"].group_by("year").agg(documents=pl.len())
+    rows = corpus.rows("word_years").join(years, on="year", how="left", nulls_equal=True)
+    differ = partial(corpus.differ, "word_years", rows)
+    yield from differ(pl.col("documents").is_null(), "year", "a year of the documents")
+    most = pl.min_horizontal("n", "documents")
+    yield from differ(pl.col("docs") > most, "docs", pl.format("at most {}", most))
+
+
 def _ngrams(corpus: _Corpus) -> Iterator[Difference]:
     differ = partial(corpus.differ, "ngrams")
     years = (
@@ -377,6 +386,7 @@ _CHECKS: list[tuple[set[str], Callable[[_Corpus], Iterator[Difference]]]] = [
     ({"similarity", "sentences"}, _similarity),
     ({"specifications"}, _specifications),
     ({"ngrams"}, _ngrams),
+    ({"word_years"}, _word_years),
 ]
 
 
