@@ -178,3 +178,17 @@ def test_shares_without_documents_are_missing() -> None:
     assert table.loc[0, ["share", "low", "high"]].isna().all()
     assert table.loc[1, "high"] == 1
     assert np.isclose(table.loc[1, "share"], 1)
+
+
+@given(st.integers(0, 300), st.integers(1, 300), st.sampled_from([0.9, 0.95, 0.99]))
+def test_intervals_as_in_statsmodels_and_scipy(n: int, documents: int, level: float) -> None:
+    from statsmodels.stats.proportion import proportion_confint
+
+    some = min(n, documents)
+    got = shares(pd.DataFrame({"n": [some], "documents": [documents]}), level=level)
+    expected = proportion_confint(some, documents, alpha=1 - level, method="wilson")
+    assert got[["low", "high"]].iloc[0].tolist() == pytest.approx(expected, abs=1e-14)
+    low, high = poisson_interval([n], level=level)
+    tail = (1 - level) / 2
+    assert high == pytest.approx(stats.chi2.ppf(1 - tail, 2 * n + 2) / 2)
+    assert low == pytest.approx(stats.chi2.ppf(tail, 2 * n) / 2 if n else 0)

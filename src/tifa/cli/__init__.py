@@ -37,8 +37,10 @@ COMMANDS = {
 class _Commands(typer.core.TyperGroup):
     """A group that loads a command when it is called, and none to list them."""
 
-    def list_commands(self, ctx: Any) -> list[str]:
-        return list(COMMANDS)
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # the names alone, to list them and to suggest one for a slip of the hand
+        self.commands: Any = dict.fromkeys(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         if cmd_name not in COMMANDS:

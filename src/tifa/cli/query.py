@@ -18,14 +18,14 @@ from tifa.data.corpus import load
 from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
 from tifa.lexicon.find import Sought, find
-from tifa.lexicon.model import read_phrasebook
+from tifa.lexicon.load import phrasebook
 from tifa.publish.findings import plain, read_findings
 from tifa.publish.tables import wide
 from tifa.sources.open import read_corpus
 from tifa.stats import rates, shares
 from tifa.stats.rates import PER
 from tifa.text.language import UNITS, Language
-from tifa.util.data_folder import MARK, data_folder
+from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
@@ -67,7 +67,7 @@ def count_command(
     table = count_phrase(features, phrase, by=by or "corpus", data=data, texts=texts)
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     language = features.about.language
-    _warn_of_runs(find(read_phrasebook(data / MARK), phrase, language), language)
+    _warn_of_runs(find(phrasebook(data=data), phrase, language), language)
     if by:
         without = int(features.documents[by].isna().sum())
         if without:
@@ -119,7 +119,7 @@ def kwic_command(
     data = data or data_folder()
     about = data / "metadata" / f"{corpus}.yml"
     language = read_overlay(about).language if about.is_file() else "en"
-    sought = find(read_phrasebook(data / MARK), phrase, language)
+    sought = find(phrasebook(data=data), phrase, language)
     overlay, documents = read_corpus(corpus, data, texts)
     if not sought.patterns:
         raise TifaError(f"{phrase!r} has no wording in the language of {corpus}; nothing to show")

@@ -21,7 +21,8 @@ def _phrasebook(path: Path, _: int) -> Phrasebook:
 def phrasebook(*, data: Path | None = None) -> Phrasebook:
     """Read the phrasebook."""
     path = (data or data_folder()) / MARK
-    return _phrasebook(path, path.stat().st_mtime_ns)
+    # a file that is not there is a mistake that the reader names
+    return _phrasebook(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 def frame_dictionary(*, data: Path | None = None) -> FrameDictionary:

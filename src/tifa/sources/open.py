@@ -10,9 +10,7 @@ from pathlib import Path
 
 from tifa.data.metadata import Overlay, States, read_overlay
 from tifa.sources.document import Document, Reading
-from tifa.sources.own import read_source
 from tifa.sources.places import Place, find_texts
-from tifa.sources.ungdc import read_ungdc
 from tifa.util.errors import TifaError
 
 
@@ -41,7 +39,11 @@ def read(
         )
     reading = reading if reading is not None else Reading()
     if overlay.reader == "ungdc":
+        from tifa.sources.ungdc import read_ungdc  # noqa: PLC0415
+
         return read_ungdc(source, overlay, states, reading)
+    from tifa.sources.own import read_source  # noqa: PLC0415 - loads readers of HTML and Parquet
+
     return read_source(source, overlay, listing=listing, reading=reading)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from tifa.stats.check import as_numbers, as_table, check_level, check_within, counts_in
 
@@ -40,17 +41,16 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     [[0.0, 0.0, 0.063]]
 
     """
-    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
-
     counts = as_table(counts, ["n", "documents"])
     n, documents = counts_in(counts, "n"), counts_in(counts, "documents")
     check_within(n, documents, "n", "documents")
     check_level(level)
     total = np.where(documents > 0, documents, np.nan)
-    low, high = proportion_confint(
-        np.where(documents > 0, n, np.nan), total, alpha=1 - level, method="wilson"
-    )
-    return counts.assign(share=n / total, low=np.clip(low, 0, 1), high=np.clip(high, 0, 1))
+    share, z = n / total, -ndtri((1 - level) / 2)
+    middle = share + z**2 / (2 * total)
+    reach = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
+    low, high = ((middle + side * reach) / (1 + z**2 / total) for side in (-1, 1))
+    return counts.assign(share=share, low=np.clip(low, 0, 1), high=np.clip(high, 0, 1))
 
 
 def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tuple[float, float]:
