@@ -1,0 +1,213 @@
+"""No more of a protected Chinese text can be read off what we publish than the bounds allow."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pytest
+from conftest import DATA, ROOT
+from quotation import check_file, check_files, site_files, tracked
+from quotation_chinese import ChineseChecker, ChineseDocument
+
+from tifa.data.files import read_table, table_file
+from tifa.data.metadata import read_overlay
+from tifa.data.schema import TABLES
+from tifa.lexicon.chinese import expand
+from tifa.lexicon.load import phrasebook
+from tifa.sources.open import read
+
+PROTECTED = ("xi-zh", "mfa-zh", "xwlb")
+#: Tables of single words, which stand next to each other by the alphabet, with the words' column.
+WORD_LISTS = {"terms": "term", "word_years": "word", "collocates": "term"}
+
+SENTENCE = "老渡口的船夫都知道，涂好焦油的慢船总会比任何争吵更早到达对岸，从不例外。"
+TOKENS = "".join(c for c in SENTENCE if c.isalnum())
+RANDOM = random.Random(7)
+FILLER = "".join(chr(RANDOM.randrange(0x4E00, 0x9FA0)) for _ in range(170))
+TEXT = f"{FILLER[:90]}。{SENTENCE}{FILLER[90:]}。"
+
+
+def checked(
+    name: str, content: bytes | str, *, names: tuple[str, ...] = (), wordings: tuple[str, ...] = ()
+) -> ChineseChecker:
+    checker = ChineseChecker([("shore", TEXT)], names, wordings)
+    check_file(checker, name, name, content.encode() if isinstance(content, str) else content)
+    return checker
+
+
+def _parquet(table: pl.DataFrame) -> bytes:
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    return buffer.getvalue()
+
+
+PLANTED: dict[str, tuple[str, bytes | str]] = {
+    "plain": ("a.md", f"He wrote: {SENTENCE[:24]} and so on"),
+    "other marks": ("a.txt", " -- ".join(TOKENS[:21])),
+    "line breaks": ("a.py", "\n    # ".join(TOKENS[:21])),
+    "traditional": ("a.md", "老渡口的船夫都知道，塗好焦油的慢船總會比任何爭吵更早到達對岸"),
+    "in one cell": ("a.csv", f"note\n{TOKENS[:21]}\n"),
+    "down a column": ("a.csv", "n,term\n" + "".join(f"{n},{c}\n" for n, c in enumerate(TOKENS))),
+    "Parquet": ("a.parquet", _parquet(pl.DataFrame({"term": list(TOKENS[:21])}))),
+    "JSON": ("a.json", json.dumps([{"w": c} for c in TOKENS[:21]]).replace('"w"', '""')),
+    "escaped": ("a.ipynb", json.dumps({"cells": [{"source": [TOKENS[:21]]}]})),
+    "tags": ("a.html", "<p>" + "".join(f"<b>{c}</b>" for c in TOKENS[:21])),
+}
+
+
+@pytest.mark.parametrize("planted", PLANTED)
+def test_a_planted_run_is_found(planted: str) -> None:
+    assert checked(*PLANTED[planted]).problems()
+
+
+def test_twenty_characters_may_stand_and_nine_count() -> None:
+    checker = checked("a.md", TOKENS[:20])
+    assert checker.problems() == []
+    assert len(checker.documents[0].quoted) == 20
+    for size, counted in ((8, 0), (9, 9)):
+        short = checked("a.md", TOKENS[:size])
+        short.look()
+        assert len(short.documents[0].quoted) == counted
+
+
+def test_many_short_runs_are_too_much_in_all() -> None:
+    assert "shore" in checked("a.md", f"{TOKENS[:11]} | {TOKENS[12:23]}").problems()[0]
+    # the same run twice counts once
+    assert checked("a.md", " | ".join([TOKENS[:11]] * 9)).problems() == []
+
+
+def test_a_wording_by_itself_is_no_quotation_but_with_more_it_is() -> None:
+    wording = TOKENS[5:21]
+    alone = checked("a.md", wording, wordings=(wording,))
+    assert alone.problems() == []
+    assert not alone.documents[0].quoted
+    assert checked("a.md", TOKENS[:21], wordings=(wording,)).problems()
+
+
+def test_names_are_excepted() -> None:
+    assert checked("a.md", TOKENS[:25]).problems()
+    assert checked("a.md", TOKENS[:25], names=(TOKENS[5:21],)).problems() == []
+
+
+def test_tables_are_joined_by_position() -> None:
+    def problems(*rows: tuple[int | None, int | None, str | None, str | None]) -> list[str]:
+        schema = {"position": pl.Int32, "words": pl.Int32, "left": pl.String, "right": pl.String}
+        table = pl.DataFrame(rows, schema=schema, orient="row")
+        table = table.with_columns(doc_id=pl.lit("shore"), entry=pl.lit("e"))
+        return checked("a.parquet", _parquet(table)).problems()
+
+    assert problems((40, 11, None, None), (51, 10, None, None))
+    assert not problems((40, 10, None, None), (50, 10, None, None))
+    assert problems((40, 4, "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛壬"))
+    assert not problems((40, 4, "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛"))
+    # a hit without a place tells its wording; one without a wording tells nothing
+    assert problems(*[(None, 10, None, None)] * 3)
+    assert not problems(*[(None, 8, None, None)] * 9)
+    assert not problems(*[(None, None, None, None)] * 9)
+
+
+# --- what git tracks, and the built site --------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def checker_of(texts: Path) -> Callable[[], ChineseChecker]:
+    def make() -> ChineseChecker:
+        documents = [
+            (d.doc_id, d.text)
+            for corpus in PROTECTED
+            for d in read(texts / corpus, read_overlay(DATA / "metadata" / f"{corpus}.yml"))
+        ]
+        names = (ROOT / "tests" / "official_names.txt").read_text("utf-8").splitlines()
+        for corpus in (*PROTECTED, "reports-zh"):
+            titles = read_table(DATA / "corpora" / corpus, "documents")["title"]
+            names += titles.drop_nulls().to_list()
+        wordings = [e.zh for e in phrasebook().entries if e.zh]
+        wordings += [
+            string
+            for entry in phrasebook().entries
+            for variant in entry.variants
+            for pattern in variant.zh_patterns
+            for string in expand(pattern)
+        ]
+        return ChineseChecker(documents, names, wordings)
+
+    return make
+
+
+@pytest.mark.texts
+@pytest.mark.slow
+def test_what_git_tracks_is_within_the_bounds(checker_of: Callable[[], ChineseChecker]) -> None:
+    if not (ROOT / ".git").exists() or shutil.which("git") is None:
+        pytest.skip("not a git checkout")
+    checker = checker_of()
+    # places in the tables are places of the same tokens
+    sizes = pl.concat(
+        read_table(DATA / "corpora" / c, "documents").select("doc_id", "words") for c in PROTECTED
+    )
+    assert {d.doc_id: len(d.tokens) for d in checker.documents} == dict(sizes.rows())
+    corpora = DATA / "corpora"
+    check_files(
+        checker,
+        [p for p in tracked(ROOT) if p.parent.parent != corpora or p.stem not in WORD_LISTS],
+        ROOT,
+    )
+    assert checker.problems() == []
+    # the contexts alone are quotation: a check that sees none of it is broken
+    assert sum(len(d.quoted) for d in checker.documents) > 100
+
+
+@pytest.mark.texts
+@pytest.mark.slow
+def test_the_built_site_is_within_the_bounds(checker_of: Callable[[], ChineseChecker]) -> None:
+    site = ROOT / "_build" / "html"
+    if not (site / "index.html").is_file():
+        pytest.skip("no built site in _build/html: run make book")
+    checker = checker_of()
+    check_files(checker, site_files(site), site)
+    assert checker.problems() == []
+
+
+# --- by form, without the texts -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("corpus", PROTECTED)
+def test_tables_of_protected_corpora_are_those_allowed(corpus: str) -> None:
+    names = {p.name.split(".")[0] for p in (DATA / "corpora" / corpus).iterdir()}
+    assert names <= set(TABLES) - {"ngrams", "ngram_countries"}
+    if corpus == "xwlb":
+        assert names == {"documents", "hits", "collocates", "word_years"}
+        documents = read_table(DATA / "corpora" / corpus, "documents")
+        hits = read_table(DATA / "corpora" / corpus, "hits")
+        named = set(hits.filter(pl.col("entry") == "shanghai-spirit")["doc_id"])
+        told = documents.filter(pl.col("title").is_not_null() | pl.col("url").is_not_null())
+        assert set(told["doc_id"]) == named
+
+
+@pytest.mark.parametrize("corpus", PROTECTED)
+def test_words_stand_by_the_alphabet_and_are_single(corpus: str) -> None:
+    folder = DATA / "corpora" / corpus
+    there = [name for name in WORD_LISTS if table_file(folder, name)]
+    assert "collocates" in there
+    for name in there:
+        rows = read_table(folder, name)
+        assert rows.equals(TABLES[name].tidy(rows))
+        assert WORD_LISTS[name] in TABLES[name].key
+        # the longest are names of bodies that the segmenter's dictionary has
+        assert rows[WORD_LISTS[name]].str.count_matches(r"\p{Han}").max() <= 20
+
+
+@pytest.mark.parametrize("corpus", PROTECTED)
+def test_positions_alone_are_within_the_bounds(corpus: str) -> None:
+    folder = DATA / "corpora" / corpus
+    checker = ChineseChecker([])
+    # stand-ins of the same length: where hits stand is all that is looked at here
+    documents = read_table(folder, "documents").select("doc_id", "words")
+    checker.documents = [ChineseDocument(d, "〇" * size) for d, size in documents.rows()]
+    checker.positions(corpus, read_table(folder, "hits"))
+    assert checker.problems() == []

@@ -1,0 +1,198 @@
+"""How much of protected Chinese texts can be read off a set of files.
+
+The bounds are those of the design, eleven words being twenty characters: no run of more than 20
+characters, and at most 10 % of a document's characters in runs of 9 or more. There are too many
+documents to index them all: the files are, and the documents are looked through once.
+
+Wordings of the phrasebook that stand in a file by themselves, or in a list with others and with
+titles, are no quotation of every document that uses them: items of the news may have sixty
+characters, of which a formula has ten. With a character more, or beyond twenty, they are one,
+and so is a hit that tables place in its document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from tifa.text import chinese
+
+LONGEST_RUN = 20
+COUNTED_RUN = 9
+LARGEST_SHARE = 0.10
+
+# characters of the script, radicals that stand for one among them
+_HAN = (
+    "\u2e80-\u2fd5\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+    "\U00020000-\U000323af"
+)
+_RUN = re.compile(rf"[^\W_{_HAN}]+")
+_OTHER = re.compile(rf"[^{_HAN}\U000f0000-\U0010fffd]+")
+#: Stretches with Han characters; in files much else stands between.
+_STRETCH = re.compile(
+    rf"[^{_HAN}]{{0,{COUNTED_RUN - 1}}}(?:[{_HAN}]+[^{_HAN}]{{0,{COUNTED_RUN - 1}}})+"
+)
+_NOTHING = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
+
+
+@dataclass
+class Letters:
+    """Writes each token as one character: itself, or one that stands for a run of letters."""
+
+    runs: dict[str, str] = field(default_factory=dict)
+
+    def encode(self, text: str) -> str:
+        """The tokens of a text, without anything between."""
+        plain = chinese.fold(text.translate(_NOTHING))
+        return _OTHER.sub("", _RUN.sub(self._letter, plain))
+
+    def _letter(self, run: re.Match[str]) -> str:
+        return self.runs.setdefault(run[0], chr(0xF0000 + len(self.runs) % 0x1FFFD))
+
+
+@dataclass
+class ChineseDocument:
+    """A protected document: its tokens, and which of them can be read somewhere."""
+
+    doc_id: str
+    tokens: str
+    excepted: set[int] = field(default_factory=set)
+    quoted: set[int] = field(default_factory=set)
+    unplaced: int = 0
+
+    @property
+    def share(self) -> float:
+        """Share of the characters that can be read in runs, names aside."""
+        return (len(self.quoted - self.excepted) + self.unplaced) / len(self.tokens)
+
+
+class ChineseChecker:
+    """Looks for protected documents in pieces of text and in tables.
+
+    The interface is that of :class:`quotation.Checker`.
+    """
+
+    def __init__(
+        self,
+        documents: Iterable[tuple[str, str]],
+        names: Iterable[str] = (),
+        wordings: Iterable[str] = (),
+    ) -> None:
+        letters = self._letters = Letters()
+        self.documents = [ChineseDocument(i, letters.encode(text)) for i, text in documents]
+        named = set(map(letters.encode, names))
+        self._holding = _Holding({n for n in named if len(n) >= COUNTED_RUN})
+        self._wordings = {letters.encode(w) for w in wordings}
+        # lists of names and wordings, where one ends and the next begins
+        self._listed = named | self._wordings
+        self._ends = {w[i:] for w in self._listed for i in range(len(w))}
+        self._beginnings = {w[: i + 1] for w in self._listed for i in range(len(w))}
+        self._stretches: dict[str, str] = {}
+        self.findings: list[str] = []
+
+    def text(self, where: str, text: str) -> None:
+        """Take in one piece of running text."""
+        if not re.search(f"[{_HAN}]", text):
+            return
+        for stretch in _STRETCH.findall(self._letters.encode(text)):
+            if len(stretch) >= COUNTED_RUN:
+                self._stretches.setdefault(stretch, where)
+
+    def look(self) -> None:
+        """Look for the documents in what was taken in."""
+        n = COUNTED_RUN
+        taken, self._stretches = self._stretches, {}
+        windows = {s[i : i + n] for s in taken for i in range(len(s) - n + 1)}
+        places: dict[str, list[tuple[ChineseDocument, int]]] = {}
+        for document in self.documents:
+            tokens = document.tokens
+            for at in range(len(tokens) - n + 1):
+                gram = tokens[at : at + n]
+                if gram in windows:
+                    places.setdefault(gram, []).append((document, at))
+        for stretch, where in taken.items():
+            for i in range(len(stretch) - n + 1):
+                for document, at in places.get(stretch[i : i + n], ()):
+                    tokens = document.tokens
+                    if i and at and stretch[i - 1] == tokens[at - 1]:
+                        continue  # part of a run that began before
+                    size, most = n, min(len(stretch) - i, len(tokens) - at)
+                    while size < most and stretch[i + size] == tokens[at + size]:
+                        size += 1
+                    run = tokens[at : at + size]
+                    if not self._named(run) and not self._listing(run):
+                        self._run(where, document, at, at + size)
+
+    def _named(self, run: str) -> bool:
+        """Whether a run is part of a title or an official name."""
+        return any(run in name for name in self._holding[run[:COUNTED_RUN]])
+
+    def _listing(self, run: str) -> bool:
+        """Whether a run is wordings or names in a row; the first and the last may be cut."""
+        if len(run) > LONGEST_RUN:
+            return False
+        reached = [True] + [run[:stop] in self._ends for stop in range(1, len(run))]
+        for stop in range(1, len(run)):
+            reached[stop] |= any(
+                reached[start] and run[start:stop] in self._listed for start in range(stop)
+            )
+        return any(r and run[start:] in self._beginnings for start, r in enumerate(reached)) or any(
+            run in w for w in self._wordings
+        )
+
+    def _run(self, where: str, document: ChineseDocument, start: int, stop: int) -> None:
+        if stop - start < COUNTED_RUN:
+            return
+        for at in range(start, stop - COUNTED_RUN + 1):
+            if self._holding[document.tokens[at : at + COUNTED_RUN]]:
+                document.excepted.update(range(at, at + COUNTED_RUN))
+        document.quoted.update(range(start, stop))
+        own = sum(i not in document.excepted for i in range(start, stop))
+        if own > LONGEST_RUN:
+            # says where, never what: the message itself must not quote
+            self.findings.append(f"{where}: {own} characters of {document.doc_id} from {start}")
+
+    def positions(self, where: str, rows: pl.DataFrame) -> None:
+        """Look at a table that says at which character of a document something stands."""
+        by_id = {d.doc_id: d for d in self.documents}
+        covered: dict[str, set[int]] = {}
+        for row in rows.iter_rows(named=True):
+            document = by_id.get(str(row["doc_id"]))
+            # without its length the wording is not told
+            if document is None or row["words"] is None:
+                continue
+            size = int(row["words"])
+            if row["position"] is None:
+                document.unplaced += size if size >= COUNTED_RUN else 0
+                continue
+            start = int(row["position"]) - len(self._letters.encode(row["left"] or ""))
+            stop = int(row["position"]) + size + len(self._letters.encode(row["right"] or ""))
+            covered.setdefault(document.doc_id, set()).update(range(start, stop))
+        for doc_id, places in covered.items():
+            ordered = sorted(places)
+            start = 0
+            for n in range(1, len(ordered) + 1):
+                if n == len(ordered) or ordered[n] != ordered[n - 1] + 1:
+                    self._run(where, by_id[doc_id], ordered[start], ordered[n - 1] + 1)
+                    start = n
+
+    def problems(self) -> list[str]:
+        """What is beyond the bounds, a line each; no line quotes."""
+        self.look()
+        over = (d for d in self.documents if d.tokens and d.share > LARGEST_SHARE)
+        return self.findings + [f"{d.doc_id}: {d.share:.1%} can be read in all" for d in over]
+
+
+class _Holding(dict[str, list[str]]):
+    """The names that hold a string, looked for once each."""
+
+    def __init__(self, names: set[str]) -> None:
+        super().__init__()
+        self._all = sorted(names)
+
+    def __missing__(self, part: str) -> list[str]:
+        self[part] = [name for name in self._all if part in name]
+        return self[part]
