@@ -21,6 +21,7 @@ from tifa.util.errors import TifaError
 def decode_numbers(written: str) -> Iterator[int]:
     """Read numbers as :func:`encode_number` writes them.
 
+    >>> from tifa.publish.explorer import encode_number
     >>> list(decode_numbers(encode_number(7) + encode_number(1946)))
     [7, 1946]
     """

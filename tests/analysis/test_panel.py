@@ -85,6 +85,7 @@ def test_random_assignment_tells_an_effect_from_none():
         assert (panels.at_least(estimate, assigned) < 0.05) == small
 
 
+@pytest.mark.slow
 def test_p_values_of_no_effect_are_spread_evenly():
     found = []
     for seed in range(10):

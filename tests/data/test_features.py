@@ -58,9 +58,10 @@ def faults(folder: Path, resource: dict[str, Any], rows: int | None = None) -> l
 def test_the_package_is_valid() -> None:
     described = json.loads(PACKAGE.read_text("utf-8"))
     assert list(frictionless.Package.metadata_validate(described)) == []
-    small = [r for r in resources() if r["rows"] <= 11_000]
-    assert {r["format"] for r in small} == {"csv", "parquet"}
-    assert {r["name"]: found for r in small if (found := faults(DATA, r)[:5])} == {}
+    # frictionless takes its time for Parquet: here the beginning of one, below that of all
+    small = {r["name"]: r for r in resources() if r["rows"] <= 5_000 and r["format"] == "csv"}
+    small["xi-collocates"] = next(r for r in resources() if r["name"] == "xi-collocates")
+    assert {n: found for n, r in small.items() if (found := faults(DATA, r, 5_001)[:5])} == {}
     # primary and foreign keys are there to be checked
     schemas = {r["name"]: r["schema"] for r in described["resources"]}
     assert schemas["briefing-terms"]["primaryKey"] == ["doc_id", "term"]
@@ -71,7 +72,7 @@ def test_the_package_is_valid() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
 def test_long_tables_are_valid(resource: dict[str, Any]) -> None:
-    if resource["rows"] > 11_000:
+    if resource["rows"] > 5_000 or resource["format"] == "parquet":
         assert faults(DATA, resource, rows=20_000)[:5] == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tifa.stats import dispersion
@@ -90,6 +90,7 @@ def test_bounds(rows: list[tuple[int, int]]) -> None:
     assert result["range"] == sum(count > 0 for count in n)
 
 
+@settings(max_examples=20)
 @given(parts, st.integers(2, 9), st.integers(0, 1000))
 def test_scale_and_order_do_not_matter(rows: list[tuple[int, int]], times: int, seed: int) -> None:
     n, words = (list(column) for column in zip(*rows, strict=True))

@@ -124,7 +124,7 @@ def add_command(
         for document in read(texts, overlay, listing=documents, reading=reading):
             words += len(document.text)
             bar.update()
-    # what was found stands in the overlay, so that the next reading does not depend on luck
+    # what was recognised is written to the overlay: the next reading must not guess again
     overlay = _overlay({**about, "columns": {**reading.columns, **about["columns"]}})
     place = {"texts": str(texts.resolve())}
     if documents is not None:

@@ -51,7 +51,7 @@ def verify_command(
         typer.echo(str(difference))
         told += 1
     tables = (p for p in data.rglob("*") if p.suffix in (".csv", ".parquet") and p.is_file())
-    # lists beside texts are no tables of ours
+    # lists that come with the texts are not tables of the compendium
     checked = sum(1 for p in tables if p.relative_to(data).parts[0] != "texts")
     if against_texts:
         for line in _fresh(data, corpus or corpora(data), jobs):

@@ -60,7 +60,7 @@ class Corpus:
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
-        """A row a word beside a phrasebook entry, with the totals that measures need."""
+        """A row for each word near a phrasebook entry, with the totals that measures need."""
         return self.table("collocates")
 
     @cached_property

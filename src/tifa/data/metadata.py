@@ -63,7 +63,7 @@ class Repository(BaseModel):
 
 
 class Overlay(BaseModel):
-    """Everything known of a corpus beside its texts."""
+    """Everything known about a corpus except its texts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

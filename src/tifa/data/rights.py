@@ -9,7 +9,7 @@ from tifa.util.data_folder import data_folder
 
 
 def beside_pages(table: str, *, data: Path | None = None) -> bool:
-    """Whether a table may stand on the site beside the pages that quote from the same texts.
+    """Whether the site may offer a table together with pages that quote from the same texts.
 
     The hits of a protected corpus say where words stand. They are within the bounds of quotation
     by themselves, but not together with the pages: they stay in the repository.

@@ -192,7 +192,7 @@ def files_digest(files: Mapping[str, bytes]) -> str:
     Examples
     --------
     >>> files_digest({"a": b"boats"})[:8]
-    'c1b4dae1'
+    '5bda7c9c'
 
     """
     lines = (f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files))

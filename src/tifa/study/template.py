@@ -61,13 +61,13 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # made beside its place, so that nobody meets half of it
+        # written next to the folder, then renamed, so that nobody sees half of it
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new.") as made:
             fresh = Path(made) / "study"
             with as_file(files("tifa.study") / "templates" / "study") as template:
                 _fill(template, fresh, values)
             if folder.exists():
-                # an empty folder may be the one that somebody stands in: it stays
+                # an empty folder is kept: it may be the working directory of a shell
                 for path in sorted(fresh.iterdir()):
                     path.rename(folder / path.name)
             else:
@@ -98,7 +98,7 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
 
 
 def _plain_markdown(text: str) -> str:
-    """Write text so that it stands in Markdown as it is: no link, role or substitution.
+    """Escape text for Markdown: no part of it becomes a link, role or substitution.
 
     >>> print(_plain_markdown("Jars [a](b) {{c}}"))
     Jars \\[a\\]\\(b\\) \\{\\{c\\}\\}

@@ -448,7 +448,7 @@ def _predictions(
 def _records(root: Path, page: str, id: str) -> bool:
     """Whether a page may record a finding: by its number or, where it has none, by its code."""
     chapter = re.match(r"F(\d+)", id)
-    if chapter is None:  # a malformed id is told elsewhere
+    if chapter is None:  # the data package reports a malformed id
         return True
     number = re.match(r"(?:.*/)?0*(\d+)-", page)
     if number:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tifa.util.errors import TifaError
 
-#: The file by which a data folder is known.
+#: A folder with this file is a data folder.
 MARK = Path("lexicon") / "phrases.yml"
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
-#: How 11/05/2020 is meant, where a corpus says so.
+#: The order of day and month in 11/05/2020, where a corpus states it.
 DateOrder = Literal["", "day-first", "month-first"]
 
 

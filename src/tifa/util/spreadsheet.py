@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-#: A spreadsheet program takes a cell that begins so for a formula (the list of OWASP, with the
-#: full-width signs that some programs read as their ASCII twins).
+#: A spreadsheet program treats a cell that begins with one of these as a formula (the list of
+#: OWASP, with the full-width signs that some programs read as their ASCII twins).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 

@@ -1,4 +1,4 @@
-"""Read YAML that people write by hand, and say in which line a mistake stands."""
+"""Read YAML that people write by hand, and name the line of a mistake."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
 
 
 def line_of(lines: Lines, loc: tuple[str | int, ...]) -> int | None:
-    """Line of a field, or of the nearest thing around it."""
+    """Line of a field, or of the nearest field around it."""
     while loc and loc not in lines:
         loc = loc[:-1]
     return lines.get(loc)
@@ -69,7 +69,7 @@ def _place(content: Any, loc: tuple[str | int, ...]) -> str:
     for key in loc:
         content = content[key] if _has(content, key) else None
         if isinstance(content, dict) and isinstance(content.get("id"), str):
-            # ids say more than their places, and those around them are kept
+            # show ids instead of list indices, and keep the ids of enclosing items
             names = [*(n for n in names if n.startswith("'")), repr(content["id"])]
         else:
             names.append(str(key))
