@@ -44,6 +44,33 @@ def study(tmp_path: Path) -> Path:
     return folder
 
 
+def test_chinese_texts_are_counted_as_they_are_searched(
+    run_cli: Run, study: Path, tmp_path: Path
+) -> None:
+    texts = tmp_path / "in"
+    texts.mkdir()
+    (texts / "a.txt").write_text("中国和湖边小镇加强合作。\n中国经济发展，发展再发展！\n", "utf-8")
+    added = run_cli("add", "lake", "--data", study / "data", "--texts", texts, "--rights=quotable")
+    assert "language: zh" in added.out
+    run_cli("extract", "lake", "--data", study / "data")
+    assert load("lake", data=study / "data").documents["words"].tolist() == [22]
+    for word, n in (("中国", 2), ("发展", 3), ("發展", 3)):
+        for environment in ({}, {"TIFA_TEXTS": str(tmp_path)}):
+            counted = run_cli(
+                "count", word, "--corpus", "lake", "--data", study / "data", **environment
+            )
+            assert counted.out.splitlines()[1].split()[:5] == ["lake", str(n), "1", "1", "22"]
+            assert "per 10,000 characters" in counted.err
+    shown = run_cli("kwic", "发展", "--corpus", "lake", "--data", study / "data")
+    assert shown.out.count("[发展]") == 3
+    # a study in Chinese says so where the reader cannot tell
+    other = run_cli(
+        "add", "en", "--data", study / "data", "--texts", texts, "--rights=quotable",
+        "--language=en",
+    )  # fmt: skip
+    assert "language: zh" not in other.out
+
+
 # --- the folder ---------------------------------------------------------------------------
 
 

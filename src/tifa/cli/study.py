@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,9 +20,14 @@ from tifa.sources.open import read
 from tifa.sources.own import guess_reader
 from tifa.sources.places import place_file
 from tifa.study.template import add_overlay, check_corpus_name, new_study
+from tifa.text.language import Language
 from tifa.util.data_folder import data_folder
 from tifa.util.dates import DateOrder
 from tifa.util.errors import TifaError
+
+#: Characters at the beginning of a text by which its language is told.
+SEEN = 2_000
+_HAN = re.compile("[\u3400-\u9fff]")
 
 _RIGHTS = {
     "public": "Free to publish.",
@@ -79,6 +85,13 @@ def add_command(
         DateOrder,
         typer.Option(help="How 11/05/2020 is meant: day-first or month-first."),
     ] = "",
+    language: Annotated[
+        Language | None,
+        typer.Option(
+            help="zh for Chinese, which is counted by characters; en for any language with spaces "
+            "between words. If not given, what most letters of the texts say."
+        ),
+    ] = None,
     title: Annotated[str, typer.Option(help="What the corpus is.", metavar="TEXT")] = "",
     source: Annotated[str, typer.Option(help="Where it comes from.", metavar="TEXT")] = "",
     rights_statement: Annotated[
@@ -119,13 +132,18 @@ def add_command(
     }
     reading = Reading()
     overlay = _overlay(about)
-    words = 0
+    words = letters = han = 0
     with tqdm(desc=corpus, unit=" documents", disable=None) as bar:
         for document in read(texts, overlay, listing=documents, reading=reading):
             words += len(document.text)
+            letters += sum(map(str.isalpha, document.text[:SEEN]))
+            han += len(_HAN.findall(document.text[:SEEN]))
             bar.update()
     # what was recognised is written to the overlay: the next reading must not guess again
-    overlay = _overlay({**about, "columns": {**reading.columns, **about["columns"]}})
+    if language is None:
+        language = "zh" if 2 * han > letters else "en"
+    about |= {"language": language, "columns": {**reading.columns, **about["columns"]}}
+    overlay = _overlay(about)
     place = {"texts": str(texts.resolve())}
     if documents is not None:
         place["documents"] = str(documents.resolve())
@@ -142,6 +160,11 @@ def add_command(
         f"{corpus}: {reading.taken:,} documents, {words:,} characters -> "
         f"{path.relative_to(data.parent)}"
     )
+    if language == "zh":
+        typer.echo(
+            "language: zh: counted by characters, words as a segmenter cuts them; frames are found "
+            "in languages with spaces only (take 03-frames out of _toc.yml)"
+        )
     if rights == "closed":
         typer.echo("closed: tifa extract will write nothing of it")
     else:

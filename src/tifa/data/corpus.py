@@ -14,6 +14,7 @@ import polars as pl
 from tifa.data.files import check_whole, read_table, table_file
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
+from tifa.text.language import UNITS
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
@@ -101,6 +102,11 @@ class Corpus:
         )
 
     @property
+    def unit(self) -> str:
+        """What its words are: words, or characters in Chinese."""
+        return UNITS[self.about.language]
+
+    @property
     def tables(self) -> list[str]:
         """Names of the tables that this corpus has."""
         names = sorted(p.stem for p in self.folder.glob("[!.]*"))
@@ -169,7 +175,7 @@ class Corpus:
     def __repr__(self) -> str:
         d = self.documents
         name = self.name if self.part is None else f"{self.name} (part)"
-        return f"{name}: {len(d):,} documents, {int(d['words'].sum()):,} words"
+        return f"{name}: {len(d):,} documents, {int(d['words'].sum()):,} {self.unit}"
 
 
 def _of_documents(name: str) -> bool:

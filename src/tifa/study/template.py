@@ -136,6 +136,7 @@ def overlay_text(overlay: Overlay) -> str:
     about = overlay.model_dump(exclude={"columns", "date_order"}, exclude_defaults=True)
     head = {k: about[k] for k in ("corpus", "title", "description", "source", "citation")}
     source = {
+        "language": overlay.language,
         "reader": overlay.reader,
         "columns": overlay.columns,
         **({"date_order": overlay.date_order} if overlay.date_order else {}),
@@ -144,7 +145,8 @@ def overlay_text(overlay: Overlay) -> str:
     parts = [
         f"# What the texts of {overlay.corpus} do not tell. Edit it by hand, then extract again.",
         _yaml(head),
-        "# How the texts are read: field of the documents table to column of your file. Leave a\n"
+        "# How the texts are read. language: zh, or en for all with spaces between words.\n"
+        "# columns: field of the documents table to column of your file. Leave a\n"
         '# field out with "". date_order: day-first or month-first, for dates like 11/05/2020.',
         _yaml(source),
         "# What may be written of the texts. public: any feature. quotable: counts and quotations\n"
