@@ -43,12 +43,17 @@ def test_windows_hold_each_place_once(sentences: list[str], data: st.DataObject)
         }
         expected.update((entry, window, words[place]) for entry, place in inside)
         room.update((entry, window) for entry, _ in inside)
-    assert {(e, w, t): n for e, w, t, n in found.beside.rows()} == dict(expected)
+    counted = {
+        (found.entries[e], window, found.terms[t]): n
+        for window, rows in found.beside.items()
+        for e, t, n in rows.rows()
+    }
+    assert counted == dict(expected)
     nodes = Counter(h[0] for h in hits)
     assert {(e, w): (n, k) for e, w, n, k in found.hits.rows()} == {
         (e, w): (nodes[e], room[e, w]) for e in nodes for w in WINDOWS
     }
-    assert dict(found.words.rows()) == Counter(words)
+    assert dict(zip(found.terms, found.total.tolist(), strict=True)) == Counter(words)
 
 
 def _ends(rows: np.ndarray, place: int, first: int) -> bool:

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.text.tokens import Stream, spread
+from tifa.text.tokens import Ints, Stream, spread
 
 #: A window is the sentence, or so many words to each side within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
@@ -22,18 +22,22 @@ LEAST_OPEN = 10
 _COMPACT = 1_000_000
 #: Places that are looked at together.
 _SPREAD = 5_000_000
-_WINDOW = pl.Enum(list(WINDOWS))
 
 Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Beside:
-    """Counts of one batch."""
+    """Counts of one batch; entries and terms are places in its own lists."""
 
-    beside: pl.DataFrame
+    entries: list[str]
+    terms: list[str]
+    #: Occurrences of each term in the batch.
+    total: Places
+    #: Window to entry, term, n.
+    beside: dict[str, pl.DataFrame]
+    #: entry (its name), window, n (hits), words (in any of its windows).
     hits: pl.DataFrame
-    words: pl.DataFrame
 
 
 def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) -> Beside:
@@ -50,18 +54,16 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
 
     Returns
     -------
-    beside (entry, window, term, n); hits (entry, window, n, words: in any of its windows);
-    words (term, n: in the whole batch). A word in the windows of two hits of an entry counts once.
+    The counts; a word in the windows of two hits of an entry counts once.
 
     """
     row = flow.word_row[first]
     starts, stops = (np.searchsorted(flow.word_row, row, side) for side in ("left", "right"))
-    beside, hits = [], []
+    beside, hits = {}, []
     names = pl.Series("entry", entry, dtype=pl.String)
     entries = names.unique(maintain_order=True)
     number = names.cast(pl.Enum(entries)).to_physical().to_numpy().astype(np.int64)
     node = pl.Series("n", np.bincount(number, minlength=len(entries)).astype(np.int64))
-    terms = pl.Series("term", flow.vocabulary, dtype=pl.String)
     size = max(len(flow.words), 1)
     for window, reach in WINDOWS.items():
         before = np.maximum(starts, first - reach)
@@ -76,19 +78,9 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
         for some in _chunks(*runs):
             of_entry, at = np.divmod(spread(*some)[1], size)
             words += np.bincount(of_entry, minlength=len(entries))
-            found = pl.DataFrame({"entry": of_entry, "id": flow.words[at]})
-            parts.append(found.group_by("entry", "id").agg(n=pl.len().cast(pl.Int64)))
-        pairs = pl.concat(parts).group_by("entry", "id").sum()
-        beside.append(
-            pl.DataFrame(
-                {
-                    "entry": entries.gather(pairs["entry"]),
-                    "window": pl.repeat(window, pairs.height, dtype=pl.String, eager=True),
-                    "term": terms.gather(pairs["id"]),
-                    "n": pairs["n"],
-                }
-            )
-        )
+            found = pl.DataFrame({"entry": of_entry, "term": flow.words[at]})
+            parts.append(found.group_by("entry", "term").agg(n=pl.len().cast(pl.Int64)))
+        beside[window] = _sum(parts)
         hits.append(
             pl.DataFrame(
                 {
@@ -100,7 +92,7 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
             )
         )
     total = np.bincount(flow.words, minlength=len(flow.vocabulary)).astype(np.int64)
-    return Beside(pl.concat(beside), pl.concat(hits), pl.DataFrame({"term": terms, "n": total}))
+    return Beside(entries.to_list(), flow.vocabulary, total, beside, pl.concat(hits))
 
 
 def _union(start: Places, stop: Places) -> tuple[Places, Places]:
@@ -136,34 +128,29 @@ class Gathered:
 
     terms: dict[str, int] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
-    beside: list[pl.DataFrame] = field(default_factory=list)
+    #: Window to entry, term, n.
+    beside: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {w: [] for w in WINDOWS})
     hits: list[pl.DataFrame] = field(default_factory=list)
-    words: list[pl.DataFrame] = field(default_factory=list)
-    waiting: int = 0
+    #: Occurrences of each term.
+    total: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: Beside) -> None:
         """Take in a batch."""
-        numbers = [
-            _numbers("term", batch.words["term"], self.terms),
-            _numbers("entry", batch.hits["entry"].unique(), self.entries),
-        ]
-        rows = batch.beside.with_columns(pl.col("window").cast(_WINDOW))
-        for number in numbers:
-            name = number.columns[0]
-            rows = rows.join(number.rename({"number": f"{name}_number"}), on=name).drop(name)
-        self.beside.append(rows.select("entry_number", "window", "term_number", "n"))
+        term, entry = _numbers(batch.terms, self.terms), _numbers(batch.entries, self.entries)
+        self.total = np.pad(self.total, (0, len(self.terms) - len(self.total)))
+        self.total[term] += batch.total
         self.hits.append(batch.hits)
-        words = batch.words.join(numbers[0], on="term")
-        self.words.append(words.select(term_number="number", n="n"))
-        self.waiting += rows.height
-        # in proportion to what is there: each row is added up a few times only
-        if self.waiting > max(_COMPACT, self.beside[0].height // 4):
-            self._compact()
-
-    def _compact(self) -> None:
-        self.beside = [_sum(self.beside, "entry_number", "window", "term_number")]
-        self.words = [_sum(self.words, "term_number")]
-        self.waiting = 0
+        for window, rows in batch.beside.items():
+            tables = self.beside[window]
+            tables.append(
+                pl.DataFrame(
+                    {"entry": entry[rows["entry"]], "term": term[rows["term"]], "n": rows["n"]}
+                )
+            )
+            # in proportion to what is there: each row is added up a few times only
+            waiting = sum(t.height for t in tables[1:])
+            if waiting > max(_COMPACT, tables[0].height // 4):
+                self.beside[window] = [_sum(tables)]
 
     def table(self, *, least: int) -> pl.DataFrame:
         """Collocates that stand beside an entry more often than chance would have it.
@@ -174,21 +161,28 @@ class Gathered:
         entry), term_n and corpus_words (totals of the corpus).
 
         """
-        self._compact()
-        words = self.words[0].rename({"n": "term_n"})
-        total = int(words["term_n"].sum())
+        corpus_words = int(self.total.sum())
         hits = pl.concat(self.hits).group_by("entry", "window").sum()
         terms = pl.Series("term", list(self.terms), dtype=pl.String)
         entries = pl.Series("entry", list(self.entries), dtype=pl.String)
-        pairs = self.beside[0].filter(pl.col("n") >= least).join(words, on="term_number")
-        table = (
-            pairs.with_columns(
-                terms.gather(pairs["term_number"]),
-                entries.gather(pairs["entry_number"]),
-                pl.col("window").cast(pl.String),
+        parts = []
+        for window, rows in self.beside.items():
+            pairs = _sum(rows).filter(pl.col("n") >= least)
+            parts.append(
+                pl.DataFrame(
+                    {
+                        "entry": entries.gather(pairs["entry"]),
+                        "window": pl.repeat(window, pairs.height, dtype=pl.String, eager=True),
+                        "term": terms.gather(pairs["term"]),
+                        "n": pairs["n"],
+                        "term_n": self.total[pairs["term"]],
+                    }
+                )
             )
+        table = (
+            pl.concat(parts)
             .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
-            .with_columns(corpus_words=pl.lit(total, dtype=pl.Int64))
+            .with_columns(corpus_words=pl.lit(corpus_words, dtype=pl.Int64))
             .select(
                 "entry",
                 "window",
@@ -214,11 +208,10 @@ class Gathered:
         )
 
 
-def _numbers(name: str, strings: pl.Series, known: dict[str, int]) -> pl.DataFrame:
+def _numbers(strings: list[str], known: dict[str, int]) -> Ints:
     """Give each string its number in the whole corpus."""
-    numbers = [known.setdefault(s, len(known)) for s in strings.to_list()]
-    return pl.DataFrame({name: strings, "number": pl.Series(numbers, dtype=pl.Int32)})
+    return np.array([known.setdefault(s, len(known)) for s in strings], dtype=np.int32)
 
 
-def _sum(tables: list[pl.DataFrame], *keys: str) -> pl.DataFrame:
-    return pl.concat(tables).group_by(*keys).agg(n=pl.col("n").sum())
+def _sum(tables: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(tables).group_by("entry", "term").agg(n=pl.col("n").sum())
