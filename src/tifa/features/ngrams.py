@@ -35,7 +35,7 @@ WORD_THRESHOLD = 5
 LONGEST = 4
 TOP_COUNTRIES = 10
 #: Words of the corpus for each bucket.
-CHUNK = 4_000_000
+CHUNK = 3_000_000
 #: Ends a sentence.
 _END = -1
 
