@@ -70,6 +70,18 @@ def refused(make: Make, name: str, content: bytes | str, **overlay: Any) -> str:
         ("05.05.2020", "", "2020-05-05"),
         ("11/05/2020", "day-first", "2020-05-11"),
         ("11/05/2020", "month-first", "2020-11-05"),
+        ("25/12/2024 10:30", "day-first", "2024-12-25"),
+        ("5.11.2024 10:30", "day-first", "2024-11-05"),
+        ("08 May 2024, 23:15", "", "2024-05-08"),
+        ("5. November 2020", "", "2020-11-05"),
+        ("05-Nov-2020", "", "2020-11-05"),
+        ("Thursday, 5 November 2020", "", "2020-11-05"),
+        ("Thu, 05 Nov 2020 10:30:00 +0800 (CST)", "", "2020-11-05"),
+        ("Thu Nov 05 10:30:00 +0000 2020", "", "2020-11-05"),
+        ("November 5, 2020 at 5:30 p.m. EST", "", "2020-11-05"),
+        ("2016/12/30 7:11", "", "2016-12-30"),
+        ("2020-11-05 10:30:00.123 UTC", "", "2020-11-05"),
+        ("1920-00-00", "", "1920"),
         ("", "", ""),
     ],
 )
@@ -370,7 +382,7 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> Non
         "not UTF-8; save the file as UTF-8 (latin.txt)",
         "not .txt or .html (notes.docx)",
         "without a letter or digit ('!'.txt)",
-        "a row of documents.csv without a file (gone)",
+        "a row of documents.csv without a file (gone.txt)",
     ):
         assert part in said, said
     # a file that was skipped has no row to miss
@@ -381,8 +393,17 @@ def test_names_that_give_one_id_are_told(make_data: Make) -> None:
     setting = folder(make_data, {"a b.txt": "Jar.", "a-b.txt": "Cup.", "c.txt": "Dish."})
     reading = Reading()
     got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
-    assert [d.doc_id for d in got] == ["a-b", "c"]
-    assert "stands twice (a-b)" in "\n".join(reading.report())
+    assert [d.doc_id for d in got] == ["a-b", "a-b-2", "c"]
+    assert "same doc_id; counted as a-b-2 (a-b.txt)" in "\n".join(reading.report())
+
+
+def test_names_of_any_script_keep_their_letters_and_marks(make_data: Make) -> None:
+    names = ["नीति", "नेता", "กิน", "กัน", "مُدَرِّس", "مَدرَسة", "C++", "C#"]
+    setting = folder(make_data, {f"{n}.txt": "Jar." for n in names})
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert {d.doc_id for d in got} == {*names[:6], "C", "C-2"}
+    assert "(C++.txt)" in "\n".join(reading.report())
 
 
 @pytest.mark.parametrize(

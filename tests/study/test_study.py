@@ -11,16 +11,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pandas as pd
 import pytest
-from conftest import DATA, ROOT, Ran, snapshot
+from conftest import DATA, ROOT, Ran, one_line, snapshot
 
 from tifa.data.corpus import load
 from tifa.data.metadata import read_overlay
 from tifa.lexicon.model import read_frames, read_phrasebook
 from tifa.publish.notebook import run
+from tifa.sources.document import Reading, files_below
 from tifa.study.template import new_study
 from tifa.util.errors import TifaError
 
@@ -427,3 +429,127 @@ def test_the_notebooks_run_where_nothing_is_known(
     assert lexicon.is_file()
     monkeypatch.setenv("TIFA_DATA", str(study / "data"))
     run(path, corpus="bare")
+
+
+# --- texts that cannot be read ------------------------------------------------------------
+
+
+def _unreadable(source: Path, kind: str) -> None:
+    """Make one of the texts unreadable, as a disk, a sync program or an administrator would."""
+    path = source / "b.txt"
+    if kind == "empty placeholder":
+        path.write_bytes(b"")
+    elif kind == "link to nowhere":
+        path.unlink()
+        path.symlink_to(source / "gone")
+    else:
+        path.unlink()
+        os.mkfifo(path)
+
+
+@pytest.mark.parametrize("kind", ["empty placeholder", "link to nowhere", "a pipe"])
+def test_texts_that_cannot_be_read_replace_nothing(
+    run_cli: Run, study: Path, tmp_path: Path, kind: str
+) -> None:
+    source = tmp_path / "texts"
+    source.mkdir()
+    for name in "abc":
+        (source / f"{name}.txt").write_text(f"The jar {name} is blue.", "utf-8")
+    data = ["--data", study / "data"]
+    assert run_cli("add", "jars", "--texts", source, "--rights=public", *data).code == 0
+    assert run_cli("extract", "jars", "-j", "1", *data).code == 0
+    before = snapshot(study)
+    _unreadable(source, kind)
+    ran = run_cli("extract", "jars", "-j", "1", *data)
+    assert ran.code == 2
+    assert "1 text could not be read (b.txt:" in ran.err
+    assert one_line(ran.err.strip())
+    assert snapshot(study) == before
+    # what is printed from the texts is not all of it either
+    assert run_cli("kwic", "jar", "--corpus", "jars", *data).code == 2
+    # on demand the others are counted, and the table unread says what is missing
+    assert run_cli("extract", "jars", "-j", "1", "--skip-unreadable", *data).code == 0
+    unread = load("jars", data=study / "data").unread
+    assert unread["name"].tolist() == ["b.txt"]
+    said = run_cli("count", "jar", "--corpus", "jars", *data).err
+    assert "1 text of jars could not be read" in said
+    assert run_cli("kwic", "jar", "--corpus", "jars", *data).code == 0
+    assert run_cli("verify", "--against-texts", *data).code == 0
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may list every folder"
+)
+def test_a_folder_that_cannot_be_listed_is_no_empty_folder(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir(mode=0)
+    reading = Reading()
+    assert not files_below(tmp_path, reading)
+    assert reading.unreadable == [("in", "a folder that cannot be listed: Permission denied")]
+
+
+def test_folders_that_cannot_be_listed_or_are_links(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("in/a.txt", "out/b.txt"):
+        (tmp_path / name).parent.mkdir()
+        (tmp_path / name).write_text("A jar.", "utf-8")
+    (tmp_path / "out/link").symlink_to(tmp_path / "in")
+    listed = os.scandir
+
+    def refusing(path: Path) -> Any:
+        if path.name == "in":
+            raise PermissionError(13, "Permission denied")
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    reading = Reading()
+    assert [p.name for p in files_below(tmp_path, reading)] == ["b.txt"]
+    assert reading.unreadable == [("in", "a folder that cannot be listed: Permission denied")]
+    assert "a link to a folder, which is not followed (out/link)" in "\n".join(reading.report())
+
+
+# --- columns of one's own -----------------------------------------------------------------
+
+
+def test_columns_of_ones_own_are_kept_to_compare_by(
+    run_cli: Run, study: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "a.csv"
+    source.write_text(
+        "article_id,body,party,chair,notes,\n"
+        "1,We trust.,Reds,A,private,\n2,No trust.,Greens,B,x,\n",
+        "utf-8",
+    )
+    data = ["--data", study / "data"]
+    ran = run_cli("add", "c", "--texts", source, "--rights=quotable", *data)
+    assert "kept to compare by (--by): party, chair" in ran.out
+    assert "columns not read: notes, column 6" in ran.out
+    assert run_cli("extract", "c", "-j", "1", *data).code == 0
+    ran = run_cli("count", "trust", "--corpus", "c", "--by", "party", "--format", "csv", *data)
+    assert [line.split(",")[:2] for line in ran.out.splitlines()[1:]] == [
+        ["Greens", "1"],
+        ["Reds", "1"],
+    ]
+    assert "private" not in "".join(
+        p.read_text("utf-8") for p in (study / "data" / "corpora" / "c").glob("*.csv")
+    )
+    assert run_cli("verify", *data).code == 0
+
+
+def test_texts_in_another_encoding_are_read_as_it_is_named(
+    run_cli: Run, study: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "texts"
+    source.mkdir()
+    (source / "a.txt").write_bytes("Le café ferme à midi, déjà vu.".encode("cp1252"))
+    (source / "b.txt").write_text("Thé à la menthe.", "utf-8")
+    data = ["--data", study / "data"]
+    ran = run_cli("add", "c", "--texts", source, "--rights=public", *data)
+    assert "say --encoding cp1252" in ran.out
+    ran = run_cli("add", "d", "--texts", source, "--rights=public", "--encoding", "cp1252", *data)
+    assert "read 2 of 2" in ran.out
+    assert run_cli("extract", "d", "-j", "1", *data).code == 0
+    terms = load("d", data=study / "data").terms
+    assert {"café", "déjà", "thé"} <= set(terms["term"])
+    ran = run_cli("add", "e", "--texts", source, "--rights=public", "--encoding=x", *data)
+    assert (ran.code, "no encoding 'x'" in ran.err) == (2, True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from contextlib import nullcontext
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
@@ -12,8 +14,8 @@ from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts
 from tifa.data.datapackage import described, package
-from tifa.data.files import only_writer, write_corpus
-from tifa.features.extract import extract
+from tifa.data.files import only_writer, read_table, write_corpus
+from tifa.features.extract import extract, unread_table
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Reading
@@ -48,6 +50,14 @@ def extract_command(
             metavar="tcp://HOST:PORT",
         ),
     ] = "",
+    skip_unreadable: Annotated[
+        bool,
+        typer.Option(
+            "--skip-unreadable",
+            help="Go on without texts that cannot be read; their names are kept in the table "
+            "unread.",
+        ),
+    ] = False,
     robustness: Annotated[
         bool,
         typer.Option(
@@ -75,7 +85,7 @@ def extract_command(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
         read_frames(data / "lexicon" / "frames.yml"),
     )
-    reading = Reading()
+    reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
     # what is wrong with the other corpora shows before anything is written
     package(data, without=corpus)
@@ -93,8 +103,15 @@ def extract_command(
             robustness=robustness,
             progress=bar.update,
             scratch=data / "texts",
+            cut=cut,
         )
+    if not skip_unreadable:
+        reading.refuse_unreadable(
+            corpus, instead="nothing was written; --skip-unreadable goes on without them"
+        )
+    tables |= unread_table(reading)
     folder = data / "corpora" / corpus
+    before = _documents_before(folder)
     files = write_corpus(folder, tables, around=partial(described, data, folder))
     counted = tables["documents"]
     typer.echo(
@@ -103,8 +120,24 @@ def extract_command(
     )
     if overlay.specifications and not robustness:
         typer.echo("without the table specifications, which --robustness adds", err=True)
+    if counted.height < before:
+        typer.echo(f"documents: {before - counted.height:,} fewer than before", err=True)
+    for name, n in cut.items():
+        typer.echo(
+            f"{name}: {n:,} cut or left out, as they quote more than the rights allow "
+            f"(publish: [{name}] in {corpus}.yml keeps them whole)",
+            err=True,
+        )
     for name in reading.skipped:
         typer.echo(f"skipped {name}: not named like a speech", err=True)
     if reading.taken:
         for line in reading.report():
             typer.echo(line, err=True)
+
+
+def _documents_before(folder: Path) -> int:
+    """How many documents the features have that are about to be replaced."""
+    try:
+        return read_table(folder, "documents").height
+    except TifaError:
+        return 0

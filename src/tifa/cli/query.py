@@ -14,13 +14,15 @@ import typer
 
 from tifa.analysis.counts import count_phrase
 from tifa.cli.options import Data, Form, Format, Texts, print_table
-from tifa.data.corpus import load
+from tifa.data.corpus import Corpus, load
+from tifa.data.files import table_file
 from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
 from tifa.lexicon.find import Sought, find
 from tifa.lexicon.load import phrasebook
 from tifa.publish.findings import plain, read_findings
 from tifa.publish.tables import wide
+from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
 from tifa.stats import rates, shares
 from tifa.stats.rates import PER
@@ -67,6 +69,7 @@ def count_command(
     table = count_phrase(features, phrase, by=by or "corpus", data=data, texts=texts)
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     language = features.about.language
+    _warn_of_unread(features)
     _warn_of_runs(find(phrasebook(data=data), phrase, language), language)
     if by:
         without = int(features.documents[by].isna().sum())
@@ -120,7 +123,8 @@ def kwic_command(
     about = data / "metadata" / f"{corpus}.yml"
     language = read_overlay(about).language if about.is_file() else "en"
     sought = find(phrasebook(data=data), phrase, language)
-    overlay, documents = read_corpus(corpus, data, texts)
+    reading = Reading()
+    overlay, documents = read_corpus(corpus, data, texts, reading)
     if not sought.patterns:
         raise TifaError(f"{phrase!r} has no wording in the language of {corpus}; nothing to show")
     if overlay.rights == "closed":
@@ -143,6 +147,7 @@ def kwic_command(
     )
     if form is not Format.TEXT:
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
+        _refuse_incomplete(reading, corpus, data)
         return
     place = max((wide(f"{x.doc_id}:{x.sentence}") for x in lines), default=0)
     left = max((wide(x.left) for x in lines), default=0)
@@ -155,6 +160,23 @@ def kwic_command(
         typer.echo("".join(c if c.isprintable() else " " for c in shown).rstrip())
     more = " (there may be more: --most)" if len(lines) == most else ""
     typer.echo(f"lines: {len(lines):,}{more}", err=True)
+    _refuse_incomplete(reading, corpus, data)
+
+
+def _refuse_incomplete(reading: Reading, corpus: str, data: Path) -> None:
+    """End with an error where texts could not be read, unless they were left out on purpose."""
+    if table_file(data / "corpora" / corpus, "unread") is None:
+        reading.refuse_unreadable(corpus, instead="the lines above are not all")
+
+
+def _warn_of_unread(corpus: Corpus) -> None:
+    if many := len(corpus.unread):
+        names = ", ".join(corpus.unread["name"][:3]) + (" ..." if many > 3 else "")
+        typer.echo(
+            f"{many:,} {'text' if many == 1 else 'texts'} of {corpus.name} could not be read when "
+            f"it was counted: not in any number here (table unread: {names})",
+            err=True,
+        )
 
 
 def _warn_of_runs(sought: Sought, language: Language) -> None:

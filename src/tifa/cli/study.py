@@ -15,6 +15,8 @@ from tqdm import tqdm
 from tifa.cli.options import Data
 from tifa.data.files import only_writer, write_file
 from tifa.data.metadata import Overlay, Rights
+from tifa.data.schema import TABLES
+from tifa.features.quotation import BOUNDS
 from tifa.sources.document import Reading
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
@@ -23,7 +25,7 @@ from tifa.study.template import add_overlay, check_corpus_name, new_study
 from tifa.text.language import Language
 from tifa.util.data_folder import data_folder
 from tifa.util.dates import DateOrder
-from tifa.util.errors import TifaError
+from tifa.util.errors import TifaError, one_line
 
 #: Characters at the beginning of a text by which its language is told.
 SEEN = 2_000
@@ -92,6 +94,10 @@ def add_command(
             "between words. If not given, what most letters of the texts say."
         ),
     ] = None,
+    encoding: Annotated[
+        str,
+        typer.Option(help="What texts are written in that are not UTF-8.", metavar="cp1252"),
+    ] = "",
     title: Annotated[str, typer.Option(help="What the corpus is.", metavar="TEXT")] = "",
     source: Annotated[str, typer.Option(help="Where it comes from.", metavar="TEXT")] = "",
     rights_statement: Annotated[
@@ -124,13 +130,15 @@ def add_command(
         "reader": guess_reader(texts),
         "columns": _columns(column or []),
         "date_order": date_order,
+        "encoding": encoding,
         "rights": rights,
         "rights_statement": rights_statement or _RIGHTS[rights],
         "licence_features": "CC-BY-4.0",
         "source": source or "not stated yet",
         "citation": "none",
     }
-    reading = Reading()
+    # how long the cells of other columns are says which may be kept to compare by
+    reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = 0
     with tqdm(desc=corpus, unit=" documents", disable=None) as bar:
@@ -142,7 +150,13 @@ def add_command(
     # what was recognised is written to the overlay: the next reading must not guess again
     if language is None:
         language = "zh" if 2 * han > letters else "en"
-    about |= {"language": language, "columns": {**reading.columns, **about["columns"]}}
+    own = _kept(reading)
+    about |= {
+        "language": language,
+        "columns": {**reading.columns, **about["columns"]},
+        **({"own": own} if own else {}),
+    }
+    reading.left_out = [c for c in reading.left_out if c not in own]
     overlay = _overlay(about)
     place = {"texts": str(texts.resolve())}
     if documents is not None:
@@ -156,6 +170,8 @@ def add_command(
         typer.echo(line)
     for field, name in overlay.columns.items():
         typer.echo(f"{field}: column {name!r}" if name else f"{field}: left out")
+    if own:
+        typer.echo(f"kept to compare by (--by): {', '.join(map(one_line, own))}")
     typer.echo(
         f"{corpus}: {reading.taken:,} documents, {words:,} characters -> "
         f"{path.relative_to(data.parent)}"
@@ -165,10 +181,36 @@ def add_command(
             "language: zh: counted by characters, words as a segmenter cuts them; frames are found "
             "in languages with spaces only (take 03-frames out of _toc.yml)"
         )
+    if reading.unreadable:
+        typer.echo(
+            "tifa extract refuses while texts cannot be read; --skip-unreadable goes on without "
+            "them"
+        )
     if rights == "closed":
         typer.echo("closed: tifa extract will write nothing of it")
     else:
         typer.echo(f"next: look over {path.name}, then tifa extract {corpus}")
+
+
+#: A study compares by a few columns; of more, somebody must say which (own in the overlay).
+MOST_OWN = 40
+#: Columns that hold remarks by their name.
+_REMARKS = re.compile(r"(?i).*(note|remark|comment|memo|bemerk|备注).*|column \d+")
+
+
+def _kept(reading: Reading) -> list[str]:
+    """Columns of one's own that are kept: short cells, no remarks, no name of another column."""
+    longest = reading.longest or {}
+    known = {*TABLES["documents"].columns, "n", "docs", "documents", "entry"}
+    own = [
+        name
+        for name in reading.left_out
+        if 0 < longest.get(name, 0) <= BOUNDS["en"].longest
+        and name.isprintable()
+        and name not in known
+        and not _REMARKS.fullmatch(name)
+    ]
+    return own if len(own) <= MOST_OWN else []
 
 
 def _refuse_known(overlay: Path) -> None:

@@ -13,8 +13,9 @@ from tqdm import tqdm
 from tifa.cli.options import Data
 from tifa.data.corpus import corpora, load
 from tifa.data.files import check_whole, read_table, write_corpus
-from tifa.features.extract import extract
+from tifa.features.extract import extract, unread_table
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
 from tifa.sources.places import find_texts
 from tifa.util.data_folder import data_folder
@@ -81,7 +82,8 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     if not here:
         raise TifaError("no texts to compare with; set TIFA_TEXTS to the folder that holds them")
     for name in here:
-        overlay, documents = read_corpus(name, data, None)
+        reading = Reading()
+        overlay, documents = read_corpus(name, data, None, reading)
         with tqdm(desc=name, unit=" documents", disable=None) as bar:
             tables = extract(
                 documents,
@@ -91,6 +93,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 robustness="specifications" in load(name, data=data).tables,
                 progress=bar.update,
             )
+        tables |= unread_table(reading)
         # through files, so that what is compared is what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)

@@ -31,8 +31,19 @@ class Corpus:
 
     @cached_property
     def documents(self) -> pd.DataFrame:
-        """A row a document: what is known of it, its words and sentences."""
-        return self.table("documents")
+        """A row a document: what is known of it, its length, then one's own columns."""
+        documents = self.table("documents")
+        if table_file(self.folder, "variables") is None:
+            return documents
+        own = self.table("variables").pivot(index="doc_id", columns="variable", values="value")
+        return documents.join(own.rename_axis(columns=None), on="doc_id")
+
+    @cached_property
+    def unread(self) -> pd.DataFrame:
+        """A row a file that could not be read when the corpus was counted; empty if none."""
+        if table_file(self.folder, "unread") is None:
+            return pd.DataFrame({"name": [], "reason": []}, dtype=str)
+        return read_table(self.folder, "unread").to_pandas()
 
     @cached_property
     def hits(self) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 from pathlib import Path
 from typing import Literal, Self
@@ -82,6 +83,13 @@ class Overlay(BaseModel):
     #: name leaves the field out. What is not named here is found by the names people use. A doc_id
     #: may be made of several columns: date+num.
     columns: dict[str, str] = {}
+    #: Columns of the source that are kept as they are, to compare by: party, gallery ...
+    own: list[str] = []
+    #: What files are written in that are not UTF-8: cp1252, gb18030 ...
+    encoding: str = ""
+    #: Columns of the documents table (or of one's own) that are published as they stand. Without
+    #: it, those of a protected corpus are cut where they are longer than a quotation may be.
+    publish: list[str] = []
     #: Column to the values that it has in the documents wanted; other rows are left out.
     only: dict[str, list[str]] = {}
     #: Which number comes first in 11/05/2020; without it only the year of such a date is kept.
@@ -121,6 +129,14 @@ class Overlay(BaseModel):
             if name not in known:
                 raise ValueError(f"no field {name!r}; expected some of {', '.join(sorted(known))}")
         return value
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, value: str) -> str:
+        try:
+            return codecs.lookup(value).name if value else ""
+        except LookupError:
+            raise ValueError(f"no encoding {value!r}; expected cp1252, gb18030 ...") from None
 
     @model_validator(mode="after")
     def _what_a_language_has(self) -> Self:

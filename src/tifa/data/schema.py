@@ -114,6 +114,26 @@ TABLES: dict[str, Table] = {
             "csv",
         ),
         Table(
+            "variables",
+            "what a document says in a column of the source's own",
+            {
+                "doc_id": _DOC,
+                "variable": _needed("name of the column"),
+                "value": _needed("its cell, on one line"),
+            },
+            ("doc_id", "variable"),
+        ),
+        Table(
+            "unread",
+            "a file whose text could not be read, and which is in no count",
+            {
+                "name": _needed("path of the file below the folder of texts"),
+                "reason": _needed("why it could not be read"),
+            },
+            ("name", "reason"),
+            "csv",
+        ),
+        Table(
             "terms",
             "a word in a document",
             {

@@ -7,6 +7,7 @@ runs it; :func:`extract` streams a corpus through it and joins what comes out.
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from tifa.features.collocates import (
     count_beside,
 )
 from tifa.features.counted import LEAST, all_years, counted, words_by_year
+from tifa.features.metadata_bounds import within_bounds
 from tifa.features.ngrams import BatchWords, Words, batch_words, ngram_tables
 from tifa.features.scratch import Partials, scratch_folder
 from tifa.features.similarity import similarity_table
@@ -37,7 +39,7 @@ from tifa.features.workers import Workers, in_order, processes
 from tifa.lexicon.frames import code_rows
 from tifa.lexicon.match import Hit, Matcher, find
 from tifa.lexicon.model import Lexicon, Phrasebook
-from tifa.sources.document import Document, batches
+from tifa.sources.document import Document, Reading, batches
 from tifa.text.chinese import joined
 from tifa.text.language import Language, sentence_table
 from tifa.text.tokens import Stream
@@ -55,6 +57,8 @@ class Batch:
     tables: dict[str, pl.DataFrame]
     beside: Beside
     words: BatchWords | None
+    #: Column to the cells that were cut or left out, as they quoted too much.
+    cut: Counter[str]
 
 
 def extract_batch(
@@ -93,7 +97,10 @@ def extract_batch(
     found = find(matcher, book.patterns(language), not_within=book.not_within(language))
     hits = _hits(flow, found, sentences, book, overlay)
     named = hits.filter(pl.col("entry").is_in(overlay.titles_with))["doc_id"]
-    tables = {"documents": _documents(documents, texts["text"], sentences, overlay, set(named))}
+    kept, cut = within_bounds(documents, overlay, rights.BOUNDS[language])
+    tables = {"documents": _documents(kept, texts["text"], sentences, overlay, set(named))}
+    if overlay.own:
+        tables["variables"] = _variables(kept)
     tables["hits"] = hits
     if language == "en":
         frames = code_rows(matcher, sentences.height, lexicon.frames)
@@ -136,6 +143,16 @@ def extract_batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
         beside,
         batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
+        cut,
+    )
+
+
+def _variables(documents: list[Document]) -> pl.DataFrame:
+    rows = [(d.doc_id, name, cell) for d in documents for name, cell in d.own.items() if cell]
+    return pl.DataFrame(
+        rows,
+        {"doc_id": pl.String, "variable": pl.String, "value": pl.String},
+        orient="row",
     )
 
 
@@ -315,6 +332,7 @@ def extract(
     characters: int = BATCH_CHARACTERS,
     progress: Callable[[int], object] = lambda _: None,
     scratch: Path | None = None,
+    cut: Counter[str] | None = None,
 ) -> dict[str, pl.DataFrame]:
     """Extract the tables of a corpus.
 
@@ -340,6 +358,8 @@ def extract(
     scratch
         A private folder in which to make another for what lies between, about as large as the
         texts; the system's folder for temporary files if not given.
+    cut
+        Filled with how many cells of which column were cut to the bounds of quotation.
 
     Returns
     -------
@@ -362,6 +382,8 @@ def extract(
                 beside.add(batch.beside)
                 if batch.words is not None:
                     words.add(batch.words)
+                if cut is not None:
+                    cut.update(batch.cut)
                 progress(batch.tables["documents"].height)
         if not partials.batches:
             raise TifaError(f"the corpus {overlay.corpus!r} has no document")
@@ -385,3 +407,11 @@ def extract(
                     words, facts, workers=workers
                 )
     return tables
+
+
+def unread_table(reading: Reading) -> dict[str, pl.DataFrame]:
+    """The table of what could not be read, by its name; none where everything could."""
+    if not reading.unreadable:
+        return {}
+    rows = pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row")
+    return {"unread": TABLES["unread"].tidy(rows)}

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 
 from tifa.util.errors import TifaError, one_line
@@ -21,6 +23,20 @@ class Document:
     doc_id: str
     text: str
     fields: dict[str, str]
+    #: Columns of one's own, beside those of the documents table.
+    own: dict[str, str] = field(default_factory=dict)
+    #: The name as the source writes it, which the doc_id was made from.
+    name: str = ""
+
+
+class UnreadableError(TifaError):
+    """A file that is there and gives no text: no permission, a broken disk, an empty one."""
+
+
+class NotUtf8Error(TifaError):
+    """A text in another encoding."""
+
+    data: bytes = b""
 
 
 def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[Document]]:
@@ -70,10 +86,64 @@ class Reading:
     left_out: list[str] = field(default_factory=list)
     #: Identifiers made of several columns, and how often each was made.
     made: Counter[str] = field(default_factory=Counter)
+    #: Files that should have given a text and could not be read, and why; skipped as well.
+    unreadable: list[tuple[str, str]] = field(default_factory=list)
+    #: What files that are not UTF-8 look like, of the first twenty.
+    encodings: Counter[str] = field(default_factory=Counter)
+    #: Of columns that were not read, the longest cell in words; where somebody wants to know.
+    longest: dict[str, int] | None = None
+
+    def leave_out(self, columns: Iterable[str]) -> None:
+        """Keep the names of columns that were not read, each once."""
+        self.left_out = list(dict.fromkeys([*self.left_out, *columns]))
 
     def skip(self, reason: str, name: str) -> None:
         """Count a document that was not taken."""
         self.reasons.setdefault(reason, Tally()).add(name)
+
+    def could_not_read(self, reason: str, name: str) -> None:
+        """Keep the name of a file that should have given a text."""
+        self.unreadable.append((one_line(name), one_line(reason)))
+        self.skip(reason, name)
+
+    def guess(self, data: bytes) -> None:
+        """Guess the encoding of a file that is not UTF-8, unless that was done often enough."""
+        if self.encodings.total() < 20:
+            self.encodings[guessed(data)] += 1
+
+    def refuse_unreadable(self, where: str | Path, *, instead: str) -> None:
+        """Refuse a reading in which a file could not be read.
+
+        Parameters
+        ----------
+        where
+            What was read.
+        instead
+            What to do about it.
+
+        Raises
+        ------
+        TifaError
+            Naming the first files.
+
+        """
+        if not self.unreadable:
+            return
+        shown = "; ".join(f"{name}: {reason}" for name, reason in self.unreadable[:3])
+        more = "; ..." if len(self.unreadable) > 3 else ""
+        many = len(self.unreadable)
+        raise TifaError(
+            f"{many:,} {'text' if many == 1 else 'texts'} could not be read ({shown}{more}); "
+            f"{instead}",
+            where=where,
+        )
+
+    def measure(self, cells: Mapping[str, object]) -> None:
+        """Keep how long the cells of columns are that were not read, if somebody wants to know."""
+        if self.longest is not None:
+            for name in self.left_out:
+                words = len(str(cells.get(name) or "").split())
+                self.longest[name] = max(words, self.longest.get(name, 0))
 
     def note(self, reason: str, name: str) -> None:
         """Count something missing in a document that was taken."""
@@ -85,13 +155,28 @@ class Reading:
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
         lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
         lines += [f"noted {t.n:,}: {reason} ({t})" for reason, t in self.notes.items()]
+        if self.encodings and (likely := self.encodings.most_common(1)[0])[0]:
+            name, n = likely
+            lines.append(
+                f"encoding: of {self.encodings.total()} files that are not UTF-8, {n} look like "
+                f"{name}; if they are, say --encoding {name} (encoding: {name} in the overlay)"
+            )
         if self.left_out:
             lines.append(f"columns not read: {', '.join(map(one_line, self.left_out))}")
         return lines
 
 
-def decode(data: bytes, *, where: str | Path) -> str:
+def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     """Bytes of one file as text.
+
+    Parameters
+    ----------
+    data
+        The bytes.
+    where
+        Named in errors.
+    encoding
+        What the text is written in if it is not UTF-8.
 
     Raises
     ------
@@ -107,11 +192,40 @@ def decode(data: bytes, *, where: str | Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise TifaError(
-            f"not UTF-8 at byte {error.start}; save the file as UTF-8", where=where, line=line
-        ) from None
+        if not encoding:
+            found = NotUtf8Error(
+                f"not UTF-8 at byte {error.start}; save the file as UTF-8", where=where, line=line
+            )
+            found.data = data
+            raise found from None
+        try:
+            text = data.decode(encoding)
+        except UnicodeError:
+            raise TifaError(f"neither UTF-8 nor {encoding}", where=where) from None
     check_text(text, where=where)
     return text
+
+
+#: Encodings among which one is guessed, the usual before the rare.
+_GUESSED = (
+    *("cp1252", "gb18030", "cp1251", "cp1250", "big5", "shift_jis", "euc_kr"),
+    *("cp1253", "cp1254", "cp1255", "cp1256", "utf_16"),
+)
+
+
+def guessed(data: bytes) -> str:
+    """What bytes that are not UTF-8 look like; nothing where they look like nothing.
+
+    >>> guessed("Die Bäume grünen, und die Vögel hören nicht auf.".encode("cp1252") * 9)
+    'cp1252'
+    """
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - rarely needed
+
+    found = list(from_bytes(data[:20_000], cp_isolation=list(_GUESSED)))
+    best = min((m.chaos for m in found), default=0)
+    # several fit equally well where there are few letters with marks
+    fitting = {n for m in found if m.chaos <= best for n in m.could_be_from_charset}
+    return next((name for name in _GUESSED if name in fitting), "")
 
 
 def utf8(name: str) -> str:
@@ -146,20 +260,71 @@ def read_bytes(path: Path, *, where: str | Path) -> bytes:
 
     Raises
     ------
+    UnreadableError
+        Where it is empty, no plain file, or cannot be read.
     TifaError
-        Where it is empty, too long, or cannot be read.
+        Where it is too long.
 
     """
     try:
-        size = path.stat().st_size
-        if size > MAX_TEXT_BYTES:
-            raise TifaError(f"{size} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise UnreadableError("cannot be read: not a plain file", where=where)
+        if about.st_size > MAX_TEXT_BYTES:
+            raise TifaError(
+                f"{about.st_size} bytes; expected at most {MAX_TEXT_BYTES}", where=where
+            )
         data = path.read_bytes()
     except OSError as error:
-        raise TifaError(f"cannot be read: {error.strerror}", where=where) from None
+        raise UnreadableError(f"cannot be read: {error.strerror}", where=where) from None
     if not data:
-        raise TifaError("empty: holds no word; expected a text (or remove the file)", where=where)
+        raise UnreadableError(
+            "empty: holds no word; expected a text (or remove the file)", where=where
+        )
     return data
+
+
+def files_below(
+    folder: Path, reading: Reading, *, endings: tuple[str, ...] = (), strict: bool = False
+) -> list[Path]:
+    """Files in a folder and in those below it, in the order of their paths.
+
+    A folder whose name ends like that of a text is among them, though it cannot be read.
+
+    A folder that cannot be listed is kept among what could not be read. A link to a folder is not
+    followed, and that is told.
+
+    Raises
+    ------
+    UnreadableError
+        If strict, for a folder that cannot be listed.
+
+    """
+    found: list[Path] = []
+    folders = [folder]
+    while folders:
+        here = folders.pop()
+        try:
+            with os.scandir(here) as entries:
+                inside = list(entries)
+        except OSError as error:
+            reason = f"a folder that cannot be listed: {error.strerror}"
+            if strict:
+                raise UnreadableError(reason, where=here) from None
+            reading.could_not_read(reason, utf8(here.relative_to(folder).as_posix()))
+            continue
+        for entry in inside:
+            path = Path(entry.path)
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(path)
+                if path.suffix.lower() in endings:
+                    found.append(path)
+            elif entry.is_dir() and not entry.name.startswith("."):
+                name = utf8(path.relative_to(folder).as_posix())
+                reading.skip("a link to a folder, which is not followed", name)
+            else:
+                found.append(path)
+    return sorted(found)
 
 
 def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> Iterator[Document]:
@@ -171,12 +336,21 @@ def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> It
         Where none is left.
 
     """
-    seen: set[str] = set()
-    for document in candidates:
-        if document.doc_id in seen:
-            reading.skip("the doc_id stands twice", document.doc_id)
+    seen: dict[str, set[str]] = {}
+    for candidate in candidates:
+        document = candidate
+        name = document.name or document.doc_id
+        if name in seen.get(document.doc_id, ()):
+            reading.skip("the doc_id stands twice", name)
             continue
-        seen.add(document.doc_id)
+        names = seen.setdefault(document.doc_id, set())
+        names.add(name)
+        if len(names) > 1:
+            document = replace(document, doc_id=_another(document.doc_id, seen))
+            reading.note(
+                f"another document has the same doc_id; counted as {document.doc_id}", name
+            )
+            seen[document.doc_id] = {name}
         try:
             check_text(document.text)
         except TifaError as error:
@@ -185,5 +359,16 @@ def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> It
         reading.taken += 1
         yield document
     if not reading.taken:
+        if reading.unreadable:
+            reading.refuse_unreadable(source, instead="no document could be read")
         why = "; ".join(f"{t.n:,}: {reason}" for reason, t in reading.reasons.items())
         raise TifaError(f"no document could be read ({why or 'it is empty'})", where=source)
+
+
+def _another(doc_id: str, taken: Container[str]) -> str:
+    """A doc_id that is not taken, for a name that gives the same as another.
+
+    >>> _another("C", {"C", "C-2"})
+    'C-3'
+    """
+    return next(f"{doc_id}-{n}" for n in count(2) if f"{doc_id}-{n}" not in taken)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from math import isnan
 from pathlib import Path
 from typing import Any, get_args
+from unicodedata import category
 
 from pydantic import ValidationError
 
@@ -17,13 +19,19 @@ from tifa.util.errors import TifaError
 #: Field to the names that its column goes by, lower case and without spaces, - and _; the
 #: camel-case ones are those of Constellate and JSTOR.
 NAMES: dict[str, tuple[str, ...]] = {
-    "doc_id": ("docid", "id", "identifier", "documentid", "filename", "file", "document"),
-    "text": ("text", "fulltext", "content", "body"),
-    "date": ("date", "datepublished", "publicationdate", "published", "publicationyear", "year"),
+    "doc_id": (
+        *("docid", "id", "identifier", "documentid", "filename", "file", "document", "doc"),
+        *("articleid", "speechid", "tweetid", "sourceid", "uuid"),
+    ),
+    "text": ("text", "fulltext", "content", "body", "articletext", "transcript", "statement"),
+    "date": (
+        *("date", "datepublished", "publicationdate", "publishdate", "published", "publishedat"),
+        *("pubdate", "createdat", "dateissued", "publicationyear", "year"),
+    ),
     "title": ("title", "headline"),
-    "author": ("author", "creator", "authors", "speaker"),
+    "author": ("author", "creator", "authors", "speaker", "president"),
     "source": ("source", "publisher", "ispartof", "outlet", "newspaper", "journal"),
-    "url": ("url", "link"),
+    "url": ("url", "link", "articlesourcelink", "sourceurl", "permalink"),
     "genre": ("genre", "doctype"),
     "country": ("country",),
     "post": ("post",),
@@ -31,7 +39,8 @@ NAMES: dict[str, tuple[str, ...]] = {
     "translator": ("translator",),
     "voice": ("voice",),
     "audience": ("audience",),
-    "note": ("note", "notes"),
+    # remarks may be private: they are read where somebody names the column
+    "note": (),
 }
 
 #: What a spreadsheet leaves in a cell whose formula failed.
@@ -81,8 +90,8 @@ def find_columns(
     """
     there = list(columns)
     shown = ", ".join(map(repr, there[:12])) + (" ..." if len(there) > 12 else "")
-    for name in there:
-        if there.count(name) > 1:
+    for name, times in Counter(there).items():
+        if times > 1:
             raise TifaError(f"the column {name!r} stands twice; keep one", where=where, line=1)
     found: dict[str, str] = {}
     by_name = {re.sub(r"[\s_-]", "", name).lower(): name for name in reversed(there)}
@@ -130,14 +139,25 @@ def made_id(cells: Iterable[Any]) -> str:
     return "-".join(filter(None, parts))
 
 
+def bare(name: str) -> str:
+    """A name without the ending of a file and without https://."""
+    return _SUFFIX.sub("", re.sub(r"^https?://", "", name.strip()))
+
+
 def identifier(name: str) -> str:
-    """A doc_id out of any name: its letters and digits, with hyphens for the rest.
+    """A doc_id out of any name: its letters, marks and digits, with hyphens for the rest.
 
     >>> identifier("My file's (2).TXT"), identifier("https://www.jstor.org/stable/7")
     ('My-file-s-2', 'www.jstor.org-stable-7')
+    >>> identifier("नीति आयोग.txt")
+    'नीति-आयोग'
     """
-    bare = _SUFFIX.sub("", re.sub(r"^https?://", "", name.strip()))
-    return re.sub(r"[^\w.]+", "-", bare).strip("-.")
+    # marks are no \w; joiners between letters belong to the word
+    kept = (
+        c if c in "_.\u200c\u200d" or c.isalnum() or category(c)[0] == "M" else "-"
+        for c in bare(name)
+    )
+    return re.sub("-+", "-", "".join(kept)).strip("-.\u200c\u200d")
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
@@ -212,6 +232,39 @@ def check_fields(
     merged = {**defaults, **{k: v for k, v in fields.items() if v}, **own}
     merged.pop("remove_prefix", None)
     return merged
+
+
+def as_cell(value: Any) -> str:
+    """A value of JSON or Parquet as a cell; the parts of a list after each other.
+
+    >>> as_cell(["Ada Byron", "Carl Dane"]), as_cell(3)
+    ('Ada Byron; Carl Dane', '3')
+    """
+    if isinstance(value, list | tuple):
+        return "; ".join(filter(None, map(as_cell, value)))
+    return as_text(value)
+
+
+def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -> list[str]:
+    """Columns of one's own, as the overlay names them.
+
+    Raises
+    ------
+    TifaError
+        For one that is not there.
+
+    """
+    there = list(columns)
+    for name in wanted:
+        if name not in there:
+            raise TifaError(f"no column {name!r}, which the overlay keeps under own", where=where)
+    return list(wanted)
+
+
+def own_cells(cells: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
+    """What a row says in columns of one's own, on one line each; empty cells left out."""
+    said = {c: " ".join(_UNSEEN.sub(" ", as_cell(cells.get(c))).split()) for c in columns}
+    return {c: cell for c, cell in said.items() if cell}
 
 
 def as_text(value: Any) -> str:

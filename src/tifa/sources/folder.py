@@ -8,8 +8,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tifa.data.metadata import Overlay
-from tifa.sources.document import Document, Reading, decode, read_bytes, usable, utf8
-from tifa.sources.fields import as_text, check_fields, find_columns, identifier, refuse_formula
+from tifa.sources.document import (
+    Document,
+    NotUtf8Error,
+    Reading,
+    UnreadableError,
+    decode,
+    files_below,
+    read_bytes,
+    usable,
+    utf8,
+)
+from tifa.sources.fields import (
+    as_cell,
+    bare,
+    check_fields,
+    find_columns,
+    identifier,
+    own_cells,
+    own_columns,
+    refuse_formula,
+)
 from tifa.sources.html import decode_page, read_page
 from tifa.sources.rows import source_rows
 from tifa.util.errors import TifaError
@@ -58,34 +77,56 @@ def read_folder(
 
 
 @dataclass
+class _Listed:
+    """A row of a list of documents."""
+
+    name: str
+    line: int
+    cells: dict[str, str]
+    own: dict[str, str]
+    used: bool = False
+
+
+@dataclass
 class _Listing:
-    """Rows of a list of documents by identifier, and which of them were asked for."""
+    """Rows of a list of documents by identifier."""
 
     path: Path
-    rows: dict[str, tuple[int, dict[str, str]]] = field(default_factory=dict)
-    used: set[str] = field(default_factory=set)
+    rows: dict[str, list[_Listed]] = field(default_factory=dict)
 
-    def of(self, *names: str) -> tuple[int | None, dict[str, str]]:
+    def of(self, *names: str) -> _Listed | None:
+        """The row of a file, by its path or its name: the one that is written so, else the first.
+
+        A row is given once.
+        """
         for name in names:
-            if name in self.rows and name not in self.used:
-                self.used.add(name)
-                return self.rows[name]
-        return None, {}
+            rows = [r for r in self.rows.get(identifier(name), ()) if not r.used]
+            if rows:
+                row = next((r for r in rows if bare(r.name) == bare(name)), rows[0])
+                row.used = True
+                return row
+        return None
+
+    @property
+    def unused(self) -> list[str]:
+        """Names of rows without a file."""
+        return [r.name for rows in self.rows.values() for r in rows if not r.used]
 
 
 def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
     if not path.name.lower().endswith((".csv", ".tsv", ".parquet")):
         raise TifaError("expected a list of documents as .csv, .tsv or .parquet", where=path)
-    columns, rows = source_rows(path)
+    columns, rows = source_rows(path, encoding=overlay.encoding)
     found = find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
     found.pop("text", None)
     reading.columns = found
-    reading.left_out = [c for c in columns if c not in found.values()]
+    own = own_columns(columns, overlay.own, where=path)
+    reading.left_out = [c for c in columns if c not in {*found.values(), *own}]
     if overlay.strict and reading.left_out:
         raise TifaError(f"unknown column {reading.left_out[0]!r}", where=path, line=1)
     listing = _Listing(path)
     for row in rows:
-        cells = {f: as_text(row.cells.get(c)) for f, c in found.items()}
+        cells = {f: as_cell(row.cells.get(c)) for f, c in found.items()}
         for cell in cells.values():
             refuse_formula(cell, where=path, line=row.line)
         doc_id = identifier(cells["doc_id"])
@@ -97,9 +138,13 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
                 where=path,
                 line=row.line,
             )
-        if doc_id in listing.rows:
-            raise TifaError(f"the document {doc_id!r} stands twice", where=path, line=row.line)
-        listing.rows[doc_id] = (row.line or row.number, cells)
+        name = cells["doc_id"].strip()
+        same = listing.rows.setdefault(doc_id, [])
+        if any(bare(name) == bare(r.name) for r in same):
+            raise TifaError(f"the document {name!r} stands twice", where=path, line=row.line)
+        reading.measure(row.cells)
+        kept = own_cells(row.cells, own)
+        same.append(_Listed(name, row.line or row.number, cells, kept))
     if not listing.rows:
         raise TifaError("lists no document", where=path)
     return listing
@@ -110,8 +155,8 @@ def _files(
 ) -> list[tuple[str, str, Path]]:
     """doc_id, name and path of the files that are texts by their ending."""
     found = []
-    # a folder or a broken link with the name of a text cannot be read, and that is told
-    for path in sorted(p for p in folder.rglob("*") if not p.is_dir() or p.suffix in TEXTS):
+    # a broken link, or a folder that cannot be listed, cannot be read, and that is told
+    for path in files_below(folder, reading, endings=TEXTS, strict=overlay.strict):
         inner = path.relative_to(folder)
         name = utf8(inner.as_posix())
         if any(part.startswith((".", "~$")) for part in inner.parts):
@@ -161,17 +206,27 @@ def _documents(
     files: list[tuple[str, str, Path]], overlay: Overlay, listed: _Listing | None, reading: Reading
 ) -> Iterator[Document]:
     for doc_id, name, path in files:
-        line, row = listed.of(doc_id, identifier(utf8(path.name))) if listed else (None, {})
-        if listed and line is None:
+        row = listed.of(name, utf8(path.name)) if listed else None
+        line = row.line if row else None
+        if listed and row is None:
             reading.note(f"no row in {listed.path.name}", name)
         try:
-            text, known = _read_file(path, where=path if overlay.strict else "")
+            where = path if overlay.strict else ""
+            text, known = _read_file(path, where=where, encoding=overlay.encoding)
+        except UnreadableError as error:
+            if overlay.strict:
+                raise
+            reading.could_not_read(str(error), name)
+            continue
         except TifaError as error:
             if overlay.strict:
                 raise
             reading.skip(str(error), name)
+            if isinstance(error.__cause__, NotUtf8Error):
+                reading.guess(error.__cause__.data)
             continue
-        cells = {**known, **{k: v for k, v in row.items() if v.strip()}, "doc_id": doc_id}
+        said = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
+        cells = {**known, **said, "doc_id": doc_id}
         place = listed.path if listed and line is not None else path
 
         def note(
@@ -192,24 +247,26 @@ def _documents(
             raise TifaError(
                 f"does not begin with {prefix!r}, which the overlay says to remove", where=path
             )
-        yield Document(doc_id, text.lstrip().removeprefix(prefix) if prefix else text, fields)
-    for doc_id in listed.rows.keys() - listed.used if listed else ():
-        reading.note(f"a row of {listed.path.name if listed else ''} without a file", doc_id)
+        text = text.lstrip().removeprefix(prefix) if prefix else text
+        yield Document(doc_id, text, fields, row.own if row else {}, name)
+    for unused in listed.unused if listed else ():
+        reading.note(f"a row of {listed.path.name if listed else ''} without a file", unused)
 
 
-def _read_file(path: Path, *, where: str | Path) -> tuple[str, dict[str, str]]:
+def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str]]:
     """A text, and what the file itself says of it; errors name the file only if ``where`` does."""
     data = read_bytes(path, where=where)
     if path.suffix.lower() == ".txt":
         try:
-            return decode(data, where=where), {}
+            return decode(data, where=where, encoding=encoding), {}
         except TifaError as error:
             if where:
                 raise
             # the same reason for every file, whatever the place
-            raise TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error))) from None
+            said = TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error)))
+            raise said from error
     try:
-        page = read_page(decode_page(data))
+        page = read_page(decode_page(data, other=encoding))
     except TifaError as error:
         raise TifaError(str(error), where=where) from None
     return page.text, {"title": page.title, "date": page.date}

@@ -145,7 +145,7 @@ def _date(root: etree._Element) -> str:
     return ""
 
 
-def decode_page(data: bytes, *, charset: str = "") -> str:
+def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
     """Bytes of a page as text: UTF-8, or the encoding that the host or the page declares.
 
     Parameters
@@ -154,6 +154,8 @@ def decode_page(data: bytes, *, charset: str = "") -> str:
         The page.
     charset
         What the host declared, if it did; this goes before what the page says.
+    other
+        What a page is written in that declares nothing and is not UTF-8.
 
     Raises
     ------
@@ -166,6 +168,11 @@ def decode_page(data: bytes, *, charset: str = "") -> str:
     found = _CHARSET.search(data[:4096])
     declared = charset or (found[1].decode("ascii") if found else "")
     name = declared or "utf-8"
+    if not declared and other:
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            name = other
     try:
         codec = codecs.lookup(name).name
         if not _OF_PAGES.fullmatch(codec):

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tifa.data.metadata import Overlay
-from tifa.sources.document import Document, Reading, usable
+from tifa.sources.document import Document, Reading, UnreadableError, files_below, usable
 from tifa.sources.fields import (
     ROW,
+    as_cell,
     as_text,
     check_fields,
     find_columns,
     id_columns,
     identifier,
     made_id,
+    own_cells,
+    own_columns,
     refuse_formula,
 )
 from tifa.sources.folder import TEXTS, read_folder
@@ -23,7 +26,7 @@ from tifa.util.errors import TifaError
 
 #: Name of a reader to the endings of what it reads.
 READERS = {
-    "table": (".csv", ".tsv", ".parquet"),
+    "table": (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet"),
     "jsonl": JSON_LINES,
 }
 #: What people also have, and what to do with it.
@@ -36,6 +39,10 @@ _OTHER = {
     ".json": "write one object a line (JSON Lines, .jsonl)",
     ".zip": "unpack it first",
 }
+
+
+#: What R, pandas and spreadsheets write where there is no text.
+_MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 
 
 def guess_reader(source: Path) -> str:
@@ -95,29 +102,30 @@ def read_source(
         return read_folder(source, overlay, listing=listing, reading=reading)
     if listing is not None:
         raise TifaError("a list of documents goes with a folder of texts only", where=listing)
-    parts = _parts(source, overlay.reader) if source.is_dir() else [source]
+    parts = _parts(source, overlay.reader, reading) if source.is_dir() else [source]
     return usable(_rows(parts, overlay, reading), source, reading)
 
 
-def _visible(folder: Path) -> Iterator[Path]:
+def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
     """Files of a folder and the folders below, without what Spark and others put beside."""
-    for path in folder.rglob("*"):
+    for path in files_below(folder, reading):
         inner = path.relative_to(folder).parts
-        if path.is_file() and not any(part.startswith((".", "_", "~$")) for part in inner):
+        if not any(part.startswith((".", "_", "~$")) for part in inner):
             yield path
 
 
 def _is_parts(folder: Path, reader: str) -> bool:
     """Whether a folder holds parts of one table, and no texts."""
-    names = [path.name.lower() for path in _visible(folder)]
-    lists = (".csv", ".tsv")  # may describe the texts that lie beside
-    parts = [n for n in names if n.endswith(READERS[reader]) and not n.endswith(lists)]
+    # what cannot be listed is told when the folder is read
+    names = [path.name.lower() for path in _visible(folder, Reading())]
+    parts = [n for n in names if n.endswith(READERS[reader])]
+    # a table may describe the texts that lie beside
     return bool(parts) and not any(n.endswith(TEXTS) for n in names)
 
 
-def _parts(folder: Path, reader: str) -> list[Path]:
+def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
     """The parts of one table in the order of their names."""
-    found = sorted(p for p in _visible(folder) if p.name.lower().endswith(READERS[reader]))
+    found = [p for p in _visible(folder, reading) if p.name.lower().endswith(READERS[reader])]
     if not found:
         raise TifaError(f"no file {' or '.join(READERS[reader])} here", where=folder)
     kinds = sorted({p.suffix.lower().replace(".gz", "") for p in found} - {""})
@@ -132,12 +140,19 @@ def _parts(folder: Path, reader: str) -> list[Path]:
 def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
     """Rows of one file, or of many that are parts of one table, one after another."""
     before = 0
+    full = []
     for path in parts:
-        if len(parts) > 1 and not path.stat().st_size:
-            reading.note("an empty part", path.name)
-            continue
-        columns, rows = source_rows(path)
-        # the fields of the first JSON objects are taken for the fields of all, in all parts
+        if len(parts) > 1 and _is_empty(path):
+            reading.could_not_read("an empty part", path.name)
+        else:
+            full.append(path)
+    of_all: list[str] = []
+    if overlay.reader == "jsonl":
+        # an object may lack a field that others have, in other parts too
+        of_all = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
+    for path in full:
+        columns, rows = source_rows(path, encoding=overlay.encoding)
+        columns = of_all or columns
         if not (reading.columns and overlay.reader == "jsonl"):
             found = find_columns(columns, overlay.columns, where=path, needs=["text"])
             if reading.columns and found != reading.columns:
@@ -150,14 +165,21 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
         for name in overlay.only:
             if name not in columns:
                 raise TifaError(f"no column {name!r}, which the overlay asks for", where=path)
-        used = {*reading.columns.values(), *id_columns(reading.columns.get("doc_id", ""))}
-        unread = [c for c in columns if c not in used]
-        reading.left_out += [c for c in unread if c not in reading.left_out]
+        own = own_columns(columns, overlay.own, where=path)
+        used = {*reading.columns.values(), *id_columns(reading.columns.get("doc_id", "")), *own}
+        reading.leave_out(c for c in columns if c not in used)
         number = 0
         for row in rows:
             number = row.number
             yield from _row(row, before + number, path, len(parts) > 1, overlay, reading)
         before += number
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return not path.stat().st_size
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}", where=path) from None
 
 
 def _said(found: dict[str, str]) -> str:
@@ -179,10 +201,12 @@ def _row(
             reading.skip(f"{name} is {said!r}", place)
             return
     found = reading.columns
-    cells = {f: as_text(row.cells.get(c)) for f, c in found.items()}
+    cells = {f: (as_text if f == "text" else as_cell)(row.cells.get(c)) for f, c in found.items()}
+    own = own_cells(row.cells, overlay.own)
+    reading.measure(row.cells)
     if len(parts := id_columns(found.get("doc_id", ""))) > 1:
         cells["doc_id"] = made_id(row.cells.get(c, number - 1 if c == ROW else None) for c in parts)
-    for name, cell in cells.items():
+    for name, cell in {**cells, **own}.items():
         if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
             refuse_formula(cell, where=path, line=row.line)
     # without a column of ids the place among the rows is one, as long as the files stay
@@ -194,6 +218,12 @@ def _row(
         # not an identifier of the source's own, so two of the same are no mistake
         reading.made[doc_id] += 1
         doc_id += f"-{reading.made[doc_id]}" if reading.made[doc_id] > 1 else ""
+    name = cells.get("doc_id", doc_id) if len(parts) == 1 else doc_id
+    if cells["text"].strip() in _MISSING:
+        reading.skip(
+            f"the text is {cells['text'].strip()!r}, as programs write a missing one", name
+        )
+        return
     cells["doc_id"] = doc_id
     fields = check_fields(
         cells,
@@ -202,4 +232,4 @@ def _row(
         line=row.line,
         note=lambda reason: reading.note(reason, doc_id),
     )
-    yield Document(doc_id, cells["text"], fields)
+    yield Document(doc_id, cells["text"], fields, own, name)

@@ -8,17 +8,16 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tifa.sources.document import MAX_TEXT_BYTES
+from tifa.sources.document import MAX_TEXT_BYTES, guessed
 from tifa.util.errors import TifaError
 
-#: Rows of a JSON Lines file whose fields are taken for the fields of all.
-LOOKED_AT = 50
 #: Endings of files with an object a line.
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 
@@ -33,16 +32,19 @@ class Row:
     problem: str = ""
 
 
-def source_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
     """Columns and rows of a file, whatever of these it is by its name."""
     name = path.name.lower()
     if name.endswith(".parquet"):
         return parquet_rows(path)
-    return json_rows(path) if name.endswith(JSON_LINES) else csv_rows(path)
+    return json_rows(path) if name.endswith(JSON_LINES) else csv_rows(path, encoding=encoding)
 
 
-def csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a CSV with comma, semicolon or tab.
+def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
+    """Columns and rows of a CSV with comma, semicolon or tab, packed with gzip or not.
+
+    Columns without a name are called column 3, by their place. Parameter ``encoding`` is what the
+    file is written in, if not UTF-8.
 
     Raises
     ------
@@ -53,11 +55,11 @@ def csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     # one limit for all of Python; too long a text is skipped later, a quote that swallows the
     # file stops here
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
-    rows = _csv(path)
+    rows = _csv(path, encoding)
     header = next(rows, None)
     if header is None or not any(c.strip() for c in header.cells["cells"]):
         raise TifaError("empty; expected a line with the names of the columns", where=path)
-    columns = [c.strip() for c in header.cells["cells"]]
+    columns = [c.strip() or f"column {n}" for n, c in enumerate(header.cells["cells"], 1)]
 
     def named() -> Iterator[Row]:
         for row in rows:
@@ -76,23 +78,35 @@ def csv_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     return columns, named()
 
 
-def _csv(path: Path) -> Iterator[Row]:
+def _open(path: Path) -> IO[bytes]:
+    packed = path.name.lower().endswith(".gz")
+    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
+
+
+def _csv(path: Path, encoding: str) -> Iterator[Row]:
     separator = _separator(path)
     line = 1
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with TextIOWrapper(_open(path), encoding or "utf-8-sig", newline="") as file:
             reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
             for number, cells in enumerate(reader):
                 if any("\0" in cell for cell in cells):
                     raise TifaError("holds NUL bytes; save it as CSV UTF-8", where=path, line=line)
                 yield Row(number, line, {"cells": cells})
                 line = reader.line_num + 1
-    except UnicodeDecodeError:
-        raise TifaError("not UTF-8; save it as CSV UTF-8", where=path, line=line) from None
+    except UnicodeDecodeError as error:
+        likely = "" if encoding else guessed(error.object)
+        advice = f", or say --encoding {likely} if it is that" if likely else ""
+        said = f"not {encoding or 'UTF-8'}; save it as CSV UTF-8{advice}"
+        raise TifaError(said, where=path, line=line) from None
     except csv.Error as error:
         raise TifaError(f"broken CSV: {error}", where=path, line=line) from None
-    except OSError as error:
-        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+    except (EOFError, zlib.error, OSError) as error:
+        raise TifaError(f"cannot be read: {_why(error)}", where=path) from None
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _lines(file: IO[str], path: Path) -> Iterator[str]:
@@ -108,10 +122,10 @@ def _lines(file: IO[str], path: Path) -> Iterator[str]:
 def _separator(path: Path) -> str:
     """Comma, semicolon or tab: whichever stands most often in the first line."""
     try:
-        with path.open("rb") as file:
+        with _open(path) as file:
             first = file.readline(100_000)
-    except OSError as error:
-        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+    except (EOFError, zlib.error, OSError) as error:
+        raise TifaError(f"cannot be read: {_why(error)}", where=path) from None
     if first.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first:
         raise TifaError("not UTF-8 (UTF-16?); save it as CSV UTF-8", where=path)
     return max(",;\t", key=lambda mark: first.count(mark.encode()))
@@ -155,23 +169,17 @@ def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
     """
     columns: dict[str, None] = {}
-    rows = _json(path)
-    for place, row in enumerate(rows):
-        columns |= dict.fromkeys(row.cells)
-        if place + 1 >= LOOKED_AT:
-            break
-    rows.close()
+    for row in _json(path):
+        columns.update(dict.fromkeys(row.cells))
     if not columns:
         raise TifaError("no JSON object; expected one a line", where=path)
     return list(columns), _json(path)
 
 
 def _json(path: Path) -> Any:
-    packed = path.name.lower().endswith(".gz")
     number = 0
     try:
-        with gzip.open(path, "rb") if packed else path.open("rb") as opened:
-            file: IO[bytes] = opened  # type: ignore[assignment]
+        with _open(path) as file:
             while line := file.readline(MAX_TEXT_BYTES + 1):
                 number += 1
                 if len(line) > MAX_TEXT_BYTES:
@@ -179,6 +187,10 @@ def _json(path: Path) -> Any:
                         f"more than {MAX_TEXT_BYTES:,} bytes; expected an object a line",
                         where=path,
                         line=number,
+                    )
+                if number == 1 and line.lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
+                    raise TifaError(
+                        "a JSON array, no JSON object; expected one a line", where=path, line=1
                     )
                 if line.strip():
                     yield _object(line, number, path)

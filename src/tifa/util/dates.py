@@ -48,15 +48,23 @@ _SHAPES = [
     # 2020, 2020-11, 2020-11-05, 2020-11-05T10:30:00Z; spreadsheets make a year 2020.0
     re.compile(
         r"(?P<year>\d{4})(\.0|(?P<mark>[-/.])(?P<month>\d{1,2})"
-        rf"((?P=mark){_DAY}([t ]\d{{1,2}}:\d{{2}}.*)?)?)?"
+        rf"((?P=mark){_DAY}(t\d{{1,2}}:\d{{2}}.*)?)?)?"
     ),
     re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})"),
     re.compile(rf"(?P<year>\d{{4}})\s*年(\s*(?P<month>\d{{1,2}})\s*月(\s*{_DAY}\s*[日号])?)?"),
     # 5 November 2020, November 2020; November 5, 2020
-    re.compile(rf"({_DAY}(st|nd|rd|th)?\s+)?{_NAMED},?\s+(?P<year>\d{{4}})"),
+    re.compile(rf"({_DAY}(st|nd|rd|th|\.)?[\s-]+)?{_NAMED},?[\s-]+(?P<year>\d{{4}})"),
     re.compile(rf"{_NAMED}\s+{_DAY}(st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"),
+    # as tweets have it: Nov 05 10:30:00 +0000 2020
+    re.compile(rf"{_NAMED}\s+{_DAY}\s+\d{{1,2}}:\d{{2}}:\d{{2}}\s+\S+\s+(?P<year>\d{{4}})"),
 ]
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
+_WEEKDAY = re.compile(r"(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?\.?,?\s+")
+#: A time behind a date, with its zone: 10:30, 23:15:00.5 +0800, at 5:30 p.m. EST, 10:30 (UTC).
+_TIME = re.compile(
+    r",?\s+(at\s+)?\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?"
+    r"(\s*(z|[a-z]{2,5}|[+-]\d{2}:?\d{2}))?(\s*\([^()]*\))?"
+)
 
 
 class Read(NamedTuple):
@@ -72,8 +80,8 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     Parameters
     ----------
     text
-        ISO 8601 (with or without a time), 5 November 2020, November 5, 2020, 2020年11月5日,
-        11/05/2020, a month with its year, or a year.
+        ISO 8601, 5 November 2020, November 5, 2020, 2020年11月5日, 11/05/2020, a month with its
+        year, or a year; with a weekday or a time, as in mails and tweets, if need be.
     order
         Which number comes first in 11/05/2020. Without it such a date is read only where one
         number cannot be a month; else the year alone is kept.
@@ -92,6 +100,8 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     '2020'
     >>> read_date("٥ November ٢٠٢٠").iso
     '2020-11-05'
+    >>> read_date("Thu, 5 Nov 2020 10:30:00 +0800").iso, read_date("1920-00-00").iso
+    ('2020-11-05', '1920')
 
     """
     said = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
@@ -99,12 +109,20 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     said = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in said)
     if not said:
         return Read("")
+    said = _WEEKDAY.sub("", said, count=1) if _WEEKDAY.match(said) else said
+    if (time := re.search(rf"(?<=[^\s,])(?:{_TIME.pattern})$", said)) is not None:
+        said = said[: time.start()]
     if found := _NUMBERS.fullmatch(said):
         return _by_order(int(found[1]), int(found[3]), found[4], order)
     for shape in _SHAPES:
         parts = found.groupdict() if (found := shape.fullmatch(said)) else {}
         month = _MONTHS.get(parts["name"]) if "name" in parts else parts.get("month")
         if parts and ("name" not in parts or month):
+            if parts.get("month") in ("0", "00"):
+                # a catalogue's way to say that the rest is not known
+                return _checked(parts["year"], None, None)
+            if parts["day"] in ("0", "00"):
+                return _checked(parts["year"], month, None)
             return _checked(parts["year"], month, parts["day"])
     return Read("", "not a date that can be read")
 

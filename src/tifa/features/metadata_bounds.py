@@ -1,0 +1,128 @@
+"""The bounds of quotation for what is known of a document: titles, notes, columns of one's own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import replace
+
+from tifa.data.metadata import Overlay
+from tifa.features.quotation import LARGEST_SHARE, Bounds
+from tifa.sources.document import Document
+from tifa.util.errors import TifaError
+
+#: Fields whose values are of a fixed form, and can hold no text.
+_FORMS = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
+#: A word, or a Han character: what a quotation is counted in, whatever the language of the text.
+_HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；：！？（）《》「」"
+_TOKEN = re.compile(rf"[{_HAN}]|[^{_HAN}{_SIGNS}]+")
+#: Characters that so many words have at most; more is no run of words with spaces between them.
+_LONGEST_WORD = 15
+
+
+def within_bounds(
+    documents: Iterable[Document], overlay: Overlay, bounds: Bounds
+) -> tuple[list[Document], Counter[str]]:
+    """Bring what is known of protected documents within the bounds of quotation.
+
+    A cell longer than a quotation may be is cut behind its last word that fits; an address with as
+    long a run of the text is left out. All that quotes the text together is at most a tenth of it;
+    what comes later is left out. What the overlay says itself, and columns that it lists under
+    ``publish``, stay as they are; remarks (``note``) are published of no corpus, unless the overlay
+    names their column.
+
+    Parameters
+    ----------
+    documents
+        With their texts.
+    overlay
+        What is known of the corpus.
+    bounds
+        Of its language.
+
+    Returns
+    -------
+    The documents, and how many cells of which column were cut or left out.
+
+    Raises
+    ------
+    TifaError
+        For a doc_id that quotes its text too long.
+
+    """
+    cut: Counter[str] = Counter()
+    kept = []
+    for document in documents:
+        if overlay.rights == "public":
+            kept.append(document)
+            continue
+        text = _Text(document.text, bounds)
+        named = overlay.fields(document.doc_id)
+        if "doc_id" not in overlay.publish and text.longest(document.doc_id) > bounds.longest:
+            raise TifaError(
+                f"a doc_id quotes more than {bounds.longest} words of its protected text "
+                f"({document.doc_id[:30]} ...); name the files otherwise, leave the column out "
+                "(--column doc_id=), or list doc_id under publish in the overlay"
+            )
+        changed: list[dict[str, str]] = []
+        for cells in (document.fields, document.own):
+            bounded = dict(cells)
+            for name, cell in cells.items():
+                if not cell or name in _FORMS or name in overlay.publish:
+                    continue
+                if cells is document.fields and cell == named.get(name):
+                    continue
+                bounded[name] = text.bounded(cell, address=name == "url")
+                cut[name] += bounded[name] != cell
+            changed.append(bounded)
+        kept.append(replace(document, fields=changed[0], own=changed[1]))
+    return kept, +cut
+
+
+class _Text:
+    """A protected text, and how many words of it may still be quoted."""
+
+    def __init__(self, text: str, bounds: Bounds) -> None:
+        self.text, self.bounds = text, bounds
+        self._words: str | None = None
+        self._left = 0.0
+
+    @property
+    def words(self) -> str:
+        if self._words is None:
+            tokens = _TOKEN.findall(self.text.lower())
+            self._words = f" {' '.join(tokens)} "
+            self._left = LARGEST_SHARE * len(tokens)
+        return self._words
+
+    def longest(self, cell: str) -> int:
+        """Words of the longest run that a cell has in common with the text, if it counts."""
+        tokens = _TOKEN.findall(cell.lower())
+        counted = self.bounds.counted
+        if len(tokens) < counted:
+            return 0
+        longest = run = 0
+        for at in range(len(tokens) - counted + 1):
+            same = f" {' '.join(tokens[at : at + counted])} " in self.words
+            run = (run + 1 if run else counted) if same else 0
+            longest = max(longest, run)
+        return longest
+
+    def bounded(self, cell: str, *, address: bool) -> str:
+        """The cell, as far as it may be published."""
+        most = self.bounds.longest
+        if not address:
+            places = [m.end() for m in _TOKEN.finditer(cell)]
+            end = places[most - 1] if len(places) > most else len(cell)
+            end = min(end, _LONGEST_WORD * most)
+            cell = cell if end >= len(cell) else f"{cell[:end].rstrip()} ..."
+        quoted = self.longest(cell)
+        if quoted > most:
+            return ""
+        if quoted:
+            if quoted > self._left:
+                return ""
+            self._left -= quoted
+        return cell

@@ -1,0 +1,99 @@
+"""What is known of protected texts is quoted no longer than the texts themselves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from conftest import Setting
+from quotation import LONGEST_RUN, Checker, protect
+
+from tifa.data.metadata import DocumentFields, Overlay
+from tifa.data.schema import TABLES
+from tifa.features.extract import extract
+from tifa.features.metadata_bounds import within_bounds
+from tifa.features.quotation import BOUNDS
+from tifa.lexicon.load import frame_dictionary, phrasebook
+from tifa.lexicon.model import Lexicon
+from tifa.sources.document import Document
+from tifa.util.errors import TifaError
+
+Make = Callable[..., Setting]
+
+SENTENCE = (
+    "The harbour master would rather mend the old crane himself than wait another winter for "
+    "letters from the ministry of ports and for the long cold silence that always follows them"
+)
+TEXT = f"{SENTENCE}. " + " ".join(f"Day {n} brought fog and a late ferry." for n in range(60))
+FREE = sorted(set(DocumentFields.model_fields) - {"date", "rights", "country", "remove_prefix"})
+
+
+def overlay(rights: str = "quotable", **more: object) -> Overlay:
+    about = {
+        **dict.fromkeys(("title", "description", "rights_statement", "source"), "x"),
+        **{"corpus": "c", "licence_features": "CC0-1.0", "citation": "none", "rights": rights},
+    }
+    return Overlay.model_validate({**about, **more})
+
+
+def bounded(name: str, cell: str, text: str = TEXT, **more: object) -> tuple[str, Counter[str]]:
+    own = {"own": ["gallery"]} if name == "gallery" else {}
+    place = {"own": {name: cell}, "fields": {}} if own else {"fields": {name: cell}, "own": {}}
+    about = overlay(**own, **more)
+    (kept,), cut = within_bounds([Document("a", text, **place)], about, BOUNDS[about.language])
+    return {**kept.fields, **kept.own}[name], cut
+
+
+@pytest.mark.parametrize("name", [*FREE, "gallery"])
+def test_no_column_holds_more_than_a_quotation(name: str) -> None:
+    text = SENTENCE if name != "url" else "https://x.org/" + SENTENCE.replace(" ", "-")
+    cell, cut = bounded(name, text)
+    checker = Checker([protect("a", TEXT)])
+    checker.text(name, cell)
+    assert not checker.problems()
+    assert cut == {name: 1}
+    # of an address nothing is left, of words as many as a quotation has
+    assert len(cell.removesuffix(" ...").split()) == (0 if name == "url" else LONGEST_RUN)
+    # what somebody asks for is kept, and so is what is free or written in the overlay itself
+    assert bounded(name, text, publish=[name]) == (text, {})
+    assert bounded(name, text, rights="public") == (text, {})
+    if name != "gallery":
+        assert bounded(name, text, defaults={name: text}) == (text, {})
+
+
+def test_every_column_of_the_table_is_bounded_or_of_a_fixed_form() -> None:
+    counted = {"words", "sentences", "doc_id", "government", "post"}
+    forms = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
+    assert set(TABLES["documents"].columns) - counted - forms - set(FREE) == set()
+
+
+def test_a_short_text_is_not_told_by_its_title() -> None:
+    text = "Nine boats came home today."
+    assert bounded("title", text, text) == ("", {"title": 1})
+    # a title that is not in the text is none of it
+    assert bounded("title", "Good news from the harbour of Reedham", text)[1] == {}
+
+
+def test_chinese_is_bounded_by_characters() -> None:
+    text = "今天港口来了九条船船长们都很高兴因为他们带回来许多鱼和新的消息" * 2
+    cell, cut = bounded("title", text, "别的内容" * 200, language="zh")
+    assert (len(cell), cut) == (len("今天港口来了九条船船长们都很高兴因为他们 ..."), {"title": 1})
+
+
+def test_a_name_that_tells_the_text_is_refused() -> None:
+    name = SENTENCE.replace(" ", "-")
+    with pytest.raises(TifaError, match="a doc_id quotes more than 11 words"):
+        within_bounds([Document(name, TEXT, {})], overlay(), BOUNDS["en"])
+    within_bounds([Document(name, TEXT, {})], overlay(publish=["doc_id"]), BOUNDS["en"])
+
+
+def test_what_is_extracted_is_within_bounds() -> None:
+    cut: Counter[str] = Counter()
+    documents = [Document("a", TEXT, {"title": SENTENCE}, {"gallery": SENTENCE})]
+    lexicon = Lexicon(phrasebook(), frame_dictionary())
+    tables = extract(documents, overlay(own=["gallery"]), lexicon, cut=cut)
+    assert cut == {"title": 1, "gallery": 1}
+    assert len(tables["documents"]["title"][0].split()) == LONGEST_RUN + 1
+    assert tables["variables"].rows()[0][:2] == ("a", "gallery")
+    assert len(tables["variables"]["value"][0].split()) == LONGEST_RUN + 1
