@@ -7,16 +7,16 @@ function showCode(open) {
   for (const fold of folds) fold.open = open;
 }
 
-/** The switch says what it shows: pressed, when every fold is open. */
+/** The switch says what it does next. */
 function say(button) {
-  button.setAttribute("aria-pressed", String(folds.every((fold) => fold.open)));
+  const verb = folds.every((fold) => fold.open) ? "Hide" : "Show";
+  button.textContent = `${verb} all code (${folds.length} cells)`;
 }
 
 if (folds.length > 1) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "tifa-button tifa-code-switch";
-  button.textContent = `Show all code (${folds.length} cells)`;
   button.addEventListener("click", () => {
     const open = !folds.every((fold) => fold.open);
     showCode(open);

@@ -83,6 +83,55 @@ function offerTable(table, rows, number) {
   else place.after(button);
 }
 
+/** Rows that a phone shows of a table in cards, before it is asked for all. */
+const CARDS = 8;
+const phone = matchMedia("(max-width: 767.98px)");
+
+/** A table that is wider than a phone: cards, each number with its name. */
+function asCards(table) {
+  const box = table.closest(".tifa-table, .pst-scrollable-table-container, .output") ?? table.parentElement;
+  if (box.scrollWidth <= box.clientWidth + 1 || !table.tHead || table.tHead.rows.length > 1) return;
+  if (table.querySelector("[rowspan], [colspan]")) return;
+  const names = [...table.tHead.rows[0].cells].map(textOf);
+  // display: block would take the roles of a table away
+  table.setAttribute("role", "table");
+  for (const part of table.querySelectorAll("thead, tbody")) part.setAttribute("role", "rowgroup");
+  for (const row of table.rows) {
+    row.setAttribute("role", "row");
+    for (const [place, cell] of [...row.cells].entries()) {
+      const heads = cell.tagName === "TH" && row.parentElement.tagName === "THEAD";
+      cell.setAttribute("role", heads ? "columnheader" : "cell");
+      if (!heads && names[place]) cell.dataset.label = names[place];
+      cell.classList.toggle("tifa-long", cell.textContent.length > 34);
+    }
+  }
+  table.classList.add("tifa-cards");
+  const rows = [...(table.tBodies[0]?.rows ?? [])];
+  if (rows.length <= CARDS + 2) return;
+  for (const row of rows.slice(CARDS)) row.classList.add("tifa-more");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "tifa-button tifa-all-rows";
+  button.textContent = `Show all ${rows.length} rows`;
+  button.addEventListener("click", () => {
+    for (const row of rows) row.classList.remove("tifa-more");
+    button.remove();
+  });
+  box.append(button);
+}
+
+/** Tables in folds have no width yet: those are looked at when they open. */
+function lookAtTables() {
+  if (!phone.matches) return;
+  for (const table of document.querySelectorAll(".bd-article table:not(.tifa-cards, .tx table)")) {
+    if (table.offsetParent) asCards(table);
+  }
+}
+
+lookAtTables();
+phone.addEventListener("change", lookAtTables);
+document.addEventListener("toggle", lookAtTables, true);
+
 let count = 0;
 for (const table of document.querySelectorAll(".bd-article table")) {
   const [head, body] = [table.tHead, table.tBodies[0]];

@@ -102,5 +102,36 @@ if (location.protocol === "file:") {
   for (const note of document.querySelectorAll("[data-from-disk]")) note.hidden = false;
 }
 
+// title and search stay at the top of the menu; the theme scrolls it to where the page stands
+const menu = document.querySelector(".bd-sidebar-primary");
+const items = menu?.querySelector(".sidebar-primary-items__start");
+if (items?.children.length > 2) {
+  const head = document.createElement("div");
+  head.className = "tifa-menu-head";
+  head.append(...[...items.children].slice(0, 2));
+  items.prepend(head);
+  menu.style.setProperty("--tifa-menu-edge", getComputedStyle(menu).paddingTop);
+  const here = [...menu.querySelectorAll(".current.active > a")].pop();
+  addEventListener("load", () => {
+    const top = (here?.getBoundingClientRect().top ?? 0) - menu.getBoundingClientRect().top;
+    const covered = top < head.offsetHeight || top > menu.clientHeight - 30;
+    if (here && covered) menu.scrollTop += top - menu.clientHeight / 2;
+  });
+}
+
+// on a small screen the bar says which page this is, as soon as its heading is out of view
+const bar = document.querySelector(".bd-header-article .header-article-items__start");
+const heading = document.querySelector(".bd-article h1");
+if (bar && heading) {
+  const name = document.createElement("span");
+  name.className = "tifa-here";
+  name.setAttribute("aria-hidden", "true");
+  name.textContent = heading.textContent.replace(/#$/, "");
+  bar.after(name);
+  new IntersectionObserver(([entry]) =>
+    name.classList.toggle("tifa-passed", !entry.isIntersecting && entry.boundingClientRect.top < 60),
+  { rootMargin: "-56px 0px 0px 0px" }).observe(heading);
+}
+
 // on the page of the search, typing starts at once
 document.querySelector(".bd-search-container input")?.select();

@@ -74,6 +74,7 @@ HOOKS: Hooks = [
     ("html-page-context", glossary.add_definitions),
     ("html-page-context", edition.tell_templates),
     ("html-page-context", theme.name_folds),
+    ("builder-inited", page_weight.search_prose),
     ("builder-inited", lambda app: connect(app, LATE_HOOKS)),
 ]
 #: After those of the theme, which is loaded when the builder starts.
@@ -88,6 +89,7 @@ LATE_HOOKS: Hooks = [
     ("build-finished", provenance.write_log),
     ("build-finished", page_weight.tidy_up),
     ("build-finished", redirects.write),
+    ("build-finished", redirects.write_root),
     ("build-finished", edition.write_edition),
     ("build-finished", crate.write_crate),  # lists what the others have written
     ("build-finished", dependencies.drop_state_after_warnings),

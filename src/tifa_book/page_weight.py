@@ -79,6 +79,22 @@ def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
             node.parent.remove(node)
 
 
+def search_prose(app: Sphinx) -> None:
+    """Let the search find what pages say; a word that only their code has leads nowhere useful."""
+    builder = app.builder
+    index_page = getattr(builder, "index_page", None)
+    if index_page is None:
+        return
+
+    def without_code(page: str, doctree: nodes.document, title: str) -> None:
+        prose = doctree.deepcopy()
+        for code in list(prose.findall(nodes.literal_block)):
+            code.parent.remove(code)
+        index_page(page, prose, title)
+
+    builder.index_page = without_code  # type: ignore[attr-defined]
+
+
 def tidy_up(app: Sphinx, error: Exception | None) -> None:
     """Take the icons that nothing shows out of the style sheets; remove what nothing asks for."""
     if error or app.builder.format != "html":

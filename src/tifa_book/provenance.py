@@ -117,7 +117,7 @@ class TablesDirective(SphinxDirective):
         items = []
         for resource in package["resources"]:
             size = resource.get("bytes") or resource["fileSize"]  # of CSV, of Parquet
-            extent = f"{resource['rows']:,} rows, {size / 1024:,.0f} KiB"
+            extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
             name = f"data/{resource['path']}"
             # copy_data puts the file there
             uri = "../" * self.env.docname.count("/") + name

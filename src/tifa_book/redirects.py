@@ -1,9 +1,10 @@
-"""Pages that have moved: their old addresses lead on to the new ones."""
+"""Pages that lead on: the root, moved pages, and the answer where there is no page."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from posixpath import relpath
+from urllib.parse import urlsplit
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
@@ -32,6 +33,31 @@ def write(app: Sphinx, error: Exception | None) -> None:
             target=relpath(f"{new}.html", Path(old).parent.as_posix()),
             canonical=f"{base.rstrip('/')}/{new}.html" if base else "",
         )
-        path = Path(app.outdir) / f"{old}.html"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(page, encoding="utf-8")
+        _put(app, f"{old}.html", page)
+
+
+def write_root(app: Sphinx, error: Exception | None) -> None:
+    """Write the root, which leads to the first page, and 404.html.
+
+    A server shows 404.html under whatever address was asked for, so its links begin at the root of
+    the site: the path of the public address, or / where none is set.
+    """
+    if error is not None or app.builder.format != "html":
+        return
+    base, first = app.config.html_baseurl, app.config.root_doc
+    page = render(
+        "root.html",
+        policy=TAG,
+        title=app.config.html_title,
+        target=f"{first}.html",
+        canonical=f"{base.rstrip('/')}/{first}.html" if base else "",
+    )
+    _put(app, "index.html", page)
+    root = f"{urlsplit(base).path.rstrip('/')}/"
+    _put(app, "404.html", render("404.html", policy=TAG, title=app.config.html_title, root=root))
+
+
+def _put(app: Sphinx, name: str, page: str) -> None:
+    path = Path(app.outdir) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page, encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -63,3 +64,21 @@ def test_a_redirect_that_cannot_be_is_told(written, moved):
 def test_the_chapter_of_before_leads_on(page, server):
     page.goto(server + "notebooks/05-diffusion.html")
     page.wait_for_url("**/notebooks/travel.html")
+
+
+def test_the_root_has_a_name_and_an_unknown_address_is_answered(tmp_path):
+    app = SimpleNamespace(
+        outdir=tmp_path,
+        builder=SimpleNamespace(format="html"),
+        config=SimpleNamespace(
+            html_baseurl="https://example.org/book/", html_title="Boats", root_doc="quay/boats"
+        ),
+    )
+    redirects.write_root(app, None)
+    root = (tmp_path / "index.html").read_text("utf-8")
+    assert "<title>Boats</title>" in root
+    assert '<link rel="canonical" href="https://example.org/book/quay/boats.html">' in root
+    lost = (tmp_path / "404.html").read_text("utf-8")
+    # shown under any address: its links begin at the root
+    assert set(re.findall(r'(?:href|action)="(/[a-z]*/)', lost)) == {"/book/"}
+    assert "<title>No such page – Boats</title>" in lost

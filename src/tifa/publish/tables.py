@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ def show_table(
         What the table is: its rows, its base, its unit.
     formats
         Column to a format such as ``"{:,.1f}"``; whole numbers get thousands by themselves, years
-        (a column of that name) do not.
+        (a column whose name says so) do not.
 
     """
     return ShownTable(table.to_string(index=False), _markup(table, caption, formats or {}))
@@ -100,6 +101,9 @@ def frame_html(table: pd.DataFrame) -> str:
     return _markup(cut, more, {})
 
 
+#: Names of columns that hold years.
+_YEARS = re.compile(r"\b(year|since|first seen|last seen|peak)$", re.IGNORECASE)
+
 #: Rows of a pandas table that a page shows.
 MOST_ROWS = 20
 
@@ -136,8 +140,9 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
 
 
 def _form(name: Any, numeric: bool, formats: Mapping[str, str]) -> str | None:
-    """The format asked for; a year has no thousands."""
-    return formats.get(name, "{:.0f}" if numeric and name == "year" else None)
+    """The format asked for; a year has no thousands, nor has a column that is named by one."""
+    of_years = bool(_YEARS.search(str(name)))
+    return formats.get(name, "{:.0f}" if numeric and of_years else None)
 
 
 def _cell(value: Any, numeric: bool, form: str | None) -> str:

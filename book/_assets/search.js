@@ -1,0 +1,9 @@
+// What the search quotes from a page are its sentences: not its code, nor the words of its buttons.
+const NOT_QUOTED = ".cell_input, div.highlight, button, template, .tifa-cite, .tx, figure svg";
+const readPage = Search.htmlToText;
+
+Search.htmlToText = (html, anchor) => {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  for (const part of page.querySelectorAll(NOT_QUOTED)) part.remove();
+  return readPage(page.documentElement.outerHTML, anchor);
+};
