@@ -2,13 +2,15 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# the site carries the date of the last commit, not of the build
-SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || echo 0)
-export SOURCE_DATE_EPOCH
+# the site carries the date of the last commit, not of the build; where git does not tell, none
+COMMITTED := $(shell git log -1 --format=%ct 2>/dev/null)
+ifneq ($(COMMITTED),)
+export SOURCE_DATE_EPOCH ?= $(COMMITTED)
+endif
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book plain serve features findings metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom bench-large
+.PHONY: help setup setup-dev book plain serve features findings release metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom bench-large
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,8 +57,11 @@ features: setup ## count the texts again (needs TIFA_TEXTS)
 findings: book ## bring data/findings.csv up to date and show what changed
 	$(BIN)/tifa snapshot
 
+release: findings ## prepare a release: make release VERSION=1.2.0
+	$(BIN)/python -m tifa_book.release $(VERSION)
+
 metadata: setup ## write .zenodo.json again from CITATION.cff
-	$(BIN)/python -m tifa.publish.citation
+	$(BIN)/python -m tifa.publish.deposit
 
 test: setup-dev ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) -rs -m "not slow"

@@ -1,21 +1,21 @@
 """What every citation on the site shares: the work, its date, the addresses, the look.
 
-The work is CITATION.cff. The date is SOURCE_DATE_EPOCH, else the day of the last commit, else
-that of the release; where none is known there is none. All of it is a setting of the builder,
-so that a change of it has every page written anew.
+The work is CITATION.cff in one state of the source: a release has the date of the release,
+another state names its commit and has the date of that (:mod:`tifa_book.source`). All of it is a
+setting of the builder, so that a change of it has every page written anew.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from pybtex.database import BibliographyData, parse_file
+from pybtex.database import parse_string
 from pybtex.plugin import find_plugin
 from sphinx.application import Sphinx
 from sphinx.config import Config
@@ -23,9 +23,12 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
-from tifa.publish.citation import Item, Work, bibtex, csl, plain, read_work, ris
+from tifa.publish.citation import Item, Work, bibtex, csl, plain, read_work
+from tifa.publish.ris import ris
+from tifa_book.bibliography import read_csl, verbatim
 from tifa_book.dependencies import depend
 from tifa_book.markup import raw, render
+from tifa_book.source import read_source
 
 #: Format to its label and the ending of its file; plain text is only copied.
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
@@ -35,39 +38,14 @@ logger = logging.getLogger(__name__)
 
 
 def the_work(app: Sphinx) -> Work:
-    return read_work(Path(app.srcdir) / "CITATION.cff")
+    """The work in the state that is built."""
+    work = read_work(Path(app.srcdir) / "CITATION.cff")
+    return replace(work, state=app.config.tifa_imprint["state"])
 
 
 def the_date(app: Sphinx) -> str:
-    """ISO date of the source; empty where it is not known."""
+    """ISO date of the release, else of the source; empty where it is not known."""
     return str(app.config.tifa_imprint["date"])
-
-
-def source_date(root: Path, released: str) -> str:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    epoch = epoch or git(root, "log", "-1", "--format=%ct")
-    # 0 is what the Makefile says where there is no history
-    return (
-        datetime.fromtimestamp(int(epoch), UTC).date().isoformat() if int(epoch or 0) else released
-    )
-
-
-def git(root: Path, *asked: str) -> str:
-    """What git says of the source; empty where it is not a checkout."""
-    if not (root / ".git").exists():
-        return ""
-    command = ["git", "-C", str(root), *asked]
-    try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return ""
-
-
-def the_commit(root: Path) -> str:
-    """The commit that is built; said where files differ from it."""
-    commit = git(root, "rev-parse", "HEAD")
-    changed = commit and git(root, "status", "--porcelain", "--untracked-files=no")
-    return f"{commit}, with changes" if changed else commit
 
 
 def address(app: Sphinx, page: str, anchor: str = "") -> str:
@@ -94,7 +72,7 @@ def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS))
     made = {
         "text": plain(work, item),
         "bibtex": bibtex(work, item),
-        "ris": ris(work, item),
+        "ris": ris(csl(work, item)),
         "csl": json.dumps([csl(work, item)], ensure_ascii=False, indent=2),
     }
     return {name: made[name] for name in formats}
@@ -110,12 +88,16 @@ def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
-    work = the_work(app)
+    root = Path(app.srcdir)
+    work, source = read_work(root / "CITATION.cff"), read_source(root)
+    about = work.version, work.released
     config.tifa_imprint = {
         "work": repr(work),
-        "date": source_date(Path(app.srcdir), work.released),
+        "state": source.state(*about),
+        "date": source.date(*about),
+        "modified": source.day or source.date(*about),
         "address": os.environ.get("TIFA_SITE_URL", ""),
-        "commit": the_commit(Path(app.srcdir)),
+        "commit": source.commit + (", with changes" if source.changed else ""),
     }
 
 
@@ -136,7 +118,7 @@ class CorpusCitations(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / "book" / "references.bib"
         self.env.note_dependency(str(path))
-        library = parse_file(str(path), "bibtex")
+        library = verbatim(path)
         made: list[nodes.Node] = []
         for name in tifa.corpora():
             overlay = tifa.load(name).about
@@ -146,21 +128,32 @@ class CorpusCitations(SphinxDirective):
                 made.append(nodes.paragraph("", "", title, nodes.Text(source)))
                 continue
             keys = [key.strip() for key in overlay.citation.split(",")]
-            missing = [key for key in keys if key not in library.entries]
+            missing = [key for key in keys if key not in library]
             if missing:
                 logger.warning(
                     "corpus %s: no %s in %s", name, missing, path, location=self.env.docname
                 )
                 continue
-            entries = BibliographyData({key: library.entries[key] for key in keys})
             made.append(nodes.paragraph("", "", title))
-            texts = {"text": as_text(entries), "bibtex": entries.to_string("bibtex").strip()}
-            made.append(raw(control(f"Cite the source: {name}", texts, name)))
+            cited = cite_entries([library[key] for key in keys])
+            made.append(raw(control(f"Cite the source: {name}", cited, name)))
         return made
 
 
-def as_text(entries: BibliographyData) -> str:
+def cite_entries(entries: Sequence[str]) -> dict[str, str]:
+    """Format to what BibTeX entries say in it; BibTeX itself stays as it is."""
+    items = read_csl(entries)
+    return {
+        "text": as_text(entries),
+        "bibtex": "\n\n".join(entries),
+        "ris": "\n".join(ris(item) for item in items),
+        "csl": json.dumps(items, ensure_ascii=False, indent=2),
+    }
+
+
+def as_text(entries: Sequence[str]) -> str:
     """Entries in plain text, one a paragraph."""
+    library = parse_string("\n".join(entries), "bibtex")
     style = find_plugin("pybtex.style.formatting", "plain")()
-    formatted = style.format_entries(entries.entries.values())
+    formatted = style.format_entries(library.entries.values())
     return "\n\n".join(entry.text.render_as("text") for entry in formatted)

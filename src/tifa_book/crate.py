@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +18,38 @@ from sphinx.application import Sphinx
 
 import tifa
 from tifa.data.files import sha256
-from tifa.publish.citation import Work
+from tifa.publish.citation import Author, Work
 from tifa_book.citations import the_date, the_work
 from tifa_book.edition import LABEL as EDITION_TITLE
 from tifa_book.edition import NAME as EDITION
-from tifa_book.findings import is_notebook, make_anchor, read_ledger
+from tifa_book.findings import FEED, is_notebook, make_anchor, read_ledger
 
 NAME = "ro-crate-metadata.json"
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
+CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+MIT = "https://opensource.org/license/mit"
+LICENCES = {
+    CC_BY: "Creative Commons Attribution 4.0 International licence",
+    CC0: "CC0 1.0 Universal public domain dedication",
+    MIT: "MIT licence",
+}
+#: Files of the repository that stand at the root of the site.
+ROOT = ("LICENSE", "CITATION.cff")
 MEDIA = {
     ".csv": "text/csv",
+    ".css": "text/css",
+    ".cff": "application/yaml",
     ".html": "text/html",
     ".json": "application/json",
     ".md": "text/markdown",
     ".pdf": "application/pdf",
     ".parquet": "application/vnd.apache.parquet",
+    ".svg": "image/svg+xml",
+    ".xml": "application/atom+xml",
     ".yml": "application/yaml",
+    ".zip": "application/zip",
 }
 _TABLE = re.compile(r'href="\.\./data/([^"]+)"')
 
@@ -42,15 +57,26 @@ Entity = dict[str, Any]
 
 
 def described(site: Path) -> list[str]:
-    """Paths of what the crate describes: pages, data, ledger, PDF edition."""
+    """Paths of what the crate describes: pages, data, figures, explorer, ledger, PDF, licence.
+
+    The notebooks come with their runs.
+    """
     pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
-    data = [p for p in (site / "data").rglob("*") if p.is_file()]
-    edition = [site / EDITION] if (site / EDITION).is_file() else []
-    found = [*pages, *data, site / "findings.json", *edition]
+    folders = ("data", "figures", "explorer")
+    files = [p for folder in folders for p in (site / folder).rglob("*") if p.is_file()]
+    single = [site / n for n in ("findings.json", "findings.schema.json", FEED, EDITION, *ROOT)]
+    found = [*pages, *files, *(p for p in single if p.is_file())]
     return sorted(p.relative_to(site).as_posix() for p in found)
 
 
-def crate(site: Path, work: Work, date: str, runs: list[Entity], titles: dict[str, str]) -> Entity:
+def crate(
+    site: Path,
+    work: Work,
+    date: str,
+    runs: list[Entity],
+    titles: dict[str, str],
+    base: str = "",
+) -> Entity:
     """The crate as JSON-LD.
 
     Parameters
@@ -63,13 +89,15 @@ def crate(site: Path, work: Work, date: str, runs: list[Entity], titles: dict[st
         Actions and their instruments, of :func:`run`.
     titles
         Page to its title.
+    base
+        Public address of the site, if it is known.
 
     """
     package = json.loads((site / "data" / "datapackage.json").read_text(encoding="utf-8"))
     resources = {f"data/{r['path']}": r for r in package["resources"]}
     made = ROCrate(version="1.1")
     made.metadata.extra_terms = TERMS
-    authors = [made.add_jsonld(_author(n, a)) for n, a in enumerate(work.authors)]
+    authors = [made.add_jsonld(_author(n, a, base)) for n, a in enumerate(work.authors)]
     made.add_jsonld(
         {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
     )
@@ -77,17 +105,31 @@ def crate(site: Path, work: Work, date: str, runs: list[Entity], titles: dict[st
     for name in described(site):
         about = _about(site, name, resources.get(name), titles)
         files.append(made.add_file(site / name, name, properties=about))
-    licences = {f["license"] for f in files if f.get("license")} | {CC_BY}
-    for uri in sorted(str(getattr(u, "id", u)) for u in licences):
-        made.add_jsonld({"@id": uri, "@type": "CreativeWork", "name": uri})
+    for uri, name in LICENCES.items():
+        made.add_jsonld(
+            {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
+        )
+    for source in work.sources:
+        made.add_jsonld(
+            {
+                "@id": source.address,
+                "@type": "Dataset" if source.kind == "data" else "CreativeWork",
+                "name": source.title,
+            }
+        )
     for entity in runs:
-        made.add_jsonld(dict(entity))
+        if "File" in entity["@type"]:
+            made.add_file(site / entity["@id"], entity["@id"], properties=dict(entity))
+        else:
+            made.add_jsonld(dict(entity))
     root: Entity = {
         "name": work.title,
         "description": work.abstract,
-        "version": work.version,
+        "version": work.exact,
         "license": {"@id": CC_BY},
         "author": authors,
+        "publisher": authors[-1],
+        "isBasedOn": [{"@id": source.address} for source in work.sources],
         "keywords": list(work.keywords),
         "conformsTo": {"@id": PROFILE},
         "mentions": [{"@id": r["@id"]} for r in runs if r["@type"] == "CreateAction"],
@@ -110,10 +152,15 @@ def run(
 ) -> list[Entity]:
     """One run of a notebook: the action and its instrument."""
     instrument = {
-        "@id": f"#{page}.ipynb",
-        "@type": ["SoftwareApplication", "SoftwareSourceCode"],
+        "@id": f"{page}.ipynb",
+        "@type": ["File", "SoftwareApplication", "SoftwareSourceCode"],
         "name": f"{page}.ipynb",
+        "description": f"The notebook of the chapter {title}",
+        "encodingFormat": "application/x-ipynb+json",
+        "license": [{"@id": MIT}, {"@id": CC_BY}],
+        "contentSize": str(notebook.stat().st_size),
         "sha256": sha256(notebook),
+        "url": f"{page}.ipynb",
         "programmingLanguage": "Python",
         "softwareRequirements": {"@id": "#tifa"},
         "version": tifa.__version__,
@@ -122,6 +169,8 @@ def run(
         "@id": f"#run-{page.rpartition('/')[2]}",
         "@type": "CreateAction",
         "name": f"Run of {page}.ipynb: {title}",
+        "description": "The notebook was run from top to bottom when the site was built.",
+        "agent": {"@id": "#author-1"},
         "instrument": {"@id": instrument["@id"]},
         "object": [{"@id": name} for name in sorted(inputs)],
         "result": [{"@id": f"{page}.html"}, *({"@id": f} for f in findings)],
@@ -140,8 +189,9 @@ def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str
         "contentSize": str(path.stat().st_size),
         "sha256": sha256(path),
     }
+    made["license"] = _licences(name)
     if name == EDITION:
-        made |= {"name": EDITION_TITLE, "license": {"@id": CC_BY}}
+        made["name"] = EDITION_TITLE
     if resource:
         made["name"] = resource["title"]
         made["license"] = {"@id": resource["licenses"][0]["path"]}
@@ -150,9 +200,17 @@ def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str
     return made
 
 
-def _author(place: int, author: Any) -> Entity:
+def _licences(name: str) -> Entity | list[Entity]:
+    """The licence of a file that is no table: LICENSE says it in words."""
+    if name.startswith("explorer/") or name.endswith(".zip"):  # features of all corpora
+        return [{"@id": CC_BY}, {"@id": CC0}]
+    return {"@id": MIT} if name == "LICENSE" else {"@id": CC_BY}
+
+
+def _author(place: int, author: Author, base: str) -> Entity:
     kind = "Organization" if author.name else "Person"
-    return {"@id": author.orcid or f"#author-{place + 1}", "@type": kind, "name": author.full}
+    made = {"@id": author.orcid or f"#author-{place + 1}", "@type": kind, "name": author.full}
+    return made | ({"url": base} if base else {})
 
 
 def input_id(site: Path, table: str) -> str:
@@ -179,11 +237,15 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
                 "text": finding["statement"],
             }
         )
+    for name in ROOT:
+        shutil.copyfile(Path(app.srcdir) / name, site / name)
     runs: list[Entity] = [
         {
             "@id": "#tifa",
             "@type": "SoftwareApplication",
             "name": "tifa",
+            "description": "The library of the compendium",
+            "url": work.repository or app.config.html_baseurl or "#tifa",
             "version": tifa.__version__,
         }
     ]
@@ -192,6 +254,7 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
         html = (site / f"{page}.html").read_text(encoding="utf-8")
         used = inputs.get(page, set()) | set(_TABLE.findall(html))
         notebook = Path(app.env.doc2path(page))
+        shutil.copyfile(notebook, site / f"{page}.ipynb")
         own = findings.get(page, [])
         ids = {input_id(site, name) for name in used}
         kept |= {name for name in used if input_id(site, name).startswith("#")}
@@ -207,6 +270,6 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
         }
         for name in sorted(kept)
     ]
-    made = crate(site, work, date, runs, titles)
+    made = crate(site, work, date, runs, titles, app.config.html_baseurl)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     (site / NAME).write_text(text, encoding="utf-8")

@@ -29,6 +29,7 @@ SCREEN_ONLY = [
     "[hidden]",
     ".headerlink",
     ".tifa-cite",
+    ".tifa-byline a",
     ".tifa-take",
     ".tifa-anchor",
     ".tifa-explore",

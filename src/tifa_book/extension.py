@@ -6,6 +6,7 @@ Sphinx calls what is connected to an event in the order in which it was connecte
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -15,8 +16,10 @@ from tifa_book import (
     citations,
     crate,
     dependencies,
+    dictionary,
     edition,
     explorer,
+    figures,
     findings,
     glossary,
     metadata,
@@ -44,6 +47,7 @@ DIRECTIVES = {
     "measured": results.Measured,
     "tried": results.TriedDirective,
     "tables": provenance.TablesDirective,
+    "data-dictionary": dictionary.DictionaryDirective,
     "colophon": provenance.Colophon,
     "pdf-edition": edition.EditionDirective,
 }
@@ -69,6 +73,7 @@ HOOKS: Hooks = [
     ("missing-reference", theme.print_types),
     ("doctree-resolved", page_weight.drop_live_code),
     ("html-page-context", theme.add_launch),
+    ("html-page-context", figures.add_numbers),
     ("html-page-context", metadata.add_metadata),
     ("html-page-context", explorer.add_script),
     ("html-page-context", glossary.add_definitions),
@@ -85,6 +90,7 @@ LATE_HOOKS: Hooks = [
     # when all pages are written
     ("build-finished", findings.write_json),
     ("build-finished", explorer.write),
+    ("build-finished", figures.write_files),
     ("build-finished", provenance.copy_data),
     ("build-finished", provenance.write_log),
     ("build-finished", page_weight.tidy_up),
@@ -104,6 +110,9 @@ def connect(app: Sphinx, hooks: Hooks) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
+    if not os.environ.get("SOURCE_DATE_EPOCH", "").strip("0 "):
+        # no time is known: Sphinx would take 0 for a year, 1970
+        os.environ.pop("SOURCE_DATE_EPOCH", None)
     app.add_config_value("tifa_imprint", {}, "html", [dict])
     app.add_config_value("tifa_edition", False, "html", [bool])
     app.add_config_value("tifa_moved", {}, "", [dict])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,15 +23,20 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
+from tifa.publish.citation import Work, csl
 from tifa.publish.findings import Finding
 from tifa.publish.snapshot import read_snapshot
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
-from tifa_book.citations import citations, cite_finding, control, the_work
+from tifa_book.citations import address, citations, cite_finding, control, the_date, the_work
 from tifa_book.dependencies import depend, made_again
-from tifa_book.markup import raw
+from tifa_book.linked_data import PROSE_LICENCE
+from tifa_book.markup import raw, render
 
 LEDGER_PAGE = "book/findings"
+#: Beside the pages: what findings.json is like, and what has changed in the ledger.
+SCHEMA = Path(__file__).parent / "templates" / "findings.schema.json"
+FEED = "findings.xml"
 #: Where the page with the verdicts shows them all.
 VERDICTS = "fig-specifications"
 logger = logging.getLogger(__name__)
@@ -93,13 +99,15 @@ def _pending(kind: type[nodes.Element], role: SphinxRole, key: str) -> nodes.Ele
 class Ledger:
     """Findings by id (with the page that records each), values by topic.name, figures by name.
 
-    Verdicts stand by the id of the finding, with the page that tried it.
+    ``drawn`` has figures and maps by their anchor, in the order of the book. Verdicts stand by the
+    id of the finding, with the page that tried it.
     """
 
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
+    drawn: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def is_notebook(env: BuildEnvironment, page: str) -> bool:
@@ -110,13 +118,13 @@ def is_notebook(env: BuildEnvironment, page: str) -> bool:
 def read_ledger(app: Sphinx) -> Ledger:
     """Read what the notebooks have handed over."""
     ledger = Ledger()
-    for doc in sorted(d for d in app.env.found_docs if is_notebook(app.env, d)):
+    for doc in (d for d in in_order(app.env) if is_notebook(app.env, d)):
         path = Path(app.outdir).parent / OUTPUT_FOLDER / f"{doc}.glue.json"
         if not path.is_file():
             continue
         for key, output in json.loads(path.read_text(encoding="utf-8")).items():
             kind, _, name = key.partition(":")
-            if kind not in ("finding", "values", "figure", "verdict"):
+            if kind not in ("finding", "values", "figure", "map", "verdict"):
                 continue
             content = json.loads(output["data"]["text/plain"])
             if kind == "finding":
@@ -125,12 +133,31 @@ def read_ledger(app: Sphinx) -> Ledger:
                 ledger.findings[name] = {**content, "page": doc}
             elif kind == "verdict":
                 ledger.verdicts[name] = {**content, "page": doc}
-            elif kind == "figure":
-                ledger.figures[name] = content["html"]
+            elif kind in ("figure", "map"):
+                anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
+                if anchor in ledger.drawn:
+                    logger.warning("two figures are called %s", anchor, location=doc)
+                ledger.drawn[anchor] = {**content, "page": doc}
+                if kind == "figure":
+                    ledger.figures[name] = content["html"]
             else:
                 ledger.values |= {f"{name}.{k}": v for k, v in content.items()}
     ledger.findings = dict(sorted(ledger.findings.items(), key=lambda f: _order(f[0])))
     return ledger
+
+
+def in_order(env: BuildEnvironment) -> list[str]:
+    """Pages in the order of the contents, those that stand in none at the end."""
+    found: list[str] = []
+
+    def follow(page: str) -> None:
+        if page not in found:
+            found.append(page)
+            for below in env.toctree_includes.get(page, ()):
+                follow(below)
+
+    follow(env.config.root_doc)
+    return [d for d in found if d in env.found_docs] + sorted(env.found_docs - {*found})
 
 
 def _order(finding_id: str) -> tuple[int, ...]:
@@ -252,7 +279,7 @@ class FillIn(SphinxPostTransform):
         source += nodes.Text(f". Software: tifa {__version__}.")
         box += source
         item = cite_finding(self.app, finding, LEDGER_PAGE, anchor)
-        made = citations(the_work(self.app), item, ("text", "bibtex"))
+        made = citations(the_work(self.app), item)
         box += raw(control(f"Cite {finding['id']}", made, anchor))
         return box
 
@@ -292,25 +319,54 @@ def make_anchor(finding_id: str) -> str:
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Pages that show the ledger are written anew whenever anything in it changed."""
     ledger = read_ledger(app)
+    for drawn in ledger.drawn.values():  # a figure's number counts those before it
+        depend(env, "findings", drawn["page"])
     pages = {f["page"] for f in ledger.findings.values()}
     titles = sorted((page, env.titles[page].astext()) for page in pages if page in env.titles)
     return made_again(env, "findings", hashlib.sha256(repr((ledger, titles)).encode()).hexdigest())
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:
-    """findings.json, for machines."""
+    """findings.json and the feed of changes, for machines."""
     if error is not None or app.builder.format != "html":
         return
-    ledger = read_ledger(app)
-    findings, work = ledger.findings, the_work(app)
+    ledger, work, out = read_ledger(app), the_work(app), Path(app.outdir)
+    findings = ledger.findings
     for finding in findings.values():
         given = ledger.verdicts.get(finding["id"])
         finding["robustness"] = given and {k: v for k, v in given.items() if k != "page"}
         anchor = make_anchor(finding["id"])
         finding["anchor"] = f"{LEDGER_PAGE}.html#{anchor}"
         item = cite_finding(app, finding, LEDGER_PAGE, anchor)
-        finding["citation"] = citations(work, item, ("text", "bibtex"))
+        finding["citation"] = citations(work, item) | {"csl": csl(work, item)}
         finding["version"] = work.version
         finding["software"] = f"tifa {__version__}"
-    text = json.dumps(list(findings.values()), ensure_ascii=False, indent=1, sort_keys=True)
-    (Path(app.outdir) / "findings.json").write_text(text + "\n", encoding="utf-8")
+    history = read_snapshot(data_folder() / "findings.csv")
+    whole = {
+        "$schema": SCHEMA.name,
+        "title": f"{work.short_title}: findings",
+        "authors": [author.full for author in work.authors],
+        "version": work.exact,
+        "date": the_date(app),
+        "licence": PROSE_LICENCE,
+        "url": address(app, LEDGER_PAGE),
+        "findings": list(findings.values()),
+        "withdrawn": [
+            {name: row[name] for name in ("id", "statement", "date", "reason")}
+            for row in history
+            if row["id"] not in findings
+        ],
+    }
+    text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True)
+    (out / "findings.json").write_text(text + "\n", encoding="utf-8")
+    shutil.copyfile(SCHEMA, out / SCHEMA.name)
+    if app.config.html_baseurl and any(row["date"] for row in history):
+        changes = render_feed(work, history, address(app, LEDGER_PAGE), app.config.html_baseurl)
+        (out / FEED).write_text(changes, encoding="utf-8")
+
+
+def render_feed(work: Work, history: list[dict[str, str]], page: str, base: str) -> str:
+    """What changed in the ledger, newest first, as an Atom feed; each change has its day."""
+    changed = sorted((r for r in history if r["date"]), key=lambda r: r["date"], reverse=True)
+    rows = [row | {"anchor": make_anchor(row["id"])} for row in changed]
+    return render("feed.xml", work=work, rows=rows, page=page, address=f"{base}{FEED}")

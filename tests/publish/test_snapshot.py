@@ -7,7 +7,9 @@ import re
 
 import nbformat
 import pytest
+import rispy
 from conftest import ROOT
+from jsonschema import validate
 
 from tifa.data.hand_made import FINDING_COLUMNS
 from tifa.publish.snapshot import differences, read_built, read_snapshot, to_csv, update
@@ -107,7 +109,7 @@ def test_a_broken_snapshot_is_named(tmp_path):
         read_snapshot(path)
 
 
-@pytest.mark.parametrize("content", ["", "{}]", '[{"id": "F1.1"}]', "[3]"])
+@pytest.mark.parametrize("content", ["", "{}]", '{"findings": [{"id": "F1.1"}]}', "[3]", "{}"])
 def test_a_broken_ledger_is_named(tmp_path, content):
     path = tmp_path / "findings.json"
     path.write_text(content)
@@ -130,7 +132,7 @@ def test_the_command_writes_shows_and_checks(run_cli, make_data, tmp_path):
             "n": 9,
             "tables": {"a.csv": "0" * 64},
         }
-        ledger.write_text(json.dumps([finding | changed]))
+        ledger.write_text(json.dumps({"findings": [finding | changed]}))
 
     record()
     asked = ("snapshot", str(ledger), "--data", str(data))
@@ -170,7 +172,9 @@ def test_no_finding_ever_loses_its_anchor():
 def test_every_finding_can_be_cited():
     from pybtex.database import parse_string
 
-    findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))
+    ledger = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))
+    validate(ledger, json.loads((SITE / ledger["$schema"]).read_text(encoding="utf-8")))
+    findings = ledger["findings"]
     assert len(findings) > 8
     page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
     for finding in findings:
@@ -178,6 +182,9 @@ def test_every_finding_can_be_cited():
         assert finding["version"] in finding["citation"]["text"]
         assert finding["software"].startswith("tifa ")
         assert len(parse_string(finding["citation"]["bibtex"], "bibtex").entries) == 1
+        (record,) = rispy.loads(finding["citation"]["ris"])
+        assert finding["id"] in record["title"]
+        assert finding["citation"]["csl"]["version"] == ledger["version"]
         assert f"<summary>Cite {finding['id']}</summary>" in page
 
 

@@ -6,8 +6,10 @@ import hashlib
 import html
 import json
 import re
+import zipfile
 
 import pytest
+import rispy
 from conftest import ROOT
 from pybtex.database import parse_string
 from rocrate.rocrate import ROCrate
@@ -68,11 +70,12 @@ def check(made, folder):
             for target in refs(value):
                 if not re.match(r"https?://(w3id|schema)", target):
                     assert target in graph, f"{entity['@id']}: {name}: {target}"
-        if entity["@type"] == "File":
+        if "File" in entity["@type"]:
+            assert entity["license"], entity["@id"]
             content = (folder / entity["@id"]).read_bytes()
             assert entity["sha256"] == hashlib.sha256(content).hexdigest()
             assert int(entity["contentSize"]) == len(content)
-    files = {i for i, e in graph.items() if e["@type"] == "File"}
+    files = {i for i, e in graph.items() if "File" in e["@type"]}
     assert files == set(refs(root["hasPart"]))
     return graph
 
@@ -81,7 +84,7 @@ def test_a_small_crate_is_whole(site, tmp_path):
     work = Work(
         "Boats", (Author(name="Rowers"), Author(family="Reed", orcid="https://o.org/1")), "1"
     )
-    notebook = tmp_path / "01.ipynb"
+    notebook = site / "notebooks" / "01.ipynb"
     notebook.write_text("{}")
     software = {"@id": "#tifa", "@type": "SoftwareApplication", "name": "tifa"}
     runs = [
@@ -134,6 +137,29 @@ def test_texts_are_never_published(tmp_path):
     assert provenance.published(data) == ["a.csv", "datapackage.json"]
 
 
+def test_an_archive_describes_what_is_in_it_and_nothing_else(tmp_path):
+    texts = {"corpora/lake/terms.csv": "n\n", "corpora/sea/terms.csv": "n\n", "README.md": "Read"}
+    for name, text in texts.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    tables = [{"path": name} for name in texts if name.endswith(".csv")]
+    described = json.dumps({"name": "waters", "resources": tables})
+    (tmp_path / "datapackage.json").write_text(described)
+    names = [*texts, "datapackage.json"]
+    provenance.write_archives(tmp_path, names)
+    first = (tmp_path / "all.zip").read_bytes()
+    for name, held in {
+        "all.zip": set(texts),
+        "lake.zip": {"corpora/lake/terms.csv", "README.md"},
+    }.items():
+        with zipfile.ZipFile(tmp_path / name) as archive:
+            assert {*archive.namelist()} == held | {"datapackage.json"}
+            package = json.loads(archive.read("datapackage.json"))
+        assert {r["path"] for r in package["resources"]} == {h for h in held if "csv" in h}
+    provenance.write_archives(tmp_path, names)
+    assert (tmp_path / "all.zip").read_bytes() == first
+
+
 def test_the_colophon_knows_every_package_of_the_project():
     named = dict(provenance.packages(ROOT / "pyproject.toml"))
     assert {"jupyter-book", "pandas", "nltk", "matplotlib"} <= named.keys()
@@ -146,7 +172,7 @@ class TestBuilt:
     def test_the_crate_describes_the_site(self):
         made = json.loads((SITE / "ro-crate-metadata.json").read_text(encoding="utf-8"))
         graph = check(made, SITE)
-        findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))
+        findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
         actions = [e for e in made["@graph"] if e["@type"] == "CreateAction"]
         assert len(actions) == len(list((ROOT / "notebooks").glob("*.ipynb")))
         results = {r["@id"]: a["@id"] for a in actions for r in a["result"]}
@@ -178,11 +204,13 @@ class TestBuilt:
 
         for corpus in tifa.corpora():
             fold = page[page.index(f"Cite the source: {corpus}") :].partition("</details>")[0]
-            text, bib = map(html.unescape, re.findall(r"<pre>(.*?)</pre>", fold, re.S))
+            found = re.findall(r"<pre>(.*?)</pre>", fold, re.S)
+            text, bib, records, csl = map(html.unescape, found)
             keys = {k.strip() for k in tifa.load(corpus).about.citation.split(",")}
             assert set(parse_string(bib, "bibtex").entries) == keys
             assert "{" not in text
             assert len(text.split("\n\n")) == len(keys)
+            assert len(rispy.loads(records)) == len(json.loads(csl)) == len(keys)
 
     def test_the_library_is_documented_whole(self):
         shown = "".join(

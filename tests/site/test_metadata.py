@@ -5,17 +5,21 @@ from __future__ import annotations
 import html
 import json
 import re
+import xml.etree.ElementTree as ET
 
 import pytest
+import rispy
 from browsing import leads_on
 from conftest import ROOT
 from docutils import nodes
 from docutils.utils import new_document
 from pybtex.database import parse_string
 
-from tifa.publish.citation import Author, Item, Work
-from tifa_book import metadata
-from tifa_book.citations import control, source_date
+from tifa.publish.citation import Author, Item, Work, read_work
+from tifa.publish.snapshot import read_snapshot
+from tifa_book import linked_data, metadata
+from tifa_book.citations import control
+from tifa_book.findings import FEED
 from tifa_book.markup import render
 
 SITE = ROOT / "_build" / "html"
@@ -36,8 +40,8 @@ def document(*texts):
 
 
 def test_no_title_breaks_out_of_a_script():
-    thing = metadata.json_ld(WORK, Item("chapter", HOSTILE), HOSTILE, "")
-    made = render("metadata.html", tags=[], thing=metadata.script(thing))
+    thing = linked_data.describe(WORK, Item("chapter", HOSTILE), HOSTILE, "")
+    made = render("metadata.html", tags=[], links=[], feed="", thing=metadata.script(thing))
     (inside,) = re.findall(r'<script type="application/ld\+json">(.*)</script>', made)
     assert "<" not in inside
     assert json.loads(inside)["headline"] == HOSTILE
@@ -45,9 +49,9 @@ def test_no_title_breaks_out_of_a_script():
 
 def test_no_title_breaks_out_of_a_tag_or_a_citation():
     tags = metadata.highwire(WORK, Item("chapter", f'"{HOSTILE}'))
-    shown = render("metadata.html", tags=tags, thing="")
+    shown = render("metadata.html", tags=tags, links=[("license", HOSTILE)], feed="", thing="")
     assert "<b>" not in shown
-    assert shown.count("<") == len(tags)
+    assert shown.count("<meta") == len(tags)
     fold = control("Cite", {"text": HOSTILE}, "x")
     assert "<script" not in fold
     assert html.unescape(re.search("<pre>(.*)</pre>", fold, re.S)[1]) == HOSTILE
@@ -59,14 +63,26 @@ def test_what_needs_the_address_is_left_out_without_it():
     assert not any("url" in name for name in names)
     assert names["citation_publication_date"] == "2026/03/01"
     assert names["citation_author"] == "Reed, Ann"
-    assert names["citation_doi"] == "10.1/b"
-    for kind in ("chapter", "dataset", "work"):
-        made = metadata.json_ld(WORK, Item(kind, "x"), "x", "")
+    assert "citation_doi" not in names  # a chapter is not the whole
+    assert dict(metadata.highwire(WORK, Item("work", "x")))["citation_doi"] == "10.1/b"
+    for kind in ("chapter", "dataset", "work", "page"):
+        made = linked_data.describe(WORK, Item(kind, "x"), "x", "")
         assert "url" not in json.dumps(made).lower()
-    addressed = Item("dataset", "x", url="https://a.org/book/data.html")
-    made = metadata.json_ld(WORK, addressed, "x", "https://a.org/")
-    assert made["distribution"][0]["contentUrl"] == "https://a.org/data/datapackage.json"
-    assert metadata.json_ld(WORK, Item("page", "x"), "x", "") is None
+
+
+def test_the_data_set_names_every_table_and_what_it_comes_from():
+    work = read_work(ROOT / "CITATION.cff")
+    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    made = linked_data.of_data(work, package, "https://a.org/", "1946/2024")
+    archive, *tables = made["distribution"]
+    assert archive["contentUrl"] == "https://a.org/data/all.zip"
+    assert len(tables) == len(package["resources"])
+    assert all(
+        t.get("contentUrl", "").startswith("https://a.org/data/") or t["description"]
+        for t in tables
+    )
+    assert "https://doi.org/10.7910/DVN/0TJX8Y" in {s["url"] for s in made["isBasedOn"]}
+    assert "contentUrl" not in json.dumps(linked_data.of_data(work, package, "", ""))
 
 
 def test_a_description_ends_with_a_sentence_or_says_that_it_goes_on():
@@ -78,15 +94,6 @@ def test_a_description_ends_with_a_sentence_or_says_that_it_goes_on():
     assert endless.endswith("boats …")
     assert metadata.describe(document("x"), "Given.") == "Given."
     assert metadata.describe(document()) == ""
-
-
-def test_the_date_is_that_of_the_source(monkeypatch, tmp_path):
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "86400")
-    assert source_date(tmp_path, "") == "1970-01-02"
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "0")
-    assert source_date(tmp_path, "2026-03-01") == "2026-03-01"
-    monkeypatch.delenv("SOURCE_DATE_EPOCH")
-    assert source_date(tmp_path, "") == ""
 
 
 def pages():
@@ -111,34 +118,55 @@ class TestBuilt:
             assert "{" not in about
             said[about] = name
 
-    def test_only_chapters_are_registered_as_articles(self):
+    def test_every_page_names_author_and_date_for_people_and_machines(self):
+        kinds = {"book/data.html": "Dataset", "book/index.html": "CreativeWork"}
         for name, page in pages():
-            titles = tag(page, "citation_title")
-            assert len(titles) == name.startswith("notebooks/"), name
-            linked = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
-            types = [json.loads(text)["@type"] for text in linked]
-            if titles:
-                assert types == ["ScholarlyArticle"]
-                heading = re.sub(r"<[^>]*>", "", re.search(r"<h1>(.*?)<a", page, re.S)[1])
-                assert titles[0] in html.unescape(heading)
-            elif name == "book/data.html":
-                assert types == ["Dataset"]
-            else:
-                assert types == (["CreativeWork"] if name == "book/index.html" else [])
+            (author,) = tag(page, "citation_author")
+            assert "," not in author  # Zotero would cut it there
+            (day,) = tag(page, "citation_date")
+            text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1]
+            thing = json.loads(text)
+            assert thing["datePublished"] == day.replace("/", "-")
+            assert thing["author"][0]["name"] == author
+            chapter = name.startswith("notebooks/")
+            expected = "ScholarlyArticle" if chapter else kinds.get(name, "WebPage")
+            assert thing["@type"] == expected, name
+            assert len(tag(page, "citation_inbook_title")) == chapter
+            line = re.search(r'<p class="tifa-byline">(.*?)</p>', page, re.S)[1]
+            assert author in line
+            assert f'datetime="{thing["datePublished"]}"' in line
+            assert page.count("tifa-byline") == 1
+            assert page.index("</h1>") < page.index("tifa-byline")
+
+    def test_no_date_is_made_up(self):
+        for path in SITE.rglob("*.html"):
+            assert "1970." not in re.sub(r"<main.*</main>", "", path.read_text("utf-8"), flags=re.S)
+            assert "1970-01-0" not in path.read_text("utf-8"), path
+
+    def test_links_for_machines_lead_somewhere(self):
+        for name, page in pages():
+            links = re.findall(r'<link rel="([\w-]+)" href="([^"]+)">', page)
+            found = {}
+            for relation, target in links:
+                found.setdefault(relation, []).append(target)
+                if "://" not in target and relation in ("describedby", "item", "collection"):
+                    assert ((SITE / name).parent / target).resolve().is_file(), (name, target)
+            assert {"type", "license", "describedby"} <= found.keys(), name
+            assert ("cite-as" in found) == ('rel="canonical"' in page)
 
     def test_every_page_says_how_to_cite_it(self):
         keys = set()
         for name, page in pages():
             fold = page[page.index('id="cite-this-page"') :].partition("</details>")[0]
-            text, bib, ris, csl = map(html.unescape, re.findall(r"<pre>(.*?)</pre>", fold, re.S))
+            found = re.findall(r"<pre>(.*?)</pre>", fold, re.S)
+            text, bib, record, csl = map(html.unescape, found)
             (key,) = parse_string(bib, "bibtex").entries
             assert key not in keys, name
             keys.add(key)
             (entry,) = json.loads(csl)
             assert {"id", "type", "title", "author", "version"} <= entry.keys()
             assert entry["id"] == key
-            assert ris.startswith("TY  - ")
-            assert ris.splitlines()[-1].startswith("ER  -")
+            assert len(rispy.loads(record)) == 1
             assert text.count("“") == text.count("”")
 
     def test_titles_are_not_doubled(self):
@@ -155,7 +183,7 @@ class TestBuilt:
 
     def test_tags_name_a_picture_that_is_there_or_there_are_none(self):
         for folder in ("book", "notebooks"):
-            for page in (SITE / folder).rglob("*.html"):
+            for page in (p for p in (SITE / folder).rglob("*.html") if not leads_on(p)):
                 text = page.read_text(encoding="utf-8")
                 found = re.findall(r'<meta property="og:image" content="([^"]+)"', text)
                 address = re.search(r'<link rel="canonical" href="([^"]+)"', text)
@@ -165,3 +193,18 @@ class TestBuilt:
                     assert url.startswith("https://")
                     name = url.partition("/_images/")[2]
                     assert (SITE / "_images" / name).stat().st_size < 100_000
+
+    def test_the_feed_tells_each_change_of_a_finding_once(self):
+        path = SITE / FEED
+        if not path.is_file():
+            pytest.skip("the site has no public address")
+        feed = ET.parse(path).getroot()
+        atom = "{http://www.w3.org/2005/Atom}"
+        told = {row["id"] for row in read_snapshot(ROOT / "data" / "findings.csv") if row["date"]}
+        titles = [e.findtext(f"{atom}title").split()[0] for e in feed.findall(f"{atom}entry")]
+        assert sorted(titles) == sorted(told)
+        ids = [e.findtext(f"{atom}id") for e in feed.findall(f"{atom}entry")]
+        assert len(set(ids)) == len(ids)
+        assert feed.findtext(f"{atom}updated")
+        page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
+        assert 'type="application/atom+xml"' in page

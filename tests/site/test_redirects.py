@@ -61,17 +61,23 @@ def test_a_redirect_that_cannot_be_is_told(written, moved):
 
 @pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
 @pytest.mark.slow
-def test_the_chapter_of_before_leads_on(page, server):
+def test_the_chapter_of_before_leads_on(browser, server):
+    page = browser.new_page()
     page.goto(server + "notebooks/05-diffusion.html")
     page.wait_for_url("**/notebooks/travel.html")
+    page.close()
 
 
 def test_the_root_has_a_name_and_an_unknown_address_is_answered(tmp_path):
     app = SimpleNamespace(
+        srcdir=ROOT,
         outdir=tmp_path,
         builder=SimpleNamespace(format="html"),
         config=SimpleNamespace(
-            html_baseurl="https://example.org/book/", html_title="Boats", root_doc="quay/boats"
+            html_baseurl="https://example.org/book/",
+            html_title="Boats",
+            root_doc="quay/boats",
+            tifa_imprint={"state": ""},
         ),
     )
     redirects.write_root(app, None)
@@ -82,3 +88,20 @@ def test_the_root_has_a_name_and_an_unknown_address_is_answered(tmp_path):
     # shown under any address: its links begin at the root
     assert set(re.findall(r'(?:href|action)="(/[a-z]*/)', lost)) == {"/book/"}
     assert "<title>No such page – Boats</title>" in lost
+
+
+@pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
+@pytest.mark.slow
+def test_the_address_of_the_site_says_what_it_is():
+    root = (SITE / "index.html").read_text(encoding="utf-8")
+    home = (SITE / "book" / "index.html").read_text(encoding="utf-8")
+    assert root.startswith("<!DOCTYPE html>")
+    assert "<title>The Shanghai Spirit, traced</title>" in root
+    assert '<meta property="og:title"' in root
+    canonical = re.search(r'<link rel="canonical" href="([^"]+)"', home)
+    if canonical:
+        assert f'<link rel="canonical" href="{canonical[1]}">' in root
+        sitemap = (SITE / "sitemap.xml").read_text(encoding="utf-8")
+        assert canonical[1] in sitemap
+        assert "search.html" not in sitemap
+        assert "genindex" not in sitemap

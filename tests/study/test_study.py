@@ -346,7 +346,7 @@ def test_findings_of_a_table_and_of_a_site(run_cli: Run, study: Path) -> None:
         "tables": {},
         "values": {},
     }
-    site.write_text(json.dumps([finding]), "utf-8")
+    site.write_text(json.dumps({"findings": [finding]}), "utf-8")
     data = ["--data", study / "data"]
     ran = run_cli("findings", *data)
     assert ran.out == "F1.1  Jars are blue.\n      0.51 of jars; n = 12 jars\n", ran.err

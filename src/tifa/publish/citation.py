@@ -1,41 +1,36 @@
-"""Cite the compendium, a page of it or a finding: plain text, BibTeX, RIS, CSL-JSON.
+"""Cite the compendium, its data, a page, a figure or a finding: text, BibTeX, CSL-JSON.
 
-Everything comes from one CITATION.cff and from what is cited; nothing is typed twice.
-``python -m tifa.publish.citation`` writes .zenodo.json beside CITATION.cff.
+Everything comes from one CITATION.cff and from what is cited; nothing is typed twice. RIS is
+made from CSL-JSON by ``tifa.publish.ris``.
 """
 
 from __future__ import annotations
 
-import json
 import re
-import sys
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
 import yaml
 
-from tifa.data.files import write_file
 from tifa.util.errors import TifaError
 
-Kind = Literal["work", "chapter", "page", "dataset", "finding"]
+Kind = Literal["work", "dataset", "chapter", "page", "figure", "finding"]
 
 _CSL: dict[str, str] = {
-    "work": "document",
+    "work": "software",
+    "dataset": "dataset",
     "chapter": "chapter",
     "page": "webpage",
-    "dataset": "dataset",
+    "figure": "webpage",  # as a graphic IEEE would leave out what it is a part of
     "finding": "webpage",
 }
-_RIS: dict[str, str] = {
-    "work": "GEN",
-    "chapter": "CHAP",
-    "page": "ELEC",
-    "dataset": "DATA",
-    "finding": "ELEC",
-}
+#: What has an identity, and a DOI, of its own; the rest is a part of the work.
+WHOLES: tuple[Kind, ...] = ("work", "dataset")
+#: How CITATION.cff says, in ``scope``, what a reference is to the compendium.
+OWN_DATA = "data set of this compendium"
+SOURCE = "source of the texts"
 _LATEX = {
     "\\": r"\textbackslash{}",
     "{": r"\textbraceleft{}",
@@ -68,20 +63,37 @@ class Author:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A work that CITATION.cff names."""
+
+    title: str
+    doi: str = ""
+    url: str = ""
+    kind: str = ""
+    scope: str = ""
+
+    @property
+    def address(self) -> str:
+        """Where it is to be had; the DOI before all."""
+        return f"https://doi.org/{self.doi}" if self.doi else self.url
+
+
+@dataclass(frozen=True)
 class Work:
-    """The compendium as CITATION.cff describes it."""
+    """The compendium as CITATION.cff describes it, in one state of its source."""
 
     title: str
     authors: tuple[Author, ...]
     version: str
     abstract: str = ""
-    licences: tuple[str, ...] = ()
+    licence: str = ""
     keywords: tuple[str, ...] = ()
     doi: str = ""
     repository: str = ""
     released: str = ""
-    #: DOIs of the works that it rests on
-    references: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
+    #: what tells the state from the release of its version: the commit; empty for the release
+    state: str = ""
 
     @property
     def byline(self) -> str:
@@ -93,10 +105,34 @@ class Work:
         """The title without its subtitle."""
         return self.title.partition(": ")[0]
 
+    @property
+    def exact(self) -> str:
+        """The version as a field holds it: 1.2.0, between releases 1.2.0+0a1b2c3."""
+        return f"{self.version}+{self.state}" if self.state else self.version
+
+    @property
+    def imprint(self) -> str:
+        """The version as a sentence says it, with the commit between releases."""
+        state = self.state.replace("-", " ").replace(".changed", " with changes")
+        if re.match("[0-9a-f]{7}", state):
+            state = f"commit {state}"
+        return f"Version {self.version}" + (f", {state}" if state else "")
+
+    @property
+    def data(self) -> Reference:
+        """The data set of the compendium."""
+        own = [r for r in self.references if r.scope == OWN_DATA]
+        return own[0] if own else Reference(f"{self.short_title}: features")
+
+    @property
+    def sources(self) -> tuple[Reference, ...]:
+        """What the data are derived from."""
+        return tuple(r for r in self.references if r.scope == SOURCE)
+
 
 @dataclass(frozen=True)
 class Item:
-    """What is cited: the whole work, a chapter, a page, the data, or a finding."""
+    """What is cited: the whole work, its data, a chapter, a page, a figure, or a finding."""
 
     kind: Kind
     title: str
@@ -106,7 +142,7 @@ class Item:
     url: str = ""
     #: ISO date; empty where it is not known
     date: str = ""
-    #: number of a finding
+    #: number of a finding or figure
     number: str = ""
 
 
@@ -135,24 +171,45 @@ def read_work(path: Path) -> Work:
     for name in ("title", "authors", "version"):
         if not content.get(name):
             raise TifaError(f"has no {name!r}; a citation needs it", where=path)
-    licence = content.get("license", [])
+    licence = content.get("license", "")
+    if not isinstance(licence, str):
+        raise TifaError(
+            f"license {licence}: a list means that readers may choose; name the licence of the "
+            "software, and those of data and prose with their references",
+            where=path,
+        )
     return Work(
         title=str(content["title"]),
         authors=tuple(_author(a, path) for a in content["authors"]),
         version=str(content["version"]),
         abstract=" ".join(str(content.get("abstract", "")).split()),
-        licences=(licence,) if isinstance(licence, str) else tuple(licence),
+        licence=licence,
         keywords=tuple(content.get("keywords", ())),
         doi=str(content.get("doi", "")),
         repository=str(content.get("repository-code", "")),
         released=str(content.get("date-released", "")),
-        references=tuple(r["doi"] for r in content.get("references", ()) if r.get("doi")),
+        references=tuple(
+            Reference(
+                title=str(r.get("title", "")),
+                doi=str(r.get("doi", "")),
+                url=str(r.get("url", "")),
+                kind=str(r.get("type", "")),
+                scope=str(r.get("scope", "")),
+            )
+            for r in content.get("references", ())
+        ),
     )
 
 
 def _author(given: Any, path: Path) -> Author:
     if not isinstance(given, dict) or not (given.get("name") or given.get("family-names")):
         raise TifaError(f"author {given!r}: expected a name, or family-names", where=path)
+    if "," in given.get("name", ""):
+        raise TifaError(
+            f"author {given['name']!r}: a comma; reference managers would read what stands "
+            "before it as a family name",
+            where=path,
+        )
     return Author(
         name=given.get("name", ""),
         family=given.get("family-names", ""),
@@ -172,15 +229,24 @@ def plain(work: Work, item: Item) -> str:
     'The ferry people. “Who rows?” In: Ferries: a study. Version 1.2, 2026.'
 
     """
-    imprint = f"Version {work.version}{', ' + item.date[:4] if item.date else ''}."
-    address = _address(work, item)
-    title = work.title if item.kind == "work" else f"“{_stopped(_nested(item.title))}”"
+    imprint = f"{work.imprint}{', ' + item.date[:4] if item.date else ''}."
     if item.kind == "work":
-        parts = [_stopped(title)]
-    elif item.kind == "finding":
-        parts = [title, f"Finding {item.number} of {_stopped(work.title)}"]
+        parts = [_stopped(work.title)]
+    elif item.kind == "dataset":
+        parts = [f"{item.title} [data set]."]
+    elif item.kind in ("finding", "figure"):
+        title = f"“{_stopped(_nested(item.title))}”"
+        parts = [title, f"{_number(item)} of {_stopped(work.title)}"]
     else:
-        parts = [title, f"In: {_stopped(work.title)}"]
+        parts = [f"“{_stopped(_nested(item.title))}”", f"In: {_stopped(work.title)}"]
+    doi = own_doi(work, item)
+    if doi:
+        address = _resolved(doi)
+    elif item.kind not in WHOLES and work.doi:
+        # the whole by its DOI, and the part by its own address
+        address = f"{_resolved(work.doi)}. {item.url}" if item.url else _resolved(work.doi)
+    else:
+        address = item.url
     return " ".join(filter(None, [_stopped(work.byline), *parts, imprint, address]))
 
 
@@ -203,14 +269,19 @@ def bibtex(work: Work, item: Item) -> str:
     fields["title"] = f"{{{_latex(_title(work, item))}}}"
     if item.kind == "chapter":
         fields["booktitle"] = f"{{{_latex(work.title)}}}"
+        # the authors themselves; BibTeX asks for somebody
+        fields["publisher"] = f"{{{_latex(work.byline)}}}"
+    elif item.kind == "dataset":
+        fields["howpublished"] = "Data set"
     elif item.kind != "work":
         fields["howpublished"] = f"In: {{{_latex(work.title)}}}"
     if item.date:
         fields["year"] = item.date[:4]
     # every style prints a note; few know a field for the version
-    fields["note"] = f"Version {_latex(work.version)}"
-    if work.doi:
-        fields["doi"] = _latex(work.doi)
+    fields["note"] = _latex(_note(work, item))
+    doi = own_doi(work, item)
+    if doi:
+        fields["doi"] = _latex(doi)
     if item.url:
         # braces and percent signs would end or hide the rest of the field
         fields["url"] = quote(item.url, safe=":/?#[]@!$&'()*+,;=~%")
@@ -219,81 +290,60 @@ def bibtex(work: Work, item: Item) -> str:
     return f"@{kind}{{{_key(work, item)},\n{lines}\n}}"
 
 
-def ris(work: Work, item: Item) -> str:
-    """Cite in RIS, for reference managers."""
-    lines = [("TY", _RIS[item.kind])]
-    lines += [("AU", a.inverted) for a in work.authors]
-    lines.append(("TI", _title(work, item)))
-    if item.kind != "work":
-        lines.append(("T2", work.title))
-    if item.date:
-        lines += [("PY", item.date[:4]), ("DA", item.date.replace("-", "/"))]
-    lines += [("ET", work.version), ("LA", "en")]
-    if work.doi:
-        lines.append(("DO", work.doi))
-    if item.url:
-        lines.append(("UR", item.url))
-    return "\n".join(f"{tag}  - {' '.join(value.split())}" for tag, value in [*lines, ("ER", "")])
-
-
 def csl(work: Work, item: Item) -> dict[str, Any]:
-    """Cite as an item of CSL-JSON, the format of citation processors."""
+    """Cite as an item of CSL-JSON, the format of citation processors.
+
+    A part of the work has no DOI: styles print a DOI in place of an address, and the part would
+    lose its own. The DOI of the whole stands with the title of the whole.
+    """
     entry: dict[str, Any] = {
         "id": _key(work, item),
         "type": _CSL[item.kind],
         "title": _title(work, item),
         "author": [_csl_author(a) for a in work.authors],
-        "version": work.version,
+        "version": work.exact,
+        "note": _note(work, item),
         "language": "en",
     }
-    if item.kind != "work":
-        entry["container-title"] = work.title
+    if item.kind not in WHOLES:
+        doi = f" ({_resolved(work.doi)})" if work.doi else ""
+        entry["container-title"] = f"{work.title}{doi}"
     if item.date:
         entry["issued"] = {"date-parts": [[int(part) for part in item.date.split("-")]]}
-    if work.doi:
-        entry["DOI"] = work.doi
+    doi = own_doi(work, item)
+    if doi:
+        entry["DOI"] = doi
     if item.url:
         entry["URL"] = item.url
     return entry
 
 
-def zenodo(work: Work) -> dict[str, Any]:
-    """Describe a release as .zenodo.json, which Zenodo reads from the repository."""
-    creators = []
-    for author in work.authors:
-        creator = {"name": author.inverted}
-        if author.orcid:
-            creator["orcid"] = author.orcid.rpartition("/")[2]
-        if author.affiliation:
-            creator["affiliation"] = author.affiliation
-        creators.append(creator)
-    return {
-        "title": work.title,
-        "upload_type": "software",
-        "description": f"<p>{escape(work.abstract, quote=False)}</p>",
-        "creators": creators,
-        "version": work.version,
-        "access_right": "open",
-        # Zenodo takes one; the others stand in the notes
-        "license": work.licences[0] if work.licences else "",
-        "notes": f"Licences: {', '.join(work.licences)}; LICENSE says what is under which.",
-        "keywords": list(work.keywords),
-        "language": "eng",
-        "related_identifiers": [
-            {"identifier": doi, "relation": "cites", "scheme": "doi"} for doi in work.references
-        ],
-    }
+def own_doi(work: Work, item: Item) -> str:
+    """The DOI of what is cited; a part has none of its own."""
+    return {"work": work.doi, "dataset": work.data.doi}.get(item.kind, "")
 
 
-def zenodo_text(work: Work) -> str:
-    """Content of .zenodo.json."""
-    return json.dumps(zenodo(work), ensure_ascii=False, indent=2) + "\n"
+def _resolved(doi: str) -> str:
+    return f"https://doi.org/{doi}"
+
+
+def _note(work: Work, item: Item) -> str:
+    """Version, and for a part the DOI of the whole."""
+    if item.kind in WHOLES or not work.doi:
+        return work.imprint
+    return f"{work.imprint}. Part of {_resolved(work.doi)}"
+
+
+def _number(item: Item) -> str:
+    return f"{item.kind.capitalize()} {item.number}"
 
 
 def _title(work: Work, item: Item) -> str:
     if item.kind == "work":
         return work.title
-    return f"Finding {item.number}: {item.title}" if item.kind == "finding" else item.title
+    # citation styles set their own stop
+    title = item.title.removesuffix(".")
+    return f"{_number(item)}: {title}" if item.number else title
 
 
 def _key(work: Work, item: Item) -> str:
@@ -301,12 +351,6 @@ def _key(work: Work, item: Item) -> str:
     slug = re.sub(r"[^a-z0-9]+", "", re.sub(r"^the ", "", work.short_title.lower()))
     part = re.sub(r"[^a-z0-9]+", "-", item.key.lower()).strip("-")
     return "-".join(filter(None, (slug or "work", part)))
-
-
-def _address(work: Work, item: Item) -> str:
-    if item.kind == "work" and work.doi:
-        return f"https://doi.org/{work.doi}"
-    return item.url
 
 
 def _stopped(text: str) -> str:
@@ -332,16 +376,3 @@ def _csl_author(author: Author) -> dict[str, str]:
     if author.name:
         return {"literal": author.name}
     return {"family": author.family} | ({"given": author.given} if author.given else {})
-
-
-def main(root: Path) -> None:
-    """Write .zenodo.json of a checkout from its CITATION.cff."""
-    text = zenodo_text(read_work(root / "CITATION.cff"))
-    write_file(root / ".zenodo.json", text.encode())
-
-
-if __name__ == "__main__":
-    try:
-        main(Path.cwd())
-    except TifaError as problem:
-        sys.exit(f"tifa: {problem}")

@@ -12,7 +12,7 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,6 +184,7 @@ def show(
     caption: str,
     tables: Sequence[str] = (),
     data: pd.DataFrame | None = None,
+    columns: Mapping[str, str] | None = None,
     licence: str = "CC BY 4.0",
 ) -> Shown:
     """Turn a figure into what the page shows: SVG, caption, and its data.
@@ -202,19 +203,24 @@ def show(
         Files below data/ that it was computed from; named under the caption.
     data
         The numbers that are drawn; offered as CSV, beside the figure as SVG and PNG.
+    columns
+        What the columns of ``data`` are, with units, where their names do not say it; the site
+        puts this beside the CSV file.
     licence
         Of the figure; named under the caption.
 
     Raises
     ------
     TifaError
-        For a name that is no anchor, an alt text that says nothing, a table that is not there.
+        For a name that is no anchor, an alt text that says nothing, a table or a column that is
+        not there.
 
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
     if len(alt.split()) < 5:
         raise TifaError(f"figure {name}: the alt text must say what the figure shows")
+    about = column_notes(name, data, columns or {})
     source = source_line(name, tables, licence)
     svg = _svg(fig, name, alt)
     plt.close(fig)
@@ -232,8 +238,44 @@ def show(
         "</span></figcaption></figure>",
     ]
     shown = Shown(name, "".join(parts))
-    glue(f"figure:{name}", {"html": shown.html})
+    content: dict[str, Any] = {
+        "html": shown.html,
+        "alt": alt,
+        "caption": caption,
+        "tables": list(tables),
+    }
+    if data is not None:
+        content |= {"csv": to_csv(data), "columns": [*about.items()]}
+    glue(f"figure:{name}", content)
     return shown
+
+
+#: What a column is wherever it has this name.
+COLUMNS = {
+    "doc_id": "document, as in documents",
+    "sentence": "number of the sentence in its document",
+    "year": "calendar year",
+    "date": "ISO date",
+    "words": "words, or characters of Chinese text",
+    "documents": "documents",
+    "n": "number counted",
+    "share": "share as a fraction of 1",
+    "low": "lower limit of the 95% interval",
+    "high": "upper limit of the 95% interval",
+    "entry": "entry of the phrasebook",
+    "country": "state, by its ISO 3166 code or that of the UN corpus",
+}
+
+
+def column_notes(
+    name: str, data: pd.DataFrame | None, columns: Mapping[str, str]
+) -> dict[str, str]:
+    """What each column of a figure's data is; empty where nobody has said it."""
+    there = [] if data is None else [str(column) for column in data.columns]
+    for column in columns:
+        if column not in there:
+            raise TifaError(f"figure {name}: no column {column!r} in its data")
+    return {column: columns.get(column, COLUMNS.get(column, "")) for column in there}
 
 
 def source_line(name: str, tables: Sequence[str], licence: str) -> str:
@@ -257,13 +299,17 @@ def csv_link(name: str, data: pd.DataFrame | None) -> str:
     """Offer the rows as a CSV file; nothing where there are none."""
     if data is None:
         return ""
-    rows = safe_table(data).to_csv(index=False, lineterminator="\n", float_format="%.6g")
-    encoded = html.escape(rows)
+    encoded = html.escape(to_csv(data))
     return (
         '<button type="button" class="tifa-button tifa-csv" '
         f'data-name="{name}.csv" hidden>Data (CSV)</button>'
         f'<template class="tifa-csv-rows">{encoded}</template>'
     )
+
+
+def to_csv(data: pd.DataFrame) -> str:
+    """Rows as CSV that a spreadsheet takes for text."""
+    return str(safe_table(data).to_csv(index=False, lineterminator="\n", float_format="%.6g"))
 
 
 def _svg(fig: Figure, name: str, alt: str) -> str:

@@ -268,9 +268,9 @@ def read_findings(data: Path) -> pd.DataFrame:
         if path is table:
             found = pd.read_csv(path, dtype="str", keep_default_na=False)
         else:
-            found = pd.DataFrame(json.loads(path.read_text("utf-8")))
+            found = pd.DataFrame(json.loads(path.read_text("utf-8"))["findings"])
             found = found.drop(columns=["tables", "values"], errors="ignore")
-    except (ValueError, OSError) as error:
+    except (ValueError, TypeError, KeyError, OSError) as error:
         raise TifaError(
             f"no table of findings ({error}); build the book again", where=path
         ) from None

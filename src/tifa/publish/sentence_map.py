@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tifa.publish.figures import Shown, csv_link, source_line
+from tifa.publish.figures import Shown, csv_link, source_line, to_csv
 from tifa.publish.glue import glue
 from tifa.util.errors import TifaError
 
@@ -188,16 +188,18 @@ def show_map(
         "<p data-from-disk hidden>You opened this page from disk. Browsers draw the map only where "
         "the page comes from a server (<code>make serve</code>); the table holds the same "
         "facts.</p>"
-        f"<figcaption>{said}"
-        f"{source_line(name, tables, licence)}"
-        f'<span class="tifa-take">{csv_link(name, flat)}</span></figcaption>'
         "<details open><summary>Table: the map in numbers</summary>"
         '<div class="tifa-table" role="region" tabindex="0" aria-label="Table: the map in '
         f'numbers"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        "</details></figure>"
+        "</details>"
+        f"<figcaption>{said}"
+        f"{source_line(name, tables, licence)}"
+        f'<span class="tifa-take">{csv_link(f"{name}-sentences", flat)}</span></figcaption>'
+        "</figure>"
     )
     shown = Shown(name, markup)
-    glue(f"map:{name}", {"html": shown.html})
+    content = {"html": shown.html, "alt": caption, "caption": caption, "tables": list(tables)}
+    glue(f"map:{name}", content | {"csv": to_csv(flat), "columns": [*heads.items()]})
     return shown
 
 

@@ -45,7 +45,7 @@ def read_built(path: Path) -> list[Row]:
 
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8"))["findings"]
         return [_row(f) for f in found]
     except OSError:
         raise TifaError("is not there; build the site first (make book)", where=path) from None
@@ -101,6 +101,26 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
         history = {c: old[id][c] if id in old else "" for c in FINDING_HISTORY}
         rows.append({**row, **history, "version": old[id]["version"] if same else version})
     return rows
+
+
+def stamp(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
+    """Give the version of a release to what changed since the snapshot of the last one.
+
+    Parameters
+    ----------
+    before, now
+        The snapshot of the last release, and that of this one.
+    version
+        Version of this release.
+
+    """
+    old = {row["id"]: row for row in before}
+    return [
+        {**row, "version": old[row["id"]]["version"]}
+        if row["id"] in old and _claim(old[row["id"]]) == _claim(row)
+        else {**row, "version": version}
+        for row in now
+    ]
 
 
 def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]:

@@ -1,0 +1,216 @@
+"""Figures as things to cite: a number, a permanent link, a citation, files beside the pages.
+
+Numbers are those of one build, in the order of the book; the name in the link never changes.
+figures/NAME.csv has the rows, figures/NAME.csv-metadata.json says what its columns are, from
+which tables and which version it was made (CSV on the Web), figures/NAME.svg is the drawing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+import tifa
+from tifa.data.files import sha256
+from tifa.publish.citation import Item, Work, plain
+from tifa_book.citations import address, citations, control, the_date, the_work
+from tifa_book.findings import read_ledger
+from tifa_book.linked_data import PROSE_LICENCE, agent
+from tifa_book.markup import render
+
+FOLDER = "figures"
+#: A colour that the site sets by its theme, with the one that a figure has elsewhere.
+_THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
+_FIGURE = re.compile(
+    r'(<figure class="tifa-(?:figure|map)" id="([^"]+)".*?<figcaption>)(.*?)(</figcaption>)',
+    re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A figure of the book."""
+
+    anchor: str
+    number: int
+    content: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of its files."""
+        return self.anchor.partition("-")[2] + ("-sentences" if self.is_map else "")
+
+    @property
+    def is_map(self) -> bool:
+        """Whether a script draws it from its table."""
+        return self.anchor.startswith("map-")
+
+    @property
+    def title(self) -> str:
+        """The first sentence of the caption."""
+        return re.split(r"(?<=[.?!])\s", self.content["caption"].strip(), maxsplit=1)[0]
+
+    def item(self, app: Sphinx) -> Item:
+        """The figure as a thing to cite."""
+        return Item(
+            "figure",
+            self.title,
+            key=self.anchor,
+            url=address(app, self.content["page"], self.anchor),
+            date=the_date(app),
+            number=str(self.number),
+        )
+
+
+def all_figures(app: Sphinx) -> dict[str, Drawn]:
+    """Figures by anchor, numbered in the order of the book."""
+    drawn = read_ledger(app).drawn.items()
+    return {anchor: Drawn(anchor, n, content) for n, (anchor, content) in enumerate(drawn, 1)}
+
+
+def add_numbers(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give the figures of a page their numbers, links, files and citations."""
+    if "<figure" not in context.get("body", ""):
+        return
+    known, work = all_figures(app), the_work(app)
+
+    def number(found: re.Match[str]) -> str:
+        figure = known.get(found[2])
+        if figure is None:
+            return found[0]
+        at_home = figure.content["page"] == page
+        home = "" if at_home else app.builder.get_relative_uri(page, figure.content["page"])
+        head = (
+            f'<a class="tifa-number" href="{escape(home)}#{figure.anchor}">'
+            f"Figure {figure.number}.</a> "
+        )
+        tail = _tail(app, work, figure, page) if at_home else ""
+        return f"{found[1]}{head}{found[3]}{tail}{found[4]}"
+
+    context["body"] = _FIGURE.sub(number, context["body"])
+
+
+def _tail(app: Sphinx, work: Work, figure: Drawn, page: str) -> str:
+    made = citations(work, figure.item(app))
+    cite = control(f"Cite figure {figure.number}", made, figure.anchor)
+    up = "../" * page.count("/")
+    files = [(name, f"{up}{FOLDER}/{file}") for name, file in _files(figure)]
+    return render("figure_files.html", files=files) + cite
+
+
+def _files(figure: Drawn) -> Iterator[tuple[str, str]]:
+    if "csv" in figure.content:
+        yield "rows (CSV)", f"{figure.name}.csv"
+        yield "its columns (JSON)", f"{figure.name}.csv-metadata.json"
+    if not figure.is_map:
+        yield "drawing (SVG)", f"{figure.name}.svg"
+
+
+def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
+    """Figures of a page in the words of schema.org."""
+    base, work = app.config.html_baseurl, the_work(app)
+    made = []
+    for figure in all_figures(app).values():
+        if figure.content["page"] != page:
+            continue
+        thing = {
+            "@type": "ImageObject",
+            "name": f"Figure {figure.number}: {figure.title}",
+            "caption": figure.content["caption"],
+            "description": figure.content["alt"],
+            "license": PROSE_LICENCE,
+            "creditText": plain(work, figure.item(app)),
+            "creator": [agent(a) for a in work.authors],
+            "isBasedOn": _dataset(figure, base),
+        }
+        if base:
+            url = address(app, page, figure.anchor)
+            thing |= {"@id": url, "url": url, "acquireLicensePage": f"{base}book/cite.html"}
+            if not figure.is_map:
+                thing["contentUrl"] = f"{base}{FOLDER}/{figure.name}.svg"
+        made.append(thing)
+    return made
+
+
+def _dataset(figure: Drawn, base: str) -> dict[str, Any]:
+    """The rows that are drawn."""
+    made: dict[str, Any] = {
+        "@type": "Dataset",
+        "name": f"Rows of figure {figure.number}",
+        "description": figure.content["caption"],
+        "license": PROSE_LICENCE,
+        "isBasedOn": [f"data/{table}" for table in figure.content["tables"]],
+    }
+    if base and "csv" in figure.content:
+        made["distribution"] = {
+            "@type": "DataDownload",
+            "encodingFormat": "text/csv",
+            "contentUrl": f"{base}{FOLDER}/{figure.name}.csv",
+        }
+    return made
+
+
+def write_files(app: Sphinx, error: Exception | None) -> None:
+    """Write the files of every figure, at addresses that need no script."""
+    if error is not None or app.builder.format != "html":
+        return
+    folder, work = Path(app.outdir) / FOLDER, the_work(app)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    for figure in all_figures(app).values():
+        cited = plain(work, figure.item(app))
+        if "csv" in figure.content:
+            path = folder / f"{figure.name}.csv"
+            path.write_text(figure.content["csv"], encoding="utf-8")
+            about = json.dumps(sidecar(figure, work, cited), ensure_ascii=False, indent=1)
+            path.with_name(f"{path.name}-metadata.json").write_text(about + "\n", "utf-8")
+        if not figure.is_map:
+            (folder / f"{figure.name}.svg").write_text(stand_alone(figure, cited), "utf-8")
+
+
+def sidecar(figure: Drawn, work: Work, cited: str) -> dict[str, Any]:
+    """What a figure's rows are, as CSV on the Web describes a table."""
+    content = figure.content
+    data = tifa.data_folder()
+    return {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": f"{figure.name}.csv",
+        "dc:title": f"Figure {figure.number}: {figure.title}",
+        "dc:description": content["caption"],
+        "dc:creator": work.byline,
+        "dc:license": {"@id": PROSE_LICENCE},
+        "dc:source": [f"data/{name} (SHA-256 {sha256(data / name)})" for name in content["tables"]],
+        "dc:hasVersion": work.exact,
+        "dc:bibliographicCitation": cited,
+        "tableSchema": {
+            "columns": [
+                {"name": name, "titles": name} | ({"dc:description": about} if about else {})
+                for name, about in content["columns"]
+            ]
+        },
+    }
+
+
+def stand_alone(figure: Drawn, cited: str) -> str:
+    """The drawing as a file of its own, on white, with its words and what to cite."""
+    html = figure.content["html"]
+    svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]
+    svg = _THEME_COLOUR.sub(r"\1", svg)
+    head, _, rest = svg.partition(">")
+    words = f"<title>{escape(figure.content['alt'])}</title><desc>{escape(cited)}</desc>"
+    box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', head)
+    assert box is not None  # the library writes it
+    x, y, width, height = box.groups()
+    paper = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="#ffffff"/>'
+    font = ' font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
+    return f"{head}{font}>{words}{paper}{rest}\n"

@@ -1,0 +1,144 @@
+"""Prepare a release: ``make release VERSION=1.2.0``.
+
+Version and date go into CITATION.cff, the version into the library, what changed in the ledger
+since the last release into CHANGELOG.md. Commit and tag are left to whoever releases.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from tifa.data.files import write_file
+from tifa.publish.snapshot import (
+    Difference,
+    Row,
+    differences,
+    read_built,
+    read_snapshot,
+    stamp,
+    to_csv,
+)
+from tifa.util.errors import TifaError
+from tifa_book.source import git
+
+LEDGER = Path("data") / "findings.csv"
+_UNRELEASED = "## Unreleased\n"
+_NEXT = """
+Look at the changes (git diff), build and test, then:
+  git commit -am "Version {version}" && git tag v{version} && git push --follow-tags
+Archives such as Zenodo take the tag. Put the DOI that they give into CITATION.cff afterwards.
+Before the first change of a finding, set the next version in src/tifa/version.py and CITATION.cff,
+and take out date-released."""
+
+
+def prepare(root: Path, version: str, day: str) -> str:
+    """Write version, date and changes of the ledger into the files of a checkout.
+
+    Parameters
+    ----------
+    root
+        The checkout, with the site built in it.
+    version
+        Three numbers with dots.
+    day
+        ISO date of the release.
+
+    Returns
+    -------
+    What changed in the ledger since the last release.
+
+    Raises
+    ------
+    TifaError
+        Where the version is none or is released already, the checkout has changes, nothing is
+        said under Unreleased, or the site computes other findings than data/findings.csv has.
+
+    """
+    if not re.fullmatch(r"\d+\.\d+\.\d+", version):
+        raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")
+    if f"v{version}" in git(root, "tag").split():
+        raise TifaError(f"version {version} is released: there is a tag v{version}", where=root)
+    if git(root, "status", "--porcelain", "--untracked-files=no"):
+        raise TifaError("there are changes; commit them first", where=root)
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    if not changes.partition(_UNRELEASED)[2].partition("\n## ")[0].strip():
+        raise TifaError("nothing is said under Unreleased", where=root / "CHANGELOG.md")
+    now = read_snapshot(root / LEDGER)
+    found = differences(now, read_built(root / "_build" / "html" / "findings.json"))
+    if found:
+        raise TifaError(f"{found[0]} in the built site; run make findings", where=root / LEDGER)
+
+    before = released_ledger(root)
+    said = ledger_changes(before, now)
+    head = f"{_UNRELEASED}\n## {version}, {day}\n\n- Findings: {said}\n"
+    changes = changes.replace(f"{_UNRELEASED}\n", head, 1)
+    _write(root / "CHANGELOG.md", changes)
+    _write(root / LEDGER, to_csv(stamp(before, now, version=version)))
+    path = root / "src" / "tifa" / "version.py"
+    text = path.read_text(encoding="utf-8")
+    _write(path, re.sub(r'__version__ = ".*"', f'__version__ = "{version}"', text))
+    path = root / "CITATION.cff"
+    text = re.sub(r"(?m)^date-released:.*\n", "", path.read_text(encoding="utf-8"))
+    _write(path, re.sub(r"(?m)^version:.*$", f"version: {version}\ndate-released: {day}", text))
+    return said
+
+
+def released_ledger(root: Path) -> list[Row]:
+    """The ledger of the last release; empty where there was none."""
+    tag = git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
+    text = git(root, "show", f"{tag}:{LEDGER.as_posix()}") if tag else ""
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def ledger_changes(before: Iterable[Row], now: Iterable[Row]) -> str:
+    """What changed in the ledger between two releases, in a sentence.
+
+    Examples
+    --------
+    >>> ledger_changes([], [])
+    'no change.'
+
+    """
+    changed: dict[str, list[Difference]] = {}
+    for difference in differences(before, now):
+        changed.setdefault(difference.id, []).append(difference)
+    said = [f"{id} {_how(found)}" for id, found in changed.items()]
+    return f"{'; '.join(said) or 'no change'}."
+
+
+def _how(found: list[Difference]) -> str:
+    if found[0].column == "id":
+        return "new" if found[0].after else "gone"
+    if any(d.column == "status" and d.after == "withdrawn" for d in found):
+        return "withdrawn"
+    return f"changed ({', '.join(d.column for d in found)})"
+
+
+def _write(path: Path, text: str) -> None:
+    write_file(path, text.encode())
+
+
+def main() -> None:
+    """Prepare the release named on the command line."""
+    root = Path.cwd()
+    version = sys.argv[1] if len(sys.argv) > 1 else ""
+    try:
+        said = prepare(root, version, datetime.datetime.now(datetime.UTC).date().isoformat())
+    except TifaError as error:
+        sys.exit(f"tifa: {error}")
+    # in processes of their own, which read the new version
+    for module in (["tifa.cli", "snapshot"], ["tifa.publish.deposit"]):
+        subprocess.run([sys.executable, "-m", *module], check=True)
+    print(f"Findings: {said}")
+    print(_NEXT.format(version=version))
+
+
+if __name__ == "__main__":
+    main()

