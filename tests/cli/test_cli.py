@@ -25,6 +25,7 @@ Run = Callable[..., Ran]
 FILES = [
     "collocates.csv",
     "documents.csv",
+    "entries.csv",
     "frames.csv",
     "hits.csv",
     "sentence_frames.csv",

@@ -245,7 +245,7 @@ def test_large_public_texts_have_ngrams_in_place_of_words(make_data: Make) -> No
     assert tables["hits"]["position"].null_count() == 0
     assert tables["hits"]["left"].null_count() == tables["hits"].height
     ngrams = {"ngrams", "ngram_countries"}
-    assert set(tables) == {"collocates", "documents", "hits", "frames", *ngrams}
+    assert set(tables) == {"collocates", "documents", "entries", "hits", "frames", *ngrams}
 
 
 def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data: Make) -> None:

@@ -181,7 +181,7 @@ def test_tables_of_protected_corpora_are_those_allowed(corpus: str) -> None:
     names = {p.name.split(".")[0] for p in (DATA / "corpora" / corpus).iterdir()}
     assert names <= set(TABLES) - {"ngrams", "ngram_countries"}
     if corpus == "xwlb":
-        assert names == {"documents", "hits", "collocates", "word_years"}
+        assert names == {"documents", "entries", "hits", "collocates", "word_years"}
         documents = read_table(DATA / "corpora" / corpus, "documents")
         hits = read_table(DATA / "corpora" / corpus, "hits")
         named = set(hits.filter(pl.col("entry") == "shanghai-spirit")["doc_id"])

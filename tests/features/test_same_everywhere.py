@@ -48,7 +48,7 @@ def test_no_result_depends_on_where_it_is_made(
     reference: tuple[Path, dict[str, bytes]], settings: dict[str, str]
 ) -> None:
     folder, expected = reference
-    assert len(expected) == 10
+    assert len(expected) == 11
     assert _extract(folder, settings) == expected
 
 

@@ -40,7 +40,8 @@ def collocates(
     Raises
     ------
     TifaError
-        For a window that was not counted, or a name that is no entry.
+        For a window that was not counted, a name that is no entry, or an entry that has changed
+        since the features were extracted.
 
     Examples
     --------
@@ -54,9 +55,11 @@ def collocates(
         raise TifaError(f"no window {window!r}; there is: {', '.join(WINDOWS)}")
     rows = corpus.collocates[corpus.collocates["window"] == str(window)]
     if entry is not None:
-        found = find_entry(phrasebook(data=data or corpus.folder.parents[1]), entry)
+        book = phrasebook(data=data or corpus.folder.parents[1])
+        found = find_entry(book, entry)
         if found is None:
             raise TifaError(f"{entry!r} is no phrasebook entry; tifa phrases lists all")
+        corpus.check_entries([found.id], book)
         rows = rows[rows["entry"] == found.id]
     rows = rows.rename(columns=NAMES)[["entry", "term", "n", *NAMES.values(), "window_words"]]
     return association(rows.reset_index(drop=True))

@@ -18,6 +18,7 @@ from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.match import find as find_hits
+from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.patterns import COMMA, Pattern, Slot
 from tifa.sources.open import read_corpus
 from tifa.sources.places import find_texts
@@ -34,6 +35,7 @@ def count_hits(
     *,
     by: str | pd.Series[str] = "doc_id",
     entries: Sequence[str] | None = None,
+    book: Phrasebook | None = None,
 ) -> pd.DataFrame:
     """Count the hits of each entry in each group of documents, zeros included.
 
@@ -47,6 +49,8 @@ def count_hits(
         left out.
     entries
         Ids of phrasebook entries; if none are given, those that occur.
+    book
+        The phrasebook; if not given, that of the data folder of the corpus.
 
     Returns
     -------
@@ -56,7 +60,9 @@ def count_hits(
     Raises
     ------
     TifaError
-        For a column that is not there, or a Series that does not fit the documents.
+        For a column that is not there, a Series that does not fit the documents, an id that is no
+        entry, or an entry that the features do not know: it is new, or has other patterns than
+        when they were extracted. Without ``entries`` this is a warning.
 
     Examples
     --------
@@ -68,9 +74,7 @@ def count_hits(
     """
     groups = _groups(corpus, by)
     name = str(groups.name)
-    hits = corpus.hits
-    if entries is not None:
-        hits = hits[hits["entry"].isin(entries)]
+    hits = corpus.hits if entries is None else corpus.hits_of(entries, book=book)
     wanted = list(entries) if entries is not None else sorted(hits["entry"].unique())
     bases = _bases(corpus, groups)
     keyed = pd.DataFrame(
@@ -126,8 +130,9 @@ def count_phrase(
     Raises
     ------
     TifaError
-        Where the phrase is no pattern, or can be counted neither in the tables nor in texts; the
-        message says what to do.
+        Where the phrase is no pattern, names an entry that has no wording in this language or has
+        changed since the features were extracted, or can be counted neither in the tables nor in
+        texts; the message says what to do.
 
     Examples
     --------
@@ -139,9 +144,13 @@ def count_phrase(
     """
     data = data or corpus.folder.parents[1]
     language = corpus.about.language
-    sought = find(phrasebook(data=data), phrase, language)
+    book = phrasebook(data=data)
+    sought = find(book, phrase, language)
+    if not sought.patterns:
+        raise TifaError(f"{phrase!r} has no wording in the language of {corpus.name}")
     if sought.entry:
-        table = count_hits(corpus, by=by, entries=[sought.entry.id]).drop(columns="entry")
+        table = count_hits(corpus, by=by, entries=[sought.entry.id], book=book)
+        table = table.drop(columns="entry")
         source = "table hits"
     else:
         pattern = sought.patterns[0]

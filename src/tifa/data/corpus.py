@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +16,8 @@ import polars as pl
 from tifa.data.files import check_whole, read_table, table_file
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
+from tifa.lexicon.load import phrasebook
+from tifa.lexicon.model import Phrasebook
 from tifa.text.language import UNITS
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
@@ -47,8 +51,62 @@ class Corpus:
 
     @cached_property
     def hits(self) -> pd.DataFrame:
-        """A row a match of a phrasebook entry."""
+        """A row a match of a phrasebook entry; warns of entries changed since they were counted."""
+        if changed := self.changed_entries(phrasebook(data=self.folder.parents[1])):
+            warnings.warn(self._told(changed), stacklevel=3)
+        return self._every_hit
+
+    @cached_property
+    def _every_hit(self) -> pd.DataFrame:
         return self.table("hits")
+
+    def hits_of(self, entries: Sequence[str], *, book: Phrasebook | None = None) -> pd.DataFrame:
+        """Hits of some entries.
+
+        Parameters
+        ----------
+        entries
+            Ids of phrasebook entries.
+        book
+            The phrasebook; if not given, that of the data folder of the corpus.
+
+        Returns
+        -------
+        Rows of ``hits``; none of an entry that the texts do not have.
+
+        Raises
+        ------
+        TifaError
+            For an id that is no entry, or an entry that is new or has other patterns than when
+            the corpus was extracted: its hits are not known.
+
+        """
+        self.check_entries(entries, book or phrasebook(data=self.folder.parents[1]))
+        return self._every_hit[self._every_hit["entry"].isin(entries)]
+
+    def check_entries(self, entries: Sequence[str], book: Phrasebook) -> None:
+        """Refuse entries that the features of the corpus do not know; see :meth:`hits_of`."""
+        wanted = {book.entry(entry).id for entry in entries}
+        if changed := wanted.intersection(self.changed_entries(book)):
+            raise TifaError(self._told(sorted(changed)))
+
+    def changed_entries(self, book: Phrasebook) -> list[str]:
+        """Ids of entries that were not counted as a phrasebook has them: new, changed or gone.
+
+        All of them, where the features do not tell with which phrasebook they were extracted.
+        """
+        now = book.digests(self.about.language).items()
+        if table_file(self.folder, "entries") is None:
+            return sorted(dict(now))
+        rows = read_table(self.folder, "entries").rows()
+        return sorted({entry for entry, _ in now ^ dict(rows).items()})
+
+    def _told(self, changed: Sequence[str]) -> str:
+        names = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if changed[5:] else "")
+        return (
+            f"the features of {self.name} were extracted with another phrasebook, and say nothing "
+            f"of {names}; with the texts at hand run: tifa extract {self.name}"
+        )
 
     @cached_property
     def terms(self) -> pd.DataFrame:

@@ -163,9 +163,10 @@ def _resource(
     columns = dict(table.columns)
     if path.suffix == ".parquet":
         for name in empty & columns.keys():
-            # frictionless reads Parquet by way of pandas, where these numbers are not whole
+            # frictionless reads Parquet by way of pandas, where these numbers are not whole, and
+            # what is missing is a number that is in no range
             if columns[name].kind == "integer":
-                columns[name] = replace(columns[name], kind="number")
+                columns[name] = replace(columns[name], kind="number", constraints={})
     # hits so close that they have no position may share all else
     unique = table.name != "hits" and not empty & set(table.key)
     return {

@@ -171,6 +171,20 @@ TABLES: dict[str, Table] = {
             ("doc_id", "sentence", "position", "entry", "variant", "words"),
         ),
         Table(
+            "entries",
+            "a phrasebook entry that was looked for",
+            {
+                "entry": _needed("id of the phrasebook entry"),
+                "patterns": _needed(
+                    "SHA-256 of its patterns for the language of the corpus; a phrasebook that "
+                    "has others must be counted anew",
+                    pattern="[0-9a-f]{64}",
+                ),
+            },
+            ("entry",),
+            "csv",
+        ),
+        Table(
             "sentences",
             "a sentence",
             {

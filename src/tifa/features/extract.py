@@ -398,6 +398,10 @@ def extract(
                 all_years(tables["word_years"], least=fewest)
             )
         tables["collocates"] = collocates
+        looked_for = list(lexicon.phrasebook.digests(overlay.language).items())
+        tables["entries"] = TABLES["entries"].tidy(
+            pl.DataFrame(looked_for, schema=["entry", "patterns"], orient="row")
+        )
         if overlay.ngrams:
             facts = tables["documents"].select("doc_id", "year", "country")
             # of this machine, as its files are read; and new, as those that have counted texts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -166,6 +168,24 @@ class Phrasebook(_Strict):
     def not_within(self, language: Language) -> Mapping[str, Sequence[Pattern]]:
         """Entry to the longer wordings inside which it does not count."""
         return {} if language == "en" else self._chinese_not_within
+
+    def digests(self, language: Language) -> dict[str, str]:
+        """Entry to the SHA-256 of what is looked for under its name in texts of a language.
+
+        Two phrasebooks give an entry the same digest if they count the same: labels, glosses and
+        notes do not matter, nor does Chinese for English texts.
+        """
+        return {
+            e.id: hashlib.sha256(
+                json.dumps(
+                    [[v.id, v.patterns] for v in e.variants if v.patterns]
+                    if language == "en"
+                    else [[[v.id, v.patterns, v.zh_patterns] for v in e.variants], e.zh_not_within],
+                    ensure_ascii=False,
+                ).encode()
+            ).hexdigest()
+            for e in self.entries
+        }
 
     @cached_property
     def chinese_words(self) -> tuple[str, ...]:

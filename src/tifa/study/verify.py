@@ -144,6 +144,20 @@ def _order(corpus: _Corpus) -> Iterator[Difference]:
             yield from corpus.differ(name, corpus.rows(name), twice, table.key[0], "each key once")
 
 
+def _entries(corpus: _Corpus) -> Iterator[Difference]:
+    """The features were extracted with the phrasebook that is there now."""
+    if "entries" not in corpus.tables:
+        name = f"corpora/{corpus.overlay.corpus}/entries.csv"
+        yield Difference(name, "no table", "the entries that were looked for; extract again")
+        return
+    now = corpus.phrasebook.digests(corpus.overlay.language)
+    rows = corpus.rows("entries")
+    known = pl.DataFrame(list(now.items()), schema=["entry", "now"], orient="row")
+    rows = rows.join(known, on="entry", how="full", coalesce=True).sort("entry")
+    other = pl.col("patterns").ne_missing(pl.col("now"))
+    yield from corpus.differ("entries", rows, other, "entry", "as in the phrasebook; extract again")
+
+
 def _documents(corpus: _Corpus) -> Iterator[Difference]:
     rows, name = corpus.rows("documents"), corpus.overlay.corpus
     differ = partial(corpus.differ, "documents", rows)
@@ -378,6 +392,7 @@ def _ngrams(corpus: _Corpus) -> Iterator[Difference]:
 #: The tables that a check needs, and the check.
 _CHECKS: list[tuple[set[str], Callable[[_Corpus], Iterator[Difference]]]] = [
     (set(), _order),
+    (set(), _entries),
     (set(), _documents),
     (set(), _sentence_numbers),
     ({"hits"}, _hits),

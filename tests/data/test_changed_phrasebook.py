@@ -1,0 +1,119 @@
+"""An entry that was added or changed after the features were extracted is never a silent zero."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from conftest import PHRASES, Ran, Setting
+
+from tifa.analysis.collocates import collocates
+from tifa.analysis.counts import count_hits, count_phrase
+from tifa.data.corpus import load
+from tifa.lexicon.load import phrasebook
+from tifa.util.errors import TifaError
+
+Run = Callable[..., Ran]
+
+ADDED: dict[str, Any] = {
+    "id": "ferry",
+    "label": "Slow Ferry",
+    "zh": "木舟",
+    "family": "lake",
+    "gloss": "An invented boat.",
+    "variants": [{"id": "plain", "patterns": ["ferry"], "zh_patterns": ["木舟"]}],
+}
+TEXTS = {
+    "en": {"a": "The slow ferry left at dawn. The Lakeside Spirit stayed on the quay."},
+    "zh": {"a": "木舟天亮时离岸。木舟很慢。"},
+}
+
+
+def write(setting: Setting, book: Any) -> None:
+    text = yaml.safe_dump(book, allow_unicode=True, sort_keys=False)
+    (setting.data / "lexicon" / "phrases.yml").write_text(text, "utf-8")
+
+
+@pytest.fixture(params=["en", "zh"])
+def later(
+    request: pytest.FixtureRequest, make_data: Callable[..., Setting], run_cli: Run
+) -> Setting:
+    """A corpus that was extracted before the entry "ferry" was added."""
+    setting = make_data(texts=TEXTS[request.param], language=request.param)
+    at = ("--data", setting.data, "--texts", setting.source)
+    assert run_cli("extract", "lake", *at).code == 0
+    book = copy.deepcopy(PHRASES)
+    book["entries"].append(ADDED)
+    write(setting, book)
+    return setting
+
+
+def test_library_and_command_line_refuse_it(later: Setting, run_cli: Run) -> None:
+    corpus = load("lake", data=later.data)
+    for ask in (
+        lambda: count_phrase(corpus, "slow ferry"),
+        lambda: count_hits(corpus, entries=["ferry"]),
+        lambda: corpus.hits_of(["ferry"]),
+        lambda: collocates(corpus, "ferry"),
+    ):
+        with pytest.raises(TifaError, match=r"another phrasebook.*ferry.*tifa extract lake"):
+            ask()
+    ran = run_cli("count", "木舟", "--corpus", "lake", "--data", later.data)
+    assert (ran.code, ran.out) == (2, "")
+    assert "another phrasebook" in ran.err
+
+
+def test_the_other_entries_are_known(later: Setting) -> None:
+    assert len(load("lake", data=later.data).hits_of(["mutual-patience"])) == 0
+
+
+def test_a_notebook_that_takes_the_table_is_warned(later: Setting) -> None:
+    with pytest.warns(UserWarning, match="say nothing of ferry"):
+        _ = load("lake", data=later.data).hits
+
+
+def test_verify_tells_and_a_new_extraction_cures(later: Setting, run_cli: Run) -> None:
+    ran = run_cli("verify", "--data", later.data)
+    assert ran.code == 1
+    assert "corpora/lake/entries.csv: column entry: found ferry" in ran.out
+    at = ("--data", later.data, "--texts", later.source)
+    assert run_cli("extract", "lake", *at).code == 0
+    ran = run_cli("verify", "--data", later.data)
+    assert (ran.code, ran.out) == (0, "")
+    corpus = load("lake", data=later.data)
+    assert count_phrase(corpus, "ferry")["n"].sum() == len(corpus.hits_of(["ferry"])) > 0
+
+
+def test_only_what_is_looked_for_matters(later: Setting) -> None:
+    corpus = load("lake", data=later.data)
+    book = copy.deepcopy(PHRASES)
+    for entry in book["entries"]:
+        entry["gloss"] = "Another gloss."
+    write(later, book)
+    assert corpus.changed_entries(phrasebook(data=later.data)) == []
+    # Chinese matters to Chinese texts alone
+    book["entries"][0]["variants"][0]["zh_patterns"] = ["湖边精神"]
+    write(later, book)
+    changed = [book["entries"][0]["id"]] if corpus.about.language == "zh" else []
+    assert corpus.changed_entries(phrasebook(data=later.data)) == changed
+
+
+def test_features_that_do_not_tell_their_phrasebook_are_not_believed(later: Setting) -> None:
+    (later.folder / "entries.csv").unlink()
+    with pytest.raises(TifaError, match="another phrasebook"):
+        count_hits(load("lake", data=later.data), entries=["mutual-patience"])
+
+
+def test_an_unknown_id_is_no_zero() -> None:
+    with pytest.raises(TifaError, match="did you mean: shanghai-spirit"):
+        count_hits(load("briefing"), entries=["shanghai-spirt"])
+
+
+def test_an_entry_without_a_wording_in_the_language_is_no_zero() -> None:
+    book = phrasebook()
+    only_chinese = next(e for e in book.entries if not any(v.patterns for v in e.variants))
+    with pytest.raises(TifaError, match="no wording in the language of briefing"):
+        count_phrase(load("briefing"), only_chinese.id)
