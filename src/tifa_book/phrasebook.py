@@ -20,11 +20,21 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import tifa
+from tifa.annotation.precision import precision
 from tifa.lexicon.model import Entry, Phrasebook
 from tifa_book.markup import raw, render
 
 PAGE = "book/phrasebook"
-CORPORA = {"briefing": "briefing", "xi": "Xi Jinping", "ungdc": "UN debates"}
+CORPORA = {
+    "en": {"briefing": "briefing", "xi": "Xi Jinping", "ungdc": "UN debates"},
+    "zh": {
+        "xwlb": "evening news",
+        "xi-zh": "Xi Jinping in Chinese",
+        "mfa-zh": "Foreign Ministry",
+        "reports-zh": "state reports",
+    },
+}
+_NAMES = CORPORA["en"] | CORPORA["zh"]
 _KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
 _CELL = re.compile(r"<td>([^<]+)</td>")
 _BRACKET = re.compile(r" \([^)]*\)$")
@@ -130,15 +140,18 @@ class PhrasebookDirective(SphinxDirective):
         line = nodes.paragraph(classes=["tifa-entry-counts"])
         english = [p for v in entry.variants for p in v.patterns]
         chinese = [p for v in entry.variants for p in v.zh_patterns]
-        if english:
-            said = []
-            for corpus, label in CORPORA.items():
+        if not english:
+            line += nodes.Text("No English wording is looked for. ")
+        said = []
+        # English wordings are looked for in Chinese texts too
+        for language, there in (("en", english), ("zh", english or chinese)):
+            for corpus, label in CORPORA[language].items() if there else ():
                 hits, documents = counts[corpus].get(entry.id, (0, 0))
                 of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
                 said.append(f"{label} {of if hits else 'none'}")
-            line += nodes.Text("Hits: " + "; ".join(said) + ". ")
-        else:
-            line += nodes.Text("No English wording is looked for. ")
+        line += nodes.Text("Hits: " + "; ".join(said) + ". ")
+        if read := counts["read"].get(entry.id):
+            line += nodes.Text(f"Read: {'; '.join(read)}. ")
         for title, wordings in (("Wordings", english), ("In Chinese", chinese)):
             for place, wording in enumerate(wordings):
                 line += nodes.Text(", " if place else f"{title}: ")
@@ -161,13 +174,21 @@ class PhrasebookDirective(SphinxDirective):
 
 
 def _counts() -> dict[str, dict[str, Any]]:
-    """Corpus to entry to hits and documents with a hit; under "" all documents."""
+    """Corpus to entry to hits and documents with a hit; under "" all documents.
+
+    Under "read" what reading hits of an entry found, under "by year" and "first" its years.
+    """
     found: dict[str, dict[str, Any]] = {}
-    for name in CORPORA:
+    for name in _NAMES:
         corpus = tifa.load(name)
         table = corpus.hits.groupby("entry")["doc_id"].agg(["size", "nunique"])
         found[name] = {e: (int(n), int(d)) for e, n, d in table.itertuples()}
         found[name][""] = len(corpus.documents)
+    found["read"] = {}
+    for r in precision().to_dict("records"):
+        interval = f"{r['low']:.0%} to {r['high']:.0%}"
+        said = f"{_NAMES[r['corpus']]} {r['n']} of {r['documents']} right ({interval})"
+        found["read"].setdefault(str(r["entry"]), []).append(said)
     documents = tifa.load("ungdc").documents.set_index("doc_id")
     hits = tifa.load("ungdc").hits.drop_duplicates(["entry", "doc_id"])
     years = hits["doc_id"].map(documents["year"])

@@ -78,7 +78,10 @@ def test_a_notebook_that_takes_the_table_is_warned(later: Setting) -> None:
 def test_verify_tells_and_a_new_extraction_cures(later: Setting, run_cli: Run) -> None:
     ran = run_cli("verify", "--data", later.data)
     assert ran.code == 1
-    assert "corpora/lake/entries.csv: column entry: found ferry" in ran.out
+    told = (
+        "corpora/lake/entries.csv: column patterns: found nothing; expected the patterns of ferry"
+    )
+    assert told in ran.out
     at = ("--data", later.data, "--texts", later.source)
     assert run_cli("extract", "lake", *at).code == 0
     ran = run_cli("verify", "--data", later.data)

@@ -209,6 +209,22 @@ HAND_MADE: list[HandTable] = [
         ("doc_id", "place", "annotator"),
     ),
     HandTable(
+        "annotations/precision.csv",
+        "Hits that were read: whether the phrase there is the formulation meant",
+        {
+            "corpus": _text("corpus of the hit"),
+            "hit_id": _text(
+                "document, sentence, and which hit of the entry in that sentence, from 1",
+                pattern=r".+:[1-9][0-9]*:[1-9][0-9]*",
+            ),
+            "entry": _text("id of the phrasebook entry"),
+            "right": _yes_or_no("1 where the phrase is the formulation meant", **_NEEDED),
+            "note": _maybe("what it is instead"),
+            "reader": _text("who read it; a large language model"),
+        },
+        ("corpus", "hit_id", "entry"),
+    ),
+    HandTable(
         "findings.csv",
         "The findings as last agreed on: sentence, estimate, interval",
         FINDING_COLUMNS,

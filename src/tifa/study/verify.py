@@ -155,7 +155,8 @@ def _entries(corpus: _Corpus) -> Iterator[Difference]:
     known = pl.DataFrame(list(now.items()), schema=["entry", "now"], orient="row")
     rows = rows.join(known, on="entry", how="full", coalesce=True).sort("entry")
     other = pl.col("patterns").ne_missing(pl.col("now"))
-    yield from corpus.differ("entries", rows, other, "entry", "as in the phrasebook; extract again")
+    said = pl.format("the patterns of {}, as in the phrasebook; extract again", "entry")
+    yield from corpus.differ("entries", rows, other, "patterns", said)
 
 
 def _documents(corpus: _Corpus) -> Iterator[Difference]:
@@ -503,11 +504,29 @@ def _memberships(
     yield from rows_differ(file, early, "decided", "a day not after the first of the spell")
 
 
+def _precision(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
+    """Every hit that was read is in the table of hits."""
+    key = ["corpus", "doc_id", "sentence", "entry"]
+    id_of = pl.col("hit_id").str.extract_groups(r"^(?<doc_id>.+):(?<sentence>\d+):(?<place>\d+)$")
+    rows = table.with_columns(id_of.struct.unnest()).cast({"sentence": pl.Int32, "place": pl.Int32})
+    hits = pl.concat(
+        read_table(data / "corpora" / corpus, "hits")
+        .group_by(key[1:])
+        .agg(there=pl.len())
+        .with_columns(corpus=pl.lit(corpus))
+        for corpus in rows["corpus"].unique(maintain_order=True)
+    )
+    rows = rows.join(hits, on=key, how="left")
+    bad = rows.filter(pl.col("place") > pl.col("there").fill_null(0))
+    yield from rows_differ(file, bad, "hit_id", "a hit of that entry")
+
+
 _HAND_CHECKS: dict[str, Callable[[Path, str, pl.DataFrame, Sentences], Iterator[Difference]]] = {
     "annotations/units.csv": _units,
     "annotations/predictions.csv": _predictions,
     "annotations/alignment.csv": _alignment,
     "annotations/alignment_doubtful.csv": _alignment,
+    "annotations/precision.csv": _precision,
     "findings.csv": _findings,
     "facts/memberships.csv": _memberships,
 }

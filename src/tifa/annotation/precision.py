@@ -1,0 +1,39 @@
+"""How many of the hits that were read are the formulation meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from tifa.stats.shares import shares
+from tifa.util.data_folder import data_folder
+
+
+def precision(*, data: Path | None = None) -> pd.DataFrame:
+    """Give the precision of entries, from the hits that were read.
+
+    Parameters
+    ----------
+    data
+        The data folder, if the rule of :func:`data_folder` should not decide.
+
+    Returns
+    -------
+    One row a corpus and an entry: ``corpus``, ``entry``, ``n`` (right), ``documents`` (hits that
+    were read), ``share``, ``low`` and ``high`` (Wilson interval, 95 %).
+
+    References
+    ----------
+    Wilson (1927), Journal of the American Statistical Association 22(158), 209-212.
+
+    Examples
+    --------
+    >>> table = precision().set_index(["corpus", "entry"])
+    >>> int(table.loc[("xwlb", "shanghai-spirit"), "documents"])
+    50
+
+    """
+    read = pd.read_csv((data or data_folder()) / "annotations" / "precision.csv")
+    counted = read.groupby(["corpus", "entry"], sort=False)["right"].agg(n="sum", documents="size")
+    return shares(counted.reset_index())

@@ -1,0 +1,70 @@
+"""Hits that were read: their precision, and that every one of them is a hit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import Ran, Setting
+
+from tifa.annotation.precision import precision
+from tifa.study.verify import hand_made_differences
+from tifa.util.data_folder import data_folder
+
+HEAD = "corpus,hit_id,entry,right,note,reader\n"
+
+
+def write(data: Path, *rows: str) -> None:
+    path = data / "annotations" / "precision.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
+
+
+def test_precision_has_the_interval_of_wilson(tmp_path: Path) -> None:
+    rows = [f"lake,a:{i}:1,ferry,{int(i < 41)},," for i in range(1, 51)]
+    write(tmp_path, *rows, "lake,a:1:1,quay,1,,")
+    table = precision(data=tmp_path).set_index("entry")
+    assert table.loc["ferry", ["n", "documents"]].tolist() == [40, 50]
+    # 40 of 50, by the formula of 1927 with z = 1.96
+    assert table.loc["ferry", ["low", "high"]].round(3).tolist() == [0.67, 0.888]
+    assert table.loc["quay", "low"].round(3) == 0.207
+
+
+def test_what_is_no_hit_is_told(
+    make_data: Callable[..., Setting], run_cli: Callable[..., Ran]
+) -> None:
+    setting = make_data()
+    at = ("--data", setting.data, "--texts", setting.source)
+    assert run_cli("extract", "lake", *at).code == 0
+    right = "lake,alder-2001:2:1,lakeside-spirit,1,,"
+    write(setting.data, right)
+    assert list(hand_made_differences(setting.data)) == []
+    write(
+        setting.data,
+        right,
+        "lake,alder-2001:2:2,lakeside-spirit,1,,",
+        "lake,alder-2001:1:1,lakeside-spirit,1,,",
+        "lake,birch-2002:1:1,lakeside-spirit,1,,",
+    )
+    told = [(d.row, d.found) for d in hand_made_differences(setting.data)]
+    assert told == [
+        (2, "alder-2001:2:2"),
+        (3, "alder-2001:1:1"),
+        (4, "birch-2002:1:1"),
+    ]
+
+
+def test_enough_hits_were_read_of_what_the_chapter_of_the_rooms_uses() -> None:
+    read = pd.read_csv(data_folder() / "annotations" / "precision.csv")
+    hits = pd.read_parquet(data_folder() / "corpora" / "xwlb" / "hits.parquet")
+    for entry in ("shanghai-spirit", "sco", "belt-and-road", "three-evil-forces", "equality"):
+        n = int(((read["corpus"] == "xwlb") & (read["entry"] == entry)).sum())
+        assert n == min(50, int((hits["entry"] == entry).sum()))
+
+
+@pytest.mark.parametrize("corpus", ["xwlb", "xi-zh", "ungdc"])
+def test_a_reading_that_only_says_yes_is_none(corpus: str) -> None:
+    table = precision()
+    assert (table.loc[table["corpus"] == corpus, "share"] < 1).any()
