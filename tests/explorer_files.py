@@ -115,12 +115,31 @@ class Explorer:
         sought = words(phrase)
         if not 1 <= len(sought) <= LONGEST:
             return None
-        key, starts = " ".join(sought), self.index["sections"][len(sought) - 1]
+        key, starts = " ".join(sought), self.starts(len(sought))
         shard = bisect_right(starts, key) - 1
         if shard < 0:
             return None
         written = self._read(f"{len(sought)}/{shard}.json").get(key)
         return None if written is None else _split(written)
+
+    def starts(self, kind: int | str) -> list[str]:
+        """Where the shards of a kind begin."""
+        found: list[str] = self._read(f"sections/{kind}.json")["starts"].split("|")
+        return found
+
+    def chinese(self, word: str) -> list[str] | None:
+        """Years of a Chinese word in each room that has words, as they are written."""
+        shard = bisect_right(self.starts("zh"), word) - 1
+        written = self._read(f"zh/{shard}.json").get(word)
+        return None if written is None else written.split(" ")
+
+    def entry_file(self, entry_id: str) -> Any:
+        """All that is known of an entry."""
+        return self._read(f"entry/{entry_id}.json")
+
+    def country(self, code: str) -> Any:
+        """A country's bases and entries."""
+        return self._read(f"country/{code}.json")
 
     def entry(self, entry_id: str) -> tuple[str, str, str]:
         """Years, countries and places of an entry, as they are written."""
@@ -132,7 +151,9 @@ class Explorer:
         found = {y: (n, d) for y, n, d in decode_years(years, self.index["cells"], self.first)}
         rows = [
             (year, *found.get(year, (0, 0)), documents, total)
-            for year, (documents, total) in enumerate(self.index["years"], start=self.first)
+            for year, (documents, total) in enumerate(
+                decode_pairs(self.index["years"]), start=self.first
+            )
             if documents
         ]
         return pd.DataFrame(rows, columns=["year", "n", "docs", "documents", "words"])

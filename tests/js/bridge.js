@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 
 import { Data } from "../../book/_assets/explorer/data.js";
-import { look } from "../../book/_assets/explorer/look.js";
+import { look, phraseLines, speakerLines } from "../../book/_assets/explorer/look.js";
+import { find, read } from "../../book/_assets/explorer/own.js";
 import { wilson } from "../../book/_assets/explorer/stats.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
 import { fold, words } from "../../book/_assets/explorer/words.js";
@@ -14,6 +15,14 @@ const answer = {};
 if (asked.words) answer.words = asked.words.map((t) => words(t));
 if (asked.fold) answer.fold = asked.fold.map((t) => fold(t));
 if (asked.wilson) answer.wilson = asked.wilson.map(([n, of]) => wilson(n, of));
+if (asked.own) {
+  answer.own = asked.own.map((said) => {
+    const shown = read(said, asked.phrasebook.simplified);
+    const counts = {};
+    for (const { entry } of find(shown, asked.phrasebook)) counts[entry] = (counts[entry] ?? 0) + 1;
+    return { counts, length: shown.length, language: shown.language };
+  });
+}
 if (asked.folder) {
   const bytes = {};
   const fetchJson = async (name) => {
@@ -22,6 +31,8 @@ if (asked.folder) {
     return JSON.parse(content);
   };
   const data = new Data(fetchJson);
+  answer.names = (await data.index()).names;
+  answer.wordings = (await data.index()).wordings;
   answer.results = [];
   for (const query of asked.queries ?? []) {
     const [result] = (await look(data, query)).results;
@@ -34,6 +45,11 @@ if (asked.folder) {
       countries: result.countries,
       places: result.places,
       parts: result.parts?.length,
+      rooms: result.rooms,
+      lines: result.speakers ? await speakerLines(data, result, asked.countries ?? []) : [],
+      drawn: phraseLines([result]).length,
+      partOf: result.partOf,
+      meant: result.meant,
     });
   }
   answer.suggestions = [];

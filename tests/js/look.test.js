@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { Data } from "../../book/_assets/explorer/data.js";
+import { Damaged, Data } from "../../book/_assets/explorer/data.js";
 import { bibtex, citation, csv, fileName, yearRows } from "../../book/_assets/explorer/export.js";
-import { look, percent, short, summary } from "../../book/_assets/explorer/look.js";
+import { distance } from "../../book/_assets/explorer/guess.js";
+import {
+  compare, look, percent, phraseLines, short, speakerLines, summary,
+} from "../../book/_assets/explorer/look.js";
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
-import { files, INDEX, random } from "./small.js";
+import { files, random } from "./small.js";
 
 const data = () => new Data(files().fetchJson);
 const first = async (query) => (await look(data(), query)).results[0];
@@ -64,7 +67,7 @@ test("in the middle of typing nothing is fetched to explain what is missing", as
   const source = files();
   const { results } = await look(new Data(source.fetchJson), "boat harbo", false);
   assert.deepEqual([results[0].kind, results[0].told], ["none", []]);
-  assert.deepEqual(source.asked, ["index.json", "2/0.json"]);
+  assert.deepEqual(source.asked, ["index.json", "sections/2.json", "2/0.json"]);
 });
 
 test("a wildcard adds occurrences, never speeches", async () => {
@@ -79,6 +82,7 @@ test("a wildcard adds occurrences, never speeches", async () => {
 });
 
 test("summaries say of how many, and when most", async () => {
+  const INDEX = await data().index();
   assert.equal(
     summary(await first("boat"), INDEX, "share"),
     "in 6 of 35 speeches, most in 2002 (20.0%)",
@@ -99,10 +103,61 @@ test("suggestions: entries first, then frequent n-grams; none within quotation m
   for (const text of ["", " ", '"boat', "boat*", "!!"]) assert.deepEqual(await labels(text), []);
 });
 
+test("an entry is counted in every room, and by who speaks", async () => {
+  const spirit = await first("lake spirit");
+  assert.deepEqual(spirit.rooms.map((r) => [r.n, r.docs, r.years.length]), [[4, 3, 3]]);
+  assert.equal(spirit.rooms[0].years[0].rate, 75); // 3 in 400 characters
+  const lines = await speakerLines(data(), spirit, ["BBB", "XXX"]);
+  assert.deepEqual(lines.map((l) => l.label), ["Aland", "all others", "Beland"]);
+  // years in which a group speaks, with two before and two after
+  assert.deepEqual(lines[0].years.map((y) => [y.year, y.docs, y.documents]),
+    [[2001, 1, 2], [2002, 1, 2]]);
+  assert.deepEqual(lines[2].years.map((y) => [y.year, y.docs, y.documents]),
+    [[2001, 0, 4], [2002, 1, 5], [2004, 1, 3]]);
+});
+
+test("a zero is set beside what could have been", async () => {
+  const calm = await first("calm");
+  assert.deepEqual((await compare(data(), calm)).map((r) => r.id), ["lake-spirit"]);
+  assert.match(summary(calm, await data().index(), "share"), /in 0 of 35 speeches; nor anywhere/u);
+});
+
+test("Chinese is found as a word, as a part of an entry, or said not to be counted", async () => {
+  const index = await data().index();
+  const lake = await first("湖泊");
+  assert.deepEqual([lake.kind, lake.n, lake.rooms[0].docs], ["chinese", 6, 5]);
+  assert.deepEqual(lake.partOf.map((p) => p.ask), ["lake spirit"]);
+  assert.equal(summary(lake, index, "share"), "6 times in The quay");
+  const part = await first("泊精");
+  assert.deepEqual([part.kind, part.places, part.partOf.length], ["none", null, 1]);
+  assert.match(part.told.join(), /no word in the tables/u);
+  // full-width letters and signs are ordinary ones
+  assert.equal((await first("ｌａｋｅ　ｓｐｉｒｉｔ")).id, "lake-spirit");
+  assert.equal((await first("＂ｂｏａｔ＂")).n, 12);
+});
+
+test("what may have been meant is asked", async () => {
+  assert.equal(distance("harbour", "harbuor"), 1);
+  assert.deepEqual([distance("a", "abcd"), distance("lake", "lakes"), distance("abc", "xyz")], [3, 1, 3]);
+  assert.deepEqual((await first("lake spirti")).meant.map((m) => m.ask), ["lake spirit"]);
+  assert.deepEqual((await first('"boaat boat"')).meant.map((m) => m.ask), ["boat boat"]);
+  assert.deepEqual((await first("zyzzyva")).meant, []);
+});
+
+test("a broken or empty file is never taken for a phrase that is not there", async () => {
+  for (const [name, content] of [
+    ["1/0.json", {}], ["1/0.json", null], ["1/0.json", { zebra: "!" }], ["index.json", { format: 1 }],
+    ["entry/calm.json", {}], ["sections/1.json", {}],
+  ]) {
+    const query = name.startsWith("entry") ? "calm" : "boat";
+    await assert.rejects(look(new Data(files({ [name]: content }).fetchJson), query), Damaged, name);
+  }
+});
+
 test("CSV: quoted where needed, no formula for a spreadsheet", async () => {
   assert.equal(csv([["a,b", 'say "x"', null, 0.123456789, 3]]), '"a,b","say ""x""",,0.123457,3\n');
   assert.equal(csv([["=1+1", "@x", "-y", "+z"]]), "'=1+1,'@x,'-y,'+z\n");
-  const rows = yearRows([await first("boat"), await first("boat*")]);
+  const rows = yearRows(phraseLines([await first("boat"), await first("boat*")]));
   assert.equal(rows.length, 1 + 2 * 3);
   assert.deepEqual(rows[1].slice(0, 7), ["boat", "exact words", 2001, 1, 1, 10, 1000]);
   assert.deepEqual(rows[4].slice(0, 8), ["boat*", "sum of n-grams", 2001, 1, null, 10, 1000, null]);
@@ -119,6 +174,9 @@ test("file names are plain, citations whole", () => {
   assert.match(entry, /author {2}= \{\{A \\& B\}\}/u);
   assert.match(entry, /50\\% x/u);
   assert.equal(entry.split("{").length, entry.split("}").length);
+  // another view, another key
+  const other = bibtex(work, "“50% {x}\\”", "https://x.org/?q=2", "2030-01-31");
+  assert.notEqual(other.split("\n")[0], entry.split("\n")[0]);
 });
 
 test("ticks are round and reach the top", () => {

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
+import { namesOf } from "../../book/_assets/explorer/data.js";
 import {
   clean, entryNamed, MOST_LETTERS, MOST_TERMS, MOST_WORDS, parse, readState, termAt, writeState,
 } from "../../book/_assets/explorer/query.js";
 import { fold, stripMarks, words } from "../../book/_assets/explorer/words.js";
 import { INDEX, random } from "./small.js";
 
-const NAMES = { ...INDEX.names, "lake spirit": 0, calm: 1 };
+const NAMES = namesOf(INDEX.entries);
 const terms = (query) => parse(query).terms;
 
 test("words are lower-cased runs of letters and digits", () => {
@@ -74,11 +75,16 @@ test("the phrase at the caret is the one that is completed", () => {
 test("state goes into the address and comes back", () => {
   for (const q of ["boat, harbour", "湖泊精神", 'a & b=c?#"*"', ""]) {
     for (const measure of ["share", "rate"]) {
-      assert.deepEqual(readState(writeState({ q, measure })), { q, measure });
+      for (const [by, countries] of [["", []], ["all", []], ["speakers", ["FRA", "IND"]]]) {
+        const state = { q, measure, by, countries };
+        assert.deepEqual(readState(writeState(state)), state);
+      }
     }
   }
+  assert.deepEqual(readState("?c=fra,../x,FRA,FRA,IND,BRA&by=toString").countries, ["FRA", "IND"]);
+  assert.equal(readState("?by=toString").by, "");
   assert.deepEqual(readState("?q=%E0%A4%A&m=nonsense"), {
-    q: readState("?q=%E0%A4%A").q, measure: "share",
+    q: readState("?q=%E0%A4%A").q, measure: "share", by: "", countries: [],
   });
 });
 

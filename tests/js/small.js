@@ -17,6 +17,20 @@ function years(...cells) {
   }).join("").replace(/!+$/u, "");
 }
 
+/** Four years of [documents, words]. */
+function bases(...pairs) {
+  const number = (n) => {
+    if (n < 89) return ALPHABET[n];
+    const digits = n < 92 ** 2 ? 2 : 3;
+    let written = "";
+    for (let left = digits, rest = n; left > 0; left -= 1, rest = Math.floor(rest / 92)) {
+      written = ALPHABET[rest % 92] + written;
+    }
+    return ALPHABET[89 + digits - 2] + written;
+  };
+  return pairs.flat().map(number).join("");
+}
+
 const FILES = {
   "1/0.json": {
     boat: `${years([1, 1], [9, 4], 0, [2, 1])} ${small(1, 9, 0, 3)} ${small(4, 1)}`,
@@ -34,40 +48,71 @@ const FILES = {
     countries: small(0, 3),
     places: small(2, 1),
     variants: [[["lake spirit"], 2, 1], [["spirit of the lake"], 1, 1]],
+    chinese: [[["湖泊精神", "湖(泊|)之(精|)神"], 4]],
+    speakers: [years([1, 1], 0, 0, 0), years(0, 0, 0, [2, 1])],
+    rooms: [years([3, 2], 0, 0, [1, 1])],
   },
   "entry/calm.json": {
     years: "", countries: "", places: small(0, 0), variants: [[["calm", "c?lm"], 0, 0]],
+    chinese: [], speakers: ["", ""], rooms: [""], kin: ["lake-spirit"],
+  },
+  "country/BBB.json": {
+    years: bases([2, 200], [2, 200], [0, 0], [1, 100]),
+    entries: { "lake-spirit": years(0, 0, 0, [2, 1]) },
+  },
+  "zh/0.json": { 湖泊: years([5, 4], 0, 0, [1, 1]) },
+  "sections/1.json": { starts: "|h" },
+  "sections/2.json": { starts: "" },
+  "sections/3.json": { starts: "" },
+  "sections/zh.json": { starts: "" },
+  "3/0.json": { "boat race day": years([5, 5], 0, 0, 0) },
+  "suggest.json": { ends: { b: ["oat", "uoy"] } },
+  "phrasebook.json": {
+    entries: [
+      [[[["lake spirit"], ["湖泊精神", "湖(泊|)之(精|)神"]], [["spirit of the lake"], []]], ["大湖泊精神"]],
+      [[[["calm", "c?lm"], []]], []],
+    ],
+    simplified: { 湖: "湖", 與: "与" },
   },
 };
 
 export const INDEX = {
-  format: 1,
+  format: 2,
   first: 2001,
-  years: [[10, 1000], [20, 4000], [0, 0], [5, 500]],
+  last: 2004,
+  years: bases([10, 1000], [20, 4000], [0, 0], [5, 500]),
   cells: CELLS,
   countries: [["AAA", "Aland", 20, 3000], ["BBB", "Beland", 15, 2500]],
   places: [["The Ferry News", 1, 100]],
-  sections: [["", "h"], [""], [], []],
-  suggest: { b: ["oat", "uoy"] },
+  rooms: [{
+    id: "quay-zh", label: "The quay", language: "zh", first: 2001, last: 2004,
+    years: bases([4, 400], [4, 400], [0, 0], [2, 200]), words: true, least: 5,
+  }],
+  speakers: [
+    ["Aland", bases([1, 100], [1, 100], [0, 0], [0, 0])],
+    ["all others", bases([9, 900], [19, 3900], [0, 0], [5, 500])],
+  ],
   least: { word: 5, ngram: 40, top: 10 },
   wildcard: 3,
-  entries: [["lake-spirit", "Lake Spirit (LS)", "湖泊精神", "lake spirit"], ["calm", "calm", ""]],
-  names: {
-    "lake spirit ls": 0, ls: 0, 湖泊精神: 0, "hupo jingshen": 0, "calm peace": 1,
-  },
-  wordings: { "spirit of the lake": 0, harbour: 0 },
+  entries: [
+    ["lake-spirit", "Lake Spirit (LS)", "湖泊精神", "hupo jingshen", "lake spirit"],
+    ["calm", "calm", "", ""],
+  ],
+  wordings: ["spirit of the lake|harbour", ""],
 };
 
 /**
  * The files, and a list of what was asked for.
+ * @param {Record<string, any>} [changed] files that are not as they should be
  * @returns {{fetchJson: (name: string) => Promise<any>, asked: string[]}}
  */
-export function files() {
+export function files(changed = {}) {
   const asked = [];
   return {
     asked,
     async fetchJson(name) {
       asked.push(name);
+      if (Object.hasOwn(changed, name)) return structuredClone(changed[name]);
       if (name === "index.json") return structuredClone(INDEX);
       if (!Object.hasOwn(FILES, name)) throw new Error(`${name}: 404`);
       return structuredClone(FILES[name]);

@@ -5,7 +5,10 @@ import test from "node:test";
 import { createContext, runInContext } from "node:vm";
 
 const source = new URL("../../book/_assets/tables.js", import.meta.url);
-const page = createContext({ document: { querySelectorAll: () => [] } });
+const page = createContext({ 
+  document: { querySelectorAll: () => [], addEventListener() {} },
+  matchMedia: () => ({ matches: false, addEventListener() {} }),
+});
 runInContext(readFileSync(source, "utf8"), page);
 
 test("no cell is computed by a spreadsheet, and numbers stay numbers", () => {

@@ -106,8 +106,8 @@ export function lineChart(lines, said, look) {
   const top = beside ? 34 : 34 + 18 * lines.length;
   const bottom = height - (print ? 74 : 28);
   const box = { left: 46, right: width - (beside ? 196 : 14), top, bottom };
-  const years = lines[0].points.flatMap((p) => (p ? [p.year] : []));
-  const [first, last] = [years[0], years[years.length - 1]];
+  const years = lines.flatMap((l) => l.points.flatMap((p) => (p ? [p.year] : [])));
+  const [first, last] = [Math.min(...years), Math.max(...years)];
   const seen = lines.flatMap((l) => l.points.flatMap((p) => (p && p.y > 0 ? [p] : [])));
   const highest = Math.max(...seen.map((p) => p.high ?? p.y));
   const steps = ticks(highest);
@@ -139,6 +139,56 @@ export function lineChart(lines, said, look) {
           return p ? [marker(line.place, round(x(year)), round(y(p.y)), print)] : [];
         }),
       );
+    },
+  };
+}
+
+/**
+ * A small drawing of rates by year, without bands: one of several side by side.
+ * @param {Line[]} lines
+ * @param {{title: string, about: string, first: number, last: number}} said
+ * @param {number} width
+ */
+export function smallChart(lines, { title, about, first, last }, width) {
+  const height = 120;
+  const paint = palette(false);
+  const box = { left: 38, right: width - 12, top: 8, bottom: height - 22 };
+  const seen = lines.flatMap((l) => l.points.flatMap((p) => (p ? [p.y] : [])));
+  const steps = ticks(Math.max(...seen), 3);
+  const x = (/** @type {number} */ year) =>
+    box.left + ((box.right - box.left) * (year - first)) / Math.max(1, last - first);
+  const y = (/** @type {number} */ value) =>
+    box.bottom - ((box.bottom - box.top) * value) / steps[steps.length - 1];
+  const svg = frame(title, about, { width, height });
+  for (const step of steps) {
+    const at = round(y(step));
+    svg.append(
+      s("path", { d: `M${box.left} ${at}H${box.right}`, stroke: paint("line"), fill: "none" }),
+      s("text", { x: box.left - 6, y: at + 4.5, "text-anchor": "end", fill: paint("quiet") },
+        String(step)));
+  }
+  for (const [year, anchor] of [[first, "start"], [last, "end"]]) {
+    svg.append(s("text", { x: x(Number(year)), y: height - 5, "text-anchor": anchor,
+      fill: paint("quiet") }, String(year)));
+  }
+  for (const line of lines) {
+    svg.append(...strokes(line, x, y, false, false));
+    // a year between two without texts is no line
+    const lone = stretches(line.points).filter((part) => part.length === 1);
+    svg.append(...lone.map(([p]) => s("circle", {
+      cx: round(x(p.year)), cy: round(y(p.y)), r: 2, fill: colourOf(line.place),
+    })));
+  }
+  const guide = s("path", { stroke: paint("quiet"), "stroke-width": 1, "stroke-dasharray": "1 3" });
+  svg.append(guide);
+  return {
+    svg,
+    yearAt: (/** @type {number} */ at) => {
+      const year = first + ((at - box.left) / (box.right - box.left)) * (last - first);
+      return Math.min(last, Math.max(first, Math.round(year)));
+    },
+    point: (/** @type {number} */ year) => {
+      guide.setAttribute("d", `M${x(year).toFixed(1)} ${box.top}V${box.bottom}`);
     },
   };
 }
@@ -238,15 +288,16 @@ function bands(line, x, y, print) {
  * @param {(year: number) => number} x
  * @param {(value: number) => number} y
  * @param {boolean} [print]
+ * @param {boolean} [marked] with a mark every ten years
  */
-function strokes(line, x, y, print) {
+function strokes(line, x, y, print, marked = true) {
   const drawn = stretches(line.points).map((part) => {
     const places = part.map((p) => `${round(x(p.year))} ${round(y(p.y))}`);
     return stroke(line.place, `M${places.join("L")}`, print);
   });
   // marks at other years for each series, so that they do not cover each other
   for (const p of line.points) {
-    if (p && (p.year + 2 * line.place) % 10 === 0) {
+    if (marked && p && (p.year + 2 * line.place) % 10 === 0) {
       drawn.push(marker(line.place, round(x(p.year)), round(y(p.y)), print));
     }
   }

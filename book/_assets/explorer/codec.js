@@ -1,4 +1,4 @@
-// Counts as the library writes them into the shards (src/tifa/explorer.py).
+// Counts as the library writes them into the shards (src/tifa/publish/explorer.py).
 
 const ALPHABET = Array.from({ length: 0x7f - 0x21 }, (_, i) => String.fromCharCode(0x21 + i))
   .filter((c) => c !== '"' && c !== "\\");
@@ -12,6 +12,7 @@ const OTHER = BASE - 1;
 class Reader {
   /** @param {string} written */
   constructor(written) {
+    if (typeof written !== "string") throw new Error("a row of counts is missing");
     this.written = written;
     this.place = 0;
   }
@@ -48,6 +49,18 @@ export function decodePairs(written) {
   /** @type {[number, number][]} */
   const pairs = [];
   while (!reader.done) pairs.push([reader.number(), reader.number()]);
+  return pairs;
+}
+
+/**
+ * Documents and words of each year.
+ * @param {string} written
+ * @param {number} years
+ * @returns {number[][]}
+ */
+export function decodeBases(written, years) {
+  const pairs = decodePairs(written);
+  if (pairs.length !== years) throw new Error("a row of years is damaged");
   return pairs;
 }
 

@@ -1,12 +1,26 @@
 // Fetches the files of the explorer, each once, and finds phrases in them.
 
-import { decodePairs, decodeYears } from "./codec.js";
+import { decodeBases, decodePairs, decodeYears } from "./codec.js";
 import { sum } from "./stats.js";
+import { fold } from "./words.js";
 
-const FORMAT = 1;
+const FORMAT = 2;
 
 /**
- * index.json, as src/tifa/explorer.py writes it.
+ * A corpus beside the debates, by year.
+ * @typedef {object} Room
+ * @property {string} id
+ * @property {string} label
+ * @property {"en" | "zh"} language
+ * @property {number} first
+ * @property {number[][]} years documents and words of each year
+ * @property {number[]} all documents and words
+ * @property {boolean} words whether Chinese words are counted there
+ * @property {number} least times from which on a word is in the table
+ */
+
+/**
+ * index.json, as src/tifa/publish/explorer.py writes it, with what is made of it here.
  * @typedef {object} Index
  * @property {number} format
  * @property {number} first
@@ -14,11 +28,11 @@ const FORMAT = 1;
  * @property {number[][]} cells
  * @property {[string, string, number, number][]} countries code, name, documents, words
  * @property {[string, number, number][]} places label, documents, words
- * @property {string[][]} sections where each shard begins, by number of words
- * @property {Record<string, string[]>} suggest
+ * @property {Room[]} rooms
+ * @property {{label: string, years: number[][]}[]} speakers
  * @property {{word: number, ngram: number, top: number}} least
  * @property {number} wildcard
- * @property {string[][]} entries id, label, Chinese, and a query where the label is none
+ * @property {string[][]} entries id, label, Chinese, pinyin, and a query where the label is none
  * @property {Record<string, number>} names
  * @property {Record<string, number>} wordings
  */
@@ -30,7 +44,14 @@ const FORMAT = 1;
  * @property {[number, number][]} countries place in the index, and occurrences
  * @property {[number, number][]} places occurrences and documents
  * @property {[string[], ...number[]][]} [variants] of an entry: wordings and their counts
+ * @property {[string[], ...number[]][]} [chinese] the same in the rooms
+ * @property {{n: number, docs: number}[][]} [speakers] by year, a group each
+ * @property {{n: number, docs: number}[][]} [rooms] by year, a room each
+ * @property {string[]} [kin] ids of entries to compare with
  */
+
+/** A file is missing, or does not hold what it should: that says nothing of any phrase. */
+export class Damaged extends Error {}
 
 /**
  * The shard in which a key would stand.
@@ -49,23 +70,46 @@ export function shardOf(starts, key) {
   return low - 1;
 }
 
+/**
+ * Names under which an entry is found, as the library has them (src/tifa/lexicon/names.py).
+ * @param {string[][]} entries
+ * @returns {Record<string, number>}
+ */
+export function namesOf(entries) {
+  /** @type {Record<string, number>} */
+  const names = {};
+  const add = (/** @type {string} */ name, /** @type {number} */ place) => {
+    const folded = fold(name);
+    if (folded && !Object.hasOwn(names, folded)) names[folded] = place;
+  };
+  entries.forEach(([id], place) => add(id, place));
+  entries.forEach(([, label, zh, pinyin], place) => {
+    const [, before, inside, after] = /^([^(]*)(?:\(([^)]*)\)?)?(.*)$/u.exec(label) ?? [];
+    const acronym = inside && inside === inside.toUpperCase() ? inside : "";
+    for (const name of [label, before + after, acronym, zh, pinyin]) add(name ?? "", place);
+  });
+  return names;
+}
+
 export class Data {
   /** @param {(name: string) => Promise<any>} fetchJson gives a file of the explorer */
   constructor(fetchJson) {
     this.fetchJson = fetchJson;
     /** @type {Map<string, Promise<any>>} */
     this.files = new Map();
-    this.named = false;
+    /** @type {Promise<Index> | null} */
+    this.ready = null;
   }
 
   /**
+   * A file, which has something in it.
    * @param {string} name
    * @returns {Promise<any>}
    */
   file(name) {
     let promise = this.files.get(name);
     if (!promise) {
-      promise = this.fetchJson(name);
+      promise = this.#whole(name);
       // what failed may be tried again
       promise.catch(() => this.files.delete(name));
       this.files.set(name, promise);
@@ -73,17 +117,78 @@ export class Data {
     return promise;
   }
 
+  /** @param {string} name */
+  async #whole(name) {
+    let content;
+    try {
+      content = await this.fetchJson(name);
+    } catch (error) {
+      throw new Damaged(`${name}: ${/** @type {any} */ (error)?.message ?? error}`);
+    }
+    if (typeof content !== "object" || content === null || !Object.keys(content).length) {
+      throw new Damaged(`${name} is empty`);
+    }
+    return content;
+  }
+
+  /**
+   * Make something of a file. One of another form than it should have is fetched anew next time.
+   * @template T
+   * @param {string} name
+   * @param {(content: any) => T} make
+   * @returns {Promise<T>}
+   */
+  async #made(name, make) {
+    const content = await this.file(name);
+    try {
+      return make(content);
+    } catch (error) {
+      this.files.delete(name);
+      throw error instanceof Damaged ? error : new Damaged(`${name} is damaged`);
+    }
+  }
+
   /** @returns {Promise<Index>} */
-  async index() {
-    const index = await this.file("index.json");
-    if (index.format !== FORMAT) throw new Error("the page is older than its data");
-    if (!this.named) {
-      this.named = true;
-      index.entries.forEach((/** @type {string[]} */ [id], /** @type {number} */ place) => {
-        index.names[id.replaceAll("-", " ")] = place;
+  index() {
+    if (!this.ready) {
+      this.ready = this.#index();
+      this.ready.catch(() => {
+        this.ready = null;
       });
     }
-    return index;
+    return this.ready;
+  }
+
+  /** @returns {Promise<Index>} */
+  async #index() {
+    return this.#made("index.json", Data.#read);
+  }
+
+  /**
+   * @param {any} raw index.json
+   * @returns {Index}
+   */
+  static #read(raw) {
+    if (raw.format !== FORMAT) throw new Damaged("the page is older than its data");
+    /** @type {Record<string, number>} */
+    const wordings = {};
+    raw.wordings.forEach((/** @type {string} */ all, /** @type {number} */ place) => {
+      for (const wording of all ? all.split("|") : []) wordings[wording] = place;
+    });
+    const rooms = raw.rooms.map((/** @type {any} */ room) => {
+      const years = decodeBases(room.years, room.last - room.first + 1);
+      return { ...room, years, all: [sum(years, (y) => y[0]), sum(years, (y) => y[1])] };
+    });
+    const span = raw.last - raw.first + 1;
+    return {
+      ...raw,
+      years: decodeBases(raw.years, span),
+      rooms,
+      speakers: raw.speakers.map((/** @type {[string, string]} */ [label, years]) =>
+        ({ label, years: decodeBases(years, span) })),
+      names: namesOf(raw.entries),
+      wordings,
+    };
   }
 
   /**
@@ -101,17 +206,57 @@ export class Data {
   }
 
   /**
+   * Where the shards of a kind begin.
+   * @param {number | "zh"} kind number of words, or Chinese
+   * @returns {Promise<string[]>}
+   */
+  async starts(kind) {
+    const { starts } = await this.file(`sections/${kind}.json`);
+    return starts === null ? [] : starts.split("|"); // null: there is no shard
+  }
+
+  /**
+   * The row of a key in its shard, or undefined. A shard with other keys than its own is broken.
+   * @param {number | "zh"} kind
+   * @param {string} key
+   * @returns {Promise<string | undefined>}
+   */
+  async #row(kind, key) {
+    const starts = await this.starts(kind);
+    const place = shardOf(starts, key);
+    if (place < 0) return undefined;
+    const name = `${kind}/${place}.json`;
+    const end = starts[place + 1] ?? "\uffff";
+    return this.#made(name, (shard) => {
+      if (!Object.keys(shard).every((k) => starts[place] <= k && k < end)) {
+        throw new Damaged(`${name} holds something else`);
+      }
+      return Object.hasOwn(shard, key) ? shard[key] : undefined;
+    });
+  }
+
+  /**
    * Counts of an n-gram; null where the table has none.
    * @param {string[]} words
    * @returns {Promise<Counts | null>}
    */
   async ngram(words) {
-    const { sections } = await this.index();
-    const starts = sections[words.length - 1];
-    const key = words.join(" ");
-    if (!starts?.length) return null;
-    const shard = await this.file(`${words.length}/${shardOf(starts, key)}.json`);
-    return Object.hasOwn(shard, key) ? this.decode(shard[key]) : null;
+    const row = await this.#row(words.length, words.join(" "));
+    return row === undefined ? null : this.decode(row);
+  }
+
+  /**
+   * Counts of a Chinese word by year, a room each; null where the table has none.
+   * @param {string} word
+   * @returns {Promise<({n: number, docs: number}[] | null)[] | null>}
+   */
+  async chinese(word) {
+    const { rooms, cells } = await this.index();
+    const row = await this.#row("zh", word);
+    if (row === undefined) return null;
+    const parts = row.split(" ");
+    return rooms.map((room) =>
+      (room.words ? decodeYears(parts.shift() ?? "", cells, room.years.length) : null));
   }
 
   /**
@@ -120,8 +265,33 @@ export class Data {
    * @returns {Promise<Counts>}
    */
   async entry(id) {
-    const { years, countries, places, variants } = await this.file(`entry/${id}.json`);
-    return { ...(await this.decode(`${years} ${countries} ${places}`)), variants };
+    const { cells, rooms, years } = await this.index();
+    return this.#made(`entry/${id}.json`, (file) => ({
+      years: decodeYears(file.years, cells, years.length),
+      countries: decodePairs(file.countries),
+      places: decodePairs(file.places),
+      variants: file.variants,
+      chinese: file.chinese,
+      kin: file.kin,
+      speakers: file.speakers.map((/** @type {string} */ w) =>
+        decodeYears(w, cells, years.length)),
+      rooms: file.rooms.map((/** @type {string} */ w, /** @type {number} */ at) =>
+        decodeYears(w, cells, rooms[at].years.length)),
+    }));
+  }
+
+  /**
+   * One country's speeches and words by year, and its counts of an entry.
+   * @param {string} code from the index, never from the address
+   * @param {string} id of the entry
+   */
+  async country(code, id) {
+    const { cells, years } = await this.index();
+    return this.#made(`country/${code}.json`, (file) => ({
+      bases: decodeBases(file.years, years.length),
+      years: decodeYears(Object.hasOwn(file.entries, id) ? file.entries[id] : "", cells,
+        years.length),
+    }));
   }
 
   /**
@@ -132,7 +302,7 @@ export class Data {
    * @returns {Promise<Map<string, string> | null>} n-gram to its row
    */
   async beginning(prefix, size, most) {
-    const starts = (await this.index()).sections[size - 1] ?? [];
+    const starts = await this.starts(size);
     const last = shardOf(starts, `${prefix}\uffff`);
     /** @type {Map<string, string>} */
     const found = new Map();
@@ -154,9 +324,9 @@ export class Data {
    * @returns {Promise<string[]>}
    */
   async completions(prefix, size, most) {
-    const { suggest } = await this.index();
-    if (Object.hasOwn(suggest, prefix)) {
-      return suggest[prefix].slice(0, most).map((end) => prefix + end);
+    const { ends } = await this.file("suggest.json");
+    if (Object.hasOwn(ends, prefix)) {
+      return ends[prefix].slice(0, most).map((/** @type {string} */ end) => prefix + end);
     }
     const found = await this.beginning(prefix, size, Infinity);
     const counted = [];

@@ -6,7 +6,6 @@ const COLUMNS = [
   "phrase", "counted_as", "year", "n", "docs", "documents", "words", "share", "low", "high",
   `rate_per_${PER}`,
 ];
-const COUNTED = { entry: "phrasebook entry", ngram: "exact words", wildcard: "sum of n-grams" };
 
 /**
  * Rows as CSV. A field that a spreadsheet would run as a formula is made text.
@@ -25,14 +24,13 @@ export function csv(rows) {
 
 /**
  * All numbers of the lines on view.
- * @param {import("./look.js").Result[]} results
+ * @param {import("./look.js").Series[]} series
  * @returns {(string | number | null)[][]}
  */
-export function yearRows(results) {
-  const rows = results.flatMap((r) =>
-    r.years.map((y) => [
-      r.title, COUNTED[r.kind], y.year, y.n, y.docs, y.documents, y.words, y.share, y.low, y.high,
-      y.rate,
+export function yearRows(series) {
+  const rows = series.flatMap(({ title, counted, years }) =>
+    years.map((y) => [
+      title, counted, y.year, y.n, y.docs, y.documents, y.words, y.share, y.low, y.high, y.rate,
     ]),
   );
   return [COLUMNS, ...rows];
@@ -68,6 +66,16 @@ export function citation(work, phrases, url, today) {
 }
 
 /**
+ * A short mark of an address, so that two views have two keys (FNV-1a, 32 bits).
+ * @param {string} url
+ */
+function mark(url) {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(url)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, "0");
+}
+
+/**
  * @param {Work} work
  * @param {string} phrases
  * @param {string} url
@@ -78,7 +86,7 @@ export function bibtex(work, phrases, url, today) {
   const plain = (/** @type {string} */ text) =>
     text.replace(/[{}\\]/gu, "").replace(/[&%$#_]/gu, "\\$&");
   return [
-    "@misc{shanghaispirit-explorer,",
+    `@misc{shanghaispirit-explorer-${mark(url)},`,
     `  author  = {{${plain(work.author)}}},`,
     `  title   = {${plain(work.title)}. {Phrase} explorer: ${plain(phrases)}},`,
     `  year    = {${plain(work.year)}},`,

@@ -1,13 +1,18 @@
 // From a query to what is shown: each phrase looked up, with what was not found explained.
 
+import { guess } from "./guess.js";
 import { entryNamed, MOST_WORDS, parse, parseWhole } from "./query.js";
-import { addUp, byYear, peak, sum } from "./stats.js";
+import { addUp, byYear, peak, pooled, sum } from "./stats.js";
 import { fold, stripMarks } from "./words.js";
+
+/** Years added to each side at a point of a speaker's line. */
+const AROUND = 2;
+const HAN = /\p{Script=Han}/u;
 
 /**
  * A phrase with its counts.
  * @typedef {object} Result
- * @property {"entry" | "ngram" | "wildcard" | "none"} kind
+ * @property {"entry" | "ngram" | "wildcard" | "chinese" | "none"} kind
  * @property {string} label what it is called in charts and tables
  * @property {string} title the same in full
  * @property {import("./query.js").Term} term
@@ -26,6 +31,26 @@ import { fold, stripMarks } from "./words.js";
  * @property {{key: string, n: number}[]} [parts] n-grams that a wildcard stands for
  * @property {boolean} [under] not in the table: fewer than it takes
  * @property {string[]} [near] n-grams that begin like one that was not found
+ * @property {{label: string, ask: string}[]} [meant] what may have been meant
+ * @property {{label: string, ask: string}[]} [partOf] entries whose Chinese has these characters
+ * @property {(RoomCounts | null)[]} [rooms] a room each; null where it is not counted there
+ * @property {{n: number, docs: number}[][]} [speakers] by year, a group each
+ * @property {string[]} [kin] entries to compare with
+ * @property {[string[], ...number[]][]} [chinese] wordings and their counts in the rooms
+ */
+
+/**
+ * @typedef {{years: import("./stats.js").Year[], n: number, docs: number}} RoomCounts
+ */
+
+/**
+ * A line of the chart.
+ * @typedef {object} Series
+ * @property {string} label
+ * @property {string} title
+ * @property {string} counted what the numbers are of
+ * @property {import("./stats.js").Year[]} years
+ * @property {number} place
  */
 
 const number = new Intl.NumberFormat("en");
@@ -58,6 +83,7 @@ async function lookTerm(data, index, term, settled) {
   if (term.kind === "wildcard") return lookWildcard(data, index, term);
   const entry = findEntry(term, index);
   if (entry >= 0) return lookEntry(data, index, term, entry);
+  if (HAN.test(term.text)) return lookChinese(data, index, term, settled);
   if (term.words.length > MOST_WORDS) {
     return nothing(term, [
       `These are ${term.words.length} words. Counts are published for up to ${MOST_WORDS} words, ` +
@@ -133,13 +159,14 @@ function numbers(index, counts) {
  * @returns {Promise<Result>}
  */
 async function lookEntry(data, index, term, place) {
-  const [id, title, zh, ask] = index.entries[place];
+  const [id, title, zh, , ask] = index.entries[place];
   const counts = await data.entry(id);
   const found = numbers(index, counts);
   const told = [];
   if (!found.n) {
     told.push(
-      "Entries are counted in the full texts, whatever their frequency: this zero is exact.",
+      "No speech at the UN General Debates has it. Entries are counted in the full texts, " +
+        "whatever their frequency: this zero is exact.",
     );
   }
   return {
@@ -154,7 +181,141 @@ async function lookEntry(data, index, term, place) {
     zh,
     ask: ask ?? title.toLowerCase(),
     variants: counts.variants,
+    chinese: counts.chinese,
+    speakers: counts.speakers,
+    rooms: inRooms(index, counts.rooms ?? []),
+    kin: counts.kin,
   };
+}
+
+/**
+ * @param {import("./data.js").Index} index
+ * @param {({n: number, docs: number}[] | null)[]} counts
+ * @returns {(RoomCounts | null)[]}
+ */
+function inRooms(index, counts) {
+  return counts.map((years, at) => years && {
+    years: byYear(years, index.rooms[at].years, index.rooms[at].first),
+    n: sum(years, (y) => y.n),
+    docs: sum(years, (y) => y.docs),
+  });
+}
+
+/**
+ * Chinese that is no name of an entry: a word of the Chinese rooms, a part of entries, or neither.
+ * @param {import("./data.js").Data} data
+ * @param {import("./data.js").Index} index
+ * @param {import("./query.js").Term} term
+ * @param {boolean} settled
+ * @returns {Promise<Result>}
+ */
+async function lookChinese(data, index, term, settled) {
+  let word = term.words.join("");
+  let counts = await data.chinese(word);
+  if (!counts && settled) {
+    const { simplified } = await data.file("phrasebook.json");
+    const plain = Array.from(word, (c) => (Object.hasOwn(simplified, c) ? simplified[c] : c));
+    if (plain.join("") !== word) {
+      const again = { ...term, text: plain.join(""), words: [plain.join("")] };
+      const entry = findEntry(again, index);
+      if (entry >= 0) return lookEntry(data, index, term, entry);
+      word = plain.join("");
+      counts = await data.chinese(word);
+    }
+  }
+  const partOf = entriesWith(index, word);
+  if (!counts) {
+    const least = Math.max(...index.rooms.map((room) => room.least));
+    return {
+      ...nothing(term, settled ? [
+        "These characters are no word in the tables of the Chinese corpora, which hold what a " +
+          `segmenter takes for one word, on the evening news from ${least} times on. They may ` +
+          "still occur there as a part of longer wordings.",
+      ] : []),
+      partOf,
+    };
+  }
+  const rooms = inRooms(index, counts);
+  return {
+    ...nothing(term, []),
+    kind: "chinese",
+    label: word,
+    title: word,
+    rooms,
+    n: sum(rooms, (room) => room?.n ?? 0),
+    partOf,
+    told: [
+      "Counted in the Chinese corpora, every place of these characters. The UN General Debates " +
+        "and the two reports are in English, so nothing can be said of them.",
+    ],
+  };
+}
+
+/**
+ * Entries whose Chinese has these characters, the shortest first.
+ * @param {import("./data.js").Index} index
+ * @param {string} characters
+ */
+function entriesWith(index, characters) {
+  const places = new Set(index.entries.flatMap(([, , zh], at) =>
+    (zh.includes(characters) ? [at] : [])));
+  for (const [wording, at] of Object.entries(index.wordings)) {
+    if (wording.includes(characters)) places.add(at);
+  }
+  const found = [...places].map((at) => index.entries[at]);
+  found.sort((a, b) => a[2].length - b[2].length || (a[0] < b[0] ? -1 : 1));
+  return found.slice(0, 8).map(([, label, zh, , ask]) =>
+    ({ label: `${zh} (${label})`, ask: ask ?? label.toLowerCase() }));
+}
+
+/**
+ * Lines of the chart: a phrase each, as all speakers say it.
+ * @param {Result[]} results
+ * @returns {Series[]}
+ */
+export function phraseLines(results) {
+  return results.flatMap(({ label, title, kind, years }, place) =>
+    (years.length ? [{ label, title, counted: COUNTED[kind], years, place }] : []));
+}
+
+const COUNTED = { entry: "phrasebook entry", ngram: "exact words", wildcard: "sum of n-grams" };
+const POOLED = "phrasebook entry, five years added up";
+
+/**
+ * Lines of the chart: one entry as each group of speakers says it, and as countries do.
+ * @param {import("./data.js").Data} data
+ * @param {Result} result of an entry
+ * @param {string[]} codes of countries
+ * @returns {Promise<Series[]>}
+ */
+export async function speakerLines(data, result, codes) {
+  const index = await data.index();
+  const { id = "", title, speakers = [] } = result;
+  const lines = index.speakers.map(({ label, years }, at) =>
+    ({ label, years: pooled(speakers[at], years, index.first, AROUND) }));
+  for (const code of codes) {
+    const known = index.countries.find(([c]) => c === code);
+    if (known) {
+      const { bases, years } = await data.country(code, id);
+      lines.push({ label: known[1], years: pooled(years, bases, index.first, AROUND) });
+    }
+  }
+  return lines.map(({ label, years }, place) =>
+    ({ label, title: `${title}: ${label}`, counted: POOLED, years, place }));
+}
+
+/**
+ * Entries to set a zero beside.
+ * @param {import("./data.js").Data} data
+ * @param {Result} result
+ * @returns {Promise<Result[]>}
+ */
+export async function compare(data, result) {
+  const index = await data.index();
+  return Promise.all((result.kin ?? []).map(async (id) => {
+    const place = index.entries.findIndex(([known]) => known === id);
+    return lookEntry(data, index, result.term, place);
+  }));
 }
 
 /**
@@ -187,6 +348,7 @@ async function lookNgram(data, index, term, settled) {
     ...about,
     under: true,
     near: await near(data, term),
+    meant: await guess(data, index, term),
   };
 }
 
@@ -317,6 +479,8 @@ async function lookWildcard(data, index, term) {
  */
 export function summary(result, index, measure) {
   if (result.kind === "none") return "no count published";
+  const where = elsewhere(result, index);
+  if (result.kind === "chinese") return where || "in none of the Chinese corpora";
   const speeches = sum(index.years, (y) => y[0]);
   const times = `${number.format(result.n)} ${result.n === 1 ? "time" : "times"}`;
   const top = peak(result.years, measure);
@@ -324,7 +488,23 @@ export function summary(result, index, measure) {
     ? `, most in ${top.year} (${measure === "share" ? percent(top.share ?? 0) : rate(top.rate)})`
     : "";
   if (result.docs === null) return `${times}${when}`;
-  return `in ${number.format(result.docs)} of ${number.format(speeches)} speeches${when}`;
+  const beside = result.n ? "" : `; ${where || "nor anywhere else here"}`;
+  return `in ${number.format(result.docs)} of ${number.format(speeches)} speeches${when}${beside}`;
+}
+
+/**
+ * The corpus with most places of a phrase, and how many others have it.
+ * @param {Result} result
+ * @param {import("./data.js").Index} index
+ */
+function elsewhere(result, index) {
+  const there = (result.rooms ?? []).flatMap((room, at) =>
+    (room?.n ? [{ n: room.n, label: index.rooms[at].label }] : []));
+  if (!there.length) return "";
+  there.sort((a, b) => b.n - a.n);
+  const [{ n, label }, ...others] = there;
+  const more = others.length ? `, and in ${others.length} more of the corpora below` : "";
+  return `${number.format(n)} ${n === 1 ? "time" : "times"} in ${label}${more}`;
 }
 
 /**
@@ -353,4 +533,12 @@ export function short(value) {
  */
 export function rate(value) {
   return `${short(value)} per 10,000 words`;
+}
+
+/**
+ * What a rate is per, in a language.
+ * @param {"en" | "zh"} language
+ */
+export function per(language) {
+  return `per 10,000 ${language === "zh" ? "characters" : "words"}`;
 }

@@ -4,11 +4,13 @@ import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
 import { h } from "./dom.js";
 import { csv, fileName, png, save, svgText, yearRows } from "./export.js";
-import { look, summary } from "./look.js";
-import { clean, readState, termAt, writeState } from "./query.js";
+import { compare, look, phraseLines, speakerLines, summary } from "./look.js";
+import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
+import { OwnText } from "./ownview.js";
+import { roomPanels, roomRows } from "./rooms.js";
 import { suggestions } from "./suggest.js";
 import {
-  card, cite, drawLines, phrases, readYear, summaryList, viewLink, yearTable,
+  card, cite, drawLines, phrases, readYear, summaryList, tip, viewLink, yearTable,
 } from "./view.js";
 
 /** Milliseconds without a key: then look up; then say what is not there. */
@@ -41,6 +43,8 @@ class Page {
     this.#fillChips();
     at("tx-form").hidden = false;
     at("tx-static").hidden = true;
+    const { title, version } = this.#work();
+    new OwnText(this.data, `${title.split(":")[0]}, version ${version}`);
     this.input.value = this.state.q;
     this.show({ settled: true }).then(() => {
       // what stands below has moved
@@ -69,6 +73,18 @@ class Page {
         this.show({ settled: true });
       });
     }
+    for (const by of ["all", "speakers"]) {
+      at(`tx-${by}`).addEventListener("change", () => {
+        this.state.by = /** @type {"all" | "speakers"} */ (by);
+        this.#write(true);
+        this.show({ settled: true });
+      });
+    }
+    at("tx-country").addEventListener("change", () => {
+      const { value } = at("tx-country");
+      if (!value) return;
+      this.#pick([...this.state.countries.filter((c) => c !== value), value]);
+    });
     this.root.addEventListener("click", (event) => {
       const link = event.target instanceof Element && event.target.closest("a[data-view]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -93,6 +109,36 @@ class Page {
       if (width && now !== width) this.redraw?.();
       width = now;
     }).observe(at("tx-out"));
+  }
+
+  /** @param {string[]} codes */
+  #pick(codes) {
+    this.state.countries = codes.slice(-MOST_COUNTRIES);
+    this.state.by = "speakers";
+    this.#write(true);
+    return this.show({ settled: true });
+  }
+
+  /** @param {import("./data.js").Index} index */
+  #fillCountries(index) {
+    const select = at("tx-country");
+    const { countries } = this.state;
+    if (select.options.length === 1) {
+      const others = index.countries.filter(([code]) => code !== "CHN");
+      others.sort((a, b) => a[1].localeCompare(b[1], "en"));
+      select.append(...others.map(([code, name]) => h("option", { value: code }, name)));
+    }
+    select.value = "";
+    at("tx-picked").replaceChildren(...countries.flatMap((code) => {
+      const name = index.countries.find(([c]) => c === code)?.[1];
+      if (!name) return [];
+      const button = h("button", { type: "button", class: "tx-chip" }, `Remove ${name}`);
+      button.addEventListener("click", () => {
+        this.#pick(countries.filter((c) => c !== code));
+        select.focus();
+      });
+      return [button];
+    }));
   }
 
   #fillChips() {
@@ -154,19 +200,38 @@ class Page {
     this.ticket += 1;
     const { ticket } = this;
     const query = q || this.set.example || "";
+    const asked = performance.now();
     try {
       this.shown = location.search;
       const index = await this.data.index();
       const { results, left } = await look(this.data, query, settled);
       if (ticket !== this.ticket) return;
-      const found = results.filter((r) => r.years.length);
       // in the middle of a word nothing is missing yet
-      if (!settled && found.length < results.length) return;
-      this.#draw(index, results, { left, query, example: !q, settled });
+      if (!settled && results.some((r) => r.kind === "none")) return;
+      const lines = await this.#lines(results);
+      if (ticket !== this.ticket) return;
+      this.#draw(index, results, { left, query, example: !q, settled, ...lines });
       if (typed) performance.measure("explorer", { start: typed, end: performance.now() });
+      performance.measure("look-up", { start: asked, end: performance.now() });
     } catch (error) {
       if (ticket === this.ticket) this.#fail(error);
     }
+  }
+
+  /**
+   * The lines of the chart: by who speaks where one entry is asked for, else a phrase each.
+   * @param {import("./look.js").Result[]} results
+   */
+  async #lines(results) {
+    const { by, countries } = this.state;
+    const entry = results.find((r) => r.kind === "entry");
+    const others = results.length === 1 && entry && !entry.n ? await compare(this.data, entry) : [];
+    const speakers = entry && (by || (results.length === 1 && entry.n ? "speakers" : "all"));
+    if (entry && speakers === "speakers") {
+      const series = await speakerLines(this.data, entry, countries);
+      return { series, speaking: entry, entry, others: [] };
+    }
+    return { series: phraseLines([...results, ...others]), speaking: null, entry, others };
   }
 
   /** @param {unknown} error */
@@ -174,28 +239,40 @@ class Page {
     this.redraw = null;
     at("tx-out").hidden = false;
     at("tx-chart").hidden = true;
+    at("tx-rooms").hidden = true;
     at("tx-cards").replaceChildren();
     at("tx-results").replaceChildren(
       h("p", { role: "alert", class: "tx-none" },
-        "The counts could not be fetched. Load the page again; if that does not help, the site " +
-        `is being renewed, or you are offline. (${/** @type {any} */ (error)?.message ?? error})`),
+        "Data is missing: a file with counts could not be fetched, or is damaged. This says " +
+        "nothing about the phrase. Load the page again; if that does not help, the site is being " +
+        `renewed, or you are offline. (${/** @type {any} */ (error)?.message ?? error})`),
     );
   }
 
   /**
    * @param {import("./data.js").Index} index
    * @param {import("./look.js").Result[]} results
-   * @param {{left: number, query: string, example: boolean, settled: boolean}} about
+   * @param {{left: number, query: string, example: boolean, settled: boolean,
+   *   series: import("./look.js").Series[], speaking: import("./look.js").Result | null,
+   *   entry: import("./look.js").Result | undefined,
+   *   others: import("./look.js").Result[]}} about
    */
-  #draw(index, results, { left, query, example, settled }) {
-    const found = results.filter((r) => r.years.length);
-    const sums = found.some((r) => r.kind === "wildcard");
+  #draw(index, results, about) {
+    const { left, query, example, settled, series, speaking, entry, others } = about;
+    const sums = !speaking && results.some((r) => r.kind === "wildcard");
     const measure = sums ? "rate" : this.state.measure;
     at("tx-share").disabled = sums;
     at("tx-why").hidden = !sums;
     at("tx-share").checked = measure === "share";
     at("tx-rate").checked = measure === "rate";
-    const view = new URL(writeState({ q: query, measure: this.state.measure }), location.href);
+    at("tx-speakers").disabled = !entry;
+    at("tx-all").checked = !speaking;
+    at("tx-speakers").checked = Boolean(speaking);
+    at("tx-pick").hidden = !entry;
+    this.#fillCountries(index);
+    at("tx-who").textContent = who(results, speaking, others);
+    const search = writeState({ ...this.state, q: query });
+    const view = new URL(search, this.set.address || location.href).href;
     const said = phrases(results);
     document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
     const out = [];
@@ -203,22 +280,37 @@ class Page {
       out.push(h("p", { class: "tx-example" }, this.set.said));
     }
     if (results.length) out.push(summaryList(results, index, measure));
+    if (others.length) {
+      out.push(h("p", { class: "tx-note tx-links" }, "Drawn beside it, for what could have been: ",
+        ...others.flatMap((r, i) => [
+          i ? "; " : "", viewLink(r.ask ?? "", r.label), ` ${summary(r, index, measure)}`,
+        ]), "."));
+    }
     if (left) {
       out.push(h("p", { class: "tx-note" }, `Five phrases are compared; ${left} left out.`));
     }
     // before anything is drawn, so that there is a width to draw in
     at("tx-out").hidden = false;
-    const some = found.some((r) => r.n > 0);
+    const some = series.some((one) => one.years.some((y) => y.n > 0));
+    const rooms = results.some((r) => r.rooms?.some((room) => room?.n));
     at("tx-chart").hidden = !some;
+    at("tx-rooms").hidden = !rooms;
+    // where the debates have nothing, the other rooms come first
+    const inDebates = results.some((r) => r.n && r.years.length);
+    at("tx-chart")[inDebates ? "after" : "before"](at("tx-rooms"));
     at("tx-results").replaceChildren(...out);
     at("tx-cards").dataset.count = results.length;
     at("tx-cards").replaceChildren(...results.map((r, place) => card(r, place, index)));
-    if (some) this.#chart(index, results, { measure, query, view: view.href });
-    else this.redraw = null;
-    at("tx-citation").replaceChildren(...cite(this.#work(), said, view.href));
-    const text = results.map((r) => `${r.title}: ${summary(r, index, measure)}. ${
-      r.kind === "none" ? r.told.join(" ") : ""}`).join(" ");
-    if (settled) at("tx-status").textContent = text;
+    const text = results.map((r) => `${r.title}: ${summary(r, index, measure)}`).join("; ");
+    const draw = [
+      ...(some ? [this.#chart(series, { measure, query, view, text, speaking })] : []),
+      ...(rooms ? [this.#rooms(results, index, query)] : []),
+    ];
+    this.redraw = () => draw.forEach((again) => again());
+    this.redraw();
+    at("tx-citation").replaceChildren(...cite(this.#work(), said, view));
+    const missing = results.flatMap((r) => (r.kind === "none" ? r.told : []));
+    if (settled) at("tx-status").textContent = [`${text}.`, ...missing].join(" ");
   }
 
   /** @returns {import("./export.js").Work} */
@@ -227,32 +319,66 @@ class Page {
   }
 
   /**
-   * @param {import("./data.js").Index} index
    * @param {import("./look.js").Result[]} results
-   * @param {{measure: "share" | "rate", query: string, view: string}} about
+   * @param {import("./data.js").Index} index
+   * @param {string} query
+   * @returns {() => void} draws
    */
-  #chart(index, results, { measure, query, view }) {
-    const found = results.filter((r) => r.years.length);
+  #rooms(results, index, query) {
+    at("tx-rooms-csv").onclick = () => save(fileName(`${query} rooms`, "csv"),
+      new Blob([csv(roomRows(results, index))], { type: "text/csv" }));
+    return () => {
+      const holder = at("tx-panels");
+      const wide = holder.clientWidth || 700;
+      const columns = Math.max(1, Math.floor(wide / 300));
+      const width = Math.floor((wide - 28 * (columns - 1)) / columns);
+      holder.replaceChildren(...roomPanels(results, index, Math.min(width, 440)));
+    };
+  }
+
+  /**
+   * @param {import("./look.js").Series[]} series
+   * @param {{measure: "share" | "rate", query: string, view: string, text: string,
+   *   speaking: import("./look.js").Result | null}} about
+   * @returns {() => void} draws
+   */
+  #chart(series, { measure, query, view, text, speaking }) {
+    const said = { about: text, speakers: speaking?.label ?? "" };
     const slider = at("tx-year");
-    const last = index.first + index.years.length - 1;
-    slider.min = index.first;
-    slider.max = last;
-    if (!this.year) this.year = last;
+    const years = series.flatMap((one) => one.years.map((y) => y.year));
+    slider.min = Math.min(...years);
+    slider.max = Math.max(...years);
+    if (!this.year) this.year = Number(slider.max);
     slider.value = this.year;
-    this.redraw = () => {
-      const holder = at("tx-svg");
+    at("tx-table").replaceChildren(yearTable(series, measure, Boolean(speaking)));
+    const printed = () => drawLines(series, said, measure, {
+      width: 960, height: 500, print: true, source: [this.set.source ?? "", view],
+    }).svg;
+    at("tx-csv").onclick = () =>
+      save(fileName(query, "csv"), new Blob([csv(yearRows(series))], { type: "text/csv" }));
+    at("tx-svg-file").onclick = () =>
+      save(fileName(query, "svg"), new Blob([svgText(printed())], { type: "image/svg+xml" }));
+    at("tx-png").onclick = async () => save(fileName(query, "png"), await png(printed()));
+    return () => {
+      const [holder, box] = [at("tx-svg"), at("tx-tip")];
       const width = Math.max(280, Math.round(holder.clientWidth || 700));
-      const height = width < 620 ? 300 + 18 * found.length : 400;
-      const chart = drawLines(results, index, measure, { width, height });
+      const height = width < 620 ? 300 + 18 * series.length : 400;
+      const chart = drawLines(series, said, measure, { width, height });
       holder.replaceChildren(chart.svg);
       const read = () => {
         this.year = Number(slider.value);
         chart.point(this.year);
-        const items = results.flatMap((r) =>
-          r.years.length ? [`${r.label}: ${readYear(r, this.year, measure)}`] : []);
+        const items = series.map((one) => `${one.label}: ${readYear(one, this.year, measure)}`);
         slider.setAttribute("aria-valuetext", `${this.year}. ${items.join(". ")}`);
         at("tx-year-said").textContent = String(this.year);
-        at("tx-read").replaceChildren(...items.map((text) => h("li", {}, text)));
+        at("tx-read").replaceChildren(...items.map((item) => h("li", {}, item)));
+      };
+      const beside = (/** @type {number} */ x) => {
+        box.replaceChildren(...tip(series, this.year, measure));
+        box.hidden = false;
+        const room = holder.clientWidth - box.offsetWidth;
+        const to = x + 14 > room ? x - box.offsetWidth - 14 : x + 14;
+        box.style.left = `${Math.max(0, Math.min(to, room))}px`;
       };
       // the handle stands under its year; half of it reaches out at each end
       slider.style.marginLeft = `${chart.left - 8}px`;
@@ -262,20 +388,33 @@ class Page {
         const { left } = chart.svg.getBoundingClientRect();
         slider.value = chart.yearAt(event.clientX - left);
         read();
+        beside(event.clientX - left);
+      };
+      holder.onpointerdown = holder.onpointermove;
+      holder.onpointerleave = () => {
+        box.hidden = true;
       };
       read();
     };
-    this.redraw();
-    at("tx-table").replaceChildren(yearTable(results, measure));
-    const printed = () => drawLines(results, index, measure, {
-      width: 960, height: 500, print: true, source: [this.set.source ?? "", view],
-    }).svg;
-    at("tx-csv").onclick = () =>
-      save(fileName(query, "csv"), new Blob([csv(yearRows(found))], { type: "text/csv" }));
-    at("tx-svg-file").onclick = () =>
-      save(fileName(query, "svg"), new Blob([svgText(printed())], { type: "image/svg+xml" }));
-    at("tx-png").onclick = async () => save(fileName(query, "png"), await png(printed()));
   }
+}
+
+/**
+ * Whose lines are drawn, in a sentence.
+ * @param {import("./look.js").Result[]} results
+ * @param {import("./look.js").Result | null} speaking
+ * @param {import("./look.js").Result[]} others
+ */
+function who(results, speaking, others) {
+  if (!speaking) {
+    const entries = results.some((r) => r.kind === "entry");
+    return entries || others.length || !results.some((r) => r.years.length) ? "" :
+      "By who speaks there are lines for phrasebook entries only.";
+  }
+  const first = results.length > 1 ? `The first entry alone, ${speaking.label}. ` : "";
+  return `${first}China is the People’s Republic, from its first speech in 1972; a state is ` +
+    "an SCO member from its accession. One speech a year is no share, so each point adds up five " +
+    "years: the year, two before it and two after.";
 }
 
 const root = document.getElementById("explorer");

@@ -59,7 +59,8 @@ export function clean(query) {
  * @returns {Term | null} null where nothing is asked
  */
 function parseTerm(piece) {
-  const text = piece.trim();
+  // full-width letters and ligatures are letters like others
+  const text = piece.normalize("NFKC").trim();
   if (!text) return null;
   const marked = /^["“”„«](.*)["“”»]$/u.exec(text);
   const inner = (marked ? marked[1] : text).trim();
@@ -128,27 +129,44 @@ export function termAt(text, caret) {
 }
 
 /**
+ * What the address holds: phrases, measure, whose lines, countries picked.
+ * @typedef {object} State
+ * @property {string} q
+ * @property {"share" | "rate"} measure
+ * @property {"" | "all" | "speakers"} by empty: by speaker where one entry is asked for
+ * @property {string[]} countries codes, at most {@link MOST_COUNTRIES}
+ */
+
+export const MOST_COUNTRIES = 2;
+
+/**
  * State from the address.
  * @param {string} search the part from the question mark on
- * @returns {{q: string, measure: "share" | "rate"}}
+ * @returns {State}
  */
 export function readState(search) {
   const given = new URLSearchParams(search);
+  const by = given.get("by") ?? "";
+  const codes = (given.get("c") ?? "").split(",").filter((c) => /^[A-Z]{2,4}$/u.test(c));
   return {
     q: clean(given.get("q") ?? "").trim(),
     measure: given.get("m") === "rate" ? "rate" : "share",
+    by: by === "all" || by === "speakers" ? by : "",
+    countries: [...new Set(codes)].slice(0, MOST_COUNTRIES),
   };
 }
 
 /**
  * State as the part of an address from the question mark on.
- * @param {{q: string, measure: string}} state
+ * @param {{q: string, measure?: string, by?: string, countries?: string[]}} state
  * @returns {string}
  */
-export function writeState({ q, measure }) {
+export function writeState({ q, measure, by = "", countries = [] }) {
   const given = new URLSearchParams();
   if (q) given.set("q", q);
   if (measure === "rate") given.set("m", "rate");
-  const written = given.toString();
+  if (by) given.set("by", by);
+  if (countries.length) given.set("c", countries.join(","));
+  const written = given.toString().replaceAll("%2C", ",");
   return written ? `?${written}` : "";
 }

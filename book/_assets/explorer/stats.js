@@ -84,3 +84,29 @@ export function peak(years, measure) {
   }
   return best;
 }
+
+/**
+ * A line of few speeches a year: each point adds up the years around it. Years in which the group
+ * does not speak have none.
+ * @param {{n: number, docs: number}[]} counts
+ * @param {number[][]} bases documents and words of each year
+ * @param {number} first
+ * @param {number} around years added on each side
+ * @returns {Year[]}
+ */
+export function pooled(counts, bases, first, around) {
+  const all = bases.map((_, i) => {
+    const span = [Math.max(0, i - around), i + around + 1];
+    const [some, base] = [counts.slice(...span), bases.slice(...span)];
+    return {
+      count: { n: sum(some, (y) => y.n), docs: sum(some, (y) => y.docs) },
+      base: [sum(base, (y) => y[0]), sum(base, (y) => y[1])],
+    };
+  });
+  const spoke = bases.map(([documents]) => documents > 0);
+  return byYear(
+    all.map(({ count }) => count),
+    all.map(({ base }, i) => (spoke[i] ? base : [0, 0])),
+    first,
+  );
+}

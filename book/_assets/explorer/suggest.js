@@ -19,9 +19,10 @@ const MOST_ENTRIES = 4;
  */
 export async function suggestions(data, text) {
   const index = await data.index();
-  const typed = words(text);
+  const typed = words(text.normalize("NFKC"));
   if (!typed.length || /["“”„«»*]/u.test(text)) return [];
   const entries = entriesLike(index, text);
+  if (/\p{Script=Han}/u.test(text)) return entries; // the tables of n-grams are English
   const next = /\s$/u.test(text);
   const size = typed.length + (next ? 1 : 0);
   if (size > MOST_WORDS) return entries;
@@ -40,7 +41,7 @@ export async function suggestions(data, text) {
  * @returns {Suggestion[]}
  */
 function entriesLike(index, text) {
-  const sought = fold(text);
+  const sought = fold(text.normalize("NFKC"));
   if (!sought) return [];
   /** @type {Map<number, number>} */
   const ranks = new Map();
@@ -53,11 +54,17 @@ function entriesLike(index, text) {
   index.entries.forEach(([, , zh], place) => {
     if (zh.includes(text.trim())) better(place, 0);
   });
+  // a part of a Chinese wording
+  if (/\p{Script=Han}/u.test(sought)) {
+    for (const [wording, place] of Object.entries(index.wordings)) {
+      if (wording.includes(sought)) better(place, 1);
+    }
+  }
   return [...ranks]
     .sort((a, b) => a[1] - b[1] || a[0] - b[0])
     .slice(0, MOST_ENTRIES)
     .map(([place]) => {
-      const [, label, zh, ask] = index.entries[place];
+      const [, label, zh, , ask] = index.entries[place];
       return { label, zh, ask: ask ?? label.toLowerCase(), entry: true };
     });
 }

@@ -8,6 +8,7 @@ import { writeState } from "./query.js";
 import { PER } from "./stats.js";
 
 /** @typedef {import("./look.js").Result} Result */
+/** @typedef {import("./look.js").Series} Series */
 /** @typedef {import("./data.js").Index} Index */
 /** @typedef {"share" | "rate"} Measure */
 
@@ -40,7 +41,7 @@ export function phrases(results) {
 export function summaryList(results, index, measure) {
   return h("ul", { class: "tx-summary" }, ...results.map((r, place) =>
     h("li", {},
-      r.years.length
+      r.years.length || r.rooms
         ? swatch(place)
         : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
       h("span", {}, h("strong", {}, r.title), ` ${summary(r, index, measure)}`),
@@ -48,16 +49,14 @@ export function summaryList(results, index, measure) {
 }
 
 /**
- * What the chart needs of the results that have numbers.
- * @param {Result[]} results
+ * What the chart needs.
+ * @param {Series[]} series
  * @param {Measure} measure
  * @returns {import("./chart.js").Line[]}
  */
-function chartLines(results, measure) {
-  return results.flatMap((r, place) =>
-    r.years.length
-      ? [{ label: r.label, place, points: r.years.map((y) => pointOf(y, measure)) }]
-      : []);
+function chartLines(series, measure) {
+  return series.map(({ label, place, years }) =>
+    ({ label, place, points: years.map((y) => pointOf(y, measure)) }));
 }
 
 /**
@@ -70,40 +69,67 @@ function pointOf(y, measure) {
 }
 
 /**
- * @param {Result[]} results
- * @param {Index} index
+ * @param {Series[]} series
+ * @param {{about: string, speakers: string}} said what was found; the entry that speakers say
  * @param {Measure} measure
  * @param {import("./chart.js").Look} look
  */
-export function drawLines(results, index, measure, look) {
-  const about = results.map((r) => `${r.label}: ${summary(r, index, measure)}`).join("; ");
-  const [first, last] = [index.first, index.first + index.years.length - 1];
+export function drawLines(series, { about, speakers }, measure, look) {
   const share = measure === "share";
-  return lineChart(chartLines(results, measure), {
-    unit: share
-      ? "Share of the year’s speeches (band: 95% Wilson interval)"
-      : "Times per 10,000 words",
-    title: share
-      ? `Yearly share of UN General Debate speeches, ${first} to ${last}.`
-      : `Yearly rate in UN General Debates per 10,000 words, ${first} to ${last}.`,
+  const every = speakers ? "five years added up" : "";
+  const unit = share
+    ? `Share of ${speakers ? "speeches" : "the year’s speeches"} (${every && `${every}; `}` +
+      "band: 95% Wilson interval)"
+    : `Times per 10,000 words${every && ` (${every})`}`;
+  const what = share ? "Share of UN General Debate speeches" : "Rate in UN General Debates";
+  return lineChart(chartLines(series, measure), {
+    unit,
+    title: speakers ? `${what} with ${speakers}, by who speaks, ${every}.` : `${what} by year.`,
     about: `${about}.`,
     format: share ? (v) => `${Number((100 * v).toPrecision(6))}%` : (v) => String(v),
   }, look);
 }
 
 /**
- * @param {Result} r
+ * @param {Series} series
  * @param {number} year
  * @param {Measure} measure
  */
-export function readYear(r, year, measure) {
-  const y = r.years.find((found) => found.year === year);
-  if (!y) return "not published";
+export function readYear(series, year, measure) {
+  const y = series.years.find((found) => found.year === year);
+  if (!y) return "no speech";
   if (measure === "rate" || y.docs === null || y.share === null) {
     return `${rate(y.rate)} (${number.format(y.n)} in ${number.format(y.words)} words)`;
   }
   const interval = `95% interval ${percent(y.low ?? 0)} to ${percent(y.high ?? 1)}`;
   return `${percent(y.share)} (${y.docs} of ${y.documents} speeches; ${interval})`;
+}
+
+/**
+ * The same in few letters, for the pointer.
+ * @param {Series} series
+ * @param {number} year
+ * @param {Measure} measure
+ */
+function readShort(series, year, measure) {
+  const y = series.years.find((found) => found.year === year);
+  if (!y) return "–";
+  if (measure === "rate" || y.share === null) return short(y.rate);
+  return `${percent(y.share)} (${y.docs} of ${y.documents})`;
+}
+
+/**
+ * What stands at the pointer.
+ * @param {Series[]} series
+ * @param {number} year
+ * @param {Measure} measure
+ */
+export function tip(series, year, measure) {
+  return [
+    h("strong", {}, String(year)),
+    ...series.map((one) => h("span", {}, swatch(one.place), h("span", {}, one.label, " "),
+      h("b", {}, readShort(one, year, measure)))),
+  ];
 }
 
 /**
@@ -126,26 +152,34 @@ function table(caption, head, rows, name = caption) {
 
 /**
  * The numbers of the chart.
- * @param {Result[]} results
+ * @param {Series[]} series
  * @param {Measure} measure
+ * @param {boolean} bySpeaker each line then has its own base
  */
-export function yearTable(results, measure) {
-  const shown = results.filter((r) => r.years.length);
+export function yearTable(series, measure, bySpeaker) {
   const share = measure === "share";
-  const head = ["Year", share ? "Speeches" : "Words", ...shown.map((r) => r.label)];
-  const rows = shown[0].years.map((base, i) => [
-    String(base.year),
-    number.format(share ? base.documents : base.words),
-    ...shown.map((r) => {
-      const y = r.years[i];
+  const base = share ? "Speeches" : "Words";
+  const head = ["Year", ...(bySpeaker ? [] : [base]), ...series.map((one) => one.label)];
+  const years = [...new Set(series.flatMap((one) => one.years.map((y) => y.year)))];
+  years.sort((a, b) => a - b);
+  const rows = years.map((year) => {
+    const cells = series.map((one) => {
+      const y = one.years.find((found) => found.year === year);
+      if (!y) return "–";
       if (!share) return `${number.format(y.n)} (${y.rate.toFixed(3)})`;
-      return `${y.docs} (${percent(y.share ?? 0)}; ${percent(y.low ?? 0)}–${percent(y.high ?? 1)})`;
-    }),
-  ]);
+      const of = bySpeaker ? ` of ${y.documents}` : "";
+      const interval = `${percent(y.low ?? 0)}–${percent(y.high ?? 1)}`;
+      return `${y.docs}${of} (${percent(y.share ?? 0)}; ${interval})`;
+    });
+    const any = series[0].years.find((y) => y.year === year);
+    const of = any ? number.format(share ? any.documents : any.words) : "–";
+    return [String(year), ...(bySpeaker ? [] : [of]), ...cells];
+  });
+  const added = bySpeaker ? ", the year with two before and two after it" : ", by year";
   return table(
     share
-      ? "Speeches with the phrase (share; 95% Wilson interval), by year."
-      : "Occurrences (per 10,000 words), by year.",
+      ? `Speeches with the phrase (share; 95% Wilson interval)${added}.`
+      : `Occurrences (per 10,000 words)${added}.`,
     head,
     rows,
   );
@@ -163,15 +197,16 @@ export function card(r, place, index) {
     ...r.told.map((t) => h("p", {}, t)),
     r.kind === "entry" && !r.n && h("p", {}, "A zero needs its base: ",
       h("a", { href: "#what-a-zero-means" }, "what a zero means"), "."),
-    r.near?.length ? h("p", {}, "In the table, beginning alike: ",
-      ...r.near.flatMap((key, i) => [i ? ", " : "", viewLink(key, key)]), ".") : null);
+    links("Did you mean ", r.meant, "?"),
+    links("These characters are a part of ", r.partOf, "."),
+    links("In the table, beginning alike: ", r.near?.map((n) => ({ label: n, ask: n })), "."));
   let beside = null;
   if (r.parts) beside = parts(r, place);
   else if (r.countries.length) beside = countries(r, place, index);
-  else if (r.places?.some(([n]) => n)) beside = elsewhere(r, place, index);
+  else if (r.places?.some(([n]) => n)) beside = places(r, place, index);
   return h("section", { class: "tx-card", "aria-labelledby": `tx-card-${place}` },
     h("h2", { id: `tx-card-${place}` },
-      r.years.length ? swatch(place) : null,
+      r.years.length || r.rooms ? swatch(place) : null,
       h("span", {}, r.title, " ", r.zh && h("span", { lang: "zh-Hans", class: "tx-zh" }, r.zh))),
     h("div", { class: "tx-inner" },
       h("div", {},
@@ -180,6 +215,18 @@ export function card(r, place, index) {
         r.term.kind === "bad" ? null : counts(r, index),
         r.variants ? wordings(r, index) : null),
       beside));
+}
+
+/**
+ * A sentence of links to other views.
+ * @param {string} before
+ * @param {{label: string, ask: string}[] | undefined} views
+ * @param {string} end
+ */
+function links(before, views, end) {
+  if (!views?.length) return null;
+  return h("p", { class: "tx-links" }, before,
+    ...views.flatMap(({ label, ask }, i) => [i ? ", " : "", viewLink(ask, label)]), end);
 }
 
 /**
@@ -198,7 +245,9 @@ function kind(r, index) {
         : []),
     ];
   }
-  const said = { ngram: "These very words.", wildcard: "Any ending.", none: "" }[r.kind];
+  const literal = "These very words, letter by letter. The command tifa count adds possessives " +
+    "and compounds (“spirit’s”, “spirit-led”), so its number can be higher.";
+  const said = { ngram: literal, wildcard: "Any ending.", chinese: "", none: "" }[r.kind];
   if (!r.wording) return [said];
   const entry = index.entries.find(([id]) => id === r.wording);
   return [
@@ -209,7 +258,7 @@ function kind(r, index) {
 }
 
 /**
- * Counts in every place, with their bases.
+ * Counts in every corpus, with their bases.
  * @param {Result} r
  * @param {Index} index
  */
@@ -226,11 +275,26 @@ function counts(r, index) {
       rows.push([label, ...counted([documents, words], "texts", ...(r.places?.[i] ?? [0, 0]))]);
     });
   }
+  const chinese = index.rooms.flatMap((room, at) => {
+    const found = r.rooms?.[at];
+    return found && room.language === "zh"
+      ? [[room.label, ...counted(room.all, "texts", found.n, found.docs, "characters")]]
+      : [];
+  });
+  const english = r.kind !== "chinese" && !/\p{Script=Han}/u.test(r.label);
+  const head = (/** @type {string} */ unit) => ["", "Times", unit, "In"];
   return h("div", { class: "tx-counts" },
-    table("Rate: per 10,000 words", ["", "Times", "Rate", "In"], rows, `Counts of “${r.label}”`),
-    r.places ? null : h("p", { class: "tx-note" },
+    english ? table("In English", head("per 10,000 words"), rows, `English counts of “${r.label}”`)
+      : null,
+    chinese.length
+      ? table("In Chinese", head("per 10,000 characters"), chinese,
+        `Chinese counts of “${r.label}”`)
+      : null,
+    chinese.length && english ? h("p", { class: "tx-note" },
+      "Two scales: a word is not a character. Compare rates within a language only.") : null,
+    r.places || !english || r.kind === "none" ? null : h("p", { class: "tx-note" },
       "In the two reports and in Xi’s texts: not published. They are protected, and of them only " +
-      "single words and phrasebook entries are."));
+      "single words and phrasebook entries are. In Chinese, ask for Chinese characters."));
 }
 
 /**
@@ -239,10 +303,11 @@ function counts(r, index) {
  * @param {string} what
  * @param {number} n
  * @param {number | null} docs
+ * @param {string} [unit]
  */
-function counted([documents, words], what, n, docs) {
+function counted([documents, words], what, n, docs, unit = "words") {
   const spread = docs === null || documents === 1
-    ? `${number.format(words)} words`
+    ? `${number.format(words)} ${unit}`
     : `${number.format(docs)} of ${number.format(documents)} ${what}`;
   return [number.format(n), short((PER * n) / words), spread];
 }
@@ -276,7 +341,7 @@ function countries(r, place, index) {
  * @param {number} place
  * @param {Index} index
  */
-function elsewhere(r, place, index) {
+function places(r, place, index) {
   const shown = index.places.map(([label, , words], i) =>
     ({ label, n: (PER * (r.places?.[i][0] ?? 0)) / words }));
   const un = r.under ? [] : [{ label: "UN General Debates", n: 0 }];
@@ -318,10 +383,15 @@ function parts(r, place) {
 function wordings(r, index) {
   const rows = (r.variants ?? []).map(([patterns, ...n]) =>
     [patterns.join(", "), ...n.map((v) => number.format(v))]);
+  const chinese = (r.chinese ?? []).map(([patterns, ...n]) =>
+    [patterns.join(", "), ...n.map((v) => number.format(v))]);
   return h("details", {}, h("summary", {}, "Table: wordings"),
     table("Occurrences. In a wording * is any ending, ? one letter, (a|b) either.",
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
-      `Wordings of “${r.label}”`));
+      `Wordings of “${r.label}”`),
+    chinese.length ? table("Chinese wordings.",
+      ["Wording", ...index.rooms.map(({ label }) => label)], chinese,
+      `Chinese wordings of “${r.label}”`) : null);
 }
 
 /**

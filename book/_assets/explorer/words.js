@@ -1,9 +1,10 @@
-// Words of a string by the rules of the library (src/tifa/words.py); a test holds the two together.
+// Words of a string by the rules of the library (src/tifa/text/words.py): a test compares the two.
 
 const LETTER = "[\\p{L}\\p{N}]";
 const INNER = "[\\p{L}\\p{M}\\p{N}]";
 const PART = `${LETTER}${INNER}*(?:'${LETTER}${INNER}*)*`;
-const WORD = new RegExp(`${PART}(?:-${PART})*`, "gu");
+/** A word; global, so of use to match and matchAll only. */
+export const WORD = new RegExp(`${PART}(?:-${PART})*`, "gu");
 const SPACE = "[\\s\\u0085]";
 // the end of a word as the library's engine sees it
 const END = "(?![\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}])";
@@ -17,7 +18,7 @@ const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
  * @param {string} text
  * @returns {string}
  */
-function normalise(text) {
+export function normalise(text) {
   return text
     .replace(/[\u00ad\u200b\u2060\ufeff]/gu, "")
     .normalize("NFC")

@@ -21,11 +21,24 @@ import polars as pl
 
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.model import Phrasebook
-from tifa.lexicon.names import fold_names
+from tifa.lexicon.names import fold_names, strip_marks
+from tifa.publish.explorer_phrasebook import phrasebook_file
+from tifa.publish.explorer_rooms import (
+    Room,
+    Writer,
+    bases,
+    chinese_words,
+    country_files,
+    entries_in,
+    kin,
+    listed,
+    speakers_of,
+    variants_in,
+)
 from tifa.util.errors import TifaError
 
 #: The form of the files; the page refuses any other.
-FORMAT = 1
+FORMAT = 2
 #: Bytes of a shard, about.
 SHARD = 12_000
 #: N-grams that a trailing wildcard may stand for.
@@ -46,7 +59,10 @@ _OTHER = ALPHABET[-1]
 
 @dataclass(frozen=True)
 class Debates:
-    """The corpus with n-grams: documents, ngrams, ngram_countries and hits, as tables."""
+    """The corpus with n-grams: documents, ngrams, ngram_countries and hits, as tables.
+
+    ``documents`` has a column ``speaker``: the group that the speech belongs to.
+    """
 
     documents: pl.DataFrame
     ngrams: pl.DataFrame
@@ -143,6 +159,8 @@ def explorer_files(
     book: Phrasebook,
     countries: Mapping[str, str],
     *,
+    rooms: Sequence[Room] = (),
+    speakers: Sequence[str] = (),
     shard: int = SHARD,
 ) -> dict[str, bytes]:
     """Make all files of the explorer.
@@ -157,6 +175,10 @@ def explorer_files(
         The phrasebook that the hits come from.
     countries
         Code to name.
+    rooms
+        Corpora in which entries, and Chinese words, are counted by year.
+    speakers
+        The groups of speakers whose lines can be drawn, in their order.
     shard
         Bytes of a shard, about.
 
@@ -179,9 +201,8 @@ def explorer_files(
     )
     number = {c: n for n, c in enumerate(by_country["country"])}
     cells = frequent_cells(debates.ngrams)
-    by_year = debates.documents.group_by("year").agg(pl.len(), pl.col("words").sum()).sort("year")
-    first, last = int(by_year["year"][0]), int(by_year["year"][-1])
-    bases = {year: [n, total] for year, n, total in by_year.iter_rows()}
+    year = debates.documents["year"]
+    first, last = int(year.min()), int(year.max())  # type: ignore[arg-type]
 
     rows = debates.ngrams.rename({"ngram": "key"}).sort("key", "year")
     table = encode_years(rows, cells, first)
@@ -197,30 +218,76 @@ def explorer_files(
     _check_order(table["key"])
 
     files, sections, table = _shards(table, shard)
+
+    def write(rows: pl.DataFrame, start: int) -> pl.DataFrame:
+        return encode_years(rows, cells, start)
+
+    more, starts = _word_shards(chinese_words(rooms, write), shard)
+    files |= more
+    for place, section in enumerate([*sections, starts], start=1):
+        # no word has the sign between two beginnings
+        name = "zh" if place > LONGEST else str(place)
+        files[f"sections/{name}.json"] = _dump({"starts": "|".join(section) if section else None})
+
     for entry_id, counts in _entries(book, debates, places, cells, number):
-        files[f"entry/{entry_id}.json"] = _dump(counts)
-    names, wordings = book.named.names, book.named.wordings
+        files[f"entry/{entry_id}.json"] = counts
+    _add_rooms(files, book, debates, rooms, speakers, write)
+    files |= country_files(debates.documents, debates.hits, (first, last), write, encode_number)
+    files["suggest.json"] = _dump({"ends": _suggestions(table)})
+    files["phrasebook.json"] = _dump(phrasebook_file(book))
     files["index.json"] = _dump(
         {
             "format": FORMAT,
             "first": first,
-            "years": [bases.get(y, [0, 0]) for y in range(first, last + 1)],
+            "last": last,
+            "years": bases(debates.documents, first, last, encode_number),
             "cells": cells,
             "countries": [[c, countries.get(c, c), n, w] for c, n, w, _ in by_country.iter_rows()],
             "places": [
                 [p.label, p.documents.height, int(p.documents["words"].sum())] for p in places
             ],
-            "sections": sections,
-            "suggest": _suggestions(table),
+            "rooms": listed(rooms, encode_number),
+            "speakers": [
+                [g, bases(own, first, last, encode_number)]
+                for g in speakers
+                for own in [debates.documents.filter(pl.col("speaker") == g)]
+            ],
             "least": {"word": WORD_THRESHOLD, "ngram": THRESHOLD, "top": TOP_COUNTRIES},
             "wildcard": WILDCARD,
-            "entries": _listed(book, names),
-            # the page knows by itself that an entry is named by its id
-            "names": {n: p for n, p in names.items() if n != _spaced(book.entries[p].id)},
-            "wordings": wordings,
+            "entries": _listed(book, book.named.names),
+            "wordings": _wordings(book),
         }
     )
-    return files
+    return {n: c if isinstance(c, bytes) else _dump(c) for n, c in files.items()}
+
+
+def _add_rooms(
+    files: dict[str, Any],
+    book: Phrasebook,
+    debates: Debates,
+    rooms: Sequence[Room],
+    speakers: Sequence[str],
+    write: Writer,
+) -> None:
+    """Put into each entry's file what it is in every room, and by who speaks."""
+    in_rooms, by_variant = entries_in(rooms, write), variants_in(rooms)
+    first = int(debates.documents.select(pl.col("year").min()).item())
+    by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
+    speeches = dict(
+        debates.hits.group_by("entry").agg(pl.col("doc_id").n_unique()).sort("entry").iter_rows()
+    )
+    others = kin(book.entries, speeches)
+    for entry in book.entries:
+        file = files[f"entry/{entry.id}.json"]
+        file["rooms"] = [years.get(entry.id, "") for years in in_rooms]
+        file["speakers"] = [years.get(entry.id, "") for years in by_speaker]
+        file["chinese"] = [
+            [v.zh_patterns, *(counts.get((entry.id, v.id), 0) for counts in by_variant)]
+            for v in entry.variants
+            if v.zh_patterns
+        ]
+        if others.get(entry.id):
+            file["kin"] = others[entry.id]
 
 
 def _dump(content: Any) -> bytes:
@@ -276,7 +343,7 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 
 def _shards(
     table: pl.DataFrame, shard_bytes: int
-) -> tuple[dict[str, bytes], list[list[str]], pl.DataFrame]:
+) -> tuple[dict[str, Any], list[list[str]], pl.DataFrame]:
     """Shards, where each begins by number of words, and the table with each row's shard."""
     value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
     table = table.with_columns(value=value)
@@ -285,7 +352,7 @@ def _shards(
     table = table.with_columns(
         shard=(pl.col("shard").rank("dense") - 1).over("size").cast(pl.Int32)
     )
-    files: dict[str, bytes] = {}
+    files: dict[str, Any] = {}
     sections: list[list[str]] = [[] for _ in range(LONGEST)]
     before = ""
     parts = table.select("size", "shard", "key", "value")
@@ -294,6 +361,19 @@ def _shards(
         sections[int(str(size_)) - 1].append(_between(before, rows["key"][0]) if shard else "")
         before = rows["key"][-1]
     return files, sections, table
+
+
+def _word_shards(words: pl.DataFrame, shard_bytes: int) -> tuple[dict[str, Any], list[str]]:
+    """Shards of Chinese words, and where each begins."""
+    size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
+    words = words.with_columns(shard=(size.cum_sum() - 1) // shard_bytes)
+    words = words.with_columns(shard=pl.col("shard").rank("dense").cast(pl.Int32) - 1)
+    files, starts, before = {}, [], ""
+    for (shard,), rows in words.group_by("shard", maintain_order=True):
+        files[f"zh/{shard}.json"] = _dump(dict(rows.select("key", "value").iter_rows()))
+        starts.append(_between(before, rows["key"][0]) if shard else "")
+        before = rows["key"][-1]
+    return files, starts
 
 
 def _between(before: str, key: str) -> str:
@@ -322,12 +402,8 @@ def _suggestions(table: pl.DataFrame) -> dict[str, list[str]]:
     return dict(sorted(found.items()))
 
 
-def _spaced(entry_id: str) -> str:
-    return entry_id.replace("-", " ")
-
-
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
-    """For each entry its id, label and Chinese, and a query that leads to it.
+    """For each entry its id, label, Chinese, pinyin without accents, and a query that leads to it.
 
     The query is left out where it is the label in lower case.
     """
@@ -335,8 +411,17 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
     for place, entry in enumerate(book.entries):
         label = entry.label.lower()
         plain = not set(label) & set(',;"*') and names[fold_names([label])[0]] == place
-        listed.append([entry.id, entry.label, entry.zh] + ([] if plain else [entry.id]))
+        pinyin = strip_marks(entry.pinyin)
+        listed.append([entry.id, entry.label, entry.zh, pinyin] + ([] if plain else [entry.id]))
     return listed
+
+
+def _wordings(book: Phrasebook) -> list[str]:
+    """For each entry its wordings that are no entry's name, with a sign between that none has."""
+    found: list[list[str]] = [[] for _ in book.entries]
+    for wording, place in book.named.wordings.items():
+        found[place].append(wording)
+    return ["|".join(wordings) for wordings in found]
 
 
 def _entries(

@@ -134,6 +134,19 @@ def fold(text: str) -> str:
     return _string(folded[_codes(text)])
 
 
+def fold_table(wanted: Iterable[str]) -> dict[str, str]:
+    """Characters that are folded to one of those wanted, and what they are folded to.
+
+    >>> fold_table("与")
+    {'與': '与'}
+    """
+    folded, kinds = _tables()
+    targets = {ord(c) for c in wanted}
+    han = np.flatnonzero(kinds == _HAN)
+    changed = han[folded[han] != han]
+    return {chr(c): chr(folded[c]) for c in changed.tolist() if folded[c] in targets}
+
+
 def joined(tokens: Iterable[str]) -> str:
     """Put tokens in a row, with a space between two of Latin letters or digits.
 

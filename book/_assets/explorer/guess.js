@@ -1,0 +1,85 @@
+// "Did you mean": entries and words that are spelt almost like what was not found.
+
+import { sum } from "./stats.js";
+import { fold } from "./words.js";
+
+const MOST = 4;
+
+/**
+ * Letters to change, add, leave out or swap to get from one word to another; more than two are
+ * three (Damerau 1964, in the form that edits no place twice).
+ * @param {string} a
+ * @param {string} b
+ * @returns {number}
+ */
+export function distance(a, b) {
+  if (Math.abs(a.length - b.length) > 2) return 3;
+  /** @type {number[][]} */
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        least = Math.min(least, rows[i - 2][j - 2] + 1);
+      }
+      row.push(least);
+    }
+    if (Math.min(...row) > 2) return 3;
+    rows.push(row);
+  }
+  return rows[a.length][b.length];
+}
+
+/** @param {string} text letters that may be wrong: none in short words, two in long ones */
+const slack = (text) => (text.length < 4 ? 0 : text.length < 8 ? 1 : 2);
+
+/**
+ * What may have been meant: entries first, then the phrase with its unknown words spelt otherwise.
+ * @param {import("./data.js").Data} data
+ * @param {import("./data.js").Index} index
+ * @param {import("./query.js").Term} term
+ * @returns {Promise<{label: string, ask: string}[]>}
+ */
+export async function guess(data, index, term) {
+  const sought = fold(term.text);
+  /** @type {Map<string, {label: string, ask: string, far: number}>} */
+  const found = new Map();
+  for (const table of [index.names, index.wordings]) {
+    for (const [name, place] of Object.entries(table)) {
+      const far = distance(name, sought);
+      const [id, label, , , ask] = index.entries[place];
+      if (far <= slack(sought) && far < (found.get(id)?.far ?? 9)) {
+        found.set(id, { label, ask: ask ?? label.toLowerCase(), far });
+      }
+    }
+  }
+  const entries = [...found.values()].sort((a, b) => a.far - b.far).slice(0, MOST);
+  const words = await Promise.all(term.words.map((word) => spelt(data, word)));
+  const again = words.join(" ");
+  if (again !== term.words.join(" ") && !entries.some(({ ask }) => fold(ask) === fold(again))) {
+    entries.push({ label: again, ask: again, far: 0 });
+  }
+  return entries.map(({ label, ask }) => ({ label, ask }));
+}
+
+/**
+ * The word, or the most frequent of those spelt almost so. Its first three letters are taken for
+ * right: other words are in other files.
+ * @param {import("./data.js").Data} data
+ * @param {string} word
+ */
+async function spelt(data, word) {
+  if (!slack(word) || await data.ngram([word])) return word;
+  const near = await data.beginning(word.slice(0, 3), 1, Infinity);
+  let best = { word, far: slack(word) + 1, n: 0 };
+  for (const [key, row] of near ?? []) {
+    const far = distance(key, word);
+    if (far <= best.far && far <= slack(word)) {
+      const n = sum((await data.decode(row)).years, (y) => y.n);
+      if (far < best.far || n > best.n) best = { word: key, far, n };
+    }
+  }
+  return best.word;
+}

@@ -1,0 +1,255 @@
+// Entries of the phrasebook in a text of the reader's own, found as the library finds them
+// (src/tifa/lexicon/match.py, src/tifa/text/tokens.py and chinese.py): a test compares the two.
+
+import { normalise, WORD } from "./words.js";
+
+/** A part that no pattern fits. */
+const BLOCK = "";
+const HAN = /\p{Script=Han}/u;
+const QUOTES = /^['"]$/u;
+const NO_WORD = /^(?:|,|、)$/u;
+
+/**
+ * What patterns are compared with: a word, a comma or a block, and where it stands.
+ * @typedef {{part: string, start: number, stop: number}} Part
+ */
+
+/** @typedef {{entry: number, start: number, stop: number}} Hit parts, the last exclusive */
+
+/**
+ * The text as it is shown, its parts, and how long it is.
+ * @typedef {{text: string, parts: Part[], length: number, language: "en" | "zh"}} Read
+ */
+
+/**
+ * @typedef {object} Book phrasebook.json
+ * @property {[[string[], string[]][], string[]][]} entries wordings (English, Chinese) and longer
+ *   Chinese words inside which the entry does not count
+ * @property {Record<string, string>} simplified
+ */
+
+/**
+ * Read a text: in Chinese where a third of its letters or more are Chinese characters.
+ * @param {string} text
+ * @param {Record<string, string>} simplified
+ * @returns {Read}
+ */
+export function read(text, simplified) {
+  const han = (text.match(/\p{Script=Han}/gu) ?? []).length;
+  const letters = (text.match(/\p{L}/gu) ?? []).length;
+  return han * 3 >= letters && han ? chinese(text, simplified) : english(text);
+}
+
+/**
+ * @param {string} text
+ * @returns {Read}
+ */
+function english(text) {
+  /** @type {Part[]} */
+  const parts = [];
+  let length = 0;
+  let shown = "";
+  // a blank line ends a sentence; a title has no full stop
+  for (const paragraph of text.replace(/\r\n?/gu, "\n").split(/\n{2,}/u)) {
+    const said = normalise(paragraph).replace(/\s+/gu, " ").trim();
+    const unit = new RegExp(`${WORD.source}|\\S`, "gu");
+    for (const found of said.matchAll(unit)) {
+      const start = shown.length + found.index;
+      const [unitText] = found;
+      if (QUOTES.test(unitText)) continue;
+      const word = /^[\p{L}\p{N}]/u.test(unitText);
+      if (word) length += 1;
+      let at = start;
+      for (const piece of word ? unitText.split("-") : [unitText]) {
+        const plain = piece === "&" ? "and" : piece.toLowerCase();
+        const part = word || piece === "&" || piece === "," ? plain : BLOCK;
+        parts.push({ part, start: at, stop: at + piece.length });
+        at += piece.length + 1;
+      }
+    }
+    shown += `${said}\n\n`;
+    parts.push({ part: BLOCK, start: shown.length, stop: shown.length });
+  }
+  return { text: shown.trimEnd(), parts, length, language: "en" };
+}
+
+/**
+ * @param {string} text
+ * @param {Record<string, string>} simplified
+ * @returns {Read}
+ */
+function chinese(text, simplified) {
+  const blank = "[^\\S\\n\\u2029]";
+  const latin = "(?:(?!\\p{Script=Han})[\\p{L}\\p{M}\\p{N}])";
+  const shown = text
+    .replace(/[\u00ad\u200b\u2060\ufeff]/gu, "")
+    .replace(/\r\n?/gu, "\n")
+    .normalize("NFC")
+    .replace(new RegExp(`${blank}*\\n(?:${blank}*\\n|${blank}{2}|\\u3000)\\s*`, "gu"), "\u2029")
+    .replace(new RegExp(`(${latin})${blank}*\\n${blank}*(${latin})`, "gu"), "$1 $2")
+    .replace(new RegExp(`${blank}*\\n${blank}*`, "gu"), "")
+    .replace(new RegExp(`${blank}+`, "gu"), " ")
+    .replaceAll("\u2029", "\n");
+  const fold = (/** @type {string} */ c) => {
+    if (Object.hasOwn(simplified, c)) return simplified[c];
+    if (c === "，") return ",";
+    const plain = /[０-９Ａ-Ｚａ-ｚ]/u.test(c) ? c.normalize("NFKC") : c;
+    return plain.toLowerCase().length === plain.length ? plain.toLowerCase() : plain;
+  };
+  const letter = new RegExp(`^${latin}$`, "u");
+  const signs = Array.from(shown);
+  const is = (/** @type {number} */ i) => letter.test(signs[i] ?? "");
+  /** @type {Part[]} */
+  const parts = [];
+  let at = 0;
+  let length = 0;
+  let open = false; // whether a run of letters goes on
+  signs.forEach((sign, i) => {
+    const [start, stop] = [at, at + sign.length];
+    at = stop;
+    const before = open;
+    open = false;
+    if (is(i)) {
+      open = true;
+      if (before) {
+        const last = parts[parts.length - 1];
+        last.part += fold(sign);
+        last.stop = stop;
+      } else {
+        parts.push({ part: fold(sign), start, stop });
+        length += 1;
+      }
+    } else if (HAN.test(sign)) {
+      parts.push({ part: fold(sign), start, stop });
+      length += 1;
+    } else if (/[-\u2010\u2011]/u.test(sign) && is(i - 1) && is(i + 1)) {
+      // within a word it stands between nothing
+    } else if (/\s/u.test(sign) && sign !== "\n" && (is(i - 1) || is(i + 1))) {
+      // beside a letter too
+    } else if (!/[《》〈〉“”‘’「」『』"']/u.test(sign)) {
+      const folded = fold(sign);
+      parts.push({ part: NO_WORD.test(folded) ? folded : BLOCK, start, stop });
+    }
+  });
+  return { text: shown, parts, length, language: "zh" };
+}
+
+/**
+ * Slots of a pattern: for each place, what a word may be.
+ * @param {string} pattern
+ * @returns {string[][]}
+ */
+function slots(pattern) {
+  const folded = normalise(pattern).toLowerCase().replaceAll('"', " ").replaceAll("&", " and ")
+    .replace(/(?<![\p{L}\p{N}*?])'|'(?![\p{L}\p{N}*?])/gu, " ");
+  return (folded.match(/\([^()\s]*\)|,|[^\s(),]+/gu) ?? []).flatMap((token) => {
+    if (token === ",") return [[","]];
+    if (token.startsWith("(")) return [token.slice(1, -1).split("|")];
+    return token.split("-").filter(Boolean).map((word) => [word]);
+  });
+}
+
+/**
+ * Slots of every string that a Chinese pattern stands for.
+ * @param {string} pattern
+ * @returns {string[][][]}
+ */
+function chineseSlots(pattern) {
+  let strings = [""];
+  for (const [, choice, plain] of pattern.matchAll(/\(([^()]*)\)|([^()]+)/gu)) {
+    const members = plain === undefined ? choice.split("|") : [plain];
+    strings = strings.flatMap((s) => members.map((m) => s + m));
+  }
+  return strings.map((s) =>
+    (s.match(/[a-z0-9]+|./gu) ?? []).map((token) => [token.replace("，", ",")]));
+}
+
+/**
+ * Whether a word fits a slot; the last may be possessive.
+ * @param {string[]} slot
+ * @param {string} part
+ * @param {boolean} last
+ */
+function fits(slot, part, last) {
+  if (NO_WORD.test(part)) return part !== BLOCK && slot.length === 1 && slot[0] === part;
+  const stem = last && part.endsWith("'s") ? part.slice(0, -2) : null;
+  return slot.some((glob) => {
+    if (!/[*?]/u.test(glob)) return glob === part || glob === stem;
+    const pattern = expression(glob);
+    return pattern.test(part) || (stem !== null && pattern.test(stem));
+  });
+}
+
+/** @type {Map<string, RegExp>} */
+const expressions = new Map();
+
+/** @param {string} glob of letters, digits, apostrophes, * and ? */
+function expression(glob) {
+  let made = expressions.get(glob);
+  if (!made) {
+    // two stars in a row would only be slow
+    const body = glob.replace(/\*+/gu, "[^]*").replaceAll("?", "[^]");
+    made = new RegExp(`^${body}$`, "u");
+    expressions.set(glob, made);
+  }
+  return made;
+}
+
+/**
+ * Find every entry: of an entry's matches that overlap the longest counts, then the first.
+ * @param {Read} text
+ * @param {Book} book
+ * @returns {Hit[]} in the order of the text
+ */
+export function find(text, book) {
+  /** @type {Map<string, number[]>} */
+  const places = new Map();
+  text.parts.forEach(({ part }, at) => {
+    const there = places.get(part);
+    if (there) there.push(at);
+    else places.set(part, [at]);
+  });
+  const words = [...places.keys()];
+  /** @type {Map<string, number[]>} */
+  const known = new Map();
+  const of = (/** @type {string[]} */ slot, /** @type {boolean} */ last) => {
+    const key = `${slot.join("|")}${last ? "'" : ""}`;
+    let found = known.get(key);
+    if (!found) {
+      found = words.filter((word) => fits(slot, word, last)).flatMap((w) => places.get(w) ?? []);
+      known.set(key, found);
+    }
+    return found;
+  };
+  const starts = (/** @type {string[][]} */ pattern) => {
+    const all = pattern.map((slot, i) => of(slot, i === pattern.length - 1));
+    const rarest = all.reduce((best, some, i) => (some.length < all[best].length ? i : best), 0);
+    return all[rarest].map((at) => at - rarest).filter((at) => at >= 0 &&
+      at + pattern.length <= text.parts.length &&
+      pattern.every((slot, i) => fits(slot, text.parts[at + i].part, i === pattern.length - 1)));
+  };
+  const hits = book.entries.flatMap(([variants, within], entry) => {
+    const zh = text.language === "zh";
+    const patterns = variants.flatMap(([english_, chinese_]) =>
+      [...(zh ? chinese_.flatMap(chineseSlots) : []), ...english_.map(slots)]);
+    const longer = zh ? within.flatMap(chineseSlots).flatMap((pattern) =>
+      starts(pattern).map((at) => [at, at + pattern.length])) : [];
+    const found = patterns.flatMap((pattern) => starts(pattern)
+      .map((start) => ({ entry, start, stop: start + pattern.length })));
+    return longest(found.filter(({ start, stop }) =>
+      !longer.some(([from, to]) => from <= start && stop <= to)));
+  });
+  return hits.sort((a, b) => a.start - b.start || a.stop - b.stop || a.entry - b.entry);
+}
+
+/** @param {Hit[]} hits of one entry */
+function longest(hits) {
+  const taken = new Set();
+  return [...hits]
+    .sort((a, b) => a.start - a.stop - (b.start - b.stop) || a.start - b.start)
+    .filter(({ start, stop }) => {
+      for (let at = start; at < stop; at += 1) if (taken.has(at)) return false;
+      for (let at = start; at < stop; at += 1) taken.add(at);
+      return true;
+    });
+}

@@ -1,0 +1,34 @@
+"""The phrasebook as the explorer's page reads it, to mark entries in a text of the reader's own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tifa.lexicon.model import Phrasebook
+from tifa.text.chinese import fold_table
+
+
+def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
+    """Entries with their patterns, as the file has them.
+
+    Parameters
+    ----------
+    book
+        Of the compendium.
+
+    Returns
+    -------
+    ``entries`` (for each in order: its wordings as ``[English, Chinese]``, and the longer Chinese
+    words inside which it does not count) and ``simplified`` (traditional characters to the
+    simplified ones that a pattern has).
+
+    """
+    wanted = {c for e in book.entries for v in e.variants for p in v.zh_patterns for c in p}
+    wanted |= {c for e in book.entries for p in e.zh_not_within for c in p}
+    return {
+        "entries": [
+            [[[v.patterns, v.zh_patterns] for v in e.variants], e.zh_not_within]
+            for e in book.entries
+        ],
+        "simplified": fold_table(wanted),
+    }

@@ -1,0 +1,199 @@
+"""The explorer's counts of entries by who speaks, and of entries and Chinese words by room.
+
+A *room* is a corpus beside the debates, counted by year: the evening news, a person's texts, the
+reports of a government. Who speaks in the debates is told in two ways: by group, which every
+entry's file has, and by country, a file each, fetched when a reader picks one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from tifa.lexicon.model import Entry
+from tifa.text.language import Language
+
+#: Writes rows of key, year, n, docs as strings: encode_years with its cells.
+Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
+NumberWriter = Callable[[int], str]
+
+
+@dataclass(frozen=True)
+class Room:
+    """A corpus by year.
+
+    ``documents`` has doc_id, year, words; ``hits`` doc_id, entry, variant; ``word_years`` (of a
+    Chinese corpus) word, year, n, docs, where ``least`` is the number of times from which on a word
+    is in it.
+    """
+
+    id: str
+    label: str
+    language: Language
+    documents: pl.DataFrame
+    hits: pl.DataFrame
+    word_years: pl.DataFrame | None = None
+    least: int = 1
+
+    @property
+    def first(self) -> int:
+        """The first year."""
+        return int(self.documents.select(pl.col("year").min()).item())
+
+
+def bases(documents: pl.DataFrame, first: int, last: int, number: NumberWriter) -> str:
+    """Documents and words of each year, written one after the other.
+
+    >>> table = pl.DataFrame({"year": [2001, 2003, 2003], "words": [5, 1, 2]})
+    >>> bases(table, 2001, 2003, str)
+    '150023'
+    """
+    by_year = documents.group_by("year").agg(pl.len(), pl.col("words").sum())
+    found = {year: (n, total) for year, n, total in by_year.iter_rows()}
+    return "".join(number(n) for y in range(first, last + 1) for n in found.get(y, (0, 0)))
+
+
+def counts_by_year(hits: pl.DataFrame) -> pl.DataFrame:
+    """Occurrences and documents of each key by year: key, year, n, docs, in order.
+
+    Parameters
+    ----------
+    hits
+        ``key``, ``year``, ``doc_id``: a row a hit.
+
+    """
+    return (
+        hits.group_by("key", "year")
+        .agg(n=pl.len().cast(pl.Int32), docs=pl.col("doc_id").n_unique().cast(pl.Int32))
+        .sort("key", "year")
+    )
+
+
+def listed(rooms: Sequence[Room], number: NumberWriter) -> list[dict[str, Any]]:
+    """What the page has to know of each room before anything is asked."""
+    found = []
+    for room in rooms:
+        last = int(room.documents.select(pl.col("year").max()).item())
+        found.append(
+            {
+                "id": room.id,
+                "label": room.label,
+                "language": room.language,
+                "first": room.first,
+                "last": last,
+                "years": bases(room.documents, room.first, last, number),
+                "words": room.word_years is not None,
+                "least": room.least,
+            }
+        )
+    return found
+
+
+def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
+    """For each room, entry to its years as they are written."""
+    found = []
+    for room in rooms:
+        years = room.documents.select("doc_id", "year")
+        hits = room.hits.select("doc_id", key="entry").join(years, on="doc_id")
+        found.append(dict(write(counts_by_year(hits), room.first).iter_rows()))
+    return found
+
+
+def variants_in(rooms: Sequence[Room]) -> list[dict[tuple[str, str], int]]:
+    """For each room, (entry, variant) to its occurrences."""
+    return [
+        {(e, v): n for e, v, n in room.hits.group_by("entry", "variant").len().iter_rows()}
+        for room in rooms
+    ]
+
+
+def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
+    """``key`` and ``value``: a Chinese word and its years in each room that counts words."""
+    table = pl.DataFrame(schema={"key": pl.String})
+    columns = []
+    for room in rooms:
+        if room.word_years is None:
+            continue
+        rows = room.word_years.rename({"word": "key"}).sort("key", "year")
+        rows = rows.filter(~pl.col("key").str.contains(r"[\x{10000}-\x{10FFFF}]"))
+        written = write(rows.select("key", "year", "n", "docs"), room.first)
+        columns.append(room.id)
+        table = table.join(written.rename({"years": room.id}), on="key", how="full", coalesce=True)
+    if not columns:
+        return pl.DataFrame(schema={"key": pl.String, "value": pl.String})
+    value = pl.concat_str([pl.col(c).fill_null("") for c in columns], separator=" ")
+    return table.select("key", value=value).sort("key")
+
+
+def speakers_of(
+    documents: pl.DataFrame, hits: pl.DataFrame, groups: Sequence[str], first: int, write: Writer
+) -> list[dict[str, str]]:
+    """For each group of speakers, entry to its years as they are written."""
+    found = []
+    for group in groups:
+        own = documents.filter(pl.col("speaker") == group).select("doc_id", "year")
+        rows = hits.select("doc_id", key="entry").join(own, on="doc_id")
+        found.append(dict(write(counts_by_year(rows), first).iter_rows()))
+    return found
+
+
+def country_files(
+    documents: pl.DataFrame, hits: pl.DataFrame, span: tuple[int, int], write: Writer,
+    number: NumberWriter,
+) -> Iterator[tuple[str, bytes]]:  # fmt: skip
+    """A file a country: its speeches and words by year, and every entry it uses."""
+    rows = hits.select("doc_id", entry="entry").join(
+        documents.select("doc_id", "year", "country"), on="doc_id"
+    )
+    rows = rows.with_columns(key=pl.concat_str("country", "entry", separator=" "))
+    written: dict[str, dict[str, str]] = {}
+    for key, years in write(counts_by_year(rows), span[0]).iter_rows():
+        country, entry = key.split(" ", 1)
+        written.setdefault(country, {})[entry] = years
+    for (country,), own in documents.group_by("country", maintain_order=True):
+        content = {
+            "years": bases(own, *span, number),
+            "entries": written.get(str(country), {}),
+        }
+        yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
+
+
+def kin(
+    entries: Sequence[Entry], counts: Mapping[str, int], *, most: int = 3
+) -> dict[str, list[str]]:
+    """For each entry that the debates never have, others that say what could have been.
+
+    For a spirit the most frequent of its family that is no part of it, and the most frequent other
+    spirits; for any other entry the most frequent of its family.
+
+    Parameters
+    ----------
+    entries
+        Of the phrasebook.
+    counts
+        Entry to its speeches.
+    most
+        Others.
+
+    Returns
+    -------
+    Entry to the ids of others, the nearest first.
+
+    """
+
+    def first(some: Iterator[Entry]) -> list[str]:
+        return sorted((e.id for e in some if counts.get(e.id)), key=lambda e: (-counts[e], e))
+
+    found = {}
+    for entry in entries:
+        if counts.get(entry.id):
+            continue
+        own = first(e for e in entries if e.family == entry.family and e.id not in entry.components)
+        if "spirit" in entry.label.lower():
+            own = own[:1] + first(e for e in entries if "spirit of" in e.label.lower())
+        found[entry.id] = list(dict.fromkeys(own))[: most + 1]
+    return found
