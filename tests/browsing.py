@@ -43,7 +43,7 @@ def pages() -> list[str]:
 
 def leads_on(page: Path) -> bool:
     """Whether a page only sends the reader on to another: the root, pages that have moved."""
-    return 'http-equiv="refresh"' in page.read_text(encoding="utf-8")
+    return 'http-equiv="refresh"' in page.read_text(encoding="utf-8").lower()
 
 
 @pytest.fixture(scope="session")

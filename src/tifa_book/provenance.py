@@ -135,7 +135,7 @@ class TablesDirective(SphinxDirective):
 
 #: Beside the tables: what describes them and what they were made with.
 PACKAGE = "datapackage.json"
-ALSO = (PACKAGE, "README.md", "lexicon/*.yml", "metadata/*.yml")
+ALSO = (PACKAGE, "README.md", "registered.yml", "lexicon/*.yml", "metadata/*.yml")
 
 
 def published(data: Path) -> list[str]:

@@ -45,7 +45,7 @@ def page(browser):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_chapter_is_light(browser, server, width):
-    assert len(chapters()) == 6
+    assert len(chapters()) == 9
     for name in chapters():
         context = browser.new_context(viewport={"width": width, "height": 844})
         page = context.new_page()

@@ -61,10 +61,14 @@ def test_a_redirect_that_cannot_be_is_told(written, moved):
 
 @pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
 @pytest.mark.slow
-def test_the_chapter_of_before_leads_on(browser, server):
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("04-retelling", "minister"), ("05-diffusion", "travel"), ("06-robustness", "sure")],
+)
+def test_the_chapter_of_before_leads_on(browser, server, old, new):
     page = browser.new_page()
-    page.goto(server + "notebooks/05-diffusion.html")
-    page.wait_for_url("**/notebooks/travel.html")
+    page.goto(f"{server}notebooks/{old}.html")
+    page.wait_for_url(f"**/notebooks/{new}.html")
     page.close()
 
 

@@ -100,11 +100,11 @@ def test_links_inside_the_site_lead_somewhere():
 
 def test_csv_under_a_figure_is_what_is_drawn(browser, server):
     page = browser.new_page()
-    page.goto(server + "notebooks/02-term-frequency.html")
+    page.goto(server + "notebooks/where.html")
     with page.expect_download() as download:
-        page.locator("#fig-spirits button.tifa-csv").click()
+        page.locator("#fig-rooms button.tifa-csv").click()
     rows = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "place,n,documents,share,low,high"
+    assert rows[0] == "room,texts,name the SCO,say the phrase,share,low,high,unit"
     assert len(rows) == 8
     page.close()
 
@@ -132,9 +132,9 @@ def test_a_figure_can_be_taken_as_svg_and_png(browser, server):
 
     context = browser.new_context(color_scheme="dark")
     page = context.new_page()
-    page.goto(server + "notebooks/02-term-frequency.html")
+    page.goto(server + "notebooks/where.html")
     with page.expect_download() as download:
-        page.locator("#fig-spirits button.tifa-svg").click()
+        page.locator("#fig-rooms button.tifa-svg").click()
     text = Path(download.value.path()).read_text(encoding="utf-8")
     root = ElementTree.fromstring(text)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
@@ -143,9 +143,9 @@ def test_a_figure_can_be_taken_as_svg_and_png(browser, server):
     assert "var(" not in text
     assert root.find("{*}rect").get("fill") == "#ffffff"
     assert "Version" in root.find("{*}desc").text
-    assert "spirit" in root.find("{*}title").text
+    assert "Spirit" in root.find("{*}title").text
     with page.expect_download() as download:
-        page.locator("#fig-spirits button.tifa-png").click()
+        page.locator("#fig-rooms button.tifa-png").click()
     picture = Path(download.value.path()).read_bytes()
     assert picture.startswith(b"\x89PNG")
     assert int.from_bytes(picture[16:20]) > 1200  # pixels wide

@@ -52,6 +52,9 @@ SERIES = ["red", "blue", "gold", "green", "violet"]
 #: Markers of series, in the same order.
 MARKERS = ["o", "s", "D", "^", "v"]
 
+#: Colour and marker of each report of the briefing, the same in all chapters.
+OUTLETS = {"ECNS": ("gold", "D"), "Belt & Road News": ("blue", "s")}
+
 #: Inches: narrow enough to be read on a phone.
 WIDTH = 5.2
 #: Letters in a line of a row's label.
@@ -182,12 +185,13 @@ def show(
     name: str,
     alt: str,
     caption: str,
+    claim: str = "",
     tables: Sequence[str] = (),
     data: pd.DataFrame | None = None,
     columns: Mapping[str, str] | None = None,
     licence: str = "CC BY 4.0",
 ) -> Shown:
-    """Turn a figure into what the page shows: SVG, caption, and its data.
+    """Turn a figure into what the page shows: its claim, SVG, caption, and its data.
 
     Parameters
     ----------
@@ -198,7 +202,9 @@ def show(
     alt
         The finding of the figure in a sentence, for who cannot see it.
     caption
-        What to see in it, for who can.
+        How to read it: what a mark is, in which unit, over which texts.
+    claim
+        What it shows, in one sentence; printed above it in the size of text.
     tables
         Files below data/ that it was computed from; named under the caption.
     data
@@ -226,6 +232,7 @@ def show(
     plt.close(fig)
     parts = [
         f'<figure class="tifa-figure" id="fig-{name}">',
+        f'<p class="tifa-claim">{html.escape(claim)}</p>' if claim else "",
         svg,
         f"<figcaption>{html.escape(caption)}",
         source,
