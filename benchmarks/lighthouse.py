@@ -26,7 +26,7 @@ RESULTS = Path(__file__).parent / "results" / "lighthouse.csv"
 LIGHTHOUSE = "lighthouse@12.8.2"
 PAGES = (
     "book/index.html",
-    "notebooks/02-term-frequency.html",
+    "notebooks/where.html",
     "notebooks/travel.html",
     "book/explorer.html",
     "book/phrasebook.html",

@@ -41,8 +41,10 @@ def test_committed_without_outputs_and_with_its_box(name):
         (
             "02-term-frequency.ipynb",
             'phrase = "small island developing states"\nbase = 10_000\n'
-            'corpus = "briefing"\nwindow = "5"',
+            'corpus = "ungdc"\nwindow = "5"',
         ),
+        ("01-corpus.ipynb", 'name = "xwlb"'),
+        ("minister.ipynb", 'measure = "containment"'),
         (
             "travel.ipynb",
             "draws = 19\nblock = 5",

@@ -76,7 +76,7 @@ def test_a_warm_build_runs_what_changed_and_hides_no_failure(tmp_path):
     book = tmp_path / "book"
     skip = shutil.ignore_patterns(".venv", "_build", ".git", "texts", "__pycache__", "tests")
     shutil.copytree(ROOT, book, ignore=skip)
-    glue = book / "_build" / "jupyter_execute" / "notebooks" / "03-framing.glue.json"
+    glue = book / "_build" / "jupyter_execute" / "notebooks" / "frames.glue.json"
 
     def build():
         tool = Path(sys.executable).with_name("jupyter-book")

@@ -222,12 +222,12 @@ class TestBuilt:
         text = "".join(page.extract_text() for page in printed.pages)
         assert "上海精神" in text
         assert "Show the code" not in text
-        assert "import pandas as pd" not in text.partition("Look up")[0]
+        assert "import pandas as pd" not in text.partition("Use it")[0]
 
     def test_contents_name_the_pages_that_chapters_stand_on(self, printed):
         contents = squeezed("".join(p.extract_text() for p in printed.pages[1:5]))
         chapters = {
-            "notebooks-02-term-frequency": "How often, and where",
+            "notebooks-minister": "What did the minister say?",
             "notebooks-travel": "Does it travel?",
             "book-colophon": "Colophon",
         }

@@ -14,7 +14,7 @@ from sphinx import addnodes
 
 from tifa_book import glossary
 
-CHAPTERS = sorted((ROOT / "notebooks").glob("0*.ipynb"))
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGE = "notebooks/02-term-frequency.html"
 LINK = (
     '<a class="reference internal" href="../book/how-to-read.html#term-{id}">'

@@ -62,7 +62,7 @@ def test_a_chapter_is_light(browser, server, width):
     {
         "book/explorer.html": "Browsers run the explorer only where the page comes from a server",
         "search.html?q=spirit": "the search finds pages but can quote nothing from them",
-        "notebooks/04-retelling.html": "the table holds the same facts",
+        "notebooks/minister.html": "the table holds the same facts",
     }.items(),
 )
 def test_opened_from_disk_a_page_says_what_is_missing_and_what_to_do(
@@ -109,7 +109,7 @@ def test_every_page_states_the_policy_and_holds_no_inline_script():
 def test_the_policy_stops_a_script_that_found_its_way_in(page, server):
     refused: list[str] = []
     page.on("console", lambda m: refused.append(m.text) if "Content Security" in m.text else None)
-    page.goto(server + "notebooks/02-term-frequency.html")
+    page.goto(server + "notebooks/where.html")
     page.evaluate(
         """() => {
           const script = document.createElement("script");
@@ -126,7 +126,7 @@ def test_the_policy_stops_a_script_that_found_its_way_in(page, server):
 
 
 def test_one_switch_opens_all_code_and_the_next_chapter_keeps_it(page, server):
-    page.goto(server + "notebooks/02-term-frequency.html")
+    page.goto(server + "notebooks/where.html")
     folds = page.locator(".cell > details.hide")
     number = folds.count()
     is_open = "all => all.filter(d => d.open).length"
@@ -139,7 +139,7 @@ def test_one_switch_opens_all_code_and_the_next_chapter_keeps_it(page, server):
     assert folds.evaluate_all(is_open) == number
     says = "verb => document.querySelector('.tifa-code-switch').innerText.startsWith(verb)"
     until(page, says, arg="Hide", timeout=5000)
-    page.goto(server + "notebooks/03-framing.html")
+    page.goto(server + "notebooks/frames.html")
     assert folds.evaluate_all(is_open) == folds.count() > 5
     folds.first.locator("summary").click()
     until(page, says, arg="Show", timeout=5000)
@@ -152,7 +152,7 @@ def test_one_switch_opens_all_code_and_the_next_chapter_keeps_it(page, server):
 def test_a_fold_of_code_works_without_a_script(browser, server):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(server + "notebooks/02-term-frequency.html")
+    page.goto(server + "notebooks/where.html")
     fold = page.locator(".cell > details.hide").first
     assert not fold.locator("pre").is_visible()
     fold.locator("summary").click()
@@ -161,7 +161,7 @@ def test_a_fold_of_code_works_without_a_script(browser, server):
 
 
 def test_long_tables_are_sorted_and_taken_along(page, server):
-    page.goto(server + "notebooks/04-retelling.html")
+    page.goto(server + "notebooks/texts.html")
     table = page.locator(".tifa-table:has(.tifa-sort) table").last
     rows = "t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent))"
     before = table.evaluate(rows)
@@ -206,7 +206,7 @@ def test_every_long_table_can_be_sorted_and_taken(page, server):
 def test_the_theme_is_switched_and_kept(browser, server):
     context = browser.new_context(color_scheme="light")
     page = context.new_page()
-    page.goto(server + "notebooks/02-term-frequency.html")
+    page.goto(server + "notebooks/where.html")
     ground = "getComputedStyle(document.documentElement).getPropertyValue('--tifa-paper').trim()"
     light = page.evaluate(ground)
     switch = page.get_by_role("button", name="Color mode")

@@ -13,7 +13,7 @@ from browsing import SITE, WCAG
 import tifa
 from tifa.publish.sentence_map import coded_sentences, show_map
 
-PAGE = "notebooks/04-retelling.html"
+PAGE = "notebooks/minister.html"
 REPORTS = {"a": "The Lake", "b": "The Shore <b>"}
 
 

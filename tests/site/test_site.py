@@ -167,7 +167,7 @@ def test_every_figure_names_its_tables_version_and_licence():
 def test_a_citation_can_be_copied_and_kept_by_keyboard(browser, server, keys):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
-    page.goto(server + "notebooks/02-term-frequency.html")
+    page.goto(server + "notebooks/where.html")
     fold = page.locator("#cite-this-page")
     fold.locator("summary").focus()
     for key in keys:
@@ -180,6 +180,6 @@ def test_a_citation_can_be_copied_and_kept_by_keyboard(browser, server, keys):
     assert copied == fold.locator("pre").first.text_content()
     with page.expect_download() as download:
         fold.get_by_role("button", name="Save as .ris").click()
-    assert download.value.suggested_filename == "02-term-frequency.ris"
+    assert download.value.suggested_filename == "where.ris"
     assert Path(download.value.path()).read_text(encoding="utf-8").startswith("TY  - CHAP")
     context.close()
