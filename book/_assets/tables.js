@@ -75,7 +75,8 @@ function offerTable(table, rows, number) {
   button.addEventListener("click", () => {
     const head = [...table.tHead.rows[0].cells].map(textOf);
     const lines = [head, ...rows.map((row) => row.cells)].map(csvRow);
-    save(`${page}-table-${number}.csv`, `${lines.join("\n")}\n`, "text/csv");
+    // with the mark by which spreadsheets know UTF-8
+    save(`${page}-table-${number}.csv`, `\uFEFF${lines.join("\n")}\n`, "text/csv");
   });
   const place = table.closest(".tifa-table, .pst-scrollable-table-container") ?? table;
   const caption = place.nextElementSibling?.matches(".tifa-caption") && place.nextElementSibling;

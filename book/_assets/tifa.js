@@ -6,7 +6,8 @@ function offerCsv(button) {
   if (!rows) return;
   button.hidden = false;
   button.addEventListener("click", () => {
-    save(button.dataset.name, rows.content.textContent, "text/csv");
+    // the mark by which spreadsheets know UTF-8: without it Côte d’Ivoire is garbled
+    save(button.dataset.name, `\uFEFF${rows.content.textContent}`, "text/csv");
   });
 }
 
@@ -26,7 +27,12 @@ function save(name, text, type) {
  */
 function standAlone(figure) {
   const svg = figure.querySelector("svg").cloneNode(true);
-  const { x, y, width, height } = svg.viewBox.baseVal;
+  const { x, y, width, height: drawn } = svg.viewBox.baseVal;
+  // below the drawing: what it is a part of, as it is cited
+  const cited = figure.querySelector(".tifa-cite pre")?.textContent ?? document.title;
+  const lines = cited.match(new RegExp(`.{1,${Math.floor(width / 3.6)}}(\\s|$)`, "g")) ?? [];
+  const height = drawn + 8 * lines.length + 6;
+  svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
   svg.setAttribute("width", width);
   svg.setAttribute("height", height);
   svg.removeAttribute("style");
@@ -36,12 +42,19 @@ function standAlone(figure) {
   title.textContent = svg.getAttribute("aria-label");
   const about = make("desc");
   const caption = figure.querySelector("figcaption").cloneNode(true);
-  caption.querySelector(".tifa-take").remove();
-  about.textContent = `${caption.textContent} ${document.title}`;
+  for (const part of caption.querySelectorAll(".tifa-take, .tifa-cite")) part.remove();
+  about.textContent = `${caption.textContent} ${cited}`;
   const paper = make("rect");
   const box = { x, y, width, height, fill: "#ffffff" };
   for (const [name, value] of Object.entries(box)) paper.setAttribute(name, value);
   svg.prepend(title, about, paper);
+  for (const [place, line] of lines.entries()) {
+    const credit = make("text");
+    credit.textContent = line.trim();
+    const where = { x: x + 4, y: y + drawn + 8 * (place + 1), fill: "#5b6470", "font-size": 6.2 };
+    for (const [name, value] of Object.entries(where)) credit.setAttribute(name, value);
+    svg.append(credit);
+  }
   const text = new XMLSerializer().serializeToString(svg);
   // each colour names its value on a light page
   return `${text.replaceAll(/var\(--tifa-[a-z]+, *(#[0-9a-f]+)\)/gi, "$1")}\n`;

@@ -110,13 +110,8 @@ def crate(
             {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
         )
     for source in work.sources:
-        made.add_jsonld(
-            {
-                "@id": source.address,
-                "@type": "Dataset" if source.kind == "data" else "CreativeWork",
-                "name": source.title,
-            }
-        )
+        # no part of the crate, as a Dataset or File would be
+        made.add_jsonld({"@id": source.address, "@type": "CreativeWork", "name": source.title})
     for entity in runs:
         if "File" in entity["@type"]:
             made.add_file(site / entity["@id"], entity["@id"], properties=dict(entity))
@@ -127,7 +122,7 @@ def crate(
         "description": work.abstract,
         "version": work.exact,
         "license": {"@id": CC_BY},
-        "author": authors,
+        "author": _single(authors),
         "publisher": authors[-1],
         "isBasedOn": [{"@id": source.address} for source in work.sources],
         "keywords": list(work.keywords),
@@ -172,13 +167,18 @@ def run(
         "description": "The notebook was run from top to bottom when the site was built.",
         "agent": {"@id": "#author-1"},
         "instrument": {"@id": instrument["@id"]},
-        "object": [{"@id": name} for name in sorted(inputs)],
-        "result": [{"@id": f"{page}.html"}, *({"@id": f} for f in findings)],
+        "object": _single([{"@id": name} for name in sorted(inputs)]),
+        "result": _single([{"@id": f"{page}.html"}, *({"@id": f} for f in findings)]),
         "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
     }
     if date:
         action["endTime"] = date
     return [action, instrument]
+
+
+def _single(values: list[Any]) -> Any:
+    """One value as itself, as RO-Crate wants it, and not as a list of one."""
+    return values[0] if len(values) == 1 else values
 
 
 def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str]) -> Entity:

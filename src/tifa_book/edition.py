@@ -28,6 +28,8 @@ from tifa_book.markup import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
+#: The address that the site gives for the whole, too.
+FRONT = "book/index.html"
 #: How it looks.
 STYLE = Path(__file__).parent / "templates" / "edition.css"
 PRINTER = python_logging.getLogger("weasyprint")
@@ -153,5 +155,5 @@ def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
         "title": title,
         "subtitle": subtitle[:1].upper() + subtitle[1:],
         "zh": tifa.phrasebook().entry("shanghai-spirit").zh,
-        "cited": citations(work, Item("work", "", url=base, date=date), ("text",))["text"],
+        "cited": citations(work, Item("work", "", url=base and f"{base}{FRONT}", date=date), ("text",))["text"],
     }

@@ -157,7 +157,7 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
     work = {
         "title": cited.title,
         "author": "; ".join(a.full for a in cited.authors),
-        "version": cited.version,
+        "version": cited.exact,
         "year": year,
     }
     return {
@@ -167,7 +167,7 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
         "chips": json.dumps(CHIPS, ensure_ascii=False),
         "work": json.dumps(work, ensure_ascii=False),
         "source": f"UN General Debate Corpus, {len(documents):,} speeches, {first}–{last}. "
-        f"{title}, version {cited.version}.",
+        f"{title}, version {cited.exact}.",
     }
 
 

@@ -40,10 +40,13 @@ class Colophon(SphinxDirective):
         root = Path(app.srcdir)
         env.note_dependency(str(root / "pyproject.toml"))
         lock = root / "requirements.txt"
+        commit = app.config.tifa_imprint["commit"]
         source = {
             "Version": the_work(app).version,
             "Date of the source": the_date(app) or "not known",
-            "Commit": app.config.tifa_imprint["commit"] or "not known",
+            "Commit": commit or "not known",
+            # by which Software Heritage knows it: the commit, where nothing differs from it
+            **({"SWHID": f"swh:1:rev:{commit}"} if re.fullmatch("[0-9a-f]{40}", commit) else {}),
             "Lock of the software": f"{lock.name}, SHA-256 {sha256(lock)}",
             "Library": f"tifa {tifa.__version__}",
             "Python": platform.python_version(),

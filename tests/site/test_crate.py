@@ -8,6 +8,7 @@ import json
 import re
 import zipfile
 
+import frictionless
 import pytest
 import rispy
 from conftest import ROOT
@@ -43,6 +44,11 @@ def site(tmp_path):
     resource = {"path": "a.csv", "title": "Oars", "licenses": [licence]}
     (tmp_path / "data/datapackage.json").write_text(json.dumps({"resources": [resource]}))
     return tmp_path
+
+
+def many(value):
+    """Values of a property, of which one stands without a list."""
+    return value if isinstance(value, list) else [value]
 
 
 def check(made, folder):
@@ -94,7 +100,7 @@ def test_a_small_crate_is_whole(site, tmp_path):
     made = crate.crate(site, work, "2026-03-01", runs, {"notebooks/01": "Oars"})
     graph = check(made, site)
     action = graph["#run-01"]
-    assert action["object"] == [{"@id": "data/a.csv"}]
+    assert action["object"] == {"@id": "data/a.csv"}
     assert action["endTime"] == "2026-03-01"
     assert graph["data/a.csv"]["name"] == "Oars"
     assert graph["notebooks/01.html"]["name"] == "Oars"
@@ -175,13 +181,37 @@ class TestBuilt:
         findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
         actions = [e for e in made["@graph"] if e["@type"] == "CreateAction"]
         assert len(actions) == len(list((ROOT / "notebooks").glob("*.ipynb")))
-        results = {r["@id"]: a["@id"] for a in actions for r in a["result"]}
+        results = {r["@id"]: a["@id"] for a in actions for r in many(a["result"])}
         for finding in findings:
             run = graph[results[finding["anchor"]]]
-            used = {f["@id"].lstrip("#").removeprefix("data/"): f["@id"] for f in run["object"]}
+            inputs = [f["@id"] for f in many(run["object"])]
+            used = {name.lstrip("#").removeprefix("data/"): name for name in inputs}
             assert set(finding["tables"]) <= used.keys()
             for table, digest in finding["tables"].items():
                 assert graph[used[table]]["sha256"] == digest
+
+    def test_the_data_on_the_site_are_a_whole_data_package(self):
+        package = json.loads((SITE / "data" / "datapackage.json").read_text(encoding="utf-8"))
+        assert list(frictionless.Package.metadata_validate(package)) == []
+        for resource in package["resources"]:
+            assert (SITE / "data" / resource["path"]).is_file(), resource["path"]
+        names = {r["name"] for r in package["resources"]}
+        for resource in package["resources"]:
+            for key in resource["schema"].get("foreignKeys", ()):
+                assert key["reference"]["resource"] in names | {""}, resource["name"]
+        dictionary = html.unescape((SITE / "book" / "dictionary.html").read_text("utf-8"))
+        dictionary = dictionary.replace("’", "'")
+        for field in (f for r in package["resources"] for f in r["schema"]["fields"]):
+            assert field["description"][:30] in dictionary, field
+
+    def test_every_archive_is_a_whole_data_package(self, tmp_path):
+        assert len(list((SITE / "data").glob("*.zip"))) == len(tifa.corpora()) + 1
+        for path in (SITE / "data").glob("*.zip"):
+            with zipfile.ZipFile(path) as archive:
+                package = json.loads(archive.read("datapackage.json"))
+                assert list(frictionless.Package.metadata_validate(package)) == []
+                missing = {r["path"] for r in package["resources"]} - {*archive.namelist()}
+            assert not missing, path.name
 
     def test_the_colophon_names_the_lock_and_every_table(self):
         page = (SITE / "book" / "colophon.html").read_text(encoding="utf-8")
