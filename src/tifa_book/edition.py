@@ -20,9 +20,9 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 import tifa
-from tifa.publish.citation import Item, Work
+from tifa.publish.citation import Item, Work, plain
 from tifa.util.errors import TifaError
-from tifa_book.citations import citations, the_date, the_work
+from tifa_book.citations import the_date, the_work
 from tifa_book.edition_page import read_chapter, read_contents
 from tifa_book.markup import render
 
@@ -155,5 +155,5 @@ def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
         "title": title,
         "subtitle": subtitle[:1].upper() + subtitle[1:],
         "zh": tifa.phrasebook().entry("shanghai-spirit").zh,
-        "cited": citations(work, Item("work", "", url=base and f"{base}{FRONT}", date=date), ("text",))["text"],
+        "cited": plain(work, Item("work", "", url=base and f"{base}{FRONT}", date=date)),
     }
