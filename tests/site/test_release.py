@@ -11,7 +11,7 @@ from conftest import ROOT
 
 import tifa
 from tifa.publish.citation import read_work
-from tifa.publish.snapshot import differences, read_snapshot
+from tifa.publish.snapshot import differences, read_snapshot, to_csv
 from tifa.util.errors import TifaError
 from tifa_book.release import LEDGER, ledger_changes, prepare, released_ledger
 from tifa_book.source import git as ask
@@ -64,18 +64,17 @@ def test_a_release_has_version_date_and_what_changed(checkout):
 
     # the next one: a finding has another number, and that is told and dated
     rows = read_snapshot(checkout / LEDGER)
-    rows[0]["estimate"] = "7"
-    text = (checkout / LEDGER).read_text("utf-8").replace(",50,10.3112,", ",51,10.3112,", 1)
-    (checkout / LEDGER).write_text(text, "utf-8")
+    first, second = [row for row in rows if row["status"] == "current"][:2]
+    first["estimate"] = "7.25"
+    (checkout / LEDGER).write_text(to_csv(rows), "utf-8")
     changes = (checkout / "CHANGELOG.md").read_text("utf-8")
     changes = changes.replace("## Unreleased\n", "## Unreleased\n\n- Oars.\n")
     (checkout / "CHANGELOG.md").write_text(changes, "utf-8")
-    rows = read_snapshot(checkout / LEDGER)
     (checkout / "_build" / "html" / "findings.json").write_text(as_built(rows), "utf-8")
     git(checkout, "commit", "-am", "Oars")
-    assert prepare(checkout, "0.2.0", "2027-01-02") == "F2.1 changed (estimate)."
+    assert prepare(checkout, "0.2.0", "2027-01-02") == f"{first['id']} changed (estimate)."
     versions = {row["id"]: row["version"] for row in read_snapshot(checkout / LEDGER)}
-    assert (versions["F2.1"], versions["F2.2"]) == ("0.2.0", "0.1.0")
+    assert (versions[first["id"]], versions[second["id"]]) == ("0.2.0", "0.1.0")
     assert (checkout / "src/tifa/version.py").read_text("utf-8").endswith('"0.2.0"\n')
     cited = (checkout / "CITATION.cff").read_text("utf-8")
     assert cited.count("\ndate-released: 2027-01-02\n") == 1
