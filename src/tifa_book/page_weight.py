@@ -22,6 +22,7 @@ NEEDS = {
     "mystnb": "cell_",
     "tables.js": "<table",
     "code.js": "tag_hide-input",
+    "filter.js": 'class="tifa-entry ',
 }
 #: Of the theme's static folder, what no page asks for.
 LEFT_OVER = (

@@ -215,6 +215,14 @@ export class Data {
     return starts === null ? [] : starts.split("|"); // null: there is no shard
   }
 
+  /** Fetch where the shards of every kind begin, and the suggestions; a failure is told later. */
+  warm() {
+    for (const kind of /** @type {(number | "zh")[]} */ ([1, 2, 3, 4, "zh"])) {
+      this.starts(kind).catch(() => {});
+    }
+    this.file("suggest.json").catch(() => {});
+  }
+
   /**
    * The row of a key in its shard, or undefined. A shard with other keys than its own is broken.
    * @param {number | "zh"} kind

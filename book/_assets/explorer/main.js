@@ -37,6 +37,8 @@ class Page {
     /** @type {number[]} */
     this.timers = [];
     this.year = 0;
+    // of what is drawn in; asking for it at every drawing would lay the page out twice
+    this.width = 0;
     this.input = at("tx-q");
     this.box = new Combobox(this.input, at("tx-list"), (option) => this.#choose(option));
     this.#listen();
@@ -61,6 +63,8 @@ class Page {
         setTimeout(() => this.commit({ push: false }), SETTLED),
       ];
     });
+    // who is about to type will ask for these: a look-up is then one file
+    this.input.addEventListener("focus", () => this.data.warm(), { once: true });
     at("tx-form").addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.box.close();
@@ -103,11 +107,11 @@ class Page {
       this.show({ settled: true });
     });
     // drawn in pixels, so that letters keep their size: drawn again at another width
-    let width = 0;
     new ResizeObserver(([entry]) => {
       const now = Math.round(entry.contentRect.width);
-      if (width && now !== width) this.redraw?.();
-      width = now;
+      const before = this.width;
+      this.width = now || before;
+      if (before && now && now !== before) this.redraw?.();
     }).observe(at("tx-out"));
   }
 
@@ -291,6 +295,7 @@ class Page {
     }
     // before anything is drawn, so that there is a width to draw in
     at("tx-out").hidden = false;
+    this.width ||= Math.round(at("tx-out").clientWidth);
     const some = series.some((one) => one.years.some((y) => y.n > 0));
     const rooms = results.some((r) => r.rooms?.some((room) => room?.n));
     at("tx-chart").hidden = !some;
@@ -329,7 +334,7 @@ class Page {
       new Blob([csv(roomRows(results, index))], { type: "text/csv" }));
     return () => {
       const holder = at("tx-panels");
-      const wide = holder.clientWidth || 700;
+      const wide = this.width || 700;
       const columns = Math.max(1, Math.floor(wide / 300));
       const width = Math.floor((wide - 28 * (columns - 1)) / columns);
       holder.replaceChildren(...roomPanels(results, index, Math.min(width, 440)));
@@ -350,7 +355,14 @@ class Page {
     slider.max = Math.max(...years);
     if (!this.year) this.year = Number(slider.max);
     slider.value = this.year;
-    at("tx-table").replaceChildren(yearTable(series, measure, Boolean(speaking)));
+    // hundreds of cells: made when somebody looks at them
+    const fold = at("tx-table").parentElement;
+    const fill = () => {
+      at("tx-table").replaceChildren(yearTable(series, measure, Boolean(speaking)));
+      fold.onclick = null;
+    };
+    fold.onclick = fill;
+    if (fold.open) fill();
     const printed = () => drawLines(series, said, measure, {
       width: 960, height: 500, print: true, source: [this.set.source ?? "", view],
     }).svg;
@@ -361,7 +373,7 @@ class Page {
     at("tx-png").onclick = async () => save(fileName(query, "png"), await png(printed()));
     return () => {
       const [holder, box] = [at("tx-svg"), at("tx-tip")];
-      const width = Math.max(280, Math.round(holder.clientWidth || 700));
+      const width = Math.max(280, this.width || 700);
       const height = width < 620 ? 300 + 18 * series.length : 400;
       const chart = drawLines(series, said, measure, { width, height });
       holder.replaceChildren(chart.svg);

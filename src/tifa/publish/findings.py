@@ -65,9 +65,10 @@ class Finding:
             if self.low is not None and self.high is not None
             else ""
         )
+        # "8.0%", as in the sentences
+        unit = self.unit if self.unit.startswith("%") else f" {self.unit}"
         return (
-            f"{plain(self.estimate)} {self.unit} "
-            f"({limits}{self.method}; n = {plain(self.n)} {self.n_of})"
+            f"{plain(self.estimate)}{unit} ({limits}{self.method}; n = {plain(self.n)} {self.n_of})"
         )
 
 

@@ -1,0 +1,79 @@
+"""The phrasebook in a browser: found by any name, folded on a phone, whole without a script."""
+
+from __future__ import annotations
+
+import pytest
+from browsing import BROWSER, until
+
+import tifa
+
+PAGE = "book/phrasebook.html"
+pytestmark = BROWSER
+
+
+@pytest.fixture(params=[1280, 390])
+def page(browser, server, request):
+    context = browser.new_context(viewport={"width": request.param, "height": 844})
+    page = context.new_page()
+    page.goto(server + PAGE)
+    yield page
+    context.close()
+
+
+def shown(page):
+    return page.locator(".tifa-entry:visible strong").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    "typed", ["上海精神", "Shànghǎi jīngshén", "SHANGHAI-SPIRIT", "ｓｈａｎｇｈａｉ　ｓｐｉｒｉｔ"]
+)
+def test_an_entry_is_found_by_any_name(page, typed):
+    every = len(tifa.phrasebook().entries)
+    assert len(shown(page)) == every
+    page.locator("#tifa-filter").fill(typed)
+    assert "Shanghai Spirit" in shown(page)
+    assert len(shown(page)) < every / 4
+    said = page.locator(".tifa-filter [role=status]").inner_text()
+    assert said == f"{len(shown(page))} of {every} entries"
+    # families without any are gone too
+    assert page.locator(".bd-article h2:visible").count() <= len(shown(page))
+
+
+def test_what_is_no_entry_is_offered_to_the_explorer(page):
+    page.locator("#tifa-filter").fill("wombat & co")
+    assert shown(page) == []
+    page.locator(".tifa-filter a").click()
+    page.wait_for_url("**/explorer.html?q=wombat**")
+
+
+def test_a_link_leads_to_its_entry_whatever_is_typed(page):
+    page.locator("#tifa-filter").fill("wombat")
+    page.evaluate("location.hash = '#phrase-win-win-cooperation'")
+    entry = page.locator("#phrase-win-win-cooperation")
+    until(page, "document.querySelectorAll('.tifa-entry[hidden]').length === 0")
+    box = entry.bounding_box()
+    assert -5 < box["y"] < 844
+
+
+def test_a_phone_shows_names_and_meanings_and_opens_the_rest(browser, server):
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(server + PAGE + "#phrase-sco")
+    assert page.evaluate("document.documentElement.scrollHeight") < 45_000
+    first = page.locator(".tifa-entry").first
+    button = first.locator(".tifa-entry-more")
+    assert first.locator(".tifa-entry-counts").is_hidden()
+    button.click()
+    assert first.locator(".tifa-entry-counts").is_visible()
+    assert button.get_attribute("aria-expanded") == "true"
+    # the entry that the address names is open
+    assert page.locator("#phrase-sco .tifa-entry-counts").is_visible()
+    context.close()
+
+
+def test_without_a_script_all_is_there(browser, server):
+    context = browser.new_context(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(server + PAGE)
+    assert page.locator(".tifa-entry-counts:visible").count() == len(tifa.phrasebook().entries)
+    context.close()
