@@ -263,7 +263,7 @@ class TestBuilt:
         assert root["/MarkInfo"]["/Marked"]
         assert root["/ViewerPreferences"]["/DisplayDocTitle"]
         titles = [o.title for o in printed.outline if not isinstance(o, list)]
-        assert "4. Two reports of one briefing" in titles
+        assert "1. What did the minister say?" in titles
         assert printed.metadata.title.startswith("The Shanghai Spirit, traced")
 
     def test_links_inside_lead_to_pages_of_the_book(self, printed):

@@ -161,7 +161,7 @@ def test_a_fold_of_code_works_without_a_script(browser, server):
 
 
 def test_long_tables_are_sorted_and_taken_along(page, server):
-    page.goto(server + "notebooks/texts.html")
+    page.goto(server + "notebooks/frames.html")
     table = page.locator(".tifa-table:has(.tifa-sort) table").last
     rows = "t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent))"
     before = table.evaluate(rows)
@@ -200,7 +200,7 @@ def test_every_long_table_can_be_sorted_and_taken(page, server):
                  if (!t.querySelector("thead .tifa-sort")) throw new Error(t.textContent);
                  return t; }).length"""
         )
-    assert found >= 8
+    assert found >= 3
 
 
 def test_the_theme_is_switched_and_kept(browser, server):

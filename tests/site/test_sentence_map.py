@@ -187,5 +187,4 @@ class TestInBrowser:
         assert rows.count() == len(tifa.load("briefing").sentences)
         assert rows.first.is_visible()
         assert page.locator("#map-two-reports noscript p").is_visible()
-        assert page.locator("#fig-two-reports svg").is_visible()
         context.close()
