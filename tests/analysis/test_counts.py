@@ -298,3 +298,25 @@ def test_the_texts_of_the_debates_hold_what_their_features_hold(texts):
         for p in ("international cooperation", "international co-operation")
     )
     assert found.tolist() == ours["n"].tolist()
+
+
+def test_capitals_and_full_stops_are_counted_in_the_texts(make_data, run_cli):
+    setting = make_data(
+        texts={"a": "Let us visit the US. The U.S. navy met us; US's boats.", "b": "US and =."},
+        strict=False,
+    )
+    at = {"TIFA_TEXTS": str(setting.texts)}
+    options = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
+    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
+    for phrase, n, more in [
+        ("US", 3, ["--capitals"]),
+        ("=US", 3, []),
+        ("us", 5, []),
+        ("=us", 2, []),
+        ("U.S.", 1, []),
+        ("u.s. navy", 1, []),
+        ("the =US", 1, []),
+    ]:
+        ran = run_cli("count", phrase, *more, *options, **at)
+        assert ran.code == 0, ran.err
+        assert ran.out.splitlines()[1].split(",")[1] == str(n), phrase

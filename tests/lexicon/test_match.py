@@ -300,13 +300,15 @@ _NO_GAP = rf"""[ "'{_AND}]*"""  # beside a comma
 def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
     """A regular expression for a pattern of the generated kind, and its number of parts."""
     slots = []
+    # an apostrophe at the end of a word is a quotation mark
+    inner = r"[^\W_]|'(?=[^\W_])"
     for token in pattern.replace("&", "and").replace("-", " ").replace(",", " , ").split():
         if token == ",":
             slots.append(token)
             continue
         members = token.strip("()").split("|")
         globs = (
-            "".join({"*": r"(?:[^\W_]|')*", "?": r"(?:[^\W_]|')"}.get(c, c) for c in m)
+            "".join({"*": rf"(?:{inner})*", "?": f"(?:{inner})"}.get(c, c) for c in m)
             for m in members
         )
         slots.append(f"(?=[^\\W_])(?:{'|'.join(globs)})")

@@ -111,7 +111,7 @@ def test_a_whole_folder_has_no_difference(whole: Setting, run_cli: Run) -> None:
     assert snapshot(whole.data) == before
     # the fixture has every table, or the tests below would break nothing
     tables = {p.stem for p in (whole.data / "corpora").glob("*/*")}
-    assert tables == TABLES.keys()
+    assert tables == TABLES.keys() - {"variables", "unread"}
 
 
 CELLS = [
@@ -194,7 +194,10 @@ def _known_elsewhere(rows: pl.DataFrame) -> pl.Expr:
     return pl.int_range(pl.len()) == 0
 
 
-@pytest.mark.parametrize("table", [n for n in TABLES if n not in ("similarity", "ngram_countries")])
+@pytest.mark.parametrize(
+    "table",
+    [n for n in TABLES if n not in ("similarity", "ngram_countries", "variables", "unread")],
+)
 @pytest.mark.parametrize("what", ["turned", "twice", "without"])
 def test_rows_out_of_order_twice_or_gone_are_told(whole: Setting, table: str, what: str) -> None:
     if what == "without" and table in ("collocates", "ngrams", "word_years"):

@@ -11,6 +11,13 @@ const END = "(?![\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}])";
 const PAIR = new RegExp(
   `(${INNER})-${SPACE}+((?:and|or|nor|to|but|as|through|versus)${END})`, "giu",
 );
+const LETTERS = {
+  "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
+  "ß": "ss", "ẞ": "SS", "İ": "I",
+};
+// marks of footnotes behind a word of three letters or more
+const FOOTNOTE = /(\p{L}{3})(?:\[\p{Nd}{1,3}\]|[*†‡⁰¹²³⁴-⁹])+(?=[^\p{L}\p{N}*†‡]|$)/gu;
+const DASH = new RegExp(`(${INNER})–(${LETTER})`, "gu");
 const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
 
 /**
@@ -20,11 +27,15 @@ const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
  */
 export function normalise(text) {
   return text
-    .replace(/[\u00ad\u200b\u2060\ufeff]/gu, "")
+    .replace(/[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu, "")
     .normalize("NFC")
     .replace(/[‘’‚‛ʼ′`´]/gu, "'")
     .replace(/[“”„‟«»″]/gu, '"')
     .replace(/[\u2010\u2011]/gu, "-")
+    .replace(/[\ufb00-\ufb06ßẞİ]/gu, (letter) => LETTERS[letter])
+    .replace(FOOTNOTE, "$1")
+    .replace(DASH, "$1-$2")
+    .replace(DASH, "$1-$2")
     // "medium- and long-term" stays two words, "self- determination" becomes one
     .replace(PAIR, "$1-\u0000$2")
     .replace(BROKEN, "$1-$2")

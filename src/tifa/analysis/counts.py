@@ -19,7 +19,7 @@ from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.match import find as find_hits
 from tifa.lexicon.model import Phrasebook
-from tifa.lexicon.patterns import COMMA, Pattern, Slot
+from tifa.lexicon.patterns import Pattern, Slot
 from tifa.sources.open import read_corpus
 from tifa.sources.places import find_texts
 from tifa.text.chinese import fold
@@ -92,6 +92,7 @@ def count_phrase(
     by: str | pd.Series[str] = "doc_id",
     data: Path | None = None,
     texts: Path | Literal[False] | None = None,
+    capitals: bool = False,
 ) -> pd.DataFrame:
     """Count a phrase: an entry with all its wordings, or any words.
 
@@ -120,6 +121,9 @@ def count_phrase(
     texts
         Where the texts are; if not given, they are looked for (``TIFA_TEXTS``, or where ``tifa
         add`` found them). False leaves them alone.
+    capitals
+        Whether the words are asked for as they are typed: ``US``, not ``us``. A sign asks for one
+        word so (``=US navy``). This is counted in the texts only.
 
     Returns
     -------
@@ -145,7 +149,7 @@ def count_phrase(
     data = data or corpus.folder.parents[1]
     language = corpus.about.language
     book = phrasebook(data=data)
-    sought = find(book, phrase, language)
+    sought = find(book, phrase, language, capitals=capitals)
     if not sought.patterns:
         raise TifaError(f"{phrase!r} has no wording in the language of {corpus.name}")
     if sought.entry:
@@ -161,7 +165,7 @@ def count_phrase(
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
         elif language == "zh":
             table, source = _count_word_years(corpus, sought.text, by), "table word_years"
-        elif len(pattern.slots) == 1 and "terms" in there:
+        elif len(pattern.slots) == 1 and pattern.words_only and "terms" in there:
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and place.exists():
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
@@ -287,9 +291,10 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
             "n-grams are counted by year only; say by='year' (--by year), or have the texts at "
             "hand (TIFA_TEXTS, --texts)"
         )
-    if len(pattern.slots) > LONGEST or COMMA in pattern.slots:
+    if len(pattern.slots) > LONGEST or not pattern.words_only:
         raise TifaError(
-            f"{pattern.text!r} is no n-gram: these have up to {LONGEST} words and no comma; have "
+            f"{pattern.text!r} is no n-gram: these have up to {LONGEST} words, no mark and no "
+            "capitals; have "
             f"the texts of {corpus.name} at hand (TIFA_TEXTS, --texts)"
         )
     index = corpus.ngram_rows

@@ -31,6 +31,9 @@ from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
+Capitals = Annotated[
+    bool, typer.Option("--capitals", help="As typed: US is not us. Only where the texts are.")
+]
 CorpusName = Annotated[
     str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")
 ]
@@ -49,6 +52,7 @@ def count_command(
     top: Annotated[
         int | None, typer.Option(min=1, help="Only the groups with the most hits.")
     ] = None,
+    capitals: Capitals = False,
     form: Form = Format.TEXT,
     texts: Texts = None,
     data: Data = None,
@@ -66,7 +70,9 @@ def count_command(
     """
     data = data or data_folder()
     features = load(corpus, data=data)
-    table = count_phrase(features, phrase, by=by or "corpus", data=data, texts=texts)
+    table = count_phrase(
+        features, phrase, by=by or "corpus", data=data, texts=texts, capitals=capitals
+    )
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     language = features.about.language
     _warn_of_unread(features)
@@ -107,6 +113,7 @@ def kwic_command(
     most: Annotated[
         int | None, typer.Option("--most", min=1, help="Stop after so many lines.")
     ] = None,
+    capitals: Capitals = False,
     form: Form = Format.TEXT,
     texts: Texts = None,
     data: Data = None,
@@ -122,7 +129,7 @@ def kwic_command(
     data = data or data_folder()
     about = data / "metadata" / f"{corpus}.yml"
     language = read_overlay(about).language if about.is_file() else "en"
-    sought = find(phrasebook(data=data), phrase, language)
+    sought = find(phrasebook(data=data), phrase, language, capitals=capitals)
     reading = Reading()
     overlay, documents = read_corpus(corpus, data, texts, reading)
     if not sought.patterns:

@@ -81,7 +81,9 @@ class Sought:
         return [p.slots for p in self.patterns] != [typed]
 
 
-def find(book: Phrasebook, phrase: str, language: Language = "en") -> Sought:
+def find(
+    book: Phrasebook, phrase: str, language: Language = "en", *, capitals: bool = False
+) -> Sought:
     """Find what a phrase asks for.
 
     An entry is found by its id, its label (whole, without what stands in brackets, or by an
@@ -97,6 +99,8 @@ def find(book: Phrasebook, phrase: str, language: Language = "en") -> Sought:
         What somebody typed.
     language
         Of the texts that are looked into.
+    capitals
+        Whether the words are asked for as they are typed, with their capitals.
 
     Raises
     ------
@@ -114,14 +118,15 @@ def find(book: Phrasebook, phrase: str, language: Language = "en") -> Sought:
     """
     quoted = _QUOTED.fullmatch(phrase)
     text = (quoted[1] if quoted else phrase).strip()
-    entry = None if quoted else find_entry(book, text)
+    entry = None if quoted or capitals else find_entry(book, text)
     if entry:
         compiled = book.patterns(language)
         wordings = tuple(p for v in entry.variants for p in compiled.get((entry.id, v.id), ()))
         return Sought(text, entry, wordings, tuple(book.not_within(language).get(entry.id, ())))
     if language == "zh" and _HAN.search(text):
         return Sought(text, None, tuple(chinese_patterns(chinese.fold(text))))
-    return Sought(text, None, (parse(text.lower()),))
+    typed = text if capitals or "=" in text else text.lower()
+    return Sought(text, None, (parse(typed, capitals=capitals),))
 
 
 def find_entry(book: Phrasebook, name: str) -> Entry | None:

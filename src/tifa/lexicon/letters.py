@@ -9,11 +9,12 @@ import polars as pl
 
 from tifa.lexicon.patterns import Pattern, Slot
 
-#: Characters that normalisation takes out or writes otherwise inside a word: soft hyphens, marks
-#: and letters with a second code. Texts that have them are always looked into.
+#: Characters that normalisation takes out or writes otherwise inside a word: soft hyphens, joiners,
+#: marks, ligatures, letters with a second code. Texts that have them are always looked into.
 _UNSURE = (
-    r"[\u{AD}\u{200B}\u{2060}\u{FEFF}\p{M}\u{130}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}"
-    r"\u{2126}\u{212A}\u{212B}\u{F900}-\u{FAFF}]"
+    r"[\u{AD}\u{61C}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}\u{2066}-\u{2069}\u{FEFF}\p{M}"
+    r"\u{130}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}\u{F900}-\u{FAFF}"
+    r"\u{FB00}-\u{FB06}ßẞ⁰¹²³⁴-⁹]"
 )
 #: What stands before and after a word.
 _OUTSIDE = r"(?:^|$|[^\p{L}\p{N}])"
@@ -40,7 +41,7 @@ def _letters(slot: Slot) -> str:
     """
     found = []
     for glob in slot:
-        pieces = re.split(r"[*?',]", glob.text)
+        pieces = re.split(r"[*?',.]", glob.text)
         place = max(range(len(pieces)), key=lambda i: len(pieces[i]))
         # "&" reads as "and"
         if not pieces[place] or glob.text == "and":

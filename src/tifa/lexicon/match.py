@@ -11,8 +11,9 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-from tifa.lexicon.patterns import MARKS, Pattern, Slot, fitting
+from tifa.lexicon.patterns import MARKS, Glob, Pattern, Slot, fitting
 from tifa.text.tokens import Ints, Stream, spread
+from tifa.util.errors import TifaError
 
 #: "key": matches of different entries may overlap, as in quanteda's nested_scope; those of
 #: one entry may not. "dictionary": no two matches overlap, whatever their entry.
@@ -65,6 +66,7 @@ class Matcher:
             which, begin = np.divmod(key, max(len(self.parts), 1))
             ends = np.searchsorted(which, np.arange(1, len(some)))
             parts = np.split(begin.astype(np.int32), ends)
+            parts = [self._with_capitals(p, at) for p, at in zip(some, parts, strict=True)]
             self._found.update(zip(some, parts, strict=True))
 
     def starts(self, pattern: Pattern) -> Ints:
@@ -106,6 +108,23 @@ class Matcher:
             kept[longer] = fits[slot[which[longer], offset], self.parts[begin[longer] + offset]]
             which, begin = which[kept], begin[kept]
         return which, begin
+
+    def _with_capitals(self, pattern: Pattern, begin: Ints) -> Ints:
+        """Of the places where a pattern fits, those with the capitals that it asks for."""
+        for place, slot in enumerate(pattern.slots):
+            globs = [Glob(g.cased) for g in slot if g.cased]
+            if not globs:
+                continue
+            if self.stream.cased is None:
+                raise TifaError("capitals are told in languages with spaces between words only")
+            vocabulary, parts = self.stream.cased
+            fits = np.zeros(len(vocabulary), dtype=bool)
+            fits[fitting(globs, vocabulary)] = True
+            if place == len(pattern.slots) - 1:
+                stems = [w.removesuffix(_POSSESSIVE) for w in vocabulary]
+                fits |= [any(g.matches(w) for g in globs) for w in stems]
+            begin = begin[fits[parts[begin + place]]]
+        return begin
 
     def _fitting(self, slot: Slot, *, last: bool) -> list[int]:
         """Places in the vocabulary of the words that fit a slot; the last may be possessive."""

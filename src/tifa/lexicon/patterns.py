@@ -2,8 +2,10 @@
 
 A pattern is a sequence of words, as quanteda writes them: ``*`` stands for any run of
 letters and digits within a word, ``?`` for exactly one, ``(mankind|humanity)`` for
-alternatives, a lone ``*`` for any one word. A comma in the pattern is a comma in the text. Case,
-quotation marks and the difference between hyphen and space do not matter, and ``&`` reads as *and*.
+alternatives, a lone ``*`` for any one word. A comma in the pattern is a comma in the text, and so
+is a full stop (``u.s. navy``, ``st. petersburg``), but for one at the end. Case, quotation marks
+and the difference between hyphen and space do not matter, and ``&`` reads as *and*. A word behind
+``=`` must have its capitals as they are written: ``=US`` is not *us*.
 
 Words are compared one by one and never by a backtracking engine, so the time for a text
 grows in proportion to its length, whatever the pattern.
@@ -17,10 +19,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from tifa.text.words import fold
+from tifa.text.words import fold, plain
 from tifa.util.errors import TifaError
 
-_TOKEN = re.compile(r"\([^()\s]*\)|,|[^\s(),]+")
+_TOKEN = re.compile(r"\([^()\s]*\)|[,.]|[^\s(),.]+")
 _MEMBER = re.compile(r"[^\W_*?](?:[^\W_]|['*?]|[\u0300-\u036f])*|[*?](?:[^\W_]|['*?])*")
 
 
@@ -29,6 +31,8 @@ class Glob:
     """One word with wildcards; matched in time proportional to word times pattern."""
 
     text: str
+    #: The same with its capitals, where these must be those of the text.
+    cased: str = ""
 
     @cached_property
     def prefix(self) -> str:
@@ -64,10 +68,11 @@ class Glob:
 Slot = tuple[Glob, ...]
 
 
-#: A comma that must stand in the text, between two words.
+#: A comma or a full stop that must stand in the text, between two words.
 COMMA: Slot = (Glob(","),)
-#: Marks that a pattern may ask for; the second stands between the members of a Chinese list.
-MARKS: tuple[Slot, ...] = (COMMA, (Glob("、"),))
+STOP: Slot = (Glob("."),)
+#: Marks that a pattern may ask for; the last stands between the members of a Chinese list.
+MARKS: tuple[Slot, ...] = (COMMA, STOP, (Glob("、"),))
 
 
 @dataclass(frozen=True)
@@ -77,10 +82,22 @@ class Pattern:
     text: str
     slots: tuple[Slot, ...]
 
+    @cached_property
+    def words_only(self) -> bool:
+        """Whether it asks for words alone: no mark, no capitals."""
+        return not any(slot in MARKS or any(g.cased for g in slot) for slot in self.slots)
+
 
 @lru_cache(maxsize=10_000)
-def parse(text: str) -> Pattern:
+def parse(text: str, *, capitals: bool = False) -> Pattern:
     """Parse a pattern, or say what is wrong with it.
+
+    Parameters
+    ----------
+    text
+        The pattern.
+    capitals
+        Whether every word must have its capitals as they are written.
 
     Raises
     ------
@@ -91,10 +108,44 @@ def parse(text: str) -> Pattern:
     [1, 1, 1, 2]
     >>> [slot[0].text for slot in parse("reeds, rushes and lilies").slots]
     ['reeds', ',', 'rushes', 'and', 'lilies']
+    >>> [slot[0].text for slot in parse("U.S. navy").slots], parse("=US").slots[0][0].cased
+    (['u', '.', 's', '.', 'navy'], 'US')
 
     """
-    folded = fold(text).replace('"', " ").replace("&", " and ")
+    # short and plain patterns, which most are, need no normalising
+    folded = plain(text) if capitals or "=" in text else fold(text)
+    folded = folded.replace('"', " ").replace("&", " and ")
     folded = re.sub(r"(?<![^\W_*?])'|'(?![^\W_*?])", " ", folded)
+    # the last full stop may be that of a sentence
+    folded = re.sub(r"[\s.]+$", "", folded)
+    _check_form(text, folded)
+    slots: list[Slot] = []
+    for token in _TOKEN.findall(folded):
+        if token in (",", "."):
+            slots.append(COMMA if token == "," else STOP)
+            continue
+        members = token[1:-1].split("|") if token.startswith("(") else None
+        for word in [token] if members else token.split("-"):
+            if not members and not word:
+                continue
+            globs = tuple(_glob(m, capitals) for m in dict.fromkeys(members or [word]))
+            for glob in globs:
+                if not _MEMBER.fullmatch(glob.text):
+                    raise TifaError(
+                        f"pattern {text!r}: {glob.text!r} is not a word; expected letters, "
+                        "digits, inner apostrophes, * and ?"
+                    )
+            slots.append(globs)
+    if not slots:
+        raise TifaError(f"pattern {text!r} is empty: it would match nothing; write a word")
+    words = [slot for slot in slots if slot not in MARKS]
+    if all(any(not g.text.strip("*?") for g in slot) for slot in words):
+        raise TifaError(f"pattern {text!r} would match any text; give it a word with letters")
+    return Pattern(text, tuple(slots))
+
+
+def _check_form(text: str, folded: str) -> None:
+    """Refuse brackets and marks that stand where they may not."""
     outside = re.sub(r"\([^()]*\)", " ", folded)
     if "(" in outside or ")" in outside:
         raise TifaError(
@@ -109,29 +160,14 @@ def parse(text: str) -> Pattern:
         )
     if re.search(r"^\s*,|,\s*,|,\s*$", folded):
         raise TifaError(f"pattern {text!r}: a comma stands between two words")
-    slots: list[Slot] = []
-    for token in _TOKEN.findall(folded):
-        if token == ",":
-            slots.append(COMMA)
-            continue
-        members = token[1:-1].split("|") if token.startswith("(") else None
-        for word in [token] if members else token.split("-"):
-            if not members and not word:
-                continue
-            globs = tuple(Glob(m) for m in dict.fromkeys(members or [word]))
-            for glob in globs:
-                if not _MEMBER.fullmatch(glob.text):
-                    raise TifaError(
-                        f"pattern {text!r}: {glob.text!r} is not a word; expected letters, "
-                        "digits, inner apostrophes, * and ?"
-                    )
-            slots.append(globs)
-    if not slots:
-        raise TifaError(f"pattern {text!r} is empty: it would match nothing; write a word")
-    words = [slot for slot in slots if slot != COMMA]
-    if all(any(not g.text.strip("*?") for g in slot) for slot in words):
-        raise TifaError(f"pattern {text!r} would match any text; give it a word with letters")
-    return Pattern(text, tuple(slots))
+    if re.search(r"^\s*\.|[.,]\s*[.,]", folded):
+        raise TifaError(f"pattern {text!r}: a full stop stands behind a word")
+
+
+def _glob(word: str, capitals: bool) -> Glob:
+    bare = word.removeprefix("=")
+    small = fold(bare) if bare != bare.lower() else bare
+    return Glob(small, bare if capitals or bare != word else "")
 
 
 def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:

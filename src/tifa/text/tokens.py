@@ -1,13 +1,14 @@
 """The words of a batch of sentences as arrays: what counting and matching run on.
 
 A *word* is a row of every table ("people-to-people" is one). A *part* is what a pattern
-compares: words split at hyphens, ``&`` read as *and*, quotation marks set aside. A comma is a part
-that only a comma fits, every other punctuation mark a part that no pattern fits.
+compares: words split at hyphens, ``&`` read as *and*, quotation marks set aside. A comma or a full
+stop is a part that only its like fits, every other punctuation mark a part that no pattern fits.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,16 @@ class Stream:
     part_stop: Ints
     opens: Bools
     closes: Bools
+    #: The sentences it was made from, in which capitals can be told from small letters.
+    sentences: pl.Series | None = None
+
+    @cached_property
+    def cased(self) -> tuple[list[str], Ints] | None:
+        """Vocabulary of the parts with their capitals, and the parts; made when asked for."""
+        if self.sentences is None:
+            return None
+        as_printed = stream(self.sentences, capitals=True)
+        return as_printed.part_vocabulary, as_printed.parts
 
 
 def _numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
@@ -54,13 +65,14 @@ def _numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
     return vocabulary, places.astype(np.int32)
 
 
-def stream(sentences: pl.Series) -> Stream:
-    """Make the arrays from normalised sentences (see :func:`tifa.text.words.sentence_table`)."""
-    rows, units = _units(
-        # a block ends every sentence: nothing matches across, nothing is next to it
-        (sentences + " |").str.to_lowercase(),
-        WORD + r"|\S",
-    )
+def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
+    """Make the arrays from normalised sentences (see :func:`tifa.text.words.sentence_table`).
+
+    Words are lower-cased, unless their ``capitals`` are to be kept.
+    """
+    # a block ends every sentence: nothing matches across, nothing is next to it
+    ended = sentences + " |"
+    rows, units = _units(ended if capitals else ended.str.to_lowercase(), WORD + r"|\S")
     # what a unit is, is asked once for each that differs
     kinds, ids = _numbered(units)
     letters = kinds.str.contains("^" + LETTER).to_numpy()
@@ -88,6 +100,7 @@ def stream(sentences: pl.Series) -> Stream:
         part_stop=word_stop[of_unit],
         opens=opens[of_unit],
         closes=closes[of_unit],
+        sentences=None if capitals else sentences,
     )
 
 
@@ -117,8 +130,8 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, 
         .select(
             pl.when("word")
             .then(unit.str.split("-"))
-            .when(unit == ",")
-            .then(pl.lit([","], dtype=pl.List(pl.String)))
+            .when(unit.is_in(_STOPS))
+            .then(unit.reshape((-1, 1)).cast(pl.List(pl.String)))
             .when(unit == "&")
             .then(pl.lit(["and"], dtype=pl.List(pl.String)))
             .otherwise(pl.lit([BLOCK], dtype=pl.List(pl.String)))

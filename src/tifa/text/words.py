@@ -12,13 +12,14 @@ of polars.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 
 import polars as pl
 from sentencex import segment
 
 #: Recorded in the data package; change it when any rule below changes.
-TOKENISER = "tifa-words 1"
+TOKENISER = "tifa-words 2"
 
 LETTER = r"[\p{L}\p{N}]"
 INNER = r"[\p{L}\p{M}\p{N}]"
@@ -28,11 +29,19 @@ PART = rf"{LETTER}{INNER}*(?:'{LETTER}{INNER}*)*"
 WORD = rf"{PART}(?:-{PART})*"
 
 # Characters that differ only in print. Primes and back-quotes stand for apostrophes in the
-# older UN files; U+2010 and U+2011 are hyphens; the zero-width ones carry nothing.
+# older UN files; U+2010 and U+2011 are hyphens; the zero-width ones, joiners and marks of
+# direction carry nothing.
 _SINGLE = "‘’‚‛ʼ′`´"
 _DOUBLE = "“”„‟«»″"
 _HYPHENS = "\u2010\u2011"
-NOTHING = "\u00ad\u200b\u2060\ufeff"
+NOTHING = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+#: Letters that are two, or that have no small or no capital form of their own.
+_LETTERS = {
+    **{"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"},
+    **{"ß": "ss", "ẞ": "SS", "İ": "I"},
+}
+#: Marks of footnotes behind a word of three letters or more (not m²): trust¹, trust[12], trust*.
+_FOOTNOTE = r"(\p{L}{3})(?:\[\d{1,3}\]|[*†‡⁰¹²³⁴-⁹])+([^\p{L}\p{N}*†‡]|$)"
 # A hyphen before a break joins a word ("self-\ndetermination"), except where the second half
 # of a pair follows ("medium- and long-term").
 _SUSPENDED = "and|or|nor|to|but|as|through|versus"
@@ -51,6 +60,11 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"[{_SINGLE}]", "'")
         .str.replace_all(f"[{_DOUBLE}]", '"')
         .str.replace_all(f"[{_HYPHENS}]", "-")
+        .str.replace_many(_LETTERS)
+        .str.replace_all(_FOOTNOTE, "${1}${2}")
+        # a compound may be printed with a dash: win–win, 1908–1914
+        .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
+        .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         # polars has no look-ahead: mark the pairs, join the rest, take the mark away
         .str.replace_all(rf"(?i)({INNER})-\s+((?:{_SUSPENDED})\b)", "${1}-\x00${2}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
@@ -85,13 +99,76 @@ def words(text: str) -> list[str]:
 def sentences(text: str) -> list[str]:
     """Sentences of one text as it stands, blank segments left out, white space collapsed.
 
-    Sentence 1 of a document is the first in this list.
+    Sentence 1 of a document is the first in this list. The full stop of an abbreviation ends no
+    sentence, nor does a blank line of the page's layout in the middle of one.
 
-    >>> sentences("One came.\\n\\nMs. Li stayed\\nat home.")
-    ['One came.', 'Ms. Li stayed at home.']
+    >>> sentences("One came.\\n\\nWe met Ms. Li\\nat home.")
+    ['One came.', 'We met Ms. Li at home.']
+    >>> sentences("Heading\\n\\nWe spoke of the Reed Lake\\n\\nCompact and the\\n\\nferry.")
+    ['Heading', 'We spoke of the Reed Lake Compact and the ferry.']
     """
-    found = (" ".join(s.split()) for s in segment("en", text))
-    return [s for s in found if s]
+    found: list[str] = []
+    for segmented in segment("en", _without_layout(text)):
+        sentence = " ".join(segmented.split())
+        if found and sentence and _goes_on(found[-1], sentence):
+            found[-1] += f" {sentence}"
+        elif sentence:
+            found.append(sentence)
+    return found
+
+
+#: Abbreviations that sentencex takes for the end of a sentence: before a name they never are one,
+#: before anything else only where a word follows that begins many sentences.
+_TITLE = re.compile(r"(?:^|[\s(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
+_SHORT = re.compile(
+    r"(?:^|[\s(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
+)
+_BEGINS = re.compile(
+    r"[\"'“‘(]?(?:A|After|All|An|And|As|At|But|For|From|He|Her|His|How|I|If|In|It|Its|My|No|On|Our|"
+    r"She|So|That|The|Their|Then|There|These|They|This|Those|To|Two|We|What|When|Where|While|Who|"
+    r"With|You)\b"
+)
+_BREAK = re.compile(r"(?<=[^\W\d_]|[,-])[ \t]*\n\s*\n\s*(?=[^\W\d_])")
+#: Words after which no sentence ends; a lone letter may be a mark of a list.
+_UNFINISHED = re.compile(
+    r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
+    r"the|their|this|to|toward|towards|under|which|whose|with))$"
+)
+#: A word in small letters that a heading in capitals would not have.
+_RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
+#: Blanks in a piece of a sentence that is no heading.
+_SHORTEST = 4
+_WORD = re.compile(r"[^\W\d_]{2}")
+_LAST_WORD = re.compile(r"[^\s]+$")
+
+
+def _goes_on(sentence: str, following: str) -> bool:
+    """Whether a sentence that was cut at an abbreviation goes on."""
+    if _TITLE.search(sentence):
+        return True
+    return _SHORT.search(sentence) is not None and not _BEGINS.match(following)
+
+
+def _without_layout(text: str) -> str:
+    """Make a line break of blank lines that stand in the middle of a sentence, as at a page's end.
+
+    The paragraph before must have no full stop. Then it ends with a word that ends no sentence; or
+    its last sentence is longer than a heading and goes on with a small letter, or with a capital
+    behind another one, as inside a name.
+    """
+
+    def joined(found: re.Match[str]) -> str:
+        before = text[max(0, found.start() - 500) : found.start()]
+        fragment = re.split(r"[.!?][\"'”’)]*\s|\n\s*\n", before)[-1]
+        last = _LAST_WORD.search(fragment)
+        if last is None:
+            return found[0]
+        runs = fragment.count(" ") >= _SHORTEST and _WORD.search(fragment)
+        name = last[0][0].isupper() and last[0][-1] != "," and _RUNNING.search(fragment)
+        goes_on = _UNFINISHED.search(fragment) or (runs and (text[found.end()].islower() or name))
+        return "\n" if goes_on else found[0]
+
+    return _BREAK.sub(joined, text) if "\n" in text else text
 
 
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
@@ -170,4 +247,10 @@ def fold(text: str) -> str:
     if text.isascii() and text.isprintable() and "- " not in text:
         # nothing to normalise but blanks: most patterns, and polars takes its time for one string
         return " ".join(text.split()).lower()
-    return str(pl.select(normalise(pl.lit(unicodedata.normalize("NFC", text)))).item()).lower()
+    return plain(text).lower()
+
+
+def plain(text: str) -> str:
+    """Normalise one short string, whose stars are wildcards and no marks of footnotes."""
+    kept = unicodedata.normalize("NFC", text).replace("*", "\x01")
+    return str(pl.select(normalise(pl.lit(kept))).item()).replace("\x01", "*")

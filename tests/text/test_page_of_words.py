@@ -1,0 +1,42 @@
+"""The tables on the page about one's own corpus, row by row."""
+
+from __future__ import annotations
+
+import re
+
+import polars as pl
+import pytest
+from conftest import ROOT
+
+from tifa.lexicon.match import Matcher
+from tifa.lexicon.patterns import parse
+from tifa.text.tokens import stream
+from tifa.text.words import sentence_table, words
+
+PAGE = (ROOT / "book" / "own-corpus.md").read_text("utf-8")
+
+
+def table(head: str) -> list[list[str]]:
+    """Rows of the table that begins with a line."""
+    lines = PAGE.split(f"\n{head}\n", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
+    return [[c.strip().replace("⏎", "\n") for c in line.split("|")[1:-1]] for line in lines]
+
+
+@pytest.mark.parametrize(("text", "said"), table("| in the text | words |"))
+def test_words(text: str, said: str) -> None:
+    assert words(text) == said.split(" · ")
+
+
+def found(pattern: str, text: str) -> bool:
+    rows = sentence_table(pl.DataFrame({"doc_id": ["a"], "text": [text]}))
+    return len(Matcher(stream(rows["text"])).starts(parse(pattern))) > 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "here", "not_here"), table("| pattern | is found in | not in |")
+)
+def test_patterns(pattern: str, here: str, not_here: str) -> None:
+    for text in here.split(" · "):
+        assert found(pattern, text), text
+    for text in filter(None, re.split(" · ", not_here)):
+        assert not found(pattern, text), text
