@@ -1,7 +1,7 @@
 // Entries of the phrasebook in a text of the reader's own, found as the library finds them
 // (src/tifa/lexicon/match.py, src/tifa/text/tokens.py and chinese.py): a test compares the two.
 
-import { normalise, WORD } from "./words.js";
+import { normalise, withoutLayout, WORD } from "./words.js";
 
 /** A part that no pattern fits. */
 const BLOCK = "";
@@ -50,7 +50,7 @@ function english(text) {
   let length = 0;
   let shown = "";
   // a blank line ends a sentence; a title has no full stop
-  for (const paragraph of text.replace(/\r\n?/gu, "\n").split(/\n{2,}/u)) {
+  for (const paragraph of withoutLayout(text.replace(/\r\n?/gu, "\n")).split(/\n{2,}/u)) {
     const said = normalise(paragraph).replace(/\s+/gu, " ").trim();
     const unit = new RegExp(`${WORD.source}|\\S`, "gu");
     for (const found of said.matchAll(unit)) {
@@ -140,7 +140,9 @@ function chinese(text, simplified) {
  * @returns {string[][]}
  */
 function slots(pattern) {
-  const folded = normalise(pattern).toLowerCase().replaceAll('"', " ").replaceAll("&", " and ")
+  // a star of a pattern is a wildcard, that of a text may be a footnote
+  const plain = normalise(pattern.replaceAll("*", "\u0001")).replaceAll("\u0001", "*");
+  const folded = plain.toLowerCase().replaceAll('"', " ").replaceAll("&", " and ")
     .replace(/(?<![\p{L}\p{N}*?])'|'(?![\p{L}\p{N}*?])/gu, " ");
   return (folded.match(/\([^()\s]*\)|,|[^\s(),]+/gu) ?? []).flatMap((token) => {
     if (token === ",") return [[","]];

@@ -69,3 +69,34 @@ export function fold(text) {
 export function stripMarks(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "");
 }
+
+const ANY = "[\\p{L}\\p{N}_]";
+const BREAK = /(?<=[\p{L},-])[ \t]*\n\s*\n\s*(?=\p{L})/gu;
+// words after which no sentence ends; a lone letter may be a mark of a list
+const UNFINISHED = new RegExp(
+  `(?:${ANY}{2}\\s+a|(?<!${ANY})(?:an|and|as|at|because|between|by|for|from|in|including|into|of|`
+  + "on|or|our|that|the|their|this|to|toward|towards|under|which|whose|with))$", "u",
+);
+// a word in small letters that a heading in capitals would not have
+const RUNNING = new RegExp(
+  `(?<!${ANY})(?!(?:amid|from|into|over|than|that|upon|with)(?!${ANY}))`
+  + `(?:(?![A-Z])\\p{L}){4,}(?!${ANY})`, "u",
+);
+
+/**
+ * Make a line break of blank lines in the middle of a sentence, as at the end of a page.
+ * @param {string} text
+ * @returns {string}
+ */
+export function withoutLayout(text) {
+  return text.replace(BREAK, (found, /** @type {number} */ at) => {
+    const before = text.slice(Math.max(0, at - 500), at);
+    const fragment = before.split(/[.!?]["'”’)]*\s|\n\s*\n/u).at(-1) ?? "";
+    const [last] = fragment.match(/\S+$/u) ?? [""];
+    if (!last) return found;
+    const runs = (fragment.match(/ /gu) ?? []).length >= 4 && /\p{L}{2}/u.test(fragment);
+    const name = /^\p{Uppercase}/u.test(last) && !last.endsWith(",") && RUNNING.test(fragment);
+    const small = /^\p{Lowercase}/u.test(text.slice(at + found.length));
+    return UNFINISHED.test(fragment) || (runs && (small || name)) ? "\n" : found;
+  });
+}
