@@ -120,6 +120,13 @@ test("a zero is set beside what could have been", async () => {
   const calm = await first("calm");
   assert.deepEqual((await compare(data(), calm)).map((r) => r.id), ["lake-spirit"]);
   assert.match(summary(calm, await data().index(), "share"), /in 0 of 35 speeches; nor anywhere/u);
+  // where it has no wording it is not looked for, which is no zero
+  assert.deepEqual([calm.rooms, /no Chinese wording/u.test(calm.told.join())], [[null], true]);
+  const dusk = await first("dusk");
+  assert.deepEqual([dusk.years, dusk.places, dusk.rooms[0].n], [[], null, 3]);
+  assert.match(dusk.told.join(), /no English wording/u);
+  assert.equal(summary(dusk, await data().index(), "share"), "3 times in The quay");
+  assert.deepEqual(await compare(data(), dusk), []);
 });
 
 test("Chinese is found as a word, as a part of an entry, or said not to be counted", async () => {

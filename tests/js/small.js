@@ -56,6 +56,10 @@ const FILES = {
     years: "", countries: "", places: small(0, 0), variants: [[["calm", "c?lm"], 0, 0]],
     chinese: [], speakers: ["", ""], rooms: [""], kin: ["lake-spirit"],
   },
+  "entry/dusk.json": {
+    years: "", countries: "", places: small(0, 0), variants: [], chinese: [[["黄昏"], 2]],
+    speakers: ["", ""], rooms: [years([3, 2], 0, 0, 0)], kin: ["lake-spirit"],
+  },
   "country/BBB.json": {
     years: bases([2, 200], [2, 200], [0, 0], [1, 100]),
     entries: { "lake-spirit": years(0, 0, 0, [2, 1]) },
@@ -97,8 +101,9 @@ export const INDEX = {
   entries: [
     ["lake-spirit", "Lake Spirit (LS)", "湖泊精神", "hupo jingshen", "lake spirit"],
     ["calm", "calm", "", ""],
+    ["dusk", "dusk", "黄昏", "huanghun"],
   ],
-  wordings: ["spirit of the lake|harbour", ""],
+  wordings: ["spirit of the lake|harbour", "", ""],
 };
 
 /**

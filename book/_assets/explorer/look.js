@@ -161,9 +161,19 @@ function numbers(index, counts) {
 async function lookEntry(data, index, term, place) {
   const [id, title, zh, , ask] = index.entries[place];
   const counts = await data.entry(id);
-  const found = numbers(index, counts);
+  // an entry is looked for where it has a wording; elsewhere there is nothing to count, not a zero
+  const [english, chinese] = [counts.variants?.length, counts.chinese?.length];
+  const found = english
+    ? numbers(index, counts)
+    : { years: [], countries: [], n: 0, docs: null };
   const told = [];
-  if (!found.n) {
+  if (!english) {
+    told.push("The entry has no English wording, so it is not looked for in English texts.");
+  }
+  if (!chinese) {
+    told.push("The entry has no Chinese wording, so it is not looked for in Chinese texts.");
+  }
+  if (english && !found.n) {
     told.push(
       "No speech at the UN General Debates has it. Entries are counted in the full texts, " +
         "whatever their frequency: this zero is exact.",
@@ -175,7 +185,7 @@ async function lookEntry(data, index, term, place) {
     label: title.replace(/\s*\([^)]*\)/gu, "") || title,
     title,
     term,
-    places: counts.places,
+    places: english ? counts.places : null,
     told,
     id,
     zh,
@@ -183,8 +193,9 @@ async function lookEntry(data, index, term, place) {
     variants: counts.variants,
     chinese: counts.chinese,
     speakers: counts.speakers,
-    rooms: inRooms(index, counts.rooms ?? []),
-    kin: counts.kin,
+    rooms: inRooms(index, (counts.rooms ?? []).map((years, at) =>
+      ((index.rooms[at].language === "zh" ? chinese : english) ? years : null))),
+    kin: english ? counts.kin : [],
   };
 }
 
@@ -480,7 +491,7 @@ async function lookWildcard(data, index, term) {
 export function summary(result, index, measure) {
   if (result.kind === "none") return "no count published";
   const where = elsewhere(result, index);
-  if (result.kind === "chinese") return where || "in none of the Chinese corpora";
+  if (!result.years.length) return where || "in none of the Chinese corpora";
   const speeches = sum(index.years, (y) => y[0]);
   const times = `${number.format(result.n)} ${result.n === 1 ? "time" : "times"}`;
   const top = peak(result.years, measure);

@@ -64,7 +64,7 @@ class Page {
       ];
     });
     // who is about to type will ask for these: a look-up is then one file
-    this.input.addEventListener("focus", () => this.data.warm(), { once: true });
+    this.input.addEventListener("focus", () => this.data.warm());
     at("tx-form").addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.box.close();
@@ -228,7 +228,7 @@ class Page {
    */
   async #lines(results) {
     const { by, countries } = this.state;
-    const entry = results.find((r) => r.kind === "entry");
+    const entry = results.find((r) => r.kind === "entry" && r.years.length);
     const others = results.length === 1 && entry && !entry.n ? await compare(this.data, entry) : [];
     const speakers = entry && (by || (results.length === 1 && entry.n ? "speakers" : "all"));
     if (entry && speakers === "speakers") {

@@ -195,8 +195,8 @@ export function card(r, place, index) {
   const missing = r.kind === "none";
   const told = h("div", { class: missing ? "tx-none" : "tx-note" },
     ...r.told.map((t) => h("p", {}, t)),
-    r.kind === "entry" && !r.n && h("p", {}, "A zero needs its base: ",
-      h("a", { href: "#what-a-zero-means" }, "what a zero means"), "."),
+    r.kind === "entry" && r.years.length && !r.n ? h("p", {}, "A zero needs its base: ",
+      h("a", { href: "#what-a-zero-means" }, "what a zero means"), ".") : null,
     links("Did you mean ", r.meant, "?"),
     links("These characters are a part of ", r.partOf, "."),
     links("In the table, beginning alike: ", r.near?.map((n) => ({ label: n, ask: n })), "."));
@@ -281,7 +281,7 @@ function counts(r, index) {
       ? [[room.label, ...counted(room.all, "texts", found.n, found.docs, "characters")]]
       : [];
   });
-  const english = r.kind !== "chinese" && !/\p{Script=Han}/u.test(r.label);
+  const english = r.years.length > 0 || (r.kind === "none" && !/\p{Script=Han}/u.test(r.label));
   const head = (/** @type {string} */ unit) => ["", "Times", unit, "In"];
   return h("div", { class: "tx-counts" },
     english ? table("In English", head("per 10,000 words"), rows, `English counts of “${r.label}”`)
@@ -386,9 +386,10 @@ function wordings(r, index) {
   const chinese = (r.chinese ?? []).map(([patterns, ...n]) =>
     [patterns.join(", "), ...n.map((v) => number.format(v))]);
   return h("details", {}, h("summary", {}, "Table: wordings"),
-    table("Occurrences. In a wording * is any ending, ? one letter, (a|b) either.",
+    rows.length ? table(
+      "Occurrences. In a wording * is any ending, ? one letter, (a|b) either.",
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
-      `Wordings of “${r.label}”`),
+      `Wordings of “${r.label}”`) : null,
     chinese.length ? table("Chinese wordings.",
       ["Wording", ...index.rooms.map(({ label }) => label)], chinese,
       `Chinese wordings of “${r.label}”`) : null);
