@@ -401,6 +401,13 @@ def test_a_text_of_ones_own_is_counted_as_the_library_counts_it():
     book = tifa.phrasebook()
     texts = own_texts(11, 120)
     answer = ask(own=texts, phrasebook=phrasebook_file(book))["own"]
+    own = phrasebook_file(book) | {
+        "entries": [[[[["=US navy", "(=UN|=WHO) rule*", "st. john*"], []]], []]]
+    }
+    said = (
+        "The US navy met us; us navy, UN rules, un rules, St. Johns, St John. WHO rule US Navy's."
+    )
+    assert ask(own=[said], phrasebook=own)["own"][0]["counts"] == {"0": 5}
     ids = [e.id for e in book.entries]
     different = 0
     for text, found in zip(texts, answer, strict=True):
