@@ -7,7 +7,7 @@ import { normalise, withoutLayout, WORD } from "./words.js";
 const BLOCK = "";
 const HAN = /\p{Script=Han}/u;
 const QUOTES = /^['"]$/u;
-const NO_WORD = /^(?:|,|、)$/u;
+const NO_WORD = /^(?:|,|\.|、)$/u;
 
 /**
  * What patterns are compared with: a word, a comma or a block, and where it stands.
@@ -62,7 +62,7 @@ function english(text) {
       let at = start;
       for (const piece of word ? unitText.split("-") : [unitText]) {
         const plain = piece === "&" ? "and" : piece.toLowerCase();
-        const part = word || piece === "&" || piece === "," ? plain : BLOCK;
+        const part = word || /^[&,.]$/u.test(piece) ? plain : BLOCK;
         parts.push({ part, start: at, stop: at + piece.length });
         at += piece.length + 1;
       }
@@ -140,14 +140,16 @@ function chinese(text, simplified) {
  * @returns {string[][]}
  */
 function slots(pattern) {
-  // a star of a pattern is a wildcard, that of a text may be a footnote
-  const plain = normalise(pattern.replaceAll("*", "\u0001")).replaceAll("\u0001", "*");
-  const folded = plain.toLowerCase().replaceAll('"', " ").replaceAll("&", " and ")
+  // a star is no mark of a footnote here
+  const folded = normalise(pattern.replaceAll("*", "\u0001")).replaceAll("\u0001", "*")
+    .replaceAll('"', " ").replaceAll("&", " and ").replace(/[\s.]+$/u, "")
     .replace(/(?<![\p{L}\p{N}*?])'|'(?![\p{L}\p{N}*?])/gu, " ");
-  return (folded.match(/\([^()\s]*\)|,|[^\s(),]+/gu) ?? []).flatMap((token) => {
-    if (token === ",") return [[","]];
-    if (token.startsWith("(")) return [token.slice(1, -1).split("|")];
-    return token.split("-").filter(Boolean).map((word) => [word]);
+  // behind = the capitals count
+  const glob = (/** @type {string} */ word) => (word.startsWith("=") ? word : word.toLowerCase());
+  return (folded.match(/\([^()\s]*\)|[,.]|[^\s(),.]+/gu) ?? []).flatMap((token) => {
+    if (token === "," || token === ".") return [[token]];
+    if (token.startsWith("(")) return [token.slice(1, -1).split("|").map(glob)];
+    return token.split("-").filter(Boolean).map((word) => [glob(word)]);
   });
 }
 
@@ -175,11 +177,24 @@ function chineseSlots(pattern) {
 function fits(slot, part, last) {
   if (NO_WORD.test(part)) return part !== BLOCK && slot.length === 1 && slot[0] === part;
   const stem = last && part.endsWith("'s") ? part.slice(0, -2) : null;
-  return slot.some((glob) => {
+  return slot.some((written) => {
+    const glob = written.startsWith("=") ? written.slice(1).toLowerCase() : written;
     if (!/[*?]/u.test(glob)) return glob === part || glob === stem;
     const pattern = expression(glob);
     return pattern.test(part) || (stem !== null && pattern.test(stem));
   });
+}
+
+/**
+ * Whether a part has the capitals that a slot asks for, if it asks for any.
+ * @param {string[]} slot
+ * @param {string} printed
+ * @param {boolean} last
+ */
+function capitalsFit(slot, printed, last) {
+  const cased = slot.flatMap((g) => (g.startsWith("=") ? [expression(g.slice(1))] : []));
+  const stem = last ? printed.replace(/['’]s$/u, "") : printed;
+  return !cased.length || cased.some((glob) => glob.test(printed) || glob.test(stem));
 }
 
 /** @type {Map<string, RegExp>} */
@@ -228,7 +243,11 @@ export function find(text, book) {
     const rarest = all.reduce((best, some, i) => (some.length < all[best].length ? i : best), 0);
     return all[rarest].map((at) => at - rarest).filter((at) => at >= 0 &&
       at + pattern.length <= text.parts.length &&
-      pattern.every((slot, i) => fits(slot, text.parts[at + i].part, i === pattern.length - 1)));
+      pattern.every((slot, i) => {
+        const { part, start, stop } = text.parts[at + i];
+        const last = i === pattern.length - 1;
+        return fits(slot, part, last) && capitalsFit(slot, text.text.slice(start, stop), last);
+      }));
   };
   const hits = book.entries.flatMap(([variants, within], entry) => {
     const zh = text.language === "zh";
