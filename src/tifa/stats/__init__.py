@@ -14,6 +14,16 @@ from tifa.stats.dispersion import dispersion
 from tifa.stats.diversity import hdd, mattr, mtld
 from tifa.stats.folds import grouped_folds
 from tifa.stats.keyness import keyness, log_ratio, signed_g2, weighted_log_odds
+from tifa.stats.measures import (
+    diversity_of_counts,
+    kappa,
+    more_association,
+    more_dispersion,
+    more_keyness,
+    msttr,
+    reduced_frequency,
+    reuse,
+)
 from tifa.stats.rate_ratio import rate_ratios
 from tifa.stats.rates import poisson_interval, rates
 from tifa.stats.shares import exact_share_interval, shares
@@ -25,20 +35,28 @@ __all__ = [
     "classification_scores",
     "corrected_shares",
     "dispersion",
+    "diversity_of_counts",
     "exact_share_interval",
     "frame_confusion",
     "grouped_folds",
     "hdd",
+    "kappa",
     "keyness",
     "krippendorff_alpha",
     "log_ratio",
     "macro_f1",
     "macro_f1_difference",
     "mattr",
+    "more_association",
+    "more_dispersion",
+    "more_keyness",
+    "msttr",
     "mtld",
     "poisson_interval",
     "rate_ratios",
     "rates",
+    "reduced_frequency",
+    "reuse",
     "shares",
     "signed_g2",
     "weighted_log_odds",

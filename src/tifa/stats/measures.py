@@ -1,0 +1,448 @@
+"""More measures, by the names that other programs give them: for whoever compares with these.
+
+Each is a formula over the counts that :func:`tifa.stats.keyness`, :func:`tifa.stats.association`
+and :func:`tifa.stats.dispersion` take; which of them are wanted is said by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import scipy
+
+from tifa.stats.check import Floats, as_counts, as_numbers, as_table, check_within, counts_in
+
+
+def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
+    """Pearson's chi-squared of four cells, signed: negative where a is below what is expected."""
+    total = a + b + c + d
+    apart = np.abs(a * d - b * c)
+    if yates:
+        apart = np.maximum(apart - total / 2, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = total * apart**2 / ((a + b) * (c + d) * (a + c) * (b + d))
+    signed: Floats = np.sign(a * d - b * c) * found
+    return signed
+
+
+def _fisher(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+    tables = np.stack([a, b, c, d], axis=-1).astype(int)
+    return np.array([scipy.stats.fisher_exact(t.reshape(2, 2)).pvalue for t in tables])
+
+
+def _lrc(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+    """Evert's conservative log ratio: the limit of the exact 95 % interval that is nearer to 0."""
+    limits = [
+        scipy.stats.binomtest(int(x), int(x + y)).proportion_ci(0.95) if x + y else (0.0, 1.0)
+        for x, y in zip(a, b, strict=True)
+    ]
+    low, high = np.array(limits, dtype=float).reshape(-1, 2).T
+    with np.errstate(divide="ignore"):
+        sizes = np.log2((b + d) / (a + c))
+        low, high = np.log2(low / (1 - low)) + sizes, np.log2(high / (1 - high)) + sizes
+    return np.where(low > 0, low, np.where(high < 0, high, 0.0))
+
+
+Cells = Callable[[Floats, Floats, Floats, Floats], Floats]
+#: a, b: occurrences in target and reference; c, d: the other words of each.
+KEYNESS: Mapping[str, Cells] = {
+    "chi2": lambda a, b, c, d: _chi2(a, b, c, d, yates=False),
+    "chi2_yates": lambda a, b, c, d: _chi2(a, b, c, d, yates=True),
+    "fisher_p": _fisher,
+    "odds_ratio": lambda a, b, c, d: a * d / (b * c),
+    "difference_coefficient": lambda a, b, c, d: (
+        (a / (a + c) - b / (b + d)) / (a / (a + c) + b / (b + d))
+    ),
+    "simple_maths": lambda a, b, c, d: (
+        (a / (a + c) * 1e6 + SMOOTHING) / (b / (b + d) * 1e6 + SMOOTHING)
+    ),
+    "bic": lambda a, b, c, d: np.abs(_g2(a, b, c, d)) - np.log(a + b + c + d),
+    "lrc": _lrc,
+}
+#: What simple maths adds to both frequencies per million words.
+SMOOTHING = 100.0
+
+#: o: co-occurrences, e: those expected, r: positions beside the node, c: the collocate, n: words.
+ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Floats]] = {
+    "mi2": lambda o, e, r, c, n: np.log2(o**2 / e),
+    "mi3": lambda o, e, r, c, n: np.log2(o**3 / e),
+    "npmi": lambda o, e, r, c, n: np.log2(o / e) / -np.log2(o / n),
+    "z": lambda o, e, r, c, n: (o - e) / np.sqrt(e),
+    "dice": lambda o, e, r, c, n: 2 * o / (r + c),
+    "chi2": lambda o, e, r, c, n: _chi2(o, r - o, c - o, n - r - c + o, yates=False),
+    "delta_p_collocate": lambda o, e, r, c, n: o / r - (c - o) / (n - r),
+    "delta_p_node": lambda o, e, r, c, n: o / c - (r - o) / (n - c),
+    "minimum_sensitivity": lambda o, e, r, c, n: np.minimum(o / r, o / c),
+}
+
+#: f: hits of each part; s: its share of the words.
+DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
+    "carroll_d2": lambda f, s: (
+        float(scipy.stats.entropy(f / s) / np.log(len(f))) if len(f) > 1 else np.nan
+    ),
+    "rosengren_s": lambda f, s: float(np.sqrt(f * s).sum() ** 2 / f.sum()),
+    "kl": lambda f, s: float(scipy.stats.entropy(f, s, base=2)),
+}
+
+#: n: how often each word type occurs.
+DIVERSITY: Mapping[str, Callable[[Floats], float]] = {
+    "ttr": lambda n: len(n) / n.sum(),
+    "guiraud_r": lambda n: len(n) / np.sqrt(n.sum()),
+    "herdan_c": lambda n: np.log(len(n)) / np.log(n.sum()),
+    "yule_k": lambda n: 1e4 * ((n**2).sum() - n.sum()) / n.sum() ** 2,
+    "simpson_d": lambda n: (n * (n - 1)).sum() / (n.sum() * (n.sum() - 1)),
+}
+
+
+def _g2(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
+    from tifa.stats.keyness import signed_g2  # noqa: PLC0415 - loads slowly
+
+    return signed_g2(a, a + c, b, b + d)
+
+
+def _chosen(wanted: Sequence[str] | None, there: Mapping[str, Any]) -> list[str]:
+    for name in wanted or ():
+        if name not in there:
+            raise ValueError(f"no measure {name!r}; there is: {', '.join(there)}")
+    return list(there if wanted is None else wanted)
+
+
+def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
+    """Add measures of keyness to a table of :func:`tifa.stats.keyness`.
+
+    Parameters
+    ----------
+    table
+        ``n``, ``words``, ``reference_n`` and ``reference_words`` (all counts), a row a term.
+    measures
+        Some of chi2 and chi2_yates (signed), fisher_p (two-sided), odds_ratio,
+        difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 less the
+        logarithm of all words: above 10 is very strong evidence) and lrc (bits; 0 where the 95 %
+        interval of the log ratio holds 0, for one term); if not given, all.
+
+    Returns
+    -------
+    The same rows with a column for each measure; infinite where the reference has none.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, or counts that are missing, negative or above their corpus.
+
+    References
+    ----------
+    Yates (1934), Supplement to the JRSS 1(2), 217-235; Hofland & Johansson (1982), Word Frequencies
+    in British and American English; Kilgarriff (2009), Simple maths for keywords, Corpus
+    Linguistics conference, Liverpool; Wilson (2013), Embracing Bayes factors for key item analysis,
+    in Bieswanger & Koll-Stobbe (eds.); Evert (2022), Measuring keyness, DH2022, Tokyo.
+
+    Examples
+    --------
+    >>> words = {"words": [10**6] * 3, "reference_words": [10**6] * 3}
+    >>> table = {"n": [10, 200, 12_000], "reference_n": [0, 100, 10_000]} | words
+    >>> more_keyness(table, ["simple_maths"])["simple_maths"].round(2).tolist()
+    [1.1, 1.5, 1.2]
+
+    """
+    names = ("n", "words", "reference_n", "reference_words")
+    rows = as_table(table, names)
+    n, words, other, others = (counts_in(rows, name) for name in names)
+    check_within(n, words, "n", "words")
+    check_within(other, others, "reference_n", "reference_words")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = {
+            m: KEYNESS[m](n, other, words - n, others - other) for m in _chosen(measures, KEYNESS)
+        }
+    return rows.assign(**found)
+
+
+def more_association(
+    table: Any, measures: Sequence[str] | None = None, *, span: int = 1
+) -> pd.DataFrame:
+    """Add measures of association to a table of :func:`tifa.stats.association`.
+
+    Parameters
+    ----------
+    table, span
+        As there.
+    measures
+        Some of mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (of the
+        collocate, given the node), delta_p_node and minimum_sensitivity; if not given, all.
+
+    Returns
+    -------
+    The same rows with those of :func:`tifa.stats.association` and a column for each measure.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, and as :func:`tifa.stats.association`.
+
+    References
+    ----------
+    Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
+    Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
+    18(1), 137-166 (Delta P); Pedersen & Bruce (1996), What to infer from a description (minimum
+    sensitivity).
+
+    Examples
+    --------
+    >>> counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
+    >>> more_association(counts, ["chi2"])["chi2"].round(2).tolist()
+    [1.55]
+
+    """
+    from tifa.stats.collocates import NAMES, association  # noqa: PLC0415
+
+    wanted = _chosen(measures, ASSOCIATION)
+    rows = association(as_table(table, ["n"]), span=span)
+    named = rows.rename(columns=NAMES)
+    o, node, c, n = (counts_in(named, name) for name in ("n", "node", "collocate", "total"))
+    r = counts_in(named, "window_words") if "window_words" in named else node * span
+    e = named["expected"].to_numpy(dtype=float)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return rows.assign(**{m: ASSOCIATION[m](o, e, r, c, n) for m in wanted})
+
+
+def more_dispersion(
+    table: Any, measures: Sequence[str] | None = None, *, by: str = "entry"
+) -> pd.DataFrame:
+    """Measure the spread of each entry over the parts of a corpus in further ways.
+
+    Parameters
+    ----------
+    table, by
+        As for :func:`tifa.stats.dispersion`.
+    measures
+        Some of carroll_d2 (1 even), rosengren_s (1 even) and kl (bits, 0 even: of the hits from
+        the words); if not given, all.
+
+    Returns
+    -------
+    One row an entry: ``n`` (hits), ``parts`` and a column for each measure, missing without hits.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, a count that is missing or negative, a part without words.
+
+    References
+    ----------
+    Carroll (1970), ETS Research Bulletin Series 1970(2), i-15; Rosengren (1971), Études de
+    linguistique appliquée 1, 103-127; Gries (2020), Analyzing dispersion, in Paquot & Gries (eds.),
+    A Practical Handbook of Corpus Linguistics, with this example.
+
+    Examples
+    --------
+    >>> rows = {"entry": ["a"] * 5, "n": [1, 2, 3, 4, 5], "words": [9, 10, 10, 10, 11]}
+    >>> more_dispersion(rows, ["rosengren_s", "kl"]).round(3).values.tolist()
+    [['a', 15, 5, 0.95, 0.137]]
+
+    """
+    rows = as_table(table, [by, "n", "words"])
+    wanted = _chosen(measures, DISPERSION)
+    counts_in(rows, "n")
+    if not (counts_in(rows, "words") > 0).all():
+        raise ValueError("words: a part has no words; leave it out")
+    found = []
+    for entry, part in rows.groupby(by, observed=True):
+        f = part["n"].to_numpy(dtype=float)
+        s = part["words"].to_numpy(dtype=float) / part["words"].sum()
+        measured = {m: DISPERSION[m](f, s) if f.sum() else np.nan for m in wanted}
+        found.append({by: entry, "n": int(f.sum()), "parts": len(f), **measured})
+    return pd.DataFrame(found, columns=[by, "n", "parts", *wanted])
+
+
+def reduced_frequency(positions: Sequence[int], words: int) -> float:
+    """Average reduced frequency (ARF): the hits, counted less where they stand close together.
+
+    Parameters
+    ----------
+    positions
+        Places of the hits in the corpus, from 0.
+    words
+        Words of the corpus, a count.
+
+    Returns
+    -------
+    From 1 (all in one place) to the number of hits (evenly spread); 0 without hits.
+
+    Raises
+    ------
+    ValueError
+        For a place outside the corpus.
+
+    References
+    ----------
+    Savický & Hlaváčová (2002), Journal of Quantitative Linguistics 9(3), 215-231.
+
+    Examples
+    --------
+    >>> reduced_frequency([0, 25, 50, 75], 100), reduced_frequency([0, 1, 2, 3], 100)
+    (4.0, 1.12)
+
+    """
+    places = np.sort(as_numbers(positions, "positions"))
+    if not len(places):
+        return 0.0
+    if places[-1] >= words:
+        raise ValueError(f"positions: {places[-1]:g}; the corpus has {words} words")
+    mean = words / len(places)
+    gaps = np.diff(np.append(places, places[0] + words))
+    return float(np.minimum(gaps, mean).sum() / mean)
+
+
+def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> dict[str, float]:
+    """Lexical diversity by counts alone; only yule_k and simpson_d do not depend on length.
+
+    Parameters
+    ----------
+    words
+        Counts by word (a Series, dict or Counter), or the words, as a list.
+    measures
+        Some of ttr, guiraud_r, herdan_c, yule_k and simpson_d; if not given, all.
+
+    Raises
+    ------
+    ValueError
+        For an unknown measure, a count that is missing or negative, or fewer than two words.
+
+    References
+    ----------
+    Guiraud (1954), Les caractères statistiques du vocabulaire; Herdan (1960), Type-token
+    Mathematics; Yule (1944), The Statistical Study of Literary Vocabulary; Simpson (1949), Nature
+    163, 688.
+
+    Examples
+    --------
+    >>> found = diversity_of_counts({"lake": 3, "oar": 2, "reed": 1}, ["ttr", "yule_k"])
+    >>> {name: round(value, 1) for name, value in found.items()}
+    {'ttr': 0.5, 'yule_k': 2222.2}
+
+    """
+    counts = as_counts(words, "words").to_numpy(dtype=float)
+    counts = counts[counts > 0]
+    if counts.sum() < 2:
+        raise ValueError("words: diversity needs two words or more")
+    return {m: float(DIVERSITY[m](counts)) for m in _chosen(measures, DIVERSITY)}
+
+
+def msttr(tokens: Sequence[str], *, segment: int = 100) -> float:
+    """Mean segmental type-token ratio: its mean over segments of one length, the rest left out.
+
+    Raises
+    ------
+    ValueError
+        For a text shorter than a segment.
+
+    References
+    ----------
+    Johnson (1944), Psychological Monographs 56(2), 1-15.
+
+    Examples
+    --------
+    >>> msttr("one two one one two three".split(), segment=3)
+    0.8333333333333333
+
+    """
+    if not 0 < segment <= len(tokens):
+        raise ValueError(f"a text of {len(tokens)} words has no segment of {segment}")
+    starts = range(0, len(tokens) - segment + 1, segment)
+    return float(np.mean([len(set(tokens[i : i + segment])) / segment for i in starts]))
+
+
+def kappa(table: Any, *, unit: str = "unit", annotator: str = "annotator") -> dict[str, float]:
+    """Cohen's kappa of two annotators, or Fleiss' kappa of any number, from statsmodels.
+
+    Parameters
+    ----------
+    table
+        ``unit``, ``annotator`` and ``code``, a row a decision; everybody codes every unit.
+    unit, annotator
+        Names of these columns.
+
+    Returns
+    -------
+    ``fleiss``, and ``cohen`` for two annotators; 1 where all agree.
+
+    Raises
+    ------
+    ValueError
+        Where somebody did not code a unit, or twice.
+
+    References
+    ----------
+    Cohen (1960), Educational and Psychological Measurement 20(1), 37-46; Fleiss (1971),
+    Psychological Bulletin 76(5), 378-382.
+
+    Examples
+    --------
+    >>> codes = {(1, 1): 20, (1, 0): 5, (0, 1): 10, (0, 0): 15}
+    >>> pairs = [pair for pair, times in codes.items() for _ in range(times)]
+    >>> rows = [{"unit": u, "annotator": a, "code": c} for u, p in enumerate(pairs)
+    ...         for a, c in zip("AB", p)]
+    >>> {name: round(value, 3) for name, value in kappa(rows).items()}
+    {'fleiss': 0.394, 'cohen': 0.4}
+
+    """
+    from statsmodels.stats.inter_rater import (  # noqa: PLC0415 - slow to load
+        aggregate_raters,
+        cohens_kappa,
+        fleiss_kappa,
+    )
+
+    rows = as_table(table, [unit, annotator, "code"])
+    if rows.duplicated([unit, annotator]).any():
+        raise ValueError("somebody coded a unit twice")
+    wide = rows.pivot(index=unit, columns=annotator, values="code")
+    if wide.isna().any(axis=None):
+        raise ValueError("somebody did not code a unit: see krippendorff_alpha, which allows that")
+    found = {"fleiss": float(fleiss_kappa(aggregate_raters(wide.to_numpy())[0]))}
+    if wide.shape[1] == 2:
+        codes = np.unique(wide.to_numpy())
+        both = pd.crosstab(wide.iloc[:, 0], wide.iloc[:, 1])
+        square = both.reindex(index=codes, columns=codes, fill_value=0)
+        found["cohen"] = float(cohens_kappa(square.to_numpy(), return_results=False))
+    return found
+
+
+def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
+    """How much of its words a text shares with another.
+
+    Returns
+    -------
+    ``jaccard`` (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each as often as it
+    occurs; at most 0.5) and ``longest_run`` (words in a row that both have).
+
+    Raises
+    ------
+    ValueError
+        For two texts without words.
+
+    References
+    ----------
+    Jaccard (1912), New Phytologist 11(2), 37-50; Leskovec et al. (2014), Mining of Massive
+    Datasets, chapter 3 (bags).
+
+    Examples
+    --------
+    >>> found = reuse("a slow boat on the lake".split(), "on the lake a boat".split())
+    >>> found["longest_run"], round(found["jaccard"], 3)
+    (3, 0.833)
+
+    """
+    if not words and not other:
+        raise ValueError("both texts are empty")
+    first, second = as_counts(list(words), "words"), as_counts(list(other), "other")
+    both = pd.DataFrame({"a": first, "b": second}).fillna(0)
+    shared = both.min(axis=1)
+    match = SequenceMatcher(None, list(words), list(other), autojunk=False).find_longest_match()
+    return {
+        "jaccard": float((shared > 0).mean()),
+        "jaccard_bag": float(shared.sum() / both.to_numpy().sum()),
+        "longest_run": match.size,
+    }

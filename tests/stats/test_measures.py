@@ -1,0 +1,121 @@
+"""Measures that other programs give: published examples, and the functions of scipy."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tifa.stats import (
+    association,
+    diversity_of_counts,
+    kappa,
+    keyness,
+    more_association,
+    more_dispersion,
+    more_keyness,
+    reduced_frequency,
+    reuse,
+)
+from tifa.stats.measures import KEYNESS
+
+_n = st.integers(1, 50)
+
+
+@given(_n, _n, st.integers(60, 500), st.integers(60, 500))
+def test_cells_are_those_of_scipy(n: int, other: int, words: int, others: int) -> None:
+    cells = [[n, other], [words - n, others - other]]
+    table = {"n": [n], "words": [words], "reference_n": [other], "reference_words": [others]}
+    found = more_keyness(table).iloc[0]
+    for name, yates in (("chi2", False), ("chi2_yates", True)):
+        expected = scipy.stats.chi2_contingency(cells, correction=yates).statistic
+        assert abs(found[name]) == pytest.approx(expected, abs=1e-9)
+        assert np.sign(found[name]) in (0, np.sign(n / words - other / others))
+    assert found["fisher_p"] == pytest.approx(scipy.stats.fisher_exact(cells).pvalue)
+    odds = scipy.stats.contingency.odds_ratio(cells, kind="sample").statistic
+    assert found["odds_ratio"] == pytest.approx(odds)
+    ratio = np.log2((n / words) / (other / others))
+    assert -1 <= found["difference_coefficient"] <= 1
+    # the conservative ratio is nearer to nothing, and on the same side
+    assert abs(found["lrc"]) <= abs(ratio) + 1e-9
+    assert found["lrc"] * ratio >= 0
+
+
+def test_simple_maths_as_published() -> None:
+    # Kilgarriff (2009), tables 1 to 3: three words, by what is added
+    base = {"words": [10**6] * 3, "reference_words": [10**6] * 3}
+    table = {"n": [10, 200, 12_000], "reference_n": [0, 100, 10_000]} | base
+    assert more_keyness(table, ["simple_maths"])["simple_maths"].round(2).tolist() == [
+        1.10,
+        1.50,
+        1.20,
+    ]
+
+
+def test_the_tables_of_keyness_and_association_can_be_given() -> None:
+    table = keyness({"lake": 8, "the": 92}, {"lake": 2, "the": 98})
+    assert set(KEYNESS) <= set(more_keyness(table).columns)
+    published = pd.DataFrame({"n": [8], "entry_n": [20], "term_n": [15], "corpus_words": [10_000]})
+    found = more_association(association(published.assign(window_words=180)))
+    assert found["window_words"].tolist() == [180]
+    assert found["mi2"][0] == pytest.approx(np.log2(64 / (180 * 15 / 10_000)))
+    assert found["dice"][0] == pytest.approx(16 / 195)
+    assert found["delta_p_collocate"][0] == pytest.approx(8 / 180 - 7 / 9_820)
+
+
+def test_association_as_published() -> None:
+    # Manning & Schuetze (1999), 169: "new companies"
+    counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
+    assert more_association(counts)["chi2"].round(2).tolist() == [1.55]
+    # two words that never part
+    one = {"n": [20], "node": [20], "collocate": [20], "total": [1000]}
+    row = more_association(one).iloc[0]
+    assert row["npmi"] == pytest.approx(1)
+    assert row["delta_p_node"] == row["delta_p_collocate"] == row["minimum_sensitivity"] == 1
+
+
+def test_dispersion_as_published() -> None:
+    # Gries (2020), the example of five parts
+    rows = {"entry": ["a"] * 5, "n": [1, 2, 3, 4, 5], "words": [9, 10, 10, 10, 11]}
+    row = more_dispersion(rows).iloc[0]
+    assert (round(row["rosengren_s"], 2), round(row["kl"], 3)) == (0.95, 0.137)
+    even = more_dispersion({"entry": ["a"] * 4, "n": [3] * 4, "words": [9] * 4}).iloc[0]
+    assert even[["carroll_d2", "rosengren_s", "kl"]].tolist() == pytest.approx([1, 1, 0])
+    one = more_dispersion({"entry": ["a"] * 4, "n": [3, 0, 0, 0], "words": [9] * 4}).iloc[0]
+    assert one[["carroll_d2", "rosengren_s", "kl"]].tolist() == pytest.approx([0, 0.25, 2])
+
+
+def test_kappas_of_textbooks() -> None:
+    codes = {(1, 1): 20, (1, 0): 5, (0, 1): 10, (0, 0): 15}
+    pairs = [p for p, times in codes.items() for _ in range(times)]
+    rows = pd.DataFrame(
+        [(u, a, c) for u, p in enumerate(pairs) for a, c in zip("AB", p, strict=True)],
+        columns=["unit", "annotator", "code"],
+    )
+    assert kappa(rows)["cohen"] == pytest.approx(0.4)
+    with pytest.raises(ValueError, match="did not code"):
+        kappa(rows.iloc[1:])
+    with pytest.raises(ValueError, match="twice"):
+        kappa(pd.concat([rows, rows.iloc[:1]]))
+
+
+def test_what_cannot_be_is_refused() -> None:
+    base = {"n": [1], "words": [10], "reference_n": [1], "reference_words": [10]}
+    with pytest.raises(ValueError, match="no measure 'chi'"):
+        more_keyness(base, ["chi"])
+    with pytest.raises(ValueError, match="larger than its base"):
+        more_keyness(base | {"n": [11]})
+    with pytest.raises(ValueError, match="a part has no words"):
+        more_dispersion({"entry": ["a"], "n": [0], "words": [0]})
+    with pytest.raises(ValueError, match="negative"):
+        diversity_of_counts({"a": -1, "b": 9})
+    with pytest.raises(ValueError, match="has 10 words"):
+        reduced_frequency([10], 10)
+
+
+def test_reuse_of_bags_and_runs() -> None:
+    found = reuse(list("aab"), list("abb"))
+    assert found == {"jaccard": 1, "jaccard_bag": 2 / 6, "longest_run": 2}
