@@ -365,6 +365,27 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
         (out / FEED).write_text(changes, encoding="utf-8")
 
 
+def linked(app: Sphinx) -> list[dict[str, Any]]:
+    """Findings in the words of schema.org: claims, each with its estimate and what it rests on."""
+    made = []
+    for finding in read_ledger(app).findings.values():
+        anchor = make_anchor(finding["id"])
+        estimate = {"@type": "QuantitativeValue", "value": finding["estimate"]}
+        estimate["unitText"] = finding["unit"]
+        if finding["low"] is not None:
+            estimate |= {"minValue": finding["low"], "maxValue": finding["high"]}
+        claim = {
+            "@type": "Claim",
+            "identifier": finding["id"],
+            "text": finding["statement"],
+            "about": estimate,
+            "isBasedOn": [f"data/{table}" for table in sorted(finding["tables"])],
+        }
+        url = address(app, LEDGER_PAGE, anchor)
+        made.append(claim | ({"@id": url, "url": url} if url else {}))
+    return made
+
+
 def render_feed(work: Work, history: list[dict[str, str]], page: str, base: str) -> str:
     """What changed in the ledger, newest first, as an Atom feed; each change has its day."""
     changed = sorted((r for r in history if r["date"]), key=lambda r: r["date"], reverse=True)

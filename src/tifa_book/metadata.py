@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from tifa.publish.citation import WHOLES, Item, Kind, Work, own_doi
-from tifa_book import figures, linked_data
+from tifa_book import figures, findings, linked_data
 from tifa_book.citations import address, citations, control, the_date, the_work
 from tifa_book.edition import NAME as EDITION
 from tifa_book.findings import FEED, LEDGER_PAGE
@@ -186,6 +186,8 @@ def add_metadata(
     thing = linked_data.of_page(app, work, item, page, about)
     if drawn := figures.linked(app, page):
         thing["hasPart"] = drawn
+    if page == LEDGER_PAGE:
+        thing["hasPart"] = findings.linked(app)
     made = render(
         "metadata.html",
         tags=tags,

