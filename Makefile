@@ -10,7 +10,7 @@ endif
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev book plain serve features findings release metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom bench-large
+.PHONY: help setup setup-dev book plain serve features findings release metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom crate bench-large
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ audit: setup-dev ## ask for known weaknesses of the locked packages
 
 licences: setup-dev ## list the licences of the installed packages
 	$(BIN)/uv tool run --from pip-licenses==5.0.0 pip-licenses --python $(BIN)/python --from=mixed
+
+crate: book ## let the RO-Crate's own validator judge the site (needs a network)
+	$(BIN)/uv tool run --from roc-validator==0.13.0 rocrate-validator validate --no-paging \
+	  -p ro-crate-1.1 -l recommended _build/html
 
 sbom: setup-dev ## write a bill of materials, _build/sbom.json
 	mkdir -p _build

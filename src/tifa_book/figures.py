@@ -55,7 +55,9 @@ class Drawn:
 
     @property
     def title(self) -> str:
-        """The first sentence of the caption."""
+        """The claim above the figure, else the first sentence of the caption."""
+        if self.content["claim"]:
+            return str(self.content["claim"])
         return re.split(r"(?<=[.?!])\s", self.content["caption"].strip(), maxsplit=1)[0]
 
     def item(self, app: Sphinx) -> Item:
@@ -192,6 +194,7 @@ def sidecar(figure: Drawn, work: Work, cited: str) -> dict[str, Any]:
         "dc:source": [f"data/{name} (SHA-256 {sha256(data / name)})" for name in content["tables"]],
         "dc:hasVersion": work.exact,
         "dc:bibliographicCitation": cited,
+        "notes": [f"Axis of the figure: {label}" for label in content["axes"]],
         "tableSchema": {
             "columns": [
                 {"name": name, "titles": name} | ({"dc:description": about} if about else {})

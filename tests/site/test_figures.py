@@ -23,6 +23,8 @@ CONTENT = {
     "alt": "There are more boats & oars",
     "caption": "Boats by lake. Dots are lakes.",
     "tables": ["facts/memberships.csv"],
+    "axes": ["% of boats"],
+    "claim": "",
     "csv": "lake,share\nA,0.5\n",
     "columns": [["lake", ""], ["share", "share as a fraction of 1"]],
     "page": "notebooks/01",
@@ -31,6 +33,8 @@ CONTENT = {
 
 def test_a_figure_is_named_by_its_caption():
     assert figures.Drawn("fig-boats", 7, CONTENT).title == "Boats by lake."
+    claimed = CONTENT | {"claim": "There are more boats."}
+    assert figures.Drawn("fig-boats", 7, claimed).title == "There are more boats."
     assert figures.Drawn("map-two-lakes", 1, CONTENT).name == "two-lakes-sentences"
 
 
@@ -38,6 +42,7 @@ def test_what_a_figure_was_made_from_stands_beside_its_rows():
     made = figures.sidecar(figures.Drawn("fig-boats", 7, CONTENT), WORK, "Reed. Boats.")
     assert made["url"] == "boats.csv"
     assert made["tableSchema"]["columns"][1]["dc:description"] == "share as a fraction of 1"
+    assert made["notes"] == ["Axis of the figure: % of boats"]
     (source,) = made["dc:source"]
     table = tifa.data_folder() / "facts" / "memberships.csv"
     assert hashlib.sha256(table.read_bytes()).hexdigest() in source
@@ -83,6 +88,10 @@ class TestBuilt:
                 head = next(csv.reader(opened))
             assert [c["name"] for c in about["tableSchema"]["columns"]] == head
             assert about["dc:source"] or path.stem == "specifications", path.name
+            drawn = {c["name"]: c.get("dc:description") for c in about["tableSchema"]["columns"]}
+            for column in ("share", "rate", "low", "high", "n"):
+                assert drawn.get(column, "said"), (path.name, column)
+            assert about["notes"] or "rate" not in drawn, f"{path.name}: no unit of rate"
             assert "Figure" in about["dc:bibliographicCitation"]
 
     def test_what_is_drawn_with_limits_has_them_in_its_rows(self):

@@ -229,6 +229,7 @@ def show(
         raise TifaError(f"figure {name}: the alt text must say what the figure shows")
     about = column_notes(name, data, columns or {})
     source = source_line(name, tables, licence)
+    labels = [label for ax in fig.axes for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
     svg = _svg(fig, name, alt)
     plt.close(fig)
     parts = [
@@ -250,7 +251,9 @@ def show(
         "html": shown.html,
         "alt": alt,
         "caption": caption,
+        "claim": claim,
         "tables": list(tables),
+        "axes": list(dict.fromkeys(labels)),
     }
     if data is not None:
         content |= {"csv": to_csv(data), "columns": [*about.items()]}
@@ -268,6 +271,15 @@ COLUMNS = {
     "documents": "documents",
     "n": "number counted",
     "share": "share as a fraction of 1",
+    "rate": "the estimate that is drawn, in the unit of the axis",
+    "ratio": "ratio of two rates; 1 means no difference",
+    "label": "as the figure names it",
+    "texts": "number of texts",
+    "speeches": "number of speeches",
+    "sentences": "number of sentences",
+    "items": "number of news items",
+    "docs": "documents with at least one hit",
+    "term": "a word",
     "low": "lower limit of the 95% interval",
     "high": "upper limit of the 95% interval",
     "entry": "entry of the phrasebook",

@@ -199,6 +199,7 @@ def show_map(
     )
     shown = Shown(name, markup)
     content = {"html": shown.html, "alt": caption, "caption": caption, "tables": list(tables)}
+    content |= {"axes": [], "claim": ""}
     glue(f"map:{name}", content | {"csv": to_csv(flat), "columns": [*heads.items()]})
     return shown
 
