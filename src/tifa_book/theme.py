@@ -33,6 +33,8 @@ CARDS = {
 
 
 _SUMMARY = re.compile(r"<summary[^>]*>.*?</summary>", re.DOTALL)
+_PANDAS = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
+_TABLE = '<table class="dataframe'
 _PARAGRAPH = re.compile(r"<(/?)p\b")
 
 
@@ -52,9 +54,13 @@ class PlainBibliography(SphinxPostTransform):
 def name_folds(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """A folded cell is named by the words that stand on it, which may hold no paragraph."""
+    """A folded cell is named by the words that stand on it, which may hold no paragraph.
+
+    Tables of pandas lose the styles and borders that HTML no longer has.
+    """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
+        body = _PANDAS.sub("", body).replace('<table border="1" class="dataframe', _TABLE)
         context["body"] = _SUMMARY.sub(lambda fold: _PARAGRAPH.sub(r"<\1span", fold[0]), body)
 
 
