@@ -2,29 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import polars as pl
 
 from tifa.data.corpus import Corpus
-from tifa.features.collocates import WINDOWS
-from tifa.lexicon.find import find_entry
+from tifa.features.collocates import WINDOWS, Gathered, count_beside
+from tifa.features.counted import counted
+from tifa.lexicon.find import Sought, find, find_entry
 from tifa.lexicon.load import phrasebook
+from tifa.lexicon.match import Matcher
+from tifa.lexicon.match import find as find_hits
+from tifa.sources.document import Document, batches
 from tifa.stats.collocates import NAMES, association
+from tifa.text.language import Language, sentence_table
 from tifa.util.errors import TifaError
+
+#: Characters of text that are looked through at once.
+BATCH_CHARACTERS = 2_000_000
 
 
 def collocates(
-    corpus: Corpus, entry: str | None = None, *, window: str | int = 10, data: Path | None = None
+    corpus: Corpus | Iterable[str],
+    entry: str | None = None,
+    *,
+    window: str | int = 10,
+    data: Path | None = None,
 ) -> pd.DataFrame:
     """Words beside an entry, with log-likelihood, MI, t and logDice.
+
+    Of texts that you hold, any phrase will do: its collocates are counted there and then.
 
     Parameters
     ----------
     corpus
-        A loaded corpus.
+        A loaded corpus, or texts: strings, as a list or a Series.
     entry
-        The entry by any of its names; if none is given, all entries that the table has.
+        The entry by any of its names; if none is given, all entries that the table has. Of texts
+        an entry or any words, as for :func:`tifa.count`.
     window
         5 or 10 words to each side within the sentence, or "sentence".
     data
@@ -49,10 +67,20 @@ def collocates(
     >>> table = collocates(tifa.load("ungdc"), "mutual benefit")
     >>> table.nlargest(3, "log_dice")["term"].tolist()
     ['non-aggression', 'non-interference', "other's"]
+    >>> texts = ["The slow boat left.", "A slow boat came in late.", "It rained."]
+    >>> collocates(texts, "boat*", window=5)[["term", "n", "node"]].values.tolist()
+    [['slow', 2, 2], ['a', 1, 2], ['came', 1, 2], ['in', 1, 2], ['late', 1, 2], ['left', 1, 2], \
+['the', 1, 2]]
 
     """
     if str(window) not in WINDOWS:
         raise TifaError(f"no window {window!r}; there is: {', '.join(WINDOWS)}")
+    if not isinstance(corpus, Corpus):
+        if entry is None or isinstance(corpus, str):
+            raise TifaError("give texts as a list of strings, and the phrase to look for")
+        documents = (Document(str(n), text, {}) for n, text in enumerate(corpus))
+        sought = find(phrasebook(data=data), entry)
+        return collocates_in_texts(documents, sought, window=window)
     rows = corpus.collocates[corpus.collocates["window"] == str(window)]
     if entry is not None:
         book = phrasebook(data=data or corpus.folder.parents[1])
@@ -61,5 +89,60 @@ def collocates(
             raise TifaError(f"{entry!r} is no phrasebook entry; tifa phrases lists all")
         corpus.check_entries([found.id], book)
         rows = rows[rows["entry"] == found.id]
+    return _measured(rows)
+
+
+def collocates_in_texts(
+    documents: Iterable[Document],
+    sought: Sought,
+    *,
+    window: str | int = 10,
+    language: Language = "en",
+    own: tuple[str, ...] = (),
+) -> pd.DataFrame:
+    """Count the words beside a phrase in texts.
+
+    Parameters
+    ----------
+    documents
+        Taken once, a few at a time.
+    sought
+        What to look for.
+    window
+        As for :func:`collocates`.
+    language
+        Of the texts.
+    own
+        Words that a segmenter of Chinese is to keep whole.
+
+    Returns
+    -------
+    As :func:`collocates`: up to 150 words that stand there more often than by chance.
+
+    """
+    gathered = Gathered()
+    for batch in batches(documents, characters=BATCH_CHARACTERS):
+        table = sentence_table(
+            pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}),
+            language,
+        )
+        read = counted(table["text"], language, own)
+        variants = {(sought.text, ""): sought.patterns}
+        hits = find_hits(Matcher(read.flow), variants, not_within={sought.text: sought.not_within})
+        first = read.flow.part_word[np.array([h.start for h in hits], dtype=np.int64)]
+        last = read.flow.part_word[np.array([h.stop - 1 for h in hits], dtype=np.int64)]
+        gathered.add(
+            count_beside(
+                read.words,
+                [h.entry for h in hits],
+                read.word_of(first.astype(np.int64)),
+                read.word_of(last.astype(np.int64)),
+            )
+        )
+    rows = gathered.table(least=1).to_pandas()
+    return _measured(rows[rows["window"] == str(window)])
+
+
+def _measured(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows.rename(columns=NAMES)[["entry", "term", "n", *NAMES.values(), "window_words"]]
     return association(rows.reset_index(drop=True))

@@ -1,0 +1,167 @@
+"""Commands that compare: keyness, collocates, dispersion; they write nothing."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from tifa.analysis.collocates import collocates, collocates_in_texts
+from tifa.analysis.counts import count_hits, count_phrase
+from tifa.cli.options import Data, Form, Format, Texts, print_table
+from tifa.cli.query import CorpusName
+from tifa.data.corpus import Corpus, load
+from tifa.lexicon.find import find
+from tifa.lexicon.load import phrasebook
+from tifa.sources.document import Reading
+from tifa.sources.open import read_corpus
+from tifa.stats import dispersion, keyness
+from tifa.util.data_folder import data_folder
+from tifa.util.errors import TifaError
+
+Top = Annotated[int, typer.Option(min=1, help="Only so many rows.")]
+
+
+def keyness_command(
+    corpus: CorpusName,
+    against: Annotated[
+        str, typer.Option(help="Another corpus to compare with.", metavar="CORPUS")
+    ] = "",
+    where: Annotated[
+        str,
+        typer.Option(
+            help="Some documents of the corpus, compared with its others: party=Greens.",
+            metavar="COLUMN=VALUE",
+        ),
+    ] = "",
+    top: Top = 20,
+    form: Form = Format.TEXT,
+    data: Data = None,
+) -> None:
+    """Find the words that mark one corpus, or some of its documents, against others.
+
+    By G2 (four cells, signed), with the log ratio and its 95% interval as the effect size, and
+    p-values adjusted by Holm for so many words. First what is more frequent, then what is less.
+
+    Example: `tifa keyness --corpus xi --against briefing --top 10`
+
+    Example: `tifa keyness --corpus xi --where audience=domestic`
+    """
+    data = data or data_folder()
+    if bool(against) == bool(where):
+        raise TifaError("say what to compare with: --against CORPUS, or --where COLUMN=VALUE")
+    target = load(corpus, data=data)
+    if against:
+        reference = load(against, data=data)
+        if target.about.language != reference.about.language:
+            raise TifaError(f"{corpus} and {against} are in different languages")
+    else:
+        name, _, value = where.partition("=")
+        documents = target.documents
+        if name not in documents.columns:
+            raise TifaError(f"no column {name!r}; there is: {', '.join(documents.columns)}")
+        chosen = documents[name].astype("string").fillna("").eq(value).astype(bool)
+        if not chosen.any() or chosen.all():
+            some = ", ".join(map(str, documents[name].dropna().unique()[:8]))
+            raise TifaError(f"{where}: all documents or none; there is: {some}")
+        target, reference = target.where(chosen), target.where(~chosen)
+    table = keyness(_words(target), _words(reference))
+    columns = ["term", "n", "rate", "reference_n", "reference_rate", "g2", "p_adjusted"]
+    table = table[[*columns, "log_ratio", "low", "high"]]
+    more, less = table[table["g2"] > 0].head(top), table[table["g2"] < 0].tail(top)[::-1]
+    rates = dict.fromkeys(["rate", "reference_rate", "log_ratio", "low", "high"], "{:.2f}")
+    shown = pd.concat([more, less], ignore_index=True)
+    print_table(shown, form, formats={**rates, "g2": "{:.1f}", "p_adjusted": "{:.2g}"})
+    if form is Format.TEXT:
+        typer.echo("\nrate: per 10,000 words; low, high: 95% interval of the log ratio", err=True)
+
+
+def _words(corpus: Corpus) -> pd.Series[int]:
+    if "terms" not in corpus.tables:
+        raise TifaError(f"of {corpus.name} no words are published: keyness needs the table terms")
+    return corpus.terms.groupby("term")["n"].sum()
+
+
+def collocates_command(
+    phrase: Annotated[str, typer.Argument(help="An entry by any of its names, or words.")],
+    corpus: CorpusName,
+    window: Annotated[
+        str, typer.Option(help="5 or 10 words to each side in the sentence, or sentence.")
+    ] = "10",
+    top: Top = 20,
+    form: Form = Format.TEXT,
+    texts: Texts = None,
+    data: Data = None,
+) -> None:
+    """Show the words that stand beside a phrase more often than by chance, by log-likelihood.
+
+    Of an entry they come from the published table, of any other words from the texts, where these
+    are on this machine.
+
+    Example: `tifa collocates "mutual trust" --corpus xi --window 5`
+    """
+    data = data or data_folder()
+    features = load(corpus, data=data)
+    book, language = phrasebook(data=data), features.about.language
+    sought = find(book, phrase, language)
+    if sought.entry and texts is None:
+        table = collocates(features, sought.entry.id, window=window, data=data)
+    else:
+        if window not in ("5", "10", "sentence"):
+            raise TifaError(f"no window {window!r}; there is: 5, 10, sentence")
+        reading = Reading()
+        about, documents = read_corpus(corpus, data, texts, reading)
+        if about.rights == "closed":
+            raise TifaError(f"the corpus {corpus!r} is closed: its texts are not counted")
+        own = tuple(book.chinese_words) if language == "zh" else ()
+        table = collocates_in_texts(documents, sought, window=window, language=language, own=own)
+        if features.unread.empty:
+            reading.refuse_unreadable(corpus, instead="a count of the others would not be right")
+    typer.echo(f"counted: {sought.counted}", err=True)
+    table = table.sort_values("log_likelihood", ascending=False, kind="stable").head(top)
+    columns = ["term", "n", "collocate", "expected", "log_likelihood", "mi", "t", "log_dice"]
+    formats = dict.fromkeys(columns[3:], "{:.2f}")
+    print_table(table[columns].reset_index(drop=True), form, formats=formats)
+    if form is Format.TEXT:
+        typer.echo(
+            f"\nn: beside the phrase ({window} words to each side); collocate: in the corpus"
+            if window != "sentence"
+            else "\nn: in a sentence with the phrase; collocate: in the corpus",
+            err=True,
+        )
+
+
+def dispersion_command(
+    corpus: CorpusName,
+    phrase: Annotated[
+        str, typer.Argument(help="An entry by any of its names, or words; all entries if none.")
+    ] = "",
+    by: Annotated[
+        str, typer.Option(help="The parts: a column of the documents such as year.")
+    ] = "doc_id",
+    form: Form = Format.TEXT,
+    texts: Texts = None,
+    data: Data = None,
+) -> None:
+    """Tell how evenly phrases are spread over documents, years or other parts of a corpus.
+
+    DP and DPnorm are 0 where the hits lie as the words do, Juilland's D is 1 there. Missing below
+    ten hits, where they would describe chance.
+
+    Example: `tifa dispersion "mutual trust" --corpus xi`
+
+    Example: `tifa dispersion --corpus ungdc --by country`
+    """
+    data = data or data_folder()
+    features = load(corpus, data=data)
+    if phrase:
+        table = count_phrase(features, phrase, by=by, data=data, texts=texts)
+        typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
+        table = table.assign(entry=phrase)
+    else:
+        table = count_hits(features, by=by)
+    if without := int(features.documents[by].isna().sum()):
+        typer.echo(f"{without:,} documents without {by} are left out", err=True)
+    measures = dict.fromkeys(["dp", "dp_norm", "juilland_d"], "{:.3f}")
+    print_table(dispersion(table), form, formats=measures)

@@ -1,0 +1,91 @@
+"""Commands that compare, against the library and against counts by hand."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from io import StringIO
+from typing import Any
+
+import pytest
+from conftest import DATA, Ran, Setting
+
+import tifa
+from tifa.stats import keyness
+
+Make = Callable[..., Setting]
+Run = Callable[..., Ran]
+
+
+def rows(ran: Ran) -> list[dict[str, str]]:
+    assert ran.code == 0, ran.err
+    return list(csv.DictReader(StringIO(ran.out)))
+
+
+def test_keyness_of_some_documents_against_the_others(run_cli: Run) -> None:
+    corpus = tifa.load("xi")
+    domestic = corpus.documents["audience"].eq("domestic").fillna(False).astype(bool)
+    words = [c.terms.groupby("term")["n"].sum() for c in map(corpus.where, (domestic, ~domestic))]
+    expected = keyness(*words)
+    got = rows(
+        run_cli(
+            "keyness",
+            "--corpus",
+            "xi",
+            "--where",
+            "audience=domestic",
+            "--top",
+            "4",
+            "--format",
+            "csv",
+            "--data",
+            DATA,
+        )
+    )
+    assert [r["term"] for r in got] == [
+        *expected["term"][:4],
+        *expected["term"][::-1][:4],
+    ]
+    assert float(got[0]["g2"]) == pytest.approx(expected["g2"][0])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ([], "say what to compare with"),
+        (["--against", "xi", "--where", "a=b"], "say what to compare with"),
+        (["--where", "party=x"], "no column 'party'"),
+        (["--where", "audience=nobody"], "all documents or none; there is: domestic"),
+        (["--against", "ungdc"], "of ungdc no words are published"),
+        (["--against", "xwlb"], "different languages"),
+    ],
+)
+def test_what_cannot_be_compared_is_told(run_cli: Run, options: list[str], said: str) -> None:
+    ran = run_cli("keyness", "--corpus", "xi", *options, "--data", DATA)
+    assert ran.code == 2
+    assert said in ran.err
+
+
+def test_collocates_of_an_entry_and_of_any_words(make_data: Make, run_cli: Run) -> None:
+    setting = make_data(
+        texts={"a": "The slow boat left. A slow boat came. " * 3, "b": "It rained on Reedham."},
+        strict=False,
+    )
+    at = {"TIFA_TEXTS": str(setting.texts)}
+    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
+    options: list[Any] = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
+    got = {r["term"]: r for r in rows(run_cli("collocates", "boat*", *options, **at))}
+    assert (got["slow"]["n"], got["slow"]["collocate"]) == ("6", "6")
+    assert "rained" not in got
+    assert run_cli("collocates", "boat", "--window", "7", *options, **at).code == 2
+    # in memory, the same
+    table = tifa.collocates(["The slow boat left. A slow boat came. " * 3, "It rained."], "boat*")
+    assert dict(zip(table["term"], table["n"], strict=True))["slow"] == 6
+
+
+def test_dispersion_of_a_phrase_and_of_all_entries(run_cli: Run) -> None:
+    options = ["--corpus", "xi", "--data", DATA, "--format", "csv"]
+    one = rows(run_cli("dispersion", "mutual-trust", *options))
+    (same,) = [r for r in rows(run_cli("dispersion", *options)) if r["entry"] == "mutual-trust"]
+    assert one == [same]
+    assert 0 <= float(rows(run_cli("dispersion", "econom*", *options))[0]["dp"]) <= 1
