@@ -9,10 +9,12 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
@@ -21,7 +23,8 @@ from conftest import DATA, ROOT, Ran, one_line, snapshot
 from tifa.data.corpus import load
 from tifa.data.metadata import read_overlay
 from tifa.lexicon.model import read_frames, read_phrasebook
-from tifa.publish.notebook import run
+from tifa.publish import figures
+from tifa.publish.notebook import run, use_style
 from tifa.sources.document import Reading, files_below
 from tifa.study.template import new_study
 from tifa.util.errors import TifaError
@@ -553,3 +556,44 @@ def test_texts_in_another_encoding_are_read_as_it_is_named(
     assert {"café", "déjà", "thé"} <= set(terms["term"])
     ran = run_cli("add", "e", "--texts", source, "--rights=public", "--encoding=x", *data)
     assert (ran.code, "no encoding 'x'" in ran.err) == (2, True)
+
+
+def test_groups_with_long_names_leave_room_for_the_figure() -> None:
+    name = "Information Office of the State Council of the People's Republic of China"
+    rows = [
+        {
+            "phrase": f"phrase {i}",
+            "source": s,
+            "n": 3,
+            "words": 100,
+            "rate": 3.0,
+            "low": 1,
+            "high": 5,
+        }
+        for i in range(3)
+        for s in (name, f"{name} and its {name}", "x")
+    ]
+    table = pd.DataFrame(rows)
+    with warnings.catch_warnings(), plt.rc_context():
+        warnings.simplefilter("error")
+        use_style()
+        fig, ax = plt.subplots(figsize=(figures.WIDTH, 2.85))
+        figures.forest(table, ax, labels="phrase", groups="source", unit="per 10,000 words")
+        fig.canvas.draw()
+    plt.close(fig)
+
+
+def test_the_first_page_says_what_could_not_be_read(
+    run_cli: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "texts"
+    source.mkdir()
+    (source / "a.txt").write_text("The jar is blue.", "utf-8")
+    (source / "lost jar.txt").write_bytes(b"")
+    data = ["--data", study / "data"]
+    assert run_cli("add", "jars", "--texts", source, "--rights=public", *data).code == 0
+    assert run_cli("extract", "jars", "-j", "1", "--skip-unreadable", *data).code == 0
+    monkeypatch.setenv("TIFA_DATA", str(study / "data"))
+    ran = run(study / "notebooks" / "01-corpus.ipynb", tmp_path / "out.ipynb", corpus="jars")
+    shown = [o for c in ran.cells for o in c.get("outputs", ()) if "lost jar.txt" in str(o)]
+    assert "Files that could not be read" in str(shown)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tifa.analysis.counts import count_hits
 from tifa.data.corpus import Corpus, corpora, load
+from tifa.data.schema import TABLES
 from tifa.stats import bootstrap_rates, rates
 from tifa.stats.bootstrap import FEWEST
 from tifa.stats.rates import PER
@@ -51,8 +52,8 @@ def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str
     documents
         A documents table.
     by
-        The column, if it is known; else the first of :data:`GROUPS` that is filled for every
-        document and has two groups or more.
+        The column, if it is known; else the first of :data:`GROUPS`, or of one's own columns, that
+        is filled for every document and has two groups or more.
     most
         Groups that a figure can tell apart.
 
@@ -76,7 +77,10 @@ def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str
         raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
     if by:
         return by
-    for name in GROUPS:
+    # then the columns of one's own, which follow those of the table
+    known = list(TABLES["documents"].columns)
+    own = [c for c in documents.columns if c not in known]
+    for name in (*GROUPS, *own):
         if documents[name].notna().all() and 1 < documents[name].nunique() <= most:
             return name
     return ""

@@ -61,6 +61,8 @@ WIDTH = 5.2
 LABEL = 24
 #: Letters of a legend that stands in one line.
 LEGEND = 22
+#: Characters of a line of a legend: longer names are broken, or nothing of the drawing is left.
+WIDEST = 50
 
 _RC: Any = {
     "svg.fonttype": "none",
@@ -142,7 +144,7 @@ def forest(
             linestyle="none",
             marker=MARKERS[place % len(MARKERS)],
             color=colour,
-            label=str(name).replace("$", r"\$"),
+            label="\n".join(wrap(str(name), WIDEST)),
             markersize=6.5,
             clip_on=False,
             zorder=3,
