@@ -1,25 +1,29 @@
-"""Chinese: segmenters compared on public texts, and matching beside matching English.
+"""Chinese: segmenters compared, matching beside matching English, and extraction as a whole.
 
     python benchmarks/chinese.py            printed only
     python benchmarks/chinese.py --write    into benchmarks/results
 
-The texts are the corpus reports-zh, for English speeches of ungdc; both are public and come from
-TIFA_TEXTS. Peers that are not installed are left out, and the output says so: pip install jieba
-lindera-python-cc-cedict.
+The texts are the corpus reports-zh, for English speeches of ungdc, for extraction all Chinese
+corpora; they come from TIFA_TEXTS. Peers that are not installed are left out, and the output says
+so: pip install jieba lindera-python-cc-cedict.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable
 from importlib.metadata import version
+from pathlib import Path
 
 import polars as pl
-from measure import ROUNDS, in_turn, machine
+from measure import ROUNDS, in_turn, machine, watched
 from run import markdown, write
 
+from tifa.data.files import read_table
 from tifa.data.metadata import read_overlay
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher, find
@@ -35,6 +39,8 @@ Cut = Callable[[str], list[str]]
 SAMPLE = 100_000
 
 
+#: From small to large.
+CORPORA = ("reports-zh", "mfa-zh", "xi-zh", "xwlb")
 #: Bytes of each language that patterns are matched in.
 MATCHED = 4_000_000
 
@@ -182,6 +188,33 @@ def _matched(sentences: pl.Series, language: Language, book: object) -> Callable
     return lambda: find(Matcher(stream(sentences, language)), patterns, not_within=longer)
 
 
+def extraction() -> pl.DataFrame:
+    """Seconds and memory of extracting each Chinese corpus with two processes, once."""
+    data, rows = data_folder(), []
+    with tempfile.TemporaryDirectory(prefix="tifa-bench-") as name:
+        copy = Path(name) / "data"
+        for part in ("lexicon", "metadata"):
+            shutil.copytree(data / part, copy / part)
+        (copy / "texts").mkdir()
+        for corpus in CORPORA:
+            command = [
+                sys.executable, "-m", "tifa.cli", "extract", corpus, "-j", "2",
+                "--data", str(copy), "--texts", str(find_texts(data, corpus).texts),
+            ]  # fmt: skip
+            seconds, peak, _ = watched(command, scratch=copy / "texts")
+            documents = read_table(copy / "corpora" / corpus, "documents")
+            rows.append(
+                {
+                    "corpus": corpus,
+                    "documents": documents.height,
+                    "characters": int(documents["words"].sum()),
+                    "seconds": round(seconds, 1),
+                    "MiB at most": round(peak.tree),
+                }
+            )
+    return pl.DataFrame(rows)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
@@ -191,6 +224,7 @@ def main() -> None:
     for name, title, table in (
         ("segmenters", "Chinese segmenters", segmenters(chosen.rounds)),
         ("matching", "Matching Chinese and English", matching(chosen.rounds)),
+        ("extraction-zh", "Extracting the Chinese corpora, two processes", extraction()),
     ):
         print(markdown(table, about, title))
         if chosen.write:

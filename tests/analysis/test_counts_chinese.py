@@ -6,6 +6,7 @@ from itertools import islice
 
 import pytest
 
+from tifa.analysis.collocates import collocates
 from tifa.analysis.counts import count_phrase
 from tifa.analysis.in_texts import count_in_texts
 from tifa.data.corpus import load
@@ -13,6 +14,7 @@ from tifa.features.concordance import keyword_in_context
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
 from tifa.sources.document import Document
+from tifa.stats import keyness
 from tifa.util.errors import TifaError
 
 TEXTS = [
@@ -73,3 +75,18 @@ def test_an_entry_may_have_no_wording_in_a_language() -> None:
     )
     assert find(book, only_chinese.id).patterns == ()
     assert find(book, only_chinese.id, "zh").patterns
+
+
+def test_collocates_are_words_as_they_are_cut() -> None:
+    corpus = load("xwlb")
+    table = collocates(corpus, "上海精神")
+    assert (table["node"] == len(corpus.hits_of(["shanghai-spirit"]))).all()
+    # 弘扬上海精神: to carry it forward
+    assert "弘扬" in set(table.nlargest(10, "log_dice")["term"])
+
+
+def test_keyness_tells_chinese_texts_apart() -> None:
+    xi, reports = (load(name).terms.groupby("term")["n"].sum() for name in ("xi-zh", "reports-zh"))
+    table = keyness(xi, reports).set_index("term")
+    assert (table["words"] == xi.sum()).all()
+    assert table.loc["习近平", "log_ratio"] > 1 > -1 > table.loc["增长", "log_ratio"]

@@ -100,6 +100,15 @@ def test_the_same_bytes_by_one_process_several_and_a_cluster(lake: Setting) -> N
         assert tables_of(lake, cluster=cluster, jobs=2) == once
 
 
+def test_the_same_bytes_in_chinese_too(make_data: Make) -> None:
+    lines = ["小船慢慢回家。", "雨天小船不走，米在船上！", "湖边精神在哪里？湖边精神在船上。"]
+    texts = {f"an-{n:02}": "".join(lines[n % 3 :] + lines[: n % 5]) * (n + 1) for n in range(40)}
+    lake = make_data(texts=texts, language="zh", defaults={"date": "2001"})
+    once = tables_of(lake)
+    assert {"word_years", "collocates", "entries"} <= once.keys()
+    assert tables_of(lake, jobs=2) == once
+
+
 def test_nothing_is_left_of_what_lies_between(lake: Setting, tmp_path: Path) -> None:
     place = tmp_path / "texts-of-mine"
     seen: list[str] = []

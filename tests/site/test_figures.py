@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import hashlib
+import io
 import json
 import re
 import xml.etree.ElementTree as ET
 
+import pandas as pd
 import pytest
 from conftest import ROOT
 
 import tifa
 from tifa.publish.citation import Author, Work
+from tifa.publish.figures import csv_link, to_csv
 from tifa_book import figures
 
 SITE = ROOT / "_build" / "html"
@@ -56,6 +60,16 @@ def test_a_drawing_stands_alone_with_its_credit():
 
 
 @pytest.mark.slow
+def test_rows_with_chinese_open_in_a_spreadsheet() -> None:
+    text = to_csv(pd.DataFrame({"zh": ["上海精神", "=1+1"], "n": [189, 2]}))
+    saved = text.encode()
+    assert saved.startswith(codecs.BOM_UTF8)
+    again = pd.read_csv(io.BytesIO(saved))
+    assert again["zh"].tolist() == ["上海精神", "'=1+1"]
+    # the rows under a figure are what the page saves
+    assert csv_link("rooms", again).count("\ufeff") == 1
+
+
 @pytest.mark.skipif(not (SITE / "figures").is_dir(), reason="the site is not built (make book)")
 class TestBuilt:
     def pages(self):
@@ -84,7 +98,7 @@ class TestBuilt:
         assert len(found) > 15
         for path in found:
             about = json.loads(path.with_name(path.name + "-metadata.json").read_text("utf-8"))
-            with path.open(encoding="utf-8", newline="") as opened:
+            with path.open(encoding="utf-8-sig", newline="") as opened:
                 head = next(csv.reader(opened))
             assert [c["name"] for c in about["tableSchema"]["columns"]] == head
             assert about["dc:source"] or path.stem == "specifications", path.name
@@ -96,7 +110,7 @@ class TestBuilt:
 
     def test_what_is_drawn_with_limits_has_them_in_its_rows(self):
         for path in (SITE / "figures").glob("*.csv"):
-            head = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
+            head = path.read_text(encoding="utf-8-sig").partition("\n")[0].split(",")
             assert ("low" in head) == ("high" in head), path.name
 
     def test_chapters_describe_their_figures_to_machines(self):

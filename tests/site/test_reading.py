@@ -236,7 +236,7 @@ def look_up(page, address, words):
         first.click()
 
 
-@pytest.mark.parametrize("words", ["上海精神", "Shanghai Spirit", "shanghai spirit"])
+@pytest.mark.parametrize("words", ["上海精神", "上海精", "Shanghai Spirit", "shanghai spirit"])
 def test_the_search_leads_to_the_entry_of_a_phrase(page, server, words):
     look_up(page, server + "book/index.html", words)
     assert re.search(r"/book/phrasebook\.html(\?.*)?#phrase-shanghai-spirit$", page.url)

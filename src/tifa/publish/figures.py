@@ -330,8 +330,15 @@ def csv_link(name: str, data: pd.DataFrame | None) -> str:
 
 
 def to_csv(data: pd.DataFrame) -> str:
-    """Rows as CSV that a spreadsheet takes for text."""
-    return str(safe_table(data).to_csv(index=False, lineterminator="\n", float_format="%.6g"))
+    """Rows as CSV that a spreadsheet takes for text.
+
+    They begin with a byte order mark: without it Excel takes Chinese for Western signs.
+
+    >>> to_csv(pd.DataFrame({"zh": ["上海精神"]}))
+    '\\ufeffzh\\n上海精神\\n'
+    """
+    rows = safe_table(data).to_csv(index=False, lineterminator="\n", float_format="%.6g")
+    return f"\ufeff{rows}"
 
 
 def _svg(fig: Figure, name: str, alt: str) -> str:
