@@ -47,7 +47,8 @@ from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError
 
 #: Characters of text taken together: large enough for speed, small enough for memory.
-BATCH_CHARACTERS = 2_000_000
+#: In Chinese each character is a token, in English about six make one.
+BATCH_CHARACTERS: dict[Language, int] = {"en": 2_000_000, "zh": 500_000}
 
 
 @dataclass(frozen=True)
@@ -329,7 +330,7 @@ def extract(
     jobs: int = 1,
     cluster: Workers | None = None,
     robustness: bool = False,
-    characters: int = BATCH_CHARACTERS,
+    characters: int | None = None,
     progress: Callable[[int], object] = lambda _: None,
     scratch: Path | None = None,
     cut: Counter[str] | None = None,
@@ -352,7 +353,7 @@ def extract(
     robustness
         Whether to count by other rules as well, which takes as long again as all else.
     characters
-        Size of a batch; the rows do not depend on it.
+        Size of a batch, if not that of :data:`BATCH_CHARACTERS`; the rows do not depend on it.
     progress
         Called with the number of documents done since the last call.
     scratch
@@ -372,7 +373,8 @@ def extract(
             "their ids under specifications"
         )
     # every sentence of one event is compared with every other: all in one batch
-    work = batches(documents, characters=sys.maxsize if overlay.one_event else characters)
+    size = characters or BATCH_CHARACTERS[overlay.language]
+    work = batches(documents, characters=sys.maxsize if overlay.one_event else size)
     with scratch_folder(scratch, overlay.corpus) as folder:
         partials, beside, words = Partials(folder), Gathered(), Words(folder)
         count = partial(extract_batch, overlay=overlay, lexicon=lexicon, robustness=robustness)
