@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from conftest import FRAMES, PHRASES, ROOT, TEXTS, Ran, Setting, one_line, snapshot
@@ -510,3 +512,42 @@ def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, brows
     # what was tried stands there, as text
     assert SCRIPT in shown
     assert LONG[:100] in shown
+
+
+# --- no traceback -------------------------------------------------------------------------
+
+
+def test_a_time_zone_that_is_none_and_deep_nesting_are_a_line(tmp_path: Path) -> None:
+    when = pa.array([0], pa.timestamp("ms", tz="Mars/Base"))
+    path = tmp_path / "mars.parquet"
+    pq.write_table(pa.table({"id": ["a"], "text": ["A jar."], "date": when}), path)
+    with pytest.raises(TifaError, match="Mars/Base") as error:
+        list(read(path, overlay("table")))
+    assert one_line(str(error.value))
+    deep = tmp_path / "deep.jsonl"
+    nested = "[" * 900 + '"x"' + "]" * 900
+    deep.write_text(f'{{"id": "a", "text": {nested}}}\n{{"id": "b", "text": "A jar."}}\n', "utf-8")
+    reading = Reading()
+    assert [d.doc_id for d in read(deep, overlay("jsonl"), reading=reading)] == ["b"]
+    assert "nested too deep (line 1)" in "\n".join(reading.report())
+
+
+def test_a_table_of_very_many_columns_takes_seconds(tmp_path: Path) -> None:
+    names = ",".join(f"c{n}" for n in range(50_000))
+    path = tmp_path / "wide.csv"
+    path.write_text(f"id,text,{names}\n1,A jar.{',x' * 50_000}\n", "utf-8")
+    start = time.perf_counter()
+    assert len(list(read(path, overlay("table")))) == 1
+    assert time.perf_counter() - start < 20
+
+
+def test_characters_that_a_terminal_lacks_are_written_as_numbers() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tifa.cli", "phrases"],
+        capture_output=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "cp1252"},
+        cwd=ROOT,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+    assert b"\\u4e0a\\u6d77" in done.stdout

@@ -200,6 +200,15 @@ def _row(
         if (said := as_text(row.cells.get(name))) not in wanted:
             reading.skip(f"{name} is {said!r}", place)
             return
+    try:
+        yield from _document(row, number, path, place, overlay, reading)
+    except RecursionError:
+        reading.skip("nested too deep", place)
+
+
+def _document(
+    row: Row, number: int, path: Path, place: str, overlay: Overlay, reading: Reading
+) -> Iterator[Document]:
     found = reading.columns
     cells = {f: (as_text if f == "text" else as_cell)(row.cells.get(c)) for f, c in found.items()}
     own = own_cells(row.cells, overlay.own)

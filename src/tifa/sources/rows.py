@@ -153,7 +153,8 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                 for cells in batch.to_pylist():
                     number += 1
                     yield Row(number, None, cells)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
+            # the last three: a time zone that is none, a time that is no time
             raise TifaError(f"not a whole Parquet file ({error})", where=path) from None
 
     return columns, rows()

@@ -1,0 +1,15 @@
+"""What the command ``tifa`` starts with: a stop while it loads is no traceback either."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Load the command line and run it."""
+    try:
+        from tifa.cli import main as run  # noqa: PLC0415 - this takes a moment
+    except KeyboardInterrupt:
+        print("tifa: stopped; no file is half-written: run it again", file=sys.stderr)
+        raise SystemExit(130) from None
+    run()
