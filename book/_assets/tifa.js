@@ -115,7 +115,7 @@ if (location.protocol === "file:") {
   for (const note of document.querySelectorAll("[data-from-disk]")) note.hidden = false;
 }
 
-// title and search stay at the top of the menu; the theme scrolls it to where the page stands
+// title and search stay at the top of the menu; the list under them scrolls to where the page stands
 const menu = document.querySelector(".bd-sidebar-primary");
 const items = menu?.querySelector(".sidebar-primary-items__start");
 if (items?.children.length > 2) {
@@ -123,12 +123,11 @@ if (items?.children.length > 2) {
   head.className = "tifa-menu-head";
   head.append(...[...items.children].slice(0, 2));
   items.prepend(head);
-  menu.style.setProperty("--tifa-menu-edge", getComputedStyle(menu).paddingTop);
-  const here = [...menu.querySelectorAll(".current.active > a")].pop();
+  const list = head.nextElementSibling;
+  const here = [...list.querySelectorAll(".current.active > a")].pop();
   addEventListener("load", () => {
-    const top = (here?.getBoundingClientRect().top ?? 0) - menu.getBoundingClientRect().top;
-    const covered = top < head.offsetHeight || top > menu.clientHeight - 30;
-    if (here && covered) menu.scrollTop += top - menu.clientHeight / 2;
+    const top = (here?.getBoundingClientRect().top ?? 0) - list.getBoundingClientRect().top;
+    if (here && (top < 0 || top > list.clientHeight - 30)) list.scrollTop += top - list.clientHeight / 2;
   });
 }
 
