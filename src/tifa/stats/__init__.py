@@ -9,7 +9,6 @@ from tifa.stats.classification import (
     macro_f1_difference,
 )
 from tifa.stats.collocates import association
-from tifa.stats.corrected import corrected_shares
 from tifa.stats.dispersion import dispersion
 from tifa.stats.diversity import hdd, mattr, mtld
 from tifa.stats.folds import grouped_folds
@@ -33,7 +32,6 @@ __all__ = [
     "bootstrap_rates",
     "bootstrap_shares",
     "classification_scores",
-    "corrected_shares",
     "dispersion",
     "diversity_of_counts",
     "exact_share_interval",
