@@ -222,7 +222,7 @@ def plain(value: Any) -> str:
     if abs(number) >= 100:
         return f"{number:,.0f}"
     if abs(number) >= 1:
-        return f"{number:.1f}"
+        return f"{number:.3g}"
     return f"{number:.2g}"
 
 

@@ -1,6 +1,6 @@
 """More measures, by the names that other programs give them: for whoever compares with these.
 
-Each is a formula over the counts that :func:`tifa.stats.keyness`, :func:`tifa.stats.association`
+Each is a formula over the counts that :func:`tifa.stats.keyness`, :func:`tifa.stats.collocates.association`
 and :func:`tifa.stats.dispersion` take; which of them are wanted is said by name.
 """
 
@@ -163,7 +163,7 @@ def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFr
 def more_association(
     table: Any, measures: Sequence[str] | None = None, *, span: int = 1
 ) -> pd.DataFrame:
-    """Add measures of association to a table of :func:`tifa.stats.association`.
+    """Add measures of association to a table of :func:`tifa.stats.collocates.association`.
 
     Parameters
     ----------
@@ -175,12 +175,12 @@ def more_association(
 
     Returns
     -------
-    The same rows with those of :func:`tifa.stats.association` and a column for each measure.
+    The same rows with those of :func:`tifa.stats.collocates.association` and a column for each measure.
 
     Raises
     ------
     ValueError
-        For an unknown measure, and as :func:`tifa.stats.association`.
+        For an unknown measure, and as :func:`tifa.stats.collocates.association`.
 
     References
     ----------
