@@ -1,7 +1,8 @@
 """More measures, by the names that other programs give them: for whoever compares with these.
 
-Each is a formula over the counts that :func:`tifa.stats.keyness`, :func:`tifa.stats.collocates.association`
-and :func:`tifa.stats.dispersion` take; which of them are wanted is said by name.
+Each is a formula over the counts that :func:`tifa.stats.keyness`,
+:func:`tifa.stats.collocates.association` and :func:`tifa.stats.dispersion` take; which of them
+are wanted is said by name.
 """
 
 from __future__ import annotations
@@ -175,7 +176,8 @@ def more_association(
 
     Returns
     -------
-    The same rows with those of :func:`tifa.stats.collocates.association` and a column for each measure.
+    The same rows with those of :func:`tifa.stats.collocates.association`, and a column for each
+    measure.
 
     Raises
     ------
