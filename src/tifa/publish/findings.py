@@ -230,7 +230,7 @@ def percent(share: float) -> str:
     """A share as a percentage.
 
     >>> percent(0.0629)
-    '6.3%'
+    '6.29%'
     """
     return f"{plain(100 * share)}%"
 
