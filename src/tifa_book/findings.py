@@ -37,8 +37,6 @@ LEDGER_PAGE = "book/findings"
 #: Beside the pages: what findings.json is like, and what has changed in the ledger.
 SCHEMA = Path(__file__).parent / "templates" / "findings.schema.json"
 FEED = "findings.xml"
-#: Where the page with the verdicts shows them all.
-VERDICTS = "fig-specifications"
 logger = logging.getLogger(__name__)
 
 
@@ -222,7 +220,8 @@ class FillIn(SphinxPostTransform):
         except Exception:  # builders without pages
             uri = ""
         title = f"Tried as: {given['claim']}"
-        return nodes.reference("", text, internal=True, refuri=f"{uri}#{VERDICTS}", reftitle=title)
+        uri += f"#fig-{given['figure']}"
+        return nodes.reference("", text, internal=True, refuri=uri, reftitle=title)
 
     def _link(self, finding_id: str, doc: str) -> nodes.Node:
         builder = self.app.builder

@@ -150,7 +150,16 @@ def finding(
     return made
 
 
-def verdict(id: str, *, claim: str, specifications: int, turn: int, empty: int, why: str) -> None:
+def verdict(
+    id: str,
+    *,
+    claim: str,
+    specifications: int,
+    turn: int,
+    empty: int,
+    why: str,
+    figure: str = "specifications",
+) -> None:
     """Say in how many specifications a finding was tried, and in how many it turns.
 
     The site marks a finding that turns wherever it prints it.
@@ -166,6 +175,8 @@ def verdict(id: str, *, claim: str, specifications: int, turn: int, empty: int, 
         claim turns, and those in which nothing was left to count.
     why
         Which choices turn it; empty where none does.
+    figure
+        Name of the figure, in the same notebook, to which the mark of the finding leads.
 
     Raises
     ------
@@ -183,9 +194,10 @@ def verdict(id: str, *, claim: str, specifications: int, turn: int, empty: int, 
         raise TifaError(f"verdict on {id}: say why it turns where it does, and only there")
     content = {
         "claim": claim,
-        "specifications": specifications,
-        "turn": turn,
-        "empty": empty,
+        "figure": figure,
+        "specifications": int(specifications),
+        "turn": int(turn),  # numpy's would not be written as JSON
+        "empty": int(empty),
         "why": why,
     }
     glue(f"verdict:{id}", content)
