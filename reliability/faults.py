@@ -48,9 +48,10 @@ citation: none
 defaults: {date: "2001"}
 """
 FINDINGS = (
-    '[{"id": "F1.1", "statement": "Boats are %s.", "estimate": 1, "low": null, "high": null,'
+    '{"findings": [{"id": "F1.1", "statement": "Boats are %s.", "estimate": 1, "low": null, '
+    '"high": null,'
     '"unit": "x", "n": 2, "n_of": "y", "method": "counted", "page": "notebooks/01-corpus",'
-    '"tables": {"corpora/lake/hits.csv": ""}}]'
+    '"tables": {"corpora/lake/hits.csv": ""}}]}'
 )
 #: Stands in for Jupyter Book: what is tested is that the site changes as a whole.
 BUILDER = (

@@ -7,7 +7,7 @@ function offerCsv(button) {
   button.hidden = false;
   button.addEventListener("click", () => {
     // the mark by which spreadsheets know UTF-8: without it Côte d’Ivoire is garbled
-    save(button.dataset.name, `\uFEFF${rows.content.textContent}`, "text/csv");
+    save(button.dataset.name, rows.content.textContent, "text/csv");
   });
 }
 

@@ -380,10 +380,13 @@ def test_the_whole_un_corpus_gives_the_committed_bytes(texts: Path) -> None:
 #
 # Ten entries of each corpus for which one regular expression over the raw text is a fair
 # count of its own. It knows of white space, hyphens and quotation marks only what stands
-# here. An empty line ends a sentence, so no phrase goes across one; a
-# hyphen behind a space is a dash, one before "and" stands for a word left out.
+# here. An empty line may end a sentence or be one of the page's layout: the count lies between
+# the one that lets no phrase go across an empty line and the one that lets all, and reads over a
+# footnote's star; a hyphen behind
+# a space is a dash, one before "and" stands for a word left out.
 
 S = r"(?:[^\S\n]|\n(?!\n)|(?<!\s)[-\u2010\u2011](?!\s+and\b)\s*|[\"'‘’“”`´«»])+"
+ACROSS = r"(?:[\s*\"'‘’“”`´«»]|(?<!\s)[-\u2010\u2011])+"
 PLAIN = {
     "shanghai-spirit": rf"shanghai{S}spirit|spirit{S}of{S}shanghai",
     "mutual-trust": rf"mutual{S}trust",
@@ -428,13 +431,22 @@ def test_counts_agree_with_plain_regular_expressions(texts: Path, corpus: str) -
             longest = sorted(patterns, key=len, reverse=True)
             chosen.setdefault(entry, re.compile("|".join(p.replace(" ", S) for p in longest)))
     assert len(chosen) >= 10
+    across = {e: re.compile(p.pattern.replace(S, ACROSS)) for e, p in chosen.items()}
     counted: Counter[tuple[str, str]] = Counter()
+    most: Counter[tuple[str, str]] = Counter()
     for document in documents_of(texts, corpus):
         text = document.text.replace("\u00ad", "").replace("&", " and ").lower()
         for entry, expression in chosen.items():
             counted[entry, document.doc_id] = count(expression, text)
+            most[entry, document.doc_id] = count(across[entry], text)
     hits = Counter(
         (e, d) for e, d in table(corpus, "hits").select("entry", "doc_id").rows() if e in chosen
     )
-    different = {k: (counted[k], hits[k]) for k in counted | hits if counted[k] != hits[k]}
+    different = {
+        k: (counted[k], hits[k], most[k])
+        for k in counted | hits
+        if not counted[k] <= hits[k] <= most[k]
+    }
     assert different == {}, list(different.items())[:30]
+    # which hardly ever makes a difference
+    assert sum(hits[k] != counted[k] for k in counted | hits) <= 0.001 * len(counted)

@@ -108,7 +108,7 @@ def test_csv_under_a_figure_is_what_is_drawn(browser, server):
     rows = saved[1:]
     assert rows.startswith("room,texts,")
     # also at an address that needs no script
-    assert rows == (SITE / "figures" / "rooms.csv").read_text(encoding="utf-8")
+    assert rows == (SITE / "figures" / "rooms.csv").read_text(encoding="utf-8-sig")
     page.close()
 
 
