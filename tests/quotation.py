@@ -158,12 +158,8 @@ class Checker:
             stop = int(row["position"]) + size + len(parts_words(row.get("right")))
             covered.setdefault(document.doc_id, set()).update(range(start, stop))
         for doc_id, places in covered.items():
-            ordered = sorted(places)
-            start = 0
-            for n in range(1, len(ordered) + 1):
-                if n == len(ordered) or ordered[n] != ordered[n - 1] + 1:
-                    self._words(where, by_id[doc_id], ordered[start], ordered[n - 1] + 1)
-                    start = n
+            for start, stop in runs(places):
+                self._words(where, by_id[doc_id], start, stop)
 
     def problems(self) -> list[str]:
         """What is beyond the bounds, a line each; no line quotes."""
@@ -296,6 +292,16 @@ def tracked(root: Path) -> list[Path]:
     return [
         root / n for n in sorted(set(listed.decode().split("\0"))) if n and (root / n).is_file()
     ]
+
+
+def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Places that follow each other, each run as its first and the one behind its last."""
+    ordered = sorted(places)
+    start = 0
+    for n in range(1, len(ordered) + 1):
+        if n == len(ordered) or ordered[n] != ordered[n - 1] + 1:
+            yield ordered[start], ordered[n - 1] + 1
+            start = n
 
 
 def site_files(site: Path) -> list[Path]:

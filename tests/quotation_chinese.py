@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import polars as pl
+from quotation import runs
 
 from tifa.text import chinese
 
@@ -172,12 +173,8 @@ class ChineseChecker:
             stop = int(row["position"]) + size + len(self._letters.encode(row["right"] or ""))
             covered.setdefault(document.doc_id, set()).update(range(start, stop))
         for doc_id, places in covered.items():
-            ordered = sorted(places)
-            start = 0
-            for n in range(1, len(ordered) + 1):
-                if n == len(ordered) or ordered[n] != ordered[n - 1] + 1:
-                    self._run(where, by_id[doc_id], ordered[start], ordered[n - 1] + 1)
-                    start = n
+            for start, stop in runs(places):
+                self._run(where, by_id[doc_id], start, stop)
 
     def problems(self) -> list[str]:
         """What is beyond the bounds, a line each; no line quotes."""

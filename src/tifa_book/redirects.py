@@ -15,6 +15,9 @@ from tifa_book.theme import TAG
 
 logger = logging.getLogger(__name__)
 
+#: Named on every page: a browser that finds no icon named asks the server for one.
+ICON = "_static/favicon.svg"
+
 
 def write(app: Sphinx, error: Exception | None) -> None:
     """Write a small page at each old address of ``tifa_moved`` (old page to new page)."""
@@ -26,13 +29,17 @@ def write(app: Sphinx, error: Exception | None) -> None:
                 "tifa_moved: %s to %s: expected a page that is gone and one there", old, new
             )
             continue
-        base = app.config.html_baseurl
-        page = render(
-            "moved.html",
-            policy=TAG,
-            title=app.env.titles[new].astext(),
-            target=relpath(f"{new}.html", Path(old).parent.as_posix()),
-            canonical=f"{base.rstrip('/')}/{new}.html" if base else "",
+        title = app.env.titles[new].astext()
+        folder = Path(old).parent.as_posix()
+        page = _leads_on(
+            app,
+            new,
+            target=relpath(f"{new}.html", folder),
+            icon=relpath(ICON, folder),
+            title=f"Moved: {title}",
+            heading="This page has moved",
+            says="It is now",
+            link=title,
         )
         _put(app, f"{old}.html", page)
 
@@ -45,18 +52,29 @@ def write_root(app: Sphinx, error: Exception | None) -> None:
     """
     if error is not None or app.builder.format != "html":
         return
-    base, first = app.config.html_baseurl, app.config.root_doc
-    page = render(
-        "root.html",
-        policy=TAG,
-        title=app.config.html_title,
-        about=the_work(app).abstract,
+    title, first = app.config.html_title, app.config.root_doc
+    page = _leads_on(
+        app,
+        first,
         target=f"{first}.html",
-        canonical=f"{base.rstrip('/')}/{first}.html" if base else "",
+        icon=ICON,
+        title=title,
+        heading=title,
+        about=the_work(app).abstract,
+        says="The site begins",
+        link="here",
     )
     _put(app, "index.html", page)
-    root = f"{urlsplit(base).path.rstrip('/')}/"
-    _put(app, "404.html", render("404.html", policy=TAG, title=app.config.html_title, root=root))
+    root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
+    page = render("404.html", policy=TAG, title=title, root=root, icon=f"{root}{ICON}")
+    _put(app, "404.html", page)
+
+
+def _leads_on(app: Sphinx, page: str, *, about: str = "", **parts: str) -> str:
+    """Fill the page that only sends the reader on to another."""
+    base = app.config.html_baseurl
+    canonical = f"{base.rstrip('/')}/{page}.html" if base else ""
+    return render("moved.html", policy=TAG, canonical=canonical, about=about, **parts)
 
 
 def _put(app: Sphinx, name: str, page: str) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score
 
-from tifa.stats import classification_scores, frame_confusion, macro_f1, macro_f1_difference
+from tifa.stats import classification_scores, macro_f1
 from tifa.stats.bootstrap import SEED, resampled_counts
 
 LIMITS = ["low", "high"]
@@ -157,52 +157,6 @@ def two_models() -> pd.DataFrame:
     return pd.concat([good.assign(model="good"), bad.assign(model="bad", truth=good["truth"])])
 
 
-def test_the_difference_is_that_of_the_means_and_turns_its_sign() -> None:
-    table = two_models()
-    each = macro_f1(table, by="model").set_index("model")["macro_f1"]
-    found = macro_f1_difference(table, "good", "bad").iloc[0]
-    assert found["difference"] == pytest.approx(each["good"] - each["bad"])
-    assert (found["first_f1"], found["second_f1"]) == (each["good"], each["bad"])
-    assert 0 < found["low"] < found["difference"] < found["high"]
-    turned = macro_f1_difference(table, "bad", "good").iloc[0]
-    assert turned[["difference", *LIMITS]].tolist() == pytest.approx(
-        (-found[["difference", "high", "low"]].astype(float)).tolist()
-    )
-
-
-def test_the_bootstrap_of_the_difference_is_paired() -> None:
-    """Each draw by hand, both models on the same units."""
-    table = two_models()
-    truth = wide(table.query("model == 'good'"), "truth")
-    first, second = (wide(table[table["model"] == m], "predicted") for m in ("good", "bad"))
-    by_hand = []
-    for n in next(resampled_counts(40, draws=60, seed=SEED)):
-        drawn = [np.repeat(m, n, axis=0) for m in (truth, first, second)]
-        scores = [f1_score(drawn[0], m, average="macro") for m in drawn[1:]]
-        by_hand.append(scores[0] - scores[1])
-    found = macro_f1_difference(table, "good", "bad", draws=60)[LIMITS].iloc[0].tolist()
-    assert found == pytest.approx(np.quantile(by_hand, [0.025, 0.975]).tolist())
-
-
-def test_a_model_does_not_differ_from_itself() -> None:
-    table = decisions()
-    twice = pd.concat([table.assign(model=m) for m in "ab"])
-    found = macro_f1_difference(twice, "a", "b", cluster="doc_id").iloc[0]
-    assert found[["difference", *LIMITS]].tolist() == [0, 0, 0]
-
-
-def test_models_that_were_not_asked_the_same_are_not_compared() -> None:
-    table = two_models()
-    fewer = table[(table["model"] == "good") | (table["unit"] != "u03")]
-    with pytest.raises(ValueError, match="not asked the same"):
-        macro_f1_difference(fewer, "good", "bad")
-    other = table.assign(truth=table["truth"].where(table["model"] == "good", 1))
-    with pytest.raises(ValueError, match="not asked the same"):
-        macro_f1_difference(other, "good", "bad")
-    with pytest.raises(ValueError, match="no model 'best', there is"):
-        macro_f1_difference(table, "good", "best")
-
-
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -226,33 +180,6 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     mixed = table.sample(frac=1, random_state=seed)
     for found, expected in [
         (macro_f1(t, by="model", draws=40, cluster="doc_id") for t in (mixed, table)),
-        (macro_f1_difference(t, "good", "bad", draws=40) for t in (mixed, table)),
         (classification_scores(t, by=["model", "frame"], draws=40) for t in (mixed, table)),
-        (frame_confusion(t, by="model") for t in (mixed, table)),
     ]:
         pd.testing.assert_frame_equal(found, expected)
-
-
-def test_confusion_counts_what_a_unit_does_not_carry() -> None:
-    rows = [
-        # unit, frame, truth, predicted
-        *(("a", "x", 1, 1), ("a", "y", 0, 1), ("a", "z", 0, 0)),
-        *(("b", "x", 1, 0), ("b", "y", 0, 0), ("b", "z", 1, 1)),
-        *(("c", "x", 1, 1), ("c", "y", 1, 1)),  # no decision on z
-    ]
-    table = pd.DataFrame(rows, columns=["unit", "frame", "truth", "predicted"])
-    found = frame_confusion(table).set_index(["carried", "predicted"])[["units", "n"]]
-    assert {k: tuple(v) for k, v in found.T.to_dict("list").items()} == {
-        ("x", "y"): (2, 1),  # a and b; c carries y
-        ("x", "z"): (1, 0),  # a; b carries z, c is not decided
-        ("y", "x"): (0, 0),
-        ("y", "z"): (0, 0),
-        ("z", "x"): (0, 0),
-        ("z", "y"): (1, 0),
-    }
-
-
-def test_confusion_of_one_frame_is_empty() -> None:
-    found = frame_confusion(decisions(frames="x"))
-    assert found.empty
-    assert list(found.columns) == ["carried", "predicted", "units", "n", "share"]

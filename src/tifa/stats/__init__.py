@@ -4,9 +4,7 @@ from tifa.stats.agreement import krippendorff_alpha
 from tifa.stats.bootstrap import bootstrap_rates, bootstrap_shares
 from tifa.stats.classification import (
     classification_scores,
-    frame_confusion,
     macro_f1,
-    macro_f1_difference,
 )
 from tifa.stats.collocates import association
 from tifa.stats.dispersion import dispersion
@@ -35,7 +33,6 @@ __all__ = [
     "dispersion",
     "diversity_of_counts",
     "exact_share_interval",
-    "frame_confusion",
     "grouped_folds",
     "hdd",
     "kappa",
@@ -43,7 +40,6 @@ __all__ = [
     "krippendorff_alpha",
     "log_ratio",
     "macro_f1",
-    "macro_f1_difference",
     "mattr",
     "more_association",
     "more_dispersion",
