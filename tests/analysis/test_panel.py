@@ -129,15 +129,6 @@ def test_a_path_over_blocks_departs_when_the_effect_begins():
     assert path[1:].between(1.5, 2.7).all()
 
 
-def test_one_state_that_makes_the_effect_is_found_by_leaving_it_out():
-    panel = planted(1.0, seed=8, entering=3)
-    loud = (panel["country"] == "S01") & (panel["entered"] == 1)
-    panel.loc[loud, "different"] *= 8
-    table = panels.without_each(panel, "entered", ["S00", "S01", "S02"])
-    assert table["country"].iloc[0] == "S01"
-    assert table["ratio"].iloc[0] < 1.2 < table["ratio"].iloc[1]
-
-
 def test_a_ratio_to_nothing_is_refused():
     panel = planted(1.0, seed=1)
     inside = panel["country"].isin(panel.loc[panel["entered"] == 1, "country"])

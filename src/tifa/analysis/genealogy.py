@@ -7,7 +7,7 @@ matched as sequences, and each hit goes to the longest list that it can be part 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -216,34 +216,6 @@ def _longest(
                     longest = (before, sequence)
             chains.append(([*longest[0], spot], [*longest[1], number]))
     return max(chains, key=lambda c: len(c[0]), default=([], []))
-
-
-def outside_lists(hits: pd.DataFrame, found: pd.DataFrame, entries: Iterable[str]) -> pd.DataFrame:
-    """Hits of some entries that stand in no list that was found.
-
-    Parameters
-    ----------
-    hits
-        As for :func:`find_lists`.
-    found
-        What it gave.
-    entries
-        Ids of the entries.
-
-    Returns
-    -------
-    The rows of ``hits`` that are left.
-
-    """
-    own = hits[hits["entry"].isin(set(entries))]
-    spans = found[["doc_id", "sentence", "position", "words"]]
-    pairs = own.reset_index().merge(spans, on=["doc_id", "sentence"], suffixes=("", "_list"))
-    end, end_of_list = (
-        pairs["position"] + pairs["words"],
-        pairs["position_list"] + pairs["words_list"],
-    )
-    inside = (pairs["position"] >= pairs["position_list"]) & (end <= end_of_list)
-    return own[~own.index.isin(set(pairs.loc[inside, "index"]))]
 
 
 def by_period(

@@ -464,31 +464,6 @@ def at_least(estimate: float, assigned: Numbers) -> float:
     return float((1 + (some >= estimate).sum()) / (1 + len(some)))
 
 
-def without_each(
-    panel: pd.DataFrame, term: str, states: Iterable[str], **options: Any
-) -> pd.DataFrame:
-    """Fit the model without one state at a time.
-
-    Parameters
-    ----------
-    panel, term, options
-        As for :func:`fit`.
-    states
-        Codes of the states to leave out.
-
-    Returns
-    -------
-    ``country``, ``estimate``, ``ratio``, ``low``, ``high``; lowest ratio first.
-
-    """
-    rows = [
-        fit(panel[panel["country"] != state], [term], **options).assign(country=state)
-        for state in states
-    ]
-    columns = ["country", "estimate", "ratio", "low", "high"]
-    return pd.concat(rows, ignore_index=True)[columns].sort_values("ratio", ignore_index=True)
-
-
 # --- event time ---------------------------------------------------------------------------
 
 
