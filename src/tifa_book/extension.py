@@ -74,6 +74,7 @@ HOOKS: Hooks = [
     ("doctree-resolved", page_weight.drop_live_code),
     ("html-page-context", theme.add_launch),
     ("html-page-context", figures.add_numbers),
+    ("html-page-context", findings.add_marks),
     ("html-page-context", metadata.add_metadata),
     ("html-page-context", explorer.add_script),
     ("html-page-context", glossary.add_definitions),

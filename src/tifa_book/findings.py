@@ -299,6 +299,27 @@ class FillIn(SphinxPostTransform):
         return boxes
 
 
+def add_marks(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Mark findings that turn where their notebook shows them: it ran before they were tried."""
+    body = context.get("body", "")
+    if 'class="tifa-finding-id"' not in body:
+        return
+    for name, given in read_ledger(app).verdicts.items():
+        if given["turn"]:
+            uri = app.builder.get_relative_uri(page, given["page"])
+            mark = render(
+                "fragile.html",
+                uri=f"{uri}#fig-{given['figure']}",
+                claim=given["claim"],
+                says=turns(given),
+            )
+            shown = f'<span class="tifa-finding-id">{name}</span>'
+            body = body.replace(shown, f"{shown} {mark.strip()}")
+    context["body"] = body
+
+
 def turns(given: dict[str, Any]) -> str:
     """In how many specifications a finding turns."""
     return f"turns in {given['turn']:,} of {given['specifications']:,} specifications"

@@ -32,14 +32,21 @@ def read_glossary(document: nodes.document) -> Glossary:
     for glossary in document.findall(addnodes.glossary):
         for item in glossary.findall(nodes.definition_list_item):
             about = " ".join(
-                " ".join(part.astext().split())
-                for part in item.children
-                if isinstance(part, nodes.definition)
+                _words(part) for part in item.children if isinstance(part, nodes.definition)
             )
             for term in item.children:
                 if isinstance(term, nodes.term):
                     found |= {anchor: (term.astext(), about) for anchor in term["ids"]}
     return found
+
+
+def _words(part: nodes.Element) -> str:
+    """The words of a definition, without its citations: where it is quoted there is no room."""
+    bare = part.deepcopy()
+    for citation in list(bare.findall(addnodes.pending_xref)):
+        if citation.get("refdomain") == "cite":
+            citation.parent.remove(citation)
+    return re.sub(r"\s+(?=[.,;:])", "", " ".join(bare.astext().split()))
 
 
 def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:

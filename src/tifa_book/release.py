@@ -63,6 +63,10 @@ def prepare(root: Path, version: str, day: str) -> str:
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")
+    if not git(root, "rev-parse", "HEAD"):
+        raise TifaError(
+            "git says nothing of this folder; a release is made from a clone", where=root
+        )
     if f"v{version}" in git(root, "tag").split():
         raise TifaError(f"version {version} is released: there is a tag v{version}", where=root)
     if git(root, "status", "--porcelain", "--untracked-files=no"):

@@ -311,6 +311,7 @@ def test_capitals_and_full_stops_are_counted_in_the_texts(make_data, run_cli):
     for phrase, n, more in [
         ("US", 3, ["--capitals"]),
         ("=US", 3, []),
+        ("(=US|boats)", 4, []),
         ("us", 5, []),
         ("=us", 2, []),
         ("U.S.", 1, []),

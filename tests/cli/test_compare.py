@@ -49,6 +49,25 @@ def test_keyness_of_some_documents_against_the_others(run_cli: Run) -> None:
     assert float(got[0]["g2"]) == pytest.approx(expected["g2"][0])
 
 
+def test_documents_without_a_value_are_on_neither_side(make_data: Make, run_cli: Run) -> None:
+    texts = {"a": "A slow boat.", "b": "A fast train.", "c": "A slow boat and a slow train."}
+    setting = make_data(texts=texts, documents={"a": {"genre": "x"}, "b": {"genre": "y"}, "c": {}})
+    at = {"TIFA_TEXTS": str(setting.texts)}
+    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
+    options = ["--where", "genre=x", "--format", "csv", "--data", setting.data]
+    ran = run_cli("keyness", "--corpus", "lake", *options)
+    assert "1 documents without genre are left out" in ran.err
+    assert {r["term"]: int(r["reference_n"]) for r in rows(ran)}["slow"] == 0
+
+
+def test_collocates_of_chinese_texts_in_memory() -> None:
+    texts = ["我们加强合作。", "他们加强合作。", "今天下雨。"]
+    with pytest.raises(tifa.TifaError, match="language='zh'"):
+        tifa.collocates(texts, "合作")
+    found = tifa.collocates(texts, "合作", window=5, language="zh")
+    assert found.set_index("term").loc["加强", ["n", "node"]].tolist() == [2, 2]
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [

@@ -95,6 +95,10 @@ def test_what_is_not_ready_is_not_released(checkout):
     git(checkout, "commit", "-am", "Nothing")
     with pytest.raises(TifaError, match="nothing is said"):
         prepare(checkout, "0.1.0", "2026-12-01")
+    # without git nobody knows what is released
+    shutil.rmtree(checkout / ".git")
+    with pytest.raises(TifaError, match="made from a clone"):
+        prepare(checkout, "0.1.0", "2026-12-01")
 
 
 def test_a_withdrawn_finding_is_called_so():

@@ -476,7 +476,14 @@ def test_texts_that_cannot_be_read_replace_nothing(
     assert unread["name"].tolist() == ["b.txt"]
     said = run_cli("count", "jar", "--corpus", "jars", *data).err
     assert "1 text of jars could not be read" in said
+    said = run_cli("dispersion", "jar", "--corpus", "jars", *data).err
+    assert "1 text of jars could not be read" in said
     assert run_cli("kwic", "jar", "--corpus", "jars", *data).code == 0
+    # what is left out on purpose is that text, and no other that is damaged later
+    (source / "later.txt").write_bytes(b"")
+    ran = run_cli("kwic", "jar", "--corpus", "jars", *data)
+    assert ran.code == 2 and "1 text could not be read (later.txt:" in ran.err
+    (source / "later.txt").unlink()
     assert run_cli("verify", "--against-texts", *data).code == 0
 
 

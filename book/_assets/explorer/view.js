@@ -391,7 +391,7 @@ function wordings(r, index) {
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
       `Wordings of “${r.label}”`) : null,
     chinese.length ? table("Chinese wordings.",
-      ["Wording", ...index.rooms.map(({ label }) => label)], chinese,
+      ["Wording", ...index.rooms.filter((r) => r.language === "zh").map(({ label }) => label)], chinese,
       `Chinese wordings of “${r.label}”`) : null);
 }
 

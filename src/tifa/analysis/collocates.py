@@ -12,6 +12,7 @@ import polars as pl
 from tifa.data.corpus import Corpus
 from tifa.features.collocates import WINDOWS, Gathered, count_beside
 from tifa.features.counted import counted
+from tifa.features.extract import BATCH_CHARACTERS
 from tifa.lexicon.find import Sought, find, find_entry
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher
@@ -21,15 +22,13 @@ from tifa.stats.collocates import NAMES, association
 from tifa.text.language import Language, sentence_table
 from tifa.util.errors import TifaError
 
-#: Characters of text that are looked through at once.
-BATCH_CHARACTERS = 2_000_000
-
 
 def collocates(
     corpus: Corpus | Iterable[str],
     entry: str | None = None,
     *,
     window: str | int = 10,
+    language: Language = "en",
     data: Path | None = None,
 ) -> pd.DataFrame:
     """Words beside an entry, with log-likelihood, MI, t and logDice.
@@ -45,6 +44,8 @@ def collocates(
         an entry or any words, as for :func:`tifa.count`.
     window
         5 or 10 words to each side within the sentence, or "sentence".
+    language
+        Of texts that you hold: "zh", or "en" for any language with spaces between words.
     data
         The data folder of the phrasebook; if not given, the one that the corpus lies in.
 
@@ -73,23 +74,33 @@ def collocates(
 ['the', 1, 2]]
 
     """
-    if str(window) not in WINDOWS:
-        raise TifaError(f"no window {window!r}; there is: {', '.join(WINDOWS)}")
+    _check_window(window)
     if not isinstance(corpus, Corpus):
         if entry is None or isinstance(corpus, str):
             raise TifaError("give texts as a list of strings, and the phrase to look for")
         documents = (Document(str(n), text, {}) for n, text in enumerate(corpus))
-        sought = find(phrasebook(data=data), entry)
-        return collocates_in_texts(documents, sought, window=window)
-    rows = corpus.collocates[corpus.collocates["window"] == str(window)]
-    if entry is not None:
+        book = phrasebook(data=data)
+        sought = find(book, entry, language)
+        if sought.chinese and language != "zh":
+            raise TifaError(f"{entry!r} is Chinese: say that the texts are, by language='zh'")
+        own = tuple(book.chinese_words) if language == "zh" else ()
+        return collocates_in_texts(documents, sought, window=window, language=language, own=own)
+    if entry is None:
+        rows = corpus.collocates
+    else:
         book = phrasebook(data=data or corpus.folder.parents[1])
         found = find_entry(book, entry)
         if found is None:
             raise TifaError(f"{entry!r} is no phrasebook entry; tifa phrases lists all")
         corpus.check_entries([found.id], book)
+        rows = corpus.table("collocates")
         rows = rows[rows["entry"] == found.id]
-    return _measured(rows)
+    return _measured(rows[rows["window"] == str(window)])
+
+
+def _check_window(window: str | int) -> None:
+    if str(window) not in WINDOWS:
+        raise TifaError(f"no window {window!r}; there is: {', '.join(WINDOWS)}")
 
 
 def collocates_in_texts(
@@ -120,8 +131,9 @@ def collocates_in_texts(
     As :func:`collocates`: up to 150 words that stand there more often than by chance.
 
     """
+    _check_window(window)
     gathered = Gathered()
-    for batch in batches(documents, characters=BATCH_CHARACTERS):
+    for batch in batches(documents, characters=BATCH_CHARACTERS[language]):
         table = sentence_table(
             pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}),
             language,

@@ -10,7 +10,7 @@ import typer
 from tifa.analysis.collocates import collocates, collocates_in_texts
 from tifa.analysis.counts import count_hits, count_phrase
 from tifa.cli.options import Data, Form, Format, Texts, print_table
-from tifa.cli.query import CorpusName
+from tifa.cli.query import CorpusName, refuse_incomplete, warn_of_runs, warn_of_unread
 from tifa.data.corpus import Corpus, load
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
@@ -52,8 +52,10 @@ def keyness_command(
     if bool(against) == bool(where):
         raise TifaError("say what to compare with: --against CORPUS, or --where COLUMN=VALUE")
     target = load(corpus, data=data)
+    warn_of_unread(target)
     if against:
         reference = load(against, data=data)
+        warn_of_unread(reference)
         if target.about.language != reference.about.language:
             raise TifaError(f"{corpus} and {against} are in different languages")
     else:
@@ -65,7 +67,10 @@ def keyness_command(
         if not chosen.any() or chosen.all():
             some = ", ".join(map(str, documents[name].dropna().unique()[:8]))
             raise TifaError(f"{where}: all documents or none; there is: {some}")
-        target, reference = target.where(chosen), target.where(~chosen)
+        known = documents[name].notna()
+        if without := int((~known).sum()):
+            typer.echo(f"{without:,} documents without {name} are left out", err=True)
+        target, reference = target.where(chosen), target.where(known & ~chosen)
     table = keyness(_words(target), _words(reference))
     columns = ["term", "n", "rate", "reference_n", "reference_rate", "g2", "p_adjusted"]
     table = table[[*columns, "log_ratio", "low", "high"]]
@@ -105,19 +110,19 @@ def collocates_command(
     features = load(corpus, data=data)
     book, language = phrasebook(data=data), features.about.language
     sought = find(book, phrase, language)
+    warn_of_unread(features)
+    warn_of_runs(sought, language)
     if sought.entry and texts is None:
         table = collocates(features, sought.entry.id, window=window, data=data)
     else:
-        if window not in ("5", "10", "sentence"):
-            raise TifaError(f"no window {window!r}; there is: 5, 10, sentence")
         reading = Reading()
         about, documents = read_corpus(corpus, data, texts, reading)
         if about.rights == "closed":
             raise TifaError(f"the corpus {corpus!r} is closed: its texts are not counted")
         own = tuple(book.chinese_words) if language == "zh" else ()
         table = collocates_in_texts(documents, sought, window=window, language=language, own=own)
-        if features.unread.empty:
-            reading.refuse_unreadable(corpus, instead="a count of the others would not be right")
+        instead = "a count of the others would not be right"
+        refuse_incomplete(reading, corpus, data, instead)
     typer.echo(f"counted: {sought.counted}", err=True)
     table = table.sort_values("log_likelihood", ascending=False, kind="stable").head(top)
     columns = ["term", "n", "collocate", "expected", "log_likelihood", "mi", "t", "log_dice"]
@@ -155,6 +160,7 @@ def dispersion_command(
     """
     data = data or data_folder()
     features = load(corpus, data=data)
+    warn_of_unread(features)
     if phrase:
         table = count_phrase(features, phrase, by=by, data=data, texts=texts)
         typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)

@@ -15,7 +15,7 @@ import typer
 from tifa.analysis.counts import count_phrase
 from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.corpus import Corpus, load
-from tifa.data.files import table_file
+from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
 from tifa.lexicon.find import Sought, find
@@ -75,8 +75,8 @@ def count_command(
     )
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     language = features.about.language
-    _warn_of_unread(features)
-    _warn_of_runs(find(phrasebook(data=data), phrase, language), language)
+    warn_of_unread(features)
+    warn_of_runs(find(phrasebook(data=data), phrase, language), language)
     if by:
         without = int(features.documents[by].isna().sum())
         if without:
@@ -137,7 +137,7 @@ def kwic_command(
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()
-    _warn_of_runs(sought, language)
+    warn_of_runs(sought, language)
     if sought.widened:
         typer.echo(f"shown: {sought.counted}", err=True)
     lines = list(
@@ -154,7 +154,7 @@ def kwic_command(
     )
     if form is not Format.TEXT:
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
-        _refuse_incomplete(reading, corpus, data)
+        refuse_incomplete(reading, corpus, data, "the lines above are not all")
         return
     place = max((wide(f"{x.doc_id}:{x.sentence}") for x in lines), default=0)
     left = max((wide(x.left) for x in lines), default=0)
@@ -167,16 +167,18 @@ def kwic_command(
         typer.echo("".join(c if c.isprintable() else " " for c in shown).rstrip())
     more = " (there may be more: --most)" if len(lines) == most else ""
     typer.echo(f"lines: {len(lines):,}{more}", err=True)
-    _refuse_incomplete(reading, corpus, data)
+    refuse_incomplete(reading, corpus, data, "the lines above are not all")
 
 
-def _refuse_incomplete(reading: Reading, corpus: str, data: Path) -> None:
-    """End with an error where texts could not be read, unless they were left out on purpose."""
-    if table_file(data / "corpora" / corpus, "unread") is None:
-        reading.refuse_unreadable(corpus, instead="the lines above are not all")
+def refuse_incomplete(reading: Reading, corpus: str, data: Path, instead: str) -> None:
+    """End with an error where texts could not be read, but for those left out at extraction."""
+    folder = data / "corpora" / corpus
+    known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
+    reading.refuse_unreadable(corpus, instead=instead, but=set(known))
 
 
-def _warn_of_unread(corpus: Corpus) -> None:
+def warn_of_unread(corpus: Corpus) -> None:
+    """Say how many texts the counts of a corpus lack, and which."""
     if many := len(corpus.unread):
         names = ", ".join(corpus.unread["name"][:3]) + (" ..." if many > 3 else "")
         typer.echo(
@@ -186,7 +188,7 @@ def _warn_of_unread(corpus: Corpus) -> None:
         )
 
 
-def _warn_of_runs(sought: Sought, language: Language) -> None:
+def warn_of_runs(sought: Sought, language: Language) -> None:
     """Say that Chinese in a corpus that is not said to be Chinese is one word from mark to mark."""
     if language != "zh" and sought.chinese:
         typer.echo(

@@ -52,9 +52,12 @@ class Corpus:
     @cached_property
     def hits(self) -> pd.DataFrame:
         """A row a match of a phrasebook entry; warns of entries changed since they were counted."""
-        if changed := self.changed_entries(phrasebook(data=self.folder.parents[1])):
-            warnings.warn(self._told(changed), stacklevel=3)
+        self._warn_of_changed()
         return self._every_hit
+
+    def _warn_of_changed(self) -> None:
+        if changed := self.changed_entries(phrasebook(data=self.folder.parents[1])):
+            warnings.warn(self._told(changed), stacklevel=4)
 
     @cached_property
     def _every_hit(self) -> pd.DataFrame:
@@ -130,7 +133,8 @@ class Corpus:
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
-        """A row for each word near a phrasebook entry, with the totals that measures need."""
+        """A row for each word near a phrasebook entry; warns as :attr:`hits` does."""
+        self._warn_of_changed()
         return self.table("collocates")
 
     @cached_property

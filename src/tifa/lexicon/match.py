@@ -120,9 +120,14 @@ class Matcher:
             vocabulary, parts = self.stream.cased
             fits = np.zeros(len(vocabulary), dtype=bool)
             fits[fitting(globs, vocabulary)] = True
+            forms = [vocabulary]
             if place == len(pattern.slots) - 1:
-                stems = [w.removesuffix(_POSSESSIVE) for w in vocabulary]
-                fits |= [any(g.matches(w) for g in globs) for w in stems]
+                forms.append([w.removesuffix(_POSSESSIVE) for w in vocabulary])
+                fits |= [any(g.matches(w) for g in globs) for w in forms[-1]]
+            # the slot's other alternatives, in any capitals
+            if others := [g for g in slot if not g.cased]:
+                for words in forms:
+                    fits |= [any(g.matches(w.lower()) for g in others) for w in words]
             begin = begin[fits[parts[begin + place]]]
         return begin
 

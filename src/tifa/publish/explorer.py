@@ -270,7 +270,9 @@ def _add_rooms(
     write: Writer,
 ) -> None:
     """Put into each entry's file what it is in every room, and by who speaks."""
-    in_rooms, by_variant = entries_in(rooms, write), variants_in(rooms)
+    in_rooms = entries_in(rooms, write)
+    # a variant may have wordings in both languages: in an English room they are English
+    by_variant = variants_in([room for room in rooms if room.language == "zh"])
     first = int(debates.documents.select(pl.col("year").min()).item())
     by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
     speeches = dict(

@@ -111,7 +111,9 @@ class Reading:
         if self.encodings.total() < 20:
             self.encodings[guessed(data)] += 1
 
-    def refuse_unreadable(self, where: str | Path, *, instead: str) -> None:
+    def refuse_unreadable(
+        self, where: str | Path, *, instead: str, but: Container[str] = ()
+    ) -> None:
         """Refuse a reading in which a file could not be read.
 
         Parameters
@@ -120,6 +122,8 @@ class Reading:
             What was read.
         instead
             What to do about it.
+        but
+            Names of files that were left out on purpose.
 
         Raises
         ------
@@ -127,11 +131,12 @@ class Reading:
             Naming the first files.
 
         """
-        if not self.unreadable:
+        missing = [(name, reason) for name, reason in self.unreadable if name not in but]
+        if not missing:
             return
-        shown = "; ".join(f"{name}: {reason}" for name, reason in self.unreadable[:3])
-        more = "; ..." if len(self.unreadable) > 3 else ""
-        many = len(self.unreadable)
+        shown = "; ".join(f"{name}: {reason}" for name, reason in missing[:3])
+        more = "; ..." if len(missing) > 3 else ""
+        many = len(missing)
         raise TifaError(
             f"{many:,} {'text' if many == 1 else 'texts'} could not be read ({shown}{more}); "
             f"{instead}",
@@ -340,6 +345,11 @@ def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> It
     for candidate in candidates:
         document = candidate
         name = document.name or document.doc_id
+        try:
+            check_text(document.text)
+        except TifaError as error:
+            reading.skip(str(error), document.doc_id)
+            continue
         if name in seen.get(document.doc_id, ()):
             reading.skip("the doc_id stands twice", name)
             continue
@@ -351,11 +361,6 @@ def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> It
                 f"another document has the same doc_id; counted as {document.doc_id}", name
             )
             seen[document.doc_id] = {name}
-        try:
-            check_text(document.text)
-        except TifaError as error:
-            reading.skip(str(error), document.doc_id)
-            continue
         reading.taken += 1
         yield document
     if not reading.taken:
