@@ -195,10 +195,9 @@ def test_all_tables_together_are_within_their_budget() -> None:
 def test_a_verdict_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
     handed: dict[str, object] = {}
     monkeypatch.setattr(findings, "glue", handed.__setitem__)
-    verdict("F1.1", claim="c", specifications=6, turn=1, empty=0, why="w")
-    assert handed == {
-        "verdict:F1.1": {"claim": "c", "specifications": 6, "turn": 1, "empty": 0, "why": "w"}
-    }
+    counts = {"specifications": 6, "turn": 1, "empty": 0}
+    verdict("F1.1", claim="c", **counts, why="w", figure="boats")
+    assert handed == {"verdict:F1.1": {"claim": "c", **counts, "why": "w", "figure": "boats"}}
 
 
 @pytest.mark.parametrize(

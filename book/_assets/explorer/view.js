@@ -383,6 +383,7 @@ function parts(r, place) {
 function wordings(r, index) {
   const rows = (r.variants ?? []).map(([patterns, ...n]) =>
     [patterns.join(", "), ...n.map((v) => number.format(v))]);
+  const rooms = index.rooms.filter(({ language }) => language === "zh");
   const chinese = (r.chinese ?? []).map(([patterns, ...n]) =>
     [patterns.join(", "), ...n.map((v) => number.format(v))]);
   return h("details", {}, h("summary", {}, "Table: wordings"),
@@ -391,7 +392,7 @@ function wordings(r, index) {
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
       `Wordings of “${r.label}”`) : null,
     chinese.length ? table("Chinese wordings.",
-      ["Wording", ...index.rooms.filter((r) => r.language === "zh").map(({ label }) => label)], chinese,
+      ["Wording", ...rooms.map(({ label }) => label)], chinese,
       `Chinese wordings of “${r.label}”`) : null);
 }
 
