@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tifa.util.data_folder import data_folder
     from tifa.util.errors import TifaError
 
-#: Public name to the module that holds it.
+#: Each public name, and the module that defines it.
 _HOME = {
     "Corpus": "data.corpus",
     "TifaError": "util.errors",
@@ -36,7 +36,7 @@ _HOME = {
     "phrases": "lexicon.load",
 }
 _INSIDE = {"count": "count_phrase"}
-#: Public name to the module that it is.
+#: Public names that are modules themselves.
 _MODULES = {"figures": "publish.figures", "stats": "stats"}
 
 __all__ = [
@@ -58,7 +58,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what is asked for: a command that reads no table need not wait for pandas."""
+    """Import a name on first use, so that commands that read no table do not wait for pandas."""
     if name in _MODULES:
         found: Any = import_module(f"tifa.{_MODULES[name]}")
     elif name in _HOME:

@@ -1,4 +1,4 @@
-"""What the command ``tifa`` starts with: a stop while it loads is no traceback either."""
+"""Entry point of the command ``tifa``: Ctrl-C while it loads does not print a traceback."""
 
 from __future__ import annotations
 

@@ -1,3 +1,3 @@
-"""The version of the library, one place for all who print it."""
+"""The version of the library."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Align the sentences of two documents that tell one event."""
+"""Align the sentences of two documents that report the same event."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from scipy.optimize import linear_sum_assignment
 
 
 def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
-    """Find the likeness above which two sentences are taken to tell the same.
+    """Find the similarity above which two sentences count as saying the same thing.
 
-    The rule: the greatest likeness of two sentences *within* one document. Sentences of one
-    document tell different things about one subject in one style; a pair across documents
-    must be more alike than any of these.
+    The rule: the greatest similarity between two sentences *within* one document. Sentences of one
+    document say different things about one subject in one style; a pair across documents must be
+    more similar than any of these.
 
     Parameters
     ----------
@@ -32,11 +32,11 @@ def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
 def align(
     similarity: pd.DataFrame, one: str, other: str, *, measure: str = "cosine", above: float
 ) -> pd.DataFrame:
-    """Pairs of sentences of two documents that are more alike than a threshold.
+    """Pair the sentences of two documents that are more similar than a threshold.
 
-    First each sentence gets at most one partner so that the sum of likeness is greatest
-    (the assignment problem; Kuhn 1955). Then every other pair above the threshold is added,
-    because one sentence may tell what two tell elsewhere.
+    First each sentence gets at most one partner, so that the sum of similarities is greatest (the
+    assignment problem; Kuhn 1955). Then every other pair above the threshold is added, because one
+    document may say in one sentence what the other says in two.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def align(
     measure
         The column that is compared.
     above
-        Only pairs with a likeness greater than this are kept.
+        Only pairs with a similarity greater than this are kept.
 
     Returns
     -------

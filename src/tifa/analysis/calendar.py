@@ -9,8 +9,8 @@ import pandas as pd
 def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
     """Give every date its nearest event.
 
-    Texts about one event resemble each other. Whoever draws events anew, each with the days up to
-    half-way to its neighbours, draws such texts together.
+    Texts about one event resemble each other. A bootstrap that resamples events, each with the days
+    up to half-way to its neighbours, therefore keeps such texts together.
 
     Parameters
     ----------
@@ -21,7 +21,7 @@ def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Indexed like ``dates``: ``event`` (the nearest; of two that are as near, the earlier) and
+    Indexed like ``dates``: ``event`` (the nearest; the earlier of two that are equally near) and
     ``days`` (0 during the event, negative before it, positive after it).
 
     Raises

@@ -1,4 +1,4 @@
-"""The words that keep company with an entry, with the measures of their association."""
+"""The words that occur near an entry, with measures of association."""
 
 from __future__ import annotations
 
@@ -31,30 +31,30 @@ def collocates(
     language: Language = "en",
     data: Path | None = None,
 ) -> pd.DataFrame:
-    """Words beside an entry, with log-likelihood, MI, t and logDice.
+    """Find the words near an entry, with log-likelihood, MI, t and logDice.
 
-    Of texts that you hold, any phrase will do: its collocates are counted there and then.
+    If you pass texts of your own, any phrase will do: its collocates are counted on the spot.
 
     Parameters
     ----------
     corpus
         A loaded corpus, or texts: strings, as a list or a Series.
     entry
-        The entry by any of its names; if none is given, all entries that the table has. Of texts
-        an entry or any words, as for :func:`tifa.count`.
+        The entry by any of its names; if none is given, all entries of the table. For texts, an
+        entry or any words, as for :func:`tifa.count`.
     window
         5 or 10 words to each side within the sentence, or "sentence".
     language
-        Of texts that you hold: "zh", or "en" for any language with spaces between words.
+        For texts of your own: "zh", or "en" for any language with spaces between words.
     data
-        The data folder of the phrasebook; if not given, the one that the corpus lies in.
+        The data folder of the phrasebook; if not given, that of the corpus.
 
     Returns
     -------
-    One row an entry and a word, in the order of the table: ``entry``, ``term``, ``n`` (times beside
+    One row an entry and a word, in the order of the table: ``entry``, ``term``, ``n`` (times near
     the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs), ``total``
     (words of the corpus), ``window_words`` (words in the windows), and the columns of
-    ``tifa.stats.association``. No row where no word stands there often enough.
+    ``tifa.stats.association``. No row for an entry that no word occurs near often enough.
 
     Raises
     ------
@@ -111,24 +111,24 @@ def collocates_in_texts(
     language: Language = "en",
     own: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    """Count the words beside a phrase in texts.
+    """Count the words near a phrase in texts.
 
     Parameters
     ----------
     documents
-        Taken once, a few at a time.
+        Read once, a few at a time.
     sought
-        What to look for.
+        The phrase to look for.
     window
         As for :func:`collocates`.
     language
         Of the texts.
     own
-        Words that a segmenter of Chinese is to keep whole.
+        Words that the Chinese segmenter must not split.
 
     Returns
     -------
-    As :func:`collocates`: up to 150 words that stand there more often than by chance.
+    As :func:`collocates`: up to 150 words that occur there more often than by chance.
 
     """
     _check_window(window)

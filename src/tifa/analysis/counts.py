@@ -1,4 +1,4 @@
-"""Count hits over documents, with the base of every count at hand."""
+"""Count hits over documents, each count with its base (documents and words)."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ def count_hits(
     Returns
     -------
     One row an entry and a group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a
-    hit), ``documents`` and ``words`` (all of the group: the bases of share and rate).
+    hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the rate).
 
     Raises
     ------
     TifaError
-        For a column that is not there, a Series that does not fit the documents, an id that is no
-        entry, or an entry that the features do not know: it is new, or has other patterns than
-        when they were extracted. Without ``entries`` this is a warning.
+        For a missing column, a Series that does not fit the documents, an id that is no entry, or
+        an entry that is new or whose patterns have changed since the features were extracted.
+        Without ``entries`` the last case is only a warning.
 
     Examples
     --------
@@ -94,49 +94,48 @@ def count_phrase(
     texts: Path | Literal[False] | None = None,
     capitals: bool = False,
 ) -> pd.DataFrame:
-    """Count a phrase: an entry with all its wordings, or any words.
+    """Count a phrase: an entry with all its variants, or any words.
 
-    A phrase that names an entry of the phrasebook (see ``tifa.lexicon.find``) is counted
-    with all its wordings. Put it between quotation marks to count its words alone. Words are a
-    pattern by the grammar of the phrasebook, with wildcards if you like; possessives and compounds
-    with a hyphen count, as everywhere.
+    A phrase that names an entry of the phrasebook (see ``tifa.lexicon.find``) is counted with all
+    its variants. Put it between quotation marks to count only these words. Words follow the grammar
+    of the phrasebook and may contain wildcards; possessives and hyphenated compounds count too.
 
     A single word is counted in the published table of words where the corpus has one (briefing,
-    xi). Everything else is counted in the texts, if they are on this machine; if they are not, in
-    the table of n-grams (ungdc), which gives counts by year, leaves out what is rare and reads
-    over commas. Chinese is counted as it is searched, every place of its characters: in the texts,
-    or without them in a table that has the words of a dictionary by year.
+    xi). Everything else is counted in the texts, if they are on this machine; otherwise in the
+    table of n-grams (ungdc), which has counts by year, leaves out rare n-grams and ignores commas.
+    In Chinese every occurrence of the characters counts: in the texts, or without them in a table
+    of dictionary words by year.
 
     Parameters
     ----------
     corpus
         A loaded corpus, or a part of one.
     phrase
-        An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a wording, or words
+        An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a variant, or words
         (``trust``, ``mutual trust and *``, ``"win-win"``).
     by
         A column of the documents, or a Series of groups, as for ``count_hits``.
     data
-        The data folder of the phrasebook; if not given, the one that the corpus lies in.
+        The data folder of the phrasebook; if not given, that of the corpus.
     texts
-        Where the texts are; if not given, they are looked for (``TIFA_TEXTS``, or where ``tifa
-        add`` found them). False leaves them alone.
+        Where the texts are; if not given, ``TIFA_TEXTS`` or the folder given to ``tifa add``. False
+        never reads texts.
     capitals
-        Whether the words are asked for as they are typed: ``US``, not ``us``. A sign asks for one
-        word so (``=US navy``). This is counted in the texts only.
+        Whether capitals matter: ``US``, not ``us``. The sign ``=`` does this for one word (``=US
+        navy``). Works only in the texts.
 
     Returns
     -------
     One row a group: the group, ``n``, ``docs`` (documents with the phrase), ``documents`` and
-    ``words`` (all of the group). Zeros included. Where n-grams of several forms were added up,
-    ``docs`` is missing. In ``attrs``: ``counted`` says what was counted, ``source`` where.
+    ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of several
+    forms were added up. In ``attrs``, ``counted`` says what was counted and ``source`` where.
 
     Raises
     ------
     TifaError
-        Where the phrase is no pattern, names an entry that has no wording in this language or has
-        changed since the features were extracted, or can be counted neither in the tables nor in
-        texts; the message says what to do.
+        Where the phrase is not a valid pattern, names an entry that has no variant in this language
+        or has changed since the features were extracted, or can be counted neither in the tables
+        nor in the texts. The message says what to do.
 
     Examples
     --------
@@ -161,7 +160,8 @@ def count_phrase(
         there = {p.stem for p in corpus.folder.iterdir()}
         place = texts or find_texts(data, corpus.name).texts
         if language == "zh" and texts is not False and place.exists():
-            # the table of words holds words as a segmenter cuts them, not every place of a string
+            # the table of words has words as a segmenter cuts them, not every occurrence of a
+            # string
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
         elif language == "zh":
             table, source = _count_word_years(corpus, sought.text, by), "table word_years"
@@ -218,7 +218,7 @@ def _bases(corpus: Corpus, groups: pd.Series[str]) -> pd.DataFrame:
 
 
 def _summed(corpus: Corpus, by: str | pd.Series[str], n: pd.Series[Any]) -> pd.DataFrame:
-    """Counts by group, from counts by doc_id (documents without a hit may be left out)."""
+    """Add up counts by doc_id into counts by group (documents without a hit may be missing)."""
     groups = _groups(corpus, by)
     n = n[n > 0]
     keyed = pd.DataFrame({"n": n, "group": groups.reindex(n.index)})
@@ -229,7 +229,7 @@ def _summed(corpus: Corpus, by: str | pd.Series[str], n: pd.Series[Any]) -> pd.D
 
 
 def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
-    """Count in the table of words, which holds every word of the corpus."""
+    """Count in the table of words, which has every word of the corpus."""
     terms = corpus.terms
     words = terms["term"].drop_duplicates()
     times = pd.Series(_times(words.tolist(), pattern), index=words)
@@ -266,7 +266,7 @@ def _count_texts(
 
 
 def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
-    """Count a Chinese word in the table that has the places of its characters by year."""
+    """Count a Chinese word in the table of character strings by year."""
     at_hand = f"have the texts of {corpus.name} at hand (TIFA_TEXTS, --texts)"
     if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
         raise TifaError(
@@ -313,12 +313,12 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
     bases = _bases(corpus, _groups(corpus, by))
     table = found.reindex(bases.index, fill_value=0).join(bases).reset_index()
-    # a document may have several forms
+    # a document may contain several forms, so its documents cannot be added up
     return table if near.height == 1 else table.assign(docs=np.nan)
 
 
 def _as_ngram(pattern: Pattern) -> str:
-    """A regular expression for the n-grams that a match of the pattern fills, and few others.
+    """Write a pattern as a regular expression that selects the n-grams it may match.
 
     >>> from tifa.lexicon.patterns import parse
     >>> _as_ngram(parse("win-win (deal*|result)"))
@@ -333,7 +333,7 @@ def _as_part(slot: Slot) -> str:
 
 
 def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
-    """How often the pattern matches in each n-gram, from its first word to its last.
+    """Count the matches of a pattern that fill each n-gram from its first word to its last.
 
     >>> from tifa.lexicon.patterns import parse
     >>> _times(["win", "win-win", "winner's", "win it"], parse("win*"))

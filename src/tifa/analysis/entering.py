@@ -1,4 +1,4 @@
-"""Do states that enter an organisation come to say one member's formulas? Under every choice.
+"""Do states that join an organisation adopt the formulations of one member? Under every choice.
 
 The choices and their names are those of the claim ``panel`` in data/registered.yml.
 """
@@ -61,7 +61,7 @@ _LEFT_OUT = {
 
 
 def one_or_two_changes(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
-    """Give the main specification, then all that differ from it in one choice, then in two.
+    """Yield the main specification, then all that differ from it in one choice, then in two.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def one_or_two_changes(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[st
 
     Yields
     ------
-    Kind to option.
+    A dictionary: each kind of choice, and the option taken.
 
     Examples
     --------
@@ -91,7 +91,7 @@ def one_or_two_changes(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[st
 
 @dataclass(frozen=True)
 class Entering:
-    """The tables of the question, and the panel and the estimate under a specification.
+    """The tables needed, with methods for the panel and the estimate under a specification.
 
     Attributes
     ----------
@@ -103,7 +103,7 @@ class Entering:
         As for :func:`tifa.analysis.membership.standing`; ``decision`` (date) where it differs from
         ``from``.
     speaker
-        Ids of the documents of the state whose formulas are meant.
+        Ids of the documents of the state whose formulations are meant.
     book
         The phrasebook; families with the role "tifa" count.
     distinctive
@@ -121,7 +121,7 @@ class Entering:
 
     @cached_property
     def entries(self) -> list[str]:
-        """Entries of the families that are formulas."""
+        """Entries of the families that are formulations."""
         return [e.id for e in self.book.entries if self.book.families[e.family].role == "tifa"]
 
     @cached_property
@@ -144,7 +144,7 @@ class Entering:
         return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
 
     def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
-        """The entries that count, and the years from which they do where that matters."""
+        """The entries that count and, where it matters, the years from which they count."""
         how, without = specification["formulas listed"], specification["formulas left out"]
         since = None
         if how == "the list distinctive below":
@@ -199,7 +199,7 @@ class Entering:
         dated["decision"] = dated["decision"].fillna(dated["from"])
         for name, column in _DATES.items():
             begins = dated.assign(**{"from": dated[column]})
-            # a standing ends when the next begins, by the same kind of date
+            # a status ends when the next begins, so both need the same kind of date
             nexts = begins.sort_values("from").groupby("country_code")["from"].shift(-1)
             table[name] = standing(table, begins.assign(to=nexts.fillna(begins["to"])))
         return table
@@ -259,7 +259,7 @@ class Entering:
         }
 
     def ratio(self, specification: Specification) -> float:
-        """Rate ratio after entry against before; missing where the choices do not go together."""
+        """Rate ratio, after joining to before; missing where the choices cannot be combined."""
         panel, options = self.panel(specification), self.options(specification)
         estimator = specification["estimator"]
         try:

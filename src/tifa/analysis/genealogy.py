@@ -1,8 +1,8 @@
-"""Lists of terms that share terms: which list is it that a sentence recites?
+"""Lists of terms that overlap: which list does a sentence recite?
 
 "Mutual trust, mutual benefit, equality" begins the Shanghai Spirit and is nearly all of the New
-Security Concept; "equality and mutual benefit" is one of the Five Principles. So lists are
-matched as sequences, and each hit goes to the longest list that it can be part of.
+Security Concept; "equality and mutual benefit" is one of the Five Principles. So lists are matched
+as sequences, and each hit is assigned to the longest list that it can belong to.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from tifa.util.errors import TifaError
 
 @dataclass(frozen=True)
 class TermList:
-    """A formula that is a list.
+    """A formulation that is a list.
 
     Attributes
     ----------
     id, label
         Its name, short and in words.
     items
-        Its terms in their order; of each term the entries that are read as it, as "entry" or
+        Its terms in order; for each term the entries that count as it, as "entry" or
         "entry/variant".
     name
-        The entry of the formula's own name.
+        The entry for the name of the formulation itself.
 
     """
 
@@ -40,8 +40,8 @@ class TermList:
     name: str = ""
 
 
-#: The lists in the order of their birth. Terms without a phrasebook entry (mutual non-aggression,
-#: cooperation, lasting peace) are left out: they neither help nor hinder a match.
+#: The lists, oldest first. Terms without a phrasebook entry (mutual non-aggression, cooperation,
+#: lasting peace) are left out: they neither help nor hinder a match.
 LISTS = (
     TermList(
         "five-principles",
@@ -107,10 +107,10 @@ def find_lists(
     gap: int | None = 8,
     ordered: bool = True,
 ) -> pd.DataFrame:
-    """Find lists in sentences, each hit given to the longest list that it can be part of.
+    """Find lists in sentences; each hit is assigned to the longest list that it can belong to.
 
-    Of lists that are equally long in a place the one wins that is more complete there, then the
-    one that is named first. A list is a sequence of different terms of it.
+    Among lists of equal length at one position, the more complete one wins, then the one named
+    first. An occurrence of a list is a sequence of different terms from it.
 
     Parameters
     ----------
@@ -120,17 +120,17 @@ def find_lists(
     lists
         The lists to look for.
     least
-        Terms that make a list, a count; a list that has fewer must be complete.
+        Smallest number of terms that counts as the list; a list with fewer terms must be complete.
     gap
-        Words (or characters) that may stand between two terms; None for any number within the
-        sentence.
+        Words (or characters) allowed between two terms; None for any number within the sentence.
     ordered
-        Whether the terms must stand in the list's order.
+        Whether the terms must follow the order of the list.
 
     Returns
     -------
-    One row a place: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the
-    last), ``list``, ``terms`` (a count) and ``sequence`` (the terms as the list names them).
+    One row an occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to
+    the last), ``list``, ``terms`` (a count) and ``sequence`` (the terms by their names in the
+    list).
 
     Examples
     --------
@@ -193,14 +193,14 @@ def _in_sentence(
             return found
         _, one, chain, sequence = best
         found.append((one, chain, sequence))
-        # a hit inside one that is given ("equality" in "equality and mutual benefit") goes too
+        # a hit inside an assigned one ("equality" in "equality and mutual benefit") is used up too
         left = [h for h in left if not any(h.begin < c.end and c.begin < h.end for c in chain)]
 
 
 def _longest(
     spots: list[_Hit], one: TermList, gap: int | None, ordered: bool
 ) -> tuple[list[_Hit], list[int]]:
-    """Longest sequence of different terms; of equally long ones the one that ends first."""
+    """Longest sequence of different terms; among equals, the one that ends first."""
     chains: list[tuple[list[_Hit], list[int]]] = []
     for spot in spots:
         for number, item in enumerate(one.items):
@@ -228,30 +228,31 @@ def by_period(
     draws: int = 1999,
     seed: int = SEED,
 ) -> pd.DataFrame:
-    """Rate in each period, with an interval from drawing neighbouring years together.
+    """Rate in each period, with an interval from a block bootstrap over years.
 
-    Speeches of one speaker in neighbouring years resemble each other, so they are drawn in blocks.
+    Speeches of one speaker in neighbouring years resemble each other, so years are resampled in
+    blocks.
 
     Parameters
     ----------
     documents
         ``doc_id``, ``year`` and ``words`` of one speaker's documents.
     rows
-        ``doc_id`` and the column of ``by``: places of lists, or hits.
+        ``doc_id`` and the column named by ``by``: occurrences of lists, or hits.
     periods
-        Label to first and last year.
+        Label of each period, and its first and last year.
     by
         Column whose values are counted.
     block
-        Years that are drawn together, a count.
+        Years in a block, a count.
     draws, seed
         Of the bootstrap.
 
     Returns
     -------
-    One row a value and period: the column of ``by``, ``period``, ``n`` (places), ``with_it``
-    (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and
-    ``high`` (95 %; missing where the period has fewer than four blocks).
+    One row a value and period: the column named by ``by``, ``period``, ``n`` (occurrences),
+    ``with_it`` (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words,
+    ``low`` and ``high`` (95 %; missing where the period has fewer than four blocks).
 
     References
     ----------
@@ -303,7 +304,7 @@ def period_ratio(
     draws: int = 1999,
     seed: int = SEED,
 ) -> tuple[float, float, float]:
-    """Rate of one period over that of another, with an interval from drawing neighbouring years.
+    """Ratio of the rates of two periods, with an interval from a block bootstrap over years.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a notebook needs that runs on any corpus: choose, and count with the right interval."""
+"""Helpers for notebooks that run on any corpus: choose corpus and groups, count with intervals."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tifa.stats.rates import PER
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
-#: Columns of the documents table that documents are often compared by, in this order.
+#: Columns of the documents table to compare by, most useful first.
 GROUPS = ("audience", "genre", "voice", "source", "author", "country", "year")
 BOOTSTRAP, POISSON = "bootstrap over documents", "exact Poisson"
 
 
 def choose_corpus(name: str = "") -> Corpus:
-    """Load the corpus of this name; the first there is, if no name is given.
+    """Load a corpus by name, or the first one if no name is given.
 
     Raises
     ------
@@ -52,14 +52,14 @@ def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str
     documents
         A documents table.
     by
-        The column, if it is known; else the first of :data:`GROUPS`, or of one's own columns, that
-        is filled for every document and has two groups or more.
+        The column, if you know it; else the first of :data:`GROUPS`, or of the corpus's own
+        columns, that has a value for every document and at least two groups.
     most
-        Groups that a figure can tell apart.
+        The largest number of groups that a figure can show.
 
     Returns
     -------
-    The column; empty where none serves.
+    The name of the column; empty if none is suitable.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str
         raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
     if by:
         return by
-    # then the columns of one's own, which follow those of the table
+    # then the corpus's own columns, which come after the standard ones
     known = list(TABLES["documents"].columns)
     own = [c for c in documents.columns if c not in known]
     for name in (*GROUPS, *own):
@@ -93,10 +93,10 @@ def phrase_rates(
     base: float = PER,
     entries: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Rate of each phrasebook entry that occurs, with an interval that fits the documents.
+    """Rate of each phrasebook entry that occurs, with an interval that suits the sample size.
 
-    Over ten documents or more the interval is that of a bootstrap over documents; for fewer, and
-    where nothing was found, the exact Poisson interval. ``method`` says which.
+    For ten documents or more the interval comes from a bootstrap over documents; for fewer, or
+    where there is no hit, it is the exact Poisson interval. ``method`` says which.
 
     Parameters
     ----------
@@ -106,7 +106,7 @@ def phrase_rates(
         A column of its documents; all documents are one group if none is given. Documents
         without a value in it are left out.
     base
-        Words that the rate is given for.
+        The rate is per this many words.
     entries
         Ids of entries; if none are given, those that occur.
 
@@ -149,7 +149,7 @@ def phrase_rates(
 
 
 def frame_shares(corpus: Corpus) -> pd.DataFrame:
-    """Share of sentences with each frame, by the dictionary and uncorrected.
+    """Share of sentences with each frame as the dictionary codes them, without correction.
 
     Parameters
     ----------
@@ -159,8 +159,7 @@ def frame_shares(corpus: Corpus) -> pd.DataFrame:
     Returns
     -------
     One row a frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``, and
-    ``low`` and ``high`` of a bootstrap over documents; missing under ten documents, where
-    neighbouring sentences are too alike to give an interval.
+    ``low`` and ``high`` from a bootstrap over documents; missing for fewer than ten documents.
 
     Examples
     --------
@@ -184,7 +183,7 @@ def frame_shares(corpus: Corpus) -> pd.DataFrame:
 
 
 def said_of_method(table: pd.DataFrame) -> str:
-    """Name the intervals of a table in words.
+    """Describe the intervals of a table in words.
 
     >>> said_of_method(pd.DataFrame({"method": [BOOTSTRAP, POISSON]}))
     'bootstrap over documents, exact Poisson where there are under ten or no hit'

@@ -14,7 +14,7 @@ from tifa.sources.document import Document, batches
 from tifa.text.language import Language, sentence_table, stream
 from tifa.text.words import normalise, sentences
 
-#: Characters of text that are looked through at once.
+#: Characters of text that are searched at once.
 BATCH_CHARACTERS = 8_000_000
 
 
@@ -23,15 +23,15 @@ def count_in_texts(
 ) -> Iterator[tuple[str, int]]:
     """Count patterns in each document, by the rules of the phrasebook.
 
-    Only sentences that hold letters of the pattern are taken apart, so that a rare phrase takes
-    little longer than reading the texts.
+    Only sentences that contain the letters of the pattern are tokenised, so that counting a rare
+    phrase takes little longer than reading the texts.
 
     Parameters
     ----------
     documents
-        Taken once, a few at a time.
+        Read once, a few at a time.
     patterns
-        Wordings of one phrase; where they overlap, the longest wins.
+        Variants of one phrase; where they overlap, the longest wins.
     language
         Of the texts.
 

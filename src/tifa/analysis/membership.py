@@ -1,4 +1,4 @@
-"""A state's standing in an organisation at a given time."""
+"""A state's status in an organisation at a given time."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ DEBATE = "09-20"
 
 
 def standing(documents: pd.DataFrame, memberships: pd.DataFrame, *, day: str = DEBATE) -> pd.Series:
-    """Standing of each document's country on a day of the document's year.
+    """Status of each document's country on a given day of the document's year.
 
     Parameters
     ----------
     documents
         ``country`` (code) and ``year``.
     memberships
-        ``country_code``, ``status``, ``from`` and ``to`` (dates as precise as is known; ``to`` is
-        the day on which the next status begins, empty if still so).
+        ``country_code``, ``status``, ``from`` and ``to`` (dates as precisely as known; ``to`` is
+        the day on which the next status begins, empty for the present status).
     day
         Month and day of every year.
 
     Returns
     -------
-    Status by document, indexed like ``documents``; "none" where there is no standing.
+    Status by document, indexed like ``documents``; "none" where the country has none.
 
     Examples
     --------
@@ -37,7 +37,7 @@ def standing(documents: pd.DataFrame, memberships: pd.DataFrame, *, day: str = D
     found = pd.Series("none", index=documents.index, name="standing")
     on = documents["year"].astype(str) + f"-{day}"
     for row in memberships.fillna("").to_dict("records"):
-        # dates are ISO: they compare as strings, and "2010" comes before "2010-09-20"
+        # ISO dates compare correctly as strings, and "2010" comes before "2010-09-20"
         inside = (on >= row["from"]) & ((row["to"] == "") | (on < row["to"]))
         found = found.mask(inside & (documents["country"] == row["country_code"]), row["status"])
     return found

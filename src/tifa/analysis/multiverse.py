@@ -1,8 +1,8 @@
-"""A multiverse: one claim, computed by every combination of choices that one could have made.
+"""A multiverse: one claim, computed under every combination of reasonable choices.
 
-A claim is a number and the line that it must not cross. A specification is one choice of each
-kind; the first of each kind is the compendium's own. Nothing here knows a corpus: what a
-specification means is a function that the caller gives.
+A claim is a number and a line that it must not cross. A specification takes one choice of each
+kind; the first of each kind is the compendium's own. Nothing here depends on a corpus: the caller
+passes a function that computes the number under a specification.
 """
 
 from __future__ import annotations
@@ -24,15 +24,16 @@ Numbers = npt.NDArray[np.float64]
 Specification = dict[str, str]
 
 HOLDS, TURNS, EMPTY = "holds", "turns", "empty"
-#: Numbers that differ by less are the same.
+#: Numbers that differ by less than this count as equal.
 IDLE = 1e-9
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a finding claims, as a number and a line.
+    """What a finding claims: a number, and the line that it must not cross.
 
-    ``above``: the claim holds while the number is above the line; ``equal``: while it is on it.
+    ``above``: the claim holds while the number is above the line; ``equal``: while it equals the
+    line.
     """
 
     finding: str
@@ -42,7 +43,7 @@ class Claim:
     side: Literal["above", "equal"] = "above"
 
     def verdict(self, estimate: float) -> str:
-        """Whether a number bears the claim out; a number that is none leaves it empty.
+        """Say whether the claim "holds" or "turns" (fails) for a number; "empty" if there is none.
 
         >>> claim = Claim("F1.1", "One is more than the other.", "difference", 0.0)
         >>> [claim.verdict(v) for v in (2.0, 0.0, float("nan"))]
@@ -55,7 +56,7 @@ class Claim:
 
 
 def grid(**choices: Sequence[str]) -> list[Specification]:
-    """Every combination of choices, those named first in each kind foremost.
+    """List every combination of choices, starting with the first choice of each kind.
 
     >>> grid(words=["tifa", "letters"], uses=["all"])
     [{'words': 'tifa', 'uses': 'all'}, {'words': 'letters', 'uses': 'all'}]
@@ -74,12 +75,11 @@ def run(
     Parameters
     ----------
     claim
-        What is claimed.
+        The claim to test.
     specifications
-        Kinds and the choice of each; the first is the compendium's own. A specification that is
-        given twice counts once.
+        Each a choice for every kind; the first is the compendium's own. Duplicates count once.
     estimate
-        The number under a specification; not a number (nan) where nothing is left to count.
+        Returns the number under a specification, or nan where nothing is left to count.
 
     Returns
     -------
@@ -89,8 +89,8 @@ def run(
     Raises
     ------
     TifaError
-        Where there is no specification, or the claim does not hold in the compendium's own: then
-        the finding itself is wrong.
+        Where there is no specification, or the claim fails in the compendium's own: then the
+        finding itself is wrong.
 
     """
     different = [dict(s) for s in dict.fromkeys(tuple(s.items()) for s in specifications)]
@@ -118,12 +118,12 @@ _FIXED = ["finding", "estimate", "verdict", "own"]
 
 
 def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
-    """How each choice fares: specifications that make it, and how many of them turn.
+    """Count the specifications with each choice, and in how many of them the claim fails.
 
     Parameters
     ----------
     rows
-        Of one claim, from :func:`run`.
+        Of one claim, as :func:`run` returns them.
 
     Returns
     -------
@@ -149,7 +149,7 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
-    """Change one choice at a time, all others as in the compendium's own specification.
+    """Show what happens when one choice at a time differs from the compendium's own.
 
     Parameters
     ----------
@@ -185,19 +185,19 @@ def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out the choices that move nothing when they are changed alone.
+    """Leave out choices that change nothing when they are made alone.
 
-    The number of specifications grows with every choice that is crossed, so a choice that moves
-    nothing would only make a claim look better tried.
+    Every choice multiplies the number of specifications, so a choice that changes nothing would
+    only make the claim look better tested than it is.
 
     Parameters
     ----------
     rows
-        Of one claim, from :func:`run`.
+        Of one claim, as :func:`run` returns them.
 
     Returns
     -------
-    The rows in which no such choice is made.
+    The rows without these choices.
 
     """
     alone = changed_alone(rows)
@@ -209,20 +209,20 @@ def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def reasons(rows: pd.DataFrame) -> str:
-    """Which choices turn a claim, the most harmful first, until every turn is told.
+    """Name the choices that make a claim fail, worst first, until every failure is explained.
 
-    At each step the choice is taken that turns the largest part of the specifications that make
-    it; of equal ones that with more turns, then the first.
+    Each step takes the choice with the largest share of failures among its specifications; of
+    equals, the one with more failures, then the first.
 
     Parameters
     ----------
     rows
-        Of one claim, from :func:`run`.
+        Of one claim, as :func:`run` returns them.
 
     Returns
     -------
-    A phrase such as "uses: quoted only (8 of 8); base: sentences (2 of 4)"; the counts are those
-    of specifications that the choices named before do not tell. Empty where nothing turns.
+    A phrase such as "uses: quoted only (8 of 8); base: sentences (2 of 4)"; the counts leave out
+    specifications explained by an earlier choice. Empty where the claim always holds.
 
     """
     told: list[str] = []
@@ -241,7 +241,7 @@ def reasons(rows: pd.DataFrame) -> str:
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Count what holds and what turns.
+    """Count the specifications in which each claim holds, and in which it fails.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     One row a finding: ``specifications`` (those in which something is left to count), ``hold``,
     ``turn``, ``empty`` (those in which nothing is), ``numbers`` (different estimates: many
-    specifications come to the same), ``own``, ``lowest`` and ``highest`` estimate, ``why`` (see
+    specifications give the same), ``own``, ``lowest`` and ``highest`` estimate, ``why`` (see
     :func:`reasons`).
 
     """
@@ -279,22 +279,22 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 def totals(
     values: npt.ArrayLike, groups: npt.ArrayLike, *, size: int, leave_out: bool = False
 ) -> Numbers:
-    """The total of all documents, or what is left of it without each group.
+    """Add up all documents, or all but those of each group in turn.
 
     Parameters
     ----------
     values
         One number a document.
     groups
-        The group of each (a country, say) as a whole number from 0.
+        The group of each document (a country, say), numbered from 0.
     size
-        How many groups there are, those without a document here included.
+        Number of groups, including any without a document here.
     leave_out
         Whether to leave out one group at a time.
 
     Returns
     -------
-    One total; or one a group, without that group.
+    One total; or, for each group, the total without it.
 
     >>> totals([1, 2, 4], [0, 0, 1], size=3, leave_out=True).tolist()
     [4.0, 3.0, 7.0]
@@ -307,7 +307,7 @@ def totals(
 
 
 def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Numbers:
-    """Divide; not a number where there is nothing below.
+    """Divide; nan where the denominator is 0.
 
     >>> ratio([1, 0], [4, 0]).tolist()
     [0.25, nan]
@@ -318,10 +318,9 @@ def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Numbers:
 
 
 def part(one: npt.ArrayLike, other: npt.ArrayLike) -> Numbers:
-    """Part of one rate in the sum of two, in percent: above 50, the first is the higher.
+    """Share of the first rate in the sum of two, in percent: above 50, the first is higher.
 
-    It needs no unit, so rates on different bases can be drawn on one scale; where both are 0
-    there is nothing to compare.
+    It has no unit, so rates on different bases fit on one scale; nan where both are 0.
 
     >>> part([3.0, 0.0], [1.0, 0.0]).tolist()
     [75.0, nan]
@@ -332,12 +331,12 @@ def part(one: npt.ArrayLike, other: npt.ArrayLike) -> Numbers:
 
 # --- ways to match ------------------------------------------------------------------------
 
-#: The compendium's own way to find a phrase.
+#: The compendium's own way of finding a phrase.
 OWN = "as published"
 
 
 def matchings() -> dict[str, tuple[str, str, str]]:
-    """Ways to find a phrase in the texts: a name, and tokeniser, splitter and rule of each."""
+    """Ways of finding a phrase: the name, and tokeniser, sentence splitter and rule of each."""
     ways = {OWN: (TOKENISER, SPLITTER, "key")}
     for splitter, tokeniser in product(SPLITTERS, TOKENISERS):
         named = [tokeniser] if tokeniser != TOKENISER else []
@@ -386,7 +385,7 @@ class Counts:
         matching
             One of :func:`matchings`, or "loose".
         without
-            Ids of variants that are left out.
+            Ids of variants to leave out.
 
         """
         key = (entry, matching, *without)
@@ -424,7 +423,7 @@ class Counts:
         return part[["doc_id", "frame", "indicator", "n"]].reset_index(drop=True)
 
     def beside(self, entry: str) -> pd.DataFrame:
-        """Sentences that have a hit of the entry and carry a frame, the phrase seen or blanked.
+        """Sentences with a hit and a frame, coded with the phrase visible and with it blanked out.
 
         Returns
         -------

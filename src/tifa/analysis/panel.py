@@ -1,9 +1,9 @@
-"""States over years: what changes in a state's speeches when its standing changes?
+"""States over years: what changes in a state's speeches when its status changes?
 
-The tables are a row a speech, the models those of any panel: a constant for each state and one
-for each year, so that only a state's change against the change of the others is left. With a
-handful of states that change, textbook standard errors are too small; so states are drawn anew,
-and the standing is given to other states at random.
+Tables have one row per speech. The models are standard panel models with a fixed effect for each
+state and each year, so that only a state's change relative to the others remains. With only a
+handful of states that change, textbook standard errors are too small; so states are resampled, and
+the status is assigned to other states at random.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ Numbers = npt.NDArray[np.float64]
 Model = Literal["poisson", "ols", "log ols", "negative binomial"]
 Length = Literal["covariate", "offset", "left out"]
 
-#: A state that spoke in fewer than this part of the years is given no standing at random.
+#: States that spoke in a smaller share of the years are not assigned a status at random.
 SPOKE = 0.75
 
 
 def listed(
     hits: pd.DataFrame, documents: Iterable[str], entries: Iterable[str], *, least: int = 3
 ) -> list[str]:
-    """Entries that stand in so many documents of a speaker; nobody else's use plays a part.
+    """List the entries that occur in enough documents of one speaker, whoever else uses them.
 
     Parameters
     ----------
@@ -39,9 +39,9 @@ def listed(
     documents
         Ids of the speaker's documents.
     entries
-        Ids of the entries that may be listed.
+        Ids of the candidate entries.
     least
-        Documents in which an entry must stand, a count.
+        Smallest number of documents in which an entry must occur.
 
     Returns
     -------
@@ -75,10 +75,10 @@ def speech_panel(
     hits
         ``doc_id`` and ``entry``.
     entries
-        Ids of the entries that count.
+        Ids of the entries to count.
     since
-        Year by entry, before which the entry does not count (the year in which a speaker first
-        said it, say); an entry that is missing here never counts.
+        For each entry, the year from which it counts (the year in which a speaker first used it,
+        say); an entry that is missing here never counts.
 
     Returns
     -------
@@ -119,28 +119,28 @@ def fit(
     apart: str | None = None,
     weights: str | None = None,
 ) -> pd.DataFrame:
-    """Fit a panel model with a constant for each state and one for each year.
+    """Fit a panel model with fixed effects for states and years.
 
     Parameters
     ----------
     panel
         One row a speech: ``country``, ``year``, ``words``, the outcome and the terms.
     terms
-        Columns whose effect is asked for (0 or 1: the standing in that year).
+        Columns whose effect is estimated (0 or 1: the status in that year).
     outcome
         A count.
     model
         "poisson"; "ols" on the count; "log ols" on log(1 + count); "negative binomial" (NB2, its
         dispersion by moments from the Poisson model).
     length
-        How the length of the speech enters: log words as a "covariate", as an "offset" (twice the
-        words, twice the count), or "left out".
+        How the model uses the length of the speech: log words as a "covariate", as an "offset"
+        (twice the words, twice the count), or "left out".
     lines
-        Whether each state also has a straight line over the years (on the scale of the model).
+        Whether each state also gets a linear trend over the years (on the scale of the model).
     apart
-        Column of groups of states, each of which has its own constants of years.
+        Column with groups of states; each group gets its own year effects.
     weights
-        Column with a weight a row; a state that was drawn twice has a 2.
+        Column with a weight for each row; a state that was drawn twice has weight 2.
 
     Returns
     -------
@@ -151,8 +151,8 @@ def fit(
     Raises
     ------
     TifaError
-        Where a term has no variation left beside the constants, or where the states that it marks
-        have a count of 0 in all other years, so that there is nothing to divide by.
+        Where a term has no variation left after the fixed effects, or where the states that it
+        marks have a count of 0 in all other years, so that the ratio is undefined.
 
     References
     ----------
@@ -209,7 +209,7 @@ def _pyfixest(
 
     right = [*terms, "log_words"] if length == "covariate" else list(terms)
     left = "log_count" if model == "log ols" else outcome
-    # made here rather than in pyfixest's formula, which reads country[year] as a look-up
+    # computed here, because pyfixest's formula reads country[year] as a look-up
     period = data["year"] if apart is None else data.groupby(["year", apart]).ngroup()
     data = data.assign(log_count=np.log1p(data[outcome]), period=period)
     if lines:
@@ -230,10 +230,10 @@ def _pyfixest(
         options["offset"] = "log_words"
     estimator = pyfixest.fepois if model == "poisson" else pyfixest.feols
     with warnings.catch_warnings():
-        # pyfixest 0.60 calls pandas in ways that pandas 4 will refuse
+        # pyfixest 0.60 uses pandas calls that are deprecated for pandas 4
         warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
-        # a state with one speech or with none of the formulas tells nothing about a change; terms
-        # that are lost are looked for below
+        # states with one speech, or with no hit at all, say nothing about a change; terms that
+        # pyfixest drops are detected below
         warnings.filterwarnings("ignore", message="(?s).*(singleton|separation|collinear).*")
         fitted = estimator(f"{left} ~ {' + '.join(right)} | country + period", data=data, **options)
     found = fitted.coef()
@@ -282,15 +282,15 @@ def _mean_ratio(data: pd.DataFrame, term: Any, outcome: str, estimate: float) ->
 
 
 def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
-    """Average the log ratios of those that enter in one year against states that never do.
+    """Average the log ratios of states that join in one year against states that never join.
 
-    Two-way constants compare late entrants with early ones, which misleads where an effect grows;
-    here nobody is compared with a state that has entered.
+    Two-way fixed effects compare late entrants with early ones, which misleads where an effect
+    grows; here no state is compared with one that has already joined.
 
     Parameters
     ----------
     panel
-        As for :func:`fit`, with ``never`` (whether the state may be compared with).
+        As for :func:`fit`, with ``never`` (whether the state may serve as a comparison).
     term
         Column with 0 or 1.
     options
@@ -298,11 +298,12 @@ def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
 
     Returns
     -------
-    Log ratio, cohorts weighted by their states; cohorts without a year before entry are left out.
+    Log ratio, cohorts weighted by number of states; cohorts without a year before joining are left
+    out.
 
     References
     ----------
-    Goodman-Bacon (2021), Journal of Econometrics 225(2), 254-277, on what two-way constants
+    Goodman-Bacon (2021), Journal of Econometrics 225(2), 254-277, on what two-way fixed effects
     compare.
 
     """
@@ -328,10 +329,10 @@ def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
 def draw_states(
     panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
 ) -> Numbers:
-    """Fit the model again and again to states drawn anew, with all their years.
+    """Bootstrap the model over states, each drawn with all its years.
 
-    States that ever have a standing are drawn among themselves, as are the others: otherwise some
-    draws would have none.
+    States that ever have the status are resampled separately from the others: otherwise some draws
+    would contain none.
 
     Parameters
     ----------
@@ -384,10 +385,10 @@ def assign_standing(
     spoke: float = SPOKE,
     **options: Any,
 ) -> Numbers:
-    """Give the standing, years and all, to states drawn at random, and fit the model.
+    """Assign the status, with its years, to random states, and fit the model each time.
 
-    Each state that has a standing hands its years to another one, so a random assignment has as
-    many states with the same dates. States that really have it are among those drawn from.
+    Each state that has the status passes its years to a random state, so every assignment has the
+    same number of states with the same dates. States that really have the status can be drawn too.
 
     Parameters
     ----------
@@ -398,7 +399,7 @@ def assign_standing(
     seed
         Of the generator.
     spoke
-        Part of the years in which a state must have spoken to be drawn, from 0 to 1.
+        Share of the years in which a state must have spoken to be drawn, from 0 to 1.
 
     Returns
     -------
@@ -415,7 +416,7 @@ def assign_standing(
     years, when = np.unique(panel["year"].to_numpy(), return_inverse=True)
     histories = np.zeros((len(terms), len(states), len(years)))
     for row, term in enumerate(terms):
-        # a state that did not speak in a year keeps the standing of the year before
+        # in a year without a speech a state keeps the status of the year before
         wide = panel.pivot_table(index="country", columns="year", values=term, aggfunc="max")
         histories[row] = wide.reindex(index=states, columns=years).ffill(axis=1).fillna(0)
     entering = np.flatnonzero(histories.any(axis=(0, 2)))
@@ -437,7 +438,7 @@ def assign_standing(
 
 
 def at_least(estimate: float, assigned: Numbers) -> float:
-    """Part of the assignments that give as large an estimate, the real one counted in.
+    """Share of the assignments with an estimate at least as large, counting the real one.
 
     Parameters
     ----------
@@ -470,19 +471,19 @@ def at_least(estimate: float, assigned: Numbers) -> float:
 def blocks(
     panel: pd.DataFrame, states: Iterable[str], *, size: int = 3, reference: tuple[int, int]
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Mark the years of some states in blocks, those of a reference left unmarked.
+    """Mark the years of some states in blocks, leaving the reference years unmarked.
 
     Parameters
     ----------
     panel
         ``country`` and ``year``; where there is a column ``when`` (years since an event, say), it
-        is read in place of ``year``.
+        is used instead of ``year``.
     states
-        Codes of the states whose path is asked for.
+        Codes of the states to follow.
     size
         Years in a block.
     reference
-        First and last year against which the blocks are read; the blocks are counted from them.
+        First and last reference year; blocks are counted from them.
 
     Returns
     -------
@@ -499,7 +500,7 @@ def blocks(
     first, last = reference
     when = panel["when"] if "when" in panel else panel["year"]
     inside = panel["country"].isin(set(states)) & when.notna()
-    # blocks after the reference begin with the year after it, those before end with the year before
+    # blocks after the reference start right after it, blocks before it end right before it
     begin = np.where(
         when > last,
         last + 1 + (when - last - 1) // size * size,

@@ -1,4 +1,4 @@
-"""What was asked before it was counted: data/registered.yml."""
+"""Claims that were written down before anything was counted: data/registered.yml."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ class _Strict(BaseModel):
 
 
 class EntryList(_Strict):
-    """Phrasebook entries that belong together for a reason that is not their counts."""
+    """Phrasebook entries grouped for a reason other than their counts."""
 
     about: Text
     entries: list[Id] = Field(min_length=1)
 
 
 class RegisteredClaim(_Strict):
-    """A claim with what decides it, as it stood before the numbers were known."""
+    """A claim and its criterion, as written before the numbers were known."""
 
     id: Id
     registered: PartialDate
@@ -72,7 +72,7 @@ class Registration(_Strict):
         Raises
         ------
         TifaError
-            Where there is none, naming those there are.
+            Where there is none; the message lists the ids.
 
         """
         for claim in self.claims:

@@ -1,4 +1,4 @@
-"""Comparisons that hang on years: phrases of different age, and rises and falls of one phrase."""
+"""Comparisons that depend on years: phrases of different age, rises and falls of one phrase."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ def spoken_since(
     *,
     years: int,
 ) -> pd.DataFrame:
-    """How often those that name a place say the phrase made from it, in the years after coinage.
+    """How often speakers who name a place also use the phrase coined from it, in its first years.
 
     Old phrases and new ones are compared at the same age. Documents of one country resemble each
-    other, so the limits count countries: how many that name the place ever say the phrase.
+    other, so the interval is over countries: how many of those that name the place ever use the
+    phrase.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def spoken_since(
     phrases
         One row a phrase: ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year).
     years
-        Years that are looked at, the year of coinage among them, a count.
+        Number of years to look at, including the year of coinage.
 
     Returns
     -------
@@ -83,7 +84,7 @@ def block_changes(
 ) -> pd.DataFrame:
     """Compare each block of years with the next, for every year in which a block can begin.
 
-    One pair of periods can be chosen so that a phrase rises; all of them cannot.
+    A single pair of periods can be picked so that a phrase rises; all pairs together cannot.
 
     Parameters
     ----------
@@ -94,13 +95,13 @@ def block_changes(
     size
         Years in a block, a count.
     first, last
-        First and last year that is looked at.
+        First and last year to look at.
 
     Returns
     -------
     One row a pair of neighbouring blocks: ``begins`` (first year of the earlier one), ``turns``
-    (first year of the later one), ``before``, ``after`` and ``change`` (shares of documents, from
-    0 to 1).
+    (first year of the later one), ``before``, ``after`` and ``change`` (shares of documents, from 0
+    to 1).
 
     Examples
     --------
@@ -132,10 +133,10 @@ def share_difference(
     draws: int = 1999,
     seed: int = SEED,
 ) -> tuple[float, float, float]:
-    """Share of some documents less the share of others, clusters drawn whole.
+    """Difference between two shares of documents, with an interval from a cluster bootstrap.
 
-    A country that is drawn brings its documents on both sides, so what is its own on both sides
-    cancels.
+    A country that is drawn brings its documents on both sides, so whatever is specific to the
+    country cancels out.
 
     Parameters
     ----------
@@ -144,15 +145,15 @@ def share_difference(
     having
         Ids of the documents that have the phrase.
     one, other
-        Which documents are on each side, indexed like ``documents``.
+        Which documents belong to each side, indexed like ``documents``.
     cluster
-        Column whose values are drawn.
+        Column with the clusters, a country for example.
     draws, seed
         Of the bootstrap.
 
     Returns
     -------
-    Difference, lower and upper limit (95 %), in parts of one.
+    Difference, lower and upper limit (95 %), as proportions.
 
     References
     ----------

@@ -1,1 +1,1 @@
-"""Codes of annotators, coding sheets, and what the dictionary reaches against them."""
+"""Codes of annotators, coding sheets, and how well the dictionary agrees with the codes."""

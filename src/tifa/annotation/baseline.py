@@ -1,4 +1,4 @@
-"""A bag of words that learns frames from coded sentences: the dictionary's opponent."""
+"""A bag-of-words classifier trained on coded sentences, to compare the dictionary with."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Tokens = npt.NDArray[np.object_]
 
 
 class Setting(NamedTuple):
-    """What the inner cross-validation chooses between: n-grams, classifier, its strength."""
+    """One setting to choose from: n-grams, function words, classifier and its strength."""
 
     longest: int
     stop_words: bool
@@ -48,7 +48,7 @@ SETTINGS = [
 ]
 #: Folds of the inner cross-validation.
 INNER = 5
-#: Scores are rounded before a cut is chosen, so that the last bits of a sum decide nothing.
+#: Scores are rounded before a cut-off is chosen, so that rounding errors do not decide.
 _DIGITS = 9
 
 
@@ -63,30 +63,30 @@ def predict_held_out(
 ) -> tuple[Ints, list[Setting]]:
     """Predict the codes of each fold from the others.
 
-    TF-IDF of words and word pairs, one linear classifier a frame with its classes balanced. The
-    setting (one for all frames, by macro F1: a frame of its own has too few positives to choose
-    by) and each frame's cut are chosen by a cross-validation within the training folds, which
-    keeps documents whole. Nothing of a held-out unit is seen before it is predicted.
+    TF-IDF of words and word pairs, with one linear classifier per frame, classes balanced.
+    Cross-validation within the training folds, which keeps documents whole, chooses the setting
+    (one for all frames, by macro F1: a single frame has too few positives) and a cut-off for each
+    frame. Nothing about a held-out unit is used before it is predicted.
 
     Parameters
     ----------
     texts
-        A sentence a unit.
+        The sentence of each unit.
     codes
         One row a unit, one column a frame: 0, 1, or missing where the annotators disagree. A
-        missing code trains nothing.
+        missing code is not used for training.
     groups
         The document of each unit.
     fold
         The fold of each unit.
     settings
-        To choose from.
+        The settings to choose from.
     seed
         Of the inner folds.
 
     Returns
     -------
-    Predicted codes (0 or 1), of the shape of ``codes``; and the setting chosen for each fold, in
+    Predicted codes (0 or 1), in the shape of ``codes``; and the setting chosen for each fold, in
     order of the folds.
 
     """
@@ -106,7 +106,7 @@ def predict_held_out(
 def _choose(
     tokens: Tokens, codes: Floats, groups: pd.Series, settings: Sequence[Setting], seed: int
 ) -> tuple[Setting, Floats]:
-    """The setting with the best macro F1 over inner folds, and its cut for each frame."""
+    """The setting with the best macro F1 over inner folds, and its cut-off for each frame."""
     fold = grouped_folds(groups, np.nan_to_num(codes), folds=INNER, seed=seed)
     scores = {setting: np.empty(codes.shape) for setting in settings}
     for held in np.unique(fold):
@@ -125,13 +125,13 @@ def _choose(
 
 
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
-    """Find the score above which a unit is best taken to carry the frame.
+    """Find the score above which to assign the frame, so that F1 is highest.
 
-    Halfway between two neighbouring scores; where several do as well, the lowest.
+    Halfway between two neighbouring scores; the lowest if several are equally good.
 
     Returns
     -------
-    The cut and the F1 that it reaches; an infinite cut where there is no positive unit.
+    The cut-off and its F1; an infinite cut-off where there is no positive unit.
 
     >>> best_cut(np.array([1.0, 2.0, 4.0, 9.0]), np.array([0.0, 1.0, np.nan, 1.0]))
     (1.5, 1.0)
@@ -144,7 +144,7 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     scores, codes = scores[order], codes[order]
     hits = np.cumsum(codes)
     f1 = 2 * hits / (np.arange(1, len(codes) + 1) + codes.sum())
-    # equal scores fall on one side: only the last of them may end the list
+    # units with equal scores stay together: only the last of them may end the list
     last = np.append(scores[:-1] > scores[1:], True)
     place = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
     below = scores[place + 1] if place + 1 < len(scores) else -np.inf
@@ -154,7 +154,7 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
 def _scores(
     settings: Sequence[Setting], train: Tokens, codes: Floats, test: Tokens
 ) -> Iterator[tuple[Setting, Floats]]:
-    """For each setting one score a test unit and frame; lowest where training has one code only."""
+    """Score each test unit and frame by each setting; -inf where training has one code only."""
     for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words)):
         vectorizer = TfidfVectorizer(
             analyzer=_analyzer(*terms), sublinear_tf=True, token_pattern=None, lowercase=False
@@ -197,7 +197,7 @@ def _classifier(setting: Setting) -> Any:
 
 
 def _margin(model: Any, rows: Any) -> Floats:
-    """How much more likely the frame is than not, on the model's own scale."""
+    """How much the model favours the frame, on its own scale."""
     if isinstance(model, ComplementNB):
         scores = model.predict_joint_log_proba(rows)
         return np.asarray(scores[:, 1] - scores[:, 0])

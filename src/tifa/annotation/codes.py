@@ -1,4 +1,4 @@
-"""Codes of annotators: read them, weigh their agreement, take what they agree on."""
+"""Codes of annotators: read them, measure agreement, take the codes that they agree on."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tifa.stats.bootstrap import SEED
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import plain_cell
 
-#: Columns of a table of codes or of a coding sheet that hold no code.
+#: Columns of a table of codes or a coding sheet that are not codes.
 ABOUT = ["unit", "annotator", "corpus", "doc_id", "sentence", "text", "notes"]
 
 
@@ -23,7 +23,7 @@ def read_codes(*paths: Path) -> pd.DataFrame:
     """Read tables of codes or filled coding sheets, by any number of annotators.
 
     Every column that is not one of :data:`ABOUT` holds codes: 0, 1, or nothing where a code is
-    missing. Commas, semicolons or tabs may stand between the fields.
+    missing. Fields may be separated by commas, semicolons or tabs.
 
     Parameters
     ----------
@@ -38,8 +38,8 @@ def read_codes(*paths: Path) -> pd.DataFrame:
     Raises
     ------
     TifaError
-        Naming file, line and column: a code that is none, an annotator twice on one unit, a
-        unit or an annotator missing, a file that is no such table.
+        Naming file, line and column: an invalid code, two rows of one annotator for a unit, a
+        missing unit or annotator, a file that is not a table of codes.
 
     """
     rows: dict[tuple[str, str], dict[str, int | None]] = {}
@@ -84,8 +84,7 @@ def read_units(path: Path) -> pd.DataFrame:
     Raises
     ------
     TifaError
-        Naming file and line: a column or a value that is missing, a number that is none, a unit
-        that stands twice.
+        Naming file and line: a missing column or value, an invalid number, a duplicate unit.
 
     """
     columns = ["unit", "corpus", "doc_id", "sentence"]
@@ -117,7 +116,7 @@ def _code(text: str, column: str, path: Path, line: int) -> int | None:
 def _rows(
     path: Path, needed: Sequence[str], *, codes: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows that hold anything, stripped, each with the line in which it begins."""
+    """Rows that are not empty, stripped, each with its line number."""
     text = _text(path)
     first = text.split("\n", 1)[0]
     separator = max(",;\t", key=first.count)
@@ -180,7 +179,7 @@ def _check_header(header: list[str], needed: Sequence[str], path: Path) -> None:
 
 
 def code_columns(codes: pd.DataFrame) -> list[str]:
-    """Columns that hold codes: all but those of :data:`ABOUT`."""
+    """Columns with codes: all except those of :data:`ABOUT`."""
     return [column for column in codes.columns if column not in ABOUT]
 
 
@@ -194,15 +193,15 @@ def agreement_table(
 ) -> pd.DataFrame:
     """Agreement of annotators on each code.
 
-    Any number of annotators; a missing code is no decision. A unit counts for a code where two
-    annotators or more decided on it.
+    There may be any number of annotators; a missing code is no decision. A unit counts for a code
+    if at least two annotators decided on it.
 
     Parameters
     ----------
     codes
         ``unit``, ``annotator`` and a column a code (0, 1, missing), one row a unit and annotator.
     columns
-        The codes wanted; if none are given, all columns but those of :data:`ABOUT`.
+        The codes wanted; if none are given, all columns except those of :data:`ABOUT`.
     draws, seed, level
         Of the bootstrap, as for :func:`tifa.stats.agreement.krippendorff_alpha`.
 
@@ -241,7 +240,7 @@ def agreement_table(
         units = given.groupby("unit")["code"].agg(["size", "sum", "min"]).astype(float)
         units = units[units["size"] > 1]
         size, ones = units["size"], units["sum"]
-        # each decision against the others on its unit
+        # compare each decision with the others on the same unit
         same = (ones * (ones - 1) + (size - ones) * (size - ones - 1)) / (size - 1)
         rows.append(
             {
@@ -268,20 +267,20 @@ def gold(
 ) -> pd.DataFrame:
     """Take the codes on which all annotators of a unit agree.
 
-    A unit on which they do not agree is left out for that frame, and stays for the others.
+    A unit on which they disagree is left out for that frame only.
 
     Parameters
     ----------
     codes
         As for :func:`agreement_table`.
     columns
-        The codes wanted; if none are given, all columns but those of :data:`ABOUT`.
+        The codes wanted; if none are given, all columns except those of :data:`ABOUT`.
     least
-        Annotators that must have decided; 1 takes the codes of a single one as they are.
+        Smallest number of annotators who must have decided; 1 accepts the codes of a single one.
 
     Returns
     -------
-    ``unit``, ``frame`` and ``truth`` (0 or 1), one row an agreed code, in order of units.
+    ``unit``, ``frame`` and ``truth`` (0 or 1), one row an agreed code, sorted by unit.
 
     Examples
     --------

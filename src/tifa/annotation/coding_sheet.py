@@ -1,6 +1,6 @@
-"""Coding sheets: sampled sentences for people who hold the texts.
+"""Coding sheets: sampled sentences, for people who have the texts.
 
-A sheet holds full sentences, so it is written only where git does not look.
+A sheet contains full sentences, so it is written only where git does not track it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tifa.util.spreadsheet import safe_cell
 
 
 class _Candidate(NamedTuple):
-    """A sentence with its place in the draw: by round, then by lot."""
+    """A sentence and its rank in the sample: by round, then by random number."""
 
     round: int
     lot: bytes
@@ -35,28 +35,28 @@ class _Candidate(NamedTuple):
 def sample_sentences(
     documents: Iterable[Document], n: int, *, seed: int = SEED, per_document: bool = False
 ) -> pd.DataFrame:
-    """Draw sentences by lot, the same ones for the same seed.
+    """Draw a random sample of sentences, the same one for the same seed.
 
-    A sentence's lot hangs on the seed, its document and its number only. The order of the
-    documents does not matter, and a longer sample begins with the shorter one. Sentences without
-    a letter or a digit are left out.
+    The random number of a sentence depends only on the seed, its document and its position. So the
+    order of the documents does not matter, and a longer sample begins with the shorter one.
+    Sentences without a letter or a digit are left out.
 
     Parameters
     ----------
     documents
-        Taken once, one at a time.
+        Read once, one at a time.
     n
-        Sentences wanted; fewer where there are not so many.
+        Number of sentences wanted; fewer if there are not enough.
     seed
-        Of the lots.
+        Of the random numbers.
     per_document
-        Draw in rounds, one sentence a document in each, so that long documents do not crowd out
-        short ones.
+        Draw in rounds, one sentence from each document in a round, so that long documents do not
+        crowd out short ones.
 
     Returns
     -------
-    ``unit`` (document#number), ``doc_id``, ``sentence`` (number) and ``text``, in the order of
-    the lots: coders read each sentence on its own, so neighbours should not stand together.
+    ``unit`` (document#number), ``doc_id``, ``sentence`` (number) and ``text``, in random order:
+    coders should judge each sentence on its own, so neighbours are separated.
 
     Examples
     --------
@@ -79,7 +79,7 @@ def sample_sentences(
 def sample_units(
     units: pd.DataFrame, n: int, *, seed: int = SEED, per_document: bool = False
 ) -> pd.DataFrame:
-    """Draw from units that are known already, as :func:`sample_sentences` does from texts.
+    """Draw a sample from known units, as :func:`sample_sentences` does from texts.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def sample_units(
 
     Returns
     -------
-    The rows drawn, in the order of the lots.
+    The rows drawn, in random order.
 
     Examples
     --------
@@ -118,11 +118,12 @@ def unit_sentences(
     Parameters
     ----------
     documents
-        Taken one at a time, until all units are found.
+        Read one at a time, until all units are found.
     units
         ``unit``, ``doc_id`` and ``sentence``, one row a unit.
     hashes
-        SHA-256 of the normalised text by document, where known (a column of the documents table).
+        Each document's SHA-256 of the normalised text, where known (a column of the documents
+        table).
 
     Returns
     -------
@@ -131,7 +132,7 @@ def unit_sentences(
     Raises
     ------
     TifaError
-        For a text that is not there, is not the one that was coded, or has too few sentences.
+        For a text that is missing, differs from the one that was coded, or has too few sentences.
 
     Examples
     --------
@@ -171,14 +172,14 @@ def unit_sentences(
 
 
 def _numbered(document: Document) -> dict[int, str]:
-    """Sentences of a document by number, as everywhere in the compendium."""
+    """Sentences of a document by number, numbered as in all tables."""
     return dict(enumerate(sentences(document.text), start=1))
 
 
 def _draw(
     held: Iterable[tuple[str, Mapping[int, str]]], n: int, seed: int, per_document: bool
 ) -> list[_Candidate]:
-    """Draw n of the sentences that the documents hold, given by number."""
+    """Draw n of the given sentences of each document."""
 
     def candidates() -> Iterator[_Candidate]:
         for doc_id, numbered in held:
@@ -198,15 +199,15 @@ def _lot(seed: int, *parts: str | int) -> bytes:
 
 
 def coding_sheet(sample: pd.DataFrame, columns: Sequence[str], *, annotator: str = "") -> bytes:
-    """Make a sample of sentences a sheet with an empty column for every code.
+    """Turn a sample of sentences into a sheet with an empty column for every code.
 
-    UTF-8 with a byte order mark, which spreadsheet programs need; a cell that they would
-    compute is put behind an apostrophe.
+    The sheet is UTF-8 with a byte order mark, which spreadsheet programs need; a cell that they
+    would read as a formula gets an apostrophe in front.
 
     Parameters
     ----------
     sample
-        As :func:`sample_sentences` gives it.
+        As :func:`sample_sentences` returns it.
     columns
         Frames and functions of the codebook.
     annotator

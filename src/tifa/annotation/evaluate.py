@@ -1,9 +1,9 @@
-"""What models predict of the coded sentences: codes by unit, without text.
+"""What models predict for the coded sentences: codes by unit, without text.
 
-The dictionary was tuned by its author on these very sentences, so what it reaches on them is no
-test. To cross-validate the choice of its indicators tells only how much that choice hangs on
-single sentences, and nothing of the author's having read them all before the indicators were
-written. Only sentences kept back can tell more.
+The author tuned the dictionary on these very sentences, so its scores on them are no test.
+Cross-validating the choice of its indicators shows only how much that choice depends on single
+sentences; it cannot undo that the author had read them all before writing the indicators. Only
+sentences that were kept back would be a test.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tifa.stats.check import Floats
 from tifa.stats.folds import grouped_folds
 from tifa.util.errors import TifaError
 
-#: What predicts; the order of the rows is that of the names.
+#: The models; rows are sorted by their names.
 MODELS = {
     "bag-of-words": "TF-IDF and linear classifiers, learnt from the other folds",
     "dictionary": "the frame dictionary as it stands, tuned on these sentences",
@@ -49,23 +49,23 @@ def predictions(
 ) -> pd.DataFrame:
     """Predict the frames of coded sentences by each of :data:`MODELS`.
 
-    What annotators do not agree on teaches nothing, and is predicted all the same. The folds are
-    the same for all models; a document is whole in one of them.
+    Codes on which annotators disagree are not used for training, but are predicted. All models use
+    the same folds, and each document is entirely in one fold.
 
     Parameters
     ----------
     coded
         ``unit``, ``doc_id`` and ``text`` (one sentence), one row a unit.
     codes
-        Codes of the annotators, as :func:`tifa.annotation.codes.read_codes` gives them.
+        Codes of the annotators, as :func:`tifa.annotation.codes.read_codes` returns them.
     dictionary, keywords
-        With the same frames, which are columns of the codes.
+        Two dictionaries with the same frames, which must be columns of the codes.
     folds
-        How many.
+        Number of folds.
     seed
         Of the folds.
     settings
-        What the bag of words chooses between.
+        The settings that the bag of words chooses from.
 
     Returns
     -------
@@ -75,8 +75,8 @@ def predictions(
     Raises
     ------
     TifaError
-        Where the frames of the dictionary, the keywords and the codes are not the same; for
-        units without codes; for fewer than two documents.
+        Where the frames of the dictionary, the keywords and the codes differ; for units without
+        codes; for fewer than two documents.
 
     """
     frames = [frame.id for frame in dictionary.frames]
@@ -115,7 +115,7 @@ def predictions(
 
 
 def agreed_codes(units: pd.Series, codes: pd.DataFrame, frames: Sequence[str]) -> Floats:
-    """Codes that all annotators of a unit give: a row a unit, a column a frame, else missing."""
+    """Codes on which all annotators agree: one row a unit, one column a frame, else missing."""
     table = gold(codes, columns=frames).pivot(index="unit", columns="frame", values="truth")
     return table.reindex(index=units, columns=list(frames)).to_numpy(dtype=float)
 
@@ -128,30 +128,30 @@ def predict_by_selection(
     *,
     unseen: bool = True,
 ) -> Ints:
-    """Predict each fold with the indicators that the other folds leave in the dictionary.
+    """Predict each fold with the indicators that prove right in the other folds.
 
-    An indicator is right where it matches, the sentence is coded with the frame, and the
-    annotators agree that it carries it; it is wrong where they agree that it does not. One that
-    is wrong more often than right in the training folds is dropped.
+    An indicator is right where it helps the dictionary code a frame that the annotators agree on,
+    and wrong where they agree that the frame is absent. An indicator that is wrong more often than
+    right in the training folds is dropped.
 
     Parameters
     ----------
     texts
         A sentence a unit.
     truth
-        As :func:`agreed_codes` gives it, in the order of the frames.
+        As :func:`agreed_codes` returns it, in the order of the frames.
     fold
         The fold of each unit.
     dictionary
-        Whose indicators are chosen from.
+        The dictionary whose indicators are selected.
     unseen
-        Whether an indicator stays that is neither right nor wrong in the training folds. Nothing
-        speaks against it; but its author may have taken it from the very sentence held out, and
-        nothing else speaks for it.
+        Whether to keep an indicator that is neither right nor wrong in the training folds. There is
+        no evidence against it; but its author may have taken it from the very sentence held out,
+        and there is no other evidence for it.
 
     Returns
     -------
-    Predicted codes (0 or 1), of the shape of ``truth``.
+    Predicted codes (0 or 1), in the shape of ``truth``.
 
     """
     matches = match_indicators(texts, dictionary)

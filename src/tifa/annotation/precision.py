@@ -1,4 +1,4 @@
-"""How many of the hits that were read are the formulation meant."""
+"""How many of the hits that somebody has read are the intended formulation."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tifa.util.data_folder import data_folder
 
 
 def precision(*, data: Path | None = None) -> pd.DataFrame:
-    """Give the precision of entries, from the hits that were read.
+    """Estimate the precision of entries from the hits that somebody has read.
 
     Parameters
     ----------
     data
-        The data folder, if the rule of :func:`data_folder` should not decide.
+        The data folder; if not given, :func:`data_folder` finds it.
 
     Returns
     -------

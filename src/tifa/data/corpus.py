@@ -30,12 +30,12 @@ class Corpus:
     name: str
     folder: Path
     about: Overlay
-    #: Ids of the documents of a part, see :meth:`where`; None for the whole corpus.
+    #: Ids of the documents, if this is a part made by :meth:`where`; None for the whole corpus.
     part: frozenset[str] | None = None
 
     @cached_property
     def documents(self) -> pd.DataFrame:
-        """A row a document: what is known of it, its length, then one's own columns."""
+        """One row a document: metadata, length, then the corpus's own columns."""
         documents = self.table("documents")
         if table_file(self.folder, "variables") is None:
             return documents
@@ -44,14 +44,14 @@ class Corpus:
 
     @cached_property
     def unread(self) -> pd.DataFrame:
-        """A row a file that could not be read when the corpus was counted; empty if none."""
+        """One row for each file that could not be read at extraction; empty if none."""
         if table_file(self.folder, "unread") is None:
             return pd.DataFrame({"name": [], "reason": []}, dtype=str)
         return read_table(self.folder, "unread").to_pandas()
 
     @cached_property
     def hits(self) -> pd.DataFrame:
-        """A row a match of a phrasebook entry; warns of entries changed since they were counted."""
+        """One row a hit of a phrasebook entry; warns of entries that changed since extraction."""
         self._warn_of_changed()
         return self._every_hit
 
@@ -75,28 +75,28 @@ class Corpus:
 
         Returns
         -------
-        Rows of ``hits``; none of an entry that the texts do not have.
+        Rows of ``hits``; no row for an entry that does not occur.
 
         Raises
         ------
         TifaError
-            For an id that is no entry, or an entry that is new or has other patterns than when
-            the corpus was extracted: its hits are not known.
+            For an id that is no entry, or an entry that is new or whose patterns have changed since
+            the corpus was extracted, so that its hits are unknown.
 
         """
         self.check_entries(entries, book or phrasebook(data=self.folder.parents[1]))
         return self._every_hit[self._every_hit["entry"].isin(entries)]
 
     def check_entries(self, entries: Sequence[str], book: Phrasebook) -> None:
-        """Refuse entries that the features of the corpus do not know; see :meth:`hits_of`."""
+        """Raise an error for entries whose hits are unknown; see :meth:`hits_of`."""
         wanted = {book.entry(entry).id for entry in entries}
         if changed := wanted.intersection(self.changed_entries(book)):
             raise TifaError(self._told(sorted(changed)))
 
     def changed_entries(self, book: Phrasebook) -> list[str]:
-        """Ids of entries that were not counted as a phrasebook has them: new, changed or gone.
+        """Ids of entries that are new, changed or gone since the corpus was extracted.
 
-        All of them, where the features do not tell with which phrasebook they were extracted.
+        All ids, if the features do not say with which phrasebook they were extracted.
         """
         now = book.digests(self.about.language).items()
         if table_file(self.folder, "entries") is None:
@@ -113,61 +113,60 @@ class Corpus:
 
     @cached_property
     def terms(self) -> pd.DataFrame:
-        """A row a word in a document; only for corpora small enough (briefing, xi)."""
+        """One row a word in a document; only for small corpora (briefing, xi)."""
         return self.table("terms")
 
     @cached_property
     def frames(self) -> pd.DataFrame:
-        """A row a frame in a document: sentences coded by the dictionary."""
+        """One row a frame in a document: number of sentences coded by the dictionary."""
         return self.table("frames")
 
     @cached_property
     def sentences(self) -> pd.DataFrame:
-        """A row a sentence: its number and length."""
+        """One row a sentence: its number and length."""
         return self.table("sentences")
 
     @cached_property
     def sentence_frames(self) -> pd.DataFrame:
-        """A row a sentence with a frame, by the dictionary."""
+        """One row a sentence with a frame, coded by the dictionary."""
         return self.table("sentence_frames")
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
-        """A row for each word near a phrasebook entry; warns as :attr:`hits` does."""
+        """One row a word near a phrasebook entry; warns as :attr:`hits` does."""
         self._warn_of_changed()
         return self.table("collocates")
 
     @cached_property
     def similarity(self) -> pd.DataFrame:
-        """A row a pair of sentences of documents that tell one event (briefing only)."""
+        """One row a pair of sentences, for documents on the same event (briefing only)."""
         return self.table("similarity")
 
     @cached_property
     def specifications(self) -> pd.DataFrame:
-        """A row a count of a document by other rules (other tokenisers and so on)."""
+        """One row a count in a document by other rules (other tokenisers and so on)."""
         return self.table("specifications")
 
     @cached_property
     def ngrams(self) -> pd.DataFrame:
-        """A row an n-gram in a year (UN General Debates only)."""
+        """One row an n-gram in a year (UN General Debates only)."""
         return self.table("ngrams")
 
     @cached_property
     def word_years(self) -> pd.DataFrame:
-        """A row a word in a year (Chinese corpora only)."""
+        """One row a word in a year (Chinese corpora only)."""
         return self.table("word_years")
 
     @cached_property
     def ngram_countries(self) -> pd.DataFrame:
-        """A row an n-gram in the speeches of one of the ten countries that use it most."""
+        """One row an n-gram and one of the ten countries that use it most."""
         return self.table("ngram_countries")
 
     @cached_property
     def ngram_rows(self) -> pl.DataFrame:
         """Each different n-gram, with its first row in the table ngrams and how many rows it has.
 
-        The table has millions of rows in the order of the n-grams: who looks for some of them need
-        not go through it all.
+        The table has millions of rows, sorted by n-gram: this index saves searching all of them.
         """
         names = read_table(self.folder, "ngrams")["ngram"].rle().struct.unnest()
         return names.select(
@@ -176,7 +175,7 @@ class Corpus:
 
     @property
     def unit(self) -> str:
-        """What its words are: words, or characters in Chinese."""
+        """What its length is counted in: words, or characters in Chinese."""
         return UNITS[self.about.language]
 
     @property
@@ -186,12 +185,12 @@ class Corpus:
         return [n for n in names if self.part is None or _of_documents(n)]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Any table by its name.
+        """Load a table by its name.
 
         Raises
         ------
         TifaError
-            Where this corpus does not have it.
+            If this corpus does not have it.
 
         """
         if self.part is None:
@@ -207,7 +206,7 @@ class Corpus:
         return rows.to_pandas()
 
     def where(self, mask: pd.Series[bool] | npt.ArrayLike) -> Corpus:
-        """Take a part of the corpus: some of its documents, and all tables for these alone.
+        """Take a part of the corpus: some of its documents, and the rows of all tables for them.
 
         Parameters
         ----------
@@ -216,14 +215,13 @@ class Corpus:
 
         Returns
         -------
-        A corpus like this one. Tables that were counted over all documents at once (collocates,
-        n-grams) are not in it.
+        A corpus like this one. It lacks the tables that are counted over all documents at once
+        (collocates, n-grams).
 
         Raises
         ------
         TifaError
-            For a mask of another length or index, one with missing values, or one that takes no
-            document.
+            For a mask of another length or index, with missing values, or that selects no document.
 
         Examples
         --------
@@ -263,7 +261,7 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     corpus
         A folder of data/corpora: briefing, xi, ungdc, or one of your own.
     data
-        The data folder, if the rule of :func:`data_folder` should not decide.
+        The data folder; if not given, :func:`data_folder` finds it.
 
     Returns
     -------
@@ -273,8 +271,8 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     Raises
     ------
     TifaError
-        For an unknown corpus, naming those there are; where a command that wrote features was
-        cut off.
+        For an unknown corpus, listing the known ones; or if a command was interrupted while it
+        wrote features.
 
     """
     data = data or data_folder()
@@ -287,6 +285,6 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
 
 
 def corpora(data: Path | None = None) -> list[str]:
-    """Names of the corpora whose features are there."""
+    """Names of the corpora that have features."""
     folder = (data or data_folder()) / "corpora"
     return sorted(p.name for p in folder.glob("[!.]*") if table_file(p, "documents"))

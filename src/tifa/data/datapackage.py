@@ -41,7 +41,7 @@ _LICENCES = {
 
 
 class Study(BaseModel):
-    """What a data folder is called; a study of one's own says so in study.yml."""
+    """Title and description of a data folder; your own study sets them in study.yml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -54,7 +54,7 @@ class Study(BaseModel):
 
 
 def write_package(data: Path) -> Path:
-    """Describe what is in the data folder now; a change that was cut off is finished by that."""
+    """Write datapackage.json for the data folder as it is; this also ends an interrupted change."""
     path = data / "datapackage.json"
     text = _text(package(data))
     if not path.is_file() or path.read_bytes() != text:
@@ -65,7 +65,7 @@ def write_package(data: Path) -> Path:
 
 @contextmanager
 def described(data: Path, path: Path, staged: Path) -> Iterator[None]:
-    """Let a table, or the folder of a corpus, change together with its description.
+    """Replace a table, or the folder of a corpus, together with its description.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ def package(
     data
         The data folder.
     without
-        A corpus to do without.
+        A corpus to leave out.
     staged
-        What is to be described in place of a table, or of the folder of a corpus.
+        New content to describe instead of a table, or of the folder of a corpus.
 
     Raises
     ------
     TifaError
-        Where a corpus (other than the one to do without) has no overlay or a broken table.
+        Where a corpus (other than the one left out) has no overlay or a broken table.
 
     """
     resources = []
@@ -140,7 +140,7 @@ def package(
 
 
 def _chinese() -> dict[str, str]:
-    """What Chinese texts are counted with; the phrasebook's names are words of the segmenter."""
+    """How Chinese texts are counted; the segmenter keeps names of the phrasebook whole."""
     return {
         "tokeniser": chinese.TOKENISER,
         "words": segmenter_name(),
@@ -163,11 +163,11 @@ def _resource(
     columns = dict(table.columns)
     if path.suffix == ".parquet":
         for name in empty & columns.keys():
-            # frictionless reads Parquet by way of pandas, where these numbers are not whole, and
-            # what is missing is a number that is in no range
+            # frictionless reads Parquet through pandas, which turns these integers into floats, and
+            # missing values into nan, which is outside any range
             if columns[name].kind == "integer":
                 columns[name] = replace(columns[name], kind="number", constraints={})
-    # hits so close that they have no position may share all else
+    # hits whose positions are hidden may be equal in all other columns
     unique = table.name != "hits" and not empty & set(table.key)
     return {
         "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",
@@ -184,7 +184,7 @@ def _resource(
 
 def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
     about = {"path": where, "scheme": "file"}
-    # by its name to come: what is staged has another
+    # the name that it will have: staged files have temporary names
     if where.endswith(".csv"):
         return about | {
             "format": "csv",
@@ -194,7 +194,7 @@ def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
             "hash": f"sha256:{sha256(path)}",
             "rows": rows,
         }
-    # frictionless counts neither bytes nor hash of Parquet: under its own names they would fail
+    # frictionless computes neither size nor hash for Parquet, so under its own keys they would fail
     return about | {
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
@@ -253,7 +253,7 @@ def _schema(
 def _references(
     table: Table, corpus: str, there: Collection[str]
 ) -> Iterator[tuple[list[str], str, list[str]]]:
-    """Which columns of a table point at documents and sentences of its corpus."""
+    """Foreign keys from a table to the documents and sentences of its corpus."""
     for prefix in ("", "other_"):
         for name, key in (("documents", ["doc_id"]), ("sentences", ["doc_id", "sentence"])):
             own = [f"{prefix}{column}" for column in key]

@@ -1,4 +1,4 @@
-"""Write and read tables as files: whole or not at all, and the same bytes every time."""
+"""Write and read tables as files: completely or not at all, and the same bytes every time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from filelock import FileLock, Timeout
 from tifa.data.schema import TABLES, Table, file_name
 from tifa.util.errors import TifaError, reason
 
-#: Answers of a file system without locks.
+#: Errors of a file system that does not support locks.
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
-#: Wraps the moment of change; it is given what will be put in place.
+#: A context manager around the replacement; it receives the path of the new content.
 Around = Callable[[Path], AbstractContextManager[object]]
 
 
@@ -37,18 +37,18 @@ def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
 
 
 def table_file(folder: Path, name: str) -> Path | None:
-    """Find the file that holds a table; none where there is no such table."""
+    """Find the file of a table, or None."""
     files = (folder / f"{name}.csv", folder / f"{name}.parquet")
     return next((path for path in files if path.is_file()), None)
 
 
 def read_table(folder: Path, name: str) -> pl.DataFrame:
-    """Read a table from whichever file holds it.
+    """Read a table, CSV or Parquet.
 
     Raises
     ------
     TifaError
-        Where it is missing, or its columns are not those described.
+        Where it is missing, or its columns differ from the schema.
 
     """
     table = TABLES[name]
@@ -80,8 +80,7 @@ def sha256(path: Path) -> str:
 def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None:
     """Replace one file: the new one is written next to it, then renamed.
 
-    A new file gets the permissions that the user's umask leaves; one that is replaced keeps its
-    own.
+    A new file gets the default permissions of the user (umask); a replaced one keeps its own.
     """
     fresh = _new(path)
     with _told(path):
@@ -99,7 +98,7 @@ def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None
 def write_corpus(
     folder: Path, tables: Mapping[str, pl.DataFrame], *, around: Around | None = None
 ) -> list[Path]:
-    """Put the tables of a corpus in place of the earlier ones: all of them, or none."""
+    """Replace the tables of a corpus: all of them or none."""
     files = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
     write_folder(folder, files, around=around)
     return sorted(folder.iterdir())
@@ -112,16 +111,16 @@ def write_folder(
     durable: bool = True,
     around: Around | None = None,
 ) -> None:
-    """Put files (names may hold folders) in place of a folder: all of them, or none.
+    """Replace the content of a folder: all files or none. Names may contain subfolders.
 
     Parameters
     ----------
     folder
-        Where the files go. If it is a link, the folder behind it is replaced.
+        Where the files go. If it is a link, the folder that it points to is replaced.
     files
         Name to content.
     durable
-        Whether the files must survive a loss of power; this takes time if there are many.
+        Whether the files must survive a power failure; slow for many files.
     around
         Wraps the moment of change.
 
@@ -137,7 +136,7 @@ def write_folder(
 
 
 def copy_folder(source: Path, folder: Path) -> None:
-    """Put a copy of a folder in place of another: all of it, or nothing."""
+    """Replace a folder with a copy of another: completely or not at all."""
     _replace_folder(folder, lambda fresh: shutil.copytree(source, fresh, dirs_exist_ok=True))
 
 
@@ -149,7 +148,7 @@ def _replace_folder(
     with _told(folder):
         if folder.exists() and not folder.is_dir():
             raise TifaError("is a file; expected a folder", where=folder)
-        # left by a run that was killed
+        # left over from a run that was killed
         shutil.rmtree(fresh, ignore_errors=True)
         put_back(folder)
         try:
@@ -167,7 +166,7 @@ def _replace_folder(
 
 
 def put_back(folder: Path) -> None:
-    """End a change of folders that was cut off: keep the new folder, else restore the old."""
+    """Finish an interrupted replacement of a folder: keep the new folder, else restore the old."""
     old = _old(folder)
     if old.exists():
         if folder.exists():
@@ -204,12 +203,12 @@ def _write_through(path: Path, data: bytes) -> None:
 
 @contextmanager
 def locked(path: Path, *, busy: str) -> Iterator[None]:
-    """Hold a lock file; the system releases it when the process ends, however it ends.
+    """Hold a lock file; the operating system releases it when the process ends.
 
     Parameters
     ----------
     path
-        The lock file. It stays, empty, when the lock is released.
+        The lock file. It stays behind, empty, when the lock is released.
     busy
         The error if another process holds the lock.
 
@@ -229,7 +228,7 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
         except NotImplementedError:
             pass
         except OSError as error:
-            # a network drive that knows no locks; one user at a time is the usual case
+            # a network drive without locks; usually only one person works there at a time
             if error.errno not in _NO_LOCKS:
                 raise
     try:
@@ -242,7 +241,7 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
 def only_writer(data: Path) -> Iterator[None]:
     """Let one process at a time change the tables of a data folder.
 
-    What an earlier writer left that was killed is tidied up first.
+    First tidies up what a killed writer left behind.
 
     Raises
     ------
@@ -261,8 +260,8 @@ def only_writer(data: Path) -> Iterator[None]:
 def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterator[None]:
     """Change a table and datapackage.json together.
 
-    Two files cannot change in one step. A marker is there while they differ, so that a change
-    that was cut off in between is noticed by the next command (:func:`check_whole`).
+    Two files cannot change in one step. A marker file exists while they differ, so that the next
+    command notices an interrupted change (:func:`check_whole`).
 
     Parameters
     ----------
@@ -273,7 +272,7 @@ def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterat
     staged
         What will be renamed to it.
     description
-        datapackage.json as it will be.
+        The new content of datapackage.json.
 
     """
     package = data / "datapackage.json"
@@ -283,7 +282,7 @@ def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterat
         marker.write_text(path.relative_to(data).as_posix(), encoding="utf-8")
         yield
     finally:
-        # an error may come before the change or, if the user stops the command, after it
+        # an error may come before the change or, if the user presses Ctrl-C, after it
         if not staged.exists():
             fresh.replace(package)
         fresh.unlink(missing_ok=True)
@@ -292,7 +291,7 @@ def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterat
 
 
 def check_whole(data: Path) -> None:
-    """Refuse a data folder in which a change was cut off.
+    """Raise an error if a change to the data folder was interrupted.
 
     Raises
     ------
@@ -311,7 +310,7 @@ def check_whole(data: Path) -> None:
 
 
 def forget_cut_off(data: Path) -> None:
-    """Remove the marker of a change that was cut off; datapackage.json describes every table."""
+    """Remove the marker of an interrupted change, once datapackage.json describes every table."""
     _marker(data).unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Tables that are kept by hand, or that rest on such tables: their columns in one place."""
+"""Schemas of tables that are edited by hand, or derived from such tables."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from tifa.data.schema import Column, Kind
 
-#: What a sentence does, after Entman (1993); the frames are in the frame dictionary.
+#: Functions of a sentence, after Entman (1993); the frames are in the frame dictionary.
 FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
 
 _NEEDED = {"required": True}
@@ -34,18 +34,18 @@ def _yes_or_no(about: str, **constraints: Any) -> Column:
 
 @dataclass(frozen=True)
 class HandTable:
-    """A table kept by hand: its path in the data folder, its columns and its keys."""
+    """A table edited by hand: its path in the data folder, its columns and its keys."""
 
     path: str
     title: str
     columns: dict[str, Column]
     key: tuple[str, ...]
-    #: Columns that point at columns of another table: own columns, resource, its columns.
+    #: Foreign keys: own columns, the other resource, its columns.
     references: tuple[tuple[tuple[str, ...], str, tuple[str, ...]], ...] = ()
 
 
 def code_columns(frames: Iterable[str]) -> dict[str, Column]:
-    """Columns of the table of codes: a column for each frame, then one for each function."""
+    """Columns of the table of codes: one for each frame, then one for each function."""
     return {
         "unit": _text("identifier of the sentence, as in units"),
         "annotator": _text("A or B; both are large language models"),
@@ -79,7 +79,7 @@ FINDING_COLUMNS: dict[str, Column] = {
     "earlier": _maybe("the sentence as it stood before it was reworded"),
 }
 
-#: Columns of findings.csv that are kept by hand.
+#: Columns of findings.csv that are edited by hand.
 FINDING_HISTORY = ("date", "reason", "earlier")
 
 _UNIT = ((("unit",), "units", ("unit",)),)

@@ -1,4 +1,4 @@
-"""The hand-edited overlay of a corpus: what its texts do not tell."""
+"""The overlay of a corpus: a hand-edited file with everything that the texts do not say."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tifa.util.dates import DateOrder, PartialDate
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import read_yaml
 
-#: public: any feature may be written. quotable: short quotations within bounds. closed: none.
+#: public: any feature may be published. quotable: short quotations within bounds. closed: none.
 Rights = Literal["public", "quotable", "closed"]
 
 
 class DocumentFields(BaseModel):
-    """Columns of the documents table that an overlay may fill; empty is right if unknown."""
+    """Columns of the documents table that an overlay may fill; leave unknown ones empty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -36,7 +36,7 @@ class DocumentFields(BaseModel):
     voice: str = ""
     audience: str = ""
     note: str = ""
-    #: A string that the crawler put before the text; removed before anything is counted.
+    #: A string that the crawler added before the text; removed before counting.
     remove_prefix: str = ""
 
     @field_validator("url")
@@ -52,65 +52,65 @@ class Repository(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    #: Such as https://github.com/OWNER/NAME, which answers at /archive/COMMIT.tar.gz.
+    #: For example https://github.com/OWNER/NAME, with archives at /archive/COMMIT.tar.gz.
     url: str = Field(pattern=r"^https?://\S+[^/\s]$")
     commit: str = Field(pattern=r"^[0-9a-f]{40}$")
-    #: The files that are read, by a pattern of their paths: assets/*/*.json.
+    #: Path pattern of the files to read: assets/*/*.json.
     files: str
-    #: What ``sha256sum FILES | sha256sum`` prints, the files sorted by path.
+    #: The output of ``sha256sum FILES | sha256sum``, files sorted by path.
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    #: How they are read: see :mod:`tifa.fetch.layouts`.
+    #: How to read them: see :mod:`tifa.fetch.layouts`.
     layout: Literal["xwlb", "reports-zh"]
 
 
 class Overlay(BaseModel):
-    """Everything known about a corpus except its texts."""
+    """Everything known about a corpus, apart from its texts."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     corpus: str
     title: str
     description: str
-    #: Of the texts: zh, or en for any language with spaces between words.
+    #: Language of the texts: zh, or en for any language with spaces between words.
     language: Language = "en"
     reader: Literal["folder", "table", "jsonl", "ungdc"] = "folder"
-    #: Whether a folder is refused where anything in it cannot be read, is not listed, or is listed
-    #: and not there; otherwise that is skipped and told.
+    #: Whether a file that is unreadable, not listed, or listed but missing is an error; otherwise
+    #: it is skipped and reported.
     strict: bool = False
-    #: The file that holds the texts, where others lie in the same folder.
+    #: The file with the texts, if there are others in the same folder.
     file: str = ""
-    #: Field (doc_id, text, or one of the documents table) to its column in the source; an empty
-    #: name leaves the field out. What is not named here is found by the names people use. A doc_id
-    #: may be made of several columns: date+num.
+    #: The column of the source for each field (doc_id, text, or one of the documents table); an
+    #: empty name leaves the field out. Fields not named here are found by common column names. A
+    #: doc_id may combine several columns: date+num.
     columns: dict[str, str] = {}
-    #: Columns of the source that are kept as they are, to compare by: party, gallery ...
+    #: Other columns of the source to keep, for comparisons: party, gallery ...
     own: list[str] = []
-    #: What files are written in that are not UTF-8: cp1252, gb18030 ...
+    #: Encoding of files that are not UTF-8: cp1252, gb18030 ...
     encoding: str = ""
-    #: Columns of the documents table (or of one's own) that are published as they stand. Without
-    #: it, those of a protected corpus are cut where they are longer than a quotation may be.
+    #: Columns of the documents table (or own columns) to publish unchanged. In a protected corpus,
+    #: all others are cut to the length that a quotation may have.
     publish: list[str] = []
-    #: Column to the values that it has in the documents wanted; other rows are left out.
+    #: Keep only rows with these values: column, and the values wanted.
     only: dict[str, list[str]] = {}
-    #: Which number comes first in 11/05/2020; without it only the year of such a date is kept.
+    #: Which number comes first in 11/05/2020; if not set, only the year of such a date is kept.
     date_order: DateOrder = ""
     rights: Rights
     rights_statement: str
     licence_features: Literal["CC-BY-4.0", "CC0-1.0"]
     source: str
     citation: str
-    #: Whether words are counted by document, where there are not too many of them.
+    #: Whether to count words by document; for corpora that are not too large.
     words_by_document: bool = True
-    #: Phrasebook entries without which the title and the address of a document stay out.
+    #: Publish title and address only of documents with a hit of these phrasebook entries.
     titles_with: list[str] = []
-    #: Where the texts can be had by anybody, all at once.
+    #: Where anybody can download all texts at once.
     repository: Repository | None = None
-    #: Whether n-grams are counted; for public texts in place of words and sentences, since a
-    #: corpus that needs n-grams is too large for a row a word and document.
+    #: Whether to count n-grams; for public texts this replaces words and sentences, since a corpus
+    #: that needs n-grams is too large for a row per word and document.
     ngrams: bool = False
-    #: Whether the documents tell one event, so that their sentences are compared.
+    #: Whether the documents report one event, so that their sentences are compared.
     one_event: bool = False
-    #: Phrasebook entries that are counted by other rules as well (other tokenisers and so on).
+    #: Phrasebook entries that are also counted by other rules (other tokenisers and so on).
     specifications: list[str] = []
     defaults: DocumentFields = DocumentFields()
     documents: dict[str, DocumentFields] = {}
@@ -118,7 +118,7 @@ class Overlay(BaseModel):
     @field_validator("reader", mode="before")
     @classmethod
     def _earlier_name(cls, value: object) -> object:
-        # as tifa add wrote it before there was one reader of folders
+        # earlier versions of tifa add wrote these names
         return "folder" if value == "files" else value
 
     @field_validator("columns")
@@ -147,16 +147,16 @@ class Overlay(BaseModel):
 
     @property
     def without_words(self) -> bool:
-        """Whether n-grams stand in for words: open texts are published so where they are many."""
+        """Whether n-grams replace words, as they do for large public corpora."""
         return self.rights == "public" and self.ngrams
 
     @property
     def by_document(self) -> bool:
-        """Whether the words and sentences of each document are counted."""
+        """Whether to count the words and sentences of each document."""
         return self.words_by_document and not self.without_words
 
     def fields(self, doc_id: str) -> dict[str, str]:
-        """Columns of one document: its own, else the defaults."""
+        """Metadata of one document: its own values, else the defaults."""
         own = self.documents.get(doc_id, DocumentFields()).model_dump(exclude_defaults=True)
         return {**self.defaults.model_dump(), **own}
 
@@ -167,7 +167,7 @@ def read_overlay(path: Path) -> Overlay:
     Raises
     ------
     TifaError
-        Naming file, line and field; also where the file's name is not the corpus's.
+        Naming file, line and field; also if the file is not named after the corpus.
 
     """
     overlay, _ = read_yaml(path, Overlay)
@@ -180,7 +180,7 @@ def read_overlay(path: Path) -> Overlay:
 
 
 class States:
-    """Which state and government a code of the UN corpus stands for, by session."""
+    """The state and government behind each code of the UN corpus, by session."""
 
     def __init__(self, path: Path) -> None:
         self._rows: dict[str, list[tuple[int, int, str, str]]] = {}
@@ -208,13 +208,13 @@ class States:
                 raise TifaError(f"broken CSV: {error}", where=path, line=reader.line_num) from None
 
     def government(self, code: str, session: int) -> str:
-        """The government that spoke under a code in a session; empty where none is known."""
+        """The government that spoke under a code in a session; empty if unknown."""
         for first, last, _, government in self._rows.get(code, []):
             if first <= session <= last:
                 return government
         return ""
 
     def country(self, code: str) -> str:
-        """The country's name in plain English; the code itself where none is known."""
+        """The country's name in plain English; the code itself if unknown."""
         rows = self._rows.get(code)
         return rows[-1][2] if rows else code

@@ -1,4 +1,4 @@
-"""What the rights of a corpus allow on the site."""
+"""What the site may show, given the rights of a corpus."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tifa.util.data_folder import data_folder
 
 
 def beside_pages(table: str, *, data: Path | None = None) -> bool:
-    """Whether the site may offer a table together with pages that quote from the same texts.
+    """Whether the site may offer a table next to pages that quote from the same texts.
 
-    The hits of a protected corpus say where words stand. They are within the bounds of quotation
-    by themselves, but not together with the pages: they stay in the repository.
+    The hits of a protected corpus say at which position words occur. They keep within the bounds of
+    quotation by themselves, but not together with the pages, so they stay in the repository.
     """
     parts = Path(table).parts
     if len(parts) != 3 or parts[0] != "corpora" or Path(table).stem != "hits":

@@ -1,6 +1,6 @@
-"""The tables of the compendium: their columns, order and file form, in one place.
+"""The tables of the compendium: their columns, order and file format, in one module.
 
-The extractor writes by this, the loader reads by it, and the data package is made from it.
+Extraction, loading and the data package all use these definitions.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _DTYPES: dict[Kind, type[pl.DataType]] = {
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its type, what it holds, and which values it may hold.
+    """A column: its type, its meaning, and the values allowed.
 
     The constraints are those of Table Schema (``required``, ``minimum``, ``enum``, ``pattern``):
-    frictionless checks them for anybody who has the data package.
+    anybody with the data package can check them with frictionless.
     """
 
     kind: Kind
@@ -35,7 +35,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A table: what a row is, its columns, and the columns that order and identify rows."""
+    """A table: what a row is, its columns, and the columns that sort and identify rows."""
 
     name: str
     row: str
@@ -45,11 +45,11 @@ class Table:
 
     @property
     def schema(self) -> dict[str, type[pl.DataType]]:
-        """Column to polars type."""
+        """Each column and its polars type."""
         return {name: _DTYPES[c.kind] for name, c in self.columns.items()}
 
     def tidy(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Columns, types and order as described here."""
+        """Bring a table into the columns, types and order of this schema."""
         return rows.select(pl.col(n).cast(t) for n, t in self.schema.items()).sort(
             *self.key, nulls_last=True
         )
@@ -321,14 +321,14 @@ TABLES: dict[str, Table] = {
     ]
 }
 
-#: Tables longer than this are Parquet, shorter ones CSV (which people and diffs can read).
+#: Tables with more rows than this are Parquet, shorter ones CSV, which people can read.
 CSV_ROWS = 5_000
-#: The same for those that are CSV whatever they hold, if it can be helped.
+#: The limit for tables that stay CSV for as long as possible.
 MOST_CSV_ROWS = 20_000
 
 
 def file_name(table: Table, rows: int) -> str:
-    """Name of the file that holds a table of so many rows."""
+    """File name of a table with this many rows."""
     most = {"csv": MOST_CSV_ROWS, "by size": CSV_ROWS, "parquet": -1}[table.form]
     as_csv = rows <= most
     return table.name + (".csv" if as_csv else ".parquet")

@@ -1,1 +1,1 @@
-"""From texts to features: what is counted of a text and published."""
+"""From texts to features: everything that is counted in texts and published."""

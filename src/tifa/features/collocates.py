@@ -1,4 +1,4 @@
-"""Words beside phrasebook entries: counted in windows, never shown in their order."""
+"""Words near phrasebook entries: counted in windows, never shown in their order."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from tifa.text.tokens import Ints, Stream, spread
 
 #: A window is the sentence, or so many words to each side within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
-#: Collocates kept of each entry and window, those with the highest log-likelihood.
+#: Number of collocates kept for each entry and window, by log-likelihood.
 KEPT = 150
-#: Occurrences beside an entry from which a collocate is published: so that no single
-#: sentence can be read off; more where n-grams of open texts are published, to leave out chance.
+#: Smallest number of co-occurrences that is published, so that no single sentence can be
+#: reconstructed; higher where n-grams of open texts are published, to leave out chance.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
 _COMPACT = 1_000_000
-#: Places that are looked at together.
+#: Positions processed together.
 _SPREAD = 5_000_000
 
 Places = npt.NDArray[np.int64]
@@ -28,20 +28,20 @@ Places = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Beside:
-    """Counts of one batch; entries and terms are places in its own lists."""
+    """Counts of one batch; entries and terms are indices into its own lists."""
 
     entries: list[str]
     terms: list[str]
     #: Occurrences of each term in the batch.
     total: Places
-    #: Window to entry, term, n.
+    #: For each window: entry, term, n.
     beside: dict[str, pl.DataFrame]
     #: entry (its name), window, n (hits), words (in any of its windows).
     hits: pl.DataFrame
 
 
 def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) -> Beside:
-    """Count the words beside hits.
+    """Count the words near hits.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
     entry
         The entry of each hit.
     first, last
-        Places of its first and last word in the stream.
+        Positions of its first and last word in the stream.
 
     Returns
     -------
@@ -68,7 +68,7 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
     for window, reach in WINDOWS.items():
         before = np.maximum(starts, first - reach)
         after = np.minimum(stops, last + 1 + reach)
-        # an entry and a place in one number: where windows overlap, a word counts once
+        # entry and position combined in one number, so that a word in two windows counts once
         runs = _union(
             np.concatenate([number * size + before, number * size + last + 1]),
             np.concatenate([number * size + first, number * size + after]),
@@ -96,7 +96,7 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
 
 
 def _union(start: Places, stop: Places) -> tuple[Places, Places]:
-    """Unite runs of places that overlap.
+    """Merge overlapping runs of positions.
 
     >>> start, count = _union(np.array([7, 1, 2, 9]), np.array([8, 4, 6, 9]))
     >>> start.tolist(), count.tolist()
@@ -112,7 +112,7 @@ def _union(start: Places, stop: Places) -> tuple[Places, Places]:
 
 
 def _chunks(start: Places, count: Places) -> Iterator[tuple[Places, Places]]:
-    """Runs in groups of about so many places that memory stays small."""
+    """Group the runs into chunks of limited size, to save memory."""
     total = np.cumsum(count)
     bounds = np.searchsorted(total, np.arange(_SPREAD, total[-1] if len(total) else 0, _SPREAD))
     return zip(np.split(start, bounds), np.split(count, bounds), strict=True)
@@ -128,7 +128,7 @@ class Gathered:
 
     terms: dict[str, int] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
-    #: Window to entry, term, n.
+    #: For each window: entry, term, n.
     beside: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {w: [] for w in WINDOWS})
     hits: list[pl.DataFrame] = field(default_factory=list)
     #: Occurrences of each term.
@@ -147,13 +147,13 @@ class Gathered:
                     {"entry": entry[rows["entry"]], "term": term[rows["term"]], "n": rows["n"]}
                 )
             )
-            # in proportion to what is there: each row is added up a few times only
+            # the limit grows with the table, so that each row is added up only a few times
             waiting = sum(t.height for t in tables[1:])
             if waiting > max(_COMPACT, tables[0].height // 4):
                 self.beside[window] = [_sum(tables)]
 
     def table(self, *, least: int) -> pl.DataFrame:
-        """Collocates that stand beside an entry more often than chance would have it.
+        """Collocates that occur near an entry more often than expected by chance.
 
         Returns
         -------
@@ -197,7 +197,7 @@ class Gathered:
         expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
         return (
             table.filter(pl.col("n") > expected)
-            # order by the log-likelihood of the cell alone: enough to rank what is kept
+            # rank by the log-likelihood of this one cell, which is enough to choose what to keep
             .with_columns(
                 rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
             )

@@ -1,4 +1,4 @@
-"""Keyword in context: where a phrase stands in the texts, for those who hold them."""
+"""Keyword in context: a phrase in the texts, for people who have them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tifa.text import chinese
 from tifa.text.language import Language, sentence_table, stream
 from tifa.text.words import WORD
 
-#: Characters of text taken together: enough for speed, few enough that the first lines come soon.
+#: Characters of text per batch: enough for speed, but the first lines appear soon.
 BATCH_CHARACTERS = 500_000
 
 
 class Line(NamedTuple):
-    """A place of a phrase: the words before it in its sentence, the phrase, the words after."""
+    """One hit: the words before it in its sentence, the phrase, the words after it."""
 
     doc_id: str
     sentence: int
@@ -38,24 +38,24 @@ def keyword_in_context(
     language: Language = "en",
     not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
-    """Find a phrase in texts, some documents at a time.
+    """Find a phrase in texts, a few documents at a time.
 
     Parameters
     ----------
     documents
         Never held all at once.
     patterns
-        Wordings of the phrase; where they overlap, the longest wins.
+        Variants of the phrase; where they overlap, the longest wins.
     window
         Words to each side, within the sentence; characters in Chinese.
     language
         Of the texts.
     not_within
-        Longer wordings inside which a match does not count.
+        Longer expressions inside which a match does not count.
 
     Yields
     ------
-    A line a hit, in the order of the texts. Quotation marks and hyphens are normalised.
+    One line per hit, in the order of the texts. Quotation marks and hyphens are normalised.
 
     Examples
     --------
@@ -65,7 +65,7 @@ def keyword_in_context(
     [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right='left at')]
 
     """
-    # letters of English words are told fast; Chinese is looked through whole
+    # a quick check of the letters rules out most English texts; Chinese is always searched
     held = may_hold(patterns) if language == "en" else pl.lit(value=True)
     token, put = (WORD, " ".join) if language == "en" else (chinese.TOKEN, chinese.joined)
     for batch in batches(documents, characters=BATCH_CHARACTERS):
@@ -79,7 +79,7 @@ def keyword_in_context(
         hits = find(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
         begin = np.searchsorted(flow.word_row, rows)
-        # the words as printed, for the stream has them in lower case; each sentence once
+        # the words as printed, because the stream has them in lower case; each sentence once
         found, which = np.unique(rows, return_inverse=True)
         printed = table[found]["text"].str.extract_all(token).to_list()
         place = table[found].select("doc_id", "sentence").rows()

@@ -1,4 +1,4 @@
-"""A batch of sentences, read for counting by the rules of its language."""
+"""A batch of sentences as tokens and words, by the rules of its language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tifa.text.language import Language
 from tifa.text.segment import known_words, word_stream
 from tifa.text.tokens import Ints, Stream
 
-#: Occurrences from which a word is counted by year, where it is not counted by document.
+#: Smallest total at which a word is counted by year, if it is not counted by document.
 LEAST = 5
 
 
@@ -23,8 +23,8 @@ LEAST = 5
 class Counted:
     """Sentences as tokens, which patterns match in, and as words.
 
-    In a language with spaces both are the same. In Chinese a token is a character; ``word`` has
-    the place of the word that each token stands in.
+    In a language with spaces both are the same. In Chinese a token is a character; ``word`` has,
+    for each token, the index of the word that it belongs to.
     """
 
     flow: Stream
@@ -33,19 +33,19 @@ class Counted:
     characters: Characters | None = None
 
     def word_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-        """Places of words, from those of tokens."""
+        """Turn indices of tokens into indices of words."""
         return places if self.word is None else self.word[places].astype(np.int64)
 
 
 def counted(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> Counted:
-    """Read sentences, normalised as in :func:`tifa.text.language.sentence_table`.
+    """Tokenise sentences that :func:`tifa.text.language.sentence_table` has normalised.
 
     Parameters
     ----------
     sentences, language
         The sentences, and their language.
     own
-        Words that a segmenter is to keep whole.
+        Words that the segmenter must not split.
 
     """
     if language == "en":
@@ -59,22 +59,22 @@ def counted(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> C
 def words_by_year(
     batch: Counted, document: Ints, years: pl.Series, own: tuple[str, ...]
 ) -> pl.DataFrame:
-    """Count characters, words of the dictionary and words of Latin letters by year.
+    """Count characters, dictionary words and words in Latin letters by year.
 
     Parameters
     ----------
     batch
         Chinese sentences.
     document
-        The document of each sentence, as a number; those of a document stand together.
+        The document of each sentence, as a number; sentences of one document are adjacent.
     years
-        The year of each document; none where it is not known.
+        The year of each document; None if unknown.
     own
-        Words to know beside those of the dictionary.
+        Words to add to the dictionary.
 
     Returns
     -------
-    word, year, n (occurrences of its characters, inside longer words too), docs.
+    word, year, n (occurrences of its characters, also inside longer words), docs.
 
     """
     assert batch.characters is not None
@@ -106,6 +106,6 @@ def words_by_year(
 
 
 def all_years(parts: pl.DataFrame, *, least: int) -> pl.DataFrame:
-    """Add up what :func:`words_by_year` counted in batches; rare words are left out."""
+    """Add up the batches of :func:`words_by_year`, and leave out rare words."""
     total = parts.group_by("word", "year").agg(pl.col("n", "docs").sum())
     return total.filter(pl.col("n").sum().over("word") >= least)

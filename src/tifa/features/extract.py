@@ -1,7 +1,7 @@
 """From texts to features: the tables of one corpus.
 
-:func:`extract_batch` does the counting for some documents and is the same function whatever
-runs it; :func:`extract` streams a corpus through it and joins what comes out.
+:func:`extract_batch` counts a batch of documents, in whatever process; :func:`extract` streams a
+corpus through it and joins the results.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ from tifa.text.tokens import Stream
 from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError
 
-#: Characters of text taken together: large enough for speed, small enough for memory.
-#: In Chinese each character is a token, in English about six make one.
+#: Characters of text per batch: large enough for speed, small enough for memory. In Chinese each
+#: character is a token, in English a token has about six.
 BATCH_CHARACTERS: dict[Language, int] = {"en": 2_000_000, "zh": 500_000}
 
 
@@ -58,19 +58,19 @@ class Batch:
     tables: dict[str, pl.DataFrame]
     beside: Beside
     words: BatchWords | None
-    #: Column to the cells that were cut or left out, as they quoted too much.
+    #: For each column, the number of cells cut or left out because they quoted too much.
     cut: Counter[str]
 
 
 def extract_batch(
     documents: list[Document], overlay: Overlay, lexicon: Lexicon, *, robustness: bool = False
 ) -> Batch:
-    """Count one batch of documents; for ``robustness`` by other rules as well.
+    """Count one batch of documents, with ``robustness`` also by other rules.
 
     Raises
     ------
     TifaError
-        Where the corpus's rights, or those of a document, do not allow its features.
+        Where the rights of the corpus or of a document do not allow its features.
 
     """
     if overlay.rights == "closed":
@@ -164,7 +164,7 @@ def _documents(
     overlay: Overlay,
     named: set[str],
 ) -> pl.DataFrame:
-    """What is known of each document; titles and addresses as far as they may be published."""
+    """The documents table; titles and addresses only as far as they may be published."""
     sizes = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
     columns = TABLES["documents"].columns
     rows = []
@@ -188,7 +188,7 @@ def _documents(
 
 
 def _opens(text: str, title: str, overlay: Overlay) -> bool:
-    """Whether a Chinese title is the beginning of its text, and too long to be quoted."""
+    """Whether a Chinese title is the beginning of its text and too long to quote."""
     if overlay.language != "zh":
         return False
     said, whole = ("".join(filter(str.isalnum, s)) for s in (title, text[: 4 * len(title)]))
@@ -212,7 +212,7 @@ def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
 
 
 def _words_of(flow: Stream, found: list[Hit]) -> tuple[Places, Places]:
-    """First and last word of each hit, as places in the stream."""
+    """First and last word of each hit, as indices into the stream."""
     start = np.array([h.start for h in found], dtype=np.int64)
     stop = np.array([h.stop for h in found], dtype=np.int64)
     return (
@@ -233,7 +233,7 @@ def _hits(
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
     first, behind = flow.part_word[start], flow.part_stop[stop - 1]
-    # place of the row's first word in the stream: positions count within the document
+    # index of the document's first word in the stream: positions count within the document
     row_start = np.searchsorted(flow.word_row, row)
     before = sentences["before"].to_numpy()
     position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
@@ -252,7 +252,7 @@ def _hits(
     if overlay.without_words or not found:
         return table.with_columns(left=empty, right=empty)
     bounded = _within_bounds(table, flow, sentences, phrasebook, overlay.language)
-    # of open texts no place and no wording says too much
+    # open texts need no limits on positions and variants
     whole = table.select("position", "words", "variant")
     return bounded.with_columns(whole) if overlay.rights == "public" else bounded
 
@@ -264,12 +264,12 @@ def _within_bounds(
     phrasebook: Phrasebook,
     language: Language,
 ) -> pl.DataFrame:
-    """Give context to entries with a concordance, hide positions that would say too much."""
+    """Add context for entries with a concordance, hide positions that would reveal too much."""
     wanted = {e.id for e in phrasebook.entries if e.concordance}
     bounds = rights.BOUNDS[language]
     said = _characters if language == "zh" else _words
     numbers = sentences["sentence"].to_numpy()
-    # the sentences of a document stand together, and so do its words and its hits
+    # the sentences of a document are adjacent, and so are its words and its hits
     documents = sentences["doc_id"].rle()
     rows = np.cumsum(documents.struct.field("len").to_numpy())
     ends = np.searchsorted(flow.word_row, rows).tolist()
@@ -337,34 +337,34 @@ def extract(
 ) -> dict[str, pl.DataFrame]:
     """Extract the tables of a corpus.
 
-    What is counted of a batch is written to disk as soon as it is done. Held in memory are a few
-    batches, the vocabulary, and in the end the tables.
+    The counts of a batch are written to disk as soon as it is done. Only a few batches, the
+    vocabulary and, at the end, the tables are in memory.
 
     Parameters
     ----------
     documents
-        Taken once, in any order; never held all at once.
+        Read once, in any order; never all in memory.
     overlay, lexicon
-        What is known of the corpus, and what is looked for.
+        Metadata of the corpus, and the patterns to look for.
     jobs
-        Processes of this machine; the rows do not depend on it.
+        Number of local processes; does not affect the rows.
     cluster
-        What counts the batches instead of them (``tifa.features.workers.dask_cluster``).
+        A cluster to use instead of local processes (``tifa.features.workers.dask_cluster``).
     robustness
-        Whether to count by other rules as well, which takes as long again as all else.
+        Whether to count by other rules too, which doubles the time.
     characters
-        Size of a batch, if not that of :data:`BATCH_CHARACTERS`; the rows do not depend on it.
+        Size of a batch, if not :data:`BATCH_CHARACTERS`; does not affect the rows.
     progress
         Called with the number of documents done since the last call.
     scratch
-        A private folder in which to make another for what lies between, about as large as the
-        texts; the system's folder for temporary files if not given.
+        A private folder for intermediate files, which are about as large as the texts; if not
+        given, the system's temporary folder.
     cut
-        Filled with how many cells of which column were cut to the bounds of quotation.
+        Filled with the number of cells, by column, that were cut to the bounds of quotation.
 
     Returns
     -------
-    Name of table to its rows, typed and ordered as in :mod:`tifa.data.schema`.
+    The rows of each table by its name, typed and ordered as in :mod:`tifa.data.schema`.
 
     """
     if robustness and not overlay.specifications:
@@ -372,7 +372,7 @@ def extract(
             f"the overlay of {overlay.corpus!r} names no entries to count by other rules; list "
             "their ids under specifications"
         )
-    # every sentence of one event is compared with every other: all in one batch
+    # every sentence is compared with every other, so all documents go in one batch
     size = characters or BATCH_CHARACTERS[overlay.language]
     work = batches(documents, characters=sys.maxsize if overlay.one_event else size)
     with scratch_folder(scratch, overlay.corpus) as folder:
@@ -394,7 +394,7 @@ def extract(
         del beside
         tables = {name: TABLES[name].tidy(partials.joined(name)) for name in partials.names}
         if "word_years" in tables:
-            # where words are counted by document there is nothing to leave out
+            # corpora whose words are counted by document keep rare words
             fewest = 1 if overlay.by_document else LEAST
             tables["word_years"] = TABLES["word_years"].tidy(
                 all_years(tables["word_years"], least=fewest)
@@ -406,8 +406,8 @@ def extract(
         )
         if overlay.ngrams:
             facts = tables["documents"].select("doc_id", "year", "country")
-            # of this machine, as its files are read; and new, as those that have counted texts
-            # keep the memory they once had
+            # local processes, because they read local files; and new ones, because the old ones
+            # keep the memory that they once used
             with processes(jobs) as workers:
                 tables["ngrams"], tables["ngram_countries"] = ngram_tables(
                     words, facts, workers=workers
@@ -416,7 +416,7 @@ def extract(
 
 
 def unread_table(reading: Reading) -> dict[str, pl.DataFrame]:
-    """The table of what could not be read, by its name; none where everything could."""
+    """The table of unreadable files; empty dictionary if everything could be read."""
     if not reading.unreadable:
         return {}
     rows = pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row")

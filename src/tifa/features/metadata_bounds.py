@@ -1,4 +1,4 @@
-"""The bounds of quotation for what is known of a document: titles, notes, columns of one's own."""
+"""The bounds of quotation for metadata: titles, notes, the corpus's own columns."""
 
 from __future__ import annotations
 
@@ -12,44 +12,44 @@ from tifa.features.quotation import LARGEST_SHARE, Bounds
 from tifa.sources.document import Document
 from tifa.util.errors import TifaError
 
-#: Fields whose values are of a fixed form, and can hold no text.
+#: Fields in a fixed format, which cannot contain text.
 _FORMS = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
-#: A word, or a Han character: what a quotation is counted in, whatever the language of the text.
+#: A word or a Han character: the unit of quotation, whatever the language of the text.
 _HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；：！？（）《》「」"
 _TOKEN = re.compile(rf"[{_HAN}]|[^{_HAN}{_SIGNS}]+")
-#: Characters that so many words have at most; more is no run of words with spaces between them.
+#: Most characters that this many words can have; a longer cell is not words with spaces.
 _LONGEST_WORD = 15
 
 
 def within_bounds(
     documents: Iterable[Document], overlay: Overlay, bounds: Bounds
 ) -> tuple[list[Document], Counter[str]]:
-    """Bring what is known of protected documents within the bounds of quotation.
+    """Bring the metadata of protected documents within the bounds of quotation.
 
-    A cell longer than a quotation may be is cut behind its last word that fits; an address with as
-    long a run of the text is left out. All that quotes the text together is at most a tenth of it;
-    what comes later is left out. What the overlay says itself, and columns that it lists under
-    ``publish``, stay as they are; remarks (``note``) are published of no corpus, unless the overlay
-    names their column.
+    A cell longer than a quotation may be is cut after the last word that fits; an address that
+    quotes a run of that length is left out. Together, quotations may make up a tenth of the text;
+    cells beyond that are left out. Values from the overlay itself, and columns that it lists under
+    ``publish``, stay unchanged. Remarks (``note``) are never published unless the overlay names
+    their column.
 
     Parameters
     ----------
     documents
         With their texts.
     overlay
-        What is known of the corpus.
+        Metadata of the corpus.
     bounds
-        Of its language.
+        The bounds for its language.
 
     Returns
     -------
-    The documents, and how many cells of which column were cut or left out.
+    The documents, and the number of cells, by column, that were cut or left out.
 
     Raises
     ------
     TifaError
-        For a doc_id that quotes its text too long.
+        For a doc_id that quotes too much of its text.
 
     """
     cut: Counter[str] = Counter()
@@ -82,7 +82,7 @@ def within_bounds(
 
 
 class _Text:
-    """A protected text, and how many words of it may still be quoted."""
+    """A protected text, and the number of words that may still be quoted."""
 
     def __init__(self, text: str, bounds: Bounds) -> None:
         self.text, self.bounds = text, bounds
@@ -98,7 +98,7 @@ class _Text:
         return self._words
 
     def longest(self, cell: str) -> int:
-        """Words of the longest run that a cell has in common with the text, if it counts."""
+        """Length of the longest run of words that a cell shares with the text, if it counts."""
         tokens = _TOKEN.findall(cell.lower())
         counted = self.bounds.counted
         if len(tokens) < counted:
@@ -111,7 +111,7 @@ class _Text:
         return longest
 
     def bounded(self, cell: str, *, address: bool) -> str:
-        """The cell, as far as it may be published."""
+        """Cut the cell to what may be published."""
         most = self.bounds.longest
         if not address:
             places = [m.end() for m in _TOKEN.finditer(cell)]

@@ -1,13 +1,12 @@
-"""N-grams of a large corpus by year and by country, without holding its words.
+"""N-grams of a large corpus by year and by country, without keeping its words in memory.
 
-An n-gram that is seen often is made of (n-1)-grams that are. So each length is counted only where
-both shorter ones were kept (the a-priori rule), on whole numbers instead of strings.
+A frequent n-gram consists of frequent (n-1)-grams. So an n-gram is counted only if both shorter
+ones were kept (the Apriori rule). All counting uses integers instead of strings.
 
-The words lie in files, one for each batch of documents. Every length takes two rounds: one over
-the batches, which count what they hold, in the order of the n-grams' numbers; and one over buckets
-of numbers, which add up what all batches have in them. A round holds one batch or one bucket in
-memory, and there are as many buckets as the corpus needs. What grows in memory is the vocabulary
-and the tables that come out, not the words.
+The words are in files, one for each batch of documents. Each length takes two rounds: the first
+counts each batch, sorted by the numbers of the n-grams; the second adds up the batches, one bucket
+(range of numbers) at a time. A round keeps one batch or one bucket in memory; a larger corpus has
+more buckets. Only the vocabulary and the resulting tables grow in memory, not the words.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ from tifa.util.errors import TifaError
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 
-#: An n-gram is published when it is seen this often in all.
+#: An n-gram is published if it occurs this often in all.
 THRESHOLD = 40
-#: A single word needs less.
+#: The lower threshold for single words.
 WORD_THRESHOLD = 5
 LONGEST = 4
 TOP_COUNTRIES = 10
-#: Words of the corpus for each bucket.
+#: Words of the corpus per bucket.
 CHUNK = 3_000_000
 #: Ends a sentence.
 _END = -1
@@ -42,17 +41,17 @@ _END = -1
 
 @dataclass(frozen=True)
 class BatchWords:
-    """Words of one batch: numbers in its own vocabulary, below 0 the end of a sentence."""
+    """Words of one batch as numbers in its own vocabulary; negative for the end of a sentence."""
 
     vocabulary: list[str]
     ids: Ints
     doc_ids: list[str]
-    #: Items of ``ids`` that belong to each document.
+    #: Number of items of ``ids`` in each document.
     lengths: Ints
 
 
 def batch_words(flow: Stream, row_document: Ints, doc_ids: list[str]) -> BatchWords:
-    """Words of a stream; ``row_document`` gives each sentence's place in ``doc_ids``."""
+    """Number the words of a stream; ``row_document`` is each sentence's index in ``doc_ids``."""
     last = np.ones(len(flow.words), dtype=bool)
     last[:-1] = flow.word_row[1:] != flow.word_row[:-1]
     document = row_document[flow.word_row]
@@ -64,25 +63,25 @@ def batch_words(flow: Stream, row_document: Ints, doc_ids: list[str]) -> BatchWo
 
 @dataclass
 class Words:
-    """All words of a corpus as numbers, one file a batch; only the vocabulary is held."""
+    """All words of a corpus as numbers, one file per batch; only the vocabulary is in memory."""
 
     folder: Path
     vocabulary: dict[str, int] = field(default_factory=dict)
     doc_ids: list[list[str]] = field(default_factory=list)
     lengths: list[Ints] = field(default_factory=list)
-    #: How often each word occurs, by its number.
+    #: Frequency of each word, by its number.
     seen: Longs = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: BatchWords) -> None:
-        """Take in a batch."""
+        """Add a batch."""
         known = self.vocabulary
         to_global = np.array(
             [*(known.setdefault(w, len(known)) for w in batch.vocabulary), _END], dtype=np.int32
         )
-        # below 0 is the last place: the end of a sentence stays one
+        # a negative number picks the last item, which is again the end of a sentence
         ids = to_global[batch.ids]
         if len(known) > len(self.seen):
-            # by halves, so that adding many batches stays cheap
+            # grow by half, so that adding many batches stays cheap
             self.seen = np.pad(
                 self.seen, (0, max(len(known), 3 * len(self.seen) // 2) - len(self.seen))
             )
@@ -100,13 +99,13 @@ def _file(folder: Path, number: int, what: str) -> Path:
 
 @dataclass(frozen=True)
 class _Work:
-    """What a round over the batches needs to know; the rest lies in the folder."""
+    """What a round over the batches needs to know; everything else is in files."""
 
     folder: Path
     size: int
     longest: int
     threshold: int
-    #: Words of the vocabulary, years and countries: factors of the numbers.
+    #: Sizes of the vocabulary, years and countries, to combine them in one number.
     words: int
     years: int
     countries: int
@@ -122,13 +121,13 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Bucket:
-    """One bucket, and where its rows begin and end in the file of each batch."""
+    """One bucket, and the range of its rows in the file of each batch."""
 
     number: int
     rows: dict[str, list[tuple[int, int]]]
 
 
-#: What a batch writes of each number: how often it is there, and in how many documents.
+#: What a batch writes for each n-gram: its frequency, and the number of its documents.
 _COUNTS = {
     "years": np.dtype([("key", "i8"), ("n", "i4"), ("docs", "i4")]),
     "countries": np.dtype([("key", "i8"), ("n", "i4")]),
@@ -145,24 +144,24 @@ def ngram_tables(
     longest: int = LONGEST,
     workers: Workers | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Count n-grams by year, and find the countries that use each most.
+    """Count n-grams by year, and find the countries that use each one most.
 
     Parameters
     ----------
     words
-        The words of the corpus; its folder is used for what lies between.
+        The words of the corpus; its folder is also used for intermediate files.
     documents
         ``doc_id``, ``year``, ``country``.
     threshold, word_threshold
-        Occurrences in all from which an n-gram, a single word, is kept.
+        Smallest total at which an n-gram, or a single word, is kept.
     longest
         Words in the longest n-gram.
     workers
-        Run the rounds, on this machine; the rows do not depend on them.
+        Local workers that run the rounds; they do not affect the rows.
 
     Returns
     -------
-    ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), in order.
+    ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted.
 
     Raises
     ------
@@ -175,7 +174,7 @@ def ngram_tables(
     names = list(words.vocabulary)
     seen = words.seen[: len(names)]
     kept = np.flatnonzero(seen >= min(threshold, word_threshold))
-    # the number of each kept word; the last place is the end of a sentence
+    # the number of each kept word; the last item is for the end of a sentence
     number = np.full(len(names) + 1, -1, dtype=np.int32)
     number[kept] = np.arange(len(kept), dtype=np.int32)
     np.save(folder / "number.npy", number)
@@ -197,7 +196,7 @@ def ngram_tables(
                 _file(folder, part, what).unlink(missing_ok=True)
         if work.size == longest:
             break
-        # the buckets are in the order of the numbers, so the longer n-grams are too
+        # buckets are sorted by number, so the longer n-grams are too
         keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
         np.save(folder / "kept.npy", keys)
         labels = [
@@ -215,7 +214,7 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
 
     Returns
     -------
-    First year, years from it to the last, names of the countries.
+    First year, number of years, names of the countries.
 
     """
     undated = documents.filter(pl.col("year").is_null())["doc_id"]
@@ -242,7 +241,7 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
 
 
 def _bounds(counts: Longs) -> Longs:
-    """Cut n-grams into buckets of about as many occurrences: the first of each, and their end."""
+    """Split n-grams into buckets of about equal frequency; returns where each begins."""
     total = np.cumsum(counts)
     buckets = 1 + int(counts.sum()) // CHUNK
     inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
@@ -263,11 +262,11 @@ def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Buc
 
 
 def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
-    """Count the n-grams of one length in one batch, and what may be one word longer.
+    """Count the n-grams of one length in one batch, and candidates for the next length.
 
     Returns
     -------
-    Where the rows of each bucket begin in the files written.
+    Where the rows of each bucket begin in the files.
 
     """
     ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
@@ -278,7 +277,7 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
     by_year, n = _tally(gram * work.years + years[document])
-    # each n-gram of each document once
+    # each n-gram once per document
     once, _ = _tally(gram * len(lengths) + document)
     in_year = once // len(lengths) * work.years + years[once % len(lengths)] if len(once) else once
     _, docs = _tally(in_year)
@@ -287,7 +286,7 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     begin["countries"] = _write(work, part, "countries", work.countries, by_country, n)
     if work.size < work.longest:
         if work.size == 1:
-            # only words that are frequent enough can be part of a longer n-gram
+            # only frequent words can be part of a longer n-gram
             grams = np.where(np.load(work.folder / "often.npy")[ids], grams, np.int32(-1))
         grams.tofile(_file(work.folder, part.number, "grams"))
         _, keys = _longer(work, grams, ids, work.size)
@@ -297,15 +296,15 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
 
 
 def _tally(keys: Longs) -> tuple[Longs, Longs]:
-    """Different keys in order, and how often each is there."""
-    # np.unique builds a table of hashes first, which takes five times as long
+    """Sorted unique keys, and how often each occurs."""
+    # np.unique first builds a hash table, which takes five times as long
     keys = np.sort(keys)
     first = np.flatnonzero(np.diff(keys, prepend=-1))
     return keys[first], np.diff(first, append=len(keys))
 
 
 def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
-    """The number of the kept n-gram that begins at each word, or -1."""
+    """Index of the kept n-gram that begins at each word, or -1."""
     if work.size == 1:
         number: Ints = np.load(work.folder / "number.npy")
         return number[ids]
@@ -314,7 +313,7 @@ def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
     grams = np.full(len(ids), -1, dtype=np.int32)
     if len(kept):
         at, keys = _longer(work, shorter, ids, work.size - 1)
-        # a search in order is several times faster
+        # searching in sorted order is several times faster
         order = np.argsort(keys)
         at, keys = at[order], keys[order]
         place = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
@@ -323,10 +322,9 @@ def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
 
 
 def _longer(work: _Work, grams: Ints, ids: Ints, size: int) -> tuple[Longs, Longs]:
-    """Words at which a longer n-gram may begin, and its number: n-gram and next word in one.
+    """Words where a longer n-gram may begin, and its number: n-gram and next word combined.
 
-    Two kept n-grams that overlap are in one sentence; two words are, as an end stands between
-    sentences.
+    Overlapping kept n-grams are always in one sentence, because a marker separates sentences.
     """
     at = np.flatnonzero((grams[:-1] >= 0) & (grams[1:] >= 0))
     return at, grams[at].astype(np.int64) * work.words + ids[at + size]
@@ -335,7 +333,7 @@ def _longer(work: _Work, grams: Ints, ids: Ints, size: int) -> tuple[Longs, Long
 def _write(
     work: _Work, part: _Part, what: str, factor: int, keys: Longs, *counts: Longs
 ) -> list[int]:
-    """Write keys, which are n-gram times factor and something, and their counts."""
+    """Write keys (n-gram times factor plus year or country) and their counts."""
     rows = np.empty(len(keys), dtype=_COUNTS[what])
     for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
         rows[name] = values
@@ -348,11 +346,11 @@ def _write(
 
 
 def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
-    """Add up one bucket of all batches.
+    """Add up one bucket over all batches.
 
     Returns
     -------
-    The n-grams one word longer that are kept, in order, and how often each occurs.
+    The kept n-grams that are one word longer, sorted, and their frequencies.
 
     """
     key, (n, docs) = _sum(work, bucket, "years")
@@ -362,7 +360,7 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
     )
     key, (n,) = _sum(work, bucket, "countries")
     gram, country = key // work.countries, key % work.countries
-    # the most frequent first; countries are numbered in the order of their names: ties go by name
+    # most frequent first; countries are numbered alphabetically, so ties are too
     order = np.lexsort([country, -n, gram])
     gram, country, n = gram[order], country[order], n[order]
     first = np.flatnonzero(np.diff(gram, prepend=-1))
@@ -380,7 +378,7 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
 
 
 def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Longs, list[Longs]]:
-    """Keys of all batches in order, each once, and the sums of its counts."""
+    """Sorted unique keys of all batches, and the sums of their counts."""
     kind = _COUNTS[what]
     parts = [
         np.fromfile(
@@ -418,7 +416,7 @@ def _named(
     first_year: int,
     countries: pl.Series,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Names for numbers, and rows in order; ``tables`` are size, bucket and first n-gram."""
+    """Replace numbers by names and sort; ``tables`` has size, bucket and first n-gram."""
     label = pl.Series("ngram", labels, dtype=pl.String)
     order = label.arg_sort()
     rank = np.empty(len(labels), dtype=np.int32)
@@ -437,10 +435,10 @@ def _named(
 def _ordered(
     work: _Work, what: str, columns: int, tables: Sequence[tuple[int, int, int]], rank: Ints
 ) -> list[Ints]:
-    """All rows, by the rank of the n-gram and the next column."""
+    """All rows, sorted by the rank of the n-gram and the next column."""
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
-    # filled and put in order in place: this is the largest thing that is ever held
+    # filled and sorted in place, because this is the largest array in memory
     rows = np.empty((columns, length), dtype=np.int32)
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):

@@ -1,7 +1,7 @@
 """The bounds within which a protected text may be quoted.
 
-Quotation is counted in words of a document: every word that a reader could read off our
-tables, where a hit stands at a known place and its wording is known.
+Quotation is counted in words of a document: every word that somebody could reconstruct from our
+tables, because a hit has a known position and a known variant.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ import numpy.typing as npt
 from tifa.features.readable import Readable
 from tifa.text.language import Language
 
-#: Runs that count as quotation may make up this share of a document.
+#: The share of a document that counted runs may make up.
 LARGEST_SHARE = 0.10
-#: Contexts stop earlier: the wordings of the phrasebook are read elsewhere in our files too.
+#: The lower share for contexts, because variants can be read from other files too.
 CONTEXT_SHARE = 0.08
 
 Bools = npt.NDArray[np.bool_]
@@ -25,12 +25,12 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Bounds:
-    """How many words of a language are a quotation.
+    """How many words of a language count as a quotation.
 
     Parameters
     ----------
     longest
-        The longest run of words that may stand together.
+        The longest run of words allowed.
     counted
         Runs from this length count as quotation.
     context
@@ -56,7 +56,7 @@ class Span:
 
 
 def runs(covered: Bools) -> list[Span]:
-    """Runs of covered words.
+    """Find the runs of covered words.
 
     >>> runs(np.array([True, True, False, True]))
     [Span(start=0, stop=2), Span(start=3, stop=4)]
@@ -66,14 +66,14 @@ def runs(covered: Bools) -> list[Span]:
 
 
 def quoted_words(covered: Bools, bounds: Bounds) -> int:
-    """Words in runs that count as quotation."""
+    """Number of words in runs that count as quotation."""
     return sum(r.stop - r.start for r in runs(covered) if r.stop - r.start >= bounds.counted)
 
 
 def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
-    """Which hits must lose their position so that no run gets too long or too much is quoted.
+    """Choose hits to hide the position of, so that no run is too long and not too much is quoted.
 
-    Hits are taken longest last, so the longest wordings keep their place.
+    The shortest hits lose their position first.
     """
     hidden = [False] * len(spans)
     starts, stops = (
@@ -96,14 +96,14 @@ def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
 
 
 def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bounds) -> list[bool]:
-    """Which hits without a position must lose their wording too, in documents that are short.
+    """Choose hits without a position whose variant must be hidden too, in short documents.
 
-    A wording that is long enough to count is a quotation wherever it stands. The longest go first.
+    A variant that is long enough to count is a quotation at any position. The longest go first.
 
     Parameters
     ----------
     spans, hidden
-        All hits of a document, and which of them have no position.
+        All hits of a document, and whether the position of each is hidden.
     words
         Of the document.
     bounds
@@ -122,7 +122,7 @@ def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bou
 
 
 def cover(spans: Iterable[Span], words: int) -> Bools:
-    """A mask of the words that the spans cover."""
+    """Mark the words that the spans cover."""
     mask = np.zeros(words, dtype=bool)
     for span in spans:
         mask[span.start : span.stop] = True
@@ -132,18 +132,18 @@ def cover(spans: Iterable[Span], words: int) -> Bools:
 def grow_contexts(
     wanted: list[Span], covered: Bools, sentence: npt.NDArray[np.int32], bounds: Bounds
 ) -> list[Span]:
-    """Context around hits, word by word to both sides in turn, as far as the bounds allow.
+    """Extend the context around hits, word by word on both sides in turn, within the bounds.
 
     Parameters
     ----------
     wanted
-        The hits that get a context; all of them are covered already.
+        The hits that get context; they are covered already.
     covered
-        Words already readable; words given as context are added to it.
+        Words that can be read already; words of the context are added.
     sentence
-        The sentence of each word: context stays within that of its hit.
+        The sentence of each word: context stays within the sentence of its hit.
     bounds
-        Of the language.
+        The bounds for the language.
 
     """
     budget = CONTEXT_SHARE * len(covered)
@@ -156,7 +156,7 @@ def grow_contexts(
             if not inside or sentence[place] != sentence[span.start]:
                 continue
             new = not readable.flags[place]
-            # a word that lengthens no counted run costs nothing
+            # a word that does not extend a counted run costs nothing
             cost = readable.cost(place) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue

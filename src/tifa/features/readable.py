@@ -1,4 +1,4 @@
-"""Which words of a document can be read, kept up to date word by word."""
+"""Which words of a document can be read, updated word by word."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import numpy.typing as npt
 
 
 class Readable:
-    """Covered words, how many of them are quotation, and whether a run is too long.
+    """Covered words, how many of them count as quotation, and whether a run is too long.
 
-    Adding or removing a word looks at its neighbours only, so the time for a document grows with
-    the words that change, not with its length.
+    Adding or removing a word only looks at its neighbours, so the time depends on the number of
+    changes, not on the length of the document.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ class Readable:
         lengths = edges[1::2] - edges[::2]
         #: Words in runs that count as quotation.
         self.quoted = int(lengths[lengths >= counted].sum())
-        #: Runs of one word more than is allowed, inside longer ones too.
+        #: Number of windows that are covered and one word longer than allowed.
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
     def beside(self, place: int) -> tuple[int, int]:
-        """Covered words next to a word, before it and after it; counted up to ``longest``."""
+        """Count the covered words directly before and after a word, up to ``longest``."""
         low, high = max(0, place - self.longest), min(len(self.flags), place + 1 + self.longest)
         before = self.flags.rfind(0, low, place)
         behind = self.flags.find(0, place + 1, high)
@@ -53,18 +53,18 @@ class Readable:
         )
 
     def cost(self, place: int) -> int:
-        """Words that are quotation with this word and are none without it."""
+        """Number of words that covering this word would turn into quotation."""
         sides = self.beside(place)
         if sum(sides) + 1 < self.counted:
             return 0
         return 1 + sum(side for side in sides if side < self.counted)
 
     def add(self, place: int) -> None:
-        """Cover a word that is not."""
+        """Cover an uncovered word."""
         self._change(place, 1)
 
     def remove(self, place: int) -> None:
-        """Uncover a word that is covered."""
+        """Uncover a covered word."""
         self._change(place, -1)
 
     def _change(self, place: int, sign: int) -> None:

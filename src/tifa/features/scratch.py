@@ -1,4 +1,4 @@
-"""What is counted of each batch of documents, on disk until the whole corpus is done."""
+"""Results of each batch of documents, kept on disk until the whole corpus is done."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tifa.util.errors import TifaError, reason
 def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
     """Make a folder for one extraction, and remove it with everything in it.
 
-    It may hold the words of texts in their order, so only its owner can read it, and it belongs
-    in a folder that nobody publishes: ``data/texts``. What an extraction left there that was
-    killed is removed by the next one and never used again.
+    It may contain the words of texts in order, so only its owner can read it, and it belongs in a
+    folder that is never published: ``data/texts``. The next extraction removes what a killed one
+    left there.
 
     Parameters
     ----------
     beside
-        The folder to make it in, where one extraction at a time works; the system's folder for
-        temporary files if not given.
+        The folder to make it in, used by one extraction at a time; if not given, the system's
+        temporary folder.
     name
         The corpus.
 
@@ -59,7 +59,7 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
 
 
 class Partials:
-    """Tables of batches, written as they come.
+    """Tables of batches, written to disk one batch at a time.
 
     Examples
     --------
@@ -84,13 +84,13 @@ class Partials:
             try:
                 rows.write_ipc(path, compression="lz4")
             except OSError as error:
-                # it does not name the file
+                # the error of polars does not name the file
                 raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
             self.names[name] = None
         self.batches += 1
 
     def joined(self, name: str) -> pl.DataFrame:
-        """One table of all batches, in the order in which they were added."""
+        """Read one table of all batches, in the order in which they were added."""
         return pl.concat([pl.read_ipc(self._path(name, batch)) for batch in range(self.batches)])
 
     def _path(self, name: str, batch: int) -> Path:

@@ -1,4 +1,4 @@
-"""How alike the sentences of the reports of one event are: numbers only."""
+"""Similarity of the sentences in reports of one event: numbers only."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tifa.text.words import words_of
 def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
-    Pairs within a document are the yardstick: they tell different things, so whatever
-    likeness they have is that of a common subject and style.
+    Pairs within a document are the yardstick: they say different things, so their similarity comes
+    from a common subject and style.
 
     Parameters
     ----------

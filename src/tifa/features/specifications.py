@@ -1,9 +1,8 @@
-"""The same texts counted by other rules: what a multiverse needs of the full texts.
+"""The same texts counted by other rules: what a multiverse needs from the full texts.
 
-Every rule of this compendium is one choice among several that another researcher could have
-made. Here the choices that need the texts are made otherwise: other tokenisers, other sentence
-splitters, other ways to apply the phrasebook and the frame dictionary. Only counts per
-document come out.
+Every rule of this compendium is one choice among several that another researcher could have made.
+This module makes the other choices that need the texts: other tokenisers, other sentence splitters,
+other ways to apply the phrasebook and the frame dictionary. It returns only counts per document.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from tifa.lexicon.patterns import Glob, Pattern, Slot, parse
 from tifa.text.tokens import Ints, Stream, stream, token_stream
 from tifa.text.words import WORD, fold, normalise
 
-#: The choices of every other table.
+#: The choices behind all other tables.
 TOKENISER, SPLITTER = "tifa", "sentencex"
 
 
@@ -32,8 +31,8 @@ TOKENISER, SPLITTER = "tifa", "sentencex"
 class Tokeniser:
     """A way to cut a sentence into tokens.
 
-    ``token`` is a regular expression, ``apart`` what becomes of a hyphen or an apostrophe in a
-    pattern of the phrasebook, so that patterns are cut as texts are.
+    ``token`` is a regular expression; ``apart`` replaces a hyphen or an apostrophe in a pattern of
+    the phrasebook, so that patterns are cut like texts.
     """
 
     about: str
@@ -117,22 +116,22 @@ def specification_table(
     Parameters
     ----------
     texts
-        ``doc_id`` and ``text``, as they stand.
+        ``doc_id`` and ``text``, unchanged.
     sentences
-        Of these texts, as :func:`tifa.text.words.sentence_table` gives them.
+        Their sentences, as :func:`tifa.text.words.sentence_table` returns them.
     matcher
-        Over the stream of these sentences.
+        The matcher over the stream of these sentences.
     phrasebook, dictionary
-        What is looked for.
+        The patterns to look for.
     entries
-        Ids of the phrasebook entries whose hits are counted.
+        Ids of the phrasebook entries to count.
     open_text
-        Whether only hits are wanted: words, sentences and frames by other rules are counted for
-        small, protected corpora.
+        Whether to count only hits; small, protected corpora also get words, sentences and frames by
+        other rules.
 
     Returns
     -------
-    One count a row, as the table ``specifications`` is described; what is not there is 0.
+    One count a row, in the columns of the table ``specifications``; missing counts are 0.
 
     """
     wanted = [phrasebook.entry(e) for e in entries]
@@ -164,7 +163,7 @@ def _rows(
     splitter: str = SPLITTER,
     rule: str | None = None,
 ) -> pl.DataFrame:
-    """Counts with all columns of the table."""
+    """Add the missing columns of the table to counts."""
     constant = {
         "measure": measure,
         "tokeniser": tokeniser,
@@ -244,7 +243,7 @@ def cut(text: str, apart: str) -> tuple[Pattern, ...]:
 def _compiled(
     entries: Iterable[Entry], apart: str | None = None
 ) -> dict[tuple[str, str], list[Pattern]]:
-    """Patterns of the entries, as the compendium or as another tokeniser cuts them."""
+    """Patterns of the entries, cut as the compendium or another tokeniser cuts them."""
     return {
         (e.id, v.id): [
             c for p in v.patterns for c in ([parse(p)] if apart is None else cut(p, apart))
@@ -254,16 +253,16 @@ def _compiled(
     }
 
 
-#: Letters that a word must have to be looked for beforehand: by its fixed beginning anywhere,
-#: or, where it is shorter and has no wildcard, by itself between other marks than letters.
+#: Smallest length for the quick check by letters: longer words are searched by their fixed
+#: beginning, shorter ones without a wildcard as whole words.
 _LONG, _SHORT = 4, 3
 
 
 def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
-    """Units that may hold a hit of these entries, whatever the tokeniser.
+    """Select units that may contain a hit of these entries, whatever the tokeniser.
 
-    A hit needs all words of its pattern. A unit that lacks one of the longer words of every
-    pattern has none, and most units need not be tokenised again.
+    A hit needs all words of its pattern. A unit that lacks one of the longer words of every pattern
+    cannot have a hit, so most units need not be tokenised again.
 
     >>> from tifa.lexicon.load import phrasebook
     >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]
@@ -288,8 +287,8 @@ def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
 
 
 def _sought(slot: Slot) -> str:
-    """What every unit holds in which a word fits the slot; nothing where it is too short."""
-    # an apostrophe may be a place where a tokeniser cuts; "and" may be written "&"
+    """A regular expression for units with a word that fits the slot; empty if it is too short."""
+    # a tokeniser may cut at an apostrophe; "and" may be written "&"
     prefixes = {max(g.prefix.split("'"), key=len) for g in slot}
     sought = "|".join(sorted(prefixes))
     if min(map(len, prefixes)) >= _LONG:
@@ -303,7 +302,7 @@ def _sought(slot: Slot) -> str:
 def _by_tokeniser(
     units: pl.DataFrame, splitter: str, entries: Sequence[Entry]
 ) -> Iterator[pl.DataFrame]:
-    """Hits under every tokeniser but, for the compendium's sentences, its own."""
+    """Hits under every tokeniser except the compendium's own on its own sentences."""
     units = candidates(units, entries)
     for name, tokeniser in TOKENISERS.items():
         if name != TOKENISER:
@@ -337,7 +336,7 @@ def _by_rule(
 
 
 def _rows_with_all(matcher: Matcher, pattern: Pattern) -> Ints:
-    """Sentences that hold every word of a pattern."""
+    """Sentences that contain every word of a pattern."""
     rows = None
     for slot in dict.fromkeys(pattern.slots):
         found = np.unique(matcher.stream.part_row[matcher.starts(Pattern("", (slot,)))])
@@ -370,7 +369,7 @@ def _hits(
 
 
 def _per_document(units: pl.DataFrame, rows: Ints) -> pl.DataFrame:
-    """How many of these rows each document has."""
+    """Count these rows by document."""
     return units.select("doc_id")[rows].group_by("doc_id").agg(n=pl.len())
 
 
@@ -404,7 +403,7 @@ def _by_dictionary(
     dictionary: FrameDictionary,
     entries: Sequence[Entry],
 ) -> Iterator[pl.DataFrame]:
-    """Frames by each way to apply the dictionary."""
+    """Frames under each way of applying the dictionary."""
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)
     yield _rows(_frame_counts(sentences, coded), "frame", rule="full")
@@ -440,7 +439,7 @@ def _without_context(dictionary: FrameDictionary) -> FrameDictionary:
 
 
 def _changed(dictionary: FrameDictionary, update: Mapping[str, object]) -> FrameDictionary:
-    """The dictionary with every indicator changed in the same way; twins count once."""
+    """The dictionary with every indicator changed in the same way, without duplicates."""
 
     def change(frame: Frame) -> Frame:
         changed = [i.model_copy(update=dict(update)) for i in frame.indicators]

@@ -1,8 +1,8 @@
 """One function over many items: in this process, in several, or on a Dask cluster.
 
-Processes are joblib's (loky), a cluster is Dask's own; both are executors as in
-:mod:`concurrent.futures`. joblib's ``Parallel`` would do for the first, but with its Dask backend
-(joblib 1.6) it waits forever when workers of the cluster are killed, where Dask's own executor
+Local processes come from joblib (loky), a cluster from Dask; both offer executors as in
+:mod:`concurrent.futures`. joblib's ``Parallel`` would do for local processes, but its Dask backend
+(joblib 1.6) waits forever when workers of the cluster are killed, whereas Dask's own executor
 raises an error.
 """
 
@@ -23,12 +23,12 @@ Result = TypeVar("Result")
 
 #: Seconds to wait for a scheduler and for its first worker.
 PATIENCE = 30
-#: Packages on whose versions the bytes of the features rest.
+#: Packages whose versions may change the bytes of the features.
 _COUNTING = ["shanghai-spirit", "polars", "numpy", "sentencex"]
 
 
 class Workers(NamedTuple):
-    """What runs the work, and how many items it runs at a time."""
+    """An executor, and how many items it runs at a time."""
 
     executor: Executor
     number: int
@@ -37,14 +37,14 @@ class Workers(NamedTuple):
 def in_order(
     function: Callable[[Item], Result], items: Iterable[Item], workers: Workers | None = None
 ) -> Iterator[Result]:
-    """Run a function over items; only a few of them are under way at any time.
+    """Run a function over items, only a few of them at a time.
 
     Parameters
     ----------
     function, items
-        What workers get of them is pickled.
+        Both are pickled on the way to workers.
     workers
-        This process, if not given.
+        Who runs the function; this process, if not given.
 
     Yields
     ------
@@ -75,13 +75,13 @@ def processes(jobs: int) -> Iterator[Workers | None]:
     Raises
     ------
     TifaError
-        Where one of them is lost.
+        If one of them dies.
 
     """
     if jobs == 1:
         yield None
         return
-    # imported here because most commands start no process
+    # imported here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
     executor = ProcessPoolExecutor(jobs, env={"POLARS_MAX_THREADS": "1"})
@@ -102,16 +102,16 @@ def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
     Parameters
     ----------
     jobs
-        Workers of a cluster on this machine, which ends with the context.
+        Number of workers of a local cluster, which is stopped at the end of the context.
     scheduler
-        Address of a scheduler that runs already, such as ``tcp://10.0.0.5:8786``; it has the
-        workers it has.
+        Address of a running scheduler, such as ``tcp://10.0.0.5:8786``, which brings its own
+        workers.
 
     Raises
     ------
     TifaError
-        Where Dask is not installed, where no worker answers, where workers are lost again and
-        again, and where they have other versions of the packages that count.
+        If Dask is not installed, no worker answers, workers die repeatedly, or workers have other
+        versions of the packages used for counting.
 
     """
     try:
@@ -122,7 +122,7 @@ def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
             "the engine dask needs the packages dask and distributed; install them: "
             "pip install dask distributed"
         ) from None
-    make: Any = Client  # it has no types
+    make: Any = Client
     new = {
         "n_workers": jobs,
         "threads_per_worker": 1,

@@ -1,4 +1,4 @@
-"""Is a text the one that the features were made from? Same text, same features, or neither."""
+"""Check whether a text is the one that the features were made from."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from tifa.util.errors import TifaError
 #: Tables whose rows belong to one document each.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
 
-#: Below this share of words in common a file without the name of a document is no candidate.
+#: Smallest likeness at which a file is matched to a document by its content alone.
 LEAST_LIKENESS = 0.5
-#: A page of more paragraphs is taken as it is; runs of paragraphs that are compared at most.
+#: Most paragraphs of a page, and most runs of paragraphs, to search; larger pages are taken whole.
 MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]
@@ -35,10 +35,10 @@ Step = Literal["text", "features", "differs"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was found of one text."""
+    """The result for one text."""
 
     doc_id: str
-    #: The step that it passed: the same text, the same features, or neither.
+    #: The check that it passed: the same text, the same features, or neither.
     step: Step
     sha256: str
     #: Share of words in common (see :func:`likeness`); 1 where the features are the same.
@@ -51,7 +51,7 @@ class Verdict:
 
 @dataclass
 class Published:
-    """What is published of a corpus, and what its texts are held against."""
+    """The published features of a corpus, to check its texts against."""
 
     folder: Path
     overlay: Overlay
@@ -65,7 +65,7 @@ class Published:
         Raises
         ------
         TifaError
-            Where there is none: then there is nothing to check a text against.
+            If it does not exist: then there is nothing to check a text against.
 
         """
         if table_file(self.folder, "documents") is None:
@@ -78,17 +78,17 @@ class Published:
 
     @cached_property
     def hashes(self) -> dict[str, str]:
-        """Document to the SHA-256 of its normalised text."""
+        """SHA-256 of the normalised text of each document."""
         return dict(self.documents.select("doc_id", "sha256").iter_rows())
 
     @cached_property
     def words(self) -> dict[str, int]:
-        """Document to its number of words."""
+        """Number of words of each document."""
         return dict(self.documents.select("doc_id", "words").iter_rows())
 
     @cached_property
     def tables(self) -> list[str]:
-        """Tables that a text is compared by."""
+        """Names of the tables to compare."""
         return [
             name
             for name in _PER_DOCUMENT
@@ -102,28 +102,28 @@ class Published:
         return self._tables[name].filter(pl.col("doc_id").is_in(doc_ids))
 
     def terms(self, doc_id: str) -> dict[str, int]:
-        """Published words of a document; none if they are not published."""
+        """Published word counts of a document; empty if they are not published."""
         if "terms" not in self.tables:
             return {}
         return dict(self.rows("terms", [doc_id]).select("term", "n").iter_rows())
 
 
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
-    """Hold texts against what is published of them.
+    """Check texts against their published features.
 
-    First by the SHA-256 of the normalised text; where it differs, the features are extracted
-    and compared, row by row; where these differ too, it is measured how much is in common.
+    First compares the SHA-256 of the normalised text; if it differs, extracts the features and
+    compares them row by row; if these differ too, measures how much they have in common.
 
     Parameters
     ----------
     texts
-        Document to text. Every document is one of the published.
+        The text of each document; every document must be a published one.
     published
-        The features.
+        The published features.
 
     Returns
     -------
-    Document to verdict.
+    The verdict on each document.
 
     """
     if not texts:
@@ -136,7 +136,7 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     }
     others = {d: t for d, t in texts.items() if d not in verdicts}
     if published.overlay.reader == "folder" and verdicts:
-        # the hash knows no lines, and sentences may end with them
+        # the hash ignores line breaks, but sentences may end at one
         here = features({d: texts[d] for d in verdicts}, published, robustness=False)
         for doc_id, verdict in verdicts.items():
             if differs("documents", doc_id, here, published):
@@ -171,7 +171,7 @@ def _by_features(
 def features(
     texts: Mapping[str, str], published: Published, *, robustness: bool
 ) -> dict[str, pl.DataFrame]:
-    """Tables of some documents, extracted as the published ones were.
+    """Extract the tables of some documents like the published ones.
 
     Tables of the corpus as a whole (n-grams, collocates, pairs of sentences) are left out.
     """
@@ -202,7 +202,7 @@ def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
-    """Share of counts in common: sum of the smaller by sum of the larger count of each word.
+    """Share of counts in common: sum of the smaller over sum of the larger count of each word.
 
     The cosine of two vectors of counts is above 0.8 for almost any two English texts, since
     *the* and *of* rule it; this is not.
@@ -210,7 +210,7 @@ def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     Parameters
     ----------
     one, other
-        Words to their counts.
+        Counts by word.
 
     Returns
     -------
@@ -232,7 +232,7 @@ def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
 
 
 def _alike(doc_id: str, here: Mapping[str, pl.DataFrame], published: Published) -> float:
-    """By words where they are published, else by hits and frames."""
+    """Likeness by words if they are published, else by hits and frames."""
     if "terms" in published.tables:
         return likeness(
             _counts(here["terms"], doc_id, ["term"], "n"),
@@ -262,13 +262,13 @@ def passage(text: str, sha256: str, words: int) -> str | None:
     Parameters
     ----------
     text
-        Paragraphs parted by empty lines.
+        Paragraphs separated by empty lines.
     sha256, words
         Of the text that is looked for; words is a count.
 
     Returns
     -------
-    The run of paragraphs that is this text, letter for letter once normalised; or none.
+    The run of paragraphs that is this text, letter for letter once normalised; or None.
 
     Examples
     --------
@@ -292,7 +292,7 @@ def passage(text: str, sha256: str, words: int) -> str | None:
 
 
 def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
-    """Runs of paragraphs that have about so many words in all.
+    """Find runs of paragraphs with about this many words.
 
     A hyphen at the end of a paragraph may join two words.
     """
@@ -303,21 +303,21 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 
 
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
-    """Take paragraphs away at both ends as long as what remains is more like what is wanted.
+    """Remove paragraphs at both ends as long as that makes the text more like the wanted one.
 
-    A page whose text differs by a comma has its headline and footer too: without them its
-    features can be compared.
+    If a text differs by a comma, :func:`passage` cannot find it in its page; without headline and
+    footer its features can still be compared.
 
     Parameters
     ----------
     text
-        Paragraphs parted by empty lines.
+        Paragraphs separated by empty lines.
     wanted
-        Words to their counts.
+        Counts by word.
 
     Returns
     -------
-    The paragraphs that are left, at least one.
+    The remaining paragraphs, at least one.
 
     Examples
     --------
@@ -346,21 +346,21 @@ def trimmed(text: str, wanted: Mapping[str, int]) -> str:
 def best_reading(
     readings: Sequence[str], doc_id: str, published: Published
 ) -> tuple[Verdict, str] | None:
-    """Check the readings of one page or file; find out whose they are if its name does not say.
+    """Check the readings of one page or file; identify the document if the name does not.
 
     Parameters
     ----------
     readings
-        The likeliest first.
+        Several versions of the text, the likeliest first.
     doc_id
         The document, or an empty string.
     published
-        The features.
+        The published features.
 
     Returns
     -------
     Verdict and text of the best reading: the published text itself, alone or within the reading;
-    else one with its features; else the likest. None if it is like no document.
+    else one with the same features; else the most similar. None if it resembles no document.
 
     """
     doc_ids = [doc_id] if doc_id else list(published.hashes)

@@ -1,4 +1,4 @@
-"""A polite HTTP client: it asks slowly, obeys robots.txt, and ends in a bounded time."""
+"""A polite HTTP client: it asks slowly, obeys robots.txt, and always ends in time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tifa.version import __version__
 
 AGENT = "tifa"
 MAX_REDIRECTS = 5
-#: Seconds that a host may make us wait before the next try; a longer wish is cut to this.
+#: Longest wait, in seconds, that a host may ask for before the next try.
 LONGEST_WAIT = 60
 _CHUNK = 1 << 16
 _BUSY = (429, 500, 502, 503, 504)
@@ -36,15 +36,15 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class FetchError(TifaError):
-    """What a host did, so that a text could not be had from it."""
+    """A host did not deliver a text; the message says what it did."""
 
 
 class MissingError(FetchError):
-    """The host says that there is no such file."""
+    """The host says that the file does not exist."""
 
 
 class _Retry(Retry):
-    """Waits as long as the host asks, within bounds; nonsense counts as no wish."""
+    """Waits as long as the host asks, within bounds; ignores malformed headers."""
 
     def parse_retry_after(self, retry_after: str) -> float:
         try:
@@ -54,10 +54,10 @@ class _Retry(Retry):
 
 
 class _Guard:
-    """Closes every connection at the deadline, and refuses private addresses.
+    """Closes all connections at the deadline, and refuses private addresses.
 
-    Time limits of the HTTP library start anew with each byte, and it counts neither bytes of
-    headers nor of trailers. Shutting the connection down ends all of them.
+    The HTTP library restarts its time limits with each byte, and does not limit headers and
+    trailers. Shutting down the connection ends all of these.
     """
 
     def __init__(self) -> None:
@@ -73,13 +73,13 @@ class _Guard:
         if self.over:
             opened.close()
             raise FetchError("no answer in time; run again later")
-        # a second handle on the same connection: TLS takes the first one away
+        # a second handle on the same connection, because TLS takes over the first one
         self._open.append(opened.dup())
         return opened
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # robots.txt may be asked for within the time of a page
+        # a request for robots.txt may come while a page is being fetched
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -104,7 +104,7 @@ class _Guard:
 
 
 class _Unkept(HTTPConnectionPool):
-    """Keeps no connection open, so that the guard sees one for every request."""
+    """Keeps no connection open, so that the guard sees a new one for every request."""
 
     def _put_conn(self, conn: Any) -> None:
         if conn is not None:
@@ -168,14 +168,14 @@ class Client:
     timeout
         Seconds to connect, and between two pieces of an answer.
     tries
-        Requests before an address is given up.
+        Number of requests before giving up on an address.
     private
-        Whether a redirect may lead to an address of a private network, such as 10.0.0.1. The
-        first address is asked for as given.
+        Whether a redirect may lead into a private network, such as 10.0.0.1. The first address is
+        always requested as given.
     contact
-        An address or a page of who fetches, for the user agent.
+        Your e-mail address or web page, for the user agent.
     bar
-        Whether large files show a progress bar (never where there is no terminal).
+        Whether to show a progress bar for large files (only in a terminal).
 
     """
 
@@ -196,7 +196,7 @@ class Client:
         self._rules: dict[str, Protego | FetchError] = {}
         self._guard = _Guard()
         self._session = requests.Session()
-        # passwords that a user keeps for a host in .netrc are none of our business
+        # do not send passwords that the user keeps in .netrc
         self._session.auth = lambda request: request
         self._session.headers.update(
             {"User-Agent": f"{AGENT}/{__version__} ({about})", "Accept-Encoding": "identity"}
@@ -205,11 +205,11 @@ class Client:
             self._session.mount(scheme, _Adapter(self._guard, tries))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
-        """Fetch something small; options are those of :meth:`download`.
+        """Fetch a small file; takes the options of :meth:`download`.
 
         Returns
         -------
-        The content, and the charset that the host named (or an empty string).
+        The content, and the charset that the host declared (or an empty string).
 
         """
         content = io.BytesIO()
@@ -224,22 +224,22 @@ class Client:
         url
             http or https.
         path
-            Where the whole file goes; while it comes it is ``path.part``.
+            Where to put the file; during the download it is ``path.part``.
         types
-            Content types that are taken; if none are named, any but HTML.
+            Content types to accept; if none are given, all except HTML.
         limit
-            Bytes at most, unpacked.
+            Largest size in bytes, unpacked.
         seconds
-            For all of it: redirects, waits and body.
+            Time limit for everything: redirects, waits and body.
         robots
-            Whether robots.txt decides: yes for pages, no for interfaces made for programs.
+            Whether to obey robots.txt: yes for pages, no for interfaces made for programs.
         other_hosts
             Whether a redirect may lead to another host (a leading ``www.`` does not count).
 
         Raises
         ------
         FetchError
-            Saying what the host did and what to do next.
+            The message says what the host did and what to do next.
 
         """
         part = path.with_name(f"{path.name}.part")
@@ -307,7 +307,7 @@ class Client:
     def _open(
         self, first: str, types: tuple[str, ...], robots: bool, other_hosts: bool
     ) -> requests.Response:
-        """Ask, and follow redirects to where they may lead."""
+        """Send the request, and follow redirects where this is allowed."""
         url = first
         for hop in range(MAX_REDIRECTS + 1):
             _check_address(url, first, other_hosts)
@@ -325,7 +325,7 @@ class Client:
             )
             if response.status_code not in _REDIRECTS or "Location" not in response.headers:
                 return response
-            # headers come as Latin-1; addresses in them are often UTF-8
+            # headers are decoded as Latin-1, but addresses in them are often UTF-8
             target = response.headers["Location"].encode("latin-1", "replace")
             response.close()
             url = urljoin(url, target.decode("utf-8", "replace"))
@@ -347,7 +347,7 @@ class Client:
                 content, _ = self.read(f"{origin}/robots.txt", types=("*/*",), other_hosts=True)
                 self._rules[origin] = Protego.parse(content.decode("utf-8-sig", "replace"))
             except MissingError:
-                # RFC 9309, 2.3.1.3: no such file, no rules
+                # RFC 9309, 2.3.1.3: without a robots.txt everything is allowed
                 self._rules[origin] = Protego.parse("")
             except FetchError as error:
                 self._rules[origin] = error
@@ -368,7 +368,7 @@ def _origin(url: str) -> str:
 
 
 def _is_private(url: str) -> bool:
-    """Whether the host is written as a private address, or is this machine by its usual name."""
+    """Whether the host is a private address or localhost."""
     host = urlsplit(url).hostname or ""
     try:
         return not ipaddress.ip_address(host).is_global

@@ -36,14 +36,14 @@ def fetch_dataverse(
     Parameters
     ----------
     client
-        What asks.
+        The HTTP client.
     doi
         Such as 10.7910/DVN/0TJX8Y.
     folder
-        Where the files go; those that are there and right are not fetched again.
+        Where the files go; correct files that are there already are not fetched again.
     version
-        Number of the version that the features were made from; if the server does not have it,
-        or none is named, the latest is taken.
+        The version that the features were made from; if the server does not have it, or if not
+        given, the latest.
     base
         Address of the Dataverse.
 
@@ -54,7 +54,7 @@ def fetch_dataverse(
     Raises
     ------
     FetchError
-        For what the server did; also if a file is not the one that it announced.
+        If the server fails, or a file differs from the announced one.
 
     """
     found = _version(client, base, doi, version)
@@ -64,7 +64,7 @@ def fetch_dataverse(
         name, original = str(about["filename"]), str(about.get("originalFileName") or "")
         url = f"{base}/api/access/datafile/{int(about['id'])}"
         md5 = str(about.get("md5", ""))
-        # a spreadsheet is kept as a table: its original is asked for, whose hash is not given
+        # the server converts a spreadsheet into a table: ask for the original, which has no hash
         known = f"md5:{md5}" if re.fullmatch("[0-9a-f]{32}", md5) and not original else None
         files[original or name] = (url + ("?format=original" if original else ""), known)
     archives = [n for n in files if _ARCHIVE.fullmatch(n)]
@@ -101,7 +101,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
-    """Fetch one file, unless it is there and has the known hash."""
+    """Fetch one file, unless it is there already with the expected hash."""
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:
@@ -129,18 +129,18 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
     Parameters
     ----------
     client
-        What asks.
+        The HTTP client.
     repository
-        Which one, and which of its files.
+        The repository, its commit and the files wanted.
     work
-        A folder for the archive, which is removed again.
+        A folder for the archive, which is deleted afterwards.
     target
         The Parquet file to write.
 
     Raises
     ------
     FetchError
-        For what the host did, and where the files are not those of the commit.
+        If the host fails, or the files are not those of the commit.
 
     """
     archive = work / f"{repository.commit}.tar.gz"
@@ -156,14 +156,14 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 
 
 def read_repository(archive: Path, repository: Repository) -> dict[str, bytes]:
-    """Read the files of a repository out of its archive, and check that they are the right ones.
+    """Read the files of a repository from its archive, and check their hash.
 
-    The bytes of an archive that a host packs may change, so the files in it are hashed.
+    A host may pack the same files into a different archive, so the files are hashed instead.
 
     Raises
     ------
     FetchError
-        Where they differ from those that the features were made from.
+        If they differ from those that the features were made from.
 
     """
 
@@ -187,7 +187,7 @@ def files_digest(files: Mapping[str, bytes]) -> str:
     Parameters
     ----------
     files
-        Path to content; the list is sorted by path.
+        Content by path; the order does not matter.
 
     Examples
     --------

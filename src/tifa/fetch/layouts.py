@@ -1,4 +1,4 @@
-"""Turn the files of a public repository into one table of texts: a function for each layout."""
+"""Turn the files of a public repository into one table of texts; one function per layout."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Row = dict[str, Any]
 
 
 def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
-    """Read the texts out of the files of a repository.
+    """Read the texts from the files of a repository.
 
     Parameters
     ----------
     files
-        Path in the repository to content.
+        Content by path in the repository.
     layout
         One of ``LAYOUTS``.
 
     Returns
     -------
-    A row a text, in the order of paths; its columns are those of the layout.
+    One row a text, sorted by path; the columns depend on the layout.
 
     Raises
     ------
     TifaError
-        Naming the file that is not as expected.
+        Naming the first file that is not as expected.
 
     """
     rows: list[Row] = []
@@ -47,7 +47,7 @@ def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
 
 
 def _xwlb(name: str, content: str) -> list[Row]:
-    """One broadcast of the evening news: its items, without the rows that are all of it."""
+    """One broadcast of the evening news: its items, without the rows that repeat the whole."""
     day = PurePosixPath(name).stem
     rows = []
     for item in json.loads(content)["videoList"]:
@@ -71,10 +71,10 @@ def _xwlb(name: str, content: str) -> list[Row]:
 
 
 def _paragraphs(markup: str) -> str:
-    """Text of an item, a paragraph a line.
+    """Text of an item, one paragraph a line.
 
-    By pattern, not by an HTML parser: the features were made so. One item loses a few words, in
-    which "<" is a sign of arithmetic.
+    Uses a pattern, not an HTML parser, because the features were made this way. One item, which
+    uses "<" as a sign of arithmetic, loses a few words.
     """
     text = re.sub(r"<br\s*/?>|</p>", "\n", markup, flags=re.IGNORECASE)
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ").replace("\u3000", " ")
@@ -108,5 +108,5 @@ def _reports(name: str, content: str) -> list[Row]:
     return rows
 
 
-#: Name of a layout to the function that reads one of its files.
+#: For each layout, the function that reads one of its files.
 LAYOUTS: dict[str, Callable[[str, str], list[Row]]] = {"xwlb": _xwlb, "reports-zh": _reports}

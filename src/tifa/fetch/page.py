@@ -1,4 +1,4 @@
-"""The article in a web page, in several readings: which one is right, the check decides."""
+"""The article in a web page, extracted in several ways; the check decides which is right."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from tifa.sources.html import decode_page, read_page
 from tifa.util.errors import TifaError
 
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
-#: For one page, with all waits.
+#: Time limit in seconds for one page, with all waits.
 PAGE_SECONDS = 180.0
-#: A page with more is read without the extractor, whose time grows with the square of them.
+#: Larger pages skip the extractor, whose time grows with the square of the size.
 MAX_TAGS = 20_000
 
 
 @dataclass(frozen=True)
 class Wayback:
-    """Where the Wayback Machine answers questions, and where it shows pages."""
+    """Addresses of the Wayback Machine: its interface, and its pages."""
 
     api: str = "https://archive.org"
     web: str = "https://web.archive.org"
 
 
 def fetch_page(client: Client, url: str) -> list[str]:
-    """Fetch a page and take its text out.
+    """Fetch a page and extract its text.
 
     Returns
     -------
@@ -40,7 +40,7 @@ def fetch_page(client: Client, url: str) -> list[str]:
     Raises
     ------
     FetchError
-        For what the host did; where the page has no text.
+        If the host fails, or the page has no text.
 
     """
     page, charset = client.read(url, types=PAGE_TYPES, seconds=PAGE_SECONDS, robots=True)
@@ -56,15 +56,15 @@ def capture(client: Client, wayback: Wayback, url: str, date: str) -> str:
     Parameters
     ----------
     client, wayback
-        What asks, and where.
+        The HTTP client, and the addresses of the archive.
     url
         Address of the page.
     date
-        ISO 8601, as precise as is known; or empty for the newest.
+        ISO 8601, as precise as known; empty for the newest copy.
 
     Returns
     -------
-    Address of the copy as it was taken, without the archive's banner.
+    Address of the original copy, without the archive's banner.
 
     Raises
     ------
@@ -80,32 +80,32 @@ def capture(client: Client, wayback: Wayback, url: str, date: str) -> str:
         stamp, there = str(closest["timestamp"]), closest["available"] is True
     except (ValueError, KeyError, TypeError, RecursionError):
         stamp, there = "", False
-    # the address is made here: the one that the answer names is not followed
+    # build the address here, instead of trusting the one in the answer
     if not there or not re.fullmatch(r"\d{4,14}", stamp):
         raise FetchError("the Wayback Machine has no copy", where=url)
     return f"{wayback.web}/web/{stamp}id_/{url}"
 
 
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:
-    """Take the text out of a page.
+    """Extract the text of a page.
 
     Parameters
     ----------
     page
         HTML.
     charset
-        What the host said of its encoding.
+        The encoding that the host declared.
 
     Returns
     -------
-    Readings, likeliest first: the article as ``trafilatura`` sees it (as it comes, and wider),
-    then every word of the page. Paragraphs are parted by empty lines; equal readings are given
-    once.
+    Readings, likeliest first: the article as ``trafilatura`` extracts it (with its default
+    settings, and favouring recall), then every word of the page. Paragraphs are separated by empty
+    lines; duplicates are removed.
 
     Raises
     ------
     FetchError
-        Where no reading has a word in it.
+        If no reading contains a word.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     'Nine boats crossed the lake.'
 
     """
-    # it reports every page that has no author or date
+    # it logs a message for every page without author or date
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     content: str | bytes = page
     for named in (charset, ""):
@@ -124,7 +124,7 @@ def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     if page.count(b"<") <= MAX_TAGS:
         readings = [_extract(content, wide=wide) for wide in (False, True)]
     if isinstance(content, str):
-        # a page with an open script cannot be read as a whole; the other readings may do
+        # a page with an unclosed script cannot be read whole; the other readings may be enough
         with suppress(TifaError):
             readings.append(read_page(content).text)
     found = [r for r in dict.fromkeys(readings) if "\0" not in r and any(c.isalnum() for c in r)]
@@ -138,7 +138,7 @@ def _extract(content: str | bytes, *, wide: bool) -> str:
         text = trafilatura.extract(
             content, include_comments=False, include_tables=False, favor_recall=wide
         )
-    except Exception:  # lxml and the extractor raise what they will on a hostile page
+    except Exception:  # lxml and the extractor may raise anything on a malformed page
         return ""
-    # one paragraph a line; our texts have an empty line between two
+    # it puts one paragraph on a line; our texts have an empty line between paragraphs
     return "\n\n".join(filter(None, (line.strip() for line in (text or "").splitlines())))

@@ -1,4 +1,4 @@
-"""Get the texts of a corpus, or check those that are there.
+"""Get the texts of a corpus, and check those that are there already.
 
 TEXTS/CORPUS/...         in the layout that tifa.sources.open reads; nothing is overwritten here
 TEXTS/aside/CORPUS/...   pages that differ from what was counted, for the user to look at
@@ -29,22 +29,22 @@ from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
-#: text, features: verified by this step. differs: there, but not the text. missing: not there.
+#: text, features: verified by this check. differs: not the same text. missing: no file.
 Status = Literal["text", "features", "differs", "missing"]
 GOOD: tuple[Status, ...] = ("text", "features")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)")
 _PAGES = (".html", ".htm", ".xhtml")
-#: Characters that are checked together.
+#: Characters per batch of checks.
 _BATCH = 2_000_000
 
 
 @dataclass
 class State:
-    """What was found of one document."""
+    """The result for one document."""
 
     status: Status
     verdict: Verdict | None = None
-    #: Where its text is, and where it should be if it is not there.
+    #: Where its text is, or should be.
     path: Path | None = None
     place: Path | None = None
     #: Why it is missing.
@@ -53,29 +53,29 @@ class State:
 
 @dataclass
 class Report:
-    """What a run found and did."""
+    """The result of a run."""
 
     folder: Path
     published: Published
     states: dict[str, State]
-    #: What else the user must know, a line each.
+    #: Other messages for the user, one line each.
     notes: list[str] = field(default_factory=list)
-    #: Files that were brought and are no text of this corpus, a line each.
+    #: Files that are not a text of this corpus, one line each.
     passed_over: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
-        """Whether every document is there and verified, and nothing else is amiss."""
+        """Whether every document is there and verified, without any other problem."""
         return not self.notes and all(s.status in GOOD for s in self.states.values())
 
     def having(self, *statuses: Status) -> dict[str, State]:
-        """Documents of these statuses."""
+        """Documents with one of these statuses."""
         return {d: s for d, s in self.states.items() if s.status in statuses}
 
 
 @dataclass(frozen=True)
 class Hosts:
-    """Where to ask; other addresses than the usual are for tests and mirrors."""
+    """Addresses of the hosts; change them for tests and mirrors."""
 
     wayback: Wayback = field(default_factory=Wayback)
     dataverse: str = HARVARD
@@ -92,7 +92,7 @@ def fetch_corpus(
 ) -> Report:
     """Get the texts of a corpus and check every one against the published features.
 
-    What is there is not asked for again and never overwritten.
+    Existing files are not fetched again and never overwritten.
 
     Parameters
     ----------
@@ -101,9 +101,9 @@ def fetch_corpus(
     data
         The data folder.
     source
-        A folder (or an archive) with the texts; then no host is asked.
+        A folder (or an archive) with the texts; if given, nothing is downloaded.
     client, hosts
-        What asks, and whom.
+        The HTTP client, and the addresses of the hosts.
     progress
         Called with the number of texts checked since the last call.
 
@@ -114,8 +114,8 @@ def fetch_corpus(
     Raises
     ------
     TifaError
-        For a corpus without features; a folder that cannot be written, or that git would track;
-        another run at work there; a corpus whose texts have no address.
+        For a corpus without features or whose texts have no address; for a folder that cannot be
+        written, that git would track, or that another run is using.
 
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
@@ -167,7 +167,7 @@ class _Work:
     # --- a corpus in one piece ------------------------------------------------------------
 
     def whole(self, source: Path | None, usual: Place) -> None:
-        """A table or an archive: fetched in one piece, and read as an extraction reads it."""
+        """A table or an archive: fetched as one file, and read like an extraction reads it."""
         there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
         if source is None and not there:
             try:
@@ -266,7 +266,7 @@ class _Work:
                 self._put_listing()
 
     def _alone(self) -> AbstractContextManager[None]:
-        """Keep other runs out of the folder of texts while this one writes there."""
+        """Lock the folder of texts while this run writes there."""
         busy = "another tifa fetch works here; wait until it is done"
         return locked(self.folder.parent / ".fetch" / "lock", busy=busy)
 
@@ -282,7 +282,7 @@ class _Work:
         self.progress(1)
 
     def _fetch_page(self, doc_id: str, url: str, date: str) -> None:
-        """The page, else the Wayback Machine's copy of it; of two that differ the likest."""
+        """Try the page, then the Wayback Machine's copy; if both differ, take the closer one."""
         reasons: list[str] = []
         best: tuple[Verdict, str] | None = None
         for kept in (False, True):
@@ -303,7 +303,7 @@ class _Work:
             self._put(*best, None)
 
     def _take(self, source: Path) -> None:
-        """Take the texts from a folder of .txt or .html files, whatever their names."""
+        """Import texts from a folder of .txt or .html files, whatever their names."""
         if not source.is_dir():
             raise TifaError("expected a folder with .txt or .html files", where=source)
         for path in sorted(p for p in source.rglob("*") if p.suffix.lower() in (".txt", *_PAGES)):
@@ -329,7 +329,7 @@ class _Work:
         return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
 
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
-        """Put a verified text in its place; name one that differs, or keep it aside."""
+        """Save a verified text; save one that differs under aside/, or name it."""
         doc_id = verdict.doc_id
         state, place = self.states[doc_id], self._place(doc_id)
         if state.status in GOOD or place.exists():
@@ -351,7 +351,7 @@ class _Work:
             self.states[doc_id] = State("differs", verdict, source, place)
 
     def _put_listing(self) -> None:
-        """Write the documents.csv that the reader needs for what the overlay does not tell."""
+        """Write the documents.csv with the metadata that the reader needs beyond the overlay."""
         path = self.folder / "documents.csv"
         if not self.folder.is_dir() or path.exists():
             return
@@ -375,7 +375,7 @@ class _Work:
         return self.folder.parent / "aside" / self.overlay.corpus / f"{doc_id}.txt"
 
     def _bare(self, doc_id: str, text: str) -> str:
-        """A text as it was before a crawler put something before it."""
+        """Remove the prefix that a crawler added."""
         prefix = self.overlay.fields(doc_id)["remove_prefix"]
         return text.lstrip().removeprefix(prefix) if prefix else text
 

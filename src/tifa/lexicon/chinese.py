@@ -1,4 +1,4 @@
-"""Chinese patterns: characters without spaces, with alternatives in brackets."""
+"""Chinese patterns: characters without spaces, with alternatives in parentheses."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _PLAIN = re.compile(f"[{_HAN}a-z0-9、，]*")
 _TOKEN = re.compile("[a-z0-9]+|.")
 _PART = re.compile(r"\(([^()]*)\)|([^()]+)")
 
-#: A pattern stands for so many strings at most.
+#: The largest number of strings that a pattern may expand to.
 MOST = 1_000
 
 
 @lru_cache(maxsize=10_000)
 def expand(pattern: str) -> tuple[str, ...]:
-    """Every string that a Chinese pattern stands for, the longest first.
+    """Expand a Chinese pattern to all its strings, the longest first.
 
     Parameters
     ----------
@@ -32,13 +32,13 @@ def expand(pattern: str) -> tuple[str, ...]:
 
     Returns
     -------
-    The strings, each once. A ``?`` in them still stands for any one character.
+    The strings without duplicates. A ``?`` in them still means any one character.
 
     Raises
     ------
     TifaError
-        For a pattern that is empty or could match nothing, whose brackets do not pair up, that
-        has no Chinese character, or that has characters which the grammar does not know.
+        For a pattern that is empty or could match nothing, has unbalanced parentheses, no Chinese
+        character, or characters that the grammar does not allow.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
@@ -69,7 +69,7 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 
 def chinese_patterns(text: str) -> list[Pattern]:
-    """Patterns for every string that a Chinese pattern stands for, with a slot a token.
+    """Turn every string of a Chinese pattern into a pattern with one slot per token.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Find what a phrase asks for: an entry by any of its names, or the words as they are typed.
+"""Find what a phrase means: an entry by any of its names, or the words as typed.
 
-The library, the command line and the files of the explorer all ask here, so that one name gives
-one number everywhere.
+The library, the command line and the explorer all use this, so that one name gives one number
+everywhere.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
 
-#: Quotation marks around a phrase ask for its words and not for an entry.
+#: Quotation marks around a phrase mean its words, not an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
-#: Signs that a name may have between its words; a phrase with any other is no name.
+#: Signs allowed between the words of a name; a phrase with any other sign is not a name.
 _NAME = re.compile(r"[^\W_]|[\s\-'\",、&().’‘“”‐‑·—–]|[\u0300-\u036f]")
 _WILD = set("*?|")
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
@@ -28,19 +28,19 @@ _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
 
 @dataclass(frozen=True)
 class Sought:
-    """What a phrase asks for.
+    """What a phrase means.
 
     Attributes
     ----------
     text
-        The phrase as it was asked for, without quotation marks.
+        The phrase as typed, without quotation marks.
     entry
-        The phrasebook entry that it names; None where the words themselves are asked for.
+        The phrasebook entry that it names; None if the words themselves are meant.
     patterns
-        What to look for: all wordings of the entry in the language of the texts (there may
-        be none), or the words.
+        The patterns to look for: all variants of the entry in the language of the texts (possibly
+        none), or the words.
     not_within
-        Longer wordings inside which a match does not count; of an entry, in Chinese.
+        Longer expressions inside which a match does not count; only for entries, in Chinese.
 
     """
 
@@ -51,7 +51,7 @@ class Sought:
 
     @property
     def counted(self) -> str:
-        """What is counted, in words.
+        """Describe what is counted.
 
         >>> import tifa
         >>> find(tifa.phrasebook(), "上海精神").counted
@@ -66,12 +66,12 @@ class Sought:
 
     @property
     def chinese(self) -> bool:
-        """Whether Chinese characters are asked for, and no entry."""
+        """Whether Chinese characters are meant, not an entry."""
         return self.entry is None and _HAN.search(self.text) is not None
 
     @property
     def widened(self) -> bool:
-        """Whether more is looked for than the words that were typed."""
+        """Whether the search includes more than the words that were typed."""
         if self.entry is None:
             return False
         try:
@@ -84,28 +84,28 @@ class Sought:
 def find(
     book: Phrasebook, phrase: str, language: Language = "en", *, capitals: bool = False
 ) -> Sought:
-    """Find what a phrase asks for.
+    """Find what a phrase means.
 
-    An entry is found by its id, its label (whole, without what stands in brackets, or by an
-    acronym in them), its Chinese, its pinyin, or any wording without a wildcard; case, hyphens and
+    An entry is found by its id, its label (complete, without the part in parentheses, or by an
+    acronym in them), its Chinese, its pinyin, or any variant without a wildcard; case, hyphens and
     marks do not matter. Anything else is a pattern by the grammar of the phrasebook, and so is
-    whatever stands in quotation marks or has a wildcard.
+    anything in quotation marks or with a wildcard.
 
     Parameters
     ----------
     book
         The phrasebook.
     phrase
-        What somebody typed.
+        The phrase as typed.
     language
-        Of the texts that are looked into.
+        Language of the texts to search.
     capitals
-        Whether the words are asked for as they are typed, with their capitals.
+        Whether capitals must match those that were typed.
 
     Raises
     ------
     TifaError
-        Where the phrase names no entry and is no pattern; the message says which sign is wrong.
+        If the phrase names no entry and is not a valid pattern; the message names the wrong sign.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def find(
 
 
 def find_entry(book: Phrasebook, name: str) -> Entry | None:
-    """Find the entry of a name or a wording; None where it is neither.
+    """Find the entry with this name or variant, or None.
 
     >>> import tifa
     >>> find_entry(tifa.phrasebook(), "win-win").id
@@ -140,7 +140,7 @@ def find_entry(book: Phrasebook, name: str) -> Entry | None:
     exact = fold(name)
     if exact in named.exact:
         return book.entries[named.exact[exact]]
-    # "#health" is not the name "health", nor is "health*"
+    # neither "#health" nor "health*" is the name "health"
     if not name or set(name) & _WILD or not all(map(_NAME.fullmatch, name)):
         return None
     for key in fold_names([name, strip_marks(name)]):

@@ -17,7 +17,7 @@ from tifa.text.words import normalise
 
 Floats = npt.NDArray[np.float64]
 
-#: Weights that sum to one are enough; a little less, since sums of fractions are not exact.
+#: Weights must sum to one; a little less, because sums of fractions are not exact.
 ENOUGH = 1 - 1e-9
 
 
@@ -26,17 +26,17 @@ def code_rows(
 ) -> pl.DataFrame:
     """Code the sentences of a stream.
 
-    A sentence carries a frame when the weights of the different indicators that match in it
-    sum to 1 or more. Names of the dictionary are blanked first.
+    A sentence gets a frame if the weights of the different indicators that match in it sum to 1 or
+    more. Names listed in the dictionary are blanked out first.
 
     Parameters
     ----------
     matcher, rows
-        Over the stream, and how many sentences it has.
+        The matcher over the stream, and the number of sentences.
     dictionary
         The frames.
     blank
-        For each part of the stream, whether it is blanked as well.
+        For each part of the stream, whether to blank it out too.
 
     Returns
     -------
@@ -54,12 +54,12 @@ def code_rows(
 def lost_without(
     matcher: Matcher, rows: int, dictionary: FrameDictionary
 ) -> Iterator[tuple[str, int, Ints]]:
-    """Leave out one indicator at a time, and tell which sentences lose their frame by it.
+    """Leave out one indicator at a time, and find the sentences that lose their frame.
 
     Yields
     ------
-    The frame, the indicator's number in it (from 1, as in the file), and the sentences; only
-    indicators without which at least one sentence is lost.
+    The frame, the number of the indicator (from 1, as in the file), and the sentences; only for
+    indicators without which at least one sentence loses the frame.
 
     """
     found = list(_indicator_rows(matcher, dictionary))
@@ -72,7 +72,7 @@ def lost_without(
 
 
 def _scores(rows: int, found: Iterable[tuple[Frame, int, Ints]]) -> dict[str, Floats]:
-    """Sum of the weights that match in each row, by frame."""
+    """For each frame, the sum of the matching weights in each row."""
     scores: dict[str, Floats] = {}
     for frame, place, where in found:
         score = scores.setdefault(frame.id, np.zeros(rows))
@@ -83,12 +83,12 @@ def _scores(rows: int, found: Iterable[tuple[Frame, int, Ints]]) -> dict[str, Fl
 def _indicator_rows(
     matcher: Matcher, dictionary: FrameDictionary, blank: Bools | None = None
 ) -> Iterator[tuple[Frame, int, Ints]]:
-    """Each indicator (its frame, its place in it) with the rows in which it matches."""
+    """For each indicator (its frame and its index there), the rows in which it matches."""
     indicators = [i for frame in dictionary.frames for i in frame.indicators]
     matcher.look_for(parse(text) for i in indicators for text in _patterns(i))
     names = matcher.covered([parse(n) for n in dictionary.names])
     blanked = names if blank is None else names | blank
-    # blanked parts before each part: none within a match where both its ends have as many
+    # number of blanked parts before each part: a match without any has the same number at both ends
     before: Ints = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
 
     def starts(text: str) -> Ints:
@@ -111,7 +111,7 @@ def _patterns(indicator: Indicator) -> list[str]:
 
 
 def _matches(starts: Callable[[str], Ints], row: Ints, indicator: Indicator) -> Ints:
-    """Parts at which the indicator matches under its rules, ascending."""
+    """Parts where the indicator matches under its rules, ascending."""
     begin = starts(indicator.pattern)
     if not len(begin):
         return begin
@@ -127,7 +127,7 @@ def _matches(starts: Callable[[str], Ints], row: Ints, indicator: Indicator) -> 
 
 
 def _among(places: Ints, others: Ints) -> Bools:
-    """Which of the places are among others, by a table: no sorting, no hashing."""
+    """Mark positions that are also in another list; a lookup table is faster than sorting."""
     return np.isin(places, others, kind="table")
 
 
@@ -136,7 +136,7 @@ def _rows(starts: Callable[[str], Ints], row: Ints, patterns: Sequence[str]) -> 
 
 
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
-    """Code any list of strings, each taken as one sentence.
+    """Code a list of strings, each treated as one sentence.
 
     Returns
     -------
@@ -148,12 +148,12 @@ def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.
 
 
 def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
-    """Find which indicators match in which sentences, each string taken as one sentence.
+    """Find which indicators match in which sentences; each string is treated as one sentence.
 
     Returns
     -------
-    One row a match: ``row`` (place of the sentence in the list, from 0), ``frame``,
-    ``indicator`` (its place in the frame, from 0) and ``weight``.
+    One row a match: ``row`` (index of the sentence in the list, from 0), ``frame``, ``indicator``
+    (its index in the frame, from 0) and ``weight``.
 
     """
     matcher = Matcher(stream(_normal(sentences)))

@@ -1,4 +1,4 @@
-"""What letters a text with a pattern must hold: a quick look before the words are taken apart."""
+"""A quick check, before tokenising: does a text contain the letters that a pattern needs?"""
 
 from __future__ import annotations
 
@@ -9,19 +9,19 @@ import polars as pl
 
 from tifa.lexicon.patterns import Pattern, Slot
 
-#: Characters that normalisation takes out or writes otherwise inside a word: soft hyphens, joiners,
-#: marks, ligatures, letters with a second code. Texts that have them are always looked into.
+#: Characters that normalisation removes or replaces inside a word: soft hyphens, joiners, marks,
+#: ligatures, letters with a second code. Texts with these are always searched.
 _UNSURE = (
     r"[\u{AD}\u{61C}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}\u{2066}-\u{2069}\u{FEFF}\p{M}"
     r"\u{130}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}\u{F900}-\u{FAFF}"
     r"\u{FB00}-\u{FB06}ßẞ⁰¹²³⁴-⁹]"
 )
-#: What stands before and after a word.
+#: Boundaries of a word.
 _OUTSIDE = r"(?:^|$|[^\p{L}\p{N}])"
 
 
 def may_hold(patterns: Sequence[Pattern]) -> pl.Expr:
-    """Whether ``text``, as printed, may hold any of the patterns: never False where one does."""
+    """Whether ``text``, as printed, may contain a match: never False if it does."""
     text = pl.col("text")
     every = [
         pl.all_horizontal(
@@ -33,7 +33,7 @@ def may_hold(patterns: Sequence[Pattern]) -> pl.Expr:
 
 
 def _letters(slot: Slot) -> str:
-    """A regular expression for letters that every word in a slot has; empty if there are none.
+    """A regular expression for letters that every word of a slot contains; empty if there are none.
 
     >>> from tifa.lexicon.patterns import parse
     >>> [_letters(slot) for slot in parse("*econom* and *").slots]

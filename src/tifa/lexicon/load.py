@@ -21,7 +21,7 @@ def _phrasebook(path: Path, _: int) -> Phrasebook:
 def phrasebook(*, data: Path | None = None) -> Phrasebook:
     """Read the phrasebook."""
     path = (data or data_folder()) / MARK
-    # a file that is not there is a mistake that the reader names
+    # read_phrasebook reports a missing file
     return _phrasebook(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
@@ -31,7 +31,7 @@ def frame_dictionary(*, data: Path | None = None) -> FrameDictionary:
 
 
 def phrases(*, data: Path | None = None) -> pd.DataFrame:
-    """Make the phrasebook a table.
+    """Turn the phrasebook into a table.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
         }
         for e in book.entries
     ]
-    # without a name, so that "entry" always means the column
+    # the index has no name, so that "entry" always means the column
     return pd.DataFrame(rows).set_index("entry", drop=False).rename_axis(None)
 
 
@@ -61,7 +61,7 @@ def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
     Parameters
     ----------
     sentences
-        Any list of strings, each taken as one sentence.
+        A list of strings, each treated as one sentence.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Where patterns match in a stream of parts."""
+"""Find matches of patterns in a stream of parts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Scope = Literal["key", "dictionary"]
 Longs = npt.NDArray[np.int64]
 
 _POSSESSIVE = "'s"
-#: Patterns that are looked for together: enough for speed, few enough for memory.
+#: Number of patterns to search together: enough for speed, few enough for memory.
 _TOGETHER = 500
 
 
@@ -39,15 +39,15 @@ class Hit:
 class Matcher:
     """Finds patterns in one stream.
 
-    Many patterns are looked for in one go (:meth:`look_for`): for each, every place of its rarest
-    word is a candidate, and all candidates of all patterns are compared together, slot by slot.
-    What was found once is kept.
+    Many patterns are searched together (:meth:`look_for`): for each pattern, every occurrence of
+    its rarest word is a candidate, and the candidates of all patterns are compared at once, slot by
+    slot. Results are cached.
     """
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
         self.parts: Ints = stream.parts
-        # of numbers that fit 16 bits numpy sorts by radix, several times as fast
+        # numpy sorts 16-bit numbers by radix, which is several times as fast
         few = len(stream.part_vocabulary) <= np.iinfo(np.uint16).max
         order = np.argsort(self.parts.astype(np.uint16) if few else self.parts, kind="stable")
         self._order: Ints = order.astype(np.int32)
@@ -56,12 +56,12 @@ class Matcher:
         self._found: dict[Pattern, Ints] = {}
 
     def look_for(self, patterns: Iterable[Pattern]) -> None:
-        """Find many patterns in one go; :meth:`starts` then has them."""
+        """Search many patterns together, so that :meth:`starts` can return them."""
         wanted = [p for p in dict.fromkeys(patterns) if p not in self._found]
         for first in range(0, len(wanted), _TOGETHER):
             some = wanted[first : first + _TOGETHER]
             which, begin = self._all_starts(some)
-            # by pattern, then by place
+            # sorted by pattern, then by position
             key = np.sort(which * len(self.parts) + begin)
             which, begin = np.divmod(key, max(len(self.parts), 1))
             ends = np.searchsorted(which, np.arange(1, len(some)))
@@ -70,16 +70,16 @@ class Matcher:
             self._found.update(zip(some, parts, strict=True))
 
     def starts(self, pattern: Pattern) -> Ints:
-        """Parts at which the pattern begins, ascending."""
+        """Parts where the pattern begins, ascending."""
         if pattern not in self._found:
             self.look_for([pattern])
         return self._found[pattern]
 
     def _all_starts(self, patterns: Sequence[Pattern]) -> tuple[Longs, Longs]:
-        """Which patterns begin at which parts, in no order."""
+        """Find which patterns begin at which parts, unsorted."""
         numbers: dict[tuple[Slot, bool], int] = {}
         sizes = np.array([len(p.slots) for p in patterns])
-        # the number of the slot at each place of each pattern; the last word may be possessive
+        # the number of the slot at each position of each pattern; the last word may be possessive
         slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)
         for row, pattern in enumerate(patterns):
             last = len(pattern.slots) - 1
@@ -95,7 +95,7 @@ class Matcher:
         beyond = np.arange(slot.shape[1]) >= sizes[:, None]
         rarest = np.where(beyond, np.inf, often[slot]).argmin(axis=1)
         sought = slot[np.arange(len(patterns)), rarest]
-        # all words that fit the rarest slot, and all places of each
+        # all words that fit the rarest slot, and all their positions
         pattern_of, at = spread((np.cumsum(many) - many)[sought], many[sought])
         word_of, at = spread(self._starts[flat[at]], self._counts[flat[at]])
         which = pattern_of[word_of]
@@ -110,7 +110,7 @@ class Matcher:
         return which, begin
 
     def _with_capitals(self, pattern: Pattern, begin: Ints) -> Ints:
-        """Of the places where a pattern fits, those with the capitals that it asks for."""
+        """Keep the matches that have the capitals the pattern requires."""
         for place, slot in enumerate(pattern.slots):
             globs = [Glob(g.cased) for g in slot if g.cased]
             if not globs:
@@ -124,7 +124,7 @@ class Matcher:
             if place == len(pattern.slots) - 1:
                 forms.append([w.removesuffix(_POSSESSIVE) for w in vocabulary])
                 fits |= [any(g.matches(w) for g in globs) for w in forms[-1]]
-            # the slot's other alternatives, in any capitals
+            # the other alternatives of the slot, in upper or lower case
             if others := [g for g in slot if not g.cased]:
                 for words in forms:
                     fits |= [any(g.matches(w.lower()) for g in others) for w in words]
@@ -132,24 +132,24 @@ class Matcher:
         return begin
 
     def _fitting(self, slot: Slot, *, last: bool) -> list[int]:
-        """Places in the vocabulary of the words that fit a slot; the last may be possessive."""
+        """Indices of the words that fit a slot; the last word may be possessive."""
         found = set(fitting(slot, self.stream.part_vocabulary))
         if last:
-            # "spirit's" fits where "spirit" does
+            # "spirit's" fits wherever "spirit" does
             stems, places = self._possessives
             found.update(places[i] for i in fitting(slot, stems))
-        # a wildcard stands for a word, not for a mark
+        # a wildcard matches a word, not a punctuation mark
         return sorted(found.difference(self._marks if slot not in MARKS else [0]))
 
     @cached_property
     def _marks(self) -> list[int]:
-        """Places in the vocabulary of what is no word."""
+        """Indices in the vocabulary of punctuation marks."""
         marks = (fitting(mark, self.stream.part_vocabulary) for mark in MARKS)
         return [0, *chain.from_iterable(marks)]
 
     @cached_property
     def _possessives(self) -> tuple[list[str], list[int]]:
-        """Stems of the possessives, sorted, and the places of the possessives."""
+        """Stems of the possessives, sorted, and the indices of the possessives."""
         pairs = sorted(
             (word.removesuffix(_POSSESSIVE), place)
             for place, word in enumerate(self.stream.part_vocabulary)
@@ -158,7 +158,7 @@ class Matcher:
         return [stem for stem, _ in pairs], [place for _, place in pairs]
 
     def covered(self, patterns: Sequence[Pattern]) -> npt.NDArray[np.bool_]:
-        """For each part, whether any of the patterns covers it."""
+        """For each part, whether a match of any of the patterns covers it."""
         mask = np.zeros(len(self.parts), dtype=bool)
         self.look_for(patterns)
         for pattern in patterns:
@@ -180,18 +180,18 @@ def find(
     Parameters
     ----------
     matcher
-        Over the stream to search.
+        The matcher over the stream to search.
     variants
-        ``(entry, variant)`` to patterns. Where two variants of an entry match the same
-        parts, the one named first wins.
+        Patterns by ``(entry, variant)``. Where two variants of an entry match the same parts, the
+        one named first wins.
     scope
-        Whether overlap is judged within an entry or over all of them.
+        Whether hits of different entries may overlap ("key") or not ("dictionary").
     not_within
-        Entry to longer patterns: what lies inside a match of one of them does not count.
+        Longer patterns by entry: hits inside a match of these do not count.
 
     Returns
     -------
-    Hits in the order of their start, then entry.
+    Hits sorted by start, then entry.
 
     """
     not_within = not_within or {}
@@ -217,14 +217,14 @@ def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Ints, In
 
 
 def _inside(begin: Ints, size: int, start: Ints, stop: Ints) -> npt.NDArray[np.bool_]:
-    """Which matches of one size lie inside spans of one larger size."""
-    # the last span that begins no later also ends last
+    """Which matches of one length are inside spans of one greater length."""
+    # spans have equal length, so the last one to begin is the last one to end
     last = np.searchsorted(start, begin, side="right") - 1
     return (last >= 0) & (begin + size <= stop[last])
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Longest matches first, none that touches one already kept (ties: first, then as given)."""
+    """Keep the longest matches that do not overlap a kept one (ties: the first, then as given)."""
     if len(hits) < 2:
         return hits
     kept: list[Hit] = []

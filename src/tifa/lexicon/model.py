@@ -1,4 +1,4 @@
-"""The phrasebook and the frame dictionary: YAML that people edit, checked as it is read."""
+"""The phrasebook and the frame dictionary: hand-edited YAML, checked when it is read."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Attestation(_Strict):
 
 
 class Variant(_Strict):
-    """One wording of an entry, in English, in Chinese or in both."""
+    """One variant of an entry, in English, in Chinese or in both."""
 
     id: Id
     patterns: list[PatternText] = Field(default=[], min_length=1)
@@ -117,7 +117,7 @@ class Phrasebook(_Strict):
     entries: list[Entry] = Field(min_length=1)
 
     def entry(self, entry_id: str) -> Entry:
-        """The entry with this id; the error suggests near ones."""
+        """Get the entry with this id; the error suggests similar ids."""
         by_id = {e.id: e for e in self.entries}
         if entry_id not in by_id:
             near = ", ".join(get_close_matches(entry_id, by_id, n=3)) or "tifa phrases lists all"
@@ -126,12 +126,12 @@ class Phrasebook(_Strict):
 
     @cached_property
     def named(self) -> Named:
-        """Every name and wording, with the place of its entry."""
+        """Every name and variant, with the index of its entry."""
         return named_entries(self.entries)
 
     @cached_property
     def compiled(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:
-        """(entry, variant) to its parsed English patterns, in the order of the file."""
+        """Parsed English patterns by (entry, variant), in the order of the file."""
         return {
             (e.id, v.id): [parse(p) for p in v.patterns]
             for e in self.entries
@@ -159,21 +159,21 @@ class Phrasebook(_Strict):
         }
 
     def patterns(self, language: Language) -> Mapping[tuple[str, str], Sequence[Pattern]]:
-        """(entry, variant) to its patterns for a language.
+        """Patterns for a language, by (entry, variant).
 
-        In Chinese texts the English ones are looked for too, in words of Latin letters.
+        For Chinese texts these include the English ones, which match words in Latin letters.
         """
         return self.compiled if language == "en" else self._compiled_chinese
 
     def not_within(self, language: Language) -> Mapping[str, Sequence[Pattern]]:
-        """Entry to the longer wordings inside which it does not count."""
+        """Longer expressions inside which an entry does not count, by entry."""
         return {} if language == "en" else self._chinese_not_within
 
     def digests(self, language: Language) -> dict[str, str]:
-        """Entry to the SHA-256 of what is looked for under its name in texts of a language.
+        """SHA-256 of the patterns of each entry for texts of a language.
 
-        Two phrasebooks give an entry the same digest if they count the same: labels, glosses and
-        notes do not matter, nor does Chinese for English texts.
+        The digest changes only if the counts may change: labels, glosses and notes do not matter,
+        nor does Chinese for English texts.
         """
         return {
             e.id: hashlib.sha256(
@@ -189,12 +189,12 @@ class Phrasebook(_Strict):
 
     @cached_property
     def chinese_words(self) -> tuple[str, ...]:
-        """Chinese names of the entries, for a segmenter to keep whole."""
+        """Chinese names of the entries, which a segmenter must not split."""
         return tuple(sorted({e.zh for e in self.entries if re.fullmatch("[\u4e00-\u9fff]+", e.zh)}))
 
 
 class Indicator(_Strict):
-    """A pattern that speaks for a frame, with the rules under which it does."""
+    """A pattern that indicates a frame, with its weight and conditions."""
 
     pattern: PatternText
     weight: float = Field(default=1.0, gt=0, le=1)
@@ -218,7 +218,7 @@ class Frame(_Strict):
 
 
 class FrameDictionary(_Strict):
-    """All frames, and the names that never code one."""
+    """All frames, and the names that never count as an indicator."""
 
     version: int
     names: list[PatternText] = []
@@ -227,7 +227,7 @@ class FrameDictionary(_Strict):
 
 @dataclass(frozen=True)
 class Lexicon:
-    """What is looked for in a text: the phrasebook and the frame dictionary."""
+    """Everything to look for in texts: the phrasebook and the frame dictionary."""
 
     phrasebook: Phrasebook
     frames: FrameDictionary
@@ -241,7 +241,7 @@ def read_phrasebook(path: Path) -> Phrasebook:
     TifaError
         Naming file, line, entry and field: broken YAML, an unknown field, a bad pattern, an id
         used twice, an unknown family or component, two patterns of an entry that match the same,
-        a longer word inside which no Chinese pattern of the entry can lie.
+        an exception (``not_within``) that cannot contain any Chinese pattern of the entry.
 
     """
     book, lines = read_yaml(path, Phrasebook)
@@ -277,7 +277,7 @@ def read_phrasebook(path: Path) -> Phrasebook:
 
 
 def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
-    """Refuse Chinese patterns of an entry that overlap, and longer words that hold none."""
+    """Refuse duplicate Chinese patterns, and exceptions that contain none of the patterns."""
     loc = ("entries", number)
     seen: dict[str, str] = {}
     for place, variant in enumerate(entry.variants):
@@ -307,7 +307,7 @@ def read_frames(path: Path) -> FrameDictionary:
     for number, frame in enumerate(dictionary.frames):
         if frame.id in ids[:number]:
             _refuse(path, lines, ("frames", number, "id"), f"the id {frame.id!r} is used twice")
-        # the same pattern may stand twice under different rules, which is no mistake
+        # the same pattern may appear twice under different conditions
         for place, indicator in enumerate(frame.indicators):
             if indicator in frame.indicators[:place]:
                 problem = f"{frame.id!r}: the indicator {indicator.pattern!r} stands here twice"

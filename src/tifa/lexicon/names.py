@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Named:
-    """Name to the place of its entry in the phrasebook.
+    """The index of each name's entry in the phrasebook.
 
     Attributes
     ----------
     exact
-        Ids, and labels as they are written (in lower case).
+        Ids, and complete labels (in lower case).
     names
         All names, folded (see :func:`fold_names`).
     wordings
-        Wordings without a wildcard that are no entry's name, folded.
+        Variants without a wildcard that are not the name of an entry, folded.
 
     """
 
@@ -36,7 +36,7 @@ class Named:
 
 
 def fold_names(phrases: Sequence[str]) -> list[str]:
-    """Fold phrases as names of entries are compared: words, hyphens as spaces.
+    """Fold phrases for comparison: lower-case words, hyphens as spaces.
 
     >>> fold_names(["“Win-Win”  Cooperation"])
     ['win win cooperation']
@@ -47,7 +47,7 @@ def fold_names(phrases: Sequence[str]) -> list[str]:
 
 
 def entry_names(entry: Entry) -> list[str]:
-    """Names under which a reader finds an entry: id, label (whole and without brackets), Chinese.
+    """Names of an entry: id, label (complete and without parentheses), Chinese.
 
     >>> import tifa
     >>> entry_names(tifa.phrasebook().entry("win-win-cooperation"))[:3]
@@ -55,13 +55,13 @@ def entry_names(entry: Entry) -> list[str]:
     """
     bare = entry.label.partition("(")[0] + entry.label.partition(")")[2]
     inside = entry.label.partition("(")[2].partition(")")[0]
-    # an acronym in brackets is a name; "(for mankind)" is not
+    # an acronym in parentheses is a name; "(for mankind)" is not
     acronym = inside if inside.isupper() else ""
     return [entry.id, entry.label, bare, acronym, entry.zh, strip_marks(entry.pinyin)]
 
 
 def strip_marks(text: str) -> str:
-    """Take accents off.
+    """Remove accents.
 
     >>> strip_marks("Shànghǎi")
     'Shanghai'
@@ -71,10 +71,10 @@ def strip_marks(text: str) -> str:
 
 
 def named_entries(entries: Sequence[Entry]) -> Named:
-    """Find the entry of every name.
+    """Map every name to its entry.
 
-    Where two entries share a name (Chinese that was translated in two ways), the first has it;
-    but an id belongs to its entry.
+    If two entries share a name (Chinese with two translations), the first one gets it, but an id
+    always belongs to its own entry.
     """
     ids = [(e.id, place) for place, e in enumerate(entries)]
     labels = pl.lit(pl.Series([e.label for e in entries], dtype=pl.String))
@@ -97,5 +97,5 @@ def named_entries(entries: Sequence[Entry]) -> Named:
 
 
 def _first(names: Sequence[str], places: Sequence[int]) -> dict[str, int]:
-    """The first place of each name."""
+    """The first index of each name."""
     return {n: p for n, p in reversed(list(zip(names, places, strict=True))) if n}

@@ -1,14 +1,14 @@
 """Word patterns: the grammar of the phrasebook and of the frame dictionary.
 
-A pattern is a sequence of words, as quanteda writes them: ``*`` stands for any run of
-letters and digits within a word, ``?`` for exactly one, ``(mankind|humanity)`` for
-alternatives, a lone ``*`` for any one word. A comma in the pattern is a comma in the text, and so
-is a full stop (``u.s. navy``, ``st. petersburg``), but for one at the end. Case, quotation marks
-and the difference between hyphen and space do not matter, and ``&`` reads as *and*. A word behind
-``=`` must have its capitals as they are written: ``=US`` is not *us*.
+A pattern is a sequence of words, as in quanteda: ``*`` matches any run of letters and digits within
+a word, ``?`` exactly one, ``(mankind|humanity)`` alternatives, and ``*`` alone any one word. A
+comma in the pattern matches a comma in the text, and so does a full stop (``u.s. navy``, ``st.
+petersburg``), except at the end. Case, quotation marks and the difference between hyphen and space
+do not matter, and ``&`` means *and*. After ``=``, the capitals of a word matter: ``=US`` does not
+match *us*.
 
-Words are compared one by one and never by a backtracking engine, so the time for a text
-grows in proportion to its length, whatever the pattern.
+Words are compared one by one, without backtracking, so the time is proportional to the length of
+the text, whatever the pattern.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _MEMBER = re.compile(r"[^\W_*?](?:[^\W_]|['*?]|[\u0300-\u036f])*|[*?](?:[^\W_]|[
 
 @dataclass(frozen=True)
 class Glob:
-    """One word with wildcards; matched in time proportional to word times pattern."""
+    """One word with wildcards; the time to match is proportional to word times pattern."""
 
     text: str
-    #: The same with its capitals, where these must be those of the text.
+    #: The word with its capitals, if these must match the text.
     cased: str = ""
 
     @cached_property
@@ -64,40 +64,40 @@ class Glob:
         return all(c == "*" for c in glob[g:])
 
 
-#: One place of a pattern: the globs any of which the word there may fit.
+#: One slot of a pattern: the word must fit any of these globs.
 Slot = tuple[Glob, ...]
 
 
-#: A comma or a full stop that must stand in the text, between two words.
+#: A comma or a full stop between two words that the text must have.
 COMMA: Slot = (Glob(","),)
 STOP: Slot = (Glob("."),)
-#: Marks that a pattern may ask for; the last stands between the members of a Chinese list.
+#: Marks allowed in patterns; the last one separates the items of a Chinese list.
 MARKS: tuple[Slot, ...] = (COMMA, STOP, (Glob("、"),))
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A parsed pattern: as it was written, and its slots."""
+    """A parsed pattern: its text, and its slots."""
 
     text: str
     slots: tuple[Slot, ...]
 
     @cached_property
     def words_only(self) -> bool:
-        """Whether it asks for words alone: no mark, no capitals."""
+        """Whether it consists of words only, without marks and required capitals."""
         return not any(slot in MARKS or any(g.cased for g in slot) for slot in self.slots)
 
 
 @lru_cache(maxsize=10_000)
 def parse(text: str, *, capitals: bool = False) -> Pattern:
-    """Parse a pattern, or say what is wrong with it.
+    """Parse a pattern.
 
     Parameters
     ----------
     text
         The pattern.
     capitals
-        Whether every word must have its capitals as they are written.
+        Whether the capitals of every word must match.
 
     Raises
     ------
@@ -112,11 +112,11 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
     (['u', '.', 's', '.', 'navy'], 'US')
 
     """
-    # short and plain patterns, which most are, need no normalising
+    # most patterns are short and plain, and need no normalising
     folded = plain(text) if capitals or "=" in text else fold(text)
     folded = folded.replace('"', " ").replace("&", " and ")
     folded = re.sub(r"(?<![^\W_*?])'|'(?![^\W_*?])", " ", folded)
-    # the last full stop may be that of a sentence
+    # the last full stop may be the end of a sentence
     folded = re.sub(r"[\s.]+$", "", folded)
     _check_form(text, folded)
     slots: list[Slot] = []
@@ -145,7 +145,7 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
 
 
 def _check_form(text: str, folded: str) -> None:
-    """Refuse brackets and marks that stand where they may not."""
+    """Refuse misplaced parentheses and marks."""
     outside = re.sub(r"\([^()]*\)", " ", folded)
     if "(" in outside or ")" in outside:
         raise TifaError(
@@ -171,7 +171,7 @@ def _glob(word: str, capitals: bool) -> Glob:
 
 
 def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:
-    """Places in a sorted vocabulary of the words that fit any of the globs.
+    """Indices of the words in a sorted vocabulary that fit any of the globs.
 
     >>> fitting([Glob("multi*")], ["many", "multilateral", "multiple", "one"])
     [1, 2]
@@ -184,7 +184,7 @@ def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:
             if first < len(vocabulary) and vocabulary[first] == prefix:
                 found.add(first)
             continue
-        # most globs are a beginning and a star: there is nothing more to look at
+        # most globs are just a prefix and a star, so there is nothing more to check
         beginning = glob.text == f"{prefix}*"
         for place in range(first, len(vocabulary)):
             word = vocabulary[place]

@@ -10,7 +10,7 @@ from tifa.stats.check import Floats
 
 
 def _alpha(values: Floats, disagreement: Floats, counts: Floats) -> Floats:
-    """Alpha from pairable values, their summed disagreement and the values of each code."""
+    """Alpha from the number of pairable values, their disagreement and the counts of each code."""
     pairs = values**2 - (counts**2).sum(axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(pairs > 0, 1 - (values - 1) * disagreement / pairs, np.nan))
@@ -21,10 +21,10 @@ def krippendorff_alpha(
 ) -> pd.DataFrame:
     """Krippendorff's alpha for nominal codes, with an interval from resampling units.
 
-    Any number of annotators, and codes may be missing; a unit with one code pairs with nothing
-    and drops out. The interval resamples units with all their codes (Krippendorff's own
-    resamples pairs of codes, which takes the pairs within a unit for independent). A draw in
-    which all codes are the same has no alpha: it is left out and counted.
+    There may be any number of annotators, and codes may be missing; a unit with a single code is
+    left out. The interval resamples units with all their codes (Krippendorff's own resamples pairs
+    of codes, which treats the pairs within a unit as independent). A draw in which all codes are
+    the same has no alpha: it is left out and counted.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def krippendorff_alpha(
     One row: ``alpha`` (1: full agreement, 0: as by chance), ``low`` and ``high`` (missing under
     ten units), ``units`` (with two codes or more), ``annotators``, ``decisions`` (codes given
     to these units), ``resampled``, ``draws``, ``undefined`` (draws without alpha) and ``level``.
-    Alpha is missing where the units bear one code only, or none two.
+    Alpha is missing if all codes are the same, or if no unit has two codes.
 
     Raises
     ------

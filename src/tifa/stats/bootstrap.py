@@ -12,7 +12,7 @@ import pandas as pd
 from tifa.stats.check import Floats, as_table, check_level, counts_in
 from tifa.stats.rates import PER
 
-#: Documents or clusters below which there is no bootstrap.
+#: Smallest number of documents or clusters for a bootstrap.
 FEWEST = 10
 #: Seed of every bootstrap, unless another is given.
 SEED = 20200822
@@ -21,17 +21,17 @@ _CELLS = 4_000_000
 
 
 def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Draw units with replacement, again and again: how often each unit came, a row a draw.
+    """Draw units with replacement: one row a draw, with how often each unit was drawn.
 
-    The rows come in pieces, so that memory stays bounded. They depend on the number of units
-    and on the seed only.
+    The rows come in chunks, to limit memory. They depend only on the number of units and on the
+    seed.
 
     Parameters
     ----------
     units
         Units (documents, clusters), a count.
     draws
-        Rows in all.
+        Total number of rows.
     seed
         Of the generator.
 
@@ -53,18 +53,18 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
 
 
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
-    """Percentile interval of each column, leaving out the draws where it is not defined.
+    """Percentile interval of each column, leaving out draws where it is undefined.
 
     Parameters
     ----------
     replicates
         One row a draw.
     level
-        Coverage, about.
+        Approximate coverage.
 
     Returns
     -------
-    Lower and upper limits, one a column; missing where no draw is defined.
+    Lower and upper limits of each column; missing if no draw is defined.
 
     References
     ----------
@@ -86,22 +86,22 @@ def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Float
 
 
 class Resampling(TypedDict, total=False):
-    """What is resampled, in which groups, how often, and for which interval.
+    """Options of a bootstrap: what to resample, in which groups, how often, at which level.
 
     Attributes
     ----------
     cluster
-        The column whose values are resampled whole, such as ``country``; if none is given, the
-        documents (``doc_id``).
+        The column with the clusters to resample, such as ``country``; if not given, documents
+        (``doc_id``).
     by
-        Columns that say to which group a row belongs; if none are given, ``entry`` where the
-        table has it, else all rows are one group. Each group is resampled by itself.
+        Columns that define groups, each resampled separately; if not given, ``entry`` if the table
+        has it, else all rows are one group.
     draws
         Bootstrap samples; 2000 if not given.
     seed
         Of the generator; :data:`SEED` if not given.
     level
-        Coverage of the interval, about; 0.95 if not given.
+        Approximate coverage of the interval; 0.95 if not given.
 
     """
 
@@ -123,10 +123,10 @@ def _bootstrap(
     seed: int = SEED,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Sum of one column over the sum of another in each group, units resampled."""
+    """Bootstrap the ratio of the sums of two columns in each group."""
     unit = cluster or "doc_id"
     table = as_table(table, [])
-    if by is None:  # entries share their documents: pooled, the words would count once for each
+    if by is None:  # entries share their documents: pooled, the words would count once per entry
         by = ["entry"] if "entry" in table.columns else []
     keys = [by] if isinstance(by, str) else list(by)
     table = as_table(table, (unit, over, under, *keys))
@@ -146,7 +146,7 @@ def _bootstrap(
             )
     ratio, low, high = (np.full(len(groups), np.nan) for _ in range(3))
     sizes = np.array([len(group) for _, group in groups])
-    # groups of as many units share their draws; one matrix product serves them all
+    # groups with the same number of units share draws, so one matrix product does for all
     for size in np.unique(sizes):
         here = np.flatnonzero(sizes == size)
         above = np.column_stack([groups[i][1][over].to_numpy() for i in here])
@@ -172,35 +172,34 @@ def _bootstrap(
 def bootstrap_rates(
     table: pd.DataFrame, *, per: float = PER, **options: Unpack[Resampling]
 ) -> pd.DataFrame:
-    """Rates over documents with the percentile interval of a document or cluster bootstrap.
+    """Rates over documents, with the percentile interval of a document or cluster bootstrap.
 
-    Documents are drawn with replacement, or clusters whole with all their documents: the speeches
-    of one country resemble each other and do not count as so many independent ones. The rate is
-    the sum of hits over the sum of words, so long documents weigh more. The draws depend on the
-    seed and on how many units there are; the order of the rows and other groups in the table
-    change nothing.
+    Documents are drawn with replacement, or whole clusters with all their documents: the speeches
+    of one country resemble each other and are not independent. The rate is the sum of hits over the
+    sum of words, so long documents weigh more. The draws depend only on the seed and the number of
+    units, not on the order of the rows or on other groups in the table.
 
     Parameters
     ----------
     table
         ``n`` (hits, a count) and ``words`` (a count), one row a document (zeros included), with
-        the columns that the options name. Sums within a cluster serve as well.
+        the columns that the options name. Sums by cluster work too.
     per
-        Words that the rate is given for.
+        The rate is per this many words.
     options
         ``cluster``, ``by``, ``draws``, ``seed`` and ``level``: see :class:`Resampling`.
 
     Returns
     -------
     One row a group: the columns of ``by``, ``n`` and ``words`` (of the group), ``rate``, ``low``
-    and ``high`` (per ``per`` words), ``units`` (how many were resampled), ``resampled`` (the
-    column they stand in), ``draws`` and ``level``. Where there are no words, the rate is missing.
+    and ``high`` (per ``per`` words), ``units`` (how many were resampled), ``resampled`` (their
+    column), ``draws`` and ``level``. Where there are no words, the rate is missing.
 
     Raises
     ------
     ValueError
-        For fewer than ten units in a group, a column that is not there, a row without a unit, a
-        count that is negative or missing, or a level that is not between 0 and 1.
+        For fewer than ten units in a group, a missing column, a row without a unit, a negative or
+        missing count, or a level that is not between 0 and 1.
 
     References
     ----------
@@ -221,9 +220,9 @@ def bootstrap_rates(
 
 
 def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.DataFrame:
-    """Share of documents that have something, with the interval of a cluster bootstrap.
+    """Share of documents with a property, with the interval of a cluster bootstrap.
 
-    A share of 0 or 1 has an interval of no width: give it a Wilson or Clopper-Pearson interval
+    The interval of a share of 0 or 1 has no width: use a Wilson or Clopper-Pearson interval
     instead.
 
     Parameters

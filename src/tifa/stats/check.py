@@ -1,4 +1,4 @@
-"""What every statistic asks of the numbers that it is given."""
+"""Checks of the input that all statistics share."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ Floats = npt.NDArray[np.float64]
 
 
 def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
-    """Make a pandas table of whatever holds columns, and see that those needed are there.
+    """Make a pandas table from anything with columns, and check that the needed ones exist.
 
     Parameters
     ----------
     rows
         A table of pandas or polars, a dict of columns, or a list of dicts.
     columns
-        Names that must be there.
+        Names of the required columns.
 
     Raises
     ------
     ValueError
-        For a column that is not there; the message lists those there are.
+        For a missing column; the message lists the existing ones.
 
     Examples
     --------
@@ -53,14 +53,14 @@ def as_counts(values: Any, name: str) -> pd.Series[Any]:
     Parameters
     ----------
     values
-        A Series, a dict or Counter of term to count, or a list of words, which are counted.
+        Counts by term (a Series, dict or Counter), or a list of words to count.
     name
-        What it is called in messages.
+        The name to use in messages.
 
     Raises
     ------
     ValueError
-        For a term that stands there twice, or a count that is negative or missing.
+        For a duplicate term, or a negative or missing count.
 
     Examples
     --------
@@ -89,7 +89,7 @@ def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
     Raises
     ------
     ValueError
-        For a count that is negative, missing, infinite or no number.
+        For a count that is negative, missing, infinite or not a number.
 
     Examples
     --------
@@ -111,7 +111,7 @@ def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
 
 
 def counts_in(table: pd.DataFrame, name: str) -> Floats:
-    """Take the counts of a column; raises as :func:`as_numbers`."""
+    """Take the counts of a column; raises errors like :func:`as_numbers`."""
     return as_numbers(table[name], name)
 
 
@@ -121,7 +121,7 @@ def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> No
     Raises
     ------
     ValueError
-        Naming the first.
+        Naming the first one.
 
     """
     parts, wholes = np.broadcast_arrays(part, np.asarray(whole, dtype=float))
@@ -132,7 +132,7 @@ def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> No
 
 
 def check_level(level: float) -> None:
-    """Refuse a coverage that is none.
+    """Refuse an invalid coverage.
 
     Raises
     ------

@@ -10,14 +10,14 @@ import pandas as pd
 from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
 from tifa.stats.check import Floats
 
-#: Positive units below which a frame has no place in a mean.
+#: Smallest number of positive units for a frame to be included in a mean.
 LEAST_POSITIVES = 10
 
 _CELLS = ["tp", "fp", "fn", "tn"]
 
 
 def _checked(decisions: pd.DataFrame, keys: Sequence[str], cluster: str | None) -> pd.DataFrame:
-    """Refuse what cannot be counted; add the four cells as columns of 0 and 1."""
+    """Check the input; add the four cells as columns of 0 and 1."""
     for column in ("unit", "truth", "predicted", *keys, *([cluster] if cluster else [])):
         if column not in decisions.columns:
             raise ValueError(f"the table has no column {column!r}, it has {[*decisions.columns]}")
@@ -46,7 +46,7 @@ def _ratio(over: Floats, under: Floats) -> Floats:
 
 
 def _measures(tp: Floats, fp: Floats, fn: Floats) -> dict[str, Floats]:
-    """Precision, recall and F1; missing where nothing is divided by nothing."""
+    """Precision, recall and F1; missing where the denominator is 0."""
     return {
         "precision": _ratio(tp, tp + fp),
         "recall": _ratio(tp, tp + fn),
@@ -65,9 +65,9 @@ def classification_scores(
 ) -> pd.DataFrame:
     """Precision, recall and F1 with bootstrap intervals.
 
-    Units are drawn with replacement, or clusters whole with all their units: sentences of one
-    document resemble each other. A measure that is 1 throughout has an interval of no width,
-    which says how little these units vary, not that there can be no error.
+    Units are drawn with replacement, or whole clusters with all their units: sentences of one
+    document resemble each other. A measure that is 1 in every draw has an interval of no width,
+    which only means that these units do not vary, not that there can be no error.
 
     Parameters
     ----------
@@ -75,17 +75,16 @@ def classification_scores(
         ``unit``, ``truth`` (0 or 1), ``predicted`` (0 or 1) and the columns that the other
         options name, one row a decision.
     by
-        Columns that say to which group a row belongs, such as ``["model", "frame"]``; each is
-        scored and resampled by itself.
+        Columns that define groups, such as ``["model", "frame"]``; each is scored and resampled
+        separately.
     cluster
-        The column whose values are resampled whole, such as ``doc_id``; if none is given, the
-        units.
+        The column with the clusters to resample, such as ``doc_id``; if not given, the units.
     draws
         Bootstrap samples.
     seed
         Of the generator.
     level
-        Coverage of the intervals, about.
+        Approximate coverage of the intervals.
 
     Returns
     -------
@@ -93,14 +92,14 @@ def classification_scores(
     ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``; ``units``
     (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values),
     ``draws`` and ``level``. Precision is missing where nothing is predicted, recall where
-    nothing is true. Under ten clusters there are no intervals. Draws without a value are left
-    out.
+    nothing is true. With fewer than ten clusters there are no intervals. Draws without a value are
+    left out.
 
     Raises
     ------
     ValueError
-        For a column that is not there, a missing value, a code other than 0 and 1, or two
-        decisions on one unit in a group.
+        For a missing column or value, a code other than 0 and 1, or two decisions on one unit in a
+        group.
 
     References
     ----------
@@ -149,7 +148,7 @@ def classification_scores(
 def _macro(
     table: pd.DataFrame, over: str, unit: str, frames: Sequence[object], draws: int, seed: int
 ) -> tuple[float, Floats, int]:
-    """Macro F1 of one group, its replicates, and how many values of the unit there are."""
+    """Macro F1 of one group, its bootstrap replicates, and the number of clusters."""
     cells = (
         table.pivot_table(index=unit, columns=over, values=_CELLS[:3], aggfunc="sum", fill_value=0)
         .reindex(columns=pd.MultiIndex.from_product([_CELLS[:3], frames]), fill_value=0)
@@ -163,7 +162,7 @@ def _macro(
     if len(cells) >= FEWEST:
         for times in resampled_counts(len(cells), draws=draws, seed=seed):
             tp, fp, fn = np.split(times.astype(float) @ cells, 3, axis=1)
-            # a draw in which a frame has no F1 has no mean over all frames
+            # a draw in which any frame has no F1 has no mean
             drawn.append(_measures(tp, fp, fn)["f1"].mean(axis=1))
     return float(value), np.concatenate(drawn) if drawn else np.array([]), len(cells)
 
@@ -174,7 +173,7 @@ def _frames(table: pd.DataFrame, over: str, least: int) -> list[object]:
 
 
 def _interval(replicates: Floats, level: float) -> tuple[float, float, int]:
-    """Lower and upper limit, and how many draws have no value."""
+    """Lower and upper limit, and the number of draws without a value."""
     if not len(replicates):
         return np.nan, np.nan, 0
     low, high = percentile_interval(replicates[:, None], level)
@@ -192,21 +191,21 @@ def macro_f1(
     seed: int = SEED,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Mean F1 over frames, with the interval of a bootstrap that keeps a unit's codes together.
+    """Mean F1 over frames, with a bootstrap interval that keeps the codes of a unit together.
 
-    A draw takes a unit with its decisions on all frames, since these are not independent. Which
-    frames count is settled by the units as they are, and is the same in every draw.
+    A draw takes a unit with its decisions on all frames, because these are not independent. The
+    frames to include depend on the original units, and are the same in every draw.
 
     Parameters
     ----------
     decisions
         As for :func:`classification_scores`.
     over
-        The column whose values are averaged.
+        The column whose values are averaged over, such as ``frame``.
     by
         A column such as ``model``; if none is given, all rows are one group.
     least
-        Positive units (a count) that a frame needs to have a place in the mean.
+        Smallest number of positive units for a frame to be included in the mean.
     cluster, draws, seed, level
         As for :func:`classification_scores`.
 
@@ -215,8 +214,8 @@ def macro_f1(
     One row a group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no limits
     under ten clusters), ``frames`` (in the mean), ``units`` (with a decision on any of them),
     ``resampled``, ``clusters``, ``draws``, ``undefined`` (draws in which a frame has neither a
-    true nor a predicted unit, left out) and ``level``. Without a frame of so many positive units
-    there is no mean.
+    true nor a predicted unit, left out) and ``level``. If no frame has enough positive units, there
+    is no mean.
 
     Raises
     ------

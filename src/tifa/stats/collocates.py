@@ -1,4 +1,4 @@
-"""How strongly a term keeps company with a node."""
+"""How strongly a term is associated with a node."""
 
 from __future__ import annotations
 
@@ -7,19 +7,18 @@ import pandas as pd
 
 from tifa.stats.check import as_table, counts_in
 
-#: Names that the published table of collocates has, to those of the measures.
+#: Columns of the published table of collocates, and their names here.
 NAMES = {"entry_n": "node", "term_n": "collocate", "corpus_words": "total"}
 
 
 def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     """Association of collocates with their node: log-likelihood, MI, t and logDice.
 
-    What co-occurrence is expected by chance is node times collocate over all words, times the
-    positions beside a node (Evert 2008: surface co-occurrence; Church & Hanks 1990 leave the span
-    out, which makes MI larger by its binary logarithm). Windows that overlap or are cut off at the
-    end of a sentence hold fewer positions: where the words inside the windows were counted, the
-    column ``window_words`` stands in for node times span. LogDice knows neither span nor size of
-    corpus.
+    The co-occurrence expected by chance is node times collocate over all words, times the positions
+    around a node (Evert 2008: surface co-occurrence; Church & Hanks 1990 leave out the span, which
+    makes MI larger by its binary logarithm). Windows that overlap or end with the sentence have
+    fewer positions: if the words inside the windows were counted, the column ``window_words``
+    replaces node times span. LogDice depends neither on the span nor on the size of the corpus.
 
     Parameters
     ----------
@@ -35,14 +34,14 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     -------
     The same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative where there
     are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (one more is twice as strong; at
-    most 14, or more where a collocate stands several times in one window). Without co-occurrence
-    MI, t and logDice are missing.
+    most 14, or more if a collocate occurs several times in one window). Without co-occurrence MI, t
+    and logDice are missing.
 
     Raises
     ------
     ValueError
-        For a column that is not there, or counts that cannot be: negative, missing, more
-        co-occurrences than collocates or window positions, or more of these than words.
+        For a missing column, or impossible counts: negative, missing, more co-occurrences than
+        collocates or window positions, or more of these than words.
 
     References
     ----------

@@ -7,21 +7,20 @@ import pandas as pd
 
 from tifa.stats.check import as_table, counts_in
 
-#: Hits below which dispersion is not given.
+#: Smallest number of hits for dispersion.
 LEAST = 10
 
 
 def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) -> pd.DataFrame:
-    """Spread of each entry over the parts of a corpus: range, DP, DPnorm and Juilland's D.
+    """Dispersion of each entry over the parts of a corpus: range, DP, DPnorm and Juilland's D.
 
-    DP is half the sum of the differences between the share of the hits that a part has and the
-    share of the words that it has: 0 where the hits lie as the words do. Its greatest possible
-    value is 1 minus the share of the smallest part; DPnorm divides by that (Lijffijt & Gries
-    2012, who correct Gries 2008, 419; Egbert et al. 2020, 99, take the smallest part with a
-    hit). Juilland's D is 1 where the parts have the same rate; here it is of rates, not of raw
-    counts, since parts differ in length, with the standard deviation of a population (as in
-    Carroll 1970). Parts without a hit count in all of them. Mind the direction: DP falls, D
-    rises with evenness.
+    DP is half the sum of the absolute differences between each part's share of the hits and its
+    share of the words: 0 if hits are spread like the words. Its greatest possible value is 1 minus
+    the share of the smallest part; DPnorm divides by that (Lijffijt & Gries 2012, who correct Gries
+    2008, 419; Egbert et al. 2020, 99, take the smallest part with a hit). Juilland's D is 1 where
+    the parts have the same rate; here it is of rates, not of raw counts, since parts differ in
+    length, with the standard deviation of a population (as in Carroll 1970). All of them include
+    parts without a hit. Mind the direction: with more evenness DP falls and D rises.
 
     Parameters
     ----------
@@ -29,20 +28,20 @@ def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) ->
         ``n`` (hits, a count) and ``words`` (a count), one row an entry and a part (a document, a
         year), zeros included. Parts without words are left out.
     by
-        The column that names what is counted.
+        The column with the entries.
     least
-        Hits below which the measures (not the range) are missing: they would describe chance.
+        With fewer hits the measures (except the range) are missing: they would describe chance.
 
     Returns
     -------
     One row an entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and
-    ``dp_norm`` (0 even, 1 as uneven as can be), ``juilland_d`` (1 even).
+    ``dp_norm`` (0 even, 1 as uneven as possible), ``juilland_d`` (1 even).
 
     Raises
     ------
     ValueError
-        For a column that is not there, a count that is negative or missing (a part without a hit
-        has 0), or hits in a part without words.
+        For a missing column, a negative or missing count (a part without a hit has 0), or hits in a
+        part without words.
 
     References
     ----------

@@ -1,7 +1,7 @@
 """Lexical diversity that does not depend on length.
 
-These need the words of a text in their order, which are not published for protected texts: they
-are for those who hold the texts.
+These measures need the words of a text in order, which are not published for protected texts, so
+you need the texts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ import scipy
 
 
 def mattr(tokens: Sequence[str], *, window: int = 50) -> float:
-    """Moving-average type-token ratio: its mean over all windows of one length.
+    """Moving-average type-token ratio: the mean over all windows of one length.
 
     Parameters
     ----------
     tokens
-        Words in their order.
+        Words in order.
     window
-        Length of the window, in words. Compare only what was measured with one length.
+        Length of the window, in words. Compare only values with the same window.
 
     Returns
     -------
@@ -73,13 +73,14 @@ def _factors(tokens: Iterable[str], threshold: float) -> float:
 def mtld(tokens: Sequence[str], *, threshold: float = 0.72) -> float:
     """Measure of textual lexical diversity: mean length of stretches of a given diversity.
 
-    A stretch ends where its type-token ratio has fallen to the threshold (tools differ: some wait
-    until it is below); the rest counts in part. The mean of reading forwards and backwards.
+    A stretch ends when its type-token ratio has fallen to the threshold (some tools wait until it
+    is below); the last stretch counts as a fraction. The result is the mean of reading forwards and
+    backwards.
 
     Parameters
     ----------
     tokens
-        Words in their order.
+        Words in order.
     threshold
         The type-token ratio that ends a stretch.
 
@@ -109,7 +110,7 @@ def mtld(tokens: Sequence[str], *, threshold: float = 0.72) -> float:
 
 
 def hdd(tokens: Sequence[str], *, draws: int = 42) -> float:
-    """HD-D: the type-token ratio expected in a random sample of so many words.
+    """HD-D: the type-token ratio expected in a random sample of a given size.
 
     Parameters
     ----------

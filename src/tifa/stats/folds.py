@@ -13,11 +13,11 @@ from tifa.stats.check import Floats
 def grouped_folds(
     groups: pd.Series, labels: Floats, *, folds: int = 10, seed: int = SEED
 ) -> npt.NDArray[np.int64]:
-    """Share out units to folds: each document whole, each frame as evenly as may be.
+    """Assign units to folds: each document in one fold, each frame as evenly as possible.
 
-    Documents are taken from the richest in labels to the poorest (in seeded order where they
-    are alike), and each goes to the fold that has least of what it brings. scikit-learn's
-    StratifiedGroupKFold does the same for units with one label each; here a unit has many.
+    Documents are taken from the most labels to the fewest (ties in random order), and each goes to
+    the fold that has the fewest of its labels. scikit-learn's StratifiedGroupKFold does the same
+    for units with a single label; here a unit can have several.
 
     Parameters
     ----------
@@ -26,7 +26,7 @@ def grouped_folds(
     labels
         One row a unit, one column a frame, 0 or 1.
     folds
-        How many; no more than there are documents.
+        Number of folds; at most the number of documents.
     seed
         Of the generator.
 
@@ -57,7 +57,7 @@ def grouped_folds(
     if folds < 2:
         raise ValueError(f"{len(names)} documents in {folds} folds: two are the fewest")
     place = np.searchsorted(names, groups.to_numpy())
-    # a last column counts the units themselves, so that folds are of one size too
+    # the last column counts the units themselves, so that folds also have similar sizes
     each = np.column_stack([labels, np.ones(len(labels))])
     brings = np.zeros((len(names), each.shape[1]))
     np.add.at(brings, place, each)

@@ -1,4 +1,4 @@
-"""Which terms set two corpora apart."""
+"""Which terms distinguish two corpora."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import scipy
 from tifa.stats.check import Floats, as_counts, as_numbers, check_level, check_within
 from tifa.stats.rates import PER
 
-#: Counts by term, or words to be counted.
+#: Counts by term, or words to count.
 Terms: TypeAlias = "pd.Series[Any] | Mapping[str, int] | Sequence[str]"
-#: What stands in for a frequency of zero where a logarithm is taken (Hardie 2014).
+#: Replaces a frequency of zero before taking a logarithm (Hardie 2014).
 ZERO = 0.5
 
 
@@ -27,11 +27,12 @@ def signed_g2(
     *,
     cells: Literal[2, 4] = 4,
 ) -> Floats:
-    """Log-likelihood ratio G2, negative where the first corpus has less than its share.
+    """Log-likelihood ratio G2, negative if the first corpus has less than its share.
 
     Two conventions are in use. With four cells (Dunning 1993; quanteda) the term and all other
     words are compared; with two (Rayson & Garside 2000 and their log-likelihood wizard) only the
-    term. Two cells never give more than four; the difference matters for frequent words only.
+    term. Two cells never give a larger value than four; the difference only matters for frequent
+    words.
 
     Parameters
     ----------
@@ -49,7 +50,7 @@ def signed_g2(
     Raises
     ------
     ValueError
-        For a count that is negative, missing or larger than its corpus, and for cells other than 2
+        For a count that is negative, missing or larger than its corpus, or for cells other than 2
         and 4.
 
     References
@@ -79,7 +80,7 @@ def signed_g2(
     if cells == 4:
         total = total + term(words - n, words - expected)
         total = total + term(reference_words - reference_n, reference_words - others)
-    # cells that are as expected may sum to less than nothing by rounding
+    # rounding may give a sum slightly below 0 if all cells are as expected
     return np.asarray(np.sign(n - expected) * 2 * np.maximum(total, 0.0))
 
 
@@ -117,7 +118,7 @@ def log_ratio(
     n, words, reference_n, reference_words
         Counts of each term and of all words, as for :func:`signed_g2`.
     level
-        Coverage of the interval, about; for many terms at once choose it nearer to 1.
+        Approximate coverage of the interval; choose it closer to 1 for many terms.
 
     Returns
     -------
@@ -146,7 +147,7 @@ def log_ratio(
     first, second = np.where(n > 0, n, ZERO), np.where(reference_n > 0, reference_n, ZERO)
     ratio = np.log2(first / words) - np.log2(second / reference_words)
     variance = 1 / first + 1 / second - 1 / words - 1 / reference_words
-    # a corpus that is one word over and over has no such interval
+    # undefined for a corpus that consists of a single word
     with np.errstate(invalid="ignore"):
         margin = scipy.stats.norm.isf((1 - level) / 2) * np.sqrt(variance) / np.log(2)
     return ratio, ratio - margin, ratio + margin
@@ -168,14 +169,14 @@ def weighted_log_odds(
     n, words, reference_n, reference_words
         Counts of each term and of all words, as for :func:`signed_g2`.
     prior
-        What the prior adds to the count of each term, in words; positive, one for all or one each.
+        The prior's pseudo-count of each term, in words; positive, one for all or one for each.
     alpha0
-        What it adds to each corpus, in words; if not given, the sum over these terms.
+        The prior's pseudo-count of each corpus, in words; if not given, the sum over these terms.
 
     Returns
     -------
-    The difference (in nats, positive where the first corpus prefers the term) and z, that is, the
-    difference over its standard deviation.
+    The difference (in nats, positive if the first corpus prefers the term), and z, the difference
+    divided by its standard deviation.
 
     Raises
     ------
@@ -201,7 +202,7 @@ def weighted_log_odds(
         raise ValueError("prior: expected numbers above 0")
     strength = float(added.sum()) if alpha0 is None else alpha0
     first, second = n + added, reference_n + added
-    # a word that is the whole of a corpus has infinite odds, and no difference of them
+    # the odds of a word that makes up a whole corpus are infinite
     with np.errstate(divide="ignore", invalid="ignore"):
         delta = np.log(first / (words + strength - first)) - np.log(
             second / (reference_words + strength - second)
@@ -225,38 +226,38 @@ def keyness(
     """Keyness of every term of two corpora, by significance, effect size and shrunken log-odds.
 
     No measure is best: G2 grows with the size of the corpora, the log ratio and %DIFF favour rare
-    terms, z lies between. Terms that neither corpus has are left out.
+    terms, and z is in between. Terms that occur in neither corpus are left out.
 
     Parameters
     ----------
     target, reference
         Counts by term: a Series, a dict or a Counter; or the words themselves, as a list.
     target_words, reference_words
-        Words of each corpus, counts; if not given, the sum of the counts. Give them where the
-        tables leave out terms.
+        Number of words of each corpus; if not given, the sum of the counts. Needed if the tables
+        leave out terms.
     cells
         2 or 4 cells of G2, see :func:`signed_g2`.
     background
         Counts by term, whose relative frequencies are the Dirichlet prior; if none are
-        given, target and reference together. A term that it lacks counts there as 0.5.
+        given, target and reference together. A missing term counts as 0.5.
     alpha0
         Weight of the prior, in words; if not given, the size of the background: its counts are
-        added as they stand. A background much larger than the target draws every z to 0.
+        added unchanged. A background much larger than the target shrinks every z towards 0.
     adjust
-        How the p-values are adjusted for so many tests, by its name in statsmodels; if None,
-        there are no p-values at all, as befits two single texts, which are no sample.
+        How to adjust the p-values for multiple tests, by its name in statsmodels. None leaves out
+        p-values, as is right for two single texts, which are not a sample.
     level
-        Coverage of the interval of the log ratio, about, for one term.
+        Approximate coverage of the interval of the log ratio, for one term.
     per
-        Words that the rates are given for.
+        The rates are per this many words.
 
     Returns
     -------
-    One row a term, from what marks the target to what marks the reference (by G2): ``term``,
-    ``n``, ``words``, ``rate``, ``reference_n``, ``reference_words``, ``reference_rate``, ``g2``
-    (signed) and ``cells``, ``p``, ``p_adjusted`` and ``adjustment`` (unless None), ``log_ratio``
-    with ``low`` and ``high`` (bits), ``percent_diff`` (of the reference's rate; infinite where
-    that is 0), ``log_odds`` (nats), ``z`` and ``alpha0``.
+    One row a term, from the most typical of the target to the most typical of the reference (by
+    G2): ``term``, ``n``, ``words``, ``rate``, ``reference_n``, ``reference_words``,
+    ``reference_rate``, ``g2`` (signed) and ``cells``, ``p``, ``p_adjusted`` and ``adjustment``
+    (unless None), ``log_ratio`` with ``low`` and ``high`` (bits), ``percent_diff`` (relative to the
+    reference's rate; infinite where that is 0), ``log_odds`` (nats), ``z`` and ``alpha0``.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""More measures, by the names that other programs give them: for whoever compares with these.
+"""More measures, under the names that other programs use, for comparison with these.
 
 Each is a formula over the counts that :func:`tifa.stats.keyness`,
-:func:`tifa.stats.collocates.association` and :func:`tifa.stats.dispersion` take; which of them
-are wanted is said by name.
+:func:`tifa.stats.collocates.association` and :func:`tifa.stats.dispersion` take; choose measures by
+name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tifa.stats.check import Floats, as_counts, as_numbers, as_table, check_with
 
 
 def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
-    """Pearson's chi-squared of four cells, signed: negative where a is below what is expected."""
+    """Pearson's chi-squared of four cells, signed: negative if a is lower than expected."""
     total = a + b + c + d
     apart = np.abs(a * d - b * c)
     if yates:
@@ -64,10 +64,10 @@ KEYNESS: Mapping[str, Cells] = {
     "bic": lambda a, b, c, d: np.abs(_g2(a, b, c, d)) - np.log(a + b + c + d),
     "lrc": _lrc,
 }
-#: What simple maths adds to both frequencies per million words.
+#: The constant that simple maths adds to both frequencies per million words.
 SMOOTHING = 100.0
 
-#: o: co-occurrences, e: those expected, r: positions beside the node, c: the collocate, n: words.
+#: o: co-occurrences, e: expected ones, r: positions around the node, c: the collocate, n: words.
 ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Floats]] = {
     "mi2": lambda o, e, r, c, n: np.log2(o**2 / e),
     "mi3": lambda o, e, r, c, n: np.log2(o**3 / e),
@@ -89,7 +89,7 @@ DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "kl": lambda f, s: float(scipy.stats.entropy(f, s, base=2)),
 }
 
-#: n: how often each word type occurs.
+#: n: frequency of each word type.
 DIVERSITY: Mapping[str, Callable[[Floats], float]] = {
     "ttr": lambda n: len(n) / n.sum(),
     "guiraud_r": lambda n: len(n) / np.sqrt(n.sum()),
@@ -123,7 +123,7 @@ def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFr
         Some of chi2 and chi2_yates (signed), fisher_p (two-sided), odds_ratio,
         difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 less the
         logarithm of all words: above 10 is very strong evidence) and lrc (bits; 0 where the 95 %
-        interval of the log ratio holds 0, for one term); if not given, all.
+        interval of the log ratio includes 0, for one term); if not given, all.
 
     Returns
     -------
@@ -169,7 +169,7 @@ def more_association(
     Parameters
     ----------
     table, span
-        As there.
+        As for :func:`tifa.stats.collocates.association`.
     measures
         Some of mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (of the
         collocate, given the node), delta_p_node and minimum_sensitivity; if not given, all.
@@ -213,15 +213,15 @@ def more_association(
 def more_dispersion(
     table: Any, measures: Sequence[str] | None = None, *, by: str = "entry"
 ) -> pd.DataFrame:
-    """Measure the spread of each entry over the parts of a corpus in further ways.
+    """More measures of the dispersion of entries over the parts of a corpus.
 
     Parameters
     ----------
     table, by
         As for :func:`tifa.stats.dispersion`.
     measures
-        Some of carroll_d2 (1 even), rosengren_s (1 even) and kl (bits, 0 even: of the hits from
-        the words); if not given, all.
+        Some of carroll_d2 (1 even), rosengren_s (1 even) and kl (divergence of the hits from the
+        words in bits, 0 even); if not given, all.
 
     Returns
     -------
@@ -260,23 +260,23 @@ def more_dispersion(
 
 
 def reduced_frequency(positions: Sequence[int], words: int) -> float:
-    """Average reduced frequency (ARF): the hits, counted less where they stand close together.
+    """Average reduced frequency (ARF): hits that are close together count less.
 
     Parameters
     ----------
     positions
-        Places of the hits in the corpus, from 0.
+        Positions of the hits in the corpus, from 0.
     words
         Words of the corpus, a count.
 
     Returns
     -------
-    From 1 (all in one place) to the number of hits (evenly spread); 0 without hits.
+    From 1 (all next to each other) to the number of hits (evenly spread); 0 without hits.
 
     Raises
     ------
     ValueError
-        For a place outside the corpus.
+        For a position outside the corpus.
 
     References
     ----------
@@ -299,7 +299,7 @@ def reduced_frequency(positions: Sequence[int], words: int) -> float:
 
 
 def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> dict[str, float]:
-    """Lexical diversity by counts alone; only yule_k and simpson_d do not depend on length.
+    """Lexical diversity from counts alone; only yule_k and simpson_d do not depend on length.
 
     Parameters
     ----------
@@ -334,7 +334,7 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
 
 
 def msttr(tokens: Sequence[str], *, segment: int = 100) -> float:
-    """Mean segmental type-token ratio: its mean over segments of one length, the rest left out.
+    """Mean segmental type-token ratio: the mean over segments of equal length, without the rest.
 
     Raises
     ------
@@ -363,7 +363,7 @@ def kappa(table: Any, *, unit: str = "unit", annotator: str = "annotator") -> di
     Parameters
     ----------
     table
-        ``unit``, ``annotator`` and ``code``, a row a decision; everybody codes every unit.
+        ``unit``, ``annotator`` and ``code``, one row a decision; everybody codes every unit.
     unit, annotator
         Names of these columns.
 
@@ -374,7 +374,7 @@ def kappa(table: Any, *, unit: str = "unit", annotator: str = "annotator") -> di
     Raises
     ------
     ValueError
-        Where somebody did not code a unit, or twice.
+        If somebody did not code a unit, or coded it twice.
 
     References
     ----------
@@ -413,7 +413,7 @@ def kappa(table: Any, *, unit: str = "unit", annotator: str = "annotator") -> di
 
 
 def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
-    """How much of its words a text shares with another.
+    """How many of its words a text shares with another.
 
     Returns
     -------

@@ -11,12 +11,11 @@ from tifa.stats.check import as_table, check_level, counts_in
 def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Ratio of the rates of two texts or corpora, with the exact conditional interval.
 
-    Given how many occurrences there are in both together, those in the first are binomial; the
-    Clopper-Pearson limits of that share, turned into odds and divided by the ratio of the bases,
-    bound the ratio of the rates. Nothing is added to a zero: where only the first count is 0, the
-    ratio and its lower limit are 0; where only the second is 0, the ratio and its upper limit are
-    infinite, and the lower limit still bounds it; where both are 0, nothing is known and all
-    three are missing.
+    Given the total number of occurrences, those in the first text are binomial; the Clopper-Pearson
+    limits of that share, turned into odds and divided by the ratio of the bases, are the limits of
+    the ratio of the rates. Zeros are not corrected: if only the first count is 0, the ratio and its
+    lower limit are 0; if only the second is 0, the ratio and its upper limit are infinite, but the
+    lower limit is still valid; if both are 0, all three are missing.
 
     Parameters
     ----------
@@ -33,8 +32,8 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        For a column that is not there, a count that is negative or missing, a base that is not
-        positive, or a level that is not between 0 and 1.
+        For a missing column, a negative or missing count, a base that is not positive, or a level
+        that is not between 0 and 1.
 
     References
     ----------

@@ -9,7 +9,7 @@ from scipy.special import gammaincinv
 
 from tifa.stats.check import Floats, as_numbers, as_table, check_level, counts_in
 
-#: Words that a rate is given for.
+#: Rates are per this many words.
 PER = 10_000
 
 
@@ -47,25 +47,25 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     check_level(level)
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        # half a quantile of chi-squared, which scipy.stats takes a second to load for
+        # half a quantile of chi-squared; importing scipy.stats for it would take a second
         low = np.where(counts > 0, gammaincinv(counts, tail), 0.0)
     high = gammaincinv(counts + 1, 1 - tail)
     return low, np.asarray(high)
 
 
 def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.DataFrame:
-    """Rate of each count, with the interval of a hypothetical rewriting.
+    """Rate of each count, with the interval for a hypothetical rewriting of the text.
 
-    The interval says how much the count would vary if a text of that length were written again
-    at the same rate, each occurrence independent of the others. It is no sampling error: the
-    texts are not a sample of texts.
+    The interval shows how much the count would vary if a text of that length were written again at
+    the same rate, with independent occurrences. It is not a sampling error, because the texts are
+    not a sample.
 
     Parameters
     ----------
     counts
         ``n`` (a count) and ``words`` (the base, a count), one row each.
     per
-        Words that the rate is given for.
+        The rate is per this many words.
     level
         Coverage of the interval.
 
@@ -77,8 +77,7 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     Raises
     ------
     ValueError
-        For a column that is not there, a count that is negative or missing, or a level that is not
-        between 0 and 1.
+        For a missing column, a negative or missing count, or a level that is not between 0 and 1.
 
     Examples
     --------

@@ -10,14 +10,14 @@ from tifa.stats.check import as_numbers, as_table, check_level, check_within, co
 
 
 def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """Share of documents that have something, with the Wilson score interval.
+    """Share of documents with a property, with the Wilson score interval.
 
     Parameters
     ----------
     counts
         ``n`` (documents that have it, a count) and ``documents`` (all of them, a count).
     level
-        Coverage, about.
+        Approximate coverage.
 
     Returns
     -------
@@ -27,8 +27,8 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        For a column that is not there, a count that is negative, missing or larger than its base,
-        or a level that is not between 0 and 1.
+        For a missing column, a count that is negative, missing or larger than its base, or a level
+        that is not between 0 and 1.
 
     References
     ----------
@@ -59,13 +59,13 @@ def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tupl
     Parameters
     ----------
     n, documents
-        Documents that have something, and all of them.
+        Number of documents with the property, and of all documents.
     level
         Coverage, at least.
 
     Returns
     -------
-    Lower and upper limit, from 0 to 1; the whole range where there is no document.
+    Lower and upper limit, from 0 to 1; the whole range if there is no document.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Words, tokens and sentences: one rule for every corpus."""
+"""Words, tokens and sentences, by the same rules for every corpus."""

@@ -1,8 +1,8 @@
-"""Chinese text: its sentences, and its characters as tokens.
+"""Chinese text: sentences, and characters as tokens.
 
 Chinese has no spaces. Every Han character is a token, and so is a run of other letters or digits.
-Characters are folded one by one (small letters, full-width letters and digits, traditional
-characters), so every token keeps its place in the text.
+Characters are folded one by one (lower case, full-width letters and digits, traditional
+characters), so every token keeps its position in the text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Codes = npt.NDArray[np.uint32]
 Ints = npt.NDArray[np.int32]
 Bools = npt.NDArray[np.bool_]
 
-#: A token: a Han character, or other letters and digits in a row.
+#: A token: a Han character, or a run of other letters and digits.
 TOKEN = r"\p{Han}|[\p{L}\p{M}\p{N}&&[^\p{Han}]]+"
 _ENDS = "。！？；…!?;"
 _CLOSING = "”’」』）》〉】\\])\"'"
@@ -35,10 +35,10 @@ _BLANK = r"[^\S\n\u2029]"
 _LATIN = r"[\p{L}\p{M}\p{N}&&[^\p{Han}]]"
 _COMMAS = ",、"
 
-# what a character is
+# kinds of characters
 _MARK, _HAN, _LETTER, _SPACE, _ASIDE, _HYPHEN, _OPENING, _CLOSE, _QUOTE, _END = range(10)
 _KINDS = {
-    # titles and names of books stand in brackets that say nothing of the words in them
+    # the brackets around titles do not separate words
     "《》〈〉": _ASIDE,
     "-\u2010\u2011": _HYPHEN,
     "“‘「『": _OPENING,
@@ -48,14 +48,14 @@ _KINDS = {
 }
 _FULL_WIDTH = (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
 _STOPS = np.array([ord(c) for c in ",，.。、！？；"], dtype=np.uint32)
-#: Han characters, letters and digits are all below this.
+#: All Han characters, letters and digits have smaller codes than this.
 _LAST = 0x32400
-#: Han characters begin about here.
+#: Han characters have codes from about here.
 _FIRST = "\u2e80"
 
 
 def _joined(texts: pl.Expr) -> pl.Expr:
-    """Join lines: a blank line or an indented one begins a paragraph, any other goes on."""
+    """Join lines: a blank or indented line begins a paragraph, any other continues it."""
     return (
         texts.str.replace_all(f"[{NOTHING}]", "")
         .str.replace_all(r"\r\n?", "\n")
@@ -68,9 +68,9 @@ def _joined(texts: pl.Expr) -> pl.Expr:
 
 
 def split_sentences(texts: pl.Expr) -> pl.Expr:
-    """Split texts into sentences; each ends with its mark and the quotation marks behind it.
+    """Split texts into sentences; each ends with its mark and any closing quotation marks.
 
-    What holds no letter or digit is no sentence.
+    Pieces without a letter or digit are dropped.
 
     >>> s = pl.Series(["他说：“开会\\n了！”散会。", "第一\\n\\n第二"])
     >>> pl.select(split_sentences(pl.lit(s))).to_series().to_list()
@@ -88,8 +88,8 @@ def split_sentences(texts: pl.Expr) -> pl.Expr:
 
 @cache
 def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
-    """What each character is folded to, and what it is."""
-    # loaded where Chinese is read only
+    """For each character: what it is folded to, and its kind."""
+    # loaded only when Chinese is read
     from opencc import OpenCC  # noqa: PLC0415
 
     codes = [c for c in range(_LAST) if not 0xD800 <= c < 0xE000]
@@ -111,7 +111,7 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
         if len(plain) == 1:
             folded[ord(character)] = ord(plain)
     traditional = characters.filter(pl.Series(han)).to_list()
-    # a line each: no character is read together with its neighbour
+    # one character a line, so that none is converted together with its neighbour
     simplified = OpenCC("t2s").convert("\n".join(traditional)).split("\n")
     for before, after in zip(traditional, simplified, strict=True):
         if len(after) == 1:
@@ -120,12 +120,12 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
 
 
 def folding() -> str:
-    """Name the library that turns traditional characters into simplified ones."""
+    """Name and version of the library that simplifies traditional characters."""
     return f"opencc {version('opencc')}"
 
 
 def fold(text: str) -> str:
-    """Fold a string as the texts are folded.
+    """Fold a string like the texts.
 
     >>> fold("ＳＣＯ與上海精神")
     'sco与上海精神'
@@ -135,7 +135,7 @@ def fold(text: str) -> str:
 
 
 def fold_table(wanted: Iterable[str]) -> dict[str, str]:
-    """Characters that are folded to one of those wanted, and what they are folded to.
+    """Characters that are folded to one of the wanted ones, and the result.
 
     >>> fold_table("与")
     {'與': '与'}
@@ -148,7 +148,7 @@ def fold_table(wanted: Iterable[str]) -> dict[str, str]:
 
 
 def joined(tokens: Iterable[str]) -> str:
-    """Put tokens in a row, with a space between two of Latin letters or digits.
+    """Join tokens, with a space between two that are Latin letters or digits.
 
     >>> joined(["在", "covid", "19", "之", "后"])
     '在covid 19之后'
@@ -170,10 +170,10 @@ def _string(codes: Codes) -> str:
 
 @dataclass(frozen=True)
 class Characters:
-    """The characters of a batch of sentences, a line each, and the tokens among them.
+    """The characters and tokens of a batch of sentences.
 
-    ``codes`` are folded; ``row`` is the sentence of each character; ``start`` says which characters
-    begin a token.
+    ``codes`` are folded; ``row`` is the sentence of each character; ``start`` marks the characters
+    that begin a token.
     """
 
     codes: Codes
@@ -183,19 +183,19 @@ class Characters:
 
     @property
     def text(self) -> str:
-        """The sentences as folded, a line each."""
+        """The folded sentences, one a line."""
         return _string(self.codes)
 
 
 def characters(sentences: pl.Series) -> Characters:
-    """Read sentences, as :func:`split_sentences` gives them, character by character."""
+    """Read the sentences of :func:`split_sentences` character by character."""
     folded, kinds = _tables()
     codes = folded[_codes("".join(f"{s}\n" for s in sentences))]
     kind = kinds[codes]
     begins = kind == _HAN
     begins[1:] |= (kind[1:] == _LETTER) & (kind[:-1] != _LETTER)
     begins[:1] |= kind[:1] == _LETTER
-    # a hyphen within a word, and a space beside letters, stand between nothing
+    # a hyphen within a word, and a space next to letters, separate nothing
     before, behind = np.roll(kind, 1), np.roll(kind, -1)
     within = (kind == _HYPHEN) & (before == _LETTER) & (behind == _LETTER)
     between = (kind == _SPACE) & ((before == _LETTER) | (behind == _LETTER))
@@ -206,13 +206,13 @@ def characters(sentences: pl.Series) -> Characters:
 
 
 def stream(c: Characters) -> Stream:
-    """Make the arrays that patterns are compared with: every token is a word and a part.
+    """Make the arrays that patterns are matched in: every token is a word and a part.
 
-    See :func:`tifa.text.tokens.stream`, which does this for a language with spaces.
+    :func:`tifa.text.tokens.stream` does the same for languages with spaces.
     """
     quotes = (c.kinds >= _OPENING) & (c.kinds <= _QUOTE)
     inner = (c.kinds == _LETTER) & ~c.start
-    # parts are the tokens, and the marks that stand between them
+    # parts are the tokens, and the marks between them
     unit = np.flatnonzero(~quotes & ~inner & (c.kinds != _ASIDE))
     token = c.start[unit]
     begin, end = _runs(c)
@@ -242,16 +242,16 @@ def stream(c: Characters) -> Stream:
 
 
 def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where the runs of letters and digits begin, and the places behind them."""
+    """Where runs of letters and digits begin and end."""
     other = np.flatnonzero(c.kinds != _LETTER)
     begin = np.flatnonzero(c.start & (c.kinds == _LETTER))
     return begin, other[np.searchsorted(other, begin)]
 
 
 def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Ints:
-    """Places in a vocabulary: of single characters, and of runs where there is one.
+    """Indices in a vocabulary, of single characters or of runs.
 
-    A character that is not in the vocabulary is 0, the block.
+    Characters that are not in the vocabulary get 0, the block.
     """
     single = np.zeros(0x110000, dtype=np.int32)
     places = {word: place for place, word in enumerate(vocabulary)}
@@ -263,7 +263,7 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
 
 
 def _quoted(c: Characters, quotes: Bools) -> tuple[Bools, Bools]:
-    """For each character, whether a quotation begins before it, and whether one ends behind it."""
+    """For each character, whether a quotation begins before it, and whether one ends after it."""
     opening = quotes & (c.kinds != _CLOSE)
     closing = quotes & (c.kinds != _OPENING)
     behind = np.append(closing[1:], False)

@@ -1,4 +1,4 @@
-"""What depends on the language of a corpus: how its texts become sentences and tokens."""
+"""How texts become sentences and tokens, depending on the language of the corpus."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from tifa.text import chinese, tokens, words
 #: ISO 639-1. English stands for any language with spaces between words.
 Language = Literal["en", "zh"]
 
-#: What rates are given by.
+#: The unit of length, for rates.
 UNITS: dict[Language, str] = {"en": "words", "zh": "characters"}
 
 
 def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFrame:
-    """Sentences of many documents.
+    """Split documents into sentences.
 
     Parameters
     ----------
     documents
         ``doc_id`` and ``text``.
     language
-        Of the texts.
+        Language of the texts.
 
     Returns
     -------
     doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese), before
-    (those of the document that stand before the sentence).
+    (number of words in earlier sentences).
 
     Examples
     --------
@@ -44,7 +44,7 @@ def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.Dat
 
 
 def stream(sentences: pl.Series, language: Language = "en") -> tokens.Stream:
-    """Make the arrays that patterns match in, from sentences of :func:`sentence_table`."""
+    """Make the arrays that patterns are matched in, from a :func:`sentence_table`."""
     if language == "en":
         return tokens.stream(sentences)
     return chinese.stream(chinese.characters(sentences))

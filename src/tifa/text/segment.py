@@ -1,4 +1,4 @@
-"""Words of Chinese text, by one segmenter and the dictionary that comes with it."""
+"""Words of Chinese text, by one segmenter and its dictionary."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def segmenter_name() -> str:
 
 @lru_cache(maxsize=4)
 def _segmenter(own: tuple[str, ...]) -> Jieba:
-    # loaded where Chinese is read only
+    # loaded only when Chinese is read
     from rjieba import Jieba  # noqa: PLC0415
 
     jieba = Jieba()
@@ -36,14 +36,14 @@ def _segmenter(own: tuple[str, ...]) -> Jieba:
 
 
 def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
-    """Cut a text into words and marks; nothing is lost.
+    """Cut a text into words and marks, without losing any character.
 
     Parameters
     ----------
     text
-        As :func:`tifa.text.chinese.fold` gives it.
+        As :func:`tifa.text.chinese.fold` returns it.
     own
-        Words to know beside those of the dictionary.
+        Words to add to the dictionary.
 
     Examples
     --------
@@ -55,19 +55,19 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
 
 
 def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]:
-    """Words of a batch of sentences, and the word that each token stands in.
+    """Words of a batch of sentences, and the word that each token belongs to.
 
     Parameters
     ----------
     c
         The sentences, character by character.
     own
-        Words to know beside those of the dictionary.
+        Words to add to the dictionary.
 
     Returns
     -------
-    A stream with words only, which no pattern can be matched in; and for each token (see
-    :func:`tifa.text.chinese.stream`) the place of its word in that stream.
+    A stream with words only, in which no pattern can be matched; and for each token (see
+    :func:`tifa.text.chinese.stream`) the index of its word in that stream.
 
     """
     pieces = segment(c.text, own)
@@ -75,7 +75,7 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]
     begin = np.cumsum(sizes) - sizes
     token = np.flatnonzero(c.start)
     piece = np.searchsorted(begin, token, side="right") - 1
-    # pieces with a token in them are words; tokens and pieces stand in the same order
+    # pieces with a token in them are words; tokens and pieces are in the same order
     new = np.diff(piece, prepend=-1) > 0
     spoken, word = piece[new], np.cumsum(new, dtype=np.int32) - 1
     names = pl.Series(pieces, dtype=pl.String).gather(spoken)
@@ -102,17 +102,17 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]
 
 
 def known_words(texts: list[str], own: tuple[str, ...] = ()) -> pl.DataFrame:
-    """Count every word of the dictionary wherever its characters stand, inside longer words too.
+    """Count every occurrence of dictionary words, also inside longer words.
 
-    So the count of a word is that of its characters in the text, whatever the segmenter makes of
-    them. Only words of two characters or more.
+    So the count of a word is that of its characters in the text, however the segmenter splits them.
+    Only words of two characters or more.
 
     Parameters
     ----------
     texts
-        As :func:`tifa.text.chinese.fold` gives them.
+        As :func:`tifa.text.chinese.fold` returns them.
     own
-        Words to know beside those of the dictionary.
+        Words to add to the dictionary.
 
     Returns
     -------

@@ -1,8 +1,8 @@
-"""The words of a batch of sentences as arrays: what counting and matching run on.
+"""The words of a batch of sentences as arrays, for counting and matching.
 
-A *word* is a row of every table ("people-to-people" is one). A *part* is what a pattern
-compares: words split at hyphens, ``&`` read as *and*, quotation marks set aside. A comma or a full
-stop is a part that only its like fits, every other punctuation mark a part that no pattern fits.
+A *word* is the unit of every table ("people-to-people" is one). A *part* is the unit of matching:
+words are split at hyphens, ``&`` becomes *and*, quotation marks are ignored. A comma or a full stop
+is a part that matches only itself; any other punctuation mark is a part that no pattern matches.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ _END = "\x00"
 class Stream:
     """Words and parts of a batch; sentences are rows of the table it was made from.
 
-    ``words``/``word_row`` have one item a word, the other arrays one a part. ``part_word``
-    is the place in ``words`` of the word that the part belongs to (for ``&``: of the next),
-    ``part_stop`` the place behind it (for ``&``, which is no word: of the next).
+    ``words``/``word_row`` have one item per word, the other arrays one per part. ``part_word`` is
+    the index in ``words`` of the word that the part belongs to, ``part_stop`` the index after it
+    (for ``&``, which is not a word, both are the index of the next word).
     """
 
     vocabulary: list[str]
@@ -46,12 +46,12 @@ class Stream:
     part_stop: Ints
     opens: Bools
     closes: Bools
-    #: The sentences it was made from, in which capitals can be told from small letters.
+    #: The original sentences, with capitals.
     sentences: pl.Series | None = None
 
     @cached_property
     def cased(self) -> tuple[list[str], Ints] | None:
-        """Vocabulary of the parts with their capitals, and the parts; made when asked for."""
+        """Vocabulary of the parts with capitals, and the parts; made on first use."""
         if self.sentences is None:
             return None
         as_printed = stream(self.sentences, capitals=True)
@@ -59,7 +59,7 @@ class Stream:
 
 
 def _numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
-    """Sorted vocabulary and the place of each value in it."""
+    """Sorted vocabulary, and the index of each value in it."""
     vocabulary = values.unique().sort()
     places: npt.NDArray[Any] = values.cast(pl.Enum(vocabulary)).to_physical().to_numpy()
     return vocabulary, places.astype(np.int32)
@@ -68,12 +68,12 @@ def _numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
 def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
     """Make the arrays from normalised sentences (see :func:`tifa.text.words.sentence_table`).
 
-    Words are lower-cased, unless their ``capitals`` are to be kept.
+    Words are lower-cased unless ``capitals`` is set.
     """
-    # a block ends every sentence: nothing matches across, nothing is next to it
+    # a block ends every sentence, so nothing matches across sentences
     ended = sentences + " |"
     rows, units = _units(ended if capitals else ended.str.to_lowercase(), WORD + r"|\S")
-    # what a unit is, is asked once for each that differs
+    # each different unit is analysed only once
     kinds, ids = _numbered(units)
     letters = kinds.str.contains("^" + LETTER).to_numpy()
     quotes, stops = (kinds.is_in(marks).to_numpy() for marks in (_QUOTES, _STOPS))
@@ -105,13 +105,13 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
 
 
 def _units(strings: pl.Series, pattern: str) -> tuple[Ints, pl.Series]:
-    """All matches in a row, and the row of each."""
+    """All matches as one list, and the row of each."""
     units = pl.select(unit=strings.str.extract_all(pattern)).with_row_index("row").explode("unit")
     return units["row"].to_numpy().astype(np.int32), units["unit"]
 
 
 def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """What stands one place on; behind the last, 0."""
+    """Shift by one; the last item becomes 0."""
     return np.append(values[1:], values.dtype.type(0))
 
 
@@ -120,8 +120,8 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, 
 
     Returns
     -------
-    Vocabulary of the parts (the block first); the parts of all kinds in a row, as places in it;
-    where those of each kind begin; how many they are.
+    Vocabulary of the parts (the block first); the parts of all kinds in one array, as indices into
+    it; where those of each kind begin; how many there are.
 
     """
     unit = pl.col("unit")
@@ -145,10 +145,10 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, 
 
 
 def token_stream(units: pl.Series, token: str) -> Stream:
-    """Make a stream by a tokeniser that is not the compendium's.
+    """Make a stream with another tokeniser than the compendium's.
 
-    Every token is a part of its own, and nothing but the end of a unit stands between two. There
-    are no words: a stream like this one serves to match patterns only.
+    Every token is a part of its own, and only the end of a unit separates parts. There are no
+    words: such a stream can only be used to match patterns.
 
     Parameters
     ----------
@@ -159,7 +159,7 @@ def token_stream(units: pl.Series, token: str) -> Stream:
 
     """
     rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
-    # the end sorts before every token, so it is part 0, which no pattern fits
+    # the end marker sorts before every token, so it becomes part 0, which no pattern matches
     vocabulary, ids = _numbered(pl.concat([pl.Series([_END], dtype=pl.String), tokens]))
     none = np.empty(0, dtype=np.int32)
     places = np.arange(len(ids) - 1, dtype=np.int32)
@@ -181,7 +181,7 @@ def token_stream(units: pl.Series, token: str) -> Stream:
 def spread(
     start: npt.NDArray[np.integer], count: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Runs of places: of which run each is, and the place itself.
+    """Expand runs into positions: the run of each position, and the position itself.
 
     >>> which, place = spread(np.array([5, 9]), np.array([3, 1]))
     >>> which.tolist(), place.tolist()

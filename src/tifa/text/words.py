@@ -1,8 +1,8 @@
-"""Normalisation, sentences and words: one rule for every corpus.
+"""Normalisation, sentences and words, by the same rules for every corpus.
 
-Sentences are found by ``sentencex`` in the text as it stands; each is then normalised, and
-words are found in the normalised sentence. A document's words are the words of its
-sentences, so every count in the compendium has the same denominator.
+``sentencex`` finds the sentences in the original text; each is then normalised and split into
+words. The words of a document are the words of its sentences, so every count in the compendium has
+the same denominator.
 
 The word class is written out as Unicode categories (letters, marks, digits) because the
 short form ``\\w`` means different things to Python's ``re``, to ``regex`` and to the engine
@@ -28,19 +28,19 @@ PART = rf"{LETTER}{INNER}*(?:'{LETTER}{INNER}*)*"
 #: A word: parts joined by single hyphens.
 WORD = rf"{PART}(?:-{PART})*"
 
-# Characters that differ only in print. Primes and back-quotes stand for apostrophes in the
-# older UN files; U+2010 and U+2011 are hyphens; the zero-width ones, joiners and marks of
-# direction carry nothing.
+# Variants of the same character. The older UN files have primes and back-quotes instead of
+# apostrophes; U+2010 and U+2011 are hyphens; zero-width characters, joiners and direction marks
+# have no meaning here.
 _SINGLE = "‘’‚‛ʼ′`´"
 _DOUBLE = "“”„‟«»″"
 _HYPHENS = "\u2010\u2011"
 NOTHING = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-#: Letters that are two, or that have no small or no capital form of their own.
+#: Ligatures, and letters without a lower-case or upper-case form of their own.
 _LETTERS = {
     **{"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"},
     **{"ß": "ss", "ẞ": "SS", "İ": "I"},
 }
-#: Marks of footnotes behind a word of three letters or more (not m²): trust¹, trust[12], trust*.
+#: Footnote marks after a word of three letters or more (so not m²): trust¹, trust[12], trust*.
 _FOOTNOTE = r"(\p{L}{3})(?:\[\d{1,3}\]|[*†‡⁰¹²³⁴-⁹])+([^\p{L}\p{N}*†‡]|$)"
 # A hyphen before a break joins a word ("self-\ndetermination"), except where the second half
 # of a pair follows ("medium- and long-term").
@@ -62,16 +62,16 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"[{_HYPHENS}]", "-")
         .str.replace_many(_LETTERS)
         .str.replace_all(_FOOTNOTE, "${1}${2}")
-        # a compound may be printed with a dash: win–win, 1908–1914
+        # compounds may be printed with a dash: win–win, 1908–1914
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
-        # polars has no look-ahead: mark the pairs, join the rest, take the mark away
+        # polars has no look-ahead: mark the pairs, join the rest, remove the marks
         .str.replace_all(rf"(?i)({INNER})-\s+((?:{_SUSPENDED})\b)", "${1}-\x00${2}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
-        # again, for a single letter between two such hyphens
+        # repeat, for a single letter between two such hyphens
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
-        # all white space but a single blank, which most is: four times as fast as \s+
+        # all white space except single blanks, which are most: four times as fast as \s+
         .str.replace_all(r" ?[^\S ]\s*|  \s*", " ")
         .str.strip_chars()
     )
@@ -88,7 +88,7 @@ def words_of(sentences: pl.Expr) -> pl.Expr:
 
 
 def words(text: str) -> list[str]:
-    """Words of one string, normalised as in every table.
+    """Words of one string, normalised as in all tables.
 
     >>> words("The “Shanghai\\nSpirit”!")
     ['the', 'shanghai', 'spirit']
@@ -97,10 +97,10 @@ def words(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences of one text as it stands, blank segments left out, white space collapsed.
+    """Split one text into sentences, without empty ones, white space collapsed.
 
-    Sentence 1 of a document is the first in this list. The full stop of an abbreviation ends no
-    sentence, nor does a blank line of the page's layout in the middle of one.
+    Sentence 1 of a document is the first in this list. The full stop of an abbreviation does not
+    end a sentence, nor does a blank line that the page layout puts in the middle of one.
 
     >>> sentences("One came.\\n\\nWe met Ms. Li\\nat home.")
     ['One came.', 'We met Ms. Li at home.']
@@ -117,8 +117,8 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-#: Abbreviations that sentencex takes for the end of a sentence: before a name they never are one,
-#: before anything else only where a word follows that begins many sentences.
+#: Abbreviations that sentencex mistakes for the end of a sentence: before a name they never are,
+#: otherwise only before a word that often begins sentences.
 _TITLE = re.compile(r"(?:^|[\s(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
 _SHORT = re.compile(
     r"(?:^|[\s(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
@@ -129,32 +129,32 @@ _BEGINS = re.compile(
     r"With|You)\b"
 )
 _BREAK = re.compile(r"(?<=[^\W\d_]|[,-])[ \t]*\n\s*\n\s*(?=[^\W\d_])")
-#: Words after which no sentence ends; a lone letter may be a mark of a list.
+#: Words that never end a sentence; a single letter may be the label of a list item.
 _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
 )
-#: A word in small letters that a heading in capitals would not have.
+#: A lower-case word, which a heading in capitals would not have.
 _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
-#: Blanks in a piece of a sentence that is no heading.
+#: Number of blanks in a piece of a sentence that is too long for a heading.
 _SHORTEST = 4
 _WORD = re.compile(r"[^\W\d_]{2}")
 _LAST_WORD = re.compile(r"[^\s]+$")
 
 
 def _goes_on(sentence: str, following: str) -> bool:
-    """Whether a sentence that was cut at an abbreviation goes on."""
+    """Whether a sentence that was cut at an abbreviation continues."""
     if _TITLE.search(sentence):
         return True
     return _SHORT.search(sentence) is not None and not _BEGINS.match(following)
 
 
 def _without_layout(text: str) -> str:
-    """Make a line break of blank lines that stand in the middle of a sentence, as at a page's end.
+    """Replace blank lines in the middle of a sentence, as at the end of a page, by a line break.
 
-    The paragraph before must have no full stop. Then it ends with a word that ends no sentence; or
-    its last sentence is longer than a heading and goes on with a small letter, or with a capital
-    behind another one, as inside a name.
+    The paragraph before must not end with a full stop. In addition, its last word must never end a
+    sentence; or its last sentence is longer than a heading and continues in lower case, or with a
+    capital after a capitalised word, as inside a name.
     """
 
     def joined(found: re.Match[str]) -> str:
@@ -172,7 +172,7 @@ def _without_layout(text: str) -> str:
 
 
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
-    """Sentences of many documents.
+    """Split documents into sentences.
 
     Parameters
     ----------
@@ -181,8 +181,8 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
 
     Returns
     -------
-    doc_id, sentence (from 1), text (normalised), words (a count), before (words of the
-    document that stand before the sentence).
+    doc_id, sentence (from 1), text (normalised), words (a count), before (number of words in
+    earlier sentences).
 
     """
     split = documents.select(
@@ -228,7 +228,7 @@ def numbered_sentences(
 
 
 def text_hashes(texts: pl.Series) -> list[str]:
-    """SHA-256 of the normalised texts, in hexadecimal: equal texts, whatever their print.
+    """SHA-256 of the normalised texts, in hexadecimal: equal for equal texts, however printed.
 
     >>> a, b = text_hashes(pl.Series(["One  “word”", 'One "word"']))
     >>> a == b
@@ -245,12 +245,12 @@ def fold(text: str) -> str:
     '"belt & road"'
     """
     if text.isascii() and text.isprintable() and "- " not in text:
-        # nothing to normalise but blanks: most patterns, and polars takes its time for one string
+        # most patterns only need blanks normalised, and polars is slow for a single string
         return " ".join(text.split()).lower()
     return plain(text).lower()
 
 
 def plain(text: str) -> str:
-    """Normalise one short string, whose stars are wildcards and no marks of footnotes."""
+    """Normalise one short string, in which stars are wildcards, not footnote marks."""
     kept = unicodedata.normalize("NFC", text).replace("*", "\x01")
     return str(pl.select(normalise(pl.lit(kept))).item()).replace("\x01", "*")

@@ -1,4 +1,4 @@
-"""Where data/ is: the rule that every command and notebook follows."""
+"""Where data/ is, by one rule for all commands and notebooks."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from pathlib import Path
 
 from tifa.util.errors import TifaError
 
-#: A folder with this file is a data folder.
+#: A folder that contains this file is a data folder.
 MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder(start: Path | None = None) -> Path:
     """Find data/.
 
-    By this rule: ``TIFA_DATA`` if it is set; else data/ in the working folder or in one of
-    the folders above it; else data/ of the checkout that the package was installed from.
+    The rule: ``TIFA_DATA`` if it is set; else data/ in the working directory or in one of its
+    parents; else data/ of the checkout that the package was installed from.
 
     Raises
     ------
     TifaError
-        Where none of these holds a phrasebook.
+        If none of these contains a phrasebook.
 
     """
     named = os.environ.get("TIFA_DATA", "")

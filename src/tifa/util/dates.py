@@ -1,4 +1,4 @@
-"""Dates as people write them, as precise as is known and never guessed."""
+"""Dates as people write them, as precise as known and never guessed."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
-#: The order of day and month in 11/05/2020, where a corpus states it.
+#: The order of day and month in 11/05/2020, if the corpus states it.
 DateOrder = Literal["", "day-first", "month-first"]
 
 
 def _as_date(value: Any) -> Any:
-    """Dates may be as precise as is known: a year, a month, a day (YAML reads days itself)."""
+    """Turn a year, a month or a day into a date string (YAML reads days itself)."""
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-#: A date as precise as is known: a year, a month or a day.
+#: A date as precise as known: a year, a month or a day.
 PartialDate = Annotated[str, BeforeValidator(_as_date), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 
 _MONTHS = {
@@ -55,12 +55,12 @@ _SHAPES = [
     # 5 November 2020, November 2020; November 5, 2020
     re.compile(rf"({_DAY}(st|nd|rd|th|\.)?[\s-]+)?{_NAMED},?[\s-]+(?P<year>\d{{4}})"),
     re.compile(rf"{_NAMED}\s+{_DAY}(st|nd|rd|th)?,?\s+(?P<year>\d{{4}})"),
-    # as tweets have it: Nov 05 10:30:00 +0000 2020
+    # the format of tweets: Nov 05 10:30:00 +0000 2020
     re.compile(rf"{_NAMED}\s+{_DAY}\s+\d{{1,2}}:\d{{2}}:\d{{2}}\s+\S+\s+(?P<year>\d{{4}})"),
 ]
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _WEEKDAY = re.compile(r"(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?\.?,?\s+")
-#: A time behind a date, with its zone: 10:30, 23:15:00.5 +0800, at 5:30 p.m. EST, 10:30 (UTC).
+#: A time after a date, with its zone: 10:30, 23:15:00.5 +0800, at 5:30 p.m. EST, 10:30 (UTC).
 _TIME = re.compile(
     r",?\s+(at\s+)?\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?"
     r"(\s*(z|[a-z]{2,5}|[+-]\d{2}:?\d{2}))?(\s*\([^()]*\))?"
@@ -68,7 +68,7 @@ _TIME = re.compile(
 
 
 class Read(NamedTuple):
-    """A date as precise as is known, and what could not be known."""
+    """A date as precise as known, and the problem if part of it could not be read."""
 
     iso: str
     problem: str = ""
@@ -81,14 +81,14 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     ----------
     text
         ISO 8601, 5 November 2020, November 5, 2020, 2020年11月5日, 11/05/2020, a month with its
-        year, or a year; with a weekday or a time, as in mails and tweets, if need be.
+        year, or a year; optionally with a weekday or a time, as in e-mails and tweets.
     order
-        Which number comes first in 11/05/2020. Without it such a date is read only where one
-        number cannot be a month; else the year alone is kept.
+        Which number comes first in 11/05/2020. If not given, such a date is read only if one number
+        cannot be a month; otherwise only the year is kept.
 
     Returns
     -------
-    The date in ISO 8601 (a year, a month or a day; empty where none was read), and the problem.
+    The date in ISO 8601 (a year, a month or a day; empty if unreadable), and the problem.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
 
     """
     said = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
-    # the digits of every script are those of ISO 8601
+    # convert the digits of all scripts to ASCII
     said = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in said)
     if not said:
         return Read("")
@@ -119,7 +119,7 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
         month = _MONTHS.get(parts["name"]) if "name" in parts else parts.get("month")
         if parts and ("name" not in parts or month):
             if parts.get("month") in ("0", "00"):
-                # a catalogue's way to say that the rest is not known
+                # catalogues write zeros for an unknown month or day
                 return _checked(parts["year"], None, None)
             if parts["day"] in ("0", "00"):
                 return _checked(parts["year"], month, None)
@@ -143,7 +143,7 @@ def _by_order(first: int, second: int, year: str, order: DateOrder) -> Read:
 
 
 def _checked(year: str, month: str | int | None, day: str | int | None) -> Read:
-    """Put the parts together, if there is such a day."""
+    """Combine the parts, if the day exists."""
     try:
         date(int(year), int(month or 1), int(day or 1))
     except ValueError:

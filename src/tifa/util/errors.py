@@ -1,4 +1,4 @@
-"""The one error that a user's mistake may raise."""
+"""The error for all mistakes of a user."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 class TifaError(Exception):
-    """A mistake in what a user gave us: a file, a field, a phrase, an option.
+    """A mistake in the user's input: a file, a field, a phrase, an option.
 
-    The message is one line that names the place, what was found, what was expected and
+    The message is one line that says where the mistake is, what was found, what was expected and
     what to do next. The command line prints it without a traceback and exits with 2.
     """
 
@@ -18,7 +18,7 @@ class TifaError(Exception):
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused something; of many files (a copied folder) the first.
+    """Why the system refused something; for several files (a copied folder), the first reason.
 
     >>> reason(OSError(28, "No space left on device"))
     'No space left on device'

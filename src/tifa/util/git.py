@@ -1,4 +1,4 @@
-"""What git says of a place on disk."""
+"""Ask git about a path."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from tifa.util.errors import TifaError
 
 
 def check_place(path: Path, *, force: bool = False) -> None:
-    """Refuse a place for full text that git would track, or that holds a file already.
+    """Refuse a path for full text that git would track, or that exists already.
 
     Parameters
     ----------
     path
-        Where the sheet is to be written.
+        Where the file will be written.
     force
-        Whether a file may be replaced.
+        Whether an existing file may be replaced.
 
     Raises
     ------
     TifaError
-        For a file that is there; for a place within a git work tree that is not ignored.
+        For an existing file; for a path in a git work tree that is not ignored.
 
     """
     if not force and (path.exists() or path.is_symlink()):
         raise TifaError("is there already; choose another name, or add --force", where=path)
-    # the file replaces a link of its name, so only the folder is followed
+    # the file would replace a link of this name, so only the folder is resolved
     place = path.parent.resolve() / path.name
     tree = next((p for p in place.parents if (p / ".git").exists()), None)
     if tree is not None and not _ignored(place, tree):

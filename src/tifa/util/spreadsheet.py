@@ -1,35 +1,35 @@
-"""Cells that no spreadsheet program takes for a formula."""
+"""Cells that no spreadsheet program reads as a formula."""
 
 from __future__ import annotations
 
 import pandas as pd
 
-#: A spreadsheet program treats a cell that begins with one of these as a formula (the list of
-#: OWASP, with the full-width signs that some programs read as their ASCII twins).
+#: A spreadsheet program reads a cell that begins with one of these as a formula (the OWASP list,
+#: with the full-width signs that some programs read like ASCII).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def safe_cell(text: str) -> str:
-    """Write a cell so that no spreadsheet program computes it.
+    """Escape a cell so that no spreadsheet program reads it as a formula.
 
-    For what people open in a spreadsheet: sheets, printed CSV, the numbers of a figure. The tables
-    in data/ hold what their source says, so that they can be read and compared as they are.
+    For files that people open in a spreadsheet: coding sheets, printed CSV, the numbers of a
+    figure. The tables in data/ keep cells unchanged, so that they can be read and compared.
 
     >>> safe_cell("=2+2"), safe_cell("Two and two.")
     ("'=2+2", 'Two and two.')
     """
-    # a lone return would begin a new row, and with it a new cell
+    # a carriage return would begin a new row, and so a new cell
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def safe_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Write the text cells and names of a table so that no spreadsheet program computes them.
+    """Escape the text cells and column names of a table with :func:`safe_cell`.
 
     >>> safe_table(pd.DataFrame({"@who": ["+Ola", None], "n": [-1, 2]})).to_csv(index=False)
     "'@who,n\\n'+Ola,-1\\n,2\\n"
     """
-    # negative numbers stay numbers: it is text that may be read as a formula
+    # negative numbers stay numbers: only text may be read as a formula
     texts = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     safe = table.assign(
         **{c: table[c].map(lambda v: safe_cell(v) if isinstance(v, str) else v) for c in texts}

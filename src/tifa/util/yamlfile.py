@@ -1,4 +1,4 @@
-"""Read YAML that people write by hand, and name the line of a mistake."""
+"""Read hand-written YAML, and name the line of a mistake."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tifa.util.errors import TifaError
 Model = TypeVar("Model", bound=BaseModel)
 Lines = dict[tuple[str | int, ...], int]
 
-#: A lexicon is small; a file beyond this is no lexicon (or a bomb).
+#: Largest size of a file: lexicons are small, so a larger file is a mistake or an attack.
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
-#: The parser in C is ten times as fast, where PyYAML was built with it.
+#: The C parser is ten times as fast, if PyYAML was built with it.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -26,7 +26,7 @@ def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
 
     Returns
     -------
-    The checked content, and the line of every field (path of keys and indices to line).
+    The checked content, and the line of every field by its path of keys and indices.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
 
 
 def line_of(lines: Lines, loc: tuple[str | int, ...]) -> int | None:
-    """Line of a field, or of the nearest field around it."""
+    """Line of a field, or of the nearest enclosing field."""
     while loc and loc not in lines:
         loc = loc[:-1]
     return lines.get(loc)
@@ -64,7 +64,7 @@ def _message(error: Any) -> str:
 
 
 def _place(content: Any, loc: tuple[str | int, ...]) -> str:
-    """Name the entry by its id where it has one, then the field."""
+    """Name the entry by its id if it has one, then the field."""
     names: list[str] = []
     for key in loc:
         content = content[key] if _has(content, key) else None
@@ -118,7 +118,7 @@ def _load(path: Path) -> tuple[Any, Lines]:
 
 
 def _refuse_depth(text: str, path: Path) -> None:
-    """Refuse fields in fields in fields before the loader descends into them."""
+    """Refuse deep nesting before the loader descends into it."""
     depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent)
@@ -129,7 +129,7 @@ def _refuse_depth(text: str, path: Path) -> None:
 
 
 def _walk(node: yaml.Node, loc: tuple[str | int, ...], lines: Lines, path: Path) -> None:
-    """Note the line of every field; refuse duplicate keys and runaway aliases."""
+    """Record the line of every field; refuse duplicate keys and too many aliases."""
     line = node.start_mark.line + 1
     if len(lines) > MAX_FIELDS or len(loc) > MAX_DEPTH:
         raise TifaError("too many or too deep fields (aliases of aliases?)", where=path, line=line)
