@@ -127,7 +127,7 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 
 lock: setup-dev ## write the requirement files again from pyproject.toml
 	$(BIN)/$(LOCK) -o requirements.txt
-	$(BIN)/$(LOCK) --extra cluster --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/$(LOCK) --extra cluster --extra office --group dev -c requirements.txt -o requirements-dev.txt
 
 clean: ## remove what was built, and the environment
 	rm -rf _build $(VENV) .hypothesis .mypy_cache .ruff_cache

@@ -322,7 +322,7 @@ def test_too_long_a_text_is_skipped(make_data: Make, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("name", "advice"), [("x.xlsx", "CSV UTF-8"), ("x.pdf", "text out"), ("x.bin", ".parquet")]
+    ("name", "advice"), [("x.xls", "CSV UTF-8"), ("x.pdf", "into a folder"), ("x.bin", ".parquet")]
 )
 def test_what_has_no_reader_is_told(tmp_path: Path, name: str, advice: str) -> None:
     (tmp_path / name).write_bytes(b"x")
@@ -354,7 +354,8 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> Non
             "empty.txt": b"",
             "blank.txt": " \n",
             "latin.txt": b"S\xe8vres\nwith\nlines",
-            "notes.docx": b"x",
+            "notes.odt": b"x",
+            "README.md": "No.",
             ".hidden.txt": "No.",
             "'!'.txt": "No name.",
             "documents.csv": (
@@ -376,11 +377,12 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> Non
     assert (got["青花瓷"].fields["title"], got["青花瓷"].fields["date"]) == ("Vase", "2020-11-05")
     said = "\n".join(reading.report())
     for part in (
-        "read 3 of 8",
+        "read 3 of 9",
         "empty: holds no word; expected a text (or remove the file) (empty.txt)",
         "no word; expected a text (or remove the file) (blank.txt)",
         "not UTF-8; save the file as UTF-8 (latin.txt)",
-        "not .txt or .html (notes.docx)",
+        "not .txt, .html, .md, .docx or .pdf (notes.odt)",
+        "a README (README.md)",
         "without a letter or digit ('!'.txt)",
         "a row of documents.csv without a file (gone.txt)",
     ):
@@ -410,7 +412,7 @@ def test_names_of_any_script_keep_their_letters_and_marks(make_data: Make) -> No
     ("files", "said"),
     [
         ({}, "no document could be read (it is empty)"),
-        ({"a.pdf": "x"}, "no document could be read (1: not .txt or .html)"),
+        ({"a.odt": "x"}, "no document could be read (1: not .txt, .html, .md, .docx or .pdf)"),
         ({"a.txt": "Jar.", "documents.csv": "title\nJar\n"}, "no column for doc_id"),
         ({"a.txt": "Jar.", "documents.csv": "id\na\na.txt\n"}, "documents.csv:3"),
         ({"a.txt": "Jar.", "documents.csv": "id,title\na,=B1\n"}, "documents.csv:2"),

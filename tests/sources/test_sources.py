@@ -222,7 +222,7 @@ def test_nothing_there(make_data: Make, tmp_path: Path) -> None:
     setting = make_data()
     assert "TIFA_TEXTS" in refused(setting, tmp_path / "none")
     (tmp_path / "bare").mkdir()
-    assert "no .txt or .html file" in refused(setting, tmp_path / "bare")
+    assert "no .txt, .html, .md, .docx or .pdf file" in refused(setting, tmp_path / "bare")
     assert "expected a folder" in refused(setting, setting.source / "alder-2001.txt")
 
 
@@ -563,7 +563,7 @@ def test_overlay_fields_fall_back_to_defaults(make_data: Make) -> None:
     ("name", "content", "said"),
     [
         ("my file.txt", "Boats.", "not listed"),
-        ("notes.docx", "x", "not .txt or .html"),
+        ("notes.odt", "x", "not .txt, .html"),
         ("sub/alder-2001.txt", "Boats.", "not listed"),
         ("alder-2001.html", "<p>Boats.", "the same doc_id as"),
         ("dogwood.txt", "", "not listed"),

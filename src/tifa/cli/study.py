@@ -60,8 +60,8 @@ def add_command(
     texts: Annotated[
         Path,
         typer.Option(
-            help="A folder of .txt or .html, or a file .csv, .parquet or .jsonl with the texts, or "
-            "a folder of .parquet or .jsonl parts.",
+            help="A folder of .txt, .html, .md, .docx or .pdf; or a file .csv, .xlsx, .parquet or "
+            ".jsonl with the texts, or a folder of such parts.",
             metavar="PATH",
         ),
     ],
@@ -74,7 +74,7 @@ def add_command(
     ] = None,
     documents: Annotated[
         Path | None,
-        typer.Option(help="A CSV with a row for each file of a folder.", metavar="FILE.csv"),
+        typer.Option(help="A table with a row for each file of a folder.", metavar="FILE.csv"),
     ] = None,
     column: Annotated[
         list[str] | None,

@@ -49,7 +49,7 @@ _FORMULA = re.compile(r"=\s*[\w+\-(@'\"\[{]")
 #: Control characters, and marks that turn the direction of whatever is printed behind them.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HALF = re.compile(r"[\ud800-\udfff]")
-_SUFFIX = re.compile(r"\.(txt|html?)$", re.IGNORECASE)
+_SUFFIX = re.compile(r"\.(txt|html?|md|docx|pdf)$", re.IGNORECASE)
 
 
 def find_columns(

@@ -30,17 +30,20 @@ from tifa.sources.fields import (
     refuse_formula,
 )
 from tifa.sources.html import decode_page, read_page
+from tifa.sources.office import READ_BY, read_docx, read_markdown, read_pdf, refuse_missing
 from tifa.sources.rows import source_rows
 from tifa.util.errors import TifaError
 
 #: Endings of the files that are texts.
-TEXTS = (".txt", ".html", ".htm")
+TEXTS = (".txt", ".html", ".htm", *READ_BY)
+#: The same, for messages.
+KINDS = ".txt, .html, .md, .docx or .pdf"
 
 
 def read_folder(
     folder: Path, overlay: Overlay, *, listing: Path | None = None, reading: Reading
 ) -> Iterator[Document]:
-    """Read a folder of .txt and .html files, with its list of documents where there is one.
+    """Read a folder of texts, one a file, with its list of documents where there is one.
 
     What cannot be read is skipped and told, unless the overlay is strict: then every file must be
     a text that can be read, listed where there is a list (or where the overlay names documents),
@@ -53,7 +56,7 @@ def read_folder(
     overlay
         What is known of the corpus.
     listing
-        A CSV with a row for each file; documents.csv in the folder if not given.
+        A table with a row for each file; documents.csv in the folder if not given.
     reading
         Filled with what was taken, skipped and left empty, and why.
 
@@ -65,11 +68,12 @@ def read_folder(
 
     """
     if not folder.is_dir():
-        raise TifaError("expected a folder of .txt or .html files", where=folder)
+        raise TifaError(f"expected a folder of {KINDS} files", where=folder)
     own = folder / "documents.csv"
     path = listing or (own if own.is_file() else None)
     listed = _read_listing(path, overlay, reading) if path else None
     files = _files(folder, path, overlay, reading)
+    refuse_missing((file.suffix.lower() for _, _, file in files), where=folder)
     if overlay.strict:
         _check_complete(files, folder, overlay, listed)
     # a generator of its own, so that the checks above run before the first text is taken
@@ -114,8 +118,8 @@ class _Listing:
 
 
 def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
-    if not path.name.lower().endswith((".csv", ".tsv", ".parquet")):
-        raise TifaError("expected a list of documents as .csv, .tsv or .parquet", where=path)
+    if not path.name.lower().endswith((".csv", ".tsv", ".xlsx", ".parquet")):
+        raise TifaError("expected a list of documents as .csv, .tsv, .xlsx or .parquet", where=path)
     columns, rows = source_rows(path, encoding=overlay.encoding)
     found = find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
     found.pop("text", None)
@@ -166,7 +170,9 @@ def _files(
         doc_id = identifier(name)
         problem = ""
         if path.suffix.lower() not in TEXTS:
-            problem = "not .txt or .html"
+            problem = f"not {KINDS}"
+        elif path.stem.lower() == "readme":
+            problem = "a README"
         elif not doc_id:
             problem = "a name without a letter or digit"
         if not problem:
@@ -183,7 +189,7 @@ def _check_complete(
 ) -> None:
     """Refuse a folder in which files and list are not the same."""
     if not files:
-        raise TifaError("no .txt or .html file in this folder", where=folder)
+        raise TifaError(f"no {KINDS} file in this folder", where=folder)
     paths: dict[str, Path] = {}
     for doc_id, _, path in files:
         if doc_id in paths:
@@ -212,7 +218,7 @@ def _documents(
             reading.note(f"no row in {listed.path.name}", name)
         try:
             where = path if overlay.strict else ""
-            text, known = _read_file(path, where=where, encoding=overlay.encoding)
+            text, known, missing = _read_file(path, where=where, encoding=overlay.encoding)
         except UnreadableError as error:
             if overlay.strict:
                 raise
@@ -225,6 +231,8 @@ def _documents(
             if isinstance(error.__cause__, NotUtf8Error):
                 reading.guess(error.__cause__.data)
             continue
+        if missing:
+            reading.note(missing, name)
         said = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
         cells = {**known, **said, "doc_id": doc_id}
         place = listed.path if listed and line is not None else path
@@ -253,20 +261,30 @@ def _documents(
         reading.note(f"a row of {listed.path.name if listed else ''} without a file", unused)
 
 
-def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str]]:
-    """A text, and what the file itself says of it; errors name the file only if ``where`` does."""
+def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
+    """A text, what the file itself says of it, and what is missing of it.
+
+    Errors name the file only if ``where`` does.
+    """
     data = read_bytes(path, where=where)
-    if path.suffix.lower() == ".txt":
+    kind = path.suffix.lower()
+    if kind in (".txt", ".md"):
         try:
-            return decode(data, where=where, encoding=encoding), {}
+            text = decode(data, where=where, encoding=encoding)
         except TifaError as error:
             if where:
                 raise
             # the same reason for every file, whatever the place
             said = TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error)))
             raise said from error
+        return (text, {}, "") if kind == ".txt" else (*read_markdown(text), "")
     try:
+        if kind == ".docx":
+            return read_docx(data), {}, ""
+        if kind == ".pdf":
+            text, missing = read_pdf(data)
+            return text, {}, missing
         page = read_page(decode_page(data, other=encoding))
     except TifaError as error:
-        raise TifaError(str(error), where=where) from None
-    return page.text, {"title": page.title, "date": page.date}
+        raise type(error)(str(error), where=where) from None
+    return page.text, {"title": page.title, "date": page.date}, ""

@@ -20,22 +20,20 @@ from tifa.sources.fields import (
     own_columns,
     refuse_formula,
 )
-from tifa.sources.folder import TEXTS, read_folder
+from tifa.sources.folder import KINDS, TEXTS, read_folder
 from tifa.sources.rows import JSON_LINES, Row, source_rows
 from tifa.util.errors import TifaError
 
 #: Name of a reader to the endings of what it reads.
 READERS = {
-    "table": (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet"),
+    "table": (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx", ".parquet"),
     "jsonl": JSON_LINES,
 }
 #: What people also have, and what to do with it.
 _OTHER = {
-    ".xlsx": "save it as CSV UTF-8",
-    ".xls": "save it as CSV UTF-8",
-    ".ods": "save it as CSV UTF-8",
-    ".docx": "save the texts as plain text",
-    ".pdf": "take the text out of it first",
+    ".xls": "save it as .xlsx or CSV UTF-8",
+    ".ods": "save it as .xlsx or CSV UTF-8",
+    **dict.fromkeys(TEXTS, "put it into a folder, and name the folder"),
     ".json": "write one object a line (JSON Lines, .jsonl)",
     ".zip": "unpack it first",
 }
@@ -68,7 +66,7 @@ def guess_reader(source: Path) -> str:
     raise TifaError(
         "cannot be read; "
         + (f"{advice}; " if advice else "")
-        + "expected a folder of .txt or .html, or a file .csv, .tsv, .parquet or .jsonl",
+        + f"expected a folder of {KINDS}, or a file .csv, .tsv, .xlsx, .parquet or .jsonl",
         where=source,
     )
 
@@ -81,11 +79,11 @@ def read_source(
     Parameters
     ----------
     source
-        A folder of .txt or .html, or a file of rows; as the overlay's reader says.
+        A folder of texts, or a file of rows; as the overlay's reader says.
     overlay
         Which columns hold what, how dates are written, what is known beside.
     listing
-        A CSV with a row for each file of a folder; documents.csv in the folder if not given.
+        A table with a row for each file of a folder; documents.csv in the folder if not given.
     reading
         Filled with what was taken, skipped and left empty, and why.
 

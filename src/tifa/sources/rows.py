@@ -1,4 +1,4 @@
-"""Rows of CSV, Parquet and JSON Lines, one at a time."""
+"""Rows of CSV, Excel, Parquet and JSON Lines, one at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
+from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tifa.sources.document import MAX_TEXT_BYTES, guessed
+from tifa.sources.workbook import sheet_rows
 from tifa.util.errors import TifaError
 
 #: Endings of files with an object a line.
@@ -37,6 +39,8 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
     name = path.name.lower()
     if name.endswith(".parquet"):
         return parquet_rows(path)
+    if name.endswith(".xlsx"):
+        return xlsx_rows(path)
     return json_rows(path) if name.endswith(JSON_LINES) else csv_rows(path, encoding=encoding)
 
 
@@ -74,6 +78,33 @@ def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row
                     line=row.line,
                 )
             yield Row(row.number, row.line, dict(zip(columns, cells, strict=True)))
+
+    return columns, named()
+
+
+def xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+    """Columns and rows of an Excel workbook, whose only filled sheet has the names at its head.
+
+    Raises
+    ------
+    TifaError
+        For what :func:`tifa.sources.workbook.sheet_rows` refuses, and a row with too many cells.
+
+    """
+    rows = sheet_rows(path)
+    head, header = next(rows)
+    columns = [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
+
+    def named() -> Iterator[Row]:
+        for line, cells in rows:
+            if len(cells) > len(columns):
+                raise TifaError(
+                    f"{len(cells)} cells; expected {len(columns)} as in the row of names",
+                    where=path,
+                    line=line,
+                )
+            # the empty cells at the end of a row are not in the file
+            yield Row(line - head, line, dict(zip_longest(columns, cells)))
 
     return columns, named()
 

@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 from tifa.data.metadata import Overlay, States
 from tifa.sources.archive import members
 from tifa.sources.document import Document, Reading, decode
+from tifa.sources.office import check_zip
+from tifa.sources.workbook import MAX_WORKBOOK
 from tifa.util.errors import TifaError
 
 #: Name of a speech in the UN archive: code, session, year.
@@ -83,6 +85,7 @@ def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
     import openpyxl  # noqa: PLC0415 - slow to load
 
     try:
+        check_zip(path, most=MAX_WORKBOOK)
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(values_only=True)
         header = [str(c or "").strip() for c in next(iter(rows))]

@@ -1,0 +1,177 @@
+"""Texts in Markdown, Word and PDF files: their words, by the libraries of the extra [office]."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+import yaml
+
+from tifa.sources.document import MAX_TEXT_BYTES, UnreadableError
+from tifa.sources.fields import as_cell, find_columns
+from tifa.sources.html import read_page
+from tifa.util.errors import TifaError
+
+#: Ending of a file to the module that reads it, and what to install for it.
+READ_BY = {
+    ".md": ("pyromark", "pyromark"),
+    ".docx": ("mammoth", "mammoth"),
+    ".pdf": ("pypdf", "pypdf[crypto]"),
+}
+#: Bytes of a Word file when unpacked, without its pictures: its tree takes forty times as much.
+_MAX_WORD = 20_000_000
+#: How the old formats of Office begin, and new ones that a password protects.
+_OLD_OFFICE = b"\xd0\xcf\x11\xe0"
+_FRONT = re.compile(r"---[ \t]*\r?\n(.{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
+_FRONT_FIELDS = ("title", "date", "author", "source", "url")
+
+
+def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
+    """Refuse files whose reader is not installed.
+
+    Raises
+    ------
+    TifaError
+        Naming what to install.
+
+    """
+    for ending in sorted(set(endings) & READ_BY.keys()):
+        module, package = READ_BY[ending]
+        if find_spec(module) is None:
+            raise TifaError(
+                f"holds {ending} files, which need a library of the extra [office]; install it: "
+                f'pip install "{package}"',
+                where=where,
+            )
+
+
+def read_markdown(text: str) -> tuple[str, dict[str, str]]:
+    """Take the words out of Markdown, and what a block of YAML at its head says of the text.
+
+    Examples
+    --------
+    >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
+    ('A blue jar.', {'title': 'Jars'})
+
+    """
+    import pyromark  # noqa: PLC0415 - of the extra
+
+    known: dict[str, str] = {}
+    if front := _FRONT.match(text):
+        try:
+            said = yaml.safe_load(front[1])
+        except (yaml.YAMLError, ValueError, RecursionError):
+            said = None
+        # else it is a rule and a rule, with text between
+        if isinstance(said, dict):
+            cells = {str(k): v for k, v in said.items()}
+            found = find_columns(cells, {}, where=Path())
+            known = {f: as_cell(cells[found[f]]) for f in _FRONT_FIELDS if f in found}
+            text = text[front.end() :]
+    marks = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
+    return read_page(pyromark.html(text, options=marks)).text, known
+
+
+def read_docx(data: bytes) -> str:
+    """Take the words out of a Word file: paragraphs, tables, notes; deletions on record left out.
+
+    Raises
+    ------
+    UnreadableError
+        Where it is protected by a password, or broken.
+    TifaError
+        Where it unpacks to more than a text has.
+
+    """
+    import mammoth  # noqa: PLC0415 - of the extra
+
+    check_zip(data, most=_MAX_WORD)
+    try:
+        html = mammoth.convert_to_html(BytesIO(data), convert_image=lambda _: []).value
+    except Exception as error:  # whatever the parsers of zip and XML raise
+        raise UnreadableError(f"not a whole Word file ({type(error).__name__})") from None
+    return read_page(html).text
+
+
+def check_zip(file: bytes | Path, *, most: int) -> None:
+    """Refuse an Office file that is none, or that unpacks to too much (pictures do not count).
+
+    Raises
+    ------
+    UnreadableError
+        Where it is protected by a password, of an old format, or broken.
+    TifaError
+        Where it unpacks to more than ``most`` bytes.
+
+    """
+    where = "" if isinstance(file, bytes) else file
+    try:
+        with ZipFile(BytesIO(file) if isinstance(file, bytes) else file) as parts:
+            size = sum(
+                part.file_size
+                for part in parts.infolist()
+                if part.filename.lower().endswith((".xml", ".rels"))
+            )
+    except (BadZipFile, NotImplementedError, ValueError):
+        begins = file[:4] if isinstance(file, bytes) else _first(file)
+        old = begins == _OLD_OFFICE
+        said = "protected by a password, or of an old format" if old else "not a whole Office file"
+        raise UnreadableError(f"{said}; open it, and save it anew", where=where) from None
+    if size > most:
+        raise TifaError(f"unpacks to {size:,} bytes; expected at most {most:,}", where=where)
+
+
+def _first(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+def read_pdf(data: bytes) -> tuple[str, str]:
+    """Take the words out of a PDF, page after page.
+
+    Returns
+    -------
+    The text, and what is missing of it.
+
+    Raises
+    ------
+    UnreadableError
+        Where it needs a password, is broken, or holds pictures of text only.
+    TifaError
+        Where the text is longer than a text may be.
+
+    """
+    from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - of the extra
+
+    # what it mends by itself is of no use to anybody here
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    pages: list[str] = []
+    size = 0
+    try:
+        reader = PdfReader(BytesIO(data))
+        # many are encrypted with an empty password: anybody may read them
+        locked = reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED
+        for page in () if locked else reader.pages:
+            pages.append(page.extract_text())
+            size += len(pages[-1])
+            if size > MAX_TEXT_BYTES:
+                break
+    except Exception as error:  # pypdf raises whatever a broken file makes it trip over
+        raise UnreadableError(f"not a whole PDF ({type(error).__name__})") from None
+    if locked:
+        raise UnreadableError("a PDF that needs a password; save it without one")
+    if size > MAX_TEXT_BYTES:
+        raise TifaError(f"more than {MAX_TEXT_BYTES:,} characters")
+    # half a character is in no file, but a font may name one
+    text = "\n".join(pages).encode("utf-8", "replace").decode()
+    if "\0" in text:
+        raise UnreadableError("a PDF whose font does not say which letters it shows")
+    without = sum(not any(map(str.isalnum, page)) for page in pages)
+    if without == len(pages):
+        raise UnreadableError("a PDF of pictures, without text; run text recognition (OCR) on it")
+    return text, "pages without text (pictures?)" if without else ""

@@ -1,0 +1,81 @@
+"""Rows of an Excel workbook, one at a time."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tifa.sources.document import UnreadableError
+from tifa.sources.office import check_zip
+from tifa.util.errors import TifaError
+
+#: Bytes of a workbook when unpacked, and columns of a sheet; more is taken for a trap.
+MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
+
+
+def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
+    """Number and cells of each row of the only sheet that holds anything; empty rows left out.
+
+    Raises
+    ------
+    TifaError
+        For what is no workbook, is too large or protected, has several sheets with cells, or a
+        formula whose value is not in the file.
+
+    """
+    import openpyxl  # noqa: PLC0415 - slow to load
+
+    try:
+        check_zip(path, most=MAX_WORKBOOK)
+        with warnings.catch_warnings():
+            # about what it does not keep when it saves
+            warnings.simplefilter("ignore")
+            values, formulas = (
+                openpyxl.load_workbook(path, read_only=True, data_only=only)
+                for only in (True, False)
+            )
+            sheet = _only_sheet(values, path)
+            both = zip(_cells(values[sheet]), _cells(formulas[sheet]), strict=True)
+            for number, (row, typed) in enumerate(both, 1):
+                if len(row) > _MAX_COLUMNS:
+                    raise TifaError(f"more than {_MAX_COLUMNS:,} columns", where=path, line=number)
+                for cell, formula in zip(row, typed, strict=True):
+                    if (formula.data_type == "f" and cell.value is None) or cell.data_type == "e":
+                        raise TifaError(
+                            "a formula without a value; in the spreadsheet, paste values and save",
+                            where=path,
+                            line=number,
+                        )
+                cells = [cell.value for cell in row]
+                while cells and cells[-1] in (None, ""):
+                    cells.pop()
+                if cells:
+                    yield number, cells
+    except TifaError:
+        raise
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}", where=path) from None
+    except Exception as error:  # openpyxl raises whatever its zip and XML parsers raise
+        why = type(error).__name__
+        raise TifaError(f"not a whole workbook ({why})", where=path) from None
+
+
+def _only_sheet(book: Any, path: Path) -> str:
+    full = [s.title for s in book.worksheets if any(any(c.value for c in r) for r in _cells(s))]
+    if not full:
+        raise TifaError("empty; expected a row with the names of the columns", where=path)
+    if len(full) > 1:
+        raise TifaError(
+            f"{len(full)} sheets with cells ({', '.join(map(repr, full[:5]))}); keep the one with "
+            "the texts, or save each as a file",
+            where=path,
+        )
+    return str(full[0])
+
+
+def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
+    # what a file says of its size may be anything
+    sheet.reset_dimensions()
+    return iter(sheet.iter_rows())

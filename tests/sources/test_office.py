@@ -1,0 +1,286 @@
+"""Texts as Markdown, Word, PDF and Excel: their words, and one line for what cannot be read."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import time
+import zipfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from conftest import Ran, Setting, one_line
+
+from tifa.data.metadata import read_overlay
+from tifa.sources import office, workbook
+from tifa.sources.document import Document, Reading, UnreadableError
+from tifa.sources.open import read
+from tifa.sources.own import guess_reader
+from tifa.study.template import new_study
+from tifa.util.errors import TifaError
+
+docx = pytest.importorskip("docx")
+pypdf = pytest.importorskip("pypdf")
+pytest.importorskip("mammoth")
+Make = Callable[..., Setting]
+
+
+def pdf(*pages: str, password: str | None = None) -> bytes:
+    """A PDF with a page for each text."""
+    import matplotlib.figure
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    made = io.BytesIO()
+    with PdfPages(made) as file:
+        for text in pages:
+            figure = matplotlib.figure.Figure()
+            figure.text(0.1, 0.5, text)
+            file.savefig(figure)
+    if password is None:
+        return made.getvalue()
+    writer = pypdf.PdfWriter(clone_from=pypdf.PdfReader(made))
+    writer.encrypt(password, "the owner's", algorithm="AES-128")
+    locked = io.BytesIO()
+    writer.write(locked)
+    return locked.getvalue()
+
+
+def word(*paragraphs: str, body: str = "") -> bytes:
+    """A Word file; ``body`` is put as it stands at the beginning of its XML."""
+    document = docx.Document()
+    for text in paragraphs:
+        document.add_paragraph(text)
+    made = io.BytesIO()
+    document.save(made)
+    if not body:
+        return made.getvalue()
+    again = io.BytesIO()
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            part = old.read(name)
+            if name == "word/document.xml":
+                part = part.replace(b"<w:body>", b"<w:body>" + body.encode())
+            new.writestr(name, part)
+    return again.getvalue()
+
+
+def sheet(rows: list[list[Any]], path: Path, **others: list[list[Any]]) -> Path:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    for name, more in others.items():
+        page = book.create_sheet(name)
+        for row in more:
+            page.append(row)
+    book.save(path)
+    return path
+
+
+def take(setting: Setting) -> tuple[dict[str, Document], Reading]:
+    reading = Reading()
+    found = read(setting.source, read_overlay(setting.overlay), reading=reading)
+    return {d.doc_id: d for d in found}, reading
+
+
+def folder(make: Make, files: dict[str, bytes], **overlay: Any) -> Setting:
+    setting = make(texts={}, reader="folder", **{"strict": False, **overlay})
+    for name, content in files.items():
+        (setting.source / name).write_bytes(content)
+    return setting
+
+
+def test_a_folder_of_every_kind(make_data: Make) -> None:
+    inserted = "<w:p><w:ins><w:r><w:t>Put in later.</w:t></w:r></w:ins></w:p>"
+    deleted = "<w:p><w:del><w:r><w:delText>Crossed out.</w:delText></w:r></w:del></w:p>"
+    setting = folder(
+        make_data,
+        {
+            "a.md": b"---\ntitle: Jars\ndate: 2020-11-05\n---\n# Reeds\n\nThey *grow* [so](x.md).",
+            "b.docx": word("Rushes bend.", body=inserted + deleted),
+            "c.pdf": pdf("Sedges stand", "and wait."),
+            "d.pdf": pdf("Anybody may read it.", password=""),
+            "e.MD": b"---\n\nA rule above, no head.\n\n---\n",
+            "documents.csv": b"file,author\nb.docx,Ada Reed\n",
+        },
+    )
+    got, reading = take(setting)
+    assert {d: " ".join(got[d].text.split()) for d in got} == {
+        "a": "Reeds They grow so.",
+        "b": "Put in later. Rushes bend.",
+        "c": "Sedges stand and wait.",
+        "d": "Anybody may read it.",
+        "e": "A rule above, no head.",
+    }
+    assert (got["a"].fields["title"], got["a"].fields["date"]) == ("Jars", "2020-11-05")
+    assert got["b"].fields["author"] == "Ada Reed"
+    assert not reading.reasons
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("x.pdf", pdf(""), "a PDF of pictures, without text"),
+        ("x.pdf", pdf("Secret", password="x"), "a PDF that needs a password"),
+        ("x.pdf", pdf("Cut off")[:600], "not a whole PDF"),
+        ("x.pdf", b"no PDF", "not a whole PDF"),
+        ("x.docx", word("Cut off")[:600], "not a whole Office file"),
+        ("x.docx", b"\xd0\xcf\x11\xe0 and more", "protected by a password, or of an old format"),
+        ("x.docx", word(body="<w:ins>" * 5_000 + "</w:ins>" * 5_000), "not a whole Word file"),
+    ],
+)
+def test_what_gives_no_text_could_not_be_read(
+    make_data: Make, name: str, content: bytes, said: str
+) -> None:
+    setting = folder(make_data, {"a.txt": b"A jar.", name: content})
+    got, reading = take(setting)
+    assert list(got) == ["a"]
+    assert [n for n, _ in reading.unreadable] == [name]
+    assert reading.unreadable[0][1].startswith(said)
+    strict = folder(make_data, {"a.txt": b"A jar.", name: content}, strict=True)
+    with pytest.raises(UnreadableError, match=r"x\.(pdf|docx)") as error:
+        take(strict)
+    assert one_line(str(error.value))
+
+
+def test_pages_without_text_are_told(make_data: Make) -> None:
+    _, reading = take(folder(make_data, {"a.pdf": pdf("A page.", "")}))
+    assert "pages without text (pictures?) (a.pdf)" in "\n".join(reading.report())
+
+
+def test_a_word_file_that_unpacks_to_much_is_not_unpacked(
+    make_data: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, "_MAX_WORD", 200_000)
+    bomb = word(body="<w:p/>" * 40_000)
+    assert len(bomb) < 100_000
+    _, reading = take(folder(make_data, {"a.txt": b"A jar.", "b.docx": bomb}))
+    assert next(iter(reading.reasons)).startswith("unpacks to")
+
+
+@pytest.mark.parametrize("kind", office.READ_BY)
+def test_a_missing_extra_refuses_the_folder(
+    make_data: Make, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    module, package = office.READ_BY[kind]
+    setting = folder(make_data, {"a.txt": b"A jar.", f"b{kind}": b"x"})
+    monkeypatch.setattr(office, "find_spec", lambda name: None if name == module else name)
+    with pytest.raises(TifaError, match=r"extra \[office\]; install it") as error:
+        take(setting)
+    assert f"holds {kind} files" in str(error.value)
+    assert f'pip install "{package}"' in str(error.value)
+
+
+def test_texts_that_cannot_be_read_stop_the_extraction(
+    tmp_path: Path, run_cli: Callable[..., Ran]
+) -> None:
+    new_study(tmp_path / "s")
+    texts = tmp_path / "in"
+    texts.mkdir()
+    (texts / "a.docx").write_bytes(word("Mutual trust grows."))
+    (texts / "b.pdf").write_bytes(pdf("Mutual trust", password="x"))
+    data = ["--data", tmp_path / "s" / "data"]
+    added = run_cli("add", "c", "--texts", texts, "--rights", "quotable", *data)
+    assert "a PDF that needs a password; save it without one (b.pdf)" in added.out
+    refused = run_cli("extract", "c", *data)
+    assert refused.code == 2
+    assert "b.pdf: a PDF that needs a password" in refused.err
+    assert run_cli("extract", "c", "--skip-unreadable", *data).code == 0
+    counted = run_cli("count", "mutual trust", "--corpus", "c", *data)
+    assert "1 text of c could not be read" in counted.err
+    unread = (tmp_path / "s" / "data" / "corpora" / "c" / "unread.csv").read_text()
+    assert "b.pdf,a PDF that needs a password" in unread
+
+
+@pytest.mark.parametrize(
+    "piece", ["*a ", "[a]: b\n", "![", "**a_ ", "~~a ", "a <?", "> ", "|a", "[a](", "<!--"]
+)
+def test_markdown_takes_time_that_grows_with_the_text(piece: str) -> None:
+    start = time.monotonic()
+    with contextlib.suppress(TifaError):
+        office.read_markdown(piece * 50_000)
+    assert time.monotonic() - start < 10
+
+
+# --- Excel --------------------------------------------------------------------------------
+
+
+def workbook_of(make: Make, tmp_path: Path, rows: list[list[Any]], **others: Any) -> Any:
+    path = sheet(rows, tmp_path / "x.xlsx", **others)
+    setting = make(texts={}, reader=guess_reader(path), own=["party"])
+    reading = Reading()
+    return list(read(path, read_overlay(setting.overlay), reading=reading)), reading
+
+
+def test_an_excel_table_as_people_keep_it(make_data: Make, tmp_path: Path) -> None:
+    rows = [
+        ["speech_id", "speaker", "party", "created_at", "body", None],
+        [7, "Ada Reed", "Reeds", date(2020, 11, 5), "Mutual trust grows.", None],
+        [],
+        [8, "Bo Rush", None, "5 November 2020", "Nothing grows."],
+    ]
+    got, _ = workbook_of(make_data, tmp_path, rows, empty=[])
+    assert [(d.doc_id, d.text, d.own) for d in got] == [
+        ("7", "Mutual trust grows.", {"party": "Reeds"}),
+        ("8", "Nothing grows.", {}),
+    ]
+    assert [d.fields["date"] for d in got] == ["2020-11-05"] * 2
+    assert [d.fields["author"] for d in got] == ["Ada Reed", "Bo Rush"]
+
+
+HEAD = ["id", "party", "text"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "others", "said"),
+    [
+        ([HEAD, [1, "", "Jar."]], {"more": [["x"]]}, "2 sheets with cells ('Sheet', 'more')"),
+        ([HEAD, [1, "", "Jar.", "Cup."]], {}, "x.xlsx:2: 4 cells; expected 3"),
+        ([HEAD, [1, "", "=A1&B1"]], {}, "x.xlsx:2: a formula without a value"),
+        ([HEAD, [1, "#REF!", "Jar."]], {}, "x.xlsx:2: a formula without a value"),
+        ([[]], {}, "empty; expected a row with the names"),
+    ],
+)
+def test_a_workbook_that_is_refused(
+    make_data: Make, tmp_path: Path, rows: Any, others: Any, said: str
+) -> None:
+    with pytest.raises(TifaError) as error:
+        workbook_of(make_data, tmp_path, rows, **others)
+    assert said in str(error.value)
+    assert one_line(str(error.value))
+
+
+@pytest.mark.parametrize("content", [b"no zip", b"PK\x03\x04 and no more", b"\xd0\xcf\x11\xe0"])
+def test_what_is_no_workbook(make_data: Make, tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "x.xlsx").write_bytes(content)
+    setting = make_data(texts={}, reader="table")
+    with pytest.raises(TifaError, match=r"x\.xlsx: "):
+        list(read(tmp_path / "x.xlsx", read_overlay(setting.overlay)))
+
+
+def test_a_workbook_that_unpacks_to_much(
+    make_data: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "MAX_WORKBOOK", 100_000)
+    with pytest.raises(TifaError, match="unpacks to"):
+        workbook_of(make_data, tmp_path, [HEAD, *([n, "", "Jar."] for n in range(5_000))])
+
+
+def test_the_size_that_a_sheet_claims_is_not_believed(make_data: Make, tmp_path: Path) -> None:
+    path = sheet([HEAD, [1, "", "Jar."]], tmp_path / "x.xlsx")
+    claims = tmp_path / "claims.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(claims, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'ref="A1:C2"', b'ref="A1:XFD1048576"'))
+    setting = make_data(texts={}, reader="table")
+    assert len(list(read(claims, read_overlay(setting.overlay)))) == 1
+
+
+def test_a_list_of_documents_may_be_a_workbook(make_data: Make, tmp_path: Path) -> None:
+    setting = folder(make_data, {"a.txt": b"A jar."})
+    listing = sheet([["file", "title"], ["a.txt", "Jar"]], tmp_path / "list.xlsx")
+    found = read(setting.source, read_overlay(setting.overlay), listing=listing)
+    assert [d.fields["title"] for d in found] == ["Jar"]
