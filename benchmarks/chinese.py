@@ -1,4 +1,4 @@
-"""Chinese: segmenters compared, matching beside matching English, and extraction as a whole.
+"""Chinese: compare segmenters, matching with matching English, and measure extraction.
 
     python benchmarks/chinese.py            printed only
     python benchmarks/chinese.py --write    into benchmarks/results
@@ -35,18 +35,18 @@ from tifa.text.segment import segment
 from tifa.util.data_folder import data_folder
 
 Cut = Callable[[str], list[str]]
-#: Characters of the reports that every segmenter cuts; the slowest take half a second for them.
+#: Number of characters for the segmenters; the slowest needs half a second.
 SAMPLE = 100_000
 
 
-#: From small to large.
+#: Corpora from small to large.
 CORPORA = ("reports-zh", "mfa-zh", "xi-zh", "xwlb")
-#: Bytes of each language that patterns are matched in.
+#: Size of the text in each language to match patterns in, in bytes.
 MATCHED = 4_000_000
 
 
 def texts_of(corpus: str, size: float = float("inf")) -> list[str]:
-    """Texts of a corpus, until they have so many bytes."""
+    """Texts of a corpus, up to a number of bytes."""
     data = data_folder()
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     texts: list[str] = []
@@ -79,7 +79,7 @@ def _lindera(own: tuple[str, ...]) -> Cut:
     tokenizer = builder.build()
 
     def cut(text: str) -> list[str]:
-        # it leaves white space out
+        # it drops white space
         found, at = [], 0
         for token in tokenizer.tokenize(text):
             place = text.index(token.surface, at)
@@ -98,7 +98,7 @@ SEGMENTERS: dict[str, tuple[str, Callable[[tuple[str, ...]], Cut]]] = {
 
 
 def cuts_of(pieces: list[str]) -> set[int]:
-    """Places at which a text is cut."""
+    """Positions where a text is cut."""
     places, at = set(), 0
     for piece in pieces:
         at += len(piece)
@@ -107,7 +107,7 @@ def cuts_of(pieces: list[str]) -> set[int]:
 
 
 def segmenters(rounds: int) -> pl.DataFrame:
-    """Speed, and how the names of the phrasebook's entries are cut."""
+    """Speed, and whether names of phrasebook entries are kept whole."""
     text = chinese.fold("\n".join(texts_of("reports-zh")))[:SAMPLE]
     own = phrasebook().chinese_words
     found = [m.span() for word in own for m in re.finditer(word, text)]

@@ -1,4 +1,4 @@
-"""What the tasks share."""
+"""Settings and results shared by the tasks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from sample import Sample, take_sample
 
 @dataclass
 class Context:
-    """The sample, taken once; how often to measure; what one task found and another needs."""
+    """The sample, how often to measure, and results that later tasks need."""
 
     rounds: int
     megabytes: float
     scratch: Path
-    #: Of the large corpus every so manieth document is taken; 1 is all of it.
+    #: Use every nth document of the large corpus; 1 is all of it.
     every: int = 1
     #: Seconds that nltk needs for a megabyte, by task.
     nltk_per_mb: dict[str, float] = field(default_factory=dict)
@@ -33,6 +33,6 @@ class Context:
 
     @cached_property
     def small(self) -> Sample:
-        """A tenth of the sample, for what would take minutes on the whole of it."""
+        """A tenth of the sample, for peers that would take minutes."""
         whole = self.sample
         return Sample(whole.source, whole.documents[::10], whole.left_out)

@@ -1,4 +1,4 @@
-"""Let Lighthouse judge the built site, as a telephone on a slow line would see it.
+"""Run Lighthouse on the built site, simulating a phone on a slow connection.
 
 Needs Node (npx fetches the pinned Lighthouse) and Chromium. Pages are served compressed, as a
 web host does. Writes benchmarks/results/lighthouse.csv; fails where a page scores below 95.
@@ -42,7 +42,7 @@ PRESSED = {".png", ".woff", ".pdf", ".gz", ".parquet"}
 
 
 class Compressed(http.server.SimpleHTTPRequestHandler):
-    """A file as a host sends it: compressed, and to be kept for a while."""
+    """Serves files like a web host: compressed, and cacheable."""
 
     protocol_version = "HTTP/1.1"
 
@@ -67,7 +67,7 @@ class Compressed(http.server.SimpleHTTPRequestHandler):
 
 
 def judge(address: str, chromium: str) -> dict[str, float]:
-    """The scores of one page, of 100."""
+    """The scores of one page, from 0 to 100."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "report.json"
         subprocess.run(
@@ -97,7 +97,7 @@ def main() -> None:
     rows = [
         {"page": page, **judge(address + page, chromium)} for _ in range(ROUNDS) for page in PAGES
     ]
-    # a median, since other work on the machine takes from the speed
+    # the median, because other work on the machine affects the speed
     table = pd.DataFrame(rows).groupby("page", sort=False).median().round().astype(int)
     print(table.to_string())
     table.to_csv(RESULTS)

@@ -1,4 +1,4 @@
-"""Take times in turn, watch the memory of a tree of processes, say on what machine."""
+"""Measure times in turn and the memory of a process tree; describe the machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PACKAGES = (
 
 @dataclass
 class Row:
-    """One line of the table; the ratio is this one's time for the same work over ours."""
+    """One row of the table; the ratio is the time of this peer over ours for the same work."""
 
     task: str
     who: str
@@ -41,7 +41,7 @@ class Row:
 
 @dataclass
 class Timed:
-    """Seconds of each who took part, all taken in turn."""
+    """Seconds of each participant, measured in turn."""
 
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
@@ -50,7 +50,7 @@ class Timed:
 
 
 def in_turn(tasks: dict[str, Callable[[], object]], *, rounds: int = ROUNDS) -> Timed:
-    """Run each once per round, so that what else the machine does meets all of them."""
+    """Run each once per round, so that other work on the machine affects all of them."""
     timed = Timed()
     for _ in range(rounds):
         for who, task in tasks.items():
@@ -68,7 +68,7 @@ def rows_of(
     goals: dict[str, float] | None = None,
     notes: dict[str, str] | None = None,
 ) -> list[Row]:
-    """Rows of a task; the first who took part is ours, ratios are per megabyte."""
+    """Rows of a task; the first participant is ours, ratios are per megabyte."""
     ours = next(iter(timed.seconds))
 
     def size(who: str) -> float:
@@ -93,7 +93,7 @@ def rows_of(
 
 @dataclass
 class Peak:
-    """Largest sums of proportional set sizes (a page shared by n processes counts 1/n)."""
+    """Peak memory as sum of proportional set sizes (a page shared by n processes counts 1/n)."""
 
     tree: float = 0.0
     parent: float = 0.0
@@ -109,9 +109,9 @@ def watched(
     scratch: Path | None = None,
     every: float = 0.2,
 ) -> tuple[float, Peak, str]:
-    """Run a command; give its seconds, the peaks (MiB) of its tree, and what it printed.
+    """Run a command; return its seconds, the peak memory (MiB) of its tree, and its output.
 
-    ``scratch`` is a folder whose size is watched as well, ``folder`` the one to run in.
+    ``scratch`` is a folder whose size is measured too, ``folder`` the working directory.
     """
     start = time.perf_counter()
     process = subprocess.Popen(
@@ -146,7 +146,7 @@ def watched(
 
 
 def size_of(folder: Path) -> float:
-    """Size of all files below a folder in MiB, some of which may just be going."""
+    """Size of all files below a folder in MiB; files may disappear meanwhile."""
     size = 0
     for path in folder.rglob("*"):
         with contextlib.suppress(OSError):
@@ -155,7 +155,7 @@ def size_of(folder: Path) -> float:
 
 
 def tree(process: int) -> list[int]:
-    """A process and all below it."""
+    """A process and all its descendants."""
     found = [process]
     for one in found:
         try:
@@ -167,7 +167,7 @@ def tree(process: int) -> list[int]:
 
 
 def pss(process: int) -> float:
-    """Proportional set size of one process in MiB; 0 where it is gone."""
+    """Proportional set size of one process in MiB; 0 if it has ended."""
     try:
         rollup = Path(f"/proc/{process}/smaps_rollup").read_text()
     except OSError:
@@ -180,7 +180,7 @@ def pss(process: int) -> float:
 
 
 def machine() -> dict[str, str]:
-    """Cores, memory and versions; no name of the machine, no path."""
+    """Cores, memory and versions, without host name or paths."""
     about = {
         "date": time.strftime("%Y-%m-%d", time.gmtime()),
         "processor": _processor(),

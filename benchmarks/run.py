@@ -1,11 +1,11 @@
-"""Measure against named peers: equality of the counts first, then all in turn, in one run.
+"""Compare with named peers: first check that counts are equal, then measure all in turn.
 
     python benchmarks/run.py                     every task, into benchmarks/results
     python benchmarks/run.py words phrases       some tasks, printed only
     python benchmarks/run.py large               the corpus four times over, into results
 
-On the UN General Debates where TIFA_TEXTS has them, on generated text of the same shape where not;
-the output says which.
+Uses the UN General Debates if TIFA_TEXTS has them, otherwise generated text of the same shape; the
+output says which.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from measure import ROUNDS, Row, machine
 from sample import SAMPLE_BYTES
 
 RESULTS = Path(__file__).parent / "results"
-#: In this order, as the whole extraction needs what the first three found.
+#: In this order, because the task extraction needs results of the first three.
 TASKS = ("words", "phrases", "yearly", "extraction", "workers", "bootstrap", "book")
 LARGE = "large"
 
@@ -88,7 +88,7 @@ def main() -> None:
                 "otherwise",
                 "duration": f"{time.perf_counter() - start:.0f} s",
             }
-            # what was measured is kept if a later task fails
+            # keep the results if a later task fails
             if not chosen.tasks or chosen.write:
                 write("peers", table_of(rows), about, title)
         if tasks:

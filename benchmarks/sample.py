@@ -1,4 +1,4 @@
-"""Texts to measure on: the UN General Debates, or generated ones of the same shape."""
+"""Texts for the benchmarks: the UN General Debates, or generated ones of the same shape."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tifa.util.data_folder import data_folder
 SAMPLE_BYTES = 30_000_000
 GENERATED = 10_952
 PEER_WORD = r"[^\W_]+(?:'[^\W_]+)*(?:-[^\W_]+(?:'[^\W_]+)*)*"
-#: Speeches in a part file.
+#: Speeches per part file.
 PART = 500
 
 
@@ -70,7 +70,7 @@ class Sample:
 
 
 def debates() -> tuple[str, Iterator[Document]]:
-    """All speeches, one at a time, and what they are."""
+    """All speeches, one at a time, and a description of them."""
     named = os.environ.get("TIFA_TEXTS")
     if named and (Path(named) / "ungdc").exists():
         metadata = data_folder() / "metadata"
@@ -95,10 +95,10 @@ def debates_generated(documents: int = GENERATED) -> Iterator[Document]:
 
 
 def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
-    """Every so manieth speech until there are about 30 MB of them.
+    """Take every nth speech, about 30 MB in all.
 
-    A few speeches are left out: those in which Python's ``re`` or nltk find other words than
-    polars (superscripts, combining marks), so that all peers count the same.
+    A few speeches are left out because Python's ``re`` or nltk find other words in them than polars
+    (superscripts, combining marks); on the rest all peers count the same.
     """
     source, everything = debates()
     documents = list(everything)
@@ -122,7 +122,7 @@ def _same_words(text: str) -> bool:
 def write_parts(
     folder: Path, documents: Iterator[Document] | list[Document], times: int = 1
 ) -> int:
-    """Write documents as Parquet parts, so many times under different ids; give their bytes."""
+    """Write documents as Parquet parts, several times under different ids; return their size."""
     folder.mkdir(parents=True)
     size = 0
     every = iter(documents)

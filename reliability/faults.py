@@ -1,12 +1,13 @@
-"""Let system calls fail while the commands write, and see what is left: ``make faults``.
+"""Make system calls fail while commands write, and check what is left: ``make faults``.
 
-strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``): at the
-first and the last call of each kind by which a command changes the study. Afterwards
-its files must be the earlier ones or the new ones, a message in one line must say what happened,
-and the same command, run again, must give what an undisturbed run gives and leave nothing else
-behind. The texts are invented here.
+strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``): at the first
+and the last call of each kind with which a command changes the study. Afterwards the files must be
+either the old or the new ones, a one-line message must say what happened, and running the command
+again must give the result of an undisturbed run and leave nothing else behind. The texts are
+invented.
 
-Writes reliability/results/faults.csv; names of commands run these alone and write nothing.
+Writes reliability/results/faults.csv; with names of commands as arguments, only these run and
+nothing is written.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tifa.data.files import put_back
 RESULTS = Path(__file__).resolve().parent / "results" / "faults.csv"
 COLUMNS = ["target", "fault", "point", "exit", "message", "left", "next_run", "survived"]
 CALLS = ("openat", "mkdir", "write", "fsync", "rename")
-#: What is injected, and into which calls.
+#: The faults, and the system calls to inject them into.
 FAULTS = {
     "disk full": ("error=ENOSPC", ("openat", "mkdir", "write", "fsync")),
     "disk broken": ("error=EIO", ("write", "fsync", "rename")),
@@ -53,7 +54,7 @@ FINDINGS = (
     '"unit": "x", "n": 2, "n_of": "y", "method": "counted", "page": "notebooks/01-corpus",'
     '"tables": {"corpora/lake/hits.csv": ""}}]}'
 )
-#: Stands in for Jupyter Book: what is tested is that the site changes as a whole.
+#: Replaces Jupyter Book: the test is only whether the site changes as a whole.
 BUILDER = (
     "from pathlib import Path; from tifa.cli import one_error; from tifa_book.build import build; "
     "one_error(lambda: build(Path(), command=['sh', '-c', "
@@ -62,7 +63,7 @@ BUILDER = (
 
 
 class Command(NamedTuple):
-    """A command: its arguments, what it changes, and what is changed before it runs again."""
+    """A command: its arguments, the files it changes, and what to change before it runs again."""
 
     arguments: list[str]
     units: list[str]
@@ -94,9 +95,9 @@ COMMANDS = {
 
 
 def run(study: Path, arguments: list[str], *strace: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a study, under strace if it is given options."""
+    """Run a command in a study, under strace if options for it are given."""
     kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
-    # only the main thread is traced: it alone changes files, in the same order every time
+    # trace only the main thread, which makes all changes, always in the same order
     command = ["strace", "-qq", "-y", *strace, *arguments] if strace else arguments
     return subprocess.run(
         command,
@@ -110,7 +111,7 @@ def run(study: Path, arguments: list[str], *strace: str) -> subprocess.Completed
 
 
 def make_study(folder: Path) -> None:
-    """A study of invented texts, in which each command has been run before."""
+    """Make a study of invented texts in which each command has run once."""
     done = run(folder.parent, [*TIFA, "new", str(folder), "--title", "Faults"])
     assert done.returncode == 0, done.stderr
     for corpus in ("data/texts/lake", "pond"):
@@ -126,7 +127,7 @@ def make_study(folder: Path) -> None:
 
 
 def content(study: Path, units: list[str]) -> dict[str, bytes]:
-    """The files of a command, with their content; hidden ones are no reader's business."""
+    """The files of a command with their content, without hidden files."""
     files = [
         f for u in units for f in ([study / u] if (study / u).is_file() else (study / u).rglob("*"))
     ]
@@ -138,12 +139,12 @@ def content(study: Path, units: list[str]) -> dict[str, bytes]:
 
 
 def names(study: Path) -> set[str]:
-    """Everything in a study, hidden or not."""
+    """All paths in a study, including hidden ones."""
     return {str(p.relative_to(study)) for p in study.rglob("*")}
 
 
 def points(study: Path, command: Command) -> list[tuple[str, int]]:
-    """The calls by which a command changes a study: their name, and which call of it."""
+    """The system calls with which a command changes a study: name and number of the call."""
     log = study.parent / "calls"
     done = run(study, command.arguments, "-e", f"trace={','.join(CALLS)}", "-o", str(log))
     assert done.returncode == 0, done.stderr
@@ -155,7 +156,7 @@ def points(study: Path, command: Command) -> list[tuple[str, int]]:
             continue
         seen[call] += 1
         reads = call == "openat" and "O_CREAT" not in line
-        # a path that is not absolute is below the study
+        # relative paths are below the study
         here = str(study) in line or (call in ("mkdir", "rename") and f'{call}("/' not in line)
         if here and not reads and " = -1 " not in line:
             found.setdefault(call, []).append(seen[call])
@@ -165,10 +166,10 @@ def points(study: Path, command: Command) -> list[tuple[str, int]]:
 def judge(
     study: Path, command: Command, done: subprocess.CompletedProcess[str], whole: Path, old: Path
 ) -> dict[str, str]:
-    """What a fault has left, and whether the next run mends it."""
+    """Check what a fault has left, and whether the next run repairs it."""
     said = [line for line in done.stderr.splitlines() if line.strip()]
     for unit in command.units:
-        # as every command does that writes here
+        # every command that writes here does this first
         put_back(study / unit)
     found = content(study, command.units)
     before, after = content(old, command.units), content(whole, command.units)
@@ -183,7 +184,7 @@ def judge(
     left = "mixed" if "mixed" in states else " and ".join(sorted(states, reverse=True))
     again = run(study, command.arguments)
     same = content(study, command.units) == after
-    # a command that adds something refuses to add it twice
+    # ``tifa add`` refuses to add a corpus twice
     through = again.returncode == 0 or (left == "new" and not before)
     rest = sorted(names(study) ^ names(whole))
     next_run = "succeeds" if through and same and not rest else f"fails: {again.stderr} {rest}"
@@ -201,7 +202,7 @@ def judge(
 
 
 def inject(name: str, made: Path) -> list[dict[str, str]]:
-    """Put every fault into a command."""
+    """Inject every fault into a command."""
     command, results = COMMANDS[name], []
     with tempfile.TemporaryDirectory(prefix="tifa-faults-") as temporary:
         folder = Path(temporary).resolve()
@@ -227,7 +228,7 @@ def inject(name: str, made: Path) -> list[dict[str, str]]:
 
 
 def main() -> None:
-    """Inject every fault and write the table; exit status 1 where one is not survived."""
+    """Inject every fault and write the table; exit status 1 if a command does not survive one."""
     if shutil.which("strace") is None:
         sys.exit("needs strace (apt-get install strace); nothing was tried")
     chosen = sys.argv[1:] or list(COMMANDS)

@@ -1,7 +1,7 @@
-"""Feed the pattern grammar what nobody would write: ``make fuzz`` (RUNS=n, SEED=s).
+"""Fuzz the grammar of patterns: ``make fuzz`` (RUNS=n, SEED=s).
 
-Coverage-guided, by atheris (libFuzzer). An input is a pattern, a line break, and a word. The run
-ends at the first one that raises anything but a TifaError or breaks a promise. Writes
+Coverage-guided, with atheris (libFuzzer). An input is a pattern, a line break, and a word. The run
+ends at the first input that raises anything except a TifaError or breaks a promise. Writes
 reliability/results/fuzz.csv.
 """
 
@@ -20,7 +20,7 @@ RESULTS = Path(__file__).resolve().parent / "results" / "fuzz.csv"
 
 
 def patterns(data: bytes) -> None:
-    """A pattern is parsed, or refused in one line; a glob fits what its regular expression fits."""
+    """A pattern is parsed or refused in one line; a glob matches like its regular expression."""
     from tifa.lexicon.patterns import Glob, parse
     from tifa.util.errors import TifaError
 
@@ -33,13 +33,13 @@ def patterns(data: bytes) -> None:
         assert str(error).isprintable()
     glob, word = pattern[:40], word[:40]
     fits = Glob(glob).matches(word)
-    if glob.count("*") <= 4:  # a regular expression with more of them backtracks without end
+    if glob.count("*") <= 4:  # a regular expression with more stars would backtrack forever
         expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in glob)
         assert fits == bool(re.fullmatch(expression, word, re.DOTALL))
 
 
 def fuzz(runs: int, seed: int) -> None:
-    """Run the target under atheris; does not come back."""
+    """Run the target under atheris; never returns."""
     import atheris
 
     with atheris.instrument_imports(include=["tifa.lexicon.patterns"]):
@@ -50,7 +50,7 @@ def fuzz(runs: int, seed: int) -> None:
 
 
 def main() -> None:
-    """Run the target in a process of its own, write and print how it ended."""
+    """Run the target in a separate process, write and print the result."""
     runs = int(os.environ.get("RUNS", "") or 100_000)
     seed = int(os.environ.get("SEED", "") or 20201110)
     if sys.argv[1:] == ["patterns"]:

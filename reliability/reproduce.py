@@ -1,10 +1,10 @@
-"""Make everything twice from a clean clone, and compare: ``make reproduce``.
+"""Build everything twice from a clean clone, and compare: ``make reproduce``.
 
-A clone of the last commit, with an environment of its own (or, with --here, the one that runs
-this). Two rounds under different time zones, languages, hash seeds and numbers of threads: features
-(where TIFA_TEXTS is set), site, findings. Each is compared with what is committed and with the
-other round: tables by rows and by bytes, the site by bytes. Writes
-reliability/results/reproduce.csv; exit status 1 where anything differs.
+Clones the last commit and makes a new environment (with --here, uses the current one). Two rounds
+with different time zones, languages, hash seeds and numbers of threads make features (if TIFA_TEXTS
+is set), site and findings. Each is compared with the committed files and with the other round:
+tables by rows and by bytes, the site by bytes. Writes reliability/results/reproduce.csv; exit
+status 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -35,18 +35,18 @@ ROUNDS = [
         "POLARS_MAX_THREADS": "2",
     },
 ]
-#: Of the site these are compared; pictures are vectors.
+#: File types of the site to compare; pictures are vectors.
 KINDS = (".html", ".json", ".svg", ".csv", ".js", ".css", ".xml", ".bib", ".inv", ".txt", ".yml")
 
 
 def clone(folder: Path) -> Path:
-    """A clone of the last commit: nothing that is not committed takes part."""
+    """Clone the last commit, without uncommitted files."""
     subprocess.run(["git", "clone", "--quiet", str(ROOT), str(folder)], check=True)
     return folder
 
 
 def environment(copy: Path, *, here: bool) -> Path:
-    """The Python that builds: of a new environment made from the lock, or of this one."""
+    """The Python to build with: in a new environment made from the lock, or the current one."""
     if here:
         return Path(sys.executable)
     subprocess.run(["make", "setup"], cwd=copy, check=True)
@@ -74,7 +74,7 @@ def made(copy: Path, python: Path, settings: dict[str, str], corpora: list[str])
 
 
 def files(folder: Path, kinds: tuple[str, ...]) -> dict[str, str]:
-    """Path to SHA-256 of every file of these kinds."""
+    """SHA-256 of every file of these types, by path."""
     return {
         p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest()
         for p in sorted(folder.rglob("*"))
@@ -83,7 +83,7 @@ def files(folder: Path, kinds: tuple[str, ...]) -> dict[str, str]:
 
 
 def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> dict[str, str]:
-    """How many files are equal, and which differ."""
+    """The number of equal files, and the names of those that differ."""
     differ = sorted(k for k in old.keys() | new.keys() if old.get(k) != new.get(k))
     return {
         "what": what,
@@ -95,7 +95,7 @@ def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> d
 
 
 def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
-    """Path to the hash of the rows of every table, whatever their bytes."""
+    """Hash of the rows of every table by path, regardless of the bytes."""
     from tifa.data.files import read_table
     from tifa.study.compare import canonical_hash
 
@@ -107,7 +107,7 @@ def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
 
 
 def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
-    """Everything against what is committed, and one round against the other."""
+    """Compare everything with the committed files, and one round with the other."""
     for number, copy in enumerate(copies, start=1):
         for corpus in corpora:
             tables = [
@@ -139,7 +139,7 @@ def main() -> None:
     texts = os.environ.get("TIFA_TEXTS", "")
     corpora = [c for c in CORPORA if texts and (Path(texts) / c).exists()]
     with tempfile.TemporaryDirectory(prefix="tifa-reproduce-") as folder:
-        # of the same name, so that no path on a page can tell one from the other
+        # folders of the same name, so that paths on pages are equal
         copies = [clone(Path(folder) / str(n) / "clone") for n in (1, 2)]
         for copy, settings in zip(copies, ROUNDS, strict=True):
             made(copy, environment(copy, here=here), settings, corpora)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-#: A browser that asks nobody, and needs no screen.
+#: Options for a browser without network requests of its own, and without a screen.
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -42,7 +42,7 @@ def pages() -> list[str]:
 
 
 def leads_on(page: Path) -> bool:
-    """Whether a page only sends the reader on to another: the root, pages that have moved."""
+    """Whether a page only redirects to another: the root, and pages that have moved."""
     return 'http-equiv="refresh"' in page.read_text(encoding="utf-8").lower()
 
 
@@ -77,7 +77,7 @@ def until(page: Any, expression: str, *, arg: Any = None, timeout: float = 30_00
     """Wait until an expression is true in a page; ``timeout`` in milliseconds.
 
     Playwright's own wait_for_function evaluates a string within the page, which the site's
-    Content-Security-Policy forbids; a question from outside is not bound by it.
+    Content-Security-Policy forbids; evaluating from outside is not restricted by it.
     """
     end = time.monotonic() + timeout / 1000
     while not page.evaluate(expression, arg):

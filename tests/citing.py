@@ -1,4 +1,4 @@
-"""Citations as a citation processor prints them."""
+"""Citations as printed by a citation processor."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _style(name):
 def in_style(entry, style):
     """An item of CSL-JSON in a style, such as apa or ieee."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # fields that the processor does not know, such as language
+        warnings.simplefilter("ignore")  # fields unknown to the processor, such as language
         source = CiteProcJSON([entry])
         processor = CitationStylesBibliography(_style(style), source, formatter.plain)
         processor.register(Citation([CitationItem(entry["id"])]))

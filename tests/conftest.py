@@ -1,4 +1,4 @@
-"""Fixtures: small data folders and texts of our own, the command, the full texts if there.
+"""Fixtures: small data folders and invented texts, the command, the full texts if available.
 
 Every sentence in these tests is invented; none is taken from the corpora.
 """
@@ -24,7 +24,7 @@ import yaml
 from browsing import browser, server  # noqa: F401 - fixtures
 from hypothesis.configuration import set_hypothesis_home_dir
 
-# hypothesis keeps a cache of character tables; not in whatever folder the tests start from
+# hypothesis caches character tables; keep them out of the working directory
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "tifa-hypothesis")
 hypothesis.settings.register_profile(
     "tifa",
@@ -132,7 +132,7 @@ def _write_yaml(path: Path, content: Any) -> None:
 
 @dataclass(frozen=True)
 class Setting:
-    """A data folder and a texts folder beside it."""
+    """A data folder and a folder of texts."""
 
     data: Path
     texts: Path
@@ -144,12 +144,12 @@ class Setting:
 
     @property
     def folder(self) -> Path:
-        """Where the features of the corpus land."""
+        """Where the features of the corpus are written."""
         return self.data / "corpora" / self.corpus
 
     @property
     def source(self) -> Path:
-        """Where the texts of the corpus lie."""
+        """Where the texts of the corpus are."""
         return self.texts / self.corpus
 
 
@@ -182,7 +182,7 @@ def make_data(tmp_path: Path) -> Callable[..., Setting]:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command gave back."""
+    """The result of a command."""
 
     code: int
     out: str
@@ -193,8 +193,8 @@ class Ran:
 def run_cli(tmp_path: Path) -> Callable[..., Ran]:
     """Run the command line in a folder of its own.
 
-    In this process, which has loaded the library; in one of its own where it is given settings
-    that Python reads when it starts, or ``alone=True``.
+    Runs in this process, which has loaded the library; in a separate one if the environment has
+    settings that Python reads at startup, or with ``alone=True``.
     """
 
     def run(*arguments: str | Path, alone: bool = False, **environment: str) -> Ran:
@@ -246,7 +246,7 @@ def _run_here(words: list[str], folder: Path, env: dict[str, str]) -> Ran:
 
 
 def texts_path() -> Path | None:
-    """The folder of the full texts, where it is set and whole."""
+    """The folder of the full texts, if it is set and complete."""
     named = os.environ.get("TIFA_TEXTS", "")
     if not named or not all((Path(named) / c).is_dir() for c in CORPORA):
         return None
@@ -266,9 +266,9 @@ def texts() -> Path:
 
 
 def snapshot(folder: Path) -> dict[str, bytes | None]:
-    """Every path under a folder with its content: equal means nothing was touched.
+    """Every path below a folder with its content: equal snapshots mean that nothing changed.
 
-    The lock file, which is empty, stays where a command has waited for it.
+    Leaves out the empty lock file, which commands leave behind.
     """
     return {
         p.relative_to(folder).as_posix(): p.read_bytes() if p.is_file() else None
@@ -278,5 +278,5 @@ def snapshot(folder: Path) -> dict[str, bytes | None]:
 
 
 def one_line(message: str) -> bool:
-    """Whether a message is a single line a person can read."""
+    """Whether a message is a single printable line."""
     return bool(message.strip()) and message.strip().isprintable()

@@ -1,4 +1,4 @@
-"""Read the files of the explorer as the page does, to compare them with the tables."""
+"""Read the files of the explorer like the page, to compare them with the tables."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def decode_years(
     Parameters
     ----------
     written
-        For each year from ``first`` on a cell, or one character for a run of empty years.
+        For each year from ``first`` a cell, or one character for a run of empty years.
     cells
         (n, documents) of the cells that are one character.
     first
@@ -92,13 +92,13 @@ def _number_at(written: str, place: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Explorer:
-    """The built files, looked up as the page does it."""
+    """The built files, read like the page reads them."""
 
     folder: Path
 
     @cached_property
     def index(self) -> Any:
-        """What the page fetches first."""
+        """The first file that the page fetches."""
         return self._read("index.json")
 
     def _read(self, name: str) -> Any:
@@ -111,7 +111,7 @@ class Explorer:
             ) from None
 
     def row(self, phrase: str) -> tuple[str, str, str] | None:
-        """Years, countries and places of an n-gram, as they are written; None if it has none."""
+        """Encoded years, countries and places of an n-gram, or None."""
         sought = words(phrase)
         if not 1 <= len(sought) <= LONGEST:
             return None
@@ -128,13 +128,13 @@ class Explorer:
         return found
 
     def chinese(self, word: str) -> list[str] | None:
-        """Years of a Chinese word in each room that has words, as they are written."""
+        """Encoded years of a Chinese word in each room with words."""
         shard = bisect_right(self.starts("zh"), word) - 1
         written = self._read(f"zh/{shard}.json").get(word)
         return None if written is None else written.split(" ")
 
     def entry_file(self, entry_id: str) -> Any:
-        """All that is known of an entry."""
+        """The file of an entry."""
         return self._read(f"entry/{entry_id}.json")
 
     def country(self, code: str) -> Any:
@@ -142,12 +142,12 @@ class Explorer:
         return self._read(f"country/{code}.json")
 
     def entry(self, entry_id: str) -> tuple[str, str, str]:
-        """Years, countries and places of an entry, as they are written."""
+        """Encoded years, countries and places of an entry."""
         found = self._read(f"entry/{entry_id}.json")
         return found["years"], found["countries"], found["places"]
 
     def by_year(self, years: str) -> pd.DataFrame:
-        """Counts by year, in the form that :func:`tifa.count` gives; zeros included."""
+        """Counts by year, in the format of :func:`tifa.count`, zeros included."""
         found = {y: (n, d) for y, n, d in decode_years(years, self.index["cells"], self.first)}
         rows = [
             (year, *found.get(year, (0, 0)), documents, total)
@@ -175,7 +175,7 @@ def _split(written: str) -> tuple[str, str, str]:
 
 
 def look_up(folder: Path, phrase: str) -> pd.DataFrame:
-    """Count a phrase by year from the built files, as the page does it.
+    """Count a phrase by year from the built files, like the page.
 
     Parameters
     ----------
@@ -192,7 +192,7 @@ def look_up(folder: Path, phrase: str) -> pd.DataFrame:
     Raises
     ------
     TifaError
-        Where the files do not hold the phrase.
+        If the files do not have the phrase.
 
     """
     files = Explorer(folder)

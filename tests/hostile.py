@@ -1,8 +1,8 @@
-"""Strings that try to be more than text; of our own making."""
+"""Invented strings that try to be more than text."""
 
 from __future__ import annotations
 
-#: Each would leave a mark if it were run: window.struck, a dialog, a request, a link.
+#: Each would have a visible effect if it were run: window.struck, a dialog, a request, a link.
 SCRIPT = "<script>window.struck=1;alert(1)</script>"
 IMAGE = '"><img src=x onerror="window.struck=1">'
 REMOTE = "<img src='https://evil.example/x.png'><iframe src=//evil.example></iframe>"
@@ -17,7 +17,7 @@ MARKS = "Z" + "\u0334\u0335\u0336" * 20 + " o\u0308"
 LONG = "W" * 400
 MARKUP = [SCRIPT, IMAGE, REMOTE, BRACES, MYST, LINK, SVG, TEMPLATE, MATHS, TURNED, MARKS, LONG]
 
-#: A spreadsheet program would compute these.
+#: Spreadsheet programs would read these as formulas.
 FORMULAS = [
     "=1+1",
     "+1+1",

@@ -1,9 +1,9 @@
-"""How much of protected texts can be read off a set of files.
+"""How much of protected texts a set of files reveals.
 
 The bounds are those of the design: no run of more than 11 words, and at most 10 % of a
-document's words in runs of 5 words or more; titles and official names, by an explicit list,
-are no quotation and are not counted. Two ways lead back to a text: words that stand together
-in a file, and tables that say where words stand.
+document's words in runs of 5 words or more; titles and official names, by an explicit list, are not
+counted as quotation. There are two ways to reconstruct a text: adjacent words in a file, and tables
+with positions of words.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _TRANSLATE = str.maketrans(
 
 
 def parts_of(text: str) -> list[str]:
-    """Words split at hyphens: what runs are compared by, whatever the print."""
+    """Words split at hyphens, to compare runs regardless of typography."""
     plain = unicodedata.normalize("NFC", text.translate(_TRANSLATE)).lower()
     return _PART.findall(plain)
 
 
 @dataclass
 class Protected:
-    """A protected document: its words, and which of them can be read somewhere."""
+    """A protected document: its words, and which of them some file reveals."""
 
     doc_id: str
     words: list[str]
@@ -52,7 +52,7 @@ class Protected:
     excepted: set[int] = field(default_factory=set)
     #: words readable in runs of COUNTED_RUN or more
     quoted: set[int] = field(default_factory=set)
-    #: words of hits whose place is not told, but which are long enough to count
+    #: words of hits without a position that are long enough to count
     unplaced: int = 0
 
     def __post_init__(self) -> None:
@@ -63,12 +63,12 @@ class Protected:
 
     @property
     def share(self) -> float:
-        """Share of the words that can be read in runs, names aside."""
+        """Share of the words revealed in runs, without names."""
         return (len(self.quoted - self.excepted) + self.unplaced) / len(self.words)
 
 
 def protect(doc_id: str, text: str) -> Protected:
-    """A document as the compendium counts it."""
+    """Prepare a document, with words as the compendium counts them."""
     return Protected(doc_id, [w for s in sentences(text) for w in words(s)])
 
 
@@ -82,12 +82,12 @@ class Finding:
     first: int
 
     def __str__(self) -> str:
-        # says where, never what: the message itself must not quote
+        # gives the position, never the words: the message itself must not quote
         return f"{self.where}: {self.run} words of {self.doc_id} from word {self.first}"
 
 
 class Checker:
-    """Looks for protected documents in pieces of text and in tables."""
+    """Searches pieces of text and tables for protected documents."""
 
     def __init__(self, documents: Iterable[Protected], names: Iterable[str] = ()) -> None:
         self.documents = list(documents)
@@ -111,10 +111,10 @@ class Checker:
                     document.excepted.update(document.word_of[at : at + size])
 
     def text(self, where: str, text: str) -> None:
-        """Look at one piece of running text."""
+        """Check one piece of running text."""
         parts = parts_of(text)
         known = [p in self._vocabulary for p in parts]
-        running: dict[tuple[int, int], int] = {}  # (document, next part) to start of the run
+        running: dict[tuple[int, int], int] = {}  # start of the run by (document, next part)
         for at in range(len(parts) - COUNTED_RUN + 2):
             found: list[tuple[int, int]] = []
             if at + COUNTED_RUN <= len(parts) and all(known[at : at + COUNTED_RUN]):
@@ -142,7 +142,7 @@ class Checker:
             self.findings.append(Finding(where, document.doc_id, own, start))
 
     def positions(self, where: str, rows: pl.DataFrame) -> None:
-        """Look at a table that says at which word of a document something stands."""
+        """Check a table with positions of words in documents."""
         by_id = {d.doc_id: d for d in self.documents}
         covered: dict[str, set[int]] = {}
         for row in rows.iter_rows(named=True):
@@ -162,7 +162,7 @@ class Checker:
                 self._words(where, by_id[doc_id], start, stop)
 
     def problems(self) -> list[str]:
-        """What is beyond the bounds, a line each; no line quotes."""
+        """One line for each violation of the bounds, without quoting."""
         lines = [str(f) for f in self.findings]
         for d in self.documents:
             if d.share > LARGEST_SHARE:
@@ -219,7 +219,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def pieces(name: str, content: bytes) -> Iterator[str]:
-    """The running texts of a file: as it stands, and as whoever reads its form sees it."""
+    """The running texts of a file: raw, and as a reader of its format sees it."""
     suffix = Path(name).suffix.lower()
     if suffix in _BINARY:
         return
@@ -237,12 +237,12 @@ def pieces(name: str, content: bytes) -> Iterator[str]:
             strings = list(_strings(json.loads(text)))
         except ValueError:
             return
-        # a sentence may be cut between strings at any place, or within a word
+        # a sentence may be split between strings anywhere, even within a word
         yield " ".join(strings)
         yield "".join(strings)
     elif suffix in (".html", ".htm", ".xml", ".svg"):
         parser = _Html()
-        # a page kept because it broke a parser: what was read so far, then the whole as text
+        # a page that breaks the parser: what was read so far, then everything as text
         with contextlib.suppress(AssertionError):
             parser.feed(text)
         yield "".join(parser.text)
@@ -257,7 +257,7 @@ def _table_pieces(table: pl.DataFrame, *, rows: bool = True) -> Iterator[str]:
         if isinstance(longest, int) and longest >= COUNTED_RUN:
             for cell in column.unique():
                 yield cell or ""
-        # down the column: a word or two a row may still make a sentence
+        # down each column: a word or two per row may still make a sentence
         if column.len() < 100_000:
             yield " ".join(column.fill_null("").to_list())
     if rows and table.height < 100_000:
@@ -265,7 +265,7 @@ def _table_pieces(table: pl.DataFrame, *, rows: bool = True) -> Iterator[str]:
 
 
 def check_file(checker: Checker, where: str, name: str, content: bytes) -> None:
-    """Look at one file, as text and (where it says where words stand) as a table."""
+    """Check one file, as text and, if it has positions of words, as a table."""
     for piece in pieces(name, content):
         checker.text(where, piece)
     suffix = Path(name).suffix.lower()
@@ -282,7 +282,7 @@ def check_file(checker: Checker, where: str, name: str, content: bytes) -> None:
 
 
 def tracked(root: Path) -> list[Path]:
-    """Files that git tracks, or would track once added."""
+    """Files that git tracks or would track."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=root,
@@ -295,7 +295,7 @@ def tracked(root: Path) -> list[Path]:
 
 
 def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Places that follow each other, each run as its first and the one behind its last."""
+    """Runs of consecutive positions, as start and stop (exclusive)."""
     ordered = sorted(places)
     start = 0
     for n in range(1, len(ordered) + 1):
@@ -310,7 +310,7 @@ def site_files(site: Path) -> list[Path]:
 
 
 def check_files(checker: Checker, files: Iterable[Path], root: Path) -> None:
-    """Look at files."""
+    """Check all files."""
     for path in files:
         where = path.relative_to(root).as_posix()
         check_file(checker, where, path.name, path.read_bytes())

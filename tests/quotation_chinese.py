@@ -1,13 +1,13 @@
-"""How much of protected Chinese texts can be read off a set of files.
+"""How much of protected Chinese texts a set of files reveals.
 
 The bounds are those of the design, eleven words being twenty characters: no run of more than 20
 characters, and at most 10 % of a document's characters in runs of 9 or more. There are too many
-documents to index them all: the files are, and the documents are looked through once.
+documents to index: the files are indexed instead, and each document is read once.
 
-Wordings of the phrasebook that stand in a file by themselves, or in a list with others and with
-titles, are no quotation of every document that uses them: items of the news may have sixty
-characters, of which a formula has ten. With a character more, or beyond twenty, they are one,
-and so is a hit that tables place in its document.
+Variants of the phrasebook alone, or in a list with others and with titles, are not a quotation of
+every document that uses them: a news item may have sixty characters, and a formulation ten of them.
+With one more character, or beyond twenty, they do count, and so does a hit with a position in its
+document.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ LONGEST_RUN = 20
 COUNTED_RUN = 9
 LARGEST_SHARE = 0.10
 
-# characters of the script, radicals that stand for one among them
+# Han characters, including radicals
 _HAN = (
     "\u2e80-\u2fd5\u3005\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
     "\U00020000-\U000323af"
 )
 _RUN = re.compile(rf"[^\W_{_HAN}]+")
 _OTHER = re.compile(rf"[^{_HAN}\U000f0000-\U0010fffd]+")
-#: Stretches with Han characters; in files much else stands between.
+#: Stretches with Han characters, in files with much other content.
 _STRETCH = re.compile(
     rf"[^{_HAN}]{{0,{COUNTED_RUN - 1}}}(?:[{_HAN}]+[^{_HAN}]{{0,{COUNTED_RUN - 1}}})+"
 )
@@ -41,12 +41,12 @@ _NOTHING = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 @dataclass
 class Letters:
-    """Writes each token as one character: itself, or one that stands for a run of letters."""
+    """Encodes each token as one character: itself, or a code for a run of letters."""
 
     runs: dict[str, str] = field(default_factory=dict)
 
     def encode(self, text: str) -> str:
-        """The tokens of a text, without anything between."""
+        """The tokens of a text, without anything in between."""
         plain = chinese.fold(text.translate(_NOTHING))
         return _OTHER.sub("", _RUN.sub(self._letter, plain))
 
@@ -56,7 +56,7 @@ class Letters:
 
 @dataclass
 class ChineseDocument:
-    """A protected document: its tokens, and which of them can be read somewhere."""
+    """A protected document: its tokens, and which of them some file reveals."""
 
     doc_id: str
     tokens: str
@@ -66,12 +66,12 @@ class ChineseDocument:
 
     @property
     def share(self) -> float:
-        """Share of the characters that can be read in runs, names aside."""
+        """Share of the characters revealed in runs, without names."""
         return (len(self.quoted - self.excepted) + self.unplaced) / len(self.tokens)
 
 
 class ChineseChecker:
-    """Looks for protected documents in pieces of text and in tables.
+    """Searches pieces of text and tables for protected documents.
 
     The interface is that of :class:`quotation.Checker`.
     """
@@ -87,7 +87,7 @@ class ChineseChecker:
         named = set(map(letters.encode, names))
         self._holding = _Holding({n for n in named if len(n) >= COUNTED_RUN})
         self._wordings = {letters.encode(w) for w in wordings}
-        # lists of names and wordings, where one ends and the next begins
+        # lists of names and variants, as they are joined in files
         self._listed = named | self._wordings
         self._ends = {w[i:] for w in self._listed for i in range(len(w))}
         self._beginnings = {w[: i + 1] for w in self._listed for i in range(len(w))}
@@ -95,7 +95,7 @@ class ChineseChecker:
         self.findings: list[str] = []
 
     def text(self, where: str, text: str) -> None:
-        """Take in one piece of running text."""
+        """Add one piece of running text."""
         if not re.search(f"[{_HAN}]", text):
             return
         for stretch in _STRETCH.findall(self._letters.encode(text)):
@@ -103,7 +103,7 @@ class ChineseChecker:
                 self._stretches.setdefault(stretch, where)
 
     def look(self) -> None:
-        """Look for the documents in what was taken in."""
+        """Search the added text for the documents."""
         n = COUNTED_RUN
         taken, self._stretches = self._stretches, {}
         windows = {s[i : i + n] for s in taken for i in range(len(s) - n + 1)}
@@ -119,7 +119,7 @@ class ChineseChecker:
                 for document, at in places.get(stretch[i : i + n], ()):
                     tokens = document.tokens
                     if i and at and stretch[i - 1] == tokens[at - 1]:
-                        continue  # part of a run that began before
+                        continue  # part of an earlier run
                     size, most = n, min(len(stretch) - i, len(tokens) - at)
                     while size < most and stretch[i + size] == tokens[at + size]:
                         size += 1
@@ -132,7 +132,7 @@ class ChineseChecker:
         return any(run in name for name in self._holding[run[:COUNTED_RUN]])
 
     def _listing(self, run: str) -> bool:
-        """Whether a run is wordings or names in a row; the first and the last may be cut."""
+        """Whether a run is a list of variants or names; the first and last may be cut."""
         if len(run) > LONGEST_RUN:
             return False
         reached = [True] + [run[:stop] in self._ends for stop in range(1, len(run))]
@@ -153,16 +153,16 @@ class ChineseChecker:
         document.quoted.update(range(start, stop))
         own = sum(i not in document.excepted for i in range(start, stop))
         if own > LONGEST_RUN:
-            # says where, never what: the message itself must not quote
+            # gives the position, never the characters: the message itself must not quote
             self.findings.append(f"{where}: {own} characters of {document.doc_id} from {start}")
 
     def positions(self, where: str, rows: pl.DataFrame) -> None:
-        """Look at a table that says at which character of a document something stands."""
+        """Check a table with positions of characters in documents."""
         by_id = {d.doc_id: d for d in self.documents}
         covered: dict[str, set[int]] = {}
         for row in rows.iter_rows(named=True):
             document = by_id.get(str(row["doc_id"]))
-            # without its length the wording is not told
+            # without a length the variant is not revealed
             if document is None or row["words"] is None:
                 continue
             size = int(row["words"])
@@ -177,14 +177,14 @@ class ChineseChecker:
                 self._run(where, by_id[doc_id], start, stop)
 
     def problems(self) -> list[str]:
-        """What is beyond the bounds, a line each; no line quotes."""
+        """One line for each violation of the bounds, without quoting."""
         self.look()
         over = (d for d in self.documents if d.tokens and d.share > LARGEST_SHARE)
         return self.findings + [f"{d.doc_id}: {d.share:.1%} can be read in all" for d in over]
 
 
 class _Holding(dict[str, list[str]]):
-    """The names that hold a string, looked for once each."""
+    """The names that contain a string, cached."""
 
     def __init__(self, names: set[str]) -> None:
         super().__init__()

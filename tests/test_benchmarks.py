@@ -1,4 +1,4 @@
-"""The benchmarks run, compare counts before they measure, and write what the page shows."""
+"""The benchmarks run, compare counts before measuring, and write the table for the page."""
 
 from __future__ import annotations
 

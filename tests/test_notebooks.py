@@ -1,4 +1,4 @@
-"""The notebooks hold what they promise: no outputs, one cell to change, and it works."""
+"""Notebooks have no outputs, and one cell to change that really works."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def test_committed_without_outputs_and_with_its_box(name):
 @pytest.mark.parametrize(
     ("name", "settings"),
     [
-        # an entry, a word of every corpus, an n-gram of the UN table alone
+        # an entry, a word in every corpus, an n-gram only in the UN table
         (
             "02-term-frequency.ipynb",
             'phrase = "mutual-trust"\nbase = 1_000\ncorpus = "ungdc"\nwindow = "sentence"',

@@ -1,4 +1,4 @@
-"""The order of the packages: imports run one way, as pyproject.toml lists them."""
+"""Imports between packages run one way, as listed in pyproject.toml."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_imports_run_one_way(tmp_path: Path) -> None:
     done = lint(ROOT)
     assert done.returncode == 0, done.stdout
     assert "2 kept, 0 broken" in done.stdout
-    # and an import that runs back up is noticed
+    # an import in the wrong direction is noticed
     shutil.copytree(ROOT / "src", tmp_path / "src")
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     path = tmp_path / "src" / "tifa" / "data" / "files.py"

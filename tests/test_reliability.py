@@ -1,4 +1,4 @@
-"""The commands of reliability/: they can tell a fault that is survived from one that is not."""
+"""The commands of reliability/ distinguish survived faults from others."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_a_library_that_writes_in_place_does_not_survive(tmp_path: Path) -> None
     assert "| no\n" in done.stdout
 
 
-def test_what_is_committed_keeps_the_promises() -> None:
+def test_the_committed_results_keep_the_promises() -> None:
     faults, fuzzed, again = (results.read(n) for n in ("faults", "fuzz", "reproduce"))
     assert set(faults["target"]) == set(load("faults").COMMANDS)
     assert faults.loc[faults["survived"] != "yes"].empty
@@ -96,7 +96,7 @@ def test_no_number_is_typed_on_the_page() -> None:
     assert re.findall(r"\d+", re.sub(r"\{tried\}`[^`]+`", "", text)) == []
 
 
-def test_the_page_prints_what_the_tables_hold(tmp_path: Path) -> None:
+def test_the_page_prints_the_values_of_the_tables(tmp_path: Path) -> None:
     assert results.numbers(tmp_path) == {}
     (tmp_path / "faults.csv").write_text(
         "target,fault,point,exit,message,left,next_run,survived\na,kill,1,,,,,yes\na,kill,2,,,,,no\n",

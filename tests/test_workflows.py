@@ -37,7 +37,7 @@ def test_each_version_of_python_has_one_issue(tmp_path: Path) -> None:
     text = (WORKFLOWS / "weekly.yml").read_text("utf-8")
     step = yaml.safe_load(text)["jobs"]["newest"]["steps"][-1]
     assert step["if"] == "failure()"
-    # a stand-in for the command that keeps issues, one file for each
+    # a fake ``gh`` command that keeps each issue in a file
     stub = (
         "#!/usr/bin/env bash\n"
         'case "$2" in\n'
@@ -60,5 +60,5 @@ def test_each_version_of_python_has_one_issue(tmp_path: Path) -> None:
         )
     titles = [json.loads(p.read_text())["title"] for p in sorted(tmp_path.glob("issues/*.json"))]
     assert titles == [f"Newest dependencies, Python {v}" for v in ("3.11", "3.12", "3.1")]
-    # the second run under the same version is what its issue shows now
+    # the issue shows the second run of the same version
     assert "boat==2" in (tmp_path / "issues" / "1.md").read_text("ascii")

@@ -1,1 +1,1 @@
-"""One module a task; each has ``run(context)``, which gives rows."""
+"""One module per task; each has ``run(context)``, which returns rows."""

@@ -1,4 +1,4 @@
-"""Builds of the book, against stock jupyter-book on the same notebooks."""
+"""Builds of the book, compared with stock jupyter-book on the same notebooks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("book", "notebooks", "data", "benchmarks", "reliability")
 NOTEBOOK = "notebooks/minister.ipynb"
 STEPS = ("cold build", "no change", "one notebook changed")
-#: A cold build takes about a minute; one round of both books is what there is time for.
+#: A cold build takes about a minute, so there is only one round.
 ROUNDS = 1
 
 
@@ -34,7 +34,7 @@ def whole_book(folder: Path) -> Path:
 
 
 def stock_book(folder: Path) -> Path:
-    """The same notebooks, with what Jupyter Book brings and nothing else."""
+    """The same notebooks with plain Jupyter Book."""
     for name in ("notebooks", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("texts"))
     (folder / "index.md").write_text("# Notebooks\n", "utf-8")
@@ -65,7 +65,7 @@ def change(notebook: Path) -> None:
 
 
 def build(folder: Path, epoch: str, *, ours: bool) -> float:
-    """Seconds that a build takes; ours is what ``make book`` runs."""
+    """Seconds for a build; ours is the one of ``make book``."""
     command = (
         [sys.executable, "-m", "tifa_book.build", str(folder)]
         if ours

@@ -12,14 +12,14 @@ import tifa
 from tifa.stats import bootstrap_rates
 
 DRAWS = 2000
-#: What the loops and scipy are run for; their time is multiplied up, and the table says so.
+#: Number of draws for the loops and scipy; their time is extrapolated, and the table says so.
 LOOPS = 20
 ENTRIES = 4
 PER = 10_000
 
 
 def tidy() -> pd.DataFrame:
-    """Hits of every entry that occurs in every document, zeros included."""
+    """Hits of every entry in every document, zeros included."""
     corpus = tifa.load("ungdc")
     documents = corpus.documents[["doc_id", "words"]]
     counts = corpus.hits.groupby(["entry", "doc_id"]).size().rename("n").reset_index()
@@ -28,7 +28,7 @@ def tidy() -> pd.DataFrame:
 
 
 def loop(table: pd.DataFrame, draws: int) -> pd.DataFrame:
-    """Draw documents, take their rows, add up by entry: again and again."""
+    """For each draw, draw documents, take their rows and add them up by entry."""
     rows = table.set_index("doc_id")
     documents = table["doc_id"].unique()
     chance = np.random.default_rng(1)
@@ -41,7 +41,7 @@ def loop(table: pd.DataFrame, draws: int) -> pd.DataFrame:
 
 
 def wide_loop(wide: pd.DataFrame, draws: int) -> pd.DataFrame:
-    """The same over a table with a column an entry, made beforehand."""
+    """The same with a prepared table with one column per entry."""
     chance = np.random.default_rng(1)
     rates = []
     for _ in range(draws):
@@ -77,7 +77,7 @@ def run(context: Context) -> list[Row]:
     wide = table.pivot(index="doc_id", columns="entry", values="n")
     entries = list(wide.columns)
     wide["words"] = table.groupby("doc_id")["words"].first()
-    # the same rates; intervals as near as 2,000 draws by other dice allow
+    # the same rates; intervals as close as 2,000 draws with other random numbers allow
     mine = bootstrap_rates(table, draws=DRAWS).set_index("entry")
     plain = wide[entries].sum() / wide["words"].sum() * PER
     np.testing.assert_allclose(mine.loc[entries, "rate"], plain, rtol=1e-12)

@@ -1,4 +1,4 @@
-"""A whole extraction by the command, against the sum of its parts by nltk."""
+"""A whole extraction by the command, compared with the sum of its steps by nltk."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ JOBS = 2
 
 
 def prepared(folder: Path) -> tuple[str, list[str], float]:
-    """A data folder of its own; give the command that extracts into it, and the texts' size."""
+    """Make a data folder; return the command that extracts into it, and the size of the texts."""
     data = folder / "data"
     source, documents = debates()
     named = os.environ.get("TIFA_TEXTS", "")

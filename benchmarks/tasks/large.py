@@ -1,4 +1,4 @@
-"""The corpus as part files, once and four times over: how time and memory grow."""
+"""The corpus once and four times over: how time and memory grow."""
 
 from __future__ import annotations
 

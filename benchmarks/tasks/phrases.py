@@ -1,4 +1,4 @@
-"""The phrasebook per document."""
+"""Count the phrasebook in each document."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tifa.lexicon.patterns import COMMA, Pattern, Slot
 from tifa.text.tokens import Stream, stream
 
 Counts = Counter[str]
-#: Documents counted together.
+#: Documents per batch.
 BATCH = 110
 
 
@@ -28,12 +28,12 @@ def ours(batches: list[pl.Series]) -> Counts:
 
 
 def found_in(flows: list[Stream]) -> Counts:
-    """Hits where the words are numbered already, as they are in an extraction."""
+    """Hits in a prepared stream, as during an extraction."""
     return Counter(h.entry for f in flows for h in find(Matcher(f), phrasebook().compiled))
 
 
 def in_batches(sample: Sample) -> list[pl.Series]:
-    """Sentences of as many documents as an extraction takes together."""
+    """Sentences in batches of the size that an extraction uses."""
     rows = sample.sentences
     ids = rows["doc_id"].unique(maintain_order=True)
     return [
@@ -47,14 +47,14 @@ def in_batches(sample: Sample) -> list[pl.Series]:
 
 @dataclass(frozen=True)
 class Dialect:
-    """How an expression says "a character of a word" and "between two words"."""
+    """Regular expressions for a word character and for the gap between words."""
 
     word: str
     between: str
 
 
 PYTHON = Dialect(word=r"\w", between=r'(?:["\s]|-)+')
-#: ASCII only: with the classes of Unicode it is many times as slow.
+#: ASCII only: with Unicode classes it is many times slower.
 POLARS = Dialect(word="a-z0-9", between=r'[ \n"-]+')
 
 
@@ -72,7 +72,7 @@ def expression(pattern: Pattern, dialect: Dialect = PYTHON) -> str:
 
 
 def entries(dialect: Dialect = PYTHON) -> dict[str, list[str]]:
-    """The expressions of each entry, the longest first, as the first that fits is taken."""
+    """The expressions of each entry, longest first, because the first match wins."""
     parts: dict[str, list[str]] = {}
     for (entry, _), patterns in phrasebook().compiled.items():
         parts.setdefault(entry, []).extend(expression(p, dialect) for p in patterns)
@@ -80,7 +80,7 @@ def entries(dialect: Dialect = PYTHON) -> dict[str, list[str]]:
 
 
 def all_in_one(dialect: Dialect) -> str:
-    """One alternation of all, the longest first."""
+    """One alternation of all entries, longest first."""
     every = {x for found in entries(dialect).values() for x in found}
     return f"(?:{'|'.join(sorted(every, key=lambda x: (-len(x), x)))})"
 
@@ -95,12 +95,12 @@ def by_re(texts: list[str], compiled: dict[str, re.Pattern[str]]) -> Counts:
 
 
 def by_alternation(texts: list[str], one: re.Pattern[str]) -> int:
-    # no two matches overlap, so an entry inside another is not counted
+    # matches never overlap, so an entry inside another is not counted
     return sum(sum(1 for _ in one.finditer(text.lower().replace(" & ", " and "))) for text in texts)
 
 
 def by_polars(texts: pl.Series, one: str) -> int:
-    # no two matches overlap, and nothing says where they are
+    # matches never overlap, and there are no positions
     lower = texts.str.to_lowercase().str.replace_all(" & ", " and ", literal=True)
     return int(lower.str.count_matches(one).sum())
 
@@ -109,7 +109,7 @@ def by_polars(texts: pl.Series, one: str) -> int:
 
 
 def wordings(flows: list[Stream]) -> dict[str, str]:
-    """The wordings that occur in these texts, and their entries: the best that fixed strings do."""
+    """Wordings that occur in these texts, and their entries: the best case for fixed strings."""
     return {
         " ".join(flow.part_vocabulary[part] for part in flow.parts[hit.start : hit.stop]): hit.entry
         for flow in flows
@@ -130,7 +130,7 @@ def by_ahocorasick(texts: list[str], machine: ahocorasick_rs.AhoCorasick, to: li
         for which, start, stop in machine.find_matches_as_indexes(lower, overlapping=True):
             if (start and lower[start - 1].isalnum()) or (stop < end and lower[stop].isalnum()):
                 continue
-            # within an entry what overlaps counts once
+            # overlapping matches of one entry count once
             if start >= last.get(to[which], 0):
                 counts[to[which]] += 1
                 last[to[which]] = stop
@@ -138,7 +138,7 @@ def by_ahocorasick(texts: list[str], machine: ahocorasick_rs.AhoCorasick, to: li
 
 
 def by_flashtext(texts: list[str], processor: KeywordProcessor) -> int:
-    # no two matches overlap, so an entry inside another is not counted
+    # matches never overlap, so an entry inside another is not counted
     return sum(len(processor.extract_keywords(plain(text))) for text in texts)
 
 

@@ -1,4 +1,4 @@
-"""Words per document."""
+"""Count the words of each document."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tifa.text.words import words_of
 
 
 def ours(texts: list[str]) -> pl.DataFrame:
-    """Count the words of each text, as many texts at a time as polars has threads."""
+    """Count the words of each text, in parallel on the threads of polars."""
     table = pl.DataFrame({"text": texts}).with_row_index("doc_id")
     counted = words_of(pl.col("text")).list.eval(pl.element().value_counts()).alias("counted")
     size = -(-table.height // pl.thread_pool_size())
@@ -41,7 +41,7 @@ def by_nltk(texts: list[str]) -> list[FreqDist]:
 
 
 def check(texts: list[str]) -> None:
-    """Refuse to measure where one document differs in one word."""
+    """Raise an error if the counts differ in a single word."""
     mine: list[dict[str, int]] = [{} for _ in texts]
     for document, word, n in ours(texts).rows():
         mine[document][word] = n

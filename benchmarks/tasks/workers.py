@@ -1,4 +1,4 @@
-"""Two workers against one, Dask against joblib, all of them warm."""
+"""Two workers compared with one, Dask with joblib, all of them warmed up."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tifa.lexicon.model import Lexicon
 from tifa.sources.document import batches
 from tifa.util.data_folder import data_folder
 
-#: Small enough that the last batch does not leave one worker idle for long.
+#: Small batches, so that no worker is idle for long at the end.
 CHARACTERS = 400_000
 
 
@@ -44,7 +44,7 @@ def run(context: Context) -> list[Row]:
                 "2 workers, Dask": dask_cluster(2),
             }.items()
         }
-        # the first time starts the workers and is not measured
+        # the first run starts the workers and is not measured
         first = [counted(engine) for engine in engines.values()]
         if not all(f == first[0] for f in first):
             raise AssertionError("the engines count differently")

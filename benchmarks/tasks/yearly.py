@@ -26,7 +26,7 @@ from tifa.features.ngrams import (
 )
 from tifa.text.tokens import stream
 
-#: Speeches counted together, as an extraction does.
+#: Speeches per batch, as in an extraction.
 BATCH = 110
 
 

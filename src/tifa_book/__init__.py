@@ -1,1 +1,1 @@
-"""The site of the compendium: what builds it from pages, notebooks and data."""
+"""The site of the compendium: builds it from pages, notebooks and data."""

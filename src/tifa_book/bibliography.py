@@ -1,4 +1,4 @@
-"""Cite what a BibTeX file lists: the entries as the file has them, and as CSL-JSON."""
+"""Read a BibTeX file: its entries verbatim, and as CSL-JSON."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _MONTHS = "January February March April May June July August September October N
 
 
 def verbatim(path: Path) -> dict[str, str]:
-    """Entries of a BibTeX file by key, each as it stands there.
+    """Entries of a BibTeX file by key, verbatim.
 
-    A library that writes them again escapes what is escaped already.
+    A library that writes them again would escape characters twice.
 
     Raises
     ------
     TifaError
-        Where the file cannot be read, or an entry does not end with a brace at the start of a line.
+        If the file cannot be read, or an entry does not end with a brace at the start of a line.
 
     """
     try:
@@ -98,7 +98,7 @@ def _person(person: Person) -> dict[str, str]:
 
 
 def _date(fields: dict[str, str]) -> list[int]:
-    """Year, month, day, as far as they are known."""
+    """Year, month, day, as far as known."""
     if "date" in fields:
         return [int(part) for part in fields["date"].split("-")]
     if "year" not in fields:

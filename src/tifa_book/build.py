@@ -1,7 +1,7 @@
-"""Build a book next to the present site, then put the new one in its place: ``make book``.
+"""Build a book next to the current site, then replace the site: ``make book``.
 
-A build that fails, is killed or fills the disk leaves the site as it was, and the next one starts
-from nothing instead of from half-written pages.
+A build that fails, is killed or fills the disk leaves the site unchanged, and the next one starts
+from scratch instead of from half-written pages.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 from tifa.data.files import check_whole, copy_folder, locked, put_back
 from tifa.util.errors import TifaError, reason
 
-#: While a build is under way, and behind one that did not end well.
+#: A file that exists during a build, and after a failed one.
 _MARK = "unfinished"
-#: Jupyter Book. A package that it loads would spend a second on grammars for international
-#: addresses, which nothing here checks; it does without where they are not there.
+#: Starts Jupyter Book without a package of grammars for international addresses, which is optional,
+#: not needed here, and takes a second to load.
 _BUILDER = (
     "import sys; sys.modules['rfc3987_syntax'] = None; sys.argv[0] = 'jupyter-book'; "
     "from jupyter_book.cli.main import main; main()"
@@ -33,18 +33,18 @@ def build(
     afresh: bool = False,
     run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run,
 ) -> Path:
-    """Build the book in a folder; its site is in _build/html when that is done, and not before.
+    """Build the book in a folder; the site appears in _build/html only when it is complete.
 
     Parameters
     ----------
     book
         The folder with _config.yml and _toc.yml.
     command
-        What builds; Jupyter Book, with warnings as errors, if none is given.
+        The build command; if not given, Jupyter Book with warnings as errors.
     afresh
-        Whether nothing of an earlier build is used, so that every notebook is run.
+        Whether to ignore earlier builds, so that every notebook runs.
     run
-        Runs the command.
+        A function that runs the command.
 
     Returns
     -------
@@ -53,7 +53,7 @@ def build(
     Raises
     ------
     TifaError
-        Where another build is under way, the build fails, or the disk is full or read-only.
+        If another build is running, the build fails, or the disk is full or read-only.
 
     """
     work, site = book / "_build" / "next", book / "_build" / "html"
@@ -82,7 +82,7 @@ def build(
 
 
 def main() -> None:
-    """Build the book of the folder named, or of this one; ``--afresh`` uses no earlier build."""
+    """Build the book in the given or the current folder; ``--afresh`` ignores earlier builds."""
     folders = [a for a in sys.argv[1:] if a != "--afresh"]
     try:
         site = build(Path(folders[0] if folders else "."), afresh="--afresh" in sys.argv)

@@ -1,9 +1,10 @@
-"""What has changed since the last build, and which pages are made again because of it.
+"""What has changed since the last build, and which pages must be rebuilt.
 
-Sphinx notices when a page itself has changed. Here all pages are read again, and all notebooks
-run again, when anything in data/, in the code or in the locked requirements has changed. Some
-pages also show what is only known when all are read (findings, definitions of terms), or what
-changes without any file (date and commit of the source): they say so by :func:`depend`.
+Sphinx notices when a page itself has changed. This module rereads all pages, and reruns all
+notebooks, when anything in data/, in the code or in the locked requirements has changed. Some pages
+also show content that is only known when all pages are read (findings, definitions of terms), or
+that changes without any file (date and commit of the source): they declare this with
+:func:`depend`.
 """
 
 from __future__ import annotations
@@ -16,13 +17,12 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
 WATCHED = ("src", "data", "requirements.txt")
-# files that come and go without meaning for a result
-# (findings.csv is what came out of the notebooks: they do not read it)
+# files that do not affect results (findings.csv is written from the notebooks, not read by them)
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
 def watched_files(root: Path, watched: Sequence[str] = WATCHED) -> Iterator[Path]:
-    """Files below a folder whose contents can change a number."""
+    """Files below a folder that can change a number."""
     for name in watched:
         path = root / name
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
@@ -34,7 +34,7 @@ def watched_files(root: Path, watched: Sequence[str] = WATCHED) -> Iterator[Path
 
 
 def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
-    """One hash over the names and contents of these files."""
+    """A hash over the names and contents of these files."""
     total = hashlib.sha256()
     for file in watched_files(root, watched):
         total.update(file.relative_to(root).as_posix().encode() + b"\0")
@@ -44,24 +44,24 @@ def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
 
 
 def pages_by_kind(env: BuildEnvironment) -> dict[str, set[str]]:
-    """Kind of dependency to the pages that have it; kept with what Sphinx knows of the pages."""
+    """Pages by kind of dependency; stored in Sphinx's environment."""
     pages: dict[str, set[str]] = env.__dict__.setdefault("tifa_pages", {})
     return pages
 
 
 def seen(env: BuildEnvironment) -> dict[str, str]:
-    """Kind of dependency to its state at the last look."""
+    """The last known state by kind of dependency."""
     states: dict[str, str] = env.__dict__.setdefault("tifa_seen", {})
     return states
 
 
 def depend(env: BuildEnvironment, kind: str, page: str = "") -> None:
-    """Note that a page, by default the one that is read, depends on something."""
+    """Record that a page, by default the current one, depends on something."""
     pages_by_kind(env).setdefault(kind, set()).add(page or env.docname)
 
 
 def made_again(env: BuildEnvironment, kind: str, state: str) -> list[str]:
-    """Pages to be made again: those that depend on something, if its state is a new one."""
+    """Pages that depend on something, if its state has changed."""
     if seen(env).get(kind) == state:
         return []
     seen(env)[kind] = state
@@ -71,7 +71,7 @@ def made_again(env: BuildEnvironment, kind: str, state: str) -> list[str]:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """All pages where the data or the code changed, else those that print the changed imprint."""
+    """All pages if data or code changed, else those that show a changed commit or date."""
     again = made_again(env, "imprint", repr(app.config.tifa_imprint))
     state = digest(Path(app.srcdir))
     if seen(env).get("data") != state:
@@ -81,19 +81,19 @@ def read_again(
 
 
 def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """Drop what is known of a page that will be read again or is gone."""
+    """Forget a page that will be read again or has been removed."""
     for pages in pages_by_kind(env).values():
         pages.discard(page)
 
 
 def merge(app: Sphinx, env: BuildEnvironment, read: list[str], other: BuildEnvironment) -> None:
-    """Take over what another process has noted of the pages that it read."""
+    """Merge the records of another process for the pages that it read."""
     for kind, pages in pages_by_kind(other).items():
         for page in pages & set(read):
             depend(env, kind, page)
 
 
 def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
-    """Let the next build start afresh and warn again, instead of passing in silence."""
+    """Make the next build start from scratch, so that it warns again."""
     if error is not None or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)

@@ -1,6 +1,6 @@
-"""The data dictionary: every column of every table, for people, out of datapackage.json.
+"""The data dictionary: every column of every table, from datapackage.json, for people.
 
-Corpora have the same tables: a table that several corpora have is described once.
+A table that several corpora have is described once.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Fields = dict[str, dict[str, Any]]
 
 
 class DictionaryDirective(SphinxDirective):
-    """A section a table: what a row is, where the table is, and a row a column."""
+    """One section per table: what a row is, where the table is, and its columns."""
 
     def run(self) -> list[nodes.Node]:
         path = tifa.data_folder() / "datapackage.json"
@@ -54,7 +54,7 @@ def _section(name: str, resources: list[Mapping[str, Any]]) -> nodes.section:
 
 
 def _fields(resources: list[Mapping[str, Any]]) -> Fields:
-    """Columns of a table; one that only some corpora have stands with the others."""
+    """Columns of a table, including those that only some corpora have."""
     found: Fields = {}
     for resource in resources:
         for field in resource["schema"]["fields"]:

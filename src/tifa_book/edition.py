@@ -1,7 +1,7 @@
-"""The PDF edition: the whole book in one file, beside the pages and linked from them.
+"""The PDF edition: the whole book in one file, linked from the pages.
 
-TIFA_PDF=1 asks for it (`make pdf`). Without it no page links to the file, and one that an earlier
-build has left is removed: the site never carries the edition of another state of the book.
+TIFA_PDF=1 switches it on (`make pdf`). Otherwise no page links to the file, and the file of an
+earlier build is removed, so that the site never offers an outdated edition.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from tifa_book.markup import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
-#: The address that the site gives for the whole, too.
+#: File name, which the site also gives as the address of the whole book.
 FRONT = "book/index.html"
-#: How it looks.
+#: The style sheet.
 STYLE = Path(__file__).parent / "templates" / "edition.css"
 PRINTER = python_logging.getLogger("weasyprint")
 logger = logging.getLogger(__name__)
 
 
 class pending_edition(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
-    """The place where a page names the edition."""
+    """Where a page mentions the edition."""
 
 
 class EditionDirective(SphinxDirective):
@@ -46,7 +46,7 @@ class EditionDirective(SphinxDirective):
 
 
 class NameEdition(SphinxPostTransform):
-    """Link the edition where it is made; elsewhere say how to make it."""
+    """Link the edition if it is made, otherwise say how to make it."""
 
     default_priority = 400
 
@@ -94,25 +94,25 @@ def write_edition(app: Sphinx, error: Exception | None) -> None:
 
 
 def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> bytes:
-    """The PDF of a built site, tagged so that it can be read aloud (PDF/UA-1).
+    """Make the PDF of a built site, tagged for screen readers (PDF/UA-1).
 
     Parameters
     ----------
     site, toc
         The site, and the _toc.yml that it was built by.
     work, date, base
-        What the title page says: the work, the date of its source, its public address.
+        For the title page: the work, the date of the source, the public address.
 
     """
     try:
-        # it loads libraries for fonts, which a build without the edition does not need
+        # imported here, because it loads font libraries that other builds do not need
         from weasyprint import CSS, HTML  # noqa: PLC0415
     except OSError as error:
         raise TifaError(
             f"WeasyPrint, which prints the PDF edition, needs Pango ({error}): install "
             "libpangoft2-1.0-0; make book builds the site without the edition"
         ) from None
-    for name in ("", ".progress"):  # it names each step, and each style that it ignores
+    for name in ("", ".progress"):  # it logs each step, and each style that it ignores
         python_logging.getLogger(f"weasyprint{name}").setLevel(python_logging.ERROR)
     if not any(isinstance(handler, _Warn) for handler in PRINTER.handlers):
         PRINTER.addHandler(_Warn())
@@ -127,14 +127,14 @@ def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> 
 
 
 class _Warn(python_logging.Handler):
-    """Errors of the printer, such as a link to nowhere or a picture without words, are warnings."""
+    """Turns errors of WeasyPrint, such as a broken link or missing alt text, into warnings."""
 
     def emit(self, record: python_logging.LogRecord) -> None:
         logger.warning("%s: %s", NAME, record.getMessage())
 
 
 def has_chinese() -> bool:
-    """Whether a font here has Chinese characters; true where there is nobody to ask."""
+    """Whether an installed font has Chinese characters; True if fontconfig is missing."""
     try:
         command = ["fc-list", ":lang=zh", "family"]
         return bool(subprocess.run(command, capture_output=True, check=True).stdout.strip())
@@ -143,7 +143,7 @@ def has_chinese() -> bool:
 
 
 def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
-    """What the title page and the properties of the file say."""
+    """Values for the title page and the properties of the file."""
     title, _, subtitle = work.title.partition(": ")
     return {
         "work": work,

@@ -1,9 +1,9 @@
 """The whole book as one page of HTML, made from the pages of the site, for printing.
 
-Folds of code, buttons, forms and citation controls are left out: only a screen can use them.
-Links from page to page become links inside the book; outside links show their address. The
-articles are taken as the site has them, and not from Sphinx's singlehtml, because that gives
-two sections of the same name in two chapters the same id.
+Folded code, buttons, forms and citation controls are left out, because they only work on a screen.
+Links from page to page become links inside the book; outside links show their address. The articles
+come from the pages of the site, not from Sphinx's singlehtml, which gives sections of the same name
+in two chapters the same id.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bs4 import BeautifulSoup, Tag
 
 from tifa.util.errors import TifaError
 
-#: What has no use on paper.
+#: Elements that are useless on paper.
 SCREEN_ONLY = [
     "script",
     "template",
@@ -36,19 +36,19 @@ SCREEN_ONLY = [
     ".tifa-map summary",
     ".tx-hear",
     ".sd-container-fluid",
-    "details.hide",  # folded code: the title page says where it is
+    "details.hide",  # folded code; the title page says where to find it
 ]
-#: Millimetres on paper of a point of a figure: its letters come out at some nine points.
+#: Millimetres on paper per point of a figure, so that its letters have about nine points.
 SCALE = 0.29
-#: A colour that the site sets by its theme, with the one that a figure has elsewhere.
+#: A colour variable of the theme, with its fallback value.
 _THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
-#: What a drawing takes from elsewhere in the page: url(#part), with or without quotes.
+#: References of a drawing to other parts of the page: url(#part), with or without quotes.
 _URL = re.compile(r"""(url\(\s*["']?#)""")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the book: its name, how deep it stands, the part that it opens, if any."""
+    """A page of the book: its name, its level, and the part that it begins, if any."""
 
     name: str
     depth: int
@@ -57,13 +57,13 @@ class Page:
 
     @property
     def anchor(self) -> str:
-        """Its id in the one page."""
+        """Its id in the printed page."""
         return self.name.replace("/", "-")
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A line of the contents."""
+    """A line of the table of contents."""
 
     anchor: str
     text: str
@@ -71,7 +71,7 @@ class Heading:
 
 
 def read_contents(path: Path) -> list[Page]:
-    """Pages in the order of _toc.yml, the front page first."""
+    """Pages in the order of _toc.yml, starting with the front page."""
     toc = yaml.safe_load(path.read_text(encoding="utf-8"))
     pages = [Page(toc["root"], 0)]
     for part in toc["parts"]:
@@ -90,7 +90,7 @@ def _chapters(entries: list[dict[str, Any]], depth: int, numbered: bool) -> Iter
 
 @dataclass(frozen=True)
 class Chapter:
-    """A page of the book as it is printed."""
+    """A page of the book, ready for print."""
 
     anchor: str
     part: str
@@ -99,7 +99,7 @@ class Chapter:
 
 
 def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapter:
-    """Make a page of the site ready for print.
+    """Prepare a page of the site for print.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
     page, pages
         The page, and all pages of the book; the first is the front page.
     base
-        Public address of the site; without it links to its files are plain words.
+        Public address of the site; without it, links to its files become plain text.
 
     """
     html = (site / f"{page.name}.html").read_text(encoding="utf-8")
@@ -122,7 +122,7 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
         for tag in article.select(selector):
             tag.decompose()
     for caption in article.select(".tifa-map > figcaption"):
-        for part in list(caption.children):  # it says how to read what a script draws
+        for part in list(caption.children):  # it explains something that only a script draws
             if not (isinstance(part, Tag) and "tifa-source" in (part.get("class") or [])):
                 part.extract()
     for drawing in article.select("svg"):
@@ -137,7 +137,7 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
 
 
 def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Heading]:
-    """Note the headings, and set them as deep as the page is in the book."""
+    """Collect the headings, and adjust their level to the level of the page."""
     found = [Heading(page.anchor, page.part, 0)] if page.part else []
     for heading in article.select("h1, h2, h3, h4, h5"):
         level = int(heading.name[1])
@@ -165,7 +165,7 @@ def _words(tag: Tag) -> str:
 
 
 def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
-    """Lead a link to the place in the book; show the address of one that leads out of it."""
+    """Turn a link into one inside the book, or show the address of an outside link."""
     href = str(link["href"])
     if href.startswith("#"):  # prefixed already
         return
@@ -186,12 +186,12 @@ def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
         link.unwrap()
 
 
-#: Attributes that name ids of the same page, one or several.
+#: Attributes that refer to one or several ids of the same page.
 _NAMING_IDS = ("aria-controls", "aria-describedby", "aria-labelledby", "for", "headers")
 
 
 def _prefix(article: BeautifulSoup, anchor: str) -> None:
-    """Make ids, and what points to them, unique in the book."""
+    """Make ids, and references to them, unique in the book."""
     for tag in article.find_all(True):
         for name, value in list(tag.attrs.items()):
             if name == "id":
@@ -200,7 +200,7 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
                 ids = value if isinstance(value, list) else str(value).split()
                 tag[name] = " ".join(f"{anchor}--{i}" for i in ids)
             elif name in ("href", "xlink:href"):
-                # a bare "#" is the top of the page
+                # "#" alone is the top of the page
                 if str(value).startswith("#") and value != "#":
                     tag[name] = f"#{anchor}--{str(value)[1:]}"
             elif isinstance(value, str) and "url(" in value:
@@ -210,12 +210,12 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
 
 
 def _name(drawing: Tag) -> None:
-    """Say in words what a drawing shows, where PDF looks for it, and draw it in its own size."""
+    """Move the description of a drawing to where PDF needs it, and set its size."""
     if drawing.get("aria-label"):
         drawing.insert(0, _tag("title", str(drawing["aria-label"])))
     box = str(drawing.get("viewbox") or drawing.get("viewBox") or "").split()
-    for line in drawing.select("polyline"):  # WeasyPrint takes no style sheet into drawings
+    for line in drawing.select("polyline"):  # WeasyPrint does not apply the style sheet to drawings
         line.attrs |= {"fill": "none", "stroke": "#b3372b", "stroke-width": "1.3"}
     if len(box) == 4 and drawing.find_parent("figure"):
-        # no wider than the page: the style sheet sees to that
+        # the style sheet limits it to the width of the page
         drawing["style"] = f"width: {float(box[2]) * SCALE:.1f}mm"

@@ -1,8 +1,8 @@
-"""The phrase explorer: its files beside the pages, its script and its markup on one page.
+"""The phrase explorer: its data files, and the script and markup on its page.
 
 The folder of the files is named after a digest of the data and the code. A page and its data
-therefore always belong together, and nothing is built twice. The directive ``explorer`` puts the
-form and the places to draw in; what a reader without JavaScript sees stands there as well.
+therefore always match, and nothing is built twice. The directive ``explorer`` inserts the form and
+the containers for charts, and the content for readers without JavaScript.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tifa_book.markup import raw, render
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-#: What is shown before anything is asked, and what to see in it.
+#: The phrases of the first view, and what it shows.
 EXAMPLE = "win-win-cooperation"
 SAID = "A word that nearly every speech of China has had since 2009, and few others have."
 CHIPS = [
@@ -46,10 +46,10 @@ CHIPS = [
     "共同体",
     '"mankind", "humanity"',
 ]
-#: The groups whose lines are drawn: each speech of the debates belongs to one.
+#: The groups of speakers: each speech of the debates belongs to one.
 SPEAKERS = ("China", "other SCO members", "all others")
 CHINA = "People's Republic of China"
-#: Corpora beside the debates in which entries are counted by year.
+#: Other corpora in which entries are counted by year.
 ROOMS = {
     "xwlb": "Evening news (CCTV)",
     "mfa-zh": "Foreign Ministry spokespersons",
@@ -60,7 +60,7 @@ ROOMS = {
 
 
 def make_files() -> dict[str, bytes]:
-    """All files of the explorer, from the tables of the compendium."""
+    """Make all files of the explorer from the tables of the compendium."""
     ungdc, xi, briefing = (tifa.load(name) for name in ("ungdc", "xi", "briefing"))
     speeches = ungdc.documents.assign(speaker=speaker(ungdc.documents))
     debates = Debates(
@@ -90,7 +90,7 @@ def make_files() -> dict[str, bytes]:
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
-    """The group that each speech belongs to; a state is a member of the SCO from its accession."""
+    """The group of each speech; a state is a member of the SCO from its accession."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
     china = speeches["government"].fillna("").str.contains(CHINA)
@@ -99,7 +99,7 @@ def speaker(speeches: pd.DataFrame) -> pd.Series:
 
 
 def room(name: str) -> Room:
-    """A corpus as the explorer counts it."""
+    """A corpus, prepared for the explorer."""
     corpus = tifa.load(name)
     documents = _polars(corpus.documents[["doc_id", "year", "words"]])
     chinese = corpus.about.language == "zh"
@@ -120,21 +120,21 @@ def _polars(table: Any) -> pl.DataFrame:
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
-    """Write the files where the site is, unless they are there already."""
+    """Write the files to the site, unless they exist already."""
     if error is not None or app.builder.format != "html" or PAGE not in app.env.found_docs:
         return
     root = Path(app.outdir) / FOLDER
     name = folder_name(app.env)
     if not (root / name / "index.json").is_file():
         write_folder(root / name, make_files(), durable=False)
-    # data of an earlier build, or of one that was cut off
+    # data of an earlier or interrupted build
     for other in root.iterdir():
         if other.name != name:
             shutil.rmtree(other) if other.is_dir() else other.unlink()
 
 
 class ExplorerDirective(SphinxDirective):
-    """Form and places to draw in; a figure and a word of explanation where no script runs."""
+    """Form and containers for charts; a figure and an explanation for pages without scripts."""
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(Path(self.env.srcdir) / "CITATION.cff"))
@@ -145,12 +145,12 @@ class ExplorerDirective(SphinxDirective):
 
 
 def folder_name(env: BuildEnvironment) -> str:
-    """Name of the folder of the files: another one wherever the data or the code changed."""
+    """Name of the folder of the files, which changes with the data or the code."""
     return seen(env)["data"][:12]
 
 
 def _settings(cited: Work, *, year: str) -> dict[str, str]:
-    """What the script has to know, as attributes."""
+    """Settings for the script, as attributes."""
     documents = tifa.load("ungdc").documents
     first, last = int(documents["year"].min()), int(documents["year"].max())
     title = cited.short_title
@@ -171,12 +171,12 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
     }
 
 
-#: Years that are added up at each point of a speaker's line: this one and two on each side.
+#: Number of years in the moving sum for a speaker's line.
 AROUND = 2
 
 
 def by_speaker(entry: str) -> pd.DataFrame:
-    """Share of each group's speeches with an entry, five years added up at each year.
+    """Share of each group's speeches with an entry, over moving windows of five years.
 
     Parameters
     ----------
@@ -185,8 +185,8 @@ def by_speaker(entry: str) -> pd.DataFrame:
 
     Returns
     -------
-    speaker, year, n (speeches with the entry), documents, share, low, high; no row where a group
-    has no speech in the five years.
+    speaker, year, n (speeches with the entry), documents, share, low, high; no row if a group has
+    no speech in the window.
 
     """
     corpus = tifa.load("ungdc")
@@ -204,7 +204,7 @@ def by_speaker(entry: str) -> pd.DataFrame:
 
 
 def _static_figure() -> str:
-    """The first view of the explorer as a figure, for pages without a script."""
+    """The first view of the explorer as a figure, for pages without scripts."""
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt  # noqa: PLC0415 - only where the page is read anew
 
@@ -218,7 +218,7 @@ def _static_figure() -> str:
         for place, group in enumerate(SPEAKERS):
             rows = table[table["speaker"] == group]
             colour = figures.COLOURS[figures.SERIES[place]]
-            # as the page does it: no band where there is none
+            # like the page: no band if there is no interval
             seen = rows["n"] > 0
             low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
             ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)
@@ -254,7 +254,7 @@ def _static_figure() -> str:
 def add_script(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """The scripts and style sheets of the explorer and of the sentence map, where these are."""
+    """Add the scripts and style sheets to the pages with an explorer or a sentence map."""
     if page == PAGE:
         app.add_js_file("explorer/main.js", type="module")
         app.add_css_file("explorer/explorer.css")

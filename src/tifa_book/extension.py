@@ -1,7 +1,7 @@
-"""One Sphinx extension: what it puts into pages, and when.
+"""The Sphinx extension: what it adds to pages, and when.
 
-Sphinx calls what is connected to an event in the order in which it was connected: the lines of
-``HOOKS`` and of :func:`setup` are the order of work.
+Sphinx calls the functions of an event in the order in which they were connected, so the order of
+the lines in ``HOOKS`` and :func:`setup` matters.
 """
 
 from __future__ import annotations
@@ -62,14 +62,14 @@ HOOKS: Hooks = [
     ("config-inited", theme.configure),
     ("config-inited", citations.set_imprint),
     ("config-inited", edition.set_edition),
-    # which pages are read and written again
+    # which pages to read and write again
     ("env-get-outdated", dependencies.read_again),
     ("doctree-read", glossary.note_terms),
     ("env-purge-doc", dependencies.forget),
     ("env-merge-info", dependencies.merge),
     ("env-updated", findings.write_again),
     ("env-updated", glossary.write_again),
-    # what becomes of a page
+    # processing each page
     ("missing-reference", theme.print_types),
     ("doctree-resolved", page_weight.drop_live_code),
     ("html-page-context", theme.add_launch),
@@ -83,12 +83,12 @@ HOOKS: Hooks = [
     ("builder-inited", page_weight.search_prose),
     ("builder-inited", lambda app: connect(app, LATE_HOOKS)),
 ]
-#: After those of the theme, which is loaded when the builder starts.
+#: Connected after those of the theme, which is loaded when the builder starts.
 LATE_HOOKS: Hooks = [
     ("html-page-context", theme.name_sidebar_folds),
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),
-    # when all pages are written
+    # after all pages are written
     ("build-finished", findings.write_json),
     ("build-finished", explorer.write),
     ("build-finished", figures.write_files),
@@ -98,13 +98,13 @@ LATE_HOOKS: Hooks = [
     ("build-finished", redirects.write),
     ("build-finished", redirects.write_root),
     ("build-finished", edition.write_edition),
-    ("build-finished", crate.write_crate),  # lists what the others have written
+    ("build-finished", crate.write_crate),  # lists the files that the others have written
     ("build-finished", dependencies.drop_state_after_warnings),
 ]
 
 
 def connect(app: Sphinx, hooks: Hooks) -> None:
-    """Connect hooks, in their order."""
+    """Connect hooks in order."""
     for event, hook in hooks:
         app.connect(event, hook)
 
@@ -112,7 +112,7 @@ def connect(app: Sphinx, hooks: Hooks) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
     if not os.environ.get("SOURCE_DATE_EPOCH", "").strip("0 "):
-        # no time is known: Sphinx would take 0 for a year, 1970
+        # 0 means an unknown time, but Sphinx would read it as the year 1970
         os.environ.pop("SOURCE_DATE_EPOCH", None)
     app.add_config_value("tifa_imprint", {}, "html", [dict])
     app.add_config_value("tifa_edition", False, "html", [bool])
@@ -126,5 +126,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.setup_extension("tifa_book.titles")
     theme.load_autodoc(app)
     connect(app, HOOKS)
-    theme.load_extensions(app)  # they take up what these hooks have put into a page
+    theme.load_extensions(app)  # these extensions use what the hooks above have added to a page
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,8 +1,8 @@
-"""Figures as things to cite: a number, a permanent link, a citation, files beside the pages.
+"""Citable figures: a number, a permanent link, a citation, and files next to the pages.
 
-Numbers are those of one build, in the order of the book; the name in the link never changes.
-figures/NAME.csv has the rows, figures/NAME.csv-metadata.json says what its columns are, from
-which tables and which version it was made (CSV on the Web), figures/NAME.svg is the drawing.
+Figures are numbered in the order of the book, so numbers may change between builds; the name in the
+link never changes. figures/NAME.csv has the rows; figures/NAME.csv-metadata.json has the meaning of
+its columns, its tables and version (CSV on the Web); figures/NAME.svg is the drawing.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tifa_book.linked_data import PROSE_LICENCE, agent
 from tifa_book.markup import render
 
 FOLDER = "figures"
-#: A colour that the site sets by its theme, with the one that a figure has elsewhere.
+#: A colour variable of the theme, with its fallback value.
 _THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
 _FIGURE = re.compile(
     r'(<figure class="tifa-(?:figure|map)" id="([^"]+)".*?<figcaption>)(.*?)(</figcaption>)',
@@ -45,12 +45,12 @@ class Drawn:
 
     @property
     def name(self) -> str:
-        """Name of its files."""
+        """File name without extension."""
         return self.anchor.partition("-")[2] + ("-sentences" if self.is_map else "")
 
     @property
     def is_map(self) -> bool:
-        """Whether a script draws it from its table."""
+        """Whether it is a map that a script draws from its table."""
         return self.anchor.startswith("map-")
 
     @property
@@ -61,7 +61,7 @@ class Drawn:
         return re.split(r"(?<=[.?!])\s", self.content["caption"].strip(), maxsplit=1)[0]
 
     def item(self, app: Sphinx) -> Item:
-        """The figure as a thing to cite."""
+        """The figure as a citable item."""
         return Item(
             "figure",
             self.title,
@@ -81,7 +81,7 @@ def all_figures(app: Sphinx) -> dict[str, Drawn]:
 def add_numbers(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Give the figures of a page their numbers, links, files and citations."""
+    """Add numbers, links, files and citations to the figures of a page."""
     if "<figure" not in context.get("body", ""):
         return
     known, work = all_figures(app), the_work(app)
@@ -145,7 +145,7 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
 
 
 def _dataset(figure: Drawn, base: str) -> dict[str, Any]:
-    """The rows that are drawn."""
+    """The data of the figure."""
     made: dict[str, Any] = {
         "@type": "Dataset",
         "name": f"Rows of figure {figure.number}",
@@ -163,7 +163,7 @@ def _dataset(figure: Drawn, base: str) -> dict[str, Any]:
 
 
 def write_files(app: Sphinx, error: Exception | None) -> None:
-    """Write the files of every figure, at addresses that need no script."""
+    """Write the files of every figure, at addresses that work without a script."""
     if error is not None or app.builder.format != "html":
         return
     folder, work = Path(app.outdir) / FOLDER, the_work(app)
@@ -181,7 +181,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
 
 
 def sidecar(figure: Drawn, work: Work, cited: str) -> dict[str, Any]:
-    """What a figure's rows are, as CSV on the Web describes a table."""
+    """Describe the rows of a figure as CSV on the Web."""
     content = figure.content
     data = tifa.data_folder()
     return {
@@ -205,7 +205,7 @@ def sidecar(figure: Drawn, work: Work, cited: str) -> dict[str, Any]:
 
 
 def stand_alone(figure: Drawn, cited: str) -> str:
-    """The drawing as a file of its own, on white, with its words and what to cite."""
+    """The drawing as a separate file, on white, with description and credit."""
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]
     svg = _THEME_COLOUR.sub(r"\1", svg)

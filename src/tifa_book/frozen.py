@@ -1,4 +1,4 @@
-"""Keep released versions of the site: each in v/NUMBER/, as it was, with a way to the newest.
+"""Keep released versions of the site in v/NUMBER/, unchanged except for a link to the newest.
 
 ``python -m tifa_book.frozen SITE ARCHIVES`` unpacks every site-NUMBER.zip of a folder.
 """
@@ -25,16 +25,16 @@ def freeze(site: Path, archives: Path) -> list[str]:
     site
         The newest site.
     archives
-        A folder with archives named site-NUMBER.zip; other files are left alone.
+        A folder with archives named site-NUMBER.zip; other files are ignored.
 
     Returns
     -------
-    The versions that are there now.
+    The released versions.
 
     Raises
     ------
     TifaError
-        Where an archive is broken, or holds a path that leads out of it.
+        If an archive is broken, or contains a path that points outside.
 
     """
     versions = []
@@ -58,7 +58,7 @@ def freeze(site: Path, archives: Path) -> list[str]:
 
 
 def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
-    """Say at the head of a page that there is a newer one, and where."""
+    """Add a link to the newest version at the top of a page."""
     name = page.relative_to(folder)
     newest = name if (site / name).is_file() else Path("index.html")
     up = "../" * (len(page.relative_to(site).parts) - 1)
@@ -68,7 +68,7 @@ def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
 
 
 def main() -> None:
-    """Put the archives of one folder into the site of another."""
+    """Unpack the archives of a folder into a site."""
     try:
         versions = freeze(Path(sys.argv[1]), Path(sys.argv[2]))
     except TifaError as error:

@@ -1,8 +1,8 @@
-"""Give every glossary term in the pages its definition, to be read where it stands.
+"""Show the definition of glossary terms in the pages, in place.
 
-A page writes {term}`rate`. Sphinx makes a link to the glossary of it, and so it stays where no
-script runs. Here each such link is described by the definition, which stands hidden at the end
-of the page; glossary.js shows it beside the word.
+A page writes {term}`rate`. Sphinx turns it into a link to the glossary, which works without
+scripts. This module adds the definition, hidden at the end of the page, and marks it as the
+description of the link; glossary.js shows it next to the word.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ _TERM = re.compile(
     r'<a class="reference internal" href="(?P<href>[^"#]*#(?P<id>term-[^"]+))"(?: title="[^"]*")?>'
     r'<span class="xref std std-term">(?P<said>.*?)</span></a>'
 )
-#: Anchor of a term to the term and its definition.
+#: Terms and definitions by the anchor of the term.
 Glossary = dict[str, tuple[str, str]]
 
 
 def read_glossary(document: nodes.document) -> Glossary:
-    """The terms that a page defines."""
+    """Read the terms that a page defines."""
     found: Glossary = {}
     for glossary in document.findall(addnodes.glossary):
         for item in glossary.findall(nodes.definition_list_item):
@@ -41,7 +41,7 @@ def read_glossary(document: nodes.document) -> Glossary:
 
 
 def _words(part: nodes.Element) -> str:
-    """The words of a definition, without its citations: where it is quoted there is no room."""
+    """The text of a definition without its citations, to save space."""
     bare = part.deepcopy()
     for citation in list(bare.findall(addnodes.pending_xref)):
         if citation.get("refdomain") == "cite":
@@ -50,7 +50,7 @@ def _words(part: nodes.Element) -> str:
 
 
 def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
-    """The page with its terms described, and the anchors of those that it uses."""
+    """Add descriptions to the terms of a page; also returns the anchors of the terms used."""
     used: dict[str, None] = {}
 
     def described(found: re.Match[str]) -> str:
@@ -71,13 +71,13 @@ def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Note that a page uses terms: it depends on their definitions."""
+    """Record that a page uses terms, so that it depends on their definitions."""
     if any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref)):
         depend(app.env, "glossary")
 
 
 def whole_glossary(env: BuildEnvironment) -> Glossary:
-    """The terms that any page defines."""
+    """The terms of all pages."""
     terms = (t for t in env.get_domain("std").get_objects() if t[2] == "term")
     glossary: Glossary = {}
     for page in sorted({term[3] for term in terms}):
@@ -86,14 +86,14 @@ def whole_glossary(env: BuildEnvironment) -> Glossary:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Pages with terms are written anew when a definition has changed."""
+    """Rewrite pages with terms when a definition has changed."""
     return made_again(env, "glossary", repr(whole_glossary(env)))
 
 
 def add_definitions(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Describe the terms of a page, where it has any."""
+    """Add definitions to a page that uses terms."""
     if "std-term" not in context.get("body", ""):
         return
     context["body"], used = describe_terms(context["body"], whole_glossary(app.env))

@@ -1,9 +1,9 @@
-"""Cut the theme's icon font to the icons that the site shows: book/_assets/icons.woff.
+"""Reduce the theme's icon font to the icons that the site uses: book/_assets/icons.woff.
 
     python -m tifa_book.icons
 
-Needed when the theme or the list of icons in page_weight.py has changed; the test of the site
-says so. fontTools is among the packages for development.
+Run this when the theme or the list of icons in page_weight.py has changed; a test of the site
+reports this. Needs fontTools, one of the packages for development.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_th
 
 
 def icon_numbers() -> set[int]:
-    """Numbers, in the private use area, of the letters that the cut style sheet puts in."""
+    """Code points of the icons in the reduced style sheet."""
     numbers: set[int] = set()
     sheet = _THEME / "styles" / "pydata-sphinx-theme.css"
     style = cut_icons(sheet.read_text(encoding="utf-8"))

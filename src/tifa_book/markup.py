@@ -1,4 +1,4 @@
-"""HTML of our own comes from the templates beside this file, which escape what is put in."""
+"""Our own HTML comes from the templates in this folder, which escape all values."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _TEMPLATES = jinja2.Environment(
 
 
 def render(template: str, **values: Any) -> str:
-    """HTML of a template with values in it; they are escaped."""
+    """Fill in a template; values are escaped."""
     return _TEMPLATES.get_template(template).render(values)
 
 
 def raw(html: str) -> nodes.raw:
-    """HTML as a part of a page."""
+    """Insert HTML into a page."""
     return nodes.raw("", html, format="html")

@@ -1,9 +1,9 @@
-"""Tell machines what each page is, and people how to cite it.
+"""Describe each page to machines, and tell people how to cite it.
 
 Every page gets a description, author and date (in a line under its title, in tags and as linked
-data), and, at its end, a fold "Cite this page". Chapters are articles; the front page stands for
-the whole work, the page about the data for the data. Tags that need the public address are left
-out where it is not set.
+data), and, at its end, a fold "Cite this page". Chapters are articles; the front page represents
+the whole work, the page about the data the data set. Tags that need the public address are left out
+if it is not set.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from tifa_book.markup import render
 
 HOME = "book/index"
 DATA = "book/data"
-#: Letters of a description that result pages show.
+#: Length of a description that search engines show, in characters.
 LONGEST = 200
 logger = logging.getLogger(__name__)
 
 
 def kind_of(page: str) -> Kind:
-    """What a page is as a thing to cite."""
+    """The kind of citable item that a page is."""
     if page == HOME:
         return "work"
     if page == DATA:
@@ -42,7 +42,7 @@ def kind_of(page: str) -> Kind:
 
 
 def the_item(app: Sphinx, page: str) -> Item:
-    """A page as a thing to cite."""
+    """A page as a citable item."""
     work = the_work(app)
     wholes = {HOME: work.title, DATA: work.data.title}
     return Item(
@@ -55,7 +55,7 @@ def the_item(app: Sphinx, page: str) -> Item:
 
 
 def describe(doctree: nodes.document, given: str = "") -> str:
-    """What a page is about: its front matter, its question, or its first sentences."""
+    """The description of a page: from its front matter, its question, or its first sentences."""
     text = given or _question(doctree) or _first_words(doctree)
     text = " ".join(text.split())
     if len(text) <= LONGEST:
@@ -66,7 +66,7 @@ def describe(doctree: nodes.document, given: str = "") -> str:
 
 
 def _question(doctree: nodes.document) -> str:
-    """The question in the box at the head of a chapter."""
+    """The question in the box at the beginning of a chapter."""
     for box in doctree.findall(nodes.admonition):
         if "tifa-box" in box["classes"]:
             for item in box.findall(nodes.definition_list_item):
@@ -91,10 +91,10 @@ def _inside(node: nodes.Node, kinds: tuple[type, ...]) -> bool:
 
 
 def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
-    """citation_* tags, as Google Scholar and Zotero read them.
+    """citation_* tags, for Google Scholar and Zotero.
 
-    Author and date stand on every page. The address of a PDF belongs to the page that the PDF
-    prints, which is that of the whole.
+    Every page has author and date. Only the front page has the address of the PDF, which contains
+    the whole work.
     """
     tags = [("citation_title", item.title)]
     tags += [("citation_author", a.inverted) for a in work.authors]
@@ -128,7 +128,7 @@ def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
 
 
 def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, str]]:
-    """Links for machines that look round a site (signposting.org): relation and address."""
+    """Links for crawlers (signposting.org): relation and address."""
     up = "../" * page.count("/")
     types = {"chapter": "ScholarlyArticle", "dataset": "Dataset", "work": "AboutPage"}
     links = [("type", f"https://schema.org/{types.get(item.kind, 'WebPage')}")]
@@ -149,7 +149,7 @@ def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, s
 
 
 def byline(work: Work, date: str) -> str:
-    """Who, which version, when: the line under the title of a page."""
+    """The line under the title of a page: authors, version, date."""
     day = ""
     if date:
         known = datetime.date.fromisoformat(date)
@@ -158,7 +158,7 @@ def byline(work: Work, date: str) -> str:
 
 
 def script(thing: dict[str, Any]) -> Markup:
-    """JSON-LD that no title can break out of."""
+    """JSON-LD, escaped so that no title can end the script element."""
     text = json.dumps(thing, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -179,10 +179,10 @@ def add_metadata(
     base, edition = app.config.html_baseurl, bool(app.config.tifa_edition)
     pdf = f"{base}{EDITION}" if base and edition and kind == "work" else ""
     tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
-    # sphinxext.opengraph, loaded where there is an address, takes these up
+    # read by sphinxext.opengraph, which is loaded if there is an address
     meta = context["meta"] = dict(context.get("meta") or {})
     meta |= {"og:description": about, "og:type": "article" if kind == "chapter" else "website"}
-    meta["og:image:alt"] = f"{item.title}: {about}"  # of the picture that it draws
+    meta["og:image:alt"] = f"{item.title}: {about}"  # alt text of the picture that it draws
     thing = linked_data.of_page(app, work, item, page, about)
     if drawn := figures.linked(app, page):
         thing["hasPart"] = drawn
@@ -198,7 +198,7 @@ def add_metadata(
     context["metatags"] += f"\n{made}"
     context["body"] = context["body"].replace("</h1>", f"</h1>{byline(work, item.date)}", 1)
     if page == HOME:
-        # the site's name is the title, and need not follow itself
+        # the title is the name of the site, so do not repeat it
         context["docstitle"] = ""
     name = item.key or "the-work"
     whole = kind == "work"

@@ -1,11 +1,11 @@
-"""List the outside links of the built site, and check them where there is a network.
+"""List the outside links of the built site, and check them if there is a network.
 
     python -m tifa_book.outside_links [SITE] [--csv FILE] [--list]
 
-Sphinx's linkcheck reads the sources: it does not see the links of figures, of the phrasebook, of
-citations and of templates, and without a network it calls every link broken. So the pages are
-read as they stand; requests and urllib3 do the asking, with their own retries. A link that fails
-is reported, and is no error: outside pages come and go. Anchors of outside pages are not checked.
+Sphinx's linkcheck reads the sources: it misses the links in figures, the phrasebook, citations and
+templates, and reports every link as broken without a network. So this module reads the built pages,
+and requests and urllib3 fetch the links, with retries. A failing link is reported, but is not an
+error, because outside pages come and go. Anchors of outside pages are not checked.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
-#: Seconds for an answer, and between two questions to one host.
+#: Seconds to wait for an answer, and between two requests to one host.
 TIMEOUT = 20
 PAUSE = 1.0
 AGENT = "shanghai-spirit-link-check (a research site that checks its references)"
-#: A HEAD that is answered so is asked again as a GET: some servers know no HEAD.
+#: Status codes of HEAD after which to try GET, because some servers do not support HEAD.
 ASK_AGAIN = frozenset({400, 403, 404, 405, 406, 429, 500, 501, 503})
-#: Answers of servers that are there and keep machines out.
+#: Status codes of servers that exist but block programs.
 CLOSED = frozenset({401, 403, 429, 451, 999})
 
 
 @dataclass(frozen=True)
 class Checked:
-    """What became of a link."""
+    """The result for a link."""
 
     url: str
     #: "works", "closed to machines", "broken", or "not checked"
@@ -47,7 +47,7 @@ class Checked:
 
 
 class _Links(HTMLParser):
-    """The addresses that a page links to with <a>."""
+    """Collects the addresses of the <a> elements of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,7 +60,7 @@ class _Links(HTMLParser):
 
 
 def outside_links(site: Path, own: str = "") -> dict[str, tuple[str, ...]]:
-    """Outside addresses to the pages they stand on, sorted; own pages are not outside."""
+    """Outside addresses with the pages that link to them, sorted."""
     found: dict[str, set[str]] = {}
     for path in sorted(site.rglob("*.html")):
         name = path.relative_to(site).as_posix()
@@ -75,7 +75,7 @@ def outside_links(site: Path, own: str = "") -> dict[str, tuple[str, ...]]:
 
 
 def has_network(urls: Iterable[str], look_up: Callable[[str], object] | None = None) -> bool:
-    """Whether any of the first few hosts can be found."""
+    """Whether any of the first few host names can be resolved."""
     look_up = look_up or socket.gethostbyname
     for host in list(dict.fromkeys(urlsplit(url).hostname or "" for url in urls))[:5]:
         try:
@@ -89,7 +89,7 @@ def has_network(urls: Iterable[str], look_up: Callable[[str], object] | None = N
 def check(
     links: dict[str, tuple[str, ...]], *, pause: float = PAUSE, timeout: float = TIMEOUT
 ) -> list[Checked]:
-    """Ask for each address, one after the other, slowly where a host has many."""
+    """Check the addresses one after the other, with pauses between requests to one host."""
     session = requests.Session()
     session.headers["User-Agent"] = AGENT
     retry = Retry(
@@ -123,7 +123,7 @@ def _ask(session: requests.Session, url: str, timeout: float) -> tuple[str, str]
 
 
 def write_table(rows: list[Checked], out: object) -> None:
-    """One row a link, as CSV."""
+    """Write one row per link as CSV."""
     table = csv.writer(out, lineterminator="\n")  # type: ignore[arg-type]
     table.writerow(["url", "verdict", "answer", "pages"])
     for row in rows:

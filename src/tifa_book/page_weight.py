@@ -1,4 +1,4 @@
-"""Keep pages light: no script that a page does not use, and icons instead of an icon library."""
+"""Keep pages light: only scripts that a page uses, and only the icons that the site uses."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-#: Never used here: live code, and folds of a kind that no page has.
+#: Scripts of features that this site does not use: live code, and another kind of fold.
 UNUSED = ("thebe", "togglebutton")
-#: What must stand in a page for a script or style of this name to be worth loading.
+#: Text that a page must contain for a script or style of this name to be loaded.
 NEEDS = {
     "clipboard": "highlight",
     "copybutton": "highlight",
@@ -24,7 +24,7 @@ NEEDS = {
     "code.js": "tag_hide-input",
     "filter.js": 'class="tifa-entry ',
 }
-#: Of the theme's static folder, what no page asks for.
+#: Files of the theme's static folder that no page uses.
 LEFT_OVER = (
     "**/*.map",
     "**/webpack-macros.html",
@@ -36,7 +36,7 @@ LEFT_OVER = (
     "togglebutton.*",
     "vendor",
 )
-#: Icons that the site shows; book/_assets/icons.woff has these (see icons.py).
+#: Icons that the site uses, all in book/_assets/icons.woff (see icons.py).
 ICONS = {
     "fa-angle-left",
     "fa-angle-right",
@@ -50,7 +50,7 @@ ICONS = {
     "fa-rocket",
     "fa-sun",
 }
-#: A rule that puts in one icon; one of several names.
+#: A rule that inserts an icon, possibly under several names.
 _RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
 logger = logging.getLogger(__name__)
 
@@ -60,14 +60,14 @@ def drop_unused(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     for kind in ("script_files", "css_files"):
         context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
     for script in context["script_files"]:
-        # in their order, after the page is there: no script holds up the first view
-        if script.attributes.get("type") != "module":  # these wait by themselves
+        # deferred: run in order after the page is parsed, so that they do not delay the first view
+        if script.attributes.get("type") != "module":  # modules are always deferred
             script.attributes.setdefault("defer", "defer")
 
 
 def _used(file: Any, body: str) -> bool:
     name = str(getattr(file, "filename", None) or "")
-    if not name:  # a script without a file stands in the page: our policy would refuse it
+    if not name:  # a script without a file would be inline, and our policy blocks those
         return False
     if any(unused in name for unused in UNUSED):
         return False
@@ -75,14 +75,14 @@ def _used(file: Any, body: str) -> bool:
 
 
 def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Take away the settings of live code, which stand on pages whether it is on or off."""
+    """Remove the settings of live code, which are on all pages even if it is off."""
     for node in list(doctree.findall(nodes.raw)):
         if re.search(r"x-thebe-config|kernelName", node.astext()):
             node.parent.remove(node)
 
 
 def search_prose(app: Sphinx) -> None:
-    """Let the search find what pages say; a word that only their code has leads nowhere useful."""
+    """Restrict the search to prose: a match in folded code would not be useful."""
     builder = app.builder
     index_page = getattr(builder, "index_page", None)
     if index_page is None:
@@ -98,7 +98,7 @@ def search_prose(app: Sphinx) -> None:
 
 
 def tidy_up(app: Sphinx, error: Exception | None) -> None:
-    """Take the icons that nothing shows out of the style sheets; remove what nothing asks for."""
+    """Remove unused icons from the style sheets, and unused files."""
     if error or app.builder.format != "html":
         return
     static = Path(app.outdir) / "_static"
@@ -114,7 +114,7 @@ def tidy_up(app: Sphinx, error: Exception | None) -> None:
 
 
 def named_icons(site: Path) -> set[str]:
-    """Classes of icons that pages name."""
+    """Icon classes that pages use."""
     named: set[str] = set()
     for page in site.rglob("*.html"):
         named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
@@ -122,12 +122,12 @@ def named_icons(site: Path) -> set[str]:
 
 
 def icons_in(style: str) -> set[str]:
-    """Classes of icons that a style sheet can show."""
+    """Icon classes that a style sheet defines."""
     return {icon for rule in _RULE.finditer(style) for icon in _classes(rule[1])}
 
 
 def cut_icons(style: str) -> str:
-    """Take the rules of icons that the site does not show out of a style sheet."""
+    """Remove the rules of unused icons from a style sheet."""
     return _RULE.sub(lambda rule: rule[0] if ICONS & _classes(rule[1]) else "", style)
 
 

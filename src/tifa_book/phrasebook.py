@@ -1,8 +1,8 @@
-"""The phrasebook as a page: every entry with its wordings and its counts in the corpora.
+"""The phrasebook as a page: every entry with its variants and its counts in the corpora.
 
-{phrase}`shanghai-spirit` links to an entry from anywhere. What the chapters name is linked by
-itself: in prose an entry's label at its first mention in each paragraph, in a table wherever a
-cell holds nothing else. Nobody has to remember to do it, and a renamed entry leaves no dead link.
+{phrase}`shanghai-spirit` links to an entry from anywhere. Labels of entries in chapters are linked
+automatically: in prose at the first mention in each paragraph, in a table if the cell contains
+nothing else. So no link is forgotten, and a renamed entry leaves no dead link.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _NAMES = CORPORA["en"] | CORPORA["zh"]
 _KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
 _CELL = re.compile(r"<td>([^<]+)</td>")
 _BRACKET = re.compile(r" \([^)]*\)$")
-#: What a link may not stand in.
+#: Elements in which no link is inserted.
 _CLOSED = (nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.raw)
-#: Labels of a topic ("Geneva (named)") are no formulas.
+#: Labels of topics such as "Geneva (named)" are not formulations.
 _TOPIC = "(named)"
 logger = logging.getLogger(__name__)
 
@@ -84,7 +84,7 @@ class PhrasebookDirective(SphinxDirective):
 
     def _entry(self, entry: Entry, book: Phrasebook, counts: dict[str, Any]) -> nodes.Node:
         box = nodes.container(classes=["tifa-entry"], ids=[anchor(entry.id)])
-        # the search and the index of the site find an entry by its name, in Chinese too
+        # so that the search of the site finds an entry by its name, also in Chinese
         names = [n for n in (entry.label, entry.zh, entry.pinyin) if n]
         box += addnodes.index(
             entries=[("single", name, anchor(entry.id), "main", None) for name in names]
@@ -143,7 +143,7 @@ class PhrasebookDirective(SphinxDirective):
         if not english:
             line += nodes.Text("No English wording is looked for. ")
         said = []
-        # English wordings are looked for in Chinese texts too
+        # English variants are also searched in Chinese texts
         for language, there in (("en", english), ("zh", english or chinese)):
             for corpus, label in CORPORA[language].items() if there else ():
                 hits, documents = counts[corpus].get(entry.id, (0, 0))
@@ -166,7 +166,7 @@ class PhrasebookDirective(SphinxDirective):
         return self._cited(text)
 
     def _cited(self, text: str) -> nodes.Node:
-        """Text in which (key2001) is a citation."""
+        """Text in which (key2001) becomes a citation."""
         text = _KEY.sub(r"{cite:p}`\1`", text)
         line = nodes.paragraph()
         line += self.parse_inline(text, lineno=self.lineno)[0]
@@ -174,9 +174,9 @@ class PhrasebookDirective(SphinxDirective):
 
 
 def _counts() -> dict[str, dict[str, Any]]:
-    """Corpus to entry to hits and documents with a hit; under "" all documents.
+    """Hits and documents with a hit, by corpus and entry; under "" the number of all documents.
 
-    Under "read" what reading hits of an entry found, under "by year" and "first" its years.
+    "read" has the result of reading hits of an entry, "by year" and "first" its years.
     """
     found: dict[str, dict[str, Any]] = {}
     for name in _NAMES:
@@ -204,13 +204,13 @@ def _counts() -> dict[str, dict[str, Any]]:
     return found
 
 
-#: Speeches with the entry from which a time line is drawn.
+#: Smallest number of speeches with the entry for a time line.
 LEAST_SPEECHES = 10
 _WIDE, _HIGH = 237, 36
 
 
 def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
-    """Yearly share of UN speeches with the entry, as a small drawing."""
+    """Draw the yearly share of UN speeches with the entry as a small line."""
     if share is None or seen is None:
         return ""
     top = float(share.max())
@@ -240,7 +240,7 @@ def anchor(entry_id: str) -> str:
 
 
 def spoken_labels() -> dict[str, str]:
-    """Lower-cased label to entry id; a bracket at its end may be left out."""
+    """Entry ids by lower-cased label, with and without the final part in parentheses."""
     entries = tifa.phrasebook().entries
     labels = {e.label.lower(): e.id for e in entries if _TOPIC not in e.label}
     short = {_BRACKET.sub("", e.label).lower(): e.id for e in entries if _TOPIC not in e.label}
@@ -248,14 +248,14 @@ def spoken_labels() -> dict[str, str]:
 
 
 class LinkPhrases(SphinxPostTransform):
-    default_priority = 900  # the ledger has filled in its sentences by then
+    default_priority = 900  # runs after the sentences of findings are filled in
 
     def run(self, **_: Any) -> None:
         if not self.env.docname.startswith("notebooks/"):
             return
         self.labels = spoken_labels()
         longest_first = sorted(self.labels, key=len, reverse=True)
-        # a hyphen is no boundary: "non-terrorism" does not name terrorism
+        # a hyphen is not a word boundary: "non-terrorism" does not mention terrorism
         words = "|".join(map(re.escape, longest_first))
         self.pattern = re.compile(rf"(?<![\w-])(?:{words})(?![\w-])", re.IGNORECASE)
         uri = self.env.app.builder.get_relative_uri(self.env.docname, PAGE)
@@ -297,7 +297,7 @@ class LinkPhrases(SphinxPostTransform):
 
 
 def _target(link: nodes.reference) -> str:
-    """Anchor that a link leads to."""
+    """The anchor of a link's target."""
     return str(link.get("refuri", "")).rpartition("#")[2]
 
 

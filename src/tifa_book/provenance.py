@@ -1,7 +1,6 @@
-"""What the site was built from and with: colophon, list of tables, data beside the pages.
+"""What the site was built from and with: colophon, list of tables, data next to the pages.
 
-True times of running go to _build/run-log.json, beside the site and not in it: two builds of
-one source compare equal.
+Run times go to _build/run-log.json, outside the site, so that two builds of one source are equal.
 """
 
 from __future__ import annotations
@@ -45,7 +44,7 @@ class Colophon(SphinxDirective):
             "Version": the_work(app).version,
             "Date of the source": the_date(app) or "not known",
             "Commit": commit or "not known",
-            # by which Software Heritage knows it: the commit, where nothing differs from it
+            # the identifier in Software Heritage: the commit, if there are no uncommitted changes
             **({"SWHID": f"swh:1:rev:{commit}"} if re.fullmatch("[0-9a-f]{40}", commit) else {}),
             "Lock of the software": f"{lock.name}, SHA-256 {sha256(lock)}",
             "Library": f"tifa {tifa.__version__}",
@@ -60,7 +59,7 @@ class Colophon(SphinxDirective):
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
-    """Packages that the project asks for, and the versions that are here."""
+    """Packages that the project requires, and the installed versions."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     asked = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
@@ -75,7 +74,7 @@ def packages(path: Path) -> list[tuple[str, str]]:
 
 
 def tables(data: Path) -> list[tuple[str, str]]:
-    """Published tables and the hashes of the files as they are."""
+    """Published tables and the current hashes of their files."""
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     names = sorted(r["path"] for r in package["resources"])
     return [(name, sha256(data / name)) for name in names if (data / name).is_file()]
@@ -102,7 +101,7 @@ def _hashes(head: list[str], rows: list[tuple[str, str]]) -> nodes.container:
 
 
 def write_log(app: Sphinx, error: Exception | None) -> None:
-    """When each notebook ran, and for how long: for people, not for comparison."""
+    """Write when each notebook ran and for how long."""
     if error is not None or app.builder.format != "html":
         return
     runs = {}
@@ -115,17 +114,17 @@ def write_log(app: Sphinx, error: Exception | None) -> None:
 
 
 class TablesDirective(SphinxDirective):
-    """A row a table: where it is, what a row is, rows, bytes."""
+    """A list of the tables: path, what a row is, rows, bytes."""
 
     def run(self) -> list[nodes.Node]:
         path = tifa.data_folder() / "datapackage.json"
         package = json.loads(path.read_text(encoding="utf-8"))
         items = []
         for resource in package["resources"]:
-            size = resource.get("bytes") or resource["fileSize"]  # of CSV, of Parquet
+            size = resource.get("bytes") or resource["fileSize"]  # keys for CSV and Parquet
             extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
             name = f"data/{resource['path']}"
-            # copy_data puts the file there
+            # copy_data writes the file there
             uri = "../" * self.env.docname.count("/") + name
             link = nodes.reference("", "", nodes.literal("", name), refuri=uri, internal=True)
             shown = link if beside_pages(resource["path"]) else nodes.literal("", name)
@@ -136,13 +135,13 @@ class TablesDirective(SphinxDirective):
         return [nodes.definition_list("", *items)]
 
 
-#: Beside the tables: what describes them and what they were made with.
+#: Other published files: descriptions of the tables, and what they were made with.
 PACKAGE = "datapackage.json"
 ALSO = (PACKAGE, "README.md", "registered.yml", "lexicon/*.yml", "metadata/*.yml")
 
 
 def published(data: Path) -> list[str]:
-    """Paths below data/ of what is published."""
+    """Paths of published files below data/."""
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
     names = {r["path"] for r in package["resources"] if beside_pages(r["path"], data=data)}
     for pattern in ALSO:
@@ -151,7 +150,7 @@ def published(data: Path) -> list[str]:
 
 
 def copy_data(app: Sphinx, error: Exception | None) -> None:
-    """Put the tables beside the pages, with a description of those alone, and as archives."""
+    """Copy the tables to the site, with a description of the published ones, and as archives."""
     if error is not None or app.builder.format != "html":
         return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
@@ -171,7 +170,7 @@ def copy_data(app: Sphinx, error: Exception | None) -> None:
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
-    """The description of the data set as it stands on the site: what is not there is not named."""
+    """The description of the data set on the site, without files that are not published."""
     work, base = the_work(app), app.config.html_baseurl
     package: dict[str, Any] = json.loads((data / PACKAGE).read_text(encoding="utf-8"))
     about = {
@@ -191,9 +190,9 @@ def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, A
 
 
 def write_archives(out: Path, names: Collection[str]) -> None:
-    """All that is published in one archive, and each corpus in one of its own.
+    """Write one archive with all published files, and one for each corpus.
 
-    An archive holds no time of its own: the same files make the same bytes.
+    Archives have no time stamps, so that the same files make the same bytes.
     """
     package = json.loads((out / PACKAGE).read_text(encoding="utf-8"))
     corpora = {n.split("/")[1] for n in names if n.startswith("corpora/")}

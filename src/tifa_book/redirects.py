@@ -1,4 +1,4 @@
-"""Pages that lead on: the root, moved pages, and the answer where there is no page."""
+"""Redirects from the root and from moved pages, and the page for unknown addresses."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tifa_book.theme import TAG
 
 logger = logging.getLogger(__name__)
 
-#: Named on every page: a browser that finds no icon named asks the server for one.
+#: Declared on every page, because browsers otherwise request an icon from the server.
 ICON = "_static/favicon.svg"
 
 
 def write(app: Sphinx, error: Exception | None) -> None:
-    """Write a small page at each old address of ``tifa_moved`` (old page to new page)."""
+    """Write a redirect at each old address of ``tifa_moved`` (old page to new page)."""
     if error is not None or app.builder.format != "html":
         return
     for old, new in app.config.tifa_moved.items():
@@ -45,10 +45,10 @@ def write(app: Sphinx, error: Exception | None) -> None:
 
 
 def write_root(app: Sphinx, error: Exception | None) -> None:
-    """Write the root, which leads to the first page, and 404.html.
+    """Write the root, which redirects to the first page, and 404.html.
 
-    A server shows 404.html under whatever address was asked for, so its links begin at the root of
-    the site: the path of the public address, or / where none is set.
+    A server shows 404.html at any unknown address, so its links begin at the root of the site: the
+    path of the public address, or / if it is not set.
     """
     if error is not None or app.builder.format != "html":
         return
@@ -71,7 +71,7 @@ def write_root(app: Sphinx, error: Exception | None) -> None:
 
 
 def _leads_on(app: Sphinx, page: str, *, about: str = "", **parts: str) -> str:
-    """Fill the page that only sends the reader on to another."""
+    """Fill in the template of a redirect."""
     base = app.config.html_baseurl
     canonical = f"{base.rstrip('/')}/{page}.html" if base else ""
     return render("moved.html", policy=TAG, canonical=canonical, about=about, **parts)

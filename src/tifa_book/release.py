@@ -1,7 +1,7 @@
 """Prepare a release: ``make release VERSION=1.2.0``.
 
-Version and date go into CITATION.cff, the version into the library, what changed in the ledger
-since the last release into CHANGELOG.md. Commit and tag are left to whoever releases.
+Writes version and date to CITATION.cff, the version to the library, and the changes of the findings
+since the last release to CHANGELOG.md. You commit and tag yourself.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ and take out date-released."""
 
 
 def prepare(root: Path, version: str, day: str) -> str:
-    """Write version, date and changes of the ledger into the files of a checkout.
+    """Write version, date and changes of the findings into the files of a checkout.
 
     Parameters
     ----------
@@ -52,13 +52,13 @@ def prepare(root: Path, version: str, day: str) -> str:
 
     Returns
     -------
-    What changed in the ledger since the last release.
+    What changed in the findings since the last release.
 
     Raises
     ------
     TifaError
-        Where the version is none or is released already, the checkout has changes, nothing is
-        said under Unreleased, or the site computes other findings than data/findings.csv has.
+        If the version is invalid or released already, the checkout has changes, the section
+        Unreleased is empty, or the findings of the site differ from data/findings.csv.
 
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
@@ -95,14 +95,14 @@ def prepare(root: Path, version: str, day: str) -> str:
 
 
 def released_ledger(root: Path) -> list[Row]:
-    """The ledger of the last release; empty where there was none."""
+    """The findings of the last release; empty if there was none."""
     tag = git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
     text = git(root, "show", f"{tag}:{LEDGER.as_posix()}") if tag else ""
     return list(csv.DictReader(io.StringIO(text)))
 
 
 def ledger_changes(before: Iterable[Row], now: Iterable[Row]) -> str:
-    """What changed in the ledger between two releases, in a sentence.
+    """Describe what changed in the findings between two releases.
 
     Examples
     --------
@@ -130,14 +130,14 @@ def _write(path: Path, text: str) -> None:
 
 
 def main() -> None:
-    """Prepare the release named on the command line."""
+    """Prepare the release given on the command line."""
     root = Path.cwd()
     version = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         said = prepare(root, version, datetime.datetime.now(datetime.UTC).date().isoformat())
     except TifaError as error:
         sys.exit(f"tifa: {error}")
-    # in processes of their own, which read the new version
+    # in new processes, which read the new version
     for module in (["tifa.cli", "snapshot"], ["tifa.publish.deposit"]):
         subprocess.run([sys.executable, "-m", *module], check=True)
     print(f"Findings: {said}")

@@ -1,11 +1,10 @@
-"""Tables of results as pages show them: benchmarks/results and reliability/results.
+"""Show the tables of benchmarks/results and reliability/results on pages.
 
 The directive ``measured`` shows a table of the benchmarks: ``peers``, ``growth``, ``billion``
 (computed from the growth table), ``segmenters``, ``matching`` and ``extraction-zh`` of Chinese, or
 what a run ran on, ``peers-about`` and the like. The directive ``tried`` shows a table of the
-reliability runs by its name, {tried}`faults.injected`
-prints one of their numbers. Nothing is typed by hand. What has not been run yet is said to be
-so: an empty table is no table of zeros.
+reliability runs by its name, {tried}`faults.injected` prints one of their numbers. No number is
+typed by hand. If a command has not been run yet, the page says so instead of showing zeros.
 """
 
 from __future__ import annotations
@@ -21,11 +20,11 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 BENCHMARKS = Path("benchmarks") / "results"
-#: Words of the archive that is worked out.
+#: Words of the hypothetical archive.
 BILLION = 1_000_000_000
-#: Made by `make faults`, `make fuzz` and the like.
+#: Written by `make faults`, `make fuzz` and the like.
 RESULTS = Path(__file__).parents[2] / "reliability" / "results"
-#: A table that is read from the file of another.
+#: Tables that are read from the file of another one.
 FILES = {"commands": "faults"}
 NOT_RUN = "not run yet"
 Cells = list[list[str]]
@@ -33,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 class Measured(SphinxDirective):
-    """A table out of the results of a run."""
+    """A table of the results of a benchmark."""
 
     required_arguments = 1
 
@@ -62,7 +61,7 @@ class Measured(SphinxDirective):
 
 
 def _peers(rows: list[dict[str, str]]) -> list[nodes.Node]:
-    """One table a task; in each, who took part and how their times compare."""
+    """One table per task, with the participants and their relative times."""
     most = max(int(row["rounds"]) for row in rows)
     tables: list[nodes.Node] = []
     for task, of_task in groupby(rows, key=lambda row: row["task"]):
@@ -74,7 +73,7 @@ def _peers(rows: list[dict[str, str]]) -> list[nodes.Node]:
 
 
 def _who(row: dict[str, str], most: int) -> str:
-    """Who, and what must be known about the number."""
+    """A participant, and a note on its number."""
     notes = [row["note"]]
     if row["megabytes"]:
         notes.insert(0, f"{float(row['megabytes']):,.1f} MB")
@@ -126,14 +125,14 @@ def _as_it_is(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
 
 
 def _billion(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
-    """A billion words from the larger run: time and disk in proportion, memory as it grew."""
+    """Extrapolate to a billion words: time and disk proportionally, memory by its growth."""
     small, large = rows[0], rows[-1]
     words, seconds = float(large["words"]), float(large["seconds"])
     workers = int(large["workers"])
     core_hours = seconds * workers / words * BILLION / 3600
     texts = float(large["megabytes"]) / words * BILLION / 1000
     disk = float(large["disk_mib"]) / words * BILLION / 1024
-    # a straight line through both runs: memory per word beyond what any run needs
+    # a straight line through both runs: a fixed amount, plus memory per word
     slope = (float(large["parent_mib"]) - float(small["parent_mib"])) / (
         words - float(small["words"])
     )
@@ -168,7 +167,7 @@ def _seconds(row: dict[str, str]) -> str:
 
 
 def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
-    """A table of results; no rows where the command was not run."""
+    """Read a table of results; without rows if the command was not run."""
     path = folder / f"{name}.csv"
     if not path.is_file():
         return pd.DataFrame()
@@ -176,7 +175,7 @@ def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
 
 
 def numbers(folder: Path = RESULTS) -> dict[str, str]:
-    """Every number that the page may print, by name."""
+    """All numbers that the page may print, by name."""
     known: dict[str, int] = {}
     faults, fuzz = read("faults", folder), read("fuzz", folder)
     again = read("reproduce", folder)
@@ -195,7 +194,7 @@ def numbers(folder: Path = RESULTS) -> dict[str, str]:
 
 
 def table(name: str, folder: Path = RESULTS) -> pd.DataFrame:
-    """A table as the page shows it."""
+    """A table for the page."""
     rows = read(FILES.get(name, name), folder)
     if name == "faults" and len(rows):
         return _survived(rows, "fault")
@@ -211,7 +210,7 @@ def table(name: str, folder: Path = RESULTS) -> pd.DataFrame:
 
 
 def _survived(faults: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Faults injected and survived, a row a command or a kind of fault."""
+    """Faults injected and survived, by command or kind of fault."""
     ok = (faults["survived"] == "yes").astype(int)
     groups = faults.assign(survived=ok).groupby(by, sort=False)
     return groups.agg(injected=("point", "size"), survived=("survived", "sum")).reset_index()
@@ -252,7 +251,7 @@ class TriedDirective(SphinxDirective):
 def table_node(
     head: Sequence[str], cells: Iterable[Sequence[object]], *, code: bool = False
 ) -> nodes.table:
-    """A table; the first cell of a row may be code, in which two hyphens stay two."""
+    """Make a table; the first cell of a row may be code, which keeps double hyphens."""
     group = nodes.tgroup("", cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(head, code=False))

@@ -1,7 +1,7 @@
-"""Which state of the source is built: a release, a commit between releases, or not known.
+"""The state of the source that is built: a release, a commit between releases, or unknown.
 
-Git says so; in an archive made by git (such as a ZIP from GitHub) .git_archival.txt does. What
-neither says is not made up.
+Comes from git, or from .git_archival.txt in an archive made by git (such as a ZIP from GitHub).
+Anything else stays unknown.
 """
 
 from __future__ import annotations
@@ -13,32 +13,32 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-#: Letters of a commit in a citation.
+#: Characters of a commit in a citation.
 SHORT = 7
 
 
 @dataclass(frozen=True)
 class Source:
-    """A state of the source; empty is what is not known."""
+    """A state of the source; unknown values are empty."""
 
     commit: str = ""
     day: str = ""
     tags: tuple[str, ...] = ()
     changed: bool = False
-    #: whether this is a checkout, where git can be asked
+    #: whether this is a checkout with git
     checkout: bool = False
 
     def is_release(self, version: str, released: str) -> bool:
-        """Whether this is the release of a version, which has a day in CITATION.cff."""
+        """Whether this is a release, which has a date in CITATION.cff."""
         if not released or self.changed:
             return False
         if self.commit:
             return f"v{version}" in self.tags
-        # an archive that somebody else has made: the file is all there is
+        # an archive made without git: CITATION.cff is the only source
         return not self.checkout
 
     def state(self, version: str, released: str) -> str:
-        """What tells this state from the release of its version; empty for the release."""
+        """The commit, to distinguish this state from the release; empty for the release."""
         if self.is_release(version, released):
             return ""
         if self.commit:
@@ -46,10 +46,10 @@ class Source:
         return "commit-not-known" if self.checkout else "unreleased"
 
     def date(self, version: str, released: str) -> str:
-        """ISO date of publication: of the release, else of the commit, else none.
+        """ISO date of publication: of the release, else of the commit, else empty.
 
-        SOURCE_DATE_EPOCH, by which builds are told a time, counts where this is no release; 0
-        is what tools write where they know none.
+        Except for a release, SOURCE_DATE_EPOCH has precedence if set; tools set 0 for an unknown
+        time.
         """
         if self.is_release(version, released):
             return released
@@ -60,7 +60,7 @@ class Source:
 
 
 def read_source(root: Path) -> Source:
-    """Ask git, or read what git has left in an archive."""
+    """Ask git, or read the file that git writes into an archive."""
     if (root / ".git").exists():
         commit = git(root, "rev-parse", "HEAD")
         return Source(
@@ -72,7 +72,7 @@ def read_source(root: Path) -> Source:
         )
     path = root / ".git_archival.txt"
     text = path.read_text(encoding="utf-8") if path.is_file() else "$Format"
-    if "$Format" in text:  # git fills it in when it makes an archive
+    if "$Format" in text:  # git fills this in when it makes an archive
         return Source()
     said = dict(line.partition(": ")[::2] for line in text.splitlines())
     tags = re.findall(r"tag: ([^,\s]+)", said.get("names", ""))
@@ -80,7 +80,7 @@ def read_source(root: Path) -> Source:
 
 
 def git(root: Path, *asked: str) -> str:
-    """What git says of the source; empty where it says nothing, or does not trust the folder."""
+    """Output of a git command; empty if it fails or git does not trust the folder."""
     command = ["git", "-C", str(root), *asked]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()

@@ -1,10 +1,10 @@
-"""What the theme lacks: accessible folds, a policy for scripts, addresses, the library's reference.
+"""Additions to the theme: accessible folds, a Content-Security-Policy, addresses, the reference.
 
-TIFA_SITE_URL is the public address of the site. Where it is empty, whatever needs it (canonical
-links, sitemap, Open Graph tags and cards) is left out. TIFA_REPOSITORY_URL is the public address
-of the repository: with it every notebook gets a button for Binder, and a fold with Binder and
-Colab below the chapter. Binder builds the locked environment; Colab starts without the project,
-so the cell that fetches it comes with the link.
+TIFA_SITE_URL is the public address of the site. If it is empty, canonical links, sitemap, Open
+Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public address of the repository: with
+it every notebook gets a button for Binder, and a fold with Binder and Colab below the chapter.
+Binder builds the locked environment; Colab starts without the project, so the cell that fetches it
+comes with the link.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from tifa_book.findings import is_notebook
 from tifa_book.markup import render
 
-#: The pictures that are shown where the address of a page is shared.
+#: Settings of the pictures for shared links.
 CARDS = {
     "image_mini": "book/_assets/card.png",
     "line_color": "#b3372b",
@@ -39,7 +39,7 @@ _PARAGRAPH = re.compile(r"<(/?)p\b")
 
 
 class PlainBibliography(SphinxPostTransform):
-    """References as plain blocks: docutils gives them an ARIA role that is deprecated."""
+    """Print references as plain blocks, because docutils uses a deprecated ARIA role."""
 
     default_priority = 800
     formats = ("html",)
@@ -54,9 +54,9 @@ class PlainBibliography(SphinxPostTransform):
 def name_folds(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """A folded cell is named by the words that stand on it, which may hold no paragraph.
+    """Name a folded cell by its label, which must not contain a paragraph.
 
-    Tables of pandas lose the styles and borders that HTML no longer has.
+    Also removes obsolete styles and borders from tables of pandas.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
@@ -67,7 +67,7 @@ def name_folds(
 def name_sidebar_folds(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """The arrow that opens a part of the sidebar has no words: it gets a name."""
+    """Give the arrows in the sidebar an accessible name."""
     tree = context.get("generate_toctree_html")
     if tree is None:
         return
@@ -80,7 +80,7 @@ def name_sidebar_folds(
     context["generate_toctree_html"] = named
 
 
-#: Styles may stand in a page (drawings and tables carry them); scripts may not.
+#: Inline styles are allowed (drawings and tables need them); inline scripts are not.
 POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
@@ -97,12 +97,12 @@ TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
 
 
 def add_policy(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
-    # it counts only for what comes after it
+    # it only applies to what comes after it
     context["metatags"] = TAG + context.get("metatags", "")
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Set what hangs on the two addresses."""
+    """Configure everything that depends on the two addresses."""
     if os.environ.get("TIFA_REPOSITORY_URL"):
         config.html_theme_options = {
             **config.html_theme_options,
@@ -114,25 +114,25 @@ def configure(app: Sphinx, config: Config) -> None:
             },
         }
     if os.environ.get("TIFA_SITE_URL"):
-        # addresses are put together: without the slash the last part would get lost
+        # without the slash, joining addresses would drop the last part
         config.html_baseurl = os.environ["TIFA_SITE_URL"].rstrip("/") + "/"
         config.sitemap_url_scheme = "{link}"
         config.sitemap_excludes = ["search.html", "genindex.html", "py-modindex.html"]
         config.ogp_site_url = config.html_baseurl
         config.ogp_site_name = config.html_title
         config.ogp_social_cards = CARDS
-        config.ogp_enable_meta_description = False  # metadata.py writes it
+        config.ogp_enable_meta_description = False  # metadata.py writes this tag
 
 
 def load_extensions(app: Sphinx) -> None:
-    """Load what writes the sitemap and the Open Graph tags."""
+    """Load the extensions for the sitemap and the Open Graph tags."""
     if os.environ.get("TIFA_SITE_URL"):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
 
 
 def colab_cell(repository: str) -> str:
-    """The first cell on Colab: fetch the project and install it."""
+    """The first cell on Colab, which fetches and installs the project."""
     folder = repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
     return (
         f"!git clone --depth 1 {repository}\n"
@@ -166,20 +166,20 @@ def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], t
 def print_types(
     app: Sphinx, env: BuildEnvironment, node: pending_xref, shown: nodes.TextElement
 ) -> nodes.Node | None:
-    """A type of another library is a word, not a broken link."""
+    """Print types of other libraries as plain words instead of broken links."""
     if node.get("refdomain") == "py" and node.get("reftype") in ("class", "obj", "exc"):
         return shown
     return None
 
 
 def load_autodoc(app: Sphinx) -> None:
-    """Load autodoc, and say how it prints the library."""
+    """Load and configure autodoc."""
     app.setup_extension("sphinx.ext.autodoc")
     app.setup_extension("sphinx.ext.napoleon")
     app.config.autodoc_default_options = {"no-value": True}
     app.config.autodoc_member_order = "bysource"
     app.config.autodoc_typehints_format = "short"
-    # said by their short names, as the source says them
+    # short names, as in the source
     app.config.autodoc_type_aliases = {
         "npt.ArrayLike": "ArrayLike",
         "npt.NDArray[np.float64]": "Floats",
@@ -187,6 +187,6 @@ def load_autodoc(app: Sphinx) -> None:
     }
     app.config.add_module_names = False
     app.config.napoleon_google_docstring = False
-    # prose: as a field its first line would be taken for the name of a type
+    # as a field, its first line would be read as the name of a type
     app.config.napoleon_custom_sections = ["Returns"]
     app.config.napoleon_use_rtype = False

@@ -1,4 +1,4 @@
-"""Sentences of two texts of our own about one event, with known partners."""
+"""Alignment of two invented texts about one event, with known partners."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HARBOUR = [
     "The bridge carries trams, bicycles and people on foot, but no cars.",
     "Rain fell all morning.",
 ]
-# the order differs; 1-2, 3-3 and 4-1 tell the same; the last stands alone
+# the order differs: 1-2, 3-3 and 4-1 say the same; the last has no partner
 EVENING = [
     "No cars may use the bridge: it carries trams, bicycles and people on foot.",
     "On Monday the mayor of Port Ellery opened the harbour bridge before a crowd.",
@@ -37,12 +37,12 @@ def test_known_partners_are_found_and_come_first(measure):
     pairs = align(similarity, "harbour", "evening", measure=measure, above=limit)
     ranked = pairs.sort_values(measure, ascending=False)
     found = list(zip(ranked["sentence"], ranked["other_sentence"], strict=True))
-    assert set(found[:3]) == PARTNERS  # recall is whole, and no stranger is more alike
+    assert set(found[:3]) == PARTNERS  # all partners are found, and no other pair is more similar
     best = ranked[ranked["kind"] == "best"]
     assert set(zip(best["sentence"], best["other_sentence"], strict=True)) >= PARTNERS
 
 
-def test_the_order_of_the_documents_only_turns_the_pairs():
+def test_the_order_of_the_documents_only_swaps_the_pairs():
     similarity = table(harbour=HARBOUR, evening=EVENING).to_pandas()
     one = align(similarity, "harbour", "evening", above=0.2)
     other = align(similarity, "evening", "harbour", above=0.2)
@@ -51,7 +51,7 @@ def test_the_order_of_the_documents_only_turns_the_pairs():
     )
 
 
-def test_one_sentence_may_tell_what_two_tell_elsewhere():
+def test_one_sentence_may_match_two_others():
     joined = [HARBOUR[0] + " " + HARBOUR[2], "A choir sang three songs."]
     parts = [HARBOUR[0], HARBOUR[2], "Somebody sold ice cream."]
     similarity = table(a=joined, b=parts).to_pandas()
@@ -68,5 +68,5 @@ def test_identical_sentences_are_as_alike_as_can_be_and_strangers_not_at_all():
     assert rows["common_run"].to_list() == [4, 0]
 
 
-def test_no_sentence_within_a_document_sets_no_threshold():
+def test_single_sentence_documents_set_no_threshold():
     assert threshold(table(a=["Rain fell."], b=["Snow fell."]).to_pandas()) == 0.0

@@ -1,4 +1,4 @@
-"""Which event a day belongs to."""
+"""Assigning days to events."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_order_of_events_and_the_index_of_the_days_do_not_matter() -> None:
 
 
 @given(st.dates(pd.Timestamp("2019-01-01").date(), pd.Timestamp("2021-12-31").date()))
-def test_no_event_is_nearer_than_the_one_that_is_given(day) -> None:
+def test_no_event_is_nearer_than_the_assigned_one(day) -> None:
     found = around_events(pd.Series([day.isoformat()]), EVENTS).iloc[0]
     for begin, end in EVENTS[["date_from", "date_to"]].to_numpy():
         inside = begin <= day.isoformat() <= end

@@ -1,4 +1,4 @@
-"""Counting any phrase, with its base: the same places whoever counts, and where."""
+"""Counting any phrase with its base: the same hits by every route."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ GLOBS = st.sampled_from(["win", "win*", "*win", "w?n", "*", "and", "sea", "k", "
 
 @settings(max_examples=120)
 @given(st.lists(WORDS, max_size=14), st.lists(GLOBS, min_size=1, max_size=3))
-def test_what_is_left_out_beforehand_holds_no_match(words, globs):
+def test_texts_skipped_by_the_quick_check_have_no_match(words, globs):
     if all(g == "*" for g in globs):
         return
     pattern = parse(" ".join(globs))
@@ -177,7 +177,7 @@ def test_groups_may_be_a_series():
         ("words", "is a count"),
     ],
 )
-def test_groups_that_are_none_are_refused(by, told):
+def test_invalid_groups_are_refused(by, told):
     with pytest.raises(tifa.TifaError, match=told):
         tifa.count(tifa.load("briefing"), "trust", by=by)
 
@@ -194,7 +194,7 @@ def test_a_part_has_all_tables_of_its_documents_and_no_others():
     assert "collocates" in xi.tables and "collocates" not in part.tables
     with pytest.raises(tifa.TifaError, match="over all documents"):
         _ = part.collocates
-    assert len(xi.documents) == 42  # the whole is as it was
+    assert len(xi.documents) == 42  # the whole corpus is unchanged
 
 
 @pytest.mark.parametrize(
@@ -221,7 +221,7 @@ def test_documents_are_a_plain_table():
     assert documents.sort_values("doc_id", ascending=False).index.tolist() == [1, 0]
 
 
-def test_a_word_is_counted_with_possessives_and_compounds_where_the_corpus_has_words():
+def test_a_word_is_counted_with_possessives_and_compounds():
     xi = tifa.load("xi")
     table = tifa.count(xi, '"Trust"', by="audience")
     forms = xi.terms["term"].str.fullmatch("(?:.*-)?trust(?:'s)?(?:-.*)?")
@@ -239,7 +239,7 @@ def test_an_ngram_is_counted_by_year():
     assert tifa.count(ungdc, "on behalf of", by="corpus", texts=False)["n"].tolist() == [
         table["n"].sum()
     ]
-    # several forms: how many speeches have any of them is not known
+    # several forms: the number of speeches with any of them is unknown
     several = tifa.count(ungdc, "security council", by="year", texts=False)
     assert several["n"].sum() > table["n"].sum()
     assert several["docs"].isna().all()
@@ -256,7 +256,7 @@ def test_an_ngram_is_counted_by_year():
         ("ungdc", "#health", "year", "not a word"),
     ],
 )
-def test_what_is_not_held_is_said_with_the_next_step(corpus, phrase, by, told):
+def test_a_missing_phrase_is_explained_with_the_next_step(corpus, phrase, by, told):
     with pytest.raises(tifa.TifaError, match=told.replace("(", "[(]")):
         tifa.count(tifa.load(corpus), phrase, by=by, texts=False)
 
@@ -281,7 +281,7 @@ def test_the_command_counts_what_the_concordance_shows(lake, phrase):
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_chinese_in_a_corpus_that_is_not_said_to_be_chinese_is_warned_of(make_data, language):
+def test_chinese_in_a_corpus_not_declared_chinese_gets_a_warning(make_data, language):
     setting = make_data(texts={"a-2001": "中国和世界。中国 中国"}, language=language)
     where = ["--corpus", "lake", "--data", str(setting.data), "--texts", str(setting.source)]
     shown = CliRunner().invoke(app, ["kwic", "中国", *where])
@@ -290,7 +290,7 @@ def test_chinese_in_a_corpus_that_is_not_said_to_be_chinese_is_warned_of(make_da
 
 
 @pytest.mark.slow
-def test_the_texts_of_the_debates_hold_what_their_features_hold(texts):
+def test_the_debates_contain_what_their_features_say(texts):
     ungdc = tifa.load("ungdc")
     ours = tifa.count(ungdc, "international cooperation", by="country")
     found = sum(

@@ -1,4 +1,4 @@
-"""Chinese is counted as it is searched: every place of a string, whatever a segmenter would cut."""
+"""Chinese counts include every occurrence of a string, however a segmenter would cut."""
 
 from __future__ import annotations
 
@@ -43,11 +43,11 @@ def test_without_texts_words_are_counted_by_year(by: str) -> None:
     assert table.attrs["source"] == "table word_years"
     assert table["n"].sum() == rows["n"].sum() > 0
     assert table["words"].sum() == corpus.documents["words"].sum()
-    # traditional characters ask for the same
+    # traditional characters give the same result
     assert count_phrase(corpus, "共同體", by=by, texts=False)["n"].equals(table["n"])
 
 
-def test_what_is_not_published_is_no_zero() -> None:
+def test_unpublished_counts_are_not_zero() -> None:
     corpus = load("reports-zh")
     with pytest.raises(TifaError, match="says nothing of how often"):
         count_phrase(corpus, "木舟木舟", by="year", texts=False)
@@ -61,7 +61,7 @@ def test_context_is_characters_without_spaces() -> None:
     assert (line.left, line.hit, line.right) == ("中国", "茶馆", "开门")
 
 
-def test_a_longer_word_does_not_count_for_the_entry_that_it_holds() -> None:
+def test_a_longer_word_does_not_count_for_the_entry_inside_it() -> None:
     sought = find(phrasebook(), "equality", "zh")
     texts = [Document("a", "船夫讲平等，不讲不平等。", {})]
     lines = keyword_in_context(texts, sought.patterns, language="zh", not_within=sought.not_within)

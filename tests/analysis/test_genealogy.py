@@ -1,4 +1,4 @@
-"""Lists that share terms are told apart: the longest wins, and each hit is given once."""
+"""Lists that share terms are distinguished: the longest wins, and each hit is assigned once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tifa.util.errors import TifaError
 
 
 def sentence(*entries: str, start: int = 10, apart: int = 1, doc_id: str = "a") -> pd.DataFrame:
-    """Hits of two words each, so many words apart; "entry/variant" names a variant."""
+    """Hits of two words each, a given number of words apart; "entry/variant" names a variant."""
     rows = []
     for number, name in enumerate(entries):
         entry, _, variant = name.partition("/")
@@ -73,7 +73,7 @@ def test_the_longest_list_wins(entries, expected):
     assert list(zip(found["list"], found["terms"], strict=True)) == expected
 
 
-def test_equality_inside_equality_and_mutual_benefit_is_given_with_it():
+def test_equality_inside_equality_and_mutual_benefit_is_used_up_with_it():
     hits = sentence(
         "sovereignty-and-territorial-integrity", "non-interference", "mutual-benefit/with-equality"
     )
@@ -109,7 +109,9 @@ TERMS = sorted({key for one in LISTS for item in one.items for key in item})
 
 
 @given(st.lists(st.sampled_from(TERMS), max_size=12), st.booleans(), st.integers(2, 4))
-def test_no_hit_is_given_twice_and_more_hits_never_shorten_the_longest(entries, ordered, least):
+def test_no_hit_is_assigned_twice_and_more_hits_never_shorten_the_longest_list(
+    entries, ordered, least
+):
     hits = sentence(*entries)
     found = find_lists(hits, ordered=ordered, least=least)
     assert found["terms"].sum() <= len(entries)
@@ -132,7 +134,7 @@ def test_rates_by_period_are_those_of_their_documents():
     assert (table["low"] == table["rate"]).all()
 
 
-def test_a_ratio_of_periods_holds_the_one_that_was_planted():
+def test_the_interval_of_a_period_ratio_covers_the_planted_one():
     documents = pd.DataFrame(
         {"doc_id": [f"d{y}" for y in range(1993, 2023)], "year": range(1993, 2023), "words": 2000}
     )

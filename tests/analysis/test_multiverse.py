@@ -1,4 +1,4 @@
-"""Claims in every combination of choices; the committed counts that they rest on."""
+"""Claims under every combination of choices, and the committed counts behind them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from tifa.util.errors import TifaError
 from tifa_book import findings as ledger
 
 CLAIM = Claim("F1.1", "More oars than reeds.", "difference", 0)
-#: Numbers of nine specifications: the lake turns them, the dawn leaves nothing to count.
+#: Numbers of nine specifications: "lake" makes the claim fail, "dawn" leaves nothing to count.
 NUMBERS = {
     ("shore", "noon"): 5.0, ("shore", "dusk"): 2.0, ("shore", "dawn"): math.nan,
     ("river", "noon"): 4.0, ("river", "dusk"): -1.0, ("river", "dawn"): math.nan,
@@ -57,7 +57,7 @@ def test_the_first_of_each_kind_is_the_compendiums_own() -> None:
     assert rows["verdict"].value_counts().to_dict() == {"holds": 3, "turns": 3, "empty": 3}
 
 
-def test_a_summary_counts_what_there_was_to_count() -> None:
+def test_a_summary_counts_only_specifications_with_data() -> None:
     (row,) = summary(made()).to_dict("records")
     assert row == {
         "finding": "F1.1", "specifications": 6, "hold": 3, "turn": 3, "empty": 3, "numbers": 6,
@@ -83,7 +83,7 @@ def test_kinds_that_only_some_specifications_have() -> None:
     specs = [*grid(coder=["A", "B"], unit=["x", "y"]), *grid(coder=["machine"], rule=["r", "s"])]
     rows = run(CLAIM, specs, lambda s: -1.0 if s.get("rule") == "s" else 1.0)
     assert reasons(rows) == "rule: s (1 of 1)"
-    # a kind that the own specification does not have changes with another one: it is not alone
+    # a kind missing from the own specification changes together with another, so not alone
     assert changed_alone(rows)["choice"].tolist() == ["y", "B"]
     other = run(Claim("F1.2", "x", "x", 0), grid(hour=["noon"]), lambda _: 1.0)
     both = summary(pd.concat([rows, other], ignore_index=True))
@@ -91,7 +91,7 @@ def test_kinds_that_only_some_specifications_have() -> None:
     assert both["why"].tolist() == ["rule: s (1 of 1)", ""]
 
 
-def test_a_claim_that_its_own_chapter_does_not_bear_out_is_refused() -> None:
+def test_a_claim_that_fails_in_its_own_chapter_is_refused() -> None:
     for value in (0.0, -1.0, math.nan):
         with pytest.raises(TifaError, match=r"F1\.1.*does not hold"):
             run(CLAIM, grid(hour=["noon"]), lambda _, v=value: v)
@@ -99,7 +99,7 @@ def test_a_claim_that_its_own_chapter_does_not_bear_out_is_refused() -> None:
         run(CLAIM, [], lambda _: 1.0)
 
 
-def test_a_claim_of_equality_holds_on_its_line_only() -> None:
+def test_a_claim_of_equality_holds_only_at_equality() -> None:
     claim = Claim("F1.1", "none", "count", 0, "equal")
     assert [claim.verdict(v) for v in (0.0, 1.0, -1.0)] == ["holds", "turns", "turns"]
 
@@ -118,7 +118,7 @@ def test_totals_without_a_group(rows: list[tuple[int, int]]) -> None:
     assert totals(values, groups, size=6).tolist() == [sum(values)]
 
 
-def test_choices_that_move_nothing_are_not_counted() -> None:
+def test_choices_that_change_nothing_are_left_out() -> None:
     specs = grid(place=["shore", "cove", "lake"], ink=["blue", "black"])
     number = {"shore": 5.0, "cove": 5.0, "lake": -2.0}
     rows = without_idle(run(CLAIM, specs, lambda s: number[s["place"]]))
@@ -126,7 +126,7 @@ def test_choices_that_move_nothing_are_not_counted() -> None:
     assert without_idle(made()).equals(made())
 
 
-def test_ratios_of_nothing() -> None:
+def test_rate_ratios_with_a_count_of_zero() -> None:
     assert np.isnan(ratio(0, 0))
     assert part(2, 0) == 100
     assert np.isnan(part(0, 0))
@@ -136,7 +136,7 @@ def test_ratios_of_nothing() -> None:
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
-def test_the_compendiums_own_way_gives_the_hits_of_the_corpus(corpus: str) -> None:
+def test_the_compendiums_own_way_reproduces_the_hits_of_the_corpus(corpus: str) -> None:
     loaded = tifa.load(corpus, data=DATA)
     counts = Counts(loaded)
     for entry in loaded.about.specifications:
@@ -164,7 +164,7 @@ def test_words_sentences_and_frames_of_the_small_corpora(corpus: str) -> None:
     assert own.drop(columns=full.columns).to_numpy().sum() == 0
     masked = counts.frames("masked").reindex(columns=full.columns, fill_value=0)
     assert (masked <= full).all(axis=None)
-    # in the reports a sentence rests on the phrase itself; in Xi's texts none does
+    # in the reports one sentence gets its frame from the phrase itself, in Xi's texts none
     less = full["solidarity"].sum() - masked["solidarity"].sum()
     assert (less > 0) == (corpus == "briefing")
     lost = counts.frames_lost().groupby(["doc_id", "frame"])["n"].max()
@@ -176,7 +176,7 @@ def test_words_sentences_and_frames_of_the_small_corpora(corpus: str) -> None:
     assert {"full", "masked"} <= set(DICTIONARIES)
 
 
-def test_every_way_to_match_was_extracted() -> None:
+def test_every_way_of_matching_was_extracted() -> None:
     rows = tifa.load("ungdc", data=DATA).specifications
     there = set(rows[["tokeniser", "splitter", "rule"]].itertuples(index=False, name=None))
     assert set(matchings().values()) < there
@@ -217,7 +217,7 @@ def test_a_verdict_that_cannot_be_is_refused(id: str, counts: tuple[int, ...], w
         verdict(id, claim="c", specifications=specifications, turn=turn, empty=empty, why=why)
 
 
-def test_the_ledger_says_what_turns() -> None:
+def test_the_ledger_says_which_findings_turn() -> None:
     assert ledger.turns({"turn": 2, "specifications": 1400}) == "turns in 2 of 1,400 specifications"
     assert ledger.held({"specifications": 14}) == "holds in all 14 specifications"
 
@@ -228,7 +228,7 @@ def test_the_chapter_on_robustness_names_every_finding_of_the_others() -> None:
     recorded: set[str] = set()
     for name in ("minister", "where", "travel", "frames"):
         recorded |= set(_ids(folder / f"{name}.ipynb", "finding("))
-    # the rooms try their own findings, as the chapter says
+    # the chapter on rooms has tests of its own findings
     recorded = {f for f in recorded if not f.startswith("F7.")}
     tried = [t for t in _ids(chapter, "Claim(") if t != "F0.0"]
     assert len(tried) == len(set(tried))

@@ -60,7 +60,7 @@ def test_a_line_of_each_state_tells_a_drift_from_an_entry():
     assert plain > 1.25
 
 
-def test_years_apart_take_out_what_a_group_shares():
+def test_separate_year_effects_remove_what_a_group_shares():
     panel = planted(1.0, seed=9, level=4.0)
     panel["entered"] = (
         (panel["soviet"] == 1) & (panel["country"] < "S30") & (panel["year"] > 2006)
@@ -77,7 +77,7 @@ def test_cohorts_against_those_that_never_enter_find_it_too():
     assert np.exp(panels.by_cohort(planted(1.8, seed=1), "entered")) == pytest.approx(1.8, rel=0.1)
 
 
-def test_random_assignment_tells_an_effect_from_none():
+def test_random_assignment_distinguishes_an_effect_from_none():
     for ratio, small in ((1.8, True), (1.0, False)):
         panel = planted(ratio, seed=2)
         estimate = panels.fit(panel, ["entered"])["estimate"].iloc[0]
@@ -97,7 +97,7 @@ def test_p_values_of_no_effect_are_spread_evenly():
     assert 0.3 < np.mean(found) < 0.7
 
 
-def test_an_interval_from_drawn_states_is_wider_than_chance_and_holds_the_truth():
+def test_an_interval_from_resampled_states_is_wider_and_covers_the_truth():
     panel = planted(1.5, seed=5)
     draws = panels.draw_states(panel, ["entered"], draws=49, seed=6)[:, 0]
     low, high = np.exp(np.quantile(draws, [0.025, 0.975]))
@@ -129,7 +129,7 @@ def test_a_path_over_blocks_departs_when_the_effect_begins():
     assert path[1:].between(1.5, 2.7).all()
 
 
-def test_a_ratio_to_nothing_is_refused():
+def test_a_ratio_to_zero_is_refused():
     panel = planted(1.0, seed=1)
     inside = panel["country"].isin(panel.loc[panel["entered"] == 1, "country"])
     panel.loc[inside & (panel["entered"] == 0), "different"] = 0
@@ -140,7 +140,7 @@ def test_a_ratio_to_nothing_is_refused():
         panels.fit(panel, ["entered"])
 
 
-def test_what_others_say_plays_no_part_in_the_list():
+def test_the_list_ignores_other_speakers():
     hits = pd.DataFrame(
         {"doc_id": ["a1", "a2", "a3", "b1", "b2", "b3"], "entry": ["win"] * 3 + ["peace"] * 3}
     )

@@ -20,7 +20,7 @@ def test_a_claim_used_twice_is_named_with_its_file(tmp_path: Path):
         registration(data=tmp_path)
 
 
-def test_a_claim_without_what_would_refute_it_is_refused(tmp_path: Path):
+def test_a_claim_without_a_criterion_is_refused(tmp_path: Path):
     text = (tifa.data_folder() / "registered.yml").read_text("utf-8")
     (tmp_path / "registered.yml").write_text(text.replace("refuted_if:", "note:", 1), "utf-8")
     with pytest.raises(TifaError, match="'panel'"):

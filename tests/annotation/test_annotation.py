@@ -84,7 +84,7 @@ def test_several_annotators_in_one_sheet_and_in_several(tmp_path: Path) -> None:
     assert rows(table) == [["a", "Li", 1, None], ["a", "Okoye", 0, None], ["a", "Silva", None, 1]]
 
 
-def test_a_row_that_nobody_filled_is_no_code(tmp_path: Path) -> None:
+def test_an_empty_row_is_not_a_code(tmp_path: Path) -> None:
     table = read_codes(sheet(tmp_path, "unit,annotator,health\na,,\nb,Li,1\n"))
     assert rows(table) == [["b", "Li", 1]]
 
@@ -112,7 +112,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_no_sheet_is_refused_with_its_place(tmp_path: Path, case: str) -> None:
+def test_invalid_sheets_are_refused_with_line_and_column(tmp_path: Path, case: str) -> None:
     content, said = REFUSED[case]
     with pytest.raises(TifaError) as caught:
         read_codes(sheet(tmp_path, content))
@@ -224,7 +224,7 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
     pd.testing.assert_frame_equal(mixed, agreement_table(THREE, draws=20))
 
 
-def test_what_cannot_be_compared_has_no_agreement() -> None:
+def test_agreement_is_missing_without_pairs() -> None:
     alone = THREE[THREE["annotator"] == "Li"]
     row = agreement_table(alone, columns=["health"]).iloc[0]
     assert (row["units"], row["decisions"], row["positives"]) == (0, 0, 0)
@@ -236,12 +236,12 @@ def test_what_cannot_be_compared_has_no_agreement() -> None:
         agreement_table(pd.concat([THREE, THREE]))
 
 
-def test_columns_that_hold_no_code_are_left_alone() -> None:
+def test_columns_without_codes_are_left_alone() -> None:
     more = THREE.assign(doc_id="p", sentence=1, text="x", notes="y", corpus="z")
     assert agreement_table(more, draws=5)["code"].tolist() == ["health", "trade"]
 
 
-def test_gold_is_what_all_agree_on() -> None:
+def test_gold_codes_are_those_that_all_annotators_agree_on() -> None:
     found = gold(THREE)
     assert found.to_numpy().tolist() == [
         ["a", "trade", 0],  # on health they differ

@@ -1,4 +1,4 @@
-"""Coding sheets: who draws what, and where full text may not be written."""
+"""Coding sheets: the sample, and where full text must not be written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
 def documents(*lengths: int) -> Iterator[Document]:
-    """Documents of so many numbered sentences."""
+    """Documents with a given number of numbered sentences."""
     for number, length in enumerate(lengths):
         text = " ".join(f"Boat {i} of pier {number} left." for i in range(1, length + 1))
         yield Document(f"pier-{number}", text, {})
@@ -45,13 +45,13 @@ def documents(*lengths: int) -> Iterator[Document]:
 # --- the draw -----------------------------------------------------------------------------
 
 
-def test_the_seed_decides_and_nothing_else() -> None:
+def test_the_sample_depends_only_on_the_seed() -> None:
     first = sample_sentences(documents(40, 5, 12), 20, seed=3)
     again = sample_sentences(reversed([*documents(40, 5, 12)]), 20, seed=3)
     pd.testing.assert_frame_equal(first, again)
     other = sample_sentences(documents(40, 5, 12), 20, seed=4)
     assert set(first["unit"]) != set(other["unit"])
-    # the lots are a hash, so another version of anything draws the same
+    # the random numbers are hashes, so no new version of a library changes the sample
     every = [(d.doc_id, n) for d in documents(40, 5, 12) for n in range(1, 41)]
     lots = sorted(every, key=lambda p: sha256(f"3\0{p[0]}\0{p[1]}".encode()).digest())
     there = [f"{d}#{n}" for d, n in lots if n <= {"pier-0": 40, "pier-1": 5, "pier-2": 12}[d]]
@@ -67,7 +67,7 @@ def test_a_longer_sample_begins_with_the_shorter(per_document: bool) -> None:
     assert long["unit"].is_unique
 
 
-def test_units_are_named_and_numbered_as_everywhere() -> None:
+def test_units_have_the_usual_names_and_numbers() -> None:
     drawn = sample_sentences(documents(40, 5, 12), 57)
     assert len(drawn) == 57
     for unit, doc_id, sentence, text in drawn.itertuples(index=False):
@@ -77,7 +77,7 @@ def test_units_are_named_and_numbered_as_everywhere() -> None:
     assert sample_sentences(documents(), 5).empty
 
 
-def test_by_document_all_get_their_turn() -> None:
+def test_by_document_draws_from_every_document() -> None:
     drawn = sample_sentences(documents(40, 2, 12), 14, per_document=True)
     assert Counter(drawn["doc_id"]) == {"pier-0": 6, "pier-1": 2, "pier-2": 6}
     few = sample_sentences(documents(*[9] * 30), 10, per_document=True)
@@ -96,7 +96,7 @@ def test_every_sentence_has_the_same_chance() -> None:
     assert 18 <= min(drawn.values()) <= max(drawn.values()) <= 50
 
 
-def test_what_has_no_word_is_not_drawn() -> None:
+def test_sentences_without_a_word_are_not_drawn() -> None:
     rule = Document("pier", "It left.\n\n* * *\n\nNobody waved.", {})
     assert sorted(sample_sentences([rule], 9)["sentence"]) == [1, 3]
 
@@ -168,7 +168,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 @needs_git
-def test_full_text_goes_where_git_does_not_look(tree: Path, tmp_path: Path) -> None:
+def test_full_text_is_written_only_where_git_ignores_it(tree: Path, tmp_path: Path) -> None:
     check_place(tmp_path / "outside.csv")
     check_place(tree / "private" / "sheet.csv")
     check_place(tree / "private" / "deep" / "er" / "sheet.csv")
@@ -184,25 +184,27 @@ def test_a_tracked_place_is_refused(tree: Path, name: str) -> None:
 
 
 @needs_git
-def test_no_way_round(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # a linked folder outside that leads into the tree, and one inside that leads out
+def test_links_and_relative_paths_do_not_hide_a_tracked_folder(
+    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # a link outside that points into the tree, and one inside that points out
     (tmp_path / "link").symlink_to(tree / "open")
     with pytest.raises(TifaError, match="git does not ignore"):
         check_place(tmp_path / "link" / "sheet.csv")
     (tree / "private" / "back").symlink_to(tree / "open")
     with pytest.raises(TifaError, match="git does not ignore"):
         check_place(tree / "private" / "back" / "sheet.csv")
-    # from within, by a relative path
+    # from inside the tree, by a relative path
     monkeypatch.chdir(tree / "private")
     with pytest.raises(TifaError, match="git does not ignore"):
         check_place(Path("../open/sheet.csv"))
     check_place(Path("sheet.csv"))
-    # a file that git tracks already, though a rule would ignore it
+    # a tracked file, although a rule would ignore it
     (tree / "mine.csv").write_text("x", "utf-8")
     subprocess.run(["git", "-C", str(tree), "add", "-f", "mine.csv"], check=True)
     with pytest.raises(TifaError, match="git does not ignore"):
         check_place(tree / "mine.csv", force=True)
-    # variables as git sets them for a hook of another repository
+    # variables that git sets in a hook of another repository
     other = tmp_path / "other"
     subprocess.run(["git", "init", "-q", str(other)], check=True)
     (other / ".gitignore").write_text("*\n", "utf-8")
@@ -234,7 +236,7 @@ def test_without_git_the_answer_is_no(tmp_path: Path, monkeypatch: pytest.Monkey
         check_place(tmp_path / "sheet.csv")
 
 
-def test_a_sheet_that_is_there_is_kept(tmp_path: Path) -> None:
+def test_an_existing_sheet_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "sheet.csv"
     path.write_text("codes of a day", "utf-8")
     with pytest.raises(TifaError, match=r"is there already.*--force"):
@@ -269,7 +271,7 @@ def test_annotate_writes_a_sheet(make_data: Make, run_cli: Run, tmp_path: Path) 
     other = tmp_path / "sheets" / "okoye.csv"
     assert annotate(run_cli, setting, other, "--sentences", "4", "--annotator", "Okoye").code == 0
     assert other.read_bytes() == out.read_bytes().replace(b",Li,", b",Okoye,")
-    # nothing else was written
+    # no other file was written
     assert not (setting.data / "corpora").exists()
 
 
@@ -311,7 +313,7 @@ def test_annotate_draws_from_units_that_were_coded(
     table = pd.read_csv(out, encoding="utf-8-sig").set_index("unit")
     assert sorted(table.index) == ["u1", "u3"]
     assert table.loc["u3", "text"] == "People went home early; the ferry was late."
-    # once extracted, the texts must be the same
+    # after extraction, the texts must not change
     extracted = run_cli(
         "extract", "lake", "--data", setting.data, "--texts", setting.source, "-j", "1"
     )

@@ -1,4 +1,4 @@
-"""What models predict of coded sentences, and that nothing held out helps to predict it."""
+"""Predictions for coded sentences, without any use of held-out codes."""
 
 from __future__ import annotations
 
@@ -43,19 +43,19 @@ FOLD = np.array([1, 2, 1, 2, 3, 3, 1])
 RULES = dictionary(health=["clinic", "nurse", "doctor"])
 
 
-def test_an_indicator_goes_where_the_other_folds_speak_against_it() -> None:
+def test_an_indicator_is_dropped_if_it_is_mostly_wrong_in_the_other_folds() -> None:
     found = predict_by_selection(TEXTS, TRUTH, FOLD, RULES)[:, 0]
     # nurse: wrong once and right once without fold 1 or 2, wrong twice without fold 3
     assert found.tolist() == [1, 1, 1, 1, 0, 1, 0]
 
 
-def test_an_indicator_that_was_never_seen_stays_or_goes() -> None:
+def test_an_indicator_without_evidence_is_kept_or_dropped_by_option() -> None:
     assert predict_by_selection(TEXTS, TRUTH, FOLD, RULES)[5, 0] == 1
     seen = predict_by_selection(TEXTS, TRUTH, FOLD, RULES, unseen=False)[:, 0]
     assert seen.tolist() == [1, 1, 1, 1, 0, 0, 0]
 
 
-def test_half_an_indicator_is_weighed_where_it_makes_a_whole() -> None:
+def test_a_half_weight_indicator_is_judged_where_it_completes_a_frame() -> None:
     rules = dictionary(
         trade=[{"pattern": "boats", "weight": 0.5}, {"pattern": "cargo", "weight": 0.5}]
     )
@@ -66,7 +66,7 @@ def test_half_an_indicator_is_weighed_where_it_makes_a_whole() -> None:
     assert found[:, 0].tolist() == [0, 0, 0, 1, 1]
 
 
-def test_what_annotators_do_not_agree_on_speaks_for_nothing() -> None:
+def test_disagreements_of_annotators_are_not_used() -> None:
     truth = np.where(np.arange(7)[:, None] == 3, np.nan, TRUTH)
     found = predict_by_selection(TEXTS, truth, FOLD, RULES)[:, 0]
     # one nurse less is wrong: once against nothing without fold 3
@@ -85,7 +85,7 @@ FEW = [
 
 
 def invented(seed: int = 1, n: int = 60) -> tuple[list[str], np.ndarray, pd.Series]:
-    """Sentences in which a word gives each frame away, among words that say nothing."""
+    """Sentences in which one word reveals each frame, among uninformative words."""
     generator = np.random.default_rng(seed)
     filler = ["reed", "oar", "heron", "mud", "dawn", "pier", "rope", "plank", "gull", "tide", "fog"]
     codes = (generator.random((n, 2)) < [0.4, 0.3]).astype(float)
@@ -97,7 +97,7 @@ def invented(seed: int = 1, n: int = 60) -> tuple[list[str], np.ndarray, pd.Seri
 
 
 @pytest.mark.parametrize("choice", FEW)
-def test_it_learns_what_is_there(choice: Choice) -> None:
+def test_the_classifier_learns_a_planted_word(choice: Choice) -> None:
     texts, codes, documents = invented(n=160)
     fold = np.arange(160) // 2 % 5
     found, chosen = predict_held_out(texts, codes, documents, fold, settings=[choice])
@@ -105,7 +105,7 @@ def test_it_learns_what_is_there(choice: Choice) -> None:
     assert chosen == [choice] * 5
 
 
-def test_it_learns_nothing_where_nothing_is() -> None:
+def test_the_classifier_learns_nothing_from_noise() -> None:
     texts, codes, documents = invented(n=160)
     fold = np.arange(160) // 2 % 5
     mixed = np.random.default_rng(2).permutation(codes)
@@ -114,7 +114,7 @@ def test_it_learns_nothing_where_nothing_is() -> None:
 
 
 def test_codes_of_a_held_out_unit_do_not_reach_its_prediction() -> None:
-    """Turn every code of a fold over: what is predicted of this fold stays as it was."""
+    """Flipping every code of a fold does not change the predictions for this fold."""
     texts, codes, documents = invented(seed=4)
     fold = np.arange(60) // 2 % 4
     before, _ = predict_held_out(texts, codes, documents, fold, settings=FEW)
@@ -134,7 +134,7 @@ def test_a_frame_without_positives_is_never_predicted() -> None:
     codes[:5, 1] = np.nan
     found, _ = predict_held_out(texts, codes, documents, np.arange(60) // 2 % 5, settings=FEW[:1])
     assert found[:, 1].sum() == 0
-    # nor where the only one is held out
+    # nor if the only one is held out
     codes[30, 1] = 1
     again, _ = predict_held_out(texts, codes, documents, np.arange(60) // 2 % 5, settings=FEW[:1])
     assert again[30, 1] == 0
@@ -145,7 +145,7 @@ def test_a_frame_without_positives_is_never_predicted() -> None:
     [
         ([3, 2, 1], [1, 0, 0], 2.5, 1.0),
         ([3, 2, 1], [0, 0, 1], -np.inf, 0.5),
-        ([2, 2, 1], [1, 0, 0], 1.5, 2 / 3),  # equal scores are not parted
+        ([2, 2, 1], [1, 0, 0], 1.5, 2 / 3),  # units with equal scores are not separated
         ([3, 2, 1], [0, 0, 0], np.inf, 0.0),
         ([9, 3, 2, 1], [np.nan, 1, 0, 0], 2.5, 1.0),
         ([4, 3, 2, 1], [1, 0, 1, 0], 1.5, 0.8),
@@ -190,7 +190,7 @@ def by_sense(sentence: str) -> tuple[int, int]:
 
 @pytest.fixture
 def coded(make_data: Make) -> Setting:
-    """A corpus of invented sentences, coded by two annotators that once disagree."""
+    """A corpus of invented sentences, coded by two annotators who disagree once."""
     setting = make_data("lake", texts={d: " ".join(of) for d, of in SENTENCES.items()})
     folder = setting.data / "annotations"
     folder.mkdir()
@@ -221,19 +221,19 @@ def test_evaluate_writes_codes_without_text(coded: Setting, run_cli: Run) -> Non
     assert wide["dictionary"][["health", "trade"]].apply(tuple, axis=1).to_dict() == truth
     plain = {u: (int("health" in s.lower()), int("trade" in s.lower())) for u, _, _, s in places()}
     assert wide["keywords"][["health", "trade"]].apply(tuple, axis=1).to_dict() == plain
-    # documents are whole in a fold, and models without folds have none
+    # each document is in one fold, and models without folds have none
     held = table[table["fold"].notna()].merge(
         pd.DataFrame(places(), columns=["unit", "doc_id", "n", "s"]), on="unit"
     )
     assert set(held["model"]) == {"bag-of-words", "dictionary-cv", "dictionary-cv-seen"}
     assert held.groupby("doc_id")["fold"].nunique().max() == 1
     assert held["fold"].nunique() == 5
-    # described, and none of the words
+    # the file is described, and contains none of the words
     described = json.loads((coded.data / "datapackage.json").read_text("utf-8"))
     assert "annotations/predictions.csv" in [r["path"] for r in described["resources"]]
     assert not {"clinic", "gull", "miller"} & set(path.read_text("utf-8").split(","))
     assert [line.split()[0] for line in ran.out.splitlines()] == ["model", *sorted(MODELS)]
-    # and once more the same
+    # running it again gives the same
     before = snapshot(coded.data)
     again = run_cli("evaluate", "--data", coded.data, TIFA_TEXTS=str(coded.texts))
     assert again.code == 0, again.err
@@ -310,7 +310,7 @@ def test_every_coded_unit_is_predicted_by_every_model() -> None:
 
 
 def test_the_committed_dictionary_is_that_of_the_features() -> None:
-    """Sentences of the small corpora were coded at extraction too: the same codes."""
+    """Extraction coded the sentences of the small corpora too, with the same result."""
     units = read_units(DATA / "annotations" / "units.csv")
     table = committed().query("model == 'dictionary'").merge(units, on="unit")
     for corpus in ("briefing", "xi"):
@@ -322,8 +322,8 @@ def test_the_committed_dictionary_is_that_of_the_features() -> None:
         assert sorted(found.itertuples(index=False)) == sorted(there.itertuples(index=False))
 
 
-def test_learning_beats_neither_chance_nor_the_dictionary_by_mistake() -> None:
-    """A guard against turned codes and leaks: what no honest run would give."""
+def test_committed_scores_are_plausible() -> None:
+    """Flipped codes or leaks would give scores outside these limits."""
     codes = read_codes(DATA / "annotations" / "codes.csv")
     decisions = committed().merge(gold(codes), on=["unit", "frame"])
     f1 = macro_f1(decisions, by="model", draws=1).set_index("model")["macro_f1"]
@@ -335,7 +335,7 @@ def test_learning_beats_neither_chance_nor_the_dictionary_by_mistake() -> None:
 
 @pytest.mark.slow
 @pytest.mark.texts
-def test_evaluate_gives_the_committed_bytes(texts: Path, tmp_path: Path, run_cli: Run) -> None:
+def test_evaluate_reproduces_the_committed_bytes(texts: Path, tmp_path: Path, run_cli: Run) -> None:
     data = tmp_path / "data"
     for part in ("annotations", "lexicon", "metadata"):
         (data / part).mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Hits that were read: their precision, and that every one of them is a hit."""
+"""Hits that somebody has read: their precision, and that each of them is a hit."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_precision_has_the_interval_of_wilson(tmp_path: Path) -> None:
     assert table.loc["quay", "low"].round(3) == 0.207
 
 
-def test_what_is_no_hit_is_told(
+def test_judged_rows_that_are_not_hits_are_reported(
     make_data: Callable[..., Setting], run_cli: Callable[..., Ran]
 ) -> None:
     setting = make_data()
@@ -56,7 +56,7 @@ def test_what_is_no_hit_is_told(
     ]
 
 
-def test_enough_hits_were_read_of_what_the_chapter_of_the_rooms_uses() -> None:
+def test_enough_hits_were_read_for_the_chapter_on_rooms() -> None:
     read = pd.read_csv(data_folder() / "annotations" / "precision.csv")
     hits = pd.read_parquet(data_folder() / "corpora" / "xwlb" / "hits.parquet")
     for entry in ("shanghai-spirit", "sco", "belt-and-road", "three-evil-forces", "equality"):
@@ -65,6 +65,6 @@ def test_enough_hits_were_read_of_what_the_chapter_of_the_rooms_uses() -> None:
 
 
 @pytest.mark.parametrize("corpus", ["xwlb", "xi-zh", "ungdc"])
-def test_a_reading_that_only_says_yes_is_none(corpus: str) -> None:
+def test_some_of_the_hits_read_are_something_else(corpus: str) -> None:
     table = precision()
     assert (table.loc[table["corpus"] == corpus, "share"] < 1).any()

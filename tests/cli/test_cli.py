@@ -1,4 +1,4 @@
-"""The command: what it writes, and how it says no (one line, status 2, nothing touched)."""
+"""The command: what it writes, and how it reports mistakes (one line, status 2, no change)."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_version_and_help(run_cli: Run) -> None:
         assert f"Example: tifa {command} " in own.out
 
 
-def test_a_command_that_is_none(run_cli: Run) -> None:
+def test_a_misspelt_command(run_cli: Run) -> None:
     ran = run_cli("extrakt")
     assert ran.code == 2
     assert "Traceback" not in ran.err
@@ -95,7 +95,7 @@ def test_tables_that_cannot_be_described_are_not_written(make_data: Make, run_cl
     assert extract(run_cli, setting).code == 0
     text = next(setting.source.glob("*.txt"))
     text.write_text("A jar stood there.", "utf-8")
-    # where the description is to be written stands something else
+    # a folder is in the way of the description
     (setting.data / ".datapackage.json.new" / "x").mkdir(parents=True)
     before = snapshot(setting.data)
     ran = extract(run_cli, setting)
@@ -104,7 +104,9 @@ def test_tables_that_cannot_be_described_are_not_written(make_data: Make, run_cl
     assert snapshot(setting.data) == before
 
 
-def test_extract_finds_texts_and_data_by_variable(make_data: Make, run_cli: Run) -> None:
+def test_extract_finds_texts_and_data_by_environment_variable(
+    make_data: Make, run_cli: Run
+) -> None:
     setting = make_data()
     ran = run_cli(
         "extract", "lake", "-j", "1", TIFA_DATA=str(setting.data), TIFA_TEXTS=str(setting.texts)
@@ -123,7 +125,7 @@ def test_a_broken_table_of_the_same_corpus_is_replaced(make_data: Make, run_cli:
     assert sorted(p.name for p in setting.folder.iterdir()) == FILES
 
 
-def test_jobs_give_the_same_bytes(make_data: Make, run_cli: Run) -> None:
+def test_any_number_of_jobs_writes_the_same_bytes(make_data: Make, run_cli: Run) -> None:
     setting = make_data()
     assert extract(run_cli, setting).code == 0
     before = snapshot(setting.data)
@@ -132,7 +134,7 @@ def test_jobs_give_the_same_bytes(make_data: Make, run_cli: Run) -> None:
     assert snapshot(setting.data) == before
 
 
-def test_what_is_skipped_is_told(make_data: Make, run_cli: Run) -> None:
+def test_skipped_documents_are_reported(make_data: Make, run_cli: Run) -> None:
     setting = make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
     with tarfile.open(setting.source / "x.tar", "w") as archive:
         for name in ("AAA_01_1946.txt", "notes.txt"):
@@ -261,7 +263,7 @@ def test_bad_input_is_one_line_and_leaves_everything(
 ) -> None:
     spoil, said = BAD[case]
     setting = make_data()
-    # something was there before
+    # a file existed before
     setting.folder.mkdir(parents=True)
     (setting.folder / "documents.csv").write_text("before\n", "utf-8")
     (setting.data / "datapackage.json").write_text("{}\n", "utf-8")
@@ -289,7 +291,7 @@ def test_bad_archive_is_one_line_and_leaves_everything(
             "../BBB_01_1946.txt" if kind == "unsafe" else "BBB_01_1946.txt",
         ):
             info = tarfile.TarInfo(name)
-            # words that do not compress, so that half of the file is half of the speeches
+            # words that do not compress, so that half of the file has half of the speeches
             content = " ".join(sha256(f"{name}{n}".encode()).hexdigest() for n in range(99))
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content.encode()))
@@ -305,7 +307,7 @@ def test_bad_archive_is_one_line_and_leaves_everything(
 
 
 @pytest.mark.parametrize("corpus", ["../lake", "", ".", "pond", "lake/../lake"])
-def test_a_corpus_name_that_is_none(make_data: Make, run_cli: Run, corpus: str) -> None:
+def test_an_invalid_corpus_name(make_data: Make, run_cli: Run, corpus: str) -> None:
     setting = make_data()
     before = snapshot(setting.data)
     ran = run_cli("extract", corpus, "--data", setting.data, "--texts", setting.source, "-j", "1")
@@ -354,7 +356,7 @@ def test_the_commands_start_without_what_only_some_of_them_need() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_the_library_loads_what_is_asked_for_and_no_more() -> None:
+def test_importing_tifa_loads_nothing_unneeded() -> None:
     code = (
         "import sys, tifa\n"
         "assert 'pandas' not in sys.modules and 'polars' not in sys.modules\n"

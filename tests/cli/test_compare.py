@@ -1,4 +1,4 @@
-"""Commands that compare, against the library and against counts by hand."""
+"""The commands that compare, checked against the library and counts by hand."""
 
 from __future__ import annotations
 
@@ -79,7 +79,9 @@ def test_collocates_of_chinese_texts_in_memory() -> None:
         (["--against", "xwlb"], "different languages"),
     ],
 )
-def test_what_cannot_be_compared_is_told(run_cli: Run, options: list[str], said: str) -> None:
+def test_corpora_that_cannot_be_compared_are_reported(
+    run_cli: Run, options: list[str], said: str
+) -> None:
     ran = run_cli("keyness", "--corpus", "xi", *options, "--data", DATA)
     assert ran.code == 2
     assert said in ran.err
@@ -97,7 +99,7 @@ def test_collocates_of_an_entry_and_of_any_words(make_data: Make, run_cli: Run) 
     assert (got["slow"]["n"], got["slow"]["collocate"]) == ("6", "6")
     assert "rained" not in got
     assert run_cli("collocates", "boat", "--window", "7", *options, **at).code == 2
-    # in memory, the same
+    # the same in memory
     table = tifa.collocates(["The slow boat left. A slow boat came. " * 3, "It rained."], "boat*")
     assert dict(zip(table["term"], table["n"], strict=True))["slow"] == 6
 

@@ -1,4 +1,4 @@
-"""An entry that was added or changed after the features were extracted is never a silent zero."""
+"""An entry added or changed after extraction is never silently counted as zero."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def test_library_and_command_line_refuse_it(later: Setting, run_cli: Run) -> Non
     assert "another phrasebook" in ran.err
 
 
-def test_the_other_entries_are_known(later: Setting) -> None:
+def test_unchanged_entries_can_still_be_counted(later: Setting) -> None:
     assert len(load("lake", data=later.data).hits_of(["mutual-patience"])) == 0
 
 
-def test_a_notebook_that_takes_the_table_is_warned(later: Setting) -> None:
+def test_a_notebook_that_uses_the_table_gets_a_warning(later: Setting) -> None:
     with pytest.warns(UserWarning, match="say nothing of ferry"):
         _ = load("lake", data=later.data).hits
 
@@ -90,27 +90,27 @@ def test_verify_tells_and_a_new_extraction_cures(later: Setting, run_cli: Run) -
     assert count_phrase(corpus, "ferry")["n"].sum() == len(corpus.hits_of(["ferry"])) > 0
 
 
-def test_only_what_is_looked_for_matters(later: Setting) -> None:
+def test_only_changed_patterns_matter(later: Setting) -> None:
     corpus = load("lake", data=later.data)
     book = copy.deepcopy(PHRASES)
     for entry in book["entries"]:
         entry["gloss"] = "Another gloss."
     write(later, book)
     assert corpus.changed_entries(phrasebook(data=later.data)) == []
-    # Chinese matters to Chinese texts alone
+    # Chinese only matters for Chinese texts
     book["entries"][0]["variants"][0]["zh_patterns"] = ["湖边精神"]
     write(later, book)
     changed = [book["entries"][0]["id"]] if corpus.about.language == "zh" else []
     assert corpus.changed_entries(phrasebook(data=later.data)) == changed
 
 
-def test_features_that_do_not_tell_their_phrasebook_are_not_believed(later: Setting) -> None:
+def test_features_without_a_recorded_phrasebook_are_not_trusted(later: Setting) -> None:
     (later.folder / "entries.csv").unlink()
     with pytest.raises(TifaError, match="another phrasebook"):
         count_hits(load("lake", data=later.data), entries=["mutual-patience"])
 
 
-def test_an_unknown_id_is_no_zero() -> None:
+def test_an_unknown_id_is_an_error_not_a_zero() -> None:
     with pytest.raises(TifaError, match="did you mean: shanghai-spirit"):
         count_hits(load("briefing"), entries=["shanghai-spirt"])
 

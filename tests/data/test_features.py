@@ -1,4 +1,4 @@
-"""The features that are committed: whole, within their budgets, and those of the texts."""
+"""The committed features: complete, within their size limits, and those of the texts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def table(corpus: str, name: str) -> pl.DataFrame:
 
 
 def faults(folder: Path, resource: dict[str, Any], rows: int | None = None) -> list[Any]:
-    """What frictionless, as anybody would run it, finds in a table (in its first rows)."""
+    """Errors that frictionless, run as usual, finds in the first rows of a table."""
     described = json.loads((folder / "datapackage.json").read_text("utf-8"))
     whole = frictionless.Package.from_descriptor(described, basepath=str(folder))
     report = whole.get_resource(resource["name"]).validate(limit_rows=rows)
@@ -58,11 +58,11 @@ def faults(folder: Path, resource: dict[str, Any], rows: int | None = None) -> l
 def test_the_package_is_valid() -> None:
     described = json.loads(PACKAGE.read_text("utf-8"))
     assert list(frictionless.Package.metadata_validate(described)) == []
-    # frictionless takes its time for Parquet: here the beginning of one, below that of all
+    # frictionless is slow for Parquet: here the first rows of one table, below of all
     small = {r["name"]: r for r in resources() if r["rows"] <= 5_000 and r["format"] == "csv"}
     small["xi-collocates"] = next(r for r in resources() if r["name"] == "xi-collocates")
     assert {n: found for n, r in small.items() if (found := faults(DATA, r, 5_001)[:5])} == {}
-    # primary and foreign keys are there to be checked
+    # the description has primary and foreign keys to check
     schemas = {r["name"]: r["schema"] for r in described["resources"]}
     assert schemas["briefing-terms"]["primaryKey"] == ["doc_id", "term"]
     (unit,) = schemas["codes"]["foreignKeys"]
@@ -77,7 +77,7 @@ def test_long_tables_are_valid(resource: dict[str, Any]) -> None:
 
 
 def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:
-    # the test above can fail
+    # make sure that the test above can fail
     for path in [PACKAGE, *(DATA / r["path"] for r in resources() if "ungdc" not in r["path"])]:
         copy = tmp_path / path.relative_to(DATA)
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +123,7 @@ def test_every_table_is_as_described(resource: dict[str, Any]) -> None:
     if path.suffix == ".parquet":
         kinds = {pl.String: "string", pl.Int32: "integer", pl.Boolean: "boolean"}
         for name, kind in rows.schema.items():
-            # numbers with gaps are no whole numbers for pandas, and so for frictionless
+            # pandas, and so frictionless, turns integers with gaps into floats
             gaps = kind == pl.Int32 and rows[name].null_count() > 0
             said = {f["name"]: f["type"] for f in fields}[name]
             assert said == ("number" if gaps else kinds[kind.base_type()])
@@ -280,7 +280,7 @@ def test_the_numbers_that_the_project_starts_from() -> None:
     xi = hits("xi", "shanghai-spirit")
     assert (xi.height, xi["doc_id"].n_unique()) == (6, 2)
     assert hits("ungdc", "shanghai-spirit").is_empty()
-    # by its name or acronym; two more speeches give it another name
+    # by its name or acronym; two more speeches use another name
     named = hits("ungdc", "sco").filter(pl.col("variant").is_in(["name", "acronym"]))
     assert named["doc_id"].n_unique() == 57
     assert table("ungdc", "documents").height == 10_952
@@ -324,23 +324,23 @@ def same_files(corpus: str, tables: dict[str, pl.DataFrame]) -> None:
     fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
     before = committed(corpus)
     assert sorted(fresh) == sorted(before)
-    # names only: a difference of megabytes is no message
+    # compare names only: a diff of megabytes would be unreadable
     assert [name for name in fresh if fresh[name] != before[name]] == []
 
 
 @pytest.mark.texts
 @pytest.mark.parametrize("corpus", ["briefing", "xi"])
-def test_the_small_corpora_give_the_committed_bytes(texts: Path, corpus: str) -> None:
+def test_the_small_corpora_reproduce_the_committed_bytes(texts: Path, corpus: str) -> None:
     overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
     same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon(), robustness=True))
 
 
-#: Sessions of four different times, small ones and the one with the SCO's first mention.
+#: Sessions from four periods: small ones, and the one that first mentions the SCO.
 SAMPLE = (1, 27, 56, 75)
 
 
 @pytest.mark.texts
-def test_a_sample_of_un_sessions_gives_the_committed_rows(texts: Path, tmp_path: Path) -> None:
+def test_a_sample_of_un_sessions_reproduces_the_committed_rows(texts: Path, tmp_path: Path) -> None:
     (archive,) = (texts / "ungdc").glob("*.tar*")
     session = re.compile(r"[A-Z]{2,3}_(\d+)_\d{4}\.txt")
     with (
@@ -367,7 +367,7 @@ def test_a_sample_of_un_sessions_gives_the_committed_rows(texts: Path, tmp_path:
 
 @pytest.mark.slow
 @pytest.mark.texts
-def test_the_whole_un_corpus_gives_the_committed_bytes(texts: Path) -> None:
+def test_the_whole_un_corpus_reproduces_the_committed_bytes(texts: Path) -> None:
     overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
     jobs = os.cpu_count() or 1
     same_files(
@@ -400,7 +400,7 @@ _RIGHT = re.compile(r"(?:['’]s)?(?!['’]?[^\W_])")
 
 
 def count(expression: re.Pattern[str], text: str) -> int:
-    """Matches that are whole words; a possessive 's may follow."""
+    """Matches of whole words, possibly with a possessive 's."""
     return sum(
         1
         for m in expression.finditer(text)
@@ -426,7 +426,7 @@ def test_counts_agree_with_plain_regular_expressions(texts: Path, corpus: str) -
     chosen = {e: re.compile(p) for e, p in PLAIN.items()}
     for entry, _ in frequent.most_common():
         patterns = [p for v in book.entry(entry).variants for p in v.patterns]
-        # more entries, where a pattern is nothing but words
+        # more entries, whose patterns consist of words only
         if len(chosen) < 12 and all(re.fullmatch(r"[a-z ]+", p) for p in patterns):
             longest = sorted(patterns, key=len, reverse=True)
             chosen.setdefault(entry, re.compile("|".join(p.replace(" ", S) for p in longest)))
@@ -448,5 +448,5 @@ def test_counts_agree_with_plain_regular_expressions(texts: Path, corpus: str) -
         if not counted[k] <= hits[k] <= most[k]
     }
     assert different == {}, list(different.items())[:30]
-    # which hardly ever makes a difference
+    # this hardly ever makes a difference
     assert sum(hits[k] != counted[k] for k in counted | hits) <= 0.001 * len(counted)

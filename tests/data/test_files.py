@@ -1,4 +1,4 @@
-"""Tables as files: whole or not at all."""
+"""Tables as files: written completely or not at all."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def rows(n: int = 2, value: int = 1) -> pl.DataFrame:
 
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("large", [False, True])
-def test_what_is_written_is_read_again(tmp_path: Path, name: str, large: bool) -> None:
+def test_a_written_overlay_can_be_read_again(tmp_path: Path, name: str, large: bool) -> None:
     table = TABLES[name]
     n = CSV_ROWS + 1 if large else 3
     texts = ["plain", 'with, comma and "quote"', "é", "NA", "true", "1", "x\ny"]
@@ -61,7 +61,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, name: str, large: bool) -
     assert read_table(tmp_path / "lake", name).equals(frame)
 
 
-def test_form_by_size() -> None:
+def test_file_format_depends_on_size() -> None:
     assert to_bytes(FRAMES, rows(CSV_ROWS))[0] == "frames.csv"
     assert to_bytes(FRAMES, rows(CSV_ROWS + 1))[0] == "frames.parquet"
     assert file_name(TABLES["documents"], CSV_ROWS + 1) == "documents.csv"
@@ -79,7 +79,7 @@ def test_csv_is_plain(tmp_path: Path) -> None:
     assert content == b"doc_id,frame,sentences\nd000000,health,1\nd000001,health,1\n"
 
 
-def test_a_table_that_changes_form_leaves_no_old_file(tmp_path: Path) -> None:
+def test_a_table_that_changes_format_leaves_no_old_file(tmp_path: Path) -> None:
     folder = tmp_path / "lake"
     write_corpus(folder, {"frames": rows(CSV_ROWS + 1)})
     write_corpus(folder, {"frames": rows(2)})
@@ -118,7 +118,7 @@ def _fail(error: BaseException) -> Callable[..., None]:
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
 )
-def test_a_failure_while_writing_leaves_what_was_there(
+def test_a_failure_while_writing_keeps_the_old_files(
     earlier: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
     before = snapshot(earlier.parent)
@@ -134,7 +134,7 @@ def test_a_failure_while_writing_leaves_what_was_there(
 
 @pytest.mark.parametrize("nth", [1, 2])
 @pytest.mark.parametrize("error", [OSError(16, "Busy"), KeyboardInterrupt()])
-def test_a_failure_while_folders_change_places_leaves_what_was_there(
+def test_a_failure_while_replacing_a_folder_keeps_the_old_one(
     earlier: Path, monkeypatch: pytest.MonkeyPatch, nth: int, error: BaseException
 ) -> None:
     before = snapshot(earlier.parent)
@@ -195,7 +195,9 @@ def test_permissions_follow_the_umask_and_the_file_that_is_replaced(tmp_path: Pa
         os.umask(mask)
 
 
-def test_write_file_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_write_file_writes_everything_or_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = tmp_path / "deep" / "x.json"
     write_file(path, b"one")
     assert path.read_bytes() == b"one"
@@ -209,7 +211,7 @@ def test_write_file_is_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.M
 # --- reading ------------------------------------------------------------------------------
 
 
-def test_read_what_is_not_there(tmp_path: Path) -> None:
+def test_reading_a_missing_table(tmp_path: Path) -> None:
     with pytest.raises(TifaError, match=r"has no table .frames.; there is: nothing"):
         read_table(tmp_path / "lake", "frames")
 
@@ -225,7 +227,7 @@ def test_read_what_is_not_there(tmp_path: Path) -> None:
         ("frames.parquet", b"PAR1 no parquet PAR1"),
     ],
 )
-def test_read_what_is_no_table(tmp_path: Path, name: str, content: bytes) -> None:
+def test_reading_a_broken_table(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(TifaError) as error:
         read_table(tmp_path, "frames")
@@ -243,7 +245,7 @@ def test_read_a_truncated_parquet(tmp_path: Path) -> None:
 # --- one writer, and tables with their description ----------------------------------------
 
 
-def test_a_second_writer_is_told(tmp_path: Path) -> None:
+def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     code = "import sys; from pathlib import Path; from tifa.data.files import only_writer\n"
     code += "with only_writer(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
     first = subprocess.Popen(
@@ -258,7 +260,7 @@ def test_a_second_writer_is_told(tmp_path: Path) -> None:
     with pytest.raises(TifaError, match=busy) as error, store.only_writer(tmp_path):
         pass
     assert one_line(str(error.value))
-    # the lock goes with its process, however it ends
+    # the lock is released with its process, however it ends
     first.kill()
     first.communicate()
     with store.only_writer(tmp_path):
@@ -279,7 +281,7 @@ def test_a_file_system_without_locks_is_written_all_the_same(
     assert read_table(tmp_path / "lake", "frames").height == 3
 
 
-#: Replaces a corpus and its description as an extraction does; killed at the nth change.
+#: Replaces a corpus and its description like an extraction; killed at the nth change.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -300,7 +302,7 @@ with only_writer(data):
 """
 
 
-def test_an_extraction_killed_anywhere_leaves_old_or_new_or_is_told(tmp_path: Path) -> None:
+def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_path: Path) -> None:
     outcomes = []
     for nth in range(1, 40):
         data = tmp_path / str(nth)
@@ -320,7 +322,7 @@ def test_an_extraction_killed_anywhere_leaves_old_or_new_or_is_told(tmp_path: Pa
             paths = (folder / "a.csv", folder / "b.csv", data / "datapackage.json")
             (content,) = {p.read_bytes() for p in paths}
             outcomes.append(content.decode())
-        # run again: everything new, and nothing left behind
+        # running again makes everything new, and leaves nothing behind
         with store.only_writer(data):
             write_folder(
                 folder,
@@ -335,11 +337,11 @@ def test_an_extraction_killed_anywhere_leaves_old_or_new_or_is_told(tmp_path: Pa
             break
         assert code == -signal.SIGKILL
     assert code == 0
-    # first the old, then a line that says so, then the new
+    # first the old state, then a message, then the new state
     assert list(dict.fromkeys(outcomes)) == ["old", "told", "new"]
 
 
-def test_a_change_that_fails_leaves_table_and_description(tmp_path: Path) -> None:
+def test_a_failed_change_keeps_table_and_description(tmp_path: Path) -> None:
     path, package = tmp_path / "a.csv", tmp_path / "datapackage.json"
     for each in (path, package):
         each.write_bytes(b"old")
@@ -354,7 +356,7 @@ def test_a_change_that_fails_leaves_table_and_description(tmp_path: Path) -> Non
     with pytest.raises(TifaError), store.changing(tmp_path, path, path, b"new"):
         raise TifaError("no")
     assert snapshot(tmp_path) == before
-    # stopped by hand after the table has changed: the description changes too
+    # Ctrl-C after the table has changed: the description changes too
     with pytest.raises(KeyboardInterrupt):
         write_file(path, b"new", around=fails)
     assert snapshot(tmp_path) == dict.fromkeys(before, b"new")

@@ -36,7 +36,7 @@ def lexicon_of(setting: Setting) -> Lexicon:
 
 
 def many(seed: int = 0, documents: int = 23) -> dict[str, str]:
-    """Texts of invented sentences, thick with what the phrasebook looks for."""
+    """Texts of invented sentences, full of phrases of the phrasebook."""
     rng = random.Random(seed)
     pieces = [
         "Lakeside Compact", "“Lakeside Spirit”", "mutual patience", "spirit of the Lakeside",
@@ -76,7 +76,7 @@ def as_bytes(tables: dict[str, pl.DataFrame]) -> dict[str, tuple[str, bytes]]:
     return {name: to_bytes(TABLES[name], rows) for name, rows in tables.items()}
 
 
-#: An overlay that lists documents lists them all.
+#: An overlay that lists documents must list all of them.
 ALL: dict[str, dict[str, str]] = {"birch-2002": {}, "cedar-2003": {}}
 
 
@@ -105,7 +105,7 @@ def test_the_small_corpus_by_hand(make_data: Make) -> None:
         ("birch-2002", 3, 16, 1, "lakeside", "plain", False),
     ]
     coded = tables["sentence_frames"].rows()
-    # the office is a name and speaks for no frame; boats and cargo only together
+    # the office is a name and does not indicate a frame; boats and cargo only together
     assert coded == [
         ("alder-2001", 3, "health"),
         ("birch-2002", 1, "trade"),
@@ -113,7 +113,7 @@ def test_the_small_corpus_by_hand(make_data: Make) -> None:
     ]
 
 
-def test_what_is_not_known_stays_empty_and_year_comes_from_the_date(make_data: Make) -> None:
+def test_unknown_fields_stay_empty_and_the_year_comes_from_the_date(make_data: Make) -> None:
     setting = make_data(documents={"alder-2001": {"date": "2001-03"}} | ALL)
     row = tables_of(setting)["documents"].row(0, named=True)
     assert (row["date"], row["year"], row["title"], row["author"]) == ("2001-03", 2001, None, None)
@@ -121,7 +121,7 @@ def test_what_is_not_known_stays_empty_and_year_comes_from_the_date(make_data: M
 
 
 def test_rows_carry_no_sentence(make_data: Make) -> None:
-    # hits have context for the one entry with a concordance, and nowhere else is text
+    # hits of the one entry with a concordance have context; there is no other text
     tables = tables_of(make_data())
     for name, rows in tables.items():
         for column in rows.select(pl.col(pl.String)).columns:
@@ -221,7 +221,7 @@ def test_quotation_stays_within_the_bounds(made: tuple[Setting, dict[str, pl.Dat
             hits.filter(pl.col("position").is_null())["left"].null_count()
             == hits["position"].null_count()
         )
-    # texts as thick as these must lose some positions, or the test proves nothing
+    # in texts this dense some positions must be hidden, or the test proves nothing
     assert hidden > 0
 
 
@@ -321,12 +321,12 @@ def test_batches_keep_everything_in_order(sizes: list[int], characters: int) -> 
 # --- refusals -----------------------------------------------------------------------------
 
 
-def test_a_closed_corpus_gives_nothing(make_data: Make) -> None:
+def test_a_closed_corpus_is_refused(make_data: Make) -> None:
     with pytest.raises(TifaError, match="closed"):
         tables_of(make_data(rights="closed"))
 
 
-def test_a_closed_document_gives_nothing(make_data: Make) -> None:
+def test_a_closed_document_is_refused(make_data: Make) -> None:
     setting = make_data(documents={"alder-2001": {"rights": "closed"}} | ALL)
     with pytest.raises(TifaError, match="alder-2001"):
         tables_of(setting)
@@ -346,7 +346,7 @@ def test_no_document(make_data: Make) -> None:
 
 @pytest.mark.parametrize("at", [0, 5, 39])
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_bad_text_late_in_the_corpus_is_told_whatever_the_jobs(
+def test_a_bad_text_late_in_the_corpus_is_reported_with_any_number_of_jobs(
     make_data: Make, at: int, jobs: int
 ) -> None:
     setting = make_data(texts=many(documents=40))
@@ -405,7 +405,7 @@ def test_hidden_positions_bring_a_document_within_the_bounds(
     assert _within(rights.cover(shown, n), bounds)
     if _within(rights.cover(spans, n), bounds):
         assert not any(hidden)
-    # what is told without its place counts as quoted too, as long as it is told
+    # variants without a position count as quoted too, unless they are hidden
     unsaid = rights.hide_wordings(spans, hidden, n, bounds)
     assert not any(u and not h for u, h in zip(unsaid, hidden, strict=True))
     placeless = [
@@ -426,7 +426,7 @@ def _run_at(covered: np.ndarray, place: int) -> int:
 
 
 def _hidden_plainly(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
-    """The rule as it is written, the whole document looked at for each hit."""
+    """The rule, implemented naively: checks the whole document for each hit."""
     hidden = [False] * len(spans)
     for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
         covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -440,7 +440,7 @@ def _hidden_plainly(spans: list[Span], words: int, bounds: Bounds) -> list[bool]
 def _grown_plainly(
     wanted: list[Span], covered: np.ndarray, sentence: np.ndarray, bounds: Bounds
 ) -> list[Span]:
-    """The rule as it is written, the whole document looked at for each word."""
+    """The rule, implemented naively: checks the whole document for each word."""
     grown = list(wanted)
     for step in range(2 * bounds.context):
         for index, span in enumerate(grown):
@@ -461,7 +461,7 @@ def _grown_plainly(
 
 @settings(max_examples=400)
 @given(_document(least=0))  # a hit of "&" has no word
-def test_bounds_are_kept_word_by_word_as_by_looking_at_the_whole(
+def test_incremental_bounds_equal_bounds_of_the_whole_document(
     document: tuple[int, list[Span], np.ndarray, Bounds],
 ) -> None:
     n, spans, sentence, bounds = document
@@ -478,7 +478,7 @@ def test_bounds_are_kept_word_by_word_as_by_looking_at_the_whole(
 
 
 def test_a_long_document_full_of_hits_is_extracted(make_data: Make) -> None:
-    # 2 MB without a full stop; every fifth word is a hit, and hits stand next to each other
+    # 2 MB without a full stop; every fifth word is a hit, and some hits are adjacent
     text = "Then " + "the Lakeside Compact and mutual patience, mutual patience " * 35_000
     tables = tables_of(make_data(texts={"a": text}))
     assert tables["hits"].height > 100_000
@@ -510,7 +510,7 @@ def test_contexts_grow_within_the_bounds_and_the_sentence(
         assert len(set(sentence[more.start : more.stop].tolist())) == 1
 
 
-def test_context_is_given_where_there_is_room() -> None:
+def test_context_is_added_within_the_bounds() -> None:
     sentence = np.ones(400, dtype=np.int32)
     for language, size, found in (("en", 2, Span(96, 106)), ("zh", 4, Span(92, 112))):
         span = Span(100, 100 + size)
@@ -532,5 +532,5 @@ def test_runs_are_the_runs(mask: list[bool]) -> None:
 
 
 def test_overlay_type() -> None:
-    # a corpus of one's own is quotable only if it says so: there is no default for rights
+    # rights have no default: a corpus is quotable only if its overlay says so
     assert Overlay.model_fields["rights"].is_required()

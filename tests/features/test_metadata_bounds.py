@@ -1,4 +1,4 @@
-"""What is known of protected texts is quoted no longer than the texts themselves."""
+"""Metadata of protected texts keep the same bounds of quotation as the texts."""
 
 from __future__ import annotations
 
@@ -46,16 +46,16 @@ def bounded(name: str, cell: str, text: str = TEXT, **more: object) -> tuple[str
 
 
 @pytest.mark.parametrize("name", [*FREE, "gallery"])
-def test_no_column_holds_more_than_a_quotation(name: str) -> None:
+def test_no_column_contains_more_than_a_quotation(name: str) -> None:
     text = SENTENCE if name != "url" else "https://x.org/" + SENTENCE.replace(" ", "-")
     cell, cut = bounded(name, text)
     checker = Checker([protect("a", TEXT)])
     checker.text(name, cell)
     assert not checker.problems()
     assert cut == {name: 1}
-    # of an address nothing is left, of words as many as a quotation has
+    # an address is removed, other text is cut to the length of a quotation
     assert len(cell.removesuffix(" ...").split()) == (0 if name == "url" else LONGEST_RUN)
-    # what somebody asks for is kept, and so is what is free or written in the overlay itself
+    # columns under publish, open texts and values of the overlay itself are kept
     assert bounded(name, text, publish=[name]) == (text, {})
     assert bounded(name, text, rights="public") == (text, {})
     if name != "gallery":
@@ -68,10 +68,10 @@ def test_every_column_of_the_table_is_bounded_or_of_a_fixed_form() -> None:
     assert set(TABLES["documents"].columns) - counted - forms - set(FREE) == set()
 
 
-def test_a_short_text_is_not_told_by_its_title() -> None:
+def test_a_short_text_is_not_identified_by_its_title() -> None:
     text = "Nine boats came home today."
     assert bounded("title", text, text) == ("", {"title": 1})
-    # a title that is not in the text is none of it
+    # a title that does not occur in the text is no quotation
     assert bounded("title", "Good news from the harbour of Reedham", text)[1] == {}
 
 
@@ -88,7 +88,7 @@ def test_a_name_that_tells_the_text_is_refused() -> None:
     within_bounds([Document(name, TEXT, {})], overlay(publish=["doc_id"]), BOUNDS["en"])
 
 
-def test_what_is_extracted_is_within_bounds() -> None:
+def test_extracted_features_are_within_the_bounds() -> None:
     cut: Counter[str] = Counter()
     documents = [Document("a", TEXT, {"title": SENTENCE}, {"gallery": SENTENCE})]
     lexicon = Lexicon(phrasebook(), frame_dictionary())

@@ -1,4 +1,4 @@
-"""N-grams against a plain count."""
+"""N-grams compared with a plain count."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ Corpus = list[tuple[list[str], int, str]]  # sentences, year, country of each do
 
 
 def gathered(folder: Path, corpus: Corpus, batches: list[list[int]]) -> tuple[Words, pl.DataFrame]:
-    """The corpus as the extractor hands it over, in these batches."""
+    """The corpus in batches, as extraction passes it on."""
     collected = Words(folder)
     for batch in batches:
         ids = [f"d{n}" for n in batch]
-        # an empty line keeps the sentences of the test apart, whatever the splitter thinks
+        # an empty line separates the sentences, whatever the splitter does
         texts = pl.DataFrame(
             {"doc_id": ids, "text": ["\n\n".join(corpus[n][0]) for n in batch]},
             schema={"doc_id": pl.String, "text": pl.String},
@@ -154,14 +154,14 @@ def test_a_single_word_needs_less() -> None:
     assert countries == [(g, "AAA", n) for g, _, n, _ in years]  # type: ignore[misc]
 
 
-def test_a_longer_ngram_may_not_rest_on_a_rare_word() -> None:
-    # "a b" is frequent, "b c" is not: nothing with c
+def test_a_longer_ngram_never_contains_a_rare_word() -> None:
+    # "a b" is frequent but "b c" is not, so no n-gram has c
     corpus: Corpus = [(["a b"] * 4 + ["b c"], 1946, "AAA")]
     years, _ = tables(corpus, [[0]], threshold=4, word_threshold=1)
     assert [g for g, *_ in years] == ["a", "a b", "b", "c"]  # type: ignore[misc]
 
 
-def test_ties_of_countries_go_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ties_between_countries_are_sorted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ngrams, "TOP_COUNTRIES", 2)
     corpus: Corpus = [(["a"], 1946, c) for c in ("CCC", "AAA", "BBB")] + [(["a"], 1947, "CCC")]
     _, countries = tables(corpus, [[0, 1, 2, 3]], threshold=1)

@@ -1,4 +1,4 @@
-"""No more of a protected text can be read off what we publish than the bounds allow."""
+"""Published files reveal no more of a protected text than the bounds allow."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_a_planted_run_of_twelve_words_is_caught(case: str) -> None:
     checker = checked(*PLANTED[case])
     assert checker.findings, case
     assert checker.findings[0].run >= 12
-    # and the message does not quote
+    # the message does not quote
     assert "ferryman" not in "".join(checker.problems())
 
 
@@ -154,7 +154,7 @@ def test_tables_are_joined_by_position(form: str) -> None:
         table = _hits(*rows)
         return checked(form, _csv(table) if form == "a.csv" else _parquet(table)).problems()
 
-    # neighbours add up to twelve words, whatever their entry and order
+    # adjacent hits add up to twelve words, whatever their entry and order
     assert problems((46, 6, None, None), (40, 6, None, None))
     assert not problems((46, 5, None, None), (40, 6, None, None))
     # a gap of one word separates
@@ -163,7 +163,7 @@ def test_tables_are_joined_by_position(form: str) -> None:
     assert problems((40, 4, "four words of context", "and four words more"))
     assert not problems((40, 3, "four words of context", "and four words more"))
     assert not problems((40, 6, None, None), (42, 6, None, None))
-    # a hit without a place still tells that its words are there
+    # a hit without a position still reveals its words
     assert problems(*[(None, 5, None, None)] * 7)
     assert not problems(*[(None, 4, None, None)] * 9)
 
@@ -182,7 +182,7 @@ def test_other_words_are_no_finding() -> None:
     assert checked("a.md", " ".join(sorted(SENTENCE.split()))).documents[0].quoted == set()
 
 
-def test_what_git_would_track_is_looked_at() -> None:
+def test_the_files_to_check_are_those_that_git_tracks() -> None:
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     names = {p.relative_to(ROOT).as_posix() for p in tracked(ROOT)}
@@ -216,12 +216,12 @@ def checker_of(texts: Path) -> Callable[[], Checker]:
 
 
 @pytest.mark.texts
-def test_what_git_tracks_is_within_the_bounds(checker_of: Callable[[], Checker]) -> None:
+def test_tracked_files_are_within_the_bounds(checker_of: Callable[[], Checker]) -> None:
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     checker = checker_of()
     check_files(checker, tracked(ROOT), ROOT)
-    # the phrases alone are quotation: a check that sees none of it is broken
+    # the phrases alone are quotation: a check that finds none is broken
     assert sum(len(d.quoted) for d in checker.documents) > 100
     assert checker.problems() == []
 
@@ -257,7 +257,7 @@ def test_tables_of_protected_corpora_are_those_allowed(corpus: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_words_stand_in_alphabetical_order_once_a_document(corpus: str) -> None:
+def test_words_are_in_alphabetical_order_once_a_document(corpus: str) -> None:
     (path,) = (DATA / "corpora" / corpus).glob("terms.*")
     terms = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
     assert terms.columns == ["doc_id", "term", "n"]
@@ -271,7 +271,7 @@ def test_positions_alone_are_within_the_bounds(corpus: str) -> None:
     words = dict(pl.read_csv(folder / "documents.csv").select("doc_id", "words").rows())
     (path,) = folder.glob("hits.*")
     hits = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
-    # stand-ins with as many words: where they stand is all that is looked at here
+    # placeholders with the same number of words: only positions matter here
     documents = [Protected(d, [f"w{n}" for n in range(size)]) for d, size in words.items()]
     checker = Checker(documents)
     checker.positions(path.name, hits)

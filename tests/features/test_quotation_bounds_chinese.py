@@ -1,4 +1,4 @@
-"""No more of a protected Chinese text can be read off what we publish than the bounds allow."""
+"""Published files reveal no more of a protected Chinese text than the bounds allow."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tifa.lexicon.load import phrasebook
 from tifa.sources.open import read
 
 PROTECTED = ("xi-zh", "mfa-zh", "xwlb")
-#: Tables of single words, which stand next to each other by the alphabet, with the words' column.
+#: Tables of single words in alphabetical order, and their column of words.
 WORD_LISTS = {"terms": "term", "word_years": "word", "collocates": "term"}
 
 SENTENCE = "老渡口的船夫都知道，涂好焦油的慢船总会比任何争吵更早到达对岸，从不例外。"
@@ -67,7 +67,7 @@ def test_a_planted_run_is_found(planted: str) -> None:
     assert checked(*PLANTED[planted]).problems()
 
 
-def test_twenty_characters_may_stand_and_nine_count() -> None:
+def test_runs_of_twenty_characters_are_allowed_and_nine_count() -> None:
     checker = checked("a.md", TOKENS[:20])
     assert checker.problems() == []
     assert len(checker.documents[0].quoted) == 20
@@ -83,7 +83,7 @@ def test_many_short_runs_are_too_much_in_all() -> None:
     assert checked("a.md", " | ".join([TOKENS[:11]] * 9)).problems() == []
 
 
-def test_a_wording_by_itself_is_no_quotation_but_with_more_it_is() -> None:
+def test_a_variant_alone_is_no_quotation_but_with_more_words_it_is() -> None:
     wording = TOKENS[5:21]
     alone = checked("a.md", wording, wordings=(wording,))
     assert alone.problems() == []
@@ -107,7 +107,7 @@ def test_tables_are_joined_by_position() -> None:
     assert not problems((40, 10, None, None), (50, 10, None, None))
     assert problems((40, 4, "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛壬"))
     assert not problems((40, 4, "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛"))
-    # a hit without a place tells its wording; one without a wording tells nothing
+    # a hit without a position reveals its variant; one without a variant reveals nothing
     assert problems(*[(None, 10, None, None)] * 3)
     assert not problems(*[(None, 8, None, None)] * 9)
     assert not problems(*[(None, None, None, None)] * 9)
@@ -117,14 +117,14 @@ def test_tables_are_joined_by_position() -> None:
 
 
 def but_word_lists(files: Iterable[Path], data: Path) -> list[Path]:
-    """Files but those whose rows are words in alphabetical order; a test below checks these."""
+    """Files except tables of words in alphabetical order, which a test below checks."""
     corpora = data / "corpora"
     kept = []
     for path in files:
         if path.suffix == ".zip" and path.parent == data:
             same_files(path)
         elif path.parent.name == "zh" and "explorer" in path.parts:
-            # the words of word_years, in the order of their characters
+            # the words of word_years, sorted by character
             words = list(json.loads(path.read_text("utf-8")))
             assert words == sorted(words), path
         elif path.parent.parent != corpora or path.stem not in WORD_LISTS:
@@ -133,7 +133,7 @@ def but_word_lists(files: Iterable[Path], data: Path) -> list[Path]:
 
 
 def same_files(archive: Path) -> None:
-    """Check that a ZIP of the site holds what stands beside it, but for its own description."""
+    """Check that a ZIP of the site has the same files as the folder, except its description."""
     with zipfile.ZipFile(archive) as members:
         for name in members.namelist():
             if name != "datapackage.json":
@@ -167,18 +167,18 @@ def checker_of(texts: Path) -> Callable[[], ChineseChecker]:
 
 @pytest.mark.texts
 @pytest.mark.slow
-def test_what_git_tracks_is_within_the_bounds(checker_of: Callable[[], ChineseChecker]) -> None:
+def test_tracked_files_are_within_the_bounds(checker_of: Callable[[], ChineseChecker]) -> None:
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     checker = checker_of()
-    # places in the tables are places of the same tokens
+    # positions in the tables refer to the same tokens
     sizes = pl.concat(
         read_table(DATA / "corpora" / c, "documents").select("doc_id", "words") for c in PROTECTED
     )
     assert {d.doc_id: len(d.tokens) for d in checker.documents} == dict(sizes.rows())
     check_files(checker, but_word_lists(tracked(ROOT), DATA), ROOT)
     assert checker.problems() == []
-    # the contexts alone are quotation: a check that sees none of it is broken
+    # the contexts alone are quotation: a check that finds none is broken
     assert sum(len(d.quoted) for d in checker.documents) > 100
 
 
@@ -210,7 +210,7 @@ def test_tables_of_protected_corpora_are_those_allowed(corpus: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_words_stand_by_the_alphabet_and_are_single(corpus: str) -> None:
+def test_words_are_single_and_in_alphabetical_order(corpus: str) -> None:
     folder = DATA / "corpora" / corpus
     there = [name for name in WORD_LISTS if table_file(folder, name)]
     assert "collocates" in there
@@ -218,7 +218,7 @@ def test_words_stand_by_the_alphabet_and_are_single(corpus: str) -> None:
         rows = read_table(folder, name)
         assert rows.equals(TABLES[name].tidy(rows))
         assert WORD_LISTS[name] in TABLES[name].key
-        # the longest are names of bodies that the segmenter's dictionary has
+        # the longest are names of organisations in the segmenter's dictionary
         assert rows[WORD_LISTS[name]].str.count_matches(r"\p{Han}").max() <= 20
 
 
@@ -226,7 +226,7 @@ def test_words_stand_by_the_alphabet_and_are_single(corpus: str) -> None:
 def test_positions_alone_are_within_the_bounds(corpus: str) -> None:
     folder = DATA / "corpora" / corpus
     checker = ChineseChecker([])
-    # stand-ins of the same length: where hits stand is all that is looked at here
+    # placeholders of the same length: only positions matter here
     documents = read_table(folder, "documents").select("doc_id", "words")
     checker.documents = [ChineseDocument(d, "〇" * size) for d, size in documents.rows()]
     checker.positions(corpus, read_table(folder, "hits"))

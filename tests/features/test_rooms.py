@@ -1,4 +1,4 @@
-"""The Chinese corpora against their texts: plain counts, and the same bytes by two processes."""
+"""The Chinese corpora checked against their texts: plain counts, same bytes by two processes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_hits_are_those_of_a_plain_count(texts: Path, corpus: str) -> None:
 
 
 @needs_texts
-def test_titles_say_it_too_and_are_not_counted(texts: Path) -> None:
+def test_titles_are_not_counted_as_quotation(texts: Path) -> None:
     rows = pl.read_parquet(texts / "xwlb" / "xwlb.parquet")
     said = rows.filter(pl.col("title").str.contains(SPIRIT, literal=True)).height
     documents = load("xwlb").documents
@@ -50,7 +50,7 @@ def test_two_processes_write_the_committed_bytes(texts: Path, tmp_path: Path) ->
     overlay = read_overlay(data / "metadata" / "reports-zh.yml")
     documents = read(find_texts(data, "reports-zh").texts, overlay)
     lexicon = Lexicon(phrasebook(), frame_dictionary())
-    # small batches, so that both processes have something to do
+    # small batches, so that both processes have work
     tables = extract(documents, overlay, lexicon, jobs=2, characters=200_000)
     write_corpus(tmp_path / "reports-zh", tables)
     for name in tables:

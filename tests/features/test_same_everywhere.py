@@ -70,7 +70,7 @@ def test_no_result_depends_on_the_order_of_files(
 
     folder, expected = reference
     data = folder / "data"
-    # folders read from their end, by each way that the library has
+    # folders listed in reverse, by every function that the library uses
     for name in ("glob", "rglob", "iterdir"):
         real = getattr(Path, name)
 

@@ -40,7 +40,7 @@ def counted(setting: Setting) -> pl.DataFrame:
 
 
 def hits_of(table: pl.DataFrame, *way: str) -> dict[tuple[str, str, str], int]:
-    """(doc_id, entry, variant) to hits under a tokeniser, splitter and rule."""
+    """Hits by (doc_id, entry, variant) under a tokeniser, splitter and rule."""
     rows = table.filter(
         pl.col("measure") == "hits",
         pl.col("tokeniser") == way[0],
@@ -53,7 +53,7 @@ def hits_of(table: pl.DataFrame, *way: str) -> dict[tuple[str, str, str], int]:
 # --- whole tables -------------------------------------------------------------------------
 
 
-def test_the_compendiums_own_choices_give_the_other_tables(make_data: Make) -> None:
+def test_the_compendiums_own_choices_reproduce_the_other_tables(make_data: Make) -> None:
     tables = tables_of(make_data(texts=many(), specifications=ENTRIES))
     table = tables["specifications"]
     hits = tables["hits"].group_by("doc_id", "entry", "variant").agg(n=pl.len())
@@ -74,7 +74,7 @@ def test_the_compendiums_own_choices_give_the_other_tables(make_data: Make) -> N
     assert own.select("doc_id", "frame", "n").rows() == expected
 
 
-def test_every_choice_is_there_and_nothing_else(make_data: Make) -> None:
+def test_every_choice_is_extracted_and_nothing_else(make_data: Make) -> None:
     table = counted(make_data(texts=many(), specifications=ENTRIES))
     assert set(table["tokeniser"]) == set(TOKENISERS)
     assert set(table["splitter"]) == set(SPLITTERS)
@@ -97,7 +97,7 @@ def test_batches_jobs_and_order_do_not_matter(make_data: Make) -> None:
     assert as_bytes(shuffled)["specifications"] == once
 
 
-def test_only_what_is_asked_for(make_data: Make) -> None:
+def test_only_requested_measures_are_computed(make_data: Make) -> None:
     setting = make_data(specifications=["compact"])
     overlay = read_overlay(setting.overlay)
     documents = list(read(setting.source, overlay))
@@ -123,7 +123,7 @@ def test_texts_without_a_hit_or_a_word(make_data: Make) -> None:
     assert set(table["measure"]) == {"words", "sentences"}
 
 
-def test_a_protected_table_holds_counts_only(make_data: Make) -> None:
+def test_a_protected_table_contains_only_counts(make_data: Make) -> None:
     table = counted(make_data(texts=many(), specifications=ENTRIES))
     known = {e["id"] for e in PHRASES["entries"]} | {f["id"] for f in FRAMES["frames"]}
     known |= {v["id"] for e in PHRASES["entries"] for v in e["variants"]}
@@ -169,7 +169,7 @@ def test_a_phrase_under_each_tokeniser(make_data: Make, text: str, found: set[st
 
 
 def test_patterns_are_cut_as_texts_are(make_data: Make) -> None:
-    # a hyphen in the pattern is one in the text, whatever the tokeniser makes of it
+    # a hyphen in the pattern matches one in the text under every tokeniser
     phrases = _phrases({"ferry": ["nine-day (ferry|people's) boat"]})
     texts = {"a": "The nine-day ferry boat. A nine-day people's boat."}
     table = counted(make_data(texts=texts, phrases=phrases, specifications=["ferry"]))
@@ -203,7 +203,7 @@ def test_splitters_by_hand(make_data: Make) -> None:
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
     units = table.filter(pl.col("measure") == "sentences").select("splitter", "n").rows()
     assert dict(units) == {"marks": 5, "paragraphs": 2, "sentencex": 4}
-    # a tokeniser that forgets punctuation sees a phrase across what was the end of a sentence
+    # a tokeniser that drops punctuation finds a phrase across a former end of sentence
     across = {
         (t, s): sum(hits_of(table, t, s, "key").values()) for t in TOKENISERS for s in SPLITTERS
     }
@@ -214,7 +214,7 @@ def test_splitters_by_hand(make_data: Make) -> None:
     assert set(across.values()) == {1, 2}
 
 
-def test_nothing_stands_beside_the_next_sentence(make_data: Make) -> None:
+def test_windows_end_with_the_sentence(make_data: Make) -> None:
     text = "The boat was slow. Boat and all, so slow. Boat and slow oar"
     phrases = _phrases({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
@@ -276,13 +276,13 @@ PATTERNS = [
 @example([["scope", "&", "people"]])
 @example([["people", "s", "boat"]])
 @given(st.lists(st.lists(st.sampled_from([*WORDS, ",", "“"]), max_size=9), max_size=8))
-def test_what_is_passed_over_holds_no_hit(sentences: list[list[str]]) -> None:
+def test_units_skipped_by_the_quick_check_have_no_hit(sentences: list[list[str]]) -> None:
     book = _phrases({f"e{n}": [p] for n, p in enumerate(PATTERNS)})
     entries = [Entry.model_validate(e) for e in book["entries"]]
     text = pl.Series("text", [" ".join(s) for s in sentences], dtype=pl.String)
     units = pl.select(doc_id=pl.lit("a").repeat_by(len(sentences)).explode(), text=normalise(text))
     units = units if len(sentences) else units.clear()
-    # or nothing is passed over, and the test proves nothing
+    # otherwise nothing is skipped, and the test proves nothing
     assert all(any(map(specifications._sought, parse(p).slots)) for p in PATTERNS)
     few = pl.concat(specifications._by_tokeniser(units, "marks", entries))
     all_of_them = pl.concat(_without_candidates(units, entries))
@@ -390,7 +390,7 @@ def test_rules_that_make_two_indicators_one_count_them_once(make_data: Make) -> 
     texts = {"a": "Reeds, oars and boats. Reeds!"}
     table = counted(make_data(texts=texts, frames=frames, specifications=["lakeside"]))
     on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
-    # half a weight once is not enough
+    # one indicator of half weight is not enough
     assert dict(on.select("rule", "n").rows()) == {
         "full": 1,
         "masked": 1,
@@ -398,7 +398,7 @@ def test_rules_that_make_two_indicators_one_count_them_once(make_data: Make) -> 
     }
 
 
-def test_the_overlay_says_what_is_counted(make_data: Make) -> None:
+def test_the_overlay_determines_what_is_counted(make_data: Make) -> None:
     setting = make_data(specifications=["compact"])
     assert read_overlay(setting.overlay).specifications == ["compact"]
     assert list(read(setting.source, read_overlay(setting.overlay)))

@@ -1,4 +1,4 @@
-"""A word beside an entry counts once, however many hits it stands beside."""
+"""A word near several hits of an entry counts once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SENTENCES = st.lists(
 
 @settings(max_examples=80, deadline=None)
 @given(SENTENCES, st.data())
-def test_windows_hold_each_place_once(sentences: list[str], data: st.DataObject) -> None:
+def test_windows_count_each_position_once(sentences: list[str], data: st.DataObject) -> None:
     flow = stream(pl.Series(sentences, dtype=pl.String))
     words = [flow.vocabulary[i] for i in flow.words]
     places = range(len(words))
@@ -57,5 +57,5 @@ def test_windows_hold_each_place_once(sentences: list[str], data: st.DataObject)
 
 
 def _ends(rows: np.ndarray, place: int, first: int) -> bool:
-    """Whether a place is the last of the sentence in which another stands."""
+    """Whether a position is the last one of the sentence of another."""
     return rows[place] == rows[first] and (place + 1 == len(rows) or rows[place + 1] != rows[place])

@@ -1,4 +1,4 @@
-"""The same bytes whatever runs the work, and a word where workers are lost."""
+"""The same bytes with any kind of workers, and a message if workers die."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_results_come_in_order_and_few_items_are_under_way(start: Start) -> None
 
 
 @several
-def test_a_mistake_in_the_work_is_told_as_it_is(start: Start) -> None:
+def test_an_error_in_a_worker_is_passed_on_unchanged(start: Start) -> None:
     with pytest.raises(TifaError, match=r"a\.txt: no word"), start(2) as both:
         list(in_order(refuse, range(20), both))
 
@@ -109,7 +109,7 @@ def test_the_same_bytes_in_chinese_too(make_data: Make) -> None:
     assert tables_of(lake, jobs=2) == once
 
 
-def test_nothing_is_left_of_what_lies_between(lake: Setting, tmp_path: Path) -> None:
+def test_intermediate_files_are_removed(lake: Setting, tmp_path: Path) -> None:
     place = tmp_path / "texts-of-mine"
     seen: list[str] = []
 
@@ -119,7 +119,7 @@ def test_nothing_is_left_of_what_lies_between(lake: Setting, tmp_path: Path) -> 
 
     tables_of(lake, scratch=place, progress=look)
     assert {name.partition(".")[2] for name in seen} >= {"hits.arrow", "documents.arrow", "ids"}
-    # nor of the folder for it, which was not there before
+    # the folder, which did not exist before, is removed too
     assert not place.exists()
     place.mkdir()
 
@@ -131,7 +131,7 @@ def test_nothing_is_left_of_what_lies_between(lake: Setting, tmp_path: Path) -> 
     assert snapshot(place) == {}
 
 
-def test_what_a_killed_extraction_left_is_removed(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_extraction_are_removed(tmp_path: Path) -> None:
     for name in (".lake.extract", ".lakes.extract"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "000000.ids").write_bytes(b"old")
@@ -177,10 +177,10 @@ def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch
     ) as local:
         with dask_cluster(1, local.scheduler_address) as cluster:
             assert list(in_order(len, ["a", "of"], cluster)) == [1, 2]
-        # the workers are other processes and answer with their own
+        # the workers are other processes with their own answer
         monkeypatch.setattr(versions, "_version_cached", lambda _: "0.1")
         with (
-            pytest.warns(Warning, match="Mismatched"),  # Dask's own
+            pytest.warns(Warning, match="Mismatched"),  # Dask's own error
             pytest.raises(TifaError, match=r"has .*here it is 0\.1; install the same"),
             dask_cluster(1, local.scheduler_address),
         ):

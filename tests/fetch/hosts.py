@@ -1,4 +1,4 @@
-"""A host that misbehaves on demand, and a corpus whose pages it has. All texts are invented."""
+"""A server that misbehaves on demand, and a corpus with pages there. All texts are invented."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from tifa.fetch.check import Published
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.open import read
 
-#: Long enough for an extractor of articles to take them for articles.
+#: Long enough for trafilatura to recognise them as articles.
 LAKE: dict[str, str] = {
     "alder-2001": (
         "The Lakeside Compact met at dawn in the old boat house, and nobody hurried. Its "
@@ -61,17 +61,17 @@ def page(text: str, *, headline: str = "Slow boats cross again") -> bytes:
 
 @dataclass
 class Answer:
-    """What a host answers, and how it goes wrong on the way."""
+    """What a host answers, and how the answer fails."""
 
     body: bytes = b""
     status: int = 200
     type: str | None = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
-    #: Closes the connection after so many bytes of the body.
+    #: Closes the connection after this many bytes of the body.
     cut: int | None = None
-    #: Waits before it answers.
+    #: Waits before answering.
     wait: float = 0.0
-    #: Sends in chunks, so that nobody knows the length.
+    #: Sends in chunks, so that the length is unknown.
     chunked: bool = False
 
 
@@ -114,7 +114,7 @@ class Host:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def on(self, path: str, *answers: Answer) -> str:
-        """Answer so, one after the other; the last one for ever."""
+        """Give these answers in turn; the last one forever."""
         self.answers[path] = list(answers)
         self._taken.pop(path, None)
         return self.url + path
@@ -156,7 +156,7 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
 
 
 def raw_host(pieces: Callable[[], Iterable[bytes]]) -> str:
-    """Address of a host that answers each request with these bytes, as they come."""
+    """Address of a host that answers each request with exactly these bytes."""
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
@@ -177,7 +177,7 @@ def _answer(taken: socket.socket, pieces: Callable[[], Iterable[bytes]]) -> None
 
 @dataclass
 class Away:
-    """A corpus whose features are there, and whose texts are on a host."""
+    """A corpus with local features whose texts are on a host."""
 
     setting: Setting
     published: Published
@@ -192,7 +192,7 @@ class Away:
         return self.setting.source
 
     def hosts(self) -> Hosts:
-        """Whose place the host takes."""
+        """Use this host in place of the real ones."""
         raise NotImplementedError
 
     def fetch(self, source: Path | None = None) -> Report:
@@ -210,7 +210,7 @@ def status(report: Report) -> dict[str, str]:
 
 
 def publish(setting: Setting) -> Published:
-    """Extract the features of a setting, as the compendium does."""
+    """Extract the features of a setting, like the compendium."""
     overlay = read_overlay(setting.overlay)
     lexicon = Lexicon(
         read_phrasebook(setting.data / "lexicon" / "phrases.yml"),

@@ -1,4 +1,4 @@
-"""The steps by which a text is held against what was counted."""
+"""The steps of checking a text against the published features."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def verdict(published: Published, text: str, doc_id: str = "alder-2001") -> Verd
     return check({doc_id: text}, published)[doc_id]
 
 
-def test_the_same_text_whatever_its_print(published: Published) -> None:
+def test_differences_in_typography_do_not_matter(published: Published) -> None:
     for text in (ALDER, ALDER.replace("“", '"').replace("”", '"'), ALDER.replace(" ", "  ")):
         assert verdict(published, text).step == "text"
-    # the hash knows no lines, sentences do
+    # line breaks matter for sentences, but not for the hash
     assert verdict(published, ALDER.replace(". ", ".\n\n")).tables == ()
     broken = verdict(published, ALDER.replace("slow boats", "slow\n\nboats"))
     assert (broken.step, broken.tables) == ("text", ("sentences",))
@@ -64,7 +64,7 @@ def test_another_text(published: Published, old: str, new: str, table: str) -> N
     assert 0.9 < found.likeness <= 1
 
 
-def test_a_wholly_other_text(published: Published) -> None:
+def test_an_unrelated_text(published: Published) -> None:
     found = verdict(published, LAKE["birch-2002"])
     assert found.step == "differs"
     assert 0.1 < found.likeness < 0.5
@@ -77,7 +77,7 @@ def test_without_a_table_of_words(make_data: Callable[..., Setting]) -> None:
     )
     assert "terms" not in open_corpus.tables
     assert verdict(open_corpus, ALDER).step == "text"
-    # what the page of the book says: such a corpus does not see an exchanged word
+    # as the book says: in such a corpus an exchanged word goes unnoticed
     assert verdict(open_corpus, ALDER.replace("apples", "pears")).step == "features"
     found = verdict(open_corpus, ALDER.replace("mutual patience", "long patience"))
     assert (found.step, found.tables) == ("differs", ("hits",))
@@ -121,7 +121,7 @@ def test_a_text_within_a_longer_one() -> None:
     assert found_in("", ALDER) is None
 
 
-def test_what_stands_around_a_text_is_trimmed() -> None:
+def test_headline_and_footer_around_a_text_are_removed() -> None:
     counts = Counter(words(ALDER))
     changed = ALDER.replace("apples", "pears").strip()
     around = f"The Lake Mirror\n\nSlow boats\n\n{changed}\n\nRead also\n\n© Us 2001"
@@ -148,7 +148,7 @@ def test_readings_of_a_page(published: Published) -> None:
         ("gb2312", "", "gb18030"),
         ("ISO-8859-1", "", "cp1252"),
         ("no-such-charset", "", "utf-8"),
-        # codecs that exist, but raise another error than those of an encoding
+        # codecs that exist, but raise unusual errors
         ("undefined", "", "utf-8"),
         ("punycode", "", "utf-8"),
     ],

@@ -1,4 +1,4 @@
-"""The client against hosts that are slow, broken, busy, greedy or sly."""
+"""The client with hosts that are slow, broken, busy or malicious."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def blob(body: bytes = FILE, **options: Any) -> Answer:
     return Answer(body, type=BINARY, **options)
 
 
-def test_a_whole_file_leaves_nothing_half(host: Host, client: Client, tmp_path: Path) -> None:
+def test_a_finished_file_leaves_no_partial_one(host: Host, client: Client, tmp_path: Path) -> None:
     for chunked in (False, True):
         assert get(client, host.on("/f", blob(chunked=chunked)), tmp_path / "f") == FILE
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
@@ -169,7 +169,7 @@ def test_redirects_in_a_circle_and_to_other_hosts(
 def test_no_redirect_leads_into_a_private_network(
     host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # a public name that the first time leads to a public address, as it were
+    # a public name that resolves to a public address the first time
     monkeypatch.setattr("tifa.fetch.client._is_private", lambda _: False)
     host.on("/x", blob())
     here = f"http://localhost:{host.port}/x"
@@ -186,7 +186,7 @@ def test_no_redirect_leads_into_a_private_network(
     "place", ["file:///etc/hosts", "ftp://127.0.0.1/x", "javascript:1", "data:,x", "http://[::1/"]
 )
 @pytest.mark.parametrize("other", [False, True])
-def test_redirects_to_what_is_no_web_address(
+def test_redirects_to_something_other_than_a_web_address(
     host: Host, client: Client, tmp_path: Path, place: str, other: bool
 ) -> None:
     said = refused(client, host.on("/c", to(place)), tmp_path / "f", other_hosts=other)
@@ -209,7 +209,7 @@ def test_gone_is_not_asked_twice(host: Host, tmp_path: Path) -> None:
     assert "answers 202" in said
 
 
-def test_a_busy_host_says_how_long(host: Host, naps: list[float], tmp_path: Path) -> None:
+def test_a_busy_host_says_how_long_to_wait(host: Host, naps: list[float], tmp_path: Path) -> None:
     when = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
     waits = [Answer(b"", 429, headers={"Retry-After": "7"})]
     waits += [Answer(b"", 503, headers={"Retry-After": when})]
@@ -232,7 +232,9 @@ def test_a_busy_host_says_how_long(host: Host, naps: list[float], tmp_path: Path
         "",
     ],
 )
-def test_nobody_waits_for_hours(host: Host, naps: list[float], tmp_path: Path, value: str) -> None:
+def test_a_long_wait_is_cut_short(
+    host: Host, naps: list[float], tmp_path: Path, value: str
+) -> None:
     busy = Answer(b"", 503, headers={"Retry-After": value})
     said = refused(Client(pause=0), host.on("/f", busy), tmp_path / "f")
     assert "answers 503; run again later" in said
@@ -270,7 +272,7 @@ def test_packed_bodies(host: Host, client: Client, tmp_path: Path) -> None:
     assert "cannot be unpacked" in refused(client, packed(b"no gzip"), tmp_path / "f")
 
 
-def test_a_folder_that_is_none(host: Host, client: Client, tmp_path: Path) -> None:
+def test_a_folder_that_is_a_file(host: Host, client: Client, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way", "utf-8")
     with pytest.raises(TifaError, match="cannot be written"):
         get(client, host.on("/f", blob()), tmp_path / "file" / "f")
@@ -287,7 +289,7 @@ def test_one_request_a_second_for_each_host(host: Host, naps: list[float], tmp_p
     other, polite = Host(), Client()
     for url in (host.on("/f", blob()), host.url + "/f", other.on("/f", blob())):
         get(polite, url, tmp_path / "f")
-    # the other host is not kept waiting
+    # no pause for the other host
     assert [round(n) for n in naps if n] == [1]
     robots(host, "User-agent: tifa\nCrawl-delay: 9\n")
     get(Client(), f"{host.url}/f", tmp_path / "f", robots=True)
@@ -300,7 +302,7 @@ def test_robots_are_obeyed(host: Host, client: Client, tmp_path: Path) -> None:
     url = host.on("/private/f", blob())
     assert "robots.txt of this host forbids" in refused(client, url, tmp_path / "f", robots=True)
     assert [r.path for r in host.log] == ["/robots.txt"]
-    # the rules are asked for once, and hold for where a redirect leads
+    # the rules are fetched once, and also apply to the target of a redirect
     refused(client, host.on("/open", to("/private/f")), tmp_path / "f", robots=True)
     assert [r.path for r in host.log] == ["/robots.txt", "/open"]
     assert get(client, host.on("/private/a.html", blob()), tmp_path / "f", robots=True) == FILE
@@ -327,7 +329,7 @@ def test_passwords_stay_at_home(
     assert "Authorization" not in host.log[0].headers
 
 
-def test_the_contact_is_told_in_one_line(host: Host, tmp_path: Path) -> None:
+def test_the_contact_is_sent_as_one_line(host: Host, tmp_path: Path) -> None:
     told = Client(pause=0, contact="ada@lake.example\r\nX-Evil: 1 — 湖")
     get(told, host.on("/f", blob()), tmp_path / "f")
     assert "ada@lake.example X-Evil: 1 ? ?" in host.log[0].headers["User-Agent"]

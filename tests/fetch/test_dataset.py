@@ -1,4 +1,4 @@
-"""Corpora in one piece: a data set of a Dataverse, a repository at one commit."""
+"""Whole corpora: a data set of a Dataverse, a repository at one commit."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def tarred(files: dict[str, str], *more: tarfile.TarInfo) -> bytes:
             tar.addfile(info, io.BytesIO(text.encode()))
         for info in more:
             tar.addfile(info)
-    # without the time of day, so that its hash is the same a second later
+    # without the time, so that the hash does not change
     return gzip.compress(buffer.getvalue(), mtime=0)
 
 
@@ -65,7 +65,7 @@ def speakers(name: str = "Ms. Oar") -> bytes:
 
 @dataclass
 class Sea(Away):
-    """A corpus of three speeches; its features are there, its texts on a server."""
+    """A corpus of three speeches with local features and texts on a server."""
 
     sheet: bytes
 
@@ -119,7 +119,7 @@ def sea(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.Monke
     return sea
 
 
-def test_fetched_speeches_give_the_published_features(
+def test_fetched_speeches_reproduce_the_published_features(
     sea: Sea, capfd: pytest.CaptureFixture[str]
 ) -> None:
     report = sea.fetch()
@@ -134,13 +134,13 @@ def test_fetched_speeches_give_the_published_features(
     tables = extract(read(sea.folder, overlay), overlay, sea.published.lexicon)
     for name, rows in tables.items():
         assert rows.equals(read_table(sea.setting.folder, name)), name
-    # what is there is checked, and nobody is asked
+    # existing files are checked, without any request
     before, asked = snapshot(sea.root), len(sea.host.log)
     assert sea.fetch().complete
     assert (snapshot(sea.root), len(sea.host.log)) == (before, asked)
 
 
-def test_only_a_newer_version_is_said(sea: Sea) -> None:
+def test_only_a_newer_version_is_announced(sea: Sea) -> None:
     more = {**SPEECHES, "TXT/Session 80 - 2025/ALD_80_2025.txt": "Boats."}
     sea.offer(tarred(more), version=14)
     report = sea.fetch()
@@ -196,13 +196,13 @@ def test_odd_answers(sea: Sea, answer: Answer, said: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../UNGDC_1.tgz", "/tmp/UNGDC_1.tgz", "UNGDC_1.tgz\0.txt", "x"])
-def test_names_that_lead_astray(sea: Sea, name: str) -> None:
+def test_an_archive_with_an_unsafe_name_is_not_fetched(sea: Sea, name: str) -> None:
     sea.offer(tarred(SPEECHES), name=name)
     assert "0 files look like the archive" in sea.fetch().states["ALD_07_1952"].why
 
 
 @pytest.mark.parametrize("form", ["archive", "folder with archive", "folder"])
-def test_what_somebody_has(sea: Sea, tmp_path: Path, form: str) -> None:
+def test_importing_texts_from_a_folder(sea: Sea, tmp_path: Path, form: str) -> None:
     mine = tmp_path / "mine" / "sea"
     mine.mkdir(parents=True)
     (mine / "Speakers_by_session.xlsx").write_bytes(sea.sheet)
@@ -261,7 +261,7 @@ def packed(files: dict[str, str]) -> bytes:
     return tarred({f"news-{COMMIT}/{name}": content for name, content in files.items()})
 
 
-def test_a_layout_gives_a_table() -> None:
+def test_each_layout_becomes_a_table() -> None:
     rows = table_of({n: c.encode() for n, c in NEWS.items() if n.endswith("json")}, "xwlb")
     assert rows.select("id", "date", "year", "num", "title", "chars", "text").rows() == [
         ("V1", "2012-07-02", 2012, 1, "九条慢船过湖", 19, "九条慢船&一架钢琴 过湖。\n天黑\n下雨"),
@@ -278,7 +278,7 @@ def test_a_layout_gives_a_table() -> None:
 
 @pytest.fixture
 def news(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.MonkeyPatch) -> Away:
-    """A corpus whose texts are in a repository."""
+    """A corpus with its texts in a repository."""
     repository = {
         "url": f"{host.url}/lake/news",
         "commit": COMMIT,
@@ -312,7 +312,7 @@ def test_a_repository_at_its_commit(news: Away) -> None:
     offer(news, NEWS)
     report = news.fetch()
     assert set(status(report).values()) == {"text"}
-    # the second broadcast was not counted here: it is said, not passed over
+    # the second broadcast was not counted here, which is reported
     assert "1 texts in" in report.notes[0]
     assert [p.name for p in news.folder.iterdir()] == ["news.parquet"]
     assert not list((news.root / ".fetch").glob("*.tar.gz"))

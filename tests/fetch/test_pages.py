@@ -1,4 +1,4 @@
-"""``tifa fetch`` for texts one by one: pages, the Wayback Machine, folders; what is said."""
+"""``tifa fetch`` for single texts: pages, the Wayback Machine, folders, messages."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PREFIX = "crawled 2001-05-06 "
 
 
 class Lake(Away):
-    """A corpus of two pages of a host; its features are there, its texts are not."""
+    """A corpus of two pages of a host, with features but without texts."""
 
     def hosts(self) -> Hosts:
         return Hosts(Wayback(self.host.url, self.host.url), self.host.url)
@@ -39,7 +39,7 @@ class Lake(Away):
         self.host.on(f"/{doc_id}.html", *answers)
 
     def kept(self, doc_id: str, *answers: Answer, stamp: str = "20010507") -> None:
-        """What the Wayback Machine has."""
+        """Set the copy that the Wayback Machine has."""
         found = {"closest": {"available": True, "timestamp": stamp, "url": "http://evil.example/"}}
         content = json.dumps({"archived_snapshots": found}).encode()
         self.host.on("/wayback/available", Answer(content, type="application/json"))
@@ -75,7 +75,7 @@ def lake(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.Monk
 # --- pages --------------------------------------------------------------------------------
 
 
-def test_fetched_texts_give_the_published_features(lake: Lake) -> None:
+def test_fetched_texts_reproduce_the_published_features(lake: Lake) -> None:
     report = lake.fetch()
     assert (status(report), report.complete) == (GOOD, True)
     overlay = read_overlay(lake.setting.overlay)
@@ -84,7 +84,7 @@ def test_fetched_texts_give_the_published_features(lake: Lake) -> None:
         assert rows.equals(read_table(lake.setting.folder, name)), name
 
 
-def test_what_is_right_is_not_fetched_again(lake: Lake) -> None:
+def test_correct_files_are_not_fetched_again(lake: Lake) -> None:
     lake.fetch()
     before, asked = snapshot(lake.root), len(lake.host.log)
     report = lake.fetch()
@@ -107,17 +107,17 @@ def test_a_changed_text_waits_for_the_user(lake: Lake) -> None:
     assert "1 of 2 verified" in said
     assert f"read {aside}; to use it all the same, move it to {place}" in said
     assert "differing in" in said
-    # nobody is asked again while it waits
+    # no new request while it waits for the user
     asked = len(lake.host.log)
     assert status(lake.fetch()) == status(report)
     assert len(lake.host.log) == asked
-    # its file is deleted: asked again
+    # after its file is deleted, it is requested again
     aside.unlink()
     lake.serve("alder-2001", Answer(page(ALDER)))
     assert lake.fetch().complete
 
 
-def test_same_features_are_said_to_be_just_that(lake: Lake) -> None:
+def test_equal_features_are_reported_as_such(lake: Lake) -> None:
     lake.serve("alder-2001", Answer(page(ALDER.replace("ferry; without", "ferry: without"))))
     report = lake.fetch()
     assert status(report) == {**GOOD, "alder-2001": "features"}
@@ -142,7 +142,7 @@ def test_same_features_are_said_to_be_just_that(lake: Lake) -> None:
         Answer(page(ALDER), cut=700),
     ],
 )
-def test_the_wayback_machine_stands_in(lake: Lake, live: Answer) -> None:
+def test_the_wayback_machine_replaces_a_missing_page(lake: Lake, live: Answer) -> None:
     lake.serve("alder-2001", live)
     lake.kept("alder-2001", Answer(page(ALDER)))
     report = lake.fetch()
@@ -150,11 +150,11 @@ def test_the_wayback_machine_stands_in(lake: Lake, live: Answer) -> None:
     asked = next(r.path for r in lake.host.log if r.path.startswith("/wayback"))
     assert "timestamp=20010506" in asked
     assert any(r.path.startswith("/web/20010507id_/") for r in lake.host.log)
-    # what the answer names as address is not followed
+    # the address in the answer is not used
     assert not any("evil" in r.path for r in lake.host.log)
 
 
-def test_forbidden_by_the_host_but_kept_elsewhere(lake: Lake) -> None:
+def test_a_page_forbidden_by_the_host_comes_from_the_archive(lake: Lake) -> None:
     rules = b"User-agent: *\nDisallow: /alder\n"
     lake.host.on("/robots.txt", Answer(rules, type="text/plain"))
     lake.kept("alder-2001", Answer(page(ALDER)))
@@ -189,7 +189,7 @@ def test_odd_answers_of_the_wayback_machine(lake: Lake, answer: bytes) -> None:
     assert "has no copy" in lake.fetch().states["alder-2001"].why
 
 
-def test_of_two_that_differ_the_likest_is_kept(lake: Lake) -> None:
+def test_the_closer_of_two_different_texts_is_kept(lake: Lake) -> None:
     lake.serve("alder-2001", Answer(page(BIRCH)))
     lake.kept("alder-2001", Answer(page(ALDER.replace("apples", "pears"))))
     assert status(lake.fetch())["alder-2001"] == "differs"
@@ -200,7 +200,7 @@ def test_of_two_that_differ_the_likest_is_kept(lake: Lake) -> None:
 # --- texts that somebody has --------------------------------------------------------------
 
 
-def test_a_folder_is_checked_and_taken(lake: Lake, tmp_path: Path) -> None:
+def test_a_folder_of_texts_is_checked_and_imported(lake: Lake, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     (mine / "deep").mkdir(parents=True)
     (mine / "deep" / "Boats, saved on Monday.html").write_bytes(page(ALDER))
@@ -212,7 +212,7 @@ def test_a_folder_is_checked_and_taken(lake: Lake, tmp_path: Path) -> None:
     assert [d.doc_id for d in read(lake.folder, overlay)] == list(LAKE)
 
 
-def test_what_cannot_be_used_is_named(lake: Lake, tmp_path: Path) -> None:
+def test_unusable_files_are_reported(lake: Lake, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "alder-2001.txt").write_text(ALDER, "utf-8")
@@ -252,7 +252,7 @@ def test_the_best_of_several_files_counts(lake: Lake, tmp_path: Path) -> None:
         shutil.rmtree(lake.root)
 
 
-def test_a_folder_that_holds_several_corpora(lake: Lake, tmp_path: Path) -> None:
+def test_a_folder_with_several_corpora(lake: Lake, tmp_path: Path) -> None:
     for corpus, text in (("lake", BIRCH), ("sea", ALDER)):
         (tmp_path / "all" / corpus).mkdir(parents=True)
         (tmp_path / "all" / corpus / "x.txt").write_text(text, "utf-8")
@@ -262,7 +262,7 @@ def test_a_folder_that_holds_several_corpora(lake: Lake, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("content", ["Another text.", BIRCH.replace("geese", "swans")])
-def test_nothing_in_place_is_overwritten(lake: Lake, tmp_path: Path, content: str) -> None:
+def test_existing_files_are_never_overwritten(lake: Lake, tmp_path: Path, content: str) -> None:
     lake.folder.mkdir(parents=True)
     place = lake.folder / "birch-2002.txt"
     place.write_text(content, "utf-8")
@@ -279,7 +279,7 @@ def test_nothing_in_place_is_overwritten(lake: Lake, tmp_path: Path, content: st
     assert lake.fetch(mine).complete
 
 
-def test_a_text_without_what_the_reader_expects_before_it(lake: Lake) -> None:
+def test_a_text_without_the_expected_prefix(lake: Lake) -> None:
     lake.folder.mkdir(parents=True)
     (lake.folder / "alder-2001.txt").write_text(ALDER, "utf-8")
     report = lake.fetch()
@@ -296,7 +296,7 @@ def test_texts_that_nobody_published(lake: Lake) -> None:
     assert "cedar-2003.txt" in report.notes[0]
 
 
-def test_without_addresses_titles_are_said(
+def test_links_without_an_address_show_titles(
     make_data: Callable[..., Setting], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     setting = make_data(texts=LAKE)
@@ -315,7 +315,7 @@ def test_without_addresses_titles_are_said(
     (tmp_path / "mine" / "lake" / "documents.csv").unlink()
     report = fetch_corpus("lake", data=setting.data, source=tmp_path / "mine", client=no_network)
     assert report.complete
-    # the list that the reader needs is made from what is published
+    # the listing for the reader is made from the published table
     assert (setting.source / "documents.csv").read_text("utf-8") == listing
     got = list(read(setting.source, read_overlay(setting.overlay)))
     assert [d.fields["title"] for d in got] == ["Slow boats", "Geese"]
@@ -324,7 +324,7 @@ def test_without_addresses_titles_are_said(
 # --- places -------------------------------------------------------------------------------
 
 
-def test_full_texts_are_not_put_where_git_looks(lake: Lake) -> None:
+def test_full_texts_are_never_saved_where_git_would_track_them(lake: Lake) -> None:
     lake.root.mkdir()
     subprocess.run(["git", "init", "--quiet", lake.root], check=True)
     with pytest.raises(TifaError, match="git does not ignore"):
@@ -419,7 +419,7 @@ def test_killed_in_the_middle_and_run_again(lake: Lake) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_two_at_once_and_stopped_by_hand(lake: Lake) -> None:
+def test_two_runs_at_once_and_an_interrupted_run(lake: Lake) -> None:
     lake.serve("birch-2002", Answer(page(BIRCH), wait=30), Answer(page(BIRCH)))
     first = start(lake)
     until(lambda: lake.host.asked("/birch-2002.html") == 1)

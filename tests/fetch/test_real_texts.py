@@ -1,4 +1,4 @@
-"""The real texts, where somebody has them: they verify, from a folder and from pages."""
+"""The real texts, if available, are verified, from a folder and from pages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def reports(texts: Path) -> dict[str, str]:
 
 
 def fetched(bodies: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
-    """Fetch the reports from pages that are made here, in a data folder with their addresses."""
+    """Fetch the reports from generated pages, in a data folder with their addresses."""
     data, host = tmp_path / "data", Host()
     for part in ("lexicon", "metadata", "corpora/briefing"):
         shutil.copytree(DATA / part, data / part)
@@ -65,7 +65,7 @@ def test_pages_around_the_reports_are_verified_by_hash(
     assert report.complete
 
 
-def test_another_mark_is_verified_by_features(
+def test_a_text_with_another_mark_is_verified_by_features(
     texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     texts_there = reports(texts)
@@ -75,7 +75,7 @@ def test_another_mark_is_verified_by_features(
     assert {s.status for s in report.states.values()} == {"features"}
 
 
-def test_a_paragraph_less_is_kept_aside(
+def test_a_text_without_one_paragraph_is_kept_aside(
     texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shorter = {d: "\n\n".join(t.split("\n\n")[:-1]) for d, t in reports(texts).items()}

@@ -1,4 +1,4 @@
-"""Chinese patterns stand for exactly the strings that their grammar says."""
+"""Chinese patterns expand to exactly the strings that their grammar allows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WORDS = st.text("山水木石", min_size=1, max_size=3)
         ("山?水", {"山?水"}),
     ],
 )
-def test_a_pattern_stands_for_its_strings(pattern: str, strings: set[str]) -> None:
+def test_a_pattern_expands_to_its_strings(pattern: str, strings: set[str]) -> None:
     assert set(expand(pattern)) == strings
     assert list(map(len, expand(pattern))) == sorted(map(len, expand(pattern)), reverse=True)
 

@@ -1,4 +1,4 @@
-"""What it takes for a sentence to carry a frame."""
+"""When a sentence gets a frame."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_without_fails_on_one_of_its_patterns_anywhere(sentence: str, carries: b
     assert coded(sentence, {"pattern": "boats", "without": ["war", "battle"]}) is carries
 
 
-def test_rules_look_at_their_own_sentence_only() -> None:
+def test_conditions_only_apply_within_the_sentence() -> None:
     dictionary = FrameDictionary.model_validate(
         {
             "version": 1,
@@ -152,7 +152,7 @@ def test_names_speak_for_no_frame() -> None:
     assert not coded("The Harbour Health Office opened.", "health", names=names)
     assert coded("The Harbour Health Office spoke of health.", "health", names=names)
     assert coded("The harbour office spoke of health.", "health", names=names)
-    # nothing matches a part of a name, across it, or by it
+    # no indicator matches inside a name, across it, or together with it
     assert not coded("The Harbour Health Office opened.", "office opened", names=names)
     assert not coded(
         "boats, Harbour Health Office", {"pattern": "boats", "with": ["office"]}, names=names

@@ -1,4 +1,4 @@
-"""Matching: one test a rule, then a comparison with plain regular expressions."""
+"""Matching: one test per rule, then a comparison with plain regular expressions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def flow_of(*sentences: str) -> Stream:
 
 
 def said(flow: Stream, hit: Hit) -> str:
-    """The words a hit covers, as they stand in the sentence."""
+    """The words of a hit, as in the sentence."""
     first, behind = flow.part_word[hit.start], flow.part_stop[hit.stop - 1]
     return " ".join(flow.vocabulary[i] for i in flow.words[first:behind])
 
@@ -99,7 +99,7 @@ def test_other_marks_and_other_words_block(sentence: str) -> None:
     assert found("lakeside spirit", sentence) == []
 
 
-def test_a_comma_of_the_pattern_must_stand_in_the_text() -> None:
+def test_a_comma_in_the_pattern_must_be_in_the_text() -> None:
     pattern = "reeds, rushes and lilies"
     assert found(pattern, "Reeds, rushes and lilies") == ["reeds rushes and lilies"]
     assert found(pattern, "“reeds,” ‘rushes’ and lilies") == ["reeds rushes and lilies"]
@@ -237,7 +237,7 @@ def test_same_words_the_variant_named_first_wins() -> None:
     assert matches(pair, "slow boats") == [("e", "first", "slow boats")]
 
 
-def test_chain_of_overlaps_longest_first_then_what_is_left() -> None:
+def test_a_chain_of_overlaps_keeps_the_longest_first() -> None:
     chain = {("e", "abc"): ["a b c"], ("e", "cd"): ["c d"], ("e", "de"): ["d e"]}
     assert matches(chain, "a b c d e") == [("e", "abc", "a b c"), ("e", "de", "d e")]
 
@@ -286,15 +286,15 @@ def test_quotation_marks_of_the_next_sentence_do_not_count() -> None:
 
 # --- against plain regular expressions ----------------------------------------------------
 #
-# The oracle knows nothing of streams: it works on the characters of the normalised sentence.
+# The oracle does not use streams: it works on the characters of the normalised sentence.
 
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+(?:'[^\W_]+)*|,")
 _BEFORE = r"(?<![^\W_])(?<![^\W_]')"
 _AFTER = r"(?![^\W_])(?!'[^\W_])"
-_AND = "\x01"  # marks the "and" that is written "&", which is no word
+_AND = "\x01"  # marks an "and" written as "&", which is not a word
 _GAP = rf"""(?:-|[ "'{_AND}]+)"""
-_NO_GAP = rf"""[ "'{_AND}]*"""  # beside a comma
+_NO_GAP = rf"""[ "'{_AND}]*"""  # next to a comma
 
 
 def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
@@ -384,7 +384,7 @@ def _patterns(draw: st.DrawFn) -> str:
     first, *rest = draw(st.lists(_slot, min_size=1, max_size=4))
     text = first
     for token in rest:
-        # brackets hold whole words: no hyphen beside them
+        # parentheses contain whole words, so no hyphen next to them
         plain = "(" not in text.split(" ")[-1] and "(" not in token
         gaps = [" ", " ", "-", ", "] if plain else [" ", " ", ", "]
         text += draw(st.sampled_from(gaps)) + token
@@ -423,7 +423,7 @@ def test_the_same_as_plain_regular_expressions(
 
 
 @given(sentence=_sentences(), pattern=_patterns().filter(_has_letters))
-def test_a_sentence_gives_the_same_hits_alone_and_among_others(sentence: str, pattern: str) -> None:
+def test_a_sentence_has_the_same_hits_alone_and_among_others(sentence: str, pattern: str) -> None:
     alone = found(pattern, sentence)
     assert (
         found(pattern, "a b", sentence, "b's a-b")[len(found(pattern, "a b")) :][: len(alone)]

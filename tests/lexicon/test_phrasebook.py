@@ -1,4 +1,4 @@
-"""What people write by hand is checked, and every mistake is named by file, line and field."""
+"""Hand-written lexicons are checked, and every mistake is named by file, line and field."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def refused(path: Path, content: str | bytes) -> str:
 
 
 def test_the_examples_are_right(tmp_path: Path) -> None:
-    # or the tests below would see other mistakes than they mean
+    # otherwise the tests below would find other mistakes than intended
     (tmp_path / "phrases.yml").write_text(PHRASES, "utf-8")
     (tmp_path / "frames.yml").write_text(FRAMES, "utf-8")
     book = read_phrasebook(tmp_path / "phrases.yml")
@@ -85,7 +85,7 @@ def test_the_examples_are_right(tmp_path: Path) -> None:
     assert frames.frames[0].indicators[1].requires == ["doctor"]
 
 
-# what is replaced by what; the line that is named has this part; what else is said
+# old text, new text, part of the named line, part of the message
 MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
     "broken YAML": ("families:", "families: [", "entries:", ["broken YAML"]),
     "tab": ("    label: patience", "\tlabel: patience", "\tlabel", ["broken YAML"]),
@@ -254,7 +254,7 @@ def test_a_mistake_in_the_frames_is_named(tmp_path: Path, case: str) -> None:
         (b"version: 2001-99-99\n", "yml"),
     ],
 )
-def test_what_is_no_lexicon_at_all(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+def test_files_that_are_not_a_lexicon(tmp_path: Path, name: str, content: bytes, said: str) -> None:
     message = refused(tmp_path / name, content)
     assert name in message
     assert said in message

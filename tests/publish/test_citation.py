@@ -1,4 +1,4 @@
-"""Citations parse in the formats that they claim, whatever stands in a title or a name."""
+"""Citations are valid in their formats, whatever a title or name contains."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_no_title_breaks_a_format(title, name):
     work = Work(title="W " + title, authors=(Author(name="N" + name),), version="1")
     item = Item("finding", title, key="F1.1", number="F1.1", url="https://a.org/" + title)
     assert parsed(bibtex(work, item)).fields["note"] == "Version 1"
-    # one field a line, whatever line breaks the title has
+    # one field per line, even if the title has line breaks
     assert all(line[2:6] == "  - " for line in ris(csl(work, item)).split("\n"))
     assert json.loads(json.dumps(csl(work, item)))["title"].endswith(title.removesuffix("."))
 
@@ -132,7 +132,7 @@ def test_the_work_prefers_its_doi_to_an_address():
         ("title: x\nversion: 1\nauthors: [{name: A}]\nlicense: [MIT, CC0-1.0]", "may choose"),
     ],
 )
-def test_a_broken_file_is_named_with_what_it_lacks(tmp_path, content, said):
+def test_a_broken_file_is_reported_with_the_missing_part(tmp_path, content, said):
     path = tmp_path / "CITATION.cff"
     path.write_text(content)
     with pytest.raises(tifa.TifaError, match=said) as caught:
@@ -149,7 +149,7 @@ def test_one_version_everywhere():
     assert read_work(ROOT / "CITATION.cff").version == tifa.__version__
 
 
-def test_zenodo_is_told_what_the_citation_file_says():
+def test_zenodo_metadata_match_the_citation_file():
     made = (ROOT / ".zenodo.json").read_text(encoding="utf-8")
     assert made == zenodo_text(read_work(ROOT / "CITATION.cff")), "run make metadata"
 
@@ -192,8 +192,8 @@ def test_the_data_are_one_thing_with_one_name():
     assert work.data.kind == "data"
     made = csl(work, Item("dataset", work.data.title))
     assert made["type"] == "dataset"
-    assert "container-title" not in made  # it is no part of the software
-    assert "DOI" not in csl(WORK, Item("dataset", "D"))  # nor has it the software's DOI
+    assert "container-title" not in made  # it is not part of the software
+    assert "DOI" not in csl(WORK, Item("dataset", "D"))  # nor does it have the DOI of the software
 
 
 def test_every_corpus_has_its_source_in_the_citation_file():

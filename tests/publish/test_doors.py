@@ -1,4 +1,4 @@
-"""One name, one number: the library, the command and the explorer count the same of a phrase."""
+"""One name, one number: library, command and explorer give the same count for a phrase."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tifa.publish.explorer import Debates, explorer_files
 
 
 def names() -> dict[str, str]:
-    """Every name of every entry, to the id of an entry that has it."""
+    """Every name of every entry, with the id of an entry that has it."""
     found: dict[str, str] = {}
     for entry in tifa.phrasebook().entries:
         wordings = [p for v in entry.variants for p in (*v.patterns, *v.zh_patterns)]
@@ -37,7 +37,7 @@ def xi() -> tifa.Corpus:
 
 @pytest.fixture(scope="module")
 def numbers(xi: tifa.Corpus) -> dict[str, int]:
-    """What the table of hits holds of every entry."""
+    """The number of hits of every entry."""
     counts = xi.hits["entry"].value_counts()
     return {e.id: int(counts.get(e.id, 0)) for e in tifa.phrasebook().entries}
 
@@ -68,13 +68,13 @@ def test_the_library_and_the_command_count_every_name(numbers, capsys, monkeypat
         assert f"counted: {table.attrs['counted']}" in printed.err
 
 
-def test_an_id_a_label_and_a_wording_lead_to_their_entry():
+def test_an_id_a_label_and_a_variant_lead_to_their_entry():
     book = tifa.phrasebook()
     for entry in book.entries:
         assert find(book, entry.id).entry == entry
         assert find(book, entry.id.replace("-", " ").upper()).entry == entry
     shared = {n for n, e in names().items() if find(book, n).entry.id != e}
-    # two entries that translate one Chinese formula: the first has its name
+    # two entries translate one Chinese formulation: the first gets the name
     assert all(re.search("[^ -~]", name) for name in shared), shared
 
 

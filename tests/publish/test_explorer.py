@@ -1,4 +1,4 @@
-"""The explorer's files hold what the tables hold, and its script reads them as the library does."""
+"""The explorer's files agree with the tables, and its script reads them like the library."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ needs_node = pytest.mark.skipif(node() is None, reason="no Node on this machine 
 
 
 def ask(**questions: Any) -> Any:
-    """What the explorer's script answers."""
+    """The answer of the explorer's script."""
     program = node()
     assert program is not None
     done = subprocess.run(
@@ -226,9 +226,9 @@ def test_every_ngram_is_found_with_its_counts(built):
         assert built.by_country(row[1])["country"].tolist() == top["country"].to_list()
 
 
-def test_words_of_the_places_stand_beside(built):
+def test_words_of_other_corpora_are_in_the_files(built):
     assert decode_pairs(built.row("lakeside")[2]) == [(3, 2)]
-    years, _, places = built.row("oar")  # in no debate
+    years, _, places = built.row("oar")  # not in any debate
     assert (years, decode_pairs(places)) == ("", [(3, 1)])
     with pytest.raises(tifa.TifaError, match="40 times"):
         look_up(built.folder, "oar")
@@ -247,7 +247,7 @@ def test_an_entry_has_its_own_count_with_its_variants(built):
     assert "spirit of the lakeside" in built.index["wordings"][0].split("|")
 
 
-def test_an_entry_is_counted_in_rooms_by_who_speaks_and_by_country(built):
+def test_an_entry_is_counted_by_room_speaker_and_country(built):
     entry = built.entry_file("lakeside-spirit")
     cells, first = built.index["cells"], built.first
     room = built.index["rooms"][0]
@@ -284,7 +284,7 @@ def test_the_script_knows_the_names_that_the_library_knows(built, tmp_path):
 
 
 @pytest.mark.parametrize("phrase", ["", "zyzzyva", "lakeside zyzzyva", "a b c d e", "../index"])
-def test_what_the_files_do_not_hold_is_said(built, phrase):
+def test_phrases_missing_from_the_files_are_reported(built, phrase):
     with pytest.raises(tifa.TifaError, match="published n-grams"):
         look_up(built.folder, phrase)
 
@@ -298,7 +298,7 @@ def test_an_ngram_that_browsers_sort_otherwise_is_refused():
         explorer_files(*small("𝒷oat"), {})
 
 
-def test_a_folder_is_replaced_whole_or_not_at_all(tmp_path):
+def test_a_folder_is_replaced_completely_or_not_at_all(tmp_path):
     folder = tmp_path / "site"
     write_folder(folder, {"a/b.json": b"1", "c.json": b"2"}, durable=False)
     with pytest.raises(tifa.TifaError):
@@ -322,8 +322,8 @@ def test_the_units_of_the_script():
     assert len(JS_TESTS) >= 3
 
 
-# letters of many scripts, marks, digits, spaces, and all that the rules treat on its own; signs
-# younger than Unicode 14 are left out, which the engines know at different times
+# letters of many scripts, marks, digits, spaces, and all characters with special rules; without
+# characters newer than Unicode 14, which not all engines know
 SIGNS = st.one_of(
     st.sampled_from(
         [
@@ -346,7 +346,7 @@ def test_the_script_finds_the_words_that_the_library_finds(texts):
 
 
 @needs_node
-def test_the_script_gives_the_intervals_that_the_library_gives():
+def test_the_script_computes_the_same_intervals_as_the_library():
     pairs = [(n, of) for of in (1, 2, 35, 193, 10952) for n in {0, 1, of // 3, of - 1, of}]
     table = shares(pd.DataFrame(pairs, columns=["n", "documents"]))
     for ours, row in zip(ask(wilson=pairs)["wilson"], table.itertuples(), strict=True):
@@ -374,7 +374,7 @@ def test_the_script_reads_the_shards_as_the_library_does(built):
 
 
 def own_texts(seed: int, n: int) -> list[str]:
-    """Invented texts around wordings of the phrasebook, English and Chinese, with noise between."""
+    """Invented texts around variants of the phrasebook, English and Chinese, with noise."""
     chance = random.Random(seed)
     book = tifa.phrasebook()
     english = [re.sub(r"[()?*]", "", p.split("|")[0]) for e in book.entries for v in e.variants
@@ -397,7 +397,7 @@ def own_texts(seed: int, n: int) -> list[str]:
 
 
 @needs_node
-def test_a_text_of_ones_own_is_counted_as_the_library_counts_it():
+def test_a_pasted_text_is_counted_as_in_the_library():
     book = tifa.phrasebook()
     texts = own_texts(11, 120)
     answer = ask(own=texts, phrasebook=phrasebook_file(book))["own"]
@@ -476,7 +476,7 @@ def test_the_markup_has_no_inline_script_handler_or_style():
     assert not re.search(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:", markup)
 
 
-def test_the_page_states_the_thresholds_that_hold():
+def test_the_page_states_the_actual_thresholds():
     page = (ROOT / "book" / "explorer.md").read_text(encoding="utf-8")
     assert f"single words seen {WORD_THRESHOLD} times or more" in page
     assert f"n-grams of two to four words seen {THRESHOLD} times or more" in page
@@ -487,7 +487,7 @@ def test_the_page_states_the_thresholds_that_hold():
 # --- the whole explorer ---------------------------------------------------------------------
 
 
-def test_files_are_made_once_and_what_is_old_goes(tmp_path, monkeypatch):
+def test_files_are_made_once_and_old_ones_are_removed(tmp_path, monkeypatch):
     made = []
     monkeypatch.setattr(
         site_explorer, "make_files", lambda: made.append(1) or {"index.json": b"{}"}
@@ -497,7 +497,7 @@ def test_files_are_made_once_and_what_is_old_goes(tmp_path, monkeypatch):
         env=SimpleNamespace(found_docs={site_explorer.PAGE}, tifa_seen={"data": "0" * 64}),
         outdir=tmp_path,
     )
-    # data of an earlier build, and of one that was cut off
+    # data of an earlier build, and of an interrupted one
     for name in ("0123456789ab/index.json", ".0123.new.x/1/0.json"):
         (tmp_path / "explorer" / name).parent.mkdir(parents=True)
         (tmp_path / "explorer" / name).write_text("{}")
@@ -520,7 +520,7 @@ def whole(tmp_path_factory) -> Explorer:
 
 @pytest.mark.slow
 def test_counts_are_those_of_the_library(whole):
-    """200 random n-grams, every entry, and the same once more by the script."""
+    """200 random n-grams and every entry, also checked with the script."""
     ungdc = tifa.load("ungdc")
     table = ungdc.ngrams
     ids = {e.id for e in tifa.phrasebook().entries}
@@ -540,14 +540,14 @@ def test_counts_are_those_of_the_library(whole):
     english = {e for e, _ in tifa.phrasebook().patterns("en")}
     assert english < ids
     for place, phrase in enumerate([*sample, *sorted(ids)]):
-        if phrase in ids - english:  # no wording, no count: not even a zero
+        if phrase in ids - english:  # without a variant there is no count, not even a zero
             if answers:
                 assert (answers[place]["years"], answers[place]["places"]) == ([], None)
             continue
         if phrase in ids:
             expected = tifa.count(ungdc, phrase, by="year")
         else:
-            # these very words: the library adds possessives and compounds
+            # only these words: the library adds possessives and compounds
             rows = by_year.get_group(phrase).set_index("year")[["n", "docs"]]
             expected = bases.join(rows).fillna(0).astype(int).reset_index()
         found = look_up(whole.folder, phrase)
@@ -588,7 +588,7 @@ def test_counts_in_the_reports_and_in_xi_are_those_of_the_library(whole):
 
 @pytest.mark.slow
 @needs_node
-def test_a_wildcard_is_the_sum_of_what_begins_so(whole):
+def test_a_wildcard_is_the_sum_of_all_words_with_that_beginning(whole):
     table = tifa.load("ungdc").ngrams
     starts = ["multilateral", "win-", "cooperat", "climate chang", "shanghai ", "the shanghai "]
     answers = ask(folder=str(whole.folder), queries=[f"{s}*" for s in starts])["results"]
@@ -610,7 +610,7 @@ def test_a_wildcard_is_the_sum_of_what_begins_so(whole):
 @pytest.mark.slow
 @needs_node
 def test_one_look_up_fetches_under_60_kb(whole):
-    """The index with it, which every later look-up has already; whatever is asked."""
+    """For any query, including the index, which later look-ups have already."""
     sizes = {
         p.relative_to(whole.folder).as_posix(): p.stat().st_size
         for p in whole.folder.rglob("*.json")
@@ -623,9 +623,9 @@ def test_one_look_up_fetches_under_60_kb(whole):
     entry = max(size for name, size in sizes.items() if name.startswith("entry/"))
     assert index + sections + shard < 60_000
     assert index + entry < 60_000
-    # a country that is picked
+    # a chosen country
     assert max(size for name, size in sizes.items() if name.startswith("country/")) < 10_000
-    # what is not there is explained by its words, at most four, and by what is spelt almost so
+    # a missing phrase is explained by its words (at most four) and similar spellings
     assert single < 40_000
     found = ["sco", "multilateral*", "security council", "共同体"]
     missing = ["a*", "the *", "no wombat of note", "the wombat", "xyzzy", "teh wrold ordre"]

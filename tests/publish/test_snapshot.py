@@ -43,7 +43,7 @@ def row(id="F1.1", **changed):
     } | changed
 
 
-def test_what_is_the_same_keeps_its_version():
+def test_unchanged_findings_keep_their_version():
     first = update([], [row()], version="1")
     assert update(first, [row()], version="2") == first
     assert first[0]["version"] == "1"
@@ -66,12 +66,12 @@ def test_a_finding_that_is_gone_stays_as_withdrawn():
     after = update(before, now, version="2")
     assert [(r["id"], r["status"]) for r in after][1] == ("F1.9", "withdrawn")
     assert differences(after, now) == []
-    # withdrawn once, it does not change again; and it may come back
+    # once withdrawn it does not change again, but it may come back
     assert update(after, now, version="3") == after
     assert [d.column for d in differences(after, [*now, row("F1.9")])] == ["status"]
 
 
-def test_what_is_kept_by_hand_is_kept():
+def test_hand_edited_columns_are_kept():
     before = update([], [row(), row("F1.2")], version="1")
     history = {
         "date": "2026-11-27",
@@ -81,17 +81,17 @@ def test_what_is_kept_by_hand_is_kept():
     before = [r | history for r in before]
     after = update(before, [row(estimate="4")], version="2")
     assert [{c: r[c] for c in history} for r in after] == [history, history]
-    # it is no claim of its own
+    # it is not a claim of its own
     assert not differences(before, [row(), row("F1.2")])
 
 
-def test_who_withdraws_a_finding_says_why():
+def test_a_withdrawn_finding_needs_a_reason():
     for finding in read_snapshot(SNAPSHOT):
         told = bool(finding["date"]) and bool(finding["reason"])
         assert told or not (finding["status"] == "withdrawn" or finding["earlier"]), finding["id"]
 
 
-def test_it_reads_what_it_writes(tmp_path):
+def test_written_files_can_be_read_again(tmp_path):
     path = tmp_path / "findings.csv"
     rows = update([], [row(statement='“Boat”, she said: "3",\nand more')], version="1")
     path.write_text(to_csv(rows), encoding="utf-8", newline="")
@@ -140,7 +140,7 @@ def test_the_command_writes_shows_and_checks(run_cli, make_data, tmp_path):
     assert not (data / "findings.csv").exists()
     assert "F1.1: new" in run_cli(*asked).out
     assert run_cli(*asked, "--check").code == 0
-    # another hash of the same table is no other finding
+    # a new hash of the same table does not change the finding
     record(tables={"a.csv": "1" * 64})
     assert run_cli(*asked, "--check").code == 0
     record(n=10)
@@ -202,7 +202,7 @@ _NUMBER = re.compile(r"(?<![\w.,/-])\d[\d,]*(?:\.\d+)?%?")
 
 
 def telling(number):
-    """Whether a number can be told from a year or a small count."""
+    """Whether a number is distinctive, unlike a year or a small count."""
     if re.fullmatch(r"(1[5-9]|20)\d\d", number):
         return False
     return bool(re.search(r"[,.%]", number)) or len(number) >= 3
@@ -211,7 +211,7 @@ def telling(number):
 def test_no_number_of_a_finding_is_typed_in_prose():
     of = {}
     for finding in read_snapshot(SNAPSHOT):
-        # a citation's key such as F2.1 is no number of the finding
+        # a key such as F2.1 is not a number of the finding
         for number in _NUMBER.findall(finding["statement"]):
             if telling(number.rstrip(",.")):
                 of[number.rstrip(",.")] = finding["id"]

@@ -1,4 +1,4 @@
-"""BibTeX of the site goes through LaTeX, and prints the dates that it has."""
+"""BibTeX of the site works in LaTeX, and prints its dates."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def test_the_entries_are_printed_as_the_file_has_them():
     assert "2020/11/05" in made["ris"]
 
 
-def test_every_day_of_the_references_stands_in_both_fields():
-    # biblatex reads a day out of date, BibTeX out of month
+def test_every_full_date_of_the_references_is_in_both_fields():
+    # biblatex reads the day from date, BibTeX from month
     by_month = {key: entry for key, entry in verbatim(REFERENCES).items() if "month" in entry}
     assert len(by_month) > 10
     months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
@@ -84,7 +84,7 @@ def printed(folder, package, head, tail, tool):
     for command in (latex, [tool, "a"], latex, latex):
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
         log = done.stdout.decode("utf-8", "replace")
-        # a font without Chinese letters is no fault of a citation
+        # a font without Chinese characters is not the fault of a citation
         assert done.returncode == 0 or "ERROR" not in log, log[-2000:]
         assert "Misplaced alignment" not in log
         assert tool != "biber" or "is not an integer" not in log, log

@@ -1,4 +1,4 @@
-"""A build never leaves half a site, uses nothing stale, and hides no failure."""
+"""A build never leaves half a site, uses nothing outdated, and hides no failure."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tifa_book.build import build
 
 
 def builder(text: str, code: int = 0) -> list[str]:
-    """A command that writes a site of one page, and ends well or not."""
+    """A command that writes a site of one page, and succeeds or fails."""
     script = (
         "from pathlib import Path; import sys; p = Path('_build/next/_build/html'); "
         f"p.mkdir(parents=True, exist_ok=True); (p / 'index.html').write_text({text!r}); "
@@ -34,14 +34,14 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
     with pytest.raises(TifaError, match="the site is the one built before"):
         build(tmp_path, command=builder("two", 1))
     assert page.read_text() == "one"
-    # what that build left is not built upon
+    # the next build does not reuse what that build left
     (tmp_path / "_build" / "next" / "_build" / "html" / "half.html").write_text("half")
     build(tmp_path, command=builder("three"))
     assert sorted(p.name for p in page.parent.iterdir()) == ["index.html"]
     assert page.read_text() == "three"
 
 
-def test_a_build_uses_the_earlier_one_unless_told_otherwise(tmp_path: Path) -> None:
+def test_a_build_reuses_the_earlier_one_by_default(tmp_path: Path) -> None:
     build(tmp_path, command=builder("one"))
     kept = tmp_path / "_build" / "next" / "_build" / "html" / "kept.html"
     kept.write_text("of an earlier build")
@@ -61,7 +61,7 @@ def test_two_builds_at_once_do_not_mix(tmp_path: Path) -> None:
     assert page.read_text() == "one"
 
 
-def test_a_change_of_sites_that_was_cut_off_is_undone(tmp_path: Path) -> None:
+def test_an_interrupted_replacement_of_the_site_is_undone(tmp_path: Path) -> None:
     site = build(tmp_path, command=builder("one"))
     site.rename(site.with_name(".html.old"))  # as if killed between the two renames
     with pytest.raises(TifaError):
@@ -72,7 +72,7 @@ def test_a_change_of_sites_that_was_cut_off_is_undone(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_warm_build_runs_what_changed_and_hides_no_failure(tmp_path):
+def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
     book = tmp_path / "book"
     skip = shutil.ignore_patterns(".venv", "_build", ".git", "texts", "__pycache__", "tests")
     shutil.copytree(ROOT, book, ignore=skip)
@@ -101,7 +101,7 @@ def test_a_warm_build_runs_what_changed_and_hides_no_failure(tmp_path):
     codes = book / "data" / "annotations" / "codes.csv"
     lines = codes.read_text().splitlines()
     before = json.loads(glue.read_text())
-    # take the frame "solidarity" from the first sentence of both annotators
+    # remove the frame "solidarity" from the first sentence for both annotators
     column = lines[0].split(",").index("solidarity")
     for place in (1, 2):
         cells = lines[place].split(",")
@@ -111,11 +111,11 @@ def test_a_warm_build_runs_what_changed_and_hides_no_failure(tmp_path):
     assert build().returncode == 0
     after = json.loads(glue.read_text())
     assert before["finding:F3.1"] != after["finding:F3.1"]
-    # a page that quotes the finding follows, though it was not itself changed
+    # a page that quotes the finding is rebuilt, although it was not changed itself
     page = (book / "_build" / "html" / "book" / "findings.html").read_text()
     statement = json.loads(after["finding:F3.1"]["data"]["text/plain"])["statement"]
     assert html.escape(statement) in page
 
     codes.write_text("nonsense\n")
     assert build().returncode != 0
-    assert build().returncode != 0  # and again: a warm build does not forget
+    assert build().returncode != 0  # and again, in a warm build

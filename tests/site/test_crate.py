@@ -1,4 +1,4 @@
-"""The RO-Crate describes what is there, and the colophon says what it was made with."""
+"""The RO-Crate describes all files, and the colophon the software and data used."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def site(tmp_path):
 
 
 def many(value):
-    """Values of a property, of which one stands without a list."""
+    """Values of a property; a single one is not in a list."""
     return value if isinstance(value, list) else [value]
 
 
 def check(made, folder):
-    """Rules of RO-Crate 1.1 that every crate keeps: one flat graph, whole, and true."""
+    """Rules of RO-Crate 1.1: one flat, complete and correct graph."""
     graph = {e["@id"]: e for e in made["@graph"]}
     assert len(graph) == len(made["@graph"]), "an @id stands there twice"
     assert graph["ro-crate-metadata.json"]["about"] == {"@id": "./"}
@@ -86,7 +86,7 @@ def check(made, folder):
     return graph
 
 
-def test_a_small_crate_is_whole(site, tmp_path):
+def test_a_small_crate_is_complete(site, tmp_path):
     work = Work(
         "Boats", (Author(name="Rowers"), Author(family="Reed", orcid="https://o.org/1")), "1"
     )
@@ -190,7 +190,7 @@ class TestBuilt:
             for table, digest in finding["tables"].items():
                 assert graph[used[table]]["sha256"] == digest
 
-    def test_the_data_on_the_site_are_a_whole_data_package(self):
+    def test_the_data_on_the_site_are_a_complete_data_package(self):
         package = json.loads((SITE / "data" / "datapackage.json").read_text(encoding="utf-8"))
         assert list(frictionless.Package.metadata_validate(package)) == []
         for resource in package["resources"]:
@@ -204,7 +204,7 @@ class TestBuilt:
         for field in (f for r in package["resources"] for f in r["schema"]["fields"]):
             assert field["description"][:30] in dictionary, field
 
-    def test_every_archive_is_a_whole_data_package(self, tmp_path):
+    def test_every_archive_is_a_complete_data_package(self, tmp_path):
         assert len(list((SITE / "data").glob("*.zip"))) == len(tifa.corpora()) + 1
         for path in (SITE / "data").glob("*.zip"):
             with zipfile.ZipFile(path) as archive:
@@ -221,7 +221,7 @@ class TestBuilt:
             assert name in page
             assert digest in page
 
-    def test_the_site_holds_no_time_of_running(self):
+    def test_the_site_contains_no_run_times(self):
         log = json.loads((SITE.parent / "run-log.json").read_text(encoding="utf-8"))
         assert len(log) == len(list((ROOT / "notebooks").glob("*.ipynb")))
         for name in ("ro-crate-metadata.json", "book/colophon.html"):
@@ -242,7 +242,7 @@ class TestBuilt:
             assert len(text.split("\n\n")) == len(keys)
             assert len(rispy.loads(records)) == len(json.loads(csl)) == len(keys)
 
-    def test_the_library_is_documented_whole(self):
+    def test_the_whole_library_is_documented(self):
         shown = "".join(
             p.read_text(encoding="utf-8") for p in (SITE / "book" / "library").glob("*.html")
         )

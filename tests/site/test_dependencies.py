@@ -1,4 +1,4 @@
-"""Pages are made again when what they depend on has changed, however many processes read them."""
+"""Pages are rebuilt when their dependencies change, with any number of processes."""
 
 from __future__ import annotations
 
@@ -44,11 +44,11 @@ def test_digest_sees_renames_and_ignores_private_texts(tree):
 
 
 def env_of(*pages: str) -> Any:
-    """As much of Sphinx's environment as is needed."""
+    """The needed part of Sphinx's environment."""
     return SimpleNamespace(found_docs=set(pages), docname="")
 
 
-def test_pages_are_made_again_once_for_each_new_state():
+def test_pages_are_rebuilt_once_for_each_change():
     env = env_of("shore", "pier")
     depend(env, "findings", "shore")
     depend(env, "findings", "gone")
@@ -59,7 +59,7 @@ def test_pages_are_made_again_once_for_each_new_state():
     assert made_again(env, "findings", "three") == []
 
 
-def test_what_other_processes_noted_is_taken_over_and_no_more():
+def test_records_of_other_processes_are_merged_for_their_pages_only():
     env, other = env_of("a", "b", "c"), env_of("a", "b", "c")
     depend(other, "glossary", "b")
     depend(other, "glossary", "c")  # another process read it
@@ -112,7 +112,7 @@ def book(tmp_path: Path) -> Path:
 
 
 def read_book(book: Path, processes: int) -> tuple[dict[str, set[str]], dict[str, str]]:
-    """What Sphinx knows of the pages after reading them in one or several processes."""
+    """Sphinx's environment after reading the pages in one or several processes."""
     out = book.parent / f"out-{processes}"
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "dummy", "-j", str(processes)]
     environment = {

@@ -1,4 +1,4 @@
-"""The PDF edition: one file that reads like a book, linked only where it is made."""
+"""The PDF edition: one file that reads like a book, linked only if it is made."""
 
 from __future__ import annotations
 
@@ -98,13 +98,13 @@ def test_links_lead_inside_the_book_or_show_their_address(site):
     assert "notebooks-boats--oars" in inside
     assert set(inside) <= set(ids)
     assert '<span class="address"> (example.org/a)</span>' in html
-    assert "(doi.org" not in html  # the words of the link say it
-    assert "data/t.csv" not in html  # a file of the site, whose address is not known
+    assert "(doi.org" not in html  # the link text says so
+    assert "data/t.csv" not in html  # a file of the site, whose address is unknown
     addressed = one_page(site, base="https://a.org/x/")
     assert 'href="https://a.org/x/data/t.csv"' in addressed
 
 
-def test_ids_and_what_points_to_them_stay_together_and_words_stay_as_they_are(site):
+def test_ids_and_references_stay_consistent_and_words_unchanged(site):
     page = site / "book" / "shore.html"
     body = """<h2 id='quay'>Quay</h2><p class="a" id = "pier"><a href='#quay'>to the quay</a>
     <a href="#">up</a></p><svg><style>.w { fill: url( "#wave" ) }</style>
@@ -136,7 +136,7 @@ def test_a_page_that_is_built_otherwise_is_refused(site):
         chapters(site)
 
 
-def test_what_only_a_screen_can_use_is_not_printed(site):
+def test_controls_for_the_screen_are_not_printed(site):
     html = one_page(site)
     assert "x = 1" not in html
     assert "Show the code" not in html
@@ -175,7 +175,7 @@ def test_equal_books_get_equal_bytes(site):
     assert read.metadata["/Author"] == "Reed, Ann"
 
 
-def test_a_link_to_nowhere_and_a_picture_without_words_are_told(site, monkeypatch):
+def test_a_broken_link_and_a_picture_without_alt_text_are_reported(site, monkeypatch):
     page = site / "book" / "shore.html"
     said = []
     monkeypatch.setattr(edition.logger, "warning", lambda text, *parts: said.append(text % parts))
@@ -190,7 +190,7 @@ def test_a_link_to_nowhere_and_a_picture_without_words_are_told(site, monkeypatc
 
 @pytest.fixture(scope="module")
 def printed():
-    """The book as PDF, printed anew from the built site."""
+    """The book as PDF, printed from the built site."""
     work = read_work(ROOT / "CITATION.cff")
     made = edition.make_edition(SITE, ROOT / "_toc.yml", work, date="2026-01-01", base="")
     assert len(made) < 5_000_000
@@ -198,7 +198,7 @@ def printed():
 
 
 def elements(node):
-    """All elements of the structure that says what is what in a PDF."""
+    """All elements of the structure tree of a PDF."""
     children = node.get("/K", [])
     for child in children if isinstance(children, list) else [children]:
         found = child.get_object()
@@ -208,7 +208,7 @@ def elements(node):
 
 
 def said(page) -> str:
-    """The text of a page; pypdf gives two bytes for a letter of a font that has Chinese too."""
+    """The text of a page; pypdf returns two bytes per letter for fonts with Chinese."""
     return page.extract_text().replace("\x00", "")
 
 
@@ -229,7 +229,7 @@ class TestBuilt:
         assert "Show the code" not in text
         assert "import pandas as pd" not in text.partition("Use it")[0]
 
-    def test_contents_name_the_pages_that_chapters_stand_on(self, printed):
+    def test_contents_give_page_numbers(self, printed):
         contents = squeezed("".join(said(p) for p in printed.pages[1:5]))
         chapters = {
             "notebooks-minister": "What did the minister say?",
@@ -259,7 +259,7 @@ class TestBuilt:
         for font in fonts.values():
             for inner in font.get("/DescendantFonts", [font]):
                 described = inner.get_object().get("/FontDescriptor", {})
-                drawn = font["/Subtype"] == "/Type3"  # its letters are drawings in the file
+                drawn = font["/Subtype"] == "/Type3"  # its letters are drawn as outlines
                 assert drawn or any(f"/FontFile{n}" in described for n in ("", "2", "3")), font
 
     def test_it_can_be_heard_and_navigated(self, printed):
@@ -271,7 +271,7 @@ class TestBuilt:
         assert "1. What did the minister say?" in titles
         assert printed.metadata.title.startswith("The Shanghai Spirit, traced")
 
-    def test_links_inside_lead_to_pages_of_the_book(self, printed):
+    def test_links_in_the_pdf_lead_to_pages_of_the_book(self, printed):
         named = printed.named_destinations
         inside = outside = 0
         for page in printed.pages:
@@ -287,7 +287,7 @@ class TestBuilt:
         assert inside > 100
         assert outside > 20
 
-    def test_what_is_drawn_is_said_in_words(self, printed):
+    def test_figures_are_described_in_words(self, printed):
         figures = [
             e for e in elements(printed.trailer["/Root"]["/StructTreeRoot"]) if e["/S"] == "/Figure"
         ]

@@ -28,7 +28,7 @@ READY = "document.querySelector('.tx-summary') !== null"
 
 @pytest.fixture
 def page(browser, server):
-    """A page that remembers what it asked for and what went wrong."""
+    """A page that records its requests and errors."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.problems = []
@@ -62,7 +62,7 @@ def summary(page):
 
 
 def these_words(ngram):
-    """An n-gram by year as the table has it: no possessives, no compounds."""
+    """Counts of an n-gram by year from the table, without possessives and compounds."""
     ungdc = tifa.load("ungdc")
     bases = ungdc.documents.groupby("year").agg(
         documents=("doc_id", "size"), words=("words", "sum")
@@ -120,13 +120,13 @@ def test_a_look_up_fetches_little(page, server, query):
 def test_suggestions_are_taken_with_the_keyboard_alone(page, server):
     visit(page, server)
     page.keyboard.press("Tab")
-    for _ in range(60):  # on from the head of the page to the field
+    for _ in range(60):  # from the header to the search field
         if page.evaluate("document.activeElement.id") == "tx-q":
             break
         page.keyboard.press("Tab")
     field = page.locator("#tx-q")
     page.keyboard.type("terrorism, win-w", delay=40)
-    # what stands there now is for the last key
+    # the results must be those of the last key
     page.wait_for_url("**win-w")
     page.wait_for_selector("#tx-list [role=option]:first-child >> text=win-win")
     assert field.get_attribute("aria-expanded") == "true"
@@ -134,14 +134,14 @@ def test_suggestions_are_taken_with_the_keyboard_alone(page, server):
     active = field.get_attribute("aria-activedescendant")
     assert page.locator(f"#{active}").get_attribute("aria-selected") == "true"
     assert "win-win" in page.locator(f"#{active}").inner_text()
-    page.keyboard.press("ArrowUp")  # back to the field
+    page.keyboard.press("ArrowUp")  # back to the search field
     assert field.get_attribute("aria-activedescendant") is None
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     assert field.get_attribute("aria-expanded") == "false"
     assert field.input_value().startswith("terrorism, win-win")
     until(page, "document.querySelectorAll('.tx-summary li').length === 2")
-    # on to the measure, and another one
+    # on to the choice of measure
     for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.id") == "tx-share":
@@ -207,7 +207,7 @@ def test_back_and_forward_go_through_the_views(page, server):
     until(page, "document.querySelectorAll('.tx-summary li').length === 3")
 
 
-def test_an_entry_says_so_and_is_counted_with_its_wordings(page, server):
+def test_an_entry_is_announced_and_counted_with_its_variants(page, server):
     expected = tifa.count(tifa.load("ungdc"), "win-win-cooperation", by="year")
     visit(page, server, "win-win")
     card = page.locator(".tx-card").first
@@ -252,7 +252,7 @@ def test_no_result_is_explained(page, server, query, told):
     assert told in page.locator("#tx-status").inner_text()
 
 
-def test_the_spirit_is_set_beside_others_and_heard_in_its_rooms(page, server):
+def test_the_first_view_compares_the_spirit_with_others_and_shows_its_rooms(page, server):
     visit(page, server, "shanghai spirit")
     assert "this zero is exact" in page.locator("#tx-cards").inner_text()
     xwlb = tifa.count(tifa.load("xwlb"), "shanghai-spirit", by="year")
@@ -261,7 +261,7 @@ def test_the_spirit_is_set_beside_others_and_heard_in_its_rooms(page, server):
     assert others.locator("a").count() >= 3
     assert "spirit of" in others.inner_text()
     assert page.locator("#tx-chart").is_visible()
-    # the rooms come first, since the debates have nothing
+    # the rooms come first, because the debates have no hit
     rooms, chart = (page.locator(i).bounding_box()["y"] for i in ("#tx-rooms", "#tx-chart"))
     assert rooms < chart
     year = int(xwlb.loc[xwlb["n"].idxmax(), "year"])
@@ -279,7 +279,7 @@ def test_the_spirit_is_set_beside_others_and_heard_in_its_rooms(page, server):
     assert {r["unit"] for r in mine} == {"characters"}
 
 
-def test_who_speaks_is_drawn_with_countries_of_ones_choice(page, server):
+def test_lines_of_speakers_and_chosen_countries(page, server):
     visit(page, server, "win-win cooperation")
     assert page.locator("#tx-speakers").is_checked()
     page.locator("#tx-country").select_option("FRA")
@@ -292,7 +292,7 @@ def test_who_speaks_is_drawn_with_countries_of_ones_choice(page, server):
     assert f"({last['n']} of {last['documents']} speeches" in (
         page.locator("#tx-read li").first.inner_text()
     )
-    # what stands at the pointer
+    # the value at the pointer
     page.locator("#tx-svg svg").hover(position={"x": 300, "y": 200})
     tip = page.locator("#tx-tip")
     assert tip.is_visible()
@@ -345,7 +345,7 @@ MINE = (
 )
 
 
-def test_a_text_of_ones_own_is_marked_counted_and_stays_here(page, server, browser, tmp_path):
+def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, browser, tmp_path):
     visit(page, server)
     asked = []
     page.on("request", lambda r: asked.append((r.method, r.url, r.post_data)))
@@ -364,7 +364,7 @@ def test_a_text_of_ones_own_is_marked_counted_and_stays_here(page, server, brows
     page.locator("#tx-own-file").set_input_files(path)
     until(page, "document.querySelector('.tx-own-answer').innerText.includes('characters')")
     assert "Shanghai Spirit" in page.locator(".tx-own-answer").inner_text()
-    # nothing but the phrasebook was asked for, and nothing sent
+    # only the phrasebook was fetched, and nothing was sent
     assert {url.rpartition("/")[2] for _, url, _ in asked} <= {"phrasebook.json"}
     assert {(method, data) for method, _, data in asked} <= {("GET", None)}
     page.locator("#tx-own-text").fill("Boats wait.")
@@ -393,7 +393,7 @@ def test_a_broken_file_is_never_a_phrase_that_is_not_there(page, server, content
         until(page, "document.querySelector('[role=alert]') === null")
 
 
-def test_ngrams_of_protected_texts_are_said_not_to_be_published(page, server):
+def test_missing_ngrams_of_protected_texts_are_explained(page, server):
     visit(page, server, "security council")
     assert "not published" in page.locator(".tx-counts").inner_text()
     visit(page, server, "cooperation")
@@ -417,7 +417,7 @@ def saved(page, button):
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
-def test_numbers_and_pictures_are_taken_along(page, server):
+def test_numbers_and_pictures_can_be_saved(page, server):
     expected = these_words("cold war")
     visit(page, server, "cold war, shanghai spirit")
     name, content = saved(page, "#tx-csv")
@@ -458,7 +458,7 @@ def test_the_view_is_cited_with_its_address(page, server):
     assert "@misc{" in text
 
 
-def test_every_entry_of_the_phrasebook_leads_here(page, server):
+def test_every_entry_of_the_phrasebook_links_here(page, server):
     html = (SITE / "book" / "phrasebook.html").read_text(encoding="utf-8")
     linked = re.findall(r'href="explorer\.html\?q=([a-z0-9-]+)"', html)
     assert linked == list(dict.fromkeys(linked))
@@ -494,7 +494,7 @@ HOSTILE = [
 ]
 
 
-def test_hostile_queries_are_text_and_nothing_else(page, server):
+def test_hostile_queries_are_treated_as_text(page, server):
     chance = random.Random(3)
     pieces = [*"<>\"'&*,;?#%{}()[]\\/`=\0\n ", "onload=", "<svg", "alert(1)", "é", "上", "boat"]
     noise = ["".join(chance.choices(pieces, k=25)) for _ in range(25)]
@@ -523,7 +523,7 @@ def test_hostile_queries_are_text_and_nothing_else(page, server):
 
 
 def hostile_strings(n: int, seed: int) -> list[str]:
-    """What may stand behind the question mark of an address that somebody made."""
+    """Hostile query strings."""
     chance = random.Random(seed)
     pieces = [
         "<script>window.struck=1</script>", "%3Cimg src=x onerror=window.struck=1%3E", '"><svg/',
@@ -551,7 +551,7 @@ def test_hostile_addresses_do_nothing(page, server):
     strings = hostile_strings(60, seed=7)
     assert max(map(len, strings)) > 100_000
     for search in strings:
-        # as a link within the page, or the buttons back and forward, change it
+        # changed by a link within the page, or by the buttons back and forward
         page.evaluate(
             "search => { "
             "document.getElementById('tx-results').firstElementChild.dataset.before = 1; "
@@ -559,7 +559,7 @@ def test_hostile_addresses_do_nothing(page, server):
             search,
         )
         until(page, "document.querySelector('#tx-results [data-before]') === null")
-        if len(search) < 4_000:  # as an address that is opened
+        if len(search) < 4_000:  # opened as an address
             page.goto(server + PAGE + search)
             until(page, READY)
         assert page.evaluate("window.struck") is None, search
@@ -578,8 +578,8 @@ def test_hostile_addresses_do_nothing(page, server):
     assert re.search(r"in [\d,]+ of [\d,]+ speeches", summary(page))
 
 
-def test_a_strict_policy_of_content_is_kept(page, server):
-    """No inline script, handler or style, no eval: as a later Content-Security-Policy wants it."""
+def test_the_page_keeps_a_strict_content_security_policy(page, server):
+    """No inline script, handler or style, and no eval, as a strict policy requires."""
     policy = (
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
         "object-src 'none'; base-uri 'none'"
@@ -619,7 +619,7 @@ def test_without_a_script_the_page_says_what_is_missing(browser, server):
     context.close()
 
 
-def test_a_failure_to_fetch_is_said_and_mended(page, server):
+def test_a_failed_fetch_is_reported_and_can_be_repeated(page, server):
     visit(page, server)
     page.route("**/1/*.json", lambda route: route.abort())
     page.locator("#tx-q").fill('"terrorism"')
@@ -630,7 +630,7 @@ def test_a_failure_to_fetch_is_said_and_mended(page, server):
     page.locator("#tx-q").press("Enter")
     until(page, "document.querySelectorAll('.tx-card').length === 1")
     assert "terrorism" in summary(page)
-    page.problems.clear()  # the browser reports what was cut off on purpose
+    page.problems.clear()  # the browser reports the requests that were blocked on purpose
 
 
 QUERIES = ["", "shanghai spirit", "cold war, multilateral*", "xyzzy, mutual wombat", "win-win"]

@@ -42,7 +42,7 @@ def test_a_figure_is_named_by_its_caption():
     assert figures.Drawn("map-two-lakes", 1, CONTENT).name == "two-lakes-sentences"
 
 
-def test_what_a_figure_was_made_from_stands_beside_its_rows():
+def test_the_data_file_of_a_figure_names_its_sources():
     made = figures.sidecar(figures.Drawn("fig-boats", 7, CONTENT), WORK, "Reed. Boats.")
     assert made["url"] == "boats.csv"
     assert made["tableSchema"]["columns"][1]["dc:description"] == "share as a fraction of 1"
@@ -52,7 +52,7 @@ def test_what_a_figure_was_made_from_stands_beside_its_rows():
     assert hashlib.sha256(table.read_bytes()).hexdigest() in source
 
 
-def test_a_drawing_stands_alone_with_its_credit():
+def test_a_figure_file_includes_its_credit():
     svg = figures.stand_alone(figures.Drawn("fig-boats", 7, CONTENT), "Reed & sons. Boats.")
     drawn = ET.fromstring(svg)
     assert "var(" not in svg
@@ -66,7 +66,7 @@ def test_rows_with_chinese_open_in_a_spreadsheet() -> None:
     assert saved.startswith(codecs.BOM_UTF8)
     again = pd.read_csv(io.BytesIO(saved))
     assert again["zh"].tolist() == ["上海精神", "'=1+1"]
-    # the rows under a figure are what the page saves
+    # the page saves the rows under the figure
     assert csv_link("rooms", again).count("\ufeff") == 1
 
 
@@ -108,7 +108,7 @@ class TestBuilt:
             assert about["notes"] or "rate" not in drawn, f"{path.name}: no unit of rate"
             assert "Figure" in about["dc:bibliographicCitation"]
 
-    def test_what_is_drawn_with_limits_has_them_in_its_rows(self):
+    def test_the_rows_of_a_figure_include_its_limits(self):
         for path in (SITE / "figures").glob("*.csv"):
             head = path.read_text(encoding="utf-8-sig").partition("\n")[0].split(",")
             assert ("low" in head) == ("high" in head), path.name

@@ -1,4 +1,4 @@
-"""Released versions stay as they were, and lead to the newest."""
+"""Released versions stay unchanged, and link to the newest."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_released_page_leads_to_its_newest_version(folders):
     assert "kept as it was" not in (site / "book" / "boats.html").read_text()
 
 
-def test_an_archive_that_leads_out_is_refused(folders):
+def test_an_archive_with_paths_outside_it_is_refused(folders):
     site, archives = folders
     with zipfile.ZipFile(archives / "site-0.2.0.zip", "w") as archive:
         archive.writestr("../../x.html", "x")

@@ -1,4 +1,4 @@
-"""Technical words are explained where they stand: by pointer, by key, by touch, to the ear."""
+"""Technical terms are explained in place: by pointer, keyboard, touch and screen reader."""
 
 from __future__ import annotations
 
@@ -72,14 +72,14 @@ class TestBuilt:
             html = (SITE / "notebooks" / f"{chapter.stem}.html").read_text(encoding="utf-8")
             described = re.findall(r'class="tifa-term"[^>]*aria-describedby="([^"]+)"', html)
             assert described, chapter.stem
-            # a word is explained at its first mention in the chapter, and only there
+            # a term is explained only at its first mention in the chapter
             assert len(set(described)) == len(described), chapter.stem
             for anchor in described:
                 said = re.search(rf'<p id="{anchor}"><strong>.+?</strong>: (.+?)</p>', html)
                 assert len(unescape(said[1]).split()) > 4, anchor
-            assert "std-term" not in html  # no term is left without its definition
+            assert "std-term" not in html  # every term has a definition
 
-    def test_pages_without_a_term_load_nothing_for_them(self):
+    def test_pages_without_a_term_load_no_glossary_script(self):
         with_terms = 0
         for page in sorted((SITE / "book").rglob("*.html")):
             html = page.read_text(encoding="utf-8")
@@ -105,7 +105,7 @@ class TestInBrowser:
     def term(self, page, said="log ratio"):
         return page.locator("a.tifa-term", has_text=said).first
 
-    def test_pointing_shows_it_and_the_pointer_may_rest_on_it(self, page):
+    def test_pointing_shows_the_definition_and_keeps_it_open(self, page):
         tip = page.locator(".tifa-tip")
         self.term(page).hover()
         assert "doublings" in tip.inner_text()
@@ -133,7 +133,7 @@ class TestInBrowser:
         page.keyboard.press("Enter")
         page.wait_for_url("**/how-to-read.html#term-log-ratio")
 
-    def test_what_is_shown_is_accessible_in_both_themes(self, browser, server):
+    def test_results_are_accessible_in_both_themes(self, browser, server):
         from axe_playwright_python.sync_playwright import Axe
 
         for scheme in ("light", "dark"):
@@ -146,7 +146,7 @@ class TestInBrowser:
             assert [v["id"] for v in found.response["violations"]] == []
             context.close()
 
-    def test_a_first_tap_shows_it_and_the_way_to_the_glossary(self, browser, server):
+    def test_the_first_tap_shows_the_definition_and_a_link_to_the_glossary(self, browser, server):
         context = browser.new_context(
             viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
         )

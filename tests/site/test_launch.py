@@ -1,4 +1,4 @@
-"""A chapter can be opened elsewhere, where the address of the repository is known."""
+"""Chapters can be opened on Binder and Colab if the repository address is known."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def test_both_links_name_repository_branch_and_notebook(address):
     "address",
     ["https://example.org/a/boats", "javascript:alert(1)", "https://github.com/a", '"><script>'],
 )
-def test_no_link_is_made_of_another_kind_of_address(address):
+def test_only_web_addresses_become_links(address):
     assert theme.launch(address, "main", "notebooks/01-corpus.ipynb") == ""
 
 
 def test_the_cell_for_colab_leaves_the_library_ready(tmp_path):
-    """Its shell lines run as they stand, on a clone of a repository beside the test."""
+    """Its shell lines run unchanged, on a clone of a test repository."""
     source = tmp_path / "boats"
     (source / "notebooks").mkdir(parents=True)
     (source / "notebooks" / "x.txt").write_text("x")

@@ -1,4 +1,4 @@
-"""Outside links are listed with their pages, and checked where there is a network."""
+"""Outside links are listed with their pages, and checked if there is a network."""
 
 from __future__ import annotations
 
@@ -50,14 +50,14 @@ def test_without_a_network_nothing_is_called_broken(tmp_path, monkeypatch, capsy
     assert rows[1]["pages"] == "book/a.html book/b.html"
 
 
-def test_a_site_that_is_not_built_is_said(tmp_path, capsys):
+def test_a_missing_site_is_reported(tmp_path, capsys):
     assert outside_links.main([str(tmp_path)]) == 2
     assert "run make book" in capsys.readouterr().err
 
 
 @pytest.fixture
 def asked(httpserver):
-    """A server with a page, one that moved, one that is gone, and two of strange habits."""
+    """A server with a page, a moved one, a missing one, and two unusual ones."""
     from werkzeug import Response
 
     seen = []
@@ -74,7 +74,7 @@ def asked(httpserver):
     return httpserver, seen
 
 
-def test_answers_are_told_apart(asked):
+def test_answers_of_servers_are_distinguished(asked):
     server, seen = asked
     paths = ["works", "moved", "no-head", "gone", "closed"]
     links = {server.url_for(f"/{path}"): ("a.html",) for path in paths}
@@ -91,7 +91,7 @@ def test_answers_are_told_apart(asked):
     }
     assert rows["moved"].said.endswith("/works")
     assert rows["gone"].said == "404"
-    assert seen.count(("GET", "/works")) == 0  # a HEAD was enough
+    assert seen.count(("GET", "/works")) == 0  # a HEAD request was enough
     assert ("GET", "/no-head") in seen
 
 

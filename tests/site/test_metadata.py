@@ -1,4 +1,4 @@
-"""Every page tells machines what it is, and people how to cite it."""
+"""Every page describes itself to machines, and tells people how to cite it."""
 
 from __future__ import annotations
 
@@ -58,20 +58,20 @@ def test_no_title_breaks_out_of_a_tag_or_a_citation():
     assert html.unescape(re.search("<pre>(.*)</pre>", fold, re.S)[1]) == HOSTILE
 
 
-def test_what_needs_the_address_is_left_out_without_it():
+def test_tags_that_need_the_address_are_left_out_without_it():
     item = Item("chapter", "Who rows?", date="2026-03-01")
     names = dict(metadata.highwire(WORK, item))
     assert not any("url" in name for name in names)
     assert names["citation_publication_date"] == "2026/03/01"
     assert names["citation_author"] == "Reed, Ann"
-    assert "citation_doi" not in names  # a chapter is not the whole
+    assert "citation_doi" not in names  # a chapter is not the whole book
     assert dict(metadata.highwire(WORK, Item("work", "x")))["citation_doi"] == "10.1/b"
     for kind in ("chapter", "dataset", "work", "page"):
         made = linked_data.describe(WORK, Item(kind, "x"), "x", "")
         assert "url" not in json.dumps(made).lower()
 
 
-def test_the_data_set_names_every_table_and_what_it_comes_from():
+def test_the_data_set_names_every_table_and_its_sources():
     work = read_work(ROOT / "CITATION.cff")
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     made = linked_data.of_data(work, package, "https://a.org/", "1946/2024")
@@ -86,7 +86,7 @@ def test_the_data_set_names_every_table_and_what_it_comes_from():
     assert "contentUrl" not in json.dumps(linked_data.of_data(work, package, "", ""))
 
 
-def test_a_description_ends_with_a_sentence_or_says_that_it_goes_on():
+def test_a_description_ends_with_a_sentence_or_an_ellipsis():
     assert metadata.describe(document("Boats row. They row well.")) == ("Boats row. They row well.")
     long = metadata.describe(document("Boats row at dawn. " * 30))
     assert len(long) <= metadata.LONGEST
@@ -139,12 +139,12 @@ class TestBuilt:
             assert page.count("tifa-byline") == 1
             assert page.index("</h1>") < page.index("tifa-byline")
 
-    def test_no_date_is_made_up(self):
+    def test_no_date_is_invented(self):
         for path in SITE.rglob("*.html"):
             assert "1970." not in re.sub(r"<main.*</main>", "", path.read_text("utf-8"), flags=re.S)
             assert "1970-01-0" not in path.read_text("utf-8"), path
 
-    def test_links_for_machines_lead_somewhere(self):
+    def test_links_for_machines_work(self):
         for name, page in pages():
             links = re.findall(r'<link rel="([\w-]+)" href="([^"]+)">', page)
             found = {}
@@ -176,13 +176,13 @@ class TestBuilt:
             parts = title.split(" — ")
             assert len(set(parts)) == len(parts), f"{name}: {title}"
 
-    def test_no_script_of_the_citations_stands_in_a_page(self):
+    def test_citations_need_no_inline_script(self):
         for name, page in pages():
             fold = page[page.index('id="cite-this-page"') :].partition("</details>")[0]
             assert "<script" not in fold, name
             assert " on" not in re.sub(r">[^<]*<", "><", fold), name
 
-    def test_tags_name_a_picture_that_is_there_or_there_are_none(self):
+    def test_picture_tags_name_an_existing_picture(self):
         for folder in ("book", "notebooks"):
             for page in (p for p in (SITE / folder).rglob("*.html") if not leads_on(p)):
                 text = page.read_text(encoding="utf-8")
@@ -195,7 +195,7 @@ class TestBuilt:
                     name = url.partition("/_images/")[2]
                     assert (SITE / "_images" / name).stat().st_size < 100_000
 
-    def test_the_feed_tells_each_change_of_a_finding_once(self):
+    def test_the_feed_has_each_change_of_a_finding_once(self):
         path = SITE / FEED
         if not path.is_file():
             pytest.skip("the site has no public address")

@@ -1,4 +1,4 @@
-"""Pages are light, and never at the price of an icon that they show."""
+"""Pages are light, and keep all icons that they show."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHEET = (
 
 @pytest.fixture
 def tidied(tmp_path, monkeypatch):
-    """Tidy up a site of one page; give the style sheet and the warnings."""
+    """Tidy up a site of one page; return the style sheet and the warnings."""
 
     def tidy(page):
         static = tmp_path / "_static"
@@ -44,13 +44,13 @@ def test_only_icons_of_the_font_are_kept(tidied):
     assert not said
 
 
-def test_an_icon_that_the_font_lacks_is_told(tidied):
+def test_an_icon_missing_from_the_font_is_reported(tidied):
     _, said = tidied('<i class="fa-solid fa-anchor"></i>')
     assert said == ["a page shows fa-anchor, which icons.woff lacks: see tifa_book.icons"]
 
 
 def test_the_font_is_that_of_the_theme_and_of_the_list(tmp_path):
-    """Else: python -m tifa_book.icons."""
+    """If this fails, run python -m tifa_book.icons."""
     fresh = tmp_path / "icons.woff"
     icons.write_icons(fresh)
     committed = ROOT / icons.FONT

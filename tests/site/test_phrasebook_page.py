@@ -1,4 +1,4 @@
-"""The phrasebook in a browser: found by any name, folded on a phone, whole without a script."""
+"""The phrasebook in a browser: search by any name, folded on a phone, complete without scripts."""
 
 from __future__ import annotations
 
@@ -35,18 +35,18 @@ def test_an_entry_is_found_by_any_name(page, typed):
     assert len(shown(page)) < every / 4
     said = page.locator(".tifa-filter [role=status]").inner_text()
     assert said == f"{len(shown(page))} of {every} entries"
-    # families without any are gone too
+    # families without any match are hidden too
     assert page.locator(".bd-article h2:visible").count() <= len(shown(page))
 
 
-def test_what_is_no_entry_is_offered_to_the_explorer(page):
+def test_a_search_without_an_entry_offers_the_explorer(page):
     page.locator("#tifa-filter").fill("wombat & co")
     assert shown(page) == []
     page.locator(".tifa-filter a").click()
     page.wait_for_url("**/explorer.html?q=wombat**")
 
 
-def test_a_link_leads_to_its_entry_whatever_is_typed(page):
+def test_a_link_shows_its_entry_even_when_filtered_out(page):
     page.locator("#tifa-filter").fill("wombat")
     page.evaluate("location.hash = '#phrase-win-win-cooperation'")
     entry = page.locator("#phrase-win-win-cooperation")
@@ -66,7 +66,7 @@ def test_a_phone_shows_names_and_meanings_and_opens_the_rest(browser, server):
     button.click()
     assert first.locator(".tifa-entry-counts").is_visible()
     assert button.get_attribute("aria-expanded") == "true"
-    # the entry that the address names is open
+    # the entry in the address is open
     assert page.locator("#phrase-sco .tifa-entry-counts").is_visible()
     context.close()
 

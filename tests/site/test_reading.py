@@ -15,9 +15,9 @@ from pybtex.database import parse_string
 
 pytestmark = BROWSER
 
-#: What a chapter may weigh on its first view.
+#: Largest size of a chapter on its first view, in bytes.
 CHAPTER_BYTES = 300_000
-PRESSED = (".woff", ".woff2", ".png", ".pdf")  # kinds that are compressed already
+PRESSED = (".woff", ".woff2", ".png", ".pdf")  # file types that are compressed already
 
 
 def chapters() -> list[str]:
@@ -25,13 +25,13 @@ def chapters() -> list[str]:
 
 
 def files_of(addresses: list[str], server: str) -> set[str]:
-    """Files of the site behind addresses; anything else would be a request to another host."""
+    """Files of the site for addresses; anything else would be a request to another host."""
     assert all(a.startswith((server, "data:")) for a in addresses)
     return {re.split("[?#]", a.removeprefix(server))[0] for a in addresses if a.startswith(server)}
 
 
 def weight(path: str) -> int:
-    """Bytes of a file as a host sends it."""
+    """Size of a file as a host sends it."""
     body = (SITE / path).read_bytes()
     return len(body if path.endswith(PRESSED) else gzip.compress(body))
 
@@ -90,7 +90,7 @@ def test_nothing_unused_is_loaded():
     assert not list((SITE / "_static").rglob("*.map"))
 
 
-def test_every_page_states_the_policy_and_holds_no_inline_script():
+def test_every_page_has_the_policy_and_no_inline_script():
     for name in pages():
         html = (SITE / name).read_text(encoding="utf-8")
         head = html.partition("</head>")[0]
@@ -98,7 +98,7 @@ def test_every_page_states_the_policy_and_holds_no_inline_script():
         assert policy, name
         assert "script-src 'self';" in policy[1]
         assert "default-src 'none';" in policy[1]
-        # it counts only for what follows
+        # it only applies to what follows
         assert policy.start() < re.search(r"<(script|link|style)\b", head).start(), name
         for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL):
             assert "src=" in attributes or "application/ld+json" in attributes, (name, body[:80])
@@ -106,7 +106,7 @@ def test_every_page_states_the_policy_and_holds_no_inline_script():
         assert "javascript:" not in html, name
 
 
-def test_the_policy_stops_a_script_that_found_its_way_in(page, server):
+def test_the_policy_blocks_an_injected_script(page, server):
     refused: list[str] = []
     page.on("console", lambda m: refused.append(m.text) if "Content Security" in m.text else None)
     page.goto(server + "notebooks/where.html")
@@ -160,7 +160,7 @@ def test_a_fold_of_code_works_without_a_script(browser, server):
     context.close()
 
 
-def test_long_tables_are_sorted_and_taken_along(page, server):
+def test_long_tables_can_be_sorted_and_saved(page, server):
     page.goto(server + "notebooks/frames.html")
     table = page.locator(".tifa-table:has(.tifa-sort) table").last
     rows = "t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent))"
@@ -190,7 +190,7 @@ def test_long_tables_are_sorted_and_taken_along(page, server):
     assert taken[1:] == squeezed
 
 
-def test_every_long_table_can_be_sorted_and_taken(page, server):
+def test_every_long_table_can_be_sorted_and_saved(page, server):
     found = 0
     for name in chapters():
         page.goto(server + name)
@@ -224,7 +224,7 @@ def test_the_theme_is_switched_and_kept(browser, server):
 
 
 def look_up(page, address, words):
-    """Search as a reader does, and go to the first result."""
+    """Search like a reader, and go to the first result."""
     page.goto(address)
     page.keyboard.press("Control+k")
     page.locator("#pst-search-dialog input").fill(words)
@@ -237,7 +237,7 @@ def look_up(page, address, words):
 
 
 @pytest.mark.parametrize("words", ["上海精神", "上海精", "Shanghai Spirit", "shanghai spirit"])
-def test_the_search_leads_to_the_entry_of_a_phrase(page, server, words):
+def test_the_search_finds_the_entry_of_a_phrase(page, server, words):
     look_up(page, server + "book/index.html", words)
     assert re.search(r"/book/phrasebook\.html(\?.*)?#phrase-shanghai-spirit$", page.url)
 
@@ -252,7 +252,7 @@ def test_the_search_says_when_nothing_is_found(page, server):
     page.get_by_text("did not match any documents").wait_for(timeout=10_000)
 
 
-def test_what_the_citation_control_copies_is_valid(browser, server):
+def test_copied_citations_are_valid(browser, server):
     context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     page = context.new_page()
     page.goto(server + "notebooks/travel.html")

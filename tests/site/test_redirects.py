@@ -1,4 +1,4 @@
-"""Pages that have moved lead on."""
+"""Moved pages redirect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SITE = ROOT / "_build" / "html"
 
 @pytest.fixture
 def written(tmp_path, monkeypatch):
-    """Write the old pages of a site with one page; give the folder and the warnings."""
+    """Write the old pages of a site with one page; return the folder and the warnings."""
 
     def write(moved, base=""):
         said = []
@@ -34,7 +34,7 @@ def written(tmp_path, monkeypatch):
     return write
 
 
-def test_an_old_page_leads_to_the_new_one(written):
+def test_an_old_page_redirects_to_the_new_one(written):
     folder, said = written({"shore/ferries": "quay/boats"}, base="https://example.org/book/")
     page = (folder / "shore" / "ferries.html").read_text("utf-8")
     assert '<meta http-equiv="refresh" content="0; url=../quay/boats.html">' in page
@@ -53,7 +53,7 @@ def test_without_an_address_there_is_no_canonical_link(written):
 
 
 @pytest.mark.parametrize("moved", [{"a": "quay/gone"}, {"quay/boats": "quay/boats"}])
-def test_a_redirect_that_cannot_be_is_told(written, moved):
+def test_an_impossible_redirect_is_reported(written, moved):
     folder, said = written(moved)
     assert len(said) == 1
     assert not list(folder.rglob("*.html"))
@@ -65,14 +65,14 @@ def test_a_redirect_that_cannot_be_is_told(written, moved):
     ("old", "new"),
     [("04-retelling", "minister"), ("05-diffusion", "travel"), ("06-robustness", "sure")],
 )
-def test_the_chapter_of_before_leads_on(browser, server, old, new):
+def test_an_earlier_chapter_redirects_to_its_successor(browser, server, old, new):
     page = browser.new_page()
     page.goto(f"{server}notebooks/{old}.html")
     page.wait_for_url(f"**/notebooks/{new}.html")
     page.close()
 
 
-def test_the_root_has_a_name_and_an_unknown_address_is_answered(tmp_path):
+def test_the_root_has_a_title_and_an_unknown_address_gets_an_answer(tmp_path):
     app = SimpleNamespace(
         srcdir=ROOT,
         outdir=tmp_path,
@@ -89,14 +89,14 @@ def test_the_root_has_a_name_and_an_unknown_address_is_answered(tmp_path):
     assert "<title>Boats</title>" in root
     assert '<link rel="canonical" href="https://example.org/book/quay/boats.html">' in root
     lost = (tmp_path / "404.html").read_text("utf-8")
-    # shown under any address: its links begin at the root
+    # it is shown at any address, so its links begin at the root
     assert set(re.findall(r'(?:href|action)="(/[a-z]*/)', lost)) == {"/book/"}
     assert "<title>No such page – Boats</title>" in lost
 
 
 @pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
 @pytest.mark.slow
-def test_the_address_of_the_site_says_what_it_is():
+def test_the_root_page_has_title_and_canonical_address():
     root = (SITE / "index.html").read_text(encoding="utf-8")
     home = (SITE / "book" / "index.html").read_text(encoding="utf-8")
     assert root.startswith("<!DOCTYPE html>")

@@ -1,4 +1,4 @@
-"""A release says what it is; what it says can be checked afterwards."""
+"""A release has version, date and changes, which can be checked later."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_a_release_has_version_date_and_what_changed(checkout):
     with pytest.raises(TifaError, match="is released"):
         prepare(checkout, "0.1.0", "2026-12-02")
 
-    # the next one: a finding has another number, and that is told and dated
+    # the next release: a finding has a new number, which is reported and dated
     rows = read_snapshot(checkout / LEDGER)
     first, second = [row for row in rows if row["status"] == "current"][:2]
     first["estimate"] = "7.25"
@@ -81,7 +81,7 @@ def test_a_release_has_version_date_and_what_changed(checkout):
     assert "2026-12-01" not in cited
 
 
-def test_what_is_not_ready_is_not_released(checkout):
+def test_a_release_that_is_not_ready_is_refused(checkout):
     with pytest.raises(TifaError, match="three numbers"):
         prepare(checkout, "1.0", "2026-12-01")
     (checkout / "CITATION.cff").open("a").write("# more\n")
@@ -95,7 +95,7 @@ def test_what_is_not_ready_is_not_released(checkout):
     git(checkout, "commit", "-am", "Nothing")
     with pytest.raises(TifaError, match="nothing is said"):
         prepare(checkout, "0.1.0", "2026-12-01")
-    # without git nobody knows what is released
+    # without git the released state is unknown
     shutil.rmtree(checkout / ".git")
     with pytest.raises(TifaError, match="made from a clone"):
         prepare(checkout, "0.1.0", "2026-12-01")

@@ -1,4 +1,4 @@
-"""The map of sentences: what is known of each, by pointer, key, touch and ear; no text."""
+"""The sentence map: annotations by pointer, keyboard, touch and screen reader, without text."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def make_table(**changed):
     return coded_sentences(**tables | changed, reports=REPORTS)
 
 
-def test_each_sentence_has_what_is_known_of_it_once():
+def test_each_sentence_has_its_annotations_once():
     table = make_table()
     assert table[["report", "sentence", "words"]].to_numpy().tolist() == [
         ["The Lake", 1, 14],
@@ -55,7 +55,7 @@ def test_each_sentence_has_what_is_known_of_it_once():
         ["The Shore <b>", 1, 11],
     ]
     assert table["frames"].tolist() == [["Air", "Zoo"], [], []]
-    # in alphabetical order: the order of the text is not told
+    # in alphabetical order, which reveals nothing about the text
     assert table["formulas"].tolist() == [["Amity", "win-win"], [], []]
     assert table["partners"].tolist() == [
         [[1, "the same", False]],
@@ -76,7 +76,7 @@ def test_a_map_has_two_reports():
         )
 
 
-def test_the_table_holds_what_the_script_draws_and_nothing_breaks_out():
+def test_the_table_has_the_drawn_data_and_markup_is_escaped():
     table = make_table()
     shown = show_map(table, name="x", frames=["Air", "Zoo"], caption="<i>", tables=[]).html
     rows = [json.loads(unescape(r)) for r in re.findall(r'data-sentence="([^"]*)"', shown)]
@@ -148,13 +148,13 @@ class TestInBrowser:
         assert "Belt & Road News, sentence 1 of 9" in page.locator(".sm-detail").inner_text()
         page.keyboard.press("End")
         assert "sentence 9 of 9" in page.locator(".sm-detail").inner_text()
-        # each report is one stop of the Tab key
+        # each report is one Tab stop
         for box in page.get_by_role("listbox").all():
             assert box.locator('[tabindex="0"]').count() == 1
         page.keyboard.press("Tab")
         assert not page.evaluate("document.activeElement.matches('.sm-row')")
 
-    def test_what_is_chosen_is_said_in_full_and_its_partner_marked(self, page):
+    def test_the_chosen_sentence_is_described_and_its_partner_marked(self, page):
         option = page.get_by_role("listbox").nth(0).get_by_role("option").nth(6)
         if page.viewport_size["width"] < 600:
             option.tap()
@@ -179,7 +179,7 @@ class TestInBrowser:
         found = Axe().run(page, context="#map-two-reports", options=options)
         assert [v["id"] for v in found.response["violations"]] == []
 
-    def test_without_a_script_the_table_stands_open(self, browser, server):
+    def test_without_a_script_the_table_is_open(self, browser, server):
         context = browser.new_context(java_script_enabled=False)
         page = context.new_page()
         page.goto(server + PAGE)

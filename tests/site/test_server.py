@@ -1,4 +1,4 @@
-"""Notebooks run through a Jupyter server, as they do for who opens them in JupyterLab."""
+"""Notebooks run on a Jupyter server, as in JupyterLab."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ALL = sorted(
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of the repository, on a port of its own choice."""
+    """The address of a Jupyter server for the repository, on a free port."""
     home = tmp_path_factory.mktemp("jupyter")
     options = {
         "ServerApp.ip": "127.0.0.1",
@@ -76,7 +76,7 @@ async def ask(url: str, method: str = "GET", content: object = None) -> dict:
             answer = await AsyncHTTPClient().fetch(request)
             return json.loads(answer.body) if answer.body else {}
         except (ConnectionRefusedError, HTTPClientError) as error:
-            # the server says where it is a moment before it listens
+            # the server prints its address a moment before it listens
             if isinstance(error, HTTPClientError) and error.code != 599:
                 raise
             await asyncio.sleep(0.2)
@@ -84,7 +84,7 @@ async def ask(url: str, method: str = "GET", content: object = None) -> dict:
 
 
 async def run_through(server: str, path: str) -> int:
-    """Open a notebook, run its cells one after the other; the number of cells that ran."""
+    """Open a notebook and run all cells; returns the number of cells."""
     notebook = await ask(f"{server}api/contents/{quote(path)}?content=1")
     session = await ask(
         f"{server}api/sessions",
@@ -111,7 +111,7 @@ async def run_through(server: str, path: str) -> int:
 
 
 async def execute(socket, code: str) -> dict:
-    """Send a cell and wait for the reply of the kernel to it."""
+    """Send a cell and wait for the kernel's reply."""
     number = uuid.uuid4().hex
     header = {
         "msg_id": number,
@@ -143,7 +143,7 @@ async def execute(socket, code: str) -> dict:
 
 
 def in_own_loop(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run it in a thread of its own: the browser of other tests keeps a loop in this one."""
+    """Run in a separate thread, because the browser of other tests has a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 

@@ -43,7 +43,7 @@ def test_every_page_is_accessible_and_self_contained(browser, server, scheme, wi
     for name in pages():
         page.goto(server + name, wait_until="load")
         page.wait_for_load_state("networkidle")
-        # the theme fades its colours in: judge them when they have arrived
+        # the theme fades its colours in: wait until they are final
         until(page, "document.getAnimations().every(a => a.playState !== 'running')")
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
@@ -64,7 +64,7 @@ def test_headings_descend_one_level_at_a_time():
             assert after <= before + 1, f"{name}: h{before} is followed by h{after}"
 
 
-def test_every_figure_says_what_it_shows():
+def test_every_figure_has_alt_text_and_claim():
     figures = 0
     for name in pages():
         html = (SITE / name).read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def test_every_figure_says_what_it_shows():
     assert figures >= 5
 
 
-def test_links_inside_the_site_lead_somewhere():
+def test_links_inside_the_site_work():
     ids: dict[str, set[str]] = {}
     for name in pages():
         html = (SITE / name).read_text(encoding="utf-8")
@@ -98,16 +98,16 @@ def test_links_inside_the_site_lead_somewhere():
     assert not broken, "\n".join(broken)
 
 
-def test_csv_under_a_figure_is_what_is_drawn(browser, server):
+def test_csv_under_a_figure_has_the_drawn_values(browser, server):
     page = browser.new_page()
     page.goto(server + "notebooks/where.html")
     with page.expect_download() as download:
         page.locator("#fig-rooms button.tifa-csv").click()
     saved = Path(download.value.path()).read_text(encoding="utf-8")
-    assert saved[0] == "\ufeff"  # a spreadsheet reads it as UTF-8
+    assert saved[0] == "\ufeff"  # spreadsheet programs read it as UTF-8
     rows = saved[1:]
     assert rows.startswith("room,texts,")
-    # also at an address that needs no script
+    # also at an address that works without a script
     assert rows == (SITE / "figures" / "rooms.csv").read_text(encoding="utf-8-sig")
     page.close()
 
@@ -130,7 +130,7 @@ def test_pages_show_no_unfilled_place():
         assert not re.search(r"\{(value|finding|phrase|cite:p)\}", html), name
 
 
-def test_a_figure_can_be_taken_as_svg_and_png(browser, server):
+def test_a_figure_can_be_saved_as_svg_and_png(browser, server):
     from xml.etree import ElementTree
 
     context = browser.new_context(color_scheme="dark")
@@ -142,11 +142,11 @@ def test_a_figure_can_be_taken_as_svg_and_png(browser, server):
     root = ElementTree.fromstring(text)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert float(root.get("width")) > 300
-    # whole by itself: no colour of the page is asked for, and the paper is white
+    # self-contained: no colour of the page, white background
     assert "var(" not in text
     assert root.find("{*}rect").get("fill") == "#ffffff"
     assert "Version" in root.find("{*}desc").text
-    # drawn below it, where a picture shows it too: what it is a part of
+    # the credit is drawn below it, so that a picture includes it
     credit = " ".join(t.text for t in root.findall("{*}text"))
     assert "Figure " in credit
     assert "Version" in credit

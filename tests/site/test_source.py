@@ -1,4 +1,4 @@
-"""A date and a commit are those of git, of the archive that git made, or of CITATION.cff."""
+"""Date and commit come from git, from a git archive, or from CITATION.cff."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def test_a_folder_without_git_has_the_date_of_the_citation_file_or_none(tmp_path
     assert source.date("1.0", "") == ""
     assert source.state("1.0", "") == "unreleased"
     assert source.date("1.0", "2026-03-01") == "2026-03-01"
-    for nothing in ("0", ""):  # what tools write that know no time
+    for nothing in ("0", ""):  # the value that tools write if they know no time
         monkeypatch.setenv("SOURCE_DATE_EPOCH", nothing)
         assert source.date("1.0", "") == ""
 
 
-def test_a_folder_that_git_does_not_trust_makes_nothing_up(tmp_path):
+def test_a_folder_that_git_does_not_trust_has_no_commit(tmp_path):
     (tmp_path / ".git").write_text("no repository")
     source = read_source(tmp_path)
     assert (source.commit, source.day) == ("", "")
@@ -61,7 +61,7 @@ def test_a_commit_between_releases_is_named(checkout):
 
 def test_a_release_has_its_own_date_whenever_it_is_built(checkout, monkeypatch):
     git(checkout, "tag", "v1.0")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1835000000")  # built again in 2028
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1835000000")  # rebuilt in 2028
     source = read_source(checkout)
     assert source.state("1.0", "2026-03-01") == ""
     assert source.date("1.0", "2026-03-01") == "2026-03-01"

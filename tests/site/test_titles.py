@@ -1,4 +1,4 @@
-"""A title is text, whatever it holds: the theme prints it, no browser runs it."""
+"""Titles are text, whatever they contain: the theme prints them, no browser runs them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every page is valid HTML, as the checker of the W3C sees it."""
+"""Every page is valid HTML by the W3C's checker."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from conftest import ROOT
 
 SITE = ROOT / "_build" / "html"
-#: Of the theme, or in the standard since the packaged checker was made.
+#: From the theme, or newer in the standard than the packaged checker.
 KNOWN = (
     "Attribute “autocorrect” not allowed",
     "Attribute “enterkeyhint” not allowed",
-    "CSS: ",  # it knows the properties of its own year
+    "CSS: ",  # it only knows the properties of its time
 )
 
 

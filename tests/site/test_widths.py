@@ -1,4 +1,4 @@
-"""Every page on screens of every width: nothing sticks out, tables and the menu are readable."""
+"""Every page on screens of every width: nothing overflows, tables and menu are readable."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from browsing import BROWSER, pages
 
 pytestmark = BROWSER
 WIDTHS = [320, 390, 768, 1024, 1199, 1280]
-# what sticks out of the page and is not in a box that scrolls by itself
+# elements wider than the page that are not in a scrolling box
 OUTSIDE = """() => {
   const wide = document.documentElement.clientWidth;
   const kept = (e) => {
@@ -22,7 +22,7 @@ OUTSIDE = """() => {
       return box.width && box.right > wide + 1 && !kept(e);
     }).slice(0, 2).map((e) => e.outerHTML.slice(0, 90)).concat("wider than the screen").slice(0, 3);
 }"""
-# tables that a finger would have to push sideways; those of the explorer scroll in their own box
+# tables that need sideways scrolling; those of the explorer scroll in their own box
 PUSHED = """() => [...document.querySelectorAll(".bd-article table")].filter((t) => {
   if (!t.offsetParent || t.closest(".tx")) return false;
   let box = t.parentElement;
@@ -43,7 +43,10 @@ def test_no_page_scrolls_sideways_and_no_table_on_a_phone(page, server):
     for name in pages():
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
-            if width in (320, 1280):  # a phone and a desk open the page; the others turn or resize
+            if width in (
+                320,
+                1280,
+            ):  # load the page once on a phone and once on a desktop; then only resize
                 page.goto(server + name, wait_until="load")
             problems += [f"{name} {width}: {what}" for what in page.evaluate(OUTSIDE)]
             if width == 390 and (pushed := page.evaluate(PUSHED)):
@@ -68,7 +71,7 @@ def test_title_and_search_are_in_view_on_every_page(page, server, height):
 def test_no_button_without_effect_on_a_phone(page, server):
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(server + "book/explorer.html", wait_until="load")
-    assert page.locator(".secondary-toggle").is_hidden()  # the page has no list of its parts
+    assert page.locator(".secondary-toggle").is_hidden()  # the page has no table of contents
     page.goto(server + "notebooks/02-term-frequency.html", wait_until="load")
     page.locator(".secondary-toggle").click()
     assert page.locator("#pst-secondary-sidebar-modal a").first.is_visible()
@@ -90,7 +93,7 @@ def test_references_show_their_first_letters(page, server):
         assert min(lefts) >= edge - 1
 
 
-def test_an_unknown_address_is_answered(page, server):
+def test_an_unknown_address_gets_an_answer(page, server):
     page.goto(server + "404.html")
     assert page.locator("a", has_text="Phrasebook").get_attribute("href") == "/book/phrasebook.html"
     page.locator("input[name=q]").fill("bandung")

@@ -1,4 +1,4 @@
-"""Readers take any bytes: what they give keeps a promise, what they refuse has a reason."""
+"""Readers accept any bytes: results are valid, and refusals have a reason."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tifa.sources.rows import csv_rows, json_rows
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
-#: Bytes of which some look like markup, YAML, rows or dates.
+#: Pieces of bytes, some of which look like markup, YAML, rows or dates.
 PARTS = st.sampled_from(
     [b"<p>", b"<![", b"<meta charset=", b"utf-7", b"- ", b": ", b"{", b"}", b"[", b'"', b",", b"id",
      b"2020-", b"11", b"5 November ", b"\n", b"\xff", b"\x00", "青".encode(), b"&a", b"*a", b" "]

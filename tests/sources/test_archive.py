@@ -1,4 +1,4 @@
-"""Archives that blow up or ask for memory; those that lead astray are in test_sources.py."""
+"""Archives that are bombs or need much memory; unsafe paths are in test_sources.py."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ def refused(tmp_path: Path, content: bytes) -> str:
 def test_files_that_are_wanted(tmp_path: Path) -> None:
     assert taken(tmp_path, tarred({**FILES, "raw.pdf": b"%PDF"})) == FILES
     assert taken(tmp_path, tarred(FILES), ".pdf") == {}
-    # a large file that nobody wants does no harm
+    # a large file that is not wanted does no harm
     large = tarred(FILES, member("corpus.duckdb", size=60_000_000))
     assert taken(tmp_path, large) == FILES
 
 
 def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # what is not wanted counts too
+    # unwanted files count too
     bomb = gzip.compress(tarred({"a.pdf": bytes(40_000_000), "b.txt": b"x"}))
     assert "unpacks to more" in refused(tmp_path, bomb)
     assert "expected at most 50,000,000" in refused(
         tmp_path, tarred({}, member("a.txt", size=60_000_000))
     )
-    # what stands behind the last file is not read
+    # anything after the last file is not read
     endless = gzip.compress(tarred(FILES) + bytes(400_000_000))
     assert taken(tmp_path, endless) == FILES
     monkeypatch.setattr(archive, "MAX_FILES", 3)

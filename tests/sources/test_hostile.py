@@ -1,4 +1,4 @@
-"""Broken and hostile input: refused in a line, or taken as the plain text that it is."""
+"""Broken and hostile input: refused in one line, or treated as plain text."""
 
 from __future__ import annotations
 
@@ -82,7 +82,9 @@ JUNK = {
 
 
 @pytest.mark.parametrize("name", JUNK)
-def test_what_is_no_text_is_refused_in_a_line(make_data: Make, run_cli: Run, name: str) -> None:
+def test_files_that_are_not_text_are_refused_in_one_line(
+    make_data: Make, run_cli: Run, name: str
+) -> None:
     setting = make_data()
     (setting.source / "zinc.txt").write_bytes(JUNK[name])
     before = snapshot(setting.data)
@@ -90,7 +92,7 @@ def test_what_is_no_text_is_refused_in_a_line(make_data: Make, run_cli: Run, nam
         list(read(setting.source, overlay("folder", **STRICT)))
     assert "zinc.txt" in str(error.value)
     assert one_line(str(error.value))
-    # of one's own files it is skipped, with the reason, and the others are taken
+    # among own files it is skipped with a reason, and the others are read
     reading = Reading()
     taken = list(read(setting.source, overlay("folder"), reading=reading))
     assert len(taken) == len(TEXTS)
@@ -159,7 +161,7 @@ def test_a_broken_declaration_does_not_stop_the_reader() -> None:
 
 
 def _limited(megabytes: int) -> Callable[[], None]:
-    """Limit the memory that a child may take."""
+    """Limit the memory of a child process."""
     return lambda: resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
 
@@ -198,13 +200,15 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path, name: str
     assert done.returncode == 1, done.stdout + done.stderr
     assert one_line(done.stderr)
     assert "bytes" in done.stderr
-    # megabytes: the line is not held many times over
+    # in megabytes: the line is not copied many times
     assert int(re.findall(r"peak (\d+)", done.stdout)[0]) < 1_600
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_million_rows_without_a_file_are_told_in_a_line(tmp_path: Path, strict: bool) -> None:
+def test_a_million_rows_without_a_file_are_reported_in_one_line(
+    tmp_path: Path, strict: bool
+) -> None:
     (tmp_path / "d0000001.txt").write_text("A jar.", "utf-8")
     with (tmp_path / "documents.csv").open("w", encoding="utf-8") as file:
         file.write("doc_id,title\n")
@@ -221,7 +225,7 @@ def test_a_million_rows_without_a_file_are_told_in_a_line(tmp_path: Path, strict
 
 
 def test_a_text_over_the_limit_is_not_read(tmp_path: Path) -> None:
-    # a file of holes: as large as it says, and nothing on the disk
+    # a sparse file: large, but without data on disk
     with (tmp_path / "a.txt").open("wb") as file:
         file.truncate(MAX_TEXT_BYTES + 1)
     with pytest.raises(TifaError, match="expected at most"):
@@ -276,7 +280,7 @@ def test_yaml_that_is_a_trap_is_refused_soon(tmp_path: Path, name: str) -> None:
 
 
 class _Counting(str):
-    """A string that counts how often one of its letters is looked at."""
+    """A string that counts accesses to its letters."""
 
     looked = 0
 
@@ -286,20 +290,20 @@ class _Counting(str):
 
 
 @pytest.mark.parametrize("glob", ["a*a*a*a*a*b", "*a*a*a*a*ab", "a?" * 6 + "*b", "*" * 30 + "b"])
-def test_a_glob_takes_steps_in_proportion_to_the_word(glob: str) -> None:
+def test_matching_a_glob_takes_linear_time(glob: str) -> None:
     def steps(length: int) -> int:
         _Counting.looked = 0
         assert not Glob(glob).matches(_Counting("a" * length + "c"))
         return _Counting.looked
 
     counted = [steps(n) for n in (200, 400, 800, 1600)]
-    # twice the letters, at most twice the steps (and a few): a backtracking engine needs 32 times
+    # twice the letters may take twice the steps and a few more; backtracking would take 32 times
     assert all(b <= 2.2 * a + 50 for a, b in pairwise(counted))
     assert counted[-1] <= 4 * 1600 * len(glob)
 
 
 def _seconds(work: Callable[[], object]) -> float:
-    """The least of three runs: what else the machine does takes time, never gives it."""
+    """The fastest of three runs, because other work on the machine only adds time."""
     times = []
     for _ in range(3):
         start = time.process_time()
@@ -337,7 +341,7 @@ def test_time_grows_in_proportion_to_the_text(name: str) -> None:
 
     small, large = 20_000, 160_000
     work(small)
-    # eight times the text; generous: a quadratic way takes 64 times as long
+    # eight times the text; a generous limit: a quadratic method takes 64 times as long
     assert _seconds(partial(work, large)) <= 24 * max(_seconds(partial(work, small)), 0.02)
 
 
@@ -345,7 +349,7 @@ def test_time_grows_in_proportion_to_the_text(name: str) -> None:
 
 
 @pytest.mark.parametrize("cell", FORMULAS)
-def test_no_export_holds_a_formula(cell: str) -> None:
+def test_no_export_contains_a_spreadsheet_formula(cell: str) -> None:
     table = pd.DataFrame({"who": [cell, "Li"], cell: [1, -2]})
     said = safe_table(table).to_csv(index=False)
     rows = list(csv.reader(io.StringIO(said, newline="")))
@@ -394,7 +398,7 @@ def test_formulas_of_a_corpus_reach_no_export(tmp_path: Path, run_cli: Run) -> N
 
 @pytest.fixture(scope="module")
 def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A book of one's own, built from texts that try everything."""
+    """A study built from hostile texts."""
     folder = tmp_path_factory.mktemp("hostile") / "book"
     for name in MARKUP[:3]:
         with pytest.raises(TifaError, match="without < and >"):
@@ -446,7 +450,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
             check=False,
         )
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    # no notebook stumbled
+    # no notebook failed
     reports = (folder / "_build" / "html" / "reports").rglob("*.log")
     assert [r.read_text("utf-8")[-1500:] for r in reports] == []
     return folder / "_build" / "html"
@@ -461,7 +465,7 @@ def served(hostile_site: Path) -> Iterator[str]:
     service.shutdown()
 
 
-#: Elements and attributes that only markup from the texts could have made.
+#: Elements and attributes that only markup from the texts could create.
 MADE = """() => {
   const main = document.querySelector("main") ?? document.body;
   const found = [];
@@ -492,7 +496,7 @@ def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, brows
         problems: list[str] = []
 
         def outside(request, problems=problems):  # type: ignore[no-untyped-def]
-            # the theme's own letters and mathematics may come from its makers; nothing else
+            # only the theme's fonts and MathJax may come from other hosts
             if "evil" in request.url or request.url.endswith("/x"):
                 problems.append(f"request {request.url}")
 
@@ -504,12 +508,12 @@ def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, brows
             assert page.evaluate("window.struck") is None, path
             assert page.evaluate(MADE) == [], path
             shown += page.inner_text("body")
-            # neither long words nor foreign styles break the page
+            # neither long words nor injected styles break the page
             assert page.evaluate("document.documentElement.scrollWidth") <= width + 1, (path, width)
             assert page.evaluate("getComputedStyle(document.querySelector('h1')).display") != "none"
         assert problems == []
         context.close()
-    # what was tried stands there, as text
+    # the hostile strings are shown as text
     assert SCRIPT in shown
     assert LONG[:100] in shown
 
@@ -517,7 +521,7 @@ def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, brows
 # --- no traceback -------------------------------------------------------------------------
 
 
-def test_a_time_zone_that_is_none_and_deep_nesting_are_a_line(tmp_path: Path) -> None:
+def test_an_invalid_time_zone_and_deep_nesting_are_reported_in_one_line(tmp_path: Path) -> None:
     when = pa.array([0], pa.timestamp("ms", tz="Mars/Base"))
     path = tmp_path / "mars.parquet"
     pq.write_table(pa.table({"id": ["a"], "text": ["A jar."], "date": when}), path)

@@ -1,4 +1,4 @@
-"""Readers of one's own sources: what they take, what they skip and say, what they refuse."""
+"""Readers of your own sources: what they read, skip with a message, and refuse."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Make = Callable[..., Setting]
 def take(
     make: Make, name: str, content: bytes | str, **overlay: Any
 ) -> tuple[list[Document], Reading]:
-    """Read one file with the reader that its name asks for."""
+    """Read one file with the reader for its name."""
     path = make(texts={}).source / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     setting = make(texts={}, **{"reader": guess_reader(path), **overlay})
@@ -170,7 +170,7 @@ def part_files(make_data: Make, ending: str, rows: list[Any] = PARTS) -> Setting
             continue
         lines = "".join(json.dumps(row) + "\n" for row in part).encode()
         path.write_bytes(gzip.compress(lines) if ending.endswith("gz") else lines)
-    # what Spark leaves there
+    # files that Spark leaves there
     (setting.source / "_SUCCESS").touch()
     (folder / f".part-00000.{ending}.crc").write_bytes(b"x")
     return setting
@@ -218,7 +218,7 @@ def test_parts_of_different_tables_are_refused(make_data: Make) -> None:
 
 
 def test_only_one_part_is_open_at_a_time(make_data: Make) -> None:
-    # the second part is no Parquet file; what the first holds is given before anyone looks at it
+    # the second part is not a Parquet file; rows of the first come before it is opened
     setting = part_files(make_data, "parquet")
     (setting.source / "deep" / "part-00001.parquet").write_bytes(b"no table")
     documents = read(setting.source, read_overlay(setting.overlay))
@@ -227,13 +227,13 @@ def test_only_one_part_is_open_at_a_time(make_data: Make) -> None:
         list(documents)
 
 
-def test_a_folder_of_texts_with_a_table_beside_stays_a_folder_of_texts(make_data: Make) -> None:
+def test_a_table_next_to_texts_does_not_hide_them(make_data: Make) -> None:
     setting = make_data()
     pl.DataFrame(PARTS[0]).write_parquet(setting.source / "documents.parquet")
     assert guess_reader(setting.source) == "folder"
 
 
-def test_what_is_skipped_is_counted_by_reason(make_data: Make) -> None:
+def test_skipped_documents_are_counted_by_reason(make_data: Make) -> None:
     content = (
         "id,text,date,url\na,A jar.,soon,www.x.org\na,Again.,,\n,No name.,,\nb,,,\nc,...,,\n"
         "d,A cup.,11/05/2020,https://x.org\n\n"
@@ -251,7 +251,7 @@ def test_what_is_skipped_is_counted_by_reason(make_data: Make) -> None:
         assert part in said
 
 
-def test_columns_and_order_of_dates_are_as_the_overlay_says(make_data: Make) -> None:
+def test_the_overlay_sets_columns_and_date_order(make_data: Make) -> None:
     content = "label,description,when,text\nA,Jar.,11/05/2020,no\n"
     got, _ = take(
         make_data,
@@ -261,7 +261,7 @@ def test_columns_and_order_of_dates_are_as_the_overlay_says(make_data: Make) -> 
         date_order="day-first",
     )
     assert [(d.doc_id, d.text, d.fields["date"]) for d in got] == [("A", "Jar.", "2020-05-11")]
-    # without a column of ids, the place in the file is the id
+    # without a column of ids, the row number is the id
     got, _ = take(make_data, "x.csv", content, columns={"doc_id": "", "text": "description"})
     assert [d.doc_id for d in got] == ["row-000001"]
 
@@ -301,7 +301,7 @@ def test_a_source_that_cannot_be_trusted_is_refused(make_data: Make, case: str) 
         assert part in message, message
 
 
-def test_what_is_no_json_is_skipped_where_the_rest_is(make_data: Make) -> None:
+def test_invalid_json_lines_are_skipped(make_data: Make) -> None:
     got, reading = take(make_data, "x.jsonl", '{"id": 1, "text": "Jar."}\n{"id": 2\n\n[3]\n')
     assert [d.doc_id for d in got] == ["1"]
     assert {r: t.n for r, t in reading.reasons.items()} == {"not JSON": 1, "no JSON object": 1}
@@ -324,7 +324,7 @@ def test_too_long_a_text_is_skipped(make_data: Make, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("name", "advice"), [("x.xls", "CSV UTF-8"), ("x.pdf", "into a folder"), ("x.bin", ".parquet")]
 )
-def test_what_has_no_reader_is_told(tmp_path: Path, name: str, advice: str) -> None:
+def test_formats_without_a_reader_are_reported(tmp_path: Path, name: str, advice: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     with pytest.raises(TifaError, match=advice):
         guess_reader(tmp_path / name)
@@ -387,11 +387,11 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> Non
         "a row of documents.csv without a file (gone.txt)",
     ):
         assert part in said, said
-    # a file that was skipped has no row to miss
+    # a skipped file does not need a row
     assert ".hidden" not in said
 
 
-def test_names_that_give_one_id_are_told(make_data: Make) -> None:
+def test_names_that_result_in_one_id_are_reported(make_data: Make) -> None:
     setting = folder(make_data, {"a b.txt": "Jar.", "a-b.txt": "Cup.", "c.txt": "Dish."})
     reading = Reading()
     got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
@@ -429,7 +429,7 @@ def test_a_folder_that_is_refused(make_data: Make, files: Any, said: str) -> Non
 # --- HTML ---------------------------------------------------------------------------------
 
 
-def test_a_page_gives_its_words_and_nothing_else() -> None:
+def test_only_the_words_of_a_page_are_read() -> None:
     page = read_page(
         "<!doctype html><html><head><title>A &amp; B</title><style>p{color:red}</style>"
         '<meta name="date" content="2001-02-03"></head><body><nav><a>Home</a></nav>'
@@ -455,7 +455,7 @@ def test_a_page_gives_its_words_and_nothing_else() -> None:
         ("<p>Jar<p>" + "<div>" * 900 + "deep", "Jar\n\ndeep"),
     ],
 )
-def test_what_is_text_on_a_page(content: str, text: str) -> None:
+def test_which_elements_of_a_page_are_text(content: str, text: str) -> None:
     assert read_page(content).text == text
 
 
@@ -468,7 +468,7 @@ def test_what_is_text_on_a_page(content: str, text: str) -> None:
         ("<div>" * 80_000, "nested too deep"),
     ],
 )
-def test_pages_that_would_take_hours(content: str, said: str) -> None:
+def test_pages_that_would_take_hours_are_read_in_time(content: str, said: str) -> None:
     begun = time.process_time()
     with pytest.raises(TifaError, match=said):
         read_page(content)
@@ -476,7 +476,7 @@ def test_pages_that_would_take_hours(content: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("tag", ["nav", "aside", "script", "style"])
-def test_an_element_that_swallows_the_text_is_told(make_data: Make, tag: str) -> None:
+def test_an_unclosed_element_that_swallows_text_is_reported(make_data: Make, tag: str) -> None:
     setting = folder(
         make_data, {"a.html": f"<p>One.</p><{tag}>x<p>Two.</p>", "b.html": "<p>Three.</p>"}
     )

@@ -1,4 +1,4 @@
-"""Readers of texts: what they take, and the one line they give for what they cannot take."""
+"""Readers of texts: what they read, and the one-line errors for what they cannot read."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def refused(setting: Setting, source: Path | None = None) -> str:
 # --- a folder -----------------------------------------------------------------------------
 
 
-def test_folder_without_listing_takes_every_text(make_data: Make) -> None:
+def test_a_folder_without_listing_is_read_completely(make_data: Make) -> None:
     got = taken(make_data())
     assert [d.doc_id for d in got] == ["alder-2001", "birch-2002", "cedar-2003"]
     assert got[1].text.startswith("Trade between")
@@ -98,7 +98,7 @@ def test_prefix_of_the_crawler_is_removed_once(make_data: Make, start: str) -> N
     assert "remove_prefix" not in document.fields
 
 
-def test_a_prefix_that_is_not_there_is_a_mistake(make_data: Make) -> None:
+def test_a_missing_prefix_is_a_mistake(make_data: Make) -> None:
     setting = make_data(
         texts={"alder-2001": "Boats. date 1 Boats."},
         documents={"alder-2001": {"remove_prefix": "date 1 "}},
@@ -133,7 +133,7 @@ def test_a_folder_named_like_a_text_cannot_be_read(make_data: Make) -> None:
     assert "dir.txt: cannot be read" in refused(setting)
 
 
-def test_a_link_that_leads_nowhere_cannot_be_read(make_data: Make) -> None:
+def test_a_broken_link_is_unreadable(make_data: Make) -> None:
     setting = make_data()
     (setting.source / "gone.txt").symlink_to(setting.source / "nowhere")
     assert "gone.txt: cannot be read" in refused(setting)
@@ -210,7 +210,7 @@ def test_listing_that_is_not_utf8(make_data: Make) -> None:
     assert "UTF-8" in message
 
 
-def test_overlay_that_names_what_is_not_there(make_data: Make) -> None:
+def test_an_overlay_that_names_missing_documents(make_data: Make) -> None:
     setting = make_data(documents={"dogwood": {"title": "D"}})
     assert "dogwood" in refused(setting)
     rows = "doc_id\nalder-2001\nbirch-2002\ncedar-2003\n"
@@ -226,14 +226,16 @@ def test_nothing_there(make_data: Make, tmp_path: Path) -> None:
     assert "expected a folder" in refused(setting, setting.source / "alder-2001.txt")
 
 
-def test_the_listing_is_checked_before_the_first_text_is_taken(make_data: Make) -> None:
+def test_the_listing_is_checked_before_the_first_text_is_read(make_data: Make) -> None:
     setting = make_data()
     (setting.source / "documents.csv").write_text("doc_id\nnobody\n", "utf-8")
     with pytest.raises(TifaError):
         read(setting.source, read_overlay(setting.overlay))
 
 
-def test_texts_folder_by_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_texts_folder_by_environment_variable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TIFA_TEXTS", str(tmp_path / "far"))
     assert texts_folder(tmp_path) == tmp_path / "far"
     monkeypatch.setenv("TIFA_TEXTS", "")
@@ -341,7 +343,7 @@ def test_archive_in_any_compression(un: Setting, name: str, mode: str, direct: b
     ]
 
 
-def test_zstd_is_read_where_python_can_else_refused_in_one_line(un: Setting) -> None:
+def test_zstd_is_read_if_python_supports_it(un: Setting) -> None:
     path = un.source / "x.tar.zst"
     if sys.version_info >= (3, 14):
         assert len(taken(un, tar(path, speeches(), "w:zst"))) == 3
@@ -358,9 +360,9 @@ def test_unpacked_folder(un: Setting) -> None:
     assert [d.doc_id for d in taken(un)] == ["AAA_01_1946", "BBB_01_1946", "AAA_12_1957"]
 
 
-def test_what_is_not_named_like_a_speech_is_skipped_and_told(un: Setting) -> None:
+def test_files_not_named_like_a_speech_are_skipped_and_reported(un: Setting) -> None:
     strange = "TXT/Session 01 - 1946/.DS_Store-to-UTF-8.txt"
-    # what is skipped is not read: no complaint about its bytes
+    # skipped files are not read, so their bytes do not matter
     tar(un.source / "x.tar", [member(strange, b"\x00\xff"), *speeches(), member("README", b"x")])
     reading = Reading()
     assert len(taken(un, reading=reading)) == 3
@@ -405,7 +407,7 @@ def test_an_unsafe_member_is_refused_even_if_it_is_no_speech(un: Setting) -> Non
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "w:bz2"])
-def test_a_truncated_archive_is_never_taken_for_a_whole_one(un: Setting, mode: str) -> None:
+def test_a_truncated_archive_is_always_noticed(un: Setting, mode: str) -> None:
     path = tar(un.source / "x.tar", speeches(), mode)
     whole = path.read_bytes()
     everything = taken(un)
@@ -419,7 +421,7 @@ def test_a_truncated_archive_is_never_taken_for_a_whole_one(un: Setting, mode: s
             assert "x.tar" in str(error)
             refusals += 1
         else:
-            # cut in the padding behind the last speech: nothing is missing
+            # truncated in the padding after the last speech: nothing is missing
             assert got == everything, f"cut at {cut} of {len(whole)} bytes"
     assert refusals > 3
 
@@ -456,7 +458,7 @@ def test_archive_without_a_speech(un: Setting) -> None:
     assert "no speech here" in refused(un)
 
 
-def test_a_speech_that_stands_twice(un: Setting) -> None:
+def test_a_duplicate_speech(un: Setting) -> None:
     tar(un.source / "x.tar", [*speeches(), member("again/AAA_1_1946.txt", b"Boats.")])
     assert "AAA_01_1946 stands twice" in refused(un)
 
@@ -569,7 +571,7 @@ def test_overlay_fields_fall_back_to_defaults(make_data: Make) -> None:
         ("dogwood.txt", "", "not listed"),
     ],
 )
-def test_one_folder_two_ways_strict_refuses_what_else_is_told(
+def test_what_is_an_error_if_strict_is_reported_otherwise(
     make_data: Make, name: str, content: str, said: str
 ) -> None:
     rows = "file,date\nalder-2001,5 November 2020\nbirch-2002,2002\ncedar-2003,\n"

@@ -48,7 +48,7 @@ def test_four_annotators_with_gaps() -> None:
     )
     result = krippendorff_alpha(table).iloc[0]
     assert round(result["alpha"], 3) == 0.743
-    # the twelfth unit has one code only and pairs with nothing
+    # the twelfth unit has only one code, so it has no pair
     assert (result["units"], result["decisions"], result["annotators"]) == (11, 40, 4)
     assert result["low"] < result["alpha"] < result["high"] <= 1
 
@@ -109,8 +109,8 @@ def test_order_and_names_do_not_matter(matrix: list[list[str]], seed: int) -> No
     assert alpha(renamed) == pytest.approx(alpha(table), nan_ok=True)
 
 
-def test_interval_is_what_resampled_tables_give() -> None:
-    """Each draw by hand: the units written out as often as they were drawn."""
+def test_the_interval_equals_one_from_resampled_tables() -> None:
+    """Each draw by hand: units repeated as often as they were drawn."""
     generator = np.random.default_rng(4)
     matrix = [list(generator.choice(list("aab"), 2)) for _ in range(14)]
     times = next(resampled_counts(14, draws=60, seed=SEED))

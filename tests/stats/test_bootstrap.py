@@ -90,7 +90,7 @@ def test_share_of_documents_is_binomial(has: int, of: int) -> None:
     assert result["share"] == has / of
 
 
-def test_clusters_are_drawn_whole() -> None:
+def test_whole_clusters_are_drawn() -> None:
     """Documents that repeat each other must not count as more than their cluster."""
     one = speeches(each=1)
     four = pd.concat([one.assign(doc_id=one["doc_id"] + str(i)) for i in range(4)])
@@ -114,7 +114,7 @@ def test_sums_within_a_cluster_serve() -> None:
 
 
 @given(st.integers(0, 10_000))
-def test_order_of_rows_changes_nothing(seed: int) -> None:
+def test_order_of_rows_does_not_matter(seed: int) -> None:
     table = pd.concat([speeches(seed=1).assign(entry="a"), speeches(seed=2).assign(entry="b")])
     result = bootstrap_rates(table, by="entry", cluster="country", draws=50)
     shuffled = table.sample(frac=1, random_state=seed)
@@ -136,7 +136,7 @@ def test_groups_do_not_depend_on_each_other() -> None:
     st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5000)), min_size=10, max_size=60),
     st.sampled_from([1, 10_000]),
 )
-def test_interval_lies_within_what_was_seen(rows: list[tuple[int, int]], per: int) -> None:
+def test_the_interval_is_within_the_observed_range(rows: list[tuple[int, int]], per: int) -> None:
     table = pd.DataFrame(rows, columns=["n", "words"]).assign(doc_id=range(len(rows)))
     result = bootstrap_rates(table, draws=200, per=per).iloc[0]
     seen = table["n"] / table["words"] * per

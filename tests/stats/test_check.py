@@ -1,4 +1,4 @@
-"""Counts that cannot be are refused by every statistic, and tables of any kind are taken."""
+"""Every statistic refuses impossible counts, and accepts tables of any kind."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def test_a_part_is_no_larger_than_its_whole(counts):
         stats.log_ratio([counts[0]], counts[1], [1], 9)
 
 
-def test_lists_series_and_arrays_give_the_same():
+def test_lists_series_and_arrays_give_the_same_result():
     arrays = (np.array([8.0, 2.0]), 100, np.array([1.0, 0.0]), 90)
     lists = ([8, 2], 100, [1, 0], 90)
     series = (pd.Series([8, 2]), 100, pd.Series([1, 0]), 90)
@@ -130,7 +130,7 @@ def test_keyness_takes_a_dict_a_counter_or_words():
 
 
 def test_a_missing_part_is_no_part_without_hits():
-    # what a left join of hits with documents gives where nothing was found
+    # as after a left join of documents with hits
     left_join = table(n=[1.0, 2.0, np.nan] * 4, words=9)
     with pytest.raises(ValueError, match=r"n: a count is missing.*put 0"):
         stats.dispersion(left_join)

@@ -1,4 +1,4 @@
-"""Precision, recall, F1, their intervals, and what one model does better than another."""
+"""Precision, recall, F1 and their intervals."""
 
 from __future__ import annotations
 
@@ -64,8 +64,8 @@ def test_as_in_scikit_learn(rows: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.parametrize("cluster", [None, "doc_id"])
-def test_intervals_are_what_resampled_tables_give(cluster: str | None) -> None:
-    """Each draw by hand: the units or documents written out as often as they were drawn."""
+def test_intervals_equal_those_from_resampled_tables(cluster: str | None) -> None:
+    """Each draw by hand: units or documents repeated as often as they were drawn."""
     table = decisions().query("frame == 'x'")
     groups = [group for _, group in table.groupby(cluster or "unit")]
     by_hand: dict[str, list[float]] = {"precision": [], "recall": [], "f1": []}
@@ -118,7 +118,7 @@ def test_macro_f1_as_in_scikit_learn() -> None:
     assert row["low"] < expected < row["high"]
 
 
-def test_a_draw_of_the_macro_f1_keeps_the_codes_of_a_unit_together() -> None:
+def test_macro_f1_resamples_units_with_all_their_codes() -> None:
     table = decisions()
     truth, predicted = wide(table, "truth"), wide(table, "predicted")
     by_hand = [
@@ -166,7 +166,7 @@ def two_models() -> pd.DataFrame:
         ({"unit": "u00"}, "two rows"),
     ],
 )
-def test_what_cannot_be_counted_is_refused(change: dict[str, object], said: str) -> None:
+def test_invalid_counts_are_refused(change: dict[str, object], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         classification_scores(decisions().assign(**change))
     with pytest.raises(ValueError, match="no column 'colour'"):

@@ -70,7 +70,7 @@ def test_as_in_the_ucs_toolkit(
     )
 
 
-def test_what_rychly_says_of_log_dice() -> None:
+def test_properties_of_log_dice_after_rychly() -> None:
     """Rychlý (2008): at most 14; 0 is about one in 16,000; one more is twice as often.
 
     And the size of the corpus does not matter: the passage stands on perezparedes.es ("The
@@ -83,7 +83,7 @@ def test_what_rychly_says_of_log_dice() -> None:
     assert scores(20, 500, 700, 10**9)["log_dice"] == less["log_dice"]
 
 
-def test_span_multiplies_what_is_expected() -> None:
+def test_the_expected_count_is_proportional_to_the_span() -> None:
     bare, wide = scores(20, 50, 70, 10**6), scores(20, 50, 70, 10**6, span=8)
     assert wide["expected"] == pytest.approx(8 * bare["expected"])
     assert wide["mi"] == pytest.approx(bare["mi"] - 3)

@@ -126,7 +126,7 @@ def test_entries_apart_and_rare_ones_not_measured() -> None:
     assert dispersion(table, least=9).notna().all(axis=None)
 
 
-def test_one_part_says_nothing() -> None:
+def test_dispersion_over_a_single_part() -> None:
     result = spread([12, 0], [100, 0])
     assert (result["parts"], result["dp"]) == (1, 0)
     assert result[["dp_norm", "juilland_d"]].isna().all()

@@ -1,4 +1,4 @@
-"""Folds keep documents whole and frames even."""
+"""Folds do not split documents, and have similar numbers of frames."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def units(seed: int, n: int = 200, documents: int = 110) -> tuple[pd.Series, np.
 
 
 @given(st.integers(0, 500), st.integers(2, 12))
-def test_documents_are_whole_and_every_fold_is_used(seed: int, folds: int) -> None:
+def test_documents_are_never_split_and_every_fold_is_used(seed: int, folds: int) -> None:
     documents, labels = units(seed)
     fold = grouped_folds(documents, labels, folds=folds, seed=seed)
     assert pd.Series(fold).groupby(documents).nunique().max() == 1
@@ -31,7 +31,7 @@ def test_every_frame_is_in_every_fold_about_alike(seed: int) -> None:
     fold = grouped_folds(documents, labels, seed=seed)
     for column in [*labels.T, np.ones(len(labels))]:
         held = np.array([column[fold == f].sum() for f in range(1, 11)])
-        # documents of several sentences cannot be divided: up to three off a tenth
+        # documents are not split, so sizes may differ from a tenth by up to three
         assert abs(held - column.sum() / 10).max() <= 3, held
 
 

@@ -110,7 +110,9 @@ def test_rate_ratio_as_in_exactci() -> None:
 
 
 @given(counts, counts, st.integers(2001, 10**6), st.integers(2001, 10**6))
-def test_rate_ratio_limits_are_where_the_tails_are(n: int, other: int, a: int, b: int) -> None:
+def test_rate_ratio_limits_have_the_stated_tail_probabilities(
+    n: int, other: int, a: int, b: int
+) -> None:
     value, low, high = ratio(n, a, other, b)
     both = n + other
     if not both:

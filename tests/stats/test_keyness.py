@@ -106,7 +106,7 @@ def test_log_ratio_as_in_cqpweb(n: int, collocate: int, ratio: float, limit: flo
     assert float(low[0]) == pytest.approx(limit, rel=1e-9)
 
 
-def test_log_ratio_of_nothing() -> None:
+def test_log_ratio_with_a_count_of_zero() -> None:
     """Hardie (2014): a frequency of 0 becomes 0.5; so in log-ratio-create.R, see above."""
     value, _, _ = log_ratio(np.array([0.0, 4.0]), 100, np.array([4.0, 0.0]), 100)
     assert value.tolist() == [-3, 3]
@@ -158,7 +158,7 @@ def test_log_odds_with_an_informative_prior_as_in_fightin_words() -> None:
     assert {term: found[term] for term in printed} == pytest.approx(printed, rel=1e-10)
 
 
-def test_prior_draws_to_nothing() -> None:
+def test_a_strong_prior_shrinks_log_odds_to_zero() -> None:
     one, other = series({"a": 30, "b": 70}), series({"a": 10, "b": 90})
     background = series({"a": 500, "b": 500})
     z = [
@@ -224,7 +224,7 @@ def test_scale(one: dict[str, int], other: dict[str, int], times: int) -> None:
 
 
 @given(counts, counts, st.integers(0, 99))
-def test_order_of_terms_changes_nothing(
+def test_order_of_terms_does_not_matter(
     one: dict[str, int], other: dict[str, int], seed: int
 ) -> None:
     target = series(one)

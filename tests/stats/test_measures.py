@@ -1,4 +1,4 @@
-"""Measures that other programs give: published examples, and the functions of scipy."""
+"""Measures of other programs, checked with published examples and scipy."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_cells_are_those_of_scipy(n: int, other: int, words: int, others: int) -
     assert found["odds_ratio"] == pytest.approx(odds)
     ratio = np.log2((n / words) / (other / others))
     assert -1 <= found["difference_coefficient"] <= 1
-    # the conservative ratio is nearer to nothing, and on the same side
+    # the conservative ratio is closer to 0, with the same sign
     assert abs(found["lrc"]) <= abs(ratio) + 1e-9
     assert found["lrc"] * ratio >= 0
 
@@ -70,7 +70,7 @@ def test_association_as_published() -> None:
     # Manning & Schuetze (1999), 169: "new companies"
     counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
     assert more_association(counts)["chi2"].round(2).tolist() == [1.55]
-    # two words that never part
+    # two words that only occur together
     one = {"n": [20], "node": [20], "collocate": [20], "total": [1000]}
     row = more_association(one).iloc[0]
     assert row["npmi"] == pytest.approx(1)
@@ -102,7 +102,7 @@ def test_kappas_of_textbooks() -> None:
         kappa(pd.concat([rows, rows.iloc[:1]]))
 
 
-def test_what_cannot_be_is_refused() -> None:
+def test_unknown_measures_and_impossible_counts_are_refused() -> None:
     base = {"n": [1], "words": [10], "reference_n": [1], "reference_words": [10]}
     with pytest.raises(ValueError, match="no measure 'chi'"):
         more_keyness(base, ["chi"])

@@ -1,4 +1,4 @@
-"""A study of one's own: from a folder of texts and a spreadsheet to a book."""
+"""A study of your own: from a folder of texts and a spreadsheet to a book."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COLUMNS = [f"--column={c}" for c in ("date=issued", "genre=gallery", "author=wri
 
 
 def add(run_cli: Run, study: Path, *options: str | Path, name: str = "labels") -> Ran:
-    """Add the corpus of labels to a study, as a new user would."""
+    """Add the corpus of labels to a study, like a new user."""
     usual = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
     return run_cli("add", name, "--data", study / "data", *(options or (*usual, "--rights=public")))
 
@@ -68,7 +68,7 @@ def test_chinese_texts_are_counted_as_they_are_searched(
             assert "per 10,000 characters" in counted.err
     shown = run_cli("kwic", "发展", "--corpus", "lake", "--data", study / "data")
     assert shown.out.count("[发展]") == 3
-    # a study in Chinese says so where the reader cannot tell
+    # a Chinese study states its language where it cannot be detected
     other = run_cli(
         "add", "en", "--data", study / "data", "--texts", texts, "--rights=quotable",
         "--language=en",
@@ -79,7 +79,7 @@ def test_chinese_texts_are_counted_as_they_are_searched(
 # --- the folder ---------------------------------------------------------------------------
 
 
-def test_a_new_study_is_whole(study: Path) -> None:
+def test_a_new_study_is_complete(study: Path) -> None:
     for name in ("_config.yml", "_toc.yml", "index.md", "Makefile", ".gitignore", "data/study.yml"):
         assert (study / name).is_file(), name
     assert read_phrasebook(study / "data" / "lexicon" / "phrases.yml").entries
@@ -104,8 +104,8 @@ def test_new_never_overwrites(run_cli: Run, study: Path, tmp_path: Path) -> None
     assert 'title: "中文"' in (tmp_path / "empty" / "_config.yml").read_text("utf-8")
 
 
-def test_the_wheel_would_hold_the_template() -> None:
-    # what git ignores is left out of the wheel
+def test_the_wheel_contains_the_template() -> None:
+    # the wheel leaves out ignored files
     files = [p.relative_to(ROOT).as_posix() for p in TEMPLATE.rglob("*") if p.is_file()]
     done = subprocess.run(
         ["git", "check-ignore", "--no-index", *files], cwd=ROOT, capture_output=True, check=False
@@ -127,14 +127,14 @@ def test_template_notebooks_are_as_all_others(path: Path) -> None:
 # --- adding a corpus ----------------------------------------------------------------------
 
 
-def test_add_says_what_was_read_and_keeps_the_place_private(run_cli: Run, study: Path) -> None:
+def test_add_reports_what_was_read_and_keeps_the_path_private(run_cli: Run, study: Path) -> None:
     ran = add(run_cli, study)
     assert ran.code == 0, ran.err
     assert "read 12 of 12 documents" in ran.out
     assert "cannot be told apart, only the year was kept (11 solar oven.txt)" in ran.out
     path = study / "data" / "metadata" / "labels.yml"
     assert read_overlay(path).columns["date"] == "issued"
-    # where the texts lie is nobody's business
+    # the path of the texts is private
     assert str(LABELS) not in path.read_text("utf-8")
     assert str(LABELS) in (study / "data" / "texts" / "labels.place.yml").read_text("utf-8")
     before = snapshot(study)
@@ -169,7 +169,7 @@ def test_add_refuses_in_one_line_and_writes_nothing(
     assert snapshot(study) == before
 
 
-def test_rights_decide_what_is_written(run_cli: Run, study: Path) -> None:
+def test_rights_determine_what_is_written(run_cli: Run, study: Path) -> None:
     texts = ["--texts", LABELS / "texts"]
     for name, rights in (("open", "public"), ("short", "quotable"), ("shut", "closed")):
         assert add(run_cli, study, *texts, f"--rights={rights}", name=name).code == 0
@@ -191,7 +191,7 @@ def test_rights_decide_what_is_written(run_cli: Run, study: Path) -> None:
     assert "is closed" in closed.err
 
 
-def test_a_stop_in_the_middle_leaves_nothing(study: Path) -> None:
+def test_an_interrupted_run_leaves_nothing_behind(study: Path) -> None:
     big = study.parent / "big.csv"
     with big.open("w", encoding="utf-8") as file:
         file.write("id,text\n")
@@ -204,7 +204,7 @@ def test_a_stop_in_the_middle_leaves_nothing(study: Path) -> None:
         stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT / "src"))},
     )
-    # once it has the file open it is in the middle
+    # once it has opened the file it is in the middle of its work
     opened = Path(f"/proc/{process.pid}/fd")
     if not opened.is_dir():
         process.kill()
@@ -245,16 +245,16 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _tool(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run a command inside the study: its data must be found by the folder alone."""
+    """Run a command inside the study, which must find its data without variables."""
     env = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
-    # the kernel looks for the library that the tests look at
+    # the kernel must import the library under test
     env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
     return subprocess.run(
         list(map(str, command)), cwd=folder, env=env, capture_output=True, text=True, check=False
     )
 
 
-def test_what_was_counted(counted: Path) -> None:
+def test_the_tables_of_a_new_study(counted: Path) -> None:
     labels = load("labels", data=counted / "data")
     documents = labels.documents.set_index("doc_id")
     assert len(documents) == 12
@@ -283,7 +283,7 @@ def test_commands_that_look(counted: Path, run_cli: Run) -> None:
     top = run_cli("count", "year", "--corpus=labels", "--by=year", "--top=1", "--format=csv", *data)
     assert top.out.splitlines()[1].startswith("2021,2,2,4,")
     assert "1 documents without year are left out" in top.err
-    # of what is no entry the texts are counted
+    # words that are no entry are counted in the texts
     none = run_cli("count", "zebra crossing", "--corpus=labels", "--format=json", *data)
     assert (none.code, json.loads(none.out)[0]["n"]) == (0, 0)
     assert "(from: texts)" in none.err
@@ -305,7 +305,7 @@ def test_commands_that_look(counted: Path, run_cli: Run) -> None:
     assert phrases.out.splitlines()[0].startswith("entry,label,zh,")
 
 
-def test_what_is_printed_steers_neither_terminal_nor_spreadsheet(run_cli: Run, study: Path) -> None:
+def test_output_controls_neither_terminal_nor_spreadsheet(run_cli: Run, study: Path) -> None:
     source = study.parent / "x.csv"
     source.write_text("id,text,author\na,Jar and jar.,+Ola\x1b[31m\n", "utf-8")
     options = ["--texts", source, "--rights=quotable"]
@@ -375,7 +375,7 @@ def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path: Path) -> N
         run(bare, x=2)
 
 
-def test_what_a_notebook_is_given_reaches_it(tmp_path: Path) -> None:
+def test_parameters_reach_the_notebook(tmp_path: Path) -> None:
     path = tmp_path / "a b.ipynb"
     cells = [
         nbformat.v4.new_code_cell("x = 1\ny = 'a'", metadata={"tags": ["parameters"]}),
@@ -398,7 +398,7 @@ def test_the_book_builds(counted: Path) -> None:
     page = (counted / "_build" / "html" / "notebooks" / "02-phrases.html").read_text("utf-8")
     assert '<figure class="tifa-figure" id="fig-phrases-by-group">' in page
     assert "common heritage" in page
-    # labels that our fonts lack, and signs that are no mathematics
+    # labels missing from our fonts, and dollar signs that are not mathematics
     for label in ("东 East", "West $"):
         assert f">{label}</text>" in page
     home = (counted / "_build" / "html" / "index.html").read_text("utf-8")
@@ -418,7 +418,7 @@ def test_the_notebooks_run_on_the_corpora_of_the_compendium(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_the_notebooks_run_where_nothing_is_known(
+def test_the_notebooks_run_on_texts_without_metadata(
     path: Path, run_cli: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = tmp_path / "texts"
@@ -438,7 +438,7 @@ def test_the_notebooks_run_where_nothing_is_known(
 
 
 def _unreadable(source: Path, kind: str) -> None:
-    """Make one of the texts unreadable, as a disk, a sync program or an administrator would."""
+    """Make one of the texts unreadable, as a broken disk or missing permission would."""
     path = source / "b.txt"
     if kind == "empty placeholder":
         path.write_bytes(b"")
@@ -451,7 +451,7 @@ def _unreadable(source: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["empty placeholder", "link to nowhere", "a pipe"])
-def test_texts_that_cannot_be_read_replace_nothing(
+def test_unreadable_texts_do_not_replace_features(
     run_cli: Run, study: Path, tmp_path: Path, kind: str
 ) -> None:
     source = tmp_path / "texts"
@@ -468,9 +468,9 @@ def test_texts_that_cannot_be_read_replace_nothing(
     assert "1 text could not be read (b.txt:" in ran.err
     assert one_line(ran.err.strip())
     assert snapshot(study) == before
-    # what is printed from the texts is not all of it either
+    # results printed from the texts are incomplete too
     assert run_cli("kwic", "jar", "--corpus", "jars", *data).code == 2
-    # on demand the others are counted, and the table unread says what is missing
+    # on request the others are counted, and the table unread lists the missing one
     assert run_cli("extract", "jars", "-j", "1", "--skip-unreadable", *data).code == 0
     unread = load("jars", data=study / "data").unread
     assert unread["name"].tolist() == ["b.txt"]
@@ -479,7 +479,7 @@ def test_texts_that_cannot_be_read_replace_nothing(
     said = run_cli("dispersion", "jar", "--corpus", "jars", *data).err
     assert "1 text of jars could not be read" in said
     assert run_cli("kwic", "jar", "--corpus", "jars", *data).code == 0
-    # what is left out on purpose is that text, and no other that is damaged later
+    # only this text may be left out, not another one that is damaged later
     (source / "later.txt").write_bytes(b"")
     ran = run_cli("kwic", "jar", "--corpus", "jars", *data)
     assert ran.code == 2 and "1 text could not be read (later.txt:" in ran.err
@@ -521,9 +521,7 @@ def test_folders_that_cannot_be_listed_or_are_links(
 # --- columns of one's own -----------------------------------------------------------------
 
 
-def test_columns_of_ones_own_are_kept_to_compare_by(
-    run_cli: Run, study: Path, tmp_path: Path
-) -> None:
+def test_own_columns_are_kept_for_comparisons(run_cli: Run, study: Path, tmp_path: Path) -> None:
     source = tmp_path / "a.csv"
     source.write_text(
         "article_id,body,party,chair,notes,\n"

@@ -1,4 +1,4 @@
-"""tifa verify: whatever is changed in a data folder is told, with file, row and column."""
+"""tifa verify reports every change in a data folder with file, row and column."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tifa.study.verify import verify
 
 Run = Callable[..., Ran]
 LAKE, SEA, SHORE = "corpora/lake", "corpora/sea", "corpora/shore"
-#: Enough of the same words that an n-gram is seen 40 times.
+#: Enough repetition for an n-gram to occur 40 times.
 WAVES = {
     f"w{n:02d}": "The Lakeside Compact met again. Slow boats carried cargo home. " * 3
     for n in range(16)
@@ -46,7 +46,7 @@ HAND = {
 
 @pytest.fixture(scope="module")
 def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two counted corpora with every table, and lists kept by hand; made once, then copied."""
+    """Two extracted corpora with every table, and hand-made lists; made once, then copied."""
     folder = tmp_path_factory.mktemp("verify")
     overlay = {"reader": "folder", "defaults": {"date": "2001"}}
     build_data(folder, one_event=True, specifications=["lakeside-spirit"], **overlay)
@@ -80,7 +80,7 @@ def lines(data: Path) -> list[str]:
 
 
 def change(data: Path, table: str, rows: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
-    """Change a table and describe it anew: no hash tells it, only what stands in it."""
+    """Change a table and describe it again, so that only its content can reveal the change."""
     folder, name = (data / table).parent, Path(table).name
     old = read_table(folder, name)
     new = rows(old)
@@ -102,14 +102,14 @@ def cell(row: int, column: str, value: object) -> Callable[[pl.DataFrame], pl.Da
     return put
 
 
-def test_a_whole_folder_has_no_difference(whole: Setting, run_cli: Run) -> None:
+def test_an_unchanged_folder_has_no_difference(whole: Setting, run_cli: Run) -> None:
     before = snapshot(whole.data)
     assert lines(whole.data) == []
     ran = run_cli("verify", "--data", whole.data)
     assert (ran.code, ran.out) == (0, "")
     assert "0 differences" in ran.err
     assert snapshot(whole.data) == before
-    # the fixture has every table, or the tests below would break nothing
+    # the fixture must have every table, or the tests below would not break anything
     tables = {p.stem for p in (whole.data / "corpora").glob("*/*")}
     assert tables == TABLES.keys() - {"variables", "unread"}
 
@@ -159,17 +159,17 @@ CELLS = [
 @pytest.mark.parametrize(
     ("corpus", "table", "row", "column", "value"), CELLS, ids=lambda v: str(v).split("/")[-1]
 )
-def test_a_changed_cell_is_told(
+def test_a_changed_cell_is_reported(
     whole: Setting, corpus: str, table: str, row: int, column: str, value: object
 ) -> None:
-    if table == "ngram_countries":  # the fixture's texts have no country
+    if table == "ngram_countries":  # the texts of the fixture have no country
         give_countries(whole.data)
     change(whole.data, f"{corpus}/{table}", cell(row, column, value))
     found = lines(whole.data)
     assert found
     assert all(one_line(line) for line in found)
     assert any(line.startswith(corpus) and " row " in line for line in found), found
-    # the cell itself, or the total that it no longer adds up to
+    # either the cell, or the total that no longer matches
     assert any(f"column {column}" in line or "sum" in line or "adds up" in line for line in found)
 
 
@@ -186,7 +186,7 @@ def give_countries(data: Path) -> None:
 
 
 def _known_elsewhere(rows: pl.DataFrame) -> pl.Expr:
-    """Rows that another table counts; of other hits and specifications only the hash tells."""
+    """Rows that other tables count; other hits and specifications are only checked by hash."""
     if "quoted" in rows.columns:
         return pl.col("entry") == "lakeside-spirit"
     if "splitter" in rows.columns:
@@ -199,7 +199,9 @@ def _known_elsewhere(rows: pl.DataFrame) -> pl.Expr:
     [n for n in TABLES if n not in ("similarity", "ngram_countries", "variables", "unread")],
 )
 @pytest.mark.parametrize("what", ["turned", "twice", "without"])
-def test_rows_out_of_order_twice_or_gone_are_told(whole: Setting, table: str, what: str) -> None:
+def test_unsorted_duplicate_and_missing_rows_are_reported(
+    whole: Setting, table: str, what: str
+) -> None:
     if what == "without" and table in ("collocates", "ngrams", "word_years"):
         pytest.skip(
             "these tables are lists of the most frequent: no other table knows what is gone"
@@ -221,7 +223,7 @@ def _package(data: Path, edit: Callable[[dict], object]) -> None:  # type: ignor
     path.write_text(json.dumps(content), "utf-8")
 
 
-def test_a_table_that_is_not_described_is_told_once(whole: Setting) -> None:
+def test_a_table_that_is_not_described_is_reported_once(whole: Setting) -> None:
     _package(whole.data, lambda p: p["resources"].pop(0))
     (whole.data / LAKE / "fish.csv").write_text("a\n1\n", "utf-8")
     told = [line.partition(": ")[0] for line in lines(whole.data) if "does not describe" in line]
@@ -229,7 +231,9 @@ def test_a_table_that_is_not_described_is_told_once(whole: Setting) -> None:
     assert f"{LAKE}/fish.csv" in told
 
 
-def test_a_list_beside_the_texts_is_not_counted_as_checked(whole: Setting, run_cli: Run) -> None:
+def test_a_listing_next_to_the_texts_is_not_reported_as_checked(
+    whole: Setting, run_cli: Run
+) -> None:
     before = run_cli("verify", "--data", whole.data)
     (whole.data / "texts" / "lake").mkdir(parents=True)
     (whole.data / "texts" / "lake" / "documents.csv").write_text("doc_id\na\n", "utf-8")
@@ -243,7 +247,7 @@ def _append(path: Path, text: str) -> None:
 
 
 def _unnumbered(data: Path, records: str) -> None:
-    """The finding F2.1 is of a notebook without number, which records what it records."""
+    """F2.1 is recorded in a notebook without a number."""
     _replace(data / "findings.csv", "notebooks/02-x", "notebooks/x")
     notebook = data.parent / "notebooks" / "x.ipynb"
     notebook.parent.mkdir(exist_ok=True)
@@ -360,7 +364,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_folder_is_told(whole: Setting, name: str, run_cli: Run) -> None:
+def test_a_broken_folder_is_reported(whole: Setting, name: str, run_cli: Run) -> None:
     breaks, said = BROKEN[name]
     breaks(whole.data)
     before = snapshot(whole.data)
@@ -395,7 +399,7 @@ def test_a_fresh_extraction_is_compared(whole: Setting, run_cli: Run) -> None:
     same = run_cli(*command, **at)
     assert (same.code, same.out) == (0, ""), same.out
     assert "lake: 10 tables extracted again: every table of the same bytes" in same.err
-    # a word that moves: no other table can know it
+    # moving a word changes no other table
     text = whole.source / "cedar-2003.txt"
     text.write_text(TEXTS["cedar-2003"].replace("ferry", "barge"), "utf-8")
     ran = run_cli(*command, "--corpus", "lake", **at)
@@ -418,7 +422,7 @@ def test_texts_that_are_not_there_are_named(whole: Setting, run_cli: Run) -> Non
     assert run_cli(*command, "--corpus", "pond", TIFA_TEXTS=str(whole.texts)).code == 2
 
 
-def test_rows_of_one_key_are_told_apart() -> None:
+def test_rows_with_the_same_key_are_distinguished() -> None:
     old = pl.DataFrame({"doc_id": ["a", "a"], "position": [None, None], "n": [1, 2]})
     new = old.with_columns(n=pl.Series([1, 3]))
     (only,) = row_differences("hits.csv", old, new, ("doc_id", "position"))
@@ -436,5 +440,5 @@ def test_rows_are_hashed_whatever_their_order() -> None:
 # --- what is committed --------------------------------------------------------------------
 
 
-def test_what_is_committed_is_as_it_should_be() -> None:
+def test_the_committed_data_pass_verify() -> None:
     assert lines(DATA) == []

@@ -55,7 +55,7 @@ def _found(text: str, *patterns: str) -> list[str]:
         # a blank or an indented line begins a paragraph
         ("渡口\n\n大船", ["渡口", "大船"]),
         ("渡口\n\u3000\u3000大船", ["渡口", "大船"]),
-        # marks alone are no sentence
+        # punctuation alone is not a sentence
         ("渡口。\n\n……\n\n——", ["渡口。"]),
         ("重3.5吨", ["重3.5吨"]),
     ],
@@ -83,14 +83,14 @@ def test_counts_of_tokens_agree(texts: list[str]) -> None:
     assert table["words"].sum() == len(flow.words)
     rows = pl.Series(flow.word_row).value_counts().sort("")["count"].to_list()
     assert rows == [n for n in table["words"].to_list() if n]
-    # nothing but space and marks is lost
+    # only spaces and marks are dropped
     said = "".join(flow.vocabulary[i] for i in flow.words)
     assert said == re.sub(r"[^山水木石ab1]", "", "".join(texts))
 
 
 @given(TEXTS)
 def test_a_pattern_matches_where_a_plain_count_finds_it(text: str) -> None:
-    # without what is set aside, every place is one that str.count sees, sentence by sentence
+    # without ignored characters, matches equal str.count in each sentence
     plain = [re.sub("[“”《》]", "", s) for s in _sentences(text)]
     for pattern in ("山水", "水、木", "山，水"):
         assert len(_found(text, pattern)) == sum(s.count(pattern) for s in plain)
@@ -102,17 +102,17 @@ def test_matches_see_through_print() -> None:
     assert _found("第２１世紀", "21世纪") == ["21世纪"]
     assert _found("《木舟宪章》宗旨", "木舟宪章宗旨") == ["木舟宪章宗旨"]
     assert _found("木舟\n精神", "木舟精神") == ["木舟精神"]
-    # but not through a space, a mark or the end of a sentence
+    # but not across a space, a mark or the end of a sentence
     assert _found("木舟 精神，木舟、精神。木舟。精神", "木舟精神") == []
     assert _found("木舟、精神", "木舟、精神") == ["木舟精神"]
 
 
-def test_what_a_pattern_may_have() -> None:
+def test_what_patterns_may_contain() -> None:
     assert _found("大山水小山水", "(大|)山水", "小?水") == ["大山水", "小山水"]
     assert _found("山水和山与水", "山(和|与|)水") == ["山水", "山与水"]
 
 
-def test_longer_strings_keep_a_match_out() -> None:
+def test_longer_strings_exclude_a_match() -> None:
     flow = _stream("山水画，山水画家，好山水。")
     kept = find(
         Matcher(flow),

@@ -1,4 +1,4 @@
-"""The tables on the page about one's own corpus, row by row."""
+"""The tables on the page about your own corpus, row by row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGE = (ROOT / "book" / "own-corpus.md").read_text("utf-8")
 
 
 def table(head: str) -> list[list[str]]:
-    """Rows of the table that begins with a line."""
+    """Rows of the table with this first line."""
     lines = PAGE.split(f"\n{head}\n", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
     return [[c.strip().replace("⏎", "\n") for c in line.split("|")[1:-1]] for line in lines]
 

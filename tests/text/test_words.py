@@ -42,24 +42,24 @@ def normal(text: str) -> str:
         ("self- reliance", "self-reliance"),
         ("COVID-\n19", "COVID-19"),
         ("1990-\n1995", "1990-1995"),
-        # except where the second half of a pair follows
+        # except before the second half of a pair
         ("medium- and long-term", "medium- and long-term"),
         ("medium-\nand long-term", "medium- and long-term"),
         ("two- or three-year", "two- or three-year"),
         ("sub- AND main channels", "sub- AND main channels"),
         ("short- to long-term", "short- to long-term"),
-        # and "and" must be a word of its own
+        # and "and" must be a separate word
         ("self-\nandante", "self-andante"),
         ("hand-\norganised", "hand-organised"),
-        # dashes are no hyphens
+        # dashes are not hyphens
         ("boats - slow ones", "boats - slow ones"),
         ("boats – slow", "boats – slow"),
-        # but where no space is beside it a dash is one
+        # except without spaces around them
         ("win–win a–b–c 1908–1914", "win-win a-b-c 1908-1914"),
         ("eﬃcient ﬁsh", "efficient fish"),
         ("weiß WEIẞ İzmir", "weiss WEISS Izmir"),
         ("\u200fa\u202eb\u2069 می\u200cخواهد क्\u200dष", "ab میخواهد क्ष"),
-        # marks of footnotes
+        # footnote marks
         ("trust¹, trust[12] and trust†", "trust, trust and trust"),
         ("trust* m² [3] abc¹d", "trust m² [3] abc¹d"),
         ("boats —\nslow", "boats — slow"),
@@ -140,7 +140,7 @@ def test_normal_text_is_plain(text: str) -> None:
 
 
 def test_fold_is_for_comparison() -> None:
-    # plain strings go a shorter way to the same end
+    # the shortcut for plain strings gives the same result
     for plain in ("Nine-day  ferries", " a ", "ferry- boat", "O'Neil & Co, (a|b)* ?", "-", ""):
         normal = pl.select(normalise(pl.lit(plain))).item().lower()
         assert fold(plain) == normal, plain
@@ -195,13 +195,13 @@ def test_abbreviations_and_layout_end_no_sentence(sentence: str) -> None:
         "It was so.\n\nboats came.",
     ],
 )
-def test_what_does_end_a_sentence(text: str) -> None:
+def test_where_sentences_do_end(text: str) -> None:
     parts = re.split(r"\n\n|(?<=m\.|D\.) ", text)
     assert sentences(text) == parts
 
 
 def test_white_space_is_collapsed_after_the_split_never_before() -> None:
-    # an empty line ends a sentence; collapsed first, it would not
+    # an empty line ends a sentence, which collapsing white space first would hide
     assert sentences("A heading\n\nthe text") == ["A heading", "the text"]
     assert sentences("A heading the text") == ["A heading the text"]
 
@@ -240,7 +240,7 @@ def test_sentences_are_numbered_as_the_annotations_are(texts: Path) -> None:
     listed = texts.parent / "annotations" / "units.jsonl"
     if not listed.is_file():
         pytest.skip("needs the annotations beside the texts: annotations/units.jsonl")
-    # the numbers that are committed lead to the sentences that were coded, by their hashes
+    # the committed numbers refer to the coded sentences, checked by their hashes
     coded = [json.loads(line) for line in listed.read_text("utf-8").splitlines()]
     digest = {u["unit"]: u["sha1"] for u in coded}
     units = pl.read_csv(DATA / "annotations" / "units.csv").rows(named=True)
