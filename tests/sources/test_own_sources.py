@@ -11,14 +11,16 @@ from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Setting, one_line
+from conftest import Ran, Setting, one_line
 
+import tifa
 from tifa.data.metadata import read_overlay
 from tifa.sources import rows as rows_module
 from tifa.sources.document import Document, Reading
 from tifa.sources.html import read_page
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
+from tifa.study.template import new_study
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
@@ -424,6 +426,85 @@ def test_a_folder_that_is_refused(make_data: Make, files: Any, said: str) -> Non
         list(read(setting.source, read_overlay(setting.overlay)))
     assert said in str(error.value)
     assert one_line(str(error.value))
+
+
+def test_fields_out_of_the_names_of_files(make_data: Make) -> None:
+    names = [
+        "Greens/1987-11-05_Reed_opening.txt",
+        "Greens/1988_Rush_reply_2.md",
+        "Reds/2020_11_05_Sedge_x.txt",
+        "Reds/notes.txt",
+    ]
+    setting = folder(
+        make_data,
+        {
+            **dict.fromkeys(names, "Jars."),
+            "documents.csv": "file,author,chair\nGreens/1988_Rush_reply_2.md,Bo Rush,Ash\n",
+        },
+        names="{party}/{date}_{speaker}_*",
+        own=["party", "chair"],
+    )
+    reading = Reading()
+    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    assert [(d.fields.get("date"), d.fields.get("author"), d.own) for d in got] == [
+        ("1987-11-05", "Reed", {"party": "Greens"}),
+        ("1988", "Bo Rush", {"party": "Greens", "chair": "Ash"}),
+        ("2020-11-05", "Sedge", {"party": "Reds"}),
+        ("", "", {}),
+    ]
+    assert "does not fit {party}/{date}_{speaker}_* (Reds/notes.txt)" in "\n".join(reading.report())
+
+
+def test_a_field_of_file_names_serves_to_compare(
+    tmp_path: Path, run_cli: Callable[..., Ran]
+) -> None:
+    new_study(tmp_path / "s")
+    for name, text in {"1987-Reed_Greens.txt": "Trust.", "1988-Rush_Reds.txt": "No trust."}.items():
+        (tmp_path / "in").mkdir(exist_ok=True)
+        (tmp_path / "in" / name).write_text(text)
+    data = ["--data", tmp_path / "s" / "data"]
+    pattern = ["--names", "{year}-{speaker}_{party}"]
+    added = run_cli("add", "c", "--texts", tmp_path / "in", "--rights", "quotable", *pattern, *data)
+    assert "kept to compare by (--by): party" in added.out
+    assert "author: {speaker} of the names of the files" in added.out
+    assert run_cli("extract", "c", *data).code == 0
+    for by, groups in {"party": "Greens Reds", "author": "Reed Rush", "year": "1987 1988"}.items():
+        counted = run_cli("count", "trust", "--corpus", "c", "--by", by, "--format", "csv", *data)
+        rows = [line.split(",")[:2] for line in counted.out.splitlines()[1:]]
+        assert sorted(rows) == [[group, "1"] for group in groups.split()]
+
+
+@pytest.mark.parametrize("names", ["no field", "{a}{b}", "{a}_{a}", "{a}_{b", "{date}_{year}"])
+def test_a_pattern_of_file_names_that_is_none(make_data: Make, names: str) -> None:
+    setting = folder(make_data, {"a.txt": "Jar."}, names=names)
+    with pytest.raises(TifaError, match="names: "):
+        list(read(setting.source, read_overlay(setting.overlay)))
+
+
+USUAL = {
+    "article_id": ("doc_id", "7"),
+    "publish_date": ("date", "2020-11-05"),
+    "created_at": ("date", "Thu Nov 05 10:30:00 +0000 2020"),
+    "headline": ("title", "Jars"),
+    "speaker": ("author", "Ada Reed"),
+    "party": ("own", "Greens"),
+}
+
+
+@pytest.mark.parametrize("column", USUAL)
+def test_usual_columns_of_a_table_are_known(
+    tmp_path: Path, run_cli: Callable[..., Ran], column: str
+) -> None:
+    field, cell = USUAL[column]
+    new_study(tmp_path / "s")
+    (tmp_path / "t.csv").write_text(f'{column},body\n"{cell}",A jar.\n')
+    data = ["--data", tmp_path / "s" / "data"]
+    added = run_cli("add", "c", "--texts", tmp_path / "t.csv", "--rights", "public", *data)
+    assert (f"--by): {column}" if field == "own" else f"{field}: column '{column}'") in added.out
+    assert run_cli("extract", "c", *data).code == 0
+    row = tifa.load("c", data=tmp_path / "s" / "data").documents.iloc[0]
+    told = {"date": "2020-11-05"}.get(field, cell)
+    assert str(row[column if field == "own" else field]) == told
 
 
 # --- HTML ---------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from tifa.data.metadata import Overlay, Rights
 from tifa.data.schema import TABLES
 from tifa.features.quotation import BOUNDS
 from tifa.sources.document import Reading
+from tifa.sources.filenames import NamePattern
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
 from tifa.sources.places import place_file
@@ -83,6 +84,13 @@ def add_command(
             metavar="FIELD=COLUMN",
         ),
     ] = None,
+    names: Annotated[
+        str,
+        typer.Option(
+            help="What the names of the files of a folder say; with a slash, of their paths.",
+            metavar="'{date}_{author}_*'",
+        ),
+    ] = "",
     date_order: Annotated[
         DateOrder,
         typer.Option(help="How 11/05/2020 is meant: day-first or month-first."),
@@ -129,6 +137,7 @@ def add_command(
         "description": f"Texts read from {texts.resolve().name}.",
         "reader": guess_reader(texts),
         "columns": _columns(column or []),
+        "names": names,
         "date_order": date_order,
         "encoding": encoding,
         "rights": rights,
@@ -168,10 +177,7 @@ def add_command(
         path = add_overlay(data, overlay)
     for line in reading.report():
         typer.echo(line)
-    for field, name in overlay.columns.items():
-        typer.echo(f"{field}: column {name!r}" if name else f"{field}: left out")
-    if own:
-        typer.echo(f"kept to compare by (--by): {', '.join(map(one_line, own))}")
+    _say_fields(overlay)
     typer.echo(
         f"{corpus}: {reading.taken:,} documents, {words:,} characters -> "
         f"{path.relative_to(data.parent)}"
@@ -190,6 +196,16 @@ def add_command(
         typer.echo("closed: tifa extract will write nothing of it")
     else:
         typer.echo(f"next: look over {path.name}, then tifa extract {corpus}")
+
+
+def _say_fields(overlay: Overlay) -> None:
+    for field, name in overlay.columns.items():
+        typer.echo(f"{field}: column {name!r}" if name else f"{field}: left out")
+    if overlay.names:
+        for field, name in NamePattern(overlay.names).found.items():
+            typer.echo(f"{field}: {{{name}}} of the names of the files")
+    if overlay.own:
+        typer.echo(f"kept to compare by (--by): {', '.join(map(one_line, overlay.own))}")
 
 
 #: A study compares by a few columns; of more, somebody must say which (own in the overlay).

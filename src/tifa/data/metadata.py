@@ -83,6 +83,8 @@ class Overlay(BaseModel):
     #: empty name leaves the field out. Fields not named here are found by common column names. A
     #: doc_id may combine several columns: date+num.
     columns: dict[str, str] = {}
+    #: What the names of the files of a folder tell: {date}_{author}_*; with a slash, their paths.
+    names: str = ""
     #: Other columns of the source to keep, for comparisons: party, gallery ...
     own: list[str] = []
     #: Encoding of files that are not UTF-8: cp1252, gb18030 ...
@@ -140,6 +142,8 @@ class Overlay(BaseModel):
 
     @model_validator(mode="after")
     def _what_a_language_has(self) -> Self:
+        if self.names and self.reader != "folder":
+            raise ValueError("names: only a folder of texts has names of files")
         for name in ("ngrams", "one_event", "specifications"):
             if self.language != "en" and getattr(self, name):
                 raise ValueError(f"{name}: made for languages with spaces between words only")

@@ -29,6 +29,7 @@ from tifa.sources.fields import (
     own_columns,
     refuse_formula,
 )
+from tifa.sources.filenames import NamePattern
 from tifa.sources.html import decode_page, read_page
 from tifa.sources.office import READ_BY, read_docx, read_markdown, read_pdf, refuse_missing
 from tifa.sources.rows import source_rows
@@ -124,7 +125,8 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
     found = find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
     found.pop("text", None)
     reading.columns = found
-    own = own_columns(columns, overlay.own, where=path)
+    named = NamePattern(overlay.names).own if overlay.names else []
+    own = own_columns(columns, [c for c in overlay.own if c not in named], where=path)
     reading.left_out = [c for c in columns if c not in {*found.values(), *own}]
     if overlay.strict and reading.left_out:
         raise TifaError(f"unknown column {reading.left_out[0]!r}", where=path, line=1)
@@ -211,6 +213,9 @@ def _check_complete(
 def _documents(
     files: list[tuple[str, str, Path]], overlay: Overlay, listed: _Listing | None, reading: Reading
 ) -> Iterator[Document]:
+    names = NamePattern(overlay.names) if overlay.names else None
+    if names:
+        reading.leave_out(c for c in names.own if c not in overlay.own)
     for doc_id, name, path in files:
         row = listed.of(name, utf8(path.name)) if listed else None
         line = row.line if row else None
@@ -234,7 +239,9 @@ def _documents(
         if missing:
             reading.note(missing, name)
         said = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
-        cells = {**known, **said, "doc_id": doc_id}
+        by_name = _by_name(names, name, reading) if names else {}
+        own = own_cells(by_name, overlay.own) | (row.own if row else {})
+        cells = {**known, **by_name, **said, "doc_id": doc_id}
         place = listed.path if listed and line is not None else path
 
         def note(
@@ -256,9 +263,17 @@ def _documents(
                 f"does not begin with {prefix!r}, which the overlay says to remove", where=path
             )
         text = text.lstrip().removeprefix(prefix) if prefix else text
-        yield Document(doc_id, text, fields, row.own if row else {}, name)
+        yield Document(doc_id, text, fields, own, name)
     for unused in listed.unused if listed else ():
         reading.note(f"a row of {listed.path.name if listed else ''} without a file", unused)
+
+
+def _by_name(names: NamePattern, name: str, reading: Reading) -> dict[str, str]:
+    said = names.read(name)
+    if said is None:
+        reading.note(f"the name does not fit {names.pattern}", name)
+    reading.measure(said or {})
+    return said or {}
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:

@@ -134,13 +134,14 @@ def check_corpus_name(name: str) -> None:
 def overlay_text(overlay: Overlay) -> str:
     """Write an overlay as people edit it: YAML with a word on what each part decides."""
     about = overlay.model_dump(
-        exclude={"columns", "date_order", "own", "encoding"}, exclude_defaults=True
+        exclude={"columns", "date_order", "own", "encoding", "names"}, exclude_defaults=True
     )
     head = {k: about[k] for k in ("corpus", "title", "description", "source", "citation")}
     source = {
         "language": overlay.language,
         "reader": overlay.reader,
         "columns": overlay.columns,
+        **({"names": overlay.names} if overlay.names else {}),
         **({"own": overlay.own} if overlay.own else {}),
         **({"date_order": overlay.date_order} if overlay.date_order else {}),
         **({"encoding": overlay.encoding} if overlay.encoding else {}),
@@ -151,8 +152,9 @@ def overlay_text(overlay: Overlay) -> str:
         _yaml(head),
         "# How the texts are read. language: zh, or en for all with spaces between words.\n"
         "# columns: field of the documents table to column of your file. Leave a\n"
-        '# field out with "". own: other columns to compare by. date_order: day-first or\n'
-        "# month-first, for dates like 11/05/2020. encoding: of files that are not UTF-8.",
+        '# field out with "". names: what the names of the files say, {date}_{author}_*.\n'
+        "# own: other columns to compare by. date_order: day-first or month-first, for dates\n"
+        "# like 11/05/2020. encoding: of files that are not UTF-8.",
         _yaml(source),
         "# What may be written of the texts. public: any feature. quotable: counts and quotations\n"
         "# of a few words, within bounds. closed: nothing; tifa extract refuses.\n"

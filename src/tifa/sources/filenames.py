@@ -1,0 +1,100 @@
+"""Fields out of the names of files, by a pattern: {date}_{author}_*."""
+
+from __future__ import annotations
+
+import re
+
+from tifa.sources.fields import NAMES, bare
+from tifa.util.errors import TifaError
+
+#: A year, a month or a day; the marks between its numbers may be those of the pattern.
+_DATE = (
+    r"\d{4}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)"
+    r"|\d{1,2}(?P<mark>[-_.])\d{1,2}(?P=mark)\d{4}(?!\d)"
+)
+_FIELD = re.compile(r"\{([^{}]+)\}")
+
+
+class NamePattern:
+    """What the names of files say: a field between braces, ``*`` for anything, the rest as it is.
+
+    A field goes on to the character behind it in the pattern; a date may hold this character. With
+    a slash in it the pattern is that of the path in the folder of texts, else of the name alone.
+
+    Parameters
+    ----------
+    pattern
+        Such as ``{party}/{date}_{author}_*``. Names of fields are read as names of columns are.
+
+    Raises
+    ------
+    TifaError
+        For a pattern without a field, with a field twice or with nothing between two.
+
+    Examples
+    --------
+    >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
+    {'date': '1987', 'author': 'Reed'}
+    >>> NamePattern("{party}/{date}_*").read("Greens/2020_11_05_opening.txt")
+    {'party': 'Greens', 'date': '2020-11-05'}
+    >>> NamePattern("{date}_*").read("notes.txt") is None
+    True
+
+    """
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        # an ending is left off, as in the names
+        parts = _FIELD.split(bare(pattern))
+        self._columns = [part.strip() for part in parts[1::2]]
+        self._fields = [_field(column) for column in self._columns]
+        between = parts[2:-1:2]
+        if (
+            not self._columns
+            or len(set(self._fields)) < len(self._fields)
+            or "" in between
+            or re.search(r"[{}]", "".join(parts[::2]))
+        ):
+            raise TifaError(
+                f"names: {pattern!r}; expected each field once, between braces, and a character "
+                "between two of them, such as {date}_{author}_*"
+            )
+        expression = _fixed(parts[0])
+        for number, (field, behind) in enumerate(zip(self._fields, parts[2::2], strict=True)):
+            stop = re.escape(behind[0]) if behind and behind[0] != "*" else ""
+            what = _DATE if field == "date" else f"[^/{stop}]+"
+            expression += f"(?P<f{number}>{what}){_fixed(behind)}"
+        self._expression = re.compile(expression)
+
+    @property
+    def own(self) -> list[str]:
+        """Columns that are no field of the documents table."""
+        return [f for f, c in zip(self._fields, self._columns, strict=True) if f not in NAMES]
+
+    @property
+    def found(self) -> dict[str, str]:
+        """Field of the documents table to its name in the pattern."""
+        pairs = zip(self._fields, self._columns, strict=True)
+        return {f: c for f, c in pairs if f in NAMES}
+
+    def read(self, name: str) -> dict[str, str] | None:
+        """Field to what the name says, by the path in the folder; none where it does not fit."""
+        name = bare(name)
+        found = self._expression.fullmatch(name if "/" in self.pattern else name.split("/")[-1])
+        if found is None:
+            return None
+        said = {field: found[f"f{n}"].strip() for n, field in enumerate(self._fields)}
+        if "date" in said:
+            said["date"] = said["date"].replace("_", "-")
+        return said
+
+
+def _field(column: str) -> str:
+    """The field that goes by this name; the id and the text of a document come from elsewhere."""
+    plain = re.sub(r"[\s_-]", "", column).lower()
+    known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))
+    return next(known, column)
+
+
+def _fixed(text: str) -> str:
+    return "".join("[^/]*" if c == "*" else re.escape(c) for c in text)
