@@ -59,7 +59,8 @@ def made(copy: Path, python: Path, settings: dict[str, str], corpora: list[str])
     env = {k: v for k, v in os.environ.items() if k not in dropped} | settings
     commit = ["git", "log", "-1", "--format=%ct"]
     stamp = subprocess.run(commit, cwd=copy, capture_output=True, text=True, check=True).stdout
-    env |= {"PYTHONPATH": str(copy / "src"), "SOURCE_DATE_EPOCH": stamp.strip()}
+    sources = os.pathsep.join(map(str, (copy / "src", copy / "packages/sphinx-findings/src")))
+    env |= {"PYTHONPATH": sources, "SOURCE_DATE_EPOCH": stamp.strip()}
     tifa = [str(python), "-m", "tifa.cli"]
     for command in (
         *([*tifa, "extract", corpus, "--robustness"] for corpus in corpora),

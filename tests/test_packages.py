@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -10,12 +11,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
+SOURCES = "{0}/src:{0}/packages/sphinx-findings/src"
 LINT = Path(sys.executable).with_name("lint-imports")
 
 
 def lint(folder: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [LINT, "--no-cache", "--no-logo"], cwd=folder, env={"PYTHONPATH": str(folder / "src")},
+        [LINT, "--no-cache", "--no-logo"], cwd=folder, env={"PYTHONPATH": SOURCES.format(folder)},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
 
@@ -24,10 +26,23 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 def test_imports_run_one_way(tmp_path: Path) -> None:
     done = lint(ROOT)
     assert done.returncode == 0, done.stdout
-    assert "2 kept, 0 broken" in done.stdout
+    assert "3 kept, 0 broken" in done.stdout
     # an import in the wrong direction is noticed
-    shutil.copytree(ROOT / "src", tmp_path / "src")
+    for name in ("src", "packages"):
+        shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     path = tmp_path / "src" / "tifa" / "data" / "files.py"
     path.write_text(path.read_text("utf-8") + "\nimport tifa.features.ngrams\n", "utf-8")
     assert "tifa.data is not allowed to import tifa.features" in lint(tmp_path).stdout
+    path = tmp_path / "packages/sphinx-findings/src/sphinx_findings/ris.py"
+    path.write_text(path.read_text("utf-8") + "\nimport tifa.text\n", "utf-8")
+    assert "sphinx_findings is not allowed to import tifa" in lint(tmp_path).stdout
+
+
+def test_the_package_for_others_does_not_mention_the_house() -> None:
+    found = [
+        p for p in (ROOT / "packages").rglob("*") if p.suffix in {".py", ".md", ".toml", ".xml"}
+    ]
+    assert len(found) > 20
+    for path in found:
+        assert not re.search(r"shanghai|\btifa", path.read_text("utf-8"), re.IGNORECASE), path

@@ -1,5 +1,5 @@
 // What the search quotes from a page are its sentences: not its code, nor the words of its buttons.
-const NOT_QUOTED = ".cell_input, div.highlight, button, template, .tifa-cite, .tx, figure svg";
+const NOT_QUOTED = ".cell_input, div.highlight, button, template, .findings-cite, .tx, figure svg";
 const readPage = Search.htmlToText;
 
 Search.htmlToText = (html, anchor) => {

@@ -29,7 +29,7 @@ function standAlone(figure) {
   const svg = figure.querySelector("svg").cloneNode(true);
   const { x, y, width, height: drawn } = svg.viewBox.baseVal;
   // below the drawing: what it is a part of, as it is cited
-  const cited = figure.querySelector(".tifa-cite pre")?.textContent ?? document.title;
+  const cited = figure.querySelector(".findings-cite pre")?.textContent ?? document.title;
   const lines = cited.match(new RegExp(`.{1,${Math.floor(width / 3.6)}}(\\s|$)`, "g")) ?? [];
   const height = drawn + 8 * lines.length + 6;
   svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
@@ -42,7 +42,7 @@ function standAlone(figure) {
   title.textContent = svg.getAttribute("aria-label");
   const about = make("desc");
   const caption = figure.querySelector("figcaption").cloneNode(true);
-  for (const part of caption.querySelectorAll(".tifa-take, .tifa-cite")) part.remove();
+  for (const part of caption.querySelectorAll(".tifa-take, .findings-cite")) part.remove();
   about.textContent = `${caption.textContent} ${cited}`;
   const paper = make("rect");
   const box = { x, y, width, height, fill: "#ffffff" };
@@ -95,20 +95,28 @@ async function copy(place) {
 }
 
 /** Let a citation be copied, or kept as a file. */
-function offerCitation(button) {
-  const box = button.closest(".tifa-citation");
+function offerCitation(box) {
+  const head = box.querySelector(".findings-citation-head");
   const text = box.querySelector("pre");
-  const status = box.querySelector("[role=status]");
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    if (button.dataset.act === "copy") status.textContent = await copy(text);
-    else save(`${box.dataset.name}.${button.dataset.ending}`, `${text.textContent}\n`, "text/plain");
-  });
+  const { name, ending, label = head.textContent } = box.dataset;
+  const status = document.createElement("span");
+  status.setAttribute("role", "status");
+  const offer = (words, act) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "tifa-button";
+    button.textContent = words;
+    button.addEventListener("click", act);
+    head.append(button);
+  };
+  offer(`Copy ${label}`, async () => (status.textContent = await copy(text)));
+  if (ending) offer(`Save as .${ending}`, () => save(`${name}.${ending}`, `${text.textContent}\n`, "text/plain"));
+  head.append(status);
 }
 
 for (const button of document.querySelectorAll("button.tifa-csv")) offerCsv(button);
 for (const button of document.querySelectorAll(".tifa-svg, .tifa-png")) offerFigure(button);
-for (const button of document.querySelectorAll(".tifa-citation button")) offerCitation(button);
+for (const button of document.querySelectorAll(".findings-citation")) offerCitation(button);
 
 // opened from disk, a page loads no module and no data; this script runs all the same
 if (location.protocol === "file:") {

@@ -15,14 +15,15 @@ from typing import Any
 
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
+from sphinx_findings.citation import Author, Work
+from sphinx_findings.imprint import the_date, the_work
+from sphinx_findings.ledger import FEED, make_anchor, read_ledger
 
 import tifa
 from tifa.data.files import sha256
-from tifa.publish.citation import Author, Work
-from tifa_book.citations import the_date, the_work
 from tifa_book.edition import LABEL as EDITION_TITLE
 from tifa_book.edition import NAME as EDITION
-from tifa_book.findings import FEED, is_notebook, make_anchor, read_ledger
+from tifa_book.theme import is_notebook
 
 NAME = "ro-crate-metadata.json"
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}

@@ -1,10 +1,8 @@
 """What has changed since the last build, and which pages must be rebuilt.
 
 Sphinx notices when a page itself has changed. This module rereads all pages, and reruns all
-notebooks, when anything in data/, in the code or in the locked requirements has changed. Some pages
-also show content that is only known when all pages are read (findings, definitions of terms), or
-that changes without any file (date and commit of the source): they declare this with
-:func:`depend`.
+notebooks, when anything in data/, in the code or in the locked requirements has changed. Content
+that is only known when all pages are read is handled by :mod:`sphinx_findings.again`.
 """
 
 from __future__ import annotations
@@ -15,8 +13,9 @@ from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx_findings.again import seen
 
-WATCHED = ("src", "data", "requirements.txt")
+WATCHED = ("src", "packages", "data", "requirements.txt")
 # files that do not affect results (findings.csv is written from the notebooks, not read by them)
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
@@ -43,54 +42,15 @@ def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
     return total.hexdigest()
 
 
-def pages_by_kind(env: BuildEnvironment) -> dict[str, set[str]]:
-    """Pages by kind of dependency; stored in Sphinx's environment."""
-    pages: dict[str, set[str]] = env.__dict__.setdefault("tifa_pages", {})
-    return pages
-
-
-def seen(env: BuildEnvironment) -> dict[str, str]:
-    """The last known state by kind of dependency."""
-    states: dict[str, str] = env.__dict__.setdefault("tifa_seen", {})
-    return states
-
-
-def depend(env: BuildEnvironment, kind: str, page: str = "") -> None:
-    """Record that a page, by default the current one, depends on something."""
-    pages_by_kind(env).setdefault(kind, set()).add(page or env.docname)
-
-
-def made_again(env: BuildEnvironment, kind: str, state: str) -> list[str]:
-    """Pages that depend on something, if its state has changed."""
-    if seen(env).get(kind) == state:
-        return []
-    seen(env)[kind] = state
-    return sorted(pages_by_kind(env).get(kind, set()) & env.found_docs)
-
-
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """All pages if data or code changed, else those that show a changed commit or date."""
-    again = made_again(env, "imprint", repr(app.config.tifa_imprint))
+    """All pages if data or code changed."""
     state = digest(Path(app.srcdir))
-    if seen(env).get("data") != state:
-        seen(env)["data"] = state
-        again = sorted(env.found_docs)
-    return again
-
-
-def forget(app: Sphinx, env: BuildEnvironment, page: str) -> None:
-    """Forget a page that will be read again or has been removed."""
-    for pages in pages_by_kind(env).values():
-        pages.discard(page)
-
-
-def merge(app: Sphinx, env: BuildEnvironment, read: list[str], other: BuildEnvironment) -> None:
-    """Merge the records of another process for the pages that it read."""
-    for kind, pages in pages_by_kind(other).items():
-        for page in pages & set(read):
-            depend(env, kind, page)
+    if seen(env).get("data") == state:
+        return []
+    seen(env)["data"] = state
+    return sorted(env.found_docs)
 
 
 def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:

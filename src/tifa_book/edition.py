@@ -18,11 +18,11 @@ from sphinx.config import Config
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx_findings.citation import Item, Work, plain
+from sphinx_findings.imprint import the_date, the_work
 
 import tifa
-from tifa.publish.citation import Item, Work, plain
 from tifa.util.errors import TifaError
-from tifa_book.citations import the_date, the_work
 from tifa_book.edition_page import read_chapter, read_contents
 from tifa_book.markup import render
 

@@ -28,7 +28,7 @@ SCREEN_ONLY = [
     "form",
     "[hidden]",
     ".headerlink",
-    ".tifa-cite",
+    ".findings-cite",
     ".tifa-byline a",
     ".tifa-take",
     ".tifa-anchor",

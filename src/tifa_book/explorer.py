@@ -19,17 +19,17 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
+from sphinx_findings.again import seen
+from sphinx_findings.citation import Work
+from sphinx_findings.imprint import address, the_work
 
 import tifa
 from tifa.analysis.membership import standing
 from tifa.data.files import write_folder
 from tifa.features.counted import LEAST
-from tifa.publish.citation import Work
 from tifa.publish.explorer import Debates, Place, explorer_files
 from tifa.publish.explorer_rooms import Room
 from tifa.stats.shares import shares
-from tifa_book.citations import address, the_work
-from tifa_book.dependencies import seen
 from tifa_book.markup import raw, render
 
 PAGE = "book/explorer"

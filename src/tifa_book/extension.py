@@ -20,7 +20,6 @@ from tifa_book import (
     edition,
     explorer,
     figures,
-    findings,
     glossary,
     metadata,
     page_weight,
@@ -32,15 +31,11 @@ from tifa_book import (
 )
 
 ROLES = {
-    "finding": findings.FindingRole,
-    "value": findings.ValueRole,
     "phrase": phrasebook.PhraseRole,
     "tried": results.TriedRole,
 }
 DIRECTIVES = {
-    "findings": findings.LedgerDirective,
-    "notebook-figure": findings.FigureDirective,
-    "cite-the-work": citations.CitationDirective,
+    "notebook-figure": figures.FigureDirective,
     "corpus-citations": citations.CorpusCitations,
     "phrasebook": phrasebook.PhrasebookDirective,
     "explorer": explorer.ExplorerDirective,
@@ -52,7 +47,7 @@ DIRECTIVES = {
     "pdf-edition": edition.EditionDirective,
 }
 TRANSFORMS = (
-    findings.FillIn,
+    figures.FillIn,
     edition.NameEdition,
     theme.PlainBibliography,
     phrasebook.LinkPhrases,
@@ -60,21 +55,17 @@ TRANSFORMS = (
 Hooks = list[tuple[str, Callable[..., Any]]]
 HOOKS: Hooks = [
     ("config-inited", theme.configure),
-    ("config-inited", citations.set_imprint),
     ("config-inited", edition.set_edition),
     # which pages to read and write again
     ("env-get-outdated", dependencies.read_again),
     ("doctree-read", glossary.note_terms),
-    ("env-purge-doc", dependencies.forget),
-    ("env-merge-info", dependencies.merge),
-    ("env-updated", findings.write_again),
+    ("env-updated", figures.write_again),
     ("env-updated", glossary.write_again),
     # processing each page
     ("missing-reference", theme.print_types),
     ("doctree-resolved", page_weight.drop_live_code),
     ("html-page-context", theme.add_launch),
     ("html-page-context", figures.add_numbers),
-    ("html-page-context", findings.add_marks),
     ("html-page-context", metadata.add_metadata),
     ("html-page-context", explorer.add_script),
     ("html-page-context", glossary.add_definitions),
@@ -89,7 +80,6 @@ LATE_HOOKS: Hooks = [
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),
     # after all pages are written
-    ("build-finished", findings.write_json),
     ("build-finished", explorer.write),
     ("build-finished", figures.write_files),
     ("build-finished", provenance.copy_data),
@@ -114,7 +104,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     if not os.environ.get("SOURCE_DATE_EPOCH", "").strip("0 "):
         # 0 means an unknown time, but Sphinx would read it as the year 1970
         os.environ.pop("SOURCE_DATE_EPOCH", None)
-    app.add_config_value("tifa_imprint", {}, "html", [dict])
     app.add_config_value("tifa_edition", False, "html", [bool])
     app.add_config_value("tifa_moved", {}, "", [dict])
     for name, role in ROLES.items():
@@ -123,6 +112,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_directive(name, directive)
     for transform in TRANSFORMS:
         app.add_post_transform(transform)
+    app.setup_extension("sphinx_findings")
     app.setup_extension("tifa_book.titles")
     theme.load_autodoc(app)
     connect(app, HOOKS)

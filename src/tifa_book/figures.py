@@ -7,6 +7,7 @@ its columns, its tables and version (CSV on the Web); figures/NAME.svg is the dr
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -16,15 +17,21 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
+from sphinx_findings.again import depend, made_again
+from sphinx_findings.citation import Item, Work, plain
+from sphinx_findings.imprint import address, citations, control, the_date, the_work
+from sphinx_findings.ledger import glued
 
 import tifa
 from tifa.data.files import sha256
-from tifa.publish.citation import Item, Work, plain
-from tifa_book.citations import address, citations, control, the_date, the_work
-from tifa_book.findings import read_ledger
 from tifa_book.linked_data import PROSE_LICENCE, agent
-from tifa_book.markup import render
+from tifa_book.markup import raw, render
 
 FOLDER = "figures"
 #: A colour variable of the theme, with its fallback value.
@@ -33,6 +40,38 @@ _FIGURE = re.compile(
     r'(<figure class="tifa-(?:figure|map)" id="([^"]+)".*?<figcaption>)(.*?)(</figcaption>)',
     re.DOTALL,
 )
+logger = logging.getLogger(__name__)
+
+
+class pending_figure(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
+    """A figure of a notebook, shown on another page."""
+
+
+class FigureDirective(SphinxDirective):
+    """Show a figure of a notebook: its name is the argument."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        depend(self.env, "figures")
+        node = pending_figure(key=self.arguments[0])
+        self.set_source_info(node)
+        return [node]
+
+
+class FillIn(SphinxPostTransform):
+    """Replace what is pending by the figure, when all notebooks have run."""
+
+    default_priority = 5
+
+    def run(self, **_: Any) -> None:
+        for node in [*self.document.findall(pending_figure)]:
+            figure = all_figures(self.app).get(f"fig-{node['key']}")
+            if figure is None:
+                logger.warning("no figure %r is shown in a notebook", node["key"], location=node)
+                node.replace_self(nodes.paragraph("", "?"))
+            else:
+                node.replace_self(raw(figure.content["html"]))
 
 
 @dataclass(frozen=True)
@@ -74,8 +113,22 @@ class Drawn:
 
 def all_figures(app: Sphinx) -> dict[str, Drawn]:
     """Figures by anchor, numbered in the order of the book."""
-    drawn = read_ledger(app).drawn.items()
-    return {anchor: Drawn(anchor, n, content) for n, (anchor, content) in enumerate(drawn, 1)}
+    drawn: dict[str, Drawn] = {}
+    for page, kind, name, content in glued(app, "figure", "map"):
+        anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
+        if anchor in drawn:
+            logger.warning("two figures are called %s", anchor, location=page)
+        drawn[anchor] = Drawn(anchor, len(drawn) + 1, {**content, "page": page})
+    return drawn
+
+
+def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Pages that show figures are written anew whenever one changed, or got another number."""
+    figures = all_figures(app)
+    for figure in figures.values():
+        depend(env, "figures", figure.content["page"])
+    state = hashlib.sha256(repr([*figures.values()]).encode()).hexdigest()
+    return made_again(env, "figures", state)
 
 
 def add_numbers(

@@ -14,8 +14,8 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx_findings.again import depend, made_again
 
-from tifa_book.dependencies import depend, made_again
 from tifa_book.markup import render
 
 _TERM = re.compile(

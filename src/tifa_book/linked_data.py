@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sphinx.application import Sphinx
+from sphinx_findings.citation import Author, Item, Reference, Work, own_doi
 
 import tifa
 from tifa.data.rights import beside_pages
-from tifa.publish.citation import Author, Item, Reference, Work, own_doi
 
 LANGUAGE = "en"
 PROSE_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -26,7 +26,7 @@ Thing = dict[str, Any]
 
 def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing:
     """The page; the one about the data is the data set, that of the findings lists them."""
-    base, modified = app.config.html_baseurl, app.config.tifa_imprint["modified"]
+    base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
     thing = describe(work, item, about, base, modified)
     if item.kind == "dataset":
         path = tifa.data_folder() / "datapackage.json"

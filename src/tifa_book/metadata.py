@@ -16,12 +16,12 @@ from docutils import nodes
 from markupsafe import Markup
 from sphinx.application import Sphinx
 from sphinx.util import logging
+from sphinx_findings.citation import WHOLES, Item, Kind, Work, own_doi
+from sphinx_findings.imprint import address, citations, control, the_date, the_work
+from sphinx_findings.ledger import FEED, claims
 
-from tifa.publish.citation import WHOLES, Item, Kind, Work, own_doi
-from tifa_book import figures, findings, linked_data
-from tifa_book.citations import address, citations, control, the_date, the_work
+from tifa_book import figures, linked_data
 from tifa_book.edition import NAME as EDITION
-from tifa_book.findings import FEED, LEDGER_PAGE
 from tifa_book.linked_data import LANGUAGE, PROSE_LICENCE
 from tifa_book.markup import render
 
@@ -186,13 +186,14 @@ def add_metadata(
     thing = linked_data.of_page(app, work, item, page, about)
     if drawn := figures.linked(app, page):
         thing["hasPart"] = drawn
-    if page == LEDGER_PAGE:
-        thing["hasPart"] = findings.linked(app)
+    ledger = app.config.findings_page
+    if page == ledger:
+        thing["hasPart"] = claims(app)
     made = render(
         "metadata.html",
         tags=tags,
         links=signposts(work, item, page, edition),
-        feed=f"{base}{FEED}" if base and page in (HOME, LEDGER_PAGE) else "",
+        feed=f"{base}{FEED}" if base and page in (HOME, ledger) else "",
         thing=script(thing),
     )
     context["metatags"] += f"\n{made}"

@@ -21,12 +21,12 @@ from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
+from sphinx_findings.again import depend
+from sphinx_findings.imprint import the_date, the_work
 
 import tifa
 from tifa.data.files import sha256
 from tifa.data.rights import beside_pages
-from tifa_book.citations import the_date, the_work
-from tifa_book.dependencies import depend
 from tifa_book.results import table_node
 
 
@@ -39,7 +39,7 @@ class Colophon(SphinxDirective):
         root = Path(app.srcdir)
         env.note_dependency(str(root / "pyproject.toml"))
         lock = root / "requirements.txt"
-        commit = app.config.tifa_imprint["commit"]
+        commit = app.config.findings_imprint["commit"]
         source = {
             "Version": the_work(app).version,
             "Date of the source": the_date(app) or "not known",

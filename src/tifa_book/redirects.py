@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
+from sphinx_findings.imprint import the_work
 
-from tifa_book.citations import the_work
 from tifa_book.markup import render
 from tifa_book.theme import TAG
 

@@ -15,8 +15,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tifa.data.files import write_file
-from tifa.publish.snapshot import (
+from sphinx_findings.errors import FindingsError
+from sphinx_findings.snapshot import (
     Difference,
     Row,
     differences,
@@ -25,8 +25,10 @@ from tifa.publish.snapshot import (
     stamp,
     to_csv,
 )
+from sphinx_findings.source import git
+
+from tifa.data.files import write_file
 from tifa.util.errors import TifaError
-from tifa_book.source import git
 
 LEDGER = Path("data") / "findings.csv"
 _UNRELEASED = "## Unreleased\n"
@@ -135,7 +137,7 @@ def main() -> None:
     version = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
         said = prepare(root, version, datetime.datetime.now(datetime.UTC).date().isoformat())
-    except TifaError as error:
+    except (TifaError, FindingsError) as error:
         sys.exit(f"tifa: {error}")
     # in new processes, which read the new version
     for module in (["tifa.cli", "snapshot"], ["tifa.publish.deposit"]):

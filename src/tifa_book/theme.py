@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -21,7 +22,8 @@ from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-from tifa_book.findings import is_notebook
+from tifa.util.data_folder import data_folder
+from tifa.version import __version__
 from tifa_book.markup import render
 
 #: Settings of the pictures for shared links.
@@ -102,7 +104,9 @@ def add_policy(app: Sphinx, page: str, template: str, context: dict[str, Any], t
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Configure everything that depends on the two addresses."""
+    """Configure everything that depends on the two addresses, and the software of the findings."""
+    config.findings_software = f"tifa {__version__}"
+    config.findings_snapshot = str(data_folder() / "findings.csv")
     if os.environ.get("TIFA_REPOSITORY_URL"):
         config.html_theme_options = {
             **config.html_theme_options,
@@ -129,6 +133,11 @@ def load_extensions(app: Sphinx) -> None:
     if os.environ.get("TIFA_SITE_URL"):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
+
+
+def is_notebook(env: BuildEnvironment, page: str) -> bool:
+    """Whether a page is a notebook."""
+    return Path(env.doc2path(page)).suffix == ".ipynb"
 
 
 def colab_cell(repository: str) -> str:

@@ -32,10 +32,7 @@ from tifa.analysis.multiverse import (
     without_idle,
 )
 from tifa.features.specifications import DICTIONARIES
-from tifa.publish import findings
-from tifa.publish.findings import verdict
 from tifa.util.errors import TifaError
-from tifa_book import findings as ledger
 
 CLAIM = Claim("F1.1", "More oars than reeds.", "difference", 0)
 #: Numbers of nine specifications: "lake" makes the claim fail, "dawn" leaves nothing to count.
@@ -187,39 +184,6 @@ def test_all_tables_together_are_within_their_budget() -> None:
     files = list((DATA / "corpora").glob("*/specifications.*"))
     assert len(files) == 3
     assert sum(p.stat().st_size for p in files) <= 3_000_000
-
-
-# --- verdicts -----------------------------------------------------------------------------
-
-
-def test_a_verdict_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
-    handed: dict[str, object] = {}
-    monkeypatch.setattr(findings, "glue", handed.__setitem__)
-    counts = {"specifications": 6, "turn": 1, "empty": 0}
-    verdict("F1.1", claim="c", **counts, why="w", figure="boats")
-    assert handed == {"verdict:F1.1": {"claim": "c", **counts, "why": "w", "figure": "boats"}}
-
-
-@pytest.mark.parametrize(
-    ("id", "counts", "why"),
-    [
-        ("1.1", (6, 0, 0), ""),
-        ("F1.1", (0, 0, 0), ""),
-        ("F1.1", (6, 7, 0), "w"),
-        ("F1.1", (6, -1, 0), "w"),
-        ("F1.1", (6, 1, 0), ""),
-        ("F1.1", (6, 0, 0), "w"),
-    ],
-)
-def test_a_verdict_that_cannot_be_is_refused(id: str, counts: tuple[int, ...], why: str) -> None:
-    specifications, turn, empty = counts
-    with pytest.raises(TifaError, match="verdict on"):
-        verdict(id, claim="c", specifications=specifications, turn=turn, empty=empty, why=why)
-
-
-def test_the_ledger_says_which_findings_turn() -> None:
-    assert ledger.turns({"turn": 2, "specifications": 1400}) == "turns in 2 of 1,400 specifications"
-    assert ledger.held({"specifications": 14}) == "holds in all 14 specifications"
 
 
 def test_the_chapter_on_robustness_names_every_finding_of_the_others() -> None:

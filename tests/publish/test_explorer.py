@@ -494,7 +494,7 @@ def test_files_are_made_once_and_old_ones_are_removed(tmp_path, monkeypatch):
     )
     app = SimpleNamespace(
         builder=SimpleNamespace(format="html"),
-        env=SimpleNamespace(found_docs={site_explorer.PAGE}, tifa_seen={"data": "0" * 64}),
+        env=SimpleNamespace(found_docs={site_explorer.PAGE}, findings_seen={"data": "0" * 64}),
         outdir=tmp_path,
     )
     # data of an earlier build, and of an interrupted one

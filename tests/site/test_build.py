@@ -84,7 +84,7 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
         environment = {
             **os.environ,
             "TIFA_DATA": str(book / "data"),
-            "PYTHONPATH": str(book / "src"),
+            "PYTHONPATH": f"{book}/src{os.pathsep}{book}/packages/sphinx-findings/src",
         }
         return subprocess.run(
             command, cwd=book, env=environment, capture_output=True, text=True, check=False

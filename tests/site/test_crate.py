@@ -14,10 +14,10 @@ import rispy
 from conftest import ROOT
 from pybtex.database import parse_string
 from rocrate.rocrate import ROCrate
+from sphinx_findings.citation import Author, Work
 
 import tifa
 import tifa.stats
-from tifa.publish.citation import Author, Work
 from tifa_book import crate, edition, provenance
 from tifa_book.extension import LATE_HOOKS
 

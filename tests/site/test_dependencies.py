@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 from conftest import ROOT
+from sphinx_findings import again
+from sphinx_findings.again import depend, made_again
 
-from tifa_book import dependencies
-from tifa_book.dependencies import depend, digest, made_again
+from tifa_book.dependencies import digest
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_pages_are_rebuilt_once_for_each_change():
     assert made_again(env, "findings", "one") == ["shore"]
     assert made_again(env, "findings", "one") == []
     assert made_again(env, "findings", "two") == ["shore"]
-    dependencies.forget(None, env, "shore")
+    again.forget(None, env, "shore")
     assert made_again(env, "findings", "three") == []
 
 
@@ -63,7 +64,7 @@ def test_records_of_other_processes_are_merged_for_their_pages_only():
     env, other = env_of("a", "b", "c"), env_of("a", "b", "c")
     depend(other, "glossary", "b")
     depend(other, "glossary", "c")  # another process read it
-    dependencies.merge(None, env, ["a", "b"], other)
+    again.merge(None, env, ["a", "b"], other)
     assert made_again(env, "glossary", "x") == ["b"]
 
 
@@ -131,7 +132,7 @@ def read_book(book: Path, processes: int) -> tuple[dict[str, set[str]], dict[str
     assert (done.returncode, done.stderr) == (0, "")
     with (out / ".doctrees" / "environment.pickle").open("rb") as file:
         env = pickle.load(file)
-    return env.tifa_pages, env.tifa_seen
+    return env.findings_pages, env.findings_seen
 
 
 def test_pages_are_known_however_many_processes_read_them(book):

@@ -10,8 +10,8 @@ import weasyprint
 from browsing import SITE
 from conftest import ROOT
 from pypdf import PdfReader
+from sphinx_findings.citation import Author, Work, read_work
 
-from tifa.publish.citation import Author, Work, read_work
 from tifa.util.errors import TifaError
 from tifa_book import edition, edition_page
 from tifa_book.markup import render

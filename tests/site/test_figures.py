@@ -13,9 +13,9 @@ import xml.etree.ElementTree as ET
 import pandas as pd
 import pytest
 from conftest import ROOT
+from sphinx_findings.citation import Author, Work
 
 import tifa
-from tifa.publish.citation import Author, Work
 from tifa.publish.figures import csv_link, to_csv
 from tifa_book import figures
 

@@ -15,12 +15,12 @@ from conftest import ROOT
 from docutils import nodes
 from docutils.utils import new_document
 from pybtex.database import parse_string
+from sphinx_findings.citation import Author, Item, Work, read_work
+from sphinx_findings.imprint import control
+from sphinx_findings.ledger import FEED
+from sphinx_findings.snapshot import read_snapshot
 
-from tifa.publish.citation import Author, Item, Work, read_work
-from tifa.publish.snapshot import read_snapshot
 from tifa_book import linked_data, metadata
-from tifa_book.citations import control
-from tifa_book.findings import FEED
 from tifa_book.markup import render
 
 SITE = ROOT / "_build" / "html"

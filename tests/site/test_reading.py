@@ -259,7 +259,7 @@ def test_copied_citations_are_valid(browser, server):
     fold = page.locator("#cite-this-page")
     fold.locator("summary").click()
     copied = {}
-    for box in fold.locator(".tifa-citation").all():
+    for box in fold.locator(".findings-citation").all():
         for details in box.locator("details").all():
             details.locator("summary").click()
         for button in box.get_by_role("button", name=re.compile("^Copy")).all():

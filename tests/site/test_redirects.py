@@ -81,7 +81,7 @@ def test_the_root_has_a_title_and_an_unknown_address_gets_an_answer(tmp_path):
             html_baseurl="https://example.org/book/",
             html_title="Boats",
             root_doc="quay/boats",
-            tifa_imprint={"state": ""},
+            findings_imprint={"state": ""},
         ),
     )
     redirects.write_root(app, None)

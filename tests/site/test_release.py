@@ -8,13 +8,13 @@ import subprocess
 
 import pytest
 from conftest import ROOT
+from sphinx_findings.citation import read_work
+from sphinx_findings.snapshot import differences, read_snapshot, to_csv
+from sphinx_findings.source import git as ask
 
 import tifa
-from tifa.publish.citation import read_work
-from tifa.publish.snapshot import differences, read_snapshot, to_csv
 from tifa.util.errors import TifaError
 from tifa_book.release import LEDGER, ledger_changes, prepare, released_ledger
-from tifa_book.source import git as ask
 
 FILES = ("CITATION.cff", "CHANGELOG.md", "src/tifa/version.py", "data/findings.csv")
 

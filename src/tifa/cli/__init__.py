@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 import typer.core
 import typer.main
+from sphinx_findings.errors import FindingsError
 
 from tifa.util.errors import TifaError, one_line
 from tifa.version import __version__
@@ -103,7 +104,7 @@ def one_error(work: Callable[[], object]) -> None:
     """
     try:
         work()
-    except TifaError as error:
+    except (TifaError, FindingsError) as error:
         said, status = str(error), 2
     except MemoryError:
         said, status = "out of memory; no file is half-written: run it again (with --jobs 1)", 2

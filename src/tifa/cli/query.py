@@ -11,6 +11,7 @@ from typing import Annotated
 
 import pandas as pd
 import typer
+from sphinx_findings.record import plain
 
 from tifa.analysis.counts import count_phrase
 from tifa.cli.options import Data, Form, Format, Texts, print_table
@@ -20,7 +21,7 @@ from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
 from tifa.lexicon.find import Sought, find
 from tifa.lexicon.load import phrasebook
-from tifa.publish.findings import plain, read_findings
+from tifa.publish.findings import read_findings
 from tifa.publish.tables import wide
 from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
 
 from tifa.cli.options import Data
 from tifa.data.datapackage import described, write_package
 from tifa.data.files import only_writer, write_file
-from tifa.publish.snapshot import differences, read_built, read_snapshot, to_csv, update
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from sphinx_findings.snapshot import COLUMNS
+
 from tifa.data.schema import Column, Kind
 
 #: Functions of a sentence, after Entman (1993); the frames are in the frame dictionary.
@@ -54,33 +56,18 @@ def code_columns(frames: Iterable[str]) -> dict[str, Column]:
     }
 
 
-#: Columns of findings.csv.
-FINDING_COLUMNS: dict[str, Column] = {
-    "id": _text(
-        "number of the finding; it never changes and is never used again",
-        pattern=r"F[0-9]+\.[0-9]+",
-    ),
-    "status": _text(
-        "current, or withdrawn: no notebook records it any more", enum=["current", "withdrawn"]
-    ),
-    "statement": _text("the sentence"),
-    "estimate": Column("number", "the number, to six digits", _NEEDED),
-    "low": _maybe("lower limit of the 95 % interval; empty where all was counted", "number"),
-    "high": _maybe("upper limit of the 95 % interval", "number"),
-    "unit": _maybe("what estimate and limits are measured in"),
-    "n": _maybe("observations that it rests on", "integer"),
-    "n_of": _maybe("what they are"),
-    "method": _maybe("how the interval was made"),
-    "page": _text("notebook that records it"),
-    "tables": _maybe("tables that it was computed from, separated by spaces"),
-    "version": _maybe("version of the library in which the row last changed"),
-    "date": _maybe("day on which it was withdrawn or reworded", pattern=_DATE),
-    "reason": _maybe("why; kept by hand, as date and earlier are"),
-    "earlier": _maybe("the sentence as it stood before it was reworded"),
+#: What the columns of findings.csv may hold, where it is not any text or none.
+_FINDING = {
+    "id": _text(COLUMNS["id"], pattern=r"F[0-9]+\.[0-9]+"),
+    "status": _text(COLUMNS["status"], enum=["current", "withdrawn"]),
+    "statement": _text(COLUMNS["statement"]),
+    "estimate": Column("number", COLUMNS["estimate"], _NEEDED),
+    "low": _maybe(COLUMNS["low"], "number"),
+    "high": _maybe(COLUMNS["high"], "number"),
+    "n": _maybe(COLUMNS["n"], "integer"),
+    "page": _text(COLUMNS["page"]),
+    "date": _maybe(COLUMNS["date"], pattern=_DATE),
 }
-
-#: Columns of findings.csv that are edited by hand.
-FINDING_HISTORY = ("date", "reason", "earlier")
 
 _UNIT = ((("unit",), "units", ("unit",)),)
 
@@ -227,7 +214,7 @@ HAND_MADE: list[HandTable] = [
     HandTable(
         "findings.csv",
         "The findings as last agreed on: sentence, estimate, interval",
-        FINDING_COLUMNS,
+        {name: _FINDING.get(name) or _maybe(about) for name, about in COLUMNS.items()},
         ("id",),
     ),
     HandTable(

@@ -11,8 +11,10 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from sphinx_findings.citation import Reference, Work, read_work
+from sphinx_findings.errors import FindingsError
+
 from tifa.data.files import write_file
-from tifa.publish.citation import Reference, Work, read_work
 from tifa.util.errors import TifaError
 
 
@@ -74,5 +76,5 @@ def main(root: Path) -> None:
 if __name__ == "__main__":
     try:
         main(Path.cwd())
-    except TifaError as problem:
+    except (TifaError, FindingsError) as problem:
         sys.exit(f"tifa: {problem}")

@@ -25,9 +25,9 @@ import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from sphinx_findings.glue import glue
 
 from tifa.data.rights import beside_pages
-from tifa.publish.glue import glue
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_table

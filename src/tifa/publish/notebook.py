@@ -7,19 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from sphinx_findings.record import tables_in
 
 from tifa.publish.figures import use_style as use_figure_style
 from tifa.publish.tables import frame_html
+from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
 
 def use_style() -> None:
-    """Draw figures, and show pandas tables, as the site does.
+    """Draw figures, and show pandas tables, as the site does; findings name tables of data/.
 
     Tables keep being pandas tables: only the way they print changes, so that a wide one can be
     scrolled by keyboard and every header is a header.
     """
     use_figure_style()
+    tables_in(data_folder)
     try:
         from IPython.core.getipython import get_ipython  # noqa: PLC0415 - not in a plain script
     except ImportError:

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
+from sphinx_findings.glue import glue
 
 from tifa.publish.figures import Shown, csv_link, source_line, to_csv
-from tifa.publish.glue import glue
 from tifa.util.errors import TifaError
 
 #: How a voice shows, in words for a reader.

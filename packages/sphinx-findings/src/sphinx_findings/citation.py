@@ -1,7 +1,7 @@
-"""Cite the compendium, its data, a page, a figure or a finding: text, BibTeX, CSL-JSON.
+"""Cite a work, its data, a page, a figure or a finding: text, BibTeX, CSL-JSON.
 
 Everything comes from one CITATION.cff and from what is cited; nothing is typed twice. RIS is
-made from CSL-JSON by ``tifa.publish.ris``.
+made from CSL-JSON by ``sphinx_findings.ris``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import yaml
 
-from tifa.util.errors import TifaError
+from sphinx_findings.errors import FindingsError
 
 Kind = Literal["work", "dataset", "chapter", "page", "figure", "finding"]
 
@@ -28,7 +28,7 @@ _CSL: dict[str, str] = {
 }
 #: What has an identity, and a DOI, of its own; the rest is a part of the work.
 WHOLES: tuple[Kind, ...] = ("work", "dataset")
-#: How CITATION.cff says, in ``scope``, what a reference is to the compendium.
+#: How CITATION.cff says, in ``scope``, what a reference is to the work.
 OWN_DATA = "data set of this compendium"
 SOURCE = "source of the texts"
 _LATEX = {
@@ -80,7 +80,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class Work:
-    """The compendium as CITATION.cff describes it, in one state of its source."""
+    """A work as its CITATION.cff describes it, in one state of its source."""
 
     title: str
     authors: tuple[Author, ...]
@@ -120,7 +120,7 @@ class Work:
 
     @property
     def data(self) -> Reference:
-        """The data set of the compendium."""
+        """The data set of the work."""
         own = [r for r in self.references if r.scope == OWN_DATA]
         return own[0] if own else Reference(f"{self.short_title}: features")
 
@@ -156,24 +156,24 @@ def read_work(path: Path) -> Work:
 
     Raises
     ------
-    TifaError
+    FindingsError
         Where it is missing, is no YAML, or has no title, author or version.
 
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+        raise FindingsError(f"cannot be read: {error.strerror}", where=path) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise TifaError(f"is no YAML: {str(error).splitlines()[0]}", where=path) from None
+        raise FindingsError(f"is no YAML: {str(error).splitlines()[0]}", where=path) from None
     if not isinstance(content, dict):
-        raise TifaError("expected fields like title and authors", where=path)
+        raise FindingsError("expected fields like title and authors", where=path)
     for name in ("title", "authors", "version"):
         if not content.get(name):
-            raise TifaError(f"has no {name!r}; a citation needs it", where=path)
+            raise FindingsError(f"has no {name!r}; a citation needs it", where=path)
     licence = content.get("license", "")
     if not isinstance(licence, str):
-        raise TifaError(
+        raise FindingsError(
             f"license {licence}: a list means that readers may choose; name the licence of the "
             "software, and those of data and prose with their references",
             where=path,
@@ -203,9 +203,9 @@ def read_work(path: Path) -> Work:
 
 def _author(given: Any, path: Path) -> Author:
     if not isinstance(given, dict) or not (given.get("name") or given.get("family-names")):
-        raise TifaError(f"author {given!r}: expected a name, or family-names", where=path)
+        raise FindingsError(f"author {given!r}: expected a name, or family-names", where=path)
     if "," in given.get("name", ""):
-        raise TifaError(
+        raise FindingsError(
             f"author {given['name']!r}: a comma; reference managers would read what stands "
             "before it as a family name",
             where=path,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import subprocess
 
 import pytest
-from conftest import ROOT
+from sphinx_findings.source import Source, read_source
 
-from tifa_book.source import Source, read_source
-
-COMMIT = "0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+#: What git fills in when it makes an archive.
+TEMPLATE = "node: $Format:%H$\nday: $Format:%cs$\nnames: $Format:%D$\n"
 
 
 @pytest.fixture(autouse=True)
@@ -24,8 +23,8 @@ def git(folder, *words):
 
 @pytest.fixture
 def checkout(tmp_path):
-    for name in (".gitattributes", ".git_archival.txt"):
-        (tmp_path / name).write_text((ROOT / name).read_text())
+    (tmp_path / ".gitattributes").write_text(".git_archival.txt export-subst\n")
+    (tmp_path / ".git_archival.txt").write_text(TEMPLATE)
     git(tmp_path, "init")
     git(tmp_path, "add", ".")
     git(tmp_path, "commit", "-m", "Oars", "--date", "2026-03-02T12:00:00")
@@ -79,5 +78,5 @@ def test_an_archive_that_git_made_knows_its_commit(checkout, tmp_path_factory):
 
 
 def test_a_template_of_an_archive_is_no_archive(tmp_path):
-    (tmp_path / ".git_archival.txt").write_text((ROOT / ".git_archival.txt").read_text())
+    (tmp_path / ".git_archival.txt").write_text(TEMPLATE)
     assert read_source(tmp_path) == Source()

@@ -1,4 +1,4 @@
-"""The snapshot of the findings never loses a number and never hides a change."""
+"""The findings of the book: none loses its number or anchor, none changes without a word."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import pytest
 import rispy
 from conftest import ROOT
 from jsonschema import validate
-
-from tifa.data.hand_made import FINDING_COLUMNS
-from tifa.publish.snapshot import differences, read_built, read_snapshot, to_csv, update
-from tifa.util.errors import TifaError
+from sphinx_findings.snapshot import COLUMNS, differences, read_built, read_snapshot
+from test_snapshot import row
 
 SITE = ROOT / "_build" / "html"
 SNAPSHOT = ROOT / "data" / "findings.csv"
@@ -22,101 +20,10 @@ built = pytest.mark.skipif(
 )
 
 
-def row(id="F1.1", **changed):
-    return {
-        "id": id,
-        "status": "current",
-        "statement": "Boats were 3.",
-        "estimate": "3",
-        "low": "",
-        "high": "",
-        "unit": "boats",
-        "n": "9",
-        "n_of": "days",
-        "method": "all counted",
-        "page": "notebooks/01",
-        "tables": "a.csv",
-        "version": "",
-        "date": "",
-        "reason": "",
-        "earlier": "",
-    } | changed
-
-
-def test_unchanged_findings_keep_their_version():
-    first = update([], [row()], version="1")
-    assert update(first, [row()], version="2") == first
-    assert first[0]["version"] == "1"
-
-
-def test_a_change_is_shown_and_dated():
-    before = update([], [row(), row("F1.2")], version="1")
-    now = [row(estimate="4"), row("F1.2")]
-    assert [str(d) for d in differences(before, now)] == ["F1.1: estimate: 3 -> 4"]
-    after = update(before, now, version="2")
-    assert [r["version"] for r in after] == ["2", "1"]
-    assert differences(after, now) == []
-
-
-def test_a_finding_that_is_gone_stays_as_withdrawn():
-    before = update([], [row(), row("F1.10"), row("F1.9")], version="1")
-    assert [r["id"] for r in before] == ["F1.1", "F1.9", "F1.10"]
-    now = [row(), row("F1.10")]
-    assert [str(d) for d in differences(before, now)] == ["F1.9: gone"]
-    after = update(before, now, version="2")
-    assert [(r["id"], r["status"]) for r in after][1] == ("F1.9", "withdrawn")
-    assert differences(after, now) == []
-    # once withdrawn it does not change again, but it may come back
-    assert update(after, now, version="3") == after
-    assert [d.column for d in differences(after, [*now, row("F1.9")])] == ["status"]
-
-
-def test_hand_edited_columns_are_kept():
-    before = update([], [row(), row("F1.2")], version="1")
-    history = {
-        "date": "2026-11-27",
-        "reason": "Boats were counted twice.",
-        "earlier": "Boats were 6.",
-    }
-    before = [r | history for r in before]
-    after = update(before, [row(estimate="4")], version="2")
-    assert [{c: r[c] for c in history} for r in after] == [history, history]
-    # it is not a claim of its own
-    assert not differences(before, [row(), row("F1.2")])
-
-
 def test_a_withdrawn_finding_needs_a_reason():
     for finding in read_snapshot(SNAPSHOT):
         told = bool(finding["date"]) and bool(finding["reason"])
         assert told or not (finding["status"] == "withdrawn" or finding["earlier"]), finding["id"]
-
-
-def test_written_files_can_be_read_again(tmp_path):
-    path = tmp_path / "findings.csv"
-    rows = update([], [row(statement='“Boat”, she said: "3",\nand more')], version="1")
-    path.write_text(to_csv(rows), encoding="utf-8", newline="")
-    assert read_snapshot(path) == rows
-    assert read_snapshot(tmp_path / "none.csv") == []
-
-
-def test_a_broken_snapshot_is_named(tmp_path):
-    path = tmp_path / "findings.csv"
-    path.write_text("id,statement\nF1.1,x\n")
-    with pytest.raises(TifaError, match="expected the columns"):
-        read_snapshot(path)
-    path.write_text(to_csv([row(), row()]))
-    with pytest.raises(TifaError, match=r"F1\.1 stands there twice"):
-        read_snapshot(path)
-
-
-@pytest.mark.parametrize("content", ["", "{}]", '{"findings": [{"id": "F1.1"}]}', "[3]", "{}"])
-def test_a_broken_ledger_is_named(tmp_path, content):
-    path = tmp_path / "findings.json"
-    path.write_text(content)
-    with pytest.raises(TifaError, match="build anew"):
-        read_built(path)
-    with pytest.raises(TifaError, match="make book"):
-        read_built(tmp_path / "none.json")
 
 
 def test_the_command_writes_shows_and_checks(run_cli, make_data, tmp_path):
@@ -228,4 +135,4 @@ def test_no_number_of_a_finding_is_typed_in_prose():
 def test_the_columns_are_described():
     package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
     (resource,) = [r for r in package["resources"] if r["path"] == "findings.csv"]
-    assert [f["name"] for f in resource["schema"]["fields"]] == list(FINDING_COLUMNS)
+    assert [f["name"] for f in resource["schema"]["fields"]] == list(COLUMNS)

@@ -1,4 +1,4 @@
-"""The findings as last agreed on: data/findings.csv, and what a fresh computation changes.
+"""The findings as last agreed on, in a CSV file, and what a fresh computation changes.
 
 The snapshot holds what is claimed, and from which tables, not the hashes of the tables: they
 stand in findings.json, and would change here with every extraction although no finding did.
@@ -14,10 +14,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tifa.data.hand_made import FINDING_COLUMNS, FINDING_HISTORY
-from tifa.util.errors import TifaError
+from sphinx_findings.errors import FindingsError
 
 Row = dict[str, str]
+
+#: Columns of a snapshot.
+COLUMNS = {
+    "id": "number of the finding; it never changes and is never used again",
+    "status": "current, or withdrawn: no notebook records it any more",
+    "statement": "the sentence",
+    "estimate": "the number, to six digits",
+    "low": "lower limit of the 95 % interval; empty where all was counted",
+    "high": "upper limit of the 95 % interval",
+    "unit": "what estimate and limits are measured in",
+    "n": "observations that it rests on",
+    "n_of": "what they are",
+    "method": "how the interval was made",
+    "page": "notebook that records it",
+    "tables": "tables that it was computed from, separated by spaces",
+    "version": "version in which the row last changed",
+    "date": "day on which it was withdrawn or reworded",
+    "reason": "why; kept by hand, as date and earlier are",
+    "earlier": "the sentence as it stood before it was reworded",
+}
+#: Those that are kept by hand.
+HISTORY = ("date", "reason", "earlier")
 
 
 @dataclass(frozen=True)
@@ -40,7 +61,7 @@ def read_built(path: Path) -> list[Row]:
 
     Raises
     ------
-    TifaError
+    FindingsError
         Where it is missing, is no JSON, or lacks a field.
 
     """
@@ -48,17 +69,17 @@ def read_built(path: Path) -> list[Row]:
         found = json.loads(path.read_text(encoding="utf-8"))["findings"]
         return [_row(f) for f in found]
     except OSError:
-        raise TifaError("is not there; build the site first (make book)", where=path) from None
+        raise FindingsError("is not there; build the site first", where=path) from None
     except (ValueError, TypeError, KeyError) as error:
-        raise TifaError(f"is no list of findings ({error!r}); build anew", where=path) from None
+        raise FindingsError(f"is no list of findings ({error!r}); build anew", where=path) from None
 
 
 def read_snapshot(path: Path) -> list[Row]:
-    """Read data/findings.csv; no file is an empty snapshot.
+    """Read a snapshot; no file is an empty snapshot.
 
     Raises
     ------
-    TifaError
+    FindingsError
         Where its columns are not those of a snapshot, or an id stands there twice.
 
     """
@@ -66,13 +87,13 @@ def read_snapshot(path: Path) -> list[Row]:
         return []
     with path.open(encoding="utf-8", newline="") as file:
         reader = csv.DictReader(file)
-        if reader.fieldnames != list(FINDING_COLUMNS):
-            raise TifaError(f"expected the columns {', '.join(FINDING_COLUMNS)}", where=path)
+        if reader.fieldnames != list(COLUMNS):
+            raise FindingsError(f"expected the columns {', '.join(COLUMNS)}", where=path)
         rows = list(reader)
     ids = [row["id"] for row in rows]
     for id in ids:
         if ids.count(id) > 1:
-            raise TifaError(f"finding {id} stands there twice", where=path)
+            raise FindingsError(f"finding {id} stands there twice", where=path)
     return rows
 
 
@@ -84,7 +105,7 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
     before, built
         The snapshot as it was, and the findings as they were just computed.
     version
-        Version of the library; given to the rows that change.
+        Version of the work; given to the rows that change.
 
     Returns
     -------
@@ -95,10 +116,10 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
     old = {row["id"]: row for row in before}
     new = {row["id"]: row for row in built}
     rows = []
-    for id in sorted(old.keys() | new.keys(), key=_order):
+    for id in sorted(old.keys() | new.keys(), key=order):
         row = new.get(id) or {**old[id], "status": "withdrawn"}
         same = id in old and _claim(old[id]) == _claim(row)
-        history = {c: old[id][c] if id in old else "" for c in FINDING_HISTORY}
+        history = {c: old[id][c] if id in old else "" for c in HISTORY}
         rows.append({**row, **history, "version": old[id]["version"] if same else version})
     return rows
 
@@ -128,7 +149,7 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
     old = {row["id"]: row for row in before}
     new = {row["id"]: row for row in built}
     found = []
-    for id in sorted(old.keys() | new.keys(), key=_order):
+    for id in sorted(old.keys() | new.keys(), key=order):
         if id not in old:
             found.append(Difference(id, "id", "", id))
         elif id not in new:
@@ -143,7 +164,7 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
 def to_csv(rows: Iterable[Row]) -> str:
     """A snapshot as CSV."""
     text = io.StringIO()
-    writer = csv.DictWriter(text, list(FINDING_COLUMNS), lineterminator="\n")
+    writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
@@ -157,7 +178,7 @@ def _row(finding: Mapping[str, Any]) -> Row:
         **{c: _number(finding[c]) for c in ("estimate", "low", "high")},
         "n": str(finding["n"]),
         "tables": " ".join(sorted(finding["tables"])),
-        **dict.fromkeys(("version", *FINDING_HISTORY), ""),
+        **dict.fromkeys(("version", *HISTORY), ""),
     }
 
 
@@ -167,8 +188,9 @@ def _number(value: float | None) -> str:
 
 
 def _claim(row: Row) -> Row:
-    return {c: row[c] for c in FINDING_COLUMNS if c not in ("id", "version", *FINDING_HISTORY)}
+    return {c: row[c] for c in COLUMNS if c not in ("id", "version", *HISTORY)}
 
 
-def _order(id: str) -> tuple[int, ...]:
+def order(id: str) -> tuple[int, ...]:
+    """What ids are sorted by: F2.10 comes after F2.9."""
     return tuple(int(part) for part in id[1:].split("."))

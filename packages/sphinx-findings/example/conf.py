@@ -1,0 +1,8 @@
+"""An example book of two pages. Build it with: sphinx-build -W . _build/html."""
+
+project = "The ferry, counted"
+author = "The ferry people"
+extensions = ["myst_nb", "sphinx_findings"]
+exclude_patterns = ["_build"]
+nb_execution_mode = "force"
+findings_software = "the ferry's own arithmetic"

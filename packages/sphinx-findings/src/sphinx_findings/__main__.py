@@ -1,0 +1,37 @@
+"""Bring the snapshot of the findings up to date: ``python -m sphinx_findings``."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from sphinx_findings.errors import FindingsError
+from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
+
+
+def main() -> int:
+    """Show what the built site says otherwise than the snapshot, and write it there."""
+    asked = argparse.ArgumentParser(prog="python -m sphinx_findings", description=main.__doc__)
+    asked.add_argument("built", type=Path, help="findings.json of the built site")
+    asked.add_argument("snapshot", type=Path, help="the snapshot, such as data/findings.csv")
+    asked.add_argument("--version", default="", help="version of the work, for rows that change")
+    asked.add_argument(
+        "--check", action="store_true", help="change nothing; fail where they differ"
+    )
+    given = asked.parse_args()
+    try:
+        before, now = read_snapshot(given.snapshot), read_built(given.built)
+    except FindingsError as error:
+        asked.error(str(error))
+    found = differences(before, now)
+    for difference in found:
+        print(difference)
+    print(f"{len(now):,} findings, {len(found):,} differences")
+    if not given.check:
+        text = to_csv(update(before, now, version=given.version))
+        given.snapshot.write_text(text, encoding="utf-8", newline="")
+    return 1 if found and given.check else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,16 @@
+"""The one error of this package."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+class FindingsError(Exception):
+    """A mistake in what was given: a finding, a file, a field.
+
+    The message is one line: the place, what was found, what was expected.
+    """
+
+    def __init__(self, problem: str, *, where: str | Path = "") -> None:
+        said = f"{where}: {problem}" if where else problem
+        super().__init__(" ".join("".join(c if c.isprintable() else " " for c in said).split()))

@@ -1,0 +1,49 @@
+"""What Sphinx loads: roles, directives, settings, and what is done when."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+
+from sphinx_findings import again, imprint, ledger, pages
+
+#: Setting to its value where a book sets none.
+SETTINGS = {
+    "findings_page": "findings",
+    "findings_snapshot": "data/findings.csv",
+    "findings_licence": "",
+    "findings_software": "",
+    "findings_style": True,
+}
+STATIC = Path(__file__).parent / "static"
+
+
+def add_style(app: Sphinx) -> None:
+    """Load the style sheet, unless the book has its own."""
+    if app.config.findings_style:
+        app.config.html_static_path.append(str(STATIC))
+        app.add_css_file("findings.css")
+
+
+def setup_extension(app: Sphinx) -> dict[str, Any]:
+    """Load the extension."""
+    for name, value in SETTINGS.items():
+        app.add_config_value(name, value, "html")
+    app.add_config_value("findings_imprint", {}, "html", [dict])
+    app.add_role("finding", pages.FindingRole())
+    app.add_role("value", pages.ValueRole())
+    app.add_directive("findings", pages.LedgerDirective)
+    app.add_directive("cite-the-work", imprint.CitationDirective)
+    app.add_post_transform(pages.FillIn)
+    # after whatever sets the address of the site
+    app.connect("config-inited", imprint.set_imprint, priority=900)
+    app.connect("builder-inited", add_style)
+    app.connect("env-get-outdated", imprint.read_again)
+    app.connect("env-purge-doc", again.forget)
+    app.connect("env-merge-info", again.merge)
+    app.connect("env-updated", pages.write_again)
+    app.connect("html-page-context", pages.add_marks)
+    app.connect("build-finished", ledger.write_json)
+    return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

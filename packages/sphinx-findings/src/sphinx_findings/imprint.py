@@ -1,0 +1,101 @@
+"""What every citation on a site shares: the work, its date, the addresses, the look.
+
+The work is CITATION.cff in one state of the source: a release has the date of the release,
+another state names its commit and has the date of that (:mod:`sphinx_findings.source`). All of it
+is a setting of the builder, so that a change of it has every page written anew.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.environment import BuildEnvironment
+from sphinx.util.docutils import SphinxDirective
+
+from sphinx_findings.again import depend, made_again
+from sphinx_findings.citation import Item, Work, bibtex, csl, plain, read_work
+from sphinx_findings.markup import raw, render
+from sphinx_findings.ris import ris
+from sphinx_findings.source import read_source
+
+#: Format to its label and the ending of its file; plain text is only copied.
+FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
+ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
+
+
+def set_imprint(app: Sphinx, config: Config) -> None:
+    """Look which state of the source is built."""
+    root = Path(app.srcdir)
+    work, source = read_work(root / "CITATION.cff"), read_source(root)
+    about = work.version, work.released
+    config.findings_imprint = {
+        "work": repr(work),
+        "state": source.state(*about),
+        "date": source.date(*about),
+        "modified": source.day or source.date(*about),
+        "address": config.html_baseurl,
+        "commit": source.commit + (", with changes" if source.changed else ""),
+    }
+
+
+def read_again(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Pages that print the imprint, where it has changed."""
+    return made_again(env, "imprint", repr(app.config.findings_imprint))
+
+
+def the_work(app: Sphinx) -> Work:
+    """The work in the state that is built."""
+    work = read_work(Path(app.srcdir) / "CITATION.cff")
+    return replace(work, state=app.config.findings_imprint["state"])
+
+
+def the_date(app: Sphinx) -> str:
+    """ISO date of the release, else of the source; empty where it is not known."""
+    return str(app.config.findings_imprint["date"])
+
+
+def address(app: Sphinx, page: str, anchor: str = "") -> str:
+    """Public address of a page; empty where the site's is not set."""
+    base = app.config.html_baseurl
+    if not base:
+        return ""
+    return f"{base.rstrip('/')}/{page}.html{'#' + anchor if anchor else ''}"
+
+
+def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS)) -> dict[str, str]:
+    """Format to the citation in it."""
+    made = {
+        "text": plain(work, item),
+        "bibtex": bibtex(work, item),
+        "ris": ris(csl(work, item)),
+        "csl": json.dumps([csl(work, item)], ensure_ascii=False, indent=2),
+    }
+    return {name: made[name] for name in formats}
+
+
+def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
+    """A fold that opens on citations, each named by its format and by a file to keep it in.
+
+    It opens and closes, and every citation can be selected, without any script.
+    """
+    rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
+    return render("citations.html", summary=summary, made=rows, file=file, id=id)
+
+
+class CitationDirective(SphinxDirective):
+    """The citation of the whole work."""
+
+    def run(self) -> list[nodes.Node]:
+        """The citation, in every format."""
+        app = self.env.app
+        depend(self.env, "imprint")
+        item = Item("work", "", url=address(app, app.config.root_doc), date=the_date(app))
+        work = the_work(app)
+        return [raw(control("", citations(work, item), csl(work, item)["id"]))]

@@ -1,0 +1,175 @@
+"""The ledger: what the notebooks have recorded, in the order of the ids, and its files.
+
+findings.json, its schema and, where the site has a public address, a feed of changes are written
+beside the pages.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from myst_nb.sphinx_ext import OUTPUT_FOLDER
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.util import logging
+
+from sphinx_findings.citation import Item, Work, csl
+from sphinx_findings.imprint import address, citations, the_date, the_work
+from sphinx_findings.markup import render
+from sphinx_findings.snapshot import Row, order, read_snapshot
+
+#: Beside the pages: what findings.json is like, and what has changed in the ledger.
+SCHEMA = Path(__file__).parent / "templates" / "findings.schema.json"
+FEED = "findings.xml"
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Ledger:
+    """Findings by id (with the page that records each), values by topic.name.
+
+    Verdicts are kept by the id of the finding, with the page that tried it.
+    """
+
+    findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+
+
+def glued(app: Sphinx, *kinds: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """What notebooks have glued: page, kind, name and content, in the order of the book."""
+    folder = Path(app.outdir).parent / OUTPUT_FOLDER
+    for page in in_order(app.env):
+        path = folder / f"{page}.glue.json"
+        if not path.is_file():
+            continue
+        for key, output in json.loads(path.read_text(encoding="utf-8")).items():
+            kind, _, name = key.partition(":")
+            if kind in kinds:
+                yield page, kind, name, json.loads(output["data"]["text/plain"])
+
+
+def read_ledger(app: Sphinx) -> Ledger:
+    """Read what the notebooks have handed over."""
+    ledger = Ledger()
+    for page, kind, name, content in glued(app, "finding", "verdict", "values"):
+        if kind == "values":
+            ledger.values |= {f"{name}.{k}": v for k, v in content.items()}
+            continue
+        if kind == "finding" and name in ledger.findings:
+            logger.warning("finding %s is recorded twice", name, location=page)
+        kept = ledger.findings if kind == "finding" else ledger.verdicts
+        kept[name] = {**content, "page": page}
+    ledger.findings = dict(sorted(ledger.findings.items(), key=lambda f: order(f[0])))
+    return ledger
+
+
+def in_order(env: BuildEnvironment) -> list[str]:
+    """Pages in the order of the contents, those that stand in none at the end."""
+    found: list[str] = []
+
+    def follow(page: str) -> None:
+        if page not in found:
+            found.append(page)
+            for below in env.toctree_includes.get(page, ()):
+                follow(below)
+
+    follow(env.config.root_doc)
+    return [d for d in found if d in env.found_docs] + sorted(env.found_docs - {*found})
+
+
+def snapshot_path(app: Sphinx) -> Path:
+    """The file with the findings as last agreed on."""
+    return Path(app.srcdir, str(app.config.findings_snapshot))
+
+
+def make_anchor(finding_id: str) -> str:
+    """F2.1 becomes f2-1: the anchor never changes, as the id does not."""
+    return finding_id.lower().replace(".", "-")
+
+
+def cite_finding(app: Sphinx, finding: dict[str, Any]) -> Item:
+    """A finding as a thing to cite."""
+    return Item(
+        "finding",
+        finding["statement"],
+        key=finding["id"],
+        number=finding["id"],
+        url=address(app, app.config.findings_page, make_anchor(finding["id"])),
+        date=the_date(app),
+    )
+
+
+def licence(app: Sphinx) -> str:
+    """Address of the licence of the findings: as set, else that of CITATION.cff."""
+    return str(app.config.findings_licence) or f"https://spdx.org/licenses/{the_work(app).licence}"
+
+
+def write_json(app: Sphinx, error: Exception | None) -> None:
+    """findings.json and the feed of changes, for machines."""
+    if error is not None or app.builder.format != "html":
+        return
+    ledger, work, out = read_ledger(app), the_work(app), Path(app.outdir)
+    page, findings = app.config.findings_page, ledger.findings
+    for finding in findings.values():
+        given = ledger.verdicts.get(finding["id"])
+        finding["robustness"] = given and {k: v for k, v in given.items() if k != "page"}
+        finding["anchor"] = f"{page}.html#{make_anchor(finding['id'])}"
+        item = cite_finding(app, finding)
+        finding["citation"] = citations(work, item) | {"csl": csl(work, item)}
+        finding["version"] = work.version
+        finding["software"] = app.config.findings_software
+    history = read_snapshot(snapshot_path(app))
+    whole = {
+        "$schema": SCHEMA.name,
+        "title": f"{work.short_title}: findings",
+        "authors": [author.full for author in work.authors],
+        "version": work.exact,
+        "date": the_date(app),
+        "licence": licence(app),
+        "url": address(app, page),
+        "findings": list(findings.values()),
+        "withdrawn": [
+            {name: row[name] for name in ("id", "statement", "date", "reason")}
+            for row in history
+            if row["id"] not in findings
+        ],
+    }
+    text = json.dumps(whole, ensure_ascii=False, indent=1, sort_keys=True)
+    (out / "findings.json").write_text(text + "\n", encoding="utf-8")
+    shutil.copyfile(SCHEMA, out / SCHEMA.name)
+    if app.config.html_baseurl and any(row["date"] for row in history):
+        changes = render_feed(work, history, address(app, page), app.config.html_baseurl)
+        (out / FEED).write_text(changes, encoding="utf-8")
+
+
+def claims(app: Sphinx) -> list[dict[str, Any]]:
+    """Findings in the words of schema.org: claims, each with its estimate and what it rests on."""
+    made = []
+    for finding in read_ledger(app).findings.values():
+        estimate = {"@type": "QuantitativeValue", "value": finding["estimate"]}
+        estimate["unitText"] = finding["unit"]
+        if finding["low"] is not None:
+            estimate |= {"minValue": finding["low"], "maxValue": finding["high"]}
+        claim = {
+            "@type": "Claim",
+            "identifier": finding["id"],
+            "text": finding["statement"],
+            "about": estimate,
+            "isBasedOn": [f"data/{table}" for table in sorted(finding["tables"])],
+        }
+        url = cite_finding(app, finding).url
+        made.append(claim | ({"@id": url, "url": url} if url else {}))
+    return made
+
+
+def render_feed(work: Work, history: list[Row], page: str, base: str) -> str:
+    """What changed in the ledger, newest first, as an Atom feed; each change has its day."""
+    changed = sorted((r for r in history if r["date"]), key=lambda r: r["date"], reverse=True)
+    rows = [row | {"anchor": make_anchor(row["id"])} for row in changed]
+    return render("feed.xml", work=work, rows=rows, page=page, address=f"{base}{FEED}")

@@ -1,0 +1,33 @@
+"""HTML comes from templates, which escape what is put in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import jinja2
+from docutils import nodes
+
+
+def renderer(package: str) -> Callable[..., str]:
+    """What makes HTML of a template of a package, given the values that stand in it."""
+    templates = jinja2.Environment(
+        loader=jinja2.PackageLoader(package),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def render(template: str, **values: Any) -> str:
+        return templates.get_template(template).render(values)
+
+    return render
+
+
+render = renderer("sphinx_findings")
+
+
+def raw(html: str) -> nodes.raw:
+    """HTML as a part of a page."""
+    return nodes.raw("", html, format="html")

@@ -1,0 +1,260 @@
+"""What a notebook calls: record a finding, say what other choices do to it, note a value."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import math
+import os
+import re
+import string
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sphinx_findings.errors import FindingsError
+from sphinx_findings.glue import glue
+
+_ID = re.compile(r"F\d+\.\d+")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+Value = int | float | str
+
+
+def nearest_data() -> Path:
+    """The folder of FINDINGS_DATA, else data/ in the working folder or the nearest above it."""
+    named = os.environ.get("FINDINGS_DATA", "")
+    if named:
+        return Path(named)
+    here = Path.cwd()
+    found = [p / "data" for p in (here, *here.parents) if (p / "data").is_dir()]
+    return found[0] if found else here / "data"
+
+
+_find_tables: list[Callable[[], Path]] = [nearest_data]
+
+
+def tables_in(find: Callable[[], Path]) -> None:
+    """Say how the folder of the tables is found, where it is not :func:`nearest_data`."""
+    _find_tables[:] = [find]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A finding: the sentence that states it, its estimate and interval, what it rests on."""
+
+    id: str
+    statement: str
+    estimate: float
+    low: float | None
+    high: float | None
+    unit: str
+    n: int
+    n_of: str
+    method: str
+    tables: dict[str, str] = field(default_factory=dict)
+    values: dict[str, str] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{self.id}. {self.statement}"
+
+    def _repr_html_(self) -> str:
+        return (
+            f'<aside class="findings-box" aria-label="Finding {self.id}">'
+            f'<span class="findings-id">{self.id}</span> '
+            f"<span>{html.escape(self.statement)}</span> "
+            f'<span class="findings-interval">{html.escape(self.interval)}</span></aside>'
+        )
+
+    @property
+    def interval(self) -> str:
+        """Estimate, interval, unit and method in one line."""
+        limits = (
+            f"95% interval {plain(self.low)} to {plain(self.high)}; "
+            if self.low is not None and self.high is not None
+            else ""
+        )
+        # "8.0%", as in the sentences
+        unit = self.unit if self.unit.startswith("%") else f" {self.unit}"
+        return (
+            f"{plain(self.estimate)}{unit} ({limits}{self.method}; n = {plain(self.n)} {self.n_of})"
+        )
+
+
+def finding(
+    id: str,
+    statement: str,
+    *,
+    estimate: float,
+    low: float | None,
+    high: float | None,
+    unit: str,
+    n: int,
+    n_of: str,
+    method: str,
+    tables: Sequence[str],
+    **values: Value,
+) -> Finding:
+    """Record a finding, show it, and hand it to the site.
+
+    Parameters
+    ----------
+    id
+        F, the number of the notebook, a dot, a running number: F2.1. It never changes.
+    statement
+        The sentence, with a field in braces for every number; digits may not be typed in it.
+    estimate, low, high, unit
+        The number, its 95 % interval and what they are measured in. Limits are None where
+        everything there is was counted; the method then says so.
+    n, n_of
+        How many observations it rests on, and what they are ("speeches").
+    method
+        How the interval was made.
+    tables
+        Files that it was computed from, below the folder of the tables (data/, see
+        :func:`tables_in`); their hashes are kept.
+    values
+        The fields of the statement.
+
+    Raises
+    ------
+    FindingsError
+        For a malformed id, a typed digit, a field without value, an estimate outside its
+        interval, a table that is not there.
+
+    """
+    if not _ID.fullmatch(id):
+        raise FindingsError(f"finding {id!r}: expected an id like F2.1")
+    fixed = "".join(literal for literal, *_ in string.Formatter().parse(statement))
+    if re.search(r"\d", fixed):
+        raise FindingsError(f"finding {id}: a number is typed in the statement; put it in a field")
+    if (low is None) != (high is None):
+        raise FindingsError(f"finding {id}: give both limits or neither")
+    if low is not None and high is not None and not low <= estimate <= high:
+        raise FindingsError(f"finding {id}: {estimate} is not within {low} to {high}")
+    shown = {name: plain(value) for name, value in values.items()}
+    try:
+        sentence = statement.format_map(shown)
+    except KeyError as error:
+        raise FindingsError(f"finding {id}: the field {error} has no value") from None
+    data = _find_tables[0]()
+    hashes = {}
+    for name in tables:
+        if not (data / name).is_file():
+            raise FindingsError(f"finding {id}: no table {name} in {data}")
+        with (data / name).open("rb") as file:
+            hashes[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    made = Finding(
+        id,
+        sentence,
+        float(estimate),
+        None if low is None else float(low),
+        None if high is None else float(high),
+        unit,
+        int(n),
+        n_of,
+        method,
+        hashes,
+        shown,
+    )
+    glue(f"finding:{id}", asdict(made))
+    return made
+
+
+def verdict(
+    id: str,
+    *,
+    claim: str,
+    specifications: int,
+    turn: int,
+    empty: int,
+    why: str,
+    figure: str = "",
+) -> None:
+    """Say in how many specifications a finding was tried, and in how many it turns.
+
+    The site marks a finding that turns wherever it prints it.
+
+    Parameters
+    ----------
+    id
+        Of the finding.
+    claim
+        What was tried: the finding as a claim that can fail.
+    specifications, turn, empty
+        Specifications in which there was something to count, those among them in which the
+        claim turns, and those in which nothing was left to count.
+    why
+        Which choices turn it; empty where none does.
+    figure
+        Name of the figure, in the same notebook, to which the mark of the finding leads: that
+        whose anchor is fig-NAME. None leads to the notebook.
+
+    Raises
+    ------
+    FindingsError
+        For a malformed id, or counts that cannot be.
+
+    """
+    if not _ID.fullmatch(id):
+        raise FindingsError(f"verdict on {id!r}: expected the id of a finding, like F2.1")
+    if specifications < 1 or not 0 <= turn <= specifications or empty < 0:
+        raise FindingsError(
+            f"verdict on {id}: {turn} of {specifications} specifications, {empty} empty, cannot be"
+        )
+    if bool(why) != bool(turn):
+        raise FindingsError(f"verdict on {id}: say why it turns where it does, and only there")
+    content = {
+        "claim": claim,
+        "figure": figure,
+        "specifications": int(specifications),
+        "turn": int(turn),  # numpy's would not be written as JSON
+        "empty": int(empty),
+        "why": why,
+    }
+    glue(f"verdict:{id}", content)
+
+
+def note(topic: str, **values: Value) -> None:
+    """Note values for the site's prose, where the role ``value`` prints one by topic.name.
+
+    Raises
+    ------
+    FindingsError
+        For a name that is not lower case letters, digits and underscores.
+
+    """
+    for name in (topic, *values):
+        if not _NAME.fullmatch(name):
+            raise FindingsError(f"value {name!r}: expected lower case letters, digits, underscores")
+    glue(f"values:{topic}", {name: plain(value) for name, value in values.items()})
+
+
+def plain(value: Any) -> str:
+    """A number as readers expect it: thousands set apart, no false precision.
+
+    >>> [plain(v) for v in (10952, 49.8339, 0.0629, 3.0, "none")]
+    ['10,952', '49.8', '0.063', '3', 'none']
+    """
+    if isinstance(value, str):
+        return value
+    number = float(value)
+    if math.isnan(number):
+        return "not defined"
+    if number == int(number):
+        return f"{int(number):,}"
+    if abs(number) >= 100:
+        return f"{number:,.0f}"
+    if abs(number) >= 1:
+        return f"{number:.3g}"
+    return f"{number:.2g}"
+
+
+def percent(share: float) -> str:
+    """A share as a percentage.
+
+    >>> percent(0.0629)
+    '6.29%'
+    """
+    return f"{plain(100 * share)}%"

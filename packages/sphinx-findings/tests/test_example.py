@@ -1,0 +1,118 @@
+"""The example book: two pages, one finding that turns, one that was withdrawn."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from jsonschema import validate
+from pybtex.database import parse_string
+from sphinx_findings.snapshot import differences, read_built, read_snapshot
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "example"
+SOURCE = Path(__file__).resolve().parents[1] / "src"
+ADDRESS = "https://example.org/ferry/"
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """The example, built; a warning would be an error."""
+    folder = tmp_path_factory.mktemp("example")
+    shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("_build"))
+    sphinx("-D", f"html_baseurl={ADDRESS}", str(folder), str(folder / "_build" / "html"))
+    return folder
+
+
+def python(*words):
+    paths = os.pathsep.join(filter(None, (str(SOURCE), os.environ.get("PYTHONPATH"))))
+    environment = {k: v for k, v in os.environ.items() if k != "SOURCE_DATE_EPOCH"}
+    return subprocess.run(
+        [sys.executable, "-m", *words],
+        env=environment | {"PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def sphinx(*words):
+    done = python("sphinx", "-q", "-W", "-n", *words)
+    assert done.returncode == 0, done.stderr
+
+
+def page(book, name):
+    return (book / "_build" / "html" / name).read_text(encoding="utf-8")
+
+
+def test_a_page_quotes_the_finding_and_says_that_it_turns(book):
+    text = page(book, "index.html")
+    assert "Of 84 boats 90.5% left on time." in text
+    assert 'href="findings.html#f1-1"' in text
+    assert "fragile: turns in 4 of 7 specifications" in text
+    assert "We counted 7 days." in text
+
+
+def test_the_ledger_has_an_anchor_for_every_finding_and_says_what_became_of_it(book):
+    text = page(book, "findings.html")
+    assert text.count('id="f1-1"') == text.count('id="f1-2"') == 1
+    assert "Reworded on 2026-06-01: Boats are counted instead of days. It read: On 3 of 7" in text
+    assert "F1.2, withdrawn" in text
+    assert "The clock at the pier was slow." in text
+    assert "without some of the good days." in text
+    assert "Cite F1.1" in text
+
+
+def test_machines_read_what_people_read(book):
+    site = book / "_build" / "html"
+    ledger = json.loads((site / "findings.json").read_text(encoding="utf-8"))
+    validate(ledger, json.loads((site / ledger["$schema"]).read_text(encoding="utf-8")))
+    (finding,) = ledger["findings"]
+    assert finding["statement"] in page(book, "findings.html")
+    assert finding["robustness"]["turn"] == 4
+    assert ledger["licence"] == "https://spdx.org/licenses/MIT"
+    assert [row["id"] for row in ledger["withdrawn"]] == ["F1.2"]
+    (entry,) = parse_string(finding["citation"]["bibtex"], "bibtex").entries.values()
+    assert entry.fields["url"] == f"{ADDRESS}findings.html#f1-1"
+    assert entry.fields["year"] == "2026"
+    feed = page(book, "findings.xml")
+    assert feed.count("<entry>") == 2
+    assert f'href="{ADDRESS}findings.html#f1-2"' in feed
+
+
+def test_the_snapshot_is_what_the_book_computes(book):
+    built = read_built(book / "_build" / "html" / "findings.json")
+    assert not differences(read_snapshot(EXAMPLE / "data" / "findings.csv"), built)
+
+
+def test_the_command_shows_a_change_and_keeps_what_was_written_by_hand(book, tmp_path):
+    built, kept = book / "_build" / "html" / "findings.json", tmp_path / "findings.csv"
+    text = (EXAMPLE / "data" / "findings.csv").read_text(encoding="utf-8")
+    kept.write_text(
+        text.replace(',84,boats,"all', ',83,boats,"all'),
+        "utf-8",
+    )
+    asked = ("sphinx_findings", str(built), str(kept), "--version", "1.2.0")
+    shown = python(*asked, "--check")
+    assert shown.returncode == 1
+    assert "F1.1: n: 83 -> 84" in shown.stdout
+    assert python(*asked).returncode == 0
+    first, second = read_snapshot(kept)
+    assert (first["version"], first["reason"]) == ("1.2.0", "Boats are counted instead of days.")
+    assert second["status"] == "withdrawn"
+    assert python(*asked, "--check").returncode == 0
+
+
+def test_a_finding_that_nobody_records_is_a_warning(book, tmp_path):
+    folder = tmp_path / "book"
+    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("_build"))
+    (folder / "index.md").write_text(
+        "# A\n\n{finding}`F9.9` and {value}`a.b`\n\n```{toctree}\nfindings\n```\n"
+    )
+    done = python("sphinx", "-q", "-n", str(folder), str(folder / "_build"))
+    assert "no finding 'F9.9' is recorded in a notebook" in done.stderr
+    assert "no value 'a.b' is noted in a notebook" in done.stderr

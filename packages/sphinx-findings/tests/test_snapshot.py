@@ -1,0 +1,98 @@
+"""The snapshot of the findings never loses a number and never hides a change."""
+
+from __future__ import annotations
+
+import pytest
+from sphinx_findings.errors import FindingsError
+from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
+
+
+def row(id="F1.1", **changed):
+    return {
+        "id": id,
+        "status": "current",
+        "statement": "Boats were 3.",
+        "estimate": "3",
+        "low": "",
+        "high": "",
+        "unit": "boats",
+        "n": "9",
+        "n_of": "days",
+        "method": "all counted",
+        "page": "notebooks/01",
+        "tables": "a.csv",
+        "version": "",
+        "date": "",
+        "reason": "",
+        "earlier": "",
+    } | changed
+
+
+def test_what_is_the_same_keeps_its_version():
+    first = update([], [row()], version="1")
+    assert update(first, [row()], version="2") == first
+    assert first[0]["version"] == "1"
+
+
+def test_a_change_is_shown_and_dated():
+    before = update([], [row(), row("F1.2")], version="1")
+    now = [row(estimate="4"), row("F1.2")]
+    assert [str(d) for d in differences(before, now)] == ["F1.1: estimate: 3 -> 4"]
+    after = update(before, now, version="2")
+    assert [r["version"] for r in after] == ["2", "1"]
+    assert differences(after, now) == []
+
+
+def test_a_finding_that_is_gone_stays_as_withdrawn():
+    before = update([], [row(), row("F1.10"), row("F1.9")], version="1")
+    assert [r["id"] for r in before] == ["F1.1", "F1.9", "F1.10"]
+    now = [row(), row("F1.10")]
+    assert [str(d) for d in differences(before, now)] == ["F1.9: gone"]
+    after = update(before, now, version="2")
+    assert [(r["id"], r["status"]) for r in after][1] == ("F1.9", "withdrawn")
+    assert differences(after, now) == []
+    # withdrawn once, it does not change again; and it may come back
+    assert update(after, now, version="3") == after
+    assert [d.column for d in differences(after, [*now, row("F1.9")])] == ["status"]
+
+
+def test_what_is_kept_by_hand_is_kept():
+    before = update([], [row(), row("F1.2")], version="1")
+    history = {
+        "date": "2026-11-27",
+        "reason": "Boats were counted twice.",
+        "earlier": "Boats were 6.",
+    }
+    before = [r | history for r in before]
+    after = update(before, [row(estimate="4")], version="2")
+    assert [{c: r[c] for c in history} for r in after] == [history, history]
+    # it is no claim of its own
+    assert not differences(before, [row(), row("F1.2")])
+
+
+def test_it_reads_what_it_writes(tmp_path):
+    path = tmp_path / "findings.csv"
+    rows = update([], [row(statement='“Boat”, she said: "3",\nand more')], version="1")
+    path.write_text(to_csv(rows), encoding="utf-8", newline="")
+    assert read_snapshot(path) == rows
+    assert read_snapshot(tmp_path / "none.csv") == []
+
+
+def test_a_broken_snapshot_is_named(tmp_path):
+    path = tmp_path / "findings.csv"
+    path.write_text("id,statement\nF1.1,x\n")
+    with pytest.raises(FindingsError, match="expected the columns"):
+        read_snapshot(path)
+    path.write_text(to_csv([row(), row()]))
+    with pytest.raises(FindingsError, match=r"F1\.1 stands there twice"):
+        read_snapshot(path)
+
+
+@pytest.mark.parametrize("content", ["", "{}]", '{"findings": [{"id": "F1.1"}]}', "[3]", "{}"])
+def test_a_broken_ledger_is_named(tmp_path, content):
+    path = tmp_path / "findings.json"
+    path.write_text(content)
+    with pytest.raises(FindingsError, match="build anew"):
+        read_built(path)
+    with pytest.raises(FindingsError, match="build the site"):
+        read_built(tmp_path / "none.json")
