@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 
 from tifa.analysis.in_texts import count_in_texts
+from tifa.analysis.overlaps import Overlaps, longest_hits
 from tifa.data.corpus import Corpus
 from tifa.data.files import read_table
 from tifa.features.ngrams import LONGEST, THRESHOLD, WORD_THRESHOLD
@@ -36,6 +37,7 @@ def count_hits(
     by: str | pd.Series[str] = "doc_id",
     entries: Sequence[str] | None = None,
     book: Phrasebook | None = None,
+    overlaps: Overlaps = "nested",
 ) -> pd.DataFrame:
     """Count the hits of each entry in each group of documents, zeros included.
 
@@ -51,6 +53,9 @@ def count_hits(
         Ids of phrasebook entries; if none are given, those that occur.
     book
         The phrasebook; if not given, that of the data folder of the corpus.
+    overlaps
+        Whether hits of different entries each count where they overlap ("nested"), or only the
+        longest of the whole phrasebook ("longest").
 
     Returns
     -------
@@ -74,7 +79,12 @@ def count_hits(
     """
     groups = _groups(corpus, by)
     name = str(groups.name)
-    hits = corpus.hits if entries is None else corpus.hits_of(entries, book=book)
+    if overlaps == "longest":
+        book = book or phrasebook(data=corpus.folder.parents[1])
+        hits = longest_hits(corpus.hits_of([e.id for e in book.entries], book=book))
+        hits = hits if entries is None else hits[hits["entry"].isin(entries)]
+    else:
+        hits = corpus.hits if entries is None else corpus.hits_of(entries, book=book)
     wanted = list(entries) if entries is not None else sorted(hits["entry"].unique())
     bases = _bases(corpus, groups)
     keyed = pd.DataFrame(
@@ -93,6 +103,7 @@ def count_phrase(
     data: Path | None = None,
     texts: Path | Literal[False] | None = None,
     capitals: bool = False,
+    overlaps: Overlaps = "nested",
 ) -> pd.DataFrame:
     """Count a phrase: an entry with all its variants, or any words.
 
@@ -123,6 +134,9 @@ def count_phrase(
     capitals
         Whether capitals matter: ``US``, not ``us``. The sign ``=`` does this for one word (``=US
         navy``). Works only in the texts.
+    overlaps
+        For an entry, whether a hit inside a longer one of another entry counts ("nested") or not
+        ("longest").
 
     Returns
     -------
@@ -152,9 +166,14 @@ def count_phrase(
     if not sought.patterns:
         raise TifaError(f"{phrase!r} has no wording in the language of {corpus.name}")
     if sought.entry:
-        table = count_hits(corpus, by=by, entries=[sought.entry.id], book=book)
+        table = count_hits(corpus, by=by, entries=[sought.entry.id], book=book, overlaps=overlaps)
         table = table.drop(columns="entry")
         source = "table hits"
+    elif overlaps == "longest":
+        raise TifaError(
+            f"{phrase!r} is no phrasebook entry: only of entries the longest of those that overlap "
+            "can be counted"
+        )
     else:
         pattern = sought.patterns[0]
         there = {p.stem for p in corpus.folder.iterdir()}
@@ -181,7 +200,8 @@ def count_phrase(
                 else f"{phrase!r} is no phrasebook entry, and of {corpus.name} no words are "
                 "published; have its texts at hand (TIFA_TEXTS, --texts)"
             )
-    table.attrs |= {"counted": sought.counted, "source": source}
+    alone = ", but not inside longer entries" if overlaps == "longest" else ""
+    table.attrs |= {"counted": sought.counted + alone, "source": source}
     return table
 
 

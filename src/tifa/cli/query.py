@@ -14,6 +14,7 @@ import typer
 from sphinx_findings.record import plain
 
 from tifa.analysis.counts import count_phrase
+from tifa.analysis.overlaps import Overlaps
 from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
@@ -54,6 +55,12 @@ def count_command(
         int | None, typer.Option(min=1, help="Only the groups with the most hits.")
     ] = None,
     capitals: Capitals = False,
+    overlaps: Annotated[
+        Overlaps,
+        typer.Option(
+            help="Where entries overlap: nested (each counts) or longest (the longest counts)."
+        ),
+    ] = "nested",
     form: Form = Format.TEXT,
     texts: Texts = None,
     data: Data = None,
@@ -72,7 +79,13 @@ def count_command(
     data = data or data_folder()
     features = load(corpus, data=data)
     table = count_phrase(
-        features, phrase, by=by or "corpus", data=data, texts=texts, capitals=capitals
+        features,
+        phrase,
+        by=by or "corpus",
+        data=data,
+        texts=texts,
+        capitals=capitals,
+        overlaps=overlaps,
     )
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     language = features.about.language
