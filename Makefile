@@ -42,7 +42,8 @@ plain: ## build the site with plain Sphinx, in its newest version, into _build/p
 	_build/venv-plain/bin/jupyter-book config sphinx .
 	_build/venv-plain/bin/pip install --quiet --upgrade \
 	  sphinx sphinx-book-theme pydata-sphinx-theme myst-nb myst-parser
-	_build/venv-plain/bin/python -m sphinx -W -n --keep-going -d _build/plain/doctrees . _build/plain/html
+	_build/venv-plain/bin/python -m sphinx -W -n --keep-going -d _build/plain/doctrees . _build/plain/html; \
+	  code=$$?; rm conf.py; exit $$code
 
 links: book ## list the outside links with their pages; check them where there is a network
 	$(BIN)/python -m tifa_book.outside_links _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"

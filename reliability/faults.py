@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from tifa.data.files import put_back
+from tifa.data.files import finish_replacement
 
 RESULTS = Path(__file__).resolve().parent / "results" / "faults.csv"
 COLUMNS = ["target", "fault", "point", "exit", "message", "left", "next_run", "survived"]
@@ -170,7 +170,7 @@ def judge(
     said = [line for line in done.stderr.splitlines() if line.strip()]
     for unit in command.units:
         # every command that writes here does this first
-        put_back(study / unit)
+        finish_replacement(study / unit)
     found = content(study, command.units)
     before, after = content(old, command.units), content(whole, command.units)
     states = set()

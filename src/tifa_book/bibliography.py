@@ -65,7 +65,7 @@ def read_csl(entries: Sequence[str]) -> list[dict[str, Any]]:
     try:
         parsed = parse_string("\n".join(entries), "bibtex").entries
     except PybtexError as error:
-        raise TifaError(f"is no BibTeX: {error}") from None
+        raise TifaError(f"is not BibTeX: {error}") from None
     return [_csl(key, entry) for key, entry in parsed.items()]
 
 

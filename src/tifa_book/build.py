@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tifa.data.files import check_whole, copy_folder, locked, put_back
+from tifa.data.files import check_uninterrupted, copy_folder, finish_replacement, locked
 from tifa.util.errors import TifaError, reason
 
 #: A file that exists during a build, and after a failed one.
@@ -62,8 +62,8 @@ def build(
         work.mkdir(parents=True, exist_ok=True)
         busy = "another build of this book is under way; wait for it"
         with locked(book / "_build" / ".lock", busy=busy):
-            check_whole(book / "data")
-            put_back(site)
+            check_uninterrupted(book / "data")
+            finish_replacement(site)
             if afresh or (work / _MARK).exists():
                 shutil.rmtree(work)
                 work.mkdir()

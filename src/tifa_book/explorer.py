@@ -26,8 +26,8 @@ from sphinx_findings.imprint import address, the_work
 import tifa
 from tifa.analysis.membership import standing
 from tifa.data.files import write_folder
-from tifa.features.counted import LEAST
-from tifa.publish.explorer import Debates, Place, explorer_files
+from tifa.features.tokenised import LEAST
+from tifa.publish.explorer import Debates, SmallCorpus, explorer_files
 from tifa.publish.explorer_rooms import Room
 from tifa.stats.shares import shares
 from tifa_book.markup import raw, render
@@ -68,7 +68,7 @@ def make_files() -> dict[str, bytes]:
     )
     reports, terms, hits = (_polars(t) for t in (briefing.documents, briefing.terms, briefing.hits))
     places = [
-        Place(
+        SmallCorpus(
             source,
             *(table.filter(pl.col("doc_id") == doc_id) for table in (reports, terms, hits)),
         )
@@ -76,7 +76,9 @@ def make_files() -> dict[str, bytes]:
         .select("doc_id", "source")
         .iter_rows()
     ]
-    places.append(Place("Texts of Xi Jinping", *map(_polars, (xi.documents, xi.terms, xi.hits))))
+    places.append(
+        SmallCorpus("Texts of Xi Jinping", *map(_polars, (xi.documents, xi.terms, xi.hits)))
+    )
     states = pl.read_csv(tifa.data_folder() / "metadata" / "states.csv", infer_schema=False)
     countries = dict(states.select("code", "country").iter_rows())
     return explorer_files(

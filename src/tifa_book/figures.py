@@ -75,7 +75,7 @@ class FillIn(SphinxPostTransform):
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SiteFigure:
     """A figure of the book."""
 
     anchor: str
@@ -111,14 +111,14 @@ class Drawn:
         )
 
 
-def all_figures(app: Sphinx) -> dict[str, Drawn]:
+def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
     """Figures by anchor, numbered in the order of the book."""
-    drawn: dict[str, Drawn] = {}
+    drawn: dict[str, SiteFigure] = {}
     for page, kind, name, content in glued(app, "figure", "map"):
         anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
         if anchor in drawn:
             logger.warning("two figures are called %s", anchor, location=page)
-        drawn[anchor] = Drawn(anchor, len(drawn) + 1, {**content, "page": page})
+        drawn[anchor] = SiteFigure(anchor, len(drawn) + 1, {**content, "page": page})
     return drawn
 
 
@@ -155,7 +155,7 @@ def add_numbers(
     context["body"] = _FIGURE.sub(number, context["body"])
 
 
-def _tail(app: Sphinx, work: Work, figure: Drawn, page: str) -> str:
+def _tail(app: Sphinx, work: Work, figure: SiteFigure, page: str) -> str:
     made = citations(work, figure.item(app))
     cite = control(f"Cite figure {figure.number}", made, figure.anchor)
     up = "../" * page.count("/")
@@ -163,7 +163,7 @@ def _tail(app: Sphinx, work: Work, figure: Drawn, page: str) -> str:
     return render("figure_files.html", files=files) + cite
 
 
-def _files(figure: Drawn) -> Iterator[tuple[str, str]]:
+def _files(figure: SiteFigure) -> Iterator[tuple[str, str]]:
     if "csv" in figure.content:
         yield "rows (CSV)", f"{figure.name}.csv"
         yield "its columns (JSON)", f"{figure.name}.csv-metadata.json"
@@ -197,7 +197,7 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
     return made
 
 
-def _dataset(figure: Drawn, base: str) -> dict[str, Any]:
+def _dataset(figure: SiteFigure, base: str) -> dict[str, Any]:
     """The data of the figure."""
     made: dict[str, Any] = {
         "@type": "Dataset",
@@ -233,7 +233,7 @@ def write_files(app: Sphinx, error: Exception | None) -> None:
             (folder / f"{figure.name}.svg").write_text(stand_alone(figure, cited), "utf-8")
 
 
-def sidecar(figure: Drawn, work: Work, cited: str) -> dict[str, Any]:
+def sidecar(figure: SiteFigure, work: Work, cited: str) -> dict[str, Any]:
     """Describe the rows of a figure as CSV on the Web."""
     content = figure.content
     data = tifa.data_folder()
@@ -257,7 +257,7 @@ def sidecar(figure: Drawn, work: Work, cited: str) -> dict[str, Any]:
     }
 
 
-def stand_alone(figure: Drawn, cited: str) -> str:
+def stand_alone(figure: SiteFigure, cited: str) -> str:
     """The drawing as a separate file, on white, with description and credit."""
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]

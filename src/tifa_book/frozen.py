@@ -50,7 +50,7 @@ def freeze(site: Path, archives: Path) -> list[str]:
                     raise TifaError(f"leads out of the archive: {strange[0]}", where=path)
                 archive.extractall(folder)
         except zipfile.BadZipFile as error:
-            raise TifaError(f"is no archive: {error}", where=path) from None
+            raise TifaError(f"is not an archive: {error}", where=path) from None
         for page in folder.rglob("*.html"):
             _mark(page, site, folder, named[1])
         versions.append(named[1])

@@ -10,7 +10,7 @@ from sphinx.application import Sphinx
 from sphinx_findings.citation import Author, Item, Reference, Work, own_doi
 
 import tifa
-from tifa.data.rights import beside_pages
+from tifa.data.rights import allowed_next_to_pages
 
 LANGUAGE = "en"
 PROSE_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
@@ -130,7 +130,7 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
         "sha256": (resource.get("hash") or resource["fileHash"]).partition(":")[2],
         "license": resource["licenses"][0]["path"],
     }
-    if not beside_pages(path):
+    if not allowed_next_to_pages(path):
         # with the pages it would pass the bounds of quotation
         made["description"] = f"data/{path}, in the repository only"
     elif base:

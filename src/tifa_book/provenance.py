@@ -26,7 +26,7 @@ from sphinx_findings.imprint import the_date, the_work
 
 import tifa
 from tifa.data.files import sha256
-from tifa.data.rights import beside_pages
+from tifa.data.rights import allowed_next_to_pages
 from tifa_book.results import table_node
 
 
@@ -127,7 +127,7 @@ class TablesDirective(SphinxDirective):
             # copy_data writes the file there
             uri = "../" * self.env.docname.count("/") + name
             link = nodes.reference("", "", nodes.literal("", name), refuri=uri, internal=True)
-            shown = link if beside_pages(resource["path"]) else nodes.literal("", name)
+            shown = link if allowed_next_to_pages(resource["path"]) else nodes.literal("", name)
             term = nodes.term("", "", shown)
             about = resource.get("description", "") or resource["title"] + "."
             body = nodes.definition("", nodes.paragraph("", f"{about} {extent}."))
@@ -143,7 +143,7 @@ ALSO = (PACKAGE, "README.md", "registered.yml", "lexicon/*.yml", "metadata/*.yml
 def published(data: Path) -> list[str]:
     """Paths of published files below data/."""
     package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    names = {r["path"] for r in package["resources"] if beside_pages(r["path"], data=data)}
+    names = {r["path"] for r in package["resources"] if allowed_next_to_pages(r["path"], data=data)}
     for pattern in ALSO:
         names |= {p.relative_to(data).as_posix() for p in data.glob(pattern)}
     return sorted(names)

@@ -22,8 +22,8 @@ from sphinx_findings.snapshot import (
     differences,
     read_built,
     read_snapshot,
-    stamp,
     to_csv,
+    with_version,
 )
 from sphinx_findings.source import git
 
@@ -66,16 +66,14 @@ def prepare(root: Path, version: str, day: str) -> str:
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")
     if not git(root, "rev-parse", "HEAD"):
-        raise TifaError(
-            "git says nothing of this folder; a release is made from a clone", where=root
-        )
+        raise TifaError("git does not know this folder; a release is made from a clone", where=root)
     if f"v{version}" in git(root, "tag").split():
         raise TifaError(f"version {version} is released: there is a tag v{version}", where=root)
     if git(root, "status", "--porcelain", "--untracked-files=no"):
         raise TifaError("there are changes; commit them first", where=root)
     changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     if not changes.partition(_UNRELEASED)[2].partition("\n## ")[0].strip():
-        raise TifaError("nothing is said under Unreleased", where=root / "CHANGELOG.md")
+        raise TifaError("the section Unreleased is empty", where=root / "CHANGELOG.md")
     now = read_snapshot(root / LEDGER)
     found = differences(now, read_built(root / "_build" / "html" / "findings.json"))
     if found:
@@ -86,7 +84,7 @@ def prepare(root: Path, version: str, day: str) -> str:
     head = f"{_UNRELEASED}\n## {version}, {day}\n\n- Findings: {said}\n"
     changes = changes.replace(f"{_UNRELEASED}\n", head, 1)
     _write(root / "CHANGELOG.md", changes)
-    _write(root / LEDGER, to_csv(stamp(before, now, version=version)))
+    _write(root / LEDGER, to_csv(with_version(before, now, version=version)))
     path = root / "src" / "tifa" / "version.py"
     text = path.read_text(encoding="utf-8")
     _write(path, re.sub(r'__version__ = ".*"', f'__version__ = "{version}"', text))

@@ -118,5 +118,5 @@ def test_an_unknown_id_is_an_error_not_a_zero() -> None:
 def test_an_entry_without_a_wording_in_the_language_is_no_zero() -> None:
     book = phrasebook()
     only_chinese = next(e for e in book.entries if not any(v.patterns for v in e.variants))
-    with pytest.raises(TifaError, match="no wording in the language of briefing"):
+    with pytest.raises(TifaError, match="no variant in the language of briefing"):
         count_phrase(load("briefing"), only_chinese.id)

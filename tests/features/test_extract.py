@@ -355,10 +355,10 @@ def test_a_bad_text_late_in_the_corpus_is_reported_with_any_number_of_jobs(
     def documents() -> Iterator[Document]:
         for n, document in enumerate(read(setting.source, overlay)):
             if n == at:
-                raise TifaError("holds no word", where=Path(f"{document.doc_id}.txt"))
+                raise TifaError("contains no word", where=Path(f"{document.doc_id}.txt"))
             yield document
 
-    with pytest.raises(TifaError, match="holds no word"):
+    with pytest.raises(TifaError, match="contains no word"):
         extract(
             documents(),
             overlay,

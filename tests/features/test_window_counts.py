@@ -9,7 +9,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tifa.features.collocates import WINDOWS, count_beside
+from tifa.features.collocates import WINDOWS, count_near
 from tifa.text.tokens import stream
 
 SENTENCES = st.lists(
@@ -29,7 +29,7 @@ def test_windows_count_each_position_once(sentences: list[str], data: st.DataObj
         for entry, first, more in data.draw(st.lists(hit, max_size=5) if words else st.just([]))
     ]
     first, last = (np.array([h[i] for h in hits], dtype=np.int64) for i in (1, 2))
-    found = count_beside(flow, [h[0] for h in hits], first, last)
+    found = count_near(flow, [h[0] for h in hits], first, last)
 
     expected: Counter[tuple[str, str, str]] = Counter()
     room: Counter[tuple[str, str]] = Counter()
@@ -45,7 +45,7 @@ def test_windows_count_each_position_once(sentences: list[str], data: st.DataObj
         room.update((entry, window) for entry, _ in inside)
     counted = {
         (found.entries[e], window, found.terms[t]): n
-        for window, rows in found.beside.items()
+        for window, rows in found.near.items()
         for e, t, n in rows.rows()
     }
     assert counted == dict(expected)

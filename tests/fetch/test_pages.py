@@ -225,7 +225,7 @@ def test_unusable_files_are_reported(lake: Lake, tmp_path: Path) -> None:
     assert status(report) == {**GOOD, "birch-2002": "missing"}
     assert not report.complete
     said = "\n".join(report.passed_over)
-    for words in ("NUL bytes", "not UTF-8", "holds no word", "recipe.txt: like none"):
+    for words in ("NUL bytes", "not UTF-8", "contains no word", "recipe.txt: like none"):
         assert words in said
     assert all(map(one_line, report_lines(report)))
 

@@ -55,7 +55,7 @@ def test_the_library_and_the_command_count_every_name(numbers, capsys, monkeypat
     for name, own in names().items():
         if not find(book, name).patterns:  # Chinese only: nothing to look for in English
             assert not any(v.patterns for v in book.entry(own).variants)
-            with pytest.raises(tifa.TifaError, match="no wording in the language"):
+            with pytest.raises(tifa.TifaError, match="no variant in the language"):
                 query.count_command(name, "xi", form=Format.JSON, data=DATA)
             continue
         query.count_command(name, "xi", form=Format.JSON, data=DATA)

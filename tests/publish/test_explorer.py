@@ -31,7 +31,7 @@ from tifa.lexicon.names import fold_names
 from tifa.publish import explorer
 from tifa.publish.explorer import (
     Debates,
-    Place,
+    SmallCorpus,
     encode_number,
     encode_years,
     explorer_files,
@@ -115,7 +115,7 @@ def test_years_come_back(tables):
 # --- a small explorer ---------------------------------------------------------------------
 
 
-def small(extra: str | None = None) -> tuple[Debates, list[Place], Phrasebook]:
+def small(extra: str | None = None) -> tuple[Debates, list[SmallCorpus], Phrasebook]:
     """Invented debates of three years, with enough n-grams for several shards."""
     chance = random.Random(7)
     syllables = ["ba", "de", "ki", "lo", "mu", "na", "ri", "so", "ta", "vu"]
@@ -153,7 +153,7 @@ def small(extra: str | None = None) -> tuple[Debates, list[Place], Phrasebook]:
             }
         ),
     )
-    place = Place(
+    place = SmallCorpus(
         label="The Ferry News",
         documents=pl.DataFrame({"doc_id": ["f1", "f2"], "words": [50, 70]}),
         terms=pl.DataFrame(

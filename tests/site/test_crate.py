@@ -54,7 +54,7 @@ def many(value):
 def check(made, folder):
     """Rules of RO-Crate 1.1: one flat, complete and correct graph."""
     graph = {e["@id"]: e for e in made["@graph"]}
-    assert len(graph) == len(made["@graph"]), "an @id stands there twice"
+    assert len(graph) == len(made["@graph"]), "an @id appears twice"
     assert graph["ro-crate-metadata.json"]["about"] == {"@id": "./"}
     assert graph["ro-crate-metadata.json"]["conformsTo"]["@id"].endswith("ro/crate/1.1")
     root = graph["./"]

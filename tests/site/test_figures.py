@@ -36,14 +36,14 @@ CONTENT = {
 
 
 def test_a_figure_is_named_by_its_caption():
-    assert figures.Drawn("fig-boats", 7, CONTENT).title == "Boats by lake."
+    assert figures.SiteFigure("fig-boats", 7, CONTENT).title == "Boats by lake."
     claimed = CONTENT | {"claim": "There are more boats."}
-    assert figures.Drawn("fig-boats", 7, claimed).title == "There are more boats."
-    assert figures.Drawn("map-two-lakes", 1, CONTENT).name == "two-lakes-sentences"
+    assert figures.SiteFigure("fig-boats", 7, claimed).title == "There are more boats."
+    assert figures.SiteFigure("map-two-lakes", 1, CONTENT).name == "two-lakes-sentences"
 
 
 def test_the_data_file_of_a_figure_names_its_sources():
-    made = figures.sidecar(figures.Drawn("fig-boats", 7, CONTENT), WORK, "Reed. Boats.")
+    made = figures.sidecar(figures.SiteFigure("fig-boats", 7, CONTENT), WORK, "Reed. Boats.")
     assert made["url"] == "boats.csv"
     assert made["tableSchema"]["columns"][1]["dc:description"] == "share as a fraction of 1"
     assert made["notes"] == ["Axis of the figure: % of boats"]
@@ -53,7 +53,7 @@ def test_the_data_file_of_a_figure_names_its_sources():
 
 
 def test_a_figure_file_includes_its_credit():
-    svg = figures.stand_alone(figures.Drawn("fig-boats", 7, CONTENT), "Reed & sons. Boats.")
+    svg = figures.stand_alone(figures.SiteFigure("fig-boats", 7, CONTENT), "Reed & sons. Boats.")
     drawn = ET.fromstring(svg)
     assert "var(" not in svg
     assert "Reed & sons. Boats." in [child.text for child in drawn]

@@ -48,5 +48,5 @@ def test_an_archive_with_paths_outside_it_is_refused(folders):
     with pytest.raises(TifaError, match="leads out"):
         freeze(site, archives)
     (archives / "site-0.2.0.zip").write_text("x")
-    with pytest.raises(TifaError, match="no archive"):
+    with pytest.raises(TifaError, match="not an archive"):
         freeze(site, archives)

@@ -93,7 +93,7 @@ def test_a_release_that_is_not_ready_is_refused(checkout):
         prepare(checkout, "0.1.0", "2026-12-01")
     (checkout / "CHANGELOG.md").write_text("## Unreleased\n\n## 0.0.1\n")
     git(checkout, "commit", "-am", "Nothing")
-    with pytest.raises(TifaError, match="nothing is said"):
+    with pytest.raises(TifaError, match="Unreleased is empty"):
         prepare(checkout, "0.1.0", "2026-12-01")
     # without git the released state is unknown
     shutil.rmtree(checkout / ".git")

@@ -125,11 +125,11 @@ def test_a_folder_of_every_kind(make_data: Make) -> None:
     [
         ("x.pdf", pdf(""), "a PDF of pictures, without text"),
         ("x.pdf", pdf("Secret", password="x"), "a PDF that needs a password"),
-        ("x.pdf", pdf("Cut off")[:600], "not a whole PDF"),
-        ("x.pdf", b"no PDF", "not a whole PDF"),
-        ("x.docx", word("Cut off")[:600], "not a whole Office file"),
-        ("x.docx", b"\xd0\xcf\x11\xe0 and more", "protected by a password, or of an old format"),
-        ("x.docx", word(body="<w:ins>" * 5_000 + "</w:ins>" * 5_000), "not a whole Word file"),
+        ("x.pdf", pdf("Cut off")[:600], "not a complete PDF"),
+        ("x.pdf", b"no PDF", "not a complete PDF"),
+        ("x.docx", word("Cut off")[:600], "not a complete Office file"),
+        ("x.docx", b"\xd0\xcf\x11\xe0 and more", "with a password, or in an old format"),
+        ("x.docx", word(body="<w:ins>" * 5_000 + "</w:ins>" * 5_000), "not a complete Word file"),
     ],
 )
 def test_what_gives_no_text_could_not_be_read(

@@ -191,7 +191,7 @@ def test_parts_of_a_table_are_read_one_after_another(make_data: Make, ending: st
     ]
     said = "\n".join(reading.report())
     assert "read 3 of 5" in said
-    assert "stands twice (a)" in said
+    assert "appears twice (a)" in said
 
 
 def test_documents_without_ids_are_numbered_through_all_parts(make_data: Make) -> None:
@@ -247,7 +247,7 @@ def test_skipped_documents_are_counted_by_reason(make_data: Make) -> None:
     counts = {reason: t.n for reason, t in reading.reasons.items()}
     assert sorted(counts.values()) == [1, 1, 2]
     said = "\n".join(reading.report())
-    for part in ("read 2 of 6", "stands twice (a)", "doc_id is missing (line 4)", "(b, c)"):
+    for part in ("read 2 of 6", "appears twice (a)", "doc_id is missing (line 4)", "(b, c)"):
         assert part in said
     for part in ("not a date", "cannot be told apart", "no web address"):
         assert part in said
@@ -279,7 +279,7 @@ REFUSED: dict[str, tuple[str, bytes | str, list[str]]] = {
     "too few": ("x.csv", "id,text\na\n", ["x.csv:2", "1 cells; expected 2"]),
     "open quote": ("x.csv", 'id,text\na,"Jar\n', ["x.csv:2", "broken CSV"]),
     "no text": ("x.csv", "id,colour\na,red\n", ["no column for text", "--column text="]),
-    "column twice": ("x.csv", "id,id,text\na,b,c\n", ["'id' stands twice"]),
+    "column twice": ("x.csv", "id,id,text\na,b,c\n", ["'id' appears twice"]),
     "empty": ("x.csv", b"", ["x.csv", "empty"]),
     "only a header": ("x.csv", "id,text\n", ["x.csv", "no document"]),
     "rights": ("x.csv", "id,text,rights\na,Jar,(c) Museum\n", ["x.csv:2", "rights"]),
@@ -380,7 +380,7 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> Non
     said = "\n".join(reading.report())
     for part in (
         "read 3 of 9",
-        "empty: holds no word; expected a text (or remove the file) (empty.txt)",
+        "empty: contains no word; expected a text (or remove the file) (empty.txt)",
         "no word; expected a text (or remove the file) (blank.txt)",
         "not UTF-8; save the file as UTF-8 (latin.txt)",
         "not .txt, .html, .md, .docx or .pdf (notes.odt)",
@@ -594,4 +594,4 @@ def test_a_page_that_declares_nonsense_is_skipped(make_data: Make) -> None:
     with pytest.raises(TifaError, match="not x-own, as the page says") as error:
         list(read(setting.source, read_overlay(setting.overlay)))
     assert "1: not UTF-8; save it" in str(error.value)
-    assert "1: holds NUL bytes (UTF-16?)" in str(error.value)
+    assert "1: contains NUL bytes (UTF-16?)" in str(error.value)

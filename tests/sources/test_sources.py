@@ -161,7 +161,7 @@ LISTINGS = {
     "duplicate": (
         "doc_id,title\nalder-2001,A\nbirch-2002,B\nalder-2001,C\n",
         "documents.csv:4",
-        "'alder-2001' stands twice",
+        "'alder-2001' appears twice",
     ),
     "unknown": (
         "doc_id\nalder-2001\nbirch-2002\ncedar-2003\ndogwood\n",
@@ -349,7 +349,7 @@ def test_zstd_is_read_if_python_supports_it(un: Setting) -> None:
         assert len(taken(un, tar(path, speeches(), "w:zst"))) == 3
     else:
         path.write_bytes(bytes.fromhex("28b52ffd") + b"anything" * 200)
-        assert "not a whole tar archive" in refused(un)
+        assert "not a complete tar archive" in refused(un)
 
 
 def test_unpacked_folder(un: Setting) -> None:
@@ -432,7 +432,7 @@ def test_damage_in_the_middle_is_no_end_of_the_archive(un: Setting) -> None:
     at = whole.index(b"TXT/Session 01 - 1946/BBB")
     whole[at : at + 3] = b"???"
     path.write_bytes(whole)
-    assert "not a whole tar archive" in refused(un)
+    assert "not a complete tar archive" in refused(un)
 
 
 def test_damaged_compression_is_one_line(un: Setting) -> None:
@@ -444,7 +444,7 @@ def test_damaged_compression_is_one_line(un: Setting) -> None:
 
 def test_no_archive_at_all(un: Setting) -> None:
     (un.source / "x.tar").write_bytes(b"This is a note, not an archive. " * 40)
-    assert "not a whole tar archive" in refused(un)
+    assert "not a complete tar archive" in refused(un)
 
 
 def test_two_archives(un: Setting) -> None:
@@ -460,7 +460,7 @@ def test_archive_without_a_speech(un: Setting) -> None:
 
 def test_a_duplicate_speech(un: Setting) -> None:
     tar(un.source / "x.tar", [*speeches(), member("again/AAA_1_1946.txt", b"Boats.")])
-    assert "AAA_01_1946 stands twice" in refused(un)
+    assert "AAA_01_1946 appears twice" in refused(un)
 
 
 @pytest.mark.parametrize(

@@ -238,7 +238,7 @@ def test_order_of_terms_does_not_matter(
     ("options", "message"),
     [
         ({"target": series({"a": -1, "b": 3})}, "negative"),
-        ({"target": pd.Series([1, 2], index=["a", "a"])}, "'a' stands there twice"),
+        ({"target": pd.Series([1, 2], index=["a", "a"])}, "'a' appears twice"),
         ({"target": series({})}, "target: 0 words"),
         ({"reference_words": 5}, "reference: 5 words, but its counts add up to 10"),
         ({"alpha0": 0}, "alpha0"),

@@ -367,7 +367,7 @@ def test_findings_of_a_table_and_of_a_site(run_cli: Run, study: Path) -> None:
 def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path: Path) -> None:
     with pytest.raises(TifaError, match="no parameter 'corpora'; there is: corpus"):
         run(NOTEBOOKS[0], corpora="labels")
-    with pytest.raises(TifaError, match="no notebook"):
+    with pytest.raises(TifaError, match="not a notebook"):
         run(LABELS / "labels.csv")
     bare = tmp_path / "bare.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]), bare)

@@ -84,7 +84,7 @@ def test_a_broken_snapshot_is_named(tmp_path):
     with pytest.raises(FindingsError, match="expected the columns"):
         read_snapshot(path)
     path.write_text(to_csv([row(), row()]))
-    with pytest.raises(FindingsError, match=r"F1\.1 stands there twice"):
+    with pytest.raises(FindingsError, match=r"F1\.1 appears twice"):
         read_snapshot(path)
 
 

@@ -38,7 +38,7 @@ def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
 
     """
     if events.empty:
-        raise ValueError("no event to be near to; expected one row or more")
+        raise ValueError("no events; expected one row or more")
     events = events.sort_values("date_from")
     begin, end = (
         pd.to_datetime(events[c]).to_numpy("datetime64[D]").astype(np.int64)

@@ -10,9 +10,9 @@ import pandas as pd
 import polars as pl
 
 from tifa.data.corpus import Corpus
-from tifa.features.collocates import WINDOWS, Gathered, count_beside
-from tifa.features.counted import counted
+from tifa.features.collocates import WINDOWS, WindowTotals, count_near
 from tifa.features.extract import BATCH_CHARACTERS
+from tifa.features.tokenised import tokenise
 from tifa.lexicon.find import Sought, find, find_entry
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher
@@ -91,7 +91,7 @@ def collocates(
         book = phrasebook(data=data or corpus.folder.parents[1])
         found = find_entry(book, entry)
         if found is None:
-            raise TifaError(f"{entry!r} is no phrasebook entry; tifa phrases lists all")
+            raise TifaError(f"{entry!r} is not a phrasebook entry; tifa phrases lists all")
         corpus.check_entries([found.id], book)
         rows = corpus.table("collocates")
         rows = rows[rows["entry"] == found.id]
@@ -132,26 +132,26 @@ def collocates_in_texts(
 
     """
     _check_window(window)
-    gathered = Gathered()
+    totals = WindowTotals()
     for batch in batches(documents, characters=BATCH_CHARACTERS[language]):
         table = sentence_table(
             pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}),
             language,
         )
-        read = counted(table["text"], language, own)
+        read = tokenise(table["text"], language, own)
         variants = {(sought.text, ""): sought.patterns}
         hits = find_hits(Matcher(read.flow), variants, not_within={sought.text: sought.not_within})
         first = read.flow.part_word[np.array([h.start for h in hits], dtype=np.int64)]
         last = read.flow.part_word[np.array([h.stop - 1 for h in hits], dtype=np.int64)]
-        gathered.add(
-            count_beside(
+        totals.add(
+            count_near(
                 read.words,
                 [h.entry for h in hits],
                 read.word_of(first.astype(np.int64)),
                 read.word_of(last.astype(np.int64)),
             )
         )
-    rows = gathered.table(least=1).to_pandas()
+    rows = totals.table(least=1).to_pandas()
     return _measured(rows[rows["window"] == str(window)])
 
 

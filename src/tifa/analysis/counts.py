@@ -164,15 +164,15 @@ def count_phrase(
     book = phrasebook(data=data)
     sought = find(book, phrase, language, capitals=capitals)
     if not sought.patterns:
-        raise TifaError(f"{phrase!r} has no wording in the language of {corpus.name}")
+        raise TifaError(f"{phrase!r} has no variant in the language of {corpus.name}")
     if sought.entry:
         table = count_hits(corpus, by=by, entries=[sought.entry.id], book=book, overlaps=overlaps)
         table = table.drop(columns="entry")
         source = "table hits"
     elif overlaps == "longest":
         raise TifaError(
-            f"{phrase!r} is no phrasebook entry: only of entries the longest of those that overlap "
-            "can be counted"
+            f"{phrase!r} is not a phrasebook entry: only of entries the longest of those that "
+            "overlap can be counted"
         )
     else:
         pattern = sought.patterns[0]
@@ -193,12 +193,12 @@ def count_phrase(
             source = f"table ngrams: seen {THRESHOLD} times or more, words {WORD_THRESHOLD} times"
         else:
             raise TifaError(
-                f"{phrase!r} is no phrasebook entry, and of {corpus.name} only single words are "
-                "published; have its texts at hand (TIFA_TEXTS, --texts), or add the phrase to "
+                f"{phrase!r} is not a phrasebook entry, and of {corpus.name} only single words are "
+                "published; make its texts available (TIFA_TEXTS, --texts), or add the phrase to "
                 "data/lexicon/phrases.yml and extract again"
                 if "terms" in there
-                else f"{phrase!r} is no phrasebook entry, and of {corpus.name} no words are "
-                "published; have its texts at hand (TIFA_TEXTS, --texts)"
+                else f"{phrase!r} is not a phrasebook entry, and of {corpus.name} no words are "
+                "published; make its texts available (TIFA_TEXTS, --texts)"
             )
     alone = ", but not inside longer entries" if overlaps == "longest" else ""
     table.attrs |= {"counted": sought.counted + alone, "source": source}
@@ -287,17 +287,17 @@ def _count_texts(
 
 def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
     """Count a Chinese word in the table of character strings by year."""
-    at_hand = f"have the texts of {corpus.name} at hand (TIFA_TEXTS, --texts)"
+    at_hand = f"make the texts of {corpus.name} available (TIFA_TEXTS, --texts)"
     if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
         raise TifaError(
-            f"{word!r} is no phrasebook entry, and without the texts of {corpus.name} words are "
+            f"{word!r} is not a phrasebook entry, and without the texts of {corpus.name} words are "
             f"counted by year only; say by='year' (--by year), or {at_hand}"
         )
     rows = corpus.word_years[corpus.word_years["word"] == fold(word)]
     if rows.empty:
         raise TifaError(
-            f"{word!r} is no phrasebook entry, and not among the words of a dictionary that are "
-            f"published of {corpus.name}: that says nothing of how often it occurs; {at_hand}"
+            f"{word!r} is not a phrasebook entry, and not among the words of a dictionary that are "
+            f"published of {corpus.name}: this does not mean that it never occurs; {at_hand}"
         )
     found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
     bases = _bases(corpus, _groups(corpus, by))
@@ -307,13 +307,13 @@ def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd
 def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
     if not isinstance(by, str) or by not in ("year", "corpus"):
         raise TifaError(
-            f"{pattern.text!r} is no phrasebook entry, and without the texts of {corpus.name} "
+            f"{pattern.text!r} is not a phrasebook entry, and without the texts of {corpus.name} "
             "n-grams are counted by year only; say by='year' (--by year), or have the texts at "
             "hand (TIFA_TEXTS, --texts)"
         )
     if len(pattern.slots) > LONGEST or not pattern.words_only:
         raise TifaError(
-            f"{pattern.text!r} is no n-gram: these have up to {LONGEST} words, no mark and no "
+            f"{pattern.text!r} is not an n-gram: these have up to {LONGEST} words, no mark and no "
             "capitals; have "
             f"the texts of {corpus.name} at hand (TIFA_TEXTS, --texts)"
         )
@@ -324,7 +324,7 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     if near.is_empty():
         raise TifaError(
             f"{pattern.text!r} is not in the published n-grams of {corpus.name} (seen {THRESHOLD} "
-            f"times or more, single words {WORD_THRESHOLD} times); have the texts at hand "
+            f"times or more, single words {WORD_THRESHOLD} times); make the texts available "
             "(TIFA_TEXTS, --texts), or add it to data/lexicon/phrases.yml and extract again"
         )
     places = near.select(pl.int_ranges("first", pl.col("first") + pl.col("rows")).alias("row"))

@@ -182,10 +182,10 @@ def frame_shares(corpus: Corpus) -> pd.DataFrame:
     return total.rename(columns={"words": "sentences"})
 
 
-def said_of_method(table: pd.DataFrame) -> str:
+def describe_method(table: pd.DataFrame) -> str:
     """Describe the intervals of a table in words.
 
-    >>> said_of_method(pd.DataFrame({"method": [BOOTSTRAP, POISSON]}))
+    >>> describe_method(pd.DataFrame({"method": [BOOTSTRAP, POISSON]}))
     'bootstrap over documents, exact Poisson where there are under ten or no hit'
     """
     methods = set(table["method"])

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import polars as pl
 
-from tifa.lexicon.letters import may_hold
+from tifa.lexicon.letters import may_match
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import Pattern
 from tifa.sources.document import Document, batches
@@ -47,7 +47,7 @@ def count_in_texts(
     [('pond', 3)]
 
     """
-    held = may_hold(patterns) if language == "en" else None
+    held = may_match(patterns) if language == "en" else None
     for batch in batches(documents, characters=BATCH_CHARACTERS):
         yield from (
             _count(batch, patterns, held) if held is not None else _count_chinese(batch, patterns)

@@ -239,7 +239,7 @@ def _pyfixest(
     found = fitted.coef()
     lost = [t for t in terms if t not in found.index]
     if lost:
-        raise TifaError(f"{lost[0]!r} does not vary beside the constants of states and years")
+        raise TifaError(f"{lost[0]!r} does not vary after the fixed effects of states and years")
     table = pd.DataFrame({"estimate": found.loc[list(terms)]})
     if weights is not None:
         return table.assign(low=np.nan, high=np.nan)

@@ -98,7 +98,7 @@ def read_units(path: Path) -> pd.DataFrame:
                 f"sentence is {sentence!r}; expected a number from 1", where=path, line=line
             )
         if unit in rows:
-            raise TifaError(f"the unit {unit!r} stands twice", where=path, line=line)
+            raise TifaError(f"the unit {unit!r} appears twice", where=path, line=line)
         rows[unit] = (unit, corpus, doc_id, int(sentence))
     return pd.DataFrame(list(rows.values()), columns=columns).astype({"sentence": int})
 
@@ -172,7 +172,7 @@ def _check_header(header: list[str], needed: Sequence[str], path: Path) -> None:
         if not column:
             raise TifaError(f"column {place + 1} has no name", where=path, line=1)
         if column in header[:place]:
-            raise TifaError(f"the column {column!r} stands twice", where=path, line=1)
+            raise TifaError(f"the column {column!r} appears twice", where=path, line=1)
 
 
 # --- agreement ----------------------------------------------------------------------------

@@ -147,7 +147,7 @@ def kwic_command(
     reading = Reading()
     overlay, documents = read_corpus(corpus, data, texts, reading)
     if not sought.patterns:
-        raise TifaError(f"{phrase!r} has no wording in the language of {corpus}; nothing to show")
+        raise TifaError(f"{phrase!r} has no variant in the language of {corpus}; nothing to show")
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()

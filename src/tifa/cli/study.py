@@ -124,7 +124,7 @@ def add_command(
     check_corpus_name(corpus)
     if rights is None:
         raise TifaError(
-            "say what may be written of the texts: --rights public (any feature), quotable "
+            "say what may be published of the texts: --rights public (any feature), quotable "
             "(counts and short quotations) or closed (nothing)"
         )
     described = data / "metadata" / f"{corpus}.yml"

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from tifa.data.files import check_whole, read_table, table_file
+from tifa.data.files import check_uninterrupted, read_table, table_file
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
 from tifa.lexicon.load import phrasebook
@@ -57,7 +57,7 @@ class Corpus:
 
     def _warn_of_changed(self) -> None:
         if changed := self.changed_entries(phrasebook(data=self.folder.parents[1])):
-            warnings.warn(self._told(changed), stacklevel=4)
+            warnings.warn(self._advice(changed), stacklevel=4)
 
     @cached_property
     def _every_hit(self) -> pd.DataFrame:
@@ -91,7 +91,7 @@ class Corpus:
         """Raise an error for entries whose hits are unknown; see :meth:`hits_of`."""
         wanted = {book.entry(entry).id for entry in entries}
         if changed := wanted.intersection(self.changed_entries(book)):
-            raise TifaError(self._told(sorted(changed)))
+            raise TifaError(self._advice(sorted(changed)))
 
     def changed_entries(self, book: Phrasebook) -> list[str]:
         """Ids of entries that are new, changed or gone since the corpus was extracted.
@@ -104,7 +104,7 @@ class Corpus:
         rows = read_table(self.folder, "entries").rows()
         return sorted({entry for entry, _ in now ^ dict(rows).items()})
 
-    def _told(self, changed: Sequence[str]) -> str:
+    def _advice(self, changed: Sequence[str]) -> str:
         names = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if changed[5:] else "")
         return (
             f"the features of {self.name} were extracted with another phrasebook, and say nothing "
@@ -232,7 +232,7 @@ class Corpus:
 
         """
         if isinstance(mask, pd.Series) and not mask.index.equals(self.documents.index):
-            raise TifaError("the mask has another index than the documents of the corpus")
+            raise TifaError("the mask has a different index from the documents of the corpus")
         chosen = np.asarray(mask)
         if chosen.shape != (len(self.documents),) or chosen.dtype != bool:
             raise TifaError(
@@ -277,7 +277,7 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     """
     data = data or data_folder()
     folder = data / "corpora" / corpus
-    check_whole(data)
+    check_uninterrupted(data)
     if Path(corpus).name != corpus or table_file(folder, "documents") is None:
         there = ", ".join(corpora(data)) or "none yet"
         raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {there}")

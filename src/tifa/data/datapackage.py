@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from tifa.data.files import changing, forget_cut_off, sha256, write_file
+from tifa.data.files import changing, clear_marker, sha256, write_file
 from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES, Column, Table
@@ -59,7 +59,7 @@ def write_package(data: Path) -> Path:
     text = _text(package(data))
     if not path.is_file() or path.read_bytes() != text:
         write_file(path, text)
-    forget_cut_off(data)
+    clear_marker(data)
     return path
 
 

@@ -83,7 +83,7 @@ def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None
     A new file gets the default permissions of the user (umask); a replaced one keeps its own.
     """
     fresh = _new(path)
-    with _told(path):
+    with _os_errors_named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             _write_through(fresh, data)
@@ -145,12 +145,12 @@ def _replace_folder(
 ) -> None:
     folder = folder.resolve()
     fresh, old = _new(folder), _old(folder)
-    with _told(folder):
+    with _os_errors_named(folder):
         if folder.exists() and not folder.is_dir():
             raise TifaError("is a file; expected a folder", where=folder)
         # left over from a run that was killed
         shutil.rmtree(fresh, ignore_errors=True)
-        put_back(folder)
+        finish_replacement(folder)
         try:
             fresh.mkdir(parents=True)
             fill(fresh)
@@ -160,12 +160,12 @@ def _replace_folder(
                         folder.rename(old)
                     fresh.rename(folder)
                 finally:
-                    put_back(folder)
+                    finish_replacement(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
 
-def put_back(folder: Path) -> None:
+def finish_replacement(folder: Path) -> None:
     """Finish an interrupted replacement of a folder: keep the new folder, else restore the old."""
     old = _old(folder)
     if old.exists():
@@ -184,7 +184,7 @@ def _old(path: Path) -> Path:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
+def _os_errors_named(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
@@ -219,7 +219,7 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
 
     """
     lock = FileLock(path, blocking=False)
-    with _told(path):
+    with _os_errors_named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             lock.acquire()
@@ -252,7 +252,7 @@ def only_writer(data: Path) -> Iterator[None]:
     busy = "another tifa command is writing here; run this one again when that is done"
     with locked(data / ".lock", busy=busy):
         for old in (data / "corpora").glob(".*.old"):
-            put_back(old.with_name(old.name[1:].removesuffix(".old")))
+            finish_replacement(old.with_name(old.name[1:].removesuffix(".old")))
         yield
 
 
@@ -261,7 +261,7 @@ def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterat
     """Change a table and datapackage.json together.
 
     Two files cannot change in one step. A marker file exists while they differ, so that the next
-    command notices an interrupted change (:func:`check_whole`).
+    command notices an interrupted change (:func:`check_uninterrupted`).
 
     Parameters
     ----------
@@ -290,7 +290,7 @@ def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterat
             marker.unlink(missing_ok=True)
 
 
-def check_whole(data: Path) -> None:
+def check_uninterrupted(data: Path) -> None:
     """Raise an error if a change to the data folder was interrupted.
 
     Raises
@@ -303,13 +303,13 @@ def check_whole(data: Path) -> None:
     if marker.exists():
         what = marker.read_text(encoding="utf-8", errors="replace").strip() or "a table"
         raise TifaError(
-            f"writing {what} was cut off, and datapackage.json may not describe it; run that "
+            f"writing {what} was interrupted, and datapackage.json may not describe it; run that "
             "command again, or restore data/ from git and delete this file",
             where=marker,
         )
 
 
-def forget_cut_off(data: Path) -> None:
+def clear_marker(data: Path) -> None:
     """Remove the marker of an interrupted change, once datapackage.json describes every table."""
     _marker(data).unlink(missing_ok=True)
 

@@ -8,7 +8,7 @@ from tifa.data.metadata import read_overlay
 from tifa.util.data_folder import data_folder
 
 
-def beside_pages(table: str, *, data: Path | None = None) -> bool:
+def allowed_next_to_pages(table: str, *, data: Path | None = None) -> bool:
     """Whether the site may offer a table next to pages that quote from the same texts.
 
     The hits of a protected corpus say at which position words occur. They keep within the bounds of

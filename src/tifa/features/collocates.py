@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.text.tokens import Ints, Stream, spread
+from tifa.text.tokens import Ints, Stream, expand_runs
 
 #: A window is the sentence, or so many words to each side within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
@@ -27,7 +27,7 @@ Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Beside:
+class BatchWindows:
     """Counts of one batch; entries and terms are indices into its own lists."""
 
     entries: list[str]
@@ -35,12 +35,12 @@ class Beside:
     #: Occurrences of each term in the batch.
     total: Places
     #: For each window: entry, term, n.
-    beside: dict[str, pl.DataFrame]
+    near: dict[str, pl.DataFrame]
     #: entry (its name), window, n (hits), words (in any of its windows).
     hits: pl.DataFrame
 
 
-def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) -> Beside:
+def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> BatchWindows:
     """Count the words near hits.
 
     Parameters
@@ -59,7 +59,7 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
     """
     row = flow.word_row[first]
     starts, stops = (np.searchsorted(flow.word_row, row, side) for side in ("left", "right"))
-    beside, hits = {}, []
+    near, hits = {}, []
     names = pl.Series("entry", entry, dtype=pl.String)
     entries = names.unique(maintain_order=True)
     number = names.cast(pl.Enum(entries)).to_physical().to_numpy().astype(np.int64)
@@ -76,11 +76,11 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
         words = np.zeros(len(entries), dtype=np.int64)
         parts = []
         for some in _chunks(*runs):
-            of_entry, at = np.divmod(spread(*some)[1], size)
+            of_entry, at = np.divmod(expand_runs(*some)[1], size)
             words += np.bincount(of_entry, minlength=len(entries))
             found = pl.DataFrame({"entry": of_entry, "term": flow.words[at]})
             parts.append(found.group_by("entry", "term").agg(n=pl.len().cast(pl.Int64)))
-        beside[window] = _sum(parts)
+        near[window] = _sum(parts)
         hits.append(
             pl.DataFrame(
                 {
@@ -92,7 +92,7 @@ def count_beside(flow: Stream, entry: list[str], first: Places, last: Places) ->
             )
         )
     total = np.bincount(flow.words, minlength=len(flow.vocabulary)).astype(np.int64)
-    return Beside(entries.to_list(), flow.vocabulary, total, beside, pl.concat(hits))
+    return BatchWindows(entries.to_list(), flow.vocabulary, total, near, pl.concat(hits))
 
 
 def _union(start: Places, stop: Places) -> tuple[Places, Places]:
@@ -119,7 +119,7 @@ def _chunks(start: Places, count: Places) -> Iterator[tuple[Places, Places]]:
 
 
 @dataclass
-class Gathered:
+class WindowTotals:
     """Counts of a corpus, added up batch by batch.
 
     A pair of entry and word is kept as numbers: as strings the millions of pairs of a large
@@ -129,19 +129,19 @@ class Gathered:
     terms: dict[str, int] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
     #: For each window: entry, term, n.
-    beside: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {w: [] for w in WINDOWS})
+    near: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {w: [] for w in WINDOWS})
     hits: list[pl.DataFrame] = field(default_factory=list)
     #: Occurrences of each term.
     total: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
-    def add(self, batch: Beside) -> None:
+    def add(self, batch: BatchWindows) -> None:
         """Take in a batch."""
         term, entry = _numbers(batch.terms, self.terms), _numbers(batch.entries, self.entries)
         self.total = np.pad(self.total, (0, len(self.terms) - len(self.total)))
         self.total[term] += batch.total
         self.hits.append(batch.hits)
-        for window, rows in batch.beside.items():
-            tables = self.beside[window]
+        for window, rows in batch.near.items():
+            tables = self.near[window]
             tables.append(
                 pl.DataFrame(
                     {"entry": entry[rows["entry"]], "term": term[rows["term"]], "n": rows["n"]}
@@ -150,7 +150,7 @@ class Gathered:
             # the limit grows with the table, so that each row is added up only a few times
             waiting = sum(t.height for t in tables[1:])
             if waiting > max(_COMPACT, tables[0].height // 4):
-                self.beside[window] = [_sum(tables)]
+                self.near[window] = [_sum(tables)]
 
     def table(self, *, least: int) -> pl.DataFrame:
         """Collocates that occur near an entry more often than expected by chance.
@@ -166,7 +166,7 @@ class Gathered:
         terms = pl.Series("term", list(self.terms), dtype=pl.String)
         entries = pl.Series("entry", list(self.entries), dtype=pl.String)
         parts = []
-        for window, rows in self.beside.items():
+        for window, rows in self.near.items():
             pairs = _sum(rows).filter(pl.col("n") >= least)
             parts.append(
                 pl.DataFrame(

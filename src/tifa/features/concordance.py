@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from tifa.lexicon.letters import may_hold
+from tifa.lexicon.letters import may_match
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import Pattern
 from tifa.sources.document import Document, batches
@@ -66,7 +66,7 @@ def keyword_in_context(
 
     """
     # a quick check of the letters rules out most English texts; Chinese is always searched
-    held = may_hold(patterns) if language == "en" else pl.lit(value=True)
+    held = may_match(patterns) if language == "en" else pl.lit(value=True)
     token, put = (WORD, " ".join) if language == "en" else (chinese.TOKEN, chinese.joined)
     for batch in batches(documents, characters=BATCH_CHARACTERS):
         texts = pl.DataFrame(

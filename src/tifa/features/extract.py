@@ -24,17 +24,17 @@ from tifa.features import quotation as rights
 from tifa.features.collocates import (
     LEAST_OPEN,
     LEAST_PROTECTED,
-    Beside,
-    Gathered,
+    BatchWindows,
     Places,
-    count_beside,
+    WindowTotals,
+    count_near,
 )
-from tifa.features.counted import LEAST, all_years, counted, words_by_year
 from tifa.features.metadata_bounds import within_bounds
 from tifa.features.ngrams import BatchWords, Words, batch_words, ngram_tables
-from tifa.features.scratch import Partials, scratch_folder
+from tifa.features.scratch import BatchTables, scratch_folder
 from tifa.features.similarity import similarity_table
 from tifa.features.specifications import specification_table
+from tifa.features.tokenised import LEAST, all_years, tokenise, words_by_year
 from tifa.features.workers import Workers, in_order, processes
 from tifa.lexicon.frames import code_rows
 from tifa.lexicon.match import Hit, Matcher, find
@@ -56,7 +56,7 @@ class Batch:
     """Features of some documents."""
 
     tables: dict[str, pl.DataFrame]
-    beside: Beside
+    near: BatchWindows
     words: BatchWords | None
     #: For each column, the number of cells cut or left out because they quoted too much.
     cut: Counter[str]
@@ -91,7 +91,7 @@ def extract_batch(
     doc_ids = texts["doc_id"].to_list()
     place = {d: i for i, d in enumerate(doc_ids)}
     row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
-    batch = counted(sentences["text"], language, book.chinese_words)
+    batch = tokenise(sentences["text"], language, book.chinese_words)
     flow = batch.flow
 
     matcher = Matcher(flow)
@@ -137,12 +137,12 @@ def extract_batch(
             open_text=overlay.without_words,
         )
     first, last = _words_of(flow, found)
-    beside = count_beside(
+    near = count_near(
         batch.words, [h.entry for h in found], batch.word_of(first), batch.word_of(last)
     )
     return Batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
-        beside,
+        near,
         batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
         cut,
     )
@@ -376,23 +376,23 @@ def extract(
     size = characters or BATCH_CHARACTERS[overlay.language]
     work = batches(documents, characters=sys.maxsize if overlay.one_event else size)
     with scratch_folder(scratch, overlay.corpus) as folder:
-        partials, beside, words = Partials(folder), Gathered(), Words(folder)
+        saved, near, words = BatchTables(folder), WindowTotals(), Words(folder)
         count = partial(extract_batch, overlay=overlay, lexicon=lexicon, robustness=robustness)
         with nullcontext(cluster) if cluster else processes(jobs) as workers:
             for batch in in_order(count, work, workers):
-                partials.add(batch.tables)
-                beside.add(batch.beside)
+                saved.add(batch.tables)
+                near.add(batch.near)
                 if batch.words is not None:
                     words.add(batch.words)
                 if cut is not None:
                     cut.update(batch.cut)
                 progress(batch.tables["documents"].height)
-        if not partials.batches:
+        if not saved.batches:
             raise TifaError(f"the corpus {overlay.corpus!r} has no document")
         least = LEAST_OPEN if overlay.without_words else LEAST_PROTECTED
-        collocates = TABLES["collocates"].tidy(beside.table(least=least))
-        del beside
-        tables = {name: TABLES[name].tidy(partials.joined(name)) for name in partials.names}
+        collocates = TABLES["collocates"].tidy(near.table(least=least))
+        del near
+        tables = {name: TABLES[name].tidy(saved.joined(name)) for name in saved.names}
         if "word_years" in tables:
             # corpora whose words are counted by document keep rare words
             fewest = 1 if overlay.by_document else LEAST

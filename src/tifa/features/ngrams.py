@@ -276,13 +276,13 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     at = np.flatnonzero(grams >= 0)
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
-    by_year, n = _tally(gram * work.years + years[document])
+    by_year, n = _unique_counts(gram * work.years + years[document])
     # each n-gram once per document
-    once, _ = _tally(gram * len(lengths) + document)
+    once, _ = _unique_counts(gram * len(lengths) + document)
     in_year = once // len(lengths) * work.years + years[once % len(lengths)] if len(once) else once
-    _, docs = _tally(in_year)
+    _, docs = _unique_counts(in_year)
     begin = {"years": _write(work, part, "years", work.years, by_year, n, docs)}
-    by_country, n = _tally(gram * work.countries + countries[document])
+    by_country, n = _unique_counts(gram * work.countries + countries[document])
     begin["countries"] = _write(work, part, "countries", work.countries, by_country, n)
     if work.size < work.longest:
         if work.size == 1:
@@ -290,12 +290,12 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
             grams = np.where(np.load(work.folder / "often.npy")[ids], grams, np.int32(-1))
         grams.tofile(_file(work.folder, part.number, "grams"))
         _, keys = _longer(work, grams, ids, work.size)
-        keys, n = _tally(keys)
+        keys, n = _unique_counts(keys)
         begin["longer"] = _write(work, part, "longer", work.words, keys, n)
     return begin
 
 
-def _tally(keys: Longs) -> tuple[Longs, Longs]:
+def _unique_counts(keys: Longs) -> tuple[Longs, Longs]:
     """Sorted unique keys, and how often each occurs."""
     # np.unique first builds a hash table, which takes five times as long
     keys = np.sort(keys)

@@ -86,7 +86,7 @@ def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
         if not readable.too_long and readable.quoted <= LARGEST_SHARE * words:
             break
         span = spans[index]
-        if sum(readable.beside(span.start)) + 1 >= bounds.counted:
+        if sum(readable.neighbours(span.start)) + 1 >= bounds.counted:
             hidden[index] = True
             often[span.start : span.stop] -= 1
             for word in range(span.start, span.stop):
@@ -160,7 +160,7 @@ def grow_contexts(
             cost = readable.cost(place) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue
-            if sum(readable.beside(place)) + 1 > bounds.longest:
+            if sum(readable.neighbours(place)) + 1 > bounds.longest:
                 continue
             if new:
                 readable.add(place)

@@ -42,7 +42,7 @@ class Readable:
         #: Number of windows that are covered and one word longer than allowed.
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
-    def beside(self, place: int) -> tuple[int, int]:
+    def neighbours(self, place: int) -> tuple[int, int]:
         """Count the covered words directly before and after a word, up to ``longest``."""
         low, high = max(0, place - self.longest), min(len(self.flags), place + 1 + self.longest)
         before = self.flags.rfind(0, low, place)
@@ -54,7 +54,7 @@ class Readable:
 
     def cost(self, place: int) -> int:
         """Number of words that covering this word would turn into quotation."""
-        sides = self.beside(place)
+        sides = self.neighbours(place)
         if sum(sides) + 1 < self.counted:
             return 0
         return 1 + sum(side for side in sides if side < self.counted)
@@ -70,4 +70,4 @@ class Readable:
     def _change(self, place: int, sign: int) -> None:
         self.flags[place] = sign > 0
         self.quoted += sign * self.cost(place)
-        self.too_long += sign * max(sum(self.beside(place)) + 1 - self.longest, 0)
+        self.too_long += sign * max(sum(self.neighbours(place)) + 1 - self.longest, 0)

@@ -14,7 +14,7 @@ from tifa.util.errors import TifaError, reason
 
 
 @contextmanager
-def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
+def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
     """Make a folder for one extraction, and remove it with everything in it.
 
     It may contain the words of texts in order, so only its owner can read it, and it belongs in a
@@ -23,7 +23,7 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
 
     Parameters
     ----------
-    beside
+    near
         The folder to make it in, used by one extraction at a time; if not given, the system's
         temporary folder.
     name
@@ -35,16 +35,16 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
         Where it cannot be written.
 
     """
-    there = beside is None or beside.exists()
+    there = near is None or near.exists()
     try:
-        if beside is None:
+        if near is None:
             folder = Path(tempfile.mkdtemp())
         else:
-            folder = beside / f".{name}.extract"
+            folder = near / f".{name}.extract"
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(mode=0o700, parents=True)
     except OSError as error:
-        raise TifaError(f"cannot be written: {error.strerror}", where=beside or "") from None
+        raise TifaError(f"cannot be written: {error.strerror}", where=near or "") from None
     try:
         yield folder
     except OSError as error:
@@ -53,21 +53,21 @@ def scratch_folder(beside: Path | None, name: str) -> Iterator[Path]:
         raise
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        if beside is not None and not there:
+        if near is not None and not there:
             with suppress(OSError):
-                beside.rmdir()
+                near.rmdir()
 
 
-class Partials:
+class BatchTables:
     """Tables of batches, written to disk one batch at a time.
 
     Examples
     --------
     >>> with scratch_folder(None, "lake") as folder:
-    ...     partials = Partials(folder)
+    ...     batches = BatchTables(folder)
     ...     for n in (1, 2):
-    ...         partials.add({"hits": pl.DataFrame({"n": [n]})})
-    ...     partials.joined("hits")["n"].to_list()
+    ...         batches.add({"hits": pl.DataFrame({"n": [n]})})
+    ...     batches.joined("hits")["n"].to_list()
     [1, 2]
 
     """

@@ -285,7 +285,7 @@ class Client:
                     ) from None
                 raise FetchError(_why(error), where=url) from None
             except (HTTPError, ValueError, UnicodeError) as error:
-                raise FetchError(f"cannot be asked for ({error})", where=url) from None
+                raise FetchError(f"cannot be requested ({error})", where=url) from None
             charset = re.search(
                 r"charset\s*=\s*[\"']?([\w.:-]+)", response.headers.get("Content-Type", ""), re.I
             )
@@ -382,7 +382,7 @@ def _check_address(url: str, first: str, other_hosts: bool) -> None:
         hosts = [(p.hostname or "").removeprefix("www.") for p in (parts, before)]
         ports = parts.port, before.port
     except ValueError:
-        raise FetchError(f"redirects to {url!r}, which is no address", where=first) from None
+        raise FetchError(f"redirects to {url!r}, which is not an address", where=first) from None
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise FetchError(f"expected http or https, found {url!r}", where=first)
     if before.scheme == "https" and parts.scheme != "https":
@@ -424,4 +424,4 @@ def _why(error: requests.RequestException) -> str:
         return "no answer in time; run again later"
     if isinstance(error, requests.ConnectionError):
         return "cannot be reached; run again later"
-    return f"cannot be asked for ({error})"
+    return f"cannot be requested ({error})"

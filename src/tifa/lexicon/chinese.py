@@ -59,7 +59,7 @@ def expand(pattern: str) -> tuple[str, ...]:
                 "quotation marks"
             )
     if prod(map(len, choices)) > MOST:
-        raise TifaError(f"pattern {pattern!r} stands for more than {MOST:,} strings; split it")
+        raise TifaError(f"pattern {pattern!r} expands to more than {MOST:,} strings; split it")
     strings = {"".join(members) for members in product(*choices)}
     if "" in strings:
         raise TifaError(f"pattern {pattern!r} is empty or may be: it would match nothing")

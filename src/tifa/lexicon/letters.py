@@ -20,7 +20,7 @@ _UNSURE = (
 _OUTSIDE = r"(?:^|$|[^\p{L}\p{N}])"
 
 
-def may_hold(patterns: Sequence[Pattern]) -> pl.Expr:
+def may_match(patterns: Sequence[Pattern]) -> pl.Expr:
     """Whether ``text``, as printed, may contain a match: never False if it does."""
     text = pl.col("text")
     every = [

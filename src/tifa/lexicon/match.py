@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tifa.lexicon.patterns import MARKS, Glob, Pattern, Slot, fitting
-from tifa.text.tokens import Ints, Stream, spread
+from tifa.text.tokens import Ints, Stream, expand_runs
 from tifa.util.errors import TifaError
 
 #: "key": matches of different entries may overlap, as in quanteda's nested_scope; those of
@@ -96,8 +96,8 @@ class Matcher:
         rarest = np.where(beyond, np.inf, often[slot]).argmin(axis=1)
         sought = slot[np.arange(len(patterns)), rarest]
         # all words that fit the rarest slot, and all their positions
-        pattern_of, at = spread((np.cumsum(many) - many)[sought], many[sought])
-        word_of, at = spread(self._starts[flat[at]], self._counts[flat[at]])
+        pattern_of, at = expand_runs((np.cumsum(many) - many)[sought], many[sought])
+        word_of, at = expand_runs(self._starts[flat[at]], self._counts[flat[at]])
         which = pattern_of[word_of]
         begin = self._order[at] - rarest[which]
         kept = (begin >= 0) & (begin + sizes[which] <= len(self.parts))
@@ -116,7 +116,7 @@ class Matcher:
             if not globs:
                 continue
             if self.stream.cased is None:
-                raise TifaError("capitals are told in languages with spaces between words only")
+                raise TifaError("capitals only matter in languages with spaces between words")
             vocabulary, parts = self.stream.cased
             fits = np.zeros(len(vocabulary), dtype=bool)
             fits[fitting(globs, vocabulary)] = True

@@ -310,7 +310,7 @@ def read_frames(path: Path) -> FrameDictionary:
         # the same pattern may appear twice under different conditions
         for place, indicator in enumerate(frame.indicators):
             if indicator in frame.indicators[:place]:
-                problem = f"{frame.id!r}: the indicator {indicator.pattern!r} stands here twice"
+                problem = f"{frame.id!r}: the indicator {indicator.pattern!r} appears twice"
                 _refuse(path, lines, ("frames", number, "indicators", place), problem)
     return dictionary
 

@@ -152,16 +152,16 @@ def _check_form(text: str, folded: str) -> None:
             f"pattern {text!r}: a bracket is not closed, or in another; write (one|two)"
         )
     if re.search(r"[^\s(,-]\(|\)[^\s),-]", folded):
-        raise TifaError(f"pattern {text!r}: brackets hold whole words; put a space beside them")
+        raise TifaError(f"pattern {text!r}: brackets contain whole words; put a space next to them")
     if re.search(r"\([^()]*[\s,-][^()]*\)", folded):
         raise TifaError(
             f"pattern {text!r}: alternatives are single words without space, hyphen or comma; "
             "write a second pattern instead"
         )
     if re.search(r"^\s*,|,\s*,|,\s*$", folded):
-        raise TifaError(f"pattern {text!r}: a comma stands between two words")
+        raise TifaError(f"pattern {text!r}: a comma must be between two words")
     if re.search(r"^\s*\.|[.,]\s*[.,]", folded):
-        raise TifaError(f"pattern {text!r}: a full stop stands behind a word")
+        raise TifaError(f"pattern {text!r}: a full stop must follow a word")
 
 
 def _glob(word: str, capitals: bool) -> Glob:

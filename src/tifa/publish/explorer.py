@@ -30,8 +30,8 @@ from tifa.publish.explorer_rooms import (
     chinese_words,
     country_files,
     entries_in,
-    kin,
     listed,
+    related_entries,
     speakers_of,
     variants_in,
 )
@@ -71,7 +71,7 @@ class Debates:
 
 
 @dataclass(frozen=True)
-class Place:
+class SmallCorpus:
     """Documents in which single words and hits are counted together: documents, terms, hits."""
 
     label: str
@@ -155,7 +155,7 @@ def _sorted_keys(table: pl.DataFrame) -> pl.DataFrame:
 
 def explorer_files(
     debates: Debates,
-    places: Sequence[Place],
+    places: Sequence[SmallCorpus],
     book: Phrasebook,
     countries: Mapping[str, str],
     *,
@@ -278,7 +278,7 @@ def _add_rooms(
     speeches = dict(
         debates.hits.group_by("entry").agg(pl.col("doc_id").n_unique()).sort("entry").iter_rows()
     )
-    others = kin(book.entries, speeches)
+    others = related_entries(book.entries, speeches)
     for entry in book.entries:
         file = files[f"entry/{entry.id}.json"]
         file["rooms"] = [years.get(entry.id, "") for years in in_rooms]
@@ -325,7 +325,7 @@ def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFr
     )
 
 
-def _encode_terms(places: Sequence[Place]) -> pl.DataFrame:
+def _encode_terms(places: Sequence[SmallCorpus]) -> pl.DataFrame:
     """``key`` and ``places``: for each place occurrences and documents of a word."""
     found: dict[str, list[tuple[int, int]]] = {}
     for at, place in enumerate(places):
@@ -429,7 +429,7 @@ def _wordings(book: Phrasebook) -> list[str]:
 def _entries(
     book: Phrasebook,
     debates: Debates,
-    places: Sequence[Place],
+    places: Sequence[SmallCorpus],
     cells: Sequence[Sequence[int]],
     number: Mapping[str, int],
 ) -> Iterator[tuple[str, dict[str, Any]]]:

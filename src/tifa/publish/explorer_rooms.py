@@ -162,7 +162,7 @@ def country_files(
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
 
 
-def kin(
+def related_entries(
     entries: Sequence[Entry], counts: Mapping[str, int], *, most: int = 3
 ) -> dict[str, list[str]]:
     """For each entry that the debates never have, others that say what could have been.

@@ -27,7 +27,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from sphinx_findings.glue import glue
 
-from tifa.data.rights import beside_pages
+from tifa.data.rights import allowed_next_to_pages
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_table
@@ -310,7 +310,7 @@ def source_line(name: str, tables: Sequence[str], licence: str) -> str:
         # the site has the tables beside its pages, the repository beside its notebooks
         short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
         link = f'<a href="../data/{html.escape(table)}">{short}</a>'
-        links.append(link if beside_pages(table, data=data) else short)
+        links.append(link if allowed_next_to_pages(table, data=data) else short)
     label = "Tables" if len(links) > 1 else "Table"
     named = f"{label}: {', '.join(links)}. " if links else ""
     said = f"{named}Version {__version__}. {html.escape(licence)}."

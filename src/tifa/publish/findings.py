@@ -47,7 +47,7 @@ def read_findings(data: Path) -> pd.DataFrame:
             found = found.drop(columns=["tables", "values"], errors="ignore")
     except (ValueError, TypeError, KeyError, OSError) as error:
         raise TifaError(
-            f"no table of findings ({error}); build the book again", where=path
+            f"not a table of findings ({error}); build the book again", where=path
         ) from None
     for name in NEEDED:
         if name not in found.columns:

@@ -10,7 +10,7 @@ import pandas as pd
 from sphinx_findings.record import tables_in
 
 from tifa.publish.figures import use_style as use_figure_style
-from tifa.publish.tables import frame_html
+from tifa.publish.tables import dataframe_html
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
@@ -30,7 +30,7 @@ def use_style() -> None:
     shell: Any = get_ipython()
     if shell is not None:
         html = shell.display_formatter.formatters["text/html"]
-        html.for_type(pd.DataFrame, frame_html)
+        html.for_type(pd.DataFrame, dataframe_html)
 
 
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
@@ -70,7 +70,7 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
     try:
         notebook = formats.read(path, as_version=4)
     except (OSError, ValueError) as error:
-        raise TifaError(f"no notebook ({error})", where=path) from None
+        raise TifaError(f"not a notebook ({error})", where=path) from None
     tagged = [
         place
         for place, cell in enumerate(notebook.cells)

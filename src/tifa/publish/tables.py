@@ -89,7 +89,7 @@ def wide(text: str) -> int:
     )
 
 
-def frame_html(table: pd.DataFrame) -> str:
+def dataframe_html(table: pd.DataFrame) -> str:
     """HTML of a pandas table as it stands, its index included; long ones are cut."""
     cut = table.head(MOST_ROWS)
     named = cut.index.name is not None and cut.index.name not in cut.columns

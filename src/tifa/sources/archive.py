@@ -95,7 +95,7 @@ def members(
                 tar.members = []  # type: ignore[attr-defined]
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise TifaError(
-            f"not a whole tar archive ({one_line(str(error))}); fetch it again", where=archive
+            f"not a complete tar archive ({one_line(str(error))}); fetch it again", where=archive
         ) from None
 
 

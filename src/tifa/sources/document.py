@@ -192,7 +192,7 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     if len(data) > MAX_TEXT_BYTES:
         raise TifaError(f"{len(data)} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
     if b"\x00" in data:
-        raise TifaError("holds NUL bytes; expected plain UTF-8 text", where=where)
+        raise TifaError("contains NUL bytes; expected plain UTF-8 text", where=where)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -248,16 +248,16 @@ def check_text(text: str, *, where: str | Path = "") -> None:
     Raises
     ------
     TifaError
-        Where it is too long, holds NUL characters, or no word.
+        Where it is too long, contains NUL characters, or no word.
 
     """
     # a character has at most four bytes; short ones need no measuring
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
     if "\0" in text:
-        raise TifaError("holds NUL bytes; expected plain UTF-8 text", where=where)
+        raise TifaError("contains NUL bytes; expected plain UTF-8 text", where=where)
     if not any(c.isalnum() for c in text):
-        raise TifaError("holds no word; expected a text (or remove the file)", where=where)
+        raise TifaError("contains no word; expected a text (or remove the file)", where=where)
 
 
 def read_bytes(path: Path, *, where: str | Path) -> bytes:
@@ -284,7 +284,7 @@ def read_bytes(path: Path, *, where: str | Path) -> bytes:
         raise UnreadableError(f"cannot be read: {error.strerror}", where=where) from None
     if not data:
         raise UnreadableError(
-            "empty: holds no word; expected a text (or remove the file)", where=where
+            "empty: contains no word; expected a text (or remove the file)", where=where
         )
     return data
 
@@ -351,7 +351,7 @@ def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> It
             reading.skip(str(error), document.doc_id)
             continue
         if name in seen.get(document.doc_id, ()):
-            reading.skip("the doc_id stands twice", name)
+            reading.skip("the doc_id appears twice", name)
             continue
         names = seen.setdefault(document.doc_id, set())
         names.add(name)

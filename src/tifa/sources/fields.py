@@ -80,7 +80,7 @@ def find_columns(
     Raises
     ------
     TifaError
-        For a column that is not there, one that stands twice, a field without a column.
+        For a column that is not there, one that appears twice, a field without a column.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def find_columns(
     shown = ", ".join(map(repr, there[:12])) + (" ..." if len(there) > 12 else "")
     for name, times in Counter(there).items():
         if times > 1:
-            raise TifaError(f"the column {name!r} stands twice; keep one", where=where, line=1)
+            raise TifaError(f"the column {name!r} appears twice; keep one", where=where, line=1)
     found: dict[str, str] = {}
     by_name = {re.sub(r"[\s_-]", "", name).lower(): name for name in reversed(there)}
     for field, names in NAMES.items():

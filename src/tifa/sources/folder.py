@@ -147,7 +147,7 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
         name = cells["doc_id"].strip()
         same = listing.rows.setdefault(doc_id, [])
         if any(bare(name) == bare(r.name) for r in same):
-            raise TifaError(f"the document {name!r} stands twice", where=path, line=row.line)
+            raise TifaError(f"the document {name!r} appears twice", where=path, line=row.line)
         reading.measure(row.cells)
         kept = own_cells(row.cells, own)
         same.append(_Listed(name, row.line or row.number, cells, kept))

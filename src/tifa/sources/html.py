@@ -164,7 +164,7 @@ def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
 
     """
     if b"\0" in data:
-        raise TifaError("holds NUL bytes (UTF-16?); save it as UTF-8")
+        raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")
     found = _CHARSET.search(data[:4096])
     declared = charset or (found[1].decode("ascii") if found else "")
     name = declared or "utf-8"

@@ -94,7 +94,7 @@ def read_docx(data: bytes) -> str:
     try:
         html = mammoth.convert_to_html(BytesIO(data), convert_image=lambda _: []).value
     except Exception as error:  # whatever the parsers of zip and XML raise
-        raise UnreadableError(f"not a whole Word file ({type(error).__name__})") from None
+        raise UnreadableError(f"not a complete Word file ({type(error).__name__})") from None
     return read_page(html).text
 
 
@@ -120,7 +120,7 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
     except (BadZipFile, NotImplementedError, ValueError):
         begins = file[:4] if isinstance(file, bytes) else _first(file)
         old = begins == _OLD_OFFICE
-        said = "protected by a password, or of an old format" if old else "not a whole Office file"
+        said = "with a password, or in an old format" if old else "not a complete Office file"
         raise UnreadableError(f"{said}; open it, and save it anew", where=where) from None
     if size > most:
         raise TifaError(f"unpacks to {size:,} bytes; expected at most {most:,}", where=where)
@@ -162,7 +162,7 @@ def read_pdf(data: bytes) -> tuple[str, str]:
             if size > MAX_TEXT_BYTES:
                 break
     except Exception as error:  # pypdf raises whatever a broken file makes it trip over
-        raise UnreadableError(f"not a whole PDF ({type(error).__name__})") from None
+        raise UnreadableError(f"not a complete PDF ({type(error).__name__})") from None
     if locked:
         raise UnreadableError("a PDF that needs a password; save it without one")
     if size > MAX_TEXT_BYTES:

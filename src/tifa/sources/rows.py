@@ -122,7 +122,9 @@ def _csv(path: Path, encoding: str) -> Iterator[Row]:
             reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
             for number, cells in enumerate(reader):
                 if any("\0" in cell for cell in cells):
-                    raise TifaError("holds NUL bytes; save it as CSV UTF-8", where=path, line=line)
+                    raise TifaError(
+                        "contains NUL bytes; save it as CSV UTF-8", where=path, line=line
+                    )
                 yield Row(number, line, {"cells": cells})
                 line = reader.line_num + 1
     except UnicodeDecodeError as error:
@@ -186,7 +188,7 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                     yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
             # the last three: a time zone that is none, a time that is no time
-            raise TifaError(f"not a whole Parquet file ({error})", where=path) from None
+            raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return columns, rows()
 

@@ -40,7 +40,7 @@ def read_ungdc(
         code, session, year = found[1], int(found[2]), found[3]
         doc_id = f"{code}_{session:02d}_{year}"
         if doc_id in seen:
-            raise TifaError(f"the speech {doc_id} stands twice in the archive", where=archive)
+            raise TifaError(f"the speech {doc_id} appears twice in the archive", where=archive)
         seen.add(doc_id)
         author, post = speakers.get((code, session), ("", ""))
         fields = overlay.fields(doc_id)

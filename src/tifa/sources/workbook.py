@@ -59,7 +59,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
         raise UnreadableError(f"cannot be read: {error.strerror}", where=path) from None
     except Exception as error:  # openpyxl raises whatever its zip and XML parsers raise
         why = type(error).__name__
-        raise TifaError(f"not a whole workbook ({why})", where=path) from None
+        raise TifaError(f"not a complete workbook ({why})", where=path) from None
 
 
 def _only_sheet(book: Any, path: Path) -> str:

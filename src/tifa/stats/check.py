@@ -78,7 +78,7 @@ def as_counts(values: Any, name: str) -> pd.Series[Any]:
         counts = pd.Series(Counter(values), dtype=None if values else float)
     if counts.index.has_duplicates:
         twice = counts.index[counts.index.duplicated()][0]
-        raise ValueError(f"{name}: the term {twice!r} stands there twice")
+        raise ValueError(f"{name}: the term {twice!r} appears twice")
     as_numbers(counts, name)
     return counts
 
@@ -102,7 +102,7 @@ def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
     try:
         numbers = np.asarray(values, dtype=float)
     except (TypeError, ValueError):
-        raise ValueError(f"{name}: expected counts, found something that is no number") from None
+        raise ValueError(f"{name}: expected counts, found something that is not a number") from None
     if not np.isfinite(numbers).all():
         raise ValueError(f"{name}: a count is missing or infinite; where nothing was found, put 0")
     if (numbers < 0).any():

@@ -74,7 +74,7 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     if wrong.any():
         first = table.iloc[int(np.flatnonzero(wrong)[0])].to_dict()
         raise ValueError(
-            f"{int(wrong.sum())} rows have counts that cannot be, with a span of {span}: {first}"
+            f"{int(wrong.sum())} rows have impossible counts, with a span of {span}: {first}"
         )
     from nltk.metrics.association import BigramAssocMeasures  # noqa: PLC0415 - slow to load
 

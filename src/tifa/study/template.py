@@ -126,8 +126,8 @@ def check_corpus_name(name: str) -> None:
     """
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise TifaError(
-            f"{name!r} is no name for a corpus; expected lower case letters, digits and hyphens, "
-            "such as museum-labels"
+            f"{name!r} is not a valid corpus name; expected lower case letters, digits and "
+            "hyphens, such as museum-labels"
         )
 
 

@@ -178,12 +178,12 @@ def token_stream(units: pl.Series, token: str) -> Stream:
     )
 
 
-def spread(
+def expand_runs(
     start: npt.NDArray[np.integer], count: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Expand runs into positions: the run of each position, and the position itself.
 
-    >>> which, place = spread(np.array([5, 9]), np.array([3, 1]))
+    >>> which, place = expand_runs(np.array([5, 9]), np.array([3, 1]))
     >>> which.tolist(), place.tolist()
     ([0, 0, 0, 1], [5, 6, 7, 9])
     """

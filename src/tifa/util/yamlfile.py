@@ -140,9 +140,7 @@ def _walk(node: yaml.Node, loc: tuple[str | int, ...], lines: Lines, path: Path)
             name = str(key.value)
             at = key.start_mark.line + 1
             if name in keys:
-                raise TifaError(
-                    f"the field {name!r} stands here twice; keep one", where=path, line=at
-                )
+                raise TifaError(f"the field {name!r} appears twice; keep one", where=path, line=at)
             keys.add(name)
             _walk(value, (*loc, name), lines, path)
             lines[(*loc, name)] = at

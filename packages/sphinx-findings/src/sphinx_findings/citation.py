@@ -165,7 +165,7 @@ def read_work(path: Path) -> Work:
     except OSError as error:
         raise FindingsError(f"cannot be read: {error.strerror}", where=path) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FindingsError(f"is no YAML: {str(error).splitlines()[0]}", where=path) from None
+        raise FindingsError(f"is not YAML: {str(error).splitlines()[0]}", where=path) from None
     if not isinstance(content, dict):
         raise FindingsError("expected fields like title and authors", where=path)
     for name in ("title", "authors", "version"):

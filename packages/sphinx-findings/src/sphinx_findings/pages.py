@@ -98,7 +98,7 @@ class FillIn(SphinxPostTransform):
                 entries = [self._entry(f, ledger) for f in ledger.findings.values()]
                 node.replace_self([*entries, *self._withdrawn(ledger)])
                 for stray in ledger.verdicts.keys() - ledger.findings.keys():
-                    logger.warning("a verdict on %s, which is no finding", stray, location=node)
+                    logger.warning("a verdict on %s, which is not a finding", stray, location=node)
             elif isinstance(node, pending_finding):
                 node.replace_self(self._sentence(node, ledger))
             else:

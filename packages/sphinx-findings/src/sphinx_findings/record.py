@@ -201,7 +201,7 @@ def verdict(
         raise FindingsError(f"verdict on {id!r}: expected the id of a finding, like F2.1")
     if specifications < 1 or not 0 <= turn <= specifications or empty < 0:
         raise FindingsError(
-            f"verdict on {id}: {turn} of {specifications} specifications, {empty} empty, cannot be"
+            f"verdict on {id}: {turn} of {specifications} specifications, {empty} empty, impossible"
         )
     if bool(why) != bool(turn):
         raise FindingsError(f"verdict on {id}: say why it turns where it does, and only there")

@@ -71,7 +71,9 @@ def read_built(path: Path) -> list[Row]:
     except OSError:
         raise FindingsError("is not there; build the site first", where=path) from None
     except (ValueError, TypeError, KeyError) as error:
-        raise FindingsError(f"is no list of findings ({error!r}); build anew", where=path) from None
+        raise FindingsError(
+            f"is not a list of findings ({error!r}); build anew", where=path
+        ) from None
 
 
 def read_snapshot(path: Path) -> list[Row]:
@@ -80,7 +82,7 @@ def read_snapshot(path: Path) -> list[Row]:
     Raises
     ------
     FindingsError
-        Where its columns are not those of a snapshot, or an id stands there twice.
+        Where its columns are not those of a snapshot, or an id appears twice.
 
     """
     if not path.is_file():
@@ -93,7 +95,7 @@ def read_snapshot(path: Path) -> list[Row]:
     ids = [row["id"] for row in rows]
     for id in ids:
         if ids.count(id) > 1:
-            raise FindingsError(f"finding {id} stands there twice", where=path)
+            raise FindingsError(f"finding {id} appears twice", where=path)
     return rows
 
 
@@ -124,7 +126,7 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
     return rows
 
 
-def stamp(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
+def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
     """Give the version of a release to what changed since the snapshot of the last one.
 
     Parameters

@@ -20,7 +20,7 @@ LEAST = 5
 
 
 @dataclass(frozen=True)
-class Counted:
+class Tokenised:
     """Sentences as tokens, which patterns match in, and as words.
 
     In a language with spaces both are the same. In Chinese a token is a character; ``word`` has,
@@ -37,7 +37,7 @@ class Counted:
         return places if self.word is None else self.word[places].astype(np.int64)
 
 
-def counted(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> Counted:
+def tokenise(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> Tokenised:
     """Tokenise sentences that :func:`tifa.text.language.sentence_table` has normalised.
 
     Parameters
@@ -50,14 +50,14 @@ def counted(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> C
     """
     if language == "en":
         flow = tokens.stream(sentences)
-        return Counted(flow, flow)
+        return Tokenised(flow, flow)
     characters = chinese.characters(sentences)
     words, word = word_stream(characters, own)
-    return Counted(chinese.stream(characters), words, word, characters)
+    return Tokenised(chinese.stream(characters), words, word, characters)
 
 
 def words_by_year(
-    batch: Counted, document: Ints, years: pl.Series, own: tuple[str, ...]
+    batch: Tokenised, document: Ints, years: pl.Series, own: tuple[str, ...]
 ) -> pl.DataFrame:
     """Count characters, dictionary words and words in Latin letters by year.
 
