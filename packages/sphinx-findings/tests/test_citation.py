@@ -123,7 +123,7 @@ def test_the_work_prefers_its_doi_to_an_address():
     [
         ("- a list", "expected fields"),
         ("title: x\nversion: 1", "authors"),
-        ("title: [", "no YAML"),
+        ("title: [", "not YAML"),
         ("title: x\nversion: 1\nauthors: [{given-names: Ann}]", "family-names"),
         ("title: x\nversion: 1\nauthors: [{name: 'Oars, and others'}]", "comma"),
         ("title: x\nversion: 1\nauthors: [{name: A}]\nlicense: [MIT, CC0-1.0]", "may choose"),
