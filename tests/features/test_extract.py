@@ -179,9 +179,12 @@ WORDINGS = {
 def test_positions_point_at_the_words(made: tuple[Setting, dict[str, pl.DataFrame]]) -> None:
     setting, tables = made
     seen = set()
+    words_in = {
+        path.stem: [words(s) for s in sentences(path.read_text("utf-8"))]
+        for path in setting.source.glob("*.txt")
+    }
     for doc_id, sentence, position, n, entry, variant, _, left, right in tables["hits"].rows():
-        split = sentences((setting.source / f"{doc_id}.txt").read_text("utf-8"))
-        all_words = [words(s) for s in split]
+        all_words = words_in[doc_id]
         flat = [w for s in all_words for w in s]
         start = sum(len(s) for s in all_words[: sentence - 1])
         if position is None:

@@ -91,7 +91,7 @@ def tables(
     return list(years.rows()), list(countries.rows())
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(
     corpus=_corpus,
     threshold=st.integers(1, 5),

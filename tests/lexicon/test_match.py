@@ -398,7 +398,7 @@ _variants = st.dictionaries(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(
     sentences=st.lists(_sentences(), min_size=1, max_size=3),
     variants=_variants,

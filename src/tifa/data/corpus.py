@@ -99,10 +99,16 @@ class Corpus:
         All ids, if the features do not say with which phrasebook they were extracted.
         """
         now = book.digests(self.about.language).items()
-        if table_file(self.folder, "entries") is None:
+        if self._digests is None:
             return sorted(dict(now))
-        rows = read_table(self.folder, "entries").rows()
-        return sorted({entry for entry, _ in now ^ dict(rows).items()})
+        return sorted({entry for entry, _ in now ^ self._digests.items()})
+
+    @cached_property
+    def _digests(self) -> dict[str, str] | None:
+        """Each entry and what was looked for under its name, if the features say so."""
+        if table_file(self.folder, "entries") is None:
+            return None
+        return dict(read_table(self.folder, "entries").rows())
 
     def _advice(self, changed: Sequence[str]) -> str:
         names = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if changed[5:] else "")
