@@ -17,7 +17,8 @@ import polars as pl
 
 from tifa.sources.document import Document
 from tifa.stats.bootstrap import SEED
-from tifa.text.words import sentences, text_hashes
+from tifa.text.language import Language, sentences
+from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_cell
 
@@ -33,7 +34,12 @@ class _Candidate(NamedTuple):
 
 
 def sample_sentences(
-    documents: Iterable[Document], n: int, *, seed: int = SEED, per_document: bool = False
+    documents: Iterable[Document],
+    n: int,
+    *,
+    seed: int = SEED,
+    per_document: bool = False,
+    language: Language = "en",
 ) -> pd.DataFrame:
     """Draw a random sample of sentences, the same one for the same seed.
 
@@ -52,6 +58,8 @@ def sample_sentences(
     per_document
         Draw in rounds, one sentence from each document in a round, so that long documents do not
         crowd out short ones.
+    language
+        Of the documents.
 
     Returns
     -------
@@ -66,7 +74,7 @@ def sample_sentences(
 
     """
     held = (
-        (d.doc_id, {k: s for k, s in _numbered(d).items() if any(c.isalnum() for c in s)})
+        (d.doc_id, {k: s for k, s in _numbered(d, language).items() if any(c.isalnum() for c in s)})
         for d in documents
     )
     drawn = _draw(held, n, seed, per_document)
@@ -112,6 +120,7 @@ def unit_sentences(
     units: pd.DataFrame,
     *,
     hashes: Mapping[str, str] | None = None,
+    language: Language = "en",
 ) -> pd.DataFrame:
     """Find the sentences of units in the texts.
 
@@ -124,6 +133,8 @@ def unit_sentences(
     hashes
         Each document's SHA-256 of the normalised text, where known (a column of the documents
         table).
+    language
+        Of the documents.
 
     Returns
     -------
@@ -154,7 +165,7 @@ def unit_sentences(
                 f"the text of {document.doc_id!r} is not the one that was coded (SHA-256 differs); "
                 "put that one in its place"
             )
-        numbered = _numbered(document)
+        numbered = _numbered(document, language)
         missing = numbers - numbered.keys()
         if missing:
             raise TifaError(

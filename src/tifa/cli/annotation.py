@@ -58,15 +58,20 @@ def annotate_command(
     check_place(out, force=force)
     data = data or data_folder()
     columns = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames] + FUNCTIONS
-    _, documents = read_corpus(corpus, data, texts)
+    overlay, documents = read_corpus(corpus, data, texts)
+    language = overlay.language
     if coded:
         units = read_units(data / "annotations" / "units.csv")
         drawn = sample_units(
             units[units["corpus"] == corpus], n, seed=seed, per_document=per_document
         )
-        sample = unit_sentences(documents, drawn, hashes=_hashes(corpus, data))
+        sample = unit_sentences(
+            documents, drawn, hashes=_hashes(corpus, data), language=language
+        )
     else:
-        sample = sample_sentences(documents, n, seed=seed, per_document=per_document)
+        sample = sample_sentences(
+            documents, n, seed=seed, per_document=per_document, language=language
+        )
     if sample.empty:
         raise TifaError(f"the corpus {corpus!r} has no {'coded unit' if coded else 'sentence'}")
     write_file(out, coding_sheet(sample, columns, annotator=annotator))

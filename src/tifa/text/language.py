@@ -43,6 +43,17 @@ def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.Dat
     return words.numbered_sentences(split, pl.col("text").str.count_matches(chinese.TOKEN))
 
 
+def sentences(text: str, language: Language = "en") -> list[str]:
+    """Split one text into sentences, in the order of their numbers, for people to read.
+
+    >>> sentences("下雨了。SCO开会。", "zh")
+    ['下雨了。', 'SCO开会。']
+    """
+    if language == "en":
+        return words.sentences(text)
+    return list(pl.select(chinese.split_sentences(pl.lit(text))).item())
+
+
 def stream(sentences: pl.Series, language: Language = "en") -> tokens.Stream:
     """Make the arrays that patterns are matched in, from a :func:`sentence_table`."""
     if language == "en":
