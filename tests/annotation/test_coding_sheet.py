@@ -25,6 +25,7 @@ from tifa.annotation.coding_sheet import (
 )
 from tifa.data.hand_made import FUNCTIONS
 from tifa.sources.document import Document
+from tifa.text.language import sentence_table
 from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
@@ -75,6 +76,16 @@ def test_units_have_the_usual_names_and_numbers() -> None:
         assert text == f"Boat {sentence} of pier {doc_id[-1]} left."
     assert len(sample_sentences(documents(40, 5, 12), 99)) == 57
     assert sample_sentences(documents(), 5).empty
+
+
+def test_chinese_sentences_are_those_of_the_tables() -> None:
+    text = "渡船开了。“没人挥手！”他说。\n\n雨停了"
+    table = sentence_table(pl.DataFrame({"doc_id": ["pond"], "text": [text]}), "zh")
+    pond = [Document("pond", text, {})]
+    drawn = sample_sentences(pond, 9, language="zh").sort_values("sentence")
+    assert drawn["sentence"].tolist() == table["sentence"].to_list()
+    assert drawn["text"].tolist() == table["text"].to_list()
+    assert unit_sentences(pond, drawn, language="zh")["text"].tolist() == drawn["text"].tolist()
 
 
 def test_by_document_draws_from_every_document() -> None:

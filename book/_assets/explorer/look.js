@@ -83,6 +83,9 @@ async function lookTerm(data, index, term, settled) {
   if (term.kind === "wildcard") return lookWildcard(data, index, term);
   const entry = findEntry(term, index);
   if (entry >= 0) return lookEntry(data, index, term, entry);
+  if (RARE_SIGN.test(term.text)) {
+    return nothing(term, ["Words with this sign (beyond U+FFFF) are counted, but not listed here."]);
+  }
   if (HAN.test(term.text)) return lookChinese(data, index, term, settled);
   if (term.words.length > MOST_WORDS) {
     return nothing(term, [
@@ -92,6 +95,9 @@ async function lookTerm(data, index, term, settled) {
   }
   return lookNgram(data, index, term, settled);
 }
+
+/** Signs that browsers sort in another order than the files do; the files leave them out. */
+const RARE_SIGN = /[\u{10000}-\u{10FFFF}]/u;
 
 const WRONG = {
   star: "The asterisk stands for any ending, so it comes last: multilateral*. " +

@@ -30,6 +30,8 @@ class Setting(NamedTuple):
     stop_words: bool
     classifier: str
     strength: float
+    #: N-grams of the characters of a word and the spaces around it, instead of words.
+    characters: bool = False
 
 
 #: N-grams of one word or of one and two; function words kept or dropped; the classifier, with
@@ -45,6 +47,12 @@ SETTINGS = [
             *(("bayes", a) for a in (0.05, 0.1, 0.2)),
         ],
     )
+]
+#: The same classifiers on n-grams of two to five characters.
+CHARACTER_SETTINGS = [
+    setting._replace(longest=5, characters=True)
+    for setting in SETTINGS
+    if setting.longest == 2 and not setting.stop_words
 ]
 #: Folds of the inner cross-validation.
 INNER = 5
@@ -90,8 +98,7 @@ def predict_held_out(
     order of the folds.
 
     """
-    tokens = np.empty(len(texts), dtype=object)
-    tokens[:] = [words(text) for text in texts]
+    tokens = _tokens(texts)
     predicted = np.zeros(codes.shape, dtype=np.int64)
     chosen = []
     for held in np.unique(fold):
@@ -101,6 +108,43 @@ def predict_held_out(
         predicted[test] = scores > cuts
         chosen.append(setting)
     return predicted, chosen
+
+
+def predict_new(
+    texts: Sequence[str],
+    codes: Floats,
+    groups: pd.Series,
+    new: Sequence[str],
+    *,
+    settings: Sequence[Setting] = SETTINGS,
+    seed: int = SEED,
+) -> Ints:
+    """Predict the codes of new units, having learnt from others.
+
+    Parameters
+    ----------
+    texts, codes, groups
+        Of the units to learn from, as for :func:`predict_held_out`.
+    new
+        A sentence a unit, to be predicted.
+    settings, seed
+        As for :func:`predict_held_out`.
+
+    Returns
+    -------
+    Predicted codes (0 or 1): one row a new unit, one column a frame.
+
+    """
+    known, unknown = _tokens(texts), _tokens(new)
+    setting, cuts = _choose(known, codes, groups, settings, seed)
+    ((_, scores),) = _scores([setting], known, codes, unknown)
+    return (scores > cuts).astype(np.int64)
+
+
+def _tokens(texts: Sequence[str]) -> Tokens:
+    tokens = np.empty(len(texts), dtype=object)
+    tokens[:] = [words(text) for text in texts]
+    return tokens
 
 
 def _choose(
@@ -155,7 +199,7 @@ def _scores(
     settings: Sequence[Setting], train: Tokens, codes: Floats, test: Tokens
 ) -> Iterator[tuple[Setting, Floats]]:
     """Score each test unit and frame by each setting; -inf where training has one code only."""
-    for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words)):
+    for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words, s.characters)):
         vectorizer = TfidfVectorizer(
             analyzer=_analyzer(*terms), sublinear_tf=True, token_pattern=None, lowercase=False
         )
@@ -171,13 +215,24 @@ def _scores(
             yield setting, scores
 
 
-def _analyzer(longest: int, stop_words: bool) -> Callable[[Sequence[str]], list[str]]:
+def _analyzer(
+    longest: int, stop_words: bool, characters: bool
+) -> Callable[[Sequence[str]], list[str]]:
+    def parts(tokens: Sequence[str]) -> list[str]:
+        padded = [f" {token} " for token in tokens]
+        return [
+            token[start : start + size]
+            for token in padded
+            for size in range(2, longest + 1)
+            for start in range(len(token) - size + 1)
+        ]
+
     def terms(tokens: Sequence[str]) -> list[str]:
         kept = [t for t in tokens if not (stop_words and t in ENGLISH_STOP_WORDS)]
         pairs = pairwise(kept) if longest == 2 else ()
         return [*kept, *(f"{a} {b}" for a, b in pairs)]
 
-    return terms
+    return parts if characters else terms
 
 
 def _classifier(setting: Setting) -> Any:

@@ -14,7 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tifa.annotation.baseline import SETTINGS, Setting, predict_held_out
+from tifa.annotation.baseline import (
+    CHARACTER_SETTINGS,
+    SETTINGS,
+    Setting,
+    predict_held_out,
+    predict_new,
+)
 from tifa.annotation.codes import gold
 from tifa.lexicon.frames import ENOUGH, code_sentences, match_indicators
 from tifa.lexicon.model import FrameDictionary
@@ -111,6 +117,55 @@ def predictions(
         parts.append(
             table.melt(id_vars=["unit", "model", "fold"], var_name="frame", value_name="predicted")
         )
+    return pd.concat(parts).sort_values(["unit", "model", "frame"], ignore_index=True)
+
+
+def unseen_predictions(
+    coded: pd.DataFrame,
+    codes: pd.DataFrame,
+    unseen: pd.DataFrame,
+    dictionary: FrameDictionary,
+    keywords: FrameDictionary,
+    *,
+    seed: int = SEED,
+    settings: Sequence[Setting] = SETTINGS,
+    character_settings: Sequence[Setting] = CHARACTER_SETTINGS,
+) -> pd.DataFrame:
+    """Predict the frames of sentences that nothing was tuned on or has learnt from.
+
+    Parameters
+    ----------
+    coded, codes, dictionary, keywords
+        As for :func:`predictions`: what the two learners learn from.
+    unseen
+        ``unit`` and ``text`` (one sentence), one row a unit.
+    seed
+        Of the inner folds.
+    settings, character_settings
+        What the learners choose between, on words and on n-grams of characters.
+
+    Returns
+    -------
+    ``unit``, ``model`` (bag-of-words, characters, dictionary or keywords), ``frame`` and
+    ``predicted`` (0 or 1), in this order.
+
+    """
+    frames = [frame.id for frame in dictionary.frames]
+    coded, unseen = (table.sort_values("unit", ignore_index=True) for table in (coded, unseen))
+    truth, texts = agreed_codes(coded["unit"], codes, frames), coded["text"].tolist()
+    new = unseen["text"].tolist()
+    found = {
+        model: predict_new(texts, truth, coded["doc_id"], new, settings=chosen, seed=seed)
+        for model, chosen in (("bag-of-words", settings), ("characters", character_settings))
+    }
+    for model, lists in (("dictionary", dictionary), ("keywords", keywords)):
+        found[model] = code_sentences(new, lists)[frames].to_numpy()
+    parts = [
+        pd.DataFrame(values, columns=frames)
+        .assign(unit=unseen["unit"], model=model)
+        .melt(id_vars=["unit", "model"], var_name="frame", value_name="predicted")
+        for model, values in found.items()
+    ]
     return pd.concat(parts).sort_values(["unit", "model", "frame"], ignore_index=True)
 
 

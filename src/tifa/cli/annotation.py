@@ -130,21 +130,21 @@ def evaluate_command(
     lexicon = data / "lexicon"
     dictionary, keywords = (read_frames(lexicon / f"{n}.yml") for n in ("frames", "keywords"))
     package(data)  # what is wrong with other tables shows before anything is written
-    coded = pd.concat(
-        unit_sentences(
-            read_corpus(corpus, data, (texts or texts_folder(data)) / corpus)[1],
-            rows,
-            hashes=_hashes(corpus, data),
-        )
-        for corpus, rows in _by_corpus(units)
-    )
-    from tifa.annotation.evaluate import predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
+    folder = texts or texts_folder(data)
+    coded = _texts_of(units, folder, data)
+    from tifa.annotation.evaluate import predictions, unseen_predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
 
     predicted = predictions(coded, codes, dictionary, keywords)
     path = data / "annotations" / "predictions.csv"
-    table = predicted.to_csv(index=False, lineterminator="\n").encode()
-    with only_writer(data):
-        write_file(path, table, around=partial(described, data, path))
+    _write_predictions(predicted, path, data)
+    unseen = data / "annotations" / "unseen_units.csv"
+    if unseen.exists():
+        drawn = read_units(unseen)
+        drawn = drawn[drawn["corpus"].isin(units["corpus"])]  # the language of the dictionary
+        later = unseen_predictions(
+            coded, codes, _texts_of(drawn, folder, data), dictionary, keywords
+        )
+        _write_predictions(later, unseen.with_name("unseen_predictions.csv"), data)
     frames = [frame.id for frame in dictionary.frames]
     decisions = predicted.merge(gold(codes, columns=frames), on=["unit", "frame"]).merge(
         coded[["unit", "doc_id"]], on="unit"
@@ -153,6 +153,22 @@ def evaluate_command(
     shown = scores[["model", "macro_f1", "low", "high", "frames", "units"]]
     typer.echo(plain_table(shown, formats=dict.fromkeys(["macro_f1", "low", "high"], "{:.3f}")))
     typer.echo(f"{len(predicted):,} codes -> {path}", err=True)
+
+
+def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
+    """Sentences of units from the texts of their corpora."""
+    found = []
+    for corpus, rows in _by_corpus(units):
+        overlay, documents = read_corpus(corpus, data, texts / corpus)
+        hashes = _hashes(corpus, data)
+        found.append(unit_sentences(documents, rows, hashes=hashes, language=overlay.language))
+    return pd.concat(found)
+
+
+def _write_predictions(predicted: pd.DataFrame, path: Path, data: Path) -> None:
+    table = predicted.to_csv(index=False, lineterminator="\n").encode()
+    with only_writer(data):
+        write_file(path, table, around=partial(described, data, path))
 
 
 def _by_corpus(units: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -211,9 +211,10 @@ def _lists(data: Path, staged: Mapping[Path, Path]) -> list[dict[str, Any]]:
         if not path.is_file():
             continue
         columns = table.columns
-        if table.path == "annotations/codes.csv":
+        if table.path.endswith("codes.csv"):
             dictionary = read_frames(data / "lexicon" / "frames.yml")
             columns = code_columns(f.id for f in dictionary.frames)
+            columns["annotator"] = table.columns["annotator"]
         rows = pl.read_csv(path, infer_schema=False).height
         found.append(
             {

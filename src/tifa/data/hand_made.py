@@ -109,6 +109,56 @@ HAND_MADE: list[HandTable] = [
         _UNIT,
     ),
     HandTable(
+        "annotations/annotators.csv",
+        "Who coded what: language models, with their instructions",
+        {
+            "table": _text("table of codes in this folder"),
+            "annotator": _text("as in that table"),
+            "maker": _text("who reads: a person, or the maker of a language model"),
+            "model": _text("model, as far as it is known"),
+            "version": _maybe("its version; empty where it was not reported"),
+            "date": _text("day of the coding", pattern=_DATE),
+            "instructions": _maybe("how the annotator worked"),
+        },
+        ("table", "annotator"),
+    ),
+    HandTable(
+        "annotations/unseen_units.csv",
+        "Sentences drawn by lot after the frame dictionary was fixed, without text",
+        {
+            "unit": _text("identifier; w: third round of coding"),
+            "corpus": _text("corpus of the sentence"),
+            "doc_id": _text("identifier of the document"),
+            "sentence": _number("number of the sentence in the document, from 1"),
+            "stratum": _text(
+                "random: of all sentences; phrase: of those with the Shanghai Spirit; other: of "
+                "the other sentences of the documents with it",
+                enum=["random", "phrase", "other"],
+            ),
+            "population": _number("sentences in the stratum, of which these were drawn by lot"),
+        },
+        ("unit",),
+    ),
+    HandTable(
+        "annotations/unseen_codes.csv",
+        "Codes of two machine annotators for the sentences drawn later",
+        code_columns([]) | {"annotator": _text("C or D; both are runs of one language model")},
+        ("unit", "annotator"),
+        ((("unit",), "unseen-units", ("unit",)),),
+    ),
+    HandTable(
+        "annotations/unseen_predictions.csv",
+        "Frames that models predict of the English sentences drawn later; none has seen them",
+        {
+            "unit": _text("identifier of the sentence, as in unseen_units"),
+            "model": _text("bag-of-words, characters, dictionary or keywords"),
+            "frame": _text("id of the frame"),
+            "predicted": _yes_or_no("1 where the model gives the sentence the frame", **_NEEDED),
+        },
+        ("unit", "model", "frame"),
+        ((("unit",), "unseen-units", ("unit",)),),
+    ),
+    HandTable(
         "annotations/alignment.csv",
         "Sentences of the two reports that tell the same, by one machine reader",
         {

@@ -7,6 +7,7 @@ from tifa.stats.classification import (
     macro_f1,
 )
 from tifa.stats.collocates import association
+from tifa.stats.corrected_share import corrected_share
 from tifa.stats.dispersion import dispersion
 from tifa.stats.diversity import hdd, mattr, mtld
 from tifa.stats.folds import grouped_folds
@@ -30,6 +31,7 @@ __all__ = [
     "bootstrap_rates",
     "bootstrap_shares",
     "classification_scores",
+    "corrected_share",
     "dispersion",
     "diversity_of_counts",
     "exact_share_interval",

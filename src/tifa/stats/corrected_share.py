@@ -1,0 +1,109 @@
+"""Shares that a classifier gives, corrected by codes of a sample drawn by lot."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tifa.stats.check import Floats
+
+
+class CorrectedShare(NamedTuple):
+    """A share (0 to 1), its interval, and how much of the classifier went into it."""
+
+    share: float
+    low: float
+    high: float
+    weight: float
+
+
+def corrected_share(
+    codes: pd.Series,
+    predicted: pd.Series,
+    predicted_share: float,
+    *,
+    cluster: pd.Series | None = None,
+    weight: float | None = None,
+    level: float = 0.95,
+) -> CorrectedShare:
+    """Estimate a share in all units from a coded sample and a classifier that saw all of them.
+
+    The classifier's share in all units is moved by its mean error in the sample, so the estimate
+    is right on average however bad the classifier; a good one makes the interval narrower. The
+    interval is for what the same annotators would code in all units.
+
+    Parameters
+    ----------
+    codes
+        0 or 1 for each unit of the sample, which was drawn by lot.
+    predicted
+        What the classifier says of the same units, in the same order. It must not have been
+        tuned on them.
+    predicted_share
+        Share of all units that the classifier predicts, 0 to 1.
+    cluster
+        What each unit belongs to (its document), if units of one resemble each other.
+    weight
+        How far to trust the classifier: 1 takes it in full, 0 leaves it out, none given chooses
+        the weight with the smallest variance.
+    level
+        Of the interval.
+
+    Returns
+    -------
+    The share, ``low`` and ``high`` from a t distribution, within 0 and 1, and the weight. The
+    interval is missing where it cannot be known: no error to learn from, or one cluster only.
+
+    Raises
+    ------
+    ValueError
+        For codes that are not 0 or 1, tables of different length, fewer than two units, or a
+        share outside 0 and 1.
+
+    References
+    ----------
+    Angelopoulos, A. N., Bates, S., Fannjiang, C., Jordan, M. I., & Zrnic, T. (2023).
+    Prediction-powered inference. Science, 382(6671), 669-674, for the mean; the weight after
+    Angelopoulos, Duchi & Zrnic (2023), PPI++. All units are known here, so their share has no
+    error of its own: this is the difference estimator of survey sampling.
+
+    Examples
+    --------
+    >>> codes, predicted = pd.Series([1, 0, 0, 1, 1, 0]), pd.Series([1, 0, 1, 1, 0, 0])
+    >>> corrected_share(codes, predicted, 0.3, weight=1).share
+    0.3
+
+    """
+    coded, said = codes.to_numpy(dtype=float), predicted.to_numpy(dtype=float)
+    if len(coded) != len(said) or (cluster is not None and len(cluster) != len(coded)):
+        raise ValueError("codes, predicted and cluster must have the same length")
+    if len(coded) < 2:
+        raise ValueError(f"{len(coded)} coded units; expected two or more")
+    for name, values in (("codes", coded), ("predicted", said)):
+        if not np.isin(values, (0, 1)).all():
+            raise ValueError(f"{name} must be 0 or 1 for every unit")
+    if not 0 <= predicted_share <= 1:
+        raise ValueError(f"predicted_share is {predicted_share}; expected 0 to 1")
+    if weight is None:
+        spread = said.var(ddof=1)
+        weight = float(np.cov(coded, said)[0, 1] / spread) if spread else 0.0
+    errors = coded - weight * said
+    share = weight * predicted_share + float(errors.mean())
+    half = _half_width(errors, cluster, level)
+    share = min(max(share, 0.0), 1.0)
+    return CorrectedShare(share, max(share - half, 0.0), min(share + half, 1.0), weight)
+
+
+def _half_width(errors: Floats, cluster: pd.Series | None, level: float) -> float:
+    """Half the width of the interval of a mean of units that cluster; NaN where unknown."""
+    moved = errors - errors.mean()
+    groups = np.arange(len(errors)) if cluster is None else pd.factorize(cluster)[0]
+    sums = np.bincount(groups, weights=moved)
+    n = len(sums)
+    if n < 2 or np.ptp(errors) == 0:
+        return float("nan")
+    error = np.sqrt(n / (n - 1) * (sums**2).sum()) / len(errors)
+    return float(stats.t.ppf((1 + level) / 2, n - 1) * error)

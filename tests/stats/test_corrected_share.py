@@ -1,0 +1,90 @@
+"""Shares corrected by a coded sample."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tifa.stats import corrected_share
+
+CODES = pd.Series([1, 0, 0, 1, 1, 0, 0, 0, 1, 0])
+PREDICTED = pd.Series([1, 0, 1, 1, 0, 0, 0, 0, 1, 0])
+
+
+@pytest.mark.parametrize(("weight", "share"), [(1.0, 0.3), (0.5, 0.35)])
+def test_the_share_is_that_of_the_authors_own_package(weight: float, share: float) -> None:
+    """ppi-python: ppi_mean_pointestimate of these codes with 30 of 100 others predicted."""
+    found = corrected_share(CODES, PREDICTED, 0.3, weight=weight)
+    assert found.share == pytest.approx(share)
+
+
+def test_the_interval_is_that_of_the_mean_error() -> None:
+    """The variance of the errors is 0.2, or 2/9 with n - 1: t(9) = 2.2622."""
+    found = corrected_share(CODES, PREDICTED, 0.3, weight=1)
+    half = 2.2622 * np.sqrt(2 / 9 / 10)
+    assert found.low == 0  # bounded
+    assert found.high == pytest.approx(0.3 + half, abs=1e-4)
+
+
+def test_without_the_classifier_it_is_the_share_of_the_sample() -> None:
+    assert corrected_share(CODES, PREDICTED, 0.9, weight=0).share == pytest.approx(0.4)
+
+
+def test_a_classifier_that_never_varies_gets_no_weight() -> None:
+    found = corrected_share(CODES, PREDICTED * 0, 0.0)
+    assert found.weight == 0
+    assert found.share == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("codes", "cluster"), [([0, 0, 0, 0], None), ([0, 1, 0, 1], ["a", "a", "a", "a"])]
+)
+def test_an_interval_that_cannot_be_known_is_missing(codes, cluster) -> None:
+    found = corrected_share(
+        pd.Series(codes),
+        pd.Series([0, 0, 0, 0]),
+        0.1,
+        cluster=None if cluster is None else pd.Series(cluster),
+    )
+    assert np.isnan([found.low, found.high]).all()
+
+
+def test_units_of_one_document_count_as_one_where_they_are_the_same() -> None:
+    twice = lambda s: pd.concat([s, s], ignore_index=True)  # noqa: E731
+    whole = corrected_share(CODES, PREDICTED, 0.3)
+    doubled = corrected_share(
+        twice(CODES), twice(PREDICTED), 0.3, cluster=twice(pd.Series(range(10)))
+    )
+    assert doubled.share == pytest.approx(whole.share)
+    assert doubled.high == pytest.approx(whole.high, abs=0.01)
+
+
+def test_intervals_cover_the_truth_and_a_good_classifier_narrows_them() -> None:
+    random = np.random.default_rng(1)
+    n_all, n, covered, widths = 5000, 150, 0, []
+    truth = random.random(n_all) < 0.3
+    said = np.where(random.random(n_all) < 0.15, ~truth, truth).astype(int)
+    for _ in range(400):
+        drawn = random.choice(n_all, n, replace=False)
+        codes, predicted = pd.Series(truth[drawn].astype(int)), pd.Series(said[drawn])
+        found = corrected_share(codes, predicted, said.mean())
+        plain = corrected_share(codes, predicted, said.mean(), weight=0)
+        covered += found.low <= truth.mean() <= found.high
+        widths.append((found.high - found.low) / (plain.high - plain.low))
+    assert 0.92 <= covered / 400 <= 0.98
+    assert np.mean(widths) < 0.8
+
+
+@pytest.mark.parametrize(
+    ("codes", "predicted", "share", "message"),
+    [
+        ([1, 2], [0, 1], 0.1, "0 or 1"),
+        ([1], [1], 0.1, "two or more"),
+        ([1, 0], [1], 0.1, "same length"),
+        ([1, 0], [1, 0], 1.2, "0 to 1"),
+    ],
+)
+def test_what_cannot_be_is_refused(codes, predicted, share, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        corrected_share(pd.Series(codes), pd.Series(predicted), share)
