@@ -240,6 +240,30 @@ def test_evaluate_writes_codes_without_text(coded: Setting, run_cli: Run) -> Non
     assert snapshot(coded.data) == before
 
 
+def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(
+    coded: Setting, run_cli: Run
+) -> None:
+    folder = coded.data / "annotations"
+    first = "unit,corpus,doc_id,sentence\n"
+    later = [p for p in places() if p[1] == "hazel-2005"]
+    earlier = [p for p in places() if p[1] != "hazel-2005"]
+    for name, rows in (("units", earlier), ("unseen_units", later)):
+        lines = "".join(f"{u},lake,{d},{n}\n" for u, d, n, _ in rows)
+        (folder / f"{name}.csv").write_text(first + lines, "utf-8")
+    ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
+    assert ran.code == 0, ran.err
+    table = pd.read_csv(folder / "unseen_predictions.csv")
+    assert set(table["unit"]) == {u for u, _, _, _ in later}
+    assert set(table["model"]) == {"bag-of-words", "characters", "dictionary", "keywords"}
+    wide = table.pivot(index="unit", columns=["model", "frame"], values="predicted")
+    truth = {u: by_sense(s) for u, _, _, s in later}
+    assert wide["dictionary"][["health", "trade"]].apply(tuple, axis=1).to_dict() == truth
+    # "Clinics" shares its characters with the clinics that were coded, but is no word of theirs
+    clinics = next(u for u, _, _, s in later if "Clinics" in s)
+    assert wide.loc[clinics, ("characters", "health")] == 1
+    assert wide.loc[clinics, ("bag-of-words", "health")] == 0
+
+
 def _replace(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text
@@ -340,9 +364,10 @@ def test_evaluate_reproduces_the_committed_bytes(texts: Path, tmp_path: Path, ru
     for part in ("annotations", "lexicon", "metadata"):
         (data / part).mkdir(parents=True)
         for path in (DATA / part).iterdir():
-            if path.name != "predictions.csv":
+            if "predictions" not in path.name:
                 (data / part / path.name).write_bytes(path.read_bytes())
     ran = run_cli("evaluate", "--data", data, "--texts", texts)
     assert ran.code == 0, ran.err
-    fresh = (data / "annotations" / "predictions.csv").read_bytes()
-    assert fresh == PREDICTIONS.read_bytes()
+    for name in ("predictions.csv", "unseen_predictions.csv"):
+        committed = (DATA / "annotations" / name).read_bytes()
+        assert (data / "annotations" / name).read_bytes() == committed

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, f1_score, precision_score, recall_score
 
-from tifa.stats import classification_scores, macro_f1
+from tifa.stats import classification_scores, macro_f1, macro_f1_difference
 from tifa.stats.bootstrap import SEED, resampled_counts
 
 LIMITS = ["low", "high"]
@@ -183,3 +183,49 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
         (classification_scores(t, by=["model", "frame"], draws=40) for t in (mixed, table)),
     ]:
         pd.testing.assert_frame_equal(found, expected)
+
+
+def test_the_difference_is_that_of_the_means_and_turns_its_sign() -> None:
+    table = two_models()
+    each = macro_f1(table, by="model").set_index("model")["macro_f1"]
+    found = macro_f1_difference(table, "good", "bad").iloc[0]
+    assert found["difference"] == pytest.approx(each["good"] - each["bad"])
+    assert (found["first_f1"], found["second_f1"]) == (each["good"], each["bad"])
+    assert 0 < found["low"] < found["difference"] < found["high"]
+    turned = macro_f1_difference(table, "bad", "good").iloc[0]
+    assert turned[["difference", *LIMITS]].tolist() == pytest.approx(
+        (-found[["difference", "high", "low"]].astype(float)).tolist()
+    )
+
+
+def test_the_bootstrap_of_the_difference_is_paired() -> None:
+    """Each draw by hand, both models on the same units."""
+    table = two_models()
+    truth = wide(table.query("model == 'good'"), "truth")
+    first, second = (wide(table[table["model"] == m], "predicted") for m in ("good", "bad"))
+    by_hand = []
+    for n in next(resampled_counts(40, draws=60, seed=SEED)):
+        drawn = [np.repeat(m, n, axis=0) for m in (truth, first, second)]
+        scores = [f1_score(drawn[0], m, average="macro") for m in drawn[1:]]
+        by_hand.append(scores[0] - scores[1])
+    found = macro_f1_difference(table, "good", "bad", draws=60)[LIMITS].iloc[0].tolist()
+    assert found == pytest.approx(np.quantile(by_hand, [0.025, 0.975]).tolist())
+
+
+def test_a_model_does_not_differ_from_itself() -> None:
+    table = decisions()
+    twice = pd.concat([table.assign(model=m) for m in "ab"])
+    found = macro_f1_difference(twice, "a", "b", cluster="doc_id").iloc[0]
+    assert found[["difference", *LIMITS]].tolist() == [0, 0, 0]
+
+
+def test_models_that_were_not_asked_the_same_are_not_compared() -> None:
+    table = two_models()
+    fewer = table[(table["model"] == "good") | (table["unit"] != "u03")]
+    with pytest.raises(ValueError, match="not asked the same"):
+        macro_f1_difference(fewer, "good", "bad")
+    other = table.assign(truth=table["truth"].where(table["model"] == "good", 1))
+    with pytest.raises(ValueError, match="not asked the same"):
+        macro_f1_difference(other, "good", "bad")
+    with pytest.raises(ValueError, match="no model 'best', there is"):
+        macro_f1_difference(table, "good", "best")

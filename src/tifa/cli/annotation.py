@@ -65,9 +65,7 @@ def annotate_command(
         drawn = sample_units(
             units[units["corpus"] == corpus], n, seed=seed, per_document=per_document
         )
-        sample = unit_sentences(
-            documents, drawn, hashes=_hashes(corpus, data), language=language
-        )
+        sample = unit_sentences(documents, drawn, hashes=_hashes(corpus, data), language=language)
     else:
         sample = sample_sentences(
             documents, n, seed=seed, per_document=per_document, language=language

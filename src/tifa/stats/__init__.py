@@ -5,6 +5,7 @@ from tifa.stats.bootstrap import bootstrap_rates, bootstrap_shares
 from tifa.stats.classification import (
     classification_scores,
     macro_f1,
+    macro_f1_difference,
 )
 from tifa.stats.collocates import association
 from tifa.stats.corrected_share import corrected_share
@@ -42,6 +43,7 @@ __all__ = [
     "krippendorff_alpha",
     "log_ratio",
     "macro_f1",
+    "macro_f1_difference",
     "mattr",
     "more_association",
     "more_dispersion",
