@@ -182,9 +182,9 @@ def unit_sentences(
     return found.assign(text=[texts[place] for place in places])
 
 
-def _numbered(document: Document) -> dict[int, str]:
+def _numbered(document: Document, language: Language) -> dict[int, str]:
     """Sentences of a document by number, numbered as in all tables."""
-    return dict(enumerate(sentences(document.text), start=1))
+    return dict(enumerate(sentences(document.text, language), start=1))
 
 
 def _draw(
