@@ -37,17 +37,18 @@ def test_a_classifier_that_never_varies_gets_no_weight() -> None:
     assert found.share == pytest.approx(0.4)
 
 
-@pytest.mark.parametrize(
-    ("codes", "cluster"), [([0, 0, 0, 0], None), ([0, 1, 0, 1], ["a", "a", "a", "a"])]
-)
-def test_an_interval_that_cannot_be_known_is_missing(codes, cluster) -> None:
-    found = corrected_share(
-        pd.Series(codes),
-        pd.Series([0, 0, 0, 0]),
-        0.1,
-        cluster=None if cluster is None else pd.Series(cluster),
-    )
+def test_one_cluster_gives_no_interval() -> None:
+    codes = pd.Series([0, 1, 0, 1])
+    found = corrected_share(codes, codes * 0, 0.1, cluster=pd.Series(["a"] * 4))
     assert np.isnan([found.low, found.high]).all()
+
+
+@pytest.mark.parametrize("codes", [[0, 0, 0, 0], [0, 1, 1, 0]])
+def test_without_an_error_in_the_sample_there_may_be_some_elsewhere(codes: list[int]) -> None:
+    """Zero of four: the exact upper limit is 1 - 0.025 ** (1 / 4) = 0.602."""
+    found = corrected_share(pd.Series(codes), pd.Series(codes), 0.1)
+    assert found.share == pytest.approx(0.1)
+    assert (found.low, found.high) == (0, pytest.approx(0.1 + 0.602, abs=1e-3))
 
 
 def test_units_of_one_document_count_as_one_where_they_are_the_same() -> None:

@@ -54,8 +54,9 @@ def corrected_share(
 
     Returns
     -------
-    The share, ``low`` and ``high`` from a t distribution, within 0 and 1, and the weight. The
-    interval is missing where it cannot be known: no error to learn from, or one cluster only.
+    The share, ``low`` and ``high`` from a t distribution, within 0 and 1, and the weight. Where
+    the sample holds no error at all, the limits are those that an error rate not seen in so many
+    clusters can reach (Clopper-Pearson). With one cluster only they are missing.
 
     Raises
     ------
@@ -90,6 +91,8 @@ def corrected_share(
     if weight is None:
         spread = said.var(ddof=1)
         weight = float(np.cov(coded, said)[0, 1] / spread) if spread else 0.0
+        if (coded == said).all():
+            weight = 1.0
     errors = coded - weight * said
     share = weight * predicted_share + float(errors.mean())
     half = _half_width(errors, cluster, level)
@@ -103,7 +106,9 @@ def _half_width(errors: Floats, cluster: pd.Series | None, level: float) -> floa
     groups = np.arange(len(errors)) if cluster is None else pd.factorize(cluster)[0]
     sums = np.bincount(groups, weights=moved)
     n = len(sums)
-    if n < 2 or np.ptp(errors) == 0:
+    if n < 2:
         return float("nan")
+    if np.ptp(errors) == 0:
+        return float(1 - ((1 - level) / 2) ** (1 / n))
     error = np.sqrt(n / (n - 1) * (sums**2).sum()) / len(errors)
     return float(stats.t.ppf((1 + level) / 2, n - 1) * error)
