@@ -89,5 +89,5 @@ def test_lakeside_inside_its_spirit(make_data: Callable[..., Setting], run_cli):
     assert "but not inside longer entries" in told.err
     refused = run_cli(*count, '"lakeside"', "--overlaps", "longest")
     assert refused.code == 2
-    with pytest.raises(TifaError, match="no phrasebook entry"):
+    with pytest.raises(TifaError, match="is not a phrasebook entry"):
         tifa.count(corpus, "oar", overlaps="longest")
