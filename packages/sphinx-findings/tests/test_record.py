@@ -1,4 +1,4 @@
-"""What a notebook records is refused where it cannot be, and handed over as it is where it can."""
+"""Impossible findings are refused, and all others are passed on unchanged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ WORDS = {"n_of": "days", "method": "bootstrap over weeks", "tables": ["boats.csv
 
 @pytest.fixture
 def handed(monkeypatch, tmp_path):
-    """What was glued, by its name; one table is there."""
+    """The glued content by name; one table exists."""
     (tmp_path / "boats.csv").write_text("boat\nskiff\n")
     monkeypatch.setenv("FINDINGS_DATA", str(tmp_path))
     glued = {}

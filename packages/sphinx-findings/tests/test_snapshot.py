@@ -51,7 +51,7 @@ def test_a_finding_that_is_gone_stays_as_withdrawn():
     after = update(before, now, version="2")
     assert [(r["id"], r["status"]) for r in after][1] == ("F1.9", "withdrawn")
     assert differences(after, now) == []
-    # withdrawn once, it does not change again; and it may come back
+    # once withdrawn it does not change again, but it may come back
     assert update(after, now, version="3") == after
     assert [d.column for d in differences(after, [*now, row("F1.9")])] == ["status"]
 
@@ -66,7 +66,7 @@ def test_what_is_kept_by_hand_is_kept():
     before = [r | history for r in before]
     after = update(before, [row(estimate="4")], version="2")
     assert [{c: r[c] for c in history} for r in after] == [history, history]
-    # it is no claim of its own
+    # it is not a claim of its own
     assert not differences(before, [row(), row("F1.2")])
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from sphinx_findings.source import Source, read_source
 
-#: What git fills in when it makes an archive.
+#: The fields that git fills in when it makes an archive.
 TEMPLATE = "node: $Format:%H$\nday: $Format:%cs$\nnames: $Format:%D$\n"
 
 

@@ -19,7 +19,7 @@ from sphinx_findings.errors import FindingsError
 from tifa.util.errors import TifaError, one_line
 from tifa.version import __version__
 
-#: Command to the module that holds it, as ``NAME_command``.
+#: Each command, and the module that defines it as ``NAME_command``.
 COMMANDS = {
     "new": "study",
     "add": "study",
@@ -41,11 +41,11 @@ COMMANDS = {
 
 
 class _Commands(typer.core.TyperGroup):
-    """A group that loads a command when it is called, and none to list them."""
+    """Loads a command only when it is called, and none to list them."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # the names alone, to list them and to suggest one for a slip of the hand
+        # only the names, for the list and for suggestions after a typo
         self.commands: Any = dict.fromkeys(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -59,7 +59,7 @@ class _Commands(typer.core.TyperGroup):
 
 
 def _about(name: str) -> str | None:
-    """The docstring of a command, read without loading its module."""
+    """The first line of a command's docstring, read without importing its module."""
     path = Path(__file__).with_name(f"{COMMANDS[name]}.py")
     functions = ast.parse(path.read_text("utf-8")).body
     return next(
@@ -99,7 +99,7 @@ _STOPPED = "stopped; no file is half-written: run it again"
 
 
 def one_error(work: Callable[[], object]) -> None:
-    """Do something; what goes wrong for a reason of the user or the machine is one line.
+    """Turn errors that the user or the machine causes into a one-line message.
 
     Exit status 2 for a mistake, a full disk or too little memory, 130 for a stop.
     """
@@ -115,7 +115,7 @@ def one_error(work: Callable[[], object]) -> None:
     except KeyboardInterrupt:
         said, status = _STOPPED, 130
     except SystemExit as stop:
-        # typer ends the command by itself when it is stopped, and says nothing
+        # on Ctrl-C typer ends the command without a message
         if stop.code == 130:
             print(f"tifa: {_STOPPED}", file=sys.stderr)
         raise
@@ -126,7 +126,7 @@ def one_error(work: Callable[[], object]) -> None:
 
 
 def main() -> None:
-    """Run the command; a user's mistake is one line and exit status 2.
+    """Run the command; a user's mistake is a one-line message and exit status 2.
 
     A character that the terminal or a redirected file cannot hold is written as its number.
     """

@@ -1,4 +1,4 @@
-"""Commands around the codes of annotators."""
+"""Commands for the codes of annotators."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def evaluate_command(
     codes = read_codes(data / "annotations" / "codes.csv")
     lexicon = data / "lexicon"
     dictionary, keywords = (read_frames(lexicon / f"{n}.yml") for n in ("frames", "keywords"))
-    package(data)  # what is wrong with other tables shows before anything is written
+    package(data)  # find problems of other tables before anything is written
     folder = texts or texts_folder(data)
     coded = _texts_of(units, folder, data)
     from tifa.annotation.evaluate import predictions, unseen_predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
@@ -174,7 +174,7 @@ def _by_corpus(units: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
 
 
 def _hashes(corpus: str, data: Path) -> dict[str, str]:
-    """SHA-256 of the texts that were extracted, by document; empty where none were."""
+    """SHA-256 of the extracted texts by document; empty before the first extraction."""
     folder = data / "corpora" / corpus
     if table_file(folder, "documents") is None:
         return {}

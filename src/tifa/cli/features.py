@@ -87,13 +87,13 @@ def extract_command(
     )
     reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
-    # what is wrong with the other corpora shows before anything is written
+    # find problems of other corpora before anything is written
     package(data, without=corpus)
     with (
         dask_cluster(jobs, scheduler) if engine == "dask" else nullcontext() as cluster,
         tqdm(desc=corpus, unit=" documents", disable=None) as bar,
     ):
-        # git ignores data/texts, as what lies between may hold texts word by word
+        # data/texts, which git ignores: intermediate files may contain the words of texts
         tables = extract(
             documents,
             overlay,
@@ -136,7 +136,7 @@ def extract_command(
 
 
 def _documents_before(folder: Path) -> int:
-    """How many documents the features have that are about to be replaced."""
+    """Number of documents of the present features, which are about to be replaced."""
     try:
         return read_table(folder, "documents").height
     except TifaError:

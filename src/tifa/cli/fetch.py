@@ -16,7 +16,7 @@ from tifa.util.errors import one_line
 if TYPE_CHECKING:
     from tifa.fetch import Report, State
 
-#: Lines of one kind; what is more is counted.
+#: Most lines of one kind to print; the rest is only counted.
 _NAMED = 20
 
 
@@ -60,7 +60,7 @@ def fetch_command(
 
     Example: `tifa fetch briefing`, `tifa fetch xi --from ~/speeches`
     """
-    # what it is built on takes a second to load: no other command should wait for it
+    # imported here, because its libraries take a second to load
     from tifa.fetch import Client, Hosts, Wayback, fetch_corpus  # noqa: PLC0415
 
     usual = Hosts()
@@ -83,7 +83,7 @@ def fetch_command(
 
 
 def report_lines(report: Report) -> list[str]:
-    """Say what is there, how it was verified, and what to do about the rest."""
+    """Report which texts are there, how they were verified, and what to do about the rest."""
     good, n = report.having("text", "features"), len(report.states)
     corpus = report.published.overlay.corpus
     found = f"{'all ' if len(good) == n else ''}{len(good):,} of {n:,} verified"

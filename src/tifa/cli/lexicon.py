@@ -1,4 +1,4 @@
-"""Commands that look into the lexicon."""
+"""Commands that show the lexicon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several commands share."""
+"""Options and output shared by several commands."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Form = Annotated[Format, typer.Option("--format", help="What to print.")]
 def print_table(
     table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
 ) -> None:
-    """Print a table as text, as CSV that no spreadsheet program computes, or as JSON."""
+    """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet."""
     if form is Format.JSON:
         typer.echo(
             table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
@@ -47,7 +47,7 @@ def print_table(
     if form is Format.CSV:
         typer.echo(safe_table(table).to_csv(index=False, lineterminator="\n"), nl=False)
         return
-    # what a text holds must not steer the terminal
+    # texts must not control the terminal
     quiet = table.assign(**{c: table[c].map(_quiet) for c in names})
     typer.echo(plain_table(quiet, formats=formats))
 

@@ -185,14 +185,14 @@ def kwic_command(
 
 
 def refuse_incomplete(reading: Reading, corpus: str, data: Path, instead: str) -> None:
-    """End with an error where texts could not be read, but for those left out at extraction."""
+    """Raise an error for unreadable texts, except those that extraction left out too."""
     folder = data / "corpora" / corpus
     known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
     reading.refuse_unreadable(corpus, instead=instead, but=set(known))
 
 
 def warn_of_unread(corpus: Corpus) -> None:
-    """Say how many texts the counts of a corpus lack, and which."""
+    """Warn how many texts, and which, are missing from the counts of a corpus."""
     if many := len(corpus.unread):
         names = ", ".join(corpus.unread["name"][:3]) + (" ..." if many > 3 else "")
         typer.echo(
@@ -203,7 +203,7 @@ def warn_of_unread(corpus: Corpus) -> None:
 
 
 def warn_of_runs(sought: Sought, language: Language) -> None:
-    """Say that Chinese in a corpus that is not said to be Chinese is one word from mark to mark."""
+    """Warn that in a corpus not declared as Chinese, Chinese between two marks is one word."""
     if language != "zh" and sought.chinese:
         typer.echo(
             "Chinese without spaces is counted by whole runs of characters here; say language: zh "
@@ -213,7 +213,7 @@ def warn_of_runs(sought: Sought, language: Language) -> None:
 
 
 def _check_output() -> None:
-    """Refuse to be sent into a file that git would track, as far as the system tells."""
+    """Refuse to print into a file that git would track, as far as the system reveals it."""
     try:
         into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
         path = Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink() if into_file else None

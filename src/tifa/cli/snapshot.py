@@ -1,4 +1,4 @@
-"""Command that keeps the snapshot of the findings."""
+"""The command that updates the snapshot of the findings."""
 
 from __future__ import annotations
 
@@ -44,5 +44,5 @@ def snapshot_command(
     with only_writer(data):
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             write_file(path, text.encode(), around=partial(described, data, path))
-        # also where the table stays: another may have been changed by hand
+        # also if the table is unchanged, because others may have been edited by hand
         write_package(data)

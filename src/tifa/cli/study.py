@@ -1,4 +1,4 @@
-"""Commands that begin a study of one's own."""
+"""Commands that begin a study of your own."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tifa.util.data_folder import data_folder
 from tifa.util.dates import DateOrder
 from tifa.util.errors import TifaError, one_line
 
-#: Characters at the beginning of a text by which its language is told.
+#: Number of characters at the beginning of a text used to detect its language.
 SEEN = 2_000
 _HAN = re.compile("[\u3400-\u9fff]")
 
@@ -146,7 +146,7 @@ def add_command(
         "source": source or "not stated yet",
         "citation": "none",
     }
-    # how long the cells of other columns are says which may be kept to compare by
+    # the length of their cells decides which other columns are useful for comparisons
     reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = 0
@@ -156,7 +156,7 @@ def add_command(
             letters += sum(map(str.isalpha, document.text[:SEEN]))
             han += len(_HAN.findall(document.text[:SEEN]))
             bar.update()
-    # what was recognised is written to the overlay: the next reading must not guess again
+    # the recognised columns go into the overlay, so that the next reading does not guess again
     if language is None:
         language = "zh" if 2 * han > letters else "en"
     own = _kept(reading)
@@ -171,7 +171,7 @@ def add_command(
     if documents is not None:
         place["documents"] = str(documents.resolve())
     with only_writer(data):
-        # again: another command may have added it while the texts were read
+        # check again, because another command may have added it meanwhile
         _refuse_known(described)
         write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
         path = add_overlay(data, overlay)
@@ -208,14 +208,14 @@ def _say_fields(overlay: Overlay) -> None:
         typer.echo(f"kept to compare by (--by): {', '.join(map(one_line, overlay.own))}")
 
 
-#: A study compares by a few columns; of more, somebody must say which (own in the overlay).
+#: Most columns to keep automatically; for more, the user chooses (own in the overlay).
 MOST_OWN = 40
-#: Columns that hold remarks by their name.
+#: Names of columns with remarks.
 _REMARKS = re.compile(r"(?i).*(note|remark|comment|memo|bemerk|备注).*|column \d+")
 
 
 def _kept(reading: Reading) -> list[str]:
-    """Columns of one's own that are kept: short cells, no remarks, no name of another column."""
+    """Other columns to keep: short cells, no remarks, no name of a standard column."""
     longest = reading.longest or {}
     known = {*TABLES["documents"].columns, "n", "docs", "documents", "entry"}
     own = [

@@ -1,4 +1,4 @@
-"""Command that checks what is committed."""
+"""The command that checks the committed tables."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def verify_command(
         typer.echo(str(difference))
         told += 1
     tables = (p for p in data.rglob("*") if p.suffix in (".csv", ".parquet") and p.is_file())
-    # lists that come with the texts are not tables of the compendium
+    # lists next to texts are not tables of the compendium
     checked = sum(1 for p in tables if p.relative_to(data).parts[0] != "texts")
     if against_texts:
         for line in _fresh(data, corpus or corpora(data), jobs):
@@ -63,7 +63,7 @@ def verify_command(
 
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
-    """Differences of the corpora whose texts are here; says of the others that they are not."""
+    """Differences of the corpora whose texts are on this machine; names the others."""
     from tifa.study.compare import fresh_differences  # noqa: PLC0415
 
     lexicon = Lexicon(
@@ -94,7 +94,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 progress=bar.update,
             )
         tables |= unread_table(reading)
-        # through files, so that what is compared is what an extraction would write
+        # through files, to compare exactly what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
             fresh = {table: read_table(Path(folder) / name, table) for table in tables}

@@ -1,4 +1,4 @@
-"""The published counts as small static files, for a page that looks phrases up without a server.
+"""The published counts as small static files, for a page that finds phrases without a server.
 
 A reader's browser fetches ``index.json`` once and then, for one phrase, the one shard that holds
 it. Shards are ranges of the sorted n-grams, kept apart by number of words, so that the words that
@@ -37,21 +37,21 @@ from tifa.publish.explorer_rooms import (
 )
 from tifa.util.errors import TifaError
 
-#: The form of the files; the page refuses any other.
+#: Version of the file format; the page refuses any other.
 FORMAT = 2
-#: Bytes of a shard, about.
+#: Approximate size of a shard in bytes.
 SHARD = 12_000
-#: N-grams that a trailing wildcard may stand for.
+#: Most n-grams that a trailing wildcard may expand to.
 WILDCARD = 200
-#: Suggestions for one beginning.
+#: Most suggestions for one prefix.
 SUGGESTIONS = 8
 
-#: What counts are written with: printable ASCII without space, quotation mark and backslash.
+#: Digits of encoded numbers: printable ASCII without space, quotation mark and backslash.
 ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\')
 _BASE = len(ALPHABET)
-#: Numbers below this are one character; above it, one says how many digits follow.
+#: Smaller numbers are one character; larger ones begin with the number of digits.
 _SMALL = _BASE - 3
-#: In a row of years: characters for years without a hit, then for the most frequent cells.
+#: In a row of years: characters for gaps without a hit, then for the most frequent cells.
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
@@ -72,7 +72,7 @@ class Debates:
 
 @dataclass(frozen=True)
 class SmallCorpus:
-    """Documents in which single words and hits are counted together: documents, terms, hits."""
+    """A small corpus whose words and hits are shown as totals: documents, terms, hits."""
 
     label: str
     documents: pl.DataFrame
@@ -81,7 +81,7 @@ class SmallCorpus:
 
 
 def encode_number(value: int) -> str:
-    """Write a number that is not negative in one character, or in three to five.
+    """Encode a non-negative number in one character, or in three to five.
 
     >>> [encode_number(n) for n in (0, 5, 88, 89)]
     ['!', "'", '{', '|!|']
@@ -99,7 +99,7 @@ def encode_number(value: int) -> str:
 
 
 def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
-    """Write counts by year as strings.
+    """Encode counts by year as strings.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
 
 
 def _sorted_keys(table: pl.DataFrame) -> pl.DataFrame:
-    """Rows by number of words, then by the order of their characters."""
+    """Sort rows by number of words, then by characters."""
     return table.with_columns(size=pl.col("key").str.count_matches(" ") + 1).sort("size", "key")
 
 
@@ -180,7 +180,7 @@ def explorer_files(
     speakers
         The groups of speakers whose lines can be drawn, in their order.
     shard
-        Bytes of a shard, about.
+        Approximate size of a shard in bytes.
 
     Returns
     -------
@@ -195,7 +195,7 @@ def explorer_files(
     by_country = (
         debates.documents.group_by("country")
         .agg(pl.len(), pl.col("words").sum())
-        # those named most often get the short numbers
+        # the most frequent ones get the shortest numbers
         .join(debates.ngram_countries["country"].value_counts(), on="country", how="left")
         .sort(pl.col("count").fill_null(0), "country", descending=[True, False])
     )
@@ -225,7 +225,7 @@ def explorer_files(
     more, starts = _word_shards(chinese_words(rooms, write), shard)
     files |= more
     for place, section in enumerate([*sections, starts], start=1):
-        # no word has the sign between two beginnings
+        # no word contains the separator
         name = "zh" if place > LONGEST else str(place)
         files[f"sections/{name}.json"] = _dump({"starts": "|".join(section) if section else None})
 
@@ -269,9 +269,9 @@ def _add_rooms(
     speakers: Sequence[str],
     write: Writer,
 ) -> None:
-    """Put into each entry's file what it is in every room, and by who speaks."""
+    """Add to the file of each entry its counts in every room and by group of speakers."""
     in_rooms = entries_in(rooms, write)
-    # a variant may have wordings in both languages: in an English room they are English
+    # a variant may have both languages; in an English room only English counts
     by_variant = variants_in([room for room in rooms if room.language == "zh"])
     first = int(debates.documents.select(pl.col("year").min()).item())
     by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
@@ -297,7 +297,7 @@ def _dump(content: Any) -> bytes:
 
 
 def _check_order(keys: pl.Series) -> None:
-    """Browsers sort by UTF-16 units: the same order as ours below U+10000."""
+    """Refuse n-grams that browsers, which sort by UTF-16 units, would sort differently."""
     strange = keys.filter(keys.str.contains(r"[\x{10000}-\x{10FFFF}]"))
     if strange.len():
         raise TifaError(
@@ -346,7 +346,7 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 def _shards(
     table: pl.DataFrame, shard_bytes: int
 ) -> tuple[dict[str, Any], list[list[str]], pl.DataFrame]:
-    """Shards, where each begins by number of words, and the table with each row's shard."""
+    """Split rows into shards; returns the shards, their first keys, and each row's shard."""
     value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
     table = table.with_columns(value=value)
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
@@ -366,7 +366,7 @@ def _shards(
 
 
 def _word_shards(words: pl.DataFrame, shard_bytes: int) -> tuple[dict[str, Any], list[str]]:
-    """Shards of Chinese words, and where each begins."""
+    """Shards of Chinese words, and their first keys."""
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
     words = words.with_columns(shard=(size.cum_sum() - 1) // shard_bytes)
     words = words.with_columns(shard=pl.col("shard").rank("dense").cast(pl.Int32) - 1)
@@ -379,14 +379,14 @@ def _word_shards(words: pl.DataFrame, shard_bytes: int) -> tuple[dict[str, Any],
 
 
 def _between(before: str, key: str) -> str:
-    """The shortest beginning of a key that comes after the key before it."""
+    """The shortest prefix of a key that sorts after the previous key."""
     return next(key[:n] for n in range(1, len(key) + 1) if key[:n] > before)
 
 
 def _suggestions(table: pl.DataFrame) -> dict[str, list[str]]:
-    """Beginnings that are spread over three shards or more, and their most frequent ends.
+    """Prefixes with words in three or more shards, and their most frequent words.
 
-    What is typed has as many words as what is suggested.
+    Suggestions have the same number of words as the input.
     """
     found: dict[str, list[str]] = {}
     for (size,), part in table.group_by("size", maintain_order=True):
@@ -405,9 +405,9 @@ def _suggestions(table: pl.DataFrame) -> dict[str, list[str]]:
 
 
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
-    """For each entry its id, label, Chinese, pinyin without accents, and a query that leads to it.
+    """For each entry: id, label, Chinese, pinyin without accents, and a query that finds it.
 
-    The query is left out where it is the label in lower case.
+    The query is left out if it is the label in lower case.
     """
     listed = []
     for place, entry in enumerate(book.entries):
@@ -419,7 +419,7 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
 
 
 def _wordings(book: Phrasebook) -> list[str]:
-    """For each entry its wordings that are no entry's name, with a sign between that none has."""
+    """For each entry, its variants that are not the name of an entry, joined by a separator."""
     found: list[list[str]] = [[] for _ in book.entries]
     for wording, place in book.named.wordings.items():
         found[place].append(wording)
@@ -433,7 +433,7 @@ def _entries(
     cells: Sequence[Sequence[int]],
     number: Mapping[str, int],
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Counts of each entry with all its wordings, in the form of an n-gram, and by variant."""
+    """Counts of each entry in the format of n-grams, in total and by variant."""
     facts = debates.documents.select("doc_id", "year", "country")
     hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")
     first = int(facts.select(pl.col("year").min()).item())

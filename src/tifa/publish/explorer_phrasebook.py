@@ -1,4 +1,4 @@
-"""The phrasebook as the explorer's page reads it, to mark entries in a text of the reader's own."""
+"""The phrasebook for the explorer's page, which marks entries in a pasted text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tifa.text.chinese import fold_table
 
 
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
-    """Entries with their patterns, as the file has them.
+    """Make the file of entries and their patterns.
 
     Parameters
     ----------

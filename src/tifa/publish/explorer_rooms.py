@@ -1,4 +1,4 @@
-"""The explorer's counts of entries by who speaks, and of entries and Chinese words by room.
+"""The explorer's counts by speaker, and of entries and Chinese words by room.
 
 A *room* is a corpus beside the debates, counted by year: the evening news, a person's texts, the
 reports of a government. Who speaks in the debates is told in two ways: by group, which every
@@ -17,7 +17,7 @@ import polars as pl
 from tifa.lexicon.model import Entry
 from tifa.text.language import Language
 
-#: Writes rows of key, year, n, docs as strings: encode_years with its cells.
+#: A function that encodes rows of key, year, n, docs: encode_years with its cells.
 Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 NumberWriter = Callable[[int], str]
 
@@ -46,7 +46,7 @@ class Room:
 
 
 def bases(documents: pl.DataFrame, first: int, last: int, number: NumberWriter) -> str:
-    """Documents and words of each year, written one after the other.
+    """Encode documents and words of each year.
 
     >>> table = pl.DataFrame({"year": [2001, 2003, 2003], "words": [5, 1, 2]})
     >>> bases(table, 2001, 2003, str)
@@ -58,7 +58,7 @@ def bases(documents: pl.DataFrame, first: int, last: int, number: NumberWriter) 
 
 
 def counts_by_year(hits: pl.DataFrame) -> pl.DataFrame:
-    """Occurrences and documents of each key by year: key, year, n, docs, in order.
+    """Count occurrences and documents of each key by year: key, year, n, docs, sorted.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def counts_by_year(hits: pl.DataFrame) -> pl.DataFrame:
 
 
 def listed(rooms: Sequence[Room], number: NumberWriter) -> list[dict[str, Any]]:
-    """What the page has to know of each room before anything is asked."""
+    """The description of each room for the index."""
     found = []
     for room in rooms:
         last = int(room.documents.select(pl.col("year").max()).item())
@@ -94,7 +94,7 @@ def listed(rooms: Sequence[Room], number: NumberWriter) -> list[dict[str, Any]]:
 
 
 def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
-    """For each room, entry to its years as they are written."""
+    """For each room, the encoded years of each entry."""
     found = []
     for room in rooms:
         years = room.documents.select("doc_id", "year")
@@ -104,7 +104,7 @@ def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
 
 
 def variants_in(rooms: Sequence[Room]) -> list[dict[tuple[str, str], int]]:
-    """For each room, (entry, variant) to its occurrences."""
+    """For each room, the number of occurrences by (entry, variant)."""
     return [
         {(e, v): n for e, v, n in room.hits.group_by("entry", "variant").len().iter_rows()}
         for room in rooms
@@ -112,7 +112,7 @@ def variants_in(rooms: Sequence[Room]) -> list[dict[tuple[str, str], int]]:
 
 
 def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
-    """``key`` and ``value``: a Chinese word and its years in each room that counts words."""
+    """``key`` and ``value``: a Chinese word, and its encoded years in each room with words."""
     table = pl.DataFrame(schema={"key": pl.String})
     columns = []
     for room in rooms:
@@ -132,7 +132,7 @@ def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
 def speakers_of(
     documents: pl.DataFrame, hits: pl.DataFrame, groups: Sequence[str], first: int, write: Writer
 ) -> list[dict[str, str]]:
-    """For each group of speakers, entry to its years as they are written."""
+    """For each group of speakers, the encoded years of each entry."""
     found = []
     for group in groups:
         own = documents.filter(pl.col("speaker") == group).select("doc_id", "year")
@@ -145,7 +145,7 @@ def country_files(
     documents: pl.DataFrame, hits: pl.DataFrame, span: tuple[int, int], write: Writer,
     number: NumberWriter,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
-    """A file a country: its speeches and words by year, and every entry it uses."""
+    """One file per country: its speeches and words by year, and every entry that it uses."""
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
     )
@@ -165,10 +165,10 @@ def country_files(
 def related_entries(
     entries: Sequence[Entry], counts: Mapping[str, int], *, most: int = 3
 ) -> dict[str, list[str]]:
-    """For each entry that the debates never have, others that say what could have been.
+    """For each entry that never occurs in the debates, suggest related ones that do.
 
-    For a spirit the most frequent of its family that is no part of it, and the most frequent other
-    spirits; for any other entry the most frequent of its family.
+    For a spirit: the most frequent entry of its family that is not a component of it, and the most
+    frequent other spirits; for any other entry: the most frequent ones of its family.
 
     Parameters
     ----------

@@ -35,7 +35,7 @@ from tifa.version import __version__
 
 Floats = npt.NDArray[np.float64]
 
-#: Name to the colour on a light page. The site's style sheet gives each its dark twin.
+#: Colours by name on a light page. The style sheet of the site has the dark ones.
 COLOURS = {
     "ink": "#1f2328",
     "quiet": "#5b6470",
@@ -47,7 +47,7 @@ COLOURS = {
     "green": "#2c7048",
     "violet": "#6b4fa0",
 }
-#: Colours of series, in their order; each has its own marker.
+#: Colours of series, in order; each has its own marker.
 SERIES = ["red", "blue", "gold", "green", "violet"]
 #: Markers of series, in the same order.
 MARKERS = ["o", "s", "D", "^", "v"]
@@ -55,13 +55,13 @@ MARKERS = ["o", "s", "D", "^", "v"]
 #: Colour and marker of each report of the briefing, the same in all chapters.
 OUTLETS = {"ECNS": ("gold", "D"), "Belt & Road News": ("blue", "s")}
 
-#: Inches: narrow enough to be read on a phone.
+#: Size in inches, narrow enough for a phone.
 WIDTH = 5.2
-#: Letters in a line of a row's label.
+#: Characters per line of a row label.
 LABEL = 24
-#: Letters of a legend that stands in one line.
+#: Most characters of a legend in one line.
 LEGEND = 22
-#: Characters of a line of a legend: longer names are broken, or nothing of the drawing is left.
+#: Characters per line of a legend: longer names are wrapped, to leave room for the drawing.
 WIDEST = 50
 
 _RC: Any = {
@@ -97,19 +97,19 @@ _RC: Any = {
 
 
 def use_style() -> None:
-    """Draw in the compendium's style from here on."""
+    """Use the compendium's style for all following figures."""
     mpl.rcParams.update(_RC)
 
 
 def wrap(label: str, width: int = LABEL) -> list[str]:
-    """Lines of a label, with no sign that matplotlib would read as mathematics."""
+    """Wrap a label, and escape signs that matplotlib would read as mathematics."""
     return [line.replace("$", r"\$") for line in textwrap.wrap(label, width)]
 
 
 def forest(
     table: pd.DataFrame, ax: Axes, *, labels: str, groups: str, unit: str, markers: bool = True
 ) -> Axes:
-    """Estimates with intervals, one row a label, one marker a group.
+    """Draw estimates with intervals, one row per label, one marker per group.
 
     Parameters
     ----------
@@ -121,7 +121,7 @@ def forest(
     labels, groups
         Columns: what the rows are, and what is compared within a row.
     unit
-        What the numbers are measured in; the label of the axis.
+        The unit of the numbers; the label of the axis.
     markers
         Whether to name the groups in a legend.
 
@@ -156,7 +156,7 @@ def forest(
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
     if markers and len(names) > 1:
-        # side by side where they fit above the drawing, else one below the other
+        # side by side if they fit above the drawing, else one below the other
         fits = sum(len(str(name)) for name in names) < LEGEND
         ax.legend(
             loc="lower left",
@@ -170,7 +170,7 @@ def forest(
 
 @dataclass(frozen=True)
 class Shown:
-    """A figure as it stands on the page."""
+    """A figure on the page."""
 
     name: str
     html: str
@@ -203,13 +203,13 @@ def show(
     name
         Short and unique on the site: the figure's anchor is fig-NAME.
     alt
-        The finding of the figure in a sentence, for who cannot see it.
+        Alt text: the figure's finding in one sentence.
     caption
         How to read it: what a mark is, in which unit, over which texts.
     claim
         What it shows, in one sentence; printed above it in the size of text.
     tables
-        Files below data/ that it was computed from; named under the caption.
+        Files below data/ that it was computed from; listed under the caption.
     data
         The numbers that are drawn; offered as CSV, beside the figure as SVG and PNG.
     columns
@@ -263,7 +263,7 @@ def show(
     return shown
 
 
-#: What a column is wherever it has this name.
+#: Meaning of columns with these names.
 COLUMNS = {
     "doc_id": "document, as in documents",
     "sentence": "number of the sentence in its document",
@@ -292,7 +292,7 @@ COLUMNS = {
 def column_notes(
     name: str, data: pd.DataFrame | None, columns: Mapping[str, str]
 ) -> dict[str, str]:
-    """What each column of a figure's data is; empty where nobody has said it."""
+    """The meaning of each column of a figure's data; empty if unknown."""
     there = [] if data is None else [str(column) for column in data.columns]
     for column in columns:
         if column not in there:
@@ -307,7 +307,7 @@ def source_line(name: str, tables: Sequence[str], licence: str) -> str:
     for table in tables:
         if not (data / table).is_file():
             raise TifaError(f"figure {name}: no table {table} in {data}")
-        # the site has the tables beside its pages, the repository beside its notebooks
+        # on the site the tables are next to the pages, in the repository next to the notebooks
         short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
         link = f'<a href="../data/{html.escape(table)}">{short}</a>'
         links.append(link if allowed_next_to_pages(table, data=data) else short)
@@ -318,7 +318,7 @@ def source_line(name: str, tables: Sequence[str], licence: str) -> str:
 
 
 def csv_link(name: str, data: pd.DataFrame | None) -> str:
-    """Offer the rows as a CSV file; nothing where there are none."""
+    """Offer the rows as a CSV file, if there are any."""
     if data is None:
         return ""
     encoded = html.escape(to_csv(data))
@@ -330,9 +330,9 @@ def csv_link(name: str, data: pd.DataFrame | None) -> str:
 
 
 def to_csv(data: pd.DataFrame) -> str:
-    """Rows as CSV that a spreadsheet takes for text.
+    """Write rows as CSV that is safe to open in a spreadsheet.
 
-    They begin with a byte order mark: without it Excel takes Chinese for Western signs.
+    It begins with a byte order mark, because Excel otherwise misreads Chinese.
 
     >>> to_csv(pd.DataFrame({"zh": ["上海精神"]}))
     '\\ufeffzh\\n上海精神\\n'
@@ -347,7 +347,7 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
         mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
         warnings.catch_warnings(),
     ):
-        # words stay words in the SVG: the reader's own fonts have the letters that ours lack
+        # keep text as text in the SVG, so that the reader's fonts can supply missing characters
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         fig.savefig(
             buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=True
@@ -355,10 +355,10 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    # ids are made unique on the page
+    # make ids unique on the page
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{name}-\1"', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
-    # the page's own colours and letters
+    # use the colours and fonts of the page
     for colour, value in COLOURS.items():
         svg = re.sub(value, f"var(--tifa-{colour}, {value})", svg, flags=re.IGNORECASE)
     svg = re.sub(r"font: ([\d.]+px) [^;\"]*", r"font-size: \1", svg)

@@ -9,12 +9,12 @@ import pandas as pd
 
 from tifa.util.errors import TifaError
 
-#: Columns of a table of findings that every such table has.
+#: Columns that every table of findings has.
 NEEDED = ("id", "statement")
 
 
 def read_findings(data: Path) -> pd.DataFrame:
-    """Read the findings: data/findings.csv if it is there, else those of the site built last.
+    """Read the findings: data/findings.csv if it exists, else those of the last built site.
 
     Parameters
     ----------

@@ -66,7 +66,7 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
     from nbclient import NotebookClient  # noqa: PLC0415
 
     path = Path(path)
-    formats: Any = nbformat  # which has no types
+    formats: Any = nbformat
     try:
         notebook = formats.read(path, as_version=4)
     except (OSError, ValueError) as error:
@@ -98,7 +98,7 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
 
 
 def _assigned(source: str) -> list[str]:
-    """Names that the lines of a cell of parameters assign, in their order."""
+    """Names that a cell of parameters assigns, in order."""
     return [
         target.id
         for statement in ast.parse(source).body

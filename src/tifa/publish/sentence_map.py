@@ -1,4 +1,4 @@
-"""Two reports as rows of sentences: numbers, codes and entries, and no word of the texts."""
+"""Two reports as rows of sentences: numbers, codes and entries, without any text."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from sphinx_findings.glue import glue
 from tifa.publish.figures import Shown, csv_link, source_line, to_csv
 from tifa.util.errors import TifaError
 
-#: How a voice shows, in words for a reader.
+#: How a voice is marked, in words for the reader.
 VOICES = {
     "reporting-verb": "by a reporting verb",
     "direct-quotation": "in direct quotation",
     "carried-over": "carried over, without a mark",
     "none": "without a mark",
 }
-#: Relation of a pair, in words for a reader.
+#: Relation of a pair, in words for the reader.
 RELATIONS = {"same": "the same", "partial": "in part"}
 
 
@@ -34,7 +34,7 @@ def coded_sentences(
     pairs: pd.DataFrame,
     reports: Mapping[str, str],
 ) -> pd.DataFrame:
-    """Gather what is known of each sentence of two reports.
+    """Collect the annotations of each sentence of two reports.
 
     Parameters
     ----------
@@ -129,9 +129,9 @@ def show_map(
     tables: Sequence[str],
     licence: str = "CC BY 4.0",
 ) -> Shown:
-    """Turn the table into what the page shows: the numbers, and the place to draw the map in.
+    """Make the HTML of the map: the table, and a container for the drawing.
 
-    A script of the site draws the map from the table; where none runs, the table stands alone.
+    A script of the site draws the map from the table; without scripts, only the table shows.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tables as the site shows them."""
+"""Tables for the site and the terminal."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class ShownTable:
-    """A table as it stands on the page; in a terminal, as pandas prints it."""
+    """A table on the page; in a terminal it prints like in pandas."""
 
     text: str
     html: str
@@ -30,7 +30,7 @@ class ShownTable:
 def show_table(
     table: pd.DataFrame, *, caption: str, formats: Mapping[str, str] | None = None
 ) -> ShownTable:
-    """Show a table with its caption, numbers to the right.
+    """Show a table with a caption, numbers aligned right.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def show_table(
 
 
 def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None) -> str:
-    """Align a table for a terminal: numbers to the right, what is missing as a dash.
+    """Format a table for a terminal: numbers aligned right, missing values as a dash.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None
 
 
 def wide(text: str) -> int:
-    """Columns that a string takes in a terminal; Chinese characters take two.
+    """Width of a string in a terminal; Chinese characters are two columns wide.
 
     >>> wide("label"), wide("青花瓷")
     (5, 6)
@@ -90,7 +90,7 @@ def wide(text: str) -> int:
 
 
 def dataframe_html(table: pd.DataFrame) -> str:
-    """HTML of a pandas table as it stands, its index included; long ones are cut."""
+    """HTML of a DataFrame with its index; long ones are truncated."""
     cut = table.head(MOST_ROWS)
     named = cut.index.name is not None and cut.index.name not in cut.columns
     if isinstance(cut.index, pd.MultiIndex) or named:
@@ -104,7 +104,7 @@ def dataframe_html(table: pd.DataFrame) -> str:
 #: Names of columns that hold years.
 _YEARS = re.compile(r"\b(year|since|first seen|last seen|peak)$", re.IGNORECASE)
 
-#: Rows of a pandas table that a page shows.
+#: Most rows of a DataFrame on a page.
 MOST_ROWS = 20
 
 
@@ -131,7 +131,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
     body = "".join(f"<tr>{r}</tr>" for r in rows)
     said = html.escape(caption)
     label = f"Table: {said}" if caption else "Table"
-    # the caption stands outside of what scrolls, so that a phone shows all of it
+    # the caption does not scroll with the table, so that a phone shows all of it
     below = f'<p class="tifa-caption">{said}</p>' if caption else ""
     return (
         f'<div class="tifa-table" role="region" tabindex="0" aria-label="{label}">'
@@ -140,7 +140,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
 
 
 def _form(name: Any, numeric: bool, formats: Mapping[str, str]) -> str | None:
-    """The format asked for; a year has no thousands, nor has a column that is named by one."""
+    """The format of a column; years, and columns named by a year, have no thousands separator."""
     of_years = bool(_YEARS.search(str(name)))
     return formats.get(name, "{:.0f}" if numeric and of_years else None)
 

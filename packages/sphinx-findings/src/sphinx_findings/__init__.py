@@ -30,7 +30,7 @@ __all__ = [
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Load the extension; notebooks, which only record, do without Sphinx."""
+    """Load the extension; notebooks, which only record findings, do not need Sphinx."""
     from sphinx_findings.extension import setup_extension  # noqa: PLC0415
 
     return setup_extension(app)

@@ -10,7 +10,7 @@ from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_
 
 
 def main() -> int:
-    """Show what the built site says otherwise than the snapshot, and write it there."""
+    """Show how the built site differs from the snapshot, and update the snapshot."""
     asked = argparse.ArgumentParser(prog="python -m sphinx_findings", description=main.__doc__)
     asked.add_argument("built", type=Path, help="findings.json of the built site")
     asked.add_argument("snapshot", type=Path, help="the snapshot, such as data/findings.csv")

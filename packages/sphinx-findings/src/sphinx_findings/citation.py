@@ -23,12 +23,12 @@ _CSL: dict[str, str] = {
     "dataset": "dataset",
     "chapter": "chapter",
     "page": "webpage",
-    "figure": "webpage",  # as a graphic IEEE would leave out what it is a part of
+    "figure": "webpage",  # as type graphic, IEEE style would leave out the work that contains it
     "finding": "webpage",
 }
-#: What has an identity, and a DOI, of its own; the rest is a part of the work.
+#: Kinds with an identity and DOI of their own; all others are parts of the work.
 WHOLES: tuple[Kind, ...] = ("work", "dataset")
-#: How CITATION.cff says, in ``scope``, what a reference is to the work.
+#: Values of ``scope`` in CITATION.cff: the relation of a reference to the work.
 OWN_DATA = "data set of this compendium"
 SOURCE = "source of the texts"
 _LATEX = {
@@ -64,7 +64,7 @@ class Author:
 
 @dataclass(frozen=True)
 class Reference:
-    """A work that CITATION.cff names."""
+    """A reference in CITATION.cff."""
 
     title: str
     doi: str = ""
@@ -74,13 +74,13 @@ class Reference:
 
     @property
     def address(self) -> str:
-        """Where it is to be had; the DOI before all."""
+        """Where to find it; the DOI if there is one."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
 
 @dataclass(frozen=True)
 class Work:
-    """A work as its CITATION.cff describes it, in one state of its source."""
+    """A work, described by its CITATION.cff, in one state of its source."""
 
     title: str
     authors: tuple[Author, ...]
@@ -92,7 +92,7 @@ class Work:
     repository: str = ""
     released: str = ""
     references: tuple[Reference, ...] = ()
-    #: what tells the state from the release of its version: the commit; empty for the release
+    #: the commit, to distinguish this state from the release; empty for the release
     state: str = ""
 
     @property
@@ -107,12 +107,12 @@ class Work:
 
     @property
     def exact(self) -> str:
-        """The version as a field holds it: 1.2.0, between releases 1.2.0+0a1b2c3."""
+        """The version for a field: 1.2.0, between releases 1.2.0+0a1b2c3."""
         return f"{self.version}+{self.state}" if self.state else self.version
 
     @property
     def imprint(self) -> str:
-        """The version as a sentence says it, with the commit between releases."""
+        """The version for a sentence, with the commit between releases."""
         state = self.state.replace("-", " ").replace(".changed", " with changes")
         if re.match("[0-9a-f]{7}", state):
             state = f"commit {state}"
@@ -132,15 +132,15 @@ class Work:
 
 @dataclass(frozen=True)
 class Item:
-    """What is cited: the whole work, its data, a chapter, a page, a figure, or a finding."""
+    """A citable item: the whole work, its data, a chapter, a page, a figure, or a finding."""
 
     kind: Kind
     title: str
-    #: last part of the citation's key; empty for the work
+    #: last part of the citation key; empty for the work
     key: str = ""
-    #: public address; empty where it is not known
+    #: public address; empty if unknown
     url: str = ""
-    #: ISO date; empty where it is not known
+    #: ISO date; empty if unknown
     date: str = ""
     #: number of a finding or figure
     number: str = ""
@@ -220,7 +220,7 @@ def _author(given: Any, path: Path) -> Author:
 
 
 def plain(work: Work, item: Item) -> str:
-    """Cite in a line of text.
+    """Cite in one line of text.
 
     Examples
     --------
@@ -243,7 +243,7 @@ def plain(work: Work, item: Item) -> str:
     if doi:
         address = _resolved(doi)
     elif item.kind not in WHOLES and work.doi:
-        # the whole by its DOI, and the part by its own address
+        # the whole has its DOI, and the part its own address
         address = f"{_resolved(work.doi)}. {item.url}" if item.url else _resolved(work.doi)
     else:
         address = item.url
@@ -251,7 +251,7 @@ def plain(work: Work, item: Item) -> str:
 
 
 def bibtex(work: Work, item: Item) -> str:
-    """Cite as a BibTeX entry, in UTF-8 and with LaTeX's own signs escaped.
+    """Cite as a BibTeX entry, in UTF-8 with LaTeX's special characters escaped.
 
     Examples
     --------
@@ -269,7 +269,7 @@ def bibtex(work: Work, item: Item) -> str:
     fields["title"] = f"{{{_latex(_title(work, item))}}}"
     if item.kind == "chapter":
         fields["booktitle"] = f"{{{_latex(work.title)}}}"
-        # the authors themselves; BibTeX asks for somebody
+        # BibTeX requires a publisher: the authors themselves
         fields["publisher"] = f"{{{_latex(work.byline)}}}"
     elif item.kind == "dataset":
         fields["howpublished"] = "Data set"
@@ -277,7 +277,7 @@ def bibtex(work: Work, item: Item) -> str:
         fields["howpublished"] = f"In: {{{_latex(work.title)}}}"
     if item.date:
         fields["year"] = item.date[:4]
-    # every style prints a note; few know a field for the version
+    # every style prints a note, but few have a field for the version
     fields["note"] = _latex(_note(work, item))
     doi = own_doi(work, item)
     if doi:
@@ -293,8 +293,8 @@ def bibtex(work: Work, item: Item) -> str:
 def csl(work: Work, item: Item) -> dict[str, Any]:
     """Cite as an item of CSL-JSON, the format of citation processors.
 
-    A part of the work has no DOI: styles print a DOI in place of an address, and the part would
-    lose its own. The DOI of the whole stands with the title of the whole.
+    A part of the work gets no DOI, because styles print a DOI instead of the address. The DOI of
+    the whole is added to the title of the whole.
     """
     entry: dict[str, Any] = {
         "id": _key(work, item),
@@ -319,7 +319,7 @@ def csl(work: Work, item: Item) -> dict[str, Any]:
 
 
 def own_doi(work: Work, item: Item) -> str:
-    """The DOI of what is cited; a part has none of its own."""
+    """The DOI of the item; a part has none of its own."""
     return {"work": work.doi, "dataset": work.data.doi}.get(item.kind, "")
 
 
@@ -328,7 +328,7 @@ def _resolved(doi: str) -> str:
 
 
 def _note(work: Work, item: Item) -> str:
-    """Version, and for a part the DOI of the whole."""
+    """The version and, for a part, the DOI of the whole."""
     if item.kind in WHOLES or not work.doi:
         return work.imprint
     return f"{work.imprint}. Part of {_resolved(work.doi)}"
@@ -341,7 +341,7 @@ def _number(item: Item) -> str:
 def _title(work: Work, item: Item) -> str:
     if item.kind == "work":
         return work.title
-    # citation styles set their own stop
+    # citation styles add their own full stop
     title = item.title.removesuffix(".")
     return f"{_number(item)}: {title}" if item.number else title
 
@@ -354,12 +354,12 @@ def _key(work: Work, item: Item) -> str:
 
 
 def _stopped(text: str) -> str:
-    """A text that ends as a sentence does."""
+    """Append a full stop unless the text already ends in punctuation."""
     return text if text.endswith((".", "?", "!", ".’", ".”")) else f"{text}."
 
 
 def _nested(text: str) -> str:
-    """Quotation marks as they stand inside others."""
+    """Replace double quotation marks by single ones, for nesting."""
     return text.replace("“", "‘").replace("”", "’")
 
 
@@ -368,7 +368,7 @@ def _latex(text: str) -> str:
 
 
 def _bibtex_author(author: Author) -> str:
-    # an entity in braces of its own, so that no part of it is taken for a family name
+    # extra braces around an entity, so that no part of it is read as a family name
     return f"{{{_latex(author.name)}}}" if author.name else _latex(author.inverted)
 
 

@@ -1,4 +1,4 @@
-"""The one error of this package."""
+"""The error of this package."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 class FindingsError(Exception):
-    """A mistake in what was given: a finding, a file, a field.
+    """A mistake in the input: a finding, a file, a field.
 
     The message is one line: the place, what was found, what was expected.
     """

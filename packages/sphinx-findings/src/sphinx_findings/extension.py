@@ -1,4 +1,4 @@
-"""What Sphinx loads: roles, directives, settings, and what is done when."""
+"""The Sphinx extension: roles, directives, settings and events."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sphinx.application import Sphinx
 
 from sphinx_findings import again, imprint, ledger, pages
 
-#: Setting to its value where a book sets none.
+#: Settings and their defaults.
 SETTINGS = {
     "findings_page": "findings",
     "findings_snapshot": "data/findings.csv",
@@ -37,7 +37,7 @@ def setup_extension(app: Sphinx) -> dict[str, Any]:
     app.add_directive("findings", pages.LedgerDirective)
     app.add_directive("cite-the-work", imprint.CitationDirective)
     app.add_post_transform(pages.FillIn)
-    # after whatever sets the address of the site
+    # after the functions that set the address of the site
     app.connect("config-inited", imprint.set_imprint, priority=900)
     app.connect("builder-inited", add_style)
     app.connect("env-get-outdated", imprint.read_again)

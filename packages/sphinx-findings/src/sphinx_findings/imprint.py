@@ -1,4 +1,4 @@
-"""What every citation on a site shares: the work, its date, the addresses, the look.
+"""What all citations on a site share: the work, its date, the addresses, the markup.
 
 The work is CITATION.cff in one state of the source: a release has the date of the release,
 another state names its commit and has the date of that (:mod:`sphinx_findings.source`). All of it
@@ -23,13 +23,13 @@ from sphinx_findings.markup import raw, render
 from sphinx_findings.ris import ris
 from sphinx_findings.source import read_source
 
-#: Format to its label and the ending of its file; plain text is only copied.
+#: For each format, its label and file extension; plain text is only copied.
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
 ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
-    """Look which state of the source is built."""
+    """Find out which state of the source is built."""
     root = Path(app.srcdir)
     work, source = read_work(root / "CITATION.cff"), read_source(root)
     about = work.version, work.released
@@ -46,7 +46,7 @@ def set_imprint(app: Sphinx, config: Config) -> None:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Pages that print the imprint, where it has changed."""
+    """Pages that show version or date, if these have changed."""
     return made_again(env, "imprint", repr(app.config.findings_imprint))
 
 
@@ -57,12 +57,12 @@ def the_work(app: Sphinx) -> Work:
 
 
 def the_date(app: Sphinx) -> str:
-    """ISO date of the release, else of the source; empty where it is not known."""
+    """ISO date of the release, else of the source; empty if unknown."""
     return str(app.config.findings_imprint["date"])
 
 
 def address(app: Sphinx, page: str, anchor: str = "") -> str:
-    """Public address of a page; empty where the site's is not set."""
+    """Public address of a page; empty if that of the site is not set."""
     base = app.config.html_baseurl
     if not base:
         return ""
@@ -70,7 +70,7 @@ def address(app: Sphinx, page: str, anchor: str = "") -> str:
 
 
 def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS)) -> dict[str, str]:
-    """Format to the citation in it."""
+    """The citation in each format."""
     made = {
         "text": plain(work, item),
         "bibtex": bibtex(work, item),
@@ -81,7 +81,7 @@ def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS))
 
 
 def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
-    """A fold that opens on citations, each named by its format and by a file to keep it in.
+    """A fold with citations in all formats, to copy or save.
 
     It opens and closes, and every citation can be selected, without any script.
     """

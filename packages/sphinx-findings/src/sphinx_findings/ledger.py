@@ -23,7 +23,7 @@ from sphinx_findings.imprint import address, citations, the_date, the_work
 from sphinx_findings.markup import render
 from sphinx_findings.snapshot import Row, order, read_snapshot
 
-#: Beside the pages: what findings.json is like, and what has changed in the ledger.
+#: Files next to the pages: the schema of findings.json, and the feed of changes.
 SCHEMA = Path(__file__).parent / "templates" / "findings.schema.json"
 FEED = "findings.xml"
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Ledger:
 
 
 def glued(app: Sphinx, *kinds: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """What notebooks have glued: page, kind, name and content, in the order of the book."""
+    """Content that notebooks have glued: page, kind, name and content, in the order of the book."""
     folder = Path(app.outdir).parent / OUTPUT_FOLDER
     for page in in_order(app.env):
         path = folder / f"{page}.glue.json"
@@ -55,7 +55,7 @@ def glued(app: Sphinx, *kinds: str) -> Iterator[tuple[str, str, str, dict[str, A
 
 
 def read_ledger(app: Sphinx) -> Ledger:
-    """Read what the notebooks have handed over."""
+    """Read the findings that the notebooks have recorded."""
     ledger = Ledger()
     for page, kind, name, content in glued(app, "finding", "verdict", "values"):
         if kind == "values":
@@ -70,7 +70,7 @@ def read_ledger(app: Sphinx) -> Ledger:
 
 
 def in_order(env: BuildEnvironment) -> list[str]:
-    """Pages in the order of the contents, those that stand in none at the end."""
+    """Pages in the order of the table of contents, then those that are not in it."""
     found: list[str] = []
 
     def follow(page: str) -> None:
@@ -84,7 +84,7 @@ def in_order(env: BuildEnvironment) -> list[str]:
 
 
 def snapshot_path(app: Sphinx) -> Path:
-    """The file with the findings as last agreed on."""
+    """The file with the accepted findings."""
     return Path(app.srcdir, str(app.config.findings_snapshot))
 
 
@@ -94,7 +94,7 @@ def make_anchor(finding_id: str) -> str:
 
 
 def cite_finding(app: Sphinx, finding: dict[str, Any]) -> Item:
-    """A finding as a thing to cite."""
+    """A finding as a citable item."""
     return Item(
         "finding",
         finding["statement"],
@@ -106,7 +106,7 @@ def cite_finding(app: Sphinx, finding: dict[str, Any]) -> Item:
 
 
 def licence(app: Sphinx) -> str:
-    """Address of the licence of the findings: as set, else that of CITATION.cff."""
+    """Address of the licence of the findings: the setting, else that of CITATION.cff."""
     return str(app.config.findings_licence) or f"https://spdx.org/licenses/{the_work(app).licence}"
 
 
@@ -149,7 +149,7 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
 
 
 def claims(app: Sphinx) -> list[dict[str, Any]]:
-    """Findings in the words of schema.org: claims, each with its estimate and what it rests on."""
+    """Findings in the vocabulary of schema.org: claims with their estimates and tables."""
     made = []
     for finding in read_ledger(app).findings.values():
         estimate = {"@type": "QuantitativeValue", "value": finding["estimate"]}
@@ -169,7 +169,7 @@ def claims(app: Sphinx) -> list[dict[str, Any]]:
 
 
 def render_feed(work: Work, history: list[Row], page: str, base: str) -> str:
-    """What changed in the ledger, newest first, as an Atom feed; each change has its day."""
+    """The changes of the ledger as an Atom feed, newest first, each with its date."""
     changed = sorted((r for r in history if r["date"]), key=lambda r: r["date"], reverse=True)
     rows = [row | {"anchor": make_anchor(row["id"])} for row in changed]
     return render("feed.xml", work=work, rows=rows, page=page, address=f"{base}{FEED}")

@@ -1,4 +1,4 @@
-"""HTML comes from templates, which escape what is put in."""
+"""HTML comes from templates, which escape all values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from docutils import nodes
 
 
 def renderer(package: str) -> Callable[..., str]:
-    """What makes HTML of a template of a package, given the values that stand in it."""
+    """Make a function that fills in the templates of a package."""
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader(package),
         autoescape=True,
@@ -29,5 +29,5 @@ render = renderer("sphinx_findings")
 
 
 def raw(html: str) -> nodes.raw:
-    """HTML as a part of a page."""
+    """Insert HTML into a page."""
     return nodes.raw("", html, format="html")

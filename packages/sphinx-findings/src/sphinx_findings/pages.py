@@ -54,7 +54,7 @@ class FindingRole(SphinxRole):
 
 
 class ValueRole(SphinxRole):
-    """A value that a notebook has noted."""
+    """A value noted in a notebook."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         """The value, pending."""
@@ -67,7 +67,7 @@ class LedgerDirective(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """The ledger, pending."""
         depend(self.env, "findings")
-        # it keeps the place of findings that were withdrawn
+        # depends on the snapshot, which has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env.app)))
         return [pending_ledger(source=self.env.docname)]
 
@@ -80,7 +80,7 @@ def _pending(kind: type[nodes.Element], role: SphinxRole, key: str) -> nodes.Ele
 
 
 class FillIn(SphinxPostTransform):
-    """Replace what is pending by what the notebooks have recorded."""
+    """Replace placeholders with the recorded findings and values."""
 
     default_priority = 5
 
@@ -193,7 +193,7 @@ class FillIn(SphinxPostTransform):
         return box
 
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
-        """What was a finding once keeps its anchor, and says that it is none any more."""
+        """A withdrawn finding, which keeps its anchor and says that it is withdrawn."""
         boxes: list[nodes.Node] = []
         for row in self._history.values():
             if row["id"] in ledger.findings:
@@ -212,7 +212,7 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Mark findings that turn where their notebook shows them: it ran before they were tried."""
+    """Mark findings that turn also in their own notebook, which ran before they were tested."""
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
         return
@@ -231,23 +231,23 @@ def add_marks(
 
 
 def to_figure(given: dict[str, Any]) -> str:
-    """Where a mark leads on the page that tried the finding; empty is the page itself."""
+    """The anchor that a mark links to on the page with the tests; empty for the page itself."""
     return f"#fig-{given['figure']}" if given["figure"] else ""
 
 
 def turns(given: dict[str, Any]) -> str:
-    """In how many specifications a finding turns."""
+    """Say in how many specifications a finding turns."""
     return f"turns in {given['turn']:,} of {given['specifications']:,} specifications"
 
 
 def held(given: dict[str, Any]) -> str:
-    """That it turns in none."""
+    """Say that it turns in none."""
     every = given["specifications"]
     return f"holds in all {every:,} specifications" if every > 1 else "holds in the one tried"
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Pages that show the ledger are written anew whenever anything in it changed."""
+    """Rewrite pages that show the ledger whenever anything in it has changed."""
     ledger = read_ledger(app)
     pages = {f["page"] for f in ledger.findings.values()}
     titles = sorted((page, env.titles[page].astext()) for page in pages if page in env.titles)

@@ -1,4 +1,4 @@
-"""What a notebook calls: record a finding, say what other choices do to it, note a value."""
+"""Functions for notebooks: record a finding, its robustness, or a value."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Value = int | float | str
 
 
 def nearest_data() -> Path:
-    """The folder of FINDINGS_DATA, else data/ in the working folder or the nearest above it."""
+    """The folder FINDINGS_DATA, else data/ in the working directory or its nearest parent."""
     named = os.environ.get("FINDINGS_DATA", "")
     if named:
         return Path(named)
@@ -36,13 +36,13 @@ _find_tables: list[Callable[[], Path]] = [nearest_data]
 
 
 def tables_in(find: Callable[[], Path]) -> None:
-    """Say how the folder of the tables is found, where it is not :func:`nearest_data`."""
+    """Set the function that finds the folder of the tables, instead of :func:`nearest_data`."""
     _find_tables[:] = [find]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A finding: the sentence that states it, its estimate and interval, what it rests on."""
+    """A finding: its sentence, estimate, interval, method and tables."""
 
     id: str
     statement: str
@@ -96,7 +96,7 @@ def finding(
     tables: Sequence[str],
     **values: Value,
 ) -> Finding:
-    """Record a finding, show it, and hand it to the site.
+    """Record a finding, show it, and pass it on to the site.
 
     Parameters
     ----------
@@ -172,7 +172,7 @@ def verdict(
     why: str,
     figure: str = "",
 ) -> None:
-    """Say in how many specifications a finding was tried, and in how many it turns.
+    """Record in how many specifications a finding was tested, and in how many it turns.
 
     The site marks a finding that turns wherever it prints it.
 
@@ -209,7 +209,7 @@ def verdict(
         "claim": claim,
         "figure": figure,
         "specifications": int(specifications),
-        "turn": int(turn),  # numpy's would not be written as JSON
+        "turn": int(turn),  # numpy numbers cannot be written as JSON
         "empty": int(empty),
         "why": why,
     }
@@ -217,7 +217,7 @@ def verdict(
 
 
 def note(topic: str, **values: Value) -> None:
-    """Note values for the site's prose, where the role ``value`` prints one by topic.name.
+    """Record values for the prose of the site; the role ``value`` prints one by topic.name.
 
     Raises
     ------
@@ -232,7 +232,7 @@ def note(topic: str, **values: Value) -> None:
 
 
 def plain(value: Any) -> str:
-    """A number as readers expect it: thousands set apart, no false precision.
+    """Format a number with thousands separators and without false precision.
 
     >>> [plain(v) for v in (10952, 49.8339, 0.0629, 3.0, "none")]
     ['10,952', '49.8', '0.063', '3', 'none']

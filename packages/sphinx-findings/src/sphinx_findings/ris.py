@@ -63,5 +63,5 @@ def ris(entry: Mapping[str, Any]) -> str:
 
 
 def _name(name: Mapping[str, str]) -> str:
-    """Family name first; what has one name only keeps it whole."""
+    """Family name first; single names are unchanged."""
     return name.get("literal") or ", ".join(filter(None, (name["family"], name.get("given", ""))))

@@ -1,4 +1,4 @@
-"""The findings as last agreed on, in a CSV file, and what a fresh computation changes.
+"""The accepted findings in a CSV file, and their differences from a new computation.
 
 The snapshot holds what is claimed, and from which tables, not the hashes of the tables: they
 stand in findings.json, and would change here with every extraction although no finding did.
@@ -37,13 +37,13 @@ COLUMNS = {
     "reason": "why; kept by hand, as date and earlier are",
     "earlier": "the sentence as it stood before it was reworded",
 }
-#: Those that are kept by hand.
+#: Columns that are edited by hand.
 HISTORY = ("date", "reason", "earlier")
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A field of a finding that is no longer what the snapshot says."""
+    """A field of a finding that differs from the snapshot."""
 
     id: str
     column: str
@@ -77,7 +77,7 @@ def read_built(path: Path) -> list[Row]:
 
 
 def read_snapshot(path: Path) -> list[Row]:
-    """Read a snapshot; no file is an empty snapshot.
+    """Read a snapshot; empty if there is no file.
 
     Raises
     ------
@@ -127,7 +127,7 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
 
 
 def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
-    """Give the version of a release to what changed since the snapshot of the last one.
+    """Set the version of a release on findings that changed since the last release.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> 
 
 
 def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]:
-    """What a snapshot says and a fresh computation does not, or the other way round."""
+    """Differences between a snapshot and a new computation."""
     old = {row["id"]: row for row in before}
     new = {row["id"]: row for row in built}
     found = []
@@ -164,7 +164,7 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
 
 
 def to_csv(rows: Iterable[Row]) -> str:
-    """A snapshot as CSV."""
+    """Write a snapshot as CSV."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
     writer.writeheader()
@@ -185,7 +185,7 @@ def _row(finding: Mapping[str, Any]) -> Row:
 
 
 def _number(value: float | None) -> str:
-    """Six digits: machines differ in the last ones of sixteen."""
+    """Round to six digits, because the last digits differ between machines."""
     return "" if value is None else f"{value:.6g}"
 
 
@@ -194,5 +194,5 @@ def _claim(row: Row) -> Row:
 
 
 def order(id: str) -> tuple[int, ...]:
-    """What ids are sorted by: F2.10 comes after F2.9."""
+    """Sort key of ids: F2.10 comes after F2.9."""
     return tuple(int(part) for part in id[1:].split("."))
