@@ -1,4 +1,4 @@
-"""A text with what is known of it, and what a reader of texts reports."""
+"""A text with its metadata, and the report of a reader of texts."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from pathlib import Path
 
 from tifa.util.errors import TifaError, one_line
 
-#: A text beyond this is taken for a mistake.
+#: Largest size of a text; a larger one must be a mistake.
 MAX_TEXT_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
 class Document:
-    """One text with what is known of it (columns of the documents table)."""
+    """One text with its metadata (columns of the documents table)."""
 
     doc_id: str
     text: str
     fields: dict[str, str]
-    #: Columns of one's own, beside those of the documents table.
+    #: The corpus's own columns.
     own: dict[str, str] = field(default_factory=dict)
-    #: The name as the source writes it, which the doc_id was made from.
+    #: The name in the source, from which the doc_id was made.
     name: str = ""
 
 
 class UnreadableError(TifaError):
-    """A file that is there and gives no text: no permission, a broken disk, an empty one."""
+    """A file that exists but has no readable text: no permission, a broken disk, an empty file."""
 
 
 class NotUtf8Error(TifaError):
@@ -40,7 +40,7 @@ class NotUtf8Error(TifaError):
 
 
 def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[Document]]:
-    """Group documents into batches of about so many characters."""
+    """Group documents into batches of about the given number of characters."""
     batch: list[Document] = []
     size = 0
     for document in documents:
@@ -55,7 +55,7 @@ def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[
 
 @dataclass
 class Tally:
-    """How often something was met, and where first."""
+    """How often something occurred, and where first."""
 
     n: int = 0
     names: list[str] = field(default_factory=list)
@@ -72,49 +72,49 @@ class Tally:
 
 @dataclass
 class Reading:
-    """What a reader meets on its way: filled while the documents are taken."""
+    """The report of a reader, filled in while documents are read."""
 
     skipped: list[str] = field(default_factory=list)
-    #: Documents read, by the readers of one's own sources.
+    #: Number of documents read.
     taken: int = 0
     #: Why documents were skipped.
     reasons: dict[str, Tally] = field(default_factory=dict)
-    #: What is missing of documents that were taken.
+    #: What is missing in documents that were read.
     notes: dict[str, Tally] = field(default_factory=dict)
-    #: Field to the column it was read from, and columns that were not read.
+    #: The column of each field, and columns that were not read.
     columns: dict[str, str] = field(default_factory=dict)
     left_out: list[str] = field(default_factory=list)
     #: Identifiers made of several columns, and how often each was made.
     made: Counter[str] = field(default_factory=Counter)
-    #: Files that should have given a text and could not be read, and why; skipped as well.
+    #: Texts that could not be read, and why; they are skipped too.
     unreadable: list[tuple[str, str]] = field(default_factory=list)
-    #: What files that are not UTF-8 look like, of the first twenty.
+    #: Guessed encodings of the first twenty files that are not UTF-8.
     encodings: Counter[str] = field(default_factory=Counter)
-    #: Of columns that were not read, the longest cell in words; where somebody wants to know.
+    #: The longest cell, in words, of each column that was not read; only if requested.
     longest: dict[str, int] | None = None
 
     def leave_out(self, columns: Iterable[str]) -> None:
-        """Keep the names of columns that were not read, each once."""
+        """Record the names of columns that were not read, without duplicates."""
         self.left_out = list(dict.fromkeys([*self.left_out, *columns]))
 
     def skip(self, reason: str, name: str) -> None:
-        """Count a document that was not taken."""
+        """Count a skipped document."""
         self.reasons.setdefault(reason, Tally()).add(name)
 
     def could_not_read(self, reason: str, name: str) -> None:
-        """Keep the name of a file that should have given a text."""
+        """Record the name of a text that could not be read."""
         self.unreadable.append((one_line(name), one_line(reason)))
         self.skip(reason, name)
 
     def guess(self, data: bytes) -> None:
-        """Guess the encoding of a file that is not UTF-8, unless that was done often enough."""
+        """Guess the encoding of a file that is not UTF-8, for the first files only."""
         if self.encodings.total() < 20:
             self.encodings[guessed(data)] += 1
 
     def refuse_unreadable(
         self, where: str | Path, *, instead: str, but: Container[str] = ()
     ) -> None:
-        """Refuse a reading in which a file could not be read.
+        """Raise an error if any file could not be read.
 
         Parameters
         ----------
@@ -144,18 +144,18 @@ class Reading:
         )
 
     def measure(self, cells: Mapping[str, object]) -> None:
-        """Keep how long the cells of columns are that were not read, if somebody wants to know."""
+        """Record the length of the cells in columns that were not read, if requested."""
         if self.longest is not None:
             for name in self.left_out:
                 words = len(str(cells.get(name) or "").split())
                 self.longest[name] = max(words, self.longest.get(name, 0))
 
     def note(self, reason: str, name: str) -> None:
-        """Count something missing in a document that was taken."""
+        """Count something missing in a document that was read."""
         self.notes.setdefault(reason, Tally()).add(name)
 
     def report(self) -> list[str]:
-        """Say in lines what was read, skipped and left empty, and why."""
+        """Report what was read, skipped and left empty, and why, as lines."""
         left = sum(t.n for t in self.reasons.values())
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
         lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
@@ -172,7 +172,7 @@ class Reading:
 
 
 def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
-    """Bytes of one file as text.
+    """Decode the bytes of a file.
 
     Parameters
     ----------
@@ -211,7 +211,7 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     return text
 
 
-#: Encodings among which one is guessed, the usual before the rare.
+#: Encodings to guess from, the common ones first.
 _GUESSED = (
     *("cp1252", "gb18030", "cp1251", "cp1250", "big5", "shift_jis", "euc_kr"),
     *("cp1253", "cp1254", "cp1255", "cp1256", "utf_16"),
@@ -219,7 +219,7 @@ _GUESSED = (
 
 
 def guessed(data: bytes) -> str:
-    """What bytes that are not UTF-8 look like; nothing where they look like nothing.
+    """Guess the encoding of bytes that are not UTF-8; empty if unclear.
 
     >>> guessed("Die Bäume grünen, und die Vögel hören nicht auf.".encode("cp1252") * 9)
     'cp1252'
@@ -228,13 +228,13 @@ def guessed(data: bytes) -> str:
 
     found = list(from_bytes(data[:20_000], cp_isolation=list(_GUESSED)))
     best = min((m.chaos for m in found), default=0)
-    # several fit equally well where there are few letters with marks
+    # with few accented letters several encodings fit equally well
     fitting = {n for m in found if m.chaos <= best for n in m.could_be_from_charset}
     return next((name for name in _GUESSED if name in fitting), "")
 
 
 def utf8(name: str) -> str:
-    """Read a file name as UTF-8, whatever the language of the machine; broken bytes are replaced.
+    """Decode a file name as UTF-8, whatever the locale; invalid bytes are replaced.
 
     >>> utf8("café"), utf8("caf\\udce9")
     ('café', 'caf�')
@@ -243,7 +243,7 @@ def utf8(name: str) -> str:
 
 
 def check_text(text: str, *, where: str | Path = "") -> None:
-    """Refuse what is no text.
+    """Raise an error for anything that is not text.
 
     Raises
     ------
@@ -251,7 +251,7 @@ def check_text(text: str, *, where: str | Path = "") -> None:
         Where it is too long, contains NUL characters, or no word.
 
     """
-    # a character has at most four bytes; short ones need no measuring
+    # a character has at most four bytes, so short texts need not be encoded to measure them
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
     if "\0" in text:
@@ -261,7 +261,7 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 
 
 def read_bytes(path: Path, *, where: str | Path) -> bytes:
-    """Read one file whole.
+    """Read a whole file.
 
     Raises
     ------
@@ -292,7 +292,7 @@ def read_bytes(path: Path, *, where: str | Path) -> bytes:
 def files_below(
     folder: Path, reading: Reading, *, endings: tuple[str, ...] = (), strict: bool = False
 ) -> list[Path]:
-    """Files in a folder and in those below it, in the order of their paths.
+    """Files in a folder and its subfolders, sorted by path.
 
     A folder whose name ends like that of a text is among them, though it cannot be read.
 
@@ -333,7 +333,7 @@ def files_below(
 
 
 def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> Iterator[Document]:
-    """Take the documents whose id is new and whose text has words; the others are told.
+    """Keep the documents with a new id and with words; skip the others and report them.
 
     Raises
     ------
@@ -371,7 +371,7 @@ def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> It
 
 
 def _another(doc_id: str, taken: Container[str]) -> str:
-    """A doc_id that is not taken, for a name that gives the same as another.
+    """A free doc_id, for a name that results in the same one as another.
 
     >>> _another("C", {"C", "C-2"})
     'C-3'

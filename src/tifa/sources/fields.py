@@ -1,4 +1,4 @@
-"""Which column of a source holds which field, and what its cells say."""
+"""The columns of a source for each field, and the values of their cells."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tifa.data.metadata import DocumentFields, Overlay, Rights
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
-#: Field to the names that its column goes by, lower case and without spaces, - and _; the
-#: camel-case ones are those of Constellate and JSTOR.
+#: Common column names for each field, in lower case and without spaces, - and _; also those of
+#: Constellate and JSTOR.
 NAMES: dict[str, tuple[str, ...]] = {
     "doc_id": (
         *("docid", "id", "identifier", "documentid", "filename", "file", "document", "doc"),
@@ -39,14 +39,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "translator": ("translator",),
     "voice": ("voice",),
     "audience": ("audience",),
-    # remarks may be private: they are read where somebody names the column
+    # remarks may be private, so they are only read if the user names the column
     "note": (),
 }
 
-#: What a spreadsheet leaves in a cell whose formula failed.
+#: Error values of spreadsheet formulas.
 _FAILED = re.compile(r"#(REF!|N/A|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
 _FORMULA = re.compile(r"=\s*[\w+\-(@'\"\[{]")
-#: Control characters, and marks that turn the direction of whatever is printed behind them.
+#: Control characters, and marks that change the direction of the text after them.
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _HALF = re.compile(r"[\ud800-\udfff]")
 _SUFFIX = re.compile(r"\.(txt|html?|md|docx|pdf)$", re.IGNORECASE)
@@ -59,7 +59,7 @@ def find_columns(
     where: Path,
     needs: Iterable[str] = (),
 ) -> dict[str, str]:
-    """Find the column of each field: as chosen in the overlay, else by the names people use.
+    """Find the column of each field: as set in the overlay, else by common names.
 
     Parameters
     ----------
@@ -116,12 +116,12 @@ def find_columns(
     return found
 
 
-#: In the columns of a doc_id, the place of the row in its file, from 0.
+#: Special name in the columns of a doc_id: the number of the row in its file, from 0.
 ROW = "row"
 
 
 def id_columns(column: str) -> list[str]:
-    """Columns that make a doc_id.
+    """The columns that a doc_id is made from.
 
     >>> id_columns("date+num")
     ['date', 'num']
@@ -130,7 +130,7 @@ def id_columns(column: str) -> list[str]:
 
 
 def made_id(cells: Iterable[Any]) -> str:
-    """Make a name of several cells; numbers below ten get a zero, so that names sort as numbers do.
+    """Make a name from several cells; numbers below ten get a leading zero for sorting.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')
@@ -140,19 +140,19 @@ def made_id(cells: Iterable[Any]) -> str:
 
 
 def bare(name: str) -> str:
-    """A name without the ending of a file and without https://."""
+    """A name without file extension and https://."""
     return _SUFFIX.sub("", re.sub(r"^https?://", "", name.strip()))
 
 
 def identifier(name: str) -> str:
-    """A doc_id out of any name: its letters, marks and digits, with hyphens for the rest.
+    """Make a doc_id from any name: letters, marks and digits, with hyphens for the rest.
 
     >>> identifier("My file's (2).TXT"), identifier("https://www.jstor.org/stable/7")
     ('My-file-s-2', 'www.jstor.org-stable-7')
     >>> identifier("नीति आयोग.txt")
     'नीति-आयोग'
     """
-    # marks are no \w; joiners between letters belong to the word
+    # marks are not part of \w; joiners between letters belong to the word
     kept = (
         c if c in "_.\u200c\u200d" or c.isalnum() or category(c)[0] == "M" else "-"
         for c in bare(name)
@@ -161,7 +161,7 @@ def identifier(name: str) -> str:
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
-    """Refuse a cell whose value is not in the file.
+    """Raise an error for a formula instead of a value.
 
     Raises
     ------
@@ -186,7 +186,7 @@ def check_fields(
     where: Path,
     line: int | None = None,
 ) -> dict[str, str]:
-    """Columns of the documents table, out of what a source says of a document.
+    """Make the columns of the documents table from the metadata in the source.
 
     Parameters
     ----------
@@ -235,7 +235,7 @@ def check_fields(
 
 
 def as_cell(value: Any) -> str:
-    """A value of JSON or Parquet as a cell; the parts of a list after each other.
+    """A value of JSON or Parquet as a cell; lists are joined by semicolons.
 
     >>> as_cell(["Ada Byron", "Carl Dane"]), as_cell(3)
     ('Ada Byron; Carl Dane', '3')
@@ -246,7 +246,7 @@ def as_cell(value: Any) -> str:
 
 
 def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -> list[str]:
-    """Columns of one's own, as the overlay names them.
+    """The corpus's own columns, as listed in the overlay.
 
     Raises
     ------
@@ -262,23 +262,23 @@ def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -
 
 
 def own_cells(cells: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
-    """What a row says in columns of one's own, on one line each; empty cells left out."""
+    """The values of a row in own columns, on one line each, without empty cells."""
     said = {c: " ".join(_UNSEEN.sub(" ", as_cell(cells.get(c))).split()) for c in columns}
     return {c: cell for c, cell in said.items() if cell}
 
 
 def as_text(value: Any) -> str:
-    """A value of JSON or Parquet as text; the parts of a list below each other.
+    """A value of JSON or Parquet as text; lists become paragraphs.
 
     >>> as_text(["One.", None, 2]), as_text(None), as_text({"a": 1})
     ('One.\\n\\n2', '', '')
     """
     if isinstance(value, str):
-        # JSON may hold half a character, which no file can
+        # JSON may contain half of a surrogate pair, which cannot be encoded
         return value.encode("utf-8", "replace").decode() if _HALF.search(value) else value
     if isinstance(value, list | tuple):
         return "\n\n".join(filter(None, map(as_text, value)))
-    # what is nested has no place in a table
+    # nested values do not fit in a table
     if value is None or isinstance(value, dict) or (isinstance(value, float) and isnan(value)):
         return ""
     return str(value)

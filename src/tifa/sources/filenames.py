@@ -1,4 +1,4 @@
-"""Fields out of the names of files, by a pattern: {date}_{author}_*."""
+"""Read fields from file names by a pattern: {date}_{author}_*."""
 
 from __future__ import annotations
 
@@ -68,17 +68,17 @@ class NamePattern:
 
     @property
     def own(self) -> list[str]:
-        """Columns that are no field of the documents table."""
+        """Columns that are not fields of the documents table."""
         return [f for f, c in zip(self._fields, self._columns, strict=True) if f not in NAMES]
 
     @property
     def found(self) -> dict[str, str]:
-        """Field of the documents table to its name in the pattern."""
+        """The name in the pattern of each field of the documents table."""
         pairs = zip(self._fields, self._columns, strict=True)
         return {f: c for f, c in pairs if f in NAMES}
 
     def read(self, name: str) -> dict[str, str] | None:
-        """Field to what the name says, by the path in the folder; none where it does not fit."""
+        """Values by field, from a path in the folder; None if it does not fit the pattern."""
         name = bare(name)
         found = self._expression.fullmatch(name if "/" in self.pattern else name.split("/")[-1])
         if found is None:
@@ -90,7 +90,7 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """The field that goes by this name; the id and the text of a document come from elsewhere."""
+    """The field with this name, except the id and the text of a document."""
     plain = re.sub(r"[\s_-]", "", column).lower()
     known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))
     return next(known, column)

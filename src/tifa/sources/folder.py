@@ -1,4 +1,4 @@
-"""A folder of texts, one a file, that a list of documents may describe."""
+"""A folder with one text per file, optionally with a list of documents."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tifa.sources.office import READ_BY, read_docx, read_markdown, read_pdf, ref
 from tifa.sources.rows import source_rows
 from tifa.util.errors import TifaError
 
-#: Endings of the files that are texts.
+#: File extensions of texts.
 TEXTS = (".txt", ".html", ".htm", *READ_BY)
 #: The same, for messages.
 KINDS = ".txt, .html, .md, .docx or .pdf"
@@ -77,7 +77,7 @@ def read_folder(
     refuse_missing((file.suffix.lower() for _, _, file in files), where=folder)
     if overlay.strict:
         _check_complete(files, folder, overlay, listed)
-    # a generator of its own, so that the checks above run before the first text is taken
+    # a separate generator, so that the checks above run before the first text is read
     return usable(_documents(files, overlay, listed, reading), folder, reading)
 
 
@@ -100,7 +100,7 @@ class _Listing:
     rows: dict[str, list[_Listed]] = field(default_factory=dict)
 
     def of(self, *names: str) -> _Listed | None:
-        """The row of a file, by its path or its name: the one that is written so, else the first.
+        """The row of a file, by path or name: an exact match, else the first.
 
         A row is given once.
         """
@@ -159,9 +159,9 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
 def _files(
     folder: Path, listing: Path | None, overlay: Overlay, reading: Reading
 ) -> list[tuple[str, str, Path]]:
-    """doc_id, name and path of the files that are texts by their ending."""
+    """doc_id, name and path of all files with the extension of a text."""
     found = []
-    # a broken link, or a folder that cannot be listed, cannot be read, and that is told
+    # broken links and folders that cannot be listed are reported as unreadable
     for path in files_below(folder, reading, endings=TEXTS, strict=overlay.strict):
         inner = path.relative_to(folder)
         name = utf8(inner.as_posix())
@@ -189,7 +189,7 @@ def _files(
 def _check_complete(
     files: list[tuple[str, str, Path]], folder: Path, overlay: Overlay, listed: _Listing | None
 ) -> None:
-    """Refuse a folder in which files and list are not the same."""
+    """Raise an error if files and list do not match."""
     if not files:
         raise TifaError(f"no {KINDS} file in this folder", where=folder)
     paths: dict[str, Path] = {}
@@ -289,7 +289,7 @@ def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, di
         except TifaError as error:
             if where:
                 raise
-            # the same reason for every file, whatever the place
+            # the same reason for every file, without the position
             said = TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error)))
             raise said from error
         return (text, {}, "") if kind == ".txt" else (*read_markdown(text), "")

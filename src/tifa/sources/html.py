@@ -11,29 +11,29 @@ from lxml import etree
 
 from tifa.util.errors import TifaError
 
-#: Elements that are not the text: code, styles, menus, controls, what surrounds the text, and the
-#: reading aids printed over characters. A form stays: some sites wrap the whole page in one.
+#: Elements to drop: code, styles, menus, controls, page headers and footers, and reading aids above
+#: characters. Forms are kept, because some sites wrap the whole page in one.
 _DROPPED = re.compile(
     "script|style|noscript|template|svg|math|iframe|object|nav|footer|aside|select|button|textarea|"
     "title|rt|rp|tifa-end"
 )
-#: The same, of elements that say so by their role.
+#: Roles of elements to drop.
 _ROLES = re.compile("navigation|menu|menubar|toolbar|search|contentinfo|complementary")
-#: Elements that begin and end a paragraph; all others stand within a line.
+#: Elements that begin and end a paragraph; all others are inline.
 _BLOCKS = re.compile(
     "address|article|audio|blockquote|body|canvas|caption|center|d[dlt]|details|dialog|div|"
     "fieldset|figcaption|figure|form|h[1-6r]|header|hgroup|legend|li|main|menu|[ou]l|option|p|pre|"
     "section|summary|table|tbody|t[dhr]|tfoot|thead|video"
 )
-#: Added behind a page: where it ends up shows whether an element was left open.
+#: Added at the end of a page: its parent shows whether an element was left open.
 _END = "<tifa-end>"
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-#: Encodings that browsers know; Python's own codecs go further and do what no page needs.
+#: Encodings that browsers support; other codecs of Python are not for pages.
 _OF_PAGES = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp(125\d|866|874|932|949|950)|koi8-[ru]|gb(2312|k|18030)|big5|"
     r"big5hkscs|euc_(jp|kr)|shift_jis|iso2022_jp|mac-roman|mac-cyrillic|tis-620"
 )
-#: As in browsers: what pages call Latin-1 is Windows-1252, what they call GB2312 is its superset.
+#: As in browsers: pages labelled Latin-1 are Windows-1252, those labelled GB2312 its superset.
 _AS_BROWSERS = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -44,7 +44,7 @@ _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
 
 class Page(NamedTuple):
-    """What a web page says."""
+    """The content of a web page."""
 
     title: str
     date: str
@@ -52,7 +52,7 @@ class Page(NamedTuple):
 
 
 def read_page(content: str) -> Page:
-    """Take the words out of HTML: each block a paragraph; scripts, styles and menus dropped.
+    """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
 
     A single ``<br>`` is a line break within the paragraph, two of them end it. Time and memory
     grow with the length of the page, whatever it contains.
@@ -69,7 +69,7 @@ def read_page(content: str) -> Page:
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
 
     """
-    # the parser would end the page here, though text may follow
+    # the parser would stop here, although text may follow
     whole = re.sub(r"(?i)</(?:body|html)\s*>", "", content) + _END
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     root = etree.fromstring(whole.encode("utf-8", "replace"), parser)
@@ -121,7 +121,7 @@ def _plain(text: str | None) -> str:
 def _refuse_open(root: etree._Element) -> None:
     end = next(root.iter("tifa-end"), None)
     if end is None:
-        # the last script, comment or the like has swallowed it
+        # an unclosed script or comment has swallowed the rest
         swallowed = [e.tag for e in root.iter() if _END in (e.text or "")]
         if not swallowed:
             raise TifaError("a tag is never closed")
@@ -146,7 +146,7 @@ def _date(root: etree._Element) -> str:
 
 
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
-    """Bytes of a page as text: UTF-8, or the encoding that the host or the page declares.
+    """Decode a page: UTF-8, or the encoding that the host or the page declares.
 
     Parameters
     ----------

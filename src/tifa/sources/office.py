@@ -1,4 +1,4 @@
-"""Texts in Markdown, Word and PDF files: their words, by the libraries of the extra [office]."""
+"""Extract the text of Markdown, Word and PDF files, with the libraries of the extra [office]."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tifa.sources.fields import as_cell, find_columns
 from tifa.sources.html import read_page
 from tifa.util.errors import TifaError
 
-#: Ending of a file to the module that reads it, and what to install for it.
+#: For each file extension, the module that reads it and the package to install.
 READ_BY = {
     ".md": ("pyromark", "pyromark"),
     ".docx": ("mammoth", "mammoth"),
     ".pdf": ("pypdf", "pypdf[crypto]"),
 }
-#: Bytes of a Word file when unpacked, without its pictures: its tree takes forty times as much.
+#: Largest unpacked size of a Word file without pictures; in memory it takes forty times that.
 _MAX_WORD = 20_000_000
-#: How the old formats of Office begin, and new ones that a password protects.
+#: First bytes of old Office files, and of new ones with a password.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _FRONT = re.compile(r"---[ \t]*\r?\n(.{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 _FRONT_FIELDS = ("title", "date", "author", "source", "url")
@@ -51,7 +51,7 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 
 
 def read_markdown(text: str) -> tuple[str, dict[str, str]]:
-    """Take the words out of Markdown, and what a block of YAML at its head says of the text.
+    """Extract the text of Markdown, and metadata from a YAML block at its beginning.
 
     Examples
     --------
@@ -67,7 +67,7 @@ def read_markdown(text: str) -> tuple[str, dict[str, str]]:
             said = yaml.safe_load(front[1])
         except (yaml.YAMLError, ValueError, RecursionError):
             said = None
-        # else it is a rule and a rule, with text between
+        # otherwise these are two horizontal rules with text in between
         if isinstance(said, dict):
             cells = {str(k): v for k, v in said.items()}
             found = find_columns(cells, {}, where=Path())
@@ -78,7 +78,7 @@ def read_markdown(text: str) -> tuple[str, dict[str, str]]:
 
 
 def read_docx(data: bytes) -> str:
-    """Take the words out of a Word file: paragraphs, tables, notes; deletions on record left out.
+    """Extract the text of a Word file: paragraphs, tables, notes, without tracked deletions.
 
     Raises
     ------
@@ -93,13 +93,13 @@ def read_docx(data: bytes) -> str:
     check_zip(data, most=_MAX_WORD)
     try:
         html = mammoth.convert_to_html(BytesIO(data), convert_image=lambda _: []).value
-    except Exception as error:  # whatever the parsers of zip and XML raise
+    except Exception as error:  # the parsers of zip and XML may raise anything
         raise UnreadableError(f"not a complete Word file ({type(error).__name__})") from None
     return read_page(html).text
 
 
 def check_zip(file: bytes | Path, *, most: int) -> None:
-    """Refuse an Office file that is none, or that unpacks to too much (pictures do not count).
+    """Refuse a broken Office file, or one that unpacks to too much (without pictures).
 
     Raises
     ------
@@ -132,7 +132,7 @@ def _first(path: Path) -> bytes:
 
 
 def read_pdf(data: bytes) -> tuple[str, str]:
-    """Take the words out of a PDF, page after page.
+    """Extract the text of a PDF, page by page.
 
     Returns
     -------
@@ -148,26 +148,26 @@ def read_pdf(data: bytes) -> tuple[str, str]:
     """
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - of the extra
 
-    # what it mends by itself is of no use to anybody here
+    # messages about problems that pypdf repairs are of no use here
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     pages: list[str] = []
     size = 0
     try:
         reader = PdfReader(BytesIO(data))
-        # many are encrypted with an empty password: anybody may read them
+        # many are encrypted with an empty password, so anybody may read them
         locked = reader.is_encrypted and reader.decrypt("") is PasswordType.NOT_DECRYPTED
         for page in () if locked else reader.pages:
             pages.append(page.extract_text())
             size += len(pages[-1])
             if size > MAX_TEXT_BYTES:
                 break
-    except Exception as error:  # pypdf raises whatever a broken file makes it trip over
+    except Exception as error:  # pypdf may raise anything for a broken file
         raise UnreadableError(f"not a complete PDF ({type(error).__name__})") from None
     if locked:
         raise UnreadableError("a PDF that needs a password; save it without one")
     if size > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} characters")
-    # half a character is in no file, but a font may name one
+    # a font may map to half of a surrogate pair, which no text can contain
     text = "\n".join(pages).encode("utf-8", "replace").decode()
     if "\0" in text:
         raise UnreadableError("a PDF whose font does not say which letters it shows")

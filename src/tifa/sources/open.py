@@ -1,6 +1,6 @@
-"""The one door through which full text enters.
+"""Read full texts: all other modules get them from here.
 
-Nothing is unpacked to disk, and nothing of what is read here is ever written by this package.
+Nothing is unpacked to disk, and this package never writes the texts anywhere.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def read(
 def read_corpus(
     corpus: str, data: Path, texts: Path | None = None, reading: Reading | None = None
 ) -> tuple[Overlay, Iterator[Document]]:
-    """Read the overlay and the documents of a corpus, with what the data folder knows of them.
+    """Read the overlay and the documents of a corpus.
 
     Parameters
     ----------

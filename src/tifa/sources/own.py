@@ -1,4 +1,4 @@
-"""Take the documents of a source, one at a time, and keep count of what was left out."""
+"""Read the documents of your own source one at a time, and count those left out."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from tifa.sources.folder import KINDS, TEXTS, read_folder
 from tifa.sources.rows import JSON_LINES, Row, source_rows
 from tifa.util.errors import TifaError
 
-#: Name of a reader to the endings of what it reads.
+#: File extensions of each reader.
 READERS = {
     "table": (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".xlsx", ".parquet"),
     "jsonl": JSON_LINES,
 }
-#: What people also have, and what to do with it.
+#: Other common file types, and what to do with them.
 _OTHER = {
     ".xls": "save it as .xlsx or CSV UTF-8",
     ".ods": "save it as .xlsx or CSV UTF-8",
@@ -39,12 +39,12 @@ _OTHER = {
 }
 
 
-#: What R, pandas and spreadsheets write where there is no text.
+#: Values that R, pandas and spreadsheets write for a missing text.
 _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 
 
 def guess_reader(source: Path) -> str:
-    """Name the reader for a source: a folder, or a file by the end of its name.
+    """Choose the reader for a folder, or for a file by its extension.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def guess_reader(source: Path) -> str:
 def read_source(
     source: Path, overlay: Overlay, *, listing: Path | None = None, reading: Reading | None = None
 ) -> Iterator[Document]:
-    """Read the documents of a corpus of one's own.
+    """Read the documents of your own corpus.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Files of a folder and the folders below, without what Spark and others put beside."""
+    """Files of a folder and its subfolders, without files that Spark and others add."""
     for path in files_below(folder, reading):
         inner = path.relative_to(folder).parts
         if not any(part.startswith((".", "_", "~$")) for part in inner):
@@ -113,16 +113,16 @@ def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
 
 
 def _is_parts(folder: Path, reader: str) -> bool:
-    """Whether a folder holds parts of one table, and no texts."""
-    # what cannot be listed is told when the folder is read
+    """Whether a folder contains the parts of one table, and no texts."""
+    # folders that cannot be listed are reported when they are read
     names = [path.name.lower() for path in _visible(folder, Reading())]
     parts = [n for n in names if n.endswith(READERS[reader])]
-    # a table may describe the texts that lie beside
+    # a table may describe the texts next to it
     return bool(parts) and not any(n.endswith(TEXTS) for n in names)
 
 
 def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
-    """The parts of one table in the order of their names."""
+    """The parts of one table, sorted by name."""
     found = [p for p in _visible(folder, reading) if p.name.lower().endswith(READERS[reader])]
     if not found:
         raise TifaError(f"no file {' or '.join(READERS[reader])} here", where=folder)
@@ -146,7 +146,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
             full.append(path)
     of_all: list[str] = []
     if overlay.reader == "jsonl":
-        # an object may lack a field that others have, in other parts too
+        # an object may lack a field that others have, also in other parts
         of_all = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
     for path in full:
         columns, rows = source_rows(path, encoding=overlay.encoding)
@@ -187,7 +187,7 @@ def _said(found: dict[str, str]) -> str:
 def _row(
     row: Row, number: int, path: Path, one_of_many: bool, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
-    """The document of a row, or none; ``number`` counts the rows of all parts."""
+    """The document of a row, or None; ``number`` counts the rows of all parts."""
     place = f"line {row.line}" if row.line else f"row {row.number}"
     if one_of_many:
         place = f"{path.name}, {place}"
@@ -216,13 +216,13 @@ def _document(
     for name, cell in {**cells, **own}.items():
         if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
             refuse_formula(cell, where=path, line=row.line)
-    # without a column of ids the place among the rows is one, as long as the files stay
+    # without a column of ids the row number serves as one, as long as the files do not change
     doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{number:06d}"
     if not doc_id:
         reading.skip("the doc_id is missing", place)
         return
     if len(parts) > 1:
-        # not an identifier of the source's own, so two of the same are no mistake
+        # not an identifier from the source, so duplicates are not a mistake
         reading.made[doc_id] += 1
         doc_id += f"-{reading.made[doc_id]}" if reading.made[doc_id] > 1 else ""
     name = cells.get("doc_id", doc_id) if len(parts) == 1 else doc_id

@@ -11,13 +11,13 @@ from tifa.util.yamlfile import read_yaml
 
 
 def texts_folder(data: Path) -> Path:
-    """Where the full texts lie: ``TIFA_TEXTS`` if set, else texts/ in the data folder."""
+    """The folder of the full texts: ``TIFA_TEXTS`` if set, else texts/ in the data folder."""
     named = os.environ.get("TIFA_TEXTS", "")
     return Path(named) if named else data / "texts"
 
 
 class Place(BaseModel):
-    """Where the texts of a corpus lie, and the list of its documents."""
+    """The path of the texts of a corpus, and of the list of its documents."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -26,7 +26,7 @@ class Place(BaseModel):
 
 
 def place_file(data: Path, corpus: str) -> Path:
-    """The private file that says where the texts of a corpus lie; git ignores its folder."""
+    """The private file with the path of the texts of a corpus; git ignores its folder."""
     return data / "texts" / f"{corpus}.place.yml"
 
 

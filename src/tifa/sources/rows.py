@@ -20,13 +20,13 @@ from tifa.sources.document import MAX_TEXT_BYTES, guessed
 from tifa.sources.workbook import sheet_rows
 from tifa.util.errors import TifaError
 
-#: Endings of files with an object a line.
+#: Extensions of files with one object per line.
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its place, its cells by column, or why it cannot be used."""
+    """A row: its position, its cells by column, or the reason why it cannot be used."""
 
     number: int
     line: int | None
@@ -35,7 +35,7 @@ class Row:
 
 
 def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a file, whatever of these it is by its name."""
+    """Columns and rows of a file of any of these types, by its extension."""
     name = path.name.lower()
     if name.endswith(".parquet"):
         return parquet_rows(path)
@@ -45,7 +45,7 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
 
 
 def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a CSV with comma, semicolon or tab, packed with gzip or not.
+    """Columns and rows of a CSV with comma, semicolon or tab, possibly compressed with gzip.
 
     Columns without a name are called column 3, by their place. Parameter ``encoding`` is what the
     file is written in, if not UTF-8.
@@ -83,7 +83,7 @@ def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row
 
 
 def xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of an Excel workbook, whose only filled sheet has the names at its head.
+    """Columns and rows of an Excel workbook with one filled sheet, whose first row has the names.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                     where=path,
                     line=line,
                 )
-            # the empty cells at the end of a row are not in the file
+            # the file does not contain empty cells at the end of a row
             yield Row(line - head, line, dict(zip_longest(columns, cells)))
 
     return columns, named()
@@ -143,7 +143,7 @@ def _why(error: Exception) -> str:
 
 
 def _lines(file: IO[str], path: Path) -> Iterator[str]:
-    """Lines of a file; one that could not be held is not read to its end."""
+    """Lines of a file; stops in the middle of a line that is too long for memory."""
     most, number = 2 * MAX_TEXT_BYTES, 0
     while line := file.readline(most + 1):
         number += 1
@@ -153,7 +153,7 @@ def _lines(file: IO[str], path: Path) -> Iterator[str]:
 
 
 def _separator(path: Path) -> str:
-    """Comma, semicolon or tab: whichever stands most often in the first line."""
+    """Comma, semicolon or tab: the most frequent one in the first line."""
     try:
         with _open(path) as file:
             first = file.readline(100_000)
@@ -187,14 +187,14 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                     number += 1
                     yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
-            # the last three: a time zone that is none, a time that is no time
+            # the last three are for invalid time zones and times
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return columns, rows()
 
 
 def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Fields and rows of a JSON Lines file, packed with gzip or not.
+    """Fields and rows of a JSON Lines file, possibly compressed with gzip.
 
     Raises
     ------

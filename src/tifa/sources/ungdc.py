@@ -59,7 +59,7 @@ def read_ungdc(
 
 
 def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
-    """The archive (or unpacked folder) and the list of speakers, wherever they lie."""
+    """Find the archive (or unpacked folder) and the list of speakers."""
     if source.is_file():
         folder, archive = source.parent, source
     else:
@@ -103,7 +103,7 @@ def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
         return speakers
     except TifaError:
         raise
-    except Exception as error:  # openpyxl raises whatever its zip and XML parsers raise
+    except Exception as error:  # openpyxl passes on any error of its zip and XML parsers
         raise TifaError(f"not a readable workbook ({error})", where=path) from None
 
 

@@ -11,12 +11,12 @@ from tifa.sources.document import UnreadableError
 from tifa.sources.office import check_zip
 from tifa.util.errors import TifaError
 
-#: Bytes of a workbook when unpacked, and columns of a sheet; more is taken for a trap.
+#: Largest unpacked size of a workbook, and most columns of a sheet; more must be an attack.
 MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
 
 
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
-    """Number and cells of each row of the only sheet that holds anything; empty rows left out.
+    """Number and cells of each row of the only filled sheet, without empty rows.
 
     Raises
     ------
@@ -30,7 +30,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     try:
         check_zip(path, most=MAX_WORKBOOK)
         with warnings.catch_warnings():
-            # about what it does not keep when it saves
+            # warnings about content that openpyxl cannot save
             warnings.simplefilter("ignore")
             values, formulas = (
                 openpyxl.load_workbook(path, read_only=True, data_only=only)
@@ -57,7 +57,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
         raise
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}", where=path) from None
-    except Exception as error:  # openpyxl raises whatever its zip and XML parsers raise
+    except Exception as error:  # openpyxl passes on any error of its zip and XML parsers
         why = type(error).__name__
         raise TifaError(f"not a complete workbook ({why})", where=path) from None
 
@@ -76,6 +76,6 @@ def _only_sheet(book: Any, path: Path) -> str:
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    # what a file says of its size may be anything
+    # the size that a file declares may be wrong
     sheet.reset_dimensions()
     return iter(sheet.iter_rows())

@@ -1,1 +1,1 @@
-"""A study of one's own, and checks of a data folder."""
+"""Your own study, and checks of a data folder."""

@@ -1,4 +1,4 @@
-"""Compare the tables of a corpus with tables extracted from its texts just now."""
+"""Compare the tables of a corpus with newly extracted ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tifa.util.errors import TifaError
 def fresh_differences(
     data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
 ) -> Iterator[Difference]:
-    """Compare the tables of a corpus with tables just extracted, by rows and by bytes.
+    """Compare the tables of a corpus with newly extracted ones, by rows and by bytes.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def fresh_differences(
 
 
 def canonical_hash(rows: pl.DataFrame) -> str:
-    """SHA-256 of the rows of a table, whatever their order and the file that held them.
+    """SHA-256 of the rows of a table, independent of their order and file format.
 
     >>> a = pl.DataFrame({"x": [1, 2], "y": ["p", None]})
     >>> canonical_hash(a) == canonical_hash(a.reverse())
@@ -80,8 +80,8 @@ def canonical_hash(rows: pl.DataFrame) -> str:
 def row_differences(
     file: str, found: pl.DataFrame, expected: pl.DataFrame, key: tuple[str, ...]
 ) -> Iterator[Difference]:
-    """Name the rows and cells in which a table differs from another of the same columns."""
-    # rows of one key (hits without position) are told apart by their place among each other
+    """Find the rows and cells in which two tables with the same columns differ."""
+    # number rows with the same key (hits without position) to distinguish them
     twins = pl.int_range(pl.len()).over(key).alias("twin")
     keys = [*key, "twin"]
     old = found.with_row_index("row", offset=1).with_columns(twins)

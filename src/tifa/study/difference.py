@@ -1,4 +1,4 @@
-"""A difference between what is found in a data folder and what should be there."""
+"""A difference between the actual and the expected content of a data folder."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import polars as pl
 
 from tifa.util.errors import one_line
 
-#: Rows that one check names; the others are only counted.
+#: Most rows that one check lists; the others are only counted.
 SHOWN = 5
 
 
 @dataclass(frozen=True)
 class Difference:
-    """Something that is not as it should be."""
+    """One difference from the expected content."""
 
     file: str
     found: str
@@ -33,7 +33,7 @@ class Difference:
 def rows_differ(
     file: str, bad: pl.DataFrame, column: str, expected: str | pl.Expr
 ) -> Iterator[Difference]:
-    """Name the first rows that fail a check, and count the others.
+    """List the first rows that fail a check, and count the others.
 
     Parameters
     ----------
@@ -56,17 +56,17 @@ def rows_differ(
 
 
 def more(file: str, n: int) -> Difference:
-    """So many rows more fail the same check."""
+    """The number of other rows that fail the same check."""
     return Difference(file, f"{n:,} more such rows", "none")
 
 
 def value(cell: object) -> str:
-    """A cell in words."""
+    """Print a cell."""
     return "nothing" if cell is None or cell == "" else str(cell)
 
 
 def values(cells: Iterable[object]) -> str:
-    """Cells in words.
+    """Print several cells.
 
     >>> values(["a", 1, None])
     'a, 1, nothing'

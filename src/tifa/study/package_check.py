@@ -28,7 +28,7 @@ _DTYPES = {"string": pl.String, "boolean": pl.Boolean, **_NUMBERS}
 
 
 def package_differences(data: Path) -> Iterator[Difference]:
-    """Compare the files with their description, and the description with a new one.
+    """Compare the files with datapackage.json, and this with a new description.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def package_differences(data: Path) -> Iterator[Difference]:
 def _description_differences(
     described: dict[str, Any], new: dict[str, Any]
 ) -> Iterator[Difference]:
-    """What the description holds besides sizes and hashes."""
+    """Compare the description, apart from sizes and hashes."""
     for field in sorted((described.keys() | new.keys()) - {"resources"}):
         if described.get(field) != new.get(field):
             yield Difference(NAME, repr(described.get(field)), repr(new.get(field)), column=field)
@@ -98,7 +98,7 @@ def _resource_differences(data: Path, described: dict[str, Any]) -> Iterator[Dif
             yield Difference(resource["path"], f"{size:,} bytes", f"{wanted:,}")
         if digest != (wanted := resource["hash" if csv else "fileHash"]):
             yield Difference(resource["path"], digest, str(wanted))
-    # what is compared without frictionless, with a better message
+    # compared elsewhere, with a better message
     compared = ("bytes", "hash", "rows")
     plain = [{k: v for k, v in r.items() if k not in compared} for r in here]
     names = {r["name"] for r in plain}
@@ -125,14 +125,14 @@ def _csv_differences(whole: frictionless.Package, resource: dict[str, Any]) -> I
         if error.type == "primary-key":
             column = resource["schema"]["primaryKey"][0]
         elif error.type == "foreign-key":
-            # of a document and its sentence, the sentence
+            # for a key of document and sentence, the sentence
             column = getattr(error, "field_names", [""])[-1]
         cell, row = getattr(error, "cell", None), getattr(error, "row_number", None)
         yield Difference(
             path,
             f"{cell!r} ({error.note})" if cell is not None else f"{error.title}: {error.note}",
             about.get(column, f"the columns {', '.join(about)}"),
-            # frictionless counts the line of names
+            # frictionless counts the header line
             row - 1 if row is not None else None,
             column,
         )
@@ -159,18 +159,18 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
     if height != resource["rows"]:
         yield Difference(path, f"{height:,} rows", f"{resource['rows']:,}")
     for name, field in fields.items():
-        # whole numbers with gaps are described as numbers
+        # integers with missing values are described as numbers
         fitting = {pl.Int32, pl.Float64} if field["type"] == "number" else {_DTYPES[field["type"]]}
         if found[name] not in fitting:
             yield Difference(path, str(found[name]), field["type"], column=name)
             return
         for rule, limit in field.get("constraints", {}).items():
-            if limit is False:  # required: False asks for nothing
+            if limit is False:  # required: False is no constraint
                 continue
             bad = rows.filter(_broken(pl.col(name), rule, limit)).collect()
             yield from rows_differ(path, bad, name, f"{rule}: {limit}")
     if key := schema.get("primaryKey"):
-        # sorted by its key, so that a row that is there twice follows the other
+        # sorted by key, so that duplicate rows are adjacent
         twice = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in key)
         yield from rows_differ(path, rows.filter(twice).collect(), key[0], "each key once")
     for key in schema.get("foreignKeys", []):
@@ -184,7 +184,7 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
 
 
 def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:
-    """Whether a cell breaks a constraint of Table Schema; an empty one breaks only ``required``."""
+    """Whether a cell violates a constraint of Table Schema; an empty one only ``required``."""
     match rule:
         case "required":
             broken = cell.is_null()

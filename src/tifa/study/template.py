@@ -1,4 +1,4 @@
-"""A study of one's own: a folder with a small book, and corpora to be added to it."""
+"""Your own study: a folder with a small book, to which corpora can be added."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from tifa.data.metadata import Overlay
 from tifa.util.errors import TifaError, one_line
 from tifa.version import __version__
 
-#: Endings of the files in which {{title}} and the like are filled in.
+#: Extensions of files in which {{title}} and the like are filled in.
 _FILLED = (".yml", ".md")
-#: Files that could not bear their own name inside the package.
+#: Files that need another name inside the package.
 _DOTTED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
 _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
@@ -61,13 +61,13 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # written next to the folder, then renamed, so that nobody sees half of it
+        # written next to the folder, then renamed, so that it is never incomplete
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new.") as made:
             fresh = Path(made) / "study"
             with as_file(files("tifa.study") / "templates" / "study") as template:
                 _fill(template, fresh, values)
             if folder.exists():
-                # an empty folder is kept: it may be the working directory of a shell
+                # keep an empty folder, because it may be the working directory of a shell
                 for path in sorted(fresh.iterdir()):
                     path.rename(folder / path.name)
             else:
@@ -107,12 +107,12 @@ def _plain_markdown(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A title that may stand between double quotes in YAML and in a heading."""
+    """Escape a title for double quotes in YAML and for a heading."""
     return one_line(text).replace("\\", "").replace('"', "'")
 
 
 def check_corpus_name(name: str) -> None:
-    """Refuse a name that would not do for files and folders.
+    """Refuse a name that is unsuitable for files and folders.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def check_corpus_name(name: str) -> None:
 
 
 def overlay_text(overlay: Overlay) -> str:
-    """Write an overlay as people edit it: YAML with a word on what each part decides."""
+    """Write an overlay for people to edit: YAML with comments on each part."""
     about = overlay.model_dump(
         exclude={"columns", "date_order", "own", "encoding", "names"}, exclude_defaults=True
     )
@@ -171,7 +171,7 @@ def _yaml(content: Mapping[str, object]) -> str:
 
 
 def add_overlay(data: Path, overlay: Overlay) -> Path:
-    """Write the overlay of a new corpus; never over one that is there.
+    """Write the overlay of a new corpus; never overwrites an existing one.
 
     Raises
     ------

@@ -1,8 +1,8 @@
-"""Check the committed tables against each other, the lexicon and the metadata.
+"""Check the committed tables for consistency with each other, the lexicon and the metadata.
 
-What a single table may hold, and which rows it may point at, is in the data package, where
-frictionless checks it (:mod:`tifa.study.package_check`). Here is what a data package cannot say:
-sums, bounds, and what the phrasebook and the frame dictionary know. Nothing is changed.
+The data package describes the values of each table and its foreign keys, and frictionless checks
+these (:mod:`tifa.study.package_check`). This module checks what a data package cannot express:
+sums, bounds, and agreement with the phrasebook and the frame dictionary. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def verify(data: Path) -> Iterator[Difference]:
 
     Yields
     ------
-    What differs. A row is counted from 1, without the line of names. Each check names the first
+    The differences. Rows are counted from 1, without the header line. Each check lists the first
     rows that fail it, and then how many more there are.
 
     """
@@ -52,7 +52,7 @@ def verify(data: Path) -> Iterator[Difference]:
 
 @dataclass(frozen=True)
 class _Corpus:
-    """The tables of a corpus, and what they are checked with."""
+    """The tables of a corpus, and the lexicon and metadata to check them with."""
 
     overlay: Overlay
     files: Mapping[str, str]
@@ -86,7 +86,7 @@ class _Corpus:
         *,
         skip: bool = False,
     ) -> Iterator[Difference]:
-        """Rows whose column is not the ``wanted`` of another table; 0 (or any) if it has none."""
+        """Rows that differ from ``wanted`` in another table; missing rows count as 0 (or any)."""
         on = [c for c in sums.columns if c != "wanted"]
         both = rows.join(sums, on=on, how="inner" if skip else "left", nulls_equal=True)
         both = both.with_columns(pl.col("wanted").fill_null(0))
@@ -129,7 +129,7 @@ def table_differences(data: Path) -> Iterator[Difference]:
 
 
 def _order(corpus: _Corpus) -> Iterator[Difference]:
-    """Rows are in the order of their key; a key with gaps is no key of the data package."""
+    """Rows are sorted by key; a key with missing values is not in the data package."""
     for name, rows in corpus.tables.items():
         table = TABLES[name]
         tidy = table.tidy(rows)
@@ -175,7 +175,7 @@ def _documents(corpus: _Corpus) -> Iterator[Difference]:
         ("sentences", "words", "words"),
         ("sentences", "", "sentences"),
     ):
-        # Chinese words, as a segmenter cuts them, are fewer than the characters of a document
+        # a document has fewer Chinese words, as a segmenter cuts them, than characters
         if table in corpus.tables and (table, corpus.overlay.language) != ("terms", "zh"):
             sums = corpus.sums(table, "doc_id", of=of)
             yield from corpus.unequal(
@@ -262,7 +262,7 @@ def _collocates(corpus: _Corpus) -> Iterator[Difference]:
         wrong = pl.col("corpus_words") != total
         yield from differ(wrong, "corpus_words", f"{total}, the words of the documents")
     else:
-        # documents count characters, collocates the words that a segmenter makes of them
+        # documents count characters, collocates count words from the segmenter
         wrong = (pl.col("corpus_words") != pl.col("corpus_words").first()) | (
             pl.col("corpus_words") > total
         )
@@ -285,7 +285,7 @@ def _collocates(corpus: _Corpus) -> Iterator[Difference]:
     for name, key in (("terms", "term"), ("ngrams", "ngram")):
         if name in corpus.tables:
             sums = corpus.sums(name, of="n", term=key)
-            # the table of n-grams leaves out rare words, that of terms none
+            # the table of n-grams leaves out rare words, the table of terms does not
             yield from corpus.unequal(
                 "collocates", rows, sums, "term_n", f"the sum in {name}", skip=name == "ngrams"
             )
@@ -307,7 +307,7 @@ def _similarity(corpus: _Corpus) -> Iterator[Difference]:
 
 
 def _specifications(corpus: _Corpus) -> Iterator[Difference]:
-    """What is counted by the compendium's own rules is what the other tables hold."""
+    """Counts by the compendium's own rules agree with the other tables."""
     usual = (pl.col("tokeniser") == TOKENISER) & (pl.col("splitter") == SPLITTER)
     ours = corpus.rows("specifications").filter(usual)
     documents, any_rule = corpus.tables["documents"], pl.lit(True)
@@ -376,13 +376,13 @@ def _ngrams(corpus: _Corpus) -> Iterator[Difference]:
     sums = rows.group_by("ngram").agg(pl.col("n").sum(), pl.col("row").min(), countries=pl.len())
     both = sums.join(total.select("ngram", total="n"), on="ngram", how="left")
     both = both.with_columns(pl.col("total").fill_null(0))
-    # ten countries are kept: of fewer none is left out
+    # only ten countries are kept; if there are fewer, none is left out
     few = (pl.col("countries") < 10) & (pl.col("n") != pl.col("total"))
     said = pl.format("{}, the sum in ngrams", "total")
     yield from corpus.differ(
         "ngram_countries", both, few | (pl.col("n") > pl.col("total")), "n", said
     )
-    # documents without a country count for the country without name
+    # documents without a country count as an unnamed country
     known = corpus.tables["documents"]["country"].fill_null("").unique()
     strange = ~pl.col("country").fill_null("").is_in(known.implode())
     yield from corpus.differ(
@@ -410,13 +410,13 @@ _CHECKS: list[tuple[set[str], Callable[[_Corpus], Iterator[Difference]]]] = [
 
 
 def hand_made_differences(data: Path) -> Iterator[Difference]:
-    """Compare the tables that people keep with the tables of the corpora and the lexicon."""
+    """Compare hand-made tables with the tables of the corpora and the lexicon."""
     last: dict[tuple[str, str], int] = {}
     for folder in sorted((data / "corpora").glob("[!.]*")):
         try:
             documents = read_table(folder, "documents").select("doc_id", "sentences").rows()
         except TifaError:
-            continue  # named above
+            continue  # reported above
         last |= {(folder.name, doc_id): int(n or 0) for doc_id, n in documents}
     for name, check in _HAND_CHECKS.items():
         if not (data / name).is_file():
@@ -432,7 +432,7 @@ Sentences = Mapping[tuple[str, str], int]
 
 
 def _units(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
-    """Units are sentences of documents; which corpus has them is in another column."""
+    """Units are existing sentences of the documents in the named corpus."""
     ends = pl.DataFrame(
         [(*key, n) for key, n in last.items()],
         {"corpus": pl.String, "doc_id": pl.String, "last": pl.Int32},
@@ -505,7 +505,7 @@ def _memberships(
 
 
 def _precision(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
-    """Every hit that was read is in the table of hits."""
+    """Every hit that somebody has read is in the table of hits."""
     key = ["corpus", "doc_id", "sentence", "entry"]
     id_of = pl.col("hit_id").str.extract_groups(r"^(?<doc_id>.+):(?<sentence>\d+):(?<place>\d+)$")
     rows = table.with_columns(id_of.struct.unnest()).cast({"sentence": pl.Int32, "place": pl.Int32})
