@@ -57,8 +57,14 @@ def test_every_registered_choice_of_the_panel_changes_the_panel_or_the_model():
         assert {"CHN"}.isdisjoint(panel["country"])
         shape = (len(panel), *panel[["different", "entered"]].sum())
         seen.append((shape, tuple(options.items()), specification["estimator"]))
-    # until the table has both dates, decision and memorandum give one panel
-    same = {"member by the memorandum", "any standing by the memorandum"}
+    # a state becomes a member on the day of the decision; a partner's memorandum comes later
+    same = {"member by the memorandum"}
     assert len(set(seen)) >= single - len(same)
+    main = {kind: options[0] for kind, options in choices.items()}
+    by_date = [
+        question.panel({**main, "standing": f"any standing by the {day}"})["entered"].sum()
+        for day in ("decision", "memorandum")
+    ]
+    assert by_date[0] > by_date[1]
     with pytest.raises(TifaError, match=r"data/registered\.yml"):
         question.panel({**specification, "formulas listed": "all that sound nice"})

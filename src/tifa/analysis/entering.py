@@ -42,7 +42,7 @@ _TRENDS: dict[str, dict[str, Any]] = {
     "a straight line for each state": {"lines": True},
     "a constant of each year for post-Soviet states apart": {"apart": "soviet"},
 }
-_DATES = {"decision": "decision", "memorandum": "from"}
+_DATES = {"decision": "decided", "memorandum": "from"}
 _LISTS = {
     "in 3 speeches of China since 1972": (3, 1972, 2024),
     "in 2 speeches": (2, 1972, 2024),
@@ -100,8 +100,8 @@ class Entering:
     hits
         ``doc_id`` and ``entry``.
     memberships
-        As for :func:`tifa.analysis.membership.standing`; ``decision`` (date) where it differs from
-        ``from``.
+        As for :func:`tifa.analysis.membership.standing`, and ``decided``: the date of the decision,
+        empty where it is not known.
     speaker
         Ids of the documents of the state whose formulations are meant.
     book
@@ -194,9 +194,7 @@ class Entering:
         others = self.documents[~self.documents["country"].isin(own)]
         table = others[["doc_id", "country", "year", "words"]].reset_index(drop=True)
         dated = self.memberships.copy()
-        if "decision" not in dated:
-            dated["decision"] = dated["from"]
-        dated["decision"] = dated["decision"].fillna(dated["from"])
+        dated["decided"] = dated["decided"].fillna(dated["from"])
         for name, column in _DATES.items():
             begins = dated.assign(**{"from": dated[column]})
             # a status ends when the next begins, so both need the same kind of date
