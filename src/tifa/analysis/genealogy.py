@@ -256,8 +256,7 @@ def by_period(
 
     References
     ----------
-    Künsch (1989), The Annals of Statistics 17(3), 1217-1241 (moving blocks; here the blocks are
-    fixed).
+    Carlstein (1986), The Annals of Statistics 14(3), 1171-1179 (blocks that do not overlap).
 
     """
     generator = np.random.default_rng(seed)

@@ -261,7 +261,8 @@ def _negative_binomial(
     y = data[outcome].to_numpy(dtype=float)
     offset = data["log_words"].to_numpy() if length == "offset" else None
     mean = sm.GLM(y, x, family=sm.families.Poisson(), offset=offset).fit().mu
-    # Cameron & Trivedi (2013), p. 89: the variance is mean + alpha * mean**2
+    # the variance is mean + alpha * mean**2; alpha by a ratio of sums, which weighs large means
+    # more than the textbook's estimator does
     alpha = max(1e-8, float(((y - mean) ** 2 - mean).sum() / (mean**2).sum()))
     family = sm.families.NegativeBinomial(alpha=alpha)
     groups = pd.factorize(data["country"])[0]
