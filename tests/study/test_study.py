@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -396,13 +397,49 @@ def test_the_book_builds(counted: Path) -> None:
     done = _tool(counted, book, "build", ".", "-W", "-n", "--keep-going")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     page = (counted / "_build" / "html" / "notebooks" / "02-phrases.html").read_text("utf-8")
-    assert '<figure class="tifa-figure" id="fig-phrases-by-group">' in page
+    assert '<figure class="tifa-figure" id="fig-phrases-by-group-labels">' in page
     assert "common heritage" in page
     # labels missing from our fonts, and dollar signs that are not mathematics
     for label in ("东 East", "West $"):
         assert f">{label}</text>" in page
     home = (counted / "_build" / "html" / "index.html").read_text("utf-8")
     assert 'src="http' not in home + page
+    assert "In which frames" in home
+
+
+@pytest.mark.slow
+def test_the_book_of_a_chinese_study(tmp_path: Path) -> None:
+    folder = tmp_path / "lake"
+    new_study(folder, title="湖边 &lt;b&gt;")
+    rows = "".join(f"d{i},{2000 + i % 4},湖边的合作与气候变化。\n" for i in range(12))
+    for name in ("lake", "reeds"):
+        (tmp_path / f"{name}.csv").write_text(f"id,date,text\n{rows}", "utf-8")
+        for arguments in (
+            ["add", name, "--texts", f"../{name}.csv", "--rights", "public"],
+            ["extract", name, "-j", "1"],
+        ):
+            done = _tool(folder, sys.executable, "-m", "tifa.cli", *arguments)
+            assert done.returncode == 0, done.stderr
+    done = _tool(folder, sys.executable, "-m", "tifa_book.build", "--afresh")
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    site = folder / "_build" / "html"
+    pages = {
+        p.relative_to(site).as_posix(): p.read_text("utf-8")
+        for p in site.rglob("*.html")
+        if "_static" not in p.parts
+    }
+    # frames are English words: there is no chapter on them
+    assert {"404.html", "index.html", "search.html", "notebooks/02-phrases.html"} <= pages.keys()
+    assert "notebooks/03-frames.html" not in pages
+    for name, page in pages.items():
+        head, scripts = page.split("<title>", 1)[0], re.findall("<script([^>]*)>", page)
+        assert "Content-Security-Policy" in head, name
+        assert all("src=" in script for script in scripts), name
+    often = pages["notebooks/02-phrases.html"]
+    for corpus in ("lake", "reeds"):
+        assert f"{corpus}: hits and rate per 10,000 characters" in often
+    assert "<td>气候变化</td>" in often
+    assert "湖边 &amp;lt;b&amp;gt;" in pages["index.html"]
 
 
 @pytest.mark.slow

@@ -10,6 +10,7 @@ import pandas as pd
 from tifa.analysis.counts import count_hits
 from tifa.data.corpus import Corpus, corpora, load
 from tifa.data.schema import TABLES
+from tifa.lexicon.load import phrases
 from tifa.stats import bootstrap_rates, rates
 from tifa.stats.bootstrap import FEWEST
 from tifa.stats.rates import PER
@@ -21,8 +22,8 @@ GROUPS = ("audience", "genre", "voice", "source", "author", "country", "year")
 BOOTSTRAP, POISSON = "bootstrap over documents", "exact Poisson"
 
 
-def choose_corpus(name: str = "") -> Corpus:
-    """Load a corpus by name, or the first one if no name is given.
+def choose_corpora(name: str = "") -> list[Corpus]:
+    """Load a corpus by name, or all corpora if no name is given.
 
     Raises
     ------
@@ -31,8 +32,8 @@ def choose_corpus(name: str = "") -> Corpus:
 
     Examples
     --------
-    >>> choose_corpus().name
-    'briefing'
+    >>> [corpus.name for corpus in choose_corpora()][:2]
+    ['briefing', 'mfa-zh']
 
     """
     there = corpora()
@@ -41,7 +42,25 @@ def choose_corpus(name: str = "") -> Corpus:
             "no corpus yet: tifa add CORPUS --texts FOLDER, then tifa extract CORPUS",
             where=data_folder() / "corpora",
         )
-    return load(name or there[0])
+    return [load(one) for one in ([name] if name else there)]
+
+
+def phrase_labels(corpus: Corpus) -> pd.Series[str]:
+    """Labels of the phrasebook's entries, for a Chinese corpus in Chinese where they have it.
+
+    Returns
+    -------
+    Label by id of the entry.
+
+    Examples
+    --------
+    >>> [phrase_labels(choose_corpora(c)[0])["shanghai-spirit"] for c in ("xi", "xi-zh")]
+    ['Shanghai Spirit', '上海精神']
+
+    """
+    table = phrases(data=corpus.folder.parents[1])
+    chinese = (table["zh"] != "") & (corpus.about.language == "zh")
+    return table["label"].mask(chinese, table["zh"])
 
 
 def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str:

@@ -185,7 +185,7 @@ def add_command(
     if language == "zh":
         typer.echo(
             "language: zh: counted by characters, words as a segmenter cuts them; frames are found "
-            "in languages with spaces only (take 03-frames out of _toc.yml)"
+            "in languages with spaces only"
         )
     if reading.unreadable:
         typer.echo(

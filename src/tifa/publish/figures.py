@@ -62,7 +62,7 @@ LABEL = 24
 #: Most characters of a legend in one line.
 LEGEND = 22
 #: Characters per line of a legend: longer names are wrapped, to leave room for the drawing.
-WIDEST = 50
+WIDEST = 28
 
 _RC: Any = {
     "svg.fonttype": "none",

@@ -103,7 +103,7 @@ def _plain_markdown(text: str) -> str:
     >>> print(_plain_markdown("Jars [a](b) {{c}}"))
     Jars \\[a\\]\\(b\\) \\{\\{c\\}\\}
     """
-    return re.sub(r"([][()*_`{}$#!|~^\\])", r"\\\1", text)
+    return re.sub(r"([][()*_`{}$#!|~^\\&])", r"\\\1", text)
 
 
 def _quoted(text: str) -> str:

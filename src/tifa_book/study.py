@@ -1,0 +1,89 @@
+"""The book of a study made by `tifa new`: titles as text, a policy against scripts, page 404.
+
+With the policy a browser runs only scripts that are files of the site, so nothing that a title or
+a table contains can run, even where something of it was printed unescaped.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+from sphinx.application import Sphinx
+from sphinx.config import Config
+
+from tifa.data.corpus import corpora, load
+from tifa_book.markup import render
+from tifa_book.page_weight import UNUSED, drop_live_code, search_prose
+from tifa_book.theme import TAG
+
+#: The theme's inline scripts: the first sets light or dark, the second the focus of the search.
+_MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
+_FOCUS = re.compile(r"<script>\s*// Activate the search field.*?</script>", re.DOTALL)
+_FIRST = """for (const name of ["mode", "theme"]) {
+  document.documentElement.dataset[name] = localStorage.getItem(name) || "auto";
+}
+"""
+#: Without it browsers ask the server for an icon.
+_NO_ICON = '<link rel="icon" href="data:,"/>'
+FRAMES = "notebooks/03-frames"
+
+
+def leave_out_frames(app: Sphinx, config: Config) -> None:
+    """Leave out the chapter on frames if no corpus has any: they are found by English words."""
+    if not corpora() or any("frames" in load(name).tables for name in corpora()):
+        return
+    path = Path(app.srcdir, config.external_toc_path)
+    contents = yaml.safe_load(path.read_text("utf-8"))
+    chapters = contents.get("chapters", [])
+    contents["chapters"] = [c for c in chapters if c.get("file") != FRAMES]
+    shorter = Path(app.outdir).parent / "toc.yml"
+    shorter.parent.mkdir(parents=True, exist_ok=True)
+    shorter.write_text(yaml.safe_dump(contents, allow_unicode=True), "utf-8")
+    config.external_toc_path = str(shorter)
+    config.exclude_patterns.append(f"{FRAMES}.ipynb")
+
+
+def drop_inline(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+    """Drop scripts without a file, which the policy blocks, and those of features not used."""
+    context["script_files"] = [
+        file
+        for file in context.get("script_files", ())
+        if (name := str(getattr(file, "filename", None) or ""))
+        and not any(unused in name for unused in UNUSED)
+    ]
+
+
+def finish(app: Sphinx, error: Exception | None) -> None:
+    """Put the policy into every page, and write the page for unknown addresses."""
+    if error is not None or app.builder.format != "html":
+        return
+    site = Path(app.outdir)
+    (site / "_static" / "theme-first.js").write_text(_FIRST, "utf-8")
+    for path in site.rglob("*.html"):
+        if "_static" in path.parts:
+            continue
+        up = "../" * (len(path.relative_to(site).parts) - 1)
+        page = _FOCUS.sub("", path.read_text("utf-8"))
+        page = _MODE.sub(f'<script src="{up}_static/theme-first.js"></script>', page, count=1)
+        path.write_text(page.replace("<head>", f"<head>{TAG}{_NO_ICON}", 1), "utf-8")
+    root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
+    page = render("404.html", policy=TAG, title=app.config.html_title, root=root, icon="")
+    (site / "404.html").write_text(page, "utf-8")
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Load the extension."""
+    app.setup_extension("tifa_book.titles")
+    # before the table of contents is read
+    app.connect("config-inited", leave_out_frames, priority=1)
+    app.connect("doctree-resolved", drop_live_code)
+    app.connect("builder-inited", search_prose)
+    app.connect(
+        "builder-inited", lambda app: app.connect("html-page-context", drop_inline, priority=900)
+    )
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
