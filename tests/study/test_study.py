@@ -534,6 +534,14 @@ def test_a_folder_that_cannot_be_listed_is_no_empty_folder(tmp_path: Path) -> No
     assert reading.unreadable == [("in", "a folder that cannot be listed: Permission denied")]
 
 
+def test_hidden_files_and_folders_are_no_texts(tmp_path: Path) -> None:
+    for name in ("a.txt", ".b.txt", "~$c.docx", ".git/d.txt", "in/.e/f.txt", "in/g.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("A jar.", "utf-8")
+    found = files_below(tmp_path, Reading())
+    assert [p.relative_to(tmp_path).as_posix() for p in found] == ["a.txt", "in/g.txt"]
+
+
 def test_folders_that_cannot_be_listed_or_are_links(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

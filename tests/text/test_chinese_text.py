@@ -13,6 +13,7 @@ from tifa.lexicon.chinese import chinese_patterns
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import parse
 from tifa.text import chinese
+from tifa.text.han import HAN
 from tifa.text.language import sentence_table, stream
 from tifa.text.segment import known_words, word_stream
 from tifa.text.tokens import Stream
@@ -161,3 +162,9 @@ def test_known_words_are_counted_as_plain_strings(parts: list[str]) -> None:
     counted = dict(known_words([text]).select("word", "n").rows())
     for word in ("中国", "中国人", "共同", "共同体", "命运", "发展"):
         assert counted.get(word, 0) == text.count(word)
+
+
+def test_chinese_characters_are_the_same_everywhere():
+    characters = [chr(c) for c in range(0x110000) if not 0xD800 <= c < 0xE000]
+    of_the_tokeniser = pl.Series(characters).str.contains(r"^\p{Han}$").to_list()
+    assert of_the_tokeniser == [bool(re.match(f"[{HAN}]", c)) for c in characters]

@@ -142,7 +142,8 @@ def count_phrase(
     -------
     One row a group: the group, ``n``, ``docs`` (documents with the phrase), ``documents`` and
     ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of several
-    forms were added up. In ``attrs``, ``counted`` says what was counted and ``source`` where.
+    forms were added up. In ``attrs``, ``counted`` says what was counted, ``source`` where,
+    and ``chinese`` whether Chinese characters were.
 
     Raises
     ------
@@ -201,7 +202,7 @@ def count_phrase(
                 "published; make its texts available (TIFA_TEXTS, --texts)"
             )
     alone = ", but not inside longer entries" if overlaps == "longest" else ""
-    table.attrs |= {"counted": sought.counted + alone, "source": source}
+    table.attrs |= {"counted": sought.counted + alone, "source": source, "chinese": sought.chinese}
     return table
 
 

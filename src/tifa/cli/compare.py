@@ -111,7 +111,7 @@ def collocates_command(
     book, language = phrasebook(data=data), features.about.language
     sought = find(book, phrase, language)
     warn_of_unread(features)
-    warn_of_runs(sought, language)
+    warn_of_runs(sought.chinese, language)
     if sought.entry and texts is None:
         table = collocates(features, sought.entry.id, window=window, data=data)
     else:

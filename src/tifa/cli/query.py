@@ -20,7 +20,7 @@ from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
-from tifa.lexicon.find import Sought, find
+from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
 from tifa.publish.findings import read_findings
 from tifa.publish.tables import wide
@@ -90,7 +90,7 @@ def count_command(
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     language = features.about.language
     warn_of_unread(features)
-    warn_of_runs(find(phrasebook(data=data), phrase, language), language)
+    warn_of_runs(table.attrs["chinese"], language)
     if by:
         without = int(features.documents[by].isna().sum())
         if without:
@@ -151,7 +151,7 @@ def kwic_command(
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()
-    warn_of_runs(sought, language)
+    warn_of_runs(sought.chinese, language)
     if sought.widened:
         typer.echo(f"shown: {sought.counted}", err=True)
     lines = list(
@@ -202,9 +202,9 @@ def warn_of_unread(corpus: Corpus) -> None:
         )
 
 
-def warn_of_runs(sought: Sought, language: Language) -> None:
+def warn_of_runs(chinese: bool, language: Language) -> None:
     """Warn that in a corpus not declared as Chinese, Chinese between two marks is one word."""
-    if language != "zh" and sought.chinese:
+    if language != "zh" and chinese:
         typer.echo(
             "Chinese without spaces is counted by whole runs of characters here; say language: zh "
             "in the overlay of the corpus and extract again",

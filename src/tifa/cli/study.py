@@ -23,6 +23,7 @@ from tifa.sources.open import read
 from tifa.sources.own import guess_reader
 from tifa.sources.places import place_file
 from tifa.study.template import add_overlay, check_corpus_name, new_study
+from tifa.text.han import HAN
 from tifa.text.language import Language
 from tifa.util.data_folder import data_folder
 from tifa.util.dates import DateOrder
@@ -30,7 +31,7 @@ from tifa.util.errors import TifaError, one_line
 
 #: Number of characters at the beginning of a text used to detect its language.
 SEEN = 2_000
-_HAN = re.compile("[\u3400-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
 
 _RIGHTS = {
     "public": "Free to publish.",

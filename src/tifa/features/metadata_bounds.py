@@ -10,14 +10,14 @@ from dataclasses import replace
 from tifa.data.metadata import Overlay
 from tifa.features.quotation import LARGEST_SHARE, Bounds
 from tifa.sources.document import Document
+from tifa.text.han import HAN
 from tifa.util.errors import TifaError
 
 #: Fields in a fixed format, which cannot contain text.
 _FORMS = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
 #: A word or a Han character: the unit of quotation, whatever the language of the text.
-_HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；：！？（）《》「」"
-_TOKEN = re.compile(rf"[{_HAN}]|[^{_HAN}{_SIGNS}]+")
+_TOKEN = re.compile(rf"[{HAN}]|[^{HAN}{_SIGNS}]+")
 #: Most characters that this many words can have; a longer cell is not words with spaces.
 _LONGEST_WORD = 15
 

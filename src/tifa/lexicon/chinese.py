@@ -8,10 +8,10 @@ from itertools import product
 from math import prod
 
 from tifa.lexicon.patterns import Glob, Pattern
+from tifa.text.han import HAN
 from tifa.util.errors import TifaError
 
-_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
-_PLAIN = re.compile(f"[{_HAN}a-z0-9、，]*")
+_PLAIN = re.compile(f"[{HAN}a-z0-9、，]*")
 _TOKEN = re.compile("[a-z0-9]+|.")
 _PART = re.compile(r"\(([^()]*)\)|([^()]+)")
 
@@ -63,7 +63,7 @@ def expand(pattern: str) -> tuple[str, ...]:
     strings = {"".join(members) for members in product(*choices)}
     if "" in strings:
         raise TifaError(f"pattern {pattern!r} is empty or may be: it would match nothing")
-    if not all(re.search(f"[{_HAN}]", string) for string in strings):
+    if not all(re.search(f"[{HAN}]", string) for string in strings):
         raise TifaError(f"pattern {pattern!r} could match without any Chinese character")
     return tuple(sorted(strings, key=lambda s: (-len(s), s)))
 

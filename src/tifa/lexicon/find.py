@@ -14,6 +14,7 @@ from tifa.lexicon.model import Entry, Phrasebook
 from tifa.lexicon.names import fold_names, strip_marks
 from tifa.lexicon.patterns import Pattern, parse
 from tifa.text import chinese
+from tifa.text.han import HAN
 from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
@@ -23,7 +24,7 @@ _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: Signs allowed between the words of a name; a phrase with any other sign is not a name.
 _NAME = re.compile(r"[^\W_]|[\s\-'\",、&().’‘“”‐‑·—–]|[\u0300-\u036f]")
 _WILD = set("*?|")
-_HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from pydantic import (
 from tifa.lexicon.chinese import chinese_patterns, expand, lies_within
 from tifa.lexicon.names import Named, named_entries
 from tifa.lexicon.patterns import Pattern, parse
+from tifa.text.han import HAN
 from tifa.text.language import Language
 from tifa.util.dates import PartialDate
 from tifa.util.errors import TifaError
@@ -190,7 +191,7 @@ class Phrasebook(_Strict):
     @cached_property
     def chinese_words(self) -> tuple[str, ...]:
         """Chinese names of the entries, which a segmenter must not split."""
-        return tuple(sorted({e.zh for e in self.entries if re.fullmatch("[\u4e00-\u9fff]+", e.zh)}))
+        return tuple(sorted({e.zh for e in self.entries if re.fullmatch(f"[{HAN}]+", e.zh)}))
 
 
 class Indicator(_Strict):

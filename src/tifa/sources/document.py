@@ -294,7 +294,8 @@ def files_below(
 ) -> list[Path]:
     """Files in a folder and its subfolders, sorted by path.
 
-    A folder whose name ends like that of a text is among them, though it cannot be read.
+    Hidden ones and those that Office keeps open are left out. A folder whose name ends like that of
+    a text is among them, though it cannot be read.
 
     A folder that cannot be listed is kept among what could not be read. A link to a folder is not
     followed, and that is told.
@@ -320,11 +321,13 @@ def files_below(
             continue
         for entry in inside:
             path = Path(entry.path)
+            if entry.name.startswith((".", "~$")):
+                continue
             if entry.is_dir(follow_symlinks=False):
                 folders.append(path)
                 if path.suffix.lower() in endings:
                     found.append(path)
-            elif entry.is_dir() and not entry.name.startswith("."):
+            elif entry.is_dir():
                 name = utf8(path.relative_to(folder).as_posix())
                 reading.skip("a link to a folder, which is not followed", name)
             else:

@@ -163,10 +163,7 @@ def _files(
     found = []
     # broken links and folders that cannot be listed are reported as unreadable
     for path in files_below(folder, reading, endings=TEXTS, strict=overlay.strict):
-        inner = path.relative_to(folder)
-        name = utf8(inner.as_posix())
-        if any(part.startswith((".", "~$")) for part in inner.parts):
-            continue
+        name = utf8(path.relative_to(folder).as_posix())
         if listing is not None and path.resolve() == listing.resolve():
             continue
         doc_id = identifier(name)

@@ -108,7 +108,7 @@ def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
     """Files of a folder and its subfolders, without files that Spark and others add."""
     for path in files_below(folder, reading):
         inner = path.relative_to(folder).parts
-        if not any(part.startswith((".", "_", "~$")) for part in inner):
+        if not any(part.startswith("_") for part in inner):
             yield path
 
 
