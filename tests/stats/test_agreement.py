@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
+from nltk.metrics.distance import interval_distance
 
 from tifa.stats import krippendorff_alpha
+from tifa.stats.agreement import Scale
 from tifa.stats.bootstrap import SEED, resampled_counts
 
 matrices = st.integers(2, 4).flatmap(
@@ -51,6 +53,43 @@ def test_four_annotators_with_gaps() -> None:
     # the twelfth unit has only one code, so it has no pair
     assert (result["units"], result["decisions"], result["annotators"]) == (11, 40, 4)
     assert result["low"] < result["alpha"] < result["high"] <= 1
+
+
+@pytest.mark.parametrize(("scale", "printed"), [("ordinal", 0.815), ("interval", 0.849)])
+def test_four_annotators_whose_codes_are_ranks_or_numbers(scale: Scale, printed: float) -> None:
+    """Krippendorff (2011), part D, the data of part C: ordinal 0.815, interval 0.849."""
+    table = codes(
+        "1 2 3 3 2 1 4 1 2 . . .",
+        "1 2 3 3 2 2 4 1 2 5 . 3",
+        ". 3 3 3 2 3 4 2 2 5 1 .",
+        "1 2 3 3 2 4 4 1 2 5 1 .",
+    )
+    with pytest.raises(ValueError, match="codes are numbers"):
+        krippendorff_alpha(table, scale=scale)
+    table["code"] = pd.to_numeric(table["code"])
+    result = krippendorff_alpha(table, scale=scale).iloc[0]
+    assert round(result["alpha"], 3) == printed
+    assert result["low"] < result["alpha"] < result["high"] <= 1
+    # ranks have an order and no distances, numbers have both
+    squared = table.assign(code=table["code"] ** 2)
+    again = krippendorff_alpha(squared, scale=scale).iloc[0]
+    assert (again["alpha"] == pytest.approx(result["alpha"])) == (scale == "ordinal")
+
+
+@given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=4, max_size=15))
+def test_alpha_of_numbers_is_that_of_nltk(rows: list[list[int]]) -> None:
+    flat = [
+        (f"annotator {a}", str(u), float(c))
+        for u, row in enumerate(rows)
+        for a, c in enumerate(row)
+    ]
+    table = pd.DataFrame(flat, columns=["annotator", "unit", "code"])
+    found = krippendorff_alpha(table, scale="interval", draws=1)["alpha"][0]
+    if table["code"].nunique() == 1:
+        assert np.isnan(found)
+    else:
+        peer = AnnotationTask(data=flat, distance=interval_distance).alpha()
+        assert found == pytest.approx(peer, abs=1e-9)
 
 
 def test_two_annotators_two_codes() -> None:

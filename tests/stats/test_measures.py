@@ -8,6 +8,7 @@ import pytest
 import scipy
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.contingency_tables import Table2x2
 
 from tifa.stats import (
     association,
@@ -64,6 +65,15 @@ def test_the_tables_of_keyness_and_association_can_be_given() -> None:
     assert found["mi2"][0] == pytest.approx(np.log2(64 / (180 * 15 / 10_000)))
     assert found["dice"][0] == pytest.approx(16 / 195)
     assert found["delta_p_collocate"][0] == pytest.approx(8 / 180 - 7 / 9_820)
+
+
+@given(_n, _n, _n, st.integers(1, 10_000))
+def test_lambda_is_the_log_odds_ratio_of_statsmodels(n: int, r: int, c: int, rest: int) -> None:
+    counts = {"n": [n], "node": [n + r], "collocate": [n + c], "total": [n + r + c + rest]}
+    found = more_association(counts, ["lambda", "lambda_z"]).iloc[0]
+    peer = Table2x2(np.array([[n, r], [c, rest]]) + 0.5)
+    assert found["lambda"] == pytest.approx(peer.log_oddsratio)
+    assert found["lambda_z"] == pytest.approx(peer.log_oddsratio / peer.log_oddsratio_se)
 
 
 def test_association_as_published() -> None:

@@ -2,24 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
 from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
 from tifa.stats.check import Floats
 
+#: nominal: two codes are the same or not. ordinal: codes are ranks. interval: numbers whose
+#: differences count.
+Scale = Literal["nominal", "ordinal", "interval"]
 
-def _alpha(values: Floats, disagreement: Floats, counts: Floats) -> Floats:
-    """Alpha from the number of pairable values, their disagreement and the counts of each code."""
-    pairs = values**2 - (counts**2).sum(axis=-1)
+
+def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats:
+    """Alpha of each draw, from how often it has each unit and how often a unit has each code."""
+    values = counts.sum(axis=1)
+    total, all_counts = times @ values, times @ counts
+    if scale == "nominal":
+        disagreement = times @ ((values**2 - (counts**2).sum(axis=1)) / (values - 1))
+        pairs = total**2 - (all_counts**2).sum(axis=1)
+    else:
+        # the sum of squared differences of all pairs, by their first and second moments; the
+        # distance of two ranks is the number of values from the middle of one to that of the other
+        place = np.tile(codes, (len(times), 1))
+        if scale == "ordinal":
+            place = all_counts.cumsum(axis=1) - all_counts / 2
+        within = values[:, None] * (counts @ place.T**2) - (counts @ place.T) ** 2
+        disagreement = 2 * (times * (within / (values - 1)[:, None]).T).sum(axis=1)
+        pairs = 2 * (
+            total * (all_counts * place**2).sum(axis=1) - (all_counts * place).sum(axis=1) ** 2
+        )
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(np.where(pairs > 0, 1 - (values - 1) * disagreement / pairs, np.nan))
+        return np.asarray(np.where(pairs > 0, 1 - (total - 1) * disagreement / pairs, np.nan))
 
 
 def krippendorff_alpha(
-    codes: pd.DataFrame, *, draws: int = 2000, seed: int = SEED, level: float = 0.95
+    codes: pd.DataFrame,
+    *,
+    scale: Scale = "nominal",
+    draws: int = 2000,
+    seed: int = SEED,
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Krippendorff's alpha for nominal codes, with an interval from resampling units.
+    """Krippendorff's alpha, with an interval from resampling units.
 
     There may be any number of annotators, and codes may be missing; a unit with a single code is
     left out. The interval resamples units with all their codes (Krippendorff's own resamples pairs
@@ -30,6 +56,8 @@ def krippendorff_alpha(
     ----------
     codes
         ``unit``, ``annotator`` and ``code``, one row a decision; a missing code is no decision.
+    scale
+        Whether codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
     draws, seed, level
         Of the bootstrap, as in :class:`tifa.stats.bootstrap.Resampling`.
 
@@ -43,7 +71,7 @@ def krippendorff_alpha(
     Raises
     ------
     ValueError
-        For an annotator with two codes for one unit.
+        For an annotator with two codes for one unit, and for ranks and numbers that are none.
 
     References
     ----------
@@ -64,18 +92,19 @@ def krippendorff_alpha(
         twice = given[given.duplicated(["unit", "annotator"])].iloc[0]
         raise ValueError(f"unit {twice['unit']!r}: {twice['annotator']!r} gave two codes")
     # crosstab sorts the units, so the order of the rows does not matter
-    counts = pd.crosstab(given["unit"], given["code"]).to_numpy(dtype=float)
+    table = pd.crosstab(given["unit"], given["code"])
+    if scale != "nominal" and not pd.api.types.is_numeric_dtype(table.columns):
+        raise ValueError(f"{scale} codes are numbers; these are {table.columns.tolist()[:5]}")
+    names = np.zeros(table.shape[1]) if scale == "nominal" else table.columns.to_numpy(dtype=float)
+    counts = table.to_numpy(dtype=float)
     counts = counts[counts.sum(axis=1) > 1]
-    values = counts.sum(axis=1)
-    disagreement = (values**2 - (counts**2).sum(axis=1)) / (values - 1)
-    alpha = _alpha(values.sum(), disagreement.sum(), counts.sum(axis=0))
+    alpha = _alpha(np.ones((1, len(counts))), counts, scale, names)[0]
     replicates = np.full((1, 1), np.nan)
     enough = len(counts) >= FEWEST
     if enough:
         pieces = []
         for times in resampled_counts(len(counts), draws=draws, seed=seed):
-            weights = times.astype(float)
-            pieces.append(_alpha(weights @ values, weights @ disagreement, weights @ counts))
+            pieces.append(_alpha(times.astype(float), counts, scale, names))
         replicates = np.concatenate(pieces)[:, None]
     low, high = percentile_interval(replicates, level)
     return pd.DataFrame(
@@ -85,7 +114,7 @@ def krippendorff_alpha(
             "high": high,
             "units": len(counts),
             "annotators": given["annotator"].nunique(),
-            "decisions": int(values.sum()),
+            "decisions": int(counts.sum()),
             "resampled": "unit",
             "draws": draws if enough else 0,
             "undefined": int(np.isnan(replicates).sum()) if enough else 0,

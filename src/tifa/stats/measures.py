@@ -35,6 +35,12 @@ def _fisher(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
     return np.array([scipy.stats.fisher_exact(t.reshape(2, 2)).pvalue for t in tables])
 
 
+def _log_odds(o: Floats, r: Floats, c: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Log odds ratio of a pair with half added to each cell, and its standard error."""
+    cells = np.array([o, r - o, c - o, n - r - c + o]) + 0.5
+    return np.array([1, -1, -1, 1]) @ np.log(cells), np.sqrt((1 / cells).sum(axis=0))
+
+
 def _lrc(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
     """Evert's conservative log ratio: the limit of the exact 95 % interval that is nearer to 0."""
     limits = [
@@ -77,6 +83,8 @@ ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Flo
     "chi2": lambda o, e, r, c, n: _chi2(o, r - o, c - o, n - r - c + o, yates=False),
     "delta_p_collocate": lambda o, e, r, c, n: o / r - (c - o) / (n - r),
     "delta_p_node": lambda o, e, r, c, n: o / c - (r - o) / (n - c),
+    "lambda": lambda o, e, r, c, n: _log_odds(o, r, c, n)[0],
+    "lambda_z": lambda o, e, r, c, n: np.divide(*_log_odds(o, r, c, n)),
     "minimum_sensitivity": lambda o, e, r, c, n: np.minimum(o / r, o / c),
 }
 
@@ -172,7 +180,9 @@ def more_association(
         As for :func:`tifa.stats.collocates.association`.
     measures
         Some of mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (of the
-        collocate, given the node), delta_p_node and minimum_sensitivity; if not given, all.
+        collocate, given the node), delta_p_node, lambda (of two
+        words: the log odds ratio with half added to each cell), lambda_z (lambda by its standard
+        error) and minimum_sensitivity; if not given, all.
 
     Returns
     -------
@@ -188,8 +198,9 @@ def more_association(
     ----------
     Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
     Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
-    18(1), 137-166 (Delta P); Pedersen & Bruce (1996), What to infer from a description (minimum
-    sensitivity).
+    18(1), 137-166 (Delta P); Blaheta & Johnson (2001), Unsupervised learning of multi-word verbs,
+    ACL workshop on collocations, 54-60 (lambda); Pedersen & Bruce (1996), What to infer from a
+    description (minimum sensitivity).
 
     Examples
     --------
