@@ -103,6 +103,16 @@ def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:
     assert found("xi-collocates") == {"constraint-error", "primary-key", "row-count"}
 
 
+def test_a_column_means_the_same_in_every_corpus() -> None:
+    said: dict[tuple[str, str], str] = {}
+    for resource in resources():
+        for field in resource["schema"]["fields"]:
+            about = said.setdefault(
+                (Path(resource["path"]).stem, field["name"]), field["description"]
+            )
+            assert about == field["description"], (resource["name"], field["name"])
+
+
 @pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
 def test_every_table_is_as_described(resource: dict[str, Any]) -> None:
     path = DATA / resource["path"]
