@@ -48,6 +48,7 @@ MEDIA = {
     ".pdf": "application/pdf",
     ".parquet": "application/vnd.apache.parquet",
     ".svg": "image/svg+xml",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".xml": "application/atom+xml",
     ".yml": "application/yaml",
     ".zip": "application/zip",
@@ -203,7 +204,7 @@ def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str
 
 def _licences(name: str) -> Entity | list[Entity]:
     """The licence of a file that is no table: LICENSE says it in words."""
-    if name.startswith("explorer/") or name.endswith(".zip"):  # features of all corpora
+    if name.startswith("explorer/") or name.endswith((".zip", ".xlsx")):  # features of all corpora
         return [{"@id": CC_BY}, {"@id": CC0}]
     return {"@id": MIT} if name == "LICENSE" else {"@id": CC_BY}
 

@@ -27,6 +27,7 @@ from sphinx_findings.imprint import the_date, the_work
 import tifa
 from tifa.data.files import sha256
 from tifa.data.rights import allowed_next_to_pages
+from tifa_book import workbook
 from tifa_book.results import table_node
 
 
@@ -155,8 +156,9 @@ def copy_data(app: Sphinx, error: Exception | None) -> None:
         return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
     names = published(data)
+    book = out / workbook.NAME
     for path in out.rglob("*"):
-        if path.is_file() and path.relative_to(out).as_posix() not in names:
+        if path.is_file() and path != book and path.relative_to(out).as_posix() not in names:
             path.unlink()
     for name in names:
         source, target = data / name, out / name
@@ -166,7 +168,11 @@ def copy_data(app: Sphinx, error: Exception | None) -> None:
         elif not target.is_file() or not filecmp.cmp(source, target, shallow=False):
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
+            book.unlink(missing_ok=True)
     write_archives(out, names)
+    if not book.is_file():  # takes some seconds
+        here = json.loads((out / PACKAGE).read_text(encoding="utf-8"))["resources"]
+        book.write_bytes(workbook.workbook(out, here))
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:

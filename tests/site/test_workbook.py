@@ -1,0 +1,84 @@
+"""The workbook has the cells of the CSV tables, whatever a spreadsheet program would guess."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import zipfile
+
+import openpyxl
+import pytest
+from conftest import ROOT
+
+from tifa_book.workbook import NAME, workbook
+
+SITE = ROOT / "_build" / "html"
+built = pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
+FIELDS = [
+    {"name": "state", "type": "string"},
+    {"name": "n", "type": "integer"},
+    {"name": "share", "type": "number"},
+    {"name": "seen", "type": "boolean"},
+]
+RESOURCE = {"name": "boats", "path": "boats.csv", "schema": {"fields": FIELDS}}
+ROWS = "state,n,share,seen\nCôte d'Ivoire,3,0.25,true\n上海,,,\n=1+1,-2,1e-3,false\n007,1,1,true\n"
+
+
+@pytest.fixture
+def made(tmp_path):
+    (tmp_path / "boats.csv").write_text(ROWS, encoding="utf-8")
+    path = tmp_path / "boats.xlsx"
+    path.write_bytes(workbook(tmp_path, [RESOURCE, {"name": "b", "path": "b.parquet"}]))
+    return path
+
+
+def test_cells_are_text_and_numbers_and_no_formulas(made):
+    book = openpyxl.load_workbook(made)
+    assert book.sheetnames == ["boats"]
+    assert [*book["boats"].values] == [
+        ("state", "n", "share", "seen"),
+        ("Côte d'Ivoire", 3, 0.25, "true"),
+        ("上海", None, None, None),
+        ("=1+1", -2, 0.001, "false"),
+        ("007", 1, 1, "true"),
+    ]
+    assert "<f>" not in zipfile.ZipFile(made).read("xl/worksheets/sheet1.xml").decode()
+
+
+def test_the_same_tables_give_the_same_bytes(made):
+    assert made.read_bytes() == workbook(made.parent, [RESOURCE])
+
+
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="needs LibreOffice (soffice)")
+def test_libreoffice_shows_every_letter(made):
+    command = ["soffice", "--headless", "--convert-to", "csv:Text - txt - csv (StarCalc):44,34,76"]
+    where = [
+        "--outdir",
+        str(made.parent / "out"),
+        f"-env:UserInstallation=file://{made.parent}/own",
+    ]
+    subprocess.run([*command, *where, str(made)], check=True, capture_output=True)
+    said = (made.parent / "out" / "boats.csv").read_text(encoding="utf-8")
+    assert "Côte d'Ivoire" in said
+    assert "上海" in said
+
+
+@built
+@pytest.mark.slow
+def test_the_site_has_every_csv_table_as_a_sheet():
+    package = json.loads((SITE / "data" / "datapackage.json").read_text(encoding="utf-8"))
+    tables = [r for r in package["resources"] if r["path"].endswith(".csv")]
+    book = openpyxl.load_workbook(SITE / "data" / NAME, read_only=True)
+    assert len(tables) > 20
+    assert book.sheetnames == [r["name"][:31] for r in tables]
+    for resource in tables:
+        with (SITE / "data" / resource["path"]).open(encoding="utf-8", newline="") as file:
+            rows = list(csv.reader(file))
+        cells = list(book[resource["name"][:31]].values)
+        assert len(cells) == len(rows), resource["name"]
+        for row, cell in zip(rows, cells, strict=True):
+            for text, value in zip(row, cell, strict=True):
+                same = value == (text or None) or float(text) == value
+                assert same, (resource["name"], text, value)
