@@ -97,9 +97,8 @@ audit: setup-dev ## ask for known weaknesses of the locked packages
 licences: setup-dev ## list the licences of the installed packages
 	$(BIN)/uv tool run --from pip-licenses==5.0.0 pip-licenses --python $(BIN)/python --from=mixed
 
-crate: book ## let the RO-Crate's own validator judge the site (needs a network)
-	$(BIN)/uv tool run --from roc-validator==0.13.0 rocrate-validator validate --no-paging \
-	  -p ro-crate-1.1 -l recommended _build/html
+crate: book setup-dev ## let the validator of RO-Crate judge the site (needs a network the first time)
+	$(BIN)/python -m pytest -rs tests/site/test_crate.py -k validator
 
 sbom: setup-dev ## write a bill of materials, _build/sbom.json
 	mkdir -p _build

@@ -12,6 +12,7 @@ import re
 import shutil
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from rocrate.rocrate import ROCrate
 from sphinx.application import Sphinx
@@ -36,6 +37,8 @@ LICENCES = {
     CC0: "CC0 1.0 Universal public domain dedication",
     MIT: "MIT licence",
 }
+#: What the library is called in the crate.
+LIBRARY = "#tifa"
 #: Files of the repository that stand at the root of the site.
 ROOT = ("LICENSE", "CITATION.cff")
 MEDIA = {
@@ -99,6 +102,9 @@ def crate(
     resources = {f"data/{r['path']}": r for r in package["resources"]}
     made = ROCrate(version="1.1")
     made.metadata.extra_terms = TERMS
+    houses = [a.affiliation for a in work.authors if a.affiliation]
+    for name in dict.fromkeys(houses):
+        made.add_jsonld({"@id": _house(name), "@type": "Organization", "name": name})
     authors = [made.add_jsonld(_author(n, a, base)) for n, a in enumerate(work.authors)]
     made.add_jsonld(
         {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"}
@@ -118,7 +124,8 @@ def crate(
         if "File" in entity["@type"]:
             made.add_file(site / entity["@id"], entity["@id"], properties=dict(entity))
         else:
-            made.add_jsonld(dict(entity))
+            agent = {"agent": authors[0]} if entity["@type"] == "CreateAction" else {}
+            made.add_jsonld(entity | agent)
     root: Entity = {
         "name": work.title,
         "description": work.abstract,
@@ -126,10 +133,10 @@ def crate(
         "license": {"@id": CC_BY},
         "author": _single(authors),
         "publisher": authors[-1],
-        "isBasedOn": [{"@id": source.address} for source in work.sources],
-        "keywords": list(work.keywords),
+        "isBasedOn": _single([{"@id": source.address} for source in work.sources]),
+        "keywords": _single(list(work.keywords)),
         "conformsTo": {"@id": PROFILE},
-        "mentions": [{"@id": r["@id"]} for r in runs if r["@type"] == "CreateAction"],
+        "mentions": _single([{"@id": r["@id"]} for r in runs if r["@type"] == "CreateAction"]),
     }
     if work.doi:
         root["identifier"] = f"https://doi.org/{work.doi}"
@@ -145,37 +152,54 @@ def crate(
 
 
 def run(
-    page: str, title: str, notebook: Path, inputs: set[str], findings: list[str], date: str
+    page: str,
+    title: str,
+    notebook: Path,
+    inputs: set[str],
+    findings: list[str],
+    date: str,
+    base: str = "",
 ) -> list[Entity]:
-    """One run of a notebook: the action and its instrument."""
-    instrument = {
-        "@id": f"{page}.ipynb",
-        "@type": ["File", "SoftwareApplication", "SoftwareSourceCode"],
-        "name": f"{page}.ipynb",
-        "description": f"The notebook of the chapter {title}",
+    """One run of a notebook: the action, its instrument, and the file.
+
+    The instrument has an absolute address, as Process Run Crate asks; a file of the crate may not
+    have one. Without a public address both are one.
+    """
+    path = f"{page}.ipynb"
+    file: Entity = {
+        "@id": path,
+        "@type": "File",
+        "name": path,
         "encodingFormat": "application/x-ipynb+json",
         "license": [{"@id": MIT}, {"@id": CC_BY}],
         "contentSize": str(notebook.stat().st_size),
         "sha256": sha256(notebook),
-        "url": f"{page}.ipynb",
+    }
+    instrument: Entity = {
+        "@id": f"{base}{path}",
+        "@type": "SoftwareSourceCode",
+        "name": path,
+        "description": f"The notebook of the chapter {title}",
+        "url": f"{base}{path}",
         "programmingLanguage": "Python",
-        "softwareRequirements": {"@id": "#tifa"},
+        "softwareRequirements": {"@id": f"{base}{LIBRARY}"},
         "version": tifa.__version__,
     }
     action = {
         "@id": f"#run-{page.rpartition('/')[2]}",
         "@type": "CreateAction",
-        "name": f"Run of {page}.ipynb: {title}",
+        "name": f"Run of {path}: {title}",
         "description": "The notebook was run from top to bottom when the site was built.",
-        "agent": {"@id": "#author-1"},
         "instrument": {"@id": instrument["@id"]},
         "object": _single([{"@id": name} for name in sorted(inputs)]),
         "result": _single([{"@id": f"{page}.html"}, *({"@id": f} for f in findings)]),
-        "actionStatus": {"@id": "http://schema.org/CompletedActionStatus"},
+        "actionStatus": "http://schema.org/CompletedActionStatus",
     }
     if date:
         action["endTime"] = date
-    return [action, instrument]
+    if base:
+        return [action, instrument, file | {"sameAs": {"@id": instrument["@id"]}}]
+    return [action, file | instrument | {"@type": ["File", "SoftwareSourceCode"]}]
 
 
 def _single(values: list[Any]) -> Any:
@@ -211,8 +235,15 @@ def _licences(name: str) -> Entity | list[Entity]:
 
 def _author(place: int, author: Author, base: str) -> Entity:
     kind = "Organization" if author.name else "Person"
-    made = {"@id": author.orcid or f"#author-{place + 1}", "@type": kind, "name": author.full}
+    made: Entity = {"@id": author.orcid or f"#author-{place + 1}", "@type": kind}
+    made["name"] = author.full
+    if author.affiliation:
+        made["affiliation"] = {"@id": _house(author.affiliation)}
     return made | ({"url": base} if base else {})
+
+
+def _house(affiliation: str) -> str:
+    return f"#organisation-{quote(affiliation)}"
 
 
 def input_id(site: Path, table: str) -> str:
@@ -224,6 +255,7 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
     if error is not None or app.builder.format != "html":
         return
     site, work, date = Path(app.outdir), the_work(app), the_date(app)
+    base = app.config.html_baseurl
     titles = {doc: node.astext() for doc, node in app.env.titles.items()}
     ledger = read_ledger(app)
     inputs: dict[str, set[str]] = {}
@@ -243,11 +275,11 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
         shutil.copyfile(Path(app.srcdir) / name, site / name)
     runs: list[Entity] = [
         {
-            "@id": "#tifa",
+            "@id": f"{base}{LIBRARY}",
             "@type": "SoftwareApplication",
             "name": "tifa",
             "description": "The library of the compendium",
-            "url": work.repository or app.config.html_baseurl or "#tifa",
+            "url": work.repository or base or LIBRARY,
             "version": tifa.__version__,
         }
     ]
@@ -260,7 +292,7 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
         own = findings.get(page, [])
         ids = {input_id(site, name) for name in used}
         kept |= {name for name in used if input_id(site, name).startswith("#")}
-        runs += run(page, titles[page], notebook, ids, [f["@id"] for f in own], date)
+        runs += run(page, titles[page], notebook, ids, [f["@id"] for f in own], date, base)
         runs += own
     # tables that stay in the repository are named with their hashes
     runs += [
@@ -272,6 +304,6 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
         }
         for name in sorted(kept)
     ]
-    made = crate(site, work, date, runs, titles, app.config.html_baseurl)
+    made = crate(site, work, date, runs, titles, base)
     text = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
     (site / NAME).write_text(text, encoding="utf-8")
