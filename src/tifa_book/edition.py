@@ -122,8 +122,22 @@ def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> 
     chapters = [read_chapter(site, page, pages, base) for page in pages]
     html = render("edition.html", chapters=chapters, **title_page(work, date, base))
     style = CSS(string=STYLE.read_text(encoding="utf-8"))
-    made: bytes = HTML(string=html).write_pdf(stylesheets=[style], pdf_variant="pdf/ua-1")
+    made: bytes = HTML(string=html).write_pdf(
+        stylesheets=[style], pdf_variant="pdf/ua-1", finisher=name_scopes
+    )
     return made
+
+
+def name_scopes(document: Any, pdf: Any) -> None:
+    """Mark each header cell as that of a column or of a row, as PDF/UA asks."""
+
+    def parent(element: Any) -> Any:
+        return pdf.objects[int(element["P"].split()[0])]
+
+    for element in pdf.objects:
+        if isinstance(element, dict) and element.get("S") == "/TH":
+            column = parent(parent(element))["S"] == "/THead"
+            element["A"]["Scope"] = "/Column" if column else "/Row"
 
 
 class _Warn(python_logging.Handler):

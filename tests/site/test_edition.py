@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import weasyprint
@@ -212,6 +216,33 @@ def said(page) -> str:
     return page.extract_text().replace("\x00", "")
 
 
+def checked(path):
+    """What the checker of PDF/UA says."""
+    tool = Path(sys.executable).with_name("pdfua")
+    if not tool.exists():
+        pytest.skip("needs pdfua (make setup-dev)")
+    done = subprocess.run([tool, "check", str(path)], capture_output=True, text=True, check=False)
+    return done.stdout
+
+
+def test_header_cells_say_what_they_head(tmp_path):
+    table = """<table><thead><tr><th colspan=2>boats</thead>
+    <tbody><tr><th>skiff<td>1</tbody></table>"""
+    html = weasyprint.HTML(string=f"<html lang=en><title>Boats</title><h1>Boats</h1>{table}")
+    path = tmp_path / "boats.pdf"
+    path.write_bytes(html.write_pdf(pdf_variant="pdf/ua-1", finisher=edition.name_scopes))
+    root = PdfReader(path).trailer["/Root"]["/StructTreeRoot"]
+    cells = [e["/A"] for e in elements(root) if e["/S"] == "/TH"]
+    assert [(cell["/Scope"], cell.get("/ColSpan")) for cell in cells] == [
+        ("/Column", 2),
+        ("/Row", None),
+    ]
+    assert "PASS (no findings)" in checked(path)
+    # without it the checker sees the fault
+    path.write_bytes(html.write_pdf(pdf_variant="pdf/ua-1"))
+    assert "none carry /Scope" in checked(path)
+
+
 def squeezed(text):
     return " ".join(text.split())
 
@@ -270,6 +301,22 @@ class TestBuilt:
         titles = [o.title for o in printed.outline if not isinstance(o, list)]
         assert "1. What did the minister say?" in titles
         assert printed.metadata.title.startswith("The Shanghai Spirit, traced")
+
+    def test_it_is_as_pdf_ua_asks(self, printed):
+        xmp = printed.trailer["/Root"]["/Metadata"].get_object().get_data().decode()
+        assert 'pdfuaid:part="1"' in xmp
+        assert "<dc:title>" in xmp
+        assert all(page["/Tabs"] == "/S" for page in printed.pages)
+        found = [*elements(printed.trailer["/Root"]["/StructTreeRoot"])]
+        headers = [e for e in found if e["/S"] == "/TH"]
+        assert len(headers) > 100
+        assert {str(e["/A"]["/Scope"]) for e in headers} == {"/Column", "/Row"}
+        levels = [int(e["/S"][2:]) for e in found if re.fullmatch(r"/H[1-6]", e["/S"])]
+        assert levels[0] == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels))
+
+    def test_the_checker_of_pdf_ua_finds_nothing(self):
+        assert "PASS (no findings)" in checked(SITE / edition.NAME)
 
     def test_links_in_the_pdf_lead_to_pages_of_the_book(self, printed):
         named = printed.named_destinations
