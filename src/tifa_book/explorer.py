@@ -140,8 +140,8 @@ class ExplorerDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(Path(self.env.srcdir) / "CITATION.cff"))
-        settings = _settings(the_work(self.env.app), year=str(self.config.copyright))
-        settings["address"] = address(self.env.app, PAGE)
+        settings = _settings(the_work(self.env), year=str(self.config.copyright))
+        settings["address"] = address(self.env, PAGE)
         settings["folder"] = f"../{FOLDER}/{folder_name(self.env)}"
         return [raw(render("explorer.html", **settings, static=_static_figure()))]
 

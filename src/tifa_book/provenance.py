@@ -35,15 +35,15 @@ class Colophon(SphinxDirective):
     """The source, the software and the data, with versions and hashes."""
 
     def run(self) -> list[nodes.Node]:
-        app, env = self.env.app, self.env
+        env = self.env
         depend(env, "imprint")
-        root = Path(app.srcdir)
+        root = Path(env.srcdir)
         env.note_dependency(str(root / "pyproject.toml"))
         lock = root / "requirements.txt"
-        commit = app.config.findings_imprint["commit"]
+        commit = env.config.findings_imprint["commit"]
         source = {
-            "Version": the_work(app).version,
-            "Date of the source": the_date(app) or "not known",
+            "Version": the_work(env).version,
+            "Date of the source": the_date(env) or "not known",
             "Commit": commit or "not known",
             # the identifier in Software Heritage: the commit, if there are no uncommitted changes
             **({"SWHID": f"swh:1:rev:{commit}"} if re.fullmatch("[0-9a-f]{40}", commit) else {}),

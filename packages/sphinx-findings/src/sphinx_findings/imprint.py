@@ -50,18 +50,18 @@ def read_again(
     return made_again(env, "imprint", repr(app.config.findings_imprint))
 
 
-def the_work(app: Sphinx) -> Work:
+def the_work(app: Sphinx | BuildEnvironment) -> Work:
     """The work in the state that is built."""
     work = read_work(Path(app.srcdir) / "CITATION.cff")
     return replace(work, state=app.config.findings_imprint["state"])
 
 
-def the_date(app: Sphinx) -> str:
+def the_date(app: Sphinx | BuildEnvironment) -> str:
     """ISO date of the release, else of the source; empty if unknown."""
     return str(app.config.findings_imprint["date"])
 
 
-def address(app: Sphinx, page: str, anchor: str = "") -> str:
+def address(app: Sphinx | BuildEnvironment, page: str, anchor: str = "") -> str:
     """Public address of a page; empty if that of the site is not set."""
     base = app.config.html_baseurl
     if not base:
@@ -94,8 +94,7 @@ class CitationDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """The citation, in every format."""
-        app = self.env.app
-        depend(self.env, "imprint")
-        item = Item("work", "", url=address(app, app.config.root_doc), date=the_date(app))
-        work = the_work(app)
+        env, work = self.env, the_work(self.env)
+        depend(env, "imprint")
+        item = Item("work", "", url=address(env, env.config.root_doc), date=the_date(env))
         return [raw(control("", citations(work, item), csl(work, item)["id"]))]

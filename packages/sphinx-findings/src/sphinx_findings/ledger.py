@@ -83,7 +83,7 @@ def in_order(env: BuildEnvironment) -> list[str]:
     return [d for d in found if d in env.found_docs] + sorted(env.found_docs - {*found})
 
 
-def snapshot_path(app: Sphinx) -> Path:
+def snapshot_path(app: Sphinx | BuildEnvironment) -> Path:
     """The file with the accepted findings."""
     return Path(app.srcdir, str(app.config.findings_snapshot))
 

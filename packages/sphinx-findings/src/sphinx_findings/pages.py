@@ -68,7 +68,7 @@ class LedgerDirective(SphinxDirective):
         """The ledger, pending."""
         depend(self.env, "findings")
         # depends on the snapshot, which has the withdrawn findings
-        self.env.note_dependency(str(snapshot_path(self.env.app)))
+        self.env.note_dependency(str(snapshot_path(self.env)))
         return [pending_ledger(source=self.env.docname)]
 
 
