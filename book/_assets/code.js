@@ -1,4 +1,4 @@
-// One switch for all the code of a chapter; the choice goes along to the next chapter.
+// One switch for all code of a chapter; the choice also applies to the next chapter.
 const folds = [...document.querySelectorAll(".bd-article .cell > details.hide")];
 const KEY = "tifa-code";
 
@@ -23,7 +23,7 @@ if (folds.length > 1) {
     try {
       localStorage.setItem(KEY, open ? "open" : "");
     } catch {
-      // a browser that keeps nothing: the switch works, but only on this page
+      // without storage the switch only works on this page
     }
   });
   for (const fold of folds) fold.addEventListener("toggle", () => say(button));
@@ -36,7 +36,7 @@ if (folds.length > 1) {
   } catch {
     kept = "";
   }
-  // an address that names a place in the page is shown that place, not moved away from it
+  // keep the target of the address in view
   if (kept === "open" && !location.hash) showCode(true);
   say(button);
 }

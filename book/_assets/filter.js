@@ -1,4 +1,4 @@
-// The phrasebook: entries that have what is typed; on a phone their details open when asked for.
+// The phrasebook: filter entries by the input; on a phone, details open on demand.
 const entries = [...document.querySelectorAll(".tifa-entry")];
 
 /** A text as it is compared: no accents, full-width letters as others, hyphens as spaces. */
@@ -46,7 +46,7 @@ function offerFilter() {
   };
   field.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
-  // a link to an entry leads to it, whatever is typed
+  // a link to an entry shows it even if it is filtered out
   addEventListener("hashchange", () => {
     const entry = document.getElementById(decodeURIComponent(location.hash.slice(1)));
     if (!entry?.closest(".tifa-entry[hidden], section[hidden]")) return;

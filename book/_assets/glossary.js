@@ -1,5 +1,5 @@
-// A definition beside its word: on pointing, on focus, on a first tap. Escape closes it, it stays
-// while the pointer is on it (WCAG 1.4.13), and without this script the word links to the glossary.
+// Show the definition of a term on hover, on focus and on the first tap. Escape closes it, it stays
+// open under the pointer (WCAG 1.4.13), and without this script the term links to the glossary.
 
 const GAP = 6;
 const WAIT = 150; // milliseconds in which the pointer may cross the gap
@@ -53,7 +53,7 @@ export function start(root = document) {
       box.append(" ", more);
     }
     box.hidden = false;
-    // a word may be broken over two lines: the box stands by its first part
+    // if a term is broken over two lines, the tooltip is next to its first part
     const { left, top, bottom } = term.getClientRects()[0];
     const page = {
       width: document.documentElement.clientWidth,

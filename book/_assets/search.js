@@ -1,4 +1,4 @@
-// What the search quotes from a page are its sentences: not its code, nor the words of its buttons.
+// Search results quote the prose of a page, not its code or its buttons.
 const NOT_QUOTED = ".cell_input, div.highlight, button, template, .findings-cite, .tx, figure svg";
 const readPage = Search.htmlToText;
 

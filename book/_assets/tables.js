@@ -1,4 +1,4 @@
-// Long tables can be sorted by any column, and taken along as a CSV file.
+// Long tables can be sorted by any column and saved as CSV.
 const LONG = 10;
 
 /** The number that a cell starts with, or null: "1,234", "−0.5", "12% (9 to 15)". */
@@ -11,7 +11,7 @@ function leadingNumber(text) {
 const missing = (text) => text === "" || text === "–" || text === "—";
 
 /**
- * Rows in the order of one column.
+ * Sort rows by one column.
  * @param {{cells: string[]}[]} rows
  * @param {number} column
  * @param {1 | -1} way
@@ -75,7 +75,7 @@ function offerTable(table, rows, number) {
   button.addEventListener("click", () => {
     const head = [...table.tHead.rows[0].cells].map(textOf);
     const lines = [head, ...rows.map((row) => row.cells)].map(csvRow);
-    // with the mark by which spreadsheets know UTF-8
+    // with a byte order mark, by which spreadsheets recognise UTF-8
     save(`${page}-table-${number}.csv`, `\uFEFF${lines.join("\n")}\n`, "text/csv");
   });
   const place = table.closest(".tifa-table, .pst-scrollable-table-container") ?? table;
@@ -94,7 +94,7 @@ function asCards(table) {
   if (box.scrollWidth <= box.clientWidth + 1 || !table.tHead || table.tHead.rows.length > 1) return;
   if (table.querySelector("[rowspan], [colspan]")) return;
   const names = [...table.tHead.rows[0].cells].map(textOf);
-  // display: block would take the roles of a table away
+  // display: block would remove the table roles
   table.setAttribute("role", "table");
   for (const part of table.querySelectorAll("thead, tbody")) part.setAttribute("role", "rowgroup");
   for (const row of table.rows) {

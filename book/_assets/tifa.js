@@ -1,4 +1,4 @@
-// Small conveniences; every page is whole without them.
+// Small conveniences; every page works without them.
 
 /** Offer the rows under a figure as a CSV file. */
 function offerCsv(button) {
@@ -6,7 +6,7 @@ function offerCsv(button) {
   if (!rows) return;
   button.hidden = false;
   button.addEventListener("click", () => {
-    // the mark by which spreadsheets know UTF-8: without it Côte d’Ivoire is garbled
+    // a byte order mark for spreadsheets: without it Côte d’Ivoire is garbled
     save(button.dataset.name, rows.content.textContent, "text/csv");
   });
 }
@@ -21,14 +21,14 @@ function save(name, text, type) {
 }
 
 /**
- * A figure as a file of its own: the colours of a light page on white, named letters.
+ * A figure as a separate file: colours of the light theme on white, explicit fonts.
  * @param {HTMLElement} figure
  * @returns {string}
  */
 function standAlone(figure) {
   const svg = figure.querySelector("svg").cloneNode(true);
   const { x, y, width, height: drawn } = svg.viewBox.baseVal;
-  // below the drawing: what it is a part of, as it is cited
+  // the credit below the drawing
   const cited = figure.querySelector(".findings-cite pre")?.textContent ?? document.title;
   const lines = cited.match(new RegExp(`.{1,${Math.floor(width / 3.6)}}(\\s|$)`, "g")) ?? [];
   const height = drawn + 8 * lines.length + 6;
@@ -56,7 +56,7 @@ function standAlone(figure) {
     svg.append(credit);
   }
   const text = new XMLSerializer().serializeToString(svg);
-  // each colour names its value on a light page
+  // each colour includes its value for the light theme
   return `${text.replaceAll(/var\(--tifa-[a-z]+, *(#[0-9a-f]+)\)/gi, "$1")}\n`;
 }
 
@@ -118,12 +118,12 @@ for (const button of document.querySelectorAll("button.tifa-csv")) offerCsv(butt
 for (const button of document.querySelectorAll(".tifa-svg, .tifa-png")) offerFigure(button);
 for (const button of document.querySelectorAll(".findings-citation")) offerCitation(button);
 
-// opened from disk, a page loads no module and no data; this script runs all the same
+// opened from disk, a page cannot load modules or data, but this script runs
 if (location.protocol === "file:") {
   for (const note of document.querySelectorAll("[data-from-disk]")) note.hidden = false;
 }
 
-// title and search stay at the top of the menu; the list under them scrolls to where the page stands
+// title and search stay at the top of the menu; the list below scrolls to the current page
 const menu = document.querySelector(".bd-sidebar-primary");
 const items = menu?.querySelector(".sidebar-primary-items__start");
 if (items?.children.length > 2) {
@@ -139,7 +139,7 @@ if (items?.children.length > 2) {
   });
 }
 
-// on a small screen the bar says which page this is, as soon as its heading is out of view
+// on small screens the top bar shows the title once the heading has scrolled out of view
 const bar = document.querySelector(".bd-header-article .header-article-items__start");
 const heading = document.querySelector(".bd-article h1");
 if (bar && heading) {
@@ -153,5 +153,5 @@ if (bar && heading) {
   { rootMargin: "-56px 0px 0px 0px" }).observe(heading);
 }
 
-// on the page of the search, typing starts at once
+// focus the field of the search page
 document.querySelector(".bd-search-container input")?.select();

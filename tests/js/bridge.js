@@ -1,4 +1,4 @@
-// Answers questions of the Python tests: JSON in, JSON out.
+// Bridge for the Python tests: JSON in, JSON out.
 
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
@@ -56,7 +56,7 @@ if (asked.folder) {
   for (const prefix of asked.suggest ?? []) {
     answer.suggestions.push((await suggestions(data, prefix)).map(({ label }) => label));
   }
-  // what a single look-up fetches, by name
+  // names of the files that a single look-up fetches
   answer.cold = [];
   for (const query of asked.cold ?? []) {
     for (const name of Object.keys(bytes)) delete bytes[name];

@@ -88,6 +88,6 @@ test("n-grams that begin alike are found, up to so many", async () => {
 test("completions come the most frequent first", async () => {
   const data = new Data(files().fetchJson);
   assert.deepEqual(await data.completions("boat", 1, 8), ["boat", "boats", "boat's"]);
-  // a beginning that is spread over many shards stands in the index
+  // a prefix spread over many shards is in the index
   assert.deepEqual(await data.completions("b", 1, 8), ["boat", "buoy"]);
 });

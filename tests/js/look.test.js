@@ -45,20 +45,20 @@ test("an n-gram is these very words, with a hint where they are a wording of an 
   const harbour = await first('"Harbour"');
   assert.deepEqual([harbour.kind, harbour.n, harbour.wording], ["ngram", 5, "lake-spirit"]);
   assert.deepEqual(harbour.places, [[0, 0]]); // the tables of words are complete
-  assert.equal((await first("boat race")).places, null); // n-grams of protected texts are not there
+  assert.equal((await first("boat race")).places, null); // n-grams of protected texts are not published
 });
 
 test("what is not there is explained, with the threshold", async () => {
   const word = await first("boatswain");
   assert.deepEqual([word.kind, word.under, word.places], ["none", true, [[0, 0]]]);
   assert.match(word.told.join(), /fewer than 5 times/u);
-  assert.deepEqual(word.near, ["boats"]); // the longest beginning that is there
+  assert.deepEqual(word.near, ["boats"]); // the longest known prefix
   const pair = await first("boat harbour");
   assert.match(pair.told.join(), /fewer than 40 times.*“boat” 12 times, “harbour” 5 times/u);
   assert.match((await first("boat xyzzy")).told.join(), /“xyzzy” alone/u);
   assert.match((await first("a b c d e")).told.join(), /5 words/u);
   assert.match((await first("b*at")).told.join(), /comes last/u);
-  // a word of the protected texts that no speech has
+  // a word of the protected texts that is in no speech
   const quay = await first("quay");
   assert.deepEqual([quay.kind, quay.places], ["none", [[2, 1]]]);
 });
@@ -109,7 +109,7 @@ test("an entry is counted in every room, and by who speaks", async () => {
   assert.equal(spirit.rooms[0].years[0].rate, 75); // 3 in 400 characters
   const lines = await speakerLines(data(), spirit, ["BBB", "XXX"]);
   assert.deepEqual(lines.map((l) => l.label), ["Aland", "all others", "Beland"]);
-  // years in which a group speaks, with two before and two after
+  // years with speeches, plus two before and two after
   assert.deepEqual(lines[0].years.map((y) => [y.year, y.docs, y.documents]),
     [[2001, 1, 2], [2002, 1, 2]]);
   assert.deepEqual(lines[2].years.map((y) => [y.year, y.docs, y.documents]),
@@ -120,7 +120,7 @@ test("a zero is set beside what could have been", async () => {
   const calm = await first("calm");
   assert.deepEqual((await compare(data(), calm)).map((r) => r.id), ["lake-spirit"]);
   assert.match(summary(calm, await data().index(), "share"), /in 0 of 35 speeches; nor anywhere/u);
-  // where it has no wording it is not looked for, which is no zero
+  // without a variant there is no count, not a zero
   assert.deepEqual([calm.rooms, /no Chinese wording/u.test(calm.told.join())], [[null], true]);
   const dusk = await first("dusk");
   assert.deepEqual([dusk.years, dusk.places, dusk.rooms[0].n], [[], null, 3]);
@@ -138,7 +138,7 @@ test("Chinese is found as a word, as a part of an entry, or said not to be count
   const part = await first("泊精");
   assert.deepEqual([part.kind, part.places, part.partOf.length], ["none", null, 1]);
   assert.match(part.told.join(), /no word in the tables/u);
-  // full-width letters and signs are ordinary ones
+  // full-width letters and signs count as normal ones
   assert.equal((await first("ｌａｋｅ　ｓｐｉｒｉｔ")).id, "lake-spirit");
   assert.equal((await first("＂ｂｏａｔ＂")).n, 12);
 });
@@ -181,7 +181,7 @@ test("file names are plain, citations whole", () => {
   assert.match(entry, /author {2}= \{\{A \\& B\}\}/u);
   assert.match(entry, /50\\% x/u);
   assert.equal(entry.split("{").length, entry.split("}").length);
-  // another view, another key
+  // another view has another key
   const other = bibtex(work, "“50% {x}\\”", "https://x.org/?q=2", "2030-01-31");
   assert.notEqual(other.split("\n")[0], entry.split("\n")[0]);
 });

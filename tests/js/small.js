@@ -1,4 +1,4 @@
-// A small invented explorer, in memory: four years from 2001 on, of which 2003 has no speech.
+// A small invented explorer in memory: four years from 2001, no speech in 2003.
 
 const ALPHABET = Array.from({ length: 94 }, (_, i) => String.fromCharCode(0x21 + i))
   .filter((c) => !'"\\'.includes(c)).join("");
@@ -107,7 +107,7 @@ export const INDEX = {
 };
 
 /**
- * The files, and a list of what was asked for.
+ * The files, and a list of requested ones.
  * @param {Record<string, any>} [changed] files that are not as they should be
  * @returns {{fetchJson: (name: string) => Promise<any>, asked: string[]}}
  */
@@ -126,7 +126,7 @@ export function files(changed = {}) {
 }
 
 /**
- * Numbers from 0 to 1 that are the same at every run (mulberry32).
+ * Reproducible random numbers from 0 to 1 (mulberry32).
  * @param {number} seed
  */
 export function random(seed) {

@@ -1,4 +1,4 @@
-// What a table hands over. The script is no module: it is run as a page would run it.
+// Sorting and saving tables. The script is not a module, so it is run like in a page.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";

@@ -15,7 +15,7 @@ const EDGE = 20;
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
 /**
- * A line of a chart: a value or null a year.
+ * A line of a chart: a value or null for each year.
  * @typedef {{label: string, place: number,
  *   points: ({year: number, y: number, low: number | null, high: number | null} | null)[]}} Line
  */
@@ -46,7 +46,7 @@ function colourOf(place, print) {
 }
 
 /**
- * The mark of a series: told apart by its form too.
+ * The marker of a series, which also differs in shape.
  * @param {number} place
  * @param {number} x
  * @param {number} y
@@ -67,7 +67,7 @@ function marker(place, x, y, print) {
 }
 
 /**
- * The piece of line with a mark that stands for a series in a text.
+ * The legend key of a series, for use in text.
  * @param {number} place
  */
 export function swatch(place) {
@@ -173,7 +173,7 @@ export function smallChart(lines, { title, about, first, last }, width) {
   }
   for (const line of lines) {
     svg.append(...strokes(line, x, y, false, false));
-    // a year between two without texts is no line
+    // a single year between gaps cannot be drawn as a line
     const lone = stretches(line.points).filter((part) => part.length === 1);
     svg.append(...lone.map(([p]) => s("circle", {
       cx: round(x(p.year)), cy: round(y(p.y)), r: 2, fill: colourOf(line.place),
@@ -256,8 +256,8 @@ function axes(steps, said, box, { first, last, x, y, paint, beside }) {
 }
 
 /**
- * Intervals of the years with a hit, half a year to each side. That of a zero is in the table:
- * drawn, it would fill the early years of every chart.
+ * Intervals of the years with a hit, half a year to each side. Zeros have theirs in the table:
+ * drawn, they would fill the early years of every chart.
  * @param {Line} line
  * @param {(year: number) => number} x
  * @param {(value: number) => number} y
@@ -305,7 +305,7 @@ function strokes(line, x, y, print, marked = true) {
 }
 
 /**
- * Names beside the ends of the lines.
+ * Labels at the ends of the lines.
  * @param {Line[]} lines
  * @param {{right: number, top: number, bottom: number}} box
  * @param {(value: number) => number} y
@@ -333,7 +333,7 @@ function labels(lines, box, y, print) {
 }
 
 /**
- * Names above a narrow drawing.
+ * Labels above a narrow drawing.
  * @param {Line[]} lines
  * @param {boolean} [print]
  */
@@ -361,7 +361,7 @@ function source({ height, width, source: said = [] }, paint) {
 }
 
 /**
- * Bars with their names and numbers, the longest first.
+ * Bars with labels and numbers, the longest first.
  * @param {{label: string, n: number}[]} bars
  * @param {{title: string, about: string, format: (n: number) => string}} said
  * @param {{width: number, place: number}} look

@@ -1,4 +1,4 @@
-// Counts as the library writes them into the shards (src/tifa/publish/explorer.py).
+// Decode counts in the shards (src/tifa/publish/explorer.py).
 
 const ALPHABET = Array.from({ length: 0x7f - 0x21 }, (_, i) => String.fromCharCode(0x21 + i))
   .filter((c) => c !== '"' && c !== "\\");

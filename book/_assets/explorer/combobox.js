@@ -19,7 +19,7 @@ export class Combobox {
     this.active = -1;
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("blur", () => this.close());
-    // a press must not take the focus out of the field
+    // pressing the mouse must not move the focus out of the field
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
       const option = event.target instanceof Element && event.target.closest("[role=option]");
@@ -33,7 +33,7 @@ export class Combobox {
 
   /** @param {Suggestion[]} options */
   show(options) {
-    // who has already moved to an option stays there when the list is renewed
+    // keep the selected option when the list is updated
     const chosen = this.open ? this.options[this.active]?.ask : undefined;
     this.options = options;
     this.active = options.findIndex(({ ask }) => ask === chosen);
@@ -82,12 +82,12 @@ export class Combobox {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    // the keys of an input method belong to it
+    // leave keys to an active input method
     if (event.isComposing || !this.open) return;
     const count = this.options.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
-      // one place between last and first is the field itself
+      // between the last and the first option is the field itself
       this.active = ((this.active + 1 + step + count + 1) % (count + 1)) - 1;
       this.#mark();
     } else if (event.key === "Enter" && this.active >= 0) {

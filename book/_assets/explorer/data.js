@@ -7,7 +7,7 @@ import { fold } from "./words.js";
 const FORMAT = 2;
 
 /**
- * A corpus beside the debates, by year.
+ * Another corpus than the debates, by year.
  * @typedef {object} Room
  * @property {string} id
  * @property {string} label
@@ -20,7 +20,7 @@ const FORMAT = 2;
  */
 
 /**
- * index.json, as src/tifa/publish/explorer.py writes it, with what is made of it here.
+ * index.json, as src/tifa/publish/explorer.py writes it, and values derived from it.
  * @typedef {object} Index
  * @property {number} format
  * @property {number} first
@@ -54,7 +54,7 @@ const FORMAT = 2;
 export class Damaged extends Error {}
 
 /**
- * The shard in which a key would stand.
+ * The shard that would contain a key.
  * @param {string[]} starts
  * @param {string} key
  * @returns {number}
@@ -71,7 +71,7 @@ export function shardOf(starts, key) {
 }
 
 /**
- * Names under which an entry is found, as the library has them (src/tifa/lexicon/names.py).
+ * Names of entries, as in the library (src/tifa/lexicon/names.py).
  * @param {string[][]} entries
  * @returns {Record<string, number>}
  */
@@ -102,7 +102,7 @@ export class Data {
   }
 
   /**
-   * A file, which has something in it.
+   * Fetch a file that must not be empty.
    * @param {string} name
    * @returns {Promise<any>}
    */
@@ -110,7 +110,7 @@ export class Data {
     let promise = this.files.get(name);
     if (!promise) {
       promise = this.#whole(name);
-      // what failed may be tried again
+      // a failed request may be repeated
       promise.catch(() => this.files.delete(name));
       this.files.set(name, promise);
     }
@@ -132,7 +132,7 @@ export class Data {
   }
 
   /**
-   * Make something of a file. One of another form than it should have is fetched anew next time.
+   * Decode a file. A malformed one is fetched again next time.
    * @template T
    * @param {string} name
    * @param {(content: any) => T} make
@@ -206,7 +206,7 @@ export class Data {
   }
 
   /**
-   * Where the shards of a kind begin.
+   * First keys of the shards of a kind.
    * @param {number | "zh"} kind number of words, or Chinese
    * @returns {Promise<string[]>}
    */
@@ -224,7 +224,7 @@ export class Data {
   }
 
   /**
-   * The row of a key in its shard, or undefined. A shard with other keys than its own is broken.
+   * The row of a key in its shard, or undefined. A shard with foreign keys is an error.
    * @param {number | "zh"} kind
    * @param {string} key
    * @returns {Promise<string | undefined>}
@@ -244,7 +244,7 @@ export class Data {
   }
 
   /**
-   * Counts of an n-gram; null where the table has none.
+   * Counts of an n-gram; null if the table does not have it.
    * @param {string[]} words
    * @returns {Promise<Counts | null>}
    */
@@ -254,7 +254,7 @@ export class Data {
   }
 
   /**
-   * Counts of a Chinese word by year, a room each; null where the table has none.
+   * Counts of a Chinese word by year in each room; null if the table does not have it.
    * @param {string} word
    * @returns {Promise<({n: number, docs: number}[] | null)[] | null>}
    */
@@ -268,7 +268,7 @@ export class Data {
   }
 
   /**
-   * Counts of a phrasebook entry, all wordings.
+   * Counts of a phrasebook entry with all its variants.
    * @param {string} id from the index, never from the query
    * @returns {Promise<Counts>}
    */
@@ -303,7 +303,7 @@ export class Data {
   }
 
   /**
-   * N-grams that begin alike, in order; null where there are more than so many.
+   * N-grams with a prefix, in order; null if there are too many.
    * @param {string} prefix
    * @param {number} size words of the n-grams
    * @param {number} most
@@ -325,7 +325,7 @@ export class Data {
   }
 
   /**
-   * The most frequent n-grams with a beginning.
+   * The most frequent n-grams with a prefix.
    * @param {string} prefix
    * @param {number} size
    * @param {number} most

@@ -1,4 +1,4 @@
-// Elements from plain strings. Text is set as text: nothing that was typed is read as HTML.
+// Elements from plain strings. Text is always set as text, so user input is never parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 

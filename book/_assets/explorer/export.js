@@ -1,4 +1,4 @@
-// What a reader takes away: the numbers, the picture, the citation.
+// Export the numbers, the picture and the citation of a view.
 
 import { PER } from "./stats.js";
 
@@ -8,7 +8,7 @@ const COLUMNS = [
 ];
 
 /**
- * Rows as CSV. A field that a spreadsheet would run as a formula is made text.
+ * Rows as CSV. Fields that a spreadsheet would read as a formula are escaped.
  * @param {(string | number | null)[][]} rows
  * @returns {string}
  */
@@ -23,7 +23,7 @@ export function csv(rows) {
 }
 
 /**
- * All numbers of the lines on view.
+ * All numbers of the visible lines.
  * @param {import("./look.js").Series[]} series
  * @returns {(string | number | null)[][]}
  */
@@ -37,7 +37,7 @@ export function yearRows(series) {
 }
 
 /**
- * A name for a file, of plain letters only.
+ * A file name of ASCII letters.
  * @param {string} query
  * @param {string} kind
  */
@@ -47,7 +47,7 @@ export function fileName(query, kind) {
 }
 
 /**
- * What the citation of a view says of the compendium.
+ * The compendium, for the citation of a view.
  * @typedef {{title: string, author: string, version: string, year: string}} Work
  */
 
@@ -66,7 +66,7 @@ export function citation(work, phrases, url, today) {
 }
 
 /**
- * A short mark of an address, so that two views have two keys (FNV-1a, 32 bits).
+ * A short hash of an address, so that each view has its own citation key (FNV-1a, 32 bits).
  * @param {string} url
  */
 function mark(url) {
@@ -98,7 +98,7 @@ export function bibtex(work, phrases, url, today) {
 }
 
 /**
- * Hand a file to the reader.
+ * Save a file.
  * @param {string} name
  * @param {Blob} blob
  */
@@ -111,7 +111,7 @@ export function save(name, blob) {
 }
 
 /**
- * A drawing as a file.
+ * A drawing as an SVG file.
  * @param {SVGSVGElement} svg
  * @returns {string}
  */
@@ -120,7 +120,7 @@ export function svgText(svg) {
 }
 
 /**
- * A drawing as a picture of points, twice as sharp as it is large.
+ * A drawing as a PNG at double resolution.
  * @param {SVGSVGElement} svg
  * @returns {Promise<Blob>}
  */

@@ -1,4 +1,4 @@
-// "Did you mean": entries and words that are spelt almost like what was not found.
+// "Did you mean": entries and words with a similar spelling.
 
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
@@ -6,8 +6,8 @@ import { fold } from "./words.js";
 const MOST = 4;
 
 /**
- * Letters to change, add, leave out or swap to get from one word to another; more than two are
- * three (Damerau 1964, in the form that edits no place twice).
+ * Edit distance of two words: changes, insertions, deletions, swaps; more than two count as
+ * three (Damerau 1964, without editing the same position twice).
  * @param {string} a
  * @param {string} b
  * @returns {number}
@@ -36,7 +36,7 @@ export function distance(a, b) {
 const slack = (text) => (text.length < 4 ? 0 : text.length < 8 ? 1 : 2);
 
 /**
- * What may have been meant: entries first, then the phrase with its unknown words spelt otherwise.
+ * Suggestions: entries first, then the phrase with corrected words.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
@@ -65,8 +65,8 @@ export async function guess(data, index, term) {
 }
 
 /**
- * The word, or the most frequent of those spelt almost so. Its first three letters are taken for
- * right: other words are in other files.
+ * The word, or the most frequent one with a similar spelling. The first three letters must be
+ * right, because other words are in other files.
  * @param {import("./data.js").Data} data
  * @param {string} word
  */

@@ -1,4 +1,4 @@
-// From a query to what is shown: each phrase looked up, with what was not found explained.
+// From a query to results: look up each phrase, and explain missing ones.
 
 import { guess } from "./guess.js";
 import { entryNamed, MOST_WORDS, parse, parseWhole } from "./query.js";
@@ -56,7 +56,7 @@ const HAN = /\p{Script=Han}/u;
 const number = new Intl.NumberFormat("en");
 
 /**
- * Look every phrase of a query up.
+ * Look up every phrase of a query.
  * @param {import("./data.js").Data} data
  * @param {string} query
  * @param {boolean} [settled] whether to find out why something is missing, which takes files
@@ -84,7 +84,8 @@ async function lookTerm(data, index, term, settled) {
   const entry = findEntry(term, index);
   if (entry >= 0) return lookEntry(data, index, term, entry);
   if (RARE_SIGN.test(term.text)) {
-    return nothing(term, ["Words with this sign (beyond U+FFFF) are counted, but not listed here."]);
+    const why = "Words with this sign (beyond U+FFFF) are counted, but not listed here.";
+    return nothing(term, [why]);
   }
   if (HAN.test(term.text)) return lookChinese(data, index, term, settled);
   if (term.words.length > MOST_WORDS) {
@@ -114,7 +115,7 @@ const WRONG = {
  * @returns {number}
  */
 function findEntry(term, index) {
-  // pinyin may be typed with its accents
+  // pinyin may be typed with accents
   for (const text of [term.text, stripMarks(term.text)]) {
     for (const table of [index.names, index.wordings]) {
       const place = entryNamed({ ...term, text }, table);
@@ -167,7 +168,7 @@ function numbers(index, counts) {
 async function lookEntry(data, index, term, place) {
   const [id, title, zh, , ask] = index.entries[place];
   const counts = await data.entry(id);
-  // an entry is looked for where it has a wording; elsewhere there is nothing to count, not a zero
+  // an entry without a variant in the language of a corpus has no count there, not zero
   const [english, chinese] = [counts.variants?.length, counts.chinese?.length];
   const found = english
     ? numbers(index, counts)
@@ -219,7 +220,7 @@ function inRooms(index, counts) {
 }
 
 /**
- * Chinese that is no name of an entry: a word of the Chinese rooms, a part of entries, or neither.
+ * Chinese that is not an entry's name: a word of the Chinese rooms, part of an entry, or neither.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
@@ -269,7 +270,7 @@ async function lookChinese(data, index, term, settled) {
 }
 
 /**
- * Entries whose Chinese has these characters, the shortest first.
+ * Entries with these Chinese characters, the shortest first.
  * @param {import("./data.js").Index} index
  * @param {string} characters
  */
@@ -286,7 +287,7 @@ function entriesWith(index, characters) {
 }
 
 /**
- * Lines of the chart: a phrase each, as all speakers say it.
+ * Lines of the chart: one per phrase, for all speakers.
  * @param {Result[]} results
  * @returns {Series[]}
  */
@@ -299,7 +300,7 @@ const COUNTED = { entry: "phrasebook entry", ngram: "exact words", wildcard: "su
 const POOLED = "phrasebook entry, five years added up";
 
 /**
- * Lines of the chart: one entry as each group of speakers says it, and as countries do.
+ * Lines of the chart: one entry, by group of speakers and by country.
  * @param {import("./data.js").Data} data
  * @param {Result} result of an entry
  * @param {string[]} codes of countries
@@ -322,7 +323,7 @@ export async function speakerLines(data, result, codes) {
 }
 
 /**
- * Entries to set a zero beside.
+ * Entries to compare a zero with.
  * @param {import("./data.js").Data} data
  * @param {Result} result
  * @returns {Promise<Result[]>}
@@ -350,7 +351,7 @@ async function lookNgram(data, index, term, settled) {
     label: name,
     title: name,
     term,
-    // what the tables of words hold is complete: a word that is not there does not occur
+    // the tables of words are complete: a missing word does not occur
     places: term.size > 1 ? null : zeros(index, counts?.places),
     wording: Object.hasOwn(index.wordings, wording)
       ? index.entries[index.wordings[wording]][0]
@@ -413,12 +414,12 @@ async function explain(data, index, term) {
 }
 
 /**
- * Frequent n-grams that begin like one that was not found.
+ * Frequent n-grams with the same beginning as a missing one.
  * @param {import("./data.js").Data} data
  * @param {import("./query.js").Term} term
  */
 async function near(data, term) {
-  if (term.size > 2) return []; // each word more is a file more
+  if (term.size > 2) return []; // each further word needs another file
   const last = term.words[term.words.length - 1];
   const name = term.words.join(" ");
   const least = name.length - last.length + 4;
@@ -488,7 +489,7 @@ async function lookWildcard(data, index, term) {
 }
 
 /**
- * A sentence on what was found, for the summary and for screen readers.
+ * A sentence on the results, for the summary and for screen readers.
  * @param {Result} result
  * @param {import("./data.js").Index} index
  * @param {"share" | "rate"} measure
@@ -510,7 +511,7 @@ export function summary(result, index, measure) {
 }
 
 /**
- * The corpus with most places of a phrase, and how many others have it.
+ * The corpus with the most hits of a phrase, and the number of others that have it.
  * @param {Result} result
  * @param {import("./data.js").Index} index
  */
@@ -534,7 +535,7 @@ export function percent(share) {
 }
 
 /**
- * A rate with as many digits as say something.
+ * A rate with a sensible number of digits.
  * @param {number} value
  * @returns {string}
  */
@@ -553,7 +554,7 @@ export function rate(value) {
 }
 
 /**
- * What a rate is per, in a language.
+ * The unit of rates in a language.
  * @param {"en" | "zh"} language
  */
 export function per(language) {

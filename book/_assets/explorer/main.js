@@ -1,4 +1,4 @@
-// The page: field, address and view kept in step.
+// The page: keeps field, address and view in sync.
 
 import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
@@ -37,7 +37,7 @@ class Page {
     /** @type {number[]} */
     this.timers = [];
     this.year = 0;
-    // of what is drawn in; asking for it at every drawing would lay the page out twice
+    // width of the container; reading it at every drawing would cause a second layout
     this.width = 0;
     this.input = at("tx-q");
     this.box = new Combobox(this.input, at("tx-list"), (option) => this.#choose(option));
@@ -49,7 +49,7 @@ class Page {
     new OwnText(this.data, `${title.split(":")[0]}, version ${version}`);
     this.input.value = this.state.q;
     this.show({ settled: true }).then(() => {
-      // what stands below has moved
+      // content below has moved
       if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
     });
   }
@@ -63,7 +63,7 @@ class Page {
         setTimeout(() => this.commit({ push: false }), SETTLED),
       ];
     });
-    // who is about to type will ask for these: a look-up is then one file
+    // prefetch when the field gets the focus, so that a look-up needs only one file
     this.input.addEventListener("focus", () => this.data.warm());
     at("tx-form").addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
@@ -95,18 +95,18 @@ class Page {
       event.preventDefault();
       this.input.value = link.getAttribute("data-view") ?? "";
       this.commit({ push: true });
-      // links on the cards go with the cards
+      // links on cards disappear with the cards
       if (!at("tx-chips").contains(link)) this.input.focus({ preventScroll: true });
       this.root.scrollIntoView({ block: "start" });
     });
     window.addEventListener("popstate", () => {
-      if (location.search === this.shown) return; // only the anchor is another
+      if (location.search === this.shown) return; // only the anchor has changed
       this.state = readState(location.search);
       this.input.value = this.state.q;
       this.box.close();
       this.show({ settled: true });
     });
-    // drawn in pixels, so that letters keep their size: drawn again at another width
+    // drawn in pixels, to keep the font size, so redraw when the width changes
     new ResizeObserver(([entry]) => {
       const now = Math.round(entry.contentRect.width);
       const before = this.width;
@@ -166,7 +166,7 @@ class Page {
       const here = document.activeElement === this.input;
       if (ticket === this.ticket && here) this.box.show(same ? [] : options);
     } catch {
-      this.box.close(); // suggestions are a convenience; the look-up says what is wrong
+      this.box.close(); // suggestions are optional; the look-up reports errors
     }
   }
 
@@ -210,7 +210,7 @@ class Page {
       const index = await this.data.index();
       const { results, left } = await look(this.data, query, settled);
       if (ticket !== this.ticket) return;
-      // in the middle of a word nothing is missing yet
+      // do not report a missing phrase in the middle of typing
       if (!settled && results.some((r) => r.kind === "none")) return;
       const lines = await this.#lines(results);
       if (ticket !== this.ticket) return;
@@ -223,7 +223,7 @@ class Page {
   }
 
   /**
-   * The lines of the chart: by who speaks where one entry is asked for, else a phrase each.
+   * The lines of the chart: by speaker for a single entry, else one per phrase.
    * @param {import("./look.js").Result[]} results
    */
   async #lines(results) {
@@ -293,14 +293,14 @@ class Page {
     if (left) {
       out.push(h("p", { class: "tx-note" }, `Five phrases are compared; ${left} left out.`));
     }
-    // before anything is drawn, so that there is a width to draw in
+    // first, so that the container has a width
     at("tx-out").hidden = false;
     this.width ||= Math.round(at("tx-out").clientWidth);
     const some = series.some((one) => one.years.some((y) => y.n > 0));
     const rooms = results.some((r) => r.rooms?.some((room) => room?.n));
     at("tx-chart").hidden = !some;
     at("tx-rooms").hidden = !rooms;
-    // where the debates have nothing, the other rooms come first
+    // if the debates have no hit, the other rooms come first
     const inDebates = results.some((r) => r.n && r.years.length);
     at("tx-chart")[inDebates ? "after" : "before"](at("tx-rooms"));
     at("tx-results").replaceChildren(...out);
@@ -355,7 +355,7 @@ class Page {
     slider.max = Math.max(...years);
     if (!this.year) this.year = Number(slider.max);
     slider.value = this.year;
-    // hundreds of cells: made when somebody looks at them
+    // hundreds of cells, so create them when opened
     const fold = at("tx-table").parentElement;
     const fill = () => {
       at("tx-table").replaceChildren(yearTable(series, measure, Boolean(speaking)));
@@ -392,7 +392,7 @@ class Page {
         const to = x + 14 > room ? x - box.offsetWidth - 14 : x + 14;
         box.style.left = `${Math.max(0, Math.min(to, room))}px`;
       };
-      // the handle stands under its year; half of it reaches out at each end
+      // the handle is centred on its year, so half of it extends at each end
       slider.style.marginLeft = `${chart.left - 8}px`;
       slider.style.width = `${chart.right - chart.left + 16}px`;
       slider.oninput = read;
@@ -412,7 +412,7 @@ class Page {
 }
 
 /**
- * Whose lines are drawn, in a sentence.
+ * A sentence that lists the speakers of the lines.
  * @param {import("./look.js").Result[]} results
  * @param {import("./look.js").Result | null} speaking
  * @param {import("./look.js").Result[]} others

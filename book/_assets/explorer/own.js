@@ -1,4 +1,4 @@
-// Entries of the phrasebook in a text of the reader's own, found as the library finds them
+// Entries of the phrasebook in a pasted text, found like in the library
 // (src/tifa/lexicon/match.py, src/tifa/text/tokens.py and chinese.py): a test compares the two.
 
 import { normalise, withoutLayout, WORD } from "./words.js";
@@ -10,14 +10,14 @@ const QUOTES = /^['"]$/u;
 const NO_WORD = /^(?:|,|\.|、)$/u;
 
 /**
- * What patterns are compared with: a word, a comma or a block, and where it stands.
+ * The unit of matching: a word, a comma or a block, and its position.
  * @typedef {{part: string, start: number, stop: number}} Part
  */
 
 /** @typedef {{entry: number, start: number, stop: number}} Hit parts, the last exclusive */
 
 /**
- * The text as it is shown, its parts, and how long it is.
+ * The displayed text, its parts and its length.
  * @typedef {{text: string, parts: Part[], length: number, language: "en" | "zh"}} Read
  */
 
@@ -29,7 +29,7 @@ const NO_WORD = /^(?:|,|\.|、)$/u;
  */
 
 /**
- * Read a text: in Chinese where a third of its letters or more are Chinese characters.
+ * Read a text, as Chinese if at least a third of its letters are Chinese characters.
  * @param {string} text
  * @param {Record<string, string>} simplified
  * @returns {Read}
@@ -103,7 +103,7 @@ function chinese(text, simplified) {
   const parts = [];
   let at = 0;
   let length = 0;
-  let open = false; // whether a run of letters goes on
+  let open = false; // whether a run of letters continues
   signs.forEach((sign, i) => {
     const [start, stop] = [at, at + sign.length];
     at = stop;
@@ -123,9 +123,9 @@ function chinese(text, simplified) {
       parts.push({ part: fold(sign), start, stop });
       length += 1;
     } else if (/[-\u2010\u2011]/u.test(sign) && is(i - 1) && is(i + 1)) {
-      // within a word it stands between nothing
+      // within a word it separates nothing
     } else if (/\s/u.test(sign) && sign !== "\n" && (is(i - 1) || is(i + 1))) {
-      // beside a letter too
+      // next to a letter too
     } else if (!/[《》〈〉“”‘’「」『』"']/u.test(sign)) {
       const folded = fold(sign);
       parts.push({ part: NO_WORD.test(folded) ? folded : BLOCK, start, stop });
@@ -135,16 +135,16 @@ function chinese(text, simplified) {
 }
 
 /**
- * Slots of a pattern: for each place, what a word may be.
+ * Slots of a pattern: the words allowed at each position.
  * @param {string} pattern
  * @returns {string[][]}
  */
 function slots(pattern) {
-  // a star is no mark of a footnote here
+  // a star is not a footnote mark here
   const folded = normalise(pattern.replaceAll("*", "\u0001")).replaceAll("\u0001", "*")
     .replaceAll('"', " ").replaceAll("&", " and ").replace(/[\s.]+$/u, "")
     .replace(/(?<![\p{L}\p{N}*?])'|'(?![\p{L}\p{N}*?])/gu, " ");
-  // behind = the capitals count
+  // after = capitals matter
   const glob = (/** @type {string} */ word) => (word.startsWith("=") ? word : word.toLowerCase());
   return (folded.match(/\([^()\s]*\)|[,.]|[^\s(),.]+/gu) ?? []).flatMap((token) => {
     if (token === "," || token === ".") return [[token]];
@@ -154,7 +154,7 @@ function slots(pattern) {
 }
 
 /**
- * Slots of every string that a Chinese pattern stands for.
+ * Slots of every string of a Chinese pattern.
  * @param {string} pattern
  * @returns {string[][][]}
  */
@@ -169,7 +169,7 @@ function chineseSlots(pattern) {
 }
 
 /**
- * Whether a word fits a slot; the last may be possessive.
+ * Whether a word fits a slot; the last word may be possessive.
  * @param {string[]} slot
  * @param {string} part
  * @param {boolean} last
@@ -186,7 +186,7 @@ function fits(slot, part, last) {
 }
 
 /**
- * Whether a part has the capitals that a slot asks for, if it asks for any.
+ * Whether a part has the capitals that a slot requires, if any.
  * @param {string[]} slot
  * @param {string} printed
  * @param {boolean} last
@@ -204,7 +204,7 @@ const expressions = new Map();
 function expression(glob) {
   let made = expressions.get(glob);
   if (!made) {
-    // two stars in a row would only be slow
+    // two adjacent stars would only be slow
     const body = glob.replace(/\*+/gu, "[^]*").replaceAll("?", "[^]");
     made = new RegExp(`^${body}$`, "u");
     expressions.set(glob, made);
@@ -213,7 +213,7 @@ function expression(glob) {
 }
 
 /**
- * Find every entry: of an entry's matches that overlap the longest counts, then the first.
+ * Find every entry: of overlapping matches of one entry the longest counts, then the first.
  * @param {Read} text
  * @param {Book} book
  * @returns {Hit[]} in the order of the text

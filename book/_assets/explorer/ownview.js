@@ -1,4 +1,4 @@
-// A text of the reader's own: read in the browser, marked, counted. Nothing of it is sent anywhere.
+// A pasted text: read in the browser, marked, counted, and never sent anywhere.
 
 import { h } from "./dom.js";
 import { csv, save } from "./export.js";
@@ -16,7 +16,7 @@ const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "tim
 const at = (id) => /** @type {any} */ (document.getElementById(id));
 
 /**
- * The bytes of a file as text: UTF-8, or else what Chinese files are often written in.
+ * Decode a file: UTF-8, or else a common encoding of Chinese files.
  * @param {ArrayBuffer} bytes
  */
 function decode(bytes) {
@@ -47,7 +47,7 @@ export class OwnText {
     field.addEventListener("drop", (/** @type {DragEvent} */ event) => {
       field.classList.remove("tx-over");
       const file = event.dataTransfer?.files[0];
-      if (!file) return; // a piece of text: the field takes it
+      if (!file) return; // dropped text: leave it to the field
       event.preventDefault();
       this.#take(file);
     });
@@ -144,7 +144,7 @@ export class OwnText {
 }
 
 /**
- * The text with its entries marked; where entries overlap one mark names them all.
+ * The text with its entries marked; overlapping entries share one mark.
  * @param {import("./own.js").Read} text
  * @param {import("./own.js").Hit[]} hits
  * @param {(entry: number) => string} label

@@ -1,4 +1,4 @@
-// What a reader types: phrases between commas. Untrusted: a query is only ever split and compared.
+// Parse input: phrases separated by commas. It is untrusted, so it is only split and compared.
 
 import { fold, words } from "./words.js";
 
@@ -35,7 +35,7 @@ export function parse(query) {
 }
 
 /**
- * Read a query as one phrase, whatever commas it has: names of entries may have some.
+ * Read a query as one phrase including commas, because names of entries may contain them.
  * @param {string} query
  * @returns {Term | null}
  */
@@ -44,7 +44,7 @@ export function parseWhole(query) {
 }
 
 /**
- * Cut to length; lone surrogates and control characters become spaces.
+ * Truncate; lone surrogates and control characters become spaces.
  * @param {string} query
  * @returns {string}
  */
@@ -59,7 +59,7 @@ export function clean(query) {
  * @returns {Term | null} null where nothing is asked
  */
 function parseTerm(piece) {
-  // full-width letters and ligatures are letters like others
+  // full-width letters and ligatures count as normal letters
   const text = piece.normalize("NFKC").trim();
   if (!text) return null;
   const marked = /^["“”„«](.*)["“”»]$/u.exec(text);
@@ -85,7 +85,7 @@ function parseWildcard(inner, star, base) {
   if (star !== inner.length - 1) return bad(base, "star");
   const begun = words(inner.slice(0, star));
   if (begun.length === 0) return bad(base, "star");
-  // after a space any next word will do
+  // after a space any next word matches
   const next = /\s$/u.test(inner.slice(0, star));
   const size = begun.length + (next ? 1 : 0);
   const prefix = begun.join(" ") + (next ? " " : "");
@@ -103,7 +103,7 @@ function bad(base, why) {
 }
 
 /**
- * The place of the phrasebook entry that a phrase names, or -1.
+ * The index of the entry that a phrase names, or -1.
  * @param {Term} term
  * @param {Record<string, number>} names
  * @returns {number}
@@ -115,7 +115,7 @@ export function entryNamed(term, names) {
 }
 
 /**
- * The phrase at a place in the text of the field.
+ * The phrase at a position in the field.
  * @param {string} text
  * @param {number} caret
  * @returns {{start: number, end: number, text: string}}
@@ -129,7 +129,7 @@ export function termAt(text, caret) {
 }
 
 /**
- * What the address holds: phrases, measure, whose lines, countries picked.
+ * The state in the address: phrases, measure, speakers, chosen countries.
  * @typedef {object} State
  * @property {string} q
  * @property {"share" | "rate"} measure
@@ -157,7 +157,7 @@ export function readState(search) {
 }
 
 /**
- * State as the part of an address from the question mark on.
+ * State as the query string of an address.
  * @param {{q: string, measure?: string, by?: string, countries?: string[]}} state
  * @returns {string}
  */

@@ -1,4 +1,4 @@
-// The corpora beside the debates: a small chart each, since none can be compared with another.
+// The other corpora: a small chart each, because they cannot be compared with each other.
 
 import { smallChart } from "./chart.js";
 import { h } from "./dom.js";
@@ -11,7 +11,7 @@ import { PER } from "./stats.js";
 const number = new Intl.NumberFormat("en");
 
 /**
- * Every year of a room, null where it has no text.
+ * Every year of a room, null if it has no text.
  * @param {import("./data.js").Room} room
  * @param {import("./stats.js").Year[]} years
  */
@@ -24,7 +24,7 @@ function points(room, years) {
 }
 
 /**
- * A panel for each room in which any of the phrases is counted.
+ * A panel for each room with counts of any of the phrases.
  * @param {Result[]} results
  * @param {Index} index
  * @param {number} width of a panel, pixels

@@ -1,7 +1,7 @@
 // Arithmetic of the charts, without a page.
 
 /**
- * Round steps from 0 to a value or just above.
+ * Round axis steps from 0 to at least a value.
  * @param {number} top
  * @param {number} count steps, about
  * @returns {number[]}
@@ -16,7 +16,7 @@ export function ticks(top, count = 5) {
 }
 
 /**
- * Move labels apart so that none covers another, as little as can be.
+ * Move labels apart, as little as possible, so that none overlap.
  * @param {number[]} wanted places, in any order
  * @param {number} gap
  * @param {number} low
@@ -40,7 +40,7 @@ export function spread(wanted, gap, low, high) {
 }
 
 /**
- * A label of at most so many letters.
+ * A label of limited length.
  * @param {string} text
  * @param {number} letters
  * @returns {string}
@@ -51,7 +51,7 @@ export function shorten(text, letters) {
 }
 
 /**
- * A label in lines of at most so many letters, broken between words; the last may be cut.
+ * Wrap a label into lines of limited length; the last line may be truncated.
  * @param {string} text
  * @param {number} letters
  * @param {number} most lines
@@ -68,7 +68,7 @@ export function wrap(text, letters, most) {
 }
 
 /**
- * Stretches of values that are there, between those that are null.
+ * Runs of values without null.
  * @template T
  * @param {(T | null)[]} values
  * @returns {T[][]}

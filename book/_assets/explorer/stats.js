@@ -14,7 +14,7 @@ export function wilson(n, of) {
   const z2 = (Z * Z) / of;
   const middle = (share + z2 / 2) / (1 + z2);
   const half = (Z / (1 + z2)) * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of));
-  // at the ends the interval reaches the end: what is left there is rounding
+  // at 0 and 1 the interval ends there exactly, apart from rounding
   return {
     share,
     low: n === 0 ? 0 : Math.max(0, middle - half),
@@ -26,13 +26,13 @@ export function wilson(n, of) {
 export const PER = 10000;
 
 /**
- * A year of one phrase. Under a wildcard documents are not known: docs, share and interval null.
+ * A year of one phrase. With a wildcard, documents are unknown: docs, share and interval are null.
  * @typedef {{year: number, n: number, docs: number | null, documents: number, words: number,
  *   share: number | null, low: number | null, high: number | null, rate: number}} Year
  */
 
 /**
- * Put counts by year on their bases.
+ * Compute shares and rates by year.
  * @param {{n: number, docs: number | null}[]} counts
  * @param {number[][]} bases documents and words of each year
  * @param {number} first
@@ -48,7 +48,7 @@ export function byYear(counts, bases, first) {
 }
 
 /**
- * Occurrences of several n-grams of one length together. A speech may hold more than one of
+ * Add up occurrences of several n-grams of one length. A speech may contain more than one of
  * them, so their documents cannot be added.
  * @param {{n: number, docs: number}[][]} tables
  * @param {number} years
@@ -72,7 +72,7 @@ export function sum(items, value) {
 }
 
 /**
- * The year in which a measure is highest, the first of equals; null where it is never above 0.
+ * The year with the highest value, the first of equals; null if it is never above 0.
  * @param {Year[]} years
  * @param {"share" | "rate"} measure
  * @returns {Year | null}
@@ -86,8 +86,8 @@ export function peak(years, measure) {
 }
 
 /**
- * A line of few speeches a year: each point adds up the years around it. Years in which the group
- * does not speak have none.
+ * A line with few speeches per year: each point adds up the years around it. Years without a
+ * speech of the group have no point.
  * @param {{n: number, docs: number}[]} counts
  * @param {number[][]} bases documents and words of each year
  * @param {number} first

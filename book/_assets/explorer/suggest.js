@@ -1,4 +1,4 @@
-// What could be meant by a phrase that is still being typed.
+// Suggestions while a phrase is being typed.
 
 import { MOST_WORDS } from "./query.js";
 import { fold, stripMarks, words } from "./words.js";
@@ -7,12 +7,12 @@ const MOST = 8;
 const MOST_ENTRIES = 4;
 
 /**
- * A suggestion: what it says, what it puts into the field, whether it is a phrasebook entry.
+ * A suggestion: label, text for the field, whether it is a phrasebook entry.
  * @typedef {{label: string, ask: string, entry: boolean, zh: string}} Suggestion
  */
 
 /**
- * Phrasebook entries first, then the most frequent n-grams of as many words.
+ * Phrasebook entries first, then the most frequent n-grams of the same length.
  * @param {import("./data.js").Data} data
  * @param {string} text
  * @returns {Promise<Suggestion[]>}
@@ -35,7 +35,7 @@ export async function suggestions(data, text) {
 }
 
 /**
- * Entries whose name begins with what is typed; then those that have a word beginning so.
+ * Entries whose name begins with the input; then those with a word that does.
  * @param {import("./data.js").Index} index
  * @param {string} text
  * @returns {Suggestion[]}
@@ -54,7 +54,7 @@ function entriesLike(index, text) {
   index.entries.forEach(([, , zh], place) => {
     if (zh.includes(text.trim())) better(place, 0);
   });
-  // a part of a Chinese wording
+  // part of a Chinese variant
   if (/\p{Script=Han}/u.test(sought)) {
     for (const [wording, place] of Object.entries(index.wordings)) {
       if (wording.includes(sought)) better(place, 1);

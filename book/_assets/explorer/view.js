@@ -1,4 +1,4 @@
-// What is shown for a query: summary, chart, table, a card a phrase, the citation.
+// The view of a query: summary, chart, table, one card per phrase, the citation.
 
 import { barChart, lineChart, swatch } from "./chart.js";
 import { h } from "./dom.js";
@@ -16,7 +16,7 @@ const number = new Intl.NumberFormat("en");
 const PHRASEBOOK = "phrasebook.html";
 
 /**
- * A link to another view; the page follows it without loading anew.
+ * A link to another view, which the page opens without reloading.
  * @param {string} q
  * @param {...(Node | string)} said
  */
@@ -33,7 +33,7 @@ export function phrases(results) {
 }
 
 /**
- * A line for each phrase: its sign, its name, what was found.
+ * A line for each phrase: its marker, name and result.
  * @param {Result[]} results
  * @param {Index} index
  * @param {Measure} measure
@@ -49,7 +49,7 @@ export function summaryList(results, index, measure) {
 }
 
 /**
- * What the chart needs.
+ * Data for the chart.
  * @param {Series[]} series
  * @param {Measure} measure
  * @returns {import("./chart.js").Line[]}
@@ -106,7 +106,7 @@ export function readYear(series, year, measure) {
 }
 
 /**
- * The same in few letters, for the pointer.
+ * A short version for the tooltip.
  * @param {Series} series
  * @param {number} year
  * @param {Measure} measure
@@ -119,7 +119,7 @@ function readShort(series, year, measure) {
 }
 
 /**
- * What stands at the pointer.
+ * The tooltip.
  * @param {Series[]} series
  * @param {number} year
  * @param {Measure} measure
@@ -133,7 +133,7 @@ export function tip(series, year, measure) {
 }
 
 /**
- * A table that scrolls by itself.
+ * A scrollable table.
  * @param {string} caption
  * @param {string[]} head
  * @param {string[][]} rows the first cell of each is its heading
@@ -151,7 +151,7 @@ function table(caption, head, rows, name = caption) {
 }
 
 /**
- * The numbers of the chart.
+ * The table with the numbers of the chart.
  * @param {Series[]} series
  * @param {Measure} measure
  * @param {boolean} bySpeaker each line then has its own base
@@ -186,7 +186,7 @@ export function yearTable(series, measure, bySpeaker) {
 }
 
 /**
- * All else about one phrase.
+ * The card of one phrase.
  * @param {Result} r
  * @param {number} place
  * @param {Index} index
@@ -298,7 +298,7 @@ function counts(r, index) {
 }
 
 /**
- * Times, rate and spread; of a single text its length instead.
+ * Occurrences, rate and documents; for a single text its length instead.
  * @param {number[]} bases documents and words
  * @param {string} what
  * @param {number} n
@@ -336,7 +336,7 @@ function countries(r, place, index) {
 }
 
 /**
- * Rates in every place, for a phrase that the debates do not have.
+ * Rates in the other corpora, for a phrase that does not occur in the debates.
  * @param {Result} r
  * @param {number} place
  * @param {Index} index
@@ -356,7 +356,7 @@ function places(r, place, index) {
 }
 
 /**
- * What a wildcard stands for.
+ * The words that match a wildcard.
  * @param {Result} r
  * @param {number} place
  */

@@ -6,7 +6,7 @@ const PART = `${LETTER}${INNER}*(?:'${LETTER}${INNER}*)*`;
 /** A word; global, so of use to match and matchAll only. */
 export const WORD = new RegExp(`${PART}(?:-${PART})*`, "gu");
 const SPACE = "[\\s\\u0085]";
-// the end of a word as the library's engine sees it
+// end of a word, as in the library's regular expressions
 const END = "(?![\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}])";
 const PAIR = new RegExp(
   `(${INNER})-${SPACE}+((?:and|or|nor|to|but|as|through|versus)${END})`, "giu",
@@ -15,7 +15,7 @@ const LETTERS = {
   "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
   "ß": "ss", "ẞ": "SS", "İ": "I",
 };
-// marks of footnotes behind a word of three letters or more
+// footnote marks after a word of three letters or more
 const FOOTNOTE = /(\p{L}{3})(?:\[\p{Nd}{1,3}\]|[*†‡⁰¹²³⁴-⁹])+(?=[^\p{L}\p{N}*†‡]|$)/gu;
 const DASH = new RegExp(`(${INNER})–(${LETTER})`, "gu");
 const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
@@ -53,7 +53,7 @@ export function words(text) {
 }
 
 /**
- * A phrase as names of phrasebook entries are compared: hyphens as spaces.
+ * Fold a phrase to compare it with names of entries: hyphens become spaces.
  * @param {string} text
  * @returns {string}
  */
@@ -62,7 +62,7 @@ export function fold(text) {
 }
 
 /**
- * Take accents off, for pinyin.
+ * Remove accents, for pinyin.
  * @param {string} text
  * @returns {string}
  */
@@ -72,19 +72,19 @@ export function stripMarks(text) {
 
 const ANY = "[\\p{L}\\p{N}_]";
 const BREAK = /(?<=[\p{L},-])[ \t]*\n\s*\n\s*(?=\p{L})/gu;
-// words after which no sentence ends; a lone letter may be a mark of a list
+// words that never end a sentence; a single letter may be the label of a list item
 const UNFINISHED = new RegExp(
   `(?:${ANY}{2}\\s+a|(?<!${ANY})(?:an|and|as|at|because|between|by|for|from|in|including|into|of|`
   + "on|or|our|that|the|their|this|to|toward|towards|under|which|whose|with))$", "u",
 );
-// a word in small letters that a heading in capitals would not have
+// a lower-case word, which a heading in capitals would not have
 const RUNNING = new RegExp(
   `(?<!${ANY})(?!(?:amid|from|into|over|than|that|upon|with)(?!${ANY}))`
   + `(?:(?![A-Z])\\p{L}){4,}(?!${ANY})`, "u",
 );
 
 /**
- * Make a line break of blank lines in the middle of a sentence, as at the end of a page.
+ * Replace blank lines in the middle of a sentence, as at the end of a page, by a line break.
  * @param {string} text
  * @returns {string}
  */

@@ -1,4 +1,4 @@
-// The sentence map: drawn from the table that stands under it.
+// The sentence map, drawn from the table below it.
 
 import { facts, move, readReports, said, shorten } from "./model.js";
 
@@ -24,8 +24,8 @@ function makeLegend(labels, shorts, sentences) {
 }
 
 /**
- * A bar: as long as the sentence has words, its parts its frames. Their letters come from the style
- * sheet, for they are no part of the sentence's name.
+ * A bar: its length is the number of words, its parts are the frames. Their letters come from the style
+ * sheet, because they are not part of the accessible name.
  */
 function makeBar(sentence, labels, shorts, longest) {
   const parts = labels.flatMap((label, n) =>
@@ -91,7 +91,7 @@ function start(figure) {
       event.preventDefault();
       options[to.report][to.row].focus();
     });
-    // what was pointed at is left for what has the focus
+    // return from the hovered sentence to the one with the focus
     box.addEventListener("pointerleave", () => {
       const focused = options.flat().indexOf(document.activeElement);
       if (focused < 0) return;
@@ -137,7 +137,7 @@ function start(figure) {
           "sm-partner",
           n !== at.report && partners.has(reports[n].sentences[row].sentence),
         );
-        // each list is one stop of the Tab key: at its chosen sentence, else at its first
+        // each list is one Tab stop: its chosen sentence, else the first
         if (n === at.report) option.tabIndex = here ? 0 : -1;
         else if (row === 0 && !column.some((o) => o.tabIndex === 0)) option.tabIndex = 0;
       }),

@@ -1,7 +1,7 @@
-// The sentence map without its drawing: what is said of a sentence, and where a key leads.
+// The model of the sentence map: descriptions of sentences, and keyboard navigation.
 
 /**
- * Sentences of a table's rows, by report.
+ * Read the sentences from the rows of the table, by report.
  * @param {object[]} rows as the library wrote them, in their order
  */
 export function readReports(rows) {
@@ -59,7 +59,7 @@ export function said(sentence, report, other) {
 }
 
 /**
- * Where a key leads.
+ * The sentence that a key moves to.
  * @param {object[]} reports
  * @param {{report: number, row: number}} at places, from 0
  * @param {string} key
@@ -78,7 +78,7 @@ export function move(reports, at, key) {
   const to = Object.hasOwn(sides, key) ? sides[key] : undefined;
   if (to === undefined) return null;
   if (to === at.report) return at;
-  // across: to the first partner, else to the sentence at the same height
+  // to the other report: the first partner, else the sentence at the same height
   const [partner] = reports[at.report].sentences[at.row].partners;
   const row = partner
     ? reports[to].sentences.findIndex((s) => s.sentence === partner[0])
