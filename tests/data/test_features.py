@@ -69,11 +69,19 @@ def test_the_package_is_valid() -> None:
     assert unit["reference"] == {"resource": "units", "fields": ["unit"]}
 
 
+def long_tables() -> list[dict[str, Any]]:
+    """Of each kind of long table the shortest: ``tifa verify`` checks every row of all of them."""
+    kinds: dict[object, dict[str, Any]] = {}
+    for r in sorted(resources(), key=lambda r: -int(r["rows"])):
+        if r["rows"] > 5_000 or r["format"] == "parquet":
+            kinds[Path(r["path"]).stem, r["format"]] = r
+    return list(kinds.values())
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
+@pytest.mark.parametrize("resource", long_tables(), ids=lambda r: str(r["name"]))
 def test_long_tables_are_valid(resource: dict[str, Any]) -> None:
-    if resource["rows"] > 5_000 or resource["format"] == "parquet":
-        assert faults(DATA, resource, rows=20_000)[:5] == []
+    assert faults(DATA, resource, rows=20_000)[:5] == []
 
 
 def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:

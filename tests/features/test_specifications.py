@@ -15,7 +15,7 @@ from conftest import FRAMES, PHRASES, Setting
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize import wordpunct_tokenize
-from test_extract import as_bytes, lexicon_of, many, tables_of
+from test_extract import lexicon_of, many, tables_of
 
 from tifa.data.metadata import read_overlay
 from tifa.data.schema import TABLES
@@ -85,16 +85,6 @@ def test_every_choice_is_extracted_and_nothing_else(make_data: Make) -> None:
         assert any(name in column.about for column in described.values()), name
     assert table.select(TABLES["specifications"].key).is_duplicated().sum() == 0
     assert table["n"].min() == 1
-
-
-def test_batches_jobs_and_order_do_not_matter(make_data: Make) -> None:
-    setting = make_data(texts=many(documents=31), specifications=ENTRIES)
-    once = as_bytes(tables_of(setting))["specifications"]
-    assert len(once[1]) > 5_000
-    for characters in (1, 700):
-        assert as_bytes(tables_of(setting, characters=characters))["specifications"] == once
-    shuffled = tables_of(setting, characters=600, jobs=2, shuffle=1)
-    assert as_bytes(shuffled)["specifications"] == once
 
 
 def test_only_requested_measures_are_computed(make_data: Make) -> None:

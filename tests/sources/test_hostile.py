@@ -206,22 +206,22 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path, name: str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strict", [True, False])
-def test_a_million_rows_without_a_file_are_reported_in_one_line(
+def test_very_many_rows_without_a_file_are_reported_in_one_line(
     tmp_path: Path, strict: bool
 ) -> None:
     (tmp_path / "d0000001.txt").write_text("A jar.", "utf-8")
     with (tmp_path / "documents.csv").open("w", encoding="utf-8") as file:
         file.write("doc_id,title\n")
-        file.writelines(f"d{n:07d},A title\n" for n in range(1_000_000))
+        file.writelines(f"d{n:07d},A title\n" for n in range(300_000))
     reading, start = Reading(), time.monotonic()
     if strict:
         with pytest.raises(TifaError, match=r"no file d0000000\.txt"):
             list(read(tmp_path, overlay("folder", **STRICT), reading=reading))
     else:
         assert len(list(read(tmp_path, overlay("folder"), reading=reading))) == 1
-        assert reading.notes["a row of documents.csv without a file"].n == 999_999
+        assert reading.notes["a row of documents.csv without a file"].n == 299_999
         assert len("".join(reading.report())) < 1_000
-    assert time.monotonic() - start < 120
+    assert time.monotonic() - start < 60
 
 
 def test_a_text_over_the_limit_is_not_read(tmp_path: Path) -> None:
