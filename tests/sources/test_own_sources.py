@@ -452,6 +452,8 @@ def test_fields_out_of_the_names_of_files(make_data: Make) -> None:
         ("2020-11-05", "Sedge", {"party": "Reds"}),
         ("", "", {}),
     ]
+    assert [str(tally) for tally in reading.notes.values()].count("Reds/notes.txt") == 1
+    assert not [reason for reason in reading.notes if "such value" in reason]
     assert "does not fit {party}/{date}_{speaker}_* (Reds/notes.txt)" in "\n".join(reading.report())
 
 

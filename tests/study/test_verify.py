@@ -383,6 +383,14 @@ def test_a_notebook_without_number_may_record_a_finding(whole: Setting) -> None:
     assert not [line for line in lines(whole.data) if "column page" in line]
 
 
+def test_a_public_corpus_has_its_contexts(make_data: Callable[..., Setting], run_cli: Run) -> None:
+    setting = make_data(rights="public")
+    texts = ["--texts", setting.source, "--data", setting.data]
+    assert run_cli("extract", setting.corpus, *texts).code == 0
+    assert read_table(setting.folder, "hits")["left"].is_not_null().any()
+    assert lines(setting.data) == []
+
+
 def test_many_differences_are_named_in_part_and_counted(whole: Setting) -> None:
     change(whole.data, f"{LAKE}/terms", lambda t: t.with_columns(n=pl.lit(0, pl.Int32)))
     said = [line for line in lines(whole.data) if line.startswith(f"{LAKE}/terms.csv")]

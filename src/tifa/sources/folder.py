@@ -20,6 +20,7 @@ from tifa.sources.document import (
     utf8,
 )
 from tifa.sources.fields import (
+    NAMES,
     as_cell,
     bare,
     check_fields,
@@ -238,7 +239,8 @@ def _documents(
         said = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
         by_name = _by_name(names, name, reading) if names else {}
         own = own_cells(by_name, overlay.own) | (row.own if row else {})
-        cells = {**known, **by_name, **said, "doc_id": doc_id}
+        known |= {f: cell for f, cell in by_name.items() if f in NAMES}
+        cells = {**known, **said, "doc_id": doc_id}
         place = listed.path if listed and line is not None else path
 
         def note(

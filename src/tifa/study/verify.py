@@ -215,8 +215,8 @@ def _hits(corpus: _Corpus) -> Iterator[Difference]:
     placed = placed.with_columns(before=stop.shift(1).over("doc_id", "entry"))
     said = pl.format("{} or later: hits of an entry overlap", "before")
     yield from differ(placed, start < pl.col("before"), "position", said)
-    quotable = corpus.overlay.rights == "quotable"
-    shown = pl.col("entry").is_in([e.id for e in book if e.concordance and quotable])
+    with_words = not corpus.overlay.without_words
+    shown = pl.col("entry").is_in([e.id for e in book if e.concordance and with_words])
     for column in ("left", "right"):
         spare = pl.col(column).is_not_null() & ~shown
         yield from differ(rows, spare, column, "no context: the entry has no concordance here")
