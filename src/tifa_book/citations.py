@@ -50,7 +50,7 @@ class CorpusCitations(SphinxDirective):
 
 
 def cite_entries(entries: Sequence[str]) -> dict[str, str]:
-    """Format to what BibTeX entries say in it; BibTeX itself stays as it is."""
+    """BibTeX entries in each format; BibTeX itself is unchanged."""
     items = read_csl(entries)
     return {
         "text": as_text(entries),

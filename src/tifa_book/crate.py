@@ -1,8 +1,8 @@
 """Describe the built site as an RO-Crate: ro-crate-metadata.json at its root.
 
 By RO-Crate 1.1 and Process Run Crate 0.5: the pages, the data with their hashes, and each run
-of a notebook as an action: instrument, inputs, outputs. Its time is that of the source, so that
-two builds compare equal; true times stand in _build/run-log.json.
+of a notebook as an action: instrument, inputs, outputs. Its time is that of the source, so that two
+builds are equal; real times are in _build/run-log.json.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ LICENCES = {
     CC0: "CC0 1.0 Universal public domain dedication",
     MIT: "MIT licence",
 }
-#: What the library is called in the crate.
+#: The id of the library in the crate.
 LIBRARY = "#tifa"
-#: Files of the repository that stand at the root of the site.
+#: Files of the repository that are copied to the root of the site.
 ROOT = ("LICENSE", "CITATION.cff")
 MEDIA = {
     ".csv": "text/csv",
@@ -62,7 +62,7 @@ Entity = dict[str, Any]
 
 
 def described(site: Path) -> list[str]:
-    """Paths of what the crate describes: pages, data, figures, explorer, ledger, PDF, licence.
+    """Paths of all files in the crate: pages, data, figures, explorer, ledger, PDF, licence.
 
     The notebooks come with their runs.
     """
@@ -118,7 +118,7 @@ def crate(
             {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
         )
     for source in work.sources:
-        # no part of the crate, as a Dataset or File would be
+        # a type that is not a part of the crate, unlike Dataset or File
         made.add_jsonld({"@id": source.address, "@type": "CreativeWork", "name": source.title})
     for entity in runs:
         if "File" in entity["@type"]:
@@ -142,7 +142,7 @@ def crate(
         root["identifier"] = f"https://doi.org/{work.doi}"
     for name, value in root.items():
         made.root_dataset[name] = value
-    # the library dates a crate by the clock: ours by the source, or not at all
+    # the library uses the current time; use that of the source, or none
     if date:
         made.root_dataset["datePublished"] = date
     else:
@@ -203,7 +203,7 @@ def run(
 
 
 def _single(values: list[Any]) -> Any:
-    """One value as itself, as RO-Crate wants it, and not as a list of one."""
+    """Unwrap lists with a single value, as RO-Crate requires."""
     return values[0] if len(values) == 1 else values
 
 
@@ -227,7 +227,7 @@ def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str
 
 
 def _licences(name: str) -> Entity | list[Entity]:
-    """The licence of a file that is no table: LICENSE says it in words."""
+    """The licence of a file that is not a table, following LICENSE."""
     if name.startswith("explorer/") or name.endswith((".zip", ".xlsx")):  # features of all corpora
         return [{"@id": CC_BY}, {"@id": CC0}]
     return {"@id": MIT} if name == "LICENSE" else {"@id": CC_BY}
@@ -247,7 +247,7 @@ def _house(affiliation: str) -> str:
 
 
 def input_id(site: Path, table: str) -> str:
-    """Name of a table in the crate: its path, or an anchor where it is not on the site."""
+    """The id of a table in the crate: its path, or an anchor if it is not on the site."""
     return f"data/{table}" if (site / "data" / table).is_file() else f"#data/{table}"
 
 
@@ -294,7 +294,7 @@ def write_crate(app: Sphinx, error: Exception | None) -> None:
         kept |= {name for name in used if input_id(site, name).startswith("#")}
         runs += run(page, titles[page], notebook, ids, [f["@id"] for f in own], date, base)
         runs += own
-    # tables that stay in the repository are named with their hashes
+    # tables that are only in the repository are listed with their hashes
     runs += [
         {
             "@id": f"#data/{name}",

@@ -60,7 +60,7 @@ class FigureDirective(SphinxDirective):
 
 
 class FillIn(SphinxPostTransform):
-    """Replace what is pending by the figure, when all notebooks have run."""
+    """Replace the placeholder by the figure, when all notebooks have run."""
 
     default_priority = 5
 
@@ -123,7 +123,7 @@ def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Pages that show figures are written anew whenever one changed, or got another number."""
+    """Rewrite pages with figures whenever one changed or got another number."""
     figures = all_figures(app)
     for figure in figures.values():
         depend(env, "figures", figure.content["page"])
@@ -172,7 +172,7 @@ def _files(figure: SiteFigure) -> Iterator[tuple[str, str]]:
 
 
 def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
-    """Figures of a page in the words of schema.org."""
+    """Figures of a page in the vocabulary of schema.org."""
     base, work = app.config.html_baseurl, the_work(app)
     made = []
     for figure in all_figures(app).values():
@@ -265,7 +265,7 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     head, _, rest = svg.partition(">")
     words = f"<title>{escape(figure.content['alt'])}</title><desc>{escape(cited)}</desc>"
     box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', head)
-    assert box is not None  # the library writes it
+    assert box is not None  # written by the library
     x, y, width, height = box.groups()
     paper = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="#ffffff"/>'
     font = ' font-family="DejaVu Sans, Verdana, Arial, sans-serif"'

@@ -1,4 +1,4 @@
-"""What a page is, in the words of schema.org (JSON-LD)."""
+"""Describe a page in the vocabulary of schema.org (JSON-LD)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Thing = dict[str, Any]
 
 
 def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing:
-    """The page; the one about the data is the data set, that of the findings lists them."""
+    """Linked data of a page; the page on data is the data set, that of the findings lists them."""
     base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
     thing = describe(work, item, about, base, modified)
     if item.kind == "dataset":
@@ -36,7 +36,7 @@ def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing
 
 
 def describe(work: Work, item: Item, about: str, base: str, modified: str = "") -> Thing:
-    """What every page says of itself.
+    """The description that every page has.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def describe(work: Work, item: Item, about: str, base: str, modified: str = "") 
 
 
 def whole(work: Work, base: str) -> Thing:
-    """The compendium, as its parts name it."""
+    """The compendium, for references from its parts."""
     made: Thing = {"@type": "CreativeWork", "name": work.title, "version": work.exact}
     if work.doi:
         made["identifier"] = f"https://doi.org/{work.doi}"
@@ -90,7 +90,7 @@ def whole(work: Work, base: str) -> Thing:
 
 
 def of_data(work: Work, package: Mapping[str, Any], base: str, covered: str) -> Thing:
-    """The data set: every table of the data package, and what it was derived from."""
+    """The data set: every table of the data package, and its sources."""
     columns = {
         f["name"]: f["description"] for r in package["resources"] for f in r["schema"]["fields"]
     }
@@ -131,7 +131,7 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
         "license": resource["licenses"][0]["path"],
     }
     if not allowed_next_to_pages(path):
-        # with the pages it would pass the bounds of quotation
+        # together with the pages it would exceed the bounds of quotation
         made["description"] = f"data/{path}, in the repository only"
     elif base:
         made["contentUrl"] = f"{base}data/{path}"

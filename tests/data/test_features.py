@@ -397,11 +397,10 @@ def test_the_whole_un_corpus_reproduces_the_committed_bytes(texts: Path) -> None
 # --- counted independently ----------------------------------------------------------------
 #
 # Ten entries of each corpus for which one regular expression over the raw text is a fair
-# count of its own. It knows of white space, hyphens and quotation marks only what stands
-# here. An empty line may end a sentence or be one of the page's layout: the count lies between
-# the one that lets no phrase go across an empty line and the one that lets all, and reads over a
-# footnote's star; a hyphen behind
-# a space is a dash, one before "and" stands for a word left out.
+# count of its own. It treats white space, hyphens and quotation marks only as defined here. An
+# empty line may end a sentence or belong to the page layout: the count must be between the one that
+# lets no phrase cross an empty line and the one that lets all, ignoring a footnote's star; a hyphen
+# after a space is a dash, one before "and" replaces a word.
 
 S = r"(?:[^\S\n]|\n(?!\n)|(?<!\s)[-\u2010\u2011](?!\s+and\b)\s*|[\"'‘’“”`´«»])+"
 ACROSS = r"(?:[\s*\"'‘’“”`´«»]|(?<!\s)[-\u2010\u2011])+"

@@ -323,7 +323,7 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
 def oracle(
     sentence: str, variants: Mapping[tuple[str, str], Sequence[str]], scope: Scope
 ) -> list[tuple[str, str, int, int]]:
-    """(entry, variant, first word, word behind) of the hits in one normalised sentence."""
+    """(entry, variant, first word, word after the last) of the hits in one normalised sentence."""
     text = sentence.lower().replace("&", f" {_AND}and ")
     parts = [m.span() for m in _PART.finditer(text)]
     starts = [start for start, _ in parts]

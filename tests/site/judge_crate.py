@@ -4,8 +4,8 @@
 # ///
 """Let the validator of RO-Crate judge a crate, without a network: uv run --script judge_crate.py.
 
-It runs in an environment of its own, since it cannot be installed beside the other tools (it asks
-for an older rich). The context of RO-Crate, which it would fetch, is given as a file.
+It runs in a separate environment, because it cannot be installed with the other tools (it asks for
+an older rich). The context of RO-Crate, which it would fetch, is given as a file.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from rocrate_validator.utils import http
 
 
 def main(crate: str, context: str, profile: str, level: str) -> int:
-    """Print what is wrong, one a line; 1 if anything is."""
+    """Print the problems, one per line; returns 1 if there are any."""
     known = Path(context).read_bytes()
 
     def get(self: Any, url: str, *words: Any, **more: Any) -> Response:

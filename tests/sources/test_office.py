@@ -50,7 +50,7 @@ def pdf(*pages: str, password: str | None = None) -> bytes:
 
 
 def word(*paragraphs: str, body: str = "") -> bytes:
-    """A Word file; ``body`` is put as it stands at the beginning of its XML."""
+    """A Word file; ``body`` is inserted unchanged at the beginning of its XML."""
     document = docx.Document()
     for text in paragraphs:
         document.add_paragraph(text)

@@ -5,10 +5,9 @@ The choices and their names are those of the claim ``panel`` in data/registered.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -58,35 +57,6 @@ _LEFT_OUT = {
     "session 79 (2024; wording in part a machine's)": (set(), {2024}),
     "sessions 75 and 76 (pandemic)": (set(), {2020, 2021}),
 }
-
-
-def one_or_two_changes(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
-    """Yield the main specification, then all that differ from it in one choice, then in two.
-
-    Parameters
-    ----------
-    choices
-        Kinds of choice and their options; the first option is the main specification's.
-
-    Yields
-    ------
-    A dictionary: each kind of choice, and the option taken.
-
-    Examples
-    --------
-    >>> [list(s.values()) for s in one_or_two_changes({"a": ["1", "2"], "b": ["x", "y"]})]
-    [['1', 'x'], ['2', 'x'], ['1', 'y'], ['2', 'y']]
-
-    """
-    main = {kind: options[0] for kind, options in choices.items()}
-    yield main
-    for kind, options in choices.items():
-        for option in options[1:]:
-            yield {**main, kind: option}
-    for (one, firsts), (two, seconds) in combinations(choices.items(), 2):
-        for first in firsts[1:]:
-            for second in seconds[1:]:
-                yield {**main, one: first, two: second}
 
 
 @dataclass(frozen=True)

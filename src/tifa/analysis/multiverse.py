@@ -416,22 +416,3 @@ class Counts:
             raise TifaError(f"no frames by rule {rule!r} and splitter {splitter!r}")
         table = part.pivot_table(index="doc_id", columns="frame", values="n", aggfunc="sum")
         return table.reindex(self.documents["doc_id"]).fillna(0)
-
-    def frames_lost(self) -> pd.DataFrame:
-        """Sentences that lose a frame without an indicator: doc_id, frame, indicator, n."""
-        part = self.rows[self.rows["measure"] == "frame lost"]
-        return part[["doc_id", "frame", "indicator", "n"]].reset_index(drop=True)
-
-    def beside(self, entry: str) -> pd.DataFrame:
-        """Sentences with a hit and a frame, coded with the phrase visible and with it blanked out.
-
-        Returns
-        -------
-        ``doc_id``, ``frame``, ``full`` and ``masked``.
-
-        """
-        part = self.rows[(self.rows["measure"] == "frame beside") & (self.rows["entry"] == entry)]
-        table = part.pivot_table(
-            index=["doc_id", "frame"], columns="rule", values="n", aggfunc="sum"
-        )
-        return table.reindex(columns=["full", "masked"]).fillna(0).astype(int).reset_index()

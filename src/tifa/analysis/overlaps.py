@@ -21,7 +21,7 @@ def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
     ----------
     hits
         Rows of ``corpus.hits``: ``doc_id``, ``position`` and ``words``. A hit without a published
-        position is kept, with a warning: nobody can tell what it overlaps.
+        position is kept, with a warning: it is unknown what it overlaps.
 
     Returns
     -------

@@ -22,8 +22,8 @@ ABOUT = ["unit", "annotator", "corpus", "doc_id", "sentence", "text", "notes"]
 def read_codes(*paths: Path) -> pd.DataFrame:
     """Read tables of codes or filled coding sheets, by any number of annotators.
 
-    Every column that is not one of :data:`ABOUT` holds codes: 0, 1, or nothing where a code is
-    missing. Fields may be separated by commas, semicolons or tabs.
+    Every column except those of :data:`ABOUT` has codes: 0, 1, or empty if a code is missing.
+    Fields may be separated by commas, semicolons or tabs.
 
     Parameters
     ----------

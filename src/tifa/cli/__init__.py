@@ -128,7 +128,7 @@ def one_error(work: Callable[[], object]) -> None:
 def main() -> None:
     """Run the command; a user's mistake is a one-line message and exit status 2.
 
-    A character that the terminal or a redirected file cannot hold is written as its number.
+    A character that the encoding of the output lacks is written as its number.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):

@@ -50,8 +50,8 @@ def annotate_command(
 ) -> None:
     """Draw sentences for people to code: write a sheet with an empty column for every code.
 
-    The sheet holds full text. It is not written where git would track it. Code 1 where a frame
-    or function is present, 0 where it is not; leave empty what you cannot decide.
+    The sheet contains full text, so it is never written where git would track it. Code 1 where a
+    frame or function is present, 0 where it is not; leave empty what you cannot decide.
 
     Example: `tifa annotate xi --sentences 100 --annotator Li --out ../sheets/xi-li.csv`
     """

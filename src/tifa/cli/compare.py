@@ -42,7 +42,8 @@ def keyness_command(
     """Find the words that mark one corpus, or some of its documents, against others.
 
     By G2 (four cells, signed), with the log ratio and its 95% interval as the effect size, and
-    p-values adjusted by Holm for so many words. First what is more frequent, then what is less.
+    p-values adjusted for multiple tests by Holm. More frequent words first, then less frequent
+    ones.
 
     Example: `tifa keyness --corpus xi --against briefing --top 10`
 
@@ -99,9 +100,9 @@ def collocates_command(
     texts: Texts = None,
     data: Data = None,
 ) -> None:
-    """Show the words that stand beside a phrase more often than by chance, by log-likelihood.
+    """Show the words that occur near a phrase more often than by chance, by log-likelihood.
 
-    Of an entry they come from the published table, of any other words from the texts, where these
+    For an entry they come from the published table, for any other words from the texts, if these
     are on this machine.
 
     Example: `tifa collocates "mutual trust" --corpus xi --window 5`
@@ -149,10 +150,10 @@ def dispersion_command(
     texts: Texts = None,
     data: Data = None,
 ) -> None:
-    """Tell how evenly phrases are spread over documents, years or other parts of a corpus.
+    """Show how evenly phrases are spread over documents, years or other parts of a corpus.
 
-    DP and DPnorm are 0 where the hits lie as the words do, Juilland's D is 1 there. Missing below
-    ten hits, where they would describe chance.
+    If hits are spread like the words, DP and DPnorm are 0 and Juilland's D is 1. Missing below ten
+    hits, where they would describe chance.
 
     Example: `tifa dispersion "mutual trust" --corpus xi`
 

@@ -56,7 +56,7 @@ def code_columns(frames: Iterable[str]) -> dict[str, Column]:
     }
 
 
-#: What the columns of findings.csv may hold, where it is not any text or none.
+#: Constraints of the columns of findings.csv.
 _FINDING = {
     "id": _text(COLUMNS["id"], pattern=r"F[0-9]+\.[0-9]+"),
     "status": _text(COLUMNS["status"], enum=["current", "withdrawn"]),
@@ -86,7 +86,7 @@ HAND_MADE: list[HandTable] = [
     HandTable(
         "annotations/codes.csv",
         "Codes of two machine annotators: frames and functions of each sentence",
-        # and a column for each frame of the dictionary
+        # plus a column for each frame of the dictionary
         code_columns([]),
         ("unit", "annotator"),
         _UNIT,

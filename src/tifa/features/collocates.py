@@ -11,7 +11,7 @@ import polars as pl
 
 from tifa.text.tokens import Ints, Stream, expand_runs
 
-#: A window is the sentence, or so many words to each side within the sentence.
+#: A window is the sentence, or a number of words to each side within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
 #: Number of collocates kept for each entry and window, by log-likelihood.
 KEPT = 150

@@ -87,7 +87,7 @@ def chinese_patterns(text: str) -> list[Pattern]:
 
 
 def lies_within(pattern: str, longer: str) -> bool:
-    """Whether a match of the pattern can lie inside a longer string.
+    """Whether a match of the pattern can be inside a longer string.
 
     >>> lies_within("平等", "不平等"), lies_within("平等", "平等")
     (True, False)

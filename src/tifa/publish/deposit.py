@@ -1,6 +1,6 @@
 """Describe a release for Zenodo: .zenodo.json, made from CITATION.cff.
 
-``python -m tifa.publish.deposit`` writes it beside CITATION.cff.
+``python -m tifa.publish.deposit`` writes it next to CITATION.cff.
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
 """The published counts as small static files, for a page that finds phrases without a server.
 
-A reader's browser fetches ``index.json`` once and then, for one phrase, the one shard that holds
-it. Shards are ranges of the sorted n-grams, kept apart by number of words, so that the words that
-begin alike stand together: a trailing wildcard and the suggestions read the same files. Where too
-many n-grams begin alike, the index names the most frequent.
+A reader's browser fetches ``index.json`` once and then, for each phrase, the shard that contains
+it. Shards are ranges of the sorted n-grams, separated by number of words, so that n-grams with the
+same beginning are together: a trailing wildcard and the suggestions read the same files. If too
+many n-grams have the same beginning, the index lists the most frequent ones.
 
-A row of counts is a string of printable characters. :func:`encode_number` says how a number is
-written, :func:`decode_years` and :func:`decode_pairs` how the strings are read; the page's
-``codec.js`` reads them in the same way, and tests hold the two together.
+A row of counts is a string of printable characters. :func:`encode_number` encodes numbers; the
+page's ``codec.js`` decodes the strings, and tests compare the two.
 """
 
 from __future__ import annotations

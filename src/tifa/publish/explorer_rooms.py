@@ -1,8 +1,8 @@
 """The explorer's counts by speaker, and of entries and Chinese words by room.
 
-A *room* is a corpus beside the debates, counted by year: the evening news, a person's texts, the
-reports of a government. Who speaks in the debates is told in two ways: by group, which every
-entry's file has, and by country, a file each, fetched when a reader picks one.
+A *room* is another corpus than the debates, counted by year: the evening news, a person's texts,
+the reports of a government. Speakers in the debates are shown in two ways: by group, in the file of
+each entry, and by country, in a file for each country that is fetched on demand.
 """
 
 from __future__ import annotations

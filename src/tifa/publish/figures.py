@@ -211,10 +211,10 @@ def show(
     tables
         Files below data/ that it was computed from; listed under the caption.
     data
-        The numbers that are drawn; offered as CSV, beside the figure as SVG and PNG.
+        The numbers drawn; offered as CSV, next to the figure as SVG and PNG.
     columns
-        What the columns of ``data`` are, with units, where their names do not say it; the site
-        puts this beside the CSV file.
+        The meaning of the columns of ``data``, with units, unless their names say it; the site puts
+        this next to the CSV file.
     licence
         Of the figure; named under the caption.
 

@@ -19,7 +19,7 @@ def read_findings(data: Path) -> pd.DataFrame:
     Parameters
     ----------
     data
-        The data folder; the site is looked for in _build/html beside it.
+        The data folder; the site is expected in _build/html next to it.
 
     Returns
     -------
@@ -28,7 +28,7 @@ def read_findings(data: Path) -> pd.DataFrame:
     Raises
     ------
     TifaError
-        Where there is neither, or it holds no findings.
+        If neither exists, or the file has no findings.
 
     """
     table = data / "findings.csv"

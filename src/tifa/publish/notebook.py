@@ -36,8 +36,8 @@ def use_style() -> None:
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
     """Run a notebook with other parameters, as papermill does.
 
-    A cell with the assignments is put behind the cell that is tagged ``parameters``. The notebook
-    runs in its own folder, and is itself not changed.
+    Inserts a cell with the assignments after the cell tagged ``parameters``. The notebook runs in
+    its own folder, and is not changed.
 
     Parameters
     ----------

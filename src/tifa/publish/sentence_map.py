@@ -56,7 +56,7 @@ def coded_sentences(
     Returns
     -------
     ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``, ``voice``,
-    ``partners``; labels in alphabetical order, so that their order tells nothing of the text.
+    ``partners``; labels in alphabetical order, so that their order reveals nothing about the text.
     A partner is its number, the relation in words, and whether it is in doubt.
 
     Raises

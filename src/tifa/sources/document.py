@@ -186,7 +186,7 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     Raises
     ------
     TifaError
-        Where they are too many, binary, not UTF-8, or hold no word.
+        If there are too many bytes, or they are binary, not UTF-8, or without a word.
 
     """
     if len(data) > MAX_TEXT_BYTES:
@@ -297,8 +297,8 @@ def files_below(
     Hidden ones and those that Office keeps open are left out. A folder whose name ends like that of
     a text is among them, though it cannot be read.
 
-    A folder that cannot be listed is kept among what could not be read. A link to a folder is not
-    followed, and that is told.
+    A folder that cannot be listed is recorded as unreadable. Links to folders are not followed,
+    which is reported.
 
     Raises
     ------

@@ -193,9 +193,9 @@ def check_fields(
     found
         Field to cell; unknown ones left out.
     overlay
-        Its defaults stand where a cell is empty, its own documents before everything.
+        Its defaults replace empty cells; its values for single documents override everything.
     note
-        Told what could not be used.
+        Called with a description of values that cannot be used.
     where, line
         Place of the row, for errors.
 

@@ -16,10 +16,10 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 
 
 class NamePattern:
-    """What the names of files say: a field between braces, ``*`` for anything, the rest as it is.
+    """A pattern of file names: fields in braces, ``*`` for anything, other characters literal.
 
-    A field goes on to the character behind it in the pattern; a date may hold this character. With
-    a slash in it the pattern is that of the path in the folder of texts, else of the name alone.
+    A field ends at the next character of the pattern, which only a date may contain. A pattern with
+    a slash applies to the path in the folder of texts, otherwise to the file name.
 
     Parameters
     ----------

@@ -47,9 +47,9 @@ def read_folder(
 ) -> Iterator[Document]:
     """Read a folder of texts, one a file, with its list of documents where there is one.
 
-    What cannot be read is skipped and told, unless the overlay is strict: then every file must be
-    a text that can be read, listed where there is a list (or where the overlay names documents),
-    and everything listed must be there.
+    Unreadable files are skipped and reported, unless the overlay is strict: then every file must be
+    a readable text and, if there is a list (or the overlay names documents), listed; and every
+    listed file must exist.
 
     Parameters
     ----------

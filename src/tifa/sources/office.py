@@ -141,7 +141,7 @@ def read_pdf(data: bytes) -> tuple[str, str]:
     Raises
     ------
     UnreadableError
-        Where it needs a password, is broken, or holds pictures of text only.
+        If it needs a password, is broken, or contains only pictures of text.
     TifaError
         Where the text is longer than a text may be.
 

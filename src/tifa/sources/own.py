@@ -81,7 +81,7 @@ def read_source(
     source
         A folder of texts, or a file of rows; as the overlay's reader says.
     overlay
-        Which columns hold what, how dates are written, what is known beside.
+        The columns of the fields, the format of dates, and other metadata.
     listing
         A table with a row for each file of a folder; documents.csv in the folder if not given.
     reading

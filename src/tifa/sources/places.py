@@ -33,7 +33,7 @@ def place_file(data: Path, corpus: str) -> Path:
 def find_texts(data: Path, corpus: str) -> Place:
     """Find the texts of a corpus.
 
-    By this rule: ``TIFA_TEXTS``/corpus if it is there; else where ``tifa add`` was told; else
+    The rule: ``TIFA_TEXTS``/corpus if it exists; else the folder given to ``tifa add``; else
     texts/corpus in the data folder.
     """
     usual = texts_folder(data) / corpus

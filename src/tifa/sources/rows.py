@@ -199,7 +199,7 @@ def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     Raises
     ------
     TifaError
-        For a file that is not UTF-8, not whole, or holds no object.
+        For a file that is not UTF-8, incomplete, or without an object.
 
     """
     columns: dict[str, None] = {}

@@ -54,9 +54,9 @@ def corrected_share(
 
     Returns
     -------
-    The share, ``low`` and ``high`` from a t distribution, within 0 and 1, and the weight. Where
-    the sample holds no error at all, the limits are those that an error rate not seen in so many
-    clusters can reach (Clopper-Pearson). With one cluster only they are missing.
+    The share, ``low`` and ``high`` from a t distribution, within 0 and 1, and the weight. If the
+    sample has no error at all, the limits assume the largest error rate that this number of
+    clusters cannot exclude (Clopper-Pearson). With a single cluster they are missing.
 
     Raises
     ------

@@ -41,8 +41,8 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     Raises
     ------
     TifaError
-        Where the folder holds something, or cannot be written; for a title or author with < or >,
-        which would be markup on every page.
+        If the folder is not empty, or cannot be written; for a title or author with < or >, which
+        would be markup on every page.
 
     """
     for given in (title, author, folder.name):

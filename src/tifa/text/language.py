@@ -8,7 +8,7 @@ import polars as pl
 
 from tifa.text import chinese, tokens, words
 
-#: ISO 639-1. English stands for any language with spaces between words.
+#: ISO 639-1. "en" means any language with spaces between words.
 Language = Literal["en", "zh"]
 
 #: The unit of length, for rates.

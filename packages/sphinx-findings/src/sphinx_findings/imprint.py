@@ -2,7 +2,7 @@
 
 The work is CITATION.cff in one state of the source: a release has the date of the release,
 another state names its commit and has the date of that (:mod:`sphinx_findings.source`). All of it
-is a setting of the builder, so that a change of it has every page written anew.
+is a setting of the builder, so that all pages are rewritten when it changes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The ledger: what the notebooks have recorded, in the order of the ids, and its files.
 
-findings.json, its schema and, where the site has a public address, a feed of changes are written
-beside the pages.
+Writes findings.json, its schema and, if the site has a public address, a feed of changes next to
+the pages.
 """
 
 from __future__ import annotations

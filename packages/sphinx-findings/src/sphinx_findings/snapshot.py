@@ -1,7 +1,7 @@
 """The accepted findings in a CSV file, and their differences from a new computation.
 
-The snapshot holds what is claimed, and from which tables, not the hashes of the tables: they
-stand in findings.json, and would change here with every extraction although no finding did.
+The snapshot has the claims and the names of their tables, but not the hashes of the tables: these
+are in findings.json, and would change here with every extraction although no finding did.
 """
 
 from __future__ import annotations
