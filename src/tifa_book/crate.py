@@ -22,6 +22,7 @@ from sphinx_findings.ledger import FEED, make_anchor, read_ledger
 
 import tifa
 from tifa.data.files import sha256
+from tifa.data.rights import CC0, CC_BY
 from tifa_book.edition import LABEL as EDITION_TITLE
 from tifa_book.edition import NAME as EDITION
 from tifa_book.theme import is_notebook
@@ -29,8 +30,6 @@ from tifa_book.theme import is_notebook
 NAME = "ro-crate-metadata.json"
 TERMS = {"sha256": "https://w3id.org/ro/terms/workflow-run#sha256"}
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
-CC_BY = "https://creativecommons.org/licenses/by/4.0/"
-CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 MIT = "https://opensource.org/license/mit"
 LICENCES = {
     CC_BY: "Creative Commons Attribution 4.0 International licence",

@@ -30,7 +30,8 @@ from sphinx_findings.ledger import glued
 
 import tifa
 from tifa.data.files import sha256
-from tifa_book.linked_data import PROSE_LICENCE, agent
+from tifa.data.rights import CC_BY
+from tifa_book.linked_data import agent
 from tifa_book.markup import raw, render
 
 FOLDER = "figures"
@@ -183,7 +184,7 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
             "name": f"Figure {figure.number}: {figure.title}",
             "caption": figure.content["caption"],
             "description": figure.content["alt"],
-            "license": PROSE_LICENCE,
+            "license": CC_BY,
             "creditText": plain(work, figure.item(app)),
             "creator": [agent(a) for a in work.authors],
             "isBasedOn": _dataset(figure, base),
@@ -203,7 +204,7 @@ def _dataset(figure: SiteFigure, base: str) -> dict[str, Any]:
         "@type": "Dataset",
         "name": f"Rows of figure {figure.number}",
         "description": figure.content["caption"],
-        "license": PROSE_LICENCE,
+        "license": CC_BY,
         "isBasedOn": [f"data/{table}" for table in figure.content["tables"]],
     }
     if base and "csv" in figure.content:
@@ -243,7 +244,7 @@ def sidecar(figure: SiteFigure, work: Work, cited: str) -> dict[str, Any]:
         "dc:title": f"Figure {figure.number}: {figure.title}",
         "dc:description": content["caption"],
         "dc:creator": work.byline,
-        "dc:license": {"@id": PROSE_LICENCE},
+        "dc:license": {"@id": CC_BY},
         "dc:source": [f"data/{name} (SHA-256 {sha256(data / name)})" for name in content["tables"]],
         "dc:hasVersion": work.exact,
         "dc:bibliographicCitation": cited,

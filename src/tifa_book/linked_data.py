@@ -10,11 +10,9 @@ from sphinx.application import Sphinx
 from sphinx_findings.citation import Author, Item, Reference, Work, own_doi
 
 import tifa
-from tifa.data.rights import allowed_next_to_pages
+from tifa.data.rights import CC0, CC_BY, allowed_next_to_pages
 
 LANGUAGE = "en"
-PROSE_LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-DATA_LICENCES = [PROSE_LICENCE, "https://creativecommons.org/publicdomain/zero/1.0/"]
 TYPES = {
     "work": "CreativeWork",
     "dataset": "Dataset",
@@ -59,7 +57,7 @@ def describe(work: Work, item: Item, about: str, base: str, modified: str = "") 
         "publisher": agent(work.authors[-1]),
         "inLanguage": LANGUAGE,
         "version": work.exact,
-        "license": PROSE_LICENCE,
+        "license": CC_BY,
         "keywords": list(work.keywords),
         "isAccessibleForFree": True,
     }
@@ -97,7 +95,7 @@ def of_data(work: Work, package: Mapping[str, Any], base: str, covered: str) -> 
     made: Thing = {
         "description": package["description"],
         "creator": [agent(a) for a in work.authors],
-        "license": DATA_LICENCES,
+        "license": [CC_BY, CC0],
         "temporalCoverage": covered,
         "variableMeasured": [
             {"@type": "PropertyValue", "name": name, "description": about}

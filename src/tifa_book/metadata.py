@@ -20,9 +20,10 @@ from sphinx_findings.citation import WHOLES, Item, Kind, Work, own_doi
 from sphinx_findings.imprint import address, citations, control, the_date, the_work
 from sphinx_findings.ledger import FEED, claims
 
+from tifa.data.rights import CC_BY
 from tifa_book import figures, linked_data
 from tifa_book.edition import NAME as EDITION
-from tifa_book.linked_data import LANGUAGE, PROSE_LICENCE
+from tifa_book.linked_data import LANGUAGE
 from tifa_book.markup import render
 
 HOME = "book/index"
@@ -117,7 +118,7 @@ def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
     kinds = {"dataset": "Dataset", "work": "Collection"}
     tags = [("DC.title", item.title), ("DC.type", kinds.get(item.kind, "Text"))]
     tags += [("DC.creator", a.inverted) for a in work.authors]
-    tags += [("DC.description", about), ("DC.language", LANGUAGE), ("DC.rights", PROSE_LICENCE)]
+    tags += [("DC.description", about), ("DC.language", LANGUAGE), ("DC.rights", CC_BY)]
     if item.date:
         tags.append(("DC.date", item.date))
     if item.url:
@@ -133,7 +134,7 @@ def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, s
     types = {"chapter": "ScholarlyArticle", "dataset": "Dataset", "work": "AboutPage"}
     links = [("type", f"https://schema.org/{types.get(item.kind, 'WebPage')}")]
     links += [("author", a.orcid) for a in work.authors if a.orcid]
-    links.append(("license", PROSE_LICENCE))
+    links.append(("license", CC_BY))
     doi = own_doi(work, item)
     if cite := f"https://doi.org/{doi}" if doi else item.url:
         links.append(("cite-as", cite))

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from tifa.data.files import changing, clear_marker, sha256, write_file
 from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
+from tifa.data.rights import CC0, CC_BY
 from tifa.data.schema import TABLES, Column, Table
 from tifa.lexicon.model import read_frames
 from tifa.text import chinese
@@ -29,12 +30,12 @@ from tifa.version import __version__
 _LICENCES = {
     "CC-BY-4.0": {
         "name": "CC-BY-4.0",
-        "path": "https://creativecommons.org/licenses/by/4.0/",
+        "path": CC_BY,
         "title": "Creative Commons Attribution 4.0",
     },
     "CC0-1.0": {
         "name": "CC0-1.0",
-        "path": "https://creativecommons.org/publicdomain/zero/1.0/",
+        "path": CC0,
         "title": "CC0 1.0",
     },
 }

@@ -7,6 +7,10 @@ from pathlib import Path
 from tifa.data.metadata import read_overlay
 from tifa.util.data_folder import data_folder
 
+#: Addresses of the licences of prose, figures and most features, and of features of open texts.
+CC_BY = "https://creativecommons.org/licenses/by/4.0/"
+CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
+
 
 def allowed_next_to_pages(table: str, *, data: Path | None = None) -> bool:
     """Whether the site may offer a table next to pages that quote from the same texts.
