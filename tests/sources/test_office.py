@@ -26,6 +26,7 @@ from tifa.util.errors import TifaError
 docx = pytest.importorskip("docx")
 pypdf = pytest.importorskip("pypdf")
 pytest.importorskip("mammoth")
+pytest.importorskip("pyromark")
 Make = Callable[..., Setting]
 
 
