@@ -28,7 +28,7 @@ if (folds.length > 1) {
   });
   for (const fold of folds) fold.addEventListener("toggle", () => say(button));
   const box = document.querySelector(".bd-article .tifa-box");
-  if (box) box.append(button);
+  if (box) box.after(button);
   else folds[0].closest(".cell").before(button);
   let kept = "";
   try {

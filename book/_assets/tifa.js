@@ -1,16 +1,5 @@
 // Small conveniences; every page works without them.
 
-/** Offer the rows under a figure as a CSV file. */
-function offerCsv(button) {
-  const rows = button.parentElement?.querySelector("template.tifa-csv-rows");
-  if (!rows) return;
-  button.hidden = false;
-  button.addEventListener("click", () => {
-    // a byte order mark for spreadsheets: without it Côte d’Ivoire is garbled
-    save(button.dataset.name, rows.content.textContent, "text/csv");
-  });
-}
-
 /** Hand a text to the reader as a file. */
 function save(name, text, type) {
   const link = document.createElement("a");
@@ -20,50 +9,10 @@ function save(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-/**
- * A figure as a separate file: colours of the light theme on white, explicit fonts.
- * @param {HTMLElement} figure
- * @returns {string}
- */
-function standAlone(figure) {
-  const svg = figure.querySelector("svg").cloneNode(true);
-  const { x, y, width, height: drawn } = svg.viewBox.baseVal;
-  // the credit below the drawing
-  const cited = figure.querySelector(".findings-cite pre")?.textContent ?? document.title;
-  const lines = cited.match(new RegExp(`.{1,${Math.floor(width / 3.6)}}(\\s|$)`, "g")) ?? [];
-  const height = drawn + 8 * lines.length + 6;
-  svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
-  svg.setAttribute("width", width);
-  svg.setAttribute("height", height);
-  svg.removeAttribute("style");
-  svg.setAttribute("font-family", "DejaVu Sans, Verdana, Arial, sans-serif");
-  const make = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
-  const title = make("title");
-  title.textContent = svg.getAttribute("aria-label");
-  const about = make("desc");
-  const caption = figure.querySelector("figcaption").cloneNode(true);
-  for (const part of caption.querySelectorAll(".tifa-take, .findings-cite")) part.remove();
-  about.textContent = `${caption.textContent} ${cited}`;
-  const paper = make("rect");
-  const box = { x, y, width, height, fill: "#ffffff" };
-  for (const [name, value] of Object.entries(box)) paper.setAttribute(name, value);
-  svg.prepend(title, about, paper);
-  for (const [place, line] of lines.entries()) {
-    const credit = make("text");
-    credit.textContent = line.trim();
-    const where = { x: x + 4, y: y + drawn + 8 * (place + 1), fill: "#5b6470", "font-size": 6.2 };
-    for (const [name, value] of Object.entries(where)) credit.setAttribute(name, value);
-    svg.append(credit);
-  }
-  const text = new XMLSerializer().serializeToString(svg);
-  // each colour includes its value for the light theme
-  return `${text.replaceAll(/var\(--tifa-[a-z]+, *(#[0-9a-f]+)\)/gi, "$1")}\n`;
-}
-
-/** A drawing as a picture of points, fit for print. */
-async function rasterise(text) {
+/** A drawing, by its address, as a picture of points that is fit for print. */
+async function rasterise(address) {
   const image = new Image();
-  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(text)}`;
+  image.src = address;
   await image.decode();
   const canvas = document.createElement("canvas");
   canvas.width = 4 * image.naturalWidth;
@@ -72,14 +21,13 @@ async function rasterise(text) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-/** Offer a figure as SVG and PNG. */
-function offerFigure(button) {
-  const figure = button.closest("figure");
+/** Offer a figure as PNG too; a browser gives no points of a file that it has from disk. */
+function offerPicture(button) {
+  if (location.protocol === "file:") return;
+  const drawing = button.parentElement.querySelector('a[href$=".svg"]').href;
   button.hidden = false;
   button.addEventListener("click", async () => {
-    const text = standAlone(figure);
-    const png = button.classList.contains("tifa-png");
-    save(button.dataset.name, png ? await rasterise(text) : text, png ? "image/png" : "image/svg+xml");
+    save(button.dataset.name, await rasterise(drawing), "image/png");
   });
 }
 
@@ -114,8 +62,7 @@ function offerCitation(box) {
   head.append(status);
 }
 
-for (const button of document.querySelectorAll("button.tifa-csv")) offerCsv(button);
-for (const button of document.querySelectorAll(".tifa-svg, .tifa-png")) offerFigure(button);
+for (const button of document.querySelectorAll("button.tifa-png")) offerPicture(button);
 for (const button of document.querySelectorAll(".findings-citation")) offerCitation(button);
 
 // opened from disk, a page cannot load modules or data, but this script runs

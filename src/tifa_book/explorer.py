@@ -34,9 +34,8 @@ from tifa_book.markup import raw, render
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-#: The phrases of the first view, and what it shows.
-EXAMPLE = "win-win-cooperation"
-SAID = "A word that nearly every speech of China has had since 2009, and few others have."
+#: The entry of the first view, and the year from which its sentence counts.
+EXAMPLE, SINCE = "win-win-cooperation", 2009
 CHIPS = [
     "Shanghai Spirit",
     "win-win",
@@ -165,12 +164,31 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
     return {
         "title": f"Explore – {title}",
         "example": EXAMPLE.replace("-", " "),
-        "said": SAID,
+        "said": example_in_words(),
         "chips": json.dumps(CHIPS, ensure_ascii=False),
         "work": json.dumps(work, ensure_ascii=False),
         "source": f"UN General Debate Corpus, {len(documents):,} speeches, {first}–{last}. "
         f"{title}, version {cited.exact}.",
     }
+
+
+def _with_entry(entry: str) -> pd.DataFrame:
+    """UN speeches with their group of speakers, and ``n``, 1 for those with the entry."""
+    corpus = tifa.load("ungdc")
+    having = set(corpus.hits.loc[corpus.hits["entry"] == entry, "doc_id"])
+    speeches = corpus.documents.assign(speaker=speaker(corpus.documents))
+    return speeches.assign(n=speeches["doc_id"].isin(having).astype(int))
+
+
+def example_in_words() -> str:
+    """What the first view shows, with its numbers."""
+    speeches = _with_entry(EXAMPLE).query("year >= @SINCE")
+    n = speeches.groupby("speaker")["n"].agg(["sum", "size"])
+    own, others = n.loc[SPEAKERS[0]], n.drop(SPEAKERS[0]).sum()
+    return (
+        f"Since {SINCE} it is in {own['sum']} of China's {own['size']} speeches, and in "
+        f"{others['sum']} of the {others['size']:,} by all other states."
+    )
 
 
 #: Number of years in the moving sum for a speaker's line.
@@ -191,10 +209,7 @@ def by_speaker(entry: str) -> pd.DataFrame:
     no speech in the window.
 
     """
-    corpus = tifa.load("ungdc")
-    speeches = corpus.documents.assign(speaker=speaker(corpus.documents))
-    having = set(corpus.hits.loc[corpus.hits["entry"] == entry, "doc_id"])
-    speeches["n"] = speeches["doc_id"].isin(having).astype(int)
+    speeches = _with_entry(entry)
     years = range(int(speeches["year"].min()), int(speeches["year"].max()) + 1)
     counted = speeches.groupby(["speaker", "year"])["n"].agg(n="sum", documents="size")
     rows = []
@@ -219,7 +234,8 @@ def _static_figure() -> str:
         fig, ax = plt.subplots(figsize=(figures.WIDTH * 1.6, 3.9))
         for place, group in enumerate(SPEAKERS):
             rows = table[table["speaker"] == group]
-            colour = figures.COLOURS[figures.SERIES[place]]
+            name, marker = figures.ACTORS[group]
+            colour = figures.COLOURS[name]
             # like the page: no band if there is no interval
             seen = rows["n"] > 0
             low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
@@ -228,7 +244,7 @@ def _static_figure() -> str:
                 rows["year"],
                 100 * rows["share"],
                 color=colour,
-                marker=figures.MARKERS[place],
+                marker=marker,
                 markevery=(2 * place, 10),
                 linestyle=["-", "--", ":"][place],
                 label=group,
@@ -246,8 +262,8 @@ def _static_figure() -> str:
             fig,
             name="explorer",
             alt=alt,
-            caption=f"{SAID} Share of the speeches in UN General Debates, each point five years "
-            "together, with 95% Wilson intervals.",
+            caption=f"{example_in_words()} Share of the speeches in UN General Debates, each "
+            "point five years together, with 95% Wilson intervals.",
             tables=["corpora/ungdc/hits.parquet", "corpora/ungdc/documents.csv"],
             data=table[["speaker", "year", "n", "documents", "share", "low", "high"]],
         ).html

@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import shutil
+import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
@@ -35,6 +36,8 @@ from tifa_book.linked_data import agent
 from tifa_book.markup import raw, render
 
 FOLDER = "figures"
+#: Height of a line under a drawing, and width of its letters, in points.
+LINE, LETTER = 8, 3.6
 #: A colour variable of the theme, with its fallback value.
 _THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
 _FIGURE = re.compile(
@@ -150,26 +153,27 @@ def add_numbers(
             f'<a class="tifa-number" href="{escape(home)}#{figure.anchor}">'
             f"Figure {figure.number}.</a> "
         )
-        tail = _tail(app, work, figure, page) if at_home else ""
+        tail = _tail(app, work, figure, page, cited=at_home)
         return f"{found[1]}{head}{found[3]}{tail}{found[4]}"
 
     context["body"] = _FIGURE.sub(number, context["body"])
 
 
-def _tail(app: Sphinx, work: Work, figure: SiteFigure, page: str) -> str:
+def _tail(app: Sphinx, work: Work, figure: SiteFigure, page: str, *, cited: bool) -> str:
     made = citations(work, figure.item(app))
-    cite = control(f"Cite figure {figure.number}", made, figure.anchor)
+    cite = control(f"Cite figure {figure.number}", made, figure.anchor) if cited else ""
     up = "../" * page.count("/")
     files = [(name, f"{up}{FOLDER}/{file}") for name, file in _files(figure)]
-    return render("figure_files.html", files=files) + cite
+    png = "" if figure.is_map else f"{figure.name}.png"
+    return render("figure_files.html", files=files, png=png) + cite + "</div>"
 
 
 def _files(figure: SiteFigure) -> Iterator[tuple[str, str]]:
     if "csv" in figure.content:
-        yield "rows (CSV)", f"{figure.name}.csv"
-        yield "its columns (JSON)", f"{figure.name}.csv-metadata.json"
+        yield "Data (CSV)", f"{figure.name}.csv"
+        yield "Columns (JSON)", f"{figure.name}.csv-metadata.json"
     if not figure.is_map:
-        yield "drawing (SVG)", f"{figure.name}.svg"
+        yield "Figure (SVG)", f"{figure.name}.svg"
 
 
 def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
@@ -259,15 +263,26 @@ def sidecar(figure: SiteFigure, work: Work, cited: str) -> dict[str, Any]:
 
 
 def stand_alone(figure: SiteFigure, cited: str) -> str:
-    """The drawing as a separate file, on white, with description and credit."""
+    """The drawing as a separate file, on white, with description and, below it, the credit."""
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]
     svg = _THEME_COLOUR.sub(r"\1", svg)
     head, _, rest = svg.partition(">")
-    words = f"<title>{escape(figure.content['alt'])}</title><desc>{escape(cited)}</desc>"
+    about = f"{figure.content['caption']} {cited}"
+    words = f"<title>{escape(figure.content['alt'])}</title><desc>{escape(about)}</desc>"
     box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', head)
-    assert box is not None  # written by the library
-    x, y, width, height = box.groups()
-    paper = f'<rect x="{x}" y="{y}" width="{width}" height="{height}" fill="#ffffff"/>'
+    assert box is not None  # the library writes it
+    x, y, width, drawn = (float(n) for n in box.groups())
+    lines = textwrap.wrap(cited, max(1, int(width / LETTER)))
+    height = drawn + LINE * len(lines) + 6
+    credit = "".join(
+        f'<text x="{x + 4:g}" y="{y + drawn + LINE * n:g}" fill="#5b6470" '
+        f'style="font-size: {0.78 * LINE:g}px">{escape(line)}</text>'
+        for n, line in enumerate(lines, 1)
+    )
+    paper = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="#ffffff"/>'
+    whole = f'viewBox="{x:g} {y:g} {width:g} {height:g}" width="{width:g}" height="{height:g}"'
+    head = re.sub(r' style="[^"]*"', "", head).replace(box[0], whole)
     font = ' font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
-    return f"{head}{font}>{words}{paper}{rest}\n"
+    rest = rest.removesuffix("</svg>")
+    return f"{head}{font}>{words}{paper}{rest}{credit}</svg>\n"

@@ -38,6 +38,11 @@ _SUMMARY = re.compile(r"<summary[^>]*>.*?</summary>", re.DOTALL)
 _PANDAS = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
 _TABLE = '<table class="dataframe'
 _PARAGRAPH = re.compile(r"<(/?)p\b")
+_BOX = re.compile(
+    r'<div class="tifa-box admonition">\s*<p class="admonition-title">(.*?)</p>(.*?)</div>',
+    re.DOTALL,
+)
+_TIME = re.compile(r"<dt>Time.*?<p>(.*?)</p>", re.DOTALL)
 
 
 class PlainBibliography(SphinxPostTransform):
@@ -58,12 +63,20 @@ def name_folds(
 ) -> None:
     """Name a folded cell by its label, which must not contain a paragraph.
 
-    Also removes obsolete styles and borders from tables of pandas.
+    The box at the head of a chapter becomes a fold that says how long the chapter takes. Obsolete
+    styles and borders of tables of pandas are removed.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
         body = _PANDAS.sub("", body).replace('<table border="1" class="dataframe', _TABLE)
+        body = _BOX.sub(_fold_box, body)
         context["body"] = _SUMMARY.sub(lambda fold: _PARAGRAPH.sub(r"<\1span", fold[0]), body)
+
+
+def _fold_box(box: re.Match[str]) -> str:
+    time = _TIME.search(box[2])
+    takes = ": " + re.sub("<.*?>", "", time[1]) if time else ""  # a fold's name holds no link
+    return f'<details class="tifa-box"><summary>{box[1]}{takes}</summary>{box[2]}</details>'
 
 
 def name_sidebar_folds(

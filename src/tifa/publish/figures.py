@@ -52,11 +52,28 @@ SERIES = ["red", "blue", "gold", "green", "violet"]
 #: Markers of series, in the same order.
 MARKERS = ["o", "s", "D", "^", "v"]
 
-#: Colour and marker of each report of the briefing, the same in all chapters.
-OUTLETS = {"ECNS": ("gold", "D"), "Belt & Road News": ("blue", "s")}
+#: Colour and marker of everybody who speaks, the same through the whole book. Red is also the
+#: Spirit itself: the rooms in which it is said are China's.
+ACTORS = {
+    "China": ("red", "o"),
+    "Xi Jinping": ("red", "o"),
+    "other SCO members": ("blue", "s"),
+    "all others": ("gold", "D"),
+    "other clubs": ("gold", "D"),
+    "UN debates": ("gold", "D"),
+    "all states": ("ink", "o"),
+    "ECNS": ("violet", "v"),
+    "Belt & Road News": ("green", "^"),
+    "the two reports": ("ink", "v"),
+    "a control": ("quiet", "^"),  # nobody: what is counted to compare
+}
+#: The reports of the briefing.
+OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 
 #: Size in inches, narrow enough for a phone.
 WIDTH = 5.2
+#: Pixels of a wide screen for a point of the drawing: letters come out as large as those of text.
+SCREEN = 1.36
 #: Characters per line of a row label.
 LABEL = 24
 #: Most characters of a legend in one line.
@@ -111,6 +128,8 @@ def forest(
 ) -> Axes:
     """Draw estimates with intervals, one row per label, one marker per group.
 
+    A group that is one of the :data:`ACTORS` has its own colour and marker.
+
     Parameters
     ----------
     table
@@ -136,13 +155,15 @@ def forest(
     for place, name in enumerate(names):
         part = table[table[groups] == name]
         y = [rows.index(r) + (place - (len(names) - 1) / 2) * step for r in part[labels]]
-        colour = COLOURS[SERIES[place % len(SERIES)]]
+        own = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
+        colour_name, marker = ACTORS.get(str(name), own)
+        colour = COLOURS[colour_name]
         ax.hlines(y, part["low"], part["high"], color=colour, linewidth=1.8)
         ax.plot(
             part["rate"],
             y,
             linestyle="none",
-            marker=MARKERS[place % len(MARKERS)],
+            marker=marker,
             color=colour,
             label="\n".join(wrap(str(name), WIDEST)),
             markersize=6.5,
@@ -211,7 +232,7 @@ def show(
     tables
         Files below data/ that it was computed from; listed under the caption.
     data
-        The numbers drawn; offered as CSV, next to the figure as SVG and PNG.
+        The numbers that are drawn; the site offers them as CSV, beside the figure as SVG and PNG.
     columns
         The meaning of the columns of ``data``, with units, unless their names say it; the site puts
         this next to the CSV file.
@@ -240,13 +261,7 @@ def show(
         svg,
         f"<figcaption>{html.escape(caption)}",
         source,
-        f'<span class="tifa-take">{csv_link(name, data)}',
-        *(
-            f' <button type="button" class="tifa-button tifa-{kind.lower()}" '
-            f'data-name="{name}.{kind.lower()}" hidden>Figure ({kind})</button>'
-            for kind in ("SVG", "PNG")
-        ),
-        "</span></figcaption></figure>",
+        "</figcaption></figure>",
     ]
     shown = Shown(name, "".join(parts))
     content: dict[str, Any] = {
@@ -317,18 +332,6 @@ def source_line(name: str, tables: Sequence[str], licence: str) -> str:
     return f' <span class="tifa-source">{said}</span>'
 
 
-def csv_link(name: str, data: pd.DataFrame | None) -> str:
-    """Offer the rows as a CSV file, if there are any."""
-    if data is None:
-        return ""
-    encoded = html.escape(to_csv(data))
-    return (
-        '<button type="button" class="tifa-button tifa-csv" '
-        f'data-name="{name}.csv" hidden>Data (CSV)</button>'
-        f'<template class="tifa-csv-rows">{encoded}</template>'
-    )
-
-
 def to_csv(data: pd.DataFrame) -> str:
     """Write rows as CSV that is safe to open in a spreadsheet.
 
@@ -370,7 +373,7 @@ def _svg(fig: Figure, name: str, alt: str) -> str:
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
         f'viewBox="{box[1]}" role="img" aria-label="{html.escape(alt)}" '
-        f'style="max-width: {width * 1.75:.0f}px">'
+        f'style="max-width: {width * SCREEN:.0f}px">'
     )
     svg = svg.replace(head[0], opening, 1)
     return re.sub(r"\s*\n\s*", " ", svg).strip()

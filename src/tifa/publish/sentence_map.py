@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 from sphinx_findings.glue import glue
 
-from tifa.publish.figures import Shown, csv_link, source_line, to_csv
+from tifa.publish.figures import Shown, source_line, to_csv
 from tifa.util.errors import TifaError
 
 #: How a voice is marked, in words for the reader.
@@ -194,8 +194,7 @@ def show_map(
         "</details>"
         f"<figcaption>{said}"
         f"{source_line(name, tables, licence)}"
-        f'<span class="tifa-take">{csv_link(f"{name}-sentences", flat)}</span></figcaption>'
-        "</figure>"
+        "</figcaption></figure>"
     )
     shown = Shown(name, markup)
     content = {"html": shown.html, "alt": caption, "caption": caption, "tables": list(tables)}
