@@ -13,6 +13,7 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from tifa_book import (
+    basis,
     citations,
     crate,
     dependencies,
@@ -77,6 +78,7 @@ HOOKS: Hooks = [
 #: Connected after those of the theme, which is loaded when the builder starts.
 LATE_HOOKS: Hooks = [
     ("html-page-context", theme.name_sidebar_folds),
+    ("html-page-context", basis.add_panels),  # the ledger has marked what turns
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),
     # after all pages are written

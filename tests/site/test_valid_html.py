@@ -15,6 +15,7 @@ SITE = ROOT / "_build" / "html"
 KNOWN = (
     "Attribute “autocorrect” not allowed",
     "Attribute “enterkeyhint” not allowed",
+    "Attribute “popover",  # and popovertarget, popovertargetaction
     "CSS: ",  # it only knows the properties of its time
 )
 

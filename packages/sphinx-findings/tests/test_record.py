@@ -82,8 +82,11 @@ def test_a_value_needs_a_plain_name(handed):
 
 def test_a_verdict_is_handed_over(handed):
     counts = {"specifications": 6, "turn": 1, "empty": 0}
-    verdict("F1.1", claim="c", **counts, why="w", figure="boats")
-    assert handed == {"verdict:F1.1": {"claim": "c", **counts, "why": "w", "figure": "boats"}}
+    said = {"claim": "c", "why": "w", "figure": "boats", "quantity": "oars", "line": 1.0}
+    said |= counts | {"published": 3.0}
+    verdict("F1.1", **said, tried=[("by lake", 2, False), ("by year", 0, True)])
+    tried = [["by lake", 2.0, False], ["by year", 0.0, True]]
+    assert handed == {"verdict:F1.1": said | {"tried": tried}}
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ def setup_extension(app: Sphinx) -> dict[str, Any]:
         app.add_config_value(name, value, "html")
     app.add_config_value("findings_imprint", {}, "html", [dict])
     app.add_role("finding", pages.FindingRole())
+    app.add_role("finding-mark", pages.MarkRole())
     app.add_role("value", pages.ValueRole())
     app.add_directive("findings", pages.LedgerDirective)
     app.add_directive("cite-the-work", imprint.CitationDirective)

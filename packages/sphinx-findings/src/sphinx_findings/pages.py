@@ -53,6 +53,16 @@ class FindingRole(SphinxRole):
         return [_pending(pending_finding, self, self.text)], []
 
 
+class MarkRole(SphinxRole):
+    """The link to the ledger alone, without the sentence."""
+
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        """The finding, pending."""
+        node = _pending(pending_finding, self, self.text)
+        node["mark"] = True
+        return [node], []
+
+
 class ValueRole(SphinxRole):
     """A value noted in a notebook."""
 
@@ -116,7 +126,9 @@ class FillIn(SphinxPostTransform):
             logger.warning("no finding %r is recorded in a notebook", node["key"], location=node)
             return [nodes.Text("?")]
         link = self._link(finding["id"], node["doc"])
-        shown = [nodes.inline("", finding["statement"] + " "), link]
+        shown: list[nodes.Node] = [link]
+        if not node.get("mark"):
+            shown.insert(0, nodes.inline("", finding["statement"] + " "))
         given = ledger.verdicts.get(finding["id"])
         if given is not None and given["turn"]:
             mark = self._to_verdicts(given, f"fragile: {turns(given)}", node["doc"])

@@ -61,7 +61,8 @@ class Finding:
 
     def _repr_html_(self) -> str:
         return (
-            f'<aside class="findings-box" aria-label="Finding {self.id}">'
+            f'<aside class="findings-box" id="at-{self.id.lower().replace(".", "-")}" '
+            f'aria-label="Finding {self.id}">'
             f'<span class="findings-id">{self.id}</span> '
             f"<span>{html.escape(self.statement)}</span> "
             f'<span class="findings-interval">{html.escape(self.interval)}</span></aside>'
@@ -171,6 +172,10 @@ def verdict(
     empty: int,
     why: str,
     figure: str = "",
+    quantity: str = "",
+    line: float = 0,
+    published: float = 0,
+    tried: Sequence[tuple[str, float, bool]] = (),
 ) -> None:
     """Record in how many specifications a finding was tested, and in how many it turns.
 
@@ -190,6 +195,12 @@ def verdict(
     figure
         Name of the figure, in the same notebook, to which the mark of the finding leads: that
         whose anchor is fig-NAME. None leads to the notebook.
+    quantity, line, published
+        The number that was tried, the value that the claim must not cross, and the number in the
+        specification as published.
+    tried
+        The choice, the number it gives, and whether the claim turns, for each choice that was
+        changed alone.
 
     Raises
     ------
@@ -212,6 +223,10 @@ def verdict(
         "turn": int(turn),  # numpy numbers cannot be written as JSON
         "empty": int(empty),
         "why": why,
+        "quantity": quantity,
+        "line": float(line),
+        "published": float(published),
+        "tried": [[choice, float(value), bool(turns)] for choice, value, turns in tried],
     }
     glue(f"verdict:{id}", content)
 
