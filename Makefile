@@ -85,7 +85,7 @@ verify: setup ## check every table, against the texts too where they are
 faults: setup-dev ## inject faults into the commands that write, into reliability/results (needs strace)
 	$(BIN)/python reliability/faults.py
 
-fuzz: setup-dev ## feed the pattern grammar RUNS=100000 inputs from SEED, into reliability/results
+fuzz: setup-dev ## feed grammar and readers RUNS=100000 inputs from SEED, into reliability/results
 	RUNS=$(RUNS) SEED=$(SEED) $(BIN)/python reliability/fuzz.py
 
 reproduce: setup-dev ## make everything twice from a clean clone and compare

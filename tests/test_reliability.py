@@ -38,6 +38,22 @@ def test_the_fuzz_target_takes_any_pattern(pattern: str) -> None:
     fuzz.patterns(pattern.encode())
 
 
+@pytest.mark.parametrize("name", fuzz.TARGETS)
+@given(
+    data=st.binary(max_size=200) | st.text("<>[](){}|-*#'\" /aw:,\n", max_size=80).map(str.encode)
+)
+def test_every_fuzz_target_takes_any_bytes(name: str, data: bytes) -> None:
+    fuzz.TARGETS[name][0](data)
+
+
+def test_a_fuzz_target_reads_what_it_should() -> None:
+    from tifa.sources.office import read_docx, read_pdf
+
+    paragraph = b"<w:p><w:r><w:t>A jar.</w:t></w:r></w:p>"
+    assert read_docx(fuzz._packed(fuzz._WORD, fuzz._WORDS % paragraph)) == "A jar."
+    assert read_pdf(fuzz._PDF % b"(Blue) Tj") == ("A jar.Blue", "")
+
+
 def test_the_fuzz_target_notices_a_glob_that_fits_too_much(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -84,6 +100,7 @@ def test_the_committed_results_keep_the_promises() -> None:
     assert set(faults["target"]) == set(load("faults").COMMANDS)
     assert faults.loc[faults["survived"] != "yes"].empty
     assert int(fuzzed["inputs"].astype(int).sum()) >= 100_000
+    assert set(fuzzed["target"]) == set(fuzz.TARGETS)
     assert (fuzzed["crash"] == "").all()
     assert {w.partition(",")[0] for w in again["what"]} >= {
         "features of briefing", "features of xi", "features of ungdc", "site",
