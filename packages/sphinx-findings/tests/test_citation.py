@@ -164,5 +164,9 @@ def test_a_part_keeps_its_address_in_print_when_the_whole_has_a_doi(style, item)
     assert "https://a.org/findings.html#f2-1" in printed
     assert "10.1234/boats" in printed
     assert "The ferry people & others" in printed
+    # in the line of text too
+    assert plain(WORK, item).endswith(
+        "https://doi.org/10.1234/boats. https://a.org/findings.html#f2-1"
+    )
     whole = in_style(csl(WORK, Item("work", "", url="https://a.org", date="2026-03-01")), style)
     assert "10.1234/boats" in whole
