@@ -39,6 +39,9 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("tifa")
 
+# a script with dependencies of its own: it cannot be imported to look for doctests
+collect_ignore = ["site/judge_crate.py"]
+
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 CORPORA = ("briefing", "xi", "ungdc")
