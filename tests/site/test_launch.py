@@ -6,6 +6,7 @@ import html
 import re
 import shlex
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 
@@ -47,3 +48,12 @@ def test_the_cell_for_colab_leaves_the_library_ready(tmp_path):
     assert (work / folder / "notebooks" / "x.txt").is_file()
     assert change == f"%cd {folder}/notebooks"
     assert "../src" in path
+
+
+@pytest.mark.parametrize("given", ["https://example.org/boats", "https://example.org/boats/"])
+def test_the_address_of_the_site_ends_with_a_slash(monkeypatch, given):
+    monkeypatch.setenv("TIFA_SITE_URL", given)
+    monkeypatch.delenv("TIFA_REPOSITORY_URL", raising=False)
+    config = SimpleNamespace(html_title="Boats")
+    theme.configure(None, config)
+    assert config.html_baseurl == config.ogp_site_url == "https://example.org/boats/"

@@ -170,3 +170,16 @@ def test_a_part_keeps_its_address_in_print_when_the_whole_has_a_doi(style, item)
     )
     whole = in_style(csl(WORK, Item("work", "", url="https://a.org", date="2026-03-01")), style)
     assert "10.1234/boats" in whole
+
+
+@pytest.mark.parametrize("item", ITEMS, ids=lambda i: i.kind)
+def test_nothing_that_reference_managers_and_styles_trip_over(item):
+    made = csl(WORK, item)
+    # a style sets a stop of its own
+    assert not made["title"].endswith(".")
+    entry = parsed(bibtex(WORK, item))
+    assert not entry.fields["title"].rstrip("}").endswith(".")
+    # Zotero makes an article in a journal of GEN
+    assert rispy.loads(ris(made))[0]["type_of_reference"] != "GEN"
+    # BibTeX warns of a part of a book without a publisher
+    assert entry.type != "incollection" or entry.fields["publisher"]
