@@ -40,6 +40,19 @@ def document(*texts):
     return made
 
 
+def test_every_page_has_links_for_machines_that_look_round():
+    page = Item("page", "Cite it", url="https://a.org/book/cite.html")
+    links = dict(metadata.signposts(WORK, page, "book/cite", pdf=False))
+    assert links["cite-as"] == "https://a.org/book/cite.html"
+    assert links["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert links["type"] == "https://schema.org/WebPage"
+    assert links["describedby"] == "../ro-crate-metadata.json"
+    assert links["collection"] == "../book/index.html"
+    # the whole is cited by its DOI
+    whole = dict(metadata.signposts(WORK, Item("work", "Boats"), "book/index", pdf=True))
+    assert whole["cite-as"] == "https://doi.org/10.1/b"
+
+
 def test_no_title_breaks_out_of_a_script():
     thing = linked_data.describe(WORK, Item("chapter", HOSTILE), HOSTILE, "")
     made = render("metadata.html", tags=[], links=[], feed="", thing=metadata.script(thing))
