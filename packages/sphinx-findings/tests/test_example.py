@@ -53,7 +53,7 @@ def test_a_page_quotes_the_finding_and_says_that_it_turns(book):
     text = page(book, "index.html")
     assert "Of 84 boats 90.5% left on time." in text
     assert 'href="findings.html#f1-1"' in text
-    assert "fragile: turns in 4 of 7 specifications" in text
+    assert "fragile: overturned in 4 of 7 ways of counting" in text
     assert "We counted 7 days." in text
 
 

@@ -107,5 +107,5 @@ def test_a_verdict_that_cannot_be_is_refused(id, counts, why):
 
 
 def test_the_ledger_says_what_turns():
-    assert turns({"turn": 2, "specifications": 1400}) == "turns in 2 of 1,400 specifications"
+    assert turns({"turn": 2, "specifications": 1400}) == "overturned in 2 of 1,400 ways of counting"
     assert held({"specifications": 14}) == "holds in all 14 specifications"

@@ -154,7 +154,13 @@ def forest(
     step = 0.55 / max(len(names), 1)
     for place, name in enumerate(names):
         part = table[table[groups] == name]
-        y = [rows.index(r) + (place - (len(names) - 1) / 2) * step for r in part[labels]]
+        # a group without a mark in a row takes no room there
+        inside = {r: list(dict.fromkeys(table.loc[table[labels] == r, groups])) for r in rows}
+        inside = {r: [n for n in names if n in inside[r]] for r in rows}
+        y = [
+            rows.index(r) + (inside[r].index(name) - (len(inside[r]) - 1) / 2) * step
+            for r in part[labels]
+        ]
         own = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
         colour_name, marker = ACTORS.get(str(name), own)
         colour = COLOURS[colour_name]

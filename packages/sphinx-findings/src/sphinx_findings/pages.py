@@ -249,7 +249,7 @@ def to_figure(given: dict[str, Any]) -> str:
 
 def turns(given: dict[str, Any]) -> str:
     """Say in how many specifications a finding turns."""
-    return f"turns in {given['turn']:,} of {given['specifications']:,} specifications"
+    return f"overturned in {given['turn']:,} of {given['specifications']:,} ways of counting"
 
 
 def held(given: dict[str, Any]) -> str:
