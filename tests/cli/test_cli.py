@@ -381,3 +381,17 @@ def test_a_list_of_the_commands_loads_none_of_them() -> None:
     assert done.stdout.splitlines()[-1] == "[]"
     for name in COMMANDS:
         assert re.search(rf"│ {name} +\w", done.stdout), name
+
+
+@pytest.mark.parametrize("command", [["count", "trust"], ["dispersion", "trust"]])
+def test_a_second_column_is_refused_not_dropped(run_cli, command) -> None:
+    ran = run_cli(*command, "--corpus", "briefing", "--by", "source", "--by", "doc_id")
+    assert ran.code == 2
+    assert "one column, not source and doc_id" in ran.err
+
+
+@pytest.mark.parametrize("command", [["count", "trust"], ["dispersion"]])
+def test_a_column_without_any_value_makes_no_groups(run_cli, command) -> None:
+    ran = run_cli(*command, "--corpus", "briefing", "--by", "session")
+    assert ran.code == 2
+    assert "no document has a value in the column 'session'" in ran.err

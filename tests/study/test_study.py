@@ -599,6 +599,10 @@ def test_texts_in_another_encoding_are_read_as_it_is_named(
     data = ["--data", study / "data"]
     ran = run_cli("add", "c", "--texts", source, "--rights=public", *data)
     assert "say --encoding cp1252" in ran.out
+    # extracted without it, the text is refused, or skipped and recorded
+    assert run_cli("extract", "c", "-j", "1", *data).code == 2
+    assert run_cli("extract", "c", "-j", "1", "--skip-unreadable", *data).code == 0
+    assert load("c", data=study / "data").unread["name"].tolist() == ["a.txt"]
     ran = run_cli("add", "d", "--texts", source, "--rights=public", "--encoding", "cp1252", *data)
     assert "read 2 of 2" in ran.out
     assert run_cli("extract", "d", "-j", "1", *data).code == 0
@@ -606,6 +610,16 @@ def test_texts_in_another_encoding_are_read_as_it_is_named(
     assert {"café", "déjà", "thé"} <= set(terms["term"])
     ran = run_cli("add", "e", "--texts", source, "--rights=public", "--encoding=x", *data)
     assert (ran.code, "no encoding 'x'" in ran.err) == (2, True)
+
+
+def test_a_chinese_text_among_others_is_reported(run_cli: Run, study: Path, tmp_path: Path) -> None:
+    source = tmp_path / "texts"
+    source.mkdir()
+    for name in "abc":
+        (source / f"{name}.txt").write_text("The ferry left the pier at dawn, and so on.", "utf-8")
+    (source / "z.txt").write_text("渡船开了，没人挥手。", "utf-8")
+    ran = run_cli("add", "c", "--texts", source, "--rights=public", "--data", study / "data")
+    assert "documents that are mostly Chinese: 1" in ran.out
 
 
 def test_groups_with_long_names_leave_room_for_the_figure() -> None:

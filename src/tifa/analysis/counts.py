@@ -214,6 +214,8 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
             raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
         if by in _COUNTED:
             raise TifaError(f"{by!r} is a count, no group; give a Series with another name")
+        if len(documents) and documents[by].isna().all():
+            raise TifaError(f"no document has a value in the column {by!r}")
         return pd.Series(documents[by].to_numpy(), index=documents["doc_id"], name=by)
     name = str(by.name) if by.name is not None else "group"
     if name in _COUNTED:

@@ -9,7 +9,7 @@ import typer
 
 from tifa.analysis.collocates import collocates, collocates_in_texts
 from tifa.analysis.counts import count_hits, count_phrase
-from tifa.cli.options import Data, Form, Format, Texts, print_table
+from tifa.cli.options import By, Data, Form, Format, Texts, one_column, print_table
 from tifa.cli.query import CorpusName, refuse_incomplete, warn_of_runs, warn_of_unread
 from tifa.data.corpus import Corpus, load
 from tifa.lexicon.find import find
@@ -143,9 +143,7 @@ def dispersion_command(
     phrase: Annotated[
         str, typer.Argument(help="An entry by any of its names, or words; all entries if none.")
     ] = "",
-    by: Annotated[
-        str, typer.Option(help="The parts: a column of the documents such as year.")
-    ] = "doc_id",
+    columns: By = None,
     form: Form = Format.TEXT,
     texts: Texts = None,
     data: Data = None,
@@ -160,6 +158,7 @@ def dispersion_command(
     Example: `tifa dispersion --corpus ungdc --by country`
     """
     data = data or data_folder()
+    by = one_column(columns) or "doc_id"
     features = load(corpus, data=data)
     warn_of_unread(features)
     if phrase:

@@ -11,6 +11,7 @@ import pandas as pd
 import typer
 
 from tifa.publish.tables import plain_table
+from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_table
 
 Data = Annotated[
@@ -21,6 +22,21 @@ Texts = Annotated[
     Path | None,
     typer.Option(help="Folder or archive of the texts; else TIFA_TEXTS/CORPUS.", metavar="PATH"),
 ]
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        help="A column of the documents: year, country, source, doc_id ...",
+        metavar="COLUMN",
+    ),
+]
+
+
+def one_column(columns: list[str] | None) -> str:
+    """Give the one column of ``--by``, or nothing; several are refused, not dropped."""
+    if columns and len(columns) > 1:
+        raise TifaError(f"--by takes one column, not {' and '.join(columns)}")
+    return columns[0] if columns else ""
 
 
 class Format(StrEnum):

@@ -15,7 +15,7 @@ from sphinx_findings.record import plain
 
 from tifa.analysis.counts import count_phrase
 from tifa.analysis.overlaps import Overlaps
-from tifa.cli.options import Data, Form, Format, Texts, print_table
+from tifa.cli.options import By, Data, Form, Format, Texts, one_column, print_table
 from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
@@ -47,10 +47,7 @@ def count_command(
         typer.Argument(help="An entry by any of its names, or words; * and ? are wildcards."),
     ],
     corpus: CorpusName,
-    by: Annotated[
-        str,
-        typer.Option(help="A column of the documents: year, country, source, doc_id ..."),
-    ] = "",
+    columns: By = None,
     top: Annotated[
         int | None, typer.Option(min=1, help="Only the groups with the most hits.")
     ] = None,
@@ -77,6 +74,7 @@ def count_command(
     Example: `tifa count "win-win cooperation" --corpus ungdc --by country --top 10`
     """
     data = data or data_folder()
+    by = one_column(columns)
     features = load(corpus, data=data)
     table = count_phrase(
         features,

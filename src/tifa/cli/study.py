@@ -150,12 +150,14 @@ def add_command(
     # the length of their cells decides which other columns are useful for comparisons
     reading = Reading(longest={})
     overlay = _overlay(about)
-    words = letters = han = 0
+    words = letters = han = in_chinese = 0
     with tqdm(desc=corpus, unit=" documents", disable=None) as bar:
         for document in read(texts, overlay, listing=documents, reading=reading):
             words += len(document.text)
-            letters += sum(map(str.isalpha, document.text[:SEEN]))
-            han += len(_HAN.findall(document.text[:SEEN]))
+            of_document = sum(map(str.isalpha, document.text[:SEEN]))
+            of_han = len(_HAN.findall(document.text[:SEEN]))
+            letters, han = letters + of_document, han + of_han
+            in_chinese += 2 * of_han > of_document
             bar.update()
     # the recognised columns go into the overlay, so that the next reading does not guess again
     if language is None:
@@ -187,6 +189,11 @@ def add_command(
         typer.echo(
             "language: zh: counted by characters, words as a segmenter cuts them; frames are found "
             "in languages with spaces only"
+        )
+    elif in_chinese:
+        typer.echo(
+            f"documents that are mostly Chinese: {in_chinese:,}; they are counted by the rules of "
+            "languages with spaces, which miss words; give them a corpus of their own"
         )
     if reading.unreadable:
         typer.echo(

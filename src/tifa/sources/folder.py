@@ -230,9 +230,11 @@ def _documents(
         except TifaError as error:
             if overlay.strict:
                 raise
-            reading.skip(str(error), name)
             if isinstance(error.__cause__, NotUtf8Error):
+                reading.could_not_read(str(error), name)
                 reading.guess(error.__cause__.data)
+            else:
+                reading.skip(str(error), name)
             continue
         if missing:
             reading.note(missing, name)
