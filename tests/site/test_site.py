@@ -180,7 +180,7 @@ def test_every_figure_names_its_tables_version_and_licence():
             said = re.search(r'<span class="tifa-source">(.*?)</span>', figure)
             assert said, f"{name}: {figure[:80]}"
             assert re.search(r"Tables?: .* Version \S+\. CC", said[1]), f"{name}: {said[1]}"
-            # without scripts the explorer shows a figure of its tables, which has no files of its own
+            # the explorer without scripts shows a figure of its tables, without files of its own
             for kind in () if 'id="fig-explorer"' in figure else ("CSV", "JSON", "SVG", "PNG"):
                 assert figure.count(f"({kind})</") == 1, f"{name}: {figure[:80]}"
 
