@@ -20,11 +20,11 @@ def test_the_share_is_that_of_the_authors_own_package(weight: float, share: floa
 
 
 def test_the_interval_is_that_of_the_mean_error() -> None:
-    """The variance of the errors is 0.2, or 2/9 with n - 1: t(9) = 2.2622."""
-    found = corrected_share(CODES, PREDICTED, 0.3, weight=1)
-    half = 2.2622 * np.sqrt(2 / 9 / 10)
-    assert found.low == 0  # bounded
-    assert found.high == pytest.approx(0.3 + half, abs=1e-4)
+    """Three times the ten units have six errors, a mean error of 0; t(29) = 2.0452."""
+    three = lambda s: pd.concat([s] * 3, ignore_index=True)  # noqa: E731
+    found = corrected_share(three(CODES), three(PREDICTED), 0.3, weight=1)
+    half = 2.0452 * np.sqrt(6 / 29 / 30)
+    assert (found.low, found.high) == pytest.approx((0.3 - half, 0.3 + half), abs=1e-4)
 
 
 def test_without_the_classifier_it_is_the_share_of_the_sample() -> None:
@@ -32,7 +32,8 @@ def test_without_the_classifier_it_is_the_share_of_the_sample() -> None:
 
 
 def test_a_classifier_that_never_varies_gets_no_weight() -> None:
-    found = corrected_share(CODES, PREDICTED * 0, 0.0)
+    twice = pd.concat([CODES, CODES], ignore_index=True)
+    found = corrected_share(twice, twice * 0, 0.0)
     assert found.weight == 0
     assert found.share == pytest.approx(0.4)
 
@@ -45,20 +46,48 @@ def test_one_cluster_gives_no_interval() -> None:
 
 @pytest.mark.parametrize("codes", [[0, 0, 0, 0], [0, 1, 1, 0]])
 def test_without_an_error_in_the_sample_there_may_be_some_elsewhere(codes: list[int]) -> None:
-    """Zero of four: the exact upper limit is 1 - 0.025 ** (1 / 4) = 0.602."""
+    """Zero of four at 97.5 %: the exact upper limit is 1 - 0.0125 ** (1 / 4) = 0.666."""
     found = corrected_share(pd.Series(codes), pd.Series(codes), 0.1)
     assert found.share == pytest.approx(0.1)
-    assert (found.low, found.high) == (0, pytest.approx(0.1 + 0.602, abs=1e-3))
+    assert (found.low, found.high) == (0, pytest.approx(0.1 + 0.666, abs=1e-3))
+
+
+def test_one_code_that_was_missed_widens_the_interval_upwards() -> None:
+    """Limits at 97.5 %: one or fewer of twenty, and none of twenty, have a chance of 1.25 %."""
+    codes, predicted = pd.Series([1] + [0] * 19), pd.Series([0] * 20)
+    found = corrected_share(codes, predicted, 0.3)
+    assert found.share == pytest.approx(0.35)
+    missed = found.high - 0.3
+    assert (1 - missed) ** 20 + 20 * missed * (1 - missed) ** 19 == pytest.approx(0.0125)
+    least = 1 - (1 - 0.0125) ** (1 / 20)  # one or more of twenty
+    assert found.low == pytest.approx(0.3 + least - (1 - 0.0125 ** (1 / 20)))
+
+
+def test_intervals_cover_where_errors_are_rare() -> None:
+    random = np.random.default_rng(2)
+    truth = random.random(5000) < 0.06
+    said = np.where(random.random(5000) < 0.03, ~truth, truth).astype(int)
+    covered = 0
+    for _ in range(400):
+        drawn = random.choice(5000, 100, replace=False)
+        found = corrected_share(
+            pd.Series(truth[drawn].astype(int)), pd.Series(said[drawn]), said.mean()
+        )
+        covered += found.low <= truth.mean() <= found.high
+    assert covered / 400 >= 0.94
 
 
 def test_units_of_one_document_count_as_one_where_they_are_the_same() -> None:
+    random = np.random.default_rng(3)
+    codes = pd.Series((random.random(60) < 0.4).astype(int))
+    predicted = pd.Series(np.where(random.random(60) < 0.3, 1 - codes, codes))
     twice = lambda s: pd.concat([s, s], ignore_index=True)  # noqa: E731
-    whole = corrected_share(CODES, PREDICTED, 0.3)
+    whole = corrected_share(codes, predicted, 0.3)
     doubled = corrected_share(
-        twice(CODES), twice(PREDICTED), 0.3, cluster=twice(pd.Series(range(10)))
+        twice(codes), twice(predicted), 0.3, cluster=twice(pd.Series(range(60)))
     )
     assert doubled.share == pytest.approx(whole.share)
-    assert doubled.high == pytest.approx(whole.high, abs=0.01)
+    assert (doubled.low, doubled.high) == pytest.approx((whole.low, whole.high), abs=0.002)
 
 
 def test_intervals_cover_the_truth_and_a_good_classifier_narrows_them() -> None:

@@ -20,6 +20,7 @@ from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.datapackage import described, package
 from tifa.data.files import only_writer, read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
+from tifa.data.metadata import read_overlay
 from tifa.lexicon.model import read_frames
 from tifa.publish.tables import plain_table
 from tifa.sources.open import read_corpus
@@ -136,9 +137,8 @@ def evaluate_command(
     path = data / "annotations" / "predictions.csv"
     _write_predictions(predicted, path, data)
     unseen = data / "annotations" / "unseen_units.csv"
-    if unseen.exists():
-        drawn = read_units(unseen)
-        drawn = drawn[drawn["corpus"].isin(units["corpus"])]  # the language of the dictionary
+    drawn = _with_spaces(read_units(unseen), data) if unseen.exists() else units[:0]
+    if not drawn.empty:
         later = unseen_predictions(
             coded, codes, _texts_of(drawn, folder, data), dictionary, keywords
         )
@@ -151,6 +151,12 @@ def evaluate_command(
     shown = scores[["model", "macro_f1", "low", "high", "frames", "units"]]
     typer.echo(plain_table(shown, formats=dict.fromkeys(["macro_f1", "low", "high"], "{:.3f}")))
     typer.echo(f"{len(predicted):,} codes -> {path}", err=True)
+
+
+def _with_spaces(units: pd.DataFrame, data: Path) -> pd.DataFrame:
+    """Units of corpora in languages with spaces, in which alone frames are found."""
+    overlays = {c: read_overlay(data / "metadata" / f"{c}.yml") for c in set(units["corpus"])}
+    return units[[overlays[c].language == "en" for c in units["corpus"]]]
 
 
 def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:

@@ -67,8 +67,8 @@ class Sought:
 
     @property
     def chinese(self) -> bool:
-        """Whether Chinese characters are meant, not an entry."""
-        return self.entry is None and _HAN.search(self.text) is not None
+        """Whether Chinese characters are looked for."""
+        return any(_HAN.search(pattern.text) for pattern in self.patterns)
 
     @property
     def widened(self) -> bool:

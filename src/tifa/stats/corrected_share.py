@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from tifa.stats.check import Floats
+
+Ints = npt.NDArray[np.int64]
+
+#: Errors of the classifier in a sample below which a t distribution is not trusted.
+FEW = 5
 
 
 class CorrectedShare(NamedTuple):
@@ -88,27 +95,37 @@ def corrected_share(
             raise ValueError(f"{name} must be 0 or 1 for every unit")
     if not 0 <= predicted_share <= 1:
         raise ValueError(f"predicted_share is {predicted_share}; expected 0 to 1")
+    few = (coded != said).sum() < FEW
     if weight is None:
         spread = said.var(ddof=1)
         weight = float(np.cov(coded, said)[0, 1] / spread) if spread else 0.0
-        if (coded == said).all():
-            weight = 1.0
+        weight = 1.0 if few else weight
     errors = coded - weight * said
     share = weight * predicted_share + float(errors.mean())
-    half = _half_width(errors, cluster, level)
-    share = min(max(share, 0.0), 1.0)
-    return CorrectedShare(share, max(share - half, 0.0), min(share + half, 1.0), weight)
+    groups = np.arange(len(coded)) if cluster is None else pd.factorize(cluster)[0]
+    if few and weight == 1 and groups.any():
+        missed, wrong = (_exact(sign * (coded - said) > 0, level) for sign in (1, -1))
+        low = predicted_share + missed[0] - wrong[1]
+        high = predicted_share + missed[1] - wrong[0]
+    else:
+        half = _half_width(errors, groups, level)
+        low, high = share - half, share + half
+    share, low, high = (min(max(v, 0.0), 1.0) for v in (share, low, high))
+    return CorrectedShare(share, low, high, weight)
 
 
-def _half_width(errors: Floats, cluster: pd.Series | None, level: float) -> float:
+def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
+    """Limits of an error rate; of two such rates, so each at half the risk."""
+    n, k = len(erred), int(erred.sum())
+    low, high = proportion_confint(k, n, alpha=(1 - level) / 2, method="beta")
+    return float(low), float(high)
+
+
+def _half_width(errors: Floats, groups: Ints, level: float) -> float:
     """Half the width of the interval of a mean of units that cluster; NaN where unknown."""
-    moved = errors - errors.mean()
-    groups = np.arange(len(errors)) if cluster is None else pd.factorize(cluster)[0]
-    sums = np.bincount(groups, weights=moved)
+    sums = np.bincount(groups, weights=errors - errors.mean())
     n = len(sums)
     if n < 2:
         return float("nan")
-    if np.ptp(errors) == 0:
-        return float(1 - ((1 - level) / 2) ** (1 / n))
     error = np.sqrt(n / (n - 1) * (sums**2).sum()) / len(errors)
     return float(stats.t.ppf((1 + level) / 2, n - 1) * error)
