@@ -285,3 +285,97 @@ def test_a_list_of_documents_may_be_a_workbook(make_data: Make, tmp_path: Path) 
     listing = sheet([["file", "title"], ["a.txt", "Jar"]], tmp_path / "list.xlsx")
     found = read(setting.source, read_overlay(setting.overlay), listing=listing)
     assert [d.fields["title"] for d in found] == ["Jar"]
+
+
+# --- what was lost without a word -------------------------------------------------------------
+
+
+def test_fields_breaks_and_ruby_of_a_word_file_are_read_and_a_formula_is_noted(
+    make_data: Make,
+) -> None:
+    maths = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
+    body = (
+        '<w:p><w:fldSimple w:instr="TITLE"><w:r><w:t>From a field.</w:t></w:r></w:fldSimple></w:p>'
+        "<w:p><w:r><w:t>reed</w:t><w:cr/><w:t>boat</w:t></w:r></w:p>"
+        "<w:p><w:r><w:ruby><w:rubyPr/><w:rt><w:r><w:t>chá</w:t></w:r></w:rt>"
+        "<w:rubyBase><w:r><w:t>茶</w:t></w:r></w:rubyBase></w:ruby></w:r></w:p>"
+        f"<w:p><m:oMath {maths}><m:r><m:t>x</m:t></m:r></m:oMath></w:p>"
+    )
+    texts, reading = take(folder(make_data, {"a.docx": word("The end.", body=body)}))
+    read_as = texts["a"].text.split()
+    assert read_as[:3] == ["From", "a", "field."]
+    assert {"reed", "boat", "茶", "end."} <= set(read_as)
+    assert "chá" not in texts["a"].text
+    assert "formulas" in "".join(reading.notes)
+
+
+def test_escaped_signs_of_a_workbook_are_what_they_stand_for(
+    make_data: Make, tmp_path: Path
+) -> None:
+    rows = [["id", "party", "text"], ["a", "Greens", "reed_x000D_\nboat"]]
+    (document,), _ = workbook_of(make_data, tmp_path, rows)
+    assert document.text.split() == ["reed", "boat"]
+
+
+@pytest.mark.parametrize(
+    ("head", "noted"),
+    [
+        ("title: Trust: a history of trust", True),
+        ("a: &a [x, x]\nb: *a", True),  # an alias can stand for more than memory holds
+        ("title: Trust", False),
+        ("Just words.", False),
+    ],
+)
+def test_a_head_that_is_no_yaml_is_noted(make_data: Make, head: str, noted: bool) -> None:
+    page = f"---\n{head}\n---\nThe jar is *blue*.".encode()
+    texts, reading = take(folder(make_data, {"a.md": page}))
+    assert "The jar is blue." in texts["a"].text
+    assert ("a head that is no YAML" in "".join(reading.notes)) == noted
+
+
+def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data: Make) -> None:
+    files = {"a.md": b"One jar.", "a.txt": b"Two jars."}
+    setting = folder(make_data, files | {"documents.csv": b"file,author\na.txt,Reed\n"})
+    texts, _ = take(setting)
+    of = {d.name: d.fields.get("author", "") for d in texts.values()}
+    assert of == {"a.md": "", "a.txt": "Reed"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "options"),
+    [
+        ("b.txt", "Two jars.".encode("utf-16"), []),
+        ("b.txt", b"Two jars\x81", ["--encoding", "cp1252"]),
+        ("b.html", b"<script>never closed", []),
+        ("b.txt", b"...", []),
+    ],
+)
+def test_whatever_gives_no_text_stops_the_extraction_or_is_recorded(
+    make_data: Make,
+    run_cli: Callable[..., Ran],
+    tmp_path: Path,
+    name: str,
+    content: bytes,
+    options: list[str],
+) -> None:
+    source = folder(make_data, {"a.txt": b"One jar.", name: content}).source
+    assert run_cli("new", tmp_path / "s", "--title", "Jars").code == 0
+    data = ["--data", tmp_path / "s" / "data"]
+    assert run_cli("add", "c", "--texts", source, "--rights=public", *options, *data).code == 0
+    assert run_cli("extract", "c", "-j", "1", *data).code == 2
+    assert run_cli("extract", "c", "-j", "1", "--skip-unreadable", *data).code == 0
+    ran = run_cli("count", "jar", "--corpus", "c", *data)
+    assert name in ran.err
+
+
+def test_utf_16_is_read_where_it_is_named_and_no_encoding_of_other_things(
+    make_data: Make, run_cli: Callable[..., Ran], tmp_path: Path
+) -> None:
+    source = folder(make_data, {"b.txt": "Two jars.".encode("utf-16")}).source
+    assert run_cli("new", tmp_path / "s", "--title", "Jars").code == 0
+    add = ["add", "--texts", source, "--rights=public", "--data", tmp_path / "s" / "data"]
+    assert "read 1 of 1" in run_cli(*add, "c", "--encoding", "utf-16").out
+    for other in ("rot13", "base64", "idna", "unicode_escape"):
+        ran = run_cli(*add, "d", "--encoding", other)
+        assert ran.code == 2
+        assert "no encoding" in ran.err

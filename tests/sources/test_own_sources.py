@@ -584,7 +584,7 @@ def test_a_page_is_read_as_it_declares(make_data: Make, content: bytes, text: st
     assert got.text == text
 
 
-def test_a_page_that_declares_nonsense_is_skipped(make_data: Make) -> None:
+def test_a_page_that_declares_nonsense_cannot_be_read(make_data: Make) -> None:
     setting = folder(
         make_data,
         {
@@ -595,5 +595,5 @@ def test_a_page_that_declares_nonsense_is_skipped(make_data: Make) -> None:
     )
     with pytest.raises(TifaError, match="not x-own, as the page says") as error:
         list(read(setting.source, read_overlay(setting.overlay)))
-    assert "1: not UTF-8; save it" in str(error.value)
-    assert "1: contains NUL bytes (UTF-16?)" in str(error.value)
+    assert "b.html: not UTF-8; save it" in str(error.value)
+    assert "c.html: contains NUL bytes" in str(error.value)

@@ -36,6 +36,8 @@ def one_column(columns: list[str] | None) -> str:
     """Give the one column of ``--by``, or nothing; several are refused, not dropped."""
     if columns and len(columns) > 1:
         raise TifaError(f"--by takes one column, not {' and '.join(columns)}")
+    if columns == [""]:
+        raise TifaError("--by needs the name of a column")
     return columns[0] if columns else ""
 
 

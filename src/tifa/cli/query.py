@@ -201,11 +201,12 @@ def warn_of_unread(corpus: Corpus) -> None:
 
 
 def warn_of_runs(chinese: bool, language: Language) -> None:
-    """Warn that in a corpus not declared as Chinese, Chinese between two marks is one word."""
+    """Warn that a corpus not declared as Chinese is not counted by the rules of Chinese."""
     if language != "zh" and chinese:
         typer.echo(
-            "Chinese without spaces is counted by whole runs of characters here; say language: zh "
-            "in the overlay of the corpus and extract again",
+            "this corpus is not said to be Chinese: entries count by their English wordings, and "
+            "Chinese characters only where they fill all between two marks; if it is Chinese, say "
+            "language: zh in the overlay and extract again",
             err=True,
         )
 

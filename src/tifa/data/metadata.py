@@ -17,6 +17,9 @@ from tifa.util.yamlfile import read_yaml
 #: public: any feature may be published. quotable: short quotations within bounds. closed: none.
 Rights = Literal["public", "quotable", "closed"]
 
+#: Encodings of Python that no text is written in.
+_NO_TEXTS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
+
 
 class DocumentFields(BaseModel):
     """Columns of the documents table that an overlay may fill; leave unknown ones empty."""
@@ -136,9 +139,14 @@ class Overlay(BaseModel):
     @classmethod
     def _known_encoding(cls, value: str) -> str:
         try:
-            return codecs.lookup(value).name if value else ""
-        except LookupError:
-            raise ValueError(f"no encoding {value!r}; expected cp1252, gb18030 ...") from None
+            # "".encode also refuses rot13, base64 and others that are known and encode no text
+            "".encode(value or "utf-8")
+            name = codecs.lookup(value).name if value else ""
+        except (LookupError, UnicodeError):
+            name = None
+        if name is None or name in _NO_TEXTS:
+            raise ValueError(f"no encoding {value!r}; expected cp1252, gb18030 ...")
+        return name
 
     @model_validator(mode="after")
     def _what_a_language_has(self) -> Self:

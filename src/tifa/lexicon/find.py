@@ -67,8 +67,8 @@ class Sought:
 
     @property
     def chinese(self) -> bool:
-        """Whether Chinese characters are looked for."""
-        return any(_HAN.search(pattern.text) for pattern in self.patterns)
+        """Whether Chinese characters were typed or are looked for."""
+        return any(map(_HAN.search, [self.text, *(p.text for p in self.patterns)]))
 
     @property
     def widened(self) -> bool:

@@ -191,22 +191,25 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     """
     if len(data) > MAX_TEXT_BYTES:
         raise TifaError(f"{len(data)} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
-    if b"\x00" in data:
-        raise TifaError("contains NUL bytes; expected plain UTF-8 text", where=where)
+    wrong, line = "", None
     try:
         text = data.decode("utf-8-sig")
+        if "\x00" in text:  # as in UTF-16, and in what is no text
+            wrong = "contains NUL bytes; expected plain UTF-8 text"
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        if not encoding:
-            found = NotUtf8Error(
-                f"not UTF-8 at byte {error.start}; save the file as UTF-8", where=where, line=line
-            )
-            found.data = data
-            raise found from None
+        wrong = f"not UTF-8 at byte {error.start}; save the file as UTF-8"
+    if wrong and not encoding:
+        found = NotUtf8Error(wrong, where=where, line=line)
+        found.data = data
+        raise found
+    if wrong:
         try:
             text = data.decode(encoding)
         except UnicodeError:
             raise TifaError(f"neither UTF-8 nor {encoding}", where=where) from None
+        if "\x00" in text:
+            raise TifaError(f"contains NUL bytes, in {encoding} too", where=where)
     check_text(text, where=where)
     return text
 

@@ -12,7 +12,6 @@ from tifa.sources.document import (
     Document,
     NotUtf8Error,
     Reading,
-    UnreadableError,
     decode,
     files_below,
     read_bytes,
@@ -93,6 +92,12 @@ class _Listed:
     used: bool = False
 
 
+def _ending(name: str) -> str:
+    """The extension of a text; a row for a.txt is not the one of a.docx."""
+    suffix = Path(name).suffix.lower()
+    return suffix if suffix in TEXTS else ""
+
+
 @dataclass
 class _Listing:
     """Rows of a list of documents by identifier."""
@@ -106,7 +111,12 @@ class _Listing:
         A row is given once.
         """
         for name in names:
-            rows = [r for r in self.rows.get(identifier(name), ()) if not r.used]
+            ending = _ending(name)
+            rows = [
+                r
+                for r in self.rows.get(identifier(name), ())
+                if not r.used and _ending(r.name) in ("", ending)
+            ]
             if rows:
                 row = next((r for r in rows if bare(r.name) == bare(name)), rows[0])
                 row.used = True
@@ -147,7 +157,10 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
             )
         name = cells["doc_id"].strip()
         same = listing.rows.setdefault(doc_id, [])
-        if any(bare(name) == bare(r.name) for r in same):
+        if any(
+            bare(name) == bare(r.name) and len({_ending(name), _ending(r.name)} - {""}) < 2
+            for r in same
+        ):
             raise TifaError(f"the document {name!r} appears twice", where=path, line=row.line)
         reading.measure(row.cells)
         kept = own_cells(row.cells, own)
@@ -222,19 +235,13 @@ def _documents(
         try:
             where = path if overlay.strict else ""
             text, known, missing = _read_file(path, where=where, encoding=overlay.encoding)
-        except UnreadableError as error:
-            if overlay.strict:
-                raise
-            reading.could_not_read(str(error), name)
-            continue
         except TifaError as error:
             if overlay.strict:
                 raise
+            # whatever the reason: a file that should be a text and gives none is missing
+            reading.could_not_read(str(error), name)
             if isinstance(error.__cause__, NotUtf8Error):
-                reading.could_not_read(str(error), name)
                 reading.guess(error.__cause__.data)
-            else:
-                reading.skip(str(error), name)
             continue
         if missing:
             reading.note(missing, name)
@@ -293,12 +300,10 @@ def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, di
             # the same reason for every file, without the position
             said = TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error)))
             raise said from error
-        return (text, {}, "") if kind == ".txt" else (*read_markdown(text), "")
+        return (text, {}, "") if kind == ".txt" else read_markdown(text)
     try:
-        if kind == ".docx":
-            return read_docx(data), {}, ""
-        if kind == ".pdf":
-            text, missing = read_pdf(data)
+        if kind in (".docx", ".pdf"):
+            text, missing = read_docx(data) if kind == ".docx" else read_pdf(data)
             return text, {}, missing
         page = read_page(decode_page(data, other=encoding))
     except TifaError as error:

@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile, ZipFile
 
 import yaml
+from lxml import etree
 
 from tifa.sources.document import MAX_TEXT_BYTES, UnreadableError
 from tifa.sources.fields import as_cell, find_columns
@@ -50,23 +52,28 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
             )
 
 
-def read_markdown(text: str) -> tuple[str, dict[str, str]]:
+def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
     """Extract the text of Markdown, and metadata from a YAML block at its beginning.
+
+    Returns
+    -------
+    The text, the metadata, and what could not be read.
 
     Examples
     --------
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
-    ('A blue jar.', {'title': 'Jars'})
+    ('A blue jar.', {'title': 'Jars'}, '')
 
     """
     import pyromark  # noqa: PLC0415 - of the extra
 
     known: dict[str, str] = {}
+    missing = ""
     if front := _FRONT.match(text):
         try:
-            said = yaml.safe_load(front[1])
+            said = yaml.load(front[1], Loader=_Plain)
         except (yaml.YAMLError, ValueError, RecursionError):
-            said = None
+            said, missing = None, "a head that is no YAML, counted as text"
         # otherwise these are two horizontal rules with text in between
         if isinstance(said, dict):
             cells = {str(k): v for k, v in said.items()}
@@ -74,11 +81,25 @@ def read_markdown(text: str) -> tuple[str, dict[str, str]]:
             known = {f: as_cell(cells[found[f]]) for f in _FRONT_FIELDS if f in found}
             text = text[front.end() :]
     marks = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
-    return read_page(pyromark.html(text, options=marks)).text, known
+    return read_page(pyromark.html(text, options=marks)).text, known, missing
 
 
-def read_docx(data: bytes) -> str:
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases, a few of which can stand for more than memory holds."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """Refuse an alias where one is met."""
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("an alias")
+        return super().compose_node(parent, index)
+
+
+def read_docx(data: bytes) -> tuple[str, str]:
     """Extract the text of a Word file: paragraphs, tables, notes, without tracked deletions.
+
+    Returns
+    -------
+    The text, and what is missing of it.
 
     Raises
     ------
@@ -92,10 +113,35 @@ def read_docx(data: bytes) -> str:
 
     check_zip(data, most=_MAX_WORD)
     try:
-        html = mammoth.convert_to_html(BytesIO(data), convert_image=lambda _: []).value
+        plain, missing = _unwrapped(data)
+        html = mammoth.convert_to_html(BytesIO(plain), convert_image=lambda _: []).value
     except Exception as error:  # the parsers of zip and XML may raise anything
         raise UnreadableError(f"not a complete Word file ({type(error).__name__})") from None
-    return read_page(html).text
+    return read_page(html).text, missing
+
+
+_WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
+
+
+def _unwrapped(data: bytes) -> tuple[bytes, str]:
+    """A Word file in which mammoth finds the text of fields, base texts of ruby, and breaks."""
+    made, missing = BytesIO(), ""
+    with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
+        for part in old.infolist():
+            content = old.read(part)
+            if re.fullmatch(r"word/(document|footnotes|endnotes)\d*\.xml", part.filename):
+                root = etree.fromstring(content, etree.XMLParser(resolve_entities=False))
+                for lost in list(root.iter(f"{_WORD}rt", f"{_WORD}rubyPr")):
+                    lost.getparent().remove(lost)
+                for mark in root.iter(f"{_WORD}cr"):
+                    mark.tag = f"{_WORD}br"
+                etree.strip_tags(root, f"{_WORD}fldSimple", f"{_WORD}ruby", f"{_WORD}rubyBase")
+                if next(root.iter(_MATHS, f"{_WORD}altChunk"), None) is not None:
+                    missing = "formulas or inserted files, of which no text is read"
+                content = etree.tostring(root)
+            new.writestr(part, content)
+    return made.getvalue(), missing
 
 
 def check_zip(file: bytes | Path, *, most: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ from tifa.util.errors import TifaError
 
 #: Largest unpacked size of a workbook, and most columns of a sheet; more must be an attack.
 MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
@@ -48,7 +50,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
                             where=path,
                             line=number,
                         )
-                cells = [cell.value for cell in row]
+                cells = [_unescaped(cell.value) for cell in row]
                 while cells and cells[-1] in (None, ""):
                     cells.pop()
                 if cells:
@@ -60,6 +62,13 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     except Exception as error:  # openpyxl passes on any error of its zip and XML parsers
         why = type(error).__name__
         raise TifaError(f"not a complete workbook ({why})", where=path) from None
+
+
+def _unescaped(value: Any) -> Any:
+    """A cell in which signs that XML cannot hold are written as ``_x000D_``."""
+    if not isinstance(value, str):
+        return value
+    return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
 
 
 def _only_sheet(book: Any, path: Path) -> str:
