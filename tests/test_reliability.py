@@ -50,7 +50,7 @@ def test_a_fuzz_target_reads_what_it_should() -> None:
     from tifa.sources.office import read_docx, read_pdf
 
     paragraph = b"<w:p><w:r><w:t>A jar.</w:t></w:r></w:p>"
-    assert read_docx(fuzz._packed(fuzz._WORD, fuzz._WORDS % paragraph)) == "A jar."
+    assert read_docx(fuzz._packed(fuzz._WORD, fuzz._WORDS % paragraph)) == ("A jar.", "")
     assert read_pdf(fuzz._PDF % b"(Blue) Tj") == ("A jar.Blue", "")
 
 

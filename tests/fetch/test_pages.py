@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
 import signal
@@ -184,6 +185,7 @@ def test_neither_here_nor_there(lake: Lake) -> None:
     ],
 )
 def test_odd_answers_of_the_wayback_machine(lake: Lake, answer: bytes) -> None:
+    gc.collect()  # as in test_dataset.test_odd_answers
     lake.serve("alder-2001", Answer(b"", 404))
     lake.host.on("/wayback/available", Answer(answer, type="application/json"))
     assert "has no copy" in lake.fetch().states["alder-2001"].why
