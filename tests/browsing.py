@@ -1,15 +1,11 @@
 """The built site in a real browser: one server and one browser for all tests."""
 
-from __future__ import annotations
-
 import http.server
 import os
 import shutil
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -36,18 +32,18 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
-def pages() -> list[str]:
+def pages():
     found = [p for p in SITE.rglob("*.html") if "_static" not in p.parts and not leads_on(p)]
     return sorted(p.relative_to(SITE).as_posix() for p in found)
 
 
-def leads_on(page: Path) -> bool:
+def leads_on(page):
     """Whether a page only redirects to another: the root, and pages that have moved."""
     return 'http-equiv="refresh"' in page.read_text(encoding="utf-8").lower()
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server():
     class Handler(http.server.SimpleHTTPRequestHandler):
         def __init__(self, *args, **options):
             super().__init__(*args, directory=str(SITE), **options)
@@ -73,7 +69,7 @@ def browser():
         chromium.close()
 
 
-def until(page: Any, expression: str, *, arg: Any = None, timeout: float = 30_000) -> None:
+def until(page, expression, *, arg=None, timeout=30_000):
     """Wait until an expression is true in a page; ``timeout`` in milliseconds.
 
     Playwright's own wait_for_function evaluates a string within the page, which the site's

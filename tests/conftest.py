@@ -12,11 +12,9 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
@@ -46,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 CORPORA = ("briefing", "xi", "ungdc")
 
-PHRASES: dict[str, Any] = {
+PHRASES = {
     "version": 1,
     "families": {"lake": {"label": "Lake"}, "names": {"label": "Names", "role": "control"}},
     "entries": [
@@ -89,7 +87,7 @@ PHRASES: dict[str, Any] = {
     ],
 }
 
-FRAMES: dict[str, Any] = {
+FRAMES = {
     "version": 1,
     "names": ["harbour health office"],
     "frames": [
@@ -107,7 +105,7 @@ FRAMES: dict[str, Any] = {
     ],
 }
 
-TEXTS: dict[str, str] = {
+TEXTS = {
     "alder-2001": "The Lakeside Compact met at dawn. Its “Lakeside Spirit” rests on mutual\n"
     "patience & a love of slow boats. No clinic was opened, and no cargo was counted.\n\n"
     "Ms. Oar thanked the Harbour Health Office. She spoke of self-\nreliance.\n",
@@ -128,7 +126,7 @@ _OVERLAY = {
 }
 
 
-def _write_yaml(path: Path, content: Any) -> None:
+def _write_yaml(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
 
@@ -142,30 +140,30 @@ class Setting:
     corpus: str
 
     @property
-    def overlay(self) -> Path:
+    def overlay(self):
         return self.data / "metadata" / f"{self.corpus}.yml"
 
     @property
-    def folder(self) -> Path:
+    def folder(self):
         """Where the features of the corpus are written."""
         return self.data / "corpora" / self.corpus
 
     @property
-    def source(self) -> Path:
+    def source(self):
         """Where the texts of the corpus are."""
         return self.texts / self.corpus
 
 
 def build_data(
-    folder: Path,
-    corpus: str = "lake",
+    folder,
+    corpus="lake",
     *,
-    texts: Mapping[str, str] = TEXTS,
-    phrases: Any = PHRASES,
-    frames: Any = FRAMES,
-    rights: str = "quotable",
-    **overlay: Any,
-) -> Setting:
+    texts=TEXTS,
+    phrases=PHRASES,
+    frames=FRAMES,
+    rights="quotable",
+    **overlay,
+):
     """Build a data folder (overlay, phrasebook, frames) and a folder of texts."""
     setting = Setting(folder / "data", folder / "texts", corpus)
     _write_yaml(setting.overlay, {"corpus": corpus, **_OVERLAY, "rights": rights} | overlay)
@@ -178,7 +176,7 @@ def build_data(
 
 
 @pytest.fixture
-def make_data(tmp_path: Path) -> Callable[..., Setting]:
+def make_data(tmp_path):
     """Build a data folder and texts in the folder of the test."""
     return partial(build_data, tmp_path)
 
@@ -193,14 +191,14 @@ class Ran:
 
 
 @pytest.fixture
-def run_cli(tmp_path: Path) -> Callable[..., Ran]:
+def run_cli(tmp_path):
     """Run the command line in a folder of its own.
 
     Runs in this process, which has loaded the library; in a separate one if the environment has
     settings that Python reads at startup, or with ``alone=True``.
     """
 
-    def run(*arguments: str | Path, alone: bool = False, **environment: str) -> Ran:
+    def run(*arguments, alone=False, **environment):
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir(exist_ok=True)
         words = list(map(str, arguments))
@@ -222,11 +220,11 @@ def run_cli(tmp_path: Path) -> Callable[..., Ran]:
     return run
 
 
-def _run_here(words: list[str], folder: Path, env: dict[str, str]) -> Ran:
+def _run_here(words, folder, env):
     from tifa.cli import main
 
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="") for _ in range(2))
-    code: object = 0
+    code = 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["tifa", *words])
         for name in os.environ.keys() - env.keys():
@@ -244,11 +242,11 @@ def _run_here(words: list[str], folder: Path, env: dict[str, str]) -> Ran:
                 code = 1
     for stream in (out, err):
         stream.flush()
-    said = [s.buffer.getvalue().decode() for s in (out, err)]  # type: ignore[attr-defined]
+    said = [s.buffer.getvalue().decode() for s in (out, err)]
     return Ran(int(code or 0) if not isinstance(code, str) else 1, *said)
 
 
-def texts_path() -> Path | None:
+def texts_path():
     """The folder of the full texts, if it is set and complete."""
     named = os.environ.get("TIFA_TEXTS", "")
     if not named or not all((Path(named) / c).is_dir() for c in CORPORA):
@@ -260,7 +258,7 @@ NO_TEXTS = "needs the full texts: set TIFA_TEXTS to the folder with briefing/, x
 
 
 @pytest.fixture(scope="session")
-def texts() -> Path:
+def texts():
     """The full texts, or a skip that says what is missing."""
     found = texts_path()
     if found is None:
@@ -268,7 +266,7 @@ def texts() -> Path:
     return found
 
 
-def snapshot(folder: Path) -> dict[str, bytes | None]:
+def snapshot(folder):
     """Every path below a folder with its content: equal snapshots mean that nothing changed.
 
     Leaves out the empty lock file, which commands leave behind.
@@ -280,6 +278,6 @@ def snapshot(folder: Path) -> dict[str, bytes | None]:
     }
 
 
-def one_line(message: str) -> bool:
+def one_line(message):
     """Whether a message is a single printable line."""
     return bool(message.strip()) and message.strip().isprintable()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
@@ -18,7 +16,7 @@ from tifa.text.words import words
 from tifa.util.errors import TifaError
 
 
-def decode_numbers(written: str) -> Iterator[int]:
+def decode_numbers(written):
     """Read numbers as :func:`encode_number` writes them.
 
     >>> from tifa.publish.explorer import encode_number
@@ -36,7 +34,7 @@ def decode_numbers(written: str) -> Iterator[int]:
         yield total
 
 
-def decode_pairs(written: str) -> list[tuple[int, int]]:
+def decode_pairs(written):
     """Read pairs of numbers: country and count, or count and documents.
 
     >>> decode_pairs("%'!$")
@@ -46,9 +44,7 @@ def decode_pairs(written: str) -> list[tuple[int, int]]:
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
-def decode_years(
-    written: str, cells: Sequence[Sequence[int]], first: int
-) -> list[tuple[int, int, int]]:
+def decode_years(written, cells, first):
     """Read a row of years.
 
     Parameters
@@ -84,7 +80,7 @@ def decode_years(
     return found
 
 
-def _number_at(written: str, place: int) -> tuple[int, int]:
+def _number_at(written, place):
     value = ALPHABET.index(written[place])
     size = 1 if value < _SMALL else value - _SMALL + 3
     return next(decode_numbers(written[place : place + size])), place + size
@@ -97,11 +93,11 @@ class Explorer:
     folder: Path
 
     @cached_property
-    def index(self) -> Any:
+    def index(self):
         """The first file that the page fetches."""
         return self._read("index.json")
 
-    def _read(self, name: str) -> Any:
+    def _read(self, name):
         try:
             return json.loads((self.folder / name).read_bytes())
         except (OSError, ValueError) as error:
@@ -110,7 +106,7 @@ class Explorer:
                 where=self.folder / name,
             ) from None
 
-    def row(self, phrase: str) -> tuple[str, str, str] | None:
+    def row(self, phrase):
         """Encoded years, countries and places of an n-gram, or None."""
         sought = words(phrase)
         if not 1 <= len(sought) <= LONGEST:
@@ -122,31 +118,31 @@ class Explorer:
         written = self._read(f"{len(sought)}/{shard}.json").get(key)
         return None if written is None else _split(written)
 
-    def starts(self, kind: int | str) -> list[str]:
+    def starts(self, kind):
         """Where the shards of a kind begin."""
-        found: list[str] = self._read(f"sections/{kind}.json")["starts"].split("|")
+        found = self._read(f"sections/{kind}.json")["starts"].split("|")
         return found
 
-    def chinese(self, word: str) -> list[str] | None:
+    def chinese(self, word):
         """Encoded years of a Chinese word in each room with words."""
         shard = bisect_right(self.starts("zh"), word) - 1
         written = self._read(f"zh/{shard}.json").get(word)
         return None if written is None else written.split(" ")
 
-    def entry_file(self, entry_id: str) -> Any:
+    def entry_file(self, entry_id):
         """The file of an entry."""
         return self._read(f"entry/{entry_id}.json")
 
-    def country(self, code: str) -> Any:
+    def country(self, code):
         """A country's bases and entries."""
         return self._read(f"country/{code}.json")
 
-    def entry(self, entry_id: str) -> tuple[str, str, str]:
+    def entry(self, entry_id):
         """Encoded years, countries and places of an entry."""
         found = self._read(f"entry/{entry_id}.json")
         return found["years"], found["countries"], found["places"]
 
-    def by_year(self, years: str) -> pd.DataFrame:
+    def by_year(self, years):
         """Counts by year, in the format of :func:`tifa.count`, zeros included."""
         found = {y: (n, d) for y, n, d in decode_years(years, self.index["cells"], self.first)}
         rows = [
@@ -159,22 +155,22 @@ class Explorer:
         return pd.DataFrame(rows, columns=["year", "n", "docs", "documents", "words"])
 
     @property
-    def first(self) -> int:
+    def first(self):
         """The first year."""
         return int(self.index["first"])
 
-    def by_country(self, countries: str) -> pd.DataFrame:
+    def by_country(self, countries):
         """Counts of the countries that use a phrase most: country, n."""
         rows = [(self.index["countries"][c][0], n) for c, n in decode_pairs(countries)]
         return pd.DataFrame(rows, columns=["country", "n"])
 
 
-def _split(written: str) -> tuple[str, str, str]:
+def _split(written):
     years, countries, places = [*written.split(" "), "", ""][:3]
     return years, countries, places
 
 
-def look_up(folder: Path, phrase: str) -> pd.DataFrame:
+def look_up(folder, phrase):
     """Count a phrase by year from the built files, like the page.
 
     Parameters

@@ -1,7 +1,5 @@
 """Invented strings that try to be more than text."""
 
-from __future__ import annotations
-
 #: Each would have a visible effect if it were run: window.struck, a dialog, a request, a link.
 SCRIPT = "<script>window.struck=1;alert(1)</script>"
 IMAGE = '"><img src=x onerror="window.struck=1">'

@@ -14,11 +14,9 @@ import json
 import re
 import subprocess
 import unicodedata
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
@@ -34,7 +32,7 @@ _TRANSLATE = str.maketrans(
 )
 
 
-def parts_of(text: str) -> list[str]:
+def parts_of(text):
     """Words split at hyphens, to compare runs regardless of typography."""
     plain = unicodedata.normalize("NFC", text.translate(_TRANSLATE)).lower()
     return _PART.findall(plain)
@@ -55,19 +53,19 @@ class Protected:
     #: words of hits without a position that are long enough to count
     unplaced: int = 0
 
-    def __post_init__(self) -> None:
+    def __post_init__(self):
         for n, word in enumerate(self.words):
             own = parts_of(word) or [word]
             self.parts += own
             self.word_of += [n] * len(own)
 
     @property
-    def share(self) -> float:
+    def share(self):
         """Share of the words revealed in runs, without names."""
         return (len(self.quoted - self.excepted) + self.unplaced) / len(self.words)
 
 
-def protect(doc_id: str, text: str) -> Protected:
+def protect(doc_id, text):
     """Prepare a document, with words as the compendium counts them."""
     return Protected(doc_id, [w for s in sentences(text) for w in words(s)])
 
@@ -81,7 +79,7 @@ class Finding:
     run: int
     first: int
 
-    def __str__(self) -> str:
+    def __str__(self):
         # gives the position, never the words: the message itself must not quote
         return f"{self.where}: {self.run} words of {self.doc_id} from word {self.first}"
 
@@ -89,10 +87,10 @@ class Finding:
 class Checker:
     """Searches pieces of text and tables for protected documents."""
 
-    def __init__(self, documents: Iterable[Protected], names: Iterable[str] = ()) -> None:
+    def __init__(self, documents, names=()):
         self.documents = list(documents)
-        self.findings: list[Finding] = []
-        self._index: dict[tuple[str, ...], list[tuple[int, int]]] = {}
+        self.findings = []
+        self._index = {}
         for number, document in enumerate(self.documents):
             for at in range(len(document.parts) - COUNTED_RUN + 1):
                 gram = tuple(document.parts[at : at + COUNTED_RUN])
@@ -101,7 +99,7 @@ class Checker:
         for name in names:
             self._except(parts_of(name))
 
-    def _except(self, name: list[str]) -> None:
+    def _except(self, name):
         if not name:
             return
         for document in self.documents:
@@ -110,18 +108,18 @@ class Checker:
                 if part == first and document.parts[at : at + size] == name:
                     document.excepted.update(document.word_of[at : at + size])
 
-    def text(self, where: str, text: str) -> None:
+    def text(self, where, text):
         """Check one piece of running text."""
         parts = parts_of(text)
         known = [p in self._vocabulary for p in parts]
-        running: dict[tuple[int, int], int] = {}  # start of the run by (document, next part)
+        running = {}  # start of the run by (document, next part)
         for at in range(len(parts) - COUNTED_RUN + 2):
-            found: list[tuple[int, int]] = []
+            found = []
             if at + COUNTED_RUN <= len(parts) and all(known[at : at + COUNTED_RUN]):
                 found = self._index.get(tuple(parts[at : at + COUNTED_RUN]), [])
             if not found and not running:
                 continue
-            following: dict[tuple[int, int], int] = {}
+            following = {}
             for number, place in found:
                 following[number, place + 1] = running.pop((number, place), place)
             for (number, behind), start in running.items():
@@ -130,10 +128,10 @@ class Checker:
         for (number, behind), start in running.items():
             self._run(where, self.documents[number], start, behind + COUNTED_RUN - 2)
 
-    def _run(self, where: str, document: Protected, first: int, last: int) -> None:
+    def _run(self, where, document, first, last):
         self._words(where, document, document.word_of[first], document.word_of[last] + 1)
 
-    def _words(self, where: str, document: Protected, start: int, stop: int) -> None:
+    def _words(self, where, document, start, stop):
         if stop - start < COUNTED_RUN:
             return
         document.quoted.update(range(start, stop))
@@ -141,10 +139,10 @@ class Checker:
         if own > LONGEST_RUN:
             self.findings.append(Finding(where, document.doc_id, own, start))
 
-    def positions(self, where: str, rows: pl.DataFrame) -> None:
+    def positions(self, where, rows):
         """Check a table with positions of words in documents."""
         by_id = {d.doc_id: d for d in self.documents}
-        covered: dict[str, set[int]] = {}
+        covered = {}
         for row in rows.iter_rows(named=True):
             document = by_id.get(str(row["doc_id"]))
             if document is None:
@@ -161,7 +159,7 @@ class Checker:
             for start, stop in runs(places):
                 self._words(where, by_id[doc_id], start, stop)
 
-    def problems(self) -> list[str]:
+    def problems(self):
         """One line for each violation of the bounds, without quoting."""
         lines = [str(f) for f in self.findings]
         for d in self.documents:
@@ -170,7 +168,7 @@ class Checker:
         return lines
 
 
-def parts_words(context: Any) -> list[str]:
+def parts_words(context):
     """Words of a context; an empty one has none."""
     return str(context).split() if context else []
 
@@ -186,28 +184,28 @@ _BINARY = frozenset(
 
 
 class _Html(HTMLParser):
-    def __init__(self) -> None:
+    def __init__(self):
         super().__init__(convert_charrefs=True)
-        self.text: list[str] = []
-        self.attributes: list[str] = []
+        self.text = []
+        self.attributes = []
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def handle_starttag(self, tag, attrs):
         self.attributes += [v for _, v in attrs if v and " " in v]
         if tag not in _INLINE:
             self.text.append(" ")
 
-    def handle_endtag(self, tag: str) -> None:
+    def handle_endtag(self, tag):
         if tag not in _INLINE:
             self.text.append(" ")
 
-    def handle_data(self, data: str) -> None:
+    def handle_data(self, data):
         self.text.append(data)
 
-    def handle_comment(self, data: str) -> None:
+    def handle_comment(self, data):
         self.attributes.append(data)
 
 
-def _strings(value: Any) -> Iterator[str]:
+def _strings(value):
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
@@ -218,7 +216,7 @@ def _strings(value: Any) -> Iterator[str]:
         yield from (s for item in value for s in _strings(item))
 
 
-def pieces(name: str, content: bytes) -> Iterator[str]:
+def pieces(name, content):
     """The running texts of a file: raw, and as a reader of its format sees it."""
     suffix = Path(name).suffix.lower()
     if suffix in _BINARY:
@@ -250,7 +248,7 @@ def pieces(name: str, content: bytes) -> Iterator[str]:
         yield html.unescape(text)
 
 
-def _table_pieces(table: pl.DataFrame, *, rows: bool = True) -> Iterator[str]:
+def _table_pieces(table, *, rows=True):
     strings = table.select(pl.col(pl.String))
     for column in strings:
         longest = column.str.count_matches(r"\S+").max()
@@ -264,7 +262,7 @@ def _table_pieces(table: pl.DataFrame, *, rows: bool = True) -> Iterator[str]:
         yield from (" ".join(v or "" for v in row) for row in strings.iter_rows())
 
 
-def check_file(checker: Checker, where: str, name: str, content: bytes) -> None:
+def check_file(checker, where, name, content):
     """Check one file, as text and, if it has positions of words, as a table."""
     for piece in pieces(name, content):
         checker.text(where, piece)
@@ -281,7 +279,7 @@ def check_file(checker: Checker, where: str, name: str, content: bytes) -> None:
         checker.positions(where, table.filter(pl.col("doc_id").is_in(ids)))
 
 
-def tracked(root: Path) -> list[Path]:
+def tracked(root):
     """Files that git tracks or would track."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -294,7 +292,7 @@ def tracked(root: Path) -> list[Path]:
     ]
 
 
-def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
+def runs(places):
     """Runs of consecutive positions, as start and stop (exclusive)."""
     ordered = sorted(places)
     start = 0
@@ -304,12 +302,12 @@ def runs(places: Iterable[int]) -> Iterator[tuple[int, int]]:
             start = n
 
 
-def site_files(site: Path) -> list[Path]:
+def site_files(site):
     """Files of a built site."""
     return sorted(p for p in site.rglob("*") if p.is_file())
 
 
-def check_files(checker: Checker, files: Iterable[Path], root: Path) -> None:
+def check_files(checker, files, root):
     """Check all files."""
     for path in files:
         where = path.relative_to(root).as_posix()

@@ -13,10 +13,8 @@ document.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import polars as pl
 from quotation import runs
 
 from tifa.text import chinese
@@ -45,12 +43,12 @@ class Letters:
 
     runs: dict[str, str] = field(default_factory=dict)
 
-    def encode(self, text: str) -> str:
+    def encode(self, text):
         """The tokens of a text, without anything in between."""
         plain = chinese.fold(text.translate(_NOTHING))
         return _OTHER.sub("", _RUN.sub(self._letter, plain))
 
-    def _letter(self, run: re.Match[str]) -> str:
+    def _letter(self, run):
         return self.runs.setdefault(run[0], chr(0xF0000 + len(self.runs) % 0x1FFFD))
 
 
@@ -65,7 +63,7 @@ class ChineseDocument:
     unplaced: int = 0
 
     @property
-    def share(self) -> float:
+    def share(self):
         """Share of the characters revealed in runs, without names."""
         return (len(self.quoted - self.excepted) + self.unplaced) / len(self.tokens)
 
@@ -76,12 +74,7 @@ class ChineseChecker:
     The interface is that of :class:`quotation.Checker`.
     """
 
-    def __init__(
-        self,
-        documents: Iterable[tuple[str, str]],
-        names: Iterable[str] = (),
-        wordings: Iterable[str] = (),
-    ) -> None:
+    def __init__(self, documents, names=(), wordings=()):
         letters = self._letters = Letters()
         self.documents = [ChineseDocument(i, letters.encode(text)) for i, text in documents]
         named = set(map(letters.encode, names))
@@ -91,10 +84,10 @@ class ChineseChecker:
         self._listed = named | self._wordings
         self._ends = {w[i:] for w in self._listed for i in range(len(w))}
         self._beginnings = {w[: i + 1] for w in self._listed for i in range(len(w))}
-        self._stretches: dict[str, str] = {}
-        self.findings: list[str] = []
+        self._stretches = {}
+        self.findings = []
 
-    def text(self, where: str, text: str) -> None:
+    def text(self, where, text):
         """Add one piece of running text."""
         if not re.search(f"[{_HAN}]", text):
             return
@@ -102,12 +95,12 @@ class ChineseChecker:
             if len(stretch) >= COUNTED_RUN:
                 self._stretches.setdefault(stretch, where)
 
-    def look(self) -> None:
+    def look(self):
         """Search the added text for the documents."""
         n = COUNTED_RUN
         taken, self._stretches = self._stretches, {}
         windows = {s[i : i + n] for s in taken for i in range(len(s) - n + 1)}
-        places: dict[str, list[tuple[ChineseDocument, int]]] = {}
+        places = {}
         for document in self.documents:
             tokens = document.tokens
             for at in range(len(tokens) - n + 1):
@@ -127,11 +120,11 @@ class ChineseChecker:
                     if not self._named(run) and not self._listing(run):
                         self._run(where, document, at, at + size)
 
-    def _named(self, run: str) -> bool:
+    def _named(self, run):
         """Whether a run is part of a title or an official name."""
         return any(run in name for name in self._holding[run[:COUNTED_RUN]])
 
-    def _listing(self, run: str) -> bool:
+    def _listing(self, run):
         """Whether a run is a list of variants or names; the first and last may be cut."""
         if len(run) > LONGEST_RUN:
             return False
@@ -144,7 +137,7 @@ class ChineseChecker:
             run in w for w in self._wordings
         )
 
-    def _run(self, where: str, document: ChineseDocument, start: int, stop: int) -> None:
+    def _run(self, where, document, start, stop):
         if stop - start < COUNTED_RUN:
             return
         for at in range(start, stop - COUNTED_RUN + 1):
@@ -156,10 +149,10 @@ class ChineseChecker:
             # gives the position, never the characters: the message itself must not quote
             self.findings.append(f"{where}: {own} characters of {document.doc_id} from {start}")
 
-    def positions(self, where: str, rows: pl.DataFrame) -> None:
+    def positions(self, where, rows):
         """Check a table with positions of characters in documents."""
         by_id = {d.doc_id: d for d in self.documents}
-        covered: dict[str, set[int]] = {}
+        covered = {}
         for row in rows.iter_rows(named=True):
             document = by_id.get(str(row["doc_id"]))
             # without a length the variant is not revealed
@@ -176,7 +169,7 @@ class ChineseChecker:
             for start, stop in runs(places):
                 self._run(where, by_id[doc_id], start, stop)
 
-    def problems(self) -> list[str]:
+    def problems(self):
         """One line for each violation of the bounds, without quoting."""
         self.look()
         over = (d for d in self.documents if d.tokens and d.share > LARGEST_SHARE)
@@ -186,10 +179,10 @@ class ChineseChecker:
 class _Holding(dict[str, list[str]]):
     """The names that contain a string, cached."""
 
-    def __init__(self, names: set[str]) -> None:
+    def __init__(self, names):
         super().__init__()
         self._all = sorted(names)
 
-    def __missing__(self, part: str) -> list[str]:
+    def __missing__(self, part):
         self[part] = [name for name in self._all if part in name]
         return self[part]

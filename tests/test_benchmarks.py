@@ -1,12 +1,9 @@
 """The benchmarks run, compare counts before measuring, and write the table for the page."""
 
-from __future__ import annotations
-
 import csv
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -29,7 +26,7 @@ run.main()
 """
 
 
-def test_a_task_on_generated_texts_writes_a_table_that_says_what_it_is(tmp_path: Path) -> None:
+def test_a_task_on_generated_texts_writes_a_table_that_says_what_it_is(tmp_path):
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", TRY, str(tmp_path), "words", "yearly"],
         cwd=ROOT / "benchmarks",
@@ -54,9 +51,7 @@ def test_a_task_on_generated_texts_writes_a_table_that_says_what_it_is(tmp_path:
     assert (tmp_path / "peers.md").read_text("utf-8").count("| tifa |") == 2
 
 
-def test_counts_that_differ_are_not_measured(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_counts_that_differ_are_not_measured(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "benchmarks"))
     from tasks import words
 
@@ -66,14 +61,14 @@ def test_counts_that_differ_are_not_measured(
 
 
 @pytest.mark.parametrize("name", ["peers", "large"])
-def test_the_results_name_no_machine_and_no_path(name: str) -> None:
+def test_the_results_name_no_machine_and_no_path(name):
     written = "".join(p.read_text("utf-8") for p in RESULTS.glob(f"{name}*"))
     assert "date" in written
     assert "polars" in written
     assert not re.search(r"/(work|tmp|home|root|usr|Users)/|localhost", written)
 
 
-def test_the_page_shows_a_table_for_each_task_and_says_which_goals_were_missed() -> None:
+def test_the_page_shows_a_table_for_each_task_and_says_which_goals_were_missed():
     row = dict.fromkeys(["megabytes", "peak_mib", "note", "goal", "reached"], "")
     row |= {"rounds": "5", "times_ours": "1.0", "seconds": "2.5", "who": "tifa"}
     rows = [

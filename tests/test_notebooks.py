@@ -1,7 +1,5 @@
 """Notebooks have no outputs, and one cell to change that really works."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import nbformat
@@ -45,10 +43,7 @@ def test_committed_without_outputs_and_with_its_box(name):
         ),
         ("01-corpus.ipynb", 'name = "xwlb"'),
         ("minister.ipynb", 'measure = "containment"'),
-        (
-            "travel.ipynb",
-            "draws = 19\nblock = 5",
-        ),
+        ("travel.ipynb", "draws = 19\nblock = 5"),
     ],
 )
 def test_runs_with_other_settings(name, settings):

@@ -1,7 +1,5 @@
 """Imports between packages run one way, as listed in pyproject.toml."""
 
-from __future__ import annotations
-
 import re
 import shutil
 import subprocess
@@ -15,7 +13,7 @@ SOURCES = "{0}/src:{0}/packages/sphinx-findings/src"
 LINT = Path(sys.executable).with_name("lint-imports")
 
 
-def lint(folder: Path) -> subprocess.CompletedProcess[str]:
+def lint(folder):
     return subprocess.run(
         [LINT, "--no-cache", "--no-logo"], cwd=folder, env={"PYTHONPATH": SOURCES.format(folder)},
         capture_output=True, text=True, check=False,
@@ -23,7 +21,7 @@ def lint(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(not LINT.exists(), reason="needs import-linter (make setup-dev)")
-def test_imports_run_one_way(tmp_path: Path) -> None:
+def test_imports_run_one_way(tmp_path):
     done = lint(ROOT)
     assert done.returncode == 0, done.stdout
     assert "3 kept, 0 broken" in done.stdout
@@ -39,7 +37,7 @@ def test_imports_run_one_way(tmp_path: Path) -> None:
     assert "sphinx_findings is not allowed to import tifa" in lint(tmp_path).stdout
 
 
-def test_the_package_for_others_does_not_mention_the_house() -> None:
+def test_the_package_for_others_does_not_mention_the_house():
     found = [
         p for p in (ROOT / "packages").rglob("*") if p.suffix in {".py", ".md", ".toml", ".xml"}
     ]

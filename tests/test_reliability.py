@@ -1,15 +1,11 @@
 """The commands of reliability/ distinguish survived faults from others."""
 
-from __future__ import annotations
-
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
-from pathlib import Path
-from types import ModuleType
 
 import pytest
 from conftest import ROOT
@@ -22,7 +18,7 @@ FOLDER = ROOT / "reliability"
 needs_strace = pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 
 
-def load(name: str) -> ModuleType:
+def load(name):
     spec = importlib.util.spec_from_file_location(name, FOLDER / f"{name}.py")
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -34,7 +30,7 @@ fuzz = load("fuzz")
 
 
 @given(st.text(st.sampled_from("ab*?()|\n '’-青"), max_size=30))
-def test_the_fuzz_target_takes_any_pattern(pattern: str) -> None:
+def test_the_fuzz_target_takes_any_pattern(pattern):
     fuzz.patterns(pattern.encode())
 
 
@@ -42,11 +38,11 @@ def test_the_fuzz_target_takes_any_pattern(pattern: str) -> None:
 @given(
     data=st.binary(max_size=200) | st.text("<>[](){}|-*#'\" /aw:,\n", max_size=80).map(str.encode)
 )
-def test_every_fuzz_target_takes_any_bytes(name: str, data: bytes) -> None:
+def test_every_fuzz_target_takes_any_bytes(name, data):
     fuzz.TARGETS[name][0](data)
 
 
-def test_a_fuzz_target_reads_what_it_should() -> None:
+def test_a_fuzz_target_reads_what_it_should():
     from tifa.sources.office import read_docx, read_pdf
 
     paragraph = b"<w:p><w:r><w:t>A jar.</w:t></w:r></w:p>"
@@ -54,9 +50,7 @@ def test_a_fuzz_target_reads_what_it_should() -> None:
     assert read_pdf(fuzz._PDF % b"(Blue) Tj") == ("A jar.Blue", "")
 
 
-def test_the_fuzz_target_notices_a_glob_that_fits_too_much(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_the_fuzz_target_notices_a_glob_that_fits_too_much(monkeypatch):
     from tifa.lexicon.patterns import Glob
 
     fuzz.patterns(b"a*\nbc")
@@ -65,7 +59,7 @@ def test_the_fuzz_target_notices_a_glob_that_fits_too_much(
         fuzz.patterns(b"a*\nbc")
 
 
-def inject(library: Path, command: str) -> subprocess.CompletedProcess[str]:
+def inject(library, command):
     return subprocess.run(
         [sys.executable, str(FOLDER / "faults.py"), command],
         env=os.environ | {"PYTHONPATH": str(library)},
@@ -75,7 +69,7 @@ def inject(library: Path, command: str) -> subprocess.CompletedProcess[str]:
 
 @needs_strace
 @pytest.mark.slow
-def test_faults_are_survived() -> None:
+def test_faults_are_survived():
     done = inject(ROOT / "src", "findings")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "| kill |" in done.stdout
@@ -84,7 +78,7 @@ def test_faults_are_survived() -> None:
 
 @needs_strace
 @pytest.mark.slow
-def test_a_library_that_writes_in_place_does_not_survive(tmp_path: Path) -> None:
+def test_a_library_that_writes_in_place_does_not_survive(tmp_path):
     broken = tmp_path / "src"
     shutil.copytree(ROOT / "src", broken)
     path = broken / "tifa" / "data" / "files.py"
@@ -95,7 +89,7 @@ def test_a_library_that_writes_in_place_does_not_survive(tmp_path: Path) -> None
     assert "| no\n" in done.stdout
 
 
-def test_the_committed_results_keep_the_promises() -> None:
+def test_the_committed_results_keep_the_promises():
     faults, fuzzed, again = (results.read(n) for n in ("faults", "fuzz", "reproduce"))
     assert set(faults["target"]) == set(load("faults").COMMANDS)
     assert faults.loc[faults["survived"] != "yes"].empty
@@ -108,12 +102,12 @@ def test_the_committed_results_keep_the_promises() -> None:
     assert (again["files"] == again["equal"]).all()
 
 
-def test_no_number_is_typed_on_the_page() -> None:
+def test_no_number_is_typed_on_the_page():
     text = (ROOT / "book" / "reliability.md").read_text("utf-8")
     assert re.findall(r"\d+", re.sub(r"\{tried\}`[^`]+`", "", text)) == []
 
 
-def test_the_page_prints_the_values_of_the_tables(tmp_path: Path) -> None:
+def test_the_page_prints_the_values_of_the_tables(tmp_path):
     assert results.numbers(tmp_path) == {}
     (tmp_path / "faults.csv").write_text(
         "target,fault,point,exit,message,left,next_run,survived\na,kill,1,,,,,yes\na,kill,2,,,,,no\n",

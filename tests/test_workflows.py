@@ -1,14 +1,11 @@
 """The jobs that run on GitHub."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
 import shutil
 import subprocess
 import tomllib
-from pathlib import Path
 
 import pytest
 import yaml
@@ -17,7 +14,7 @@ from conftest import ROOT
 WORKFLOWS = ROOT / ".github" / "workflows"
 
 
-def test_the_versions_of_python_that_are_named_are_run() -> None:
+def test_the_versions_of_python_that_are_named_are_run():
     about = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     named = [c.split(" :: ")[-1] for c in about["classifiers"] if "Python :: 3." in c]
     assert about["requires-python"] == f">={named[0]}"
@@ -26,14 +23,14 @@ def test_the_versions_of_python_that_are_named_are_run() -> None:
         assert workflow["jobs"][job]["strategy"]["matrix"]["python"] == named
 
 
-def test_actions_are_pinned_by_commit() -> None:
+def test_actions_are_pinned_by_commit():
     for path in sorted(WORKFLOWS.glob("*.yml")):
         for used in re.findall(r"uses:\s*(\S+)", path.read_text("utf-8")):
             assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", used), f"{path.name}: {used}"
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq")
-def test_each_version_of_python_has_one_issue(tmp_path: Path) -> None:
+def test_each_version_of_python_has_one_issue(tmp_path):
     text = (WORKFLOWS / "weekly.yml").read_text("utf-8")
     step = yaml.safe_load(text)["jobs"]["newest"]["steps"][-1]
     assert step["if"] == "failure()"

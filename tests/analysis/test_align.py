@@ -1,7 +1,5 @@
 """Alignment of two invented texts about one event, with known partners."""
 
-from __future__ import annotations
-
 import polars as pl
 import pytest
 
@@ -25,7 +23,7 @@ EVENING = [
 PARTNERS = {(1, 2), (3, 3), (4, 1)}
 
 
-def table(**texts: list[str]) -> pl.DataFrame:
+def table(**texts):
     rows = [(d, n, s) for d, ss in texts.items() for n, s in enumerate(ss, start=1)]
     return similarity_table(pl.DataFrame(rows, schema=["doc_id", "sentence", "text"], orient="row"))
 

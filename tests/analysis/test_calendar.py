@@ -1,7 +1,5 @@
 """Assigning days to events."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -18,13 +16,13 @@ EVENTS = pd.DataFrame(
 )
 
 
-def test_a_day_half_way_belongs_to_the_earlier_event() -> None:
+def test_a_day_half_way_belongs_to_the_earlier_event():
     found = around_events(pd.Series(["2020-01-16", "2020-01-17"]), EVENTS)
     assert found["event"].tolist() == ["first", "second"]
     assert found["days"].tolist() == [4, -3]
 
 
-def test_the_order_of_events_and_the_index_of_the_days_do_not_matter() -> None:
+def test_the_order_of_events_and_the_index_of_the_days_do_not_matter():
     days = pd.Series(["2020-01-21", "2020-01-01"], index=[7, 3])
     found = around_events(days, EVENTS.iloc[::-1])
     assert found.to_dict("index") == {
@@ -34,7 +32,7 @@ def test_the_order_of_events_and_the_index_of_the_days_do_not_matter() -> None:
 
 
 @given(st.dates(pd.Timestamp("2019-01-01").date(), pd.Timestamp("2021-12-31").date()))
-def test_no_event_is_nearer_than_the_assigned_one(day) -> None:
+def test_no_event_is_nearer_than_the_assigned_one(day):
     found = around_events(pd.Series([day.isoformat()]), EVENTS).iloc[0]
     for begin, end in EVENTS[["date_from", "date_to"]].to_numpy():
         inside = begin <= day.isoformat() <= end
@@ -44,13 +42,9 @@ def test_no_event_is_nearer_than_the_assigned_one(day) -> None:
 
 @pytest.mark.parametrize(
     "events",
-    [
-        EVENTS.iloc[:0],
-        EVENTS.assign(date_to=None),
-        EVENTS.assign(date_to="2019-01-01"),
-    ],
+    [EVENTS.iloc[:0], EVENTS.assign(date_to=None), EVENTS.assign(date_to="2019-01-01")],
     ids=["no event", "no last day", "ends before it begins"],
 )
-def test_events_that_cannot_be_are_refused(events: pd.DataFrame) -> None:
+def test_events_that_cannot_be_are_refused(events):
     with pytest.raises(ValueError, match="event"):
         around_events(pd.Series(["2020-01-16"]), events)

@@ -1,7 +1,5 @@
 """Counting any phrase with its base: the same hits by every route."""
 
-from __future__ import annotations
-
 from collections import Counter
 from io import StringIO
 
@@ -57,7 +55,7 @@ TEXTS = {
 
 
 @pytest.fixture(scope="module")
-def lake(tmp_path_factory) -> tifa.Corpus:
+def lake(tmp_path_factory):
     """A corpus of three texts, extracted with an entry for each pattern."""
     setting = build_data(
         tmp_path_factory.mktemp("counts"), texts=TEXTS, phrases=PHRASES | {"entries": ENTRIES}
@@ -71,7 +69,7 @@ def lake(tmp_path_factory) -> tifa.Corpus:
     return tifa.load("lake", data=setting.data)
 
 
-def sources(corpus: tifa.Corpus):
+def sources(corpus):
     """The folder of its texts."""
     return corpus.folder.parents[2] / "texts" / "lake"
 

@@ -1,7 +1,5 @@
 """Chinese counts include every occurrence of a string, however a segmenter would cut."""
 
-from __future__ import annotations
-
 from itertools import islice
 
 import pytest
@@ -28,7 +26,7 @@ TEXTS = [
 @pytest.mark.parametrize(
     ("phrase", "counts"), [("中国", [2, 1, 0]), ("茶", [1, 1, 1]), ("sco", [0, 1, 0])]
 )
-def test_every_place_of_a_string_counts(phrase: str, counts: list[int]) -> None:
+def test_every_place_of_a_string_counts(phrase, counts):
     sought = find(phrasebook(), f'"{phrase}"', "zh")
     counted = dict(count_in_texts(TEXTS, sought.patterns, language="zh"))
     assert [counted[d.doc_id] for d in TEXTS] == counts
@@ -36,7 +34,7 @@ def test_every_place_of_a_string_counts(phrase: str, counts: list[int]) -> None:
     assert len(lines) == sum(counts)
 
 
-def test_chinese_that_is_looked_for_among_other_languages_is_known() -> None:
+def test_chinese_that_is_looked_for_among_other_languages_is_known():
     """Of an entry as of words: in an English corpus such a count misses occurrences."""
     book = phrasebook()
     tea = {"id": "tea", "label": "tea", "gloss": "A drink.", "family": "sco"}
@@ -51,7 +49,7 @@ def test_chinese_that_is_looked_for_among_other_languages_is_known() -> None:
 
 
 @pytest.mark.parametrize("by", ["corpus", "year"])
-def test_without_texts_words_are_counted_by_year(by: str) -> None:
+def test_without_texts_words_are_counted_by_year(by):
     corpus = load("reports-zh")
     rows = corpus.word_years[corpus.word_years["word"] == "共同体"]
     table = count_phrase(corpus, "共同体", by=by, texts=False)
@@ -62,7 +60,7 @@ def test_without_texts_words_are_counted_by_year(by: str) -> None:
     assert count_phrase(corpus, "共同體", by=by, texts=False)["n"].equals(table["n"])
 
 
-def test_unpublished_counts_are_not_zero() -> None:
+def test_unpublished_counts_are_not_zero():
     corpus = load("reports-zh")
     with pytest.raises(TifaError, match="does not mean that it never"):
         count_phrase(corpus, "木舟木舟", by="year", texts=False)
@@ -70,20 +68,20 @@ def test_unpublished_counts_are_not_zero() -> None:
         count_phrase(corpus, "共同体", by="genre", texts=False)
 
 
-def test_context_is_characters_without_spaces() -> None:
+def test_context_is_characters_without_spaces():
     sought = find(phrasebook(), '"茶馆"', "zh")
     (line,) = keyword_in_context(TEXTS, sought.patterns, language="zh", window=2)
     assert (line.left, line.hit, line.right) == ("中国", "茶馆", "开门")
 
 
-def test_a_longer_word_does_not_count_for_the_entry_inside_it() -> None:
+def test_a_longer_word_does_not_count_for_the_entry_inside_it():
     sought = find(phrasebook(), "equality", "zh")
     texts = [Document("a", "船夫讲平等，不讲不平等。", {})]
     lines = keyword_in_context(texts, sought.patterns, language="zh", not_within=sought.not_within)
     assert [line.hit for line in lines] == ["平等"]
 
 
-def test_an_entry_may_have_no_wording_in_a_language() -> None:
+def test_an_entry_may_have_no_wording_in_a_language():
     book = phrasebook()
     (only_chinese,) = islice(
         (e for e in book.entries if not any(v.patterns for v in e.variants)), 1
@@ -92,7 +90,7 @@ def test_an_entry_may_have_no_wording_in_a_language() -> None:
     assert find(book, only_chinese.id, "zh").patterns
 
 
-def test_collocates_are_words_as_they_are_cut() -> None:
+def test_collocates_are_words_as_they_are_cut():
     corpus = load("xwlb")
     table = collocates(corpus, "上海精神")
     assert (table["node"] == len(corpus.hits_of(["shanghai-spirit"]))).all()
@@ -100,7 +98,7 @@ def test_collocates_are_words_as_they_are_cut() -> None:
     assert "弘扬" in set(table.nlargest(10, "log_dice")["term"])
 
 
-def test_keyness_tells_chinese_texts_apart() -> None:
+def test_keyness_tells_chinese_texts_apart():
     xi, reports = (load(name).terms.groupby("term")["n"].sum() for name in ("xi-zh", "reports-zh"))
     table = keyness(xi, reports).set_index("term")
     assert (table["words"] == xi.sum()).all()

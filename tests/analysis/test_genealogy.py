@@ -1,7 +1,5 @@
 """Lists that share terms are distinguished: the longest wins, and each hit is assigned once."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -12,7 +10,7 @@ from tifa.analysis.genealogy import LISTS, by_period, find_lists, period_ratio
 from tifa.util.errors import TifaError
 
 
-def sentence(*entries: str, start: int = 10, apart: int = 1, doc_id: str = "a") -> pd.DataFrame:
+def sentence(*entries, start=10, apart=1, doc_id="a"):
     """Hits of two words each, a given number of words apart; "entry/variant" names a variant."""
     rows = []
     for number, name in enumerate(entries):

@@ -1,7 +1,5 @@
 """Claims under every combination of choices, and the committed counts behind them."""
 
-from __future__ import annotations
-
 import json
 import math
 import re
@@ -43,18 +41,18 @@ NUMBERS = {
 }  # fmt: skip
 
 
-def made(claim: Claim = CLAIM) -> pd.DataFrame:
+def made(claim=CLAIM):
     choices = grid(place=["shore", "river", "lake"], hour=["noon", "dusk", "dawn"])
     return run(claim, choices, lambda s: NUMBERS[s["place"], s["hour"]])
 
 
-def test_the_first_of_each_kind_is_the_compendiums_own() -> None:
+def test_the_first_of_each_kind_is_the_compendiums_own():
     rows = made()
     assert rows.loc[rows["own"], ["place", "hour"]].to_numpy().tolist() == [["shore", "noon"]]
     assert rows["verdict"].value_counts().to_dict() == {"holds": 3, "turns": 3, "empty": 3}
 
 
-def test_a_summary_counts_only_specifications_with_data() -> None:
+def test_a_summary_counts_only_specifications_with_data():
     (row,) = summary(made()).to_dict("records")
     assert row == {
         "finding": "F1.1", "specifications": 6, "hold": 3, "turn": 3, "empty": 3, "numbers": 6,
@@ -63,7 +61,7 @@ def test_a_summary_counts_only_specifications_with_data() -> None:
     }  # fmt: skip
 
 
-def test_choices_made_and_changed_alone() -> None:
+def test_choices_made_and_changed_alone():
     table = choices_made(made()).set_index("choice")
     assert table.loc["lake", ["specifications", "turns", "empty"]].tolist() == [3, 2, 1]
     alone = changed_alone(made()).set_index("choice")
@@ -76,7 +74,7 @@ def test_choices_made_and_changed_alone() -> None:
     assert set(alone["own"]) == {5.0}
 
 
-def test_kinds_that_only_some_specifications_have() -> None:
+def test_kinds_that_only_some_specifications_have():
     specs = [*grid(coder=["A", "B"], unit=["x", "y"]), *grid(coder=["machine"], rule=["r", "s"])]
     rows = run(CLAIM, specs, lambda s: -1.0 if s.get("rule") == "s" else 1.0)
     assert reasons(rows) == "rule: s (1 of 1)"
@@ -88,7 +86,7 @@ def test_kinds_that_only_some_specifications_have() -> None:
     assert both["why"].tolist() == ["rule: s (1 of 1)", ""]
 
 
-def test_a_claim_that_fails_in_its_own_chapter_is_refused() -> None:
+def test_a_claim_that_fails_in_its_own_chapter_is_refused():
     for value in (0.0, -1.0, math.nan):
         with pytest.raises(TifaError, match=r"F1\.1.*does not hold"):
             run(CLAIM, grid(hour=["noon"]), lambda _, v=value: v)
@@ -96,26 +94,24 @@ def test_a_claim_that_fails_in_its_own_chapter_is_refused() -> None:
         run(CLAIM, [], lambda _: 1.0)
 
 
-def test_a_claim_of_equality_holds_only_at_equality() -> None:
+def test_a_claim_of_equality_holds_only_at_equality():
     claim = Claim("F1.1", "none", "count", 0, "equal")
     assert [claim.verdict(v) for v in (0.0, 1.0, -1.0)] == ["holds", "turns", "turns"]
 
 
-def test_the_same_specification_counts_once() -> None:
+def test_the_same_specification_counts_once():
     assert len(run(CLAIM, grid(hour=["noon", "noon", "dusk"]), lambda _: 1.0)) == 2
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=20),
-)
-def test_totals_without_a_group(rows: list[tuple[int, int]]) -> None:
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=20))
+def test_totals_without_a_group(rows):
     groups, values = [g for g, _ in rows], [v for _, v in rows]
     got = totals(values, groups, size=6, leave_out=True)
     assert got.tolist() == [sum(v for g, v in rows if g != left) for left in range(6)]
     assert totals(values, groups, size=6).tolist() == [sum(values)]
 
 
-def test_choices_that_change_nothing_are_left_out() -> None:
+def test_choices_that_change_nothing_are_left_out():
     specs = grid(place=["shore", "cove", "lake"], ink=["blue", "black"])
     number = {"shore": 5.0, "cove": 5.0, "lake": -2.0}
     rows = without_idle(run(CLAIM, specs, lambda s: number[s["place"]]))
@@ -123,7 +119,7 @@ def test_choices_that_change_nothing_are_left_out() -> None:
     assert without_idle(made()).equals(made())
 
 
-def test_rate_ratios_with_a_count_of_zero() -> None:
+def test_rate_ratios_with_a_count_of_zero():
     assert np.isnan(ratio(0, 0))
     assert part(2, 0) == 100
     assert np.isnan(part(0, 0))
@@ -133,7 +129,7 @@ def test_rate_ratios_with_a_count_of_zero() -> None:
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
-def test_the_compendiums_own_way_reproduces_the_hits_of_the_corpus(corpus: str) -> None:
+def test_the_compendiums_own_way_reproduces_the_hits_of_the_corpus(corpus):
     loaded = tifa.load(corpus, data=DATA)
     counts = Counts(loaded)
     for entry in loaded.about.specifications:
@@ -148,7 +144,7 @@ def test_the_compendiums_own_way_reproduces_the_hits_of_the_corpus(corpus: str) 
 
 
 @pytest.mark.parametrize("corpus", ["briefing", "xi"])
-def test_words_sentences_and_frames_of_the_small_corpora(corpus: str) -> None:
+def test_words_sentences_and_frames_of_the_small_corpora(corpus):
     loaded = tifa.load(corpus, data=DATA)
     counts = Counts(loaded)
     assert counts.words().tolist() == loaded.documents["words"].tolist()
@@ -177,23 +173,23 @@ def test_words_sentences_and_frames_of_the_small_corpora(corpus: str) -> None:
     assert {"full", "masked"} <= set(DICTIONARIES)
 
 
-def test_every_way_of_matching_was_extracted() -> None:
+def test_every_way_of_matching_was_extracted():
     rows = tifa.load("ungdc", data=DATA).specifications
     there = set(rows[["tokeniser", "splitter", "rule"]].itertuples(index=False, name=None))
     assert set(matchings().values()) < there
     assert next(iter(matchings())) == OWN
 
 
-def test_all_tables_together_are_within_their_budget() -> None:
+def test_all_tables_together_are_within_their_budget():
     files = list((DATA / "corpora").glob("*/specifications.*"))
     assert len(files) == 3
     assert sum(p.stat().st_size for p in files) <= 3_000_000
 
 
-def test_the_chapter_on_robustness_names_every_finding_of_the_others() -> None:
+def test_the_chapter_on_robustness_names_every_finding_of_the_others():
     folder = Path(__file__).resolve().parents[2] / "notebooks"
     chapter = folder / "sure.ipynb"
-    recorded: set[str] = set()
+    recorded = set()
     for name in ("minister", "where", "travel", "frames"):
         recorded |= set(_ids(folder / f"{name}.ipynb", "finding("))
     # two chapters try their own findings; F3.8 claims no difference
@@ -209,11 +205,11 @@ def test_the_chapter_on_robustness_names_every_finding_of_the_others() -> None:
     assert set(tried) | set(untried) == recorded
 
 
-def _code(path: Path) -> str:
+def _code(path):
     cells = json.loads(path.read_text("utf-8"))["cells"]
     return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
 
 
-def _ids(path: Path, call: str) -> list[str]:
+def _ids(path, call):
     """First arguments of a call in a notebook's code."""
     return re.findall(re.escape(call) + r'\s*"(F\d+\.\d+)"', _code(path))

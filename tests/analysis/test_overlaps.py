@@ -1,12 +1,7 @@
 """Entries that overlap: each counts, or the longest alone."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
-from conftest import Ran, Setting
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +24,7 @@ PATTERNS = st.lists(
 
 
 @given(st.lists(st.sampled_from([*WORDS.split(), "oar"]), max_size=12), PATTERNS)
-def test_the_longest_of_a_table_are_those_of_the_text(words: list[str], patterns: list[str]):
+def test_the_longest_of_a_table_are_those_of_the_text(words, patterns):
     import polars as pl
 
     flow = stream(pl.Series([" ".join(words)], dtype=pl.String))
@@ -50,7 +45,7 @@ HITS = st.lists(
 ).map(lambda rows: pd.DataFrame(rows, columns=["doc_id", "position", "words"]))
 
 
-def places(hit) -> set[tuple[str, int]]:
+def places(hit):
     return {(hit.doc_id, n) for n in range(hit.position, hit.position + hit.words)}
 
 
@@ -71,11 +66,11 @@ def test_a_hit_without_a_position_is_kept_and_told():
         longest_hits(hits)
 
 
-def test_lakeside_inside_its_spirit(make_data: Callable[..., Setting], run_cli):
+def test_lakeside_inside_its_spirit(make_data, run_cli):
     texts = {"a": "The Lakeside Spirit of Lakeside.", "b": "A lakeside compact."}
     setting = make_data(texts=texts)
     options = ["--data", setting.data]
-    extracted: Ran = run_cli("extract", setting.corpus, "--texts", setting.source, *options)
+    extracted = run_cli("extract", setting.corpus, "--texts", setting.source, *options)
     assert extracted.code == 0, extracted.err
     corpus = tifa.load(setting.corpus, data=setting.data)
     nested = count_hits(corpus, entries=["lakeside", "lakeside-spirit"], by="corpus")

@@ -1,7 +1,5 @@
 """The panel finds an effect that was planted, and none where there is none."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,9 +10,7 @@ from tifa.util.errors import TifaError
 YEARS = range(1998, 2018)
 
 
-def planted(
-    ratio: float, *, seed: int, states: int = 50, entering: int = 6, level: float = 3.0
-) -> pd.DataFrame:
+def planted(ratio, *, seed, states=50, entering=6, level=3.0):
     """Speeches of states that differ, in years that differ; some enter in 2007."""
     generator = np.random.default_rng(seed)
     rows = pd.DataFrame(

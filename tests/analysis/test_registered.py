@@ -1,9 +1,5 @@
 """The registered claims: read, checked, and every choice of the panel carried out."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -13,14 +9,14 @@ from tifa.analysis.registered import registration
 from tifa.util.errors import TifaError
 
 
-def test_a_claim_used_twice_is_named_with_its_file(tmp_path: Path):
+def test_a_claim_used_twice_is_named_with_its_file(tmp_path):
     text = (tifa.data_folder() / "registered.yml").read_text("utf-8")
     (tmp_path / "registered.yml").write_text(text.replace("id: panel-time", "id: panel"), "utf-8")
     with pytest.raises(TifaError, match=r"'panel' is used twice"):
         registration(data=tmp_path)
 
 
-def test_a_claim_without_a_criterion_is_refused(tmp_path: Path):
+def test_a_claim_without_a_criterion_is_refused(tmp_path):
     text = (tifa.data_folder() / "registered.yml").read_text("utf-8")
     (tmp_path / "registered.yml").write_text(text.replace("refuted_if:", "note:", 1), "utf-8")
     with pytest.raises(TifaError, match="'panel'"):

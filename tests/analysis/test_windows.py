@@ -1,7 +1,5 @@
 """Phrases are compared at the same age, and a rise is looked for from every year."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

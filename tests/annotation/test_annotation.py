@@ -1,18 +1,14 @@
 """Codes of annotators: what is read, what is refused, how agreement is reported."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
 import re
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DATA, ROOT, Ran, one_line
+from conftest import DATA, ROOT, one_line
 from hypothesis import given
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
@@ -23,8 +19,6 @@ from tifa.lexicon.load import frame_dictionary
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_cell
 
-Run = Callable[..., Ran]
-
 SHEET = """\
 unit,annotator,doc_id,sentence,text,health,trade,notes
 p#1,Li,p,1,The clinic opened.,1,0,
@@ -34,7 +28,7 @@ p#3,Li,p,3,It rained.,,0,
 """
 
 
-def sheet(folder: Path, content: str | bytes = SHEET, name: str = "li.csv") -> Path:
+def sheet(folder, content=SHEET, name="li.csv"):
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return path
@@ -43,19 +37,19 @@ def sheet(folder: Path, content: str | bytes = SHEET, name: str = "li.csv") -> P
 # --- reading ------------------------------------------------------------------------------
 
 
-def rows(table: pd.DataFrame) -> list[list[object]]:
+def rows(table):
     return table.astype(object).where(table.notna(), None).to_numpy().tolist()
 
 
 LI = [["p#1", "Li", 1, 0], ["p#2", "Li", 0, 1], ["p#3", "Li", None, 0]]
 
 
-def _tabs(text: str) -> str:
+def _tabs(text):
     records = csv.reader(io.StringIO(text, newline=""))
     return "\n".join("\t".join(f'"{c}"' for c in r) for r in records)
 
 
-FORMS: dict[str, str | bytes] = {
+FORMS = {
     "plain": SHEET,
     "byte order mark": "\ufeff" + SHEET,
     "line ends of Windows": SHEET.replace("\n", "\r\n"),
@@ -71,25 +65,25 @@ FORMS: dict[str, str | bytes] = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_sheet_is_read_however_it_was_saved(tmp_path: Path, form: str) -> None:
+def test_a_sheet_is_read_however_it_was_saved(tmp_path, form):
     table = read_codes(sheet(tmp_path, FORMS[form]))
     assert list(table.columns) == ["unit", "annotator", "health", "trade"]
     assert rows(table) == LI
 
 
-def test_several_annotators_in_one_sheet_and_in_several(tmp_path: Path) -> None:
+def test_several_annotators_in_one_sheet_and_in_several(tmp_path):
     both = sheet(tmp_path, "unit,annotator,health\na,Li,1\na,Okoye,0\n", "both.csv")
     more = sheet(tmp_path, "unit,annotator,trade\na,Silva,1\n", "more.csv")
     table = read_codes(both, more)
     assert rows(table) == [["a", "Li", 1, None], ["a", "Okoye", 0, None], ["a", "Silva", None, 1]]
 
 
-def test_an_empty_row_is_not_a_code(tmp_path: Path) -> None:
+def test_an_empty_row_is_not_a_code(tmp_path):
     table = read_codes(sheet(tmp_path, "unit,annotator,health\na,,\nb,Li,1\n"))
     assert rows(table) == [["b", "Li", 1]]
 
 
-REFUSED: dict[str, tuple[str | bytes, str]] = {
+REFUSED = {
     "a code that is none": (SHEET.replace('boats.",0,1', 'boats.",0,2'), "li.csv:3: trade is '2'"),
     "a word for a code": (SHEET.replace("opened.,1", "opened.,yes"), "li.csv:2: health is 'yes'"),
     "behind a note of two lines": (SHEET.replace("rained.,,0", "rained.,,x"), "li.csv:5: trade"),
@@ -112,7 +106,7 @@ REFUSED: dict[str, tuple[str | bytes, str]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_invalid_sheets_are_refused_with_line_and_column(tmp_path: Path, case: str) -> None:
+def test_invalid_sheets_are_refused_with_line_and_column(tmp_path, case):
     content, said = REFUSED[case]
     with pytest.raises(TifaError) as caught:
         read_codes(sheet(tmp_path, content))
@@ -120,13 +114,13 @@ def test_invalid_sheets_are_refused_with_line_and_column(tmp_path: Path, case: s
     assert one_line(str(caught.value))
 
 
-def test_the_annotator_twice_in_two_files_names_both(tmp_path: Path) -> None:
+def test_the_annotator_twice_in_two_files_names_both(tmp_path):
     again = sheet(tmp_path, "unit,annotator,health\nz,Li,0\np#2,Li,0\n", "again.csv")
     with pytest.raises(TifaError, match=r"again\.csv:3: .* second time \(first at .*li\.csv:3\)"):
         read_codes(sheet(tmp_path), again)
 
 
-def test_no_file_and_a_folder(tmp_path: Path) -> None:
+def test_no_file_and_a_folder(tmp_path):
     with pytest.raises(TifaError, match=r"none\.csv: no such file"):
         read_codes(tmp_path / "none.csv")
     with pytest.raises(TifaError, match="cannot be read"):
@@ -147,7 +141,7 @@ UNITS = "unit,corpus,doc_id,sentence\nu1,lake,alder,1\nu2,lake,alder,3\n"
         (UNITS.replace("sentence", "number"), "units.csv:1: no column 'sentence'"),
     ],
 )
-def test_units_are_checked(tmp_path: Path, content: str, said: str) -> None:
+def test_units_are_checked(tmp_path, content, said):
     good = read_units(sheet(tmp_path, UNITS, "good.csv"))
     assert good["sentence"].tolist() == [1, 3]
     with pytest.raises(TifaError) as caught:
@@ -155,7 +149,7 @@ def test_units_are_checked(tmp_path: Path, content: str, said: str) -> None:
     assert said in str(caught.value)
 
 
-def test_the_committed_codes_are_complete() -> None:
+def test_the_committed_codes_are_complete():
     codes = read_codes(DATA / "annotations" / "codes.csv")
     units = read_units(DATA / "annotations" / "units.csv")
     frames = [f.id for f in frame_dictionary(data=DATA).frames]
@@ -165,12 +159,12 @@ def test_the_committed_codes_are_complete() -> None:
 
 
 @given(st.text(max_size=20))
-def test_no_cell_begins_a_formula(text: str) -> None:
+def test_no_cell_begins_a_formula(text):
     assert not safe_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 @pytest.mark.parametrize("script", ["tables.js", "explorer/export.js"])
-def test_the_site_and_the_library_know_the_same_formulas(script: str) -> None:
+def test_the_site_and_the_library_know_the_same_formulas(script):
     # a page opened from disk runs no module: the scripts cannot share their rule
     text = (ROOT / "book" / "_assets" / script).read_text("utf-8")
     (signs,) = re.findall(r"/\^\[(=.*?)\]/u", text)
@@ -195,7 +189,7 @@ THREE = pd.DataFrame(
 )  # fmt: skip
 
 
-def test_agreement_by_hand() -> None:
+def test_agreement_by_hand():
     """Health: 3 + 2 + 2 decisions; of each against the others 1/2, 1/2, 0, 1, 1, 1, 1 agree."""
     table = agreement_table(THREE).set_index("code")
     health = table.loc["health"]
@@ -211,7 +205,7 @@ def test_agreement_by_hand() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=2, max_size=25))
-def test_percent_agreement_of_two_as_in_nltk(pairs: list[tuple[int, int]]) -> None:
+def test_percent_agreement_of_two_as_in_nltk(pairs):
     decisions = [(who, u, code) for u, pair in enumerate(pairs) for who, code in enumerate(pair)]
     codes = pd.DataFrame(decisions, columns=["annotator", "unit", "health"])
     row = agreement_table(codes, draws=5).iloc[0]
@@ -219,12 +213,12 @@ def test_percent_agreement_of_two_as_in_nltk(pairs: list[tuple[int, int]]) -> No
 
 
 @given(st.integers(0, 99))
-def test_the_order_of_rows_does_not_matter(seed: int) -> None:
+def test_the_order_of_rows_does_not_matter(seed):
     mixed = agreement_table(THREE.sample(frac=1, random_state=seed), draws=20)
     pd.testing.assert_frame_equal(mixed, agreement_table(THREE, draws=20))
 
 
-def test_agreement_is_missing_without_pairs() -> None:
+def test_agreement_is_missing_without_pairs():
     alone = THREE[THREE["annotator"] == "Li"]
     row = agreement_table(alone, columns=["health"]).iloc[0]
     assert (row["units"], row["decisions"], row["positives"]) == (0, 0, 0)
@@ -236,12 +230,12 @@ def test_agreement_is_missing_without_pairs() -> None:
         agreement_table(pd.concat([THREE, THREE]))
 
 
-def test_columns_without_codes_are_left_alone() -> None:
+def test_columns_without_codes_are_left_alone():
     more = THREE.assign(doc_id="p", sentence=1, text="x", notes="y", corpus="z")
     assert agreement_table(more, draws=5)["code"].tolist() == ["health", "trade"]
 
 
-def test_gold_codes_are_those_that_all_annotators_agree_on() -> None:
+def test_gold_codes_are_those_that_all_annotators_agree_on():
     found = gold(THREE)
     assert found.to_numpy().tolist() == [
         ["a", "trade", 0],  # on health they differ
@@ -258,7 +252,7 @@ def test_gold_codes_are_those_that_all_annotators_agree_on() -> None:
 # --- the command --------------------------------------------------------------------------
 
 
-def test_agreement_prints_an_aligned_table(run_cli: Run, tmp_path: Path) -> None:
+def test_agreement_prints_an_aligned_table(run_cli, tmp_path):
     other = sheet(tmp_path, SHEET.replace("Li", "Okoye").replace("1,0,\n", "0,0,\n"), "okoye.csv")
     ran = run_cli("agreement", sheet(tmp_path), other)
     assert ran.code == 0, ran.err
@@ -271,7 +265,7 @@ def test_agreement_prints_an_aligned_table(run_cli: Run, tmp_path: Path) -> None
     assert len({line.index(f) + len(f) for line, f in [(head, "units"), (trade, " 3")]}) == 1
 
 
-def test_agreement_for_machines(run_cli: Run) -> None:
+def test_agreement_for_machines(run_cli):
     codes = DATA / "annotations" / "codes.csv"
     expected = agreement_table(read_codes(codes))
     as_csv = run_cli("agreement", codes, "--format", "csv")
@@ -280,7 +274,7 @@ def test_agreement_for_machines(run_cli: Run) -> None:
     pd.testing.assert_frame_equal(pd.DataFrame(json.loads(as_json.out)), expected)
 
 
-def test_agreement_refuses_in_one_line(run_cli: Run, tmp_path: Path) -> None:
+def test_agreement_refuses_in_one_line(run_cli, tmp_path):
     ran = run_cli("agreement", sheet(tmp_path, SHEET.replace("opened.,1", "opened.,11")))
     assert (ran.code, ran.out) == (2, "")
     assert len(ran.err.splitlines()) == 1

@@ -1,20 +1,17 @@
 """Coding sheets: the sample, and where full text must not be written."""
 
-from __future__ import annotations
-
 import csv
 import io
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator
 from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
 import polars as pl
 import pytest
-from conftest import Ran, Setting, snapshot
+from conftest import snapshot
 
 from tifa.annotation.codes import read_codes
 from tifa.annotation.coding_sheet import (
@@ -30,13 +27,10 @@ from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
-Make = Callable[..., Setting]
-Run = Callable[..., Ran]
-
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
-def documents(*lengths: int) -> Iterator[Document]:
+def documents(*lengths):
     """Documents with a given number of numbered sentences."""
     for number, length in enumerate(lengths):
         text = " ".join(f"Boat {i} of pier {number} left." for i in range(1, length + 1))
@@ -46,7 +40,7 @@ def documents(*lengths: int) -> Iterator[Document]:
 # --- the draw -----------------------------------------------------------------------------
 
 
-def test_the_sample_depends_only_on_the_seed() -> None:
+def test_the_sample_depends_only_on_the_seed():
     first = sample_sentences(documents(40, 5, 12), 20, seed=3)
     again = sample_sentences(reversed([*documents(40, 5, 12)]), 20, seed=3)
     pd.testing.assert_frame_equal(first, again)
@@ -60,7 +54,7 @@ def test_the_sample_depends_only_on_the_seed() -> None:
 
 
 @pytest.mark.parametrize("per_document", [False, True])
-def test_a_longer_sample_begins_with_the_shorter(per_document: bool) -> None:
+def test_a_longer_sample_begins_with_the_shorter(per_document):
     short, long = (
         sample_sentences(documents(40, 5, 12), n, per_document=per_document) for n in (9, 30)
     )
@@ -68,7 +62,7 @@ def test_a_longer_sample_begins_with_the_shorter(per_document: bool) -> None:
     assert long["unit"].is_unique
 
 
-def test_units_have_the_usual_names_and_numbers() -> None:
+def test_units_have_the_usual_names_and_numbers():
     drawn = sample_sentences(documents(40, 5, 12), 57)
     assert len(drawn) == 57
     for unit, doc_id, sentence, text in drawn.itertuples(index=False):
@@ -78,7 +72,7 @@ def test_units_have_the_usual_names_and_numbers() -> None:
     assert sample_sentences(documents(), 5).empty
 
 
-def test_chinese_sentences_are_those_of_the_tables() -> None:
+def test_chinese_sentences_are_those_of_the_tables():
     text = "渡船开了。“没人挥手！”他说。\n\n雨停了"
     table = sentence_table(pl.DataFrame({"doc_id": ["pond"], "text": [text]}), "zh")
     pond = [Document("pond", text, {})]
@@ -88,7 +82,7 @@ def test_chinese_sentences_are_those_of_the_tables() -> None:
     assert unit_sentences(pond, drawn, language="zh")["text"].tolist() == drawn["text"].tolist()
 
 
-def test_by_document_draws_from_every_document() -> None:
+def test_by_document_draws_from_every_document():
     drawn = sample_sentences(documents(40, 2, 12), 14, per_document=True)
     assert Counter(drawn["doc_id"]) == {"pier-0": 6, "pier-1": 2, "pier-2": 6}
     few = sample_sentences(documents(*[9] * 30), 10, per_document=True)
@@ -98,16 +92,16 @@ def test_by_document_draws_from_every_document() -> None:
     assert Counter(plain["doc_id"])["pier-0"] > 30
 
 
-def test_every_sentence_has_the_same_chance() -> None:
+def test_every_sentence_has_the_same_chance():
     """A hundred draws of four from twelve: each sentence about 33 times."""
-    drawn: Counter[str] = Counter()
+    drawn = Counter()
     for seed in range(100):
         drawn.update(sample_sentences(documents(9, 3), 4, seed=seed)["unit"])
     assert len(drawn) == 12
     assert 18 <= min(drawn.values()) <= max(drawn.values()) <= 50
 
 
-def test_sentences_without_a_word_are_not_drawn() -> None:
+def test_sentences_without_a_word_are_not_drawn():
     rule = Document("pier", "It left.\n\n* * *\n\nNobody waved.", {})
     assert sorted(sample_sentences([rule], 9)["sentence"]) == [1, 3]
 
@@ -117,7 +111,7 @@ UNITS = pd.DataFrame(
 )
 
 
-def test_known_units_are_found_in_the_texts() -> None:
+def test_known_units_are_found_in_the_texts():
     found = unit_sentences(documents(9, 3), UNITS.iloc[[2, 0]])
     assert found["unit"].tolist() == ["u3", "u1"]
     assert found["text"].tolist() == ["Boat 2 of pier 1 left.", "Boat 4 of pier 0 left."]
@@ -126,7 +120,7 @@ def test_known_units_are_found_in_the_texts() -> None:
     assert drawn["doc_id"].is_unique
 
 
-def test_other_texts_than_those_coded_are_refused() -> None:
+def test_other_texts_than_those_coded_are_refused():
     with pytest.raises(TifaError, match="'pier-1' has 1 sentences, no sentence 2"):
         unit_sentences(documents(9, 1), UNITS)
     with pytest.raises(TifaError, match="no text of the coded document 'pier-1'"):
@@ -143,7 +137,7 @@ def test_other_texts_than_those_coded_are_refused() -> None:
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", 'He said: "=1", twice;', "Plain, with a comma."]
 
 
-def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path: Path) -> None:
+def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path):
     sample = pd.DataFrame(
         {"unit": ["=u#1", *map(str, range(5))], "doc_id": "-d", "sentence": 1, "text": HOSTILE}
     )
@@ -168,7 +162,7 @@ def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def tree(tmp_path: Path) -> Path:
+def tree(tmp_path):
     """A git work tree that ignores private/ and one file."""
     root = tmp_path / "tree"
     (root / "private").mkdir(parents=True)
@@ -179,7 +173,7 @@ def tree(tmp_path: Path) -> Path:
 
 
 @needs_git
-def test_full_text_is_written_only_where_git_ignores_it(tree: Path, tmp_path: Path) -> None:
+def test_full_text_is_written_only_where_git_ignores_it(tree, tmp_path):
     check_place(tmp_path / "outside.csv")
     check_place(tree / "private" / "sheet.csv")
     check_place(tree / "private" / "deep" / "er" / "sheet.csv")
@@ -188,16 +182,14 @@ def test_full_text_is_written_only_where_git_ignores_it(tree: Path, tmp_path: Pa
 
 @needs_git
 @pytest.mark.parametrize("name", ["sheet.csv", "open/sheet.csv", "new/folder/sheet.csv"])
-def test_a_tracked_place_is_refused(tree: Path, name: str) -> None:
+def test_a_tracked_place_is_refused(tree, name):
     for force in (False, True):
         with pytest.raises(TifaError, match=r"git does not ignore this place.*data/texts"):
             check_place(tree / name, force=force)
 
 
 @needs_git
-def test_links_and_relative_paths_do_not_hide_a_tracked_folder(
-    tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_links_and_relative_paths_do_not_hide_a_tracked_folder(tree, tmp_path, monkeypatch):
     # a link outside that points into the tree, and one inside that points out
     (tmp_path / "link").symlink_to(tree / "open")
     with pytest.raises(TifaError, match="git does not ignore"):
@@ -226,7 +218,7 @@ def test_links_and_relative_paths_do_not_hide_a_tracked_folder(
 
 
 @needs_git
-def test_a_linked_work_tree_and_a_broken_one_count_too(tree: Path, tmp_path: Path) -> None:
+def test_a_linked_work_tree_and_a_broken_one_count_too(tree, tmp_path):
     for command in (
         ["commit", "-q", "--allow-empty", "-m", "x"],
         ["worktree", "add", "-q", str(tmp_path / "linked")],
@@ -240,14 +232,14 @@ def test_a_linked_work_tree_and_a_broken_one_count_too(tree: Path, tmp_path: Pat
             check_place(folder / "sheet.csv")
 
 
-def test_without_git_the_answer_is_no(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git_the_answer_is_no(tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(TifaError, match="git does not ignore"):
         check_place(tmp_path / "sheet.csv")
 
 
-def test_an_existing_sheet_is_kept(tmp_path: Path) -> None:
+def test_an_existing_sheet_is_kept(tmp_path):
     path = tmp_path / "sheet.csv"
     path.write_text("codes of a day", "utf-8")
     with pytest.raises(TifaError, match=r"is there already.*--force"):
@@ -261,14 +253,14 @@ def test_an_existing_sheet_is_kept(tmp_path: Path) -> None:
 # --- the command --------------------------------------------------------------------------
 
 
-def annotate(run_cli: Run, setting: Setting, out: Path, *options: str | Path) -> Ran:
+def annotate(run_cli, setting, out, *options):
     return run_cli(
         *("annotate", setting.corpus, "--out", out, "--data", setting.data),
         *("--texts", setting.source, *options),
     )
 
 
-def test_annotate_writes_a_sheet(make_data: Make, run_cli: Run, tmp_path: Path) -> None:
+def test_annotate_writes_a_sheet(make_data, run_cli, tmp_path):
     setting = make_data()
     out = tmp_path / "sheets" / "li.csv"
     ran = annotate(run_cli, setting, out, "--sentences", "4", "--annotator", "Li")
@@ -286,7 +278,7 @@ def test_annotate_writes_a_sheet(make_data: Make, run_cli: Run, tmp_path: Path) 
     assert not (setting.data / "corpora").exists()
 
 
-def test_annotate_keeps_what_is_there(make_data: Make, run_cli: Run, tmp_path: Path) -> None:
+def test_annotate_keeps_what_is_there(make_data, run_cli, tmp_path):
     setting = make_data()
     out = tmp_path / "li.csv"
     out.write_text("codes of a day", "utf-8")
@@ -300,9 +292,7 @@ def test_annotate_keeps_what_is_there(make_data: Make, run_cli: Run, tmp_path: P
 
 
 @needs_git
-def test_annotate_writes_no_text_into_a_work_tree(
-    make_data: Make, run_cli: Run, tree: Path
-) -> None:
+def test_annotate_writes_no_text_into_a_work_tree(make_data, run_cli, tree):
     setting = make_data()
     before = snapshot(tree / "open")
     ran = annotate(run_cli, setting, tree / "open" / "li.csv")
@@ -311,9 +301,7 @@ def test_annotate_writes_no_text_into_a_work_tree(
     assert annotate(run_cli, setting, tree / "private" / "li.csv").code == 0
 
 
-def test_annotate_draws_from_units_that_were_coded(
-    make_data: Make, run_cli: Run, tmp_path: Path
-) -> None:
+def test_annotate_draws_from_units_that_were_coded(make_data, run_cli, tmp_path):
     setting = make_data()
     (setting.data / "annotations").mkdir()
     units = "unit,corpus,doc_id,sentence\nu1,lake,alder-2001,3\nu2,pond,x,1\nu3,lake,cedar-2003,2\n"
@@ -338,7 +326,7 @@ def test_annotate_draws_from_units_that_were_coded(
 
 
 @pytest.mark.parametrize("n", ["0", "-3", "many"])
-def test_annotate_needs_a_number(make_data: Make, run_cli: Run, tmp_path: Path, n: str) -> None:
+def test_annotate_needs_a_number(make_data, run_cli, tmp_path, n):
     ran = annotate(run_cli, make_data(), tmp_path / "x.csv", "--sentences", n)
     assert ran.code == 2
     assert not (tmp_path / "x.csv").exists()

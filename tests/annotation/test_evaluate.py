@@ -1,15 +1,11 @@
 """Predictions for coded sentences, without any use of held-out codes."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DATA, Ran, Setting, _write_yaml, snapshot
+from conftest import DATA, _write_yaml, snapshot
 
 from tifa.annotation.baseline import SETTINGS, best_cut, predict_held_out
 from tifa.annotation.baseline import Setting as Choice
@@ -19,11 +15,8 @@ from tifa.lexicon.model import FrameDictionary, read_frames
 from tifa.stats import macro_f1
 from tifa.util.errors import TifaError
 
-Make = Callable[..., Setting]
-Run = Callable[..., Ran]
 
-
-def dictionary(**frames: list[object]) -> FrameDictionary:
+def dictionary(**frames):
     return FrameDictionary.model_validate(
         {
             "version": 1,
@@ -43,19 +36,19 @@ FOLD = np.array([1, 2, 1, 2, 3, 3, 1])
 RULES = dictionary(health=["clinic", "nurse", "doctor"])
 
 
-def test_an_indicator_is_dropped_if_it_is_mostly_wrong_in_the_other_folds() -> None:
+def test_an_indicator_is_dropped_if_it_is_mostly_wrong_in_the_other_folds():
     found = predict_by_selection(TEXTS, TRUTH, FOLD, RULES)[:, 0]
     # nurse: wrong once and right once without fold 1 or 2, wrong twice without fold 3
     assert found.tolist() == [1, 1, 1, 1, 0, 1, 0]
 
 
-def test_an_indicator_without_evidence_is_kept_or_dropped_by_option() -> None:
+def test_an_indicator_without_evidence_is_kept_or_dropped_by_option():
     assert predict_by_selection(TEXTS, TRUTH, FOLD, RULES)[5, 0] == 1
     seen = predict_by_selection(TEXTS, TRUTH, FOLD, RULES, unseen=False)[:, 0]
     assert seen.tolist() == [1, 1, 1, 1, 0, 0, 0]
 
 
-def test_a_half_weight_indicator_is_judged_where_it_completes_a_frame() -> None:
+def test_a_half_weight_indicator_is_judged_where_it_completes_a_frame():
     rules = dictionary(
         trade=[{"pattern": "boats", "weight": 0.5}, {"pattern": "cargo", "weight": 0.5}]
     )
@@ -66,7 +59,7 @@ def test_a_half_weight_indicator_is_judged_where_it_completes_a_frame() -> None:
     assert found[:, 0].tolist() == [0, 0, 0, 1, 1]
 
 
-def test_disagreements_of_annotators_are_not_used() -> None:
+def test_disagreements_of_annotators_are_not_used():
     truth = np.where(np.arange(7)[:, None] == 3, np.nan, TRUTH)
     found = predict_by_selection(TEXTS, truth, FOLD, RULES)[:, 0]
     # one nurse less is wrong: once against nothing without fold 3
@@ -84,7 +77,7 @@ FEW = [
 ]
 
 
-def invented(seed: int = 1, n: int = 60) -> tuple[list[str], np.ndarray, pd.Series]:
+def invented(seed=1, n=60):
     """Sentences in which one word reveals each frame, among uninformative words."""
     generator = np.random.default_rng(seed)
     filler = ["reed", "oar", "heron", "mud", "dawn", "pier", "rope", "plank", "gull", "tide", "fog"]
@@ -97,7 +90,7 @@ def invented(seed: int = 1, n: int = 60) -> tuple[list[str], np.ndarray, pd.Seri
 
 
 @pytest.mark.parametrize("choice", FEW)
-def test_the_classifier_learns_a_planted_word(choice: Choice) -> None:
+def test_the_classifier_learns_a_planted_word(choice):
     texts, codes, documents = invented(n=160)
     fold = np.arange(160) // 2 % 5
     found, chosen = predict_held_out(texts, codes, documents, fold, settings=[choice])
@@ -105,7 +98,7 @@ def test_the_classifier_learns_a_planted_word(choice: Choice) -> None:
     assert chosen == [choice] * 5
 
 
-def test_the_classifier_learns_nothing_from_noise() -> None:
+def test_the_classifier_learns_nothing_from_noise():
     texts, codes, documents = invented(n=160)
     fold = np.arange(160) // 2 % 5
     mixed = np.random.default_rng(2).permutation(codes)
@@ -113,7 +106,7 @@ def test_the_classifier_learns_nothing_from_noise() -> None:
     assert (found == mixed).mean() < 0.7
 
 
-def test_codes_of_a_held_out_unit_do_not_reach_its_prediction() -> None:
+def test_codes_of_a_held_out_unit_do_not_reach_its_prediction():
     """Flipping every code of a fold does not change the predictions for this fold."""
     texts, codes, documents = invented(seed=4)
     fold = np.arange(60) // 2 % 4
@@ -128,7 +121,7 @@ def test_codes_of_a_held_out_unit_do_not_reach_its_prediction() -> None:
         assert (again[fold == held] == selected[fold == held]).all()
 
 
-def test_a_frame_without_positives_is_never_predicted() -> None:
+def test_a_frame_without_positives_is_never_predicted():
     texts, codes, documents = invented()
     codes[:, 1] = 0
     codes[:5, 1] = np.nan
@@ -151,15 +144,13 @@ def test_a_frame_without_positives_is_never_predicted() -> None:
         ([4, 3, 2, 1], [1, 0, 1, 0], 1.5, 0.8),
     ],
 )
-def test_the_cut_with_the_best_f1(
-    scores: list[float], codes: list[float], cut: float, f1: float
-) -> None:
+def test_the_cut_with_the_best_f1(scores, codes, cut, f1):
     for order in ([*range(len(scores))], [*reversed(range(len(scores)))]):
         found = best_cut(np.array(scores, dtype=float)[order], np.array(codes, dtype=float)[order])
         assert found == pytest.approx((cut, f1))
 
 
-def test_settings_are_all_different() -> None:
+def test_settings_are_all_different():
     assert len(set(SETTINGS)) == len(SETTINGS)
 
 
@@ -178,18 +169,18 @@ KEYWORDS = {
 }
 
 
-def places() -> list[tuple[str, str, int, str]]:
+def places():
     flat = [(d, n, s) for d, of in SENTENCES.items() for n, s in enumerate(of, start=1)]
     return [(f"u{i:02}", d, n, s) for i, (d, n, s) in enumerate(flat, start=1)]
 
 
-def by_sense(sentence: str) -> tuple[int, int]:
+def by_sense(sentence):
     low = sentence.lower()
     return int("health" in low or "clinic" in low), int("trade" in low or "cargo" in low)
 
 
 @pytest.fixture
-def coded(make_data: Make) -> Setting:
+def coded(make_data):
     """A corpus of invented sentences, coded by two annotators who disagree once."""
     setting = make_data("lake", texts={d: " ".join(of) for d, of in SENTENCES.items()})
     folder = setting.data / "annotations"
@@ -207,7 +198,7 @@ def coded(make_data: Make) -> Setting:
     return setting
 
 
-def test_evaluate_writes_codes_without_text(coded: Setting, run_cli: Run) -> None:
+def test_evaluate_writes_codes_without_text(coded, run_cli):
     ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
     assert ran.code == 0, ran.err
     path = coded.data / "annotations" / "predictions.csv"
@@ -240,9 +231,7 @@ def test_evaluate_writes_codes_without_text(coded: Setting, run_cli: Run) -> Non
     assert snapshot(coded.data) == before
 
 
-def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(
-    coded: Setting, run_cli: Run
-) -> None:
+def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(coded, run_cli):
     folder = coded.data / "annotations"
     first = "unit,corpus,doc_id,sentence\n"
     later = [p for p in places() if p[1] == "hazel-2005"]
@@ -264,13 +253,13 @@ def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(
     assert wide.loc[clinics, ("bag-of-words", "health")] == 0
 
 
-def _replace(path: Path, old: str, new: str) -> None:
+def _replace(path, old, new):
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
-SPOILT: dict[str, tuple[str, str, str, str]] = {
+SPOILT = {
     "a code": ("annotations/codes.csv", "u03,Li,0", "u03,Li,3", "codes.csv:6: health is '3'"),
     "a number": ("annotations/units.csv", "alder-2001,3", "alder-2001,9", "no sentence 9"),
     "a document": ("annotations/units.csv", "hazel-2005,3", "holly-2006,3", "'holly-2006'"),
@@ -282,9 +271,7 @@ SPOILT: dict[str, tuple[str, str, str, str]] = {
 
 
 @pytest.mark.parametrize("case", SPOILT)
-def test_evaluate_refuses_in_one_line_and_writes_nothing(
-    coded: Setting, run_cli: Run, case: str
-) -> None:
+def test_evaluate_refuses_in_one_line_and_writes_nothing(coded, run_cli, case):
     name, old, new, said = SPOILT[case]
     _replace(coded.data / name, old, new)
     before = snapshot(coded.data)
@@ -294,7 +281,7 @@ def test_evaluate_refuses_in_one_line_and_writes_nothing(
     assert snapshot(coded.data) == before
 
 
-def test_one_document_makes_no_folds() -> None:
+def test_one_document_makes_no_folds():
     table = pd.DataFrame({"unit": ["a", "b"], "doc_id": "d", "text": ["clinic", "boat"]})
     codes = pd.DataFrame({"unit": ["a", "b"], "annotator": "Li", "health": [1, 0]})
     rules = dictionary(health=["clinic"])
@@ -302,7 +289,7 @@ def test_one_document_makes_no_folds() -> None:
         predictions(table, codes, rules, rules)
 
 
-def test_agreed_codes_are_missing_where_annotators_differ() -> None:
+def test_agreed_codes_are_missing_where_annotators_differ():
     codes = pd.DataFrame(
         [("a", "Li", 1, 0), ("a", "Okoye", 0, 0), ("b", "Li", 1, 1), ("b", "Okoye", 1, 1)],
         columns=["unit", "annotator", "health", "trade"],
@@ -316,11 +303,11 @@ def test_agreed_codes_are_missing_where_annotators_differ() -> None:
 PREDICTIONS = DATA / "annotations" / "predictions.csv"
 
 
-def committed() -> pd.DataFrame:
+def committed():
     return pd.read_csv(PREDICTIONS, dtype={"fold": "Int64"})
 
 
-def test_every_coded_unit_is_predicted_by_every_model() -> None:
+def test_every_coded_unit_is_predicted_by_every_model():
     table = committed()
     units = read_units(DATA / "annotations" / "units.csv")
     frames = {f.id for f in read_frames(DATA / "lexicon" / "frames.yml").frames}
@@ -333,7 +320,7 @@ def test_every_coded_unit_is_predicted_by_every_model() -> None:
     assert held["fold"].nunique() == 10
 
 
-def test_the_committed_dictionary_is_that_of_the_features() -> None:
+def test_the_committed_dictionary_is_that_of_the_features():
     """Extraction coded the sentences of the small corpora too, with the same result."""
     units = read_units(DATA / "annotations" / "units.csv")
     table = committed().query("model == 'dictionary'").merge(units, on="unit")
@@ -346,7 +333,7 @@ def test_the_committed_dictionary_is_that_of_the_features() -> None:
         assert sorted(found.itertuples(index=False)) == sorted(there.itertuples(index=False))
 
 
-def test_committed_scores_are_plausible() -> None:
+def test_committed_scores_are_plausible():
     """Flipped codes or leaks would give scores outside these limits."""
     codes = read_codes(DATA / "annotations" / "codes.csv")
     decisions = committed().merge(gold(codes), on=["unit", "frame"])
@@ -359,7 +346,7 @@ def test_committed_scores_are_plausible() -> None:
 
 @pytest.mark.slow
 @pytest.mark.texts
-def test_evaluate_reproduces_the_committed_bytes(texts: Path, tmp_path: Path, run_cli: Run) -> None:
+def test_evaluate_reproduces_the_committed_bytes(texts, tmp_path, run_cli):
     data = tmp_path / "data"
     for part in ("annotations", "lexicon", "metadata"):
         (data / part).mkdir(parents=True)

@@ -1,13 +1,7 @@
 """Hits that somebody has read: their precision, and that each of them is a hit."""
 
-from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
-
 import pandas as pd
 import pytest
-from conftest import Ran, Setting
 
 from tifa.annotation.precision import precision
 from tifa.study.verify import hand_made_differences
@@ -16,13 +10,13 @@ from tifa.util.data_folder import data_folder
 HEAD = "corpus,hit_id,entry,right,note,reader\n"
 
 
-def write(data: Path, *rows: str) -> None:
+def write(data, *rows):
     path = data / "annotations" / "precision.csv"
     path.parent.mkdir(exist_ok=True)
     path.write_text(HEAD + "".join(f"{row}\n" for row in rows), "utf-8")
 
 
-def test_precision_has_the_interval_of_wilson(tmp_path: Path) -> None:
+def test_precision_has_the_interval_of_wilson(tmp_path):
     rows = [f"lake,a:{i}:1,ferry,{int(i < 41)},," for i in range(1, 51)]
     write(tmp_path, *rows, "lake,a:1:1,quay,1,,")
     table = precision(data=tmp_path).set_index("entry")
@@ -32,9 +26,7 @@ def test_precision_has_the_interval_of_wilson(tmp_path: Path) -> None:
     assert table.loc["quay", "low"].round(3) == 0.207
 
 
-def test_judged_rows_that_are_not_hits_are_reported(
-    make_data: Callable[..., Setting], run_cli: Callable[..., Ran]
-) -> None:
+def test_judged_rows_that_are_not_hits_are_reported(make_data, run_cli):
     setting = make_data()
     at = ("--data", setting.data, "--texts", setting.source)
     assert run_cli("extract", "lake", *at).code == 0
@@ -49,14 +41,10 @@ def test_judged_rows_that_are_not_hits_are_reported(
         "lake,birch-2002:1:1,lakeside-spirit,1,,",
     )
     told = [(d.row, d.found) for d in hand_made_differences(setting.data)]
-    assert told == [
-        (2, "alder-2001:2:2"),
-        (3, "alder-2001:1:1"),
-        (4, "birch-2002:1:1"),
-    ]
+    assert told == [(2, "alder-2001:2:2"), (3, "alder-2001:1:1"), (4, "birch-2002:1:1")]
 
 
-def test_enough_hits_were_read_for_the_chapter_on_rooms() -> None:
+def test_enough_hits_were_read_for_the_chapter_on_rooms():
     read = pd.read_csv(data_folder() / "annotations" / "precision.csv")
     hits = pd.read_parquet(data_folder() / "corpora" / "xwlb" / "hits.parquet")
     for entry in ("shanghai-spirit", "sco", "belt-and-road", "three-evil-forces", "equality"):
@@ -65,6 +53,6 @@ def test_enough_hits_were_read_for_the_chapter_on_rooms() -> None:
 
 
 @pytest.mark.parametrize("corpus", ["xwlb", "xi-zh", "ungdc"])
-def test_some_of_the_hits_read_are_something_else(corpus: str) -> None:
+def test_some_of_the_hits_read_are_something_else(corpus):
     table = precision()
     assert (table.loc[table["corpus"] == corpus, "share"] < 1).any()

@@ -1,7 +1,5 @@
 """The command: what it writes, and how it reports mistakes (one line, status 2, no change)."""
 
-from __future__ import annotations
-
 import io
 import json
 import re
@@ -9,18 +7,13 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from collections.abc import Callable
 from hashlib import sha256
-from pathlib import Path
 
 import pytest
-from conftest import Ran, Setting, snapshot
+from conftest import snapshot
 
 from tifa.cli import COMMANDS
 from tifa.version import __version__
-
-Make = Callable[..., Setting]
-Run = Callable[..., Ran]
 
 FILES = [
     "collocates.csv",
@@ -34,7 +27,7 @@ FILES = [
 ]
 
 
-def extract(run_cli: Run, setting: Setting, *options: str | Path) -> Ran:
+def extract(run_cli, setting, *options):
     return run_cli(
         "extract",
         setting.corpus,
@@ -48,7 +41,7 @@ def extract(run_cli: Run, setting: Setting, *options: str | Path) -> Ran:
     )
 
 
-def test_version_and_help(run_cli: Run) -> None:
+def test_version_and_help(run_cli):
     version = run_cli("--version", alone=True)
     assert (version.code, version.out.strip(), version.err) == (0, f"tifa {__version__}", "")
     help_ = run_cli("--help")
@@ -62,14 +55,14 @@ def test_version_and_help(run_cli: Run) -> None:
         assert f"Example: tifa {command} " in own.out
 
 
-def test_a_misspelt_command(run_cli: Run) -> None:
+def test_a_misspelt_command(run_cli):
     ran = run_cli("extrakt")
     assert ran.code == 2
     assert "Traceback" not in ran.err
     assert "extrakt" in ran.err
 
 
-def test_extract_writes_the_tables_and_describes_them(make_data: Make, run_cli: Run) -> None:
+def test_extract_writes_the_tables_and_describes_them(make_data, run_cli):
     setting = make_data()
     ran = extract(run_cli, setting)
     assert (ran.code, "Traceback" in ran.err) == (0, False), ran.err
@@ -90,7 +83,7 @@ def test_extract_writes_the_tables_and_describes_them(make_data: Make, run_cli: 
     assert snapshot(setting.data) == before
 
 
-def test_tables_that_cannot_be_described_are_not_written(make_data: Make, run_cli: Run) -> None:
+def test_tables_that_cannot_be_described_are_not_written(make_data, run_cli):
     setting = make_data()
     assert extract(run_cli, setting).code == 0
     text = next(setting.source.glob("*.txt"))
@@ -104,9 +97,7 @@ def test_tables_that_cannot_be_described_are_not_written(make_data: Make, run_cl
     assert snapshot(setting.data) == before
 
 
-def test_extract_finds_texts_and_data_by_environment_variable(
-    make_data: Make, run_cli: Run
-) -> None:
+def test_extract_finds_texts_and_data_by_environment_variable(make_data, run_cli):
     setting = make_data()
     ran = run_cli(
         "extract", "lake", "-j", "1", TIFA_DATA=str(setting.data), TIFA_TEXTS=str(setting.texts)
@@ -115,7 +106,7 @@ def test_extract_finds_texts_and_data_by_environment_variable(
     assert (setting.folder / "hits.csv").is_file()
 
 
-def test_a_broken_table_of_the_same_corpus_is_replaced(make_data: Make, run_cli: Run) -> None:
+def test_a_broken_table_of_the_same_corpus_is_replaced(make_data, run_cli):
     setting = make_data()
     setting.folder.mkdir(parents=True)
     (setting.folder / "hits.parquet").write_bytes(b"no parquet")
@@ -125,7 +116,7 @@ def test_a_broken_table_of_the_same_corpus_is_replaced(make_data: Make, run_cli:
     assert sorted(p.name for p in setting.folder.iterdir()) == FILES
 
 
-def test_any_number_of_jobs_writes_the_same_bytes(make_data: Make, run_cli: Run) -> None:
+def test_any_number_of_jobs_writes_the_same_bytes(make_data, run_cli):
     setting = make_data()
     assert extract(run_cli, setting).code == 0
     before = snapshot(setting.data)
@@ -134,7 +125,7 @@ def test_any_number_of_jobs_writes_the_same_bytes(make_data: Make, run_cli: Run)
     assert snapshot(setting.data) == before
 
 
-def test_skipped_documents_are_reported(make_data: Make, run_cli: Run) -> None:
+def test_skipped_documents_are_reported(make_data, run_cli):
     setting = make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
     with tarfile.open(setting.source / "x.tar", "w") as archive:
         for name in ("AAA_01_1946.txt", "notes.txt"):
@@ -149,88 +140,88 @@ def test_skipped_documents_are_reported(make_data: Make, run_cli: Run) -> None:
 # --- bad input ----------------------------------------------------------------------------
 
 
-def _replace(path: Path, old: str, new: str) -> None:
+def _replace(path, old, new):
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
-def _empty_text(s: Setting) -> None:
+def _empty_text(s):
     (s.source / "birch-2002.txt").write_bytes(b"")
 
 
-def _unreadable_text(s: Setting) -> None:
+def _unreadable_text(s):
     (s.source / "birch-2002.txt").unlink()
     (s.source / "birch-2002.txt").mkdir()
 
 
-def _latin_text(s: Setting) -> None:
+def _latin_text(s):
     (s.source / "birch-2002.txt").write_bytes(b"caf\xe9")
 
 
-def _nul_text(s: Setting) -> None:
+def _nul_text(s):
     (s.source / "birch-2002.txt").write_bytes(b"boat\x00s")
 
 
-def _listing(rows: str) -> Callable[[Setting], None]:
-    def write(s: Setting) -> None:
+def _listing(rows):
+    def write(s):
         (s.source / "documents.csv").write_text(rows, "utf-8")
 
     return write
 
 
-def _broken_yaml(s: Setting) -> None:
+def _broken_yaml(s):
     _replace(s.data / "lexicon" / "phrases.yml", "entries:", "entries: [")
 
 
-def _bad_pattern(s: Setting) -> None:
+def _bad_pattern(s):
     _replace(s.data / "lexicon" / "phrases.yml", "- mutual patience", "- (mutual")
 
 
-def _latin_lexicon(s: Setting) -> None:
+def _latin_lexicon(s):
     path = s.data / "lexicon" / "frames.yml"
     path.write_bytes(path.read_bytes() + b"# caf\xe9\n")
 
 
-def _no_overlay(s: Setting) -> None:
+def _no_overlay(s):
     s.overlay.unlink()
 
 
-def _no_lexicon(s: Setting) -> None:
+def _no_lexicon(s):
     (s.data / "lexicon" / "frames.yml").unlink()
 
 
-def _closed(s: Setting) -> None:
+def _closed(s):
     _replace(s.overlay, "rights: quotable", "rights: closed")
 
 
-def _unknown_field(s: Setting) -> None:
+def _unknown_field(s):
     with s.overlay.open("a", encoding="utf-8") as file:
         file.write("colour: blue\n")
 
 
-def _latin_states(s: Setting) -> None:
+def _latin_states(s):
     (s.data / "metadata" / "states.csv").write_bytes(b"code,country\nAAA,\xff\n")
 
 
-def _other_corpus_without_overlay(s: Setting) -> None:
+def _other_corpus_without_overlay(s):
     (s.data / "corpora" / "pond").mkdir()
     (s.data / "corpora" / "pond" / "hits.csv").write_text("doc_id\n", "utf-8")
 
 
-def _other_corpus_with_broken_overlay(s: Setting) -> None:
+def _other_corpus_with_broken_overlay(s):
     _other_corpus_without_overlay(s)
     (s.data / "metadata" / "pond.yml").write_text("corpus: [", "utf-8")
 
 
-def _other_corpus_with_broken_table(s: Setting) -> None:
+def _other_corpus_with_broken_table(s):
     (s.data / "corpora" / "pond").mkdir()
     (s.data / "corpora" / "pond" / "hits.parquet").write_bytes(b"no parquet")
     text = s.overlay.read_text("utf-8").replace("corpus: lake", "corpus: pond")
     (s.data / "metadata" / "pond.yml").write_text(text, "utf-8")
 
 
-BAD: dict[str, tuple[Callable[[Setting], None], str]] = {
+BAD = {
     "empty text": (_empty_text, "birch-2002.txt"),
     "unreadable text": (_unreadable_text, "birch-2002.txt"),
     "text not UTF-8": (_latin_text, "birch-2002.txt:1"),
@@ -258,9 +249,7 @@ BAD: dict[str, tuple[Callable[[Setting], None], str]] = {
 @pytest.mark.parametrize(
     ("case", "jobs"), [(c, "1") for c in BAD] + [("empty text", "2"), ("closed", "2")]
 )
-def test_bad_input_is_one_line_and_leaves_everything(
-    make_data: Make, run_cli: Run, case: str, jobs: str
-) -> None:
+def test_bad_input_is_one_line_and_leaves_everything(make_data, run_cli, case, jobs):
     spoil, said = BAD[case]
     setting = make_data()
     # a file existed before
@@ -280,9 +269,7 @@ def test_bad_input_is_one_line_and_leaves_everything(
 
 
 @pytest.mark.parametrize("kind", ["unsafe", "truncated", "no archive"])
-def test_bad_archive_is_one_line_and_leaves_everything(
-    make_data: Make, run_cli: Run, kind: str
-) -> None:
+def test_bad_archive_is_one_line_and_leaves_everything(make_data, run_cli, kind):
     setting = make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
     path = setting.source / "x.tar.xz"
     with tarfile.open(path, "w:xz") as archive:
@@ -307,7 +294,7 @@ def test_bad_archive_is_one_line_and_leaves_everything(
 
 
 @pytest.mark.parametrize("corpus", ["../lake", "", ".", "pond", "lake/../lake"])
-def test_an_invalid_corpus_name(make_data: Make, run_cli: Run, corpus: str) -> None:
+def test_an_invalid_corpus_name(make_data, run_cli, corpus):
     setting = make_data()
     before = snapshot(setting.data)
     ran = run_cli("extract", corpus, "--data", setting.data, "--texts", setting.source, "-j", "1")
@@ -315,13 +302,13 @@ def test_an_invalid_corpus_name(make_data: Make, run_cli: Run, corpus: str) -> N
     assert snapshot(setting.data) == before
 
 
-def test_no_data_folder(run_cli: Run, tmp_path: Path) -> None:
+def test_no_data_folder(run_cli, tmp_path):
     ran = run_cli("extract", "lake", TIFA_DATA=str(tmp_path / "none"))
     assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1)
     assert "TIFA_DATA" in ran.err
 
 
-def test_a_data_folder_that_cannot_be_written(make_data: Make, run_cli: Run) -> None:
+def test_a_data_folder_that_cannot_be_written(make_data, run_cli):
     setting = make_data()
     (setting.data / "corpora").write_text("a file where a folder should be", "utf-8")
     before = snapshot(setting.data)
@@ -330,7 +317,7 @@ def test_a_data_folder_that_cannot_be_written(make_data: Make, run_cli: Run) -> 
     assert snapshot(setting.data) == before
 
 
-def test_phrases_are_listed_by_family(make_data: Make, run_cli: Run) -> None:
+def test_phrases_are_listed_by_family(make_data, run_cli):
     setting = make_data()
     every = run_cli("phrases", "--data", str(setting.data))
     assert every.code == 0, every.err
@@ -341,7 +328,7 @@ def test_phrases_are_listed_by_family(make_data: Make, run_cli: Run) -> None:
     assert "no family 'no-such'" in wrong.err
 
 
-def test_the_commands_start_without_what_only_some_of_them_need() -> None:
+def test_the_commands_start_without_what_only_some_of_them_need():
     slow = (
         "sklearn",
         "nltk",
@@ -356,7 +343,7 @@ def test_the_commands_start_without_what_only_some_of_them_need() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_importing_tifa_loads_nothing_unneeded() -> None:
+def test_importing_tifa_loads_nothing_unneeded():
     code = (
         "import sys, tifa\n"
         "assert 'pandas' not in sys.modules and 'polars' not in sys.modules\n"
@@ -371,7 +358,7 @@ def test_importing_tifa_loads_nothing_unneeded() -> None:
     assert said == "AttributeError: module 'tifa' has no attribute 'nothing'"
 
 
-def test_a_list_of_the_commands_loads_none_of_them() -> None:
+def test_a_list_of_the_commands_loads_none_of_them():
     code = (
         "import sys\nfrom tifa.cli import app\n"
         "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
@@ -384,14 +371,14 @@ def test_a_list_of_the_commands_loads_none_of_them() -> None:
 
 
 @pytest.mark.parametrize("command", [["count", "trust"], ["dispersion", "trust"]])
-def test_a_second_column_is_refused_not_dropped(run_cli, command) -> None:
+def test_a_second_column_is_refused_not_dropped(run_cli, command):
     ran = run_cli(*command, "--corpus", "briefing", "--by", "source", "--by", "doc_id")
     assert ran.code == 2
     assert "one column, not source and doc_id" in ran.err
 
 
 @pytest.mark.parametrize("command", [["count", "trust"], ["dispersion"]])
-def test_a_column_without_any_value_makes_no_groups(run_cli, command) -> None:
+def test_a_column_without_any_value_makes_no_groups(run_cli, command):
     ran = run_cli(*command, "--corpus", "briefing", "--by", "session")
     assert ran.code == 2
     assert "no document has a value in the column 'session'" in ran.err

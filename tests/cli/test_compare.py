@@ -1,28 +1,21 @@
 """The commands that compare, checked against the library and counts by hand."""
 
-from __future__ import annotations
-
 import csv
-from collections.abc import Callable
 from io import StringIO
-from typing import Any
 
 import pytest
-from conftest import DATA, Ran, Setting
+from conftest import DATA
 
 import tifa
 from tifa.stats import keyness
 
-Make = Callable[..., Setting]
-Run = Callable[..., Ran]
 
-
-def rows(ran: Ran) -> list[dict[str, str]]:
+def rows(ran):
     assert ran.code == 0, ran.err
     return list(csv.DictReader(StringIO(ran.out)))
 
 
-def test_keyness_of_some_documents_against_the_others(run_cli: Run) -> None:
+def test_keyness_of_some_documents_against_the_others(run_cli):
     corpus = tifa.load("xi")
     domestic = corpus.documents["audience"].eq("domestic").fillna(False).astype(bool)
     words = [c.terms.groupby("term")["n"].sum() for c in map(corpus.where, (domestic, ~domestic))]
@@ -42,14 +35,11 @@ def test_keyness_of_some_documents_against_the_others(run_cli: Run) -> None:
             DATA,
         )
     )
-    assert [r["term"] for r in got] == [
-        *expected["term"][:4],
-        *expected["term"][::-1][:4],
-    ]
+    assert [r["term"] for r in got] == [*expected["term"][:4], *expected["term"][::-1][:4]]
     assert float(got[0]["g2"]) == pytest.approx(expected["g2"][0])
 
 
-def test_documents_without_a_value_are_on_neither_side(make_data: Make, run_cli: Run) -> None:
+def test_documents_without_a_value_are_on_neither_side(make_data, run_cli):
     texts = {"a": "A slow boat.", "b": "A fast train.", "c": "A slow boat and a slow train."}
     setting = make_data(texts=texts, documents={"a": {"genre": "x"}, "b": {"genre": "y"}, "c": {}})
     at = {"TIFA_TEXTS": str(setting.texts)}
@@ -60,7 +50,7 @@ def test_documents_without_a_value_are_on_neither_side(make_data: Make, run_cli:
     assert {r["term"]: int(r["reference_n"]) for r in rows(ran)}["slow"] == 0
 
 
-def test_collocates_of_chinese_texts_in_memory() -> None:
+def test_collocates_of_chinese_texts_in_memory():
     texts = ["我们加强合作。", "他们加强合作。", "今天下雨。"]
     with pytest.raises(tifa.TifaError, match="language='zh'"):
         tifa.collocates(texts, "合作")
@@ -79,22 +69,20 @@ def test_collocates_of_chinese_texts_in_memory() -> None:
         (["--against", "xwlb"], "different languages"),
     ],
 )
-def test_corpora_that_cannot_be_compared_are_reported(
-    run_cli: Run, options: list[str], said: str
-) -> None:
+def test_corpora_that_cannot_be_compared_are_reported(run_cli, options, said):
     ran = run_cli("keyness", "--corpus", "xi", *options, "--data", DATA)
     assert ran.code == 2
     assert said in ran.err
 
 
-def test_collocates_of_an_entry_and_of_any_words(make_data: Make, run_cli: Run) -> None:
+def test_collocates_of_an_entry_and_of_any_words(make_data, run_cli):
     setting = make_data(
         texts={"a": "The slow boat left. A slow boat came. " * 3, "b": "It rained on Reedham."},
         strict=False,
     )
     at = {"TIFA_TEXTS": str(setting.texts)}
     assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
-    options: list[Any] = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
+    options = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
     got = {r["term"]: r for r in rows(run_cli("collocates", "boat*", *options, **at))}
     assert (got["slow"]["n"], got["slow"]["collocate"]) == ("6", "6")
     assert "rained" not in got
@@ -104,7 +92,7 @@ def test_collocates_of_an_entry_and_of_any_words(make_data: Make, run_cli: Run) 
     assert dict(zip(table["term"], table["n"], strict=True))["slow"] == 6
 
 
-def test_dispersion_of_a_phrase_and_of_all_entries(run_cli: Run) -> None:
+def test_dispersion_of_a_phrase_and_of_all_entries(run_cli):
     options = ["--corpus", "xi", "--data", DATA, "--format", "csv"]
     one = rows(run_cli("dispersion", "mutual-trust", *options))
     (same,) = [r for r in rows(run_cli("dispersion", *options)) if r["entry"] == "mutual-trust"]

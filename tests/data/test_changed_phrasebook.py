@@ -1,14 +1,10 @@
 """An entry added or changed after extraction is never silently counted as zero."""
 
-from __future__ import annotations
-
 import copy
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 import yaml
-from conftest import PHRASES, Ran, Setting
+from conftest import PHRASES
 
 from tifa.analysis.collocates import collocates
 from tifa.analysis.counts import count_hits, count_phrase
@@ -16,9 +12,7 @@ from tifa.data.corpus import load
 from tifa.lexicon.load import phrasebook
 from tifa.util.errors import TifaError
 
-Run = Callable[..., Ran]
-
-ADDED: dict[str, Any] = {
+ADDED = {
     "id": "ferry",
     "label": "Slow Ferry",
     "zh": "木舟",
@@ -32,15 +26,13 @@ TEXTS = {
 }
 
 
-def write(setting: Setting, book: Any) -> None:
+def write(setting, book):
     text = yaml.safe_dump(book, allow_unicode=True, sort_keys=False)
     (setting.data / "lexicon" / "phrases.yml").write_text(text, "utf-8")
 
 
 @pytest.fixture(params=["en", "zh"])
-def later(
-    request: pytest.FixtureRequest, make_data: Callable[..., Setting], run_cli: Run
-) -> Setting:
+def later(request, make_data, run_cli):
     """A corpus that was extracted before the entry "ferry" was added."""
     setting = make_data(texts=TEXTS[request.param], language=request.param)
     at = ("--data", setting.data, "--texts", setting.source)
@@ -51,7 +43,7 @@ def later(
     return setting
 
 
-def test_library_and_command_line_refuse_it(later: Setting, run_cli: Run) -> None:
+def test_library_and_command_line_refuse_it(later, run_cli):
     corpus = load("lake", data=later.data)
     for ask in (
         lambda: count_phrase(corpus, "slow ferry"),
@@ -66,16 +58,16 @@ def test_library_and_command_line_refuse_it(later: Setting, run_cli: Run) -> Non
     assert "another phrasebook" in ran.err
 
 
-def test_unchanged_entries_can_still_be_counted(later: Setting) -> None:
+def test_unchanged_entries_can_still_be_counted(later):
     assert len(load("lake", data=later.data).hits_of(["mutual-patience"])) == 0
 
 
-def test_a_notebook_that_uses_the_table_gets_a_warning(later: Setting) -> None:
+def test_a_notebook_that_uses_the_table_gets_a_warning(later):
     with pytest.warns(UserWarning, match="say nothing of ferry"):
         _ = load("lake", data=later.data).hits
 
 
-def test_verify_tells_and_a_new_extraction_cures(later: Setting, run_cli: Run) -> None:
+def test_verify_tells_and_a_new_extraction_cures(later, run_cli):
     ran = run_cli("verify", "--data", later.data)
     assert ran.code == 1
     told = (
@@ -90,7 +82,7 @@ def test_verify_tells_and_a_new_extraction_cures(later: Setting, run_cli: Run) -
     assert count_phrase(corpus, "ferry")["n"].sum() == len(corpus.hits_of(["ferry"])) > 0
 
 
-def test_only_changed_patterns_matter(later: Setting) -> None:
+def test_only_changed_patterns_matter(later):
     corpus = load("lake", data=later.data)
     book = copy.deepcopy(PHRASES)
     for entry in book["entries"]:
@@ -104,18 +96,18 @@ def test_only_changed_patterns_matter(later: Setting) -> None:
     assert corpus.changed_entries(phrasebook(data=later.data)) == changed
 
 
-def test_features_without_a_recorded_phrasebook_are_not_trusted(later: Setting) -> None:
+def test_features_without_a_recorded_phrasebook_are_not_trusted(later):
     (later.folder / "entries.csv").unlink()
     with pytest.raises(TifaError, match="another phrasebook"):
         count_hits(load("lake", data=later.data), entries=["mutual-patience"])
 
 
-def test_an_unknown_id_is_an_error_not_a_zero() -> None:
+def test_an_unknown_id_is_an_error_not_a_zero():
     with pytest.raises(TifaError, match="did you mean: shanghai-spirit"):
         count_hits(load("briefing"), entries=["shanghai-spirt"])
 
 
-def test_an_entry_without_a_wording_in_the_language_is_no_zero() -> None:
+def test_an_entry_without_a_wording_in_the_language_is_no_zero():
     book = phrasebook()
     only_chinese = next(e for e in book.entries if not any(v.patterns for v in e.variants))
     with pytest.raises(TifaError, match="no variant in the language of briefing"):

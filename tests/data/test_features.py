@@ -1,7 +1,5 @@
 """The committed features: complete, within their size limits, and those of the texts."""
 
-from __future__ import annotations
-
 import hashlib
 import io
 import json
@@ -10,10 +8,8 @@ import re
 import shutil
 import tarfile
 from collections import Counter
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import frictionless
 import polars as pl
@@ -28,26 +24,25 @@ from tifa.data.metadata import States, read_overlay
 from tifa.data.schema import TABLES
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.document import Document
 from tifa.sources.open import read
 
 MB = 1_000_000
 PACKAGE = DATA / "datapackage.json"
 
 
-def resources() -> list[dict[str, Any]]:
+def resources():
     return list(json.loads(PACKAGE.read_text("utf-8"))["resources"])
 
 
 @cache
-def table(corpus: str, name: str) -> pl.DataFrame:
+def table(corpus, name):
     return read_table(DATA / "corpora" / corpus, name)
 
 
 # --- the data package ---------------------------------------------------------------------
 
 
-def faults(folder: Path, resource: dict[str, Any], rows: int | None = None) -> list[Any]:
+def faults(folder, resource, rows=None):
     """Errors that frictionless, run as usual, finds in the first rows of a table."""
     described = json.loads((folder / "datapackage.json").read_text("utf-8"))
     whole = frictionless.Package.from_descriptor(described, basepath=str(folder))
@@ -55,7 +50,7 @@ def faults(folder: Path, resource: dict[str, Any], rows: int | None = None) -> l
     return list(report.flatten(["name", "rowNumber", "fieldName", "type", "note"]))
 
 
-def test_the_package_is_valid() -> None:
+def test_the_package_is_valid():
     described = json.loads(PACKAGE.read_text("utf-8"))
     assert list(frictionless.Package.metadata_validate(described)) == []
     # frictionless is slow for Parquet: here the first rows of one table, below of all
@@ -69,9 +64,9 @@ def test_the_package_is_valid() -> None:
     assert unit["reference"] == {"resource": "units", "fields": ["unit"]}
 
 
-def long_tables() -> list[dict[str, Any]]:
+def long_tables():
     """Of each kind of long table the shortest: ``tifa verify`` checks every row of all of them."""
-    kinds: dict[object, dict[str, Any]] = {}
+    kinds = {}
     for r in sorted(resources(), key=lambda r: -int(r["rows"])):
         if r["rows"] > 5_000 or r["format"] == "parquet":
             kinds[Path(r["path"]).stem, r["format"]] = r
@@ -80,11 +75,11 @@ def long_tables() -> list[dict[str, Any]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("resource", long_tables(), ids=lambda r: str(r["name"]))
-def test_long_tables_are_valid(resource: dict[str, Any]) -> None:
+def test_long_tables_are_valid(resource):
     assert faults(DATA, resource, rows=20_000)[:5] == []
 
 
-def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:
+def test_the_package_notices_a_wrong_value(tmp_path):
     # make sure that the test above can fail
     for path in [PACKAGE, *(DATA / r["path"] for r in resources() if "ungdc" not in r["path"])]:
         copy = tmp_path / path.relative_to(DATA)
@@ -92,10 +87,10 @@ def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:
         shutil.copy(path, copy)
     named = {r["name"]: r for r in resources()}
 
-    def found(name: str) -> set[str]:
+    def found(name):
         return {fault[3] for fault in faults(tmp_path, named[name])}
 
-    def replace(table: str, old: str, new: str) -> None:
+    def replace(table, old, new):
         path = tmp_path / named[table]["path"]
         path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
 
@@ -111,8 +106,8 @@ def test_the_package_notices_a_wrong_value(tmp_path: Path) -> None:
     assert found("xi-collocates") == {"constraint-error", "primary-key", "row-count"}
 
 
-def test_a_column_means_the_same_in_every_corpus() -> None:
-    said: dict[tuple[str, str], str] = {}
+def test_a_column_means_the_same_in_every_corpus():
+    said = {}
     for resource in resources():
         for field in resource["schema"]["fields"]:
             about = said.setdefault(
@@ -122,7 +117,7 @@ def test_a_column_means_the_same_in_every_corpus() -> None:
 
 
 @pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
-def test_every_table_is_as_described(resource: dict[str, Any]) -> None:
+def test_every_table_is_as_described(resource):
     path = DATA / resource["path"]
     content = path.read_bytes()
     size, digest = ("bytes", "hash") if path.suffix == ".csv" else ("fileSize", "fileHash")
@@ -149,7 +144,7 @@ def test_every_table_is_as_described(resource: dict[str, Any]) -> None:
         assert rows.select(resource["schema"]["primaryKey"]).is_duplicated().sum() == 0
 
 
-def test_the_package_describes_every_file_and_is_up_to_date() -> None:
+def test_the_package_describes_every_file_and_is_up_to_date():
     described = {r["path"] for r in resources()}
     there = {
         p.relative_to(DATA).as_posix()
@@ -161,7 +156,7 @@ def test_the_package_describes_every_file_and_is_up_to_date() -> None:
 
 
 @pytest.mark.parametrize("resource", resources(), ids=lambda r: str(r["name"]))
-def test_names_of_resources_are_plain(resource: dict[str, Any]) -> None:
+def test_names_of_resources_are_plain(resource):
     assert re.fullmatch(r"[a-z0-9-]+", resource["name"])
 
 
@@ -171,12 +166,12 @@ def test_names_of_resources_are_plain(resource: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("name", "budget"), [("hits", 8 * MB), ("ngrams", 14 * MB), ("ngram_countries", 6 * MB)]
 )
-def test_tables_of_the_un_corpus_are_within_budget(name: str, budget: int) -> None:
+def test_tables_of_the_un_corpus_are_within_budget(name, budget):
     (path,) = (DATA / "corpora" / "ungdc").glob(f"{name}.*")
     assert path.stat().st_size <= budget
 
 
-def test_the_committed_tree_is_within_budget() -> None:
+def test_the_committed_tree_is_within_budget():
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     assert sum(p.stat().st_size for p in tracked(ROOT)) <= 40 * MB
@@ -186,7 +181,7 @@ def test_the_committed_tree_is_within_budget() -> None:
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
-def test_rows_are_in_order_and_typed(corpus: str) -> None:
+def test_rows_are_in_order_and_typed(corpus):
     for path in (DATA / "corpora" / corpus).iterdir():
         described = TABLES[path.stem]
         rows = table(corpus, path.stem)
@@ -195,7 +190,7 @@ def test_rows_are_in_order_and_typed(corpus: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
-def test_hits_point_into_documents_and_at_entries(corpus: str) -> None:
+def test_hits_point_into_documents_and_at_entries(corpus):
     documents = table(corpus, "documents").select("doc_id", total="words", last="sentences")
     hits = table(corpus, "hits").join(documents, on="doc_id", how="left")
     assert hits["total"].null_count() == 0
@@ -217,7 +212,7 @@ def test_hits_point_into_documents_and_at_entries(corpus: str) -> None:
     assert overlap.is_empty()
 
 
-def test_only_entries_with_a_concordance_have_context() -> None:
+def test_only_entries_with_a_concordance_have_context():
     book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
     wanted = {e.id for e in book.entries if e.concordance}
     for corpus in CORPORA:
@@ -228,7 +223,7 @@ def test_only_entries_with_a_concordance_have_context() -> None:
 
 
 @pytest.mark.parametrize("corpus", CORPORA)
-def test_frames_are_those_of_the_dictionary(corpus: str) -> None:
+def test_frames_are_those_of_the_dictionary(corpus):
     dictionary = read_frames(DATA / "lexicon" / "frames.yml")
     ids = {f.id for f in dictionary.frames}
     documents, frames = table(corpus, "documents"), table(corpus, "frames")
@@ -241,7 +236,7 @@ def test_frames_are_those_of_the_dictionary(corpus: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", ["briefing", "xi"])
-def test_totals_of_the_small_corpora_agree(corpus: str) -> None:
+def test_totals_of_the_small_corpora_agree(corpus):
     documents = table(corpus, "documents").select("doc_id", "words", "sentences").sort("doc_id")
     terms = table(corpus, "terms").group_by("doc_id").agg(words=pl.col("n").sum()).sort("doc_id")
     assert terms["words"].to_list() == documents["words"].to_list()
@@ -256,7 +251,7 @@ def test_totals_of_the_small_corpora_agree(corpus: str) -> None:
     assert frames["sentences"].to_list() == frames["n"].fill_null(0).to_list()
 
 
-def test_states_cover_every_speech() -> None:
+def test_states_cover_every_speech():
     states = States(DATA / "metadata" / "states.csv")
     documents = table("ungdc", "documents")
     missing = [
@@ -267,7 +262,7 @@ def test_states_cover_every_speech() -> None:
     assert documents["government"].null_count() == 0
 
 
-def test_the_ngrams_are_of_one_to_four_words_and_frequent() -> None:
+def test_the_ngrams_are_of_one_to_four_words_and_frequent():
     rows = table("ungdc", "ngrams").group_by("ngram").agg(n=pl.col("n").sum())
     sizes = rows.with_columns(size=pl.col("ngram").str.count_matches(" ") + 1)
     assert sizes["size"].unique().sort().to_list() == [1, 2, 3, 4]
@@ -287,8 +282,8 @@ def test_the_ngrams_are_of_one_to_four_words_and_frequent() -> None:
     ).is_empty()
 
 
-def test_the_numbers_that_the_project_starts_from() -> None:
-    def hits(corpus: str, entry: str) -> pl.DataFrame:
+def test_the_numbers_that_the_project_starts_from():
+    def hits(corpus, entry):
         return table(corpus, "hits").filter(pl.col("entry") == entry)
 
     spirit = Counter(hits("briefing", "shanghai-spirit")["doc_id"])
@@ -305,7 +300,7 @@ def test_the_numbers_that_the_project_starts_from() -> None:
     assert table("xi", "documents").height == 42
 
 
-def test_load_gives_pandas_tables() -> None:
+def test_load_gives_pandas_tables():
     briefing = tifa.load("briefing", data=DATA)
     assert list(briefing.documents["doc_id"]) == ["beltandroad-news-2020-11-06", "ecns-2020-11-05"]
     assert briefing.hits["entry"].eq("shanghai-spirit").sum() == 4
@@ -321,12 +316,12 @@ def test_load_gives_pandas_tables() -> None:
 # --- extracted again from the texts -------------------------------------------------------
 
 
-def lexicon() -> Lexicon:
+def lexicon():
     folder = DATA / "lexicon"
     return Lexicon(read_phrasebook(folder / "phrases.yml"), read_frames(folder / "frames.yml"))
 
 
-def documents_of(texts: Path, corpus: str) -> Iterator[Document]:
+def documents_of(texts, corpus):
     return read(
         texts / corpus,
         read_overlay(DATA / "metadata" / f"{corpus}.yml"),
@@ -334,11 +329,11 @@ def documents_of(texts: Path, corpus: str) -> Iterator[Document]:
     )
 
 
-def committed(corpus: str) -> dict[str, bytes]:
+def committed(corpus):
     return {p.name: p.read_bytes() for p in (DATA / "corpora" / corpus).iterdir()}
 
 
-def same_files(corpus: str, tables: dict[str, pl.DataFrame]) -> None:
+def same_files(corpus, tables):
     fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
     before = committed(corpus)
     assert sorted(fresh) == sorted(before)
@@ -348,7 +343,7 @@ def same_files(corpus: str, tables: dict[str, pl.DataFrame]) -> None:
 
 @pytest.mark.texts
 @pytest.mark.parametrize("corpus", ["briefing", "xi"])
-def test_the_small_corpora_reproduce_the_committed_bytes(texts: Path, corpus: str) -> None:
+def test_the_small_corpora_reproduce_the_committed_bytes(texts, corpus):
     overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
     same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon(), robustness=True))
 
@@ -358,17 +353,14 @@ SAMPLE = (1, 27, 56, 75)
 
 
 @pytest.mark.texts
-def test_a_sample_of_un_sessions_reproduces_the_committed_rows(texts: Path, tmp_path: Path) -> None:
+def test_a_sample_of_un_sessions_reproduces_the_committed_rows(texts, tmp_path):
     (archive,) = (texts / "ungdc").glob("*.tar*")
     session = re.compile(r"[A-Z]{2,3}_(\d+)_\d{4}\.txt")
-    with (
-        tarfile.open(archive) as whole,
-        tarfile.open(tmp_path / "sample.tar", "w") as sample,
-    ):
+    with tarfile.open(archive) as whole, tarfile.open(tmp_path / "sample.tar", "w") as sample:
         for member in whole:
             found = session.fullmatch(Path(member.name).name)
             if found and int(found[1]) in SAMPLE:
-                sample.addfile(member, io.BytesIO(whole.extractfile(member).read()))  # type: ignore[union-attr]
+                sample.addfile(member, io.BytesIO(whole.extractfile(member).read()))
     (sheet,) = (texts / "ungdc").glob("*.xlsx")
     shutil.copy(sheet, tmp_path)
     overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
@@ -385,7 +377,7 @@ def test_a_sample_of_un_sessions_reproduces_the_committed_rows(texts: Path, tmp_
 
 @pytest.mark.slow
 @pytest.mark.texts
-def test_the_whole_un_corpus_reproduces_the_committed_bytes(texts: Path) -> None:
+def test_the_whole_un_corpus_reproduces_the_committed_bytes(texts):
     overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
     jobs = os.cpu_count() or 1
     same_files(
@@ -416,7 +408,7 @@ _LEFT = re.compile(r"[^\W_]['’]?\Z")
 _RIGHT = re.compile(r"(?:['’]s)?(?!['’]?[^\W_])")
 
 
-def count(expression: re.Pattern[str], text: str) -> int:
+def count(expression, text):
     """Matches of whole words, possibly with a possessive 's."""
     return sum(
         1
@@ -425,7 +417,7 @@ def count(expression: re.Pattern[str], text: str) -> int:
     )
 
 
-def test_the_plain_count_counts() -> None:
+def test_the_plain_count_counts():
     expression = re.compile(PLAIN["mutual-trust"])
     text = (
         "mutual trust, “mutual” trust’s mutual-\ntrust mutual\ntrust, mutual \n\ntrust, "
@@ -437,7 +429,7 @@ def test_the_plain_count_counts() -> None:
 @pytest.mark.slow
 @pytest.mark.texts
 @pytest.mark.parametrize("corpus", CORPORA)
-def test_counts_agree_with_plain_regular_expressions(texts: Path, corpus: str) -> None:
+def test_counts_agree_with_plain_regular_expressions(texts, corpus):
     book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
     frequent = Counter(table(corpus, "hits")["entry"].to_list())
     chosen = {e: re.compile(p) for e, p in PLAIN.items()}
@@ -449,8 +441,8 @@ def test_counts_agree_with_plain_regular_expressions(texts: Path, corpus: str) -
             chosen.setdefault(entry, re.compile("|".join(p.replace(" ", S) for p in longest)))
     assert len(chosen) >= 10
     across = {e: re.compile(p.pattern.replace(S, ACROSS)) for e, p in chosen.items()}
-    counted: Counter[tuple[str, str]] = Counter()
-    most: Counter[tuple[str, str]] = Counter()
+    counted = Counter()
+    most = Counter()
     for document in documents_of(texts, corpus):
         text = document.text.replace("\u00ad", "").replace("&", " and ").lower()
         for entry, expression in chosen.items():

@@ -1,13 +1,10 @@
 """Tables as files: written completely or not at all."""
 
-from __future__ import annotations
-
 import errno
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -23,21 +20,17 @@ from tifa.util.errors import TifaError
 FRAMES = TABLES["frames"]
 
 
-def rows(n: int = 2, value: int = 1) -> pl.DataFrame:
+def rows(n=2, value=1):
     return FRAMES.tidy(
         pl.DataFrame(
-            {
-                "doc_id": [f"d{i:06d}" for i in range(n)],
-                "frame": "health",
-                "sentences": value,
-            }
+            {"doc_id": [f"d{i:06d}" for i in range(n)], "frame": "health", "sentences": value}
         )
     )
 
 
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("large", [False, True])
-def test_a_written_overlay_can_be_read_again(tmp_path: Path, name: str, large: bool) -> None:
+def test_a_written_overlay_can_be_read_again(tmp_path, name, large):
     table = TABLES[name]
     n = CSV_ROWS + 1 if large else 3
     texts = ["plain", 'with, comma and "quote"', "é", "NA", "true", "1", "x\ny"]
@@ -61,7 +54,7 @@ def test_a_written_overlay_can_be_read_again(tmp_path: Path, name: str, large: b
     assert read_table(tmp_path / "lake", name).equals(frame)
 
 
-def test_file_format_depends_on_size() -> None:
+def test_file_format_depends_on_size():
     assert to_bytes(FRAMES, rows(CSV_ROWS))[0] == "frames.csv"
     assert to_bytes(FRAMES, rows(CSV_ROWS + 1))[0] == "frames.parquet"
     assert file_name(TABLES["documents"], CSV_ROWS + 1) == "documents.csv"
@@ -69,17 +62,17 @@ def test_file_format_depends_on_size() -> None:
 
 
 @pytest.mark.parametrize("n", [3, CSV_ROWS + 1])
-def test_the_same_rows_are_the_same_bytes(n: int) -> None:
+def test_the_same_rows_are_the_same_bytes(n):
     shuffled = FRAMES.tidy(rows(n).sample(fraction=1, shuffle=True, seed=3))
     assert to_bytes(FRAMES, shuffled) == to_bytes(FRAMES, rows(n))
 
 
-def test_csv_is_plain(tmp_path: Path) -> None:
+def test_csv_is_plain(tmp_path):
     content = to_bytes(FRAMES, rows())[1]
     assert content == b"doc_id,frame,sentences\nd000000,health,1\nd000001,health,1\n"
 
 
-def test_a_table_that_changes_format_leaves_no_old_file(tmp_path: Path) -> None:
+def test_a_table_that_changes_format_leaves_no_old_file(tmp_path):
     folder = tmp_path / "lake"
     write_corpus(folder, {"frames": rows(CSV_ROWS + 1)})
     write_corpus(folder, {"frames": rows(2)})
@@ -91,7 +84,7 @@ def test_a_table_that_changes_format_leaves_no_old_file(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def earlier(tmp_path: Path) -> Path:
+def earlier(tmp_path):
     folder = tmp_path / "corpora" / "lake"
     write_corpus(
         folder,
@@ -108,8 +101,8 @@ def earlier(tmp_path: Path) -> Path:
 NEW = {"frames": rows(3, value=9)}
 
 
-def _fail(error: BaseException) -> Callable[..., None]:
-    def fail(*_: object, **__: object) -> None:
+def _fail(error):
+    def fail(*_, **__):
         raise error
 
     return fail
@@ -118,9 +111,7 @@ def _fail(error: BaseException) -> Callable[..., None]:
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
 )
-def test_a_failure_while_writing_keeps_the_old_files(
-    earlier: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
-) -> None:
+def test_a_failure_while_writing_keeps_the_old_files(earlier, monkeypatch, error):
     before = snapshot(earlier.parent)
     monkeypatch.setattr(store, "_write_through", _fail(error))
     with pytest.raises((TifaError, KeyboardInterrupt, MemoryError)) as raised:
@@ -134,13 +125,11 @@ def test_a_failure_while_writing_keeps_the_old_files(
 
 @pytest.mark.parametrize("nth", [1, 2])
 @pytest.mark.parametrize("error", [OSError(16, "Busy"), KeyboardInterrupt()])
-def test_a_failure_while_replacing_a_folder_keeps_the_old_one(
-    earlier: Path, monkeypatch: pytest.MonkeyPatch, nth: int, error: BaseException
-) -> None:
+def test_a_failure_while_replacing_a_folder_keeps_the_old_one(earlier, monkeypatch, nth, error):
     before = snapshot(earlier.parent)
     rename, calls = Path.rename, []
 
-    def fail_once(self: Path, target: str | os.PathLike[str]) -> Path:
+    def fail_once(self, target):
         calls.append(target)
         if len(calls) == nth:
             raise error
@@ -152,7 +141,7 @@ def test_a_failure_while_replacing_a_folder_keeps_the_old_one(
     assert snapshot(earlier.parent) == before
 
 
-def test_write_after_a_run_that_was_killed(earlier: Path) -> None:
+def test_write_after_a_run_that_was_killed(earlier):
     earlier.rename(earlier.with_name(".lake.old"))
     (earlier.with_name(".lake.new")).mkdir()
     write_corpus(earlier, NEW)
@@ -160,7 +149,7 @@ def test_write_after_a_run_that_was_killed(earlier: Path) -> None:
     assert read_table(earlier, "frames").height == 3
 
 
-def test_a_linked_folder_stays_a_link(earlier: Path, tmp_path: Path) -> None:
+def test_a_linked_folder_stays_a_link(earlier, tmp_path):
     disk = tmp_path / "disk" / "lake"
     disk.parent.mkdir()
     earlier.rename(disk)
@@ -172,7 +161,7 @@ def test_a_linked_folder_stays_a_link(earlier: Path, tmp_path: Path) -> None:
     assert [p.name for p in disk.parent.iterdir()] == ["lake"]
 
 
-def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
+def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
     (tmp_path / "lake").write_text("mine", "utf-8")
     with pytest.raises(TifaError, match="is a file; expected a folder"):
         write_corpus(tmp_path / "lake", NEW)
@@ -180,7 +169,7 @@ def test_a_file_in_place_of_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
-def test_permissions_follow_the_umask_and_the_file_that_is_replaced(tmp_path: Path) -> None:
+def test_permissions_follow_the_umask_and_the_file_that_is_replaced(tmp_path):
     path, mask = tmp_path / "a.txt", os.umask(0o027)
     try:
         write_file(path, b"one")
@@ -195,9 +184,7 @@ def test_permissions_follow_the_umask_and_the_file_that_is_replaced(tmp_path: Pa
         os.umask(mask)
 
 
-def test_write_file_writes_everything_or_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_write_file_writes_everything_or_nothing(tmp_path, monkeypatch):
     path = tmp_path / "deep" / "x.json"
     write_file(path, b"one")
     assert path.read_bytes() == b"one"
@@ -211,7 +198,7 @@ def test_write_file_writes_everything_or_nothing(
 # --- reading ------------------------------------------------------------------------------
 
 
-def test_reading_a_missing_table(tmp_path: Path) -> None:
+def test_reading_a_missing_table(tmp_path):
     with pytest.raises(TifaError, match=r"has no table .frames.; there is: nothing"):
         read_table(tmp_path / "lake", "frames")
 
@@ -227,7 +214,7 @@ def test_reading_a_missing_table(tmp_path: Path) -> None:
         ("frames.parquet", b"PAR1 no parquet PAR1"),
     ],
 )
-def test_reading_a_broken_table(tmp_path: Path, name: str, content: bytes) -> None:
+def test_reading_a_broken_table(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(TifaError) as error:
         read_table(tmp_path, "frames")
@@ -235,7 +222,7 @@ def test_reading_a_broken_table(tmp_path: Path, name: str, content: bytes) -> No
     assert one_line(str(error.value))
 
 
-def test_read_a_truncated_parquet(tmp_path: Path) -> None:
+def test_read_a_truncated_parquet(tmp_path):
     name, content = to_bytes(FRAMES, rows(CSV_ROWS + 1))
     (tmp_path / name).write_bytes(content[:-30])
     with pytest.raises(TifaError, match=r"frames\.parquet"):
@@ -245,7 +232,7 @@ def test_read_a_truncated_parquet(tmp_path: Path) -> None:
 # --- one writer, and tables with their description ----------------------------------------
 
 
-def test_a_second_writer_is_refused(tmp_path: Path) -> None:
+def test_a_second_writer_is_refused(tmp_path):
     code = "import sys; from pathlib import Path; from tifa.data.files import only_writer\n"
     code += "with only_writer(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
     first = subprocess.Popen(
@@ -269,10 +256,8 @@ def test_a_second_writer_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP])
-def test_a_file_system_without_locks_is_written_all_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
-) -> None:
-    def refuse(*_: object) -> None:
+def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypatch, number):
+    def refuse(*_):
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("fcntl.flock", refuse)
@@ -302,7 +287,7 @@ with only_writer(data):
 """
 
 
-def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_path: Path) -> None:
+def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_path):
     outcomes = []
     for nth in range(1, 40):
         data = tmp_path / str(nth)
@@ -341,13 +326,13 @@ def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_
     assert list(dict.fromkeys(outcomes)) == ["old", "told", "new"]
 
 
-def test_a_failed_change_keeps_table_and_description(tmp_path: Path) -> None:
+def test_a_failed_change_keeps_table_and_description(tmp_path):
     path, package = tmp_path / "a.csv", tmp_path / "datapackage.json"
     for each in (path, package):
         each.write_bytes(b"old")
 
     @contextmanager
-    def fails(staged: Path) -> Iterator[None]:
+    def fails(staged):
         with store.changing(tmp_path, path, staged, b"new"):
             yield
             raise KeyboardInterrupt

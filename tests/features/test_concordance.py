@@ -1,7 +1,5 @@
 """A phrase in its context."""
 
-from __future__ import annotations
-
 import pytest
 from test_extract import many
 
@@ -14,9 +12,7 @@ PATTERNS = [parse(p) for p in ("lakeside *", "reed*", "said")]
 
 
 @pytest.mark.parametrize("characters", [1, 700, 10**6])
-def test_lines_do_not_depend_on_how_documents_are_grouped(
-    monkeypatch: pytest.MonkeyPatch, characters: int
-) -> None:
+def test_lines_do_not_depend_on_how_documents_are_grouped(monkeypatch, characters):
     documents = [Document(name, text, {}) for name, text in many().items()]
     one_by_one = [line for d in documents for line in keyword_in_context([d], PATTERNS, window=3)]
     assert len({line.doc_id for line in one_by_one}) > 15
@@ -25,7 +21,7 @@ def test_lines_do_not_depend_on_how_documents_are_grouped(
     assert list(keyword_in_context(documents, PATTERNS, window=3)) == one_by_one
 
 
-def test_a_long_text_without_a_full_stop() -> None:
+def test_a_long_text_without_a_full_stop():
     text = "Then " + "the boats carried reeds and oars " * 30_000
     lines = list(keyword_in_context([Document("a", text, {})], [parse("reeds")], window=2))
     assert len(lines) == 30_000

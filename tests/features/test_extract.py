@@ -1,17 +1,13 @@
 """From texts to tables."""
 
-from __future__ import annotations
-
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
-from conftest import Setting
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -20,22 +16,20 @@ from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import quotation as rights
 from tifa.features.extract import extract
-from tifa.features.quotation import BOUNDS, LARGEST_SHARE, Bounds, Span
+from tifa.features.quotation import BOUNDS, LARGEST_SHARE, Span
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Document, batches
 from tifa.sources.open import read
 from tifa.text.words import sentences, words
 from tifa.util.errors import TifaError
 
-Make = Callable[..., Setting]
 
-
-def lexicon_of(setting: Setting) -> Lexicon:
+def lexicon_of(setting):
     lexicon = setting.data / "lexicon"
     return Lexicon(read_phrasebook(lexicon / "phrases.yml"), read_frames(lexicon / "frames.yml"))
 
 
-def many(seed: int = 0, documents: int = 23) -> dict[str, str]:
+def many(seed=0, documents=23):
     """Texts of invented sentences, full of phrases of the phrasebook."""
     rng = random.Random(seed)
     pieces = [
@@ -55,9 +49,7 @@ def many(seed: int = 0, documents: int = 23) -> dict[str, str]:
     }
 
 
-def tables_of(
-    setting: Setting, *, jobs: int = 1, characters: int = 4_000_000, shuffle: int | None = None
-) -> dict[str, pl.DataFrame]:
+def tables_of(setting, *, jobs=1, characters=4_000_000, shuffle=None):
     overlay = read_overlay(setting.overlay)
     documents = list(read(setting.source, overlay))
     if shuffle is not None:
@@ -72,18 +64,18 @@ def tables_of(
     )
 
 
-def as_bytes(tables: dict[str, pl.DataFrame]) -> dict[str, tuple[str, bytes]]:
+def as_bytes(tables):
     return {name: to_bytes(TABLES[name], rows) for name, rows in tables.items()}
 
 
 #: An overlay that lists documents must list all of them.
-ALL: dict[str, dict[str, str]] = {"birch-2002": {}, "cedar-2003": {}}
+ALL = {"birch-2002": {}, "cedar-2003": {}}
 
 
 # --- one small corpus by hand -------------------------------------------------------------
 
 
-def test_the_small_corpus_by_hand(make_data: Make) -> None:
+def test_the_small_corpus_by_hand(make_data):
     tables = tables_of(make_data())
     documents = tables["documents"].select("doc_id", "corpus", "year", "words", "sentences").rows()
     assert documents == [
@@ -113,14 +105,14 @@ def test_the_small_corpus_by_hand(make_data: Make) -> None:
     ]
 
 
-def test_unknown_fields_stay_empty_and_the_year_comes_from_the_date(make_data: Make) -> None:
+def test_unknown_fields_stay_empty_and_the_year_comes_from_the_date(make_data):
     setting = make_data(documents={"alder-2001": {"date": "2001-03"}} | ALL)
     row = tables_of(setting)["documents"].row(0, named=True)
     assert (row["date"], row["year"], row["title"], row["author"]) == ("2001-03", 2001, None, None)
     assert len(row["sha256"]) == 64
 
 
-def test_rows_carry_no_sentence(make_data: Make) -> None:
+def test_rows_carry_no_sentence(make_data):
     # hits of the one entry with a concordance have context; there is no other text
     tables = tables_of(make_data())
     for name, rows in tables.items():
@@ -137,12 +129,12 @@ def test_rows_carry_no_sentence(make_data: Make) -> None:
 
 
 @pytest.fixture
-def made(make_data: Make) -> tuple[Setting, dict[str, pl.DataFrame]]:
+def made(make_data):
     setting = make_data(texts=many())
     return setting, tables_of(setting)
 
 
-def test_totals_agree(made: tuple[Setting, dict[str, pl.DataFrame]]) -> None:
+def test_totals_agree(made):
     setting, tables = made
     documents = tables["documents"].select("doc_id", "words", "sentences")
     terms = tables["terms"].group_by("doc_id").agg(words=pl.col("n").sum()).sort("doc_id")
@@ -176,7 +168,7 @@ WORDINGS = {
 }
 
 
-def test_positions_point_at_the_words(made: tuple[Setting, dict[str, pl.DataFrame]]) -> None:
+def test_positions_point_at_the_words(made):
     setting, tables = made
     seen = set()
     words_in = {
@@ -203,7 +195,7 @@ def test_positions_point_at_the_words(made: tuple[Setting, dict[str, pl.DataFram
     assert seen == set(WORDINGS)
 
 
-def test_quotation_stays_within_the_bounds(made: tuple[Setting, dict[str, pl.DataFrame]]) -> None:
+def test_quotation_stays_within_the_bounds(made):
     _, tables = made
     total = dict(tables["documents"].select("doc_id", "words").rows())
     hidden = 0
@@ -228,7 +220,7 @@ def test_quotation_stays_within_the_bounds(made: tuple[Setting, dict[str, pl.Dat
     assert hidden > 0
 
 
-def test_public_texts_have_all_that_quotable_ones_have_and_every_position(make_data: Make) -> None:
+def test_public_texts_have_all_that_quotable_ones_have_and_every_position(make_data):
     less = tables_of(make_data(texts=many(), rights="quotable"))
     more = tables_of(make_data(texts=many(), rights="public"))
     assert set(more) == set(less)
@@ -241,7 +233,7 @@ def test_public_texts_have_all_that_quotable_ones_have_and_every_position(make_d
         assert more[name].equals(less[name]), name
 
 
-def test_large_public_texts_have_ngrams_in_place_of_words(make_data: Make) -> None:
+def test_large_public_texts_have_ngrams_in_place_of_words(make_data):
     documents = {d: {"date": "2001"} for d in many()}
     made = make_data(texts=many(), rights="public", ngrams=True, documents=documents)
     tables = tables_of(made)
@@ -251,7 +243,7 @@ def test_large_public_texts_have_ngrams_in_place_of_words(make_data: Make) -> No
     assert set(tables) == {"collocates", "documents", "entries", "hits", "frames", *ngrams}
 
 
-def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data: Make) -> None:
+def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data):
     phrases = {
         "version": 1,
         "families": {"f": {"label": "F"}},
@@ -280,7 +272,7 @@ def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data: Make) -> No
 
 
 @pytest.mark.parametrize("ngrams", [False, True])
-def test_batches_jobs_and_order_do_not_matter(make_data: Make, ngrams: bool) -> None:
+def test_batches_jobs_and_order_do_not_matter(make_data, ngrams):
     setting = make_data(
         texts=many(documents=40 if ngrams else 23),
         rights="public" if ngrams else "quotable",
@@ -299,7 +291,7 @@ def test_batches_jobs_and_order_do_not_matter(make_data: Make, ngrams: bool) -> 
     assert as_bytes(tables_of(setting, characters=300, jobs=2, shuffle=2)) == once
 
 
-def test_progress_counts_every_document(make_data: Make) -> None:
+def test_progress_counts_every_document(make_data):
     setting = make_data(texts=many())
     overlay, done = read_overlay(setting.overlay), list[int]()
     extract(
@@ -314,7 +306,7 @@ def test_progress_counts_every_document(make_data: Make) -> None:
 
 
 @given(sizes=st.lists(st.integers(1, 30), max_size=20), characters=st.integers(1, 60))
-def test_batches_keep_everything_in_order(sizes: list[int], characters: int) -> None:
+def test_batches_keep_everything_in_order(sizes, characters):
     documents = [Document(str(i), "x" * n, {}) for i, n in enumerate(sizes)]
     got = list(batches(documents, characters=characters))
     assert [d for b in got for d in b] == documents
@@ -325,24 +317,24 @@ def test_batches_keep_everything_in_order(sizes: list[int], characters: int) -> 
 # --- refusals -----------------------------------------------------------------------------
 
 
-def test_a_closed_corpus_is_refused(make_data: Make) -> None:
+def test_a_closed_corpus_is_refused(make_data):
     with pytest.raises(TifaError, match="closed"):
         tables_of(make_data(rights="closed"))
 
 
-def test_a_closed_document_is_refused(make_data: Make) -> None:
+def test_a_closed_document_is_refused(make_data):
     setting = make_data(documents={"alder-2001": {"rights": "closed"}} | ALL)
     with pytest.raises(TifaError, match="alder-2001"):
         tables_of(setting)
 
 
-def test_a_document_under_stricter_rights_than_its_corpus_is_refused(make_data: Make) -> None:
+def test_a_document_under_stricter_rights_than_its_corpus_is_refused(make_data):
     setting = make_data(documents={"alder-2001": {"rights": "quotable"}} | ALL, rights="public")
     with pytest.raises(TifaError, match="alder-2001"):
         tables_of(setting)
 
 
-def test_no_document(make_data: Make) -> None:
+def test_no_document(make_data):
     setting = make_data()
     with pytest.raises(TifaError, match="no document"):
         extract([], read_overlay(setting.overlay), lexicon_of(setting))
@@ -350,33 +342,25 @@ def test_no_document(make_data: Make) -> None:
 
 @pytest.mark.parametrize("at", [0, 5, 39])
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_bad_text_late_in_the_corpus_is_reported_with_any_number_of_jobs(
-    make_data: Make, at: int, jobs: int
-) -> None:
+def test_a_bad_text_late_in_the_corpus_is_reported_with_any_number_of_jobs(make_data, at, jobs):
     setting = make_data(texts=many(documents=40))
     overlay = read_overlay(setting.overlay)
 
-    def documents() -> Iterator[Document]:
+    def documents():
         for n, document in enumerate(read(setting.source, overlay)):
             if n == at:
                 raise TifaError("contains no word", where=Path(f"{document.doc_id}.txt"))
             yield document
 
     with pytest.raises(TifaError, match="contains no word"):
-        extract(
-            documents(),
-            overlay,
-            lexicon_of(setting),
-            jobs=jobs,
-            characters=500,
-        )
+        extract(documents(), overlay, lexicon_of(setting), jobs=jobs, characters=500)
 
 
 # --- rights as properties -----------------------------------------------------------------
 
 
 @st.composite
-def _document(draw: st.DrawFn, least: int = 1) -> tuple[int, list[Span], np.ndarray, Bounds]:
+def _document(draw, least=1):
     bounds = draw(st.sampled_from(list(BOUNDS.values())))
     lengths = draw(st.lists(st.integers(1, 4 * bounds.longest), min_size=1, max_size=12))
     n = sum(lengths)
@@ -392,16 +376,14 @@ def _document(draw: st.DrawFn, least: int = 1) -> tuple[int, list[Span], np.ndar
     return n, spans, sentence, bounds
 
 
-def _within(covered: np.ndarray, bounds: Bounds) -> bool:
+def _within(covered, bounds):
     longest = max((r.stop - r.start for r in rights.runs(covered)), default=0)
     quoted = rights.quoted_words(covered, bounds)
     return longest <= bounds.longest and quoted <= LARGEST_SHARE * len(covered)
 
 
 @given(_document())
-def test_hidden_positions_bring_a_document_within_the_bounds(
-    document: tuple[int, list[Span], np.ndarray, Bounds],
-) -> None:
+def test_hidden_positions_bring_a_document_within_the_bounds(document):
     n, spans, _, bounds = document
     hidden = rights.hide_positions(spans, n, bounds)
     assert len(hidden) == len(spans)
@@ -420,7 +402,7 @@ def test_hidden_positions_bring_a_document_within_the_bounds(
     assert quoted + counted <= LARGEST_SHARE * n
 
 
-def _run_at(covered: np.ndarray, place: int) -> int:
+def _run_at(covered, place):
     first = last = place
     while first > 0 and covered[first - 1]:
         first -= 1
@@ -429,7 +411,7 @@ def _run_at(covered: np.ndarray, place: int) -> int:
     return last - first + 1
 
 
-def _hidden_plainly(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
+def _hidden_plainly(spans, words, bounds):
     """The rule, implemented naively: checks the whole document for each hit."""
     hidden = [False] * len(spans)
     for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
@@ -441,9 +423,7 @@ def _hidden_plainly(spans: list[Span], words: int, bounds: Bounds) -> list[bool]
     return hidden
 
 
-def _grown_plainly(
-    wanted: list[Span], covered: np.ndarray, sentence: np.ndarray, bounds: Bounds
-) -> list[Span]:
+def _grown_plainly(wanted, covered, sentence, bounds):
     """The rule, implemented naively: checks the whole document for each word."""
     grown = list(wanted)
     for step in range(2 * bounds.context):
@@ -465,9 +445,7 @@ def _grown_plainly(
 
 @settings(max_examples=400)
 @given(_document(least=0))  # a hit of "&" has no word
-def test_incremental_bounds_equal_bounds_of_the_whole_document(
-    document: tuple[int, list[Span], np.ndarray, Bounds],
-) -> None:
+def test_incremental_bounds_equal_bounds_of_the_whole_document(document):
     n, spans, sentence, bounds = document
     hidden = rights.hide_positions(spans, n, bounds)
     assert hidden == _hidden_plainly(spans, n, bounds)
@@ -481,7 +459,7 @@ def test_incremental_bounds_equal_bounds_of_the_whole_document(
     assert np.array_equal(covered, plainly)
 
 
-def test_a_long_document_full_of_hits_is_extracted(make_data: Make) -> None:
+def test_a_long_document_full_of_hits_is_extracted(make_data):
     # 2 MB without a full stop; every fifth word is a hit, and some hits are adjacent
     text = "Then " + "the Lakeside Compact and mutual patience, mutual patience " * 35_000
     tables = tables_of(make_data(texts={"a": text}))
@@ -495,9 +473,7 @@ def test_a_long_document_full_of_hits_is_extracted(make_data: Make) -> None:
 
 
 @given(_document(), st.randoms(use_true_random=False))
-def test_contexts_grow_within_the_bounds_and_the_sentence(
-    document: tuple[int, list[Span], np.ndarray, Bounds], rng: random.Random
-) -> None:
+def test_contexts_grow_within_the_bounds_and_the_sentence(document, rng):
     n, spans, sentence, bounds = document
     hidden = rights.hide_positions(spans, n, bounds)
     shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
@@ -514,7 +490,7 @@ def test_contexts_grow_within_the_bounds_and_the_sentence(
         assert len(set(sentence[more.start : more.stop].tolist())) == 1
 
 
-def test_context_is_added_within_the_bounds() -> None:
+def test_context_is_added_within_the_bounds():
     sentence = np.ones(400, dtype=np.int32)
     for language, size, found in (("en", 2, Span(96, 106)), ("zh", 4, Span(92, 112))):
         span = Span(100, 100 + size)
@@ -523,7 +499,7 @@ def test_context_is_added_within_the_bounds() -> None:
 
 
 @given(st.lists(st.booleans(), max_size=40))
-def test_runs_are_the_runs(mask: list[bool]) -> None:
+def test_runs_are_the_runs(mask):
     covered = np.array(mask, dtype=bool)
     got = rights.runs(covered)
     rebuilt = rights.cover(got, len(mask))
@@ -535,6 +511,6 @@ def test_runs_are_the_runs(mask: list[bool]) -> None:
         assert rights.quoted_words(covered, bounds) == counted
 
 
-def test_overlay_type() -> None:
+def test_overlay_type():
     # rights have no default: a corpus is quotable only if its overlay says so
     assert Overlay.model_fields["rights"].is_required()

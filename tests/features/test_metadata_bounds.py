@@ -1,12 +1,8 @@
 """Metadata of protected texts keep the same bounds of quotation as the texts."""
 
-from __future__ import annotations
-
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
-from conftest import Setting
 from quotation import LONGEST_RUN, Checker, protect
 
 from tifa.data.metadata import DocumentFields, Overlay
@@ -19,8 +15,6 @@ from tifa.lexicon.model import Lexicon
 from tifa.sources.document import Document
 from tifa.util.errors import TifaError
 
-Make = Callable[..., Setting]
-
 SENTENCE = (
     "The harbour master would rather mend the old crane himself than wait another winter for "
     "letters from the ministry of ports and for the long cold silence that always follows them"
@@ -29,7 +23,7 @@ TEXT = f"{SENTENCE}. " + " ".join(f"Day {n} brought fog and a late ferry." for n
 FREE = sorted(set(DocumentFields.model_fields) - {"date", "rights", "country", "remove_prefix"})
 
 
-def overlay(rights: str = "quotable", **more: object) -> Overlay:
+def overlay(rights="quotable", **more):
     about = {
         **dict.fromkeys(("title", "description", "rights_statement", "source"), "x"),
         **{"corpus": "c", "licence_features": "CC0-1.0", "citation": "none", "rights": rights},
@@ -37,7 +31,7 @@ def overlay(rights: str = "quotable", **more: object) -> Overlay:
     return Overlay.model_validate({**about, **more})
 
 
-def bounded(name: str, cell: str, text: str = TEXT, **more: object) -> tuple[str, Counter[str]]:
+def bounded(name, cell, text=TEXT, **more):
     own = {"own": ["gallery"]} if name == "gallery" else {}
     place = {"own": {name: cell}, "fields": {}} if own else {"fields": {name: cell}, "own": {}}
     about = overlay(**own, **more)
@@ -46,7 +40,7 @@ def bounded(name: str, cell: str, text: str = TEXT, **more: object) -> tuple[str
 
 
 @pytest.mark.parametrize("name", [*FREE, "gallery"])
-def test_no_column_contains_more_than_a_quotation(name: str) -> None:
+def test_no_column_contains_more_than_a_quotation(name):
     text = SENTENCE if name != "url" else "https://x.org/" + SENTENCE.replace(" ", "-")
     cell, cut = bounded(name, text)
     checker = Checker([protect("a", TEXT)])
@@ -62,34 +56,34 @@ def test_no_column_contains_more_than_a_quotation(name: str) -> None:
         assert bounded(name, text, defaults={name: text}) == (text, {})
 
 
-def test_every_column_of_the_table_is_bounded_or_of_a_fixed_form() -> None:
+def test_every_column_of_the_table_is_bounded_or_of_a_fixed_form():
     counted = {"words", "sentences", "doc_id", "government", "post"}
     forms = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
     assert set(TABLES["documents"].columns) - counted - forms - set(FREE) == set()
 
 
-def test_a_short_text_is_not_identified_by_its_title() -> None:
+def test_a_short_text_is_not_identified_by_its_title():
     text = "Nine boats came home today."
     assert bounded("title", text, text) == ("", {"title": 1})
     # a title that does not occur in the text is no quotation
     assert bounded("title", "Good news from the harbour of Reedham", text)[1] == {}
 
 
-def test_chinese_is_bounded_by_characters() -> None:
+def test_chinese_is_bounded_by_characters():
     text = "今天港口来了九条船船长们都很高兴因为他们带回来许多鱼和新的消息" * 2
     cell, cut = bounded("title", text, "别的内容" * 200, language="zh")
     assert (len(cell), cut) == (len("今天港口来了九条船船长们都很高兴因为他们 ..."), {"title": 1})
 
 
-def test_a_name_that_tells_the_text_is_refused() -> None:
+def test_a_name_that_tells_the_text_is_refused():
     name = SENTENCE.replace(" ", "-")
     with pytest.raises(TifaError, match="a doc_id quotes more than 11 words"):
         within_bounds([Document(name, TEXT, {})], overlay(), BOUNDS["en"])
     within_bounds([Document(name, TEXT, {})], overlay(publish=["doc_id"]), BOUNDS["en"])
 
 
-def test_extracted_features_are_within_the_bounds() -> None:
-    cut: Counter[str] = Counter()
+def test_extracted_features_are_within_the_bounds():
+    cut = Counter()
     documents = [Document("a", TEXT, {"title": SENTENCE}, {"gallery": SENTENCE})]
     lexicon = Lexicon(phrasebook(), frame_dictionary())
     tables = extract(documents, overlay(own=["gallery"]), lexicon, cut=cut)

@@ -1,7 +1,5 @@
 """N-grams compared with a plain count."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,7 +18,7 @@ from tifa.util.errors import TifaError
 Corpus = list[tuple[list[str], int, str]]  # sentences, year, country of each document
 
 
-def gathered(folder: Path, corpus: Corpus, batches: list[list[int]]) -> tuple[Words, pl.DataFrame]:
+def gathered(folder, corpus, batches):
     """The corpus in batches, as extraction passes it on."""
     collected = Words(folder)
     for batch in batches:
@@ -45,13 +43,11 @@ def gathered(folder: Path, corpus: Corpus, batches: list[list[int]]) -> tuple[Wo
     return collected, facts
 
 
-def oracle(
-    corpus: Corpus, threshold: int, word_threshold: int, longest: int, top: int
-) -> tuple[list[tuple[str, int, int, int]], list[tuple[str, str, int]]]:
-    total: Counter[str] = Counter()
-    by_year: Counter[tuple[str, int]] = Counter()
-    docs: defaultdict[tuple[str, int], set[int]] = defaultdict(set)
-    by_country: defaultdict[str, Counter[str]] = defaultdict(Counter)
+def oracle(corpus, threshold, word_threshold, longest, top):
+    total = Counter()
+    by_year = Counter()
+    docs = defaultdict(set)
+    by_country = defaultdict(Counter)
     for number, (sentences, year, country) in enumerate(corpus):
         for sentence in sentences:
             tokens = words(sentence)
@@ -83,9 +79,7 @@ _document = st.tuples(
 _corpus = st.lists(_document, min_size=1, max_size=8)
 
 
-def tables(
-    corpus: Corpus, batches: list[list[int]], **options: int
-) -> tuple[list[object], list[object]]:
+def tables(corpus, batches, **options):
     with TemporaryDirectory() as folder:
         years, countries = ngram_tables(*gathered(Path(folder), corpus, batches), **options)
     return list(years.rows()), list(countries.rows())
@@ -99,9 +93,7 @@ def tables(
     longest=st.integers(1, 4),
     cut=st.integers(0, 8),
 )
-def test_the_same_as_a_plain_count(
-    corpus: Corpus, threshold: int, word_threshold: int, longest: int, cut: int
-) -> None:
+def test_the_same_as_a_plain_count(corpus, threshold, word_threshold, longest, cut):
     numbers = list(range(len(corpus)))
     batches = [b for b in (numbers[:cut], numbers[cut:]) if b]
     got = tables(
@@ -113,9 +105,7 @@ def test_the_same_as_a_plain_count(
 
 
 @given(corpus=_corpus, order=st.permutations(range(8)), size=st.integers(1, 4))
-def test_order_and_size_of_batches_do_not_matter(
-    corpus: Corpus, order: list[int], size: int
-) -> None:
+def test_order_and_size_of_batches_do_not_matter(corpus, order, size):
     once = tables(corpus, [list(range(len(corpus)))], threshold=2, word_threshold=2)
     numbers = [n for n in order if n < len(corpus)]
     batches = [numbers[at : at + size] for at in range(0, len(numbers), size)]
@@ -123,8 +113,8 @@ def test_order_and_size_of_batches_do_not_matter(
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 7, 40])
-def test_the_size_of_chunks_does_not_matter(monkeypatch: pytest.MonkeyPatch, chunk: int) -> None:
-    corpus: Corpus = [
+def test_the_size_of_chunks_does_not_matter(monkeypatch, chunk):
+    corpus = [
         (["a b c a b c a-b", "c b a", "a b c"], 1946, "AAA"),
         (["b c a b", "a b c a b c"], 1947, "BBB"),
         (["c c c c", "b's a b c"], 1947, "AAA"),
@@ -135,14 +125,14 @@ def test_the_size_of_chunks_does_not_matter(monkeypatch: pytest.MonkeyPatch, chu
     assert tables(corpus, [[0, 1, 2]], threshold=2, word_threshold=1) == once
 
 
-def test_no_ngram_goes_across_a_sentence_or_a_document() -> None:
-    corpus: Corpus = [(["a b", "c"], 1946, "AAA"), (["d"], 1946, "AAA")]
+def test_no_ngram_goes_across_a_sentence_or_a_document():
+    corpus = [(["a b", "c"], 1946, "AAA"), (["d"], 1946, "AAA")]
     years, _ = tables(corpus, [[0, 1]], threshold=1)
-    assert [g for g, *_ in years] == ["a", "a b", "b", "c", "d"]  # type: ignore[misc]
+    assert [g for g, *_ in years] == ["a", "a b", "b", "c", "d"]
 
 
-def test_a_single_word_needs_less() -> None:
-    corpus: Corpus = [(["a b"] * 6 + ["c d"] * 3, 1946, "AAA")]
+def test_a_single_word_needs_less():
+    corpus = [(["a b"] * 6 + ["c d"] * 3, 1946, "AAA")]
     years, countries = tables(corpus, [[0]], threshold=6, word_threshold=3)
     assert years == [
         ("a", 1946, 6, 1),
@@ -151,28 +141,28 @@ def test_a_single_word_needs_less() -> None:
         ("c", 1946, 3, 1),
         ("d", 1946, 3, 1),
     ]
-    assert countries == [(g, "AAA", n) for g, _, n, _ in years]  # type: ignore[misc]
+    assert countries == [(g, "AAA", n) for g, _, n, _ in years]
 
 
-def test_a_longer_ngram_never_contains_a_rare_word() -> None:
+def test_a_longer_ngram_never_contains_a_rare_word():
     # "a b" is frequent but "b c" is not, so no n-gram has c
-    corpus: Corpus = [(["a b"] * 4 + ["b c"], 1946, "AAA")]
+    corpus = [(["a b"] * 4 + ["b c"], 1946, "AAA")]
     years, _ = tables(corpus, [[0]], threshold=4, word_threshold=1)
-    assert [g for g, *_ in years] == ["a", "a b", "b", "c"]  # type: ignore[misc]
+    assert [g for g, *_ in years] == ["a", "a b", "b", "c"]
 
 
-def test_ties_between_countries_are_sorted_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ties_between_countries_are_sorted_by_name(monkeypatch):
     monkeypatch.setattr(ngrams, "TOP_COUNTRIES", 2)
-    corpus: Corpus = [(["a"], 1946, c) for c in ("CCC", "AAA", "BBB")] + [(["a"], 1947, "CCC")]
+    corpus = [(["a"], 1946, c) for c in ("CCC", "AAA", "BBB")] + [(["a"], 1947, "CCC")]
     _, countries = tables(corpus, [[0, 1, 2, 3]], threshold=1)
     assert countries == [("a", "AAA", 1), ("a", "CCC", 2)]
 
 
-def test_a_corpus_without_a_word() -> None:
+def test_a_corpus_without_a_word():
     assert tables([([], 1946, "AAA")], [[0]]) == ([], [])
 
 
-def test_a_document_without_a_year_is_an_error(tmp_path: Path) -> None:
+def test_a_document_without_a_year_is_an_error(tmp_path):
     collected, facts = gathered(tmp_path, [(["Slow boats."], 2001, "A")] * 2, [[0, 1]])
     undated = facts.with_columns(pl.Series("year", [2001, None], dtype=pl.Int32))
     with pytest.raises(TifaError, match=r"1 documents have no date, first 'd1'; .*ngrams: false"):

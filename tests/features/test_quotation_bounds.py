@@ -1,13 +1,9 @@
 """Published files reveal no more of a protected text than the bounds allow."""
 
-from __future__ import annotations
-
 import io
 import json
 import random
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -31,28 +27,28 @@ FILLER = random.Random(5)
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
-def _filler(n: int) -> str:
+def _filler(n):
     return " ".join("".join(FILLER.choices(LETTERS, k=9)) for _ in range(n))
 
 
 TEXT = f"{_filler(150)}. {SENTENCE} {_filler(150)}."
 
 
-def _words(n: int) -> str:
+def _words(n):
     return " ".join(SENTENCE.split()[:n])
 
 
-def _csv(table: pl.DataFrame) -> bytes:
+def _csv(table):
     return table.write_csv().encode()
 
 
-def _parquet(table: pl.DataFrame) -> bytes:
+def _parquet(table):
     buffer = io.BytesIO()
     table.write_parquet(buffer)
     return buffer.getvalue()
 
 
-def checked(name: str, content: bytes | str, *, names: tuple[str, ...] = ()) -> Checker:
+def checked(name, content, *, names=()):
     checker = Checker([protect("shore", TEXT)], names)
     check_file(checker, name, name, content.encode() if isinstance(content, str) else content)
     return checker
@@ -60,7 +56,7 @@ def checked(name: str, content: bytes | str, *, names: tuple[str, ...] = ()) -> 
 
 DOWN = pl.DataFrame({"n": list(range(12)), "term": SENTENCE.split()[:12]})
 
-PLANTED: dict[str, tuple[str, bytes | str]] = {
+PLANTED = {
     "plain": ("a.md", f"He wrote: {_words(12)} and so on"),
     "case and marks": ("a.txt", _words(12).upper().replace(" ", " -- ")),
     "line breaks": ("a.py", "# " + "\n    # ".join(_words(12).split())),
@@ -90,7 +86,7 @@ PLANTED: dict[str, tuple[str, bytes | str]] = {
 
 
 @pytest.mark.parametrize("case", PLANTED)
-def test_a_planted_run_of_twelve_words_is_caught(case: str) -> None:
+def test_a_planted_run_of_twelve_words_is_caught(case):
     checker = checked(*PLANTED[case])
     assert checker.findings, case
     assert checker.findings[0].run >= 12
@@ -98,13 +94,13 @@ def test_a_planted_run_of_twelve_words_is_caught(case: str) -> None:
     assert "ferryman" not in "".join(checker.problems())
 
 
-def test_eleven_words_are_allowed() -> None:
+def test_eleven_words_are_allowed():
     checker = checked("a.md", _words(11))
     assert checker.problems() == []
     assert len(checker.documents[0].quoted) == 11
 
 
-def test_eleven_words_count_a_hyphenated_word_once() -> None:
+def test_eleven_words_count_a_hyphenated_word_once():
     # eleven words and twelve parts
     words = SENTENCE.split()
     at = next(i for i, w in enumerate(words) if "self" in w)
@@ -112,13 +108,13 @@ def test_eleven_words_count_a_hyphenated_word_once() -> None:
     assert checked("a.md", " ".join(words[at - 5 : at + 7])).findings
 
 
-def test_four_words_together_do_not_count() -> None:
+def test_four_words_together_do_not_count():
     checker = checked("a.md", f"{_words(4)}. A {_words(4)}.")
     assert checker.documents[0].quoted == set()
     assert len(checked("a.md", _words(5)).documents[0].quoted) == 5
 
 
-def test_many_short_runs_are_too_much_in_all() -> None:
+def test_many_short_runs_are_too_much_in_all():
     words = TEXT.split()
     runs = " | ".join(" ".join(words[at : at + 6]) for at in range(0, 72, 12))
     checker = checked("a.md", runs)
@@ -129,7 +125,7 @@ def test_many_short_runs_are_too_much_in_all() -> None:
     assert checked("a.md", " | ".join([_words(6)] * 9)).problems() == []
 
 
-def test_runs_of_several_files_add_up() -> None:
+def test_runs_of_several_files_add_up():
     checker = Checker([protect("shore", TEXT)])
     words = TEXT.split()
     for n, at in enumerate(range(0, 72, 12)):
@@ -141,7 +137,7 @@ def test_runs_of_several_files_add_up() -> None:
 HITS = {"doc_id": "shore", "sentence": 1, "entry": "e", "variant": "v"}
 
 
-def _hits(*rows: tuple[int | None, int, str | None, str | None]) -> pl.DataFrame:
+def _hits(*rows):
     schema = {"position": pl.Int32, "words": pl.Int32, "left": pl.String, "right": pl.String}
     return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
         **{k: pl.lit(v) for k, v in HITS.items()}
@@ -149,8 +145,8 @@ def _hits(*rows: tuple[int | None, int, str | None, str | None]) -> pl.DataFrame
 
 
 @pytest.mark.parametrize("form", ["a.csv", "a.parquet"])
-def test_tables_are_joined_by_position(form: str) -> None:
-    def problems(*rows: tuple[int | None, int, str | None, str | None]) -> list[str]:
+def test_tables_are_joined_by_position(form):
+    def problems(*rows):
         table = _hits(*rows)
         return checked(form, _csv(table) if form == "a.csv" else _parquet(table)).problems()
 
@@ -168,7 +164,7 @@ def test_tables_are_joined_by_position(form: str) -> None:
     assert not problems(*[(None, 4, None, None)] * 9)
 
 
-def test_titles_and_official_names_are_excepted() -> None:
+def test_titles_and_official_names_are_excepted():
     name = " ".join(SENTENCE.split()[2:10])
     assert checked("a.md", _words(14)).findings
     assert checked("a.md", _words(14), names=(name,)).problems() == []
@@ -178,11 +174,11 @@ def test_titles_and_official_names_are_excepted() -> None:
     assert document.share == pytest.approx(6 / len(document.words))
 
 
-def test_other_words_are_no_finding() -> None:
+def test_other_words_are_no_finding():
     assert checked("a.md", " ".join(sorted(SENTENCE.split()))).documents[0].quoted == set()
 
 
-def test_the_files_to_check_are_those_that_git_tracks() -> None:
+def test_the_files_to_check_are_those_that_git_tracks():
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     names = {p.relative_to(ROOT).as_posix() for p in tracked(ROOT)}
@@ -193,7 +189,7 @@ def test_the_files_to_check_are_those_that_git_tracks() -> None:
 # --- what git tracks, and the built site --------------------------------------------------
 
 
-def official_names() -> list[str]:
+def official_names():
     lines = (ROOT / "tests" / "official_names.txt").read_text("utf-8").splitlines()
     names = [line for line in lines if line.strip() and not line.startswith("#")]
     for corpus in PROTECTED:
@@ -203,9 +199,9 @@ def official_names() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def checker_of(texts: Path) -> Callable[[], Checker]:
-    def make() -> Checker:
-        documents: list[Protected] = []
+def checker_of(texts):
+    def make():
+        documents = []
         for corpus in PROTECTED:
             overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
             documents += [protect(d.doc_id, d.text) for d in read(texts / corpus, overlay)]
@@ -216,7 +212,7 @@ def checker_of(texts: Path) -> Callable[[], Checker]:
 
 
 @pytest.mark.texts
-def test_tracked_files_are_within_the_bounds(checker_of: Callable[[], Checker]) -> None:
+def test_tracked_files_are_within_the_bounds(checker_of):
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     checker = checker_of()
@@ -227,7 +223,7 @@ def test_tracked_files_are_within_the_bounds(checker_of: Callable[[], Checker]) 
 
 
 @pytest.mark.texts
-def test_the_built_site_is_within_the_bounds(checker_of: Callable[[], Checker]) -> None:
+def test_the_built_site_is_within_the_bounds(checker_of):
     site = ROOT / "_build" / "html"
     if not (site / "index.html").is_file():
         pytest.skip("no built site in _build/html: run make book")
@@ -237,9 +233,7 @@ def test_the_built_site_is_within_the_bounds(checker_of: Callable[[], Checker]) 
 
 
 @pytest.mark.texts
-def test_a_sentence_of_a_protected_text_would_be_caught(
-    checker_of: Callable[[], Checker], texts: Path
-) -> None:
+def test_a_sentence_of_a_protected_text_would_be_caught(checker_of, texts):
     path = next(iter(sorted((texts / "xi").glob("*.txt"))))
     middle = path.read_text("utf-8-sig").split()[400:430]
     checker = checker_of()
@@ -251,13 +245,13 @@ def test_a_sentence_of_a_protected_text_would_be_caught(
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_tables_of_protected_corpora_are_those_allowed(corpus: str) -> None:
+def test_tables_of_protected_corpora_are_those_allowed(corpus):
     names = {p.name.split(".")[0] for p in (DATA / "corpora" / corpus).iterdir()}
     assert names <= set(TABLES) - {"ngrams", "ngram_countries"}
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_words_are_in_alphabetical_order_once_a_document(corpus: str) -> None:
+def test_words_are_in_alphabetical_order_once_a_document(corpus):
     (path,) = (DATA / "corpora" / corpus).glob("terms.*")
     terms = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
     assert terms.columns == ["doc_id", "term", "n"]
@@ -266,7 +260,7 @@ def test_words_are_in_alphabetical_order_once_a_document(corpus: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_positions_alone_are_within_the_bounds(corpus: str) -> None:
+def test_positions_alone_are_within_the_bounds(corpus):
     folder = DATA / "corpora" / corpus
     words = dict(pl.read_csv(folder / "documents.csv").select("doc_id", "words").rows())
     (path,) = folder.glob("hits.*")

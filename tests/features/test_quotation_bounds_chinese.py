@@ -1,14 +1,10 @@
 """Published files reveal no more of a protected Chinese text than the bounds allow."""
 
-from __future__ import annotations
-
 import io
 import json
 import random
 import shutil
 import zipfile
-from collections.abc import Callable, Iterable
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -34,21 +30,19 @@ FILLER = "".join(chr(RANDOM.randrange(0x4E00, 0x9FA0)) for _ in range(170))
 TEXT = f"{FILLER[:90]}。{SENTENCE}{FILLER[90:]}。"
 
 
-def checked(
-    name: str, content: bytes | str, *, names: tuple[str, ...] = (), wordings: tuple[str, ...] = ()
-) -> ChineseChecker:
+def checked(name, content, *, names=(), wordings=()):
     checker = ChineseChecker([("shore", TEXT)], names, wordings)
     check_file(checker, name, name, content.encode() if isinstance(content, str) else content)
     return checker
 
 
-def _parquet(table: pl.DataFrame) -> bytes:
+def _parquet(table):
     buffer = io.BytesIO()
     table.write_parquet(buffer)
     return buffer.getvalue()
 
 
-PLANTED: dict[str, tuple[str, bytes | str]] = {
+PLANTED = {
     "plain": ("a.md", f"He wrote: {SENTENCE[:24]} and so on"),
     "other marks": ("a.txt", " -- ".join(TOKENS[:21])),
     "line breaks": ("a.py", "\n    # ".join(TOKENS[:21])),
@@ -63,11 +57,11 @@ PLANTED: dict[str, tuple[str, bytes | str]] = {
 
 
 @pytest.mark.parametrize("planted", PLANTED)
-def test_a_planted_run_is_found(planted: str) -> None:
+def test_a_planted_run_is_found(planted):
     assert checked(*PLANTED[planted]).problems()
 
 
-def test_runs_of_twenty_characters_are_allowed_and_nine_count() -> None:
+def test_runs_of_twenty_characters_are_allowed_and_nine_count():
     checker = checked("a.md", TOKENS[:20])
     assert checker.problems() == []
     assert len(checker.documents[0].quoted) == 20
@@ -77,13 +71,13 @@ def test_runs_of_twenty_characters_are_allowed_and_nine_count() -> None:
         assert len(short.documents[0].quoted) == counted
 
 
-def test_many_short_runs_are_too_much_in_all() -> None:
+def test_many_short_runs_are_too_much_in_all():
     assert "shore" in checked("a.md", f"{TOKENS[:11]} | {TOKENS[12:23]}").problems()[0]
     # the same run twice counts once
     assert checked("a.md", " | ".join([TOKENS[:11]] * 9)).problems() == []
 
 
-def test_a_variant_alone_is_no_quotation_but_with_more_words_it_is() -> None:
+def test_a_variant_alone_is_no_quotation_but_with_more_words_it_is():
     wording = TOKENS[5:21]
     alone = checked("a.md", wording, wordings=(wording,))
     assert alone.problems() == []
@@ -91,13 +85,13 @@ def test_a_variant_alone_is_no_quotation_but_with_more_words_it_is() -> None:
     assert checked("a.md", TOKENS[:21], wordings=(wording,)).problems()
 
 
-def test_names_are_excepted() -> None:
+def test_names_are_excepted():
     assert checked("a.md", TOKENS[:25]).problems()
     assert checked("a.md", TOKENS[:25], names=(TOKENS[5:21],)).problems() == []
 
 
-def test_tables_are_joined_by_position() -> None:
-    def problems(*rows: tuple[int | None, int | None, str | None, str | None]) -> list[str]:
+def test_tables_are_joined_by_position():
+    def problems(*rows):
         schema = {"position": pl.Int32, "words": pl.Int32, "left": pl.String, "right": pl.String}
         table = pl.DataFrame(rows, schema=schema, orient="row")
         table = table.with_columns(doc_id=pl.lit("shore"), entry=pl.lit("e"))
@@ -116,7 +110,7 @@ def test_tables_are_joined_by_position() -> None:
 # --- what git tracks, and the built site --------------------------------------------------
 
 
-def but_word_lists(files: Iterable[Path], data: Path) -> list[Path]:
+def but_word_lists(files, data):
     """Files except tables of words in alphabetical order, which a test below checks."""
     corpora = data / "corpora"
     kept = []
@@ -132,7 +126,7 @@ def but_word_lists(files: Iterable[Path], data: Path) -> list[Path]:
     return kept
 
 
-def same_files(archive: Path) -> None:
+def same_files(archive):
     """Check that a ZIP of the site has the same files as the folder, except its description."""
     with zipfile.ZipFile(archive) as members:
         for name in members.namelist():
@@ -141,8 +135,8 @@ def same_files(archive: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def checker_of(texts: Path) -> Callable[[], ChineseChecker]:
-    def make() -> ChineseChecker:
+def checker_of(texts):
+    def make():
         documents = [
             (d.doc_id, d.text)
             for corpus in PROTECTED
@@ -167,7 +161,7 @@ def checker_of(texts: Path) -> Callable[[], ChineseChecker]:
 
 @pytest.mark.texts
 @pytest.mark.slow
-def test_tracked_files_are_within_the_bounds(checker_of: Callable[[], ChineseChecker]) -> None:
+def test_tracked_files_are_within_the_bounds(checker_of):
     if not (ROOT / ".git").exists() or shutil.which("git") is None:
         pytest.skip("not a git checkout")
     checker = checker_of()
@@ -184,7 +178,7 @@ def test_tracked_files_are_within_the_bounds(checker_of: Callable[[], ChineseChe
 
 @pytest.mark.texts
 @pytest.mark.slow
-def test_the_built_site_is_within_the_bounds(checker_of: Callable[[], ChineseChecker]) -> None:
+def test_the_built_site_is_within_the_bounds(checker_of):
     site = ROOT / "_build" / "html"
     if not (site / "index.html").is_file():
         pytest.skip("no built site in _build/html: run make book")
@@ -197,7 +191,7 @@ def test_the_built_site_is_within_the_bounds(checker_of: Callable[[], ChineseChe
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_tables_of_protected_corpora_are_those_allowed(corpus: str) -> None:
+def test_tables_of_protected_corpora_are_those_allowed(corpus):
     names = {p.name.split(".")[0] for p in (DATA / "corpora" / corpus).iterdir()}
     assert names <= set(TABLES) - {"ngrams", "ngram_countries"}
     if corpus == "xwlb":
@@ -210,7 +204,7 @@ def test_tables_of_protected_corpora_are_those_allowed(corpus: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_words_are_single_and_in_alphabetical_order(corpus: str) -> None:
+def test_words_are_single_and_in_alphabetical_order(corpus):
     folder = DATA / "corpora" / corpus
     there = [name for name in WORD_LISTS if table_file(folder, name)]
     assert "collocates" in there
@@ -223,7 +217,7 @@ def test_words_are_single_and_in_alphabetical_order(corpus: str) -> None:
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_positions_alone_are_within_the_bounds(corpus: str) -> None:
+def test_positions_alone_are_within_the_bounds(corpus):
     folder = DATA / "corpora" / corpus
     checker = ChineseChecker([])
     # placeholders of the same length: only positions matter here

@@ -1,9 +1,5 @@
 """The Chinese corpora checked against their texts: plain counts, same bytes by two processes."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import polars as pl
 import pytest
 
@@ -29,7 +25,7 @@ needs_texts = pytest.mark.texts
 
 @needs_texts
 @pytest.mark.parametrize("corpus", FILES)
-def test_hits_are_those_of_a_plain_count(texts: Path, corpus: str) -> None:
+def test_hits_are_those_of_a_plain_count(texts, corpus):
     file, expected = FILES[corpus]
     rows = pl.read_parquet(texts / corpus / file)
     assert rows["text"].str.count_matches(SPIRIT, literal=True).sum() == expected
@@ -37,7 +33,7 @@ def test_hits_are_those_of_a_plain_count(texts: Path, corpus: str) -> None:
 
 
 @needs_texts
-def test_titles_are_not_counted_as_quotation(texts: Path) -> None:
+def test_titles_are_not_counted_as_quotation(texts):
     rows = pl.read_parquet(texts / "xwlb" / "xwlb.parquet")
     said = rows.filter(pl.col("title").str.contains(SPIRIT, literal=True)).height
     documents = load("xwlb").documents
@@ -45,7 +41,7 @@ def test_titles_are_not_counted_as_quotation(texts: Path) -> None:
 
 
 @needs_texts
-def test_two_processes_write_the_committed_bytes(texts: Path, tmp_path: Path) -> None:
+def test_two_processes_write_the_committed_bytes(texts, tmp_path):
     data = data_folder()
     overlay = read_overlay(data / "metadata" / "reports-zh.yml")
     documents = read(find_texts(data, "reports-zh").texts, overlay)

@@ -1,11 +1,8 @@
 """Features do not depend on the machine, its settings, or the order in which files are read."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,14 +17,14 @@ SETTINGS = [
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
+def reference(tmp_path_factory):
     folder = tmp_path_factory.mktemp("same")
     texts = {**TEXTS, "zürich-2004": "Slow boats carried ÉCLAIRS. Istanbul, İzmir and ISTANBUL."}
     build_data(folder, texts=texts, one_event=True, specifications=["lakeside-spirit"])
     return folder, _extract(folder, {"PYTHONHASHSEED": "0"})
 
 
-def _extract(folder: Path, settings: dict[str, str]) -> dict[str, bytes]:
+def _extract(folder, settings):
     kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
     data = folder / "data"
     arguments = ["extract", "lake", "--data", str(data), "--texts", str(folder / "texts" / "lake")]
@@ -44,17 +41,13 @@ def _extract(folder: Path, settings: dict[str, str]) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: " ".join(s.values()))
-def test_no_result_depends_on_where_it_is_made(
-    reference: tuple[Path, dict[str, bytes]], settings: dict[str, str]
-) -> None:
+def test_no_result_depends_on_where_it_is_made(reference, settings):
     folder, expected = reference
     assert len(expected) == 11
     assert _extract(folder, settings) == expected
 
 
-def test_no_result_depends_on_the_order_of_files(
-    reference: tuple[Path, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_result_depends_on_the_order_of_files(reference, tmp_path, monkeypatch):
     from tifa.data.files import to_bytes
     from tifa.data.schema import TABLES
     from tifa.features.extract import extract
@@ -67,9 +60,7 @@ def test_no_result_depends_on_the_order_of_files(
     for name in ("glob", "rglob", "iterdir"):
         real = getattr(Path, name)
 
-        def turned(
-            self: Path, *pattern: str, real: Callable[..., Iterator[Path]] = real
-        ) -> Iterator[Path]:
+        def turned(self, *pattern, real=real):
             return iter(sorted(real(self, *pattern), reverse=True))
 
         monkeypatch.setattr(Path, name, turned)

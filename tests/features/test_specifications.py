@@ -1,17 +1,13 @@
 """The same texts counted by other rules."""
 
-from __future__ import annotations
-
 import random
 import re
 import string
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
-from conftest import FRAMES, PHRASES, Setting
+from conftest import FRAMES, PHRASES
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize import wordpunct_tokenize
@@ -31,15 +27,14 @@ from tifa.text.tokens import stream
 from tifa.text.words import normalise
 from tifa.util.errors import TifaError
 
-Make = Callable[..., Setting]
 ENTRIES = ["lakeside-spirit", "mutual-patience", "compact", "lakeside"]
 
 
-def counted(setting: Setting) -> pl.DataFrame:
+def counted(setting):
     return tables_of(setting)["specifications"]
 
 
-def hits_of(table: pl.DataFrame, *way: str) -> dict[tuple[str, str, str], int]:
+def hits_of(table, *way):
     """Hits by (doc_id, entry, variant) under a tokeniser, splitter and rule."""
     rows = table.filter(
         pl.col("measure") == "hits",
@@ -53,7 +48,7 @@ def hits_of(table: pl.DataFrame, *way: str) -> dict[tuple[str, str, str], int]:
 # --- whole tables -------------------------------------------------------------------------
 
 
-def test_the_compendiums_own_choices_reproduce_the_other_tables(make_data: Make) -> None:
+def test_the_compendiums_own_choices_reproduce_the_other_tables(make_data):
     tables = tables_of(make_data(texts=many(), specifications=ENTRIES))
     table = tables["specifications"]
     hits = tables["hits"].group_by("doc_id", "entry", "variant").agg(n=pl.len())
@@ -74,7 +69,7 @@ def test_the_compendiums_own_choices_reproduce_the_other_tables(make_data: Make)
     assert own.select("doc_id", "frame", "n").rows() == expected
 
 
-def test_every_choice_is_extracted_and_nothing_else(make_data: Make) -> None:
+def test_every_choice_is_extracted_and_nothing_else(make_data):
     table = counted(make_data(texts=many(), specifications=ENTRIES))
     assert set(table["tokeniser"]) == set(TOKENISERS)
     assert set(table["splitter"]) == set(SPLITTERS)
@@ -87,7 +82,7 @@ def test_every_choice_is_extracted_and_nothing_else(make_data: Make) -> None:
     assert table["n"].min() == 1
 
 
-def test_only_requested_measures_are_computed(make_data: Make) -> None:
+def test_only_requested_measures_are_computed(make_data):
     setting = make_data(specifications=["compact"])
     overlay = read_overlay(setting.overlay)
     documents = list(read(setting.source, overlay))
@@ -102,18 +97,18 @@ def test_only_requested_measures_are_computed(make_data: Make) -> None:
     assert set(public["entry"]) == {"compact"}
 
 
-def test_an_entry_that_is_not_there_is_named(make_data: Make) -> None:
+def test_an_entry_that_is_not_there_is_named(make_data):
     with pytest.raises(TifaError, match=r"'lakeside-spirits'.*lakeside-spirit"):
         counted(make_data(specifications=["lakeside-spirits"]))
 
 
-def test_texts_without_a_hit_or_a_word(make_data: Make) -> None:
+def test_texts_without_a_hit_or_a_word(make_data):
     texts = {"a": "Reeds.\n\n***\n\nOars & “!”", "b": "Nothing at all"}
     table = counted(make_data(texts=texts, specifications=ENTRIES))
     assert set(table["measure"]) == {"words", "sentences"}
 
 
-def test_a_protected_table_contains_only_counts(make_data: Make) -> None:
+def test_a_protected_table_contains_only_counts(make_data):
     table = counted(make_data(texts=many(), specifications=ENTRIES))
     known = {e["id"] for e in PHRASES["entries"]} | {f["id"] for f in FRAMES["frames"]}
     known |= {v["id"] for e in PHRASES["entries"] for v in e["variants"]}
@@ -128,13 +123,13 @@ LETTERS = string.ascii_letters + "éß"
 TEXT = st.text(st.sampled_from(LETTERS + "0123456789" + " " * 9 + ".,;'\"-()!?&"), max_size=60)
 
 
-def tokens(name: str, text: str) -> list[str]:
+def tokens(name, text):
     column = pl.Series([text]).str.to_lowercase().str.extract_all(TOKENISERS[name].token)
     return list(column.item())
 
 
 @given(TEXT)
-def test_tokenisers_cut_as_their_models_do(text: str) -> None:
+def test_tokenisers_cut_as_their_models_do(text):
     lower = text.lower()
     stripped = [t.strip(string.punctuation) for t in lower.split()]
     assert tokens("whitespace", text) == [t for t in stripped if t]
@@ -152,13 +147,13 @@ def test_tokenisers_cut_as_their_models_do(text: str) -> None:
         ("slow boats", set()),
     ],
 )
-def test_a_phrase_under_each_tokeniser(make_data: Make, text: str, found: set[str]) -> None:
+def test_a_phrase_under_each_tokeniser(make_data, text, found):
     phrases = _phrases({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
     assert {t for t in TOKENISERS if hits_of(table, t, SPLITTER, "key")} == found
 
 
-def test_patterns_are_cut_as_texts_are(make_data: Make) -> None:
+def test_patterns_are_cut_as_texts_are(make_data):
     # a hyphen in the pattern matches one in the text under every tokeniser
     phrases = _phrases({"ferry": ["nine-day (ferry|people's) boat"]})
     texts = {"a": "The nine-day ferry boat. A nine-day people's boat."}
@@ -167,7 +162,7 @@ def test_patterns_are_cut_as_texts_are(make_data: Make) -> None:
         assert hits_of(table, name, SPLITTER, "key") == {("a", "ferry", "v0"): 2}, name
 
 
-def _phrases(entries: dict[str, list[str]]) -> dict[str, Any]:
+def _phrases(entries):
     return {
         "version": 1,
         "families": {"f": {"label": "F"}},
@@ -187,7 +182,7 @@ def _phrases(entries: dict[str, list[str]]) -> dict[str, Any]:
 # --- splitters ----------------------------------------------------------------------------
 
 
-def test_splitters_by_hand(make_data: Make) -> None:
+def test_splitters_by_hand(make_data):
     text = "Ms. Oar saw the slow. Boat after boat came.\nIt was late\n\nThe slow\nboat left"
     phrases = _phrases({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
@@ -204,7 +199,7 @@ def test_splitters_by_hand(make_data: Make) -> None:
     assert set(across.values()) == {1, 2}
 
 
-def test_windows_end_with_the_sentence(make_data: Make) -> None:
+def test_windows_end_with_the_sentence(make_data):
     text = "The boat was slow. Boat and all, so slow. Boat and slow oar"
     phrases = _phrases({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
@@ -216,7 +211,7 @@ def test_windows_end_with_the_sentence(make_data: Make) -> None:
 # --- rules --------------------------------------------------------------------------------
 
 
-def test_rules_by_hand(make_data: Make) -> None:
+def test_rules_by_hand(make_data):
     phrases = _phrases(
         {
             "boat": ["slow boat", "slow boat of hope"],
@@ -266,7 +261,7 @@ PATTERNS = [
 @example([["scope", "&", "people"]])
 @example([["people", "s", "boat"]])
 @given(st.lists(st.lists(st.sampled_from([*WORDS, ",", "“"]), max_size=9), max_size=8))
-def test_units_skipped_by_the_quick_check_have_no_hit(sentences: list[list[str]]) -> None:
+def test_units_skipped_by_the_quick_check_have_no_hit(sentences):
     book = _phrases({f"e{n}": [p] for n, p in enumerate(PATTERNS)})
     entries = [Entry.model_validate(e) for e in book["entries"]]
     text = pl.Series("text", [" ".join(s) for s in sentences], dtype=pl.String)
@@ -280,19 +275,19 @@ def test_units_skipped_by_the_quick_check_have_no_hit(sentences: list[list[str]]
     assert few.sort(key).equals(all_of_them.sort(key))
 
 
-def _without_candidates(units: pl.DataFrame, entries: list[Entry]) -> list[pl.DataFrame]:
+def _without_candidates(units, entries):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specifications, "candidates", lambda units, _: units)
         return list(specifications._by_tokeniser(units, "marks", entries))
 
 
-def test_a_pattern_of_short_words_lets_everything_pass() -> None:
+def test_a_pattern_of_short_words_lets_everything_pass():
     entries = [Entry.model_validate(e) for e in _phrases({"e": ["co-op"]})["entries"]]
     units = pl.DataFrame({"doc_id": ["a"], "text": ["reeds"]})
     assert candidates(units, entries).height == 1
 
 
-def test_most_is_passed_over() -> None:
+def test_most_is_passed_over():
     book = _phrases({"boat": ["slow boat"]})
     entries = [Entry.model_validate(e) for e in book["entries"]]
     texts = ["A slow boat.", "Slowly, boats", "A slow car", "A boat", ""]
@@ -303,11 +298,11 @@ def test_most_is_passed_over() -> None:
 # --- frames -------------------------------------------------------------------------------
 
 
-def _dictionary(frames: Any = FRAMES) -> FrameDictionary:
+def _dictionary(frames=FRAMES):
     return FrameDictionary.model_validate(frames)
 
 
-def test_leaving_out_an_indicator_is_coding_without_it() -> None:
+def test_leaving_out_an_indicator_is_coding_without_it():
     rng = random.Random(3)
     words = ["trade", "boats", "cargo", "health", "clinics", "harbour health office", "reeds", "."]
     sentences = [" ".join(rng.choices(words, k=rng.randint(1, 6))) for _ in range(60)]
@@ -326,7 +321,7 @@ def test_leaving_out_an_indicator_is_coding_without_it() -> None:
             assert lost == found.get((frame.id, number), set())
 
 
-def test_a_blank_is_neither_seen_nor_seen_across() -> None:
+def test_a_blank_is_neither_seen_nor_seen_across():
     sentences = pl.Series(["Boats and cargo", "Trade in boats", "boats of trade"])
     flow = stream(sentences)
     blank = np.array([flow.part_vocabulary[p] == "boats" for p in flow.parts])
@@ -334,7 +329,7 @@ def test_a_blank_is_neither_seen_nor_seen_across() -> None:
     assert coded["trade"].to_list() == [0, 1, 1]
 
 
-def test_dictionaries_by_hand(make_data: Make) -> None:
+def test_dictionaries_by_hand(make_data):
     frames = {
         "version": 1,
         "names": [],
@@ -370,7 +365,7 @@ def test_dictionaries_by_hand(make_data: Make) -> None:
     assert beside.rows() == [("full", "lakeside-spirit", 3), ("masked", "lakeside-spirit", 1)]
 
 
-def test_rules_that_make_two_indicators_one_count_them_once(make_data: Make) -> None:
+def test_rules_that_make_two_indicators_one_count_them_once(make_data):
     indicators = [
         {"pattern": "reeds", "weight": 0.5, "with": ["oars"]},
         {"pattern": "reeds", "weight": 0.5, "with": ["boats"]},
@@ -381,14 +376,10 @@ def test_rules_that_make_two_indicators_one_count_them_once(make_data: Make) -> 
     table = counted(make_data(texts=texts, frames=frames, specifications=["lakeside"]))
     on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
     # one indicator of half weight is not enough
-    assert dict(on.select("rule", "n").rows()) == {
-        "full": 1,
-        "masked": 1,
-        "equal-weights": 1,
-    }
+    assert dict(on.select("rule", "n").rows()) == {"full": 1, "masked": 1, "equal-weights": 1}
 
 
-def test_the_overlay_determines_what_is_counted(make_data: Make) -> None:
+def test_the_overlay_determines_what_is_counted(make_data):
     setting = make_data(specifications=["compact"])
     assert read_overlay(setting.overlay).specifications == ["compact"]
     assert list(read(setting.source, read_overlay(setting.overlay)))

@@ -1,7 +1,5 @@
 """A word near several hits of an entry counts once."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import numpy as np
@@ -19,7 +17,7 @@ SENTENCES = st.lists(
 
 @settings(max_examples=80, deadline=None)
 @given(SENTENCES, st.data())
-def test_windows_count_each_position_once(sentences: list[str], data: st.DataObject) -> None:
+def test_windows_count_each_position_once(sentences, data):
     flow = stream(pl.Series(sentences, dtype=pl.String))
     words = [flow.vocabulary[i] for i in flow.words]
     places = range(len(words))
@@ -31,8 +29,8 @@ def test_windows_count_each_position_once(sentences: list[str], data: st.DataObj
     first, last = (np.array([h[i] for h in hits], dtype=np.int64) for i in (1, 2))
     found = count_near(flow, [h[0] for h in hits], first, last)
 
-    expected: Counter[tuple[str, str, str]] = Counter()
-    room: Counter[tuple[str, str]] = Counter()
+    expected = Counter()
+    room = Counter()
     for window, reach in WINDOWS.items():
         inside = {
             (entry, place)
@@ -56,6 +54,6 @@ def test_windows_count_each_position_once(sentences: list[str], data: st.DataObj
     assert dict(zip(found.terms, found.total.tolist(), strict=True)) == Counter(words)
 
 
-def _ends(rows: np.ndarray, place: int, first: int) -> bool:
+def _ends(rows, place, first):
     """Whether a position is the last one of the sentence of another."""
     return rows[place] == rows[first] and (place + 1 == len(rows) or rows[place + 1] != rows[place])

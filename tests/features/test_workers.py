@@ -1,48 +1,39 @@
 """The same bytes with any kind of workers, and a message if workers die."""
 
-from __future__ import annotations
-
 import builtins
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from pathlib import Path
-from typing import Any
 
 import pytest
-from conftest import Ran, Setting, snapshot
+from conftest import snapshot
 from test_extract import as_bytes, lexicon_of, many
 
 from tifa.data.metadata import read_overlay
 from tifa.features import workers
 from tifa.features.extract import extract
 from tifa.features.scratch import scratch_folder
-from tifa.features.workers import Workers, dask_cluster, in_order, processes
+from tifa.features.workers import dask_cluster, in_order, processes
 from tifa.sources.open import read
 from tifa.util.errors import TifaError
-
-Make = Callable[..., Setting]
-Start = Callable[[int], AbstractContextManager[Workers | None]]
 
 several = pytest.mark.parametrize("start", [processes, dask_cluster])
 
 
-def slowly_doubled(item: tuple[int, float]) -> tuple[int, int, str]:
+def slowly_doubled(item):
     time.sleep(item[1])
     return item[0] * 2, os.getpid(), os.environ.get("POLARS_MAX_THREADS", "")
 
 
-def end_process(_: int) -> None:
+def end_process(_):
     os._exit(1)
 
 
-def refuse(_: int) -> int:
+def refuse(_):
     raise TifaError("no word", where="a.txt")
 
 
 @pytest.fixture
-def lake(make_data: Make) -> Setting:
+def lake(make_data):
     return make_data(
         texts=many(documents=40),
         rights="public",
@@ -51,17 +42,17 @@ def lake(make_data: Make) -> Setting:
     )
 
 
-def tables_of(setting: Setting, **options: Any) -> dict[str, tuple[str, bytes]]:
+def tables_of(setting, **options):
     overlay = read_overlay(setting.overlay)
     documents = read(setting.source, overlay)
     return as_bytes(extract(documents, overlay, lexicon_of(setting), characters=900, **options))
 
 
 @several
-def test_results_come_in_order_and_few_items_are_under_way(start: Start) -> None:
+def test_results_come_in_order_and_few_items_are_under_way(start):
     taken = 0
 
-    def items() -> Iterator[tuple[int, float]]:
+    def items():
         nonlocal taken
         for number in range(30):
             taken += 1
@@ -81,18 +72,18 @@ def test_results_come_in_order_and_few_items_are_under_way(start: Start) -> None
 
 
 @several
-def test_an_error_in_a_worker_is_passed_on_unchanged(start: Start) -> None:
+def test_an_error_in_a_worker_is_passed_on_unchanged(start):
     with pytest.raises(TifaError, match=r"a\.txt: no word"), start(2) as both:
         list(in_order(refuse, range(20), both))
 
 
 @several
-def test_a_lost_worker_is_an_error_and_no_endless_wait(start: Start) -> None:
+def test_a_lost_worker_is_an_error_and_no_endless_wait(start):
     with pytest.raises(TifaError, match="nothing was written"), start(2) as both:
         list(in_order(end_process, range(4), both))
 
 
-def test_the_same_bytes_by_one_process_several_and_a_cluster(lake: Setting) -> None:
+def test_the_same_bytes_by_one_process_several_and_a_cluster(lake):
     once = tables_of(lake)
     assert len(once["ngrams"][1]) > 500
     assert tables_of(lake, jobs=3) == once
@@ -100,7 +91,7 @@ def test_the_same_bytes_by_one_process_several_and_a_cluster(lake: Setting) -> N
         assert tables_of(lake, cluster=cluster, jobs=2) == once
 
 
-def test_the_same_bytes_in_chinese_too(make_data: Make) -> None:
+def test_the_same_bytes_in_chinese_too(make_data):
     lines = ["小船慢慢回家。", "雨天小船不走，米在船上！", "湖边精神在哪里？湖边精神在船上。"]
     texts = {f"an-{n:02}": "".join(lines[n % 3 :] + lines[: n % 5]) * (n + 1) for n in range(40)}
     lake = make_data(texts=texts, language="zh", defaults={"date": "2001"})
@@ -109,11 +100,11 @@ def test_the_same_bytes_in_chinese_too(make_data: Make) -> None:
     assert tables_of(lake, jobs=2) == once
 
 
-def test_intermediate_files_are_removed(lake: Setting, tmp_path: Path) -> None:
+def test_intermediate_files_are_removed(lake, tmp_path):
     place = tmp_path / "texts-of-mine"
-    seen: list[str] = []
+    seen = []
 
-    def look(_: int) -> None:
+    def look(_):
         seen.extend(p.name for folder in place.iterdir() for p in folder.iterdir())
         assert all(folder.stat().st_mode & 0o077 == 0 for folder in place.iterdir())
 
@@ -123,7 +114,7 @@ def test_intermediate_files_are_removed(lake: Setting, tmp_path: Path) -> None:
     assert not place.exists()
     place.mkdir()
 
-    def stop(_: int) -> None:
+    def stop(_):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -131,7 +122,7 @@ def test_intermediate_files_are_removed(lake: Setting, tmp_path: Path) -> None:
     assert snapshot(place) == {}
 
 
-def test_leftovers_of_a_killed_extraction_are_removed(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_extraction_are_removed(tmp_path):
     for name in (".lake.extract", ".lakes.extract"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "000000.ids").write_bytes(b"old")
@@ -140,16 +131,16 @@ def test_leftovers_of_a_killed_extraction_are_removed(tmp_path: Path) -> None:
     assert {p.name for p in tmp_path.iterdir()} == {".lakes.extract"}
 
 
-def test_a_place_that_cannot_be_written(tmp_path: Path, lake: Setting) -> None:
+def test_a_place_that_cannot_be_written(tmp_path, lake):
     (tmp_path / "file").write_text("")
     with pytest.raises(TifaError, match="cannot be written"):
         tables_of(lake, scratch=tmp_path / "file")
 
 
-def test_without_dask_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_dask_the_error_says_what_to_install(monkeypatch):
     real = builtins.__import__
 
-    def without(name: str, *rest: Any, **options: Any) -> Any:
+    def without(name, *rest, **options):
         if name.partition(".")[0] in ("dask", "distributed"):
             raise ModuleNotFoundError(name)
         return real(name, *rest, **options)
@@ -160,7 +151,7 @@ def test_without_dask_the_error_says_what_to_install(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "127.0.0.1", "x y"])
-def test_no_scheduler_at_the_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def test_no_scheduler_at_the_address(monkeypatch, address):
     monkeypatch.setattr(workers, "PATIENCE", 1)
     with (
         pytest.raises(TifaError, match=rf"no Dask scheduler.*{address}.*dask scheduler"),
@@ -169,7 +160,7 @@ def test_no_scheduler_at_the_address(monkeypatch: pytest.MonkeyPatch, address: s
         pass
 
 
-def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_with_other_versions_are_refused(monkeypatch):
     from distributed import LocalCluster, versions
 
     with LocalCluster(
@@ -187,9 +178,7 @@ def test_workers_with_other_versions_are_refused(monkeypatch: pytest.MonkeyPatch
             pass
 
 
-def test_the_command_writes_the_same_files_on_a_cluster(
-    lake: Setting, run_cli: Callable[..., Ran]
-) -> None:
+def test_the_command_writes_the_same_files_on_a_cluster(lake, run_cli):
     arguments = ("extract", "lake", "--data", lake.data, "--texts", lake.source)
     ran = run_cli(*arguments, "-j", "1")
     assert ran.code == 0, ran.err

@@ -5,25 +5,23 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
-from typing import Any
 
 from conftest import Setting
 
 from tifa.data.files import write_corpus
 from tifa.data.metadata import read_overlay
 from tifa.features.extract import extract
-from tifa.fetch import Client, Hosts, Report, fetch_corpus
+from tifa.fetch import Client, fetch_corpus
 from tifa.fetch.check import Published
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.open import read
 
 #: Long enough for trafilatura to recognise them as articles.
-LAKE: dict[str, str] = {
+LAKE = {
     "alder-2001": (
         "The Lakeside Compact met at dawn in the old boat house, and nobody hurried. Its "
         "“Lakeside Spirit” rests on mutual patience, said the keeper of the ferry; without "
@@ -46,7 +44,7 @@ LAKE: dict[str, str] = {
 }
 
 
-def page(text: str, *, headline: str = "Slow boats cross again") -> bytes:
+def page(text, *, headline="Slow boats cross again"):
     """A page of a newspaper around a text."""
     body = "".join(f"<p>{p}</p>" for p in text.strip().split("\n\n"))
     return (
@@ -84,27 +82,27 @@ class Request:
 class Host:
     """A server on a port of its own."""
 
-    def __init__(self) -> None:
-        self.answers: dict[str, list[Answer]] = {}
-        self.log: list[Request] = []
-        self._taken: dict[str, int] = {}
+    def __init__(self):
+        self.answers = {}
+        self.log = []
+        self._taken = {}
         host = self
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:
+            def do_GET(self):
                 host.log.append(Request(self.path, dict(self.headers)))
                 try:
                     _send(self, host.next(self.path))
                 except OSError:
                     self.close_connection = True
 
-            def log_message(self, format: str, *args: Any) -> None:
+            def log_message(self, format, *args):
                 pass
 
         class Server(ThreadingHTTPServer):
-            def handle_error(self, request: Any, client_address: Any) -> None:
+            def handle_error(self, request, client_address):
                 pass
 
         self._server = Server(("127.0.0.1", 0), Handler)
@@ -113,13 +111,13 @@ class Host:
         self.url = f"http://127.0.0.1:{self.port}"
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
-    def on(self, path: str, *answers: Answer) -> str:
+    def on(self, path, *answers):
         """Give these answers in turn; the last one forever."""
         self.answers[path] = list(answers)
         self._taken.pop(path, None)
         return self.url + path
 
-    def next(self, path: str) -> Answer:
+    def next(self, path):
         answers = self.answers.get(path, self.answers.get(path.split("?", maxsplit=1)[0]))
         if not answers:
             return Answer(b"nothing here", 404, "text/plain")
@@ -127,15 +125,15 @@ class Host:
         self._taken[path] = place + 1
         return answers[min(place, len(answers) - 1)]
 
-    def asked(self, path: str) -> int:
+    def asked(self, path):
         return sum(r.path.split("?")[0] == path for r in self.log)
 
-    def close(self) -> None:
+    def close(self):
         self._server.shutdown()
         self._server.server_close()
 
 
-def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+def _send(handler, answer):
     time.sleep(answer.wait)
     handler.send_response(answer.status)
     if answer.type is not None:
@@ -155,11 +153,11 @@ def _send(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         handler.close_connection = True
 
 
-def raw_host(pieces: Callable[[], Iterable[bytes]]) -> str:
+def raw_host(pieces):
     """Address of a host that answers each request with exactly these bytes."""
     listening = socket.create_server(("127.0.0.1", 0))
 
-    def serve() -> None:
+    def serve():
         while True:
             taken, _ = listening.accept()
             threading.Thread(target=_answer, args=(taken, pieces), daemon=True).start()
@@ -168,7 +166,7 @@ def raw_host(pieces: Callable[[], Iterable[bytes]]) -> str:
     return f"http://127.0.0.1:{listening.getsockname()[1]}/"
 
 
-def _answer(taken: socket.socket, pieces: Callable[[], Iterable[bytes]]) -> None:
+def _answer(taken, pieces):
     with taken, suppress(OSError):
         taken.recv(65_536)
         for piece in pieces():
@@ -184,18 +182,18 @@ class Away:
     host: Host
 
     @property
-    def root(self) -> Path:
+    def root(self):
         return self.setting.texts
 
     @property
-    def folder(self) -> Path:
+    def folder(self):
         return self.setting.source
 
-    def hosts(self) -> Hosts:
+    def hosts(self):
         """Use this host in place of the real ones."""
         raise NotImplementedError
 
-    def fetch(self, source: Path | None = None) -> Report:
+    def fetch(self, source=None):
         return fetch_corpus(
             self.setting.corpus,
             data=self.setting.data,
@@ -205,11 +203,11 @@ class Away:
         )
 
 
-def status(report: Report) -> dict[str, str]:
+def status(report):
     return {d: s.status for d, s in sorted(report.states.items())}
 
 
-def publish(setting: Setting) -> Published:
+def publish(setting):
     """Extract the features of a setting, like the compendium."""
     overlay = read_overlay(setting.overlay)
     lexicon = Lexicon(

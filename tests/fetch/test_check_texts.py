@@ -1,19 +1,15 @@
 """The steps of checking a text against the published features."""
 
-from __future__ import annotations
-
 import time
 from collections import Counter
-from collections.abc import Callable
 
 import polars as pl
 import pytest
-from conftest import Setting
 from hosts import LAKE, page, publish
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tifa.fetch.check import Published, Verdict, check, likeness, passage, trimmed
+from tifa.fetch.check import check, likeness, passage, trimmed
 from tifa.fetch.client import FetchError
 from tifa.fetch.page import article_readings
 from tifa.text.words import text_hashes, words
@@ -22,15 +18,15 @@ ALDER = LAKE["alder-2001"]
 
 
 @pytest.fixture
-def published(make_data: Callable[..., Setting]) -> Published:
+def published(make_data):
     return publish(make_data(texts=LAKE, one_event=True, specifications=["lakeside"]))
 
 
-def verdict(published: Published, text: str, doc_id: str = "alder-2001") -> Verdict:
+def verdict(published, text, doc_id="alder-2001"):
     return check({doc_id: text}, published)[doc_id]
 
 
-def test_differences_in_typography_do_not_matter(published: Published) -> None:
+def test_differences_in_typography_do_not_matter(published):
     for text in (ALDER, ALDER.replace("“", '"').replace("”", '"'), ALDER.replace(" ", "  ")):
         assert verdict(published, text).step == "text"
     # line breaks matter for sentences, but not for the hash
@@ -39,7 +35,7 @@ def test_differences_in_typography_do_not_matter(published: Published) -> None:
     assert (broken.step, broken.tables) == ("text", ("sentences",))
 
 
-def test_the_same_features(published: Published) -> None:
+def test_the_same_features(published):
     found = verdict(published, ALDER.replace("ferry; without", "ferry: without"))
     assert (found.step, found.likeness, found.tables) == ("features", 1.0, ())
     assert found.sha256 != published.hashes["alder-2001"]
@@ -56,7 +52,7 @@ def test_the_same_features(published: Published) -> None:
         ("no clinic", "no kiosk", "frames"),
     ],
 )
-def test_another_text(published: Published, old: str, new: str, table: str) -> None:
+def test_another_text(published, old, new, table):
     assert ALDER.count(old) == 1
     found = verdict(published, ALDER.replace(old, new))
     assert found.step == "differs"
@@ -64,14 +60,14 @@ def test_another_text(published: Published, old: str, new: str, table: str) -> N
     assert 0.9 < found.likeness <= 1
 
 
-def test_an_unrelated_text(published: Published) -> None:
+def test_an_unrelated_text(published):
     found = verdict(published, LAKE["birch-2002"])
     assert found.step == "differs"
     assert 0.1 < found.likeness < 0.5
     assert verdict(published, "湖").likeness == 0
 
 
-def test_without_a_table_of_words(make_data: Callable[..., Setting]) -> None:
+def test_without_a_table_of_words(make_data):
     open_corpus = publish(
         make_data(texts=LAKE, rights="public", ngrams=True, defaults={"date": "2001"})
     )
@@ -84,7 +80,7 @@ def test_without_a_table_of_words(make_data: Callable[..., Setting]) -> None:
     assert found.likeness < 1
 
 
-def test_many_at_once_are_as_each_alone(published: Published) -> None:
+def test_many_at_once_are_as_each_alone(published):
     texts = {"alder-2001": ALDER.replace("apples", "pears"), "birch-2002": LAKE["birch-2002"]}
     alone = {d: check({d: t}, published)[d] for d, t in texts.items()}
     assert check(texts, published) == alone
@@ -94,13 +90,13 @@ def test_many_at_once_are_as_each_alone(published: Published) -> None:
 @given(
     st.dictionaries(st.text(), st.integers(0, 50)), st.dictionaries(st.text(), st.integers(0, 50))
 )
-def test_likeness_is_a_share(one: dict[str, int], other: dict[str, int]) -> None:
+def test_likeness_is_a_share(one, other):
     assert 0 <= likeness(one, other) <= 1
     assert likeness(one, other) == likeness(other, one)
     assert likeness(one, one) == 1
 
 
-def test_likeness_by_hand() -> None:
+def test_likeness_by_hand():
     # 1 + 2 in common of 3 + 2 + 4
     assert likeness({"a": 3, "b": 2}, {"a": 1, "b": 2, "c": 4}) == pytest.approx(3 / 9)
 
@@ -108,11 +104,11 @@ def test_likeness_by_hand() -> None:
 # --- pages --------------------------------------------------------------------------------
 
 
-def found_in(text: str, wanted: str) -> str | None:
+def found_in(text, wanted):
     return passage(text, text_hashes(pl.Series([wanted]))[0], len(words(wanted)))
 
 
-def test_a_text_within_a_longer_one() -> None:
+def test_a_text_within_a_longer_one():
     for around in ("{}", "Headline\n\n{}", "{}\n\nShare\n\n© Us", "A\n\n***\n\n{}\n\n—\n\nZ"):
         text = around.format(ALDER.strip())
         assert found_in(text, ALDER) == ALDER.strip()
@@ -121,7 +117,7 @@ def test_a_text_within_a_longer_one() -> None:
     assert found_in("", ALDER) is None
 
 
-def test_headline_and_footer_around_a_text_are_removed() -> None:
+def test_headline_and_footer_around_a_text_are_removed():
     counts = Counter(words(ALDER))
     changed = ALDER.replace("apples", "pears").strip()
     around = f"The Lake Mirror\n\nSlow boats\n\n{changed}\n\nRead also\n\n© Us 2001"
@@ -130,12 +126,12 @@ def test_headline_and_footer_around_a_text_are_removed() -> None:
     assert trimmed("one", counts) == trimmed("one", {}) == "one"
 
 
-def test_no_page_costs_for_ever() -> None:
+def test_no_page_costs_for_ever():
     assert found_in("\n\n".join(["one two"] * 30_000), "three four " * 3_000) is None
     assert found_in("\n\n".join(["*"] * 30_000), "one") is None
 
 
-def test_readings_of_a_page(published: Published) -> None:
+def test_readings_of_a_page(published):
     readings = article_readings(page(ALDER))
     assert any(found_in(r, ALDER) == ALDER.strip() for r in readings)
 
@@ -153,17 +149,16 @@ def test_readings_of_a_page(published: Published) -> None:
         ("punycode", "", "utf-8"),
     ],
 )
-def test_the_encoding_of_a_page(charset: str, declared: str, encoding: str) -> None:
+def test_the_encoding_of_a_page(charset, declared, encoding):
     content = page(ALDER).decode().replace("<meta charset=utf-8>", declared).replace("©", "")
     readings = article_readings(content.encode(encoding), charset=charset)
     assert any("“Lakeside Spirit”" in r for r in readings)
 
 
 @pytest.mark.parametrize(
-    "content",
-    [b"", b"<html></html>", b"\x00" * 999, b"<script>" + b"x" * 999],
+    "content", [b"", b"<html></html>", b"\x00" * 999, b"<script>" + b"x" * 999]
 )
-def test_pages_without_a_text(content: bytes) -> None:
+def test_pages_without_a_text(content):
     with pytest.raises(FetchError, match="no text in this page"):
         article_readings(content)
 
@@ -179,7 +174,7 @@ def test_pages_without_a_text(content: bytes) -> None:
         b"<?xml?><p>x",
     ],
 )
-def test_odd_pages_do_no_harm(content: bytes) -> None:
+def test_odd_pages_do_no_harm(content):
     begun = time.process_time()
     try:
         assert all(article_readings(content))

@@ -1,16 +1,11 @@
 """The client with hosts that are slow, broken, busy or malicious."""
 
-from __future__ import annotations
-
 import gzip
 import itertools
 import os
 import time
-from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
-from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import one_line
@@ -24,31 +19,31 @@ BINARY = "application/octet-stream"
 
 
 @pytest.fixture
-def host() -> Iterator[Host]:
+def host():
     started = Host()
     yield started
     started.close()
 
 
 @pytest.fixture
-def naps(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+def naps(monkeypatch):
     """Records waits instead of waiting."""
-    slept: list[float] = []
+    slept = []
     monkeypatch.setattr("tifa.fetch.client.time.sleep", slept.append)
     return slept
 
 
 @pytest.fixture
-def client() -> Client:
+def client():
     return Client(pause=0, timeout=(2, 0.4), tries=1)
 
 
-def get(client: Client, url: str, path: Path, **options: Any) -> bytes:
+def get(client, url, path, **options):
     client.download(url, path, **{"limit": 10_000_000, **options})
     return path.read_bytes()
 
 
-def refused(client: Client, url: str, path: Path, **options: Any) -> str:
+def refused(client, url, path, **options):
     with pytest.raises(FetchError) as error:
         get(client, url, path, **options)
     assert one_line(str(error.value))
@@ -56,11 +51,11 @@ def refused(client: Client, url: str, path: Path, **options: Any) -> str:
     return str(error.value)
 
 
-def blob(body: bytes = FILE, **options: Any) -> Answer:
+def blob(body=FILE, **options):
     return Answer(body, type=BINARY, **options)
 
 
-def test_a_finished_file_leaves_no_partial_one(host: Host, client: Client, tmp_path: Path) -> None:
+def test_a_finished_file_leaves_no_partial_one(host, client, tmp_path):
     for chunked in (False, True):
         assert get(client, host.on("/f", blob(chunked=chunked)), tmp_path / "f") == FILE
     assert [p.name for p in tmp_path.iterdir()] == ["f"]
@@ -72,8 +67,8 @@ def test_a_finished_file_leaves_no_partial_one(host: Host, client: Client, tmp_p
 # --- slow, cut off, absurd ----------------------------------------------------------------
 
 
-def slowly(before: bytes, drop: bytes) -> Any:
-    def pieces() -> Iterable[bytes]:
+def slowly(before, drop):
+    def pieces():
         yield before
         for _ in range(300):
             time.sleep(0.05)
@@ -102,16 +97,14 @@ CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
     ],
     ids="status header headers continue body chunks extension trailers many1 many2".split(),  # noqa: SIM905
 )
-def test_every_host_is_done_with_in_time(tmp_path: Path, pieces: Any) -> None:
+def test_every_host_is_done_with_in_time(tmp_path, pieces):
     url, begun = raw_host(pieces), time.monotonic()
     said = refused(Client(pause=0, timeout=(2, 2)), url, tmp_path / "f", seconds=1.0)
     assert time.monotonic() - begun < 6
     assert "run again later" in said
 
 
-def test_a_host_that_does_not_answer_or_is_not_there(
-    host: Host, client: Client, tmp_path: Path
-) -> None:
+def test_a_host_that_does_not_answer_or_is_not_there(host, client, tmp_path):
     assert "run again later" in refused(client, host.on("/f", blob(wait=1)), tmp_path / "f")
     gone = Host()
     gone.close()
@@ -119,7 +112,7 @@ def test_a_host_that_does_not_answer_or_is_not_there(
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_cut_off_in_the_middle(host: Host, client: Client, tmp_path: Path, chunked: bool) -> None:
+def test_cut_off_in_the_middle(host, client, tmp_path, chunked):
     url = host.on("/f", blob(cut=123_456, chunked=chunked), blob())
     assert "cut off in the middle" in refused(client, url, tmp_path / "f")
     assert get(client, url, tmp_path / "f") == FILE
@@ -139,26 +132,24 @@ def test_cut_off_in_the_middle(host: Host, client: Client, tmp_path: Path, chunk
         b"HTTP/1.1 302 Found\r\nLocation: http://" + b"a" * 5_000 + b"/",
     ],
 )
-def test_absurd_answers_are_one_line(client: Client, tmp_path: Path, lines: bytes) -> None:
+def test_absurd_answers_are_one_line(client, tmp_path, lines):
     refused(client, raw_host(lambda: [lines, b"\r\n\r\nno such thing"]), tmp_path / "f")
 
 
 # --- redirects ----------------------------------------------------------------------------
 
 
-def to(place: str, status: int = 302) -> Answer:
+def to(place, status=302):
     return Answer(b"", status, headers={"Location": place})
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_followed(host: Host, client: Client, tmp_path: Path, status: int) -> None:
+def test_a_redirect_is_followed(host, client, tmp_path, status):
     host.on("/new", blob())
     assert get(client, host.on("/old", to("/new", status)), tmp_path / "f") == FILE
 
 
-def test_redirects_in_a_circle_and_to_other_hosts(
-    host: Host, client: Client, tmp_path: Path
-) -> None:
+def test_redirects_in_a_circle_and_to_other_hosts(host, client, tmp_path):
     host.on("/b", to("/a"))
     assert "more than 5 redirects" in refused(client, host.on("/a", to("/b")), tmp_path / "f")
     for place in (f"http://localhost:{host.port}/x", f"http://127.0.0.1:{host.port}@localhost/x"):
@@ -166,9 +157,7 @@ def test_redirects_in_a_circle_and_to_other_hosts(
         assert "another host" in said
 
 
-def test_no_redirect_leads_into_a_private_network(
-    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_redirect_leads_into_a_private_network(host, tmp_path, monkeypatch):
     # a public name that resolves to a public address the first time
     monkeypatch.setattr("tifa.fetch.client._is_private", lambda _: False)
     host.on("/x", blob())
@@ -186,14 +175,12 @@ def test_no_redirect_leads_into_a_private_network(
     "place", ["file:///etc/hosts", "ftp://127.0.0.1/x", "javascript:1", "data:,x", "http://[::1/"]
 )
 @pytest.mark.parametrize("other", [False, True])
-def test_redirects_to_something_other_than_a_web_address(
-    host: Host, client: Client, tmp_path: Path, place: str, other: bool
-) -> None:
+def test_redirects_to_something_other_than_a_web_address(host, client, tmp_path, place, other):
     said = refused(client, host.on("/c", to(place)), tmp_path / "f", other_hosts=other)
     assert "expected http or https" in said or "Invalid IPv6" in said
 
 
-def test_redirects_between_http_and_https() -> None:
+def test_redirects_between_http_and_https():
     _check_address("https://www.lake.example/a", "http://lake.example/a", False)
     with pytest.raises(FetchError, match="from https"):
         _check_address("http://lake.example/a", "https://lake.example/a", True)
@@ -202,14 +189,14 @@ def test_redirects_between_http_and_https() -> None:
 # --- busy, gone ---------------------------------------------------------------------------
 
 
-def test_gone_is_not_asked_twice(host: Host, tmp_path: Path) -> None:
+def test_gone_is_not_asked_twice(host, tmp_path):
     assert "answers 404" in refused(Client(pause=0), f"{host.url}/none", tmp_path / "f")
     assert len(host.log) == 1
     said = refused(Client(pause=0), host.on("/c", Answer(b"", 202)), tmp_path / "f")
     assert "answers 202" in said
 
 
-def test_a_busy_host_says_how_long_to_wait(host: Host, naps: list[float], tmp_path: Path) -> None:
+def test_a_busy_host_says_how_long_to_wait(host, naps, tmp_path):
     when = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
     waits = [Answer(b"", 429, headers={"Retry-After": "7"})]
     waits += [Answer(b"", 503, headers={"Retry-After": when})]
@@ -232,9 +219,7 @@ def test_a_busy_host_says_how_long_to_wait(host: Host, naps: list[float], tmp_pa
         "",
     ],
 )
-def test_a_long_wait_is_cut_short(
-    host: Host, naps: list[float], tmp_path: Path, value: str
-) -> None:
+def test_a_long_wait_is_cut_short(host, naps, tmp_path, value):
     busy = Answer(b"", 503, headers={"Retry-After": value})
     said = refused(Client(pause=0), host.on("/f", busy), tmp_path / "f")
     assert "answers 503; run again later" in said
@@ -245,7 +230,7 @@ def test_a_long_wait_is_cut_short(
 # --- types and sizes ----------------------------------------------------------------------
 
 
-def test_content_types(host: Host, client: Client, tmp_path: Path) -> None:
+def test_content_types(host, client, tmp_path):
     pdf = host.on("/p", Answer(b"%PDF", type="application/pdf"))
     said = refused(client, pdf, tmp_path / "f", types=("text/html",))
     assert "is application/pdf; expected text/html" in said
@@ -256,13 +241,13 @@ def test_content_types(host: Host, client: Client, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-def test_huge_bodies(host: Host, client: Client, tmp_path: Path, chunked: bool) -> None:
+def test_huge_bodies(host, client, tmp_path, chunked):
     said = refused(client, host.on("/f", blob(chunked=chunked)), tmp_path / "f", limit=100_000)
     assert "more than 100,000 bytes" in said
 
 
-def test_packed_bodies(host: Host, client: Client, tmp_path: Path) -> None:
-    def packed(body: bytes) -> str:
+def test_packed_bodies(host, client, tmp_path):
+    def packed(body):
         return host.on("/f", blob(body, headers={"Content-Encoding": "gzip"}))
 
     assert get(client, packed(gzip.compress(FILE)), tmp_path / "f") == FILE
@@ -272,7 +257,7 @@ def test_packed_bodies(host: Host, client: Client, tmp_path: Path) -> None:
     assert "cannot be unpacked" in refused(client, packed(b"no gzip"), tmp_path / "f")
 
 
-def test_a_folder_that_is_a_file(host: Host, client: Client, tmp_path: Path) -> None:
+def test_a_folder_that_is_a_file(host, client, tmp_path):
     (tmp_path / "file").write_text("in the way", "utf-8")
     with pytest.raises(TifaError, match="cannot be written"):
         get(client, host.on("/f", blob()), tmp_path / "file" / "f")
@@ -281,11 +266,11 @@ def test_a_folder_that_is_a_file(host: Host, client: Client, tmp_path: Path) -> 
 # --- politeness ---------------------------------------------------------------------------
 
 
-def robots(host: Host, rules: str, **options: Any) -> None:
+def robots(host, rules, **options):
     host.on("/robots.txt", Answer(rules.encode(), type="text/plain", **options))
 
 
-def test_one_request_a_second_for_each_host(host: Host, naps: list[float], tmp_path: Path) -> None:
+def test_one_request_a_second_for_each_host(host, naps, tmp_path):
     other, polite = Host(), Client()
     for url in (host.on("/f", blob()), host.url + "/f", other.on("/f", blob())):
         get(polite, url, tmp_path / "f")
@@ -297,7 +282,7 @@ def test_one_request_a_second_for_each_host(host: Host, naps: list[float], tmp_p
     other.close()
 
 
-def test_robots_are_obeyed(host: Host, client: Client, tmp_path: Path) -> None:
+def test_robots_are_obeyed(host, client, tmp_path):
     robots(host, "User-agent: *\nDisallow: /private\nAllow: /private/*.html$\n")
     url = host.on("/private/f", blob())
     assert "robots.txt of this host forbids" in refused(client, url, tmp_path / "f", robots=True)
@@ -311,25 +296,21 @@ def test_robots_are_obeyed(host: Host, client: Client, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "broken", [Answer(b"", 503), Answer(b"x" * 6_000_000, type="text/plain"), to("/robots.txt")]
 )
-def test_unreadable_robots_forbid(
-    host: Host, client: Client, tmp_path: Path, broken: Answer
-) -> None:
+def test_unreadable_robots_forbid(host, client, tmp_path, broken):
     host.on("/robots.txt", broken)
     said = [refused(client, host.on(f"/{n}", blob()), tmp_path / n, robots=True) for n in "ab"]
     assert said[0] == said[1]
     assert {r.path for r in host.log} == {"/robots.txt"}
 
 
-def test_passwords_stay_at_home(
-    host: Host, client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_passwords_stay_at_home(host, client, tmp_path, monkeypatch):
     (tmp_path / ".netrc").write_text("machine 127.0.0.1 login me password secret\n", "utf-8")
     monkeypatch.setenv("NETRC", str(tmp_path / ".netrc"))
     get(client, host.on("/f", blob()), tmp_path / "f")
     assert "Authorization" not in host.log[0].headers
 
 
-def test_the_contact_is_sent_as_one_line(host: Host, tmp_path: Path) -> None:
+def test_the_contact_is_sent_as_one_line(host, tmp_path):
     told = Client(pause=0, contact="ada@lake.example\r\nX-Evil: 1 — 湖")
     get(told, host.on("/f", blob()), tmp_path / "f")
     assert "ada@lake.example X-Evil: 1 ? ?" in host.log[0].headers["User-Agent"]

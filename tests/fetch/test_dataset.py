@@ -9,15 +9,12 @@ import io
 import json
 import shutil
 import tarfile
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 import yaml
-from conftest import Setting, one_line, snapshot
+from conftest import one_line, snapshot
 from hosts import LAKE, Answer, Away, Host, publish, status
 
 from tifa.cli.fetch import report_lines
@@ -41,7 +38,7 @@ NAME = "UNGDC_1952-1953.tar.gz"
 BINARY = "application/gzip"
 
 
-def tarred(files: dict[str, str], *more: tarfile.TarInfo) -> bytes:
+def tarred(files, *more):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, text in files.items():
@@ -54,7 +51,7 @@ def tarred(files: dict[str, str], *more: tarfile.TarInfo) -> bytes:
     return gzip.compress(buffer.getvalue(), mtime=0)
 
 
-def speakers(name: str = "Ms. Oar") -> bytes:
+def speakers(name="Ms. Oar"):
     book = openpyxl.Workbook()
     header = ["Year", "Session", "ISO Code", "Country", "Name of Person Speaking", "Post"]
     book.active.append(header)
@@ -70,7 +67,7 @@ class Sea(Away):
 
     sheet: bytes
 
-    def offer(self, content: bytes, *, version: int = 13, md5: str = "", name: str = NAME) -> None:
+    def offer(self, content, *, version=13, md5="", name=NAME):
         """Publish a version of the data set."""
         said = md5 or hashlib.md5(content, usedforsecurity=False).hexdigest()
         sheet = {"filename": "Speakers_by_session.tab", "id": 8, "md5": "of the table"}
@@ -88,19 +85,19 @@ class Sea(Away):
         self.host.on("/api/access/datafile/7", Answer(content, type=BINARY))
         self.host.on("/api/access/datafile/8", Answer(self.sheet, type="application/vnd.ms-excel"))
 
-    def hosts(self) -> Hosts:
+    def hosts(self):
         return Hosts(dataverse=self.host.url)
 
 
 @pytest.fixture
-def host() -> Iterator[Host]:
+def host():
     started = Host()
     yield started
     started.close()
 
 
 @pytest.fixture
-def sea(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.MonkeyPatch) -> Sea:
+def sea(make_data, host, monkeypatch):
     setting = make_data(
         "sea",
         texts={},
@@ -120,9 +117,7 @@ def sea(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.Monke
     return sea
 
 
-def test_fetched_speeches_reproduce_the_published_features(
-    sea: Sea, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_fetched_speeches_reproduce_the_published_features(sea, capfd):
     report = sea.fetch()
     assert capfd.readouterr() == ("", "")
     assert (status(report), report.notes, report.complete) == (GOOD, [], True)
@@ -141,7 +136,7 @@ def test_fetched_speeches_reproduce_the_published_features(
     assert (snapshot(sea.root), len(sea.host.log)) == (before, asked)
 
 
-def test_only_a_newer_version_is_announced(sea: Sea) -> None:
+def test_only_a_newer_version_is_announced(sea):
     more = {**SPEECHES, "TXT/Session 80 - 2025/ALD_80_2025.txt": "Boats."}
     sea.offer(tarred(more), version=14)
     report = sea.fetch()
@@ -151,7 +146,7 @@ def test_only_a_newer_version_is_announced(sea: Sea) -> None:
     assert "not among the published and would be counted, first ALD_80_2025" in report.notes[1]
 
 
-def test_another_text_and_a_missing_one(sea: Sea) -> None:
+def test_another_text_and_a_missing_one(sea):
     first, _, third = SPEECHES
     changed = SPEECHES[third].replace("mutual patience", "patience")
     sea.offer(tarred({first: SPEECHES[first], third: changed}))
@@ -160,7 +155,7 @@ def test_another_text_and_a_missing_one(sea: Sea) -> None:
     assert all(map(one_line, report_lines(report)))
 
 
-def test_speakers_are_checked(sea: Sea) -> None:
+def test_speakers_are_checked(sea):
     sea.sheet = speakers("Mr. Rudder")
     sea.offer(tarred(SPEECHES))
     report = sea.fetch()
@@ -168,7 +163,7 @@ def test_speakers_are_checked(sea: Sea) -> None:
     assert "speaker or post differ from the published in 1 documents" in report.notes[0]
 
 
-def test_a_file_that_is_not_the_one_announced(sea: Sea) -> None:
+def test_a_file_that_is_not_the_one_announced(sea):
     sea.offer(tarred(SPEECHES), md5="0" * 32)
     assert "MD5 differs" in sea.fetch().states["ALD_07_1952"].why
     assert not list(sea.root.rglob("*.gz*"))
@@ -186,7 +181,7 @@ def test_a_file_that_is_not_the_one_announced(sea: Sea) -> None:
         (Answer(b"", 503), "answers 503"),
     ],
 )
-def test_odd_answers(sea: Sea, answer: Answer, said: str) -> None:
+def test_odd_answers(sea, answer, said):
     # else the parser of deep JSON may collect what other tests left, with no stack to do it on
     gc.collect()
     sea.host.answers = {}
@@ -199,13 +194,13 @@ def test_odd_answers(sea: Sea, answer: Answer, said: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["../UNGDC_1.tgz", "/tmp/UNGDC_1.tgz", "UNGDC_1.tgz\0.txt", "x"])
-def test_an_archive_with_an_unsafe_name_is_not_fetched(sea: Sea, name: str) -> None:
+def test_an_archive_with_an_unsafe_name_is_not_fetched(sea, name):
     sea.offer(tarred(SPEECHES), name=name)
     assert "0 files look like the archive" in sea.fetch().states["ALD_07_1952"].why
 
 
 @pytest.mark.parametrize("form", ["archive", "folder with archive", "folder"])
-def test_importing_texts_from_a_folder(sea: Sea, tmp_path: Path, form: str) -> None:
+def test_importing_texts_from_a_folder(sea, tmp_path, form):
     mine = tmp_path / "mine" / "sea"
     mine.mkdir(parents=True)
     (mine / "Speakers_by_session.xlsx").write_bytes(sea.sheet)
@@ -225,7 +220,7 @@ def test_importing_texts_from_a_folder(sea: Sea, tmp_path: Path, form: str) -> N
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
-def item(number: int, title: str, content: str | None) -> dict[str, Any]:
+def item(number, title, content):
     return {
         "num": number,
         "video_id": f"V{number}",
@@ -236,7 +231,7 @@ def item(number: int, title: str, content: str | None) -> dict[str, Any]:
     }
 
 
-def broadcast(*items: dict[str, Any]) -> str:
+def broadcast(*items):
     return json.dumps({"videoList": list(items)}, ensure_ascii=False)
 
 
@@ -256,15 +251,15 @@ NEWS = {
 }
 
 
-def digest(files: dict[str, str]) -> str:
+def digest(files):
     return files_digest({n: c.encode() for n, c in files.items() if n.startswith("assets/")})
 
 
-def packed(files: dict[str, str]) -> bytes:
+def packed(files):
     return tarred({f"news-{COMMIT}/{name}": content for name, content in files.items()})
 
 
-def test_each_layout_becomes_a_table() -> None:
+def test_each_layout_becomes_a_table():
     rows = table_of({n: c.encode() for n, c in NEWS.items() if n.endswith("json")}, "xwlb")
     assert rows.select("id", "date", "year", "num", "title", "chars", "text").rows() == [
         ("V1", "2012-07-02", 2012, 1, "九条慢船过湖", 19, "九条慢船&一架钢琴 过湖。\n天黑\n下雨"),
@@ -280,7 +275,7 @@ def test_each_layout_becomes_a_table() -> None:
 
 
 @pytest.fixture
-def news(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.MonkeyPatch) -> Away:
+def news(make_data, host, monkeypatch):
     """A corpus with its texts in a repository."""
     repository = {
         "url": f"{host.url}/lake/news",
@@ -299,19 +294,19 @@ def news(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.Monk
     monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
 
     class News(Away):
-        def hosts(self) -> Hosts:
+        def hosts(self):
             return Hosts()
 
     return News(setting, published, host)
 
 
-def offer(news: Away, files: dict[str, str]) -> None:
+def offer(news, files):
     there = news.host.on(f"/store/{COMMIT}", Answer(packed(files), type=BINARY))
     answer = Answer(b"", 302, headers={"Location": there})
     news.host.on(f"/lake/news/archive/{COMMIT}.tar.gz", answer)
 
 
-def test_a_repository_at_its_commit(news: Away) -> None:
+def test_a_repository_at_its_commit(news):
     offer(news, NEWS)
     report = news.fetch()
     assert set(status(report).values()) == {"text"}
@@ -325,7 +320,7 @@ def test_a_repository_at_its_commit(news: Away) -> None:
 
 
 @pytest.mark.parametrize("change", ["a word", "a file less", "a name"])
-def test_another_state_of_the_repository_is_refused(news: Away, change: str) -> None:
+def test_another_state_of_the_repository_is_refused(news, change):
     files = dict(NEWS)
     name = "assets/2012/20120702.json"
     content = files.pop(name)
@@ -349,7 +344,7 @@ def test_another_state_of_the_repository_is_refused(news: Away, change: str) -> 
         ({"name": "a/x.json", "type": tarfile.CHRTYPE}, "a device"),
     ],
 )
-def test_an_archive_that_is_a_trap(news: Away, member: dict[str, Any], said: str) -> None:
+def test_an_archive_that_is_a_trap(news, member, said):
     info = tarfile.TarInfo()
     for name, value in member.items():
         setattr(info, name, value)
@@ -361,7 +356,7 @@ def test_an_archive_that_is_a_trap(news: Away, member: dict[str, Any], said: str
     assert not news.folder.exists()
 
 
-def test_the_digest_is_that_of_sha256sum(tmp_path: Path) -> None:
+def test_the_digest_is_that_of_sha256sum(tmp_path):
     files = {"b/ü.json": b"2", "a.json": b"1"}
     lines = [f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files)]
     assert files_digest(files) == hashlib.sha256("".join(lines).encode()).hexdigest()
@@ -370,7 +365,7 @@ def test_the_digest_is_that_of_sha256sum(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "field", [{"url": "ftp://x"}, {"commit": "main"}, {"sha256": "?"}, {"layout": "other"}]
 )
-def test_an_overlay_with_a_broken_repository(news: Away, field: dict[str, str]) -> None:
+def test_an_overlay_with_a_broken_repository(news, field):
     about = yaml.safe_load(news.setting.overlay.read_text("utf-8"))
     about["repository"] |= field
     news.setting.overlay.write_text(yaml.safe_dump(about), "utf-8")

@@ -1,7 +1,5 @@
 """``tifa fetch`` for single texts: pages, the Wayback Machine, folders, messages."""
 
-from __future__ import annotations
-
 import gc
 import json
 import shutil
@@ -9,12 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Ran, Setting, one_line, snapshot
+from conftest import one_line, snapshot
 from hosts import LAKE, Answer, Away, Host, page, publish, status
 
 from tifa.cli.fetch import report_lines
@@ -33,13 +30,13 @@ PREFIX = "crawled 2001-05-06 "
 class Lake(Away):
     """A corpus of two pages of a host, with features but without texts."""
 
-    def hosts(self) -> Hosts:
+    def hosts(self):
         return Hosts(Wayback(self.host.url, self.host.url), self.host.url)
 
-    def serve(self, doc_id: str, *answers: Answer) -> None:
+    def serve(self, doc_id, *answers):
         self.host.on(f"/{doc_id}.html", *answers)
 
-    def kept(self, doc_id: str, *answers: Answer, stamp: str = "20010507") -> None:
+    def kept(self, doc_id, *answers, stamp="20010507"):
         """Set the copy that the Wayback Machine has."""
         found = {"closest": {"available": True, "timestamp": stamp, "url": "http://evil.example/"}}
         content = json.dumps({"archived_snapshots": found}).encode()
@@ -51,14 +48,14 @@ GOOD = {"alder-2001": "text", "birch-2002": "text"}
 
 
 @pytest.fixture
-def host() -> Iterator[Host]:
+def host():
     started = Host()
     yield started
     started.close()
 
 
 @pytest.fixture
-def lake(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.MonkeyPatch) -> Lake:
+def lake(make_data, host, monkeypatch):
     fields = {
         d: {"date": DATES[d], "url": f"{host.url}/{d}.html", "title": d.title()} for d in LAKE
     }
@@ -76,7 +73,7 @@ def lake(make_data: Callable[..., Setting], host: Host, monkeypatch: pytest.Monk
 # --- pages --------------------------------------------------------------------------------
 
 
-def test_fetched_texts_reproduce_the_published_features(lake: Lake) -> None:
+def test_fetched_texts_reproduce_the_published_features(lake):
     report = lake.fetch()
     assert (status(report), report.complete) == (GOOD, True)
     overlay = read_overlay(lake.setting.overlay)
@@ -85,7 +82,7 @@ def test_fetched_texts_reproduce_the_published_features(lake: Lake) -> None:
         assert rows.equals(read_table(lake.setting.folder, name)), name
 
 
-def test_correct_files_are_not_fetched_again(lake: Lake) -> None:
+def test_correct_files_are_not_fetched_again(lake):
     lake.fetch()
     before, asked = snapshot(lake.root), len(lake.host.log)
     report = lake.fetch()
@@ -96,7 +93,7 @@ def test_correct_files_are_not_fetched_again(lake: Lake) -> None:
     assert [r.path for r in lake.host.log[asked:]] == ["/robots.txt", "/birch-2002.html"]
 
 
-def test_a_changed_text_waits_for_the_user(lake: Lake) -> None:
+def test_a_changed_text_waits_for_the_user(lake):
     lake.serve("alder-2001", Answer(page(ALDER.replace("apples", "pears"))))
     report = lake.fetch()
     assert (status(report), report.complete) == ({**GOOD, "alder-2001": "differs"}, False)
@@ -118,7 +115,7 @@ def test_a_changed_text_waits_for_the_user(lake: Lake) -> None:
     assert lake.fetch().complete
 
 
-def test_equal_features_are_reported_as_such(lake: Lake) -> None:
+def test_equal_features_are_reported_as_such(lake):
     lake.serve("alder-2001", Answer(page(ALDER.replace("ferry; without", "ferry: without"))))
     report = lake.fetch()
     assert status(report) == {**GOOD, "alder-2001": "features"}
@@ -143,7 +140,7 @@ def test_equal_features_are_reported_as_such(lake: Lake) -> None:
         Answer(page(ALDER), cut=700),
     ],
 )
-def test_the_wayback_machine_replaces_a_missing_page(lake: Lake, live: Answer) -> None:
+def test_the_wayback_machine_replaces_a_missing_page(lake, live):
     lake.serve("alder-2001", live)
     lake.kept("alder-2001", Answer(page(ALDER)))
     report = lake.fetch()
@@ -155,7 +152,7 @@ def test_the_wayback_machine_replaces_a_missing_page(lake: Lake, live: Answer) -
     assert not any("evil" in r.path for r in lake.host.log)
 
 
-def test_a_page_forbidden_by_the_host_comes_from_the_archive(lake: Lake) -> None:
+def test_a_page_forbidden_by_the_host_comes_from_the_archive(lake):
     rules = b"User-agent: *\nDisallow: /alder\n"
     lake.host.on("/robots.txt", Answer(rules, type="text/plain"))
     lake.kept("alder-2001", Answer(page(ALDER)))
@@ -163,7 +160,7 @@ def test_a_page_forbidden_by_the_host_comes_from_the_archive(lake: Lake) -> None
     assert lake.host.asked("/alder-2001.html") == 0
 
 
-def test_neither_here_nor_there(lake: Lake) -> None:
+def test_neither_here_nor_there(lake):
     lake.serve("alder-2001", Answer(b"", 404))
     none = Answer(b'{"archived_snapshots": {}}', type="application/json")
     lake.host.on("/wayback/available", none)
@@ -184,14 +181,14 @@ def test_neither_here_nor_there(lake: Lake) -> None:
         b"[" * 100_000,
     ],
 )
-def test_odd_answers_of_the_wayback_machine(lake: Lake, answer: bytes) -> None:
+def test_odd_answers_of_the_wayback_machine(lake, answer):
     gc.collect()  # as in test_dataset.test_odd_answers
     lake.serve("alder-2001", Answer(b"", 404))
     lake.host.on("/wayback/available", Answer(answer, type="application/json"))
     assert "has no copy" in lake.fetch().states["alder-2001"].why
 
 
-def test_the_closer_of_two_different_texts_is_kept(lake: Lake) -> None:
+def test_the_closer_of_two_different_texts_is_kept(lake):
     lake.serve("alder-2001", Answer(page(BIRCH)))
     lake.kept("alder-2001", Answer(page(ALDER.replace("apples", "pears"))))
     assert status(lake.fetch())["alder-2001"] == "differs"
@@ -202,7 +199,7 @@ def test_the_closer_of_two_different_texts_is_kept(lake: Lake) -> None:
 # --- texts that somebody has --------------------------------------------------------------
 
 
-def test_a_folder_of_texts_is_checked_and_imported(lake: Lake, tmp_path: Path) -> None:
+def test_a_folder_of_texts_is_checked_and_imported(lake, tmp_path):
     mine = tmp_path / "mine"
     (mine / "deep").mkdir(parents=True)
     (mine / "deep" / "Boats, saved on Monday.html").write_bytes(page(ALDER))
@@ -214,7 +211,7 @@ def test_a_folder_of_texts_is_checked_and_imported(lake: Lake, tmp_path: Path) -
     assert [d.doc_id for d in read(lake.folder, overlay)] == list(LAKE)
 
 
-def test_unusable_files_are_reported(lake: Lake, tmp_path: Path) -> None:
+def test_unusable_files_are_reported(lake, tmp_path):
     mine = tmp_path / "mine"
     mine.mkdir()
     (mine / "alder-2001.txt").write_text(ALDER, "utf-8")
@@ -232,7 +229,7 @@ def test_unusable_files_are_reported(lake: Lake, tmp_path: Path) -> None:
     assert all(map(one_line, report_lines(report)))
 
 
-def test_a_text_under_another_name_that_nearly_fits(lake: Lake, tmp_path: Path) -> None:
+def test_a_text_under_another_name_that_nearly_fits(lake, tmp_path):
     mine = tmp_path / "mine"
     mine.mkdir()
     nearly = "My own copy\n\n" + BIRCH.replace("geese", "swans")
@@ -244,7 +241,7 @@ def test_a_text_under_another_name_that_nearly_fits(lake: Lake, tmp_path: Path) 
     assert not lake.folder.exists()
 
 
-def test_the_best_of_several_files_counts(lake: Lake, tmp_path: Path) -> None:
+def test_the_best_of_several_files_counts(lake, tmp_path):
     for order in ("ab", "ba"):
         mine = tmp_path / order
         mine.mkdir()
@@ -254,7 +251,7 @@ def test_the_best_of_several_files_counts(lake: Lake, tmp_path: Path) -> None:
         shutil.rmtree(lake.root)
 
 
-def test_a_folder_with_several_corpora(lake: Lake, tmp_path: Path) -> None:
+def test_a_folder_with_several_corpora(lake, tmp_path):
     for corpus, text in (("lake", BIRCH), ("sea", ALDER)):
         (tmp_path / "all" / corpus).mkdir(parents=True)
         (tmp_path / "all" / corpus / "x.txt").write_text(text, "utf-8")
@@ -264,7 +261,7 @@ def test_a_folder_with_several_corpora(lake: Lake, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["Another text.", BIRCH.replace("geese", "swans")])
-def test_existing_files_are_never_overwritten(lake: Lake, tmp_path: Path, content: str) -> None:
+def test_existing_files_are_never_overwritten(lake, tmp_path, content):
     lake.folder.mkdir(parents=True)
     place = lake.folder / "birch-2002.txt"
     place.write_text(content, "utf-8")
@@ -281,7 +278,7 @@ def test_existing_files_are_never_overwritten(lake: Lake, tmp_path: Path, conten
     assert lake.fetch(mine).complete
 
 
-def test_a_text_without_the_expected_prefix(lake: Lake) -> None:
+def test_a_text_without_the_expected_prefix(lake):
     lake.folder.mkdir(parents=True)
     (lake.folder / "alder-2001.txt").write_text(ALDER, "utf-8")
     report = lake.fetch()
@@ -289,7 +286,7 @@ def test_a_text_without_the_expected_prefix(lake: Lake) -> None:
     assert "expected to begin with" in report.notes[0]
 
 
-def test_texts_that_nobody_published(lake: Lake) -> None:
+def test_texts_that_nobody_published(lake):
     lake.fetch()
     (lake.folder / "cedar-2003.txt").write_text("Nothing of note happened.", "utf-8")
     report = lake.fetch()
@@ -298,9 +295,7 @@ def test_texts_that_nobody_published(lake: Lake) -> None:
     assert "cedar-2003.txt" in report.notes[0]
 
 
-def test_links_without_an_address_show_titles(
-    make_data: Callable[..., Setting], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_links_without_an_address_show_titles(make_data, monkeypatch, tmp_path):
     setting = make_data(texts=LAKE)
     listing = "doc_id,date,title\nalder-2001,2001-05-06,Slow boats\nbirch-2002,2002,Geese\n"
     (setting.source / "documents.csv").write_text(listing, "utf-8")
@@ -326,7 +321,7 @@ def test_links_without_an_address_show_titles(
 # --- places -------------------------------------------------------------------------------
 
 
-def test_full_texts_are_never_saved_where_git_would_track_them(lake: Lake) -> None:
+def test_full_texts_are_never_saved_where_git_would_track_them(lake):
     lake.root.mkdir()
     subprocess.run(["git", "init", "--quiet", lake.root], check=True)
     with pytest.raises(TifaError, match="git does not ignore"):
@@ -336,9 +331,7 @@ def test_full_texts_are_never_saved_where_git_would_track_them(lake: Lake) -> No
     assert lake.fetch().complete
 
 
-def test_a_place_that_cannot_be_written(
-    lake: Lake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_place_that_cannot_be_written(lake, tmp_path, monkeypatch):
     (tmp_path / "file").write_text("in the way", "utf-8")
     monkeypatch.setenv("TIFA_TEXTS", str(tmp_path / "file"))
     with pytest.raises(TifaError, match="cannot be written") as error:
@@ -347,7 +340,7 @@ def test_a_place_that_cannot_be_written(
     assert lake.host.log == []
 
 
-def test_corpora_that_cannot_be_checked(lake: Lake) -> None:
+def test_corpora_that_cannot_be_checked(lake):
     overlay = yaml.safe_load(lake.setting.overlay.read_text("utf-8"))
     lake.setting.overlay.write_text(yaml.safe_dump({**overlay, "reader": "table"}), "utf-8")
     with pytest.raises(TifaError, match="no address to fetch the texts"):
@@ -358,13 +351,11 @@ def test_corpora_that_cannot_be_checked(lake: Lake) -> None:
         lake.fetch()
 
 
-def test_right_texts_need_no_folder_that_can_be_written(
-    lake: Lake, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_right_texts_need_no_folder_that_can_be_written(lake, monkeypatch):
     lake.fetch()
     shutil.rmtree(lake.root / ".fetch")
 
-    def refuse(*_: object, **__: object) -> None:
+    def refuse(*_, **__):
         raise AssertionError("something was written")
 
     for name in ("mkdir", "write_bytes", "write_text", "unlink", "rename", "replace", "touch"):
@@ -376,25 +367,25 @@ def test_right_texts_need_no_folder_that_can_be_written(
 # --- the command --------------------------------------------------------------------------
 
 
-def command(lake: Lake, *options: str) -> list[str]:
+def command(lake, *options):
     usual = ["--data", str(lake.setting.data), "--pause", "0", "--wayback", lake.host.url]
     return [sys.executable, "-m", "tifa.cli", "fetch", "lake", *usual, *options]
 
 
-def start(lake: Lake) -> subprocess.Popen[str]:
+def start(lake):
     return subprocess.Popen(
         command(lake), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
     )
 
 
-def until(condition: Callable[[], bool]) -> None:
+def until(condition):
     limit = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < limit
         time.sleep(0.02)
 
 
-def test_exit_status_and_streams(lake: Lake, run_cli: Callable[..., Ran], tmp_path: Path) -> None:
+def test_exit_status_and_streams(lake, run_cli, tmp_path):
     where = {"TIFA_TEXTS": str(lake.root)}
     usual = command(lake)[3:]
     lake.serve("alder-2001", Answer(page(ALDER.replace("apples", "pears"))))
@@ -408,7 +399,7 @@ def test_exit_status_and_streams(lake: Lake, run_cli: Callable[..., Ran], tmp_pa
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
 
 
-def test_killed_in_the_middle_and_run_again(lake: Lake) -> None:
+def test_killed_in_the_middle_and_run_again(lake):
     lake.serve("birch-2002", Answer(page(BIRCH), wait=30), Answer(page(BIRCH)))
     first = start(lake)
     until(lambda: lake.host.asked("/birch-2002.html") == 1)
@@ -421,7 +412,7 @@ def test_killed_in_the_middle_and_run_again(lake: Lake) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_two_runs_at_once_and_an_interrupted_run(lake: Lake) -> None:
+def test_two_runs_at_once_and_an_interrupted_run(lake):
     lake.serve("birch-2002", Answer(page(BIRCH), wait=30), Answer(page(BIRCH)))
     first = start(lake)
     until(lambda: lake.host.asked("/birch-2002.html") == 1)
@@ -437,7 +428,7 @@ def test_two_runs_at_once_and_an_interrupted_run(lake: Lake) -> None:
     assert lake.fetch().complete
 
 
-def test_a_missing_package_is_named(run_cli: Callable[..., Ran], lake: Lake) -> None:
+def test_a_missing_package_is_named(run_cli, lake):
     code = "import sys; sys.modules['protego'] = None; from tifa.cli import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", code, *command(lake)[3:]],

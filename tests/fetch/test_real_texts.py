@@ -1,26 +1,20 @@
 """The real texts, if available, are verified, from a folder and from pages."""
 
-from __future__ import annotations
-
 import re
 import shutil
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
-from conftest import DATA, Ran
+from conftest import DATA
 from hosts import Answer, Host, page
 
 from tifa.data.metadata import read_overlay
-from tifa.fetch import Client, Report, fetch_corpus
+from tifa.fetch import Client, fetch_corpus
 from tifa.sources.open import read
 
 pytestmark = pytest.mark.texts
 
 
-def test_a_copy_of_the_reports_is_verified(
-    texts: Path, run_cli: Callable[..., Ran], tmp_path: Path
-) -> None:
+def test_a_copy_of_the_reports_is_verified(texts, run_cli, tmp_path):
     shutil.copytree(texts / "briefing", tmp_path / "copy" / "briefing")
     held = {"TIFA_TEXTS": str(tmp_path / "held"), "TIFA_DATA": str(DATA)}
     ran = run_cli("fetch", "briefing", "--from", tmp_path / "copy", **held)
@@ -32,12 +26,12 @@ def test_a_copy_of_the_reports_is_verified(
         assert held_text.strip() == path.read_text("utf-8").strip()
 
 
-def reports(texts: Path) -> dict[str, str]:
+def reports(texts):
     overlay = read_overlay(DATA / "metadata" / "briefing.yml")
     return {d.doc_id: d.text for d in read(texts / "briefing", overlay)}
 
 
-def fetched(bodies: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Report:
+def fetched(bodies, tmp_path, monkeypatch):
     """Fetch the reports from generated pages, in a data folder with their addresses."""
     data, host = tmp_path / "data", Host()
     for part in ("lexicon", "metadata", "corpora/briefing"):
@@ -56,18 +50,14 @@ def fetched(bodies: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPa
         host.close()
 
 
-def test_pages_around_the_reports_are_verified_by_hash(
-    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_around_the_reports_are_verified_by_hash(texts, tmp_path, monkeypatch):
     report = fetched(reports(texts), tmp_path, monkeypatch)
     assert {d: s.status for d, s in report.states.items()} == dict.fromkeys(reports(texts), "text")
     assert [s.verdict.tables for s in report.states.values() if s.verdict] == [(), ()]
     assert report.complete
 
 
-def test_a_text_with_another_mark_is_verified_by_features(
-    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_with_another_mark_is_verified_by_features(texts, tmp_path, monkeypatch):
     texts_there = reports(texts)
     changed = {d: "; ".join(t.rsplit(", ", 1)) for d, t in texts_there.items()}
     assert all(changed[d] != t for d, t in texts_there.items())
@@ -75,9 +65,7 @@ def test_a_text_with_another_mark_is_verified_by_features(
     assert {s.status for s in report.states.values()} == {"features"}
 
 
-def test_a_text_without_one_paragraph_is_kept_aside(
-    texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_text_without_one_paragraph_is_kept_aside(texts, tmp_path, monkeypatch):
     shorter = {d: "\n\n".join(t.split("\n\n")[:-1]) for d, t in reports(texts).items()}
     report = fetched(shorter, tmp_path, monkeypatch)
     assert {s.status for s in report.states.values()} == {"differs"}

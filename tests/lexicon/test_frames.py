@@ -1,9 +1,5 @@
 """When a sentence gets a frame."""
 
-from __future__ import annotations
-
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,7 +8,7 @@ from tifa.lexicon.frames import code_sentences
 from tifa.lexicon.model import FrameDictionary
 
 
-def coded(sentence: str, *indicators: Any, names: tuple[str, ...] = ()) -> bool:
+def coded(sentence, *indicators, names=()):
     dictionary = FrameDictionary.model_validate(
         {
             "version": 1,
@@ -23,26 +19,26 @@ def coded(sentence: str, *indicators: Any, names: tuple[str, ...] = ()) -> bool:
     return bool(code_sentences([sentence], dictionary)["f"].tolist() == [1])
 
 
-def half(pattern: str) -> dict[str, object]:
+def half(pattern):
     return {"pattern": pattern, "weight": 0.5}
 
 
-def test_one_whole_indicator_is_enough() -> None:
+def test_one_whole_indicator_is_enough():
     assert coded("A Clinic opened.", "clinic*")
     assert coded("CLINICS’ doors", "clinic*")
     assert not coded("A school opened.", "clinic*")
 
 
-def test_halves_need_each_other() -> None:
+def test_halves_need_each_other():
     assert not coded("boats", half("boats"), half("cargo"))
     assert coded("boats with cargo", half("boats"), half("cargo"))
 
 
-def test_an_indicator_counts_once_however_often_it_matches() -> None:
+def test_an_indicator_counts_once_however_often_it_matches():
     assert not coded("boats and boats and boats", half("boats"), half("cargo"))
 
 
-def test_thirds_sum_to_one_in_spite_of_rounding() -> None:
+def test_thirds_sum_to_one_in_spite_of_rounding():
     thirds = [{"pattern": p, "weight": w} for p, w in [("a", 0.1), ("b", 0.2), ("c", 0.7)]]
     assert coded("a b c", *thirds)
     assert not coded("a b", *thirds)
@@ -62,7 +58,7 @@ def test_thirds_sum_to_one_in_spite_of_rounding() -> None:
         ("the head of state and the head nurse", True),
     ],
 )
-def test_not_before(sentence: str, carries: bool) -> None:
+def test_not_before(sentence, carries):
     rule = {"pattern": "head", "not_before": ["of state", "of government"]}
     assert coded(sentence, rule) is carries
 
@@ -79,12 +75,12 @@ def test_not_before(sentence: str, carries: bool) -> None:
         ("food security and security", True),
     ],
 )
-def test_not_after(sentence: str, carries: bool) -> None:
+def test_not_after(sentence, carries):
     rule = {"pattern": "security", "not_after": ["food", "social welfare"]}
     assert coded(sentence, rule) is carries
 
 
-def test_not_before_of_a_longer_pattern() -> None:
+def test_not_before_of_a_longer_pattern():
     rule = {"pattern": "slow boats", "not_before": ["race"]}
     assert not coded("slow boats race", rule)
     assert coded("slow boats may race", rule)
@@ -100,7 +96,7 @@ def test_not_before_of_a_longer_pattern() -> None:
         ("oars", False),
     ],
 )
-def test_with_needs_one_of_its_patterns_anywhere(sentence: str, carries: bool) -> None:
+def test_with_needs_one_of_its_patterns_anywhere(sentence, carries):
     assert coded(sentence, {"pattern": "boats", "with": ["oar*", "sails"]}) is carries
 
 
@@ -108,11 +104,11 @@ def test_with_needs_one_of_its_patterns_anywhere(sentence: str, carries: bool) -
     ("sentence", "carries"),
     [("boats", True), ("boats at war", False), ("a battle of boats", False), ("war", False)],
 )
-def test_without_fails_on_one_of_its_patterns_anywhere(sentence: str, carries: bool) -> None:
+def test_without_fails_on_one_of_its_patterns_anywhere(sentence, carries):
     assert coded(sentence, {"pattern": "boats", "without": ["war", "battle"]}) is carries
 
 
-def test_conditions_only_apply_within_the_sentence() -> None:
+def test_conditions_only_apply_within_the_sentence():
     dictionary = FrameDictionary.model_validate(
         {
             "version": 1,
@@ -147,7 +143,7 @@ def test_conditions_only_apply_within_the_sentence() -> None:
     assert code_sentences(sentences, dictionary)["f"].tolist() == [0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1]
 
 
-def test_names_speak_for_no_frame() -> None:
+def test_names_speak_for_no_frame():
     names = ("harbour health office",)
     assert not coded("The Harbour Health Office opened.", "health", names=names)
     assert coded("The Harbour Health Office spoke of health.", "health", names=names)
@@ -162,13 +158,13 @@ def test_names_speak_for_no_frame() -> None:
     )
 
 
-def test_names_may_overlap() -> None:
+def test_names_may_overlap():
     names = ("harbour health", "health office")
     assert not coded("harbour health office", "health", names=names)
     assert not coded("harbour health office", "office", names=names)
 
 
-def test_every_sentence_has_a_row() -> None:
+def test_every_sentence_has_a_row():
     dictionary = FrameDictionary.model_validate(
         {
             "version": 1,
@@ -194,7 +190,7 @@ _WORDS = st.lists(st.sampled_from("abcd"), max_size=8)
         min_size=1,
     ),
 )
-def test_the_same_as_summing_by_hand(words: list[str], weights: dict[str, float]) -> None:
+def test_the_same_as_summing_by_hand(words, weights):
     sentence = " ".join(words)
     total = sum(w for p, w in weights.items() if f" {p} " in f" {sentence} ")
     indicators = [{"pattern": p, "weight": w} for p, w in weights.items()]

@@ -1,9 +1,6 @@
 """Matching: one test per rule, then a comparison with plain regular expressions."""
 
-from __future__ import annotations
-
 import re
-from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import polars as pl
@@ -11,33 +8,31 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tifa.lexicon.match import Hit, Matcher, Scope, find
+from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import parse
-from tifa.text.tokens import Stream, stream
+from tifa.text.tokens import stream
 from tifa.text.words import normalise
 
 
-def flow_of(*sentences: str) -> Stream:
+def flow_of(*sentences):
     column = pl.Series("text", list(sentences), dtype=pl.String)
     return stream(pl.select(normalise(pl.lit(column))).to_series())
 
 
-def said(flow: Stream, hit: Hit) -> str:
+def said(flow, hit):
     """The words of a hit, as in the sentence."""
     first, behind = flow.part_word[hit.start], flow.part_stop[hit.stop - 1]
     return " ".join(flow.vocabulary[i] for i in flow.words[first:behind])
 
 
-def matches(
-    variants: Mapping[tuple[str, str], Sequence[str]], *sentences: str, scope: Scope = "key"
-) -> list[tuple[str, str, str]]:
+def matches(variants, *sentences, scope="key"):
     flow = flow_of(*sentences)
     parsed = {key: [parse(p) for p in patterns] for key, patterns in variants.items()}
     found = find(Matcher(flow), parsed, scope=scope)
     return [(h.entry, h.variant, said(flow, h)) for h in found]
 
 
-def found(pattern: str, *sentences: str) -> list[str]:
+def found(pattern, *sentences):
     return [text for _, _, text in matches({("e", "v"): [pattern]}, *sentences)]
 
 
@@ -68,7 +63,7 @@ def found(pattern: str, *sentences: str) -> list[str]:
         "—Lakeside Spirit—",
     ],
 )
-def test_case_quotes_spaces_and_hyphens_do_not_matter(sentence: str) -> None:
+def test_case_quotes_spaces_and_hyphens_do_not_matter(sentence):
     assert len(found("lakeside spirit", sentence)) == 1
 
 
@@ -95,11 +90,11 @@ def test_case_quotes_spaces_and_hyphens_do_not_matter(sentence: str) -> None:
         "Spirit Lakeside",
     ],
 )
-def test_other_marks_and_other_words_block(sentence: str) -> None:
+def test_other_marks_and_other_words_block(sentence):
     assert found("lakeside spirit", sentence) == []
 
 
-def test_a_comma_in_the_pattern_must_be_in_the_text() -> None:
+def test_a_comma_in_the_pattern_must_be_in_the_text():
     pattern = "reeds, rushes and lilies"
     assert found(pattern, "Reeds, rushes and lilies") == ["reeds rushes and lilies"]
     assert found(pattern, "“reeds,” ‘rushes’ and lilies") == ["reeds rushes and lilies"]
@@ -111,28 +106,28 @@ def test_a_comma_in_the_pattern_must_be_in_the_text() -> None:
         assert found(pattern, other) == []
 
 
-def test_a_wildcard_is_no_comma() -> None:
+def test_a_wildcard_is_no_comma():
     assert found("reeds * lilies", "reeds, lilies", "reeds,lilies") == []
     assert found("reeds, * lilies", "reeds, tall lilies", "reeds, , lilies") == [
         "reeds tall lilies"
     ]
 
 
-def test_a_match_never_crosses_a_sentence() -> None:
+def test_a_match_never_crosses_a_sentence():
     assert found("lakeside spirit", "On to Lakeside", "Spirit moved them") == []
     assert found("lakeside spirit", "Lakeside", "spirit", "lakeside spirit") == ["lakeside spirit"]
 
 
-def test_at_both_edges_of_a_sentence() -> None:
+def test_at_both_edges_of_a_sentence():
     assert found("slow boat", "Slow boat", "A slow boat", "slow boat here") == ["slow boat"] * 3
 
 
-def test_an_empty_batch_and_sentences_without_words() -> None:
+def test_an_empty_batch_and_sentences_without_words():
     assert found("boat", "…", "!", "") == []
     assert flow_of().words.tolist() == []
 
 
-def test_hyphen_in_the_pattern_reads_as_a_space() -> None:
+def test_hyphen_in_the_pattern_reads_as_a_space():
     assert found("row-row boat", "row row boat", "row-row-boat", "row-row boat") == [
         "row row boat",
         "row-row-boat",
@@ -140,18 +135,18 @@ def test_hyphen_in_the_pattern_reads_as_a_space() -> None:
     ]
 
 
-def test_part_of_a_hyphenated_word_matches_and_counts_that_word() -> None:
+def test_part_of_a_hyphenated_word_matches_and_counts_that_word():
     assert found("lake", "the lake-side path") == ["lake-side"]
     assert found("side path", "the lake-side path") == ["lake-side path"]
 
 
 @pytest.mark.parametrize("sentence", ["Reed & Rush", "Reed and Rush", "Reed&Rush", "reed AND rush"])
 @pytest.mark.parametrize("pattern", ["reed & rush", "reed and rush"])
-def test_ampersand_reads_as_and(pattern: str, sentence: str) -> None:
+def test_ampersand_reads_as_and(pattern, sentence):
     assert len(found(pattern, sentence)) == 1
 
 
-def test_possessive_counts_at_the_end_only() -> None:
+def test_possessive_counts_at_the_end_only():
     assert found("ferryman", "the ferryman's oar") == ["ferryman's"]
     assert found("ferryman oar", "the ferryman's oar") == []
     assert found("ferryman's oar", "the ferryman’s oar") == ["ferryman's oar"]
@@ -159,41 +154,37 @@ def test_possessive_counts_at_the_end_only() -> None:
     assert found("ferryme?", "the ferrymen's oars") == ["ferrymen's"]
 
 
-def test_accents_matter_but_their_encoding_does_not() -> None:
+def test_accents_matter_but_their_encoding_does_not():
     assert found("étang", "E\u0301tang vert", "l'étang", "Etang vert") == ["étang"]
 
 
 # --- wildcards and alternatives -----------------------------------------------------------
 
 
-def test_star_inside_a_word() -> None:
+def test_star_inside_a_word():
     sentence = "boat boats boat's boating aboat"
     assert found("boat*", sentence) == ["boat", "boats", "boat's", "boating"]
     assert found("*boat", sentence) == ["boat", "boat's", "aboat"]
 
 
-def test_lone_star_is_exactly_one_word() -> None:
+def test_lone_star_is_exactly_one_word():
     assert found("respect for * shores", "respect for many shores") == ["respect for many shores"]
     assert found("respect for * shores", "respect for shores") == []
     assert found("respect for * shores", "respect for the many shores") == []
     assert found("respect for * shores", "respect for – shores") == []
 
 
-def test_question_mark_is_exactly_one_letter() -> None:
+def test_question_mark_is_exactly_one_letter():
     assert found("organi?ation", "organisation organization organiation organissation") == [
         "organisation",
         "organization",
     ]
 
 
-def test_alternatives() -> None:
+def test_alternatives():
     assert found(
         "for (mankind|humanity|all)", "for humanity, for Mankind, for all's, for some"
-    ) == [
-        "for humanity",
-        "for mankind",
-        "for all's",
-    ]
+    ) == ["for humanity", "for mankind", "for all's"]
 
 
 # --- overlap ------------------------------------------------------------------------------
@@ -205,48 +196,48 @@ NESTED = {
 }
 
 
-def test_within_an_entry_the_longest_wins() -> None:
+def test_within_an_entry_the_longest_wins():
     assert matches(NESTED, "the old Lakeside Spirit") == [
         ("spirit", "long", "old lakeside spirit"),
         ("town", "town", "lakeside"),
     ]
 
 
-def test_across_entries_nested_matches_both_count() -> None:
+def test_across_entries_nested_matches_both_count():
     assert matches(NESTED, "a Lakeside Spirit") == [
         ("town", "town", "lakeside"),
         ("spirit", "short", "lakeside spirit"),
     ]
 
 
-def test_scope_dictionary_lets_no_two_overlap() -> None:
+def test_scope_dictionary_lets_no_two_overlap():
     assert matches(NESTED, "old Lakeside Spirit of Lakeside", scope="dictionary") == [
         ("spirit", "long", "old lakeside spirit"),
         ("town", "town", "lakeside"),
     ]
 
 
-def test_equal_length_the_first_in_the_text_wins() -> None:
+def test_equal_length_the_first_in_the_text_wins():
     assert found("boat boat", "boat boat boat") == ["boat boat"]
     pair = {("e", "later"): ["b c"], ("e", "earlier"): ["a b"]}
     assert matches(pair, "a b c") == [("e", "earlier", "a b")]
 
 
-def test_same_words_the_variant_named_first_wins() -> None:
+def test_same_words_the_variant_named_first_wins():
     pair = {("e", "first"): ["slow boat*"], ("e", "second"): ["slow boats"]}
     assert matches(pair, "slow boats") == [("e", "first", "slow boats")]
 
 
-def test_a_chain_of_overlaps_keeps_the_longest_first() -> None:
+def test_a_chain_of_overlaps_keeps_the_longest_first():
     chain = {("e", "abc"): ["a b c"], ("e", "cd"): ["c d"], ("e", "de"): ["d e"]}
     assert matches(chain, "a b c d e") == [("e", "abc", "a b c"), ("e", "de", "d e")]
 
 
-def test_adjacent_matches_both_count() -> None:
+def test_adjacent_matches_both_count():
     assert found("boat", "boat boat-boat") == ["boat", "boat-boat", "boat-boat"]
 
 
-def test_hits_come_in_the_order_of_the_text() -> None:
+def test_hits_come_in_the_order_of_the_text():
     flow = flow_of("b a", "a b")
     hits = find(Matcher(flow), {("b", "v"): [parse("b")], ("a", "v"): [parse("a")]})
     assert [h.entry for h in hits] == ["b", "a", "a", "b"]
@@ -271,13 +262,13 @@ def test_hits_come_in_the_order_of_the_text() -> None:
         ("Lakeside Spirit's", False),
     ],
 )
-def test_quoted_means_marks_on_both_sides(sentence: str, quoted: bool) -> None:
+def test_quoted_means_marks_on_both_sides(sentence, quoted):
     flow = flow_of(sentence)
     (hit,) = find(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
     assert bool(flow.opens[hit.start] and flow.closes[hit.stop - 1]) is quoted
 
 
-def test_quotation_marks_of_the_next_sentence_do_not_count() -> None:
+def test_quotation_marks_of_the_next_sentence_do_not_count():
     flow = flow_of("they said “", "Lakeside Spirit", "” and left")
     (hit,) = find(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
     assert not flow.opens[hit.start]
@@ -297,7 +288,7 @@ _GAP = rf"""(?:-|[ "'{_AND}]+)"""
 _NO_GAP = rf"""[ "'{_AND}]*"""  # next to a comma
 
 
-def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
+def _expression(pattern):
     """A regular expression for a pattern of the generated kind, and its number of parts."""
     slots = []
     # an apostrophe at the end of a word is a quotation mark
@@ -320,15 +311,13 @@ def _expression(pattern: str) -> tuple[re.Pattern[str], int]:
     return re.compile(f"(?={_BEFORE}{whole}{_AFTER})"), len(slots)
 
 
-def oracle(
-    sentence: str, variants: Mapping[tuple[str, str], Sequence[str]], scope: Scope
-) -> list[tuple[str, str, int, int]]:
+def oracle(sentence, variants, scope):
     """(entry, variant, first word, word after the last) of the hits in one normalised sentence."""
     text = sentence.lower().replace("&", f" {_AND}and ")
     parts = [m.span() for m in _PART.finditer(text)]
     starts = [start for start, _ in parts]
     words = [m.span() for m in _WORD.finditer(text) if text[m.start() - 1 : m.start()] != _AND]
-    pools: dict[str, list[tuple[int, int, int, str, str]]] = {}
+    pools = {}
     order = 0
     for (entry, variant), patterns in variants.items():
         for pattern in patterns:
@@ -341,7 +330,7 @@ def oracle(
                 )
     hits = []
     for pool in pools.values():
-        kept: list[tuple[int, int]] = []
+        kept = []
         for size, at, _, entry, variant in sorted(pool):
             if all(at >= b or at - size <= a for a, b in kept):
                 kept.append((at, at - size))
@@ -358,7 +347,7 @@ _gaps = st.sampled_from(
 
 
 @st.composite
-def _sentences(draw: st.DrawFn) -> str:
+def _sentences(draw):
     pieces = draw(st.lists(st.tuples(_words, _gaps), min_size=1, max_size=9))
     return "".join(w + g for w, g in pieces)
 
@@ -372,7 +361,7 @@ _slot = st.one_of(
 )
 
 
-def _has_letters(pattern: str) -> bool:
+def _has_letters(pattern):
     return any(
         all(m.strip("*?") for m in t.strip("()").split("|"))
         for t in re.split(r"[ -]", pattern.replace(",", ""))
@@ -380,7 +369,7 @@ def _has_letters(pattern: str) -> bool:
 
 
 @st.composite
-def _patterns(draw: st.DrawFn) -> str:
+def _patterns(draw):
     first, *rest = draw(st.lists(_slot, min_size=1, max_size=4))
     text = first
     for token in rest:
@@ -404,14 +393,12 @@ _variants = st.dictionaries(
     variants=_variants,
     scope=st.sampled_from(["key", "dictionary"]),
 )
-def test_the_same_as_plain_regular_expressions(
-    sentences: list[str], variants: dict[tuple[str, str], list[str]], scope: Scope
-) -> None:
+def test_the_same_as_plain_regular_expressions(sentences, variants, scope):
     column = pl.Series("text", sentences, dtype=pl.String)
     normal = pl.select(normalise(pl.lit(column))).to_series()
     flow = stream(normal)
     parsed = {key: [parse(p) for p in patterns] for key, patterns in variants.items()}
-    got: list[list[tuple[str, str, int, int]]] = [[] for _ in sentences]
+    got = [[] for _ in sentences]
     offsets = [int((flow.word_row < row).sum()) for row in range(len(sentences))]
     for h in find(Matcher(flow), parsed, scope=scope):
         row = int(flow.part_row[h.start])
@@ -423,7 +410,7 @@ def test_the_same_as_plain_regular_expressions(
 
 
 @given(sentence=_sentences(), pattern=_patterns().filter(_has_letters))
-def test_a_sentence_has_the_same_hits_alone_and_among_others(sentence: str, pattern: str) -> None:
+def test_a_sentence_has_the_same_hits_alone_and_among_others(sentence, pattern):
     alone = found(pattern, sentence)
     assert (
         found(pattern, "a b", sentence, "b's a-b")[len(found(pattern, "a b")) :][: len(alone)]

@@ -1,7 +1,5 @@
 """The grammar of patterns."""
 
-from __future__ import annotations
-
 import re
 
 import pytest
@@ -13,7 +11,7 @@ from tifa.lexicon.patterns import Glob, fitting, parse
 from tifa.util.errors import TifaError
 
 
-def slots(text: str) -> list[list[str]]:
+def slots(text):
     return [[glob.text for glob in slot] for slot in parse(text).slots]
 
 
@@ -42,7 +40,7 @@ def slots(text: str) -> list[list[str]]:
         ("(reed|rush), sedge", [["reed", "rush"], [","], ["sedge"]]),
     ],
 )
-def test_parses(text: str, expected: list[list[str]]) -> None:
+def test_parses(text, expected):
     assert slots(text) == expected
 
 
@@ -80,7 +78,7 @@ def test_parses(text: str, expected: list[list[str]]) -> None:
         ("boat+", "not a word"),
     ],
 )
-def test_refuses(text: str, said: str) -> None:
+def test_refuses(text, said):
     with pytest.raises(TifaError, match=said) as error:
         parse(text)
     assert one_line(str(error.value))
@@ -88,18 +86,18 @@ def test_refuses(text: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["((boat))", "(boat|(ferry|raft))", ")boat(", "(a)) (b"])
-def test_refuses_nested_or_crossed_brackets(text: str) -> None:
+def test_refuses_nested_or_crossed_brackets(text):
     with pytest.raises(TifaError):
         parse(text)
 
 
 @pytest.mark.parametrize("text", ["boat(s|house)", "(row|sail)boat", "(row)(boat)"])
-def test_refuses_brackets_that_are_part_of_a_word(text: str) -> None:
+def test_refuses_brackets_that_are_part_of_a_word(text):
     with pytest.raises(TifaError, match="whole words"):
         parse(text)
 
 
-def test_parentheses_next_to_a_hyphen() -> None:
+def test_parentheses_next_to_a_hyphen():
     assert slots("row-(boat|ferry)-house") == [["row"], ["boat", "ferry"], ["house"]]
 
 
@@ -107,12 +105,12 @@ _LETTERS = st.text("ab'", max_size=7)
 
 
 @given(glob=st.text("ab*?'", min_size=1, max_size=6), word=_LETTERS)
-def test_glob_is_the_same_as_a_regular_expression(glob: str, word: str) -> None:
+def test_glob_is_the_same_as_a_regular_expression(glob, word):
     expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in glob)
     assert Glob(glob).matches(word) == bool(re.fullmatch(expression, word))
 
 
-def test_a_glob_never_takes_exponential_time() -> None:
+def test_a_glob_never_takes_exponential_time():
     # a backtracking engine would never finish this one
     assert not Glob("a*" * 30 + "b").matches("a" * 3_000)
 
@@ -121,7 +119,7 @@ def test_a_glob_never_takes_exponential_time() -> None:
     globs=st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=3),
     vocabulary=st.lists(st.text("ab", min_size=1, max_size=4), unique=True),
 )
-def test_fitting_finds_what_matches(globs: list[str], vocabulary: list[str]) -> None:
+def test_fitting_finds_what_matches(globs, vocabulary):
     words = sorted(vocabulary)
     chosen = [Glob(g) for g in globs]
     expected = [i for i, w in enumerate(words) if any(g.matches(w) for g in chosen)]

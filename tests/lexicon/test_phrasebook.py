@@ -1,9 +1,5 @@
 """Hand-written lexicons are checked, and every mistake is named by file, line and field."""
 
-from __future__ import annotations
-
-from pathlib import Path
-
 import pytest
 from conftest import DATA, one_line
 
@@ -56,11 +52,11 @@ frames:
 """
 
 
-def line_with(text: str, part: str) -> int:
+def line_with(text, part):
     return next(n for n, line in enumerate(text.splitlines(), 1) if part in line)
 
 
-def refused(path: Path, content: str | bytes) -> str:
+def refused(path, content):
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     with pytest.raises(TifaError) as error:
         (read_phrasebook if path.name == "phrases.yml" else read_frames)(path)
@@ -68,7 +64,7 @@ def refused(path: Path, content: str | bytes) -> str:
     return str(error.value)
 
 
-def test_the_examples_are_right(tmp_path: Path) -> None:
+def test_the_examples_are_right(tmp_path):
     # otherwise the tests below would find other mistakes than intended
     (tmp_path / "phrases.yml").write_text(PHRASES, "utf-8")
     (tmp_path / "frames.yml").write_text(FRAMES, "utf-8")
@@ -86,7 +82,7 @@ def test_the_examples_are_right(tmp_path: Path) -> None:
 
 
 # old text, new text, part of the named line, part of the message
-MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
+MISTAKES = {
     "broken YAML": ("families:", "families: [", "entries:", ["broken YAML"]),
     "tab": ("    label: patience", "\tlabel: patience", "\tlabel", ["broken YAML"]),
     "unknown field": (
@@ -188,7 +184,7 @@ MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_in_the_phrasebook_is_named(tmp_path: Path, case: str) -> None:
+def test_a_mistake_in_the_phrasebook_is_named(tmp_path, case):
     old, new, part, said = MISTAKES[case]
     assert old in PHRASES
     content = PHRASES.replace(old, new, 1)
@@ -199,7 +195,7 @@ def test_a_mistake_in_the_phrasebook_is_named(tmp_path: Path, case: str) -> None
         assert word in message, message
 
 
-FRAME_MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
+FRAME_MISTAKES = {
     "unknown field": ("        weight: 0.5", "        wait: 0.5", "wait", ["'health'", "wait"]),
     "weight too large": ("weight: 0.5", "weight: 1.5", "weight", ["'health'", "weight", "1.5"]),
     "weight nought": ("weight: 0.5", "weight: 0", "weight", ["'health'", "weight"]),
@@ -223,7 +219,7 @@ FRAME_MISTAKES: dict[str, tuple[str, str, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", FRAME_MISTAKES)
-def test_a_mistake_in_the_frames_is_named(tmp_path: Path, case: str) -> None:
+def test_a_mistake_in_the_frames_is_named(tmp_path, case):
     old, new, part, said = FRAME_MISTAKES[case]
     assert old in FRAMES
     content = FRAMES.replace(old, new, 1)
@@ -254,24 +250,24 @@ def test_a_mistake_in_the_frames_is_named(tmp_path: Path, case: str) -> None:
         (b"version: 2001-99-99\n", "yml"),
     ],
 )
-def test_files_that_are_not_a_lexicon(tmp_path: Path, name: str, content: bytes, said: str) -> None:
+def test_files_that_are_not_a_lexicon(tmp_path, name, content, said):
     message = refused(tmp_path / name, content)
     assert name in message
     assert said in message
 
 
-def test_aliases_of_aliases_do_not_fill_the_memory(tmp_path: Path) -> None:
+def test_aliases_of_aliases_do_not_fill_the_memory(tmp_path):
     bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
     )
     assert "too many" in refused(tmp_path / "phrases.yml", bomb)
 
 
-def test_a_huge_file_is_refused_unread(tmp_path: Path) -> None:
+def test_a_huge_file_is_refused_unread(tmp_path):
     assert "at most" in refused(tmp_path / "phrases.yml", b"#" * 4_000_001)
 
 
-def test_no_file(tmp_path: Path) -> None:
+def test_no_file(tmp_path):
     with pytest.raises(TifaError, match="no such file"):
         read_phrasebook(tmp_path / "phrases.yml")
     (tmp_path / "frames.yml").mkdir()
@@ -279,7 +275,7 @@ def test_no_file(tmp_path: Path) -> None:
         read_frames(tmp_path / "frames.yml")
 
 
-def test_an_entry_that_is_not_there_suggests_near_ones(tmp_path: Path) -> None:
+def test_an_entry_that_is_not_there_suggests_near_ones(tmp_path):
     (tmp_path / "phrases.yml").write_text(PHRASES, "utf-8")
     with pytest.raises(TifaError, match="did you mean: lakeside-spirit"):
         read_phrasebook(tmp_path / "phrases.yml").entry("lakeside-spirits")
@@ -288,7 +284,7 @@ def test_an_entry_that_is_not_there_suggests_near_ones(tmp_path: Path) -> None:
 # --- the lexicon of the compendium --------------------------------------------------------
 
 
-def test_the_phrasebook_loads() -> None:
+def test_the_phrasebook_loads():
     book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
     ids = {e.id for e in book.entries}
     assert {"shanghai-spirit", "mutual-trust", "mutual-benefit", "multilateralism"} <= ids
@@ -300,7 +296,7 @@ def test_the_phrasebook_loads() -> None:
     assert all(bool(e.zh) == bool(e.pinyin) for e in tifa)
 
 
-def test_sources_of_first_attestations_are_in_the_bibliography() -> None:
+def test_sources_of_first_attestations_are_in_the_bibliography():
     bibliography = (DATA.parent / "book" / "references.bib").read_text("utf-8")
     book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
     missing = [
@@ -311,12 +307,12 @@ def test_sources_of_first_attestations_are_in_the_bibliography() -> None:
     assert missing == []
 
 
-def test_the_frame_dictionary_has_the_ten_frames() -> None:
+def test_the_frame_dictionary_has_the_ten_frames():
     frames = read_frames(DATA / "lexicon" / "frames.yml")
     assert len({f.id for f in frames.frames}) == 10
 
 
 @pytest.mark.parametrize("corpus", ["briefing", "xi", "ungdc"])
-def test_the_overlays_load(corpus: str) -> None:
+def test_the_overlays_load(corpus):
     overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
     assert overlay.rights == ("public" if corpus == "ungdc" else "quotable")

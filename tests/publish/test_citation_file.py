@@ -1,7 +1,5 @@
 """CITATION.cff names one version and every source, and what is deposited says the same."""
 
-from __future__ import annotations
-
 import json
 
 from conftest import ROOT

@@ -1,7 +1,5 @@
 """One name, one number: library, command and explorer give the same count for a phrase."""
 
-from __future__ import annotations
-
 import json
 import re
 from functools import cache
@@ -20,9 +18,9 @@ from tifa.lexicon.find import find
 from tifa.publish.explorer import Debates, explorer_files
 
 
-def names() -> dict[str, str]:
+def names():
     """Every name of every entry, with the id of an entry that has it."""
-    found: dict[str, str] = {}
+    found = {}
     for entry in tifa.phrasebook().entries:
         wordings = [p for v in entry.variants for p in (*v.patterns, *v.zh_patterns)]
         literal = [w for w in wordings if not set(w) & set("*?()|")]
@@ -32,12 +30,12 @@ def names() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def xi() -> tifa.Corpus:
+def xi():
     return tifa.load("xi")
 
 
 @pytest.fixture(scope="module")
-def numbers(xi: tifa.Corpus) -> dict[str, int]:
+def numbers(xi):
     """The number of hits of every entry."""
     hits = xi.hits["entry"].value_counts()
     return {e.id: int(hits.get(e.id, 0)) for e in tifa.phrasebook().entries}

@@ -1,7 +1,5 @@
 """The explorer's files agree with the tables, and its script reads them like the library."""
 
-from __future__ import annotations
-
 import json
 import random
 import re
@@ -11,7 +9,6 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -29,13 +26,7 @@ from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.names import fold_names
 from tifa.publish import explorer
-from tifa.publish.explorer import (
-    Debates,
-    SmallCorpus,
-    encode_number,
-    encode_years,
-    explorer_files,
-)
+from tifa.publish.explorer import Debates, SmallCorpus, encode_number, encode_years, explorer_files
 from tifa.publish.explorer_phrasebook import phrasebook_file
 from tifa.publish.explorer_rooms import Room
 from tifa.stats import shares
@@ -49,7 +40,7 @@ JS_TESTS = sorted((ROOT / "tests" / "js").glob("*.test.js"))
 
 
 @cache
-def node() -> str | None:
+def node():
     """Node: this machine's, or the one that comes with Playwright."""
     try:
         from playwright._impl._driver import compute_driver_executable
@@ -63,7 +54,7 @@ def node() -> str | None:
 needs_node = pytest.mark.skipif(node() is None, reason="no Node on this machine (or Playwright)")
 
 
-def ask(**questions: Any) -> Any:
+def ask(**questions):
     """The answer of the explorer's script."""
     program = node()
     assert program is not None
@@ -115,7 +106,7 @@ def test_years_come_back(tables):
 # --- a small explorer ---------------------------------------------------------------------
 
 
-def small(extra: str | None = None) -> tuple[Debates, list[SmallCorpus], Phrasebook]:
+def small(extra=None):
     """Invented debates of three years, with enough n-grams for several shards."""
     chance = random.Random(7)
     syllables = ["ba", "de", "ki", "lo", "mu", "na", "ri", "so", "ta", "vu"]
@@ -164,7 +155,7 @@ def small(extra: str | None = None) -> tuple[Debates, list[SmallCorpus], Phraseb
     return debates, [place], Phrasebook.model_validate(PHRASES)
 
 
-def small_room() -> Room:
+def small_room():
     """Invented Chinese texts of two years, the year between them without any."""
     return Room(
         id="quay",
@@ -194,7 +185,7 @@ def small_room() -> Room:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory) -> Explorer:
+def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("explorer") / "data"
     debates, places, book = small()
     files = explorer_files(
@@ -313,10 +304,7 @@ def test_a_folder_is_replaced_completely_or_not_at_all(tmp_path):
 @needs_node
 def test_the_units_of_the_script():
     done = subprocess.run(
-        [node(), "--test", *map(str, JS_TESTS)],
-        capture_output=True,
-        check=False,
-        encoding="utf-8",
+        [node(), "--test", *map(str, JS_TESTS)], capture_output=True, check=False, encoding="utf-8"
     )
     assert done.returncode == 0, done.stdout[-4000:]
     assert len(JS_TESTS) >= 3
@@ -373,7 +361,7 @@ def test_the_script_reads_the_shards_as_the_library_does(built):
         assert found == fitting[: explorer.SUGGESTIONS], start
 
 
-def own_texts(seed: int, n: int) -> list[str]:
+def own_texts(seed, n):
     """Invented texts around variants of the phrasebook, English and Chinese, with noise."""
     chance = random.Random(seed)
     book = tifa.phrasebook()
@@ -512,7 +500,7 @@ def test_files_are_made_once_and_old_ones_are_removed(tmp_path, monkeypatch):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory) -> Explorer:
+def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole") / "data"
     write_folder(folder, site_explorer.make_files(), durable=False)
     return Explorer(folder)

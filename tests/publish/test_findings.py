@@ -1,7 +1,5 @@
 """The findings of the book: none loses its number or anchor, none changes without a word."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,7 +1,5 @@
 """A finding says what it rests on, in a panel that opens beside its mark without a script."""
 
-from __future__ import annotations
-
 import json
 import re
 from urllib.parse import urldefrag, urljoin

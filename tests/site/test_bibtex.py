@@ -1,7 +1,5 @@
 """BibTeX of the site works in LaTeX, and prints its dates."""
 
-from __future__ import annotations
-
 import html
 import re
 import shutil

@@ -1,7 +1,5 @@
 """A build never leaves half a site, uses nothing outdated, and hides no failure."""
 
-from __future__ import annotations
-
 import html
 import json
 import os
@@ -18,7 +16,7 @@ from tifa.util.errors import TifaError
 from tifa_book.build import build
 
 
-def builder(text: str, code: int = 0) -> list[str]:
+def builder(text, code=0):
     """A command that writes a site of one page, and succeeds or fails."""
     script = (
         "from pathlib import Path; import sys; p = Path('_build/next/_build/html'); "
@@ -28,7 +26,7 @@ def builder(text: str, code: int = 0) -> list[str]:
     return [sys.executable, "-c", script]
 
 
-def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
+def test_a_build_that_fails_leaves_the_site(tmp_path):
     page = build(tmp_path, command=builder("one")) / "index.html"
     assert page.read_text() == "one"
     with pytest.raises(TifaError, match="the site is the one built before"):
@@ -41,7 +39,7 @@ def test_a_build_that_fails_leaves_the_site(tmp_path: Path) -> None:
     assert page.read_text() == "three"
 
 
-def test_a_build_reuses_the_earlier_one_by_default(tmp_path: Path) -> None:
+def test_a_build_reuses_the_earlier_one_by_default(tmp_path):
     build(tmp_path, command=builder("one"))
     kept = tmp_path / "_build" / "next" / "_build" / "html" / "kept.html"
     kept.write_text("of an earlier build")
@@ -51,7 +49,7 @@ def test_a_build_reuses_the_earlier_one_by_default(tmp_path: Path) -> None:
     assert not kept.exists()
 
 
-def test_two_builds_at_once_do_not_mix(tmp_path: Path) -> None:
+def test_two_builds_at_once_do_not_mix(tmp_path):
     page = build(tmp_path, command=builder("one")) / "index.html"
     with (
         FileLock(tmp_path / "_build" / ".lock"),
@@ -61,7 +59,7 @@ def test_two_builds_at_once_do_not_mix(tmp_path: Path) -> None:
     assert page.read_text() == "one"
 
 
-def test_an_interrupted_replacement_of_the_site_is_undone(tmp_path: Path) -> None:
+def test_an_interrupted_replacement_of_the_site_is_undone(tmp_path):
     site = build(tmp_path, command=builder("one"))
     site.rename(site.with_name(".html.old"))  # as if killed between the two renames
     with pytest.raises(TifaError):

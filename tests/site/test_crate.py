@@ -1,7 +1,5 @@
 """The RO-Crate describes all files, and the colophon the software and data used."""
 
-from __future__ import annotations
-
 import hashlib
 import html
 import json

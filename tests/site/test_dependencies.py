@@ -1,15 +1,11 @@
 """Pages are rebuilt when their dependencies change, with any number of processes."""
 
-from __future__ import annotations
-
 import os
 import pickle
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from conftest import ROOT
@@ -44,7 +40,7 @@ def test_digest_sees_renames_and_ignores_private_texts(tree):
     assert digest(tree) != before
 
 
-def env_of(*pages: str) -> Any:
+def env_of(*pages):
     """The needed part of Sphinx's environment."""
     return SimpleNamespace(found_docs=set(pages), docname="")
 
@@ -97,7 +93,7 @@ exclude_patterns = ["data"]
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Path:
+def book(tmp_path):
     """A book with more pages than Sphinx needs to read them in several processes."""
     folder = tmp_path / "book"
     folder.mkdir()
@@ -112,7 +108,7 @@ def book(tmp_path: Path) -> Path:
     return folder
 
 
-def read_book(book: Path, processes: int) -> tuple[dict[str, set[str]], dict[str, str]]:
+def read_book(book, processes):
     """Sphinx's environment after reading the pages in one or several processes."""
     out = book.parent / f"out-{processes}"
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "dummy", "-j", str(processes)]

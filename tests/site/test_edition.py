@@ -220,7 +220,7 @@ def elements(node):
             yield from elements(found)
 
 
-def said(page) -> str:
+def said(page):
     """The text of a page; pypdf returns two bytes per letter for fonts with Chinese."""
     return page.extract_text().replace("\x00", "")
 

@@ -1,7 +1,5 @@
 """The explorer in a real browser: typing, comparing, sharing, keyboard, zeros, downloads."""
 
-from __future__ import annotations
-
 import csv
 import io
 import random
@@ -522,7 +520,7 @@ def test_hostile_queries_are_treated_as_text(page, server):
     until(page, READY)
 
 
-def hostile_strings(n: int, seed: int) -> list[str]:
+def hostile_strings(n, seed):
     """Hostile query strings."""
     chance = random.Random(seed)
     pieces = [

@@ -1,7 +1,5 @@
 """Figures can be cited, and their files say what they are."""
 
-from __future__ import annotations
-
 import codecs
 import csv
 import hashlib
@@ -64,7 +62,7 @@ def test_a_figure_file_includes_its_credit():
 
 
 @pytest.mark.slow
-def test_rows_with_chinese_open_in_a_spreadsheet() -> None:
+def test_rows_with_chinese_open_in_a_spreadsheet():
     text = to_csv(pd.DataFrame({"zh": ["上海精神", "=1+1"], "n": [189, 2]}))
     saved = text.encode()
     assert saved.startswith(codecs.BOM_UTF8)

@@ -1,7 +1,5 @@
 """Released versions stay unchanged, and link to the newest."""
 
-from __future__ import annotations
-
 import zipfile
 
 import pytest

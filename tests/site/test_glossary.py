@@ -1,7 +1,5 @@
 """Technical terms are explained in place: by pointer, keyboard, touch and screen reader."""
 
-from __future__ import annotations
-
 import re
 from html import unescape
 

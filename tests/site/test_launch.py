@@ -1,7 +1,5 @@
 """Chapters can be opened on Binder and Colab if the repository address is known."""
 
-from __future__ import annotations
-
 import html
 import re
 import shlex

@@ -1,7 +1,5 @@
 """Outside links are listed with their pages, and checked if there is a network."""
 
-from __future__ import annotations
-
 import csv
 import re
 

@@ -1,7 +1,5 @@
 """Every page describes itself to machines, and tells people how to cite it."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """Pages are light, and keep all icons that they show."""
 
-from __future__ import annotations
-
 from types import SimpleNamespace
 
 import pytest

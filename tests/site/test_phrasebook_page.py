@@ -1,7 +1,5 @@
 """The phrasebook in a browser: search by any name, folded on a phone, complete without scripts."""
 
-from __future__ import annotations
-
 import pytest
 from browsing import BROWSER, until
 

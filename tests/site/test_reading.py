@@ -1,7 +1,5 @@
 """Reading the built site in a real browser: light pages, one switch for code, tables, search."""
 
-from __future__ import annotations
-
 import csv
 import gzip
 import io
@@ -20,17 +18,17 @@ CHAPTER_BYTES = 300_000
 PRESSED = (".woff", ".woff2", ".png", ".pdf")  # file types that are compressed already
 
 
-def chapters() -> list[str]:
+def chapters():
     return [p for p in pages() if p.startswith("notebooks/")]
 
 
-def files_of(addresses: list[str], server: str) -> set[str]:
+def files_of(addresses, server):
     """Files of the site for addresses; anything else would be a request to another host."""
     assert all(a.startswith((server, "data:")) for a in addresses)
     return {re.split("[?#]", a.removeprefix(server))[0] for a in addresses if a.startswith(server)}
 
 
-def weight(path: str) -> int:
+def weight(path):
     """Size of a file as a host sends it."""
     body = (SITE / path).read_bytes()
     return len(body if path.endswith(PRESSED) else gzip.compress(body))
@@ -65,12 +63,7 @@ def test_a_chapter_is_light(browser, server, width):
         "notebooks/minister.html": "the table holds the same facts",
     }.items(),
 )
-def test_opened_from_disk_a_page_says_what_is_missing_and_what_to_do(
-    page,
-    server,
-    address,
-    said,
-):
+def test_opened_from_disk_a_page_says_what_is_missing_and_what_to_do(page, server, address, said):
     note = page.locator("[data-from-disk]")
     page.goto(f"{server}{address}", wait_until="load")
     assert note.count() == 1
@@ -107,7 +100,7 @@ def test_every_page_has_the_policy_and_no_inline_script():
 
 
 def test_the_policy_blocks_an_injected_script(page, server):
-    refused: list[str] = []
+    refused = []
     page.on("console", lambda m: refused.append(m.text) if "Content Security" in m.text else None)
     page.goto(server + "notebooks/where.html")
     page.evaluate(

@@ -1,7 +1,5 @@
 """Moved pages redirect."""
 
-from __future__ import annotations
-
 import re
 from types import SimpleNamespace
 

@@ -1,7 +1,5 @@
 """A release has version, date and changes, which can be checked later."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

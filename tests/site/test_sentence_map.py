@@ -1,7 +1,5 @@
 """The sentence map: annotations by pointer, keyboard, touch and screen reader, without text."""
 
-from __future__ import annotations
-
 import json
 import re
 from html import unescape

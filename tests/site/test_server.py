@@ -1,7 +1,5 @@
 """Notebooks run on a Jupyter server, as in JupyterLab."""
 
-from __future__ import annotations
-
 import asyncio
 import json
 import os
@@ -9,9 +7,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -31,7 +27,7 @@ ALL = sorted(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory):
     """The address of a Jupyter server for the repository, on a free port."""
     home = tmp_path_factory.mktemp("jupyter")
     options = {
@@ -66,7 +62,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.wait(timeout=30)
 
 
-async def ask(url: str, method: str = "GET", content: object = None) -> dict:
+async def ask(url, method="GET", content=None):
     body = None if content is None else json.dumps(content)
     request = HTTPRequest(
         url, method=method, body=body, headers={"Authorization": f"token {TOKEN}"}
@@ -83,7 +79,7 @@ async def ask(url: str, method: str = "GET", content: object = None) -> dict:
     raise AssertionError(f"no answer from {url}")
 
 
-async def run_through(server: str, path: str, most: int) -> int:
+async def run_through(server, path, most):
     """Open a notebook and run its first cells; returns how many ran."""
     notebook = await ask(f"{server}api/contents/{quote(path)}?content=1")
     session = await ask(
@@ -110,7 +106,7 @@ async def run_through(server: str, path: str, most: int) -> int:
     return ran
 
 
-async def execute(socket, code: str) -> dict:
+async def execute(socket, code):
     """Send a cell and wait for the kernel's reply."""
     number = uuid.uuid4().hex
     header = {
@@ -142,21 +138,21 @@ async def execute(socket, code: str) -> dict:
             return message["content"]
 
 
-def in_own_loop(work: Coroutine[Any, Any, Any]) -> Any:
+def in_own_loop(work):
     """Run in a separate thread, because the browser of other tests has a loop in this one."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()
 
 
 @pytest.mark.parametrize("path", ALL)
-def test_notebooks_open_and_run_on_the_server(server: str, path: str) -> None:
+def test_notebooks_open_and_run_on_the_server(server, path):
     # the build of the book runs every cell of the chapters; here the first ones are enough
     most = 4 if path.startswith("notebooks/") else 1_000
     assert in_own_loop(run_through(server, path, most)) > 1
 
 
-def test_a_cell_that_fails_is_seen(server: str) -> None:
-    async def fail() -> dict:
+def test_a_cell_that_fails_is_seen(server):
+    async def fail():
         kernel = await ask(f"{server}api/kernels", "POST", {"name": "python3"})
         address = server.replace("http://", "ws://") + f"api/kernels/{kernel['id']}/channels"
         socket = await websocket_connect(

@@ -1,7 +1,5 @@
 """The built site in a real browser: accessible, self-contained, whole at both widths."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path
@@ -29,7 +27,7 @@ def test_every_page_is_accessible_and_self_contained(browser, server, width):
         viewport={"width": width, "height": 844}, color_scheme="light", reduced_motion="reduce"
     )
     page = context.new_page()
-    problems: list[str] = []
+    problems = []
 
     def on_request(request):
         if not request.url.startswith((server, "data:", "blob:")):
@@ -96,7 +94,7 @@ def test_every_figure_has_alt_text_and_claim():
 
 
 def test_links_inside_the_site_work():
-    ids: dict[str, set[str]] = {}
+    ids = {}
     for name in pages():
         html = (SITE / name).read_text(encoding="utf-8")
         ids[name] = set(re.findall(r'\bid="([^"]+)"', html))

@@ -1,7 +1,5 @@
 """Every page is valid HTML by the W3C's checker."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

@@ -1,7 +1,5 @@
 """Every page on screens of every width: nothing overflows, tables and menu are readable."""
 
-from __future__ import annotations
-
 import pytest
 from browsing import BROWSER, pages
 

@@ -1,7 +1,5 @@
 """The workbook has the cells of the CSV tables, whatever a spreadsheet program would guess."""
 
-from __future__ import annotations
-
 import csv
 import json
 import shutil

@@ -1,12 +1,9 @@
 """Archives that are bombs or need much memory; unsafe paths are in test_sources.py."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import tarfile
 import tracemalloc
-from pathlib import Path
 
 import pytest
 from conftest import one_line
@@ -18,13 +15,13 @@ from tifa.util.errors import TifaError
 FILES = {"TXT/a.txt": b"Slow boats.", "TXT/b.txt": "Café 湖".encode()}
 
 
-def member(name: str, kind: bytes = tarfile.REGTYPE, size: int = 0) -> tarfile.TarInfo:
+def member(name, kind=tarfile.REGTYPE, size=0):
     info = tarfile.TarInfo(name)
     info.type, info.size = kind, size
     return info
 
 
-def tarred(files: dict[str, bytes], *more: tarfile.TarInfo) -> bytes:
+def tarred(files, *more):
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, content in files.items():
@@ -34,13 +31,13 @@ def tarred(files: dict[str, bytes], *more: tarfile.TarInfo) -> bytes:
     return buffer.getvalue()
 
 
-def taken(tmp_path: Path, content: bytes, wanted: str = ".txt") -> dict[str, bytes]:
+def taken(tmp_path, content, wanted=".txt"):
     path = tmp_path / "archive"
     path.write_bytes(content)
     return dict(members(path, lambda name: name.endswith(wanted)))
 
 
-def refused(tmp_path: Path, content: bytes) -> str:
+def refused(tmp_path, content):
     tracemalloc.start()
     with pytest.raises(TifaError) as error:
         taken(tmp_path, content)
@@ -50,7 +47,7 @@ def refused(tmp_path: Path, content: bytes) -> str:
     return str(error.value)
 
 
-def test_files_that_are_wanted(tmp_path: Path) -> None:
+def test_files_that_are_wanted(tmp_path):
     assert taken(tmp_path, tarred({**FILES, "raw.pdf": b"%PDF"})) == FILES
     assert taken(tmp_path, tarred(FILES), ".pdf") == {}
     # a large file that is not wanted does no harm
@@ -58,7 +55,7 @@ def test_files_that_are_wanted(tmp_path: Path) -> None:
     assert taken(tmp_path, large) == FILES
 
 
-def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bombs(tmp_path, monkeypatch):
     # unwanted files count too
     bomb = gzip.compress(tarred({"a.pdf": bytes(40_000_000), "b.txt": b"x"}))
     assert "unpacks to more" in refused(tmp_path, bomb)
@@ -76,12 +73,12 @@ def test_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
 )
-def test_headers_that_ask_for_memory(tmp_path: Path, kind: bytes) -> None:
+def test_headers_that_ask_for_memory(tmp_path, kind):
     head = member("x", kind, 900_000_000).tobuf(tarfile.GNU_FORMAT)
     assert "a header of 900,000,000 bytes" in refused(tmp_path, head + bytes(10_240))
 
 
-def test_a_sparse_file_and_a_name_that_is_there_twice(tmp_path: Path) -> None:
+def test_a_sparse_file_and_a_name_that_is_there_twice(tmp_path):
     sparse = member("a.txt", tarfile.GNUTYPE_SPARSE).tobuf(tarfile.GNU_FORMAT)
     assert "expected plain files" in refused(tmp_path, sparse + bytes(10_240))
     twice = tarred({"a.txt": b"one"})[:1024] + tarred({"a.txt": b"two"})

@@ -1,7 +1,5 @@
 """Broken and hostile input: refused in one line, or treated as plain text."""
 
-from __future__ import annotations
-
 import csv
 import http.server
 import io
@@ -13,18 +11,16 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from conftest import FRAMES, PHRASES, ROOT, TEXTS, Ran, Setting, one_line, snapshot
+from conftest import FRAMES, PHRASES, ROOT, TEXTS, one_line, snapshot
 from hostile import FORMULAS, LONG, MARKUP, SCRIPT
 
 from tifa.data.metadata import Overlay
@@ -41,8 +37,6 @@ from tifa.text.words import sentence_table, words
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_cell, safe_table
 
-Make = Callable[..., Setting]
-Run = Callable[..., Ran]
 ABOUT = {
     "corpus": "c",
     "title": "t",
@@ -55,7 +49,7 @@ ABOUT = {
 }
 
 
-def overlay(reader: str, **more: Any) -> Overlay:
+def overlay(reader, **more):
     return Overlay.model_validate({**ABOUT, "reader": reader, **more})
 
 
@@ -82,9 +76,7 @@ JUNK = {
 
 
 @pytest.mark.parametrize("name", JUNK)
-def test_files_that_are_not_text_are_refused_in_one_line(
-    make_data: Make, run_cli: Run, name: str
-) -> None:
+def test_files_that_are_not_text_are_refused_in_one_line(make_data, run_cli, name):
     setting = make_data()
     (setting.source / "zinc.txt").write_bytes(JUNK[name])
     before = snapshot(setting.data)
@@ -104,7 +96,7 @@ def test_files_that_are_not_text_are_refused_in_one_line(
 
 
 @pytest.mark.parametrize("name", [n for n in JUNK if n not in ("nothing", "marks only")])
-def test_a_table_or_lines_of_junk_are_refused(tmp_path: Path, name: str) -> None:
+def test_a_table_or_lines_of_junk_are_refused(tmp_path, name):
     for ending in ("csv", "tsv", "jsonl", "jsonl.gz", "parquet"):
         path = tmp_path / f"x.{ending}"
         path.write_bytes(b"id,text\na," + JUNK[name] if ending == "csv" else JUNK[name])
@@ -114,7 +106,7 @@ def test_a_table_or_lines_of_junk_are_refused(tmp_path: Path, name: str) -> None
         assert one_line(str(error.value))
 
 
-def test_right_to_left_and_combining_characters_are_words(make_data: Make, run_cli: Run) -> None:
+def test_right_to_left_and_combining_characters_are_words(make_data, run_cli):
     texts = {
         "a": "שלום לכולם. مرحبا بالعالم!",
         "b": "Z" + "\u0334" * 500 + " cafe\u0301 café.",
@@ -129,7 +121,7 @@ def test_right_to_left_and_combining_characters_are_words(make_data: Make, run_c
     assert words("cafe\u0301") == words("café") == ["café"]
 
 
-def test_half_a_character_is_replaced(tmp_path: Path, run_cli: Run) -> None:
+def test_half_a_character_is_replaced(tmp_path, run_cli):
     study = tmp_path / "study"
     new_study(study)
     source = tmp_path / "x.jsonl"
@@ -147,20 +139,20 @@ def test_half_a_character_is_replaced(tmp_path: Path, run_cli: Run) -> None:
 @pytest.mark.parametrize(
     "declared", ["undefined", "punycode", "raw_unicode_escape", "hex", "x" * 99]
 )
-def test_a_page_in_no_encoding_of_pages_is_refused(declared: str) -> None:
+def test_a_page_in_no_encoding_of_pages_is_refused(declared):
     page = f"<meta charset={declared}><p>A jar \\ud800".encode()
     with pytest.raises(TifaError, match="as the page says"):
         decode_page(page)
 
 
-def test_a_broken_declaration_does_not_stop_the_reader() -> None:
+def test_a_broken_declaration_does_not_stop_the_reader():
     assert read_page("<p>A jar<![a]> and a lamp").text == "A jar and a lamp"
 
 
 # --- far too much -------------------------------------------------------------------------
 
 
-def _limited(megabytes: int) -> Callable[[], None]:
+def _limited(megabytes):
     """Limit the memory of a child process."""
     return lambda: resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
 
@@ -170,7 +162,7 @@ def _limited(megabytes: int) -> Callable[[], None]:
     sys.platform != "linux", reason="limits memory, and counts it in kilobytes, as Linux does"
 )
 @pytest.mark.parametrize("name", ["line.txt", "line.csv", "line.jsonl", "documents.csv"])
-def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path, name: str) -> None:
+def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path, name):
     folder = tmp_path / "texts"
     folder.mkdir()
     (folder / "a.txt").write_text("A jar.", "utf-8")
@@ -206,9 +198,7 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path, name: str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("strict", [True, False])
-def test_very_many_rows_without_a_file_are_reported_in_one_line(
-    tmp_path: Path, strict: bool
-) -> None:
+def test_very_many_rows_without_a_file_are_reported_in_one_line(tmp_path, strict):
     (tmp_path / "d0000001.txt").write_text("A jar.", "utf-8")
     with (tmp_path / "documents.csv").open("w", encoding="utf-8") as file:
         file.write("doc_id,title\n")
@@ -224,7 +214,7 @@ def test_very_many_rows_without_a_file_are_reported_in_one_line(
     assert time.monotonic() - start < 60
 
 
-def test_a_text_over_the_limit_is_not_read(tmp_path: Path) -> None:
+def test_a_text_over_the_limit_is_not_read(tmp_path):
     # a sparse file: large, but without data on disk
     with (tmp_path / "a.txt").open("wb") as file:
         file.truncate(MAX_TEXT_BYTES + 1)
@@ -264,7 +254,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-def test_yaml_that_is_a_trap_is_refused_soon(tmp_path: Path, name: str) -> None:
+def test_yaml_that_is_a_trap_is_refused_soon(tmp_path, name):
     path = tmp_path / "phrases.yml"
     path.write_text(BOMBS[name], "utf-8")
     start = time.monotonic()
@@ -284,14 +274,14 @@ class _Counting(str):
 
     looked = 0
 
-    def __getitem__(self, key: Any) -> str:
+    def __getitem__(self, key):
         type(self).looked += 1
         return super().__getitem__(key)
 
 
 @pytest.mark.parametrize("glob", ["a*a*a*a*a*b", "*a*a*a*a*ab", "a?" * 6 + "*b", "*" * 30 + "b"])
-def test_matching_a_glob_takes_linear_time(glob: str) -> None:
-    def steps(length: int) -> int:
+def test_matching_a_glob_takes_linear_time(glob):
+    def steps(length):
         _Counting.looked = 0
         assert not Glob(glob).matches(_Counting("a" * length + "c"))
         return _Counting.looked
@@ -302,7 +292,7 @@ def test_matching_a_glob_takes_linear_time(glob: str) -> None:
     assert counted[-1] <= 4 * 1600 * len(glob)
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _seconds(work):
     """The fastest of three runs, because other work on the machine only adds time."""
     times = []
     for _ in range(3):
@@ -328,10 +318,10 @@ EVIL_TEXTS = {
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", EVIL_TEXTS)
-def test_time_grows_in_proportion_to_the_text(name: str) -> None:
+def test_time_grows_in_proportion_to_the_text(name):
     pattern = parse("a* a* a* a* (a*|b*)")
 
-    def work(size: int) -> None:
+    def work(size):
         import polars as pl
 
         text = EVIL_TEXTS[name] * (size // len(EVIL_TEXTS[name]))
@@ -349,7 +339,7 @@ def test_time_grows_in_proportion_to_the_text(name: str) -> None:
 
 
 @pytest.mark.parametrize("cell", FORMULAS)
-def test_no_export_contains_a_spreadsheet_formula(cell: str) -> None:
+def test_no_export_contains_a_spreadsheet_formula(cell):
     table = pd.DataFrame({"who": [cell, "Li"], cell: [1, -2]})
     said = safe_table(table).to_csv(index=False)
     rows = list(csv.reader(io.StringIO(said, newline="")))
@@ -361,7 +351,7 @@ def test_no_export_contains_a_spreadsheet_formula(cell: str) -> None:
     assert all(c == "-2" or c == safe_cell(c) for row in rows for c in row)
 
 
-def test_formulas_of_a_corpus_reach_no_export(tmp_path: Path, run_cli: Run) -> None:
+def test_formulas_of_a_corpus_reach_no_export(tmp_path, run_cli):
     study = tmp_path / "study"
     new_study(study)
     source = tmp_path / "x.jsonl"
@@ -393,7 +383,7 @@ def test_formulas_of_a_corpus_reach_no_export(tmp_path: Path, run_cli: Run) -> N
 
 
 @pytest.fixture(scope="module")
-def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def hostile_site(tmp_path_factory):
     """A study built from hostile texts."""
     folder = tmp_path_factory.mktemp("hostile") / "book"
     for name in MARKUP[:3]:
@@ -402,7 +392,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     title = "Jars & {{x}} {% raw %} [a](javascript:window.struck=1) {raw}`html` $x$ `a` ![b](x)"
     new_study(folder, title=title, author="A {{x}} & {raw}`html`")
     source = folder.parent / "texts.jsonl"
-    rows: list[dict[str, Any]] = [
+    rows = [
         {
             "id": f"d{n}-{n % 3}",
             "text": f"{bad} The Lakeside Spirit met {bad}. A clinic and health. lakeside spirit.",
@@ -453,7 +443,7 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def served(hostile_site: Path) -> Iterator[str]:
+def served(hostile_site):
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(hostile_site))
     service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=service.serve_forever, daemon=True).start()
@@ -481,7 +471,7 @@ MADE = """() => {
 
 @pytest.mark.slow
 @pytest.mark.browser
-def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, browser) -> None:  # type: ignore[no-untyped-def]
+def test_a_site_of_hostile_texts_is_inert(hostile_site, served, browser):
     pages = [p.relative_to(hostile_site).as_posix() for p in hostile_site.rglob("*.html")]
     pages = [p for p in pages if not p.startswith("_static")]
     assert len(pages) >= 5
@@ -490,9 +480,9 @@ def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, brows
         # without the policy of the pages: nothing but the escaping is tried here
         context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
         page = context.new_page()
-        problems: list[str] = []
+        problems = []
 
-        def outside(request, problems=problems):  # type: ignore[no-untyped-def]
+        def outside(request, problems=problems):
             # only the theme's fonts and MathJax may come from other hosts
             if "evil" in request.url or request.url.endswith("/x"):
                 problems.append(f"request {request.url}")
@@ -518,7 +508,7 @@ def test_a_site_of_hostile_texts_is_inert(hostile_site: Path, served: str, brows
 # --- no traceback -------------------------------------------------------------------------
 
 
-def test_an_invalid_time_zone_and_deep_nesting_are_reported_in_one_line(tmp_path: Path) -> None:
+def test_an_invalid_time_zone_and_deep_nesting_are_reported_in_one_line(tmp_path):
     when = pa.array([0], pa.timestamp("ms", tz="Mars/Base"))
     path = tmp_path / "mars.parquet"
     pq.write_table(pa.table({"id": ["a"], "text": ["A jar."], "date": when}), path)
@@ -533,7 +523,7 @@ def test_an_invalid_time_zone_and_deep_nesting_are_reported_in_one_line(tmp_path
     assert "nested too deep (line 1)" in "\n".join(reading.report())
 
 
-def test_a_table_of_very_many_columns_takes_seconds(tmp_path: Path) -> None:
+def test_a_table_of_very_many_columns_takes_seconds(tmp_path):
     names = ",".join(f"c{n}" for n in range(50_000))
     path = tmp_path / "wide.csv"
     path.write_text(f"id,text,{names}\n1,A jar.{',x' * 50_000}\n", "utf-8")
@@ -542,7 +532,7 @@ def test_a_table_of_very_many_columns_takes_seconds(tmp_path: Path) -> None:
     assert time.perf_counter() - start < 20
 
 
-def test_characters_that_a_terminal_lacks_are_written_as_numbers() -> None:
+def test_characters_that_a_terminal_lacks_are_written_as_numbers():
     done = subprocess.run(
         [sys.executable, "-m", "tifa.cli", "phrases"],
         capture_output=True,

@@ -1,23 +1,18 @@
 """Texts as Markdown, Word, PDF and Excel: their words, and one line for what cannot be read."""
 
-from __future__ import annotations
-
 import contextlib
 import io
 import time
 import zipfile
-from collections.abc import Callable
 from datetime import date
-from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
-from conftest import Ran, Setting, one_line
+from conftest import one_line
 
 from tifa.data.metadata import read_overlay
 from tifa.sources import office, workbook
-from tifa.sources.document import Document, Reading, UnreadableError
+from tifa.sources.document import Reading, UnreadableError
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
 from tifa.study.template import new_study
@@ -27,10 +22,9 @@ docx = pytest.importorskip("docx")
 pypdf = pytest.importorskip("pypdf")
 pytest.importorskip("mammoth")
 pytest.importorskip("pyromark")
-Make = Callable[..., Setting]
 
 
-def pdf(*pages: str, password: str | None = None) -> bytes:
+def pdf(*pages, password=None):
     """A PDF with a page for each text."""
     import matplotlib.figure
     from matplotlib.backends.backend_pdf import PdfPages
@@ -50,7 +44,7 @@ def pdf(*pages: str, password: str | None = None) -> bytes:
     return locked.getvalue()
 
 
-def word(*paragraphs: str, body: str = "") -> bytes:
+def word(*paragraphs, body=""):
     """A Word file; ``body`` is inserted unchanged at the beginning of its XML."""
     document = docx.Document()
     for text in paragraphs:
@@ -69,7 +63,7 @@ def word(*paragraphs: str, body: str = "") -> bytes:
     return again.getvalue()
 
 
-def sheet(rows: list[list[Any]], path: Path, **others: list[list[Any]]) -> Path:
+def sheet(rows, path, **others):
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -81,20 +75,20 @@ def sheet(rows: list[list[Any]], path: Path, **others: list[list[Any]]) -> Path:
     return path
 
 
-def take(setting: Setting) -> tuple[dict[str, Document], Reading]:
+def take(setting):
     reading = Reading()
     found = read(setting.source, read_overlay(setting.overlay), reading=reading)
     return {d.doc_id: d for d in found}, reading
 
 
-def folder(make: Make, files: dict[str, bytes], **overlay: Any) -> Setting:
+def folder(make, files, **overlay):
     setting = make(texts={}, reader="folder", **{"strict": False, **overlay})
     for name, content in files.items():
         (setting.source / name).write_bytes(content)
     return setting
 
 
-def test_a_folder_of_every_kind(make_data: Make) -> None:
+def test_a_folder_of_every_kind(make_data):
     inserted = "<w:p><w:ins><w:r><w:t>Put in later.</w:t></w:r></w:ins></w:p>"
     deleted = "<w:p><w:del><w:r><w:delText>Crossed out.</w:delText></w:r></w:del></w:p>"
     setting = folder(
@@ -133,9 +127,7 @@ def test_a_folder_of_every_kind(make_data: Make) -> None:
         ("x.docx", word(body="<w:ins>" * 5_000 + "</w:ins>" * 5_000), "not a complete Word file"),
     ],
 )
-def test_what_gives_no_text_could_not_be_read(
-    make_data: Make, name: str, content: bytes, said: str
-) -> None:
+def test_what_gives_no_text_could_not_be_read(make_data, name, content, said):
     setting = folder(make_data, {"a.txt": b"A jar.", name: content})
     got, reading = take(setting)
     assert list(got) == ["a"]
@@ -147,14 +139,12 @@ def test_what_gives_no_text_could_not_be_read(
     assert one_line(str(error.value))
 
 
-def test_pages_without_text_are_told(make_data: Make) -> None:
+def test_pages_without_text_are_told(make_data):
     _, reading = take(folder(make_data, {"a.pdf": pdf("A page.", "")}))
     assert "pages without text (pictures?) (a.pdf)" in "\n".join(reading.report())
 
 
-def test_a_word_file_that_unpacks_to_much_is_not_unpacked(
-    make_data: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_word_file_that_unpacks_to_much_is_not_unpacked(make_data, monkeypatch):
     monkeypatch.setattr(office, "_MAX_WORD", 200_000)
     bomb = word(body="<w:p/>" * 40_000)
     assert len(bomb) < 100_000
@@ -163,9 +153,7 @@ def test_a_word_file_that_unpacks_to_much_is_not_unpacked(
 
 
 @pytest.mark.parametrize("kind", office.READ_BY)
-def test_a_missing_extra_refuses_the_folder(
-    make_data: Make, monkeypatch: pytest.MonkeyPatch, kind: str
-) -> None:
+def test_a_missing_extra_refuses_the_folder(make_data, monkeypatch, kind):
     module, package = office.READ_BY[kind]
     setting = folder(make_data, {"a.txt": b"A jar.", f"b{kind}": b"x"})
     monkeypatch.setattr(office, "find_spec", lambda name: None if name == module else name)
@@ -175,9 +163,7 @@ def test_a_missing_extra_refuses_the_folder(
     assert f'pip install "{package}"' in str(error.value)
 
 
-def test_texts_that_cannot_be_read_stop_the_extraction(
-    tmp_path: Path, run_cli: Callable[..., Ran]
-) -> None:
+def test_texts_that_cannot_be_read_stop_the_extraction(tmp_path, run_cli):
     new_study(tmp_path / "s")
     texts = tmp_path / "in"
     texts.mkdir()
@@ -199,7 +185,7 @@ def test_texts_that_cannot_be_read_stop_the_extraction(
 @pytest.mark.parametrize(
     "piece", ["*a ", "[a]: b\n", "![", "**a_ ", "~~a ", "a <?", "> ", "|a", "[a](", "<!--"]
 )
-def test_markdown_takes_time_that_grows_with_the_text(piece: str) -> None:
+def test_markdown_takes_time_that_grows_with_the_text(piece):
     start = time.monotonic()
     with contextlib.suppress(TifaError):
         office.read_markdown(piece * 50_000)
@@ -209,14 +195,14 @@ def test_markdown_takes_time_that_grows_with_the_text(piece: str) -> None:
 # --- Excel --------------------------------------------------------------------------------
 
 
-def workbook_of(make: Make, tmp_path: Path, rows: list[list[Any]], **others: Any) -> Any:
+def workbook_of(make, tmp_path, rows, **others):
     path = sheet(rows, tmp_path / "x.xlsx", **others)
     setting = make(texts={}, reader=guess_reader(path), own=["party"])
     reading = Reading()
     return list(read(path, read_overlay(setting.overlay), reading=reading)), reading
 
 
-def test_an_excel_table_as_people_keep_it(make_data: Make, tmp_path: Path) -> None:
+def test_an_excel_table_as_people_keep_it(make_data, tmp_path):
     rows = [
         ["speech_id", "speaker", "party", "created_at", "body", None],
         [7, "Ada Reed", "Reeds", date(2020, 11, 5), "Mutual trust grows.", None],
@@ -245,9 +231,7 @@ HEAD = ["id", "party", "text"]
         ([[]], {}, "empty; expected a row with the names"),
     ],
 )
-def test_a_workbook_that_is_refused(
-    make_data: Make, tmp_path: Path, rows: Any, others: Any, said: str
-) -> None:
+def test_a_workbook_that_is_refused(make_data, tmp_path, rows, others, said):
     with pytest.raises(TifaError) as error:
         workbook_of(make_data, tmp_path, rows, **others)
     assert said in str(error.value)
@@ -255,22 +239,20 @@ def test_a_workbook_that_is_refused(
 
 
 @pytest.mark.parametrize("content", [b"no zip", b"PK\x03\x04 and no more", b"\xd0\xcf\x11\xe0"])
-def test_what_is_no_workbook(make_data: Make, tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_workbook(make_data, tmp_path, content):
     (tmp_path / "x.xlsx").write_bytes(content)
     setting = make_data(texts={}, reader="table")
     with pytest.raises(TifaError, match=r"x\.xlsx: "):
         list(read(tmp_path / "x.xlsx", read_overlay(setting.overlay)))
 
 
-def test_a_workbook_that_unpacks_to_much(
-    make_data: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_workbook_that_unpacks_to_much(make_data, tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MAX_WORKBOOK", 100_000)
     with pytest.raises(TifaError, match="unpacks to"):
         workbook_of(make_data, tmp_path, [HEAD, *([n, "", "Jar."] for n in range(5_000))])
 
 
-def test_the_size_that_a_sheet_claims_is_not_believed(make_data: Make, tmp_path: Path) -> None:
+def test_the_size_that_a_sheet_claims_is_not_believed(make_data, tmp_path):
     path = sheet([HEAD, [1, "", "Jar."]], tmp_path / "x.xlsx")
     claims = tmp_path / "claims.xlsx"
     with zipfile.ZipFile(path) as old, zipfile.ZipFile(claims, "w") as new:
@@ -280,7 +262,7 @@ def test_the_size_that_a_sheet_claims_is_not_believed(make_data: Make, tmp_path:
     assert len(list(read(claims, read_overlay(setting.overlay)))) == 1
 
 
-def test_a_list_of_documents_may_be_a_workbook(make_data: Make, tmp_path: Path) -> None:
+def test_a_list_of_documents_may_be_a_workbook(make_data, tmp_path):
     setting = folder(make_data, {"a.txt": b"A jar."})
     listing = sheet([["file", "title"], ["a.txt", "Jar"]], tmp_path / "list.xlsx")
     found = read(setting.source, read_overlay(setting.overlay), listing=listing)
@@ -290,9 +272,7 @@ def test_a_list_of_documents_may_be_a_workbook(make_data: Make, tmp_path: Path) 
 # --- what was lost without a word -------------------------------------------------------------
 
 
-def test_fields_breaks_and_ruby_of_a_word_file_are_read_and_a_formula_is_noted(
-    make_data: Make,
-) -> None:
+def test_fields_breaks_and_ruby_of_a_word_file_are_read_and_a_formula_is_noted(make_data):
     maths = 'xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"'
     body = (
         '<w:p><w:fldSimple w:instr="TITLE"><w:r><w:t>From a field.</w:t></w:r></w:fldSimple></w:p>'
@@ -309,9 +289,7 @@ def test_fields_breaks_and_ruby_of_a_word_file_are_read_and_a_formula_is_noted(
     assert "formulas" in "".join(reading.notes)
 
 
-def test_escaped_signs_of_a_workbook_are_what_they_stand_for(
-    make_data: Make, tmp_path: Path
-) -> None:
+def test_escaped_signs_of_a_workbook_are_what_they_stand_for(make_data, tmp_path):
     rows = [["id", "party", "text"], ["a", "Greens", "reed_x000D_\nboat"]]
     (document,), _ = workbook_of(make_data, tmp_path, rows)
     assert document.text.split() == ["reed", "boat"]
@@ -326,14 +304,14 @@ def test_escaped_signs_of_a_workbook_are_what_they_stand_for(
         ("Just words.", False),
     ],
 )
-def test_a_head_that_is_no_yaml_is_noted(make_data: Make, head: str, noted: bool) -> None:
+def test_a_head_that_is_no_yaml_is_noted(make_data, head, noted):
     page = f"---\n{head}\n---\nThe jar is *blue*.".encode()
     texts, reading = take(folder(make_data, {"a.md": page}))
     assert "The jar is blue." in texts["a"].text
     assert ("a head that is no YAML" in "".join(reading.notes)) == noted
 
 
-def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data: Make) -> None:
+def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data):
     files = {"a.md": b"One jar.", "a.txt": b"Two jars."}
     setting = folder(make_data, files | {"documents.csv": b"file,author\na.txt,Reed\n"})
     texts, _ = take(setting)
@@ -351,13 +329,8 @@ def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data: Make) -> No
     ],
 )
 def test_whatever_gives_no_text_stops_the_extraction_or_is_recorded(
-    make_data: Make,
-    run_cli: Callable[..., Ran],
-    tmp_path: Path,
-    name: str,
-    content: bytes,
-    options: list[str],
-) -> None:
+    make_data, run_cli, tmp_path, name, content, options
+):
     source = folder(make_data, {"a.txt": b"One jar.", name: content}).source
     assert run_cli("new", tmp_path / "s", "--title", "Jars").code == 0
     data = ["--data", tmp_path / "s" / "data"]
@@ -369,8 +342,8 @@ def test_whatever_gives_no_text_stops_the_extraction_or_is_recorded(
 
 
 def test_utf_16_is_read_where_it_is_named_and_no_encoding_of_other_things(
-    make_data: Make, run_cli: Callable[..., Ran], tmp_path: Path
-) -> None:
+    make_data, run_cli, tmp_path
+):
     source = folder(make_data, {"b.txt": "Two jars.".encode("utf-16")}).source
     assert run_cli("new", tmp_path / "s", "--title", "Jars").code == 0
     add = ["add", "--texts", source, "--rights=public", "--data", tmp_path / "s" / "data"]

@@ -1,22 +1,17 @@
 """Readers of your own sources: what they read, skip with a message, and refuse."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import time
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
-from conftest import Ran, Setting, one_line
+from conftest import one_line
 
 import tifa
 from tifa.data.metadata import read_overlay
 from tifa.sources import rows as rows_module
-from tifa.sources.document import Document, Reading
+from tifa.sources.document import Reading
 from tifa.sources.html import read_page
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
@@ -24,12 +19,8 @@ from tifa.study.template import new_study
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
-Make = Callable[..., Setting]
 
-
-def take(
-    make: Make, name: str, content: bytes | str, **overlay: Any
-) -> tuple[list[Document], Reading]:
+def take(make, name, content, **overlay):
     """Read one file with the reader for its name."""
     path = make(texts={}).source / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
@@ -38,7 +29,7 @@ def take(
     return list(read(path, read_overlay(setting.overlay), reading=reading)), reading
 
 
-def refused(make: Make, name: str, content: bytes | str, **overlay: Any) -> str:
+def refused(make, name, content, **overlay):
     with pytest.raises(TifaError) as error:
         take(make, name, content, **overlay)
     assert one_line(str(error.value))
@@ -87,7 +78,7 @@ def refused(make: Make, name: str, content: bytes | str, **overlay: Any) -> str:
         ("", "", ""),
     ],
 )
-def test_dates_in_the_usual_forms(said: str, order: Any, iso: str) -> None:
+def test_dates_in_the_usual_forms(said, order, iso):
     assert read_date(said, order=order) == (iso, "")
 
 
@@ -104,7 +95,7 @@ def test_dates_in_the_usual_forms(said: str, order: Any, iso: str) -> None:
         ("0000", "", ""),
     ],
 )
-def test_a_date_is_never_guessed(said: str, order: Any, iso: str) -> None:
+def test_a_date_is_never_guessed(said, order, iso):
     found = read_date(said, order=order)
     assert found.iso == iso
     assert found.problem
@@ -116,7 +107,7 @@ CSV = 'ID,Full text,Year,colour\n"a 1","A jar, blue.",1987,x\nb,"He said ""no"".
 
 
 @pytest.mark.parametrize("form", ["plain", "bom", "windows", "semicolon", "tab"])
-def test_csv_as_programs_write_it(make_data: Make, form: str) -> None:
+def test_csv_as_programs_write_it(make_data, form):
     content = CSV.encode()
     if form == "bom":
         content = b"\xef\xbb\xbf" + content
@@ -131,7 +122,7 @@ def test_csv_as_programs_write_it(make_data: Make, form: str) -> None:
     assert (reading.taken, reading.left_out) == (2, ["colour"])
 
 
-def test_the_same_rows_from_parquet_and_json_lines(make_data: Make) -> None:
+def test_the_same_rows_from_parquet_and_json_lines(make_data):
     rows = [
         {"id": "http://x.org/1", "fullText": ["One.", "Two."], "datePublished": "2001-02-03"},
         {"id": "2", "fullText": ["三。"], "datePublished": None},
@@ -160,7 +151,7 @@ PARTS = [
 ]
 
 
-def part_files(make_data: Make, ending: str, rows: list[Any] = PARTS) -> Setting:
+def part_files(make_data, ending, rows=PARTS):
     reader = "table" if ending == "parquet" else "jsonl"
     setting = make_data(texts={}, reader=reader)
     folder = setting.source / "deep"
@@ -179,7 +170,7 @@ def part_files(make_data: Make, ending: str, rows: list[Any] = PARTS) -> Setting
 
 
 @pytest.mark.parametrize("ending", ["parquet", "jsonl", "jsonl.gz"])
-def test_parts_of_a_table_are_read_one_after_another(make_data: Make, ending: str) -> None:
+def test_parts_of_a_table_are_read_one_after_another(make_data, ending):
     setting = part_files(make_data, ending)
     assert guess_reader(setting.source) == ("table" if ending == "parquet" else "jsonl")
     reading = Reading()
@@ -194,7 +185,7 @@ def test_parts_of_a_table_are_read_one_after_another(make_data: Make, ending: st
     assert "appears twice (a)" in said
 
 
-def test_documents_without_ids_are_numbered_through_all_parts(make_data: Make) -> None:
+def test_documents_without_ids_are_numbered_through_all_parts(make_data):
     setting = part_files(
         make_data, "jsonl", [[{"text": "A jar."}] * 2, [{"text": "A cup."}], [{"text": "A lid."}]]
     )
@@ -202,7 +193,7 @@ def test_documents_without_ids_are_numbered_through_all_parts(make_data: Make) -
     assert [d.doc_id for d in got] == [f"row-00000{n}" for n in range(1, 5)]
 
 
-def test_json_parts_may_lack_a_field_and_may_be_empty(make_data: Make) -> None:
+def test_json_parts_may_lack_a_field_and_may_be_empty(make_data):
     setting = part_files(make_data, "jsonl", [PARTS[0], [], [{"id": "e", "text": "A lid."}]])
     reading = Reading()
     got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
@@ -210,7 +201,7 @@ def test_json_parts_may_lack_a_field_and_may_be_empty(make_data: Make) -> None:
     assert "an empty part (part-00001.jsonl)" in "\n".join(reading.report())
 
 
-def test_parts_of_different_tables_are_refused(make_data: Make) -> None:
+def test_parts_of_different_tables_are_refused(make_data):
     setting = part_files(make_data, "parquet", [PARTS[0], [{"id": "e", "content": "A lid."}]])
     with pytest.raises(TifaError, match=r"part-00001.parquet.*content \(text\).*text \(text\)"):
         list(read(setting.source, read_overlay(setting.overlay)))
@@ -219,7 +210,7 @@ def test_parts_of_different_tables_are_refused(make_data: Make) -> None:
         list(read(setting.source, read_overlay(setting.overlay)))
 
 
-def test_only_one_part_is_open_at_a_time(make_data: Make) -> None:
+def test_only_one_part_is_open_at_a_time(make_data):
     # the second part is not a Parquet file; rows of the first come before it is opened
     setting = part_files(make_data, "parquet")
     (setting.source / "deep" / "part-00001.parquet").write_bytes(b"no table")
@@ -229,13 +220,13 @@ def test_only_one_part_is_open_at_a_time(make_data: Make) -> None:
         list(documents)
 
 
-def test_a_table_next_to_texts_does_not_hide_them(make_data: Make) -> None:
+def test_a_table_next_to_texts_does_not_hide_them(make_data):
     setting = make_data()
     pl.DataFrame(PARTS[0]).write_parquet(setting.source / "documents.parquet")
     assert guess_reader(setting.source) == "folder"
 
 
-def test_skipped_documents_are_counted_by_reason(make_data: Make) -> None:
+def test_skipped_documents_are_counted_by_reason(make_data):
     content = (
         "id,text,date,url\na,A jar.,soon,www.x.org\na,Again.,,\n,No name.,,\nb,,,\nc,...,,\n"
         "d,A cup.,11/05/2020,https://x.org\n\n"
@@ -253,7 +244,7 @@ def test_skipped_documents_are_counted_by_reason(make_data: Make) -> None:
         assert part in said
 
 
-def test_the_overlay_sets_columns_and_date_order(make_data: Make) -> None:
+def test_the_overlay_sets_columns_and_date_order(make_data):
     content = "label,description,when,text\nA,Jar.,11/05/2020,no\n"
     got, _ = take(
         make_data,
@@ -270,7 +261,7 @@ def test_the_overlay_sets_columns_and_date_order(make_data: Make) -> None:
 
 LONG = "jar " * 400_000
 
-REFUSED: dict[str, tuple[str, bytes | str, list[str]]] = {
+REFUSED = {
     "formula": ("x.csv", "id,text,title\na,Jar,=A1&B1\n", ["x.csv:2", "formula"]),
     "failed formula": ("x.csv", "id,text,title\na,Jar,#REF!\n", ["x.csv:2", "formula"]),
     "latin": ("x.csv", b"id,text\na,S\xe8vres\n", ["x.csv", "UTF-8"]),
@@ -296,25 +287,25 @@ REFUSED: dict[str, tuple[str, bytes | str, list[str]]] = {
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_a_source_that_cannot_be_trusted_is_refused(make_data: Make, case: str) -> None:
+def test_a_source_that_cannot_be_trusted_is_refused(make_data, case):
     name, content, said = REFUSED[case]
     message = refused(make_data, name, content)
     for part in said:
         assert part in message, message
 
 
-def test_invalid_json_lines_are_skipped(make_data: Make) -> None:
+def test_invalid_json_lines_are_skipped(make_data):
     got, reading = take(make_data, "x.jsonl", '{"id": 1, "text": "Jar."}\n{"id": 2\n\n[3]\n')
     assert [d.doc_id for d in got] == ["1"]
     assert {r: t.n for r, t in reading.reasons.items()} == {"not JSON": 1, "no JSON object": 1}
 
 
-def test_a_very_long_cell_is_a_text(make_data: Make) -> None:
+def test_a_very_long_cell_is_a_text(make_data):
     got, _ = take(make_data, "x.csv", f"id,text\na,{LONG}\n")
     assert len(got[0].text) == len(LONG)
 
 
-def test_too_long_a_text_is_skipped(make_data: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_long_a_text_is_skipped(make_data, monkeypatch):
     monkeypatch.setattr("tifa.sources.document.MAX_TEXT_BYTES", 50)
     got, reading = take(make_data, "x.csv", f"id,text\na,{'jar ' * 20}\nb,Jar.\n")
     assert [d.doc_id for d in got] == ["b"]
@@ -326,7 +317,7 @@ def test_too_long_a_text_is_skipped(make_data: Make, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize(
     ("name", "advice"), [("x.xls", "CSV UTF-8"), ("x.pdf", "into a folder"), ("x.bin", ".parquet")]
 )
-def test_formats_without_a_reader_are_reported(tmp_path: Path, name: str, advice: str) -> None:
+def test_formats_without_a_reader_are_reported(tmp_path, name, advice):
     (tmp_path / name).write_bytes(b"x")
     with pytest.raises(TifaError, match=advice):
         guess_reader(tmp_path / name)
@@ -337,7 +328,7 @@ def test_formats_without_a_reader_are_reported(tmp_path: Path, name: str, advice
 # --- a folder of files --------------------------------------------------------------------
 
 
-def folder(make: Make, files: dict[str, bytes | str], **overlay: Any) -> Setting:
+def folder(make, files, **overlay):
     setting = make(texts={}, reader="folder", **{"strict": False, **overlay})
     for name, content in files.items():
         path = setting.source / name
@@ -346,7 +337,7 @@ def folder(make: Make, files: dict[str, bytes | str], **overlay: Any) -> Setting
     return setting
 
 
-def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> None:
+def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data):
     setting = folder(
         make_data,
         {
@@ -393,7 +384,7 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data: Make) -> Non
     assert ".hidden" not in said
 
 
-def test_names_that_result_in_one_id_are_reported(make_data: Make) -> None:
+def test_names_that_result_in_one_id_are_reported(make_data):
     setting = folder(make_data, {"a b.txt": "Jar.", "a-b.txt": "Cup.", "c.txt": "Dish."})
     reading = Reading()
     got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
@@ -401,7 +392,7 @@ def test_names_that_result_in_one_id_are_reported(make_data: Make) -> None:
     assert "same doc_id; counted as a-b-2 (a-b.txt)" in "\n".join(reading.report())
 
 
-def test_names_of_any_script_keep_their_letters_and_marks(make_data: Make) -> None:
+def test_names_of_any_script_keep_their_letters_and_marks(make_data):
     names = ["नीति", "नेता", "กิน", "กัน", "مُدَرِّس", "مَدرَسة", "C++", "C#"]
     setting = folder(make_data, {f"{n}.txt": "Jar." for n in names})
     reading = Reading()
@@ -420,7 +411,7 @@ def test_names_of_any_script_keep_their_letters_and_marks(make_data: Make) -> No
         ({"a.txt": "Jar.", "documents.csv": "id,title\na,=B1\n"}, "documents.csv:2"),
     ],
 )
-def test_a_folder_that_is_refused(make_data: Make, files: Any, said: str) -> None:
+def test_a_folder_that_is_refused(make_data, files, said):
     setting = folder(make_data, files)
     with pytest.raises(TifaError) as error:
         list(read(setting.source, read_overlay(setting.overlay)))
@@ -428,7 +419,7 @@ def test_a_folder_that_is_refused(make_data: Make, files: Any, said: str) -> Non
     assert one_line(str(error.value))
 
 
-def test_fields_out_of_the_names_of_files(make_data: Make) -> None:
+def test_fields_out_of_the_names_of_files(make_data):
     names = [
         "Greens/1987-11-05_Reed_opening.txt",
         "Greens/1988_Rush_reply_2.md",
@@ -457,9 +448,7 @@ def test_fields_out_of_the_names_of_files(make_data: Make) -> None:
     assert "does not fit {party}/{date}_{speaker}_* (Reds/notes.txt)" in "\n".join(reading.report())
 
 
-def test_a_field_of_file_names_serves_to_compare(
-    tmp_path: Path, run_cli: Callable[..., Ran]
-) -> None:
+def test_a_field_of_file_names_serves_to_compare(tmp_path, run_cli):
     new_study(tmp_path / "s")
     for name, text in {"1987-Reed_Greens.txt": "Trust.", "1988-Rush_Reds.txt": "No trust."}.items():
         (tmp_path / "in").mkdir(exist_ok=True)
@@ -477,7 +466,7 @@ def test_a_field_of_file_names_serves_to_compare(
 
 
 @pytest.mark.parametrize("names", ["no field", "{a}{b}", "{a}_{a}", "{a}_{b", "{date}_{year}"])
-def test_a_pattern_of_file_names_that_is_none(make_data: Make, names: str) -> None:
+def test_a_pattern_of_file_names_that_is_none(make_data, names):
     setting = folder(make_data, {"a.txt": "Jar."}, names=names)
     with pytest.raises(TifaError, match="names: "):
         list(read(setting.source, read_overlay(setting.overlay)))
@@ -494,9 +483,7 @@ USUAL = {
 
 
 @pytest.mark.parametrize("column", USUAL)
-def test_usual_columns_of_a_table_are_known(
-    tmp_path: Path, run_cli: Callable[..., Ran], column: str
-) -> None:
+def test_usual_columns_of_a_table_are_known(tmp_path, run_cli, column):
     field, cell = USUAL[column]
     new_study(tmp_path / "s")
     (tmp_path / "t.csv").write_text(f'{column},body\n"{cell}",A jar.\n')
@@ -512,7 +499,7 @@ def test_usual_columns_of_a_table_are_known(
 # --- HTML ---------------------------------------------------------------------------------
 
 
-def test_only_the_words_of_a_page_are_read() -> None:
+def test_only_the_words_of_a_page_are_read():
     page = read_page(
         "<!doctype html><html><head><title>A &amp; B</title><style>p{color:red}</style>"
         '<meta name="date" content="2001-02-03"></head><body><nav><a>Home</a></nav>'
@@ -538,7 +525,7 @@ def test_only_the_words_of_a_page_are_read() -> None:
         ("<p>Jar<p>" + "<div>" * 900 + "deep", "Jar\n\ndeep"),
     ],
 )
-def test_which_elements_of_a_page_are_text(content: str, text: str) -> None:
+def test_which_elements_of_a_page_are_text(content, text):
     assert read_page(content).text == text
 
 
@@ -551,7 +538,7 @@ def test_which_elements_of_a_page_are_text(content: str, text: str) -> None:
         ("<div>" * 80_000, "nested too deep"),
     ],
 )
-def test_pages_that_would_take_hours_are_read_in_time(content: str, said: str) -> None:
+def test_pages_that_would_take_hours_are_read_in_time(content, said):
     begun = time.process_time()
     with pytest.raises(TifaError, match=said):
         read_page(content)
@@ -559,7 +546,7 @@ def test_pages_that_would_take_hours_are_read_in_time(content: str, said: str) -
 
 
 @pytest.mark.parametrize("tag", ["nav", "aside", "script", "style"])
-def test_an_unclosed_element_that_swallows_text_is_reported(make_data: Make, tag: str) -> None:
+def test_an_unclosed_element_that_swallows_text_is_reported(make_data, tag):
     setting = folder(
         make_data, {"a.html": f"<p>One.</p><{tag}>x<p>Two.</p>", "b.html": "<p>Three.</p>"}
     )
@@ -578,13 +565,13 @@ def test_an_unclosed_element_that_swallows_text_is_reported(make_data: Make, tag
         ("\ufeff<p>青花瓷".encode(), "青花瓷"),
     ],
 )
-def test_a_page_is_read_as_it_declares(make_data: Make, content: bytes, text: str) -> None:
+def test_a_page_is_read_as_it_declares(make_data, content, text):
     setting = folder(make_data, {"a.html": content})
     (got,) = read(setting.source, read_overlay(setting.overlay))
     assert got.text == text
 
 
-def test_a_page_that_declares_nonsense_cannot_be_read(make_data: Make) -> None:
+def test_a_page_that_declares_nonsense_cannot_be_read(make_data):
     setting = folder(
         make_data,
         {

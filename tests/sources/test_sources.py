@@ -1,37 +1,30 @@
 """Readers of texts: what they read, and the one-line errors for what they cannot read."""
 
-from __future__ import annotations
-
 import io
 import lzma
 import os
 import sys
 import tarfile
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import openpyxl
 import pytest
 import yaml
-from conftest import Setting, one_line
+from conftest import one_line
 
-from tifa.data.metadata import Overlay, States, read_overlay
+from tifa.data.metadata import States, read_overlay
 from tifa.sources import document as texts_module
-from tifa.sources.document import Document, Reading, decode
+from tifa.sources.document import Reading, decode
 from tifa.sources.open import read
 from tifa.sources.places import texts_folder
 from tifa.sources.ungdc import read_speakers
 from tifa.util.errors import TifaError
 
-Make = Callable[..., Setting]
 
-
-def taken(setting: Setting, source: Path | None = None, **options: Any) -> list[Document]:
+def taken(setting, source=None, **options):
     return list(read(source or setting.source, read_overlay(setting.overlay), **options))
 
 
-def refused(setting: Setting, source: Path | None = None) -> str:
+def refused(setting, source=None):
     with pytest.raises(TifaError) as error:
         taken(setting, source)
     assert one_line(str(error.value))
@@ -41,13 +34,13 @@ def refused(setting: Setting, source: Path | None = None) -> str:
 # --- a folder -----------------------------------------------------------------------------
 
 
-def test_a_folder_without_listing_is_read_completely(make_data: Make) -> None:
+def test_a_folder_without_listing_is_read_completely(make_data):
     got = taken(make_data())
     assert [d.doc_id for d in got] == ["alder-2001", "birch-2002", "cedar-2003"]
     assert got[1].text.startswith("Trade between")
 
 
-def test_listing_gives_fields_and_the_overlay_wins(make_data: Make) -> None:
+def test_listing_gives_fields_and_the_overlay_wins(make_data):
     setting = make_data(
         defaults={"genre": "report", "author": "nobody"},
         documents={"birch-2002": {"date": 2002, "title": "From the overlay"}},
@@ -65,7 +58,7 @@ def test_listing_gives_fields_and_the_overlay_wins(make_data: Make) -> None:
     assert cedar.fields["date"] == ""
 
 
-def test_listing_with_bom_and_windows_lines(make_data: Make) -> None:
+def test_listing_with_bom_and_windows_lines(make_data):
     setting = make_data()
     (setting.source / "documents.csv").write_bytes(
         b"\xef\xbb\xbfdoc_id,title\r\nalder-2001,A\r\nbirch-2002,B\r\ncedar-2003,C\r\n"
@@ -73,7 +66,7 @@ def test_listing_with_bom_and_windows_lines(make_data: Make) -> None:
     assert [d.fields["title"] for d in taken(setting)] == ["A", "B", "C"]
 
 
-def test_line_separators_in_a_title_become_spaces(make_data: Make) -> None:
+def test_line_separators_in_a_title_become_spaces(make_data):
     setting = make_data(texts={"alder-2001": "A boat."})
     (setting.source / "documents.csv").write_text(
         "doc_id,title\nalder-2001,A\u2028B\x85C\n", "utf-8"
@@ -81,14 +74,14 @@ def test_line_separators_in_a_title_become_spaces(make_data: Make) -> None:
     assert taken(setting)[0].fields["title"] == "A B C"
 
 
-def test_byte_order_mark_is_no_part_of_a_text(make_data: Make) -> None:
+def test_byte_order_mark_is_no_part_of_a_text(make_data):
     setting = make_data(texts={})
     (setting.source / "alder-2001.txt").write_bytes(b"\xef\xbb\xbfSlow boats.")
     assert taken(setting)[0].text == "Slow boats."
 
 
 @pytest.mark.parametrize("start", ["", " ", "\ufeff \n"])
-def test_prefix_of_the_crawler_is_removed_once(make_data: Make, start: str) -> None:
+def test_prefix_of_the_crawler_is_removed_once(make_data, start):
     setting = make_data(
         texts={"alder-2001": start + "date 1 date 1 Boats."},
         documents={"alder-2001": {"remove_prefix": "date 1 "}},
@@ -98,7 +91,7 @@ def test_prefix_of_the_crawler_is_removed_once(make_data: Make, start: str) -> N
     assert "remove_prefix" not in document.fields
 
 
-def test_a_missing_prefix_is_a_mistake(make_data: Make) -> None:
+def test_a_missing_prefix_is_a_mistake(make_data):
     setting = make_data(
         texts={"alder-2001": "Boats. date 1 Boats."},
         documents={"alder-2001": {"remove_prefix": "date 1 "}},
@@ -119,7 +112,7 @@ def test_a_missing_prefix_is_a_mistake(make_data: Make) -> None:
         (b"slow\x00boat", "NUL"),
     ],
 )
-def test_unfit_text_is_named(make_data: Make, content: bytes, said: str) -> None:
+def test_unfit_text_is_named(make_data, content, said):
     setting = make_data()
     (setting.source / "birch-2002.txt").write_bytes(content)
     message = refused(setting)
@@ -127,13 +120,13 @@ def test_unfit_text_is_named(make_data: Make, content: bytes, said: str) -> None
     assert any(s in message for s in said.split("|")), message
 
 
-def test_a_folder_named_like_a_text_cannot_be_read(make_data: Make) -> None:
+def test_a_folder_named_like_a_text_cannot_be_read(make_data):
     setting = make_data()
     (setting.source / "dir.txt").mkdir()
     assert "dir.txt: cannot be read" in refused(setting)
 
 
-def test_a_broken_link_is_unreadable(make_data: Make) -> None:
+def test_a_broken_link_is_unreadable(make_data):
     setting = make_data()
     (setting.source / "gone.txt").symlink_to(setting.source / "nowhere")
     assert "gone.txt: cannot be read" in refused(setting)
@@ -142,13 +135,13 @@ def test_a_broken_link_is_unreadable(make_data: Make) -> None:
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read every file"
 )
-def test_a_text_without_permission_cannot_be_read(make_data: Make) -> None:
+def test_a_text_without_permission_cannot_be_read(make_data):
     setting = make_data()
     (setting.source / "birch-2002.txt").chmod(0)
     assert "birch-2002.txt: cannot be read" in refused(setting)
 
 
-def test_too_long_a_text_is_refused(make_data: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_long_a_text_is_refused(make_data, monkeypatch):
     monkeypatch.setattr(texts_module, "MAX_TEXT_BYTES", 150)
     assert "expected at most 150" in refused(make_data())
     with pytest.raises(TifaError, match="expected at most 150"):
@@ -193,7 +186,7 @@ LISTINGS = {
 
 
 @pytest.mark.parametrize("case", LISTINGS)
-def test_bad_listing_is_named(make_data: Make, case: str) -> None:
+def test_bad_listing_is_named(make_data, case):
     content, place, said = LISTINGS[case]
     setting = make_data()
     (setting.source / "documents.csv").write_text(content, "utf-8")
@@ -202,7 +195,7 @@ def test_bad_listing_is_named(make_data: Make, case: str) -> None:
     assert said in message
 
 
-def test_listing_that_is_not_utf8(make_data: Make) -> None:
+def test_listing_that_is_not_utf8(make_data):
     setting = make_data()
     (setting.source / "documents.csv").write_bytes(b"doc_id,title\nalder-2001,\xe9\n")
     message = refused(setting)
@@ -210,7 +203,7 @@ def test_listing_that_is_not_utf8(make_data: Make) -> None:
     assert "UTF-8" in message
 
 
-def test_an_overlay_that_names_missing_documents(make_data: Make) -> None:
+def test_an_overlay_that_names_missing_documents(make_data):
     setting = make_data(documents={"dogwood": {"title": "D"}})
     assert "dogwood" in refused(setting)
     rows = "doc_id\nalder-2001\nbirch-2002\ncedar-2003\n"
@@ -218,7 +211,7 @@ def test_an_overlay_that_names_missing_documents(make_data: Make) -> None:
     assert "dogwood" in refused(setting)
 
 
-def test_nothing_there(make_data: Make, tmp_path: Path) -> None:
+def test_nothing_there(make_data, tmp_path):
     setting = make_data()
     assert "TIFA_TEXTS" in refused(setting, tmp_path / "none")
     (tmp_path / "bare").mkdir()
@@ -226,16 +219,14 @@ def test_nothing_there(make_data: Make, tmp_path: Path) -> None:
     assert "expected a folder" in refused(setting, setting.source / "alder-2001.txt")
 
 
-def test_the_listing_is_checked_before_the_first_text_is_read(make_data: Make) -> None:
+def test_the_listing_is_checked_before_the_first_text_is_read(make_data):
     setting = make_data()
     (setting.source / "documents.csv").write_text("doc_id\nnobody\n", "utf-8")
     with pytest.raises(TifaError):
         read(setting.source, read_overlay(setting.overlay))
 
 
-def test_texts_folder_by_environment_variable(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_texts_folder_by_environment_variable(tmp_path, monkeypatch):
     monkeypatch.setenv("TIFA_TEXTS", str(tmp_path / "far"))
     assert texts_folder(tmp_path) == tmp_path / "far"
     monkeypatch.setenv("TIFA_TEXTS", "")
@@ -256,7 +247,7 @@ STATES = (
 )
 
 
-def member(name: str, content: bytes = b"", **fields: Any) -> tuple[tarfile.TarInfo, bytes]:
+def member(name, content=b"", **fields):
     info = tarfile.TarInfo(name)
     info.size = len(content)
     for key, value in fields.items():
@@ -264,20 +255,20 @@ def member(name: str, content: bytes = b"", **fields: Any) -> tuple[tarfile.TarI
     return info, content
 
 
-def tar(path: Path, members: list[tuple[tarfile.TarInfo, bytes]], mode: str = "w") -> Path:
+def tar(path, members, mode="w"):
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path, mode) as archive:  # type: ignore[call-overload]
+    with tarfile.open(path, mode) as archive:
         for info, content in members:
             archive.addfile(info, io.BytesIO(content))
     return path
 
 
-def speeches() -> list[tuple[tarfile.TarInfo, bytes]]:
+def speeches():
     folder = member("TXT", type=tarfile.DIRTYPE, mode=0o755)
     return [folder, *(member(n, c) for n, c in SPEECHES.items())]
 
 
-def workbook(path: Path, rows: list[list[object]], header: list[str] | None = None) -> Path:
+def workbook(path, rows, header=None):
     book = openpyxl.Workbook()
     sheet = book.active
     assert sheet is not None
@@ -291,7 +282,7 @@ def workbook(path: Path, rows: list[list[object]], header: list[str] | None = No
 
 
 @pytest.fixture
-def un(make_data: Make) -> Setting:
+def un(make_data):
     """A data folder for a corpus in the form of the UN archive; no texts yet."""
     return make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
 
@@ -307,7 +298,7 @@ def un(make_data: Make) -> Setting:
     ],
 )
 @pytest.mark.parametrize("direct", [True, False])
-def test_archive_in_any_compression(un: Setting, name: str, mode: str, direct: bool) -> None:
+def test_archive_in_any_compression(un, name, mode, direct):
     path = tar(un.source / name, speeches(), mode)
     workbook(
         un.source / "Speakers_by_session.xlsx",
@@ -343,7 +334,7 @@ def test_archive_in_any_compression(un: Setting, name: str, mode: str, direct: b
     ]
 
 
-def test_zstd_is_read_if_python_supports_it(un: Setting) -> None:
+def test_zstd_is_read_if_python_supports_it(un):
     path = un.source / "x.tar.zst"
     if sys.version_info >= (3, 14):
         assert len(taken(un, tar(path, speeches(), "w:zst"))) == 3
@@ -352,7 +343,7 @@ def test_zstd_is_read_if_python_supports_it(un: Setting) -> None:
         assert "not a complete tar archive" in refused(un)
 
 
-def test_unpacked_folder(un: Setting) -> None:
+def test_unpacked_folder(un):
     for name, content in SPEECHES.items():
         path = un.source / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -360,7 +351,7 @@ def test_unpacked_folder(un: Setting) -> None:
     assert [d.doc_id for d in taken(un)] == ["AAA_01_1946", "BBB_01_1946", "AAA_12_1957"]
 
 
-def test_files_not_named_like_a_speech_are_skipped_and_reported(un: Setting) -> None:
+def test_files_not_named_like_a_speech_are_skipped_and_reported(un):
     strange = "TXT/Session 01 - 1946/.DS_Store-to-UTF-8.txt"
     # skipped files are not read, so their bytes do not matter
     tar(un.source / "x.tar", [member(strange, b"\x00\xff"), *speeches(), member("README", b"x")])
@@ -394,20 +385,20 @@ def test_files_not_named_like_a_speech_are_skipped_and_reported(un: Setting) -> 
         "fifo",
     ],
 )
-def test_unsafe_member_is_refused(un: Setting, bad: tuple[tarfile.TarInfo, bytes]) -> None:
+def test_unsafe_member_is_refused(un, bad):
     tar(un.source / "x.tar.gz", [*speeches(), bad], "w:gz")
     message = refused(un)
     assert "x.tar.gz" in message
     assert "unsafe path" in message or "link or a device" in message
 
 
-def test_an_unsafe_member_is_refused_even_if_it_is_no_speech(un: Setting) -> None:
+def test_an_unsafe_member_is_refused_even_if_it_is_no_speech(un):
     tar(un.source / "x.tar", [*speeches(), member("../notes", b"x")])
     assert "unsafe path" in refused(un)
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "w:bz2"])
-def test_a_truncated_archive_is_always_noticed(un: Setting, mode: str) -> None:
+def test_a_truncated_archive_is_always_noticed(un, mode):
     path = tar(un.source / "x.tar", speeches(), mode)
     whole = path.read_bytes()
     everything = taken(un)
@@ -426,7 +417,7 @@ def test_a_truncated_archive_is_always_noticed(un: Setting, mode: str) -> None:
     assert refusals > 3
 
 
-def test_damage_in_the_middle_is_no_end_of_the_archive(un: Setting) -> None:
+def test_damage_in_the_middle_is_no_end_of_the_archive(un):
     path = tar(un.source / "x.tar", speeches())
     whole = bytearray(path.read_bytes())
     at = whole.index(b"TXT/Session 01 - 1946/BBB")
@@ -435,30 +426,30 @@ def test_damage_in_the_middle_is_no_end_of_the_archive(un: Setting) -> None:
     assert "not a complete tar archive" in refused(un)
 
 
-def test_damaged_compression_is_one_line(un: Setting) -> None:
+def test_damaged_compression_is_one_line(un):
     packed = bytearray(lzma.compress(tar(un.source / "x.tar", speeches()).read_bytes()))
     packed[len(packed) // 2] ^= 0xFF
     (un.source / "x.tar").write_bytes(packed)
     assert "x.tar" in refused(un)
 
 
-def test_no_archive_at_all(un: Setting) -> None:
+def test_no_archive_at_all(un):
     (un.source / "x.tar").write_bytes(b"This is a note, not an archive. " * 40)
     assert "not a complete tar archive" in refused(un)
 
 
-def test_two_archives(un: Setting) -> None:
+def test_two_archives(un):
     for name in ("a.tar", "b.tar.gz"):
         tar(un.source / name, speeches())
     assert "2 archives" in refused(un)
 
 
-def test_archive_without_a_speech(un: Setting) -> None:
+def test_archive_without_a_speech(un):
     tar(un.source / "x.tar", [member("README", b"x")])
     assert "no speech here" in refused(un)
 
 
-def test_a_duplicate_speech(un: Setting) -> None:
+def test_a_duplicate_speech(un):
     tar(un.source / "x.tar", [*speeches(), member("again/AAA_1_1946.txt", b"Boats.")])
     assert "AAA_01_1946 appears twice" in refused(un)
 
@@ -466,7 +457,7 @@ def test_a_duplicate_speech(un: Setting) -> None:
 @pytest.mark.parametrize(
     ("content", "said"), [(b"", "no word"), (b"\xff", "UTF-8"), (b"a\x00", "NUL")]
 )
-def test_unfit_speech_is_named(un: Setting, content: bytes, said: str) -> None:
+def test_unfit_speech_is_named(un, content, said):
     tar(un.source / "x.tar", [*speeches(), member("TXT/CCC_01_1946.txt", content)])
     message = refused(un)
     assert "x.tar" in message
@@ -474,20 +465,20 @@ def test_unfit_speech_is_named(un: Setting, content: bytes, said: str) -> None:
     assert said in message
 
 
-def test_a_speech_beyond_all_size(un: Setting, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_speech_beyond_all_size(un, monkeypatch):
     monkeypatch.setattr("tifa.sources.archive.MAX_TEXT_BYTES", 20)
     tar(un.source / "x.tar", speeches())
     assert "AAA_01_1946.txt" in refused(un)
 
 
-def test_nothing_is_unpacked(un: Setting, tmp_path: Path) -> None:
+def test_nothing_is_unpacked(un, tmp_path):
     tar(un.source / "x.tar", speeches())
     before = sorted(tmp_path.rglob("*"))
     taken(un)
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_speakers(tmp_path: Path) -> None:
+def test_speakers(tmp_path):
     path = workbook(
         tmp_path / "Speakers_by_session.xlsx",
         [
@@ -501,7 +492,7 @@ def test_speakers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["no column", "no sheet", "empty"])
-def test_bad_speakers_is_one_line(un: Setting, kind: str) -> None:
+def test_bad_speakers_is_one_line(un, kind):
     tar(un.source / "x.tar", speeches())
     path = un.source / "Speakers_by_session.xlsx"
     if kind == "no column":
@@ -515,7 +506,7 @@ def test_bad_speakers_is_one_line(un: Setting, kind: str) -> None:
     assert kind != "no column" or "Name of Person Speaking" in message
 
 
-def test_bad_states_are_named(tmp_path: Path) -> None:
+def test_bad_states_are_named(tmp_path):
     path = tmp_path / "states.csv"
     path.write_text(STATES.replace(",1,11,", ",one,11,"), "utf-8")
     with pytest.raises(TifaError, match=r"states\.csv:2"):
@@ -542,7 +533,7 @@ def test_bad_states_are_named(tmp_path: Path) -> None:
         ("documents", {"alder-2001": {"colour": "blue"}}, "colour"),
     ],
 )
-def test_bad_overlay_is_named(make_data: Make, field: str, value: object, said: str) -> None:
+def test_bad_overlay_is_named(make_data, field, value, said):
     setting = make_data()
     content = yaml.safe_load(setting.overlay.read_text("utf-8")) | {field: value}
     setting.overlay.write_text(yaml.safe_dump(content), "utf-8")
@@ -553,9 +544,9 @@ def test_bad_overlay_is_named(make_data: Make, field: str, value: object, said: 
     assert one_line(str(error.value))
 
 
-def test_overlay_fields_fall_back_to_defaults(make_data: Make) -> None:
+def test_overlay_fields_fall_back_to_defaults(make_data):
     setting = make_data(defaults={"genre": "speech"}, documents={"alder-2001": {"voice": "own"}})
-    overlay: Overlay = read_overlay(setting.overlay)
+    overlay = read_overlay(setting.overlay)
     assert overlay.fields("alder-2001")["genre"] == "speech"
     assert overlay.fields("alder-2001")["voice"] == "own"
     assert overlay.fields("else")["voice"] == ""
@@ -571,9 +562,7 @@ def test_overlay_fields_fall_back_to_defaults(make_data: Make) -> None:
         ("dogwood.txt", "", "not listed"),
     ],
 )
-def test_what_is_an_error_if_strict_is_reported_otherwise(
-    make_data: Make, name: str, content: str, said: str
-) -> None:
+def test_what_is_an_error_if_strict_is_reported_otherwise(make_data, name, content, said):
     rows = "file,date\nalder-2001,5 November 2020\nbirch-2002,2002\ncedar-2003,\n"
     setting = make_data()
     (setting.source / "documents.csv").write_text(rows, "utf-8")

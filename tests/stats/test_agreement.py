@@ -1,7 +1,5 @@
 """Agreement of annotators."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,7 +9,6 @@ from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import interval_distance
 
 from tifa.stats import krippendorff_alpha
-from tifa.stats.agreement import Scale
 from tifa.stats.bootstrap import SEED, resampled_counts
 
 matrices = st.integers(2, 4).flatmap(
@@ -23,7 +20,7 @@ matrices = st.integers(2, 4).flatmap(
 )
 
 
-def codes(*annotators: str) -> pd.DataFrame:
+def codes(*annotators):
     rows = [
         (unit, f"annotator {name}", None if code in ".*" else code)
         for name, row in enumerate(annotators)
@@ -32,11 +29,11 @@ def codes(*annotators: str) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["unit", "annotator", "code"])
 
 
-def alpha(table: pd.DataFrame) -> float:
+def alpha(table):
     return float(krippendorff_alpha(table, draws=50)["alpha"][0])
 
 
-def test_four_annotators_with_gaps() -> None:
+def test_four_annotators_with_gaps():
     """Krippendorff (2011), Computing Krippendorff's alpha-reliability, part C: 0.743.
 
     So in the tests of the R package krippendorff (jucor, test-nominal.R); the same data stand in
@@ -56,7 +53,7 @@ def test_four_annotators_with_gaps() -> None:
 
 
 @pytest.mark.parametrize(("scale", "printed"), [("ordinal", 0.815), ("interval", 0.849)])
-def test_four_annotators_whose_codes_are_ranks_or_numbers(scale: Scale, printed: float) -> None:
+def test_four_annotators_whose_codes_are_ranks_or_numbers(scale, printed):
     """Krippendorff (2011), part D, the data of part C: ordinal 0.815, interval 0.849."""
     table = codes(
         "1 2 3 3 2 1 4 1 2 . . .",
@@ -77,7 +74,7 @@ def test_four_annotators_whose_codes_are_ranks_or_numbers(scale: Scale, printed:
 
 
 @given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=4, max_size=15))
-def test_alpha_of_numbers_is_that_of_nltk(rows: list[list[int]]) -> None:
+def test_alpha_of_numbers_is_that_of_nltk(rows):
     flat = [
         (f"annotator {a}", str(u), float(c))
         for u, row in enumerate(rows)
@@ -92,7 +89,7 @@ def test_alpha_of_numbers_is_that_of_nltk(rows: list[list[int]]) -> None:
         assert found == pytest.approx(peer, abs=1e-9)
 
 
-def test_two_annotators_two_codes() -> None:
+def test_two_annotators_two_codes():
     """Krippendorff (2011), part A, Meg and Owen: 0.095.
 
     Parts A and B as the tests of smartpipe (prabal-rje) reprint them.
@@ -100,13 +97,13 @@ def test_two_annotators_two_codes() -> None:
     assert round(alpha(codes("0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0")), 3) == 0.095
 
 
-def test_two_annotators_many_codes() -> None:
+def test_two_annotators_many_codes():
     """Krippendorff (2011), part B, Ben and Gerry: 0.692."""
     table = codes("a a b b d c c c e d d a", "b a b b b c c c e d d d")
     assert round(alpha(table), 3) == 0.692
 
 
-def test_three_annotators_with_gaps() -> None:
+def test_three_annotators_with_gaps():
     """The example of Wikipedia: 0.691358 in the tests of fast-krippendorff (pln-fing-udelar)."""
     table = codes(
         "* * * * * 3 4 1 2 1 1 3 3 * 3",
@@ -116,19 +113,19 @@ def test_three_annotators_with_gaps() -> None:
     assert round(alpha(table), 6) == 0.691358
 
 
-def test_words_as_codes() -> None:
+def test_words_as_codes():
     """The same tests: 0.722222, with one gap."""
     table = codes("pos neg neu .", "pos neg neu pos", "pos neg pos pos")
     assert round(alpha(table), 6) == 0.722222
 
 
-def table_of(matrix: list[list[str]]) -> pd.DataFrame:
+def table_of(matrix):
     rows = [(u, who, code) for u, row in enumerate(matrix) for who, code in enumerate(row)]
     return pd.DataFrame(rows, columns=["unit", "annotator", "code"])
 
 
 @given(matrices)
-def test_as_in_nltk(matrix: list[list[str]]) -> None:
+def test_as_in_nltk(matrix):
     table = table_of(matrix)
     found = alpha(table)
     if table["code"].nunique() == 1:
@@ -139,7 +136,7 @@ def test_as_in_nltk(matrix: list[list[str]]) -> None:
 
 
 @given(matrices, st.integers(0, 999))
-def test_order_and_names_do_not_matter(matrix: list[list[str]], seed: int) -> None:
+def test_order_and_names_do_not_matter(matrix, seed):
     table = table_of(matrix)
     result = krippendorff_alpha(table, draws=40)
     shuffled = table.sample(frac=1, random_state=seed)
@@ -148,7 +145,7 @@ def test_order_and_names_do_not_matter(matrix: list[list[str]], seed: int) -> No
     assert alpha(renamed) == pytest.approx(alpha(table), nan_ok=True)
 
 
-def test_the_interval_equals_one_from_resampled_tables() -> None:
+def test_the_interval_equals_one_from_resampled_tables():
     """Each draw by hand: units repeated as often as they were drawn."""
     generator = np.random.default_rng(4)
     matrix = [list(generator.choice(list("aab"), 2)) for _ in range(14)]
@@ -163,21 +160,21 @@ def test_the_interval_equals_one_from_resampled_tables() -> None:
     assert result["undefined"] == np.isnan(by_hand).sum()
 
 
-def test_few_units_have_no_interval() -> None:
+def test_few_units_have_no_interval():
     result = krippendorff_alpha(codes("a b a b", "a b b b")).iloc[0]
     assert np.isfinite(result["alpha"])
     assert np.isnan(result["low"])
     assert result["draws"] == 0
 
 
-def test_draws_without_variation_are_counted() -> None:
+def test_draws_without_variation_are_counted():
     row = "a " * 11 + "b"
     result = krippendorff_alpha(codes(row, row)).iloc[0]
     assert result["alpha"] == 1
     assert 0 < result["undefined"] < result["draws"]
 
 
-def test_nothing_to_compare() -> None:
+def test_nothing_to_compare():
     assert np.isnan(alpha(codes("a .", ". a")))
     with pytest.raises(ValueError, match="gave two codes"):
         alpha(pd.concat([codes("a b"), codes("a a")]))

@@ -1,7 +1,5 @@
 """Bootstrap of documents and clusters."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +13,7 @@ from tifa.stats import bootstrap_rates, bootstrap_shares
 LIMITS = ["low", "high"]
 
 
-def speeches(countries: int = 15, each: int = 4, seed: int = 3) -> pd.DataFrame:
+def speeches(countries=15, each=4, seed=3):
     generator = np.random.default_rng(seed)
     rows = countries * each
     rate = np.repeat(generator.gamma(1.0, 0.002, countries), each)
@@ -33,7 +31,7 @@ def speeches(countries: int = 15, each: int = 4, seed: int = 3) -> pd.DataFrame:
     )
 
 
-def test_ratio_of_sums_of_the_patch_data() -> None:
+def test_ratio_of_sums_of_the_patch_data():
     """Efron & Tibshirani (1993), table 10.1: eight subjects, ratio of mean y to mean z -0.0713.
 
     So in the tests of the Python package bootstrap-stat (rwilson4), whose 4000 draws give a
@@ -49,7 +47,7 @@ def test_ratio_of_sums_of_the_patch_data() -> None:
     assert replicates.std() == pytest.approx(0.1021, rel=0.03)
 
 
-def test_percentile_interval_of_the_spatial_test() -> None:
+def test_percentile_interval_of_the_spatial_test():
     """Efron & Tibshirani (1993), table 14.2: variance of test A, 26 children, 90 % interval.
 
     Theirs, of 2000 draws, is 100.8 to 233.9, as the tests of bootstrap-stat (rwilson4) reprint
@@ -64,7 +62,7 @@ def test_percentile_interval_of_the_spatial_test() -> None:
     assert high == pytest.approx(233.9, abs=4.6)
 
 
-def test_documents_against_scipy() -> None:
+def test_documents_against_scipy():
     table = speeches()
     result = bootstrap_rates(table, draws=20_000, per=1).iloc[0]
     peer = stats.bootstrap(
@@ -81,7 +79,7 @@ def test_documents_against_scipy() -> None:
 
 
 @pytest.mark.parametrize(("has", "of"), [(6, 20), (30, 80)])
-def test_share_of_documents_is_binomial(has: int, of: int) -> None:
+def test_share_of_documents_is_binomial(has, of):
     """Drawing documents that have it or not is drawing from a binomial: its quantiles."""
     table = pd.DataFrame({"doc_id": range(of), "docs": [1] * has + [0] * (of - has)})
     result = bootstrap_shares(table.assign(documents=1), draws=40_000).iloc[0]
@@ -90,7 +88,7 @@ def test_share_of_documents_is_binomial(has: int, of: int) -> None:
     assert result["share"] == has / of
 
 
-def test_whole_clusters_are_drawn() -> None:
+def test_whole_clusters_are_drawn():
     """Documents that repeat each other must not count as more than their cluster."""
     one = speeches(each=1)
     four = pd.concat([one.assign(doc_id=one["doc_id"] + str(i)) for i in range(4)])
@@ -102,7 +100,7 @@ def test_whole_clusters_are_drawn() -> None:
     assert clustered["resampled"].tolist() == ["country"]
 
 
-def test_sums_within_a_cluster_serve() -> None:
+def test_sums_within_a_cluster_serve():
     table = speeches()
     sums = table.groupby("country", as_index=False)[["n", "words", "docs", "documents"]].sum()
     pd.testing.assert_frame_equal(
@@ -114,7 +112,7 @@ def test_sums_within_a_cluster_serve() -> None:
 
 
 @given(st.integers(0, 10_000))
-def test_order_of_rows_does_not_matter(seed: int) -> None:
+def test_order_of_rows_does_not_matter(seed):
     table = pd.concat([speeches(seed=1).assign(entry="a"), speeches(seed=2).assign(entry="b")])
     result = bootstrap_rates(table, by="entry", cluster="country", draws=50)
     shuffled = table.sample(frac=1, random_state=seed)
@@ -123,7 +121,7 @@ def test_order_of_rows_does_not_matter(seed: int) -> None:
     )
 
 
-def test_groups_do_not_depend_on_each_other() -> None:
+def test_groups_do_not_depend_on_each_other():
     a, b = speeches(seed=1).assign(entry="a"), speeches(countries=11, seed=2).assign(entry="b")
     both = bootstrap_rates(pd.concat([b, a]), by=["entry"])
     alone = bootstrap_rates(b)
@@ -136,7 +134,7 @@ def test_groups_do_not_depend_on_each_other() -> None:
     st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5000)), min_size=10, max_size=60),
     st.sampled_from([1, 10_000]),
 )
-def test_the_interval_is_within_the_observed_range(rows: list[tuple[int, int]], per: int) -> None:
+def test_the_interval_is_within_the_observed_range(rows, per):
     table = pd.DataFrame(rows, columns=["n", "words"]).assign(doc_id=range(len(rows)))
     result = bootstrap_rates(table, draws=200, per=per).iloc[0]
     seen = table["n"] / table["words"] * per
@@ -145,7 +143,7 @@ def test_the_interval_is_within_the_observed_range(rows: list[tuple[int, int]], 
     assert result["rate"] == pytest.approx(table["n"].sum() / table["words"].sum() * per)
 
 
-def test_interval_contains_the_rate_and_mostly_the_truth() -> None:
+def test_interval_contains_the_rate_and_mostly_the_truth():
     hit = 0
     for seed in range(60):
         generator = np.random.default_rng(seed)
@@ -157,7 +155,7 @@ def test_interval_contains_the_rate_and_mostly_the_truth() -> None:
     assert hit >= 50
 
 
-def test_same_seed_same_result_and_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_same_seed_same_result_and_memory_is_bounded(monkeypatch):
     table = speeches()
     result = bootstrap_rates(table)
     pd.testing.assert_frame_equal(result, bootstrap_rates(table))
@@ -168,14 +166,14 @@ def test_same_seed_same_result_and_memory_is_bounded(monkeypatch: pytest.MonkeyP
     pd.testing.assert_frame_equal(result, bootstrap_rates(table))
 
 
-def test_no_hits_no_words() -> None:
+def test_no_hits_no_words():
     table = speeches().assign(n=0)
     assert bootstrap_rates(table)[["rate", "low", "high"]].values.tolist() == [[0, 0, 0]]
     none = bootstrap_rates(table.assign(words=0))
     assert none[["rate", "low", "high"]].isna().all(axis=None)
 
 
-def test_refusals() -> None:
+def test_refusals():
     table = speeches(countries=9)
     with pytest.raises(ValueError, match="9 different values of 'country'"):
         bootstrap_rates(table, cluster="country")

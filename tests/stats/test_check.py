@@ -1,7 +1,5 @@
 """Every statistic refuses impossible counts, and accepts tables of any kind."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Precision, recall, F1 and their intervals."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,9 +15,7 @@ LIMITS = ["low", "high"]
 pairs = st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=1, max_size=30)
 
 
-def decisions(
-    seed: int = 1, units: int = 40, frames: str = "xyz", noise: float = 0.2
-) -> pd.DataFrame:
+def decisions(seed=1, units=40, frames="xyz", noise=0.2):
     """Invented decisions on each frame; units of one document are coded alike."""
     generator = np.random.default_rng(seed)
     rows = []
@@ -33,7 +29,7 @@ def decisions(
     return pd.DataFrame(rows, columns=["unit", "doc_id", "frame", "truth", "predicted"])
 
 
-def test_by_hand() -> None:
+def test_by_hand():
     """Six right of eight found, six of ten there: 0.75, 0.6, and 2 * 6 / (8 + 10)."""
     table = pd.DataFrame(
         {
@@ -50,7 +46,7 @@ def test_by_hand() -> None:
 
 
 @given(pairs)
-def test_as_in_scikit_learn(rows: list[tuple[int, int]]) -> None:
+def test_as_in_scikit_learn(rows):
     truth, predicted = zip(*rows, strict=True)
     table = pd.DataFrame(
         {"unit": range(len(rows)), "frame": "x", "truth": truth, "predicted": predicted}
@@ -64,11 +60,11 @@ def test_as_in_scikit_learn(rows: list[tuple[int, int]]) -> None:
 
 
 @pytest.mark.parametrize("cluster", [None, "doc_id"])
-def test_intervals_equal_those_from_resampled_tables(cluster: str | None) -> None:
+def test_intervals_equal_those_from_resampled_tables(cluster):
     """Each draw by hand: units or documents repeated as often as they were drawn."""
     table = decisions().query("frame == 'x'")
     groups = [group for _, group in table.groupby(cluster or "unit")]
-    by_hand: dict[str, list[float]] = {"precision": [], "recall": [], "f1": []}
+    by_hand = {"precision": [], "recall": [], "f1": []}
     for draw in next(resampled_counts(len(groups), draws=50, seed=SEED)):
         drawn = pd.concat([g for g, n in zip(groups, draw, strict=True) for _ in range(n)])
         for name, score in zip(by_hand, [precision_score, recall_score, f1_score], strict=True):
@@ -80,7 +76,7 @@ def test_intervals_equal_those_from_resampled_tables(cluster: str | None) -> Non
     assert (row["resampled"], row["clusters"]) == (cluster or "unit", len(groups))
 
 
-def test_under_ten_units_there_is_no_interval() -> None:
+def test_under_ten_units_there_is_no_interval():
     nine = decisions(units=18).query("frame == 'x'")
     row = classification_scores(nine, cluster="doc_id").iloc[0]
     assert np.isfinite(row["f1"])
@@ -89,7 +85,7 @@ def test_under_ten_units_there_is_no_interval() -> None:
     assert macro_f1(nine, cluster="doc_id", least=1)[LIMITS].isna().all(axis=None)
 
 
-def test_nothing_predicted_has_no_precision_and_an_f1_of_zero() -> None:
+def test_nothing_predicted_has_no_precision_and_an_f1_of_zero():
     table = decisions().assign(predicted=0)
     scores = classification_scores(table)
     assert scores["precision"].isna().all()
@@ -97,7 +93,7 @@ def test_nothing_predicted_has_no_precision_and_an_f1_of_zero() -> None:
     assert macro_f1(table)["macro_f1"].tolist() == [0]
 
 
-def test_each_group_by_itself() -> None:
+def test_each_group_by_itself():
     table = decisions()
     together = classification_scores(table).set_index("frame")
     for frame, rows in table.groupby("frame"):
@@ -105,11 +101,11 @@ def test_each_group_by_itself() -> None:
         pd.testing.assert_frame_equal(together.loc[[frame]], alone)
 
 
-def wide(table: pd.DataFrame, column: str) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def wide(table, column):
     return table.pivot(index="unit", columns="frame", values=column).to_numpy()
 
 
-def test_macro_f1_as_in_scikit_learn() -> None:
+def test_macro_f1_as_in_scikit_learn():
     table = decisions()
     expected = f1_score(wide(table, "truth"), wide(table, "predicted"), average="macro")
     row = macro_f1(table).iloc[0]
@@ -118,7 +114,7 @@ def test_macro_f1_as_in_scikit_learn() -> None:
     assert row["low"] < expected < row["high"]
 
 
-def test_macro_f1_resamples_units_with_all_their_codes() -> None:
+def test_macro_f1_resamples_units_with_all_their_codes():
     table = decisions()
     truth, predicted = wide(table, "truth"), wide(table, "predicted")
     by_hand = [
@@ -129,7 +125,7 @@ def test_macro_f1_resamples_units_with_all_their_codes() -> None:
     assert found == pytest.approx(np.quantile(by_hand, [0.025, 0.975]).tolist())
 
 
-def test_units_without_a_decision_on_a_frame_count_for_the_others() -> None:
+def test_units_without_a_decision_on_a_frame_count_for_the_others():
     table = decisions()
     gaps = table[~((table["frame"] == "x") & table["unit"].isin(["u01", "u07", "u30"]))]
     each = classification_scores(gaps)
@@ -138,7 +134,7 @@ def test_units_without_a_decision_on_a_frame_count_for_the_others() -> None:
     assert sorted(each["units"]) == [37, 40, 40]
 
 
-def test_frames_with_few_positives_have_no_place_in_the_mean() -> None:
+def test_frames_with_few_positives_have_no_place_in_the_mean():
     table = decisions()
     rare = table.assign(
         truth=table["truth"].where((table["frame"] != "x") | (table["unit"] < "u10"), 0)
@@ -152,7 +148,7 @@ def test_frames_with_few_positives_have_no_place_in_the_mean() -> None:
     assert np.isnan(none["macro_f1"])
 
 
-def two_models() -> pd.DataFrame:
+def two_models():
     good, bad = decisions(noise=0.1), decisions(noise=0.4)
     return pd.concat([good.assign(model="good"), bad.assign(model="bad", truth=good["truth"])])
 
@@ -166,7 +162,7 @@ def two_models() -> pd.DataFrame:
         ({"unit": "u00"}, "two rows"),
     ],
 )
-def test_invalid_counts_are_refused(change: dict[str, object], said: str) -> None:
+def test_invalid_counts_are_refused(change, said):
     with pytest.raises(ValueError, match=said):
         classification_scores(decisions().assign(**change))
     with pytest.raises(ValueError, match="no column 'colour'"):
@@ -175,7 +171,7 @@ def test_invalid_counts_are_refused(change: dict[str, object], said: str) -> Non
 
 @settings(max_examples=5)
 @given(st.integers(0, 99))
-def test_the_order_of_rows_does_not_matter(seed: int) -> None:
+def test_the_order_of_rows_does_not_matter(seed):
     table = two_models()
     mixed = table.sample(frac=1, random_state=seed)
     for found, expected in [
@@ -185,7 +181,7 @@ def test_the_order_of_rows_does_not_matter(seed: int) -> None:
         pd.testing.assert_frame_equal(found, expected)
 
 
-def test_the_difference_is_that_of_the_means_and_turns_its_sign() -> None:
+def test_the_difference_is_that_of_the_means_and_turns_its_sign():
     table = two_models()
     each = macro_f1(table, by="model").set_index("model")["macro_f1"]
     found = macro_f1_difference(table, "good", "bad").iloc[0]
@@ -198,7 +194,7 @@ def test_the_difference_is_that_of_the_means_and_turns_its_sign() -> None:
     )
 
 
-def test_the_bootstrap_of_the_difference_is_paired() -> None:
+def test_the_bootstrap_of_the_difference_is_paired():
     """Each draw by hand, both models on the same units."""
     table = two_models()
     truth = wide(table.query("model == 'good'"), "truth")
@@ -212,14 +208,14 @@ def test_the_bootstrap_of_the_difference_is_paired() -> None:
     assert found == pytest.approx(np.quantile(by_hand, [0.025, 0.975]).tolist())
 
 
-def test_a_model_does_not_differ_from_itself() -> None:
+def test_a_model_does_not_differ_from_itself():
     table = decisions()
     twice = pd.concat([table.assign(model=m) for m in "ab"])
     found = macro_f1_difference(twice, "a", "b", cluster="doc_id").iloc[0]
     assert found[["difference", *LIMITS]].tolist() == [0, 0, 0]
 
 
-def test_models_that_were_not_asked_the_same_are_not_compared() -> None:
+def test_models_that_were_not_asked_the_same_are_not_compared():
     table = two_models()
     fewer = table[(table["model"] == "good") | (table["unit"] != "u03")]
     with pytest.raises(ValueError, match="not asked the same"):

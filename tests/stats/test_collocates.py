@@ -1,7 +1,5 @@
 """Association of collocates."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -13,12 +11,12 @@ from hypothesis import strategies as st
 from tifa.stats import association, signed_g2
 
 
-def scores(n: int, node: int, collocate: int, total: int, span: int = 1) -> pd.Series:
+def scores(n, node, collocate, total, span=1):
     row = {"n": [n], "node": [node], "collocate": [collocate], "total": [total]}
     return association(pd.DataFrame(row), span=span).iloc[0]
 
 
-def test_t_of_new_companies() -> None:
+def test_t_of_new_companies():
     """Manning & Schütze (1999), pp. 164-165: 8 of 15828 and 4675 in 14307668 words, 0.999932.
 
     So in the tests of Wordless (test_measures_statistical_significance.py).
@@ -26,7 +24,7 @@ def test_t_of_new_companies() -> None:
     assert round(scores(8, 15828, 4675, 14307668)["t"], 6) == 0.999932
 
 
-def test_mi_of_doctors_and_dentists() -> None:
+def test_mi_of_doctors_and_dentists():
     """Church & Hanks (1990), p. 24: 8 of 44 and 1105 in 15 million words, 11.3.
 
     So in the tests of Wordless (test_measures_effect_size.py).
@@ -51,9 +49,7 @@ def test_mi_of_doctors_and_dentists() -> None:
         ),
     ],
 )
-def test_as_in_the_ucs_toolkit(
-    n: int, collocate: int, mi: float, likelihood: float, t: float, dice: float
-) -> None:
+def test_as_in_the_ucs_toolkit(n, collocate, mi, likelihood, t, dice):
     """Evert's UCS toolkit on surface co-occurrence, 15334 words in windows of 191998.
 
     Rows 1, 2, 5, 9 and 27 of tests/ucs-gold-100.ds in fau-klue/pandas-association-measures; its
@@ -70,7 +66,7 @@ def test_as_in_the_ucs_toolkit(
     )
 
 
-def test_properties_of_log_dice_after_rychly() -> None:
+def test_properties_of_log_dice_after_rychly():
     """Rychlý (2008): at most 14; 0 is about one in 16,000; one more is twice as often.
 
     And the size of the corpus does not matter: the passage stands on perezparedes.es ("The
@@ -83,7 +79,7 @@ def test_properties_of_log_dice_after_rychly() -> None:
     assert scores(20, 500, 700, 10**9)["log_dice"] == less["log_dice"]
 
 
-def test_the_expected_count_is_proportional_to_the_span() -> None:
+def test_the_expected_count_is_proportional_to_the_span():
     bare, wide = scores(20, 50, 70, 10**6), scores(20, 50, 70, 10**6, span=8)
     assert wide["expected"] == pytest.approx(8 * bare["expected"])
     assert wide["mi"] == pytest.approx(bare["mi"] - 3)
@@ -94,7 +90,7 @@ cells = st.tuples(*[st.integers(1, 3000)] * 3, st.integers(1, 10**6))
 
 
 @given(cells)
-def test_four_cells_as_in_keyness(table: tuple[int, int, int, int]) -> None:
+def test_four_cells_as_in_keyness(table):
     both, one, other, neither = table
     result = scores(both, both + one, both + other, sum(table))
     g2 = signed_g2(np.array([float(both)]), both + one, np.array([float(other)]), other + neither)
@@ -105,7 +101,7 @@ def test_four_cells_as_in_keyness(table: tuple[int, int, int, int]) -> None:
     assert result["log_dice"] <= 14
 
 
-def test_never_together() -> None:
+def test_never_together():
     result = scores(0, 50, 400, 10_000)
     assert result["log_likelihood"] < 0
     assert result[["mi", "t", "log_dice"]].isna().all()
@@ -114,6 +110,6 @@ def test_never_together() -> None:
 @pytest.mark.parametrize(
     "counts", [(11, 10, 20, 1000), (11, 20, 10, 1000), (1, 900, 300, 1000), (-1, 5, 5, 100)]
 )
-def test_refusals(counts: tuple[int, int, int, int]) -> None:
+def test_refusals(counts):
     with pytest.raises(ValueError, match=r"impossible|negative"):
         scores(*counts)

@@ -1,7 +1,5 @@
 """Shares corrected by a coded sample."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,13 +11,13 @@ PREDICTED = pd.Series([1, 0, 1, 1, 0, 0, 0, 0, 1, 0])
 
 
 @pytest.mark.parametrize(("weight", "share"), [(1.0, 0.3), (0.5, 0.35)])
-def test_the_share_is_that_of_the_authors_own_package(weight: float, share: float) -> None:
+def test_the_share_is_that_of_the_authors_own_package(weight, share):
     """ppi-python: ppi_mean_pointestimate of these codes with 30 of 100 others predicted."""
     found = corrected_share(CODES, PREDICTED, 0.3, weight=weight)
     assert found.share == pytest.approx(share)
 
 
-def test_the_interval_is_that_of_the_mean_error() -> None:
+def test_the_interval_is_that_of_the_mean_error():
     """Three times the ten units have six errors, a mean error of 0; t(29) = 2.0452."""
     three = lambda s: pd.concat([s] * 3, ignore_index=True)  # noqa: E731
     found = corrected_share(three(CODES), three(PREDICTED), 0.3, weight=1)
@@ -27,32 +25,32 @@ def test_the_interval_is_that_of_the_mean_error() -> None:
     assert (found.low, found.high) == pytest.approx((0.3 - half, 0.3 + half), abs=1e-4)
 
 
-def test_without_the_classifier_it_is_the_share_of_the_sample() -> None:
+def test_without_the_classifier_it_is_the_share_of_the_sample():
     assert corrected_share(CODES, PREDICTED, 0.9, weight=0).share == pytest.approx(0.4)
 
 
-def test_a_classifier_that_never_varies_gets_no_weight() -> None:
+def test_a_classifier_that_never_varies_gets_no_weight():
     twice = pd.concat([CODES, CODES], ignore_index=True)
     found = corrected_share(twice, twice * 0, 0.0)
     assert found.weight == 0
     assert found.share == pytest.approx(0.4)
 
 
-def test_one_cluster_gives_no_interval() -> None:
+def test_one_cluster_gives_no_interval():
     codes = pd.Series([0, 1, 0, 1])
     found = corrected_share(codes, codes * 0, 0.1, cluster=pd.Series(["a"] * 4))
     assert np.isnan([found.low, found.high]).all()
 
 
 @pytest.mark.parametrize("codes", [[0, 0, 0, 0], [0, 1, 1, 0]])
-def test_without_an_error_in_the_sample_there_may_be_some_elsewhere(codes: list[int]) -> None:
+def test_without_an_error_in_the_sample_there_may_be_some_elsewhere(codes):
     """Zero of four at 97.5 %: the exact upper limit is 1 - 0.0125 ** (1 / 4) = 0.666."""
     found = corrected_share(pd.Series(codes), pd.Series(codes), 0.1)
     assert found.share == pytest.approx(0.1)
     assert (found.low, found.high) == (0, pytest.approx(0.1 + 0.666, abs=1e-3))
 
 
-def test_one_code_that_was_missed_widens_the_interval_upwards() -> None:
+def test_one_code_that_was_missed_widens_the_interval_upwards():
     """Limits at 97.5 %: one or fewer of twenty, and none of twenty, have a chance of 1.25 %."""
     codes, predicted = pd.Series([1] + [0] * 19), pd.Series([0] * 20)
     found = corrected_share(codes, predicted, 0.3)
@@ -63,7 +61,7 @@ def test_one_code_that_was_missed_widens_the_interval_upwards() -> None:
     assert found.low == pytest.approx(0.3 + least - (1 - 0.0125 ** (1 / 20)))
 
 
-def test_intervals_cover_where_errors_are_rare() -> None:
+def test_intervals_cover_where_errors_are_rare():
     random = np.random.default_rng(2)
     truth = random.random(5000) < 0.06
     said = np.where(random.random(5000) < 0.03, ~truth, truth).astype(int)
@@ -77,7 +75,7 @@ def test_intervals_cover_where_errors_are_rare() -> None:
     assert covered / 400 >= 0.94
 
 
-def test_units_of_one_document_count_as_one_where_they_are_the_same() -> None:
+def test_units_of_one_document_count_as_one_where_they_are_the_same():
     random = np.random.default_rng(3)
     codes = pd.Series((random.random(60) < 0.4).astype(int))
     predicted = pd.Series(np.where(random.random(60) < 0.3, 1 - codes, codes))
@@ -90,7 +88,7 @@ def test_units_of_one_document_count_as_one_where_they_are_the_same() -> None:
     assert (doubled.low, doubled.high) == pytest.approx((whole.low, whole.high), abs=0.002)
 
 
-def test_intervals_cover_the_truth_and_a_good_classifier_narrows_them() -> None:
+def test_intervals_cover_the_truth_and_a_good_classifier_narrows_them():
     random = np.random.default_rng(1)
     n_all, n, covered, widths = 5000, 150, 0, []
     truth = random.random(n_all) < 0.3
@@ -115,6 +113,6 @@ def test_intervals_cover_the_truth_and_a_good_classifier_narrows_them() -> None:
         ([1, 0], [1, 0], 1.2, "0 to 1"),
     ],
 )
-def test_what_cannot_be_is_refused(codes, predicted, share, message) -> None:
+def test_what_cannot_be_is_refused(codes, predicted, share, message):
     with pytest.raises(ValueError, match=message):
         corrected_share(pd.Series(codes), pd.Series(predicted), share)

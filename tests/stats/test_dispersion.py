@@ -1,7 +1,5 @@
 """Dispersion over the parts of a corpus."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,12 +12,12 @@ MEASURES = ["dp", "dp_norm", "juilland_d"]
 parts = st.lists(st.tuples(st.integers(0, 50), st.integers(1, 5000)), min_size=2, max_size=30)
 
 
-def spread(n: list[int], words: list[int], least: int = 1) -> pd.Series:
+def spread(n, words, least=1):
     table = pd.DataFrame({"entry": "x", "n": n, "words": words})
     return dispersion(table, least=least).iloc[0]
 
 
-def test_as_in_lijffijt_and_gries() -> None:
+def test_as_in_lijffijt_and_gries():
     """Lijffijt & Gries (2012), p. 148: three equal parts with 2, 1 and 0 hits, DPnorm 0.5.
 
     So in the tests of Wordless (test_measures_dispersion.py).
@@ -39,9 +37,7 @@ def test_as_in_lijffijt_and_gries() -> None:
         ("x", 1, 0, 0.78, 0.951),
     ],
 )
-def test_letters_of_gries(
-    letter: str, parts: int, juilland_d: float, dp: float, dp_norm: float
-) -> None:
+def test_letters_of_gries(letter, parts, juilland_d, dp, dp_norm):
     """Gries, Analyzing dispersion, in the Practical Handbook of Corpus Linguistics: five parts.
 
     Letters and numbers as in the tests of scattertext (JasonKessler, test_Dispersion.py).
@@ -56,7 +52,7 @@ def test_letters_of_gries(
     assert result[MEASURES].astype(float).round(3).tolist() == [dp, dp_norm, juilland_d]
 
 
-def test_allemand_of_lyne_as_in_tlda() -> None:
+def test_allemand_of_lyne_as_in_tlda():
     """Lyne (1985), pp. 85 and 299, as the README of the R package tlda (lsoenning) prints it.
 
     There D is 0.6038797 (of rates) and DP, scaled as by Gries, 0.4990705. That is DP as Gries
@@ -69,7 +65,7 @@ def test_allemand_of_lyne_as_in_tlda() -> None:
     assert result["range"] / result["parts"] == 0.5
 
 
-def test_juilland_as_in_carroll() -> None:
+def test_juilland_as_in_carroll():
     """Carroll (1970), ETS Research Bulletin Series 1970(2), p. 14: 0, 4, 3, 2, 1.
 
     So in the tests of Wordless (test_measures_dispersion.py).
@@ -78,7 +74,7 @@ def test_juilland_as_in_carroll() -> None:
 
 
 @given(parts)
-def test_bounds(rows: list[tuple[int, int]]) -> None:
+def test_bounds(rows):
     n, words = zip(*rows, strict=True)
     result = spread(list(n), list(words))
     if not sum(n):
@@ -92,7 +88,7 @@ def test_bounds(rows: list[tuple[int, int]]) -> None:
 
 @settings(max_examples=20)
 @given(parts, st.integers(2, 9), st.integers(0, 1000))
-def test_scale_and_order_do_not_matter(rows: list[tuple[int, int]], times: int, seed: int) -> None:
+def test_scale_and_order_do_not_matter(rows, times, seed):
     n, words = (list(column) for column in zip(*rows, strict=True))
     assume(sum(n))
     result = spread(n, words)[MEASURES].astype(float)
@@ -105,7 +101,7 @@ def test_scale_and_order_do_not_matter(rows: list[tuple[int, int]], times: int, 
 
 
 @given(st.integers(2, 20), st.integers(1, 20))
-def test_even_and_uneven(size: int, rate: int) -> None:
+def test_even_and_uneven(size, rate):
     words = [100 * (i + 1) for i in range(size)]
     even = spread([rate * (i + 1) for i in range(size)], words)
     assert even[MEASURES].astype(float).tolist() == pytest.approx([0, 0, 1])
@@ -114,7 +110,7 @@ def test_even_and_uneven(size: int, rate: int) -> None:
     assert uneven["juilland_d"] == pytest.approx(0)
 
 
-def test_entries_apart_and_rare_ones_not_measured() -> None:
+def test_entries_apart_and_rare_ones_not_measured():
     table = pd.DataFrame({"entry": list("bbaa"), "n": [5, 4, 6, 4], "words": [10, 10, 10, 0]})
     with pytest.raises(ValueError, match="without words"):
         dispersion(table)
@@ -126,7 +122,7 @@ def test_entries_apart_and_rare_ones_not_measured() -> None:
     assert dispersion(table, least=9).notna().all(axis=None)
 
 
-def test_dispersion_over_a_single_part() -> None:
+def test_dispersion_over_a_single_part():
     result = spread([12, 0], [100, 0])
     assert (result["parts"], result["dp"]) == (1, 0)
     assert result[["dp_norm", "juilland_d"]].isna().all()

@@ -1,7 +1,5 @@
 """Lexical diversity."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -16,7 +14,7 @@ EXAMPLE = list("abcdefghijbklmnopqnrstuvwlxtyzAnsBCDEFGHwIGJKLnDsmhMbIIGJ")
 texts = st.lists(st.sampled_from("abcdefghij"), min_size=12, max_size=200)
 
 
-def test_as_in_lexicalrichness() -> None:
+def test_as_in_lexicalrichness():
     """The numbers that the README of LexicalRichness prints."""
     assert (len(EXAMPLE), len(set(EXAMPLE))) == (57, 39)
     assert mattr(EXAMPLE, window=25) == pytest.approx(0.8351515151515151, rel=1e-12)
@@ -24,14 +22,14 @@ def test_as_in_lexicalrichness() -> None:
     assert mtld(EXAMPLE) == pytest.approx(46.79226361031519, rel=1e-12)
 
 
-def test_mattr_as_in_quanteda() -> None:
+def test_mattr_as_in_quanteda():
     """The tests of textstat_lexdiv in quanteda.textstats (MATTR; TTR for the whole text)."""
     tokens = ["one", "one", "two", "one", "one", "two", "one"]
     for window, expected in ((2, 5 / 6), (3, 2 / 3), (4, 1 / 2), (7, 2 / 7)):
         assert mattr(tokens, window=window) == pytest.approx(expected)
 
 
-def test_as_in_wordless() -> None:
+def test_as_in_wordless():
     """The tests of Wordless (test_measures_lexical_density_diversity.py): five words repeated."""
     tokens = ["This", "is", "a", "sentence", "."] * 20
     assert mtld(tokens) == pytest.approx(100 / 14)
@@ -41,14 +39,14 @@ def test_as_in_wordless() -> None:
 
 
 @given(texts, st.integers(1, 12))
-def test_mattr_against_its_definition(tokens: list[str], window: int) -> None:
+def test_mattr_against_its_definition(tokens, window):
     starts = range(len(tokens) - window + 1)
     ratios = [len(set(tokens[i : i + window])) / window for i in starts]
     assert mattr(tokens, window=window) == pytest.approx(np.mean(ratios))
 
 
 @given(texts)
-def test_bounds(tokens: list[str]) -> None:
+def test_bounds(tokens):
     assert 1 / 12 <= mattr(tokens, window=12) <= 1
     assert 1 / 12 <= hdd(tokens, draws=12) + 1e-12 <= 1 + 1e-9
     assert mtld(tokens) > 1
@@ -56,11 +54,11 @@ def test_bounds(tokens: list[str]) -> None:
     assert hdd(tokens, draws=len(tokens)) == pytest.approx(len(set(tokens)) / len(tokens))
 
 
-def test_no_word_repeated() -> None:
+def test_no_word_repeated():
     assert math.isinf(mtld(list("abc")))
 
 
-def test_refusals() -> None:
+def test_refusals():
     with pytest.raises(ValueError, match="no window of 50"):
         mattr(["a"])
     with pytest.raises(ValueError, match="no sample of 42"):

@@ -1,7 +1,5 @@
 """Folds do not split documents, and have similar numbers of frames."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +9,14 @@ from hypothesis import strategies as st
 from tifa.stats import grouped_folds
 
 
-def units(seed: int, n: int = 200, documents: int = 110) -> tuple[pd.Series, np.ndarray]:
+def units(seed, n=200, documents=110):
     generator = np.random.default_rng(seed)
     names = pd.Series([f"d{i:03}" for i in generator.integers(0, documents, n)])
     return names, (generator.random((n, 6)) < [0.4, 0.2, 0.1, 0.1, 0.06, 0.05]).astype(float)
 
 
 @given(st.integers(0, 500), st.integers(2, 12))
-def test_documents_are_never_split_and_every_fold_is_used(seed: int, folds: int) -> None:
+def test_documents_are_never_split_and_every_fold_is_used(seed, folds):
     documents, labels = units(seed)
     fold = grouped_folds(documents, labels, folds=folds, seed=seed)
     assert pd.Series(fold).groupby(documents).nunique().max() == 1
@@ -26,7 +24,7 @@ def test_documents_are_never_split_and_every_fold_is_used(seed: int, folds: int)
 
 
 @given(st.integers(0, 500))
-def test_every_frame_is_in_every_fold_about_alike(seed: int) -> None:
+def test_every_frame_is_in_every_fold_about_alike(seed):
     documents, labels = units(seed)
     fold = grouped_folds(documents, labels, seed=seed)
     for column in [*labels.T, np.ones(len(labels))]:
@@ -35,20 +33,20 @@ def test_every_frame_is_in_every_fold_about_alike(seed: int) -> None:
         assert abs(held - column.sum() / 10).max() <= 3, held
 
 
-def test_chance_would_not_be_so_even() -> None:
+def test_chance_would_not_be_so_even():
     documents, labels = units(7)
     fold = grouped_folds(documents, labels)
     order = np.random.default_rng(7).permutation(sorted(set(documents)))
     by_lot = documents.map({d: i % 10 + 1 for i, d in enumerate(order)}).to_numpy()
 
-    def spread(f: np.ndarray) -> float:
+    def spread(f):
         return float(np.var([labels[f == k].sum(axis=0) for k in range(1, 11)], axis=0).sum())
 
     assert spread(fold) < spread(by_lot) / 3
 
 
 @given(st.integers(0, 99))
-def test_the_order_of_units_does_not_matter(seed: int) -> None:
+def test_the_order_of_units_does_not_matter(seed):
     documents, labels = units(3)
     fold = pd.Series(grouped_folds(documents, labels), index=documents).groupby(level=0).first()
     mixed = np.random.default_rng(seed).permutation(len(documents))
@@ -57,14 +55,14 @@ def test_the_order_of_units_does_not_matter(seed: int) -> None:
     pd.testing.assert_series_equal(again.groupby(level=0).first(), fold)
 
 
-def test_the_seed_decides() -> None:
+def test_the_seed_decides():
     documents, labels = units(3)
     first, same, other = (grouped_folds(documents, labels, seed=s) for s in (1, 1, 2))
     assert (first == same).all()
     assert (first != other).any()
 
 
-def test_few_documents() -> None:
+def test_few_documents():
     three = pd.Series(["a", "b", "c", "c"])
     assert sorted(set(grouped_folds(three, np.ones((4, 1))))) == [1, 2, 3]
     with pytest.raises(ValueError, match="two are the fewest"):

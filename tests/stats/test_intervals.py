@@ -1,7 +1,5 @@
 """Intervals of rates, shares and rate ratios, against printed limits."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -31,9 +29,7 @@ counts = st.integers(0, 2000)
         (15, 400, 0.0209884653, 0.0618505472, 10),
     ],
 )
-def test_poisson_interval_as_printed(
-    n: int, base: float, low: float, high: float, digits: int
-) -> None:
+def test_poisson_interval_as_printed(n, base, low, high, digits):
     lower, upper = poisson_interval(n)
     assert round(float(lower) / base, digits) == low
     assert round(float(upper) / base, digits) == high
@@ -53,7 +49,7 @@ def test_poisson_interval_as_printed(
         (190, 200, 0.9104218519, 0.9726173544, 10),
     ],
 )
-def test_share_as_printed(n: int, documents: int, low: float, high: float, digits: int) -> None:
+def test_share_as_printed(n, documents, low, high, digits):
     table = shares(pd.DataFrame({"n": [n], "documents": [documents]}))
     assert table[["low", "high"]].round(digits).values.tolist() == [[low, high]]
 
@@ -71,20 +67,18 @@ def test_share_as_printed(n: int, documents: int, low: float, high: float, digit
         (190, 200, 0.9099724623, 0.9757658345, 10),
     ],
 )
-def test_exact_share_as_printed(
-    n: int, documents: int, low: float, high: float, digits: int
-) -> None:
+def test_exact_share_as_printed(n, documents, low, high, digits):
     limits = exact_share_interval(n, documents)
     assert tuple(round(limit, digits) for limit in limits) == (low, high)
 
 
-def ratio(n: int, words: float, other: int, others: float, level: float = 0.95) -> list[float]:
+def ratio(n, words, other, others, level=0.95):
     row = {"n": [n], "words": [words], "reference_n": [other], "reference_words": [others]}
     table = rate_ratios(pd.DataFrame(row), level=level)
     return [float(table[name][0]) for name in ("ratio", "low", "high")]
 
 
-def test_rate_ratio_as_in_rateratio_test() -> None:
+def test_rate_ratio_as_in_rateratio_test():
     """The example of Fay's R package rateratio.test: 2 in 17877 against 9 in 16660.
 
     Printed in the README of its Python port (kad-ecoli/rateratio_test).
@@ -93,7 +87,7 @@ def test_rate_ratio_as_in_rateratio_test() -> None:
     assert ratio(2, 17877, 9, 16660) == pytest.approx(expected, rel=1e-10)
 
 
-def test_rate_ratio_as_in_stata() -> None:
+def test_rate_ratio_as_in_stata():
     """Stata's page on incidence-rate ratios: iri 41 15 28010 19017, with its exact limits.
 
     Printed at stata.com/links/stata-basics/incidence-rate-ratio-calculator.
@@ -102,7 +96,7 @@ def test_rate_ratio_as_in_stata() -> None:
     assert (round(value, 6), round(low, 6), round(high, 4)) == (1.855759, 1.005684, 3.6093)
 
 
-def test_rate_ratio_as_in_exactci() -> None:
+def test_rate_ratio_as_in_exactci():
     """The first example of Gu et al. in the tests of statsmodels, by R's exactci (central)."""
     value, low, high = ratio(60, 51477.5, 30, 54308.7)
     assert value == pytest.approx(2.10999757175465, rel=1e-13)
@@ -110,9 +104,7 @@ def test_rate_ratio_as_in_exactci() -> None:
 
 
 @given(counts, counts, st.integers(2001, 10**6), st.integers(2001, 10**6))
-def test_rate_ratio_limits_have_the_stated_tail_probabilities(
-    n: int, other: int, a: int, b: int
-) -> None:
+def test_rate_ratio_limits_have_the_stated_tail_probabilities(n, other, a, b):
     value, low, high = ratio(n, a, other, b)
     both = n + other
     if not both:
@@ -133,12 +125,12 @@ def test_rate_ratio_limits_have_the_stated_tail_probabilities(
 
 
 @given(st.integers(1, 500), st.integers(1, 500), st.integers(501, 9999), st.integers(501, 9999))
-def test_rate_ratio_turned_round(n: int, other: int, a: int, b: int) -> None:
+def test_rate_ratio_turned_round(n, other, a, b):
     value, low, high = ratio(n, a, other, b)
     assert ratio(other, b, n, a) == pytest.approx([1 / value, 1 / high, 1 / low])
 
 
-def test_rate_ratio_takes_tables_and_keeps_their_rows() -> None:
+def test_rate_ratio_takes_tables_and_keeps_their_rows():
     table = pd.DataFrame(
         {
             "entry": ["a", "b"],
@@ -156,26 +148,26 @@ def test_rate_ratio_takes_tables_and_keeps_their_rows() -> None:
 
 
 @pytest.mark.parametrize(("n", "words"), [(-1, 10), (1, 0)])
-def test_rate_ratio_refuses(n: int, words: int) -> None:
+def test_rate_ratio_refuses(n, words):
     with pytest.raises(ValueError, match=r"negative|not positive"):
         ratio(n, words, 1, 10)
 
 
 @given(counts, st.floats(0.5, 0.999))
-def test_poisson_interval_contains_the_count(n: int, level: float) -> None:
+def test_poisson_interval_contains_the_count(n, level):
     low, high = poisson_interval(n, level=level)
     assert low <= n <= high
     assert stats.poisson.cdf(n, high) == pytest.approx((1 - level) / 2)
 
 
-def test_rates_without_words_are_missing() -> None:
+def test_rates_without_words_are_missing():
     table = rates(pd.DataFrame({"n": [0], "words": [0]}))
     assert table[["rate", "low", "high"]].isna().all(axis=None)
     with pytest.raises(ValueError, match="negative"):
         poisson_interval([-1])
 
 
-def test_shares_without_documents_are_missing() -> None:
+def test_shares_without_documents_are_missing():
     table = shares(pd.DataFrame({"n": [0, 3], "documents": [0, 3]}))
     assert table.loc[0, ["share", "low", "high"]].isna().all()
     assert table.loc[1, "high"] == 1
@@ -183,7 +175,7 @@ def test_shares_without_documents_are_missing() -> None:
 
 
 @given(st.integers(0, 300), st.integers(1, 300), st.sampled_from([0.9, 0.95, 0.99]))
-def test_intervals_as_in_statsmodels_and_scipy(n: int, documents: int, level: float) -> None:
+def test_intervals_as_in_statsmodels_and_scipy(n, documents, level):
     from statsmodels.stats.proportion import proportion_confint
 
     some = min(n, documents)

@@ -1,7 +1,5 @@
 """Measures of other programs, checked with published examples and scipy."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -27,7 +25,7 @@ _n = st.integers(1, 50)
 
 
 @given(_n, _n, st.integers(60, 500), st.integers(60, 500))
-def test_cells_are_those_of_scipy(n: int, other: int, words: int, others: int) -> None:
+def test_cells_are_those_of_scipy(n, other, words, others):
     cells = [[n, other], [words - n, others - other]]
     table = {"n": [n], "words": [words], "reference_n": [other], "reference_words": [others]}
     found = more_keyness(table).iloc[0]
@@ -45,7 +43,7 @@ def test_cells_are_those_of_scipy(n: int, other: int, words: int, others: int) -
     assert found["lrc"] * ratio >= 0
 
 
-def test_simple_maths_as_published() -> None:
+def test_simple_maths_as_published():
     # Kilgarriff (2009), tables 1 to 3: three words, by what is added
     base = {"words": [10**6] * 3, "reference_words": [10**6] * 3}
     table = {"n": [10, 200, 12_000], "reference_n": [0, 100, 10_000]} | base
@@ -56,7 +54,7 @@ def test_simple_maths_as_published() -> None:
     ]
 
 
-def test_the_tables_of_keyness_and_association_can_be_given() -> None:
+def test_the_tables_of_keyness_and_association_can_be_given():
     table = keyness({"lake": 8, "the": 92}, {"lake": 2, "the": 98})
     assert set(KEYNESS) <= set(more_keyness(table).columns)
     published = pd.DataFrame({"n": [8], "entry_n": [20], "term_n": [15], "corpus_words": [10_000]})
@@ -68,7 +66,7 @@ def test_the_tables_of_keyness_and_association_can_be_given() -> None:
 
 
 @given(_n, _n, _n, st.integers(1, 10_000))
-def test_lambda_is_the_log_odds_ratio_of_statsmodels(n: int, r: int, c: int, rest: int) -> None:
+def test_lambda_is_the_log_odds_ratio_of_statsmodels(n, r, c, rest):
     counts = {"n": [n], "node": [n + r], "collocate": [n + c], "total": [n + r + c + rest]}
     found = more_association(counts, ["lambda", "lambda_z"]).iloc[0]
     peer = Table2x2(np.array([[n, r], [c, rest]]) + 0.5)
@@ -76,7 +74,7 @@ def test_lambda_is_the_log_odds_ratio_of_statsmodels(n: int, r: int, c: int, res
     assert found["lambda_z"] == pytest.approx(peer.log_oddsratio / peer.log_oddsratio_se)
 
 
-def test_association_as_published() -> None:
+def test_association_as_published():
     # Manning & Schuetze (1999), 169: "new companies"
     counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
     assert more_association(counts)["chi2"].round(2).tolist() == [1.55]
@@ -87,7 +85,7 @@ def test_association_as_published() -> None:
     assert row["delta_p_node"] == row["delta_p_collocate"] == row["minimum_sensitivity"] == 1
 
 
-def test_dispersion_as_published() -> None:
+def test_dispersion_as_published():
     # Gries (2020), the example of five parts
     rows = {"entry": ["a"] * 5, "n": [1, 2, 3, 4, 5], "words": [9, 10, 10, 10, 11]}
     row = more_dispersion(rows).iloc[0]
@@ -98,7 +96,7 @@ def test_dispersion_as_published() -> None:
     assert one[["carroll_d2", "rosengren_s", "kl"]].tolist() == pytest.approx([0, 0.25, 2])
 
 
-def test_kappas_of_textbooks() -> None:
+def test_kappas_of_textbooks():
     codes = {(1, 1): 20, (1, 0): 5, (0, 1): 10, (0, 0): 15}
     pairs = [p for p, times in codes.items() for _ in range(times)]
     rows = pd.DataFrame(
@@ -112,7 +110,7 @@ def test_kappas_of_textbooks() -> None:
         kappa(pd.concat([rows, rows.iloc[:1]]))
 
 
-def test_unknown_measures_and_impossible_counts_are_refused() -> None:
+def test_unknown_measures_and_impossible_counts_are_refused():
     base = {"n": [1], "words": [10], "reference_n": [1], "reference_words": [10]}
     with pytest.raises(ValueError, match="no measure 'chi'"):
         more_keyness(base, ["chi"])
@@ -126,6 +124,6 @@ def test_unknown_measures_and_impossible_counts_are_refused() -> None:
         reduced_frequency([10], 10)
 
 
-def test_reuse_of_bags_and_runs() -> None:
+def test_reuse_of_bags_and_runs():
     found = reuse(list("aab"), list("abb"))
     assert found == {"jaccard": 1, "jaccard_bag": 2 / 6, "longest_run": 2}

@@ -1,7 +1,5 @@
 """A study of your own: from a folder of texts and a spreadsheet to a book."""
 
-from __future__ import annotations
-
 import json
 import os
 import re
@@ -13,7 +11,6 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -37,22 +34,20 @@ NOTEBOOKS = sorted(TEMPLATE.glob("notebooks/*.ipynb"))
 COLUMNS = [f"--column={c}" for c in ("date=issued", "genre=gallery", "author=written by")]
 
 
-def add(run_cli: Run, study: Path, *options: str | Path, name: str = "labels") -> Ran:
+def add(run_cli, study, *options, name="labels"):
     """Add the corpus of labels to a study, like a new user."""
     usual = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
     return run_cli("add", name, "--data", study / "data", *(options or (*usual, "--rights=public")))
 
 
 @pytest.fixture
-def study(tmp_path: Path) -> Path:
+def study(tmp_path):
     folder = tmp_path / "my study"
     new_study(folder, title='Labels: "all" of them')
     return folder
 
 
-def test_chinese_texts_are_counted_as_they_are_searched(
-    run_cli: Run, study: Path, tmp_path: Path
-) -> None:
+def test_chinese_texts_are_counted_as_they_are_searched(run_cli, study, tmp_path):
     texts = tmp_path / "in"
     texts.mkdir()
     (texts / "a.txt").write_text("中国和湖边小镇加强合作。\n中国经济发展，发展再发展！\n", "utf-8")
@@ -80,7 +75,7 @@ def test_chinese_texts_are_counted_as_they_are_searched(
 # --- the folder ---------------------------------------------------------------------------
 
 
-def test_a_new_study_is_complete(study: Path) -> None:
+def test_a_new_study_is_complete(study):
     for name in ("_config.yml", "_toc.yml", "index.md", "Makefile", ".gitignore", "data/study.yml"):
         assert (study / name).is_file(), name
     assert read_phrasebook(study / "data" / "lexicon" / "phrases.yml").entries
@@ -90,7 +85,7 @@ def test_a_new_study_is_complete(study: Path) -> None:
     assert [p.name for p in study.parent.iterdir()] == ["my study"]
 
 
-def test_new_never_overwrites(run_cli: Run, study: Path, tmp_path: Path) -> None:
+def test_new_never_overwrites(run_cli, study, tmp_path):
     before = snapshot(tmp_path / "my study")
     again = run_cli("new", study)
     assert (again.code, len(again.err.strip().splitlines())) == (2, 1)
@@ -105,7 +100,7 @@ def test_new_never_overwrites(run_cli: Run, study: Path, tmp_path: Path) -> None
     assert 'title: "中文"' in (tmp_path / "empty" / "_config.yml").read_text("utf-8")
 
 
-def test_the_wheel_contains_the_template() -> None:
+def test_the_wheel_contains_the_template():
     # the wheel leaves out ignored files
     files = [p.relative_to(ROOT).as_posix() for p in TEMPLATE.rglob("*") if p.is_file()]
     done = subprocess.run(
@@ -116,7 +111,7 @@ def test_the_wheel_contains_the_template() -> None:
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_template_notebooks_are_as_all_others(path: Path) -> None:
+def test_template_notebooks_are_as_all_others(path):
     notebook = nbformat.read(path, as_version=4)
     code = [c for c in notebook.cells if c.cell_type == "code"]
     assert not any(c.outputs or c.execution_count for c in code)
@@ -128,7 +123,7 @@ def test_template_notebooks_are_as_all_others(path: Path) -> None:
 # --- adding a corpus ----------------------------------------------------------------------
 
 
-def test_add_reports_what_was_read_and_keeps_the_path_private(run_cli: Run, study: Path) -> None:
+def test_add_reports_what_was_read_and_keeps_the_path_private(run_cli, study):
     ran = add(run_cli, study)
     assert ran.code == 0, ran.err
     assert "read 12 of 12 documents" in ran.out
@@ -160,9 +155,7 @@ def test_add_reports_what_was_read_and_keeps_the_path_private(run_cli: Run, stud
         ),
     ],
 )
-def test_add_refuses_in_one_line_and_writes_nothing(
-    run_cli: Run, study: Path, options: list[str | Path], said: str
-) -> None:
+def test_add_refuses_in_one_line_and_writes_nothing(run_cli, study, options, said):
     before = snapshot(study)
     ran = add(run_cli, study, *options)
     assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
@@ -170,7 +163,7 @@ def test_add_refuses_in_one_line_and_writes_nothing(
     assert snapshot(study) == before
 
 
-def test_rights_determine_what_is_written(run_cli: Run, study: Path) -> None:
+def test_rights_determine_what_is_written(run_cli, study):
     texts = ["--texts", LABELS / "texts"]
     for name, rights in (("open", "public"), ("short", "quotable"), ("shut", "closed")):
         assert add(run_cli, study, *texts, f"--rights={rights}", name=name).code == 0
@@ -192,7 +185,7 @@ def test_rights_determine_what_is_written(run_cli: Run, study: Path) -> None:
     assert "is closed" in closed.err
 
 
-def test_an_interrupted_run_leaves_nothing_behind(study: Path) -> None:
+def test_an_interrupted_run_leaves_nothing_behind(study):
     big = study.parent / "big.csv"
     with big.open("w", encoding="utf-8") as file:
         file.write("id,text\n")
@@ -220,7 +213,7 @@ def test_an_interrupted_run_leaves_nothing_behind(study: Path) -> None:
     assert snapshot(study) == before
 
 
-def _target(link: Path) -> Path | None:
+def _target(link):
     try:
         return link.readlink()
     except OSError:
@@ -231,7 +224,7 @@ def _target(link: Path) -> Path | None:
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def counted(tmp_path_factory):
     """A study with the labels counted."""
     folder = tmp_path_factory.mktemp("own") / "labels book"
     new_study(folder, title="Labels")
@@ -245,7 +238,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _tool(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str]:
+def _tool(folder, *command):
     """Run a command inside the study, which must find its data without variables."""
     env = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
     # the kernel must import the library under test
@@ -255,7 +248,7 @@ def _tool(folder: Path, *command: str | Path) -> subprocess.CompletedProcess[str
     )
 
 
-def test_the_tables_of_a_new_study(counted: Path) -> None:
+def test_the_tables_of_a_new_study(counted):
     labels = load("labels", data=counted / "data")
     documents = labels.documents.set_index("doc_id")
     assert len(documents) == 12
@@ -268,7 +261,7 @@ def test_the_tables_of_a_new_study(counted: Path) -> None:
     assert hits["06-river-map", "climate-change"] == 1
 
 
-def test_commands_that_look(counted: Path, run_cli: Run) -> None:
+def test_commands_that_look(counted, run_cli):
     data = ["--data", counted / "data"]
     count = run_cli("count", "climate change", "--corpus=labels", "--by=genre", *data)
     assert count.code == 0, count.err
@@ -306,7 +299,7 @@ def test_commands_that_look(counted: Path, run_cli: Run) -> None:
     assert phrases.out.splitlines()[0].startswith("entry,label,zh,")
 
 
-def test_output_controls_neither_terminal_nor_spreadsheet(run_cli: Run, study: Path) -> None:
+def test_output_controls_neither_terminal_nor_spreadsheet(run_cli, study):
     source = study.parent / "x.csv"
     source.write_text("id,text,author\na,Jar and jar.,+Ola\x1b[31m\n", "utf-8")
     options = ["--texts", source, "--rights=quotable"]
@@ -317,7 +310,7 @@ def test_output_controls_neither_terminal_nor_spreadsheet(run_cli: Run, study: P
     assert run_cli(*count, "--format=csv").out.splitlines()[1].startswith("'+Ola")
 
 
-def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted: Path, tmp_path: Path) -> None:
+def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted, tmp_path):
     if not Path("/proc/self/fd").is_dir():
         pytest.skip("the system does not tell where output goes")
     (tmp_path / ".git").mkdir()
@@ -335,7 +328,7 @@ def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted: Path, tmp_path: P
     assert b"lines.txt" in done.stderr
 
 
-def test_findings_of_a_table_and_of_a_site(run_cli: Run, study: Path) -> None:
+def test_findings_of_a_table_and_of_a_site(run_cli, study):
     site = study / "_build" / "html" / "findings.json"
     site.parent.mkdir(parents=True)
     finding = {
@@ -365,7 +358,7 @@ def test_findings_of_a_table_and_of_a_site(run_cli: Run, study: Path) -> None:
     assert "no column 'id'" in run_cli("findings", *data).err
 
 
-def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path: Path) -> None:
+def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path):
     with pytest.raises(TifaError, match="no parameter 'corpora'; there is: corpus"):
         run(NOTEBOOKS[0], corpora="labels")
     with pytest.raises(TifaError, match="not a notebook"):
@@ -376,7 +369,7 @@ def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path: Path) -> N
         run(bare, x=2)
 
 
-def test_parameters_reach_the_notebook(tmp_path: Path) -> None:
+def test_parameters_reach_the_notebook(tmp_path):
     path = tmp_path / "a b.ipynb"
     cells = [
         nbformat.v4.new_code_cell("x = 1\ny = 'a'", metadata={"tags": ["parameters"]}),
@@ -392,7 +385,7 @@ def test_parameters_reach_the_notebook(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_book_builds(counted: Path) -> None:
+def test_the_book_builds(counted):
     book = Path(sys.executable).with_name("jupyter-book")
     done = _tool(counted, book, "build", ".", "-W", "-n", "--keep-going")
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
@@ -408,7 +401,7 @@ def test_the_book_builds(counted: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_book_of_a_chinese_study(tmp_path: Path) -> None:
+def test_the_book_of_a_chinese_study(tmp_path):
     folder = tmp_path / "lake"
     new_study(folder, title="湖边 &lt;b&gt;")
     rows = "".join(f"d{i},{2000 + i % 4},湖边的合作与气候变化。\n" for i in range(12))
@@ -445,9 +438,7 @@ def test_the_book_of_a_chinese_study(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
 @pytest.mark.parametrize("corpus", ["briefing", "xi", "ungdc"])
-def test_the_notebooks_run_on_the_corpora_of_the_compendium(
-    path: Path, corpus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_notebooks_run_on_the_corpora_of_the_compendium(path, corpus, tmp_path, monkeypatch):
     monkeypatch.setenv("TIFA_DATA", str(DATA))
     ran = run(path, tmp_path / "out.ipynb", corpus=corpus)
     assert any(c.get("outputs") for c in ran.cells)
@@ -455,9 +446,7 @@ def test_the_notebooks_run_on_the_corpora_of_the_compendium(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_the_notebooks_run_on_texts_without_metadata(
-    path: Path, run_cli: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_notebooks_run_on_texts_without_metadata(path, run_cli, study, tmp_path, monkeypatch):
     source = tmp_path / "texts"
     shutil.copytree(LABELS / "texts", source)
     for n, file in enumerate(sorted(source.iterdir())):
@@ -474,7 +463,7 @@ def test_the_notebooks_run_on_texts_without_metadata(
 # --- texts that cannot be read ------------------------------------------------------------
 
 
-def _unreadable(source: Path, kind: str) -> None:
+def _unreadable(source, kind):
     """Make one of the texts unreadable, as a broken disk or missing permission would."""
     path = source / "b.txt"
     if kind == "empty placeholder":
@@ -488,9 +477,7 @@ def _unreadable(source: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["empty placeholder", "link to nowhere", "a pipe"])
-def test_unreadable_texts_do_not_replace_features(
-    run_cli: Run, study: Path, tmp_path: Path, kind: str
-) -> None:
+def test_unreadable_texts_do_not_replace_features(run_cli, study, tmp_path, kind):
     source = tmp_path / "texts"
     source.mkdir()
     for name in "abc":
@@ -527,14 +514,14 @@ def test_unreadable_texts_do_not_replace_features(
 @pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may list every folder"
 )
-def test_a_folder_that_cannot_be_listed_is_no_empty_folder(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_listed_is_no_empty_folder(tmp_path):
     (tmp_path / "in").mkdir(mode=0)
     reading = Reading()
     assert not files_below(tmp_path, reading)
     assert reading.unreadable == [("in", "a folder that cannot be listed: Permission denied")]
 
 
-def test_hidden_files_and_folders_are_no_texts(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_no_texts(tmp_path):
     for name in ("a.txt", ".b.txt", "~$c.docx", ".git/d.txt", "in/.e/f.txt", "in/g.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("A jar.", "utf-8")
@@ -542,16 +529,14 @@ def test_hidden_files_and_folders_are_no_texts(tmp_path: Path) -> None:
     assert [p.relative_to(tmp_path).as_posix() for p in found] == ["a.txt", "in/g.txt"]
 
 
-def test_folders_that_cannot_be_listed_or_are_links(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_folders_that_cannot_be_listed_or_are_links(tmp_path, monkeypatch):
     for name in ("in/a.txt", "out/b.txt"):
         (tmp_path / name).parent.mkdir()
         (tmp_path / name).write_text("A jar.", "utf-8")
     (tmp_path / "out/link").symlink_to(tmp_path / "in")
     listed = os.scandir
 
-    def refusing(path: Path) -> Any:
+    def refusing(path):
         if path.name == "in":
             raise PermissionError(13, "Permission denied")
         return listed(path)
@@ -566,7 +551,7 @@ def test_folders_that_cannot_be_listed_or_are_links(
 # --- columns of one's own -----------------------------------------------------------------
 
 
-def test_own_columns_are_kept_for_comparisons(run_cli: Run, study: Path, tmp_path: Path) -> None:
+def test_own_columns_are_kept_for_comparisons(run_cli, study, tmp_path):
     source = tmp_path / "a.csv"
     source.write_text(
         "article_id,body,party,chair,notes,\n"
@@ -589,9 +574,7 @@ def test_own_columns_are_kept_for_comparisons(run_cli: Run, study: Path, tmp_pat
     assert run_cli("verify", *data).code == 0
 
 
-def test_texts_in_another_encoding_are_read_as_it_is_named(
-    run_cli: Run, study: Path, tmp_path: Path
-) -> None:
+def test_texts_in_another_encoding_are_read_as_it_is_named(run_cli, study, tmp_path):
     source = tmp_path / "texts"
     source.mkdir()
     (source / "a.txt").write_bytes("Le café ferme à midi, déjà vu.".encode("cp1252"))
@@ -612,7 +595,7 @@ def test_texts_in_another_encoding_are_read_as_it_is_named(
     assert (ran.code, "no encoding 'x'" in ran.err) == (2, True)
 
 
-def test_a_chinese_text_among_others_is_reported(run_cli: Run, study: Path, tmp_path: Path) -> None:
+def test_a_chinese_text_among_others_is_reported(run_cli, study, tmp_path):
     source = tmp_path / "texts"
     source.mkdir()
     for name in "abc":
@@ -622,7 +605,7 @@ def test_a_chinese_text_among_others_is_reported(run_cli: Run, study: Path, tmp_
     assert "documents that are mostly Chinese: 1" in ran.out
 
 
-def test_groups_with_long_names_leave_room_for_the_figure() -> None:
+def test_groups_with_long_names_leave_room_for_the_figure():
     name = "Information Office of the State Council of the People's Republic of China"
     rows = [
         {
@@ -647,9 +630,7 @@ def test_groups_with_long_names_leave_room_for_the_figure() -> None:
     plt.close(fig)
 
 
-def test_the_first_page_says_what_could_not_be_read(
-    run_cli: Run, study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_first_page_says_what_could_not_be_read(run_cli, study, tmp_path, monkeypatch):
     source = tmp_path / "texts"
     source.mkdir()
     (source / "a.txt").write_text("The jar is blue.", "utf-8")

@@ -1,15 +1,12 @@
 """tifa verify reports every change in a data folder with file, row and column."""
 
-from __future__ import annotations
-
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import DATA, TEXTS, Ran, Setting, build_data, one_line, snapshot
+from conftest import DATA, TEXTS, Setting, build_data, one_line, snapshot
 
 from tifa.data.datapackage import write_package
 from tifa.data.files import read_table, to_bytes, write_corpus
@@ -21,7 +18,6 @@ from tifa.study.compare import canonical_hash, row_differences
 from tifa.study.difference import Difference
 from tifa.study.verify import verify
 
-Run = Callable[..., Ran]
 LAKE, SEA, SHORE = "corpora/lake", "corpora/sea", "corpora/shore"
 #: Enough repetition for an n-gram to occur 40 times.
 WAVES = {
@@ -45,7 +41,7 @@ HAND = {
 
 
 @pytest.fixture(scope="module")
-def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def counted(tmp_path_factory):
     """Two extracted corpora with every table, and hand-made lists; made once, then copied."""
     folder = tmp_path_factory.mktemp("verify")
     overlay = {"reader": "folder", "defaults": {"date": "2001"}}
@@ -70,16 +66,16 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def whole(counted: Path, tmp_path: Path) -> Setting:
+def whole(counted, tmp_path):
     shutil.copytree(counted, tmp_path / "copy")
     return Setting(tmp_path / "copy" / "data", tmp_path / "copy" / "texts", "lake")
 
 
-def lines(data: Path) -> list[str]:
+def lines(data):
     return [str(d) for d in verify(data)]
 
 
-def change(data: Path, table: str, rows: Callable[[pl.DataFrame], pl.DataFrame]) -> None:
+def change(data, table, rows):
     """Change a table and describe it again, so that only its content can reveal the change."""
     folder, name = (data / table).parent, Path(table).name
     old = read_table(folder, name)
@@ -90,10 +86,10 @@ def change(data: Path, table: str, rows: Callable[[pl.DataFrame], pl.DataFrame])
     write_package(data)
 
 
-def cell(row: int, column: str, value: object) -> Callable[[pl.DataFrame], pl.DataFrame]:
+def cell(row, column, value):
     """Put a value into a cell; rows from 1."""
 
-    def put(rows: pl.DataFrame) -> pl.DataFrame:
+    def put(rows):
         place = pl.int_range(1, pl.len() + 1) == row
         kind = rows.schema[column]
         new = pl.when(place).then(pl.lit(value, dtype=kind)).otherwise(pl.col(column))
@@ -102,7 +98,7 @@ def cell(row: int, column: str, value: object) -> Callable[[pl.DataFrame], pl.Da
     return put
 
 
-def test_an_unchanged_folder_has_no_difference(whole: Setting, run_cli: Run) -> None:
+def test_an_unchanged_folder_has_no_difference(whole, run_cli):
     before = snapshot(whole.data)
     assert lines(whole.data) == []
     ran = run_cli("verify", "--data", whole.data)
@@ -159,9 +155,7 @@ CELLS = [
 @pytest.mark.parametrize(
     ("corpus", "table", "row", "column", "value"), CELLS, ids=lambda v: str(v).split("/")[-1]
 )
-def test_a_changed_cell_is_reported(
-    whole: Setting, corpus: str, table: str, row: int, column: str, value: object
-) -> None:
+def test_a_changed_cell_is_reported(whole, corpus, table, row, column, value):
     if table == "ngram_countries":  # the texts of the fixture have no country
         give_countries(whole.data)
     change(whole.data, f"{corpus}/{table}", cell(row, column, value))
@@ -173,7 +167,7 @@ def test_a_changed_cell_is_reported(
     assert any(f"column {column}" in line or "sum" in line or "adds up" in line for line in found)
 
 
-def give_countries(data: Path) -> None:
+def give_countries(data):
     change(data, f"{SEA}/documents", lambda t: t.with_columns(country=pl.lit("AAA")))
     ngrams = read_table(data / SEA, "ngrams").group_by("ngram").agg(pl.col("n").sum())
     rows = TABLES["ngram_countries"].tidy(ngrams.with_columns(country=pl.lit("AAA")))
@@ -185,7 +179,7 @@ def give_countries(data: Path) -> None:
     assert lines(data) == []
 
 
-def _known_elsewhere(rows: pl.DataFrame) -> pl.Expr:
+def _known_elsewhere(rows):
     """Rows that other tables count; other hits and specifications are only checked by hash."""
     if "quoted" in rows.columns:
         return pl.col("entry") == "lakeside-spirit"
@@ -199,15 +193,13 @@ def _known_elsewhere(rows: pl.DataFrame) -> pl.Expr:
     [n for n in TABLES if n not in ("similarity", "ngram_countries", "variables", "unread")],
 )
 @pytest.mark.parametrize("what", ["turned", "twice", "without"])
-def test_unsorted_duplicate_and_missing_rows_are_reported(
-    whole: Setting, table: str, what: str
-) -> None:
+def test_unsorted_duplicate_and_missing_rows_are_reported(whole, table, what):
     if what == "without" and table in ("collocates", "ngrams", "word_years"):
         pytest.skip(
             "these tables are lists of the most frequent: no other table knows what is gone"
         )
     corpus = {"ngrams": SEA, "collocates": SEA, "word_years": SHORE}.get(table, LAKE)
-    changes: dict[str, Callable[[pl.DataFrame], pl.DataFrame]] = {
+    changes = {
         "turned": lambda t: t.reverse(),
         "twice": lambda t: pl.concat([t.head(1), t]),
         "without": lambda t: t.filter(~_known_elsewhere(t)),
@@ -216,14 +208,14 @@ def test_unsorted_duplicate_and_missing_rows_are_reported(
     assert [line for line in lines(whole.data) if line.startswith(corpus)]
 
 
-def _package(data: Path, edit: Callable[[dict], object]) -> None:  # type: ignore[type-arg]
+def _package(data, edit):
     path = data / "datapackage.json"
     content = json.loads(path.read_text("utf-8"))
     edit(content)
     path.write_text(json.dumps(content), "utf-8")
 
 
-def test_a_table_that_is_not_described_is_reported_once(whole: Setting) -> None:
+def test_a_table_that_is_not_described_is_reported_once(whole):
     _package(whole.data, lambda p: p["resources"].pop(0))
     (whole.data / LAKE / "fish.csv").write_text("a\n1\n", "utf-8")
     told = [line.partition(": ")[0] for line in lines(whole.data) if "does not describe" in line]
@@ -231,9 +223,7 @@ def test_a_table_that_is_not_described_is_reported_once(whole: Setting) -> None:
     assert f"{LAKE}/fish.csv" in told
 
 
-def test_a_listing_next_to_the_texts_is_not_reported_as_checked(
-    whole: Setting, run_cli: Run
-) -> None:
+def test_a_listing_next_to_the_texts_is_not_reported_as_checked(whole, run_cli):
     before = run_cli("verify", "--data", whole.data)
     (whole.data / "texts" / "lake").mkdir(parents=True)
     (whole.data / "texts" / "lake" / "documents.csv").write_text("doc_id\na\n", "utf-8")
@@ -242,11 +232,11 @@ def test_a_listing_next_to_the_texts_is_not_reported_as_checked(
     assert after.code == 0
 
 
-def _append(path: Path, text: str) -> None:
+def _append(path, text):
     path.write_text(path.read_text("utf-8") + text, "utf-8")
 
 
-def _unnumbered(data: Path, records: str) -> None:
+def _unnumbered(data, records):
     """F2.1 is recorded in a notebook without a number."""
     _replace(data / "findings.csv", "notebooks/02-x", "notebooks/x")
     notebook = data.parent / "notebooks" / "x.ipynb"
@@ -254,13 +244,13 @@ def _unnumbered(data: Path, records: str) -> None:
     notebook.write_text(f'{{"source": "finding(\\"{records}\\", 1)"}}', encoding="utf-8")
 
 
-def _replace(path: Path, old: str, new: str) -> None:
+def _replace(path, old, new):
     text = path.read_text("utf-8")
     assert old in text
     path.write_text(text.replace(old, new, 1), "utf-8")
 
 
-BROKEN: dict[str, tuple[Callable[[Path], object], list[str]]] = {
+BROKEN = {
     "no description": (lambda d: (d / "datapackage.json").unlink(), ["datapackage.json"]),
     "no JSON": (lambda d: (d / "datapackage.json").write_text("{", "utf-8"), ["datapackage.json"]),
     "another title": (
@@ -364,7 +354,7 @@ BROKEN: dict[str, tuple[Callable[[Path], object], list[str]]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_folder_is_reported(whole: Setting, name: str, run_cli: Run) -> None:
+def test_a_broken_folder_is_reported(whole, name, run_cli):
     breaks, said = BROKEN[name]
     breaks(whole.data)
     before = snapshot(whole.data)
@@ -378,12 +368,12 @@ def test_a_broken_folder_is_reported(whole: Setting, name: str, run_cli: Run) ->
         assert (ran.code, ran.out.splitlines()) == (1, found)
 
 
-def test_a_notebook_without_number_may_record_a_finding(whole: Setting) -> None:
+def test_a_notebook_without_number_may_record_a_finding(whole):
     _unnumbered(whole.data, "F2.1")
     assert not [line for line in lines(whole.data) if "column page" in line]
 
 
-def test_a_public_corpus_has_its_contexts(make_data: Callable[..., Setting], run_cli: Run) -> None:
+def test_a_public_corpus_has_its_contexts(make_data, run_cli):
     setting = make_data(rights="public")
     texts = ["--texts", setting.source, "--data", setting.data]
     assert run_cli("extract", setting.corpus, *texts).code == 0
@@ -391,7 +381,7 @@ def test_a_public_corpus_has_its_contexts(make_data: Callable[..., Setting], run
     assert lines(setting.data) == []
 
 
-def test_many_differences_are_named_in_part_and_counted(whole: Setting) -> None:
+def test_many_differences_are_named_in_part_and_counted(whole):
     change(whole.data, f"{LAKE}/terms", lambda t: t.with_columns(n=pl.lit(0, pl.Int32)))
     said = [line for line in lines(whole.data) if line.startswith(f"{LAKE}/terms.csv")]
     assert len(said) == 6
@@ -401,7 +391,7 @@ def test_many_differences_are_named_in_part_and_counted(whole: Setting) -> None:
 # --- against the texts --------------------------------------------------------------------
 
 
-def test_a_fresh_extraction_is_compared(whole: Setting, run_cli: Run) -> None:
+def test_a_fresh_extraction_is_compared(whole, run_cli):
     command = ["verify", "--against-texts", "--data", whole.data]
     at = {"TIFA_TEXTS": str(whole.texts)}
     same = run_cli(*command, **at)
@@ -417,7 +407,7 @@ def test_a_fresh_extraction_is_compared(whole: Setting, run_cli: Run) -> None:
     assert "a row for cedar-2003, ferry; expected none" in ran.out
 
 
-def test_texts_that_are_not_there_are_named(whole: Setting, run_cli: Run) -> None:
+def test_texts_that_are_not_there_are_named(whole, run_cli):
     command = ["verify", "--against-texts", "--data", whole.data]
     shutil.rmtree(whole.texts / "sea")
     ran = run_cli(*command, TIFA_TEXTS=str(whole.texts))
@@ -430,7 +420,7 @@ def test_texts_that_are_not_there_are_named(whole: Setting, run_cli: Run) -> Non
     assert run_cli(*command, "--corpus", "pond", TIFA_TEXTS=str(whole.texts)).code == 2
 
 
-def test_rows_with_the_same_key_are_distinguished() -> None:
+def test_rows_with_the_same_key_are_distinguished():
     old = pl.DataFrame({"doc_id": ["a", "a"], "position": [None, None], "n": [1, 2]})
     new = old.with_columns(n=pl.Series([1, 3]))
     (only,) = row_differences("hits.csv", old, new, ("doc_id", "position"))
@@ -439,7 +429,7 @@ def test_rows_with_the_same_key_are_distinguished() -> None:
     assert canonical_hash(old) == canonical_hash(old.reverse().select("n", "position", "doc_id"))
 
 
-def test_rows_are_hashed_whatever_their_order() -> None:
+def test_rows_are_hashed_whatever_their_order():
     table = pl.DataFrame({"a": ["x", None, "y"], "b": [1.5, 2.5, None]})
     assert canonical_hash(table) == canonical_hash(table.sample(fraction=1, shuffle=True, seed=1))
     assert canonical_hash(table) != canonical_hash(table.with_columns(b=pl.lit(1.5)))
@@ -448,5 +438,5 @@ def test_rows_are_hashed_whatever_their_order() -> None:
 # --- what is committed --------------------------------------------------------------------
 
 
-def test_the_committed_data_pass_verify() -> None:
+def test_the_committed_data_pass_verify():
     assert lines(DATA) == []

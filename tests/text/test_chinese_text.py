@@ -1,7 +1,5 @@
 """Chinese: characters as tokens, sentences by their marks, and matches that are plain counts."""
 
-from __future__ import annotations
-
 import re
 
 import polars as pl
@@ -16,21 +14,20 @@ from tifa.text import chinese
 from tifa.text.han import HAN
 from tifa.text.language import sentence_table, stream
 from tifa.text.segment import known_words, word_stream
-from tifa.text.tokens import Stream
 
 TEXTS = st.text("山水木石ab1 。，、！“”《》\n\u3000", max_size=60)
 
 
-def _sentences(text: str) -> list[str]:
+def _sentences(text):
     found = pl.select(chinese.split_sentences(pl.lit(text))).item()
     return list(found)
 
 
-def _stream(*sentences: str) -> Stream:
+def _stream(*sentences):
     return stream(pl.Series(sentences, dtype=pl.String), "zh")
 
 
-def _found(text: str, *patterns: str) -> list[str]:
+def _found(text, *patterns):
     """Tokens of every match of the patterns in a text."""
     table = sentence_table(pl.DataFrame({"doc_id": ["a"], "text": [text]}), "zh")
     flow = stream(table["text"], "zh")
@@ -61,18 +58,18 @@ def _found(text: str, *patterns: str) -> list[str]:
         ("重3.5吨", ["重3.5吨"]),
     ],
 )
-def test_sentences_end_at_their_marks(text: str, sentences: list[str]) -> None:
+def test_sentences_end_at_their_marks(text, sentences):
     assert _sentences(text) == sentences
 
 
-def test_every_character_is_a_token_and_so_is_a_run_of_letters() -> None:
+def test_every_character_is_a_token_and_so_is_a_run_of_letters():
     flow = _stream("渡口GDP增21％，COVID-19。")
     tokens = [flow.vocabulary[i] for i in flow.words]
     assert tokens == ["渡", "口", "gdp", "增", "21", "covid", "19"]
 
 
 @given(st.lists(TEXTS, max_size=4))
-def test_counts_of_tokens_agree(texts: list[str]) -> None:
+def test_counts_of_tokens_agree(texts):
     table = sentence_table(
         pl.DataFrame(
             {"doc_id": [str(n) for n in range(len(texts))], "text": texts},
@@ -90,14 +87,14 @@ def test_counts_of_tokens_agree(texts: list[str]) -> None:
 
 
 @given(TEXTS)
-def test_a_pattern_matches_where_a_plain_count_finds_it(text: str) -> None:
+def test_a_pattern_matches_where_a_plain_count_finds_it(text):
     # without ignored characters, matches equal str.count in each sentence
     plain = [re.sub("[“”《》]", "", s) for s in _sentences(text)]
     for pattern in ("山水", "水、木", "山，水"):
         assert len(_found(text, pattern)) == sum(s.count(pattern) for s in plain)
 
 
-def test_matches_see_through_print() -> None:
+def test_matches_see_through_print():
     # traditional characters, full width, quotation marks, titles, line breaks
     assert _found("弘揚“木舟精神”", "弘扬木舟精神") == ["弘扬木舟精神"]
     assert _found("第２１世紀", "21世纪") == ["21世纪"]
@@ -108,12 +105,12 @@ def test_matches_see_through_print() -> None:
     assert _found("木舟、精神", "木舟、精神") == ["木舟精神"]
 
 
-def test_what_patterns_may_contain() -> None:
+def test_what_patterns_may_contain():
     assert _found("大山水小山水", "(大|)山水", "小?水") == ["大山水", "小山水"]
     assert _found("山水和山与水", "山(和|与|)水") == ["山水", "山与水"]
 
 
-def test_longer_strings_exclude_a_match() -> None:
+def test_longer_strings_exclude_a_match():
     flow = _stream("山水画，山水画家，好山水。")
     kept = find(
         Matcher(flow),
@@ -123,7 +120,7 @@ def test_longer_strings_exclude_a_match() -> None:
     assert [flow.part_word[h.start] for h in kept] == [8]
 
 
-def test_english_patterns_match_in_latin_letters() -> None:
+def test_english_patterns_match_in_latin_letters():
     flow = _stream("加强 Ferry Spirit，FERRY-SPIRIT与渡口")
     assert len(find(Matcher(flow), {("", ""): [parse("ferry spirit")]})) == 2
 
@@ -138,13 +135,13 @@ def test_english_patterns_match_in_latin_letters() -> None:
         ('弘扬"木舟"吧', True),
     ],
 )
-def test_quotation_marks_around_a_match_are_seen(text: str, quoted: bool) -> None:
+def test_quotation_marks_around_a_match_are_seen(text, quoted):
     flow = _stream(text)
     (hit,) = find(Matcher(flow), {("", ""): chinese_patterns("木舟")})
     assert (flow.opens[hit.start] and flow.closes[hit.stop - 1]) == quoted
 
 
-def test_words_are_cut_without_loss_and_names_kept_whole() -> None:
+def test_words_are_cut_without_loss_and_names_kept_whole():
     characters = chinese.characters(pl.Series(["他们提倡木舟精神，", "GDP增长3.5%。"]))
     words, of_token = word_stream(characters, ("木舟精神",))
     names = [words.vocabulary[i] for i in words.words]
@@ -157,10 +154,10 @@ def test_words_are_cut_without_loss_and_names_kept_whole() -> None:
 
 
 @given(st.lists(st.sampled_from(["中国", "人", "共同", "体", "命运", "，", "发展"]), max_size=30))
-def test_known_words_are_counted_as_plain_strings(parts: list[str]) -> None:
+def test_known_words_are_counted_as_plain_strings(parts):
     text = "".join(parts)
     counted = dict(known_words([text]).select("word", "n").rows())
-    for word in ("中国", "中国人", "共同", "共同体", "命运", "发展"):
+    for word in ("中国", "国人", "共同", "共同体", "命运", "发展"):
         assert counted.get(word, 0) == text.count(word)
 
 

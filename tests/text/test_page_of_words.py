@@ -1,7 +1,5 @@
 """The tables on the page about your own corpus, row by row."""
 
-from __future__ import annotations
-
 import re
 
 import polars as pl
@@ -16,18 +14,18 @@ from tifa.text.words import sentence_table, words
 PAGE = (ROOT / "book" / "own-corpus.md").read_text("utf-8")
 
 
-def table(head: str) -> list[list[str]]:
+def table(head):
     """Rows of the table with this first line."""
     lines = PAGE.split(f"\n{head}\n", 1)[1].split("\n\n", 1)[0].splitlines()[1:]
     return [[c.strip().replace("⏎", "\n") for c in line.split("|")[1:-1]] for line in lines]
 
 
 @pytest.mark.parametrize(("text", "said"), table("| in the text | words |"))
-def test_words(text: str, said: str) -> None:
+def test_words(text, said):
     assert words(text) == said.split(" · ")
 
 
-def found(pattern: str, text: str) -> bool:
+def found(pattern, text):
     rows = sentence_table(pl.DataFrame({"doc_id": ["a"], "text": [text]}))
     return len(Matcher(stream(rows["text"])).starts(parse(pattern))) > 0
 
@@ -35,7 +33,7 @@ def found(pattern: str, text: str) -> bool:
 @pytest.mark.parametrize(
     ("pattern", "here", "not_here"), table("| pattern | is found in | not in |")
 )
-def test_patterns(pattern: str, here: str, not_here: str) -> None:
+def test_patterns(pattern, here, not_here):
     for text in here.split(" · "):
         assert found(pattern, text), text
     for text in filter(None, re.split(" · ", not_here)):

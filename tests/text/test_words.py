@@ -1,12 +1,9 @@
 """Normalisation, words and sentences."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import re
 import unicodedata
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -19,7 +16,7 @@ from tifa.sources.open import read
 from tifa.text.words import fold, normalise, sentence_table, sentences, text_hashes, words
 
 
-def normal(text: str) -> str:
+def normal(text):
     return str(pl.select(normalise(pl.lit(text))).item())
 
 
@@ -69,7 +66,7 @@ def normal(text: str) -> str:
         (" \n ", ""),
     ],
 )
-def test_normalises(text: str, expected: str) -> None:
+def test_normalises(text, expected):
     assert normal(text) == expected
 
 
@@ -93,7 +90,7 @@ def test_normalises(text: str, expected: str) -> None:
         ("…", []),
     ],
 )
-def test_words(text: str, expected: list[str]) -> None:
+def test_words(text, expected):
     assert words(text) == expected
 
 
@@ -112,26 +109,26 @@ _characters = st.one_of(
 _texts = st.text(_characters, max_size=40)
 
 
-def _no_marks(text: str) -> bool:
+def _no_marks(text):
     shown = unicodedata.normalize("NFC", text).lower()
     return not any(unicodedata.category(c).startswith("M") for c in shown)
 
 
 @given(_texts)
-def test_words_are_those_of_the_expression_of_the_design(text: str) -> None:
+def test_words_are_those_of_the_expression_of_the_design(text):
     plain = normal(text)
     assume(_no_marks(plain))
     assert words(text) == ORACLE.findall(plain.lower())
 
 
 @given(_texts)
-def test_normalising_twice_changes_nothing(text: str) -> None:
+def test_normalising_twice_changes_nothing(text):
     once = normal(text)
     assert normal(once) == once
 
 
 @given(_texts)
-def test_normal_text_is_plain(text: str) -> None:
+def test_normal_text_is_plain(text):
     once = normal(text)
     assert unicodedata.is_normalized("NFC", once)
     assert "  " not in once
@@ -139,7 +136,7 @@ def test_normal_text_is_plain(text: str) -> None:
     assert not set("‘’“”«»\u00ad\u200b\ufeff\u2010\u2011\n\t\u00a0") & set(once)
 
 
-def test_fold_is_for_comparison() -> None:
+def test_fold_is_for_comparison():
     # the shortcut for plain strings gives the same result
     for plain in ("Nine-day  ferries", " a ", "ferry- boat", "O'Neil & Co, (a|b)* ?", "-", ""):
         normal = pl.select(normalise(pl.lit(plain))).item().lower()
@@ -148,7 +145,7 @@ def test_fold_is_for_comparison() -> None:
 
 
 @given(st.lists(_texts, max_size=6))
-def test_a_text_is_normalised_alike_alone_and_among_others(texts: list[str]) -> None:
+def test_a_text_is_normalised_alike_alone_and_among_others(texts):
     column = pl.Series("t", texts, dtype=pl.String)
     together = pl.select(normalise(pl.lit(column))).to_series().to_list() if texts else []
     assert together == [normal(t) for t in texts]
@@ -157,7 +154,7 @@ def test_a_text_is_normalised_alike_alone_and_among_others(texts: list[str]) -> 
 # --- sentences ----------------------------------------------------------------------------
 
 
-def test_sentences_are_numbered_from_one_without_blank_segments() -> None:
+def test_sentences_are_numbered_from_one_without_blank_segments():
     text = "One boat came.\n\nMs. Oar stayed\nat home. \n\n\n“Is it slow?” he asked.\n"
     assert sentences(text) == [
         "One boat came.",
@@ -179,7 +176,7 @@ def test_sentences_are_numbered_from_one_without_blank_segments() -> None:
         "In this town the Reed Lake\n \n Compact met in\n\nMay.",
     ],
 )
-def test_abbreviations_and_layout_end_no_sentence(sentence: str) -> None:
+def test_abbreviations_and_layout_end_no_sentence(sentence):
     assert sentences(sentence) == [" ".join(sentence.split())]
 
 
@@ -195,25 +192,25 @@ def test_abbreviations_and_layout_end_no_sentence(sentence: str) -> None:
         "It was so.\n\nboats came.",
     ],
 )
-def test_where_sentences_do_end(text: str) -> None:
+def test_where_sentences_do_end(text):
     parts = re.split(r"\n\n|(?<=m\.|D\.) ", text)
     assert sentences(text) == parts
 
 
-def test_white_space_is_collapsed_after_the_split_never_before() -> None:
+def test_white_space_is_collapsed_after_the_split_never_before():
     # an empty line ends a sentence, which collapsing white space first would hide
     assert sentences("A heading\n\nthe text") == ["A heading", "the text"]
     assert sentences("A heading the text") == ["A heading the text"]
 
 
-def test_documents_do_not_share_sentences() -> None:
+def test_documents_do_not_share_sentences():
     texts = pl.DataFrame({"doc_id": ["a", "none", "b"], "text": ["One. Two.", " \n ", "Three"]})
     rows = sentence_table(texts).select("doc_id", "sentence", "text", "before").rows()
     assert rows == [("a", 1, "One.", 0), ("a", 2, "Two.", 1), ("b", 1, "Three", 0)]
 
 
 @given(st.lists(st.text(_characters, max_size=60), max_size=4))
-def test_the_table_agrees_with_the_single_functions(texts: list[str]) -> None:
+def test_the_table_agrees_with_the_single_functions(texts):
     documents = pl.DataFrame(
         {"doc_id": [f"d{n}" for n in range(len(texts))], "text": texts},
         schema={"doc_id": pl.String, "text": pl.String},
@@ -229,14 +226,14 @@ def test_the_table_agrees_with_the_single_functions(texts: list[str]) -> None:
     assert table.rows() == expected
 
 
-def test_hash_is_of_the_normalised_text() -> None:
+def test_hash_is_of_the_normalised_text():
     hashes = text_hashes(pl.Series(["“Slow”  boats", '"Slow" boats', '"Slow" boat']))
     assert hashes[0] == hashes[1] != hashes[2]
     assert hashes[1] == hashlib.sha256(b'"Slow" boats').hexdigest()
 
 
 @pytest.mark.texts
-def test_sentences_are_numbered_as_the_annotations_are(texts: Path) -> None:
+def test_sentences_are_numbered_as_the_annotations_are(texts):
     listed = texts.parent / "annotations" / "units.jsonl"
     if not listed.is_file():
         pytest.skip("needs the annotations beside the texts: annotations/units.jsonl")
@@ -246,7 +243,7 @@ def test_sentences_are_numbered_as_the_annotations_are(texts: Path) -> None:
     units = pl.read_csv(DATA / "annotations" / "units.csv").rows(named=True)
     assert len(units) == len(coded) == 213
     wanted = {u["doc_id"] for u in units}
-    found: dict[str, list[str]] = {}
+    found = {}
     for corpus in CORPORA:
         overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
         for document in read(texts / corpus, overlay):
