@@ -86,7 +86,7 @@ faults: setup-dev ## inject faults into the commands that write, into reliabilit
 	$(BIN)/python reliability/faults.py
 
 fuzz: setup-dev ## feed grammar and readers RUNS=100000 inputs from SEED, into reliability/results
-	RUNS=$(RUNS) SEED=$(SEED) $(BIN)/python reliability/fuzz.py
+	RUNS=$(RUNS) SEED=$(SEED) SECONDS=$(SECONDS) $(BIN)/python reliability/fuzz.py
 
 reproduce: setup-dev ## make everything twice from a clean clone and compare
 	$(BIN)/python reliability/reproduce.py $(REPRODUCE)

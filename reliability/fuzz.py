@@ -1,9 +1,9 @@
-"""Fuzz the grammar of patterns and every reader: ``make fuzz`` (RUNS=n, SEED=s).
+"""Fuzz the grammar of patterns and every reader: ``make fuzz`` (RUNS=n, SEED=s, SECONDS=t).
 
-Coverage-guided, with atheris (libFuzzer). Each target gets RUNS inputs, or as many as fit into a
-minute; it ends at the first input that raises anything except a TifaError or breaks a promise. An
-input of the patterns is a pattern, a line break, and a word; one of a reader is a file. Writes
-reliability/results/fuzz.csv.
+Coverage-guided, with atheris (libFuzzer). Each target gets RUNS inputs, or as many as fit into
+SECONDS (a minute); it ends at the first input that raises anything except a TifaError or breaks a
+promise. An input of the patterns is a pattern, a line break, and a word; one of a reader is a file.
+Writes reliability/results/fuzz.csv.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "results" / "fuzz.csv"
 #: Time limit of each target.
-SECONDS = 60
+SECONDS = int(os.environ.get("SECONDS", "") or 60)
 
 
 def patterns(data: bytes) -> None:

@@ -6,6 +6,7 @@ from scratch instead of from half-written pages.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -53,9 +54,14 @@ def build(
     Raises
     ------
     TifaError
-        If another build is running, the build fails, or the disk is full or read-only.
+        If another build is running, the build fails, the disk is full or read-only, or what prints
+        the PDF is missing.
 
     """
+    if os.environ.get("TIFA_PDF", "") not in ("", "0"):
+        from tifa_book.edition import check_printer  # noqa: PLC0415 - slow to load
+
+        check_printer()
     work, site = book / "_build" / "next", book / "_build" / "html"
     todo = [*(command or (sys.executable, "-c", _BUILDER, *_OPTIONS))]
     try:

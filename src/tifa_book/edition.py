@@ -83,35 +83,46 @@ def write_edition(app: Sphinx, error: Exception | None) -> None:
         out.unlink(missing_ok=True)
         return
     logger.info("printing %s", NAME)
-    made = make_edition(
-        Path(app.outdir),
-        Path(app.srcdir) / "_toc.yml",
-        the_work(app),
-        date=the_date(app),
-        base=app.config.html_baseurl,
-    )
-    out.write_bytes(made)
+    base = app.config.html_baseurl
+    front = title_page(the_work(app), the_date(app), base)
+    out.write_bytes(make_edition(Path(app.outdir), Path(app.srcdir) / "_toc.yml", front, base=base))
 
 
-def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> bytes:
+def check_printer() -> None:
+    """Refuse to print where WeasyPrint or its libraries are missing.
+
+    Raises
+    ------
+    TifaError
+        Saying what to install.
+
+    """
+    try:
+        import weasyprint  # noqa: F401, PLC0415
+    except ImportError:
+        raise TifaError("the PDF is printed by WeasyPrint: pip install weasyprint") from None
+    except OSError as error:
+        raise TifaError(
+            f"WeasyPrint, which prints the PDF, needs Pango ({error}): install libpangoft2-1.0-0"
+        ) from None
+
+
+def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> bytes:
     """Make the PDF of a built site, tagged for screen readers (PDF/UA-1).
 
     Parameters
     ----------
     site, toc
         The site, and the _toc.yml that it was built by.
-    work, date, base
-        For the title page: the work, the date of the source, the public address.
+    front
+        Values for the title page.
+    base
+        The public address.
 
     """
-    try:
-        # imported here, because it loads font libraries that other builds do not need
-        from weasyprint import CSS, HTML  # noqa: PLC0415
-    except OSError as error:
-        raise TifaError(
-            f"WeasyPrint, which prints the PDF edition, needs Pango ({error}): install "
-            "libpangoft2-1.0-0; make book builds the site without the edition"
-        ) from None
+    # imported here, because it loads font libraries that other builds do not need
+    from weasyprint import CSS, HTML  # noqa: PLC0415
+
     for name in ("", ".progress"):  # it logs each step, and each style that it ignores
         python_logging.getLogger(f"weasyprint{name}").setLevel(python_logging.ERROR)
     if not any(isinstance(handler, _Warn) for handler in PRINTER.handlers):
@@ -120,7 +131,7 @@ def make_edition(site: Path, toc: Path, work: Work, *, date: str, base: str) -> 
         logger.warning("no font with Chinese characters on this machine: install fonts-noto-cjk")
     pages = read_contents(toc)
     chapters = [read_chapter(site, page, pages, base) for page in pages]
-    html = render("edition.html", chapters=chapters, **title_page(work, date, base))
+    html = render("edition.html", chapters=chapters, **front)
     style = CSS(string=STYLE.read_text(encoding="utf-8"))
     made: bytes = HTML(string=html).write_pdf(
         stylesheets=[style], pdf_variant="pdf/ua-1", finisher=name_scopes

@@ -75,8 +75,8 @@ def read_contents(path: Path) -> list[Page]:
     """Pages in the order of _toc.yml, starting with the front page."""
     toc = yaml.safe_load(path.read_text(encoding="utf-8"))
     pages = [Page(toc["root"], 0)]
-    for part in toc["parts"]:
-        opens = str(part["caption"])
+    for part in toc.get("parts", [toc]):
+        opens = str(part.get("caption", ""))
         for page in _chapters(part["chapters"], 0, bool(part.get("numbered"))):
             pages.append(Page(page.name, page.depth, opens, page.numbered))
             opens = ""

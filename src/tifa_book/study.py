@@ -1,4 +1,4 @@
-"""The book of a study made by `tifa new`: titles as text, a policy against scripts, page 404.
+"""The book of a study made by `tifa new`: titles as text, a policy against scripts, 404, a PDF.
 
 With the policy a browser runs only scripts that are files of the site, so nothing that a title or
 a table contains can run, even where something of it was printed unescaped.
@@ -14,8 +14,10 @@ from urllib.parse import urlsplit
 import yaml
 from sphinx.application import Sphinx
 from sphinx.config import Config
+from sphinx_findings.citation import Author, Work
 
 from tifa.data.corpus import corpora, load
+from tifa_book.edition import make_edition, set_edition
 from tifa_book.markup import render
 from tifa_book.page_weight import UNUSED, drop_live_code, search_prose
 from tifa_book.theme import TAG
@@ -30,6 +32,7 @@ _FIRST = """for (const name of ["mode", "theme"]) {
 #: Without it browsers ask the server for an icon.
 _NO_ICON = '<link rel="icon" href="data:,"/>'
 FRAMES = "notebooks/03-frames"
+PDF = "book.pdf"
 
 
 def leave_out_frames(app: Sphinx, config: Config) -> None:
@@ -75,9 +78,24 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     (site / "404.html").write_text(page, "utf-8")
 
 
+def print_pdf(app: Sphinx, error: Exception | None) -> None:
+    """Print the book into one PDF, if asked for (``make pdf``)."""
+    if error is not None or app.builder.format != "html" or not app.config.tifa_edition:
+        return
+    author = str(app.config.author)
+    work = Work(str(app.config.html_title), (Author(author),), version="")
+    front: dict[str, Any] = dict.fromkeys(("about", "date", "zh", "subtitle"), "")
+    front |= {"work": work, "title": work.title, "authors": author, "study": True}
+    toc = Path(app.srcdir, app.config.external_toc_path)
+    made = make_edition(Path(app.outdir), toc, front, base=app.config.html_baseurl)
+    (Path(app.outdir) / PDF).write_bytes(made)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
+    app.add_config_value("tifa_edition", False, "html", [bool])
     app.setup_extension("tifa_book.titles")
+    app.connect("config-inited", set_edition)
     # before the table of contents is read
     app.connect("config-inited", leave_out_frames, priority=1)
     app.connect("doctree-resolved", drop_live_code)
@@ -86,4 +104,5 @@ def setup(app: Sphinx) -> dict[str, bool]:
         "builder-inited", lambda app: app.connect("html-page-context", drop_inline, priority=900)
     )
     app.connect("build-finished", finish)
+    app.connect("build-finished", print_pdf)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -370,11 +370,20 @@ def test_a_list_of_the_commands_loads_none_of_them():
         assert re.search(rf"│ {name} +\w", done.stdout), name
 
 
-@pytest.mark.parametrize("command", [["count", "trust"], ["dispersion", "trust"]])
-def test_a_second_column_is_refused_not_dropped(run_cli, command):
-    ran = run_cli(*command, "--corpus", "briefing", "--by", "source", "--by", "doc_id")
-    assert ran.code == 2
-    assert "one column, not source and doc_id" in ran.err
+def test_a_second_column_is_crossed_or_refused_never_dropped(run_cli):
+    both = ("--corpus", "xi", "--by", "year", "--by", "audience")
+    ran = run_cli("count", "trust", *both, "--format", "csv")
+    head, *rows = (line.split(",") for line in ran.out.splitlines())
+    # one limit's name says what it limits
+    assert head[:4] + head[-3:] == [
+        "year", "audience", "n", "docs", "share", "share_low", "share_high"
+    ]  # fmt: skip
+    assert ["2020", "international", "9", "7", "13"] in [row[:5] for row in rows]
+    for n, alone in ((2, 20), (4, 42)):  # hits, and documents, of the whole corpus
+        assert sum(int(row[n]) for row in rows) == alone
+    for wrong in (["count", "trust", *both, "--by", "year"], ["dispersion", "trust", *both]):
+        ran = run_cli(*wrong)
+        assert (ran.code, ran.out) == (2, ""), wrong
 
 
 @pytest.mark.parametrize("command", [["count", "trust"], ["dispersion"]])

@@ -69,6 +69,14 @@ def test_an_interrupted_replacement_of_the_site_is_undone(tmp_path):
     assert sorted(p.name for p in site.parent.iterdir() if p.is_dir()) == ["html", "next"]
 
 
+def test_without_its_printer_a_pdf_is_refused_before_anything_is_built(tmp_path, monkeypatch):
+    monkeypatch.setenv("TIFA_PDF", "1")
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(TifaError, match="pip install weasyprint"):
+        build(tmp_path, command=builder("one"))
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.slow
 def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
     book = tmp_path / "book"

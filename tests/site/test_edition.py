@@ -167,7 +167,9 @@ def test_the_colours_of_a_theme_are_those_of_print(site):
 
 
 def make(site):
-    return edition.make_edition(site, site.parent / "_toc.yml", WORK, date="2026-03-01", base="")
+    return edition.make_edition(
+        site, site.parent / "_toc.yml", edition.title_page(WORK, "2026-03-01", ""), base=""
+    )
 
 
 def test_equal_books_get_equal_bytes(site):
@@ -199,7 +201,9 @@ def printed():
         made = (SITE / edition.NAME).read_bytes()
     else:
         work = read_work(ROOT / "CITATION.cff")
-        made = edition.make_edition(SITE, ROOT / "_toc.yml", work, date="2026-01-01", base="")
+        made = edition.make_edition(
+            SITE, ROOT / "_toc.yml", edition.title_page(work, "2026-01-01", ""), base=""
+        )
     assert len(made) < 5_000_000
     return PdfReader(io.BytesIO(made))
 

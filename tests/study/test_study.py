@@ -17,6 +17,7 @@ import nbformat
 import pandas as pd
 import pytest
 from conftest import DATA, ROOT, Ran, one_line, snapshot
+from pypdf import PdfReader
 
 from tifa.data.corpus import load
 from tifa.data.metadata import read_overlay
@@ -266,7 +267,7 @@ def test_commands_that_look(counted, run_cli):
     count = run_cli("count", "climate change", "--corpus=labels", "--by=genre", *data)
     assert count.code == 0, count.err
     assert count.out.splitlines()[0].split() == (
-        ["genre", "n", "docs", "documents", "words", "rate", "share", "low", "high"]
+        ["genre", "n", "docs", "documents", "words", "rate", "share", "share_low", "share_high"]
     )
     counts = {line.split("  ")[0]: line.split()[2:5] for line in count.out.splitlines()[1:]}
     assert counts == {"West $": ["1", "1", "6"], "东 East": ["3", "2", "6"]}
@@ -401,9 +402,10 @@ def test_the_book_builds(counted):
 
 
 @pytest.mark.slow
-def test_the_book_of_a_chinese_study(tmp_path):
+def test_the_book_of_a_chinese_study(tmp_path, monkeypatch):
     folder = tmp_path / "lake"
     new_study(folder, title="湖边 &lt;b&gt;")
+    monkeypatch.setenv("TIFA_PDF", "1")
     rows = "".join(f"d{i},{2000 + i % 4},湖边的合作与气候变化。\n" for i in range(12))
     for name in ("lake", "reeds"):
         (tmp_path / f"{name}.csv").write_text(f"id,date,text\n{rows}", "utf-8")
@@ -433,6 +435,10 @@ def test_the_book_of_a_chinese_study(tmp_path):
         assert f"{corpus}: hits and rate per 10,000 characters" in often
     assert "<td>气候变化</td>" in often
     assert "湖边 &amp;lt;b&amp;gt;" in pages["index.html"]
+    printed = PdfReader(site / "book.pdf")
+    assert "湖边 &lt;b&gt;" in printed.pages[0].extract_text()
+    assert "How often" in printed.pages[1].extract_text()
+    assert "气候变化" in "".join(page.extract_text() for page in printed.pages)
 
 
 @pytest.mark.slow

@@ -99,7 +99,7 @@ def count_phrase(
     corpus: Corpus,
     phrase: str,
     *,
-    by: str | pd.Series[str] = "doc_id",
+    by: str | list[str] | pd.Series[str] = "doc_id",
     data: Path | None = None,
     texts: Path | Literal[False] | None = None,
     capitals: bool = False,
@@ -125,7 +125,8 @@ def count_phrase(
         An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a variant, or words
         (``trust``, ``mutual trust and *``, ``"win-win"``).
     by
-        A column of the documents, or a Series of groups, as for ``count_hits``.
+        A column of the documents, or a Series of groups, as for ``count_hits``; a list of columns
+        counts in each combination that occurs.
     data
         The data folder of the phrasebook; if not given, that of the corpus.
     texts
@@ -161,6 +162,15 @@ def count_phrase(
 
     """
     data = data or corpus.folder.parents[1]
+    if isinstance(by, list) and len(by) > 1:
+        numbers, combinations = _crossed(corpus, by)
+        table = count_phrase(
+            corpus, phrase, by=numbers, data=data, texts=texts, capitals=capitals, overlaps=overlaps
+        )
+        wide = combinations.join(table.set_index("group"))
+        wide.attrs = table.attrs
+        return wide.reset_index(drop=True)
+    by = by[0] if isinstance(by, list) else by
     language = corpus.about.language
     book = phrasebook(data=data)
     sought = find(book, phrase, language, capitals=capitals)
@@ -228,6 +238,20 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
             "neither"
         )
     return by.reindex(documents["doc_id"]).rename(name)
+
+
+def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
+    """Number the combinations of several columns: that of each document, and what they are.
+
+    A document without a value in one of them has no number.
+    """
+    if len(set(columns)) < len(columns):
+        raise TifaError(f"a column is named twice: {', '.join(columns)}")
+    keys = pd.DataFrame({c: _groups(corpus, c).to_numpy() for c in columns})
+    keys.index = corpus.documents.index
+    numbers = keys.groupby(columns).ngroup().where(keys.notna().all(axis=1)).rename("group")
+    combinations = keys.assign(group=numbers).dropna().drop_duplicates("group").set_index("group")
+    return numbers, combinations.sort_index()
 
 
 def _bases(corpus: Corpus, groups: pd.Series[str]) -> pd.DataFrame:

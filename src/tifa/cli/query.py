@@ -15,7 +15,7 @@ from sphinx_findings.record import plain
 
 from tifa.analysis.counts import count_phrase
 from tifa.analysis.overlaps import Overlaps
-from tifa.cli.options import By, Data, Form, Format, Texts, one_column, print_table
+from tifa.cli.options import By, Data, Form, Format, Texts, print_table
 from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
@@ -68,18 +68,21 @@ def count_command(
     Quotation marks ask for the words alone: '"win-win"'. Words are counted in the texts where these
     are on this machine, else in the published tables.
 
-    The rate is per 10,000 words. Intervals: of the share of documents by Wilson, of a document's
-    rate exact Poisson.
+    The rate is per 10,000 words. Intervals: of the share of documents by Wilson (share_low,
+    share_high), of a document's rate exact Poisson (rate_low, rate_high). With --by twice each
+    combination is counted.
 
     Example: `tifa count "win-win cooperation" --corpus ungdc --by country --top 10`
     """
     data = data or data_folder()
-    by = one_column(columns)
+    columns = columns or []
+    if "" in columns:
+        raise TifaError("--by needs the name of a column")
     features = load(corpus, data=data)
     table = count_phrase(
         features,
         phrase,
-        by=by or "corpus",
+        by=columns or "corpus",
         data=data,
         texts=texts,
         capitals=capitals,
@@ -89,30 +92,32 @@ def count_command(
     language = features.about.language
     warn_of_unread(features)
     warn_of_runs(table.attrs["chinese"], language)
-    if by:
-        without = int(features.documents[by].isna().sum())
-        if without:
-            typer.echo(f"{without:,} documents without {by} are left out", err=True)
-    table = rates(table)
+    without = int(features.documents[columns].isna().any(axis=1).sum())
+    if without:
+        typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
+    table = rates(table).rename(columns={"low": "rate_low", "high": "rate_high"})
     what = "rate"
-    if by != "doc_id" and table["docs"].notna().all():
+    if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
         share = shares(table.assign(n=table["docs"]))
-        table = table.drop(columns=["low", "high"]).assign(
-            share=share["share"], low=share["low"], high=share["high"]
+        table = table.drop(columns=["rate_low", "rate_high"]).assign(
+            share=share["share"], share_low=share["low"], share_high=share["high"]
         )
-    elif by != "doc_id":
+    elif "doc_id" not in columns:
         table = table.drop(columns="docs")
         typer.echo("documents with it: not known from n-grams of several forms", err=True)
     if top is not None:
         table = table.sort_values("n", ascending=False, kind="stable").head(top)
-    if by == "year":
+    if "year" in table:
         table = table.astype({"year": int}).astype({"year": str})
-    decimals = dict.fromkeys(["low", "high"], "{:.2f}" if what == "rate" else "{:.1%}")
-    print_table(table, form, formats={"rate": "{:.2f}", "share": "{:.1%}", **decimals})
+    limits = [f"{what}_low", f"{what}_high"]
+    shown = dict.fromkeys(["rate", "rate_low", "rate_high"], "{:.2f}")
+    shown |= dict.fromkeys(["share", "share_low", "share_high"], "{:.1%}")
+    print_table(table, form, formats=shown)
     if form is Format.TEXT:
+        of = ", share: of documents with it" if what == "share" else ""
         unit = UNITS[language]
-        typer.echo(f"\nrate: per {PER:,} {unit}; low, high: 95% interval of the {what}", err=True)
+        typer.echo(f"\nrate: per {PER:,} {unit}{of}; {', '.join(limits)}: 95% interval", err=True)
 
 
 def kwic_command(
