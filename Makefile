@@ -45,8 +45,9 @@ plain: ## build the site with plain Sphinx, in its newest version, into _build/p
 	_build/venv-plain/bin/python -m sphinx -W -n --keep-going -d _build/plain/doctrees . _build/plain/html; \
 	  code=$$?; rm conf.py; exit $$code
 
-links: book ## list the outside links with their pages; check them where there is a network
-	$(BIN)/python -m tifa_book.outside_links _build/html --csv _build/links.csv --own "$(TIFA_SITE_URL)"
+links: book setup-dev ## check the outside links of the site, with the pages that they are on (needs a network)
+	-$(BIN)/uv tool run --from linkchecker==10.6.0 linkchecker --check-extern --verbose --no-status \
+	  --output none --file-output csv/_build/links.csv _build/html/index.html
 
 serve: book ## show the site on this machine (PORT=8000)
 	$(BIN)/python -m http.server $(or $(PORT),8000) --bind 127.0.0.1 --directory _build/html

@@ -27,11 +27,11 @@ from tifa.data.files import finish_replacement
 
 RESULTS = Path(__file__).resolve().parent / "results" / "faults.csv"
 COLUMNS = ["target", "fault", "point", "exit", "message", "left", "next_run", "survived"]
-CALLS = ("openat", "mkdir", "write", "fsync", "rename")
+CALLS = ("openat", "mkdir", "write", "rename")
 #: The faults, and the system calls to inject them into.
 FAULTS = {
-    "disk full": ("error=ENOSPC", ("openat", "mkdir", "write", "fsync")),
-    "disk broken": ("error=EIO", ("write", "fsync", "rename")),
+    "disk full": ("error=ENOSPC", ("openat", "mkdir", "write")),
+    "disk broken": ("error=EIO", ("write", "rename")),
     "not allowed": ("error=EACCES", ("openat", "mkdir", "rename")),
     "kill": ("signal=KILL", CALLS),
 }

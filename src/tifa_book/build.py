@@ -10,10 +10,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
-from tifa.data.files import check_uninterrupted, copy_folder, finish_replacement, locked
+from tifa.data.files import copy_folder, finish_replacement
 from tifa.util.errors import TifaError, reason
 
 #: A file that exists during a build, and after a failed one.
@@ -27,13 +27,7 @@ _BUILDER = (
 _OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/next")
 
 
-def build(
-    book: Path,
-    *,
-    command: Sequence[str] = (),
-    afresh: bool = False,
-    run: Callable[..., subprocess.CompletedProcess[bytes]] = subprocess.run,
-) -> Path:
+def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> Path:
     """Build the book in a folder; the site appears in _build/html only when it is complete.
 
     Parameters
@@ -44,8 +38,6 @@ def build(
         The build command; if not given, Jupyter Book with warnings as errors.
     afresh
         Whether to ignore earlier builds, so that every notebook runs.
-    run
-        A function that runs the command.
 
     Returns
     -------
@@ -54,8 +46,7 @@ def build(
     Raises
     ------
     TifaError
-        If another build is running, the build fails, the disk is full or read-only, or what prints
-        the PDF is missing.
+        If the build fails, the disk is full or read-only, or what prints the PDF is missing.
 
     """
     if os.environ.get("TIFA_PDF", "") not in ("", "0"):
@@ -66,22 +57,19 @@ def build(
     todo = [*(command or (sys.executable, "-c", _BUILDER, *_OPTIONS))]
     try:
         work.mkdir(parents=True, exist_ok=True)
-        busy = "another build of this book is under way; wait for it"
-        with locked(book / "_build" / ".lock", busy=busy):
-            check_uninterrupted(book / "data")
-            finish_replacement(site)
-            if afresh or (work / _MARK).exists():
-                shutil.rmtree(work)
-                work.mkdir()
-            (work / _MARK).touch()
-            code = run(todo, cwd=book, check=False).returncode
-            if code:
-                there = "; the site is the one built before" if site.exists() else ""
-                raise TifaError(f"the build failed (exit status {code}){there}", where=book)
-            copy_folder(work / "_build" / "html", site)
-            for log in (work / "_build").glob("*.json"):
-                shutil.copyfile(log, site.parent / log.name)
-            (work / _MARK).unlink()
+        finish_replacement(site)
+        if afresh or (work / _MARK).exists():
+            shutil.rmtree(work)
+            work.mkdir()
+        (work / _MARK).touch()
+        code = subprocess.run(todo, cwd=book, check=False).returncode
+        if code:
+            there = "; the site is the one built before" if site.exists() else ""
+            raise TifaError(f"the build failed (exit status {code}){there}", where=book)
+        copy_folder(work / "_build" / "html", site)
+        for log in (work / "_build").glob("*.json"):
+            shutil.copyfile(log, site.parent / log.name)
+        (work / _MARK).unlink()
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=work.parent) from None
     return site

@@ -127,7 +127,7 @@ def write(app: Sphinx, error: Exception | None) -> None:
     root = Path(app.outdir) / FOLDER
     name = folder_name(app.env)
     if not (root / name / "index.json").is_file():
-        write_folder(root / name, make_files(), durable=False)
+        write_folder(root / name, make_files())
     # data of an earlier or interrupted build
     for other in root.iterdir():
         if other.name != name:

@@ -1,19 +1,14 @@
 """Tables as files: written completely or not at all."""
 
-import errno
 import os
-import signal
-import subprocess
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
 import pytest
 from conftest import one_line, snapshot
 
-from tifa.data import files as store
-from tifa.data.files import read_table, to_bytes, write_corpus, write_file, write_folder
+from tifa.data.files import read_table, to_bytes, write_corpus, write_file
 from tifa.data.schema import CSV_ROWS, TABLES, file_name
 from tifa.util.errors import TifaError
 
@@ -113,7 +108,7 @@ def _fail(error):
 )
 def test_a_failure_while_writing_keeps_the_old_files(earlier, monkeypatch, error):
     before = snapshot(earlier.parent)
-    monkeypatch.setattr(store, "_write_through", _fail(error))
+    monkeypatch.setattr(Path, "write_bytes", _fail(error))
     with pytest.raises((TifaError, KeyboardInterrupt, MemoryError)) as raised:
         write_corpus(earlier, NEW)
     if isinstance(error, OSError):
@@ -188,7 +183,7 @@ def test_write_file_writes_everything_or_nothing(tmp_path, monkeypatch):
     path = tmp_path / "deep" / "x.json"
     write_file(path, b"one")
     assert path.read_bytes() == b"one"
-    monkeypatch.setattr(store, "_write_through", _fail(OSError(28, "No space left on device")))
+    monkeypatch.setattr(Path, "write_bytes", _fail(OSError(28, "No space left on device")))
     before = snapshot(tmp_path)
     with pytest.raises(TifaError, match=r"x\.json: cannot be written"):
         write_file(path, b"two")
@@ -227,122 +222,3 @@ def test_read_a_truncated_parquet(tmp_path):
     (tmp_path / name).write_bytes(content[:-30])
     with pytest.raises(TifaError, match=r"frames\.parquet"):
         read_table(tmp_path, "frames")
-
-
-# --- one writer, and tables with their description ----------------------------------------
-
-
-def test_a_second_writer_is_refused(tmp_path):
-    code = "import sys; from pathlib import Path; from tifa.data.files import only_writer\n"
-    code += "with only_writer(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
-    first = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert first.stdout is not None
-    assert first.stdout.readline() == "mine\n"
-    busy = "another tifa command is writing here"
-    with pytest.raises(TifaError, match=busy) as error, store.only_writer(tmp_path):
-        pass
-    assert one_line(str(error.value))
-    # the lock is released with its process, however it ends
-    first.kill()
-    first.communicate()
-    with store.only_writer(tmp_path):
-        pass
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP])
-def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypatch, number):
-    def refuse(*_):
-        raise OSError(number, os.strerror(number))
-
-    monkeypatch.setattr("fcntl.flock", refuse)
-    with store.only_writer(tmp_path):
-        write_corpus(tmp_path / "lake", NEW)
-    assert read_table(tmp_path / "lake", "frames").height == 3
-
-
-#: Replaces a corpus and its description like an extraction; killed at the nth change.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tifa.data.files import changing, only_writer, write_folder
-left, data = int(sys.argv[1]), Path(sys.argv[2])
-def strike(event, arguments):
-    global left
-    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
-    left -= bool(writes or event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir"))
-    if left == 0:
-        left = -1
-        os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(strike)
-folder = data / "corpora" / "lake"
-with only_writer(data):
-    write_folder(folder, {"a.csv": b"new", "b.csv": b"new"},
-                 around=lambda staged: changing(data, folder, staged, b"new"))
-"""
-
-
-def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_path):
-    outcomes = []
-    for nth in range(1, 40):
-        data = tmp_path / str(nth)
-        folder = data / "corpora" / "lake"
-        folder.mkdir(parents=True)
-        for path in (folder / "a.csv", folder / "b.csv", data / "datapackage.json"):
-            path.write_bytes(b"old")
-        run = [sys.executable, "-c", KILLED]
-        code = subprocess.run([*run, str(nth), str(data)], check=False).returncode
-        try:
-            store.check_uninterrupted(data)
-        except TifaError as error:
-            assert "writing corpora/lake was interrupted" in str(error)
-            assert one_line(str(error))
-            outcomes.append("told")
-        else:
-            paths = (folder / "a.csv", folder / "b.csv", data / "datapackage.json")
-            (content,) = {p.read_bytes() for p in paths}
-            outcomes.append(content.decode())
-        # running again makes everything new, and leaves nothing behind
-        with store.only_writer(data):
-            write_folder(
-                folder,
-                {"a.csv": b"new", "b.csv": b"new"},
-                around=lambda staged, f=folder, d=data: store.changing(d, f, staged, b"new"),
-            )
-        store.check_uninterrupted(data)
-        left = {name for name, content in snapshot(data).items() if content != b"new"}
-        # some versions of filelock leave their empty file, some remove it
-        assert left - {".lock"} == {"corpora", "corpora/lake"}
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL
-    assert code == 0
-    # first the old state, then a message, then the new state
-    assert list(dict.fromkeys(outcomes)) == ["old", "told", "new"]
-
-
-def test_a_failed_change_keeps_table_and_description(tmp_path):
-    path, package = tmp_path / "a.csv", tmp_path / "datapackage.json"
-    for each in (path, package):
-        each.write_bytes(b"old")
-
-    @contextmanager
-    def fails(staged):
-        with store.changing(tmp_path, path, staged, b"new"):
-            yield
-            raise KeyboardInterrupt
-
-    before = snapshot(tmp_path)
-    with pytest.raises(TifaError), store.changing(tmp_path, path, path, b"new"):
-        raise TifaError("no")
-    assert snapshot(tmp_path) == before
-    # Ctrl-C after the table has changed: the description changes too
-    with pytest.raises(KeyboardInterrupt):
-        write_file(path, b"new", around=fails)
-    assert snapshot(tmp_path) == dict.fromkeys(before, b"new")
-    store.check_uninterrupted(tmp_path)

@@ -134,21 +134,11 @@ CELLS = [
     (LAKE, "frames", 1, "frame", "fish"),
     (LAKE, "sentence_frames", 1, "sentence", 77),
     (LAKE, "similarity", 1, "cosine", 1.5),
-    (LAKE, "similarity", 1, "common_run", 90),
     (LAKE, "similarity", 1, "other_doc_id", "alder-2009"),
     (LAKE, "specifications", 1, "n", 0),
-    (SEA, "collocates", 1, "corpus_words", 1),
     (SEA, "collocates", 1, "entry_n", 1),
     (SEA, "collocates", 1, "term_n", 1),
-    (SEA, "collocates", 1, "n", 2),
-    (SEA, "collocates", 2, "window_words", 3),
     (SEA, "collocates", 1, "window", "50"),
-    (SEA, "ngrams", 1, "docs", 99),
-    (SEA, "ngrams", 1, "n", 100_000),
-    (SEA, "ngrams", 1, "year", 2024),
-    (SEA, "ngram_countries", 1, "n", 100_000),
-    (SHORE, "word_years", 1, "docs", 99),
-    (SHORE, "word_years", 1, "year", 2024),
 ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -17,8 +16,8 @@ from tifa.annotation.coding_sheet import (
     unit_sentences,
 )
 from tifa.cli.options import Data, Form, Format, Texts, print_table
-from tifa.data.datapackage import described, package
-from tifa.data.files import only_writer, read_table, table_file, write_file
+from tifa.data.datapackage import package, write_package
+from tifa.data.files import read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
 from tifa.data.metadata import read_overlay
 from tifa.lexicon.model import read_frames
@@ -171,8 +170,8 @@ def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
 
 def _write_predictions(predicted: pd.DataFrame, path: Path, data: Path) -> None:
     table = predicted.to_csv(index=False, lineterminator="\n").encode()
-    with only_writer(data):
-        write_file(path, table, around=partial(described, data, path))
+    write_file(path, table)
+    write_package(data)
 
 
 def _by_corpus(units: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,8 +12,8 @@ import typer
 from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts
-from tifa.data.datapackage import described, package
-from tifa.data.files import only_writer, read_table, write_corpus
+from tifa.data.datapackage import package, write_package
+from tifa.data.files import read_table, write_corpus
 from tifa.features.extract import extract, unread_table
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
@@ -25,7 +24,6 @@ from tifa.util.errors import TifaError
 
 
 def extract_command(
-    context: typer.Context,
     corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
     texts: Texts = None,
     data: Data = None,
@@ -80,7 +78,6 @@ def extract_command(
     if scheduler and engine != "dask":
         raise TifaError("--scheduler goes with --engine dask")
     data = data or data_folder()
-    context.with_resource(only_writer(data))
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
         read_frames(data / "lexicon" / "frames.yml"),
@@ -112,7 +109,8 @@ def extract_command(
     tables |= unread_table(reading)
     folder = data / "corpora" / corpus
     before = _documents_before(folder)
-    files = write_corpus(folder, tables, around=partial(described, data, folder))
+    files = write_corpus(folder, tables)
+    write_package(data)
     counted = tables["documents"]
     typer.echo(
         f"{corpus}: {counted.height:,} documents, {int(counted['words'].sum()):,} words, "

@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from tifa.cli.options import Data
 from tifa.data.corpus import corpora, load
-from tifa.data.files import check_uninterrupted, read_table, write_corpus
+from tifa.data.files import read_table, write_corpus
 from tifa.features.extract import extract, unread_table
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Reading
@@ -46,7 +46,6 @@ def verify_command(
     data = data or data_folder()
     if corpus and not against_texts:
         raise TifaError("--corpus goes with --against-texts; the other checks take every corpus")
-    check_uninterrupted(data)
     told = 0
     for difference in verify(data):
         typer.echo(str(difference))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import polars as pl
 
-from tifa.data.files import check_uninterrupted, read_table, table_file
+from tifa.data.files import read_table, table_file
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
 from tifa.lexicon.load import phrasebook
@@ -277,13 +277,11 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     Raises
     ------
     TifaError
-        For an unknown corpus, listing the known ones; or if a command was interrupted while it
-        wrote features.
+        For an unknown corpus, listing the known ones.
 
     """
     data = data or data_folder()
     folder = data / "corpora" / corpus
-    check_uninterrupted(data)
     if Path(corpus).name != corpus or table_file(folder, "documents") is None:
         there = ", ".join(corpora(data)) or "none yet"
         raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {there}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from tifa.data.files import changing, clear_marker, sha256, write_file
+from tifa.data.files import sha256, write_file
 from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.rights import CC0, CC_BY
@@ -54,41 +53,15 @@ class Study(BaseModel):
     )
 
 
-def write_package(data: Path) -> Path:
-    """Write datapackage.json for the data folder as it is; this also ends an interrupted change."""
+def write_package(data: Path) -> None:
+    """Write datapackage.json for the data folder as it is."""
     path = data / "datapackage.json"
-    text = _text(package(data))
+    text = (json.dumps(package(data), ensure_ascii=False, indent=1) + "\n").encode()
     if not path.is_file() or path.read_bytes() != text:
         write_file(path, text)
-    clear_marker(data)
-    return path
 
 
-@contextmanager
-def described(data: Path, path: Path, staged: Path) -> Iterator[None]:
-    """Replace a table, or the folder of a corpus, together with its description.
-
-    Parameters
-    ----------
-    data
-        The data folder.
-    path
-        The table or folder that changes.
-    staged
-        What will be renamed to it.
-
-    """
-    with changing(data, path, staged, _text(package(data, staged={path: staged}))):
-        yield
-
-
-def _text(described: dict[str, Any]) -> bytes:
-    return (json.dumps(described, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def package(
-    data: Path, *, without: str = "", staged: Mapping[Path, Path] | None = None
-) -> dict[str, Any]:
+def package(data: Path, *, without: str = "") -> dict[str, Any]:
     """Describe the data folder as it is: a resource for each table, with its SHA-256.
 
     Parameters
@@ -97,8 +70,6 @@ def package(
         The data folder.
     without
         A corpus to leave out.
-    staged
-        New content to describe instead of a table, or of the folder of a corpus.
 
     Raises
     ------
@@ -107,21 +78,17 @@ def package(
 
     """
     resources = []
-    staged = staged or {}
-    corpora = data / "corpora"
-    folders = {f for f in corpora.glob("[!.]*") if f.is_dir()}
-    folders |= {f for f in staged if f.parent == corpora}
+    folders = {f for f in data.glob("corpora/[!.]*") if f.is_dir()}
     languages: set[Language] = set()
     for folder in sorted(f for f in folders if f.name != without):
         overlay = read_overlay(data / "metadata" / f"{folder.name}.yml")
         languages.add(overlay.language)
-        place = staged.get(folder, folder)
-        found = {p.stem: p for form in ("parquet", "csv") for p in place.glob(f"[!.]*.{form}")}
+        found = {p.stem: p for form in ("parquet", "csv") for p in folder.glob(f"[!.]*.{form}")}
         for name, table in TABLES.items():
             if name in found:
                 where = f"corpora/{folder.name}/{found[name].name}"
                 resources.append(_resource(where, found[name], table, overlay, found))
-    resources += _lists(data, staged)
+    resources += _lists(data)
     names = {r["name"] for r in resources}
     for schema in (r["schema"] for r in resources if "foreignKeys" in r["schema"]):
         here = [k for k in schema["foreignKeys"] if k["reference"]["resource"] in names]
@@ -185,8 +152,7 @@ def _resource(
 
 def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
     about = {"path": where, "scheme": "file"}
-    # the name that it will have: staged files have temporary names
-    if where.endswith(".csv"):
+    if path.suffix == ".csv":
         return about | {
             "format": "csv",
             "mediatype": "text/csv",
@@ -205,10 +171,10 @@ def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
     }
 
 
-def _lists(data: Path, staged: Mapping[Path, Path]) -> list[dict[str, Any]]:
+def _lists(data: Path) -> list[dict[str, Any]]:
     found = []
     for table in HAND_MADE:
-        path = staged.get(data / table.path, data / table.path)
+        path = data / table.path
         if not path.is_file():
             continue
         columns = table.columns

@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
-from filelock import FileLock, Timeout
 
 from tifa.data.schema import TABLES, Table, file_name
 from tifa.util.errors import TifaError, reason
-
-#: Errors of a file system that does not support locks.
-_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
-
-#: A context manager around the replacement; it receives the path of the new content.
-Around = Callable[[Path], AbstractContextManager[object]]
 
 
 def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
@@ -77,7 +68,7 @@ def sha256(path: Path) -> str:
 # --- whole or not at all ------------------------------------------------------------------
 
 
-def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Replace one file: the new one is written next to it, then renamed.
 
     A new file gets the default permissions of the user (umask); a replaced one keeps its own.
@@ -86,43 +77,29 @@ def write_file(path: Path, data: bytes, *, around: Around | None = None) -> None
     with _os_errors_named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            _write_through(fresh, data)
+            fresh.write_bytes(data)
             if path.is_file():
                 shutil.copymode(path, fresh)
-            with (around or nullcontext)(fresh):
-                fresh.replace(path)
+            fresh.replace(path)
         finally:
             fresh.unlink(missing_ok=True)
 
 
-def write_corpus(
-    folder: Path, tables: Mapping[str, pl.DataFrame], *, around: Around | None = None
-) -> list[Path]:
+def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]:
     """Replace the tables of a corpus: all of them or none."""
-    files = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
-    write_folder(folder, files, around=around)
+    write_folder(folder, dict(to_bytes(TABLES[name], rows) for name, rows in tables.items()))
     return sorted(folder.iterdir())
 
 
-def write_folder(
-    folder: Path,
-    files: Mapping[str, bytes],
-    *,
-    durable: bool = True,
-    around: Around | None = None,
-) -> None:
-    """Replace the content of a folder: all files or none. Names may contain subfolders.
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Replace the content of a folder: all files or none.
 
     Parameters
     ----------
     folder
         Where the files go. If it is a link, the folder that it points to is replaced.
     files
-        Name to content.
-    durable
-        Whether the files must survive a power failure; slow for many files.
-    around
-        Wraps the moment of change.
+        Name to content; names may contain subfolders.
 
     """
 
@@ -130,9 +107,9 @@ def write_folder(
         for name, data in files.items():
             path = fresh / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            _write_through(path, data) if durable else path.write_bytes(data)
+            path.write_bytes(data)
 
-    _replace_folder(folder, fill, around or nullcontext)
+    _replace_folder(folder, fill)
 
 
 def copy_folder(source: Path, folder: Path) -> None:
@@ -140,11 +117,9 @@ def copy_folder(source: Path, folder: Path) -> None:
     _replace_folder(folder, lambda fresh: shutil.copytree(source, fresh, dirs_exist_ok=True))
 
 
-def _replace_folder(
-    folder: Path, fill: Callable[[Path], object], around: Around = nullcontext
-) -> None:
+def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
     folder = folder.resolve()
-    fresh, old = _new(folder), _old(folder)
+    fresh = _new(folder)
     with _os_errors_named(folder):
         if folder.exists() and not folder.is_dir():
             raise TifaError("is a file; expected a folder", where=folder)
@@ -154,13 +129,12 @@ def _replace_folder(
         try:
             fresh.mkdir(parents=True)
             fill(fresh)
-            with around(fresh):
-                try:
-                    if folder.exists():
-                        folder.rename(old)
-                    fresh.rename(folder)
-                finally:
-                    finish_replacement(folder)
+            try:
+                if folder.exists():
+                    folder.rename(_old(folder))
+                fresh.rename(folder)
+            finally:
+                finish_replacement(folder)
         finally:
             shutil.rmtree(fresh, ignore_errors=True)
 
@@ -189,130 +163,3 @@ def _os_errors_named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-# --- one writer at a time -----------------------------------------------------------------
-
-
-@contextmanager
-def locked(path: Path, *, busy: str) -> Iterator[None]:
-    """Hold a lock file; the operating system releases it when the process ends.
-
-    Parameters
-    ----------
-    path
-        The lock file. It stays behind, empty, when the lock is released.
-    busy
-        The error if another process holds the lock.
-
-    Raises
-    ------
-    TifaError
-        Where another process holds it, or the folder cannot be written.
-
-    """
-    lock = FileLock(path, blocking=False)
-    with _os_errors_named(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise TifaError(busy, where=path.parent) from None
-        except NotImplementedError:
-            pass
-        except OSError as error:
-            # a network drive without locks; usually only one person works there at a time
-            if error.errno not in _NO_LOCKS:
-                raise
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-@contextmanager
-def only_writer(data: Path) -> Iterator[None]:
-    """Let one process at a time change the tables of a data folder.
-
-    First tidies up what a killed writer left behind.
-
-    Raises
-    ------
-    TifaError
-        Where another process is writing.
-
-    """
-    busy = "another tifa command is writing here; run this one again when that is done"
-    with locked(data / ".lock", busy=busy):
-        for old in (data / "corpora").glob(".*.old"):
-            finish_replacement(old.with_name(old.name[1:].removesuffix(".old")))
-        yield
-
-
-@contextmanager
-def changing(data: Path, path: Path, staged: Path, description: bytes) -> Iterator[None]:
-    """Change a table and datapackage.json together.
-
-    Two files cannot change in one step. A marker file exists while they differ, so that the next
-    command notices an interrupted change (:func:`check_uninterrupted`).
-
-    Parameters
-    ----------
-    data
-        The data folder.
-    path
-        The table or folder that changes.
-    staged
-        What will be renamed to it.
-    description
-        The new content of datapackage.json.
-
-    """
-    package = data / "datapackage.json"
-    fresh, marker = _new(package), _marker(data)
-    try:
-        _write_through(fresh, description)
-        marker.write_text(path.relative_to(data).as_posix(), encoding="utf-8")
-        yield
-    finally:
-        # an error may come before the change or, if the user presses Ctrl-C, after it
-        if not staged.exists():
-            fresh.replace(package)
-        fresh.unlink(missing_ok=True)
-        if path.exists() or not _old(path).exists():
-            marker.unlink(missing_ok=True)
-
-
-def check_uninterrupted(data: Path) -> None:
-    """Raise an error if a change to the data folder was interrupted.
-
-    Raises
-    ------
-    TifaError
-        Naming what was being written.
-
-    """
-    marker = _marker(data)
-    if marker.exists():
-        what = marker.read_text(encoding="utf-8", errors="replace").strip() or "a table"
-        raise TifaError(
-            f"writing {what} was interrupted, and datapackage.json may not describe it; run that "
-            "command again, or restore data/ from git and delete this file",
-            where=marker,
-        )
-
-
-def clear_marker(data: Path) -> None:
-    """Remove the marker of an interrupted change, once datapackage.json describes every table."""
-    _marker(data).unlink(missing_ok=True)
-
-
-def _marker(data: Path) -> Path:
-    return data / ".unfinished"
