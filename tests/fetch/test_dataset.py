@@ -335,27 +335,6 @@ def test_another_state_of_the_repository_is_refused(news, change):
     assert not news.folder.exists()
 
 
-@pytest.mark.parametrize(
-    ("member", "said"),
-    [
-        ({"name": "../../x.json"}, "unsafe path"),
-        ({"name": "/tmp/x.json"}, "unsafe path"),
-        ({"name": "a/x.json", "type": tarfile.SYMTYPE, "linkname": "/etc/hosts"}, "a link"),
-        ({"name": "a/x.json", "type": tarfile.CHRTYPE}, "a device"),
-    ],
-)
-def test_an_archive_that_is_a_trap(news, member, said):
-    info = tarfile.TarInfo()
-    for name, value in member.items():
-        setattr(info, name, value)
-    content = tarred({f"n/{n}": c for n, c in NEWS.items()}, info)
-    news.host.on(f"/lake/news/archive/{COMMIT}.tar.gz", Answer(content, type=BINARY))
-    with pytest.raises(TifaError, match=said) as error:
-        news.fetch()
-    assert one_line(str(error.value))
-    assert not news.folder.exists()
-
-
 def test_the_digest_is_that_of_sha256sum(tmp_path):
     files = {"b/ü.json": b"2", "a.json": b"1"}
     lines = [f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files)]

@@ -363,38 +363,19 @@ def test_files_not_named_like_a_speech_are_skipped_and_reported(un):
 @pytest.mark.parametrize(
     "bad",
     [
-        member("/etc/AAA_02_1947.txt", b"x"),
-        member("../AAA_02_1947.txt", b"x"),
-        member("TXT/../../AAA_02_1947.txt", b"x"),
-        member("TXT\\..\\AAA_02_1947.txt", b"x"),
         member("TXT/AAA_02_1947.txt", type=tarfile.SYMTYPE, linkname="/etc/passwd"),
         member("TXT/AAA_02_1947.txt", type=tarfile.SYMTYPE, linkname="AAA_01_1946.txt"),
         member("TXT/AAA_02_1947.txt", type=tarfile.LNKTYPE, linkname="TXT/AAA_01_1946.txt"),
         member("TXT/AAA_02_1947.txt", type=tarfile.CHRTYPE, devmajor=1, devminor=3),
         member("TXT/AAA_02_1947.txt", type=tarfile.FIFOTYPE),
     ],
-    ids=[
-        "absolute",
-        "up",
-        "up-inside",
-        "backslash",
-        "symlink",
-        "symlink-near",
-        "hard",
-        "device",
-        "fifo",
-    ],
+    ids=["symlink", "symlink-near", "hard", "device", "fifo"],
 )
-def test_unsafe_member_is_refused(un, bad):
+def test_a_speech_that_is_no_plain_file_is_refused(un, bad):
     tar(un.source / "x.tar.gz", [*speeches(), bad], "w:gz")
     message = refused(un)
     assert "x.tar.gz" in message
-    assert "unsafe path" in message or "link or a device" in message
-
-
-def test_an_unsafe_member_is_refused_even_if_it_is_no_speech(un):
-    tar(un.source / "x.tar", [*speeches(), member("../notes", b"x")])
-    assert "unsafe path" in refused(un)
+    assert "link or a device" in message
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "w:bz2"])

@@ -72,10 +72,7 @@ class Client:
         self._session.max_redirects = MAX_REDIRECTS
         # do not send passwords that the user keeps in .netrc
         self._session.auth = lambda request: request
-        # no connection is kept open, because the next request comes a second later or more
-        self._session.headers.update(
-            {"User-Agent": f"{AGENT}/{__version__} ({about})", "Connection": "close"}
-        )
+        self._session.headers["User-Agent"] = f"{AGENT}/{__version__} ({about})"
         retry = Retry(
             total=tries - 1,
             status_forcelist=_BUSY,

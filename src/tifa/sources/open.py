@@ -28,7 +28,7 @@ def read(
     ------
     TifaError
         Naming the file: nothing there, not UTF-8, binary, empty, too long; a documents.csv
-        with a missing, duplicate or unknown doc_id; an archive with unsafe paths.
+        with a missing, duplicate or unknown doc_id; a damaged archive.
 
     """
     if not source.exists():

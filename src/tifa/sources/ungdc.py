@@ -25,7 +25,7 @@ def read_ungdc(
     Raises
     ------
     TifaError
-        Naming the archive: damaged, with unsafe paths, or without a speech.
+        Naming the archive: damaged, or without a speech.
 
     """
     archive, sheet = _ungdc_parts(source)
