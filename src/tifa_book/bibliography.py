@@ -30,15 +30,9 @@ _MONTHS = "January February March April May June July August September October N
 
 
 def verbatim(path: Path) -> dict[str, str]:
-    """Entries of a BibTeX file by key, verbatim.
+    """Entries of a BibTeX file by key, verbatim: a library that writes them again escapes twice.
 
-    A library that writes them again would escape characters twice.
-
-    Raises
-    ------
-    TifaError
-        If the file cannot be read, or an entry does not end with a brace at the start of a line.
-
+    An entry that does not end with a brace at the start of a line is an error.
     """
     try:
         text = path.read_text(encoding="utf-8")

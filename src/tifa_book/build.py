@@ -30,24 +30,9 @@ _OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/n
 def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> Path:
     """Build the book in a folder; the site appears in _build/html only when it is complete.
 
-    Parameters
-    ----------
-    book
-        The folder with _config.yml and _toc.yml.
-    command
-        The build command; if not given, Jupyter Book with warnings as errors.
-    afresh
-        Whether to ignore earlier builds, so that every notebook runs.
-
-    Returns
-    -------
-    The folder of the site.
-
-    Raises
-    ------
-    TifaError
-        If the build fails, the disk is full or read-only, or what prints the PDF is missing.
-
+    ``command`` replaces Jupyter Book, with warnings as errors; ``afresh`` ignores earlier builds,
+    so that every notebook runs. A build that fails, or that cannot be written, is an error. Gives
+    the folder of the site.
     """
     if os.environ.get("TIFA_PDF", "") not in ("", "0"):
         from tifa_book.edition import check_printer  # noqa: PLC0415 - slow to load

@@ -198,16 +198,8 @@ AROUND = 2
 def by_speaker(entry: str) -> pd.DataFrame:
     """Share of each group's speeches with an entry, over moving windows of five years.
 
-    Parameters
-    ----------
-    entry
-        Id.
-
-    Returns
-    -------
     speaker, year, n (speeches with the entry), documents, share, low, high; no row if a group has
     no speech in the window.
-
     """
     speeches = _with_entry(entry)
     years = range(int(speeches["year"].min()), int(speeches["year"].max()) + 1)

@@ -18,24 +18,8 @@ _BODY = re.compile(r"<body[^>]*>")
 
 
 def freeze(site: Path, archives: Path) -> list[str]:
-    """Unpack released sites into the newest one.
-
-    Parameters
-    ----------
-    site
-        The newest site.
-    archives
-        A folder with archives named site-NUMBER.zip; other files are ignored.
-
-    Returns
-    -------
-    The released versions.
-
-    Raises
-    ------
-    TifaError
-        If an archive is broken, or contains a path that points outside.
-
+    """Unpack released sites, site-NUMBER.zip in a folder, into the newest one; gives their
+    versions.
     """
     versions = []
     for path in sorted(archives.glob("*.zip")):

@@ -43,25 +43,9 @@ and take out date-released."""
 def prepare(root: Path, version: str, day: str) -> str:
     """Write version, date and changes of the findings into the files of a checkout.
 
-    Parameters
-    ----------
-    root
-        The checkout, with the site built in it.
-    version
-        Three numbers with dots.
-    day
-        ISO date of the release.
-
-    Returns
-    -------
-    What changed in the findings since the last release.
-
-    Raises
-    ------
-    TifaError
-        If the version is invalid or released already, the checkout has changes, the section
-        Unreleased is empty, or the findings of the site differ from data/findings.csv.
-
+    The site must be built in it. Refused if the version is invalid or released already, the
+    checkout has changes, the section Unreleased is empty, or the findings of the site differ from
+    data/findings.csv. Gives what changed in the findings since the last release.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")
@@ -102,14 +86,7 @@ def released_ledger(root: Path) -> list[Row]:
 
 
 def ledger_changes(before: Iterable[Row], now: Iterable[Row]) -> str:
-    """Describe what changed in the findings between two releases.
-
-    Examples
-    --------
-    >>> ledger_changes([], [])
-    'no change.'
-
-    """
+    """Describe what changed in the findings between two releases."""
     changed: dict[str, list[Difference]] = {}
     for difference in differences(before, now):
         changed.setdefault(difference.id, []).append(difference)

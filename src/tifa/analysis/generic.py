@@ -46,17 +46,10 @@ def choose_corpora(name: str = "") -> list[Corpus]:
 
 
 def phrase_labels(corpus: Corpus) -> pd.Series[str]:
-    """Labels of the phrasebook's entries, for a Chinese corpus in Chinese where they have it.
+    """Labels of the phrasebook's entries by id, for a Chinese corpus in Chinese where they have it.
 
-    Returns
-    -------
-    Label by id of the entry.
-
-    Examples
-    --------
     >>> [phrase_labels(choose_corpora(c)[0])["shanghai-spirit"] for c in ("xi", "xi-zh")]
     ['Shanghai Spirit', '上海精神']
-
     """
     table = phrases(data=corpus.folder.parents[1])
     chinese = (table["zh"] != "") & (corpus.about.language == "zh")

@@ -21,31 +21,15 @@ BATCH_CHARACTERS = 8_000_000
 def count_in_texts(
     documents: Iterable[Document], patterns: Sequence[Pattern], *, language: Language = "en"
 ) -> Iterator[tuple[str, int]]:
-    """Count patterns in each document, by the rules of the phrasebook.
+    """Count variants of one phrase in each document: its id and hits, zeros included.
 
-    Only sentences that contain the letters of the pattern are tokenised, so that counting a rare
-    phrase takes little longer than reading the texts.
+    Where variants overlap, the longest wins. Only sentences that contain the letters of the pattern
+    are tokenised, so that counting a rare phrase takes little longer than reading the texts.
 
-    Parameters
-    ----------
-    documents
-        Read once, a few at a time.
-    patterns
-        Variants of one phrase; where they overlap, the longest wins.
-    language
-        Of the texts.
-
-    Yields
-    ------
-    Id of each document and its hits (a count), in the order of the documents, zeros included.
-
-    Examples
-    --------
     >>> from tifa.lexicon.patterns import parse
     >>> pond = [Document("pond", "The ferry left. Ferries' bells; the ferryman's dog.", {})]
     >>> list(count_in_texts(pond, [parse("ferr*")]))
     [('pond', 3)]
-
     """
     held = may_match(patterns) if language == "en" else None
     for batch in batches(documents, characters=BATCH_CHARACTERS):

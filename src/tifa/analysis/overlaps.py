@@ -13,28 +13,16 @@ Overlaps = Literal["nested", "longest"]
 
 
 def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
-    """Keep the longest of hits that share a word, whatever their entry.
+    """Keep the longest of hits (rows of ``corpus.hits``) that share a word, whatever their entry.
 
-    Of equally long ones, the first in the text is kept; at one place, the first in the table.
+    Of equally long ones, the first in the text is kept; at one place, the first in the table. A hit
+    without a published position is kept, with a warning: it is unknown what it overlaps.
 
-    Parameters
-    ----------
-    hits
-        Rows of ``corpus.hits``: ``doc_id``, ``position`` and ``words``. A hit without a published
-        position is kept, with a warning: it is unknown what it overlaps.
-
-    Returns
-    -------
-    The rows that are kept, in their order.
-
-    Examples
-    --------
     >>> hits = pd.DataFrame(
     ...     {"entry": ["trust", "mutual-trust", "trust"], "doc_id": "a",
     ...      "position": [4, 3, 9], "words": [1, 2, 1]})
     >>> longest_hits(hits)["entry"].tolist()
     ['mutual-trust', 'trust']
-
     """
     placed = hits["position"].notna() & hits["words"].notna()
     if unplaced := int((~placed).sum()):

@@ -67,14 +67,7 @@ class Registration(_Strict):
         return self
 
     def claim(self, claim_id: str) -> RegisteredClaim:
-        """Give the claim with this id.
-
-        Raises
-        ------
-        TifaError
-            Where there is none; the message lists the ids.
-
-        """
+        """Give the claim with this id; an unknown id is refused with a list of the known ones."""
         for claim in self.claims:
             if claim.id == claim_id:
                 return claim

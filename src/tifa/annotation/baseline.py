@@ -69,34 +69,15 @@ def predict_held_out(
     settings: Sequence[Setting] = SETTINGS,
     seed: int = SEED,
 ) -> tuple[Ints, list[Setting]]:
-    """Predict the codes of each fold from the others.
+    """Predict the codes of each fold from the others; also gives the setting chosen for each fold.
 
     TF-IDF of words and word pairs, with one linear classifier per frame, classes balanced.
-    Cross-validation within the training folds, which keeps documents whole, chooses the setting
-    (one for all frames, by macro F1: a single frame has too few positives) and a cut-off for each
-    frame. Nothing about a held-out unit is used before it is predicted.
+    Cross-validation within the training folds, which keeps documents (``groups``) whole, chooses
+    the setting (one for all frames, by macro F1: a single frame has too few positives) and a
+    cut-off for each frame. Nothing about a held-out unit is used before it is predicted.
 
-    Parameters
-    ----------
-    texts
-        The sentence of each unit.
-    codes
-        One row a unit, one column a frame: 0, 1, or missing where the annotators disagree. A
-        missing code is not used for training.
-    groups
-        The document of each unit.
-    fold
-        The fold of each unit.
-    settings
-        The settings to choose from.
-    seed
-        Of the inner folds.
-
-    Returns
-    -------
-    Predicted codes (0 or 1), in the shape of ``codes``; and the setting chosen for each fold, in
-    order of the folds.
-
+    ``codes`` and the prediction have a row a unit and a column a frame: 0, 1, or in ``codes``
+    missing where the annotators disagree; a missing code is not used for training.
     """
     tokens = _tokens(texts)
     predicted = np.zeros(codes.shape, dtype=np.int64)
@@ -119,21 +100,9 @@ def predict_new(
     settings: Sequence[Setting] = SETTINGS,
     seed: int = SEED,
 ) -> Ints:
-    """Predict the codes of new units, having learnt from others.
+    """Predict the codes (0 or 1) of new sentences, having learnt from others.
 
-    Parameters
-    ----------
-    texts, codes, groups
-        Of the units to learn from, as for :func:`predict_held_out`.
-    new
-        A sentence a unit, to be predicted.
-    settings, seed
-        As for :func:`predict_held_out`.
-
-    Returns
-    -------
-    Predicted codes (0 or 1): one row a new unit, one column a frame.
-
+    ``texts``, ``codes`` and ``groups`` are what :func:`predict_held_out` takes.
     """
     known, unknown = _tokens(texts), _tokens(new)
     setting, cuts = _choose(known, codes, groups, settings, seed)
@@ -169,13 +138,10 @@ def _choose(
 
 
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
-    """Find the score above which to assign the frame, so that F1 is highest.
+    """Find the score above which to assign the frame, so that F1 is highest; also gives that F1.
 
-    Halfway between two neighbouring scores; the lowest if several are equally good.
-
-    Returns
-    -------
-    The cut-off and its F1; an infinite cut-off where there is no positive unit.
+    Halfway between two neighbouring scores; the lowest if several are equally good; infinite where
+    there is no positive unit.
 
     >>> best_cut(np.array([1.0, 2.0, 4.0, 9.0]), np.array([0.0, 1.0, np.nan, 1.0]))
     (1.5, 1.0)

@@ -75,17 +75,11 @@ def read_codes(*paths: Path) -> pd.DataFrame:
 
 
 def read_units(path: Path) -> pd.DataFrame:
-    """Read which sentences were coded.
+    """Read which sentences were coded: ``unit``, ``corpus``, ``doc_id`` and ``sentence``, a row a
+    unit.
 
-    Returns
-    -------
-    ``unit``, ``corpus``, ``doc_id`` and ``sentence`` (a number from 1), one row a unit.
-
-    Raises
-    ------
-    TifaError
-        Naming file and line: a missing column or value, an invalid number, a duplicate unit.
-
+    A missing column or value, an invalid number (sentences count from 1) or a duplicate unit is an
+    error with file and line.
     """
     columns = ["unit", "corpus", "doc_id", "sentence"]
     rows: dict[str, tuple[str, str, str, int]] = {}

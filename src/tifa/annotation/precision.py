@@ -13,26 +13,12 @@ from tifa.util.data_folder import data_folder
 def precision(*, data: Path | None = None) -> pd.DataFrame:
     """Estimate the precision of entries from the hits that somebody has read.
 
-    Parameters
-    ----------
-    data
-        The data folder; if not given, :func:`data_folder` finds it.
-
-    Returns
-    -------
     One row a corpus and an entry: ``corpus``, ``entry``, ``n`` (right), ``documents`` (hits that
     were read), ``share``, ``low`` and ``high`` (Wilson interval, 95 %).
 
-    References
-    ----------
-    Wilson (1927), Journal of the American Statistical Association 22(158), 209-212.
-
-    Examples
-    --------
     >>> table = precision().set_index(["corpus", "entry"])
     >>> int(table.loc[("xwlb", "shanghai-spirit"), "documents"])
     50
-
     """
     read = pd.read_csv((data or data_folder()) / "annotations" / "precision.csv")
     counted = read.groupby(["corpus", "entry"], sort=False)["right"].agg(n="sum", documents="size")

@@ -191,14 +191,7 @@ class Corpus:
         return [n for n in names if self.part is None or _of_documents(n)]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Load a table by its name.
-
-        Raises
-        ------
-        TifaError
-            If this corpus does not have it.
-
-        """
+        """Load a table by its name; one that this corpus does not have is a :class:`TifaError`."""
         if self.part is None:
             return read_table(self.folder, name).to_pandas()
         if not _of_documents(name):

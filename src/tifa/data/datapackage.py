@@ -64,18 +64,8 @@ def write_package(data: Path) -> None:
 def package(data: Path, *, without: str = "") -> dict[str, Any]:
     """Describe the data folder as it is: a resource for each table, with its SHA-256.
 
-    Parameters
-    ----------
-    data
-        The data folder.
-    without
-        A corpus to leave out.
-
-    Raises
-    ------
-    TifaError
-        Where a corpus (other than the one left out) has no overlay or a broken table.
-
+    A corpus without overlay, or with a broken table, is an error, unless it is the one to leave out
+    (``without``).
     """
     resources = []
     folders = {f for f in data.glob("corpora/[!.]*") if f.is_dir()}

@@ -34,14 +34,7 @@ def table_file(folder: Path, name: str) -> Path | None:
 
 
 def read_table(folder: Path, name: str) -> pl.DataFrame:
-    """Read a table, CSV or Parquet.
-
-    Raises
-    ------
-    TifaError
-        Where it is missing, or its columns differ from the schema.
-
-    """
+    """Read a table, CSV or Parquet; one that is missing or has other columns is an error."""
     table = TABLES[name]
     path = table_file(folder, name)
     if path is not None:
@@ -92,15 +85,9 @@ def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Replace the content of a folder: all files or none.
+    """Replace the content of a folder: all files or none. Their names may contain subfolders.
 
-    Parameters
-    ----------
-    folder
-        Where the files go. If it is a link, the folder that it points to is replaced.
-    files
-        Name to content; names may contain subfolders.
-
+    If the folder is a link, the one that it points to is replaced.
     """
 
     def fill(fresh: Path) -> None:

@@ -174,14 +174,7 @@ class Overlay(BaseModel):
 
 
 def read_overlay(path: Path) -> Overlay:
-    """Read and check an overlay.
-
-    Raises
-    ------
-    TifaError
-        Naming file, line and field; also if the file is not named after the corpus.
-
-    """
+    """Read and check an overlay; errors name file, line and field."""
     overlay, _ = read_yaml(path, Overlay)
     if overlay.corpus != path.stem:
         raise TifaError(

@@ -60,14 +60,7 @@ class Published:
 
     @cached_property
     def documents(self) -> pl.DataFrame:
-        """The documents table.
-
-        Raises
-        ------
-        TifaError
-            If it does not exist: then there is nothing to check a text against.
-
-        """
+        """The documents table; without it there is nothing to check a text against, an error."""
         if table_file(self.folder, "documents") is None:
             raise TifaError(
                 f"no features of {self.overlay.corpus!r} here, so there is nothing to check texts "
@@ -109,22 +102,11 @@ class Published:
 
 
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
-    """Check texts against their published features.
+    """Check texts by doc_id against their published features; every document must be a published
+    one.
 
     First compares the SHA-256 of the normalised text; if it differs, extracts the features and
     compares them row by row; if these differ too, measures how much they have in common.
-
-    Parameters
-    ----------
-    texts
-        The text of each document; every document must be a published one.
-    published
-        The published features.
-
-    Returns
-    -------
-    The verdict on each document.
-
     """
     if not texts:
         return {}
@@ -259,25 +241,15 @@ def _counts(rows: pl.DataFrame, doc_id: str, keys: list[str], n: str) -> dict[st
 def passage(text: str, sha256: str, words: int) -> str | None:
     """Find the published text within a longer one, such as a page with headline and footer.
 
-    Parameters
-    ----------
-    text
-        Paragraphs separated by empty lines.
-    sha256, words
-        Of the text that is looked for; words is a count.
+    ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a count) are those
+    of the text that is looked for. Gives the run of paragraphs that is this text, letter for letter
+    once normalised; or None.
 
-    Returns
-    -------
-    The run of paragraphs that is this text, letter for letter once normalised; or None.
-
-    Examples
-    --------
     >>> from tifa.text.words import text_hashes
     >>> import polars as pl
     >>> sha = text_hashes(pl.Series(["Boats crossed."]))[0]
     >>> passage("LAKE NEWS\\n\\nBoats crossed.\\n\\nShare this", sha, 2)
     'Boats crossed.'
-
     """
     blocks = [b for b in text.split("\n\n") if b.strip()]
     if not blocks:
@@ -303,27 +275,13 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 
 
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
-    """Remove paragraphs at both ends as long as that makes the text more like the wanted one.
+    """Remove paragraphs at both ends as long as that makes the text more like the wanted counts.
 
     If a text differs by a comma, :func:`passage` cannot find it in its page; without headline and
-    footer its features can still be compared.
+    footer its features can still be compared. At least one paragraph remains.
 
-    Parameters
-    ----------
-    text
-        Paragraphs separated by empty lines.
-    wanted
-        Counts by word.
-
-    Returns
-    -------
-    The remaining paragraphs, at least one.
-
-    Examples
-    --------
     >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
     'Boats crossed, slowly.'
-
     """
     blocks = [b for b in text.split("\n\n") if b.strip()]
     if not wanted or len(blocks) > MOST_PARAGRAPHS:
@@ -346,22 +304,11 @@ def trimmed(text: str, wanted: Mapping[str, int]) -> str:
 def best_reading(
     readings: Sequence[str], doc_id: str, published: Published
 ) -> tuple[Verdict, str] | None:
-    """Check the readings of one page or file; identify the document if the name does not.
+    """Check the readings of one page or file, likeliest first; identify the document if need be.
 
-    Parameters
-    ----------
-    readings
-        Several versions of the text, the likeliest first.
-    doc_id
-        The document, or an empty string.
-    published
-        The published features.
-
-    Returns
-    -------
-    Verdict and text of the best reading: the published text itself, alone or within the reading;
-    else one with the same features; else the most similar. None if it resembles no document.
-
+    Gives verdict and text of the best reading: the published text itself, alone or within the
+    reading; else one with the same features; else the most similar. None if it resembles no
+    document. An empty ``doc_id`` means that any document may be meant.
     """
     doc_ids = [doc_id] if doc_id else list(published.hashes)
     for text in readings:

@@ -84,12 +84,8 @@ class Client:
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
-        """Fetch a small file; takes the options of :meth:`download`.
-
-        Returns
-        -------
-        The content, and the charset that the host declared (or an empty string).
-
+        """Fetch a small file, with the options of :meth:`download`; also gives the declared
+        charset.
         """
         content = io.BytesIO()
         charset = self._take(url, content, **options)

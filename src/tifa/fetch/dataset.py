@@ -31,31 +31,12 @@ _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 def fetch_dataverse(
     client: Client, doi: str, folder: Path, *, version: str = "", base: str = HARVARD
 ) -> str:
-    """Fetch the archive of speeches and the list of speakers.
+    """Fetch the archive of speeches and the list of speakers of a DOI such as 10.7910/DVN/0TJX8Y.
 
-    Parameters
-    ----------
-    client
-        The HTTP client.
-    doi
-        Such as 10.7910/DVN/0TJX8Y.
-    folder
-        Where the files go; correct files that are there already are not fetched again.
-    version
-        The version that the features were made from; if the server does not have it, or if not
-        given, the latest.
-    base
-        Address of the Dataverse.
-
-    Returns
-    -------
-    The version that was fetched.
-
-    Raises
-    ------
-    FetchError
-        If the server fails, or a file differs from the announced one.
-
+    Correct files that are in the folder already are not fetched again. If the server does not have
+    the ``version`` that the features were made from, or none is given, it is the latest. Gives the
+    version that was fetched. A server that fails, and a file that differs from the announced one,
+    are a :class:`FetchError`.
     """
     found = _version(client, base, doi, version)
     files: dict[str, tuple[str, str | None]] = {}
@@ -120,22 +101,8 @@ def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: s
 def fetch_repository(client: Client, repository: Repository, work: Path, target: Path) -> None:
     """Fetch a public repository at its commit, check its files, and write its texts as a table.
 
-    Parameters
-    ----------
-    client
-        The HTTP client.
-    repository
-        The repository, its commit and the files wanted.
-    work
-        A folder for the archive, which is deleted afterwards.
-    target
-        The Parquet file to write.
-
-    Raises
-    ------
-    FetchError
-        If the host fails, or the files are not those of the commit.
-
+    The archive is put into the folder ``work`` and deleted afterwards; ``target`` is the Parquet
+    file to write. Files that are not those of the commit are a :class:`FetchError`.
     """
     archive = work / f"{repository.commit}.tar.gz"
     url = f"{repository.url}/archive/{repository.commit}.tar.gz"
@@ -152,13 +119,8 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 def read_repository(archive: Path, repository: Repository) -> dict[str, bytes]:
     """Read the files of a repository from its archive, and check their hash.
 
-    A host may pack the same files into a different archive, so the files are hashed instead.
-
-    Raises
-    ------
-    FetchError
-        If they differ from those that the features were made from.
-
+    A host may pack the same files into a different archive, so the files are hashed instead. Others
+    than those that the features were made from are a :class:`FetchError`.
     """
 
     def wanted(name: str) -> bool:
@@ -176,18 +138,10 @@ def read_repository(archive: Path, repository: Repository) -> dict[str, bytes]:
 
 
 def files_digest(files: Mapping[str, bytes]) -> str:
-    """SHA-256 of a list of files, as ``sha256sum FILE... | sha256sum`` prints it.
+    """SHA-256 of files (content by path), as ``sha256sum FILE... | sha256sum`` prints it.
 
-    Parameters
-    ----------
-    files
-        Content by path; the order does not matter.
-
-    Examples
-    --------
     >>> files_digest({"a": b"boats"})[:8]
     '5bda7c9c'
-
     """
     lines = (f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files))
     return hashlib.sha256("".join(lines).encode()).hexdigest()

@@ -17,24 +17,10 @@ Row = dict[str, Any]
 
 
 def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
-    """Read the texts from the files of a repository.
+    """Read the texts from the files of a repository (content by path): one row a text.
 
-    Parameters
-    ----------
-    files
-        Content by path in the repository.
-    layout
-        One of ``LAYOUTS``.
-
-    Returns
-    -------
-    One row a text, sorted by path; the columns depend on the layout.
-
-    Raises
-    ------
-    TifaError
-        Naming the first file that is not as expected.
-
+    Rows are sorted by path; the columns depend on the layout, one of ``LAYOUTS``. The first file
+    that is not as expected is named in an error.
     """
     rows: list[Row] = []
     for name in sorted(files):

@@ -31,18 +31,7 @@ class Wayback:
 
 
 def fetch_page(client: Client, url: str) -> list[str]:
-    """Fetch a page and extract its text.
-
-    Returns
-    -------
-    As :func:`article_readings`.
-
-    Raises
-    ------
-    FetchError
-        If the host fails, or the page has no text.
-
-    """
+    """Fetch a page and extract its text, as :func:`article_readings` does."""
     page, charset = client.read(url, types=PAGE_TYPES, seconds=PAGE_SECONDS, robots=True)
     try:
         return article_readings(page, charset=charset)
@@ -51,26 +40,10 @@ def fetch_page(client: Client, url: str) -> list[str]:
 
 
 def capture(client: Client, wayback: Wayback, url: str, date: str) -> str:
-    """Find the Wayback Machine's copy of a page made nearest to a day.
+    """Address of the Wayback Machine's copy of a page made nearest to a day, without its banner.
 
-    Parameters
-    ----------
-    client, wayback
-        The HTTP client, and the addresses of the archive.
-    url
-        Address of the page.
-    date
-        ISO 8601, as precise as known; empty for the newest copy.
-
-    Returns
-    -------
-    Address of the original copy, without the archive's banner.
-
-    Raises
-    ------
-    FetchError
-        Where there is none.
-
+    ``date`` is ISO 8601, as precise as known; empty for the newest copy. A page without a copy is a
+    :class:`FetchError`.
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
     types = ("application/json", "text/javascript", "application/javascript")
@@ -87,31 +60,15 @@ def capture(client: Client, wayback: Wayback, url: str, date: str) -> str:
 
 
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:
-    """Extract the text of a page.
+    """Extract the text of a page in several ways, likeliest first.
 
-    Parameters
-    ----------
-    page
-        HTML.
-    charset
-        The encoding that the host declared.
+    The article as ``trafilatura`` extracts it (with its default settings, and favouring recall),
+    then every word of the page. Paragraphs are separated by empty lines; duplicates are removed.
+    ``charset`` is the encoding that the host declared. A page without a word is a
+    :class:`FetchError`.
 
-    Returns
-    -------
-    Readings, likeliest first: the article as ``trafilatura`` extracts it (with its default
-    settings, and favouring recall), then every word of the page. Paragraphs are separated by empty
-    lines; duplicates are removed.
-
-    Raises
-    ------
-    FetchError
-        If no reading contains a word.
-
-    Examples
-    --------
     >>> article_readings(b"<p>Nine boats crossed the lake.</p>")[-1]
     'Nine boats crossed the lake.'
-
     """
     # it logs a message for every page without author or date
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

@@ -98,21 +98,11 @@ def encode_number(value: int) -> str:
 
 
 def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
-    """Encode counts by year as strings.
+    """Encode counts by year as strings: ``key`` and ``years``, in order.
 
-    Parameters
-    ----------
-    rows
-        ``key``, ``year``, ``n``, ``docs``, in the order of key and year.
-    cells
-        (n, documents) of the cells that get one character: see :func:`frequent_cells`.
-    first
-        The first year of the corpus.
-
-    Returns
-    -------
-    ``key`` and ``years``, in order.
-
+    ``rows`` has ``key``, ``year``, ``n``, ``docs``, in the order of key and year; ``cells`` are
+    those that get one character (:func:`frequent_cells`); ``first`` is the first year of the
+    corpus.
     """
     short = {tuple(c): ALPHABET[_GAPS + i] for i, c in enumerate(cells)}
     pairs = rows.select("n", "docs").unique(maintain_order=True)

@@ -11,17 +11,9 @@ from tifa.text.chinese import fold_table
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     """Make the file of entries and their patterns.
 
-    Parameters
-    ----------
-    book
-        Of the compendium.
-
-    Returns
-    -------
-    ``entries`` (for each in order: its wordings as ``[English, Chinese]``, and the longer Chinese
-    words inside which it does not count) and ``simplified`` (traditional characters to the
-    simplified ones that a pattern has).
-
+    ``entries`` has for each its wordings as ``[English, Chinese]``, and the longer Chinese words
+    inside which it does not count; ``simplified`` leads from traditional characters to those of the
+    patterns.
     """
     wanted = {c for e in book.entries for v in e.variants for p in v.zh_patterns for c in p}
     wanted |= {c for e in book.entries for p in e.zh_not_within for c in p}

@@ -58,14 +58,7 @@ def bases(documents: pl.DataFrame, first: int, last: int, number: NumberWriter) 
 
 
 def counts_by_year(hits: pl.DataFrame) -> pl.DataFrame:
-    """Count occurrences and documents of each key by year: key, year, n, docs, sorted.
-
-    Parameters
-    ----------
-    hits
-        ``key``, ``year``, ``doc_id``: a row a hit.
-
-    """
+    """Count hits (``key``, ``year``, ``doc_id``) by key and year: key, year, n, docs, sorted."""
     return (
         hits.group_by("key", "year")
         .agg(n=pl.len().cast(pl.Int32), docs=pl.col("doc_id").n_unique().cast(pl.Int32))
@@ -165,24 +158,11 @@ def country_files(
 def related_entries(
     entries: Sequence[Entry], counts: Mapping[str, int], *, most: int = 3
 ) -> dict[str, list[str]]:
-    """For each entry that never occurs in the debates, suggest related ones that do.
+    """For each entry that never occurs in the debates, suggest related ones that do, nearest first.
 
     For a spirit: the most frequent entry of its family that is not a component of it, and the most
-    frequent other spirits; for any other entry: the most frequent ones of its family.
-
-    Parameters
-    ----------
-    entries
-        Of the phrasebook.
-    counts
-        Entry to its speeches.
-    most
-        Others.
-
-    Returns
-    -------
-    Entry to the ids of others, the nearest first.
-
+    frequent other spirits; for any other entry: the most frequent ones of its family. ``counts``
+    has the number of speeches by entry.
     """
 
     def first(some: Iterator[Entry]) -> list[str]:

@@ -14,22 +14,11 @@ NEEDED = ("id", "statement")
 
 
 def read_findings(data: Path) -> pd.DataFrame:
-    """Read the findings: data/findings.csv if it exists, else those of the last built site.
+    """Read the findings: data/findings.csv if it exists, else those of the last built site next to
+    it.
 
-    Parameters
-    ----------
-    data
-        The data folder; the site is expected in _build/html next to it.
-
-    Returns
-    -------
-    One row a finding: ``id``, ``statement``, and what else the source says of it.
-
-    Raises
-    ------
-    TifaError
-        If neither exists, or the file has no findings.
-
+    One row a finding: ``id``, ``statement``, and what else the source says of it. If neither
+    exists, or it has no findings, that is an error.
     """
     table = data / "findings.csv"
     site = data.parent / "_build" / "html" / "findings.json"

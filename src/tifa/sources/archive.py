@@ -27,25 +27,10 @@ class _Member(tarfile.TarInfo):
 def members(
     archive: Path, wanted: Callable[[str], bool] = lambda _: True
 ) -> Iterator[tuple[str, bytes]]:
-    """Files of a tar archive of any compression.
+    """Name and content of the ``wanted`` files of a tar archive of any compression.
 
-    Parameters
-    ----------
-    archive
-        The archive.
-    wanted
-        Which files are taken, by their name in the archive.
-
-    Yields
-    ------
-    Name and content.
-
-    Raises
-    ------
-    TifaError
-        For an archive that is damaged or cut off, and for a wanted file that is a link, a device or
-        larger than a text can be.
-
+    An archive that is damaged or cut off is an error, and so is a wanted file that is a link, a
+    device or larger than a text can be.
     """
     try:
         # "r|*": any compression, read once from front to back

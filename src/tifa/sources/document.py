@@ -114,22 +114,9 @@ class Reading:
     def refuse_unreadable(
         self, where: str | Path, *, instead: str, but: Container[str] = ()
     ) -> None:
-        """Raise an error if any file could not be read.
+        """Raise an error that names the first files that could not be read, if any.
 
-        Parameters
-        ----------
-        where
-            What was read.
-        instead
-            What to do about it.
-        but
-            Names of files that were left out on purpose.
-
-        Raises
-        ------
-        TifaError
-            Naming the first files.
-
+        ``instead`` says what to do about it; files named in ``but`` were left out on purpose.
         """
         missing = [(name, reason) for name, reason in self.unreadable if name not in but]
         if not missing:
@@ -172,22 +159,9 @@ class Reading:
 
 
 def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
-    """Decode the bytes of a file.
+    """Decode the bytes of a file: UTF-8, or else ``encoding``; ``where`` is named in errors.
 
-    Parameters
-    ----------
-    data
-        The bytes.
-    where
-        Named in errors.
-    encoding
-        What the text is written in if it is not UTF-8.
-
-    Raises
-    ------
-    TifaError
-        If there are too many bytes, or they are binary, not UTF-8, or without a word.
-
+    Too many bytes, binary ones and a text without a word are errors.
     """
     if len(data) > MAX_TEXT_BYTES:
         raise TifaError(f"{len(data)} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
@@ -246,14 +220,7 @@ def utf8(name: str) -> str:
 
 
 def check_text(text: str, *, where: str | Path = "") -> None:
-    """Raise an error for anything that is not text.
-
-    Raises
-    ------
-    TifaError
-        Where it is too long, contains NUL characters, or no word.
-
-    """
+    """Raise an error for what is no text: too long, with NUL characters, or without a word."""
     # a character has at most four bytes, so short texts need not be encoded to measure them
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
@@ -264,16 +231,7 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 
 
 def read_bytes(path: Path, *, where: str | Path) -> bytes:
-    """Read a whole file.
-
-    Raises
-    ------
-    UnreadableError
-        Where it is empty, no plain file, or cannot be read.
-    TifaError
-        Where it is too long.
-
-    """
+    """Read a whole file; one that is empty, no plain file or too long is an error."""
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
@@ -298,16 +256,8 @@ def files_below(
     """Files in a folder and its subfolders, sorted by path.
 
     Hidden ones and those that Office keeps open are left out. A folder whose name ends like that of
-    a text is among them, though it cannot be read.
-
-    A folder that cannot be listed is recorded as unreadable. Links to folders are not followed,
-    which is reported.
-
-    Raises
-    ------
-    UnreadableError
-        If strict, for a folder that cannot be listed.
-
+    a text is among them, though it cannot be read. A folder that cannot be listed is recorded as
+    unreadable, or an error if strict. Links to folders are not followed, which is reported.
     """
     found: list[Path] = []
     folders = [folder]
@@ -339,14 +289,7 @@ def files_below(
 
 
 def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> Iterator[Document]:
-    """Keep the documents with a new id and with words; skip the others and report them.
-
-    Raises
-    ------
-    TifaError
-        Where none is left.
-
-    """
+    """Keep the documents with a new id and with words; report the others. None left is an error."""
     seen: dict[str, set[str]] = {}
     for candidate in candidates:
         document = candidate

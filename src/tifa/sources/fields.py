@@ -59,34 +59,14 @@ def find_columns(
     where: Path,
     needs: Iterable[str] = (),
 ) -> dict[str, str]:
-    """Find the column of each field: as set in the overlay, else by common names.
+    """Find the column of each field: as ``chosen`` in the overlay, else by common names.
 
-    Parameters
-    ----------
-    columns
-        Of the source.
-    chosen
-        Field to column; an empty name leaves the field out. A doc_id may be made of several
-        columns, with + between them, and of ``row``.
-    where
-        The source, for the error.
-    needs
-        Fields that must be there.
+    In ``chosen`` an empty name leaves the field out, and a doc_id may be made of several columns,
+    with + between them, and of ``row``. A column that is not there or appears twice, and a field of
+    ``needs`` without a column, are errors.
 
-    Returns
-    -------
-    Field to column.
-
-    Raises
-    ------
-    TifaError
-        For a column that is not there, one that appears twice, a field without a column.
-
-    Examples
-    --------
     >>> find_columns(["ID", "full_text", "Year"], {}, where=Path("a.csv"))
     {'doc_id': 'ID', 'text': 'full_text', 'date': 'Year'}
-
     """
     there = list(columns)
     shown = ", ".join(map(repr, there[:12])) + (" ..." if len(there) > 12 else "")
@@ -161,14 +141,7 @@ def identifier(name: str) -> str:
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
-    """Raise an error for a formula instead of a value.
-
-    Raises
-    ------
-    TifaError
-        For a formula, or what is left of one that failed.
-
-    """
+    """Raise an error for a formula instead of a value, or what is left of one that failed."""
     if _FORMULA.match(cell) or _FAILED.match(cell):
         raise TifaError(
             f"a formula, not a value: {cell[:40]!r}; in the spreadsheet, paste values and save "
@@ -186,24 +159,11 @@ def check_fields(
     where: Path,
     line: int | None = None,
 ) -> dict[str, str]:
-    """Make the columns of the documents table from the metadata in the source.
+    """Make the columns of the documents table from the cells of a source, by field.
 
-    Parameters
-    ----------
-    found
-        Field to cell; unknown ones left out.
-    overlay
-        Its defaults replace empty cells; its values for single documents override everything.
-    note
-        Called with a description of values that cannot be used.
-    where, line
-        Place of the row, for errors.
-
-    Raises
-    ------
-    TifaError
-        For rights other than public, quotable and closed: they decide what is published.
-
+    Defaults of the overlay replace empty cells; its values for single documents override
+    everything. ``note`` is called with a description of values that cannot be used; unknown rights
+    are an error, because they decide what is published.
     """
     seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items()}
     fields = {k: v for k, v in seen.items() if v}
@@ -246,14 +206,7 @@ def as_cell(value: Any) -> str:
 
 
 def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -> list[str]:
-    """The corpus's own columns, as listed in the overlay.
-
-    Raises
-    ------
-    TifaError
-        For one that is not there.
-
-    """
+    """The corpus's own columns, as listed in the overlay; one that is not there is an error."""
     there = list(columns)
     for name in wanted:
         if name not in there:

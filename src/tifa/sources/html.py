@@ -54,20 +54,12 @@ class Page(NamedTuple):
 def read_page(content: str) -> Page:
     """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
 
-    A single ``<br>`` is a line break within the paragraph, two of them end it. Time and memory
-    grow with the length of the page, whatever it contains.
+    A single ``<br>`` is a line break within the paragraph, two of them end it. Time and memory grow
+    with the length of the page, whatever it contains. An element that is dropped but never closed
+    is an error, because text would be lost with it.
 
-    Raises
-    ------
-    TifaError
-        Where an element that is dropped is never closed, so that text would be lost with it, or
-        elements are nested too deep.
-
-    Examples
-    --------
     >>> read_page("<title>Label</title><p>A <b>blue</b> jar.<script>x()</script><p>From Sèvres.")
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
-
     """
     # the parser would stop here, although text may follow
     whole = re.sub(r"(?i)</(?:body|html)\s*>", "", content) + _END
@@ -146,22 +138,10 @@ def _date(root: etree._Element) -> str:
 
 
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
-    """Decode a page: UTF-8, or the encoding that the host or the page declares.
+    """Decode a page: UTF-8, or the encoding that the host (``charset``) or the page declares.
 
-    Parameters
-    ----------
-    data
-        The page.
-    charset
-        What the host declared, if it did; this goes before what the page says.
-    other
-        What a page is written in that declares nothing and is not UTF-8.
-
-    Raises
-    ------
-    TifaError
-        Where the bytes are neither.
-
+    ``other`` is what a page is written in that declares nothing and is not UTF-8. Anything else is
+    an error.
     """
     if b"\0" in data:
         raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")

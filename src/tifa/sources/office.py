@@ -34,14 +34,7 @@ _FRONT_FIELDS = ("title", "date", "author", "source", "url")
 
 
 def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
-    """Refuse files whose reader is not installed.
-
-    Raises
-    ------
-    TifaError
-        Naming what to install.
-
-    """
+    """Refuse files whose reader is not installed, naming what to install."""
     for ending in sorted(set(endings) & READ_BY.keys()):
         module, package = READ_BY[ending]
         if find_spec(module) is None:

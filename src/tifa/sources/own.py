@@ -44,14 +44,7 @@ _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 
 
 def guess_reader(source: Path) -> str:
-    """Choose the reader for a folder, or for a file by its extension.
-
-    Raises
-    ------
-    TifaError
-        Where there is nothing, or nothing that can be read.
-
-    """
+    """Choose the reader for a folder, or for a file by its extension."""
     if source.is_dir():
         return next(
             (reader for reader in ("table", "jsonl") if _is_parts(source, reader)), "folder"

@@ -47,14 +47,8 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
 def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
     """Columns and rows of a CSV with comma, semicolon or tab, possibly compressed with gzip.
 
-    Columns without a name are called column 3, by their place. Parameter ``encoding`` is what the
-    file is written in, if not UTF-8.
-
-    Raises
-    ------
-    TifaError
-        For what is not UTF-8, has no header, or a row with too few or too many cells.
-
+    Columns without a name are called column 3, by their place. What is neither UTF-8 nor in
+    ``encoding``, has no header, or a row with too few or too many cells, is an error.
     """
     # one limit for all of Python; too long a text is skipped later, a quote that swallows the
     # file stops here
@@ -83,14 +77,7 @@ def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row
 
 
 def xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of an Excel workbook with one filled sheet, whose first row has the names.
-
-    Raises
-    ------
-    TifaError
-        For what :func:`tifa.sources.workbook.sheet_rows` refuses, and a row with too many cells.
-
-    """
+    """Columns and rows of an Excel workbook with one filled sheet; its first row has the names."""
     rows = sheet_rows(path)
     head, header = next(rows)
     columns = [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
@@ -165,14 +152,7 @@ def _separator(path: Path) -> str:
 
 
 def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a Parquet file.
-
-    Raises
-    ------
-    TifaError
-        For what is no Parquet file.
-
-    """
+    """Columns and rows of a Parquet file."""
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowException, OSError) as error:
@@ -194,14 +174,7 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
 
 def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Fields and rows of a JSON Lines file, possibly compressed with gzip.
-
-    Raises
-    ------
-    TifaError
-        For a file that is not UTF-8, incomplete, or without an object.
-
-    """
+    """Fields and rows of a JSON Lines file, possibly compressed with gzip."""
     columns: dict[str, None] = {}
     for row in _json(path):
         columns.update(dict.fromkeys(row.cells))

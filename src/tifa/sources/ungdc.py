@@ -20,14 +20,7 @@ UNGDC_NAME = re.compile(r"([A-Z]{2,3})_(\d{1,3})_(\d{4})\.txt")
 def read_ungdc(
     source: Path, overlay: Overlay, states: States | None, reading: Reading
 ) -> Iterator[Document]:
-    """Read the speeches of the archive, or of a folder it was unpacked to.
-
-    Raises
-    ------
-    TifaError
-        Naming the archive: damaged, or without a speech.
-
-    """
+    """Read the speeches of the archive, or of a folder it was unpacked to."""
     archive, sheet = _ungdc_parts(source)
     speakers = read_speakers(sheet) if sheet else {}
     files = _folder_files(archive) if archive.is_dir() else members(archive)

@@ -20,12 +20,8 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Number and cells of each row of the only filled sheet, without empty rows.
 
-    Raises
-    ------
-    TifaError
-        For what is no workbook, is too large or protected, has several sheets with cells, or a
-        formula whose value is not in the file.
-
+    A workbook that is too large, protected or has several sheets with cells is an error, and so is
+    a formula whose value is not in the file.
     """
     import openpyxl  # noqa: PLC0415 - slow to load
 

@@ -14,26 +14,13 @@ Floats = npt.NDArray[np.float64]
 
 
 def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
-    """Make a pandas table from anything with columns, and check that the needed ones exist.
+    """Make a pandas table from anything with columns (pandas, polars, dict, list of dicts).
 
-    Parameters
-    ----------
-    rows
-        A table of pandas or polars, a dict of columns, or a list of dicts.
-    columns
-        Names of the required columns.
+    A missing one of ``columns`` is an error that lists the existing ones.
 
-    Raises
-    ------
-    ValueError
-        For a missing column; the message lists the existing ones.
-
-    Examples
-    --------
     >>> as_table({"n": [1], "words": [10]}, ["n", "words"])
        n  words
     0  1     10
-
     """
     if isinstance(rows, pd.DataFrame):
         table = rows
@@ -48,25 +35,12 @@ def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def as_counts(values: Any, name: str) -> pd.Series[Any]:
-    """Make a Series of counts, indexed by term.
+    """Make a Series of counts, indexed by term, from counts by term or a list of words to count.
 
-    Parameters
-    ----------
-    values
-        Counts by term (a Series, dict or Counter), or a list of words to count.
-    name
-        The name to use in messages.
+    A term twice, or a count that is negative or missing, is an error; ``name`` is used in messages.
 
-    Raises
-    ------
-    ValueError
-        For a duplicate term, or a negative or missing count.
-
-    Examples
-    --------
     >>> as_counts(["oar", "lake", "oar"], "target").to_dict()
     {'oar': 2, 'lake': 1}
-
     """
     if isinstance(values, pd.Series):
         counts = values
@@ -84,20 +58,12 @@ def as_counts(values: Any, name: str) -> pd.Series[Any]:
 
 
 def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
-    """Make an array of counts.
+    """Make an array of counts; one that is negative, missing or not a number is an error.
 
-    Raises
-    ------
-    ValueError
-        For a count that is negative, missing, infinite or not a number.
-
-    Examples
-    --------
     >>> as_numbers([3, -1], "n")
     Traceback (most recent call last):
     ...
     ValueError: n: a count is negative: -1
-
     """
     try:
         numbers = np.asarray(values, dtype=float)
@@ -116,14 +82,7 @@ def counts_in(table: pd.DataFrame, name: str) -> Floats:
 
 
 def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> None:
-    """Refuse parts that are larger than their whole.
-
-    Raises
-    ------
-    ValueError
-        Naming the first one.
-
-    """
+    """Refuse parts that are larger than their whole, naming the first."""
     parts, wholes = np.broadcast_arrays(part, np.asarray(whole, dtype=float))
     wrong = parts > wholes
     if wrong.any():
@@ -132,13 +91,6 @@ def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> No
 
 
 def check_level(level: float) -> None:
-    """Refuse an invalid coverage.
-
-    Raises
-    ------
-    ValueError
-        Unless it is between 0 and 1: 95 is no level, 0.95 is.
-
-    """
+    """Refuse a coverage that is not between 0 and 1: 95 is no level, 0.95 is."""
     if not 0 < level < 1:
         raise ValueError(f"level: {level:g}; expected a share between 0 and 1, such as 0.95")

@@ -17,18 +17,7 @@ from tifa.util.errors import TifaError
 def fresh_differences(
     data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
 ) -> Iterator[Difference]:
-    """Compare the tables of a corpus with newly extracted ones, by rows and by bytes.
-
-    Parameters
-    ----------
-    data
-        The data folder.
-    corpus
-        Name of the corpus.
-    fresh
-        Name of table to rows, as :func:`tifa.features.extract.extract` gives them.
-
-    """
+    """Compare the tables of a corpus with newly extracted ones (by name), by rows and by bytes."""
     folder = data / "corpora" / corpus
     there = {p.stem for p in folder.glob("[!.]*")} if folder.is_dir() else set()
     for name in sorted(there - fresh.keys()):

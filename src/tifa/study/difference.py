@@ -35,17 +35,8 @@ def rows_differ(
 ) -> Iterator[Difference]:
     """List the first rows that fail a check, and count the others.
 
-    Parameters
-    ----------
-    file
-        Path in the data folder.
-    bad
-        The rows that fail, with their number in the column ``row``.
-    column
-        The column that is wrong.
-    expected
-        What should be in it: words, or an expression over the rows.
-
+    ``bad`` has their number in the column ``row``; ``column`` is wrong in them, and ``expected`` is
+    what should be in it: words, or an expression over the rows.
     """
     wanted = pl.lit(expected) if isinstance(expected, str) else expected.cast(pl.String)
     first = bad.sort("row").head(SHOWN)

@@ -28,14 +28,7 @@ _DTYPES = {"string": pl.String, "boolean": pl.Boolean, **_NUMBERS}
 
 
 def package_differences(data: Path) -> Iterator[Difference]:
-    """Compare the files with datapackage.json, and this with a new description.
-
-    Parameters
-    ----------
-    data
-        The data folder.
-
-    """
+    """Compare the files of a data folder with datapackage.json, and this with a new description."""
     try:
         described = json.loads((data / NAME).read_text("utf-8"))
         resources = {r["path"]: r for r in described["resources"]}

@@ -25,25 +25,10 @@ _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 
 def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
-    """Make a folder with a small book: settings, phrasebook, frames, three notebooks.
+    """Make a folder with a small book (settings, phrasebook, frames, notebooks); gives its files.
 
-    Parameters
-    ----------
-    folder
-        Must not be there yet, or be empty.
-    title, author
-        Of the book; the folder's name if no title is given.
-
-    Returns
-    -------
-    The files made.
-
-    Raises
-    ------
-    TifaError
-        If the folder is not empty, or cannot be written; for a title or author with < or >, which
-        would be markup on every page.
-
+    The folder must not be there yet, or be empty; its name is the title if none is given. A title
+    or author with < or > is refused, because it would be markup on every page.
     """
     for given in (title, author, folder.name):
         if re.search(r"[<>]", given):
@@ -112,18 +97,7 @@ def _quoted(text: str) -> str:
 
 
 def check_corpus_name(name: str) -> None:
-    """Refuse a name that is unsuitable for files and folders.
-
-    Raises
-    ------
-    TifaError
-        For anything but lower case letters, digits, single hyphens and underscores.
-
-    Examples
-    --------
-    >>> check_corpus_name("museum-labels")
-
-    """
+    """Refuse a name that is unsuitable for files and folders."""
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise TifaError(
             f"{name!r} is not a valid corpus name; expected lower case letters, digits and "
@@ -171,14 +145,7 @@ def _yaml(content: Mapping[str, object]) -> str:
 
 
 def add_overlay(data: Path, overlay: Overlay) -> Path:
-    """Write the overlay of a new corpus; never overwrites an existing one.
-
-    Raises
-    ------
-    TifaError
-        Where there is one.
-
-    """
+    """Write the overlay of a new corpus; an existing one is never overwritten but an error."""
     path = data / "metadata" / f"{overlay.corpus}.yml"
     if path.exists() or path.is_symlink():
         raise TifaError("is there already; edit it, or choose another name", where=path)

@@ -29,16 +29,8 @@ from tifa.util.errors import TifaError
 def verify(data: Path) -> Iterator[Difference]:
     """Check every table of a data folder against its description and the other tables.
 
-    Parameters
-    ----------
-    data
-        The data folder. Nothing in it is changed.
-
-    Yields
-    ------
-    The differences. Rows are counted from 1, without the header line. Each check lists the first
-    rows that fail it, and then how many more there are.
-
+    Rows are counted from 1, without the header line. Each check lists the first rows that fail it,
+    and then how many more there are.
     """
     yield from package_differences(data)
     yield from table_differences(data)

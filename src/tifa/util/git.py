@@ -10,21 +10,7 @@ from tifa.util.errors import TifaError
 
 
 def check_place(path: Path, *, force: bool = False) -> None:
-    """Refuse a path for full text that git would track, or that exists already.
-
-    Parameters
-    ----------
-    path
-        Where the file will be written.
-    force
-        Whether an existing file may be replaced.
-
-    Raises
-    ------
-    TifaError
-        For an existing file; for a path in a git work tree that is not ignored.
-
-    """
+    """Refuse a path for full text that git would track, or (without ``force``) that exists."""
     if not force and (path.exists() or path.is_symlink()):
         raise TifaError("is there already; choose another name, or add --force", where=path)
     # the file would replace a link of this name, so only the folder is resolved
