@@ -134,21 +134,43 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
     html = render("edition.html", chapters=chapters, **front)
     style = CSS(string=STYLE.read_text(encoding="utf-8"))
     made: bytes = HTML(string=html).write_pdf(
-        stylesheets=[style], pdf_variant="pdf/ua-1", finisher=name_scopes
+        stylesheets=[style], pdf_variant="pdf/ua-1", finisher=finish
     )
     return made
 
 
-def name_scopes(document: Any, pdf: Any) -> None:
-    """Mark each header cell as that of a column or of a row, as PDF/UA asks."""
+def finish(document: Any, pdf: Any) -> None:
+    """Do what PDF/UA asks and WeasyPrint leaves out.
 
-    def parent(element: Any) -> Any:
-        return pdf.objects[int(element["P"].split()[0])]
+    A header cell says whether it is that of a column or of a row. A link is one link: WeasyPrint
+    makes another of each element inside it, and each would be read out. And it is there in print.
+    """
 
-    for element in pdf.objects:
-        if isinstance(element, dict) and element.get("S") == "/TH":
-            column = parent(parent(element))["S"] == "/THead"
+    def get(reference: bytes) -> Any:
+        return pdf.objects[int(reference.split()[0])]
+
+    def above(element: Any) -> list[str]:
+        """The tags around an element, from the inside out."""
+        found = []
+        while parent := element.get("P"):
+            element = get(parent)
+            found.append(element.get("S"))
+        return found
+
+    doubled: set[bytes] = set()
+    elements = [e for e in pdf.objects if isinstance(e, dict)]
+    for element in (e for e in elements if e.get("Type") == "/StructElem"):
+        if element["S"] == "/TH":
+            column = above(element)[1] == "/THead"
             element["A"]["Scope"] = "/Column" if column else "/Row"
+        if "/Link" in above(element):
+            inside = [k for k in element["K"] if isinstance(k, bytes) and "Obj" in get(k)]
+            doubled.update(get(kid)["Obj"] for kid in inside)
+            element["K"] = type(element["K"])(k for k in element["K"] if k not in inside)
+    for page in (e for e in elements if "Annots" in e):
+        page["Annots"] = type(page["Annots"])(a for a in page["Annots"] if a not in doubled)
+        for annotation in page["Annots"]:
+            get(annotation)["F"] = 4
 
 
 class _Warn(python_logging.Handler):

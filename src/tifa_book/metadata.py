@@ -98,7 +98,8 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
     the whole work.
     """
     tags = [("citation_title", item.title)]
-    tags += [("citation_author", a.inverted) for a in work.authors]
+    # a comma after the name of an entity: Zotero would take its last word for a family name
+    tags += [("citation_author", f"{a.name}," if a.name else a.inverted) for a in work.authors]
     if item.date:
         day = item.date.replace("-", "/")
         tags += [("citation_publication_date", day), ("citation_date", day)]
@@ -115,8 +116,14 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
 
 
 def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
-    kinds = {"dataset": "Dataset", "work": "Collection"}
-    tags = [("DC.title", item.title), ("DC.type", kinds.get(item.kind, "Text"))]
+    """DC.* tags, and the version.
+
+    The types are words that Zotero knows as well. It would print that of a page, "[Text]", with
+    every citation.
+    """
+    kinds = {"work": "computerProgram", "dataset": "Dataset", "chapter": "Text"}
+    tags = [("DC.title", item.title), ("prism.edition", work.exact)]
+    tags += [("DC.type", kinds[item.kind])] if item.kind in kinds else []
     tags += [("DC.creator", a.inverted) for a in work.authors]
     tags += [("DC.description", about), ("DC.language", LANGUAGE), ("DC.rights", CC_BY)]
     if item.date:
@@ -182,7 +189,8 @@ def add_metadata(
     tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
     # read by sphinxext.opengraph, which is loaded if there is an address
     meta = context["meta"] = dict(context.get("meta") or {})
-    meta |= {"og:description": about, "og:type": "article" if kind == "chapter" else "website"}
+    # Zotero makes a page of a "website", whatever else it is
+    meta |= {"og:description": about, "og:type": "website" if kind == "page" else "article"}
     meta["og:image:alt"] = f"{item.title}: {about}"  # alt text of the picture that it draws
     thing = linked_data.of_page(app, work, item, page, about)
     if drawn := figures.linked(app, page):

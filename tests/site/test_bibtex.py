@@ -1,6 +1,7 @@
 """BibTeX of the site works in LaTeX, and prints its dates."""
 
 import html
+import os
 import re
 import shutil
 import subprocess
@@ -24,8 +25,10 @@ PAGE = r"""\documentclass{article}
 %(tail)s
 \end{document}
 """
+# .ci/run installs them
 tex = pytest.mark.skipif(
-    not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)} (TeX Live, biber, poppler)"
+    not all(map(shutil.which, TOOLS)) and "CI" not in os.environ,
+    reason=f"needs {', '.join(TOOLS)} (TeX Live, biber, poppler)",
 )
 
 
@@ -82,8 +85,7 @@ def printed(folder, package, head, tail, tool):
     for command in (latex, [tool, "a"], latex, latex):
         done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
         log = done.stdout.decode("utf-8", "replace")
-        # a font without Chinese characters is not the fault of a citation
-        assert done.returncode == 0 or "ERROR" not in log, log[-2000:]
+        assert done.returncode == 0, log[-2000:]
         assert "Misplaced alignment" not in log
         assert tool != "biber" or "is not an integer" not in log, log
     subprocess.run(["pdftotext", "a.pdf"], cwd=folder, check=True)

@@ -243,7 +243,7 @@ def test_header_cells_say_what_they_head(tmp_path):
     <tbody><tr><th>skiff<td>1</tbody></table>"""
     html = weasyprint.HTML(string=f"<html lang=en><title>Boats</title><h1>Boats</h1>{table}")
     path = tmp_path / "boats.pdf"
-    path.write_bytes(html.write_pdf(pdf_variant="pdf/ua-1", finisher=edition.name_scopes))
+    path.write_bytes(html.write_pdf(pdf_variant="pdf/ua-1", finisher=edition.finish))
     root = PdfReader(path).trailer["/Root"]["/StructTreeRoot"]
     cells = [e["/A"] for e in elements(root) if e["/S"] == "/TH"]
     assert [(cell["/Scope"], cell.get("/ColSpan")) for cell in cells] == [
@@ -254,6 +254,30 @@ def test_header_cells_say_what_they_head(tmp_path):
     # without it the checker sees the fault
     path.write_bytes(html.write_pdf(pdf_variant="pdf/ua-1"))
     assert "none carry /Scope" in checked(path)
+
+
+def linked(node):
+    """The tag of each element of the structure tree that has a link."""
+    for found in elements(node):
+        children = found.get("/K", [])
+        for child in children if isinstance(children, list) else [children]:
+            kid = child.get_object()
+            if isinstance(kid, dict) and "/Obj" in kid:
+                yield found["/S"]
+
+
+def test_a_link_is_one_link_whatever_is_in_it(tmp_path):
+    text = (
+        '<html lang=en><title>Boats</title><h1 id=b>Boats</h1><a href="#b"><i>to <b>b</b></i></a>'
+    )
+    path = tmp_path / "boats.pdf"
+    path.write_bytes(
+        weasyprint.HTML(string=text).write_pdf(pdf_variant="pdf/ua-1", finisher=edition.finish)
+    )
+    read = PdfReader(path)
+    (annotation,) = read.pages[0]["/Annots"]
+    assert annotation.get_object()["/F"] == 4
+    assert [*linked(read.trailer["/Root"]["/StructTreeRoot"])] == ["/Link"]
 
 
 def squeezed(text):
@@ -324,6 +348,9 @@ class TestBuilt:
         headers = [e for e in found if e["/S"] == "/TH"]
         assert len(headers) > 100
         assert all(e["/A"]["/Scope"] in ("/Column", "/Row") for e in headers)
+        links = [*linked(printed.trailer["/Root"]["/StructTreeRoot"])]
+        assert set(links) == {"/Link"}
+        assert len(links) == sum(len(page.get("/Annots") or []) for page in printed.pages)
         levels = [int(e["/S"][2:]) for e in found if re.fullmatch(r"/H[1-6]", e["/S"])]
         assert levels[0] == 1
         assert all(after <= before + 1 for before, after in pairwise(levels))

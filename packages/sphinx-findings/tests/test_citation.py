@@ -9,7 +9,7 @@ import bibtexparser
 import pytest
 import rispy
 from citing import in_style
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pybtex.database import parse_string
 from sphinx_findings.citation import (
@@ -94,6 +94,7 @@ def test_an_entity_is_not_split_into_names():
     assert len(entity.last_names) == 1
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(max_size=30))
 def test_no_title_breaks_a_format(title, name):
     work = Work(title="W " + title, authors=(Author(name="N" + name),), version="1")

@@ -24,7 +24,10 @@ def book(tmp_path_factory):
     """The example, built; a warning would be an error."""
     folder = tmp_path_factory.mktemp("example")
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("_build"))
-    sphinx("-D", f"html_baseurl={ADDRESS}", str(folder), str(folder / "_build" / "html"))
+    # the slash at its end may be forgotten
+    sphinx(
+        "-D", f"html_baseurl={ADDRESS.rstrip('/')}", str(folder), str(folder / "_build" / "html")
+    )
     return folder
 
 
@@ -74,6 +77,7 @@ def test_machines_read_what_people_read(book):
     (finding,) = ledger["findings"]
     assert finding["statement"] in page(book, "findings.html")
     assert finding["robustness"]["turn"] == 4
+    assert finding["robustness"]["published"] is None  # not given, so not invented
     assert ledger["licence"] == "https://spdx.org/licenses/MIT"
     assert [row["id"] for row in ledger["withdrawn"]] == ["F1.2"]
     (entry,) = parse_string(finding["citation"]["bibtex"], "bibtex").entries.values()
@@ -82,6 +86,7 @@ def test_machines_read_what_people_read(book):
     feed = page(book, "findings.xml")
     assert feed.count("<entry>") == 2
     assert f'href="{ADDRESS}findings.html#f1-2"' in feed
+    assert f'href="{ADDRESS}findings.xml"' in feed
 
 
 def test_the_snapshot_is_what_the_book_computes(book):
@@ -107,12 +112,32 @@ def test_the_command_shows_a_change_and_keeps_what_was_written_by_hand(book, tmp
     assert python(*asked, "--check").returncode == 0
 
 
-def test_a_finding_that_nobody_records_is_a_warning(book, tmp_path):
-    folder = tmp_path / "book"
-    shutil.copytree(EXAMPLE, folder, ignore=shutil.ignore_patterns("_build"))
-    (folder / "index.md").write_text(
-        "# A\n\n{finding}`F9.9` and {value}`a.b`\n\n```{toctree}\nfindings\n```\n"
+@pytest.fixture
+def broken(tmp_path):
+    """A copy of the example, to break it."""
+    return shutil.copytree(
+        EXAMPLE, tmp_path / "book", ignore=shutil.ignore_patterns("_build", "index.md")
     )
-    done = python("sphinx", "-q", "-n", str(folder), str(folder / "_build"))
+
+
+def test_what_a_page_asks_for_in_vain_is_a_warning(broken):
+    (broken / "index.md").write_text("# A\n\n{finding}`F9.9` and {value}`a.b`\n")
+    done = python("sphinx", "-q", "-n", str(broken), str(broken / "_build"))
     assert "no finding 'F9.9' is recorded in a notebook" in done.stderr
     assert "no value 'a.b' is noted in a notebook" in done.stderr
+
+
+def test_a_ledger_that_is_not_there_is_a_warning(broken):
+    shutil.copyfile(EXAMPLE / "index.md", broken / "index.md")
+    (broken / "findings.md").unlink()
+    done = python("sphinx", "-q", str(broken), str(broken / "_build"))
+    assert "there is no page 'findings', to which every finding is linked" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["CITATION.cff", "data/findings.csv"])
+def test_a_broken_file_is_told_in_one_line(broken, name):
+    (broken / name).write_text("a,b\n")
+    done = python("sphinx", "-q", str(broken), str(broken / "_build"))
+    assert done.returncode
+    assert name in done.stderr
+    assert "traceback" not in done.stderr

@@ -15,12 +15,15 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_findings.again import depend, made_again
 from sphinx_findings.citation import Item, Work, bibtex, csl, plain, read_work
+from sphinx_findings.errors import FindingsError
 from sphinx_findings.markup import raw, render
 from sphinx_findings.ris import ris
+from sphinx_findings.snapshot import read_snapshot
 from sphinx_findings.source import read_source
 
 #: For each format, its label and file extension; plain text is only copied.
@@ -31,7 +34,13 @@ ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
 def set_imprint(app: Sphinx, config: Config) -> None:
     """Find out which state of the source is built."""
     root = Path(app.srcdir)
-    work, source = read_work(root / "CITATION.cff"), read_source(root)
+    try:
+        work, source = read_work(root / "CITATION.cff"), read_source(root)
+        read_snapshot(root / config.findings_snapshot)
+    except FindingsError as error:
+        raise ConfigError(str(error)) from None
+    if config.html_baseurl:
+        config.html_baseurl = config.html_baseurl.rstrip("/") + "/"
     about = work.version, work.released
     config.findings_imprint = {
         "work": repr(work),
@@ -66,7 +75,7 @@ def address(app: Sphinx | BuildEnvironment, page: str, anchor: str = "") -> str:
     base = app.config.html_baseurl
     if not base:
         return ""
-    return f"{base.rstrip('/')}/{page}.html{'#' + anchor if anchor else ''}"
+    return f"{base}{page}.html{'#' + anchor if anchor else ''}"
 
 
 def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS)) -> dict[str, str]:

@@ -261,6 +261,9 @@ def held(given: dict[str, Any]) -> str:
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Rewrite pages that show the ledger whenever anything in it has changed."""
     ledger = read_ledger(app)
+    home = app.config.findings_page
+    if ledger.findings and home not in env.found_docs:
+        logger.warning("findings_page: there is no page %r, to which every finding is linked", home)
     pages = {f["page"] for f in ledger.findings.values()}
     titles = sorted((page, env.titles[page].astext()) for page in pages if page in env.titles)
     return made_again(env, "findings", hashlib.sha256(repr((ledger, titles)).encode()).hexdigest())

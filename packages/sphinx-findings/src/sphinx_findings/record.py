@@ -173,8 +173,8 @@ def verdict(
     why: str,
     figure: str = "",
     quantity: str = "",
-    line: float = 0,
-    published: float = 0,
+    line: float | None = None,
+    published: float | None = None,
     tried: Sequence[tuple[str, float, bool]] = (),
 ) -> None:
     """Record in how many specifications a finding was tested, and in how many it turns.
@@ -197,7 +197,7 @@ def verdict(
         whose anchor is fig-NAME. None leads to the notebook.
     quantity, line, published
         The number that was tried, the value that the claim must not cross, and the number in the
-        specification as published.
+        specification as published; empty where they are not given.
     tried
         The choice, the number it gives, and whether the claim turns, for each choice that was
         changed alone.
@@ -224,8 +224,8 @@ def verdict(
         "empty": int(empty),
         "why": why,
         "quantity": quantity,
-        "line": float(line),
-        "published": float(published),
+        "line": None if line is None else float(line),
+        "published": None if published is None else float(published),
         "tried": [[choice, float(value), bool(turns)] for choice, value, turns in tried],
     }
     glue(f"verdict:{id}", content)
