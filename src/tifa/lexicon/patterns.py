@@ -23,6 +23,8 @@ from tifa.text.words import fold, plain
 from tifa.util.errors import TifaError
 
 _TOKEN = re.compile(r"\([^()\s]*\)|[,.]|[^\s(),.]+")
+#: Sorts behind every other character.
+_LAST = "\U0010ffff"
 _MEMBER = re.compile(r"[^\W_*?](?:[^\W_]|['*?]|[\u0300-\u036f])*|[*?](?:[^\W_]|['*?])*")
 
 
@@ -75,9 +77,9 @@ STOP: Slot = (Glob("."),)
 MARKS: tuple[Slot, ...] = (COMMA, STOP, (Glob("、"),))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pattern:
-    """A parsed pattern: its text, and its slots."""
+    """A parsed pattern; equal only to itself, which makes it quick to look up."""
 
     text: str
     slots: tuple[Slot, ...]
@@ -184,12 +186,8 @@ def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:
             if first < len(vocabulary) and vocabulary[first] == prefix:
                 found.add(first)
             continue
-        # most globs are just a prefix and a star, so there is nothing more to check
+        # the words with this prefix are adjacent; most globs are just a prefix and a star
+        some = range(first, bisect_left(vocabulary, f"{prefix}{_LAST}", first))
         beginning = glob.text == f"{prefix}*"
-        for place in range(first, len(vocabulary)):
-            word = vocabulary[place]
-            if not word.startswith(prefix):
-                break
-            if beginning or glob.matches(word):
-                found.add(place)
+        found.update(some if beginning else (i for i in some if glob.matches(vocabulary[i])))
     return sorted(found)

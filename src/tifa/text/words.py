@@ -117,18 +117,20 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-#: Abbreviations that sentencex mistakes for the end of a sentence: before a name they never are,
+#: Last words that sentencex mistakes for the end of a sentence: before a name they never are,
 #: otherwise only before a word that often begins sentences.
-_TITLE = re.compile(r"(?:^|[\s(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
+_TITLE = re.compile(r"(?:^|[(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
 _SHORT = re.compile(
-    r"(?:^|[\s(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
+    r"(?:^|[(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
 )
 _BEGINS = re.compile(
     r"[\"'“‘(]?(?:A|After|All|An|And|As|At|But|For|From|He|Her|His|How|I|If|In|It|Its|My|No|On|Our|"
     r"She|So|That|The|Their|Then|There|These|They|This|Those|To|Two|We|What|When|Where|While|Who|"
     r"With|You)\b"
 )
-_BREAK = re.compile(r"(?<=[^\W\d_]|[,-])[ \t]*\n\s*\n\s*(?=[^\W\d_])")
+#: A blank line before a letter; and what may stand before it.
+_BREAK = re.compile(r"\n\s*\n\s*(?=[^\W\d_])")
+_BEFORE = re.compile(r"[^\W\d_]|[,-]")
 #: Words that never end a sentence; a single letter may be the label of a list item.
 _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
@@ -144,9 +146,10 @@ _LAST_WORD = re.compile(r"[^\s]+$")
 
 def _goes_on(sentence: str, following: str) -> bool:
     """Whether a sentence that was cut at an abbreviation continues."""
-    if _TITLE.search(sentence):
+    last = sentence[sentence.rfind(" ") + 1 :]
+    if _TITLE.search(last):
         return True
-    return _SHORT.search(sentence) is not None and not _BEGINS.match(following)
+    return _SHORT.search(last) is not None and not _BEGINS.match(following)
 
 
 def _without_layout(text: str) -> str:
@@ -158,7 +161,13 @@ def _without_layout(text: str) -> str:
     """
 
     def joined(found: re.Match[str]) -> str:
-        before = text[max(0, found.start() - 500) : found.start()]
+        # checked here and not by the expression, which is far faster if it begins with a line break
+        start = found.start()
+        while start and text[start - 1] in " \t":
+            start -= 1
+        if not start or not _BEFORE.match(text, start - 1):
+            return found[0]
+        before = text[max(0, start - 500) : start]
         fragment = re.split(r"[.!?][\"'”’)]*\s|\n\s*\n", before)[-1]
         last = _LAST_WORD.search(fragment)
         if last is None:
@@ -168,7 +177,7 @@ def _without_layout(text: str) -> str:
         goes_on = _UNFINISHED.search(fragment) or (runs and (text[found.end()].islower() or name))
         return "\n" if goes_on else found[0]
 
-    return _BREAK.sub(joined, text) if "\n" in text else text
+    return _BREAK.sub(joined, text)
 
 
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
