@@ -7,8 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
-from statsmodels.stats.proportion import proportion_confint
+import scipy
 
 from tifa.stats.check import Floats
 
@@ -116,6 +115,8 @@ def corrected_share(
 
 def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
     """Limits of an error rate; of two such rates, so each at half the risk."""
+    from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
+
     n, k = len(erred), int(erred.sum())
     low, high = proportion_confint(k, n, alpha=(1 - level) / 2, method="beta")
     return float(low), float(high)
@@ -128,4 +129,4 @@ def _half_width(errors: Floats, groups: Ints, level: float) -> float:
     if n < 2:
         return float("nan")
     error = np.sqrt(n / (n - 1) * (sums**2).sum()) / len(errors)
-    return float(stats.t.ppf((1 + level) / 2, n - 1) * error)
+    return float(scipy.stats.t.ppf((1 + level) / 2, n - 1) * error)
