@@ -321,7 +321,7 @@ def test_the_commands_start_without_what_only_some_of_them_need():
         "openpyxl",
         "distributed",
     )
-    code = f"import sys, tifa.cli; print([m for m in {slow!r} if m in sys.modules])"
+    code = f"import sys, tifa.cli.query; print([m for m in {slow!r} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
