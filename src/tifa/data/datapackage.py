@@ -170,8 +170,7 @@ def _lists(data: Path) -> list[dict[str, Any]]:
         columns = table.columns
         if table.path.endswith("codes.csv"):
             dictionary = read_frames(data / "lexicon" / "frames.yml")
-            columns = code_columns(f.id for f in dictionary.frames)
-            columns["annotator"] = table.columns["annotator"]
+            columns = columns | code_columns(f.id for f in dictionary.frames)
         rows = pl.read_csv(path, infer_schema=False).height
         found.append(
             {

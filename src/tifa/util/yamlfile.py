@@ -18,7 +18,7 @@ MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
 #: The C parser is ten times as fast, if PyYAML was built with it.
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
@@ -89,7 +89,7 @@ def _load(path: Path) -> tuple[Any, Lines]:
     loader = None
     try:
         _refuse_depth(text, path)
-        loader = _LOADER(text)
+        loader = LOADER(text)
         root = loader.get_single_node()
         if root is None:
             raise TifaError("the file is empty", where=path)
@@ -112,7 +112,7 @@ def _load(path: Path) -> tuple[Any, Lines]:
 def _refuse_depth(text: str, path: Path) -> None:
     """Refuse deep nesting before the loader descends into it."""
     depth = 0
-    for event in yaml.parse(text, Loader=_LOADER):
+    for event in yaml.parse(text, Loader=LOADER):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
