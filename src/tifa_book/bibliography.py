@@ -67,7 +67,9 @@ def _csl(key: str, entry: Entry) -> dict[str, Any]:
     fields = {name: _plain(value) for name, value in entry.fields.items()}
     kind = _TYPES.get(entry.type) or ("webpage" if "url" in fields else "document")
     if fields.get("howpublished", "").endswith("Dataverse"):
-        kind = "dataset"
+        kind, fields["publisher"] = "dataset", fields.pop("howpublished")
+    elif fields.get("howpublished", "").startswith("News report"):
+        kind = "article-newspaper"  # of a page, IEEE style would not print the date
     made: dict[str, Any] = {"id": key, "type": kind}
     made["author"] = [_person(person) for person in entry.persons.get("author", ())]
     made |= {name: fields[field] for field, name in _FIELDS.items() if field in fields}

@@ -60,6 +60,8 @@ def test_the_references_become_items_of_csl():
     assert items["brnews_briefing"]["author"] == [{"literal": "Belt & Road News"}]
     assert items["brnews_briefing"]["issued"] == {"date-parts": [[2020, 11, 6]]}
     assert items["jankin_ungdc"]["type"] == "dataset"
+    assert items["brnews_briefing"]["type"] == "article-newspaper"
+    assert items["jankin_ungdc"]["publisher"] == "Harvard Dataverse"
     assert items["jankin_ungdc"]["DOI"] == "10.7910/DVN/0TJX8Y"
     assert items["benoit2018quanteda"]["author"][4]["family"] == "Obeng"
     assert items["benoit2018quanteda"]["author"][5]["family"] == "Müller"

@@ -148,7 +148,10 @@ def test_between_releases_a_citation_names_the_commit():
     assert "Version 1.2.0, commit 0a1b2c3" in plain(work, FINDING)
     assert "commit 0a1b2c3" in parsed(bibtex(work, FINDING)).fields["note"]
     made = csl(work, FINDING)
-    assert made["version"] == "1.2.0+0a1b2c3"
+    assert made["container-title"].endswith(
+        "(version 1.2.0, commit 0a1b2c3; https://doi.org/10.1234/boats)"
+    )
+    assert csl(work, Item("work", ""))["version"] == "1.2.0+0a1b2c3"
     assert "commit 0a1b2c3" in rispy.loads(ris(made))[0]["notes"][0]
     changed = replace(WORK, state="0a1b2c3.changed")
     assert "commit 0a1b2c3 with changes" in plain(changed, FINDING)
@@ -162,6 +165,7 @@ def test_between_releases_a_citation_names_the_commit():
 def test_a_part_keeps_its_address_in_print_when_the_whole_has_a_doi(style, item):
     item = replace(item, url="https://a.org/findings.html#f2-1", date="2026-03-01")
     printed = in_style(csl(WORK, item), style)
+    assert printed.lower().count("version 1.2.0") == 1
     assert "https://a.org/findings.html#f2-1" in printed
     assert "10.1234/boats" in printed
     assert "The ferry people & others" in printed

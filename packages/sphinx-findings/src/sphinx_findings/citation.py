@@ -293,21 +293,22 @@ def bibtex(work: Work, item: Item) -> str:
 def csl(work: Work, item: Item) -> dict[str, Any]:
     """Cite as an item of CSL-JSON, the format of citation processors.
 
-    A part of the work gets no DOI, because styles print a DOI instead of the address. The DOI of
-    the whole is added to the title of the whole.
+    A part of the work gets neither DOI nor version: styles print a DOI instead of the address, and
+    APA and IEEE no version of a page. Those of the whole are added to the title of the whole.
     """
     entry: dict[str, Any] = {
         "id": _key(work, item),
         "type": _CSL[item.kind],
         "title": _title(work, item),
         "author": [_csl_author(a) for a in work.authors],
-        "version": work.exact,
         "note": _note(work, item),
         "language": "en",
     }
-    if item.kind not in WHOLES:
-        doi = f" ({_resolved(work.doi)})" if work.doi else ""
-        entry["container-title"] = f"{work.title}{doi}"
+    if item.kind in WHOLES:
+        entry["version"] = work.exact
+    else:
+        doi = f"; {_resolved(work.doi)}" if work.doi else ""
+        entry["container-title"] = f"{work.title} (v{work.imprint[1:]}{doi})"
     if item.date:
         entry["issued"] = {"date-parts": [[int(part) for part in item.date.split("-")]]}
     doi = own_doi(work, item)

@@ -7,6 +7,7 @@ from typing import Any
 
 _TYPES = {
     "article-journal": "JOUR",
+    "article-newspaper": "NEWS",
     "book": "BOOK",
     "chapter": "CHAP",
     "dataset": "DATA",
