@@ -319,3 +319,20 @@ def test_capitals_and_full_stops_are_counted_in_the_texts(make_data, run_cli):
         ran = run_cli("count", phrase, *more, *options, **at)
         assert ran.code == 0, ran.err
         assert ran.out.splitlines()[1].split(",")[1] == str(n), phrase
+
+
+@pytest.mark.parametrize(
+    ("phrase", "n", "left_out"),
+    [("eau", 1, "l'eau;"), ("(eau|*'eau)", 2, ""), ("izmir", 0, "izmir'de;"), ("don", 0, "")],
+)
+def test_words_behind_an_apostrophe_are_named_where_they_are_not_counted(
+    make_data, run_cli, phrase, n, left_out
+):
+    setting = make_data(texts={"a": "L’eau et eau. İzmir’de. Don't, we've."}, strict=False)
+    at = {"TIFA_TEXTS": str(setting.texts)}
+    options = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
+    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
+    ran = run_cli("count", phrase, *options, **at)
+    assert ran.out.splitlines()[1].split(",")[1] == str(n)
+    assert ("not counted, as other words: " in ran.err) == bool(left_out)
+    assert left_out in ran.err

@@ -63,10 +63,12 @@ def word(*paragraphs, body=""):
     return again.getvalue()
 
 
-def sheet(rows, path, **others):
+def sheet(rows, path, merged="", **others):
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
+    if merged:
+        book.active.merge_cells(merged)
     for name, more in others.items():
         page = book.create_sheet(name)
         for row in more:
@@ -228,6 +230,11 @@ HEAD = ["id", "party", "text"]
         ([HEAD, [1, "", "Jar.", "Cup."]], {}, "x.xlsx:2: 4 cells; expected 3"),
         ([HEAD, [1, "", "=A1&B1"]], {}, "x.xlsx:2: a formula without a value"),
         ([HEAD, [1, "#REF!", "Jar."]], {}, "x.xlsx:2: a formula without a value"),
+        (
+            [HEAD, [1, "A", "Jar."], [2, "", "Cup."]],
+            {"merged": "B2:B3"},
+            "x.xlsx:2: the cells B2:B3",
+        ),
         ([[]], {}, "empty; expected a row with the names"),
     ],
 )
@@ -287,6 +294,31 @@ def test_fields_breaks_and_ruby_of_a_word_file_are_read_and_a_formula_is_noted(m
     assert {"reed", "boat", "茶", "end."} <= set(read_as)
     assert "chá" not in texts["a"].text
     assert "formulas" in "".join(reading.notes)
+
+
+def test_the_numbers_of_footnotes_are_no_words_and_the_notes_are_read(make_data):
+    body = '<w:p><w:r><w:t>合</w:t><w:footnoteReference w:id="2"/><w:t>作</w:t></w:r></w:p>'
+    packed = io.BytesIO(word(body=body))
+    main = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    with zipfile.ZipFile(packed, "a") as file:
+        file.writestr(
+            "word/footnotes.xml",
+            f'<w:footnotes xmlns:w="{main}"><w:footnote w:id="2"><w:p><w:r><w:t>Of old.</w:t></w:r>'
+            "</w:p></w:footnote></w:footnotes>",
+        )
+    page = b"The jar.[^1] Blue[^b] too.\n\n[^1]: From *here*.\n[^b]: Or there.\n"
+    texts, _ = take(folder(make_data, {"a.md": page, "b.docx": packed.getvalue()}))
+    assert texts["a"].text.split() == [
+        "The",
+        "jar.",
+        "Blue",
+        "too.",
+        "From",
+        "here.",
+        "Or",
+        "there.",
+    ]
+    assert texts["b"].text.split() == ["合作", "Of", "old.", "↑"]
 
 
 def test_escaped_signs_of_a_workbook_are_what_they_stand_for(make_data, tmp_path):

@@ -144,7 +144,8 @@ def count_phrase(
     One row a group: the group, ``n``, ``docs`` (documents with the phrase), ``documents`` and
     ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of several
     forms were added up. In ``attrs``, ``counted`` says what was counted, ``source`` where,
-    and ``chinese`` whether Chinese characters were.
+    ``chinese`` whether Chinese characters were, and ``joined`` lists words of the corpus with an
+    apostrophe that hold a word of the phrase and were not counted, such as *l'eau* for *eau*.
 
     Raises
     ------
@@ -211,6 +212,7 @@ def count_phrase(
                 else f"{phrase!r} is not a phrasebook entry, and of {corpus.name} no words are "
                 "published; make its texts available (TIFA_TEXTS, --texts)"
             )
+    table.attrs["joined"] = _joined(corpus, sought.patterns) if "terms" in corpus.tables else []
     alone = ", but not inside longer entries" if overlaps == "longest" else ""
     table.attrs |= {"counted": sought.counted + alone, "source": source, "chinese": sought.chinese}
     return table
@@ -283,6 +285,32 @@ def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> 
     rows = terms[terms["term"].isin(times.index[times > 0])]
     n = pd.Series(rows["n"].to_numpy() * times[rows["term"]].to_numpy(), dtype=int)
     return _summed(corpus, by, n.groupby(rows["doc_id"].to_numpy()).sum())
+
+
+#: English endings after an apostrophe, of other words than the one before it.
+_CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
+
+
+def _joined(corpus: Corpus, patterns: Sequence[Pattern]) -> list[str]:
+    """Words with an apostrophe after whose first or before whose last part a pattern would match.
+
+    >>> import tifa
+    >>> from tifa.lexicon.patterns import parse
+    >>> _joined(tifa.load("xi"), [parse("people")])
+    []
+    """
+    terms = corpus.terms["term"].drop_duplicates()
+    found = []
+    for term in terms[terms.str.contains("'")]:
+        before, _, after = term.partition("'")
+        for slots in (p.slots for p in patterns):
+            if any(g.matches(term) for slot in slots for g in slot):
+                continue
+            elided = any(g.matches(after) for g in slots[0])
+            suffixed = after not in _CONTRACTIONS and any(g.matches(before) for g in slots[-1])
+            if elided or suffixed:
+                found.append(term)
+    return list(dict.fromkeys(found))
 
 
 def _count_texts(

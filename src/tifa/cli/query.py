@@ -90,6 +90,13 @@ def count_command(
     )
     typer.echo(f"counted: {table.attrs['counted']} (from: {table.attrs['source']})", err=True)
     language = features.about.language
+    if joined := table.attrs["joined"]:
+        more = ", ..." if len(joined) > 5 else ""
+        typer.echo(
+            f"not counted, as other words: {', '.join(joined[:5])}{more}; write (eau|*'eau) to "
+            "count l'eau as well",
+            err=True,
+        )
     warn_of_unread(features)
     warn_of_runs(table.attrs["chinese"], language)
     without = int(features.documents[columns].isna().any(axis=1).sum())

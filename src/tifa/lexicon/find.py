@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import regex
+
 from tifa.lexicon.chinese import chinese_patterns
 from tifa.lexicon.model import Entry, Phrasebook
 from tifa.lexicon.names import fold_names, strip_marks
@@ -22,7 +24,7 @@ from tifa.util.errors import TifaError
 #: Quotation marks around a phrase mean its words, not an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: Signs allowed between the words of a name; a phrase with any other sign is not a name.
-_NAME = re.compile(r"[^\W_]|[\s\-'\",、&().’‘“”‐‑·—–]|[\u0300-\u036f]")
+_NAME = regex.compile(r"[\p{L}\p{M}\p{N}\s\-'\",、&().’‘“”‐‑·—–]")
 _WILD = set("*?|")
 _HAN = re.compile(f"[{HAN}]")
 

@@ -19,13 +19,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+import regex
+
 from tifa.text.words import fold, plain
 from tifa.util.errors import TifaError
 
 _TOKEN = re.compile(r"\([^()\s]*\)|[,.]|[^\s(),.]+")
 #: Sorts behind every other character.
 _LAST = "\U0010ffff"
-_MEMBER = re.compile(r"[^\W_*?](?:[^\W_]|['*?]|[\u0300-\u036f])*|[*?](?:[^\W_]|['*?])*")
+_MEMBER = regex.compile(r"[\p{L}\p{N}*?][\p{L}\p{M}\p{N}'*?]*")
+#: An apostrophe at the beginning or end of a word.
+_OUTER = regex.compile(r"(?<![\p{L}\p{M}\p{N}*?])'|'(?![\p{L}\p{N}*?])")
 
 
 @dataclass(frozen=True)
@@ -117,7 +121,7 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
     # most patterns are short and plain, and need no normalising
     folded = plain(text) if capitals or "=" in text else fold(text)
     folded = folded.replace('"', " ").replace("&", " and ")
-    folded = re.sub(r"(?<![^\W_*?])'|'(?![^\W_*?])", " ", folded)
+    folded = _OUTER.sub(" ", folded)
     # the last full stop may be the end of a sentence
     folded = re.sub(r"[\s.]+$", "", folded)
     _check_form(text, folded)
@@ -135,7 +139,8 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
                 if not _MEMBER.fullmatch(glob.text):
                     raise TifaError(
                         f"pattern {text!r}: {glob.text!r} is not a word; expected letters, "
-                        "digits, inner apostrophes, * and ?"
+                        "digits, inner apostrophes, * and ? (of @name and #name write name; emoji "
+                        "are not counted)"
                     )
             slots.append(globs)
     if not slots:

@@ -30,6 +30,10 @@ _MAX_WORD = 20_000_000
 #: First bytes of old Office files, and of new ones with a password.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
 _FRONT = re.compile(r"---[ \t]*\r?\n(.{0,20000}?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
+#: Numbers of footnotes as pyromark and mammoth write them.
+_NOTE_NUMBER = re.compile(
+    r'<sup class="footnote-[^>]*>.*?</sup>|<sup><a href="#(?:foot|end)note-[^>]*>\[\d+\]</a></sup>'
+)
 _FRONT_FIELDS = ("title", "date", "author", "source", "url")
 
 
@@ -73,8 +77,14 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
             found = find_columns(cells, {}, where=Path())
             known = {f: as_cell(cells[found[f]]) for f in _FRONT_FIELDS if f in found}
             text = text[front.end() :]
-    marks = pyromark.Options.ENABLE_TABLES | pyromark.Options.ENABLE_STRIKETHROUGH
-    return read_page(pyromark.html(text, options=marks)).text, known, missing
+    kinds = pyromark.Options
+    marks = kinds.ENABLE_TABLES | kinds.ENABLE_STRIKETHROUGH | kinds.ENABLE_FOOTNOTES
+    return read_page(_without_notes(pyromark.html(text, options=marks))).text, known, missing
+
+
+def _without_notes(html: str) -> str:
+    """HTML without the numbers of footnotes, which would be words; the notes stay."""
+    return _NOTE_NUMBER.sub("", html)
 
 
 class _Plain(yaml.SafeLoader):
@@ -110,7 +120,7 @@ def read_docx(data: bytes) -> tuple[str, str]:
         html = mammoth.convert_to_html(BytesIO(plain), convert_image=lambda _: []).value
     except Exception as error:  # the parsers of zip and XML may raise anything
         raise UnreadableError(f"not a complete Word file ({type(error).__name__})") from None
-    return read_page(html).text, missing
+    return read_page(_without_notes(html)).text, missing
 
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -7,6 +7,9 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
+
+from lxml import etree
 
 from tifa.sources.document import UnreadableError
 from tifa.sources.office import check_zip
@@ -20,8 +23,9 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     """Number and cells of each row of the only filled sheet, without empty rows.
 
-    A workbook that is too large, protected or has several sheets with cells is an error, and so is
-    a formula whose value is not in the file.
+    Hidden rows and columns are read like all others. A workbook that is too large, protected or has
+    several sheets with cells is an error, and so are cells merged over several rows, and a formula
+    whose value is not in the file.
     """
     import openpyxl  # noqa: PLC0415 - slow to load
 
@@ -35,6 +39,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
                 for only in (True, False)
             )
             sheet = _only_sheet(values, path)
+            _refuse_merged(path, values[sheet]._worksheet_path)  # type: ignore[attr-defined]
             both = zip(_cells(values[sheet]), _cells(formulas[sheet]), strict=True)
             for number, (row, typed) in enumerate(both, 1):
                 if len(row) > _MAX_COLUMNS:
@@ -78,6 +83,19 @@ def _only_sheet(book: Any, path: Path) -> str:
             where=path,
         )
     return str(full[0])
+
+
+def _refuse_merged(path: Path, part: str) -> None:
+    """Refuse cells merged over several rows: only the first of the rows has the value."""
+    with ZipFile(path) as parts, parts.open(part) as file:
+        for _, element in etree.iterparse(file, tag="{*}mergeCell", huge_tree=True):
+            rows = re.findall(r"\d+", element.get("ref", ""))
+            if len(set(rows)) > 1:
+                raise TifaError(
+                    f"the cells {element.get('ref')} are merged; undo that, and fill each row",
+                    where=path,
+                    line=int(rows[0]),
+                )
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
