@@ -35,7 +35,8 @@ _UNRELEASED = "## Unreleased\n"
 _NEXT = """
 Look at the changes (git diff), build and test, then:
   git commit -am "Version {version}" && git tag v{version} && git push --follow-tags
-Archives such as Zenodo take the tag. Put the DOI that they give into CITATION.cff afterwards.
+Archives such as Zenodo take the tag. Of the DOIs that they give, put the one of all versions into
+CITATION.cff afterwards: it stays right with the next release, and citations name the version.
 Before the first change of a finding, set the next version in src/tifa/version.py and CITATION.cff,
 and take out date-released."""
 
@@ -64,7 +65,10 @@ def prepare(root: Path, version: str, day: str) -> str:
         raise TifaError(f"{found[0]} in the built site; run make findings", where=root / LEDGER)
 
     before = released_ledger(root)
-    said = ledger_changes(before, now)
+    known = {row["id"] for row in before}
+    said = ledger_changes(
+        before, [row for row in now if row["status"] == "current" or row["id"] in known]
+    )
     head = f"{_UNRELEASED}\n## {version}, {day}\n\n- Findings: {said}\n"
     changes = changes.replace(f"{_UNRELEASED}\n", head, 1)
     _write(root / "CHANGELOG.md", changes)
