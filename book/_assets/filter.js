@@ -1,5 +1,7 @@
-// The phrasebook: filter entries by the input; on a phone, details open on demand.
-const entries = [...document.querySelectorAll(".tifa-entry")];
+// Phrasebook and ledger: filter entries by the input; on a phone, details of the phrasebook open on
+// demand.
+const entries = [...document.querySelectorAll(".tifa-entry, .findings-entry")];
+const phrasebook = Boolean(entries[0]?.matches(".tifa-entry"));
 
 /** A text as it is compared: no accents, full-width letters as others, hyphens as spaces. */
 function plain(text) {
@@ -7,14 +9,20 @@ function plain(text) {
     .replace(/[-\u2010\u2011\s]+/gu, " ").trim();
 }
 
+/** The same without spaces and signs, in which pinyin may be typed. */
+const joined = (text) => plain(text).replace(/[^\p{L}\p{N}]/gu, "");
+
 /** The line to type in, and what it does. */
 function offerFilter() {
   const texts = entries.map((entry) => plain(entry.textContent));
-  const families = [...new Set(entries.map((entry) => entry.closest("section")))];
+  const heads = entries.map((entry) => joined(entry.firstElementChild.textContent));
+  const title = document.querySelector(".bd-article h1");
+  const whole = title.closest("section");
+  const families = [...new Set(entries.map((entry) => entry.closest("section")))].filter((s) => s !== whole);
   const form = document.createElement("form");
   form.className = "tifa-filter";
   form.setAttribute("role", "search");
-  form.setAttribute("aria-label", "Filter the phrasebook");
+  form.setAttribute("aria-label", phrasebook ? "Filter the phrasebook" : "Filter the findings");
   const field = document.createElement("input");
   field.type = "search";
   field.id = "tifa-filter";
@@ -22,34 +30,43 @@ function offerFilter() {
   field.spellcheck = false;
   const label = document.createElement("label");
   label.htmlFor = field.id;
-  label.textContent = "Find an entry, in English, Chinese or pinyin";
+  label.textContent = phrasebook
+    ? "Find an entry, in English, Chinese or pinyin" : "Find a finding by a word or a number";
   const said = document.createElement("p");
   said.setAttribute("role", "status");
   form.append(label, field, said);
-  families[0].before(form);
+  title.after(form);
+  const kept = new Set([title, form, ...families, ...entries]);
+  const about = [...whole.children].filter((part) => !kept.has(part));
 
+  const all = `${entries.length} ${phrasebook ? "entries" : "findings"}`;
   const show = () => {
     const sought = plain(field.value);
+    const run = joined(field.value);
     let shown = 0;
     entries.forEach((entry, place) => {
-      entry.hidden = !texts[place].includes(sought);
+      entry.hidden = !texts[place].includes(sought) && !(run && heads[place].includes(run));
       if (!entry.hidden) shown += 1;
     });
+    for (const part of about) part.hidden = Boolean(sought);
     for (const family of families) family.hidden = !family.querySelector(".tifa-entry:not([hidden])");
-    said.textContent = sought ? `${shown} of ${entries.length} entries` : `${entries.length} entries`;
-    if (!shown) {
+    said.textContent = sought ? `${shown} of ${all}` : all;
+    if (!shown && phrasebook) {
       const link = document.createElement("a");
       link.href = `explorer.html?q=${encodeURIComponent(field.value.trim())}`;
       link.textContent = "Look it up as a phrase";
       said.append(". ", link);
     }
   };
-  field.addEventListener("input", show);
+  field.addEventListener("input", () => {
+    show();
+    title.scrollIntoView(); // the results begin below the field
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   // a link to an entry shows it even if it is filtered out
   addEventListener("hashchange", () => {
     const entry = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-    if (!entry?.closest(".tifa-entry[hidden], section[hidden]")) return;
+    if (!entry?.closest(":is(.tifa-entry, .findings-entry, section)[hidden]")) return;
     field.value = "";
     show();
     entry.scrollIntoView();
@@ -78,7 +95,7 @@ if (entries.length) {
   offerFilter();
   const narrow = matchMedia("(max-width: 767.98px)");
   const foldAll = () => {
-    if (narrow.matches) entries.forEach(fold);
+    if (phrasebook && narrow.matches) entries.forEach(fold);
   };
   narrow.addEventListener("change", foldAll);
   foldAll();

@@ -129,10 +129,6 @@ function lookAtTables() {
   }
 }
 
-lookAtTables();
-phone.addEventListener("change", lookAtTables);
-document.addEventListener("toggle", lookAtTables, true);
-
 let count = 0;
 for (const table of document.querySelectorAll(".bd-article table")) {
   const [head, body] = [table.tHead, table.tBodies[0]];
@@ -143,3 +139,7 @@ for (const table of document.querySelectorAll(".bd-article table")) {
   makeSortable(table, rows);
   offerTable(table, rows, count);
 }
+
+lookAtTables(); // with the room that the buttons take
+phone.addEventListener("change", lookAtTables);
+document.addEventListener("toggle", lookAtTables, true);

@@ -100,5 +100,40 @@ if (bar && heading) {
   { rootMargin: "-56px 0px 0px 0px" }).observe(heading);
 }
 
+/** An address that leads to a fold or into one opens it; one to an output opens its code. */
+function reveal() {
+  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const fold = target && (target.closest("details") ?? target.closest(".cell")?.querySelector("details.hide"));
+  if (!fold || fold.open) return;
+  fold.open = true;
+  target.scrollIntoView();
+}
+
+addEventListener("hashchange", reveal);
+reveal();
+// a link in a panel leads away from it, also where the address is the same already
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[popover] a");
+  if (!link) return;
+  link.closest("[popover]").hidePopover();
+  if (link.href === location.href) reveal();
+});
+
+// a search result leads to its first match; the theme's link that unmarks them is one that the
+// Content-Security-Policy refuses
+addEventListener("load", () => setTimeout(() => {
+  const unmark = document.querySelector(".highlight-link a");
+  if (!unmark) return;
+  const seen = [...document.querySelectorAll(".bd-article .highlighted")].filter((m) => m.checkVisibility());
+  const section = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  (seen.find((m) => section?.contains(m)) ?? seen[0])?.scrollIntoView({ block: "center" });
+  if (!seen.length) unmark.parentElement.remove();
+  unmark.addEventListener("click", (event) => {
+    event.preventDefault();
+    SphinxHighlight.hideSearchWords();
+    for (const mark of document.querySelectorAll("rect.highlighted")) mark.remove();
+  });
+}, 50)); // after the marks are set
+
 // focus the field of the search page
 document.querySelector(".bd-search-container input")?.select();

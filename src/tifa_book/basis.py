@@ -12,39 +12,40 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
-from sphinx_findings import plain
+from sphinx_findings import markup
 from sphinx_findings.ledger import make_anchor, read_ledger
+from sphinx_findings.pages import changes
 from sphinx_findings.record import Finding
 
+from tifa.analysis.registered import registration
 from tifa.data.rights import allowed_next_to_pages
 from tifa_book.markup import render
-
-#: Points of a strip: its width, where the marks run, room at both ends.
-WIDTH, MIDDLE, MARGIN = 300, 14, 10
-
 
 #: The mark of a finding where a page quotes it, and where its notebook shows it.
 _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
+_FRAGILE = re.compile(r'<a class="findings-fragile[^>]*href="([^"]*#(f[\d-]+))">(.*?)</a>')
+_TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \(SHA-256)')
 
 
 def add_panels(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Let the mark of a finding open what the finding rests on."""
+    """Let the marks of a finding open what the finding rests on."""
     body = context.get("body", "")
     if not _MARK.search(body):
         return
     ledger, asked = read_ledger(app), dict[str, str]()
-    up = app.builder.get_relative_uri
+    up, words = app.builder.get_relative_uri, app.config.findings_choices
+    refuted = {claim.finding: claim.refuted_if for claim in registration().claims}
 
     def mark(found: re.Match[str]) -> str:
         looks, name = (found[1], found[2]) if found[1] else (found[3], found[4])
         finding = ledger.findings.get(name)
         if finding is None:
             return found[0]
-        anchor = make_anchor(name)
+        anchor, given = make_anchor(name), ledger.verdicts.get(name)
         entry = f"{up(page, app.config.findings_page)}#{anchor}"
         asked[name] = render(
             "basis.html",
@@ -55,20 +56,37 @@ def add_panels(
             cell=f"{up(page, finding['page'])}#at-{anchor}",
             source=find_source(app, finding["page"], name),
             tables=tables(finding["tables"], "../" * page.count("/")),
-            strip=strip(ledger.verdicts.get(name)),
+            choices=given and markup.render("choices.html", **changes(given, words)),
+            refuted=refuted.get(name, ""),
         )
         return button(name, anchor, looks, entry)
 
+    body = _FRAGILE.sub(lambda m: button(m[3], m[2], "findings-fragile", m[1]), body)
     body = _MARK.sub(mark, body)
     context["body"] = body + "".join(asked.values())
 
 
-def button(name: str, anchor: str, looks: str, entry: str) -> str:
-    """The mark of a finding, which opens its panel; ``entry`` is for paper, which has none."""
+def button(text: str, anchor: str, looks: str, entry: str) -> str:
+    """A mark of a finding, which opens its panel; ``entry`` is for paper, which has none."""
     return (
         f'<button type="button" class="{looks}" popovertarget="basis-{anchor}" '
-        f'data-entry="{entry}" title="What {name} rests on">{name}</button>'
+        f'data-entry="{entry}" title="What it rests on">{text}</button>'
     )
+
+
+def link_tables(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Link the tables that the ledger names to those next to the pages."""
+    if page != app.config.findings_page:
+        return
+    up = "../" * page.count("/")
+
+    def link(found: re.Match[str]) -> str:
+        there = allowed_next_to_pages(found[1])
+        return f'<a href="{up}data/{found[1]}">{found[0]}</a>' if there else found[0]
+
+    context["body"] = _TABLE.sub(link, context["body"])
 
 
 def find_line(path: Path, name: str) -> int:
@@ -103,29 +121,3 @@ def find_source(app: Sphinx, page: str, name: str) -> dict[str, str]:
 def tables(names: dict[str, str], up: str) -> list[tuple[str, str]]:
     """Each table with its address; none where the site does not have it."""
     return [(n, f"{up}data/{n}" if allowed_next_to_pages(n) else "") for n in sorted(names)]
-
-
-def strip(given: dict[str, Any] | None) -> str:
-    """Draw the choices that were changed alone: where the number comes out, and which turn it."""
-    if not given or not given["tried"]:
-        return ""
-    values = [value for _, value, _ in given["tried"]]
-    low, high = (f(*values, given["line"], given["published"]) for f in (min, max))
-    room = (WIDTH - 2 * MARGIN) / ((high - low) or 1)
-    turned = [choice for choice, _, turns in given["tried"] if turns]
-    return render(
-        "strip.html",
-        width=WIDTH,
-        middle=MIDDLE,
-        marks=[(_at(value, low, room), turns, choice) for choice, value, turns in given["tried"]],
-        line=_at(given["line"], low, room),
-        published=_at(given["published"], low, room),
-        quantity=given["quantity"],
-        limit=plain(round(given["line"], 2)),
-        value=plain(round(given["published"], 2)),
-        turned=turned,
-    )
-
-
-def _at(value: float, low: float, room: float) -> float:
-    return round(MARGIN + (value - low) * room, 1)

@@ -41,6 +41,7 @@ CHIPS = [
     "win-win",
     "community with a shared future",
     "multilateralism, cold war, climate change",
+    ("multipolarity, China and Russia", "?q=multipolarity&by=speakers&c=RUS"),
     "multilateral*",
     "共同体",
     '"mankind", "humanity"',
@@ -185,8 +186,9 @@ def example_in_words() -> str:
     speeches = _with_entry(EXAMPLE).query("year >= @SINCE")
     n = speeches.groupby("speaker")["n"].agg(["sum", "size"])
     own, others = n.loc[SPEAKERS[0]], n.drop(SPEAKERS[0]).sum()
+    label = tifa.phrasebook().entry(EXAMPLE).label
     return (
-        f"Since {SINCE} it is in {own['sum']} of China's {own['size']} speeches, and in "
+        f"Since {SINCE} “{label}” is in {own['sum']} of China's {own['size']} speeches, and in "
         f"{others['sum']} of the {others['size']:,} by all other states."
     )
 
@@ -228,10 +230,10 @@ def _static_figure() -> str:
             rows = table[table["speaker"] == group]
             name, marker = figures.ACTORS[group]
             colour = figures.COLOURS[name]
-            # like the page: no band if there is no interval
-            seen = rows["n"] > 0
-            low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
-            ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)
+            if place == 0:  # like the page: one band, and none where nothing was found
+                seen = rows["n"] > 0
+                low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
+                ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)
             ax.plot(
                 rows["year"],
                 100 * rows["share"],
@@ -255,7 +257,7 @@ def _static_figure() -> str:
             name="explorer",
             alt=alt,
             caption=f"{example_in_words()} Share of the speeches in UN General Debates, each "
-            "point five years together, with 95% Wilson intervals.",
+            "point five years together, fewer at the ends. Band: 95% Wilson interval of China.",
             tables=["corpora/ungdc/hits.parquet", "corpora/ungdc/documents.csv"],
             data=table[["speaker", "year", "n", "documents", "share", "low", "high"]],
         ).html

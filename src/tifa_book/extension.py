@@ -51,6 +51,7 @@ TRANSFORMS = (
     figures.FillIn,
     edition.NameEdition,
     theme.PlainBibliography,
+    theme.JoinCode,
     phrasebook.LinkPhrases,
 )
 Hooks = list[tuple[str, Callable[..., Any]]]
@@ -78,6 +79,7 @@ HOOKS: Hooks = [
 #: Connected after those of the theme, which is loaded when the builder starts.
 LATE_HOOKS: Hooks = [
     ("html-page-context", theme.name_sidebar_folds),
+    ("html-page-context", basis.link_tables),
     ("html-page-context", basis.add_panels),  # the ledger has marked what turns
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),

@@ -22,7 +22,7 @@ NEEDS = {
     "mystnb": "cell_",
     "tables.js": "<table",
     "code.js": "tag_hide-input",
-    "filter.js": 'class="tifa-entry ',
+    "filter.js": '-entry docutils container"',
 }
 #: Files of the theme's static folder that no page uses.
 LEFT_OVER = (

@@ -58,6 +58,41 @@ class PlainBibliography(SphinxPostTransform):
             citation.replace_self(block)
 
 
+class JoinCode(SphinxPostTransform):
+    """Let each output have one fold of code: cells that show nothing join the next that does.
+
+    After the last output they join that; where nothing is shown, the first of them.
+    """
+
+    default_priority = 198  # before MyST-NB makes the folds
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        waiting: list[nodes.container] = []
+        last: list[nodes.container] = []
+        for cell in [*self.document.findall(nodes.container)]:
+            if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
+                continue
+            waiting.append(cell)
+            if len(cell.children) > 1:
+                _join(waiting, cell)
+                waiting, last = [], [cell]
+        if waiting:
+            _join([*last, *waiting], (last or waiting)[0])
+
+
+def _join(cells: list[nodes.container], kept: nodes.container) -> None:
+    """Put the code of cells into one of them, and remove the others."""
+    blocks = [block for cell in cells for block in cell[0].children]
+    source = kept[0]
+    assert isinstance(source, nodes.Element)
+    source.children = []
+    source.extend(blocks)
+    for cell in cells:
+        if cell is not kept:
+            cell.parent.remove(cell)
+
+
 def name_folds(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:

@@ -10,13 +10,6 @@ from conftest import ROOT
 
 from tifa_book import basis
 
-GIVEN = {
-    "quantity": "points",
-    "line": 0.0,
-    "published": 4.0,
-    "tried": [["words: all", 3.0, False], ["years: from 2015", -1.0, True]],
-}
-
 
 def test_the_line_is_where_the_cell_records_the_finding(tmp_path):
     path = tmp_path / "boats.ipynb"
@@ -27,15 +20,6 @@ def test_the_line_is_where_the_cell_records_the_finding(tmp_path):
     assert basis.find_line(path, "F1.2") == 0
 
 
-def test_a_strip_draws_every_choice_and_names_what_turns():
-    drawn = basis.strip(GIVEN)
-    assert drawn.count("<circle") == 1
-    assert drawn.count('class="tifa-strip-turns"') == 1
-    assert "years: from 2015" in drawn
-    assert "words: all" in drawn
-    assert basis.strip(None) == basis.strip(GIVEN | {"tried": []}) == ""
-
-
 @pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
 class TestBuilt:
     def test_every_mark_has_its_panel_and_every_panel_the_cell(self):
@@ -43,6 +27,7 @@ class TestBuilt:
         for name in pages():
             html = (SITE / name).read_text(encoding="utf-8")
             asked = re.findall(r'popovertarget="basis-(f[\d-]+)" data-entry', html)
+            assert "overturned" not in html, name
             assert set(asked) == set(re.findall(r'id="basis-(f[\d-]+)"', html)), name
             seen |= set(asked)
             panels = re.findall(r'<div class="tifa-basis" id="basis-(\S+)".*?</div>\s', html, re.S)
@@ -80,7 +65,7 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(browser, server, w
     page.keyboard.press("Enter")
     assert panel.is_visible()
     assert "95% interval" in panel.inner_text()
-    assert panel.locator("svg").is_visible()
+    assert "Not so when" in panel.inner_text()
     box = panel.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width + 1
@@ -88,8 +73,13 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(browser, server, w
     assert box["y"] + box["height"] <= 801
     page.keyboard.press("Escape")
     assert panel.is_hidden()
-    mark.tap()
+    page.locator(".findings-box button.findings-fragile[popovertarget=basis-f5-6]").tap()
     assert panel.is_visible()
     panel.get_by_role("button", name="Close").tap()
     assert panel.is_hidden()
+    mark.tap()
+    panel.get_by_role("link", name="line").tap()
+    code = page.locator(".cell:has(#at-f5-6) > details")
+    assert code.get_attribute("open") == ("" if script else None)
+    assert panel.is_hidden() == script
     context.close()

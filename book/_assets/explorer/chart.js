@@ -92,7 +92,7 @@ function stroke(place, d, print) {
 }
 
 /**
- * Lines over years, with bands for their intervals.
+ * Lines over years, with a band for the intervals of the first: more would cover each other.
  * @param {Line[]} lines
  * @param {{unit: string, title: string, about: string, format: (y: number) => string}} said
  * @param {Look} look
@@ -109,8 +109,8 @@ export function lineChart(lines, said, look) {
   const years = lines.flatMap((l) => l.points.flatMap((p) => (p ? [p.year] : [])));
   const [first, last] = [Math.min(...years), Math.max(...years)];
   const seen = lines.flatMap((l) => l.points.flatMap((p) => (p && p.y > 0 ? [p] : [])));
-  const highest = Math.max(...seen.map((p) => p.high ?? p.y));
-  const steps = ticks(highest);
+  const banded = lines[0].points.flatMap((p) => (p && p.y > 0 ? [p.high ?? p.y] : []));
+  const steps = ticks(Math.max(...seen.map((p) => p.y), ...banded));
   const x = (/** @type {number} */ year) =>
     box.left + ((box.right - box.left) * (year - first)) / Math.max(1, last - first);
   const y = (/** @type {number} */ value) =>
@@ -118,7 +118,7 @@ export function lineChart(lines, said, look) {
   const svg = frame(said.title, said.about, look);
   const unit = beside ? said.unit : said.unit.split(" (")[0];
   svg.append(...axes(steps, { ...said, unit }, box, { first, last, x, y, paint, beside }));
-  for (const line of lines) svg.append(...bands(line, x, y, print));
+  svg.append(...bands(lines[0], x, y, print));
   for (const line of lines) svg.append(...strokes(line, x, y, print));
   svg.append(...(beside ? labels(lines, box, y, print) : legend(lines, print)));
   const guide = s("path", { stroke: paint("quiet"), "stroke-width": 1, "stroke-dasharray": "1 3" });

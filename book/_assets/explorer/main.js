@@ -93,7 +93,9 @@ class Page {
       const link = event.target instanceof Element && event.target.closest("a[data-view]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
       event.preventDefault();
-      this.input.value = link.getAttribute("data-view") ?? "";
+      const { q, by, countries } = readState(/** @type {HTMLAnchorElement} */ (link).search);
+      this.input.value = q;
+      if (by) Object.assign(this.state, { by, countries });
       this.commit({ push: true });
       // links on cards disappear with the cards
       if (!at("tx-chips").contains(link)) this.input.focus({ preventScroll: true });
@@ -148,8 +150,10 @@ class Page {
   #fillChips() {
     const chips = JSON.parse(this.set.chips ?? "[]");
     at("tx-chips").append(
-      "Try ", ...chips.map((/** @type {string} */ q) => {
-        const link = viewLink(q, q);
+      "Try ", ...chips.map((/** @type {string | [string, string]} */ chip) => {
+        const [said, search] = typeof chip === "string" ? [chip, ""] : chip;
+        const link = viewLink(said, said);
+        if (search) link.href = search;
         link.className = "tx-chip";
         return link;
       }));
@@ -182,11 +186,14 @@ class Page {
   }
 
   /** @param {{push: boolean}} how */
-  commit({ push }) {
+  async commit({ push }) {
     for (const timer of this.timers) clearTimeout(timer);
     this.state.q = clean(this.input.value).trim();
     this.#write(push);
-    return this.show({ settled: true });
+    await this.show({ settled: true });
+    // on a phone the results are below the screen
+    const out = at("tx-out");
+    if (push && out.getBoundingClientRect().top > innerHeight / 2) out.scrollIntoView();
   }
 
   /** @param {boolean} push */
@@ -285,7 +292,7 @@ class Page {
     }
     if (results.length) out.push(summaryList(results, index, measure));
     if (others.length) {
-      out.push(h("p", { class: "tx-note tx-links" }, "Drawn beside it, for what could have been: ",
+      out.push(h("p", { class: "tx-note tx-links" }, "For comparison, also drawn: ",
         ...others.flatMap((r, i) => [
           i ? "; " : "", viewLink(r.ask ?? "", r.label), ` ${summary(r, index, measure)}`,
         ]), "."));
@@ -426,7 +433,7 @@ function who(results, speaking, others) {
   const first = results.length > 1 ? `The first entry alone, ${speaking.label}. ` : "";
   return `${first}China is the People’s Republic, from its first speech in 1972; a state is ` +
     "an SCO member from its accession. One speech a year is no share, so each point adds up five " +
-    "years: the year, two before it and two after.";
+    "years: the year, two before it and two after (fewer at both ends).";
 }
 
 const root = document.getElementById("explorer");

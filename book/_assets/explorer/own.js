@@ -6,7 +6,8 @@ import { normalise, withoutLayout, WORD } from "./words.js";
 /** A part that no pattern fits. */
 const BLOCK = "";
 const HAN = /\p{Script=Han}/u;
-const QUOTES = /^['"]$/u;
+const QUOTES = /^['"《》〈〉「」『』]$/u;
+const PIECE = /\p{Script=Han}|(?:(?!\p{Script=Han})[^-])+/gu;
 const NO_WORD = /^(?:|,|\.|、)$/u;
 
 /**
@@ -17,8 +18,10 @@ const NO_WORD = /^(?:|,|\.|、)$/u;
 /** @typedef {{entry: number, start: number, stop: number}} Hit parts, the last exclusive */
 
 /**
- * The displayed text, its parts and its length.
- * @typedef {{text: string, parts: Part[], length: number, language: "en" | "zh"}} Read
+ * The displayed text, its parts and its length: that of the library, and words and characters of
+ * both languages.
+ * @typedef {{text: string, parts: Part[], length: number, words: number, characters: number,
+ *   language: "en" | "zh"}} Read
  */
 
 /**
@@ -37,17 +40,20 @@ const NO_WORD = /^(?:|,|\.|、)$/u;
 export function read(text, simplified) {
   const han = (text.match(/\p{Script=Han}/gu) ?? []).length;
   const letters = (text.match(/\p{L}/gu) ?? []).length;
-  return han * 3 >= letters && han ? chinese(text, simplified) : english(text);
+  const found = han * 3 >= letters && han ? chinese(text, simplified) : english(text, simplified);
+  return { ...found, characters: found.parts.filter(({ part }) => HAN.test(part)).length };
 }
 
 /**
  * @param {string} text
- * @returns {Read}
+ * @param {Record<string, string>} simplified
+ * @returns {Omit<Read, "characters">}
  */
-function english(text) {
+function english(text, simplified) {
   /** @type {Part[]} */
   const parts = [];
   let length = 0;
+  let latin = 0;
   let shown = "";
   // a blank line ends a sentence; a title has no full stop
   for (const paragraph of withoutLayout(text.replace(/\r\n?/gu, "\n")).split(/\n{2,}/u)) {
@@ -59,24 +65,26 @@ function english(text) {
       if (QUOTES.test(unitText)) continue;
       const word = /^[\p{L}\p{N}]/u.test(unitText);
       if (word) length += 1;
-      let at = start;
-      for (const piece of word ? unitText.split("-") : [unitText]) {
+      if (word && /(?!\p{Script=Han})\p{L}|\p{N}/u.test(unitText)) latin += 1;
+      // Chinese in an English text is found by its characters
+      for (const { 0: piece, index } of unitText.matchAll(word ? PIECE : /.+/gu)) {
         const plain = piece === "&" ? "and" : piece.toLowerCase();
-        const part = word || /^[&,.]$/u.test(piece) ? plain : BLOCK;
-        parts.push({ part, start: at, stop: at + piece.length });
-        at += piece.length + 1;
+        const sign = { "，": ",", "、": "、" }[piece] ?? BLOCK;
+        const simple = Object.hasOwn(simplified, plain) ? simplified[plain] : plain;
+        const part = word || /^[&,.]$/u.test(piece) ? simple : sign;
+        parts.push({ part, start: start + index, stop: start + index + piece.length });
       }
     }
     shown += `${said}\n\n`;
     parts.push({ part: BLOCK, start: shown.length, stop: shown.length });
   }
-  return { text: shown.trimEnd(), parts, length, language: "en" };
+  return { text: shown.trimEnd(), parts, length, words: latin, language: "en" };
 }
 
 /**
  * @param {string} text
  * @param {Record<string, string>} simplified
- * @returns {Read}
+ * @returns {Omit<Read, "characters">}
  */
 function chinese(text, simplified) {
   const blank = "[^\\S\\n\\u2029]";
@@ -103,6 +111,7 @@ function chinese(text, simplified) {
   const parts = [];
   let at = 0;
   let length = 0;
+  let words = 0;
   let open = false; // whether a run of letters continues
   signs.forEach((sign, i) => {
     const [start, stop] = [at, at + sign.length];
@@ -118,6 +127,7 @@ function chinese(text, simplified) {
       } else {
         parts.push({ part: fold(sign), start, stop });
         length += 1;
+        words += 1;
       }
     } else if (HAN.test(sign)) {
       parts.push({ part: fold(sign), start, stop });
@@ -131,7 +141,7 @@ function chinese(text, simplified) {
       parts.push({ part: NO_WORD.test(folded) ? folded : BLOCK, start, stop });
     }
   });
-  return { text: shown, parts, length, language: "zh" };
+  return { text: shown, parts, length, words, language: "zh" };
 }
 
 /**
@@ -250,7 +260,7 @@ export function find(text, book) {
       }));
   };
   const hits = book.entries.flatMap(([variants, within], entry) => {
-    const zh = text.language === "zh";
+    const zh = text.characters > 0;
     const patterns = variants.flatMap(([english_, chinese_]) =>
       [...(zh ? chinese_.flatMap(chineseSlots) : []), ...english_.map(slots)]);
     const longer = zh ? within.flatMap(chineseSlots).flatMap((pattern) =>

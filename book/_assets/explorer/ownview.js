@@ -9,6 +9,8 @@ import { viewLink } from "./view.js";
 
 /** Letters that a browser still reads while one waits. */
 const MOST = 3_000_000;
+/** Words or characters from which a rate is shown. */
+const LEAST = 500;
 const number = new Intl.NumberFormat("en");
 const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "time" : "times"}`;
 
@@ -100,8 +102,12 @@ export class OwnText {
     for (const { entry } of hits) counts.set(entry, (counts.get(entry) ?? 0) + 1);
     const order = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
     const label = (/** @type {number} */ entry) => index.entries[entry][1];
+    const [words, characters] = [text.words, text.characters].map((n) => number.format(n));
+    const length = [text.words || !text.characters ? `${words} words` : "",
+      text.characters ? `${characters} Chinese characters` : ""].filter(Boolean).join(" and ");
+    // words and characters do not add up, and in a short text a rate says nothing
+    const rated = text.length >= LEAST && !(text.language === "en" && text.characters);
     const unit = text.language === "zh" ? "characters" : "words";
-    const length = `${number.format(text.length)} ${unit}`;
     const top = order.slice(0, 3).map(([entry, n]) => `“${label(entry)}” ${times(n)}`).join(", ");
     const how = `counted with the phrasebook of ${this.name}, all wordings together`;
     const answer = hits.length
@@ -122,21 +128,24 @@ export class OwnText {
     const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, text.length);
     const keep = h("button", { type: "button", class: "tx-button" }, "CSV");
     keep.addEventListener("click", () => save("explorer-own-text.csv", new Blob([csv([
-      ["entry", "label", "n", "length", "unit", `rate_per_${PER}`],
-      ...order.map(([entry, n]) =>
-        [index.entries[entry][0], label(entry), n, text.length, unit, rate(n)]),
+      ["entry", "label", "n", "words", "characters",
+        ...(rated ? [`rate_per_${PER}_${unit}`] : [])],
+      ...order.map(([entry, n]) => [index.entries[entry][0], label(entry), n, text.words,
+        text.characters, ...(rated ? [rate(n)] : [])]),
     ])], { type: "text/csv" })));
     const rows = order.map(([entry, n]) => h("tr", {},
       h("th", { scope: "row" }, viewLink(index.entries[entry][4] ?? label(entry).toLowerCase(),
         label(entry))),
-      h("td", {}, number.format(n)), h("td", {}, short(rate(n)))));
+      h("td", {}, number.format(n)), rated && h("td", {}, short(rate(n)))));
+    const heads = ["Entry", "Times", ...(rated ? [per(text.language)] : [])];
     at("tx-own-out").replaceChildren(
       h("p", { class: "tx-own-answer" }, answer),
       h("p", {}, copy, " ", hits.length ? keep : null, " ", done),
       ...(hits.length ? [
         h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": "Entries" },
-          h("table", {}, h("thead", {}, h("tr", {}, ...["Entry", "Times", per(text.language)]
-            .map((c) => h("th", { scope: "col" }, c)))), h("tbody", {}, ...rows))),
+          h("table", {},
+            h("thead", {}, h("tr", {}, ...heads.map((c) => h("th", { scope: "col" }, c)))),
+            h("tbody", {}, ...rows))),
         h("div", { class: "tx-own-text", role: "region", tabindex: 0, "aria-label": "The text",
           lang: text.language === "zh" ? "zh-Hans" : "en" }, ...marked(text, hits, label)),
       ] : []));

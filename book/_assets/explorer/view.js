@@ -44,7 +44,9 @@ export function summaryList(results, index, measure) {
       r.years.length || r.rooms
         ? swatch(place)
         : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
-      h("span", {}, h("strong", {}, r.title), ` ${summary(r, index, measure)}`),
+      h("div", {}, h("strong", {}, r.title), ` ${summary(r, index, measure)}`,
+        links("Did you mean ", r.meant, "?"),
+        links("These characters are a part of ", r.partOf, ".")),
     )));
 }
 
@@ -76,10 +78,11 @@ function pointOf(y, measure) {
  */
 export function drawLines(series, { about, speakers }, measure, look) {
   const share = measure === "share";
-  const every = speakers ? "five years added up" : "";
+  const every = speakers ? "five years added up, fewer at the ends" : "";
+  const band = series.length > 1 ? "band of the first line" : "band";
   const unit = share
     ? `Share of ${speakers ? "speeches" : "the year’s speeches"} (${every && `${every}; `}` +
-      "band: 95% Wilson interval)"
+      `${band}: 95% Wilson interval)`
     : `Times per 10,000 words${every && ` (${every})`}`;
   const what = share ? "Share of UN General Debate speeches" : "Rate in UN General Debates";
   return lineChart(chartLines(series, measure), {
@@ -197,8 +200,6 @@ export function card(r, place, index) {
     ...r.told.map((t) => h("p", {}, t)),
     r.kind === "entry" && r.years.length && !r.n ? h("p", {}, "A zero needs its base: ",
       h("a", { href: "#what-a-zero-means" }, "what a zero means"), ".") : null,
-    links("Did you mean ", r.meant, "?"),
-    links("These characters are a part of ", r.partOf, "."),
     links("In the table, beginning alike: ", r.near?.map((n) => ({ label: n, ask: n })), "."));
   let beside = null;
   if (r.parts) beside = parts(r, place);

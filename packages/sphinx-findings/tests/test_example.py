@@ -56,17 +56,19 @@ def test_a_page_quotes_the_finding_and_says_that_it_turns(book):
     text = page(book, "index.html")
     assert "Of 84 boats 90.5% left on time." in text
     assert 'href="findings.html#f1-1"' in text
-    assert "fragile: overturned in 4 of 7 ways of counting" in text
+    assert "fragile: not when some of the good days are left out" in text
     assert "We counted 7 days." in text
 
 
 def test_the_ledger_has_an_anchor_for_every_finding_and_says_what_became_of_it(book):
     text = page(book, "findings.html")
     assert text.count('id="f1-1"') == text.count('id="f1-2"') == 1
-    assert "Reworded on 2026-06-01: Boats are counted instead of days. It read: On 3 of 7" in text
+    assert "<summary>Reworded on 2026-06-01</summary>" in text
+    assert "Boats are counted instead of days. It read: On 3 of 7" in text
+    assert '<td><a href="#f1-1">F1.1</a></td><td>More than nine boats in ten leave' in text
     assert "F1.2, withdrawn" in text
     assert "The clock at the pier was slow." in text
-    assert "without some of the good days." in text
+    assert "Not so when some of the good days are left out." in text
     assert "Cite F1.1" in text
 
 

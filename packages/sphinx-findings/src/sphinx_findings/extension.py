@@ -31,6 +31,7 @@ def setup_extension(app: Sphinx) -> dict[str, Any]:
     """Load the extension."""
     for name, value in SETTINGS.items():
         app.add_config_value(name, value, "html")
+    app.add_config_value("findings_choices", {}, "html", [dict])
     app.add_config_value("findings_imprint", {}, "html", [dict])
     app.add_role("finding", pages.FindingRole())
     app.add_role("finding-mark", pages.MarkRole())

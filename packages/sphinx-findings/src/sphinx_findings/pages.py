@@ -2,12 +2,14 @@
 
 {finding}`F2.1` prints the sentence of a finding, {value}`boats.count` a noted value, the directive
 ``findings`` lists the whole ledger. A finding that turns under other choices is marked wherever
-it is printed.
+it is printed; the mark leads to its entry in the ledger, which says what each choice does to it.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from docutils import nodes
@@ -27,7 +29,7 @@ from sphinx_findings.ledger import (
     snapshot_path,
 )
 from sphinx_findings.markup import raw, render
-from sphinx_findings.record import Finding
+from sphinx_findings.record import Finding, plain
 from sphinx_findings.snapshot import read_snapshot
 
 logger = logging.getLogger(__name__)
@@ -106,7 +108,7 @@ class FillIn(SphinxPostTransform):
         for node in found:
             if isinstance(node, pending_ledger):
                 entries = [self._entry(f, ledger) for f in ledger.findings.values()]
-                node.replace_self([*entries, *self._withdrawn(ledger)])
+                node.replace_self([self._index(ledger), *entries, *self._withdrawn(ledger)])
                 for stray in ledger.verdicts.keys() - ledger.findings.keys():
                     logger.warning("a verdict on %s, which is not a finding", stray, location=node)
             elif isinstance(node, pending_finding):
@@ -125,37 +127,33 @@ class FillIn(SphinxPostTransform):
         if finding is None:
             logger.warning("no finding %r is recorded in a notebook", node["key"], location=node)
             return [nodes.Text("?")]
-        link = self._link(finding["id"], node["doc"])
-        shown: list[nodes.Node] = [link]
+        anchor = make_anchor(finding["id"])
+        try:
+            uri = self.app.builder.get_relative_uri(node["doc"], self.app.config.findings_page)
+        except Exception:  # builders without pages
+            uri = ""
+        link = {"internal": True, "refuri": f"{uri}#{anchor}"}
+        shown: list[nodes.Node] = [
+            nodes.reference(
+                "", finding["id"], classes=["findings-link"], reftitle="In the ledger", **link
+            )
+        ]
         if not node.get("mark"):
             shown.insert(0, nodes.inline("", finding["statement"] + " "))
         given = ledger.verdicts.get(finding["id"])
         if given is not None and given["turn"]:
-            mark = self._to_verdicts(given, f"fragile: {turns(given)}", node["doc"])
-            mark["classes"].append("findings-fragile")
-            shown += [nodes.Text(" "), mark]
+            shown += [
+                nodes.Text(" "),
+                nodes.reference(
+                    "", fragile(given, self.words), classes=["findings-fragile"], **link
+                ),
+            ]
         return shown
 
-    def _to_verdicts(self, given: dict[str, Any], text: str, doc: str) -> nodes.reference:
-        try:
-            uri = self.app.builder.get_relative_uri(doc, given["page"])
-        except Exception:  # builders without pages
-            uri = ""
-        title = f"Tried as: {given['claim']}"
-        uri += to_figure(given)
-        return nodes.reference("", text, internal=True, refuri=uri, reftitle=title)
-
-    def _link(self, finding_id: str, doc: str) -> nodes.Node:
-        builder = self.app.builder
-        link = nodes.reference(
-            "", finding_id, internal=True, classes=["findings-link"], reftitle="In the ledger"
-        )
-        try:
-            uri = builder.get_relative_uri(doc, self.app.config.findings_page)
-        except Exception:  # builders without pages
-            uri = ""
-        link["refuri"] = f"{uri}#{make_anchor(finding_id)}"
-        return link
+    @property
+    def words(self) -> dict[str, str]:
+        """The setting that puts choices in words."""
+        return dict(self.app.config.findings_choices)
 
     def _entry(self, finding: dict[str, Any], ledger: Ledger) -> nodes.Node:
         """A finding in the ledger: its anchor, sentence, numbers, verdict, tables."""
@@ -165,22 +163,11 @@ class FillIn(SphinxPostTransform):
         title += nodes.reference("", finding["id"], refuri=f"#{anchor}", internal=True)
         box += title
         box += nodes.paragraph("", finding["statement"], classes=["findings-statement"])
-        earlier = self._history.get(finding["id"], {})
-        if earlier.get("earlier"):
-            why = f"Reworded on {earlier['date']}: {earlier['reason']} It read: "
-            box += nodes.paragraph("", why + earlier["earlier"])
         fields = {k: v for k, v in finding.items() if k != "page"}
         box += nodes.paragraph("", f"Estimate: {Finding(**fields).interval}.")
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
-            said = nodes.paragraph("", f"Under other choices, as “{given['claim']}”: ")
-            text = f"fragile: {turns(given)}" if given["turn"] else held(given)
-            link = self._to_verdicts(given, text, self.env.docname)
-            if given["turn"]:
-                link["classes"].append("findings-fragile")
-            said += link
-            said += nodes.Text(f"; {given['why']}." if given["why"] else ".")
-            box += said
+            box += raw(render("choices.html", **changes(given, self.words)))
         source = nodes.paragraph("", "Computed in ")
         page = finding["page"]
         title_node = self.env.titles.get(page)
@@ -201,8 +188,28 @@ class FillIn(SphinxPostTransform):
         source += nodes.Text(f". Software: {software}." if software else ".")
         box += source
         made = citations(the_work(self.app), cite_finding(self.app, finding))
-        box += raw(control(f"Cite {finding['id']}", made, anchor))
+        box += raw(control(f"Cite {finding['id']}", made, anchor, f"cite-{anchor}"))
+        earlier = self._history.get(finding["id"], {})
+        if earlier.get("earlier"):
+            box += raw(render("earlier.html", row=earlier))
         return box
+
+    def _index(self, ledger: Ledger) -> nodes.Node:
+        """The findings in a table, each with a link to its entry."""
+        rows = []
+        for finding in ledger.findings.values():
+            given = ledger.verdicts.get(finding["id"])
+            fields = {k: v for k, v in finding.items() if k != "page"}
+            rows.append(
+                {
+                    "id": finding["id"],
+                    "anchor": make_anchor(finding["id"]),
+                    "claim": given["claim"] if given else first_clause(finding["statement"]),
+                    "estimate": Finding(**fields).short,
+                    "mark": mark_in_table(given, self.words),
+                }
+            )
+        return raw(render("index.html", rows=rows))
 
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
         """A withdrawn finding, which keeps its anchor and says that it is withdrawn."""
@@ -228,34 +235,118 @@ def add_marks(
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
         return
+    ledger = app.builder.get_relative_uri(page, app.config.findings_page)
     for name, given in read_ledger(app).verdicts.items():
         if given["turn"]:
-            uri = app.builder.get_relative_uri(page, given["page"])
             mark = render(
                 "fragile.html",
-                uri=f"{uri}{to_figure(given)}",
-                claim=given["claim"],
-                says=turns(given),
+                uri=f"{ledger}#{make_anchor(name)}",
+                says=fragile(given, app.config.findings_choices),
             )
             shown = f'<span class="findings-id">{name}</span>'
             body = body.replace(shown, f"{shown} {mark.strip()}")
     context["body"] = body
 
 
-def to_figure(given: dict[str, Any]) -> str:
-    """The anchor that a mark links to on the page with the tests; empty for the page itself."""
-    return f"#fig-{given['figure']}" if given["figure"] else ""
+#: How many choices are named that change a finding; the others are counted.
+NAMED = 3
 
 
-def turns(given: dict[str, Any]) -> str:
-    """Say in how many specifications a finding turns."""
-    return f"overturned in {given['turn']:,} of {given['specifications']:,} ways of counting"
+def in_words(given: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
+    """Say which choices change a finding, the worst first.
+
+    Parameters
+    ----------
+    given
+        A verdict: its ``why`` has the choices as "kind: option", separated by semicolons; an option
+        alone is of the kind before it, and what has no kind is in words already.
+    words
+        The setting ``findings_choices``.
+
+    >>> given = {"why": "base: all boats (2 of 2); left out: Monday (1 of 7); Sunday"}
+    >>> in_words(given, {"left out": "{} is left out"})
+    ['the choice is “base: all boats”', 'Monday is left out', 'Sunday is left out']
+    """
+    said, kind = [], ""
+    for choice in _choices(given):
+        before, colon, option = choice.rpartition(": ")
+        kind = before or kind
+        if colon or kind:
+            pattern = words.get(choice) or words.get(kind) or f"the choice is “{kind}: {{}}”"
+            said.append(pattern.format(option))
+        else:
+            said.append(choice)
+    return said
 
 
-def held(given: dict[str, Any]) -> str:
-    """Say that it turns in none."""
+def _choices(given: Mapping[str, Any]) -> list[str]:
+    """The choices of a verdict, without how often each turns it."""
+    return [re.sub(r" \(\d+ of \d+\)$", "", choice) for choice in given["why"].split("; ")]
+
+
+def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """The mark of a finding that turns: by which choice."""
+    first, *others = in_words(given, words)
+    more = f", and {len(others)} more" if others else ""
+    return f"fragile: not when {first}{more}"
+
+
+def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
+    """What other choices do to a finding, for the template choices.html.
+
+    Parameters
+    ----------
+    given
+        A verdict.
+    words
+        The setting ``findings_choices``.
+
+    Returns
+    -------
+    claim, quantity and published number; ``turned``, a choice in words and its number (empty where
+    only several choices together were computed) for each of the first three; ``more``, how many are
+    left; ``held``, where none turns it.
+
+    """
+    alone = {choice: _number(value) for choice, value, _ in given["tried"]}
+    turned = [
+        (said, next((n for c, n in alone.items() if f": {choice}".endswith(f": {c}")), ""))
+        for choice, said in zip(_choices(given), in_words(given, words), strict=True)
+    ]
+    return {
+        "claim": given["claim"],
+        "quantity": given["quantity"],
+        "published": _number(given["published"]),
+        "turned": turned[:NAMED] if given["turn"] else [],
+        "more": max(0, len(turned) - NAMED),
+        "held": "" if given["turn"] else held(given),
+    }
+
+
+def _number(value: float) -> str:
+    return plain(round(value, 2)).replace("-", "−")
+
+
+def held(given: Mapping[str, Any]) -> str:
+    """Say that no choice turns it."""
     every = given["specifications"]
-    return f"holds in all {every:,} specifications" if every > 1 else "holds in the one tried"
+    return f"in all {every:,} ways of counting tried" if every > 1 else "in the one other way tried"
+
+
+def mark_in_table(given: Mapping[str, Any] | None, words: Mapping[str, str]) -> str:
+    """What the table says of other choices."""
+    if given is None:
+        return "not tried"
+    return fragile(given, words) if given["turn"] else f"holds {held(given)}"
+
+
+def first_clause(statement: str) -> str:
+    """A sentence up to its first stop within.
+
+    >>> first_clause("Of 9 boats 8 left on time: one was late.")
+    'Of 9 boats 8 left on time'
+    """
+    return re.split(r"[.:;]\s|\.$", statement, maxsplit=1)[0]
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:

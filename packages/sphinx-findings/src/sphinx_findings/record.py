@@ -69,6 +69,14 @@ class Finding:
         )
 
     @property
+    def short(self) -> str:
+        """Estimate and interval, without what they were measured in and how."""
+        limits = self.low is not None and self.high is not None
+        percent = "%" if self.unit.startswith("%") else ""
+        between = f" ({plain(self.low)} to {plain(self.high)})" if limits else ""
+        return f"{plain(self.estimate)}{percent}{between}"
+
+    @property
     def interval(self) -> str:
         """Estimate, interval, unit and method in one line."""
         limits = (
@@ -191,10 +199,10 @@ def verdict(
         Specifications in which there was something to count, those among them in which the
         claim turns, and those in which nothing was left to count.
     why
-        Which choices turn it; empty where none does.
+        Which choices turn it, the worst first, separated by semicolons, each as "kind: option" or
+        in words that follow "when"; empty where none does.
     figure
-        Name of the figure, in the same notebook, to which the mark of the finding leads: that
-        whose anchor is fig-NAME. None leads to the notebook.
+        Name of the figure, in the same notebook, that shows all choices: its anchor is fig-NAME.
     quantity, line, published
         The number that was tried, the value that the claim must not cross, and the number in the
         specification as published; empty where they are not given.
