@@ -98,7 +98,7 @@ def test_the_explorer_counts_every_name(xi, numbers, tmp_path):
         hits=pl.from_pandas(xi.hits),
     )
     files = explorer_files(debates, [], tifa.phrasebook(), {"CHN": "China"})
-    write_folder(tmp_path / "data", files, durable=False)
+    write_folder(tmp_path / "data", files)
     asked = list(names())
     answers = ask(folder=str(tmp_path / "data"), queries=asked)["results"]
     for name, answer in zip(asked, answers, strict=True):

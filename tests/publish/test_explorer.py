@@ -197,7 +197,7 @@ def built(tmp_path_factory):
         speakers=["AAA", "others"],
         shard=900,
     )
-    write_folder(folder, files, durable=False)
+    write_folder(folder, files)
     return Explorer(folder)
 
 
@@ -268,7 +268,7 @@ def test_the_script_knows_the_names_that_the_library_knows(built, tmp_path):
     assert answer["wordings"] == named.wordings
     own = tifa.phrasebook()
     files = explorer_files(small()[0], [], own, {})
-    write_folder(tmp_path / "own", files, durable=False)
+    write_folder(tmp_path / "own", files)
     answer = ask(folder=str(tmp_path / "own"))
     assert answer["names"] == own.named.names
     assert answer["wordings"] == own.named.wordings
@@ -291,9 +291,9 @@ def test_an_ngram_that_browsers_sort_otherwise_is_refused():
 
 def test_a_folder_is_replaced_completely_or_not_at_all(tmp_path):
     folder = tmp_path / "site"
-    write_folder(folder, {"a/b.json": b"1", "c.json": b"2"}, durable=False)
+    write_folder(folder, {"a/b.json": b"1", "c.json": b"2"})
     with pytest.raises(tifa.TifaError):
-        write_folder(folder, {"a": b"1", "a/b": b"2"}, durable=False)  # a file and a folder
+        write_folder(folder, {"a": b"1", "a/b": b"2"})  # a file and a folder
     found = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file())
     assert found == ["site/a/b.json", "site/c.json"]
 
@@ -515,7 +515,7 @@ def test_files_are_made_once_and_old_ones_are_removed(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
     folder = tmp_path_factory.mktemp("whole") / "data"
-    write_folder(folder, site_explorer.make_files(), durable=False)
+    write_folder(folder, site_explorer.make_files())
     return Explorer(folder)
 
 
