@@ -66,10 +66,10 @@ metadata: setup ## write .zenodo.json again from CITATION.cff
 	$(BIN)/python -m tifa.publish.deposit
 
 test: setup-dev ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) -rs -m "not slow"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -rs -m "not slow"
 
 test-slow: setup-dev ## run the slow tests: whole corpora, the site in a browser
-	$(BIN)/python -m pytest -n $(WORKERS) -rs -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -rs -m slow
 
 test-all: test test-slow ## run every test
 

@@ -30,6 +30,18 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+#: The rules of axe that depend on colours; all others give the same in both themes.
+OF_COLOURS = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    "preload": False,
+    "resultTypes": ["violations"],
+}
+OF_ALL = {
+    "runOnly": WCAG,
+    "rules": {"label-content-name-mismatch": {"enabled": True}},
+    "preload": False,  # axe would fetch @imports relative to the page, and miss
+    "resultTypes": ["violations"],
+}
 
 
 def pages():

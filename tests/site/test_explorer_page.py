@@ -9,7 +9,7 @@ from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
-from browsing import SITE, WCAG, until
+from browsing import OF_ALL, OF_COLOURS, SITE, WCAG, until
 
 import tifa
 from tifa.text.words import words
@@ -108,7 +108,7 @@ def test_typing_shows_the_count_of_the_library_at_once(page, server, capsys):
         print(f"{kilobytes:.0f} kB fetched while typing")
 
 
-@pytest.mark.parametrize("query", ["multilateralism", "multilateral*", "xyzzy", "mutual wombat"])
+@pytest.mark.parametrize("query", ["multilateral*", "mutual wombat"])
 def test_a_look_up_fetches_little(page, server, query):
     visit(page, server, query)
     page.wait_for_load_state("networkidle")
@@ -372,23 +372,30 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, browser, t
     until(page, "/copy it|Copied/.test(document.querySelector('.tx-own-out').innerText)")
 
 
-@pytest.mark.parametrize("content", ["", "{}", '{"zzz": "!"}', "null", "[", "<html>"])
-def test_a_broken_file_is_never_a_phrase_that_is_not_there(page, server, content):
+def test_a_broken_or_missing_file_is_never_a_phrase_that_is_not_there(page, server):
     visit(page, server)
-    for pattern, query in (
-        ("**/1/*.json", '"terrorism"'),
-        ("**/entry/terrorism.json", "terrorism"),
-    ):
-        page.route(pattern, lambda r: r.fulfill(body=content, content_type="application/json"))
-        page.locator("#tx-q").fill(query)
-        page.locator("#tx-q").press("Enter")
-        until(page, "document.querySelector('[role=alert]') !== null")
-        said = page.locator("#explorer").inner_text()
-        assert "Data is missing" in said
-        assert "No count is published" not in said
-        page.unroute(pattern)
-        page.locator("#tx-q").press("Enter")
-        until(page, "document.querySelector('[role=alert]') === null")
+    files = (("**/1/*.json", '"terrorism"'), ("**/entry/terrorism.json", "terrorism"))
+    for content in ["", "{}", '{"zzz": "!"}', "null", "[", "<html>", None]:
+        for pattern, query in files:
+            page.route(
+                pattern,
+                lambda r, body=content: (
+                    r.abort()
+                    if body is None
+                    else r.fulfill(body=body, content_type="application/json")
+                ),
+            )
+            page.locator("#tx-q").fill(query)
+            page.locator("#tx-q").press("Enter")
+            until(page, "document.querySelector('[role=alert]') !== null")
+            said = page.locator("#explorer").inner_text()
+            assert "Data is missing" in said
+            assert "No count is published" not in said
+            page.unroute(pattern)
+            page.locator("#tx-q").press("Enter")
+            until(page, "document.querySelector('[role=alert]') === null")
+            assert "terrorism" in summary(page)
+    page.problems.clear()  # the browser reports the requests that were blocked on purpose
 
 
 def test_missing_ngrams_of_protected_texts_are_explained(page, server):
@@ -495,7 +502,7 @@ HOSTILE = [
 def test_hostile_queries_are_treated_as_text(page, server):
     chance = random.Random(3)
     pieces = [*"<>\"'&*,;?#%{}()[]\\/`=\0\n ", "onload=", "<svg", "alert(1)", "é", "上", "boat"]
-    noise = ["".join(chance.choices(pieces, k=25)) for _ in range(25)]
+    noise = ["".join(chance.choices(pieces, k=25)) for _ in range(8)]
     visit(page, server)
     normal = page.evaluate("document.querySelectorAll('script, iframe, img').length")
     for query in [*HOSTILE, *noise]:
@@ -546,7 +553,7 @@ def hostile_strings(n, seed):
 def test_hostile_addresses_do_nothing(page, server):
     visit(page, server)
     normal = page.evaluate("document.querySelectorAll('script, iframe, img').length")
-    strings = hostile_strings(60, seed=7)
+    strings = hostile_strings(25, seed=7)
     assert max(map(len, strings)) > 100_000
     for search in strings:
         # changed by a link within the page, or by the buttons back and forward
@@ -617,42 +624,26 @@ def test_without_a_script_the_page_says_what_is_missing(browser, server):
     context.close()
 
 
-def test_a_failed_fetch_is_reported_and_can_be_repeated(page, server):
-    visit(page, server)
-    page.route("**/1/*.json", lambda route: route.abort())
-    page.locator("#tx-q").fill('"terrorism"')
-    page.locator("#tx-q").press("Enter")
-    page.wait_for_selector("[role=alert]")
-    assert "Data is missing" in page.locator("[role=alert]").inner_text()
-    page.unroute("**/1/*.json")
-    page.locator("#tx-q").press("Enter")
-    until(page, "document.querySelectorAll('.tx-card').length === 1")
-    assert "terrorism" in summary(page)
-    page.problems.clear()  # the browser reports the requests that were blocked on purpose
-
-
 QUERIES = ["", "shanghai spirit", "cold war, multilateral*", "xyzzy, mutual wombat", "win-win"]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_every_view_is_accessible(browser, server, scheme, width):
+def test_every_view_is_accessible(browser, server, width):
     from axe_playwright_python.sync_playwright import Axe
 
     context = browser.new_context(
-        viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
+        viewport={"width": width, "height": 844}, color_scheme="light", reduced_motion="reduce"
     )
     page = context.new_page()
     problems = []
-    options = {
+    options = OF_ALL | {
         "runOnly": [*WCAG, "best-practice"],
         "rules": {"label-content-name-mismatch": {"enabled": True}, "region": {"enabled": False}},
-        "preload": False,
     }
     for query in QUERIES:
+        page.emulate_media(color_scheme="light")
         visit(page, server, query)
         page.wait_for_load_state("networkidle")
-        until(page, "document.getAnimations().every(a => a.playState !== 'running')")
         for summary_ in page.locator("#explorer summary:visible").all():
             summary_.click()
         if query == "win-win":
@@ -663,11 +654,12 @@ def test_every_view_is_accessible(browser, server, scheme, width):
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             problems.append(f"{query}: scrolls sideways ({wide} px)")
-        for violation in (
-            Axe().run(page, context="#explorer", options=options).response["violations"]
-        ):
-            first = violation["nodes"][0]
-            problems.append(f"{query}: {violation['id']}: {first['html'][:150]}")
+        for scheme, rules in (("light", options), ("dark", OF_COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            until(page, f"document.documentElement.dataset.theme === '{scheme}'")
+            until(page, "document.getAnimations().every(a => a.playState !== 'running')")
+            found = Axe().run(page, context="#explorer", options=rules).response["violations"]
+            problems += [f"{query}: {v['id']}: {v['nodes'][0]['html'][:150]}" for v in found]
     context.close()
     assert not problems, "\n".join(problems)
 

@@ -443,7 +443,7 @@ def test_the_book_of_a_chinese_study(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-@pytest.mark.parametrize("corpus", ["briefing", "xi", "ungdc"])
+@pytest.mark.parametrize("corpus", ["xi", "ungdc"])
 def test_the_notebooks_run_on_the_corpora_of_the_compendium(path, corpus, tmp_path, monkeypatch):
     monkeypatch.setenv("TIFA_DATA", str(DATA))
     ran = run(path, tmp_path / "out.ipynb", corpus=corpus)
