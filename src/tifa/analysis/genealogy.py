@@ -303,26 +303,15 @@ def period_ratio(
     draws: int = 1999,
     seed: int = SEED,
 ) -> tuple[float, float, float]:
-    """Ratio of the rates of two periods, with an interval from a block bootstrap over years.
+    """Ratio of the rates of two periods, lower and upper limit (95 %), as :func:`by_period` finds
+    them.
 
-    Parameters
-    ----------
-    documents, rows, block, draws, seed
-        As for :func:`by_period`.
-    later, earlier
-        First and last year of each period.
+    ``later`` and ``earlier`` are the first and last year of each period.
 
-    Returns
-    -------
-    Ratio, lower and upper limit (95 %).
-
-    Examples
-    --------
     >>> speeches = pd.DataFrame({"doc_id": range(8), "year": range(2000, 2008), "words": 1000})
     >>> hits = pd.DataFrame({"doc_id": [0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]})
     >>> period_ratio(speeches, hits, (2004, 2007), (2000, 2003))
     (2.0, 2.0, 2.0)
-
     """
     generator = np.random.default_rng(seed)
     counted = rows.groupby("doc_id").size()

@@ -57,33 +57,14 @@ def phrase_labels(corpus: Corpus) -> pd.Series[str]:
 
 
 def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str:
-    """Choose the column to compare documents by.
+    """Choose the column to compare documents by; empty if none is suitable.
 
-    Parameters
-    ----------
-    documents
-        A documents table.
-    by
-        The column, if you know it; else the first of :data:`GROUPS`, or of the corpus's own
-        columns, that has a value for every document and at least two groups.
-    most
-        The largest number of groups that a figure can show.
+    ``by``, if you know it; else the first of :data:`GROUPS`, or of the corpus's own columns, that
+    has a value for every document and between two and ``most`` groups.
 
-    Returns
-    -------
-    The name of the column; empty if none is suitable.
-
-    Raises
-    ------
-    TifaError
-        For a column that the table does not have.
-
-    Examples
-    --------
     >>> import tifa
     >>> choose_group(tifa.load("xi").documents)
     'audience'
-
     """
     if by and by not in documents.columns:
         raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
@@ -163,22 +144,12 @@ def phrase_rates(
 def frame_shares(corpus: Corpus) -> pd.DataFrame:
     """Share of sentences with each frame as the dictionary codes them, without correction.
 
-    Parameters
-    ----------
-    corpus
-        A loaded corpus.
-
-    Returns
-    -------
     One row a frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``, and
     ``low`` and ``high`` from a bootstrap over documents; missing for fewer than ten documents.
 
-    Examples
-    --------
     >>> import tifa
     >>> int(frame_shares(tifa.load("briefing"))["sentences"].iloc[0])
     25
-
     """
     coded = corpus.frames.rename(columns={"sentences": "n"})
     coded = coded.merge(

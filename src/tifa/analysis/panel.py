@@ -30,29 +30,14 @@ SPOKE = 0.75
 def listed(
     hits: pd.DataFrame, documents: Iterable[str], entries: Iterable[str], *, least: int = 3
 ) -> list[str]:
-    """List the entries that occur in enough documents of one speaker, whoever else uses them.
+    """List the entries (of ``entries``) that occur in ``least`` documents of one speaker or more.
 
-    Parameters
-    ----------
-    hits
-        ``doc_id`` and ``entry``.
-    documents
-        Ids of the speaker's documents.
-    entries
-        Ids of the candidate entries.
-    least
-        Smallest number of documents in which an entry must occur.
+    ``hits`` has ``doc_id`` and ``entry``; ``documents`` are ids of the speaker's documents. Ids in
+    alphabetical order, whoever else uses them.
 
-    Returns
-    -------
-    Ids, in alphabetical order.
-
-    Examples
-    --------
     >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"], "entry": ["win", "win", "win", "win"]})
     >>> listed(hits, ["a", "b"], ["win"], least=2), listed(hits, ["a", "b"], ["win"], least=3)
     (['win'], [])
-
     """
     own = hits[hits["doc_id"].isin(set(documents)) & hits["entry"].isin(set(entries))]
     found = own.groupby("entry")["doc_id"].nunique()
@@ -68,31 +53,16 @@ def speech_panel(
 ) -> pd.DataFrame:
     """Count the listed entries of every speech.
 
-    Parameters
-    ----------
-    documents
-        ``doc_id``, ``country``, ``year`` and ``words``; other columns are kept.
-    hits
-        ``doc_id`` and ``entry``.
-    entries
-        Ids of the entries to count.
-    since
-        For each entry, the year from which it counts (the year in which a speaker first used it,
-        say); an entry that is missing here never counts.
+    ``documents`` has ``doc_id``, ``country``, ``year`` and ``words``; ``hits`` has ``doc_id`` and
+    ``entry``. ``since`` has for each entry the year from which it counts (the year in which a
+    speaker first used it, say); an entry that is missing there never counts. Adds to the columns of
+    ``documents`` ``different`` (entries, a count) and ``places`` (hits, a count).
 
-    Returns
-    -------
-    One row a document: the columns of ``documents``, ``different`` (entries, a count) and
-    ``places`` (hits, a count).
-
-    Examples
-    --------
     >>> speeches = pd.DataFrame({"doc_id": ["a", "b"], "country": ["X", "Y"], "year": 2001,
     ...     "words": 900})
     >>> hits = pd.DataFrame({"doc_id": ["a", "a", "a"], "entry": ["win", "win", "peace"]})
     >>> speech_panel(speeches, hits, ["win"])[["different", "places"]].values.tolist()
     [[1, 2], [0, 0]]
-
     """
     own = hits.loc[hits["entry"].isin(set(entries)), ["doc_id", "entry"]]
     if since is not None:
@@ -286,27 +256,10 @@ def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
     """Average the log ratios of states that join in one year against states that never join.
 
     Two-way fixed effects compare late entrants with early ones, which misleads where an effect
-    grows; here no state is compared with one that has already joined.
-
-    Parameters
-    ----------
-    panel
-        As for :func:`fit`, with ``never`` (whether the state may serve as a comparison).
-    term
-        Column with 0 or 1.
-    options
-        Of :func:`fit`.
-
-    Returns
-    -------
-    Log ratio, cohorts weighted by number of states; cohorts without a year before joining are left
-    out.
-
-    References
-    ----------
-    Goodman-Bacon (2021), Journal of Econometrics 225(2), 254-277, on what two-way fixed effects
-    compare.
-
+    grows (Goodman-Bacon 2021, Journal of Econometrics 225(2), 254-277); here no state is compared
+    with one that has already joined. The panel also has ``never``: whether the state may serve as a
+    comparison. Options are those of :func:`fit`. Cohorts are weighted by number of states; those
+    without a year before joining are left out.
     """
     if options.get("model") == "ols":
         raise TifaError("least squares on the count gives no log ratio to average")
@@ -333,30 +286,15 @@ def draw_states(
     """Bootstrap the model over states, each drawn with all its years.
 
     States that ever have the status are resampled separately from the others: otherwise some draws
-    would contain none.
+    would contain none. ``panel``, ``terms`` and options are those of :func:`fit`. Estimates: one
+    row a draw, one column a term; missing where a term has no variation in a draw.
 
-    Parameters
-    ----------
-    panel, terms, options
-        As for :func:`fit`.
-    draws
-        Samples, a count.
-    seed
-        Of the generator.
-
-    Returns
-    -------
-    Estimates: one row a draw, one column a term; missing where a term has no variation in a draw.
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"country": list("ABCDEF") * 4, "year": sorted([0, 1, 2, 3] * 6)})
     >>> rows["member"] = (rows["country"].isin(["A", "B"]) & (rows["year"] > 1)).astype(int)
     >>> rows["words"], rows["different"] = 1000, 2 + 2 * rows["member"]
     >>> draws = draw_states(rows, ["member"], draws=5, length="left out")
     >>> np.exp(draws).round(6).ravel().tolist()
     [2.0, 2.0, 2.0, 2.0, 2.0]
-
     """
     generator = np.random.default_rng(seed)
     states, place = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
@@ -389,28 +327,12 @@ def assign_standing(
     """Assign the status, with its years, to random states, and fit the model each time.
 
     Each state that has the status passes its years to a random state, so every assignment has the
-    same number of states with the same dates. States that really have the status can be drawn too.
+    same number of states with the same dates. States that really have the status can be drawn too;
+    a state must have spoken in the share ``spoke`` of the years (0 to 1). Estimates: one row an
+    assignment, one column a term.
 
-    Parameters
-    ----------
-    panel, terms, options
-        As for :func:`fit`.
-    draws
-        Assignments, a count.
-    seed
-        Of the generator.
-    spoke
-        Share of the years in which a state must have spoken to be drawn, from 0 to 1.
-
-    Returns
-    -------
-    Estimates: one row an assignment, one column a term.
-
-    References
-    ----------
-    Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond &
-    Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.
-
+    After Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond
+    & Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.
     """
     generator = np.random.default_rng(seed)
     states, place = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
@@ -439,28 +361,13 @@ def assign_standing(
 
 
 def at_least(estimate: float, assigned: Numbers) -> float:
-    """Share of the assignments with an estimate at least as large, counting the real one.
+    """One-sided p-value: share of assignments with an estimate at least as large, and the real one.
 
-    Parameters
-    ----------
-    estimate
-        The real one.
-    assigned
-        Those of random assignments; missing ones are left out.
+    Missing estimates of assignments are left out. Davison & Hinkley (1997), Bootstrap Methods and
+    their Application, p. 141.
 
-    Returns
-    -------
-    One-sided p-value, from 0 to 1.
-
-    References
-    ----------
-    Davison & Hinkley (1997), Bootstrap Methods and their Application, p. 141.
-
-    Examples
-    --------
     >>> at_least(3.0, np.array([1.0, 2.0, 4.0]))
     0.5
-
     """
     some = assigned[~np.isnan(assigned)]
     return float((1 + (some >= estimate).sum()) / (1 + len(some)))
@@ -472,31 +379,16 @@ def at_least(estimate: float, assigned: Numbers) -> float:
 def blocks(
     panel: pd.DataFrame, states: Iterable[str], *, size: int = 3, reference: tuple[int, int]
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Mark the years of some states in blocks, leaving the reference years unmarked.
+    """Mark the years of some states in blocks of ``size``, leaving the reference years unmarked.
 
-    Parameters
-    ----------
-    panel
-        ``country`` and ``year``; where there is a column ``when`` (years since an event, say), it
-        is used instead of ``year``.
-    states
-        Codes of the states to follow.
-    size
-        Years in a block.
-    reference
-        First and last reference year; blocks are counted from them.
+    Blocks are counted from the first and the last reference year. Where the panel has a column
+    ``when`` (years since an event, say), it is used instead of ``year``. Gives the panel with a
+    column a block, and their names in order ("block_2001" begins in 2001).
 
-    Returns
-    -------
-    The panel with a column a block, and their names in order ("block_2001" begins in 2001).
-
-    Examples
-    --------
     >>> rows = pd.DataFrame({"country": list("AAAAB"), "year": [2000, 2001, 2002, 2003, 2001]})
     >>> marked, names = blocks(rows, ["A"], size=2, reference=(2000, 2000))
     >>> names, marked[names].values.tolist()
     (['block_2001', 'block_2003'], [[0, 0], [1, 0], [1, 0], [0, 1], [0, 0]])
-
     """
     first, last = reference
     when = panel["when"] if "when" in panel else panel["year"]

@@ -82,11 +82,7 @@ class Published:
     @cached_property
     def tables(self) -> list[str]:
         """Names of the tables to compare."""
-        return [
-            name
-            for name in _PER_DOCUMENT
-            if any((self.folder / f"{name}{end}").is_file() for end in (".csv", ".parquet"))
-        ]
+        return [name for name in _PER_DOCUMENT if table_file(self.folder, name)]
 
     def rows(self, name: str, doc_ids: list[str]) -> pl.DataFrame:
         """Rows of a table that belong to some documents."""

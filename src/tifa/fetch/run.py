@@ -22,7 +22,7 @@ from tifa.fetch.client import Client, FetchError
 from tifa.fetch.dataset import HARVARD, fetch_dataverse, fetch_repository
 from tifa.fetch.page import Wayback, article_readings, capture, fetch_page
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.document import MAX_TEXT_BYTES, Document, decode
+from tifa.sources.document import MAX_TEXT_BYTES, batches, decode
 from tifa.sources.open import read
 from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
@@ -210,7 +210,7 @@ class _Work:
         known = {d: (a, p) for d, a, p in self._columns("author", "post")}
         others: list[str] = []
         renamed: list[str] = []
-        for taken in _batches(read(source, self.overlay, listing=listing)):
+        for taken in batches(read(source, self.overlay, listing=listing), characters=_BATCH):
             others += [d.doc_id for d in taken if d.doc_id not in self.states]
             batch = [d for d in taken if d.doc_id in self.states]
             for doc_id, verdict in check({d.doc_id: d.text for d in batch}, self.published).items():
@@ -372,15 +372,3 @@ class _Work:
     def _columns(self, *names: str) -> Iterator[tuple[str, ...]]:
         rows = self.published.documents.select("doc_id", *names).fill_null("")
         yield from rows.iter_rows()
-
-
-def _batches(documents: Iterator[Document]) -> Iterator[list[Document]]:
-    batch: list[Document] = []
-    size = 0
-    for document in documents:
-        batch.append(document)
-        size += len(document.text)
-        if size >= _BATCH:
-            yield batch
-            batch, size = [], 0
-    yield batch

@@ -152,34 +152,12 @@ def explorer_files(
     speakers: Sequence[str] = (),
     shard: int = SHARD,
 ) -> dict[str, bytes]:
-    """Make all files of the explorer.
+    """Make all files of the explorer: name to content; the same tables give the same bytes.
 
-    Parameters
-    ----------
-    debates
-        The corpus whose n-grams are published.
-    places
-        Where else words and entries are counted.
-    book
-        The phrasebook that the hits come from.
-    countries
-        Code to name.
-    rooms
-        Corpora in which entries, and Chinese words, are counted by year.
-    speakers
-        The groups of speakers whose lines can be drawn, in their order.
-    shard
-        Approximate size of a shard in bytes.
-
-    Returns
-    -------
-    Name to content; the same tables give the same bytes.
-
-    Raises
-    ------
-    TifaError
-        For an n-gram that browsers would sort differently.
-
+    ``countries`` leads from codes to names. In ``rooms`` entries, and Chinese words, are counted by
+    year; ``speakers`` are the groups whose lines can be drawn, in their order. ``shard`` is the
+    approximate size of a shard in bytes. An n-gram that browsers would sort differently is an
+    error.
     """
     by_country = (
         debates.documents.group_by("country")

@@ -129,30 +129,12 @@ def show_map(
     tables: Sequence[str],
     licence: str = "CC BY 4.0",
 ) -> Shown:
-    """Make the HTML of the map: the table, and a container for the drawing.
+    """Make the HTML of the map: the table of :func:`coded_sentences`, and a container for the
+    drawing.
 
-    A script of the site draws the map from the table; without scripts, only the table shows.
-
-    Parameters
-    ----------
-    table
-        Of :func:`coded_sentences`.
-    name
-        Short and unique on the site: the map's anchor is map-NAME.
-    frames
-        Labels of all frames, in the order of their colours.
-    caption
-        What to see in it.
-    tables
-        Files below data/ that it was computed from.
-    licence
-        Named under the caption.
-
-    Raises
-    ------
-    TifaError
-        For a frame that is not among ``frames``, or a table that is not there.
-
+    A script of the site draws the map from the table; without scripts, only the table shows. The
+    map's anchor is map-NAME; ``frames`` are the labels of all frames, in the order of their
+    colours, and another label in the table is an error.
     """
     stray = {f for row in table["frames"] for f in row} - set(frames)
     if stray:

@@ -49,21 +49,13 @@ def show_table(
 def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None) -> str:
     """Format a table for a terminal: numbers aligned right, missing values as a dash.
 
-    Parameters
-    ----------
-    table
-        Columns are shown under their own names, the index is not shown.
-    formats
-        Column to a format such as ``"{:.2f}"``; whole numbers get thousands by themselves.
+    ``formats`` leads from columns to formats, as in :func:`show_table`.
 
-    Examples
-    --------
     >>> table = pd.DataFrame({"code": ["health", "order"], "n": [1200, 7], "alpha": [0.5, None]})
     >>> print(plain_table(table.assign(year=2020), formats={"alpha": "{:.2f}"}))
     code        n  alpha  year
     health  1,200   0.50  2020
     order       7      –  2020
-
     """
     columns = []
     for position, name in enumerate(table.columns):
