@@ -120,15 +120,8 @@ _FIXED = ["finding", "estimate", "verdict", "own"]
 def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications with each choice, and in how many of them the claim fails.
 
-    Parameters
-    ----------
-    rows
-        Of one claim, as :func:`run` returns them.
-
-    Returns
-    -------
-    ``kind``, ``choice``, ``specifications``, ``turns``, ``empty``; in the order of ``rows``.
-
+    ``kind``, ``choice``, ``specifications``, ``turns``, ``empty``, in the order of the rows of one
+    claim that :func:`run` gives.
     """
     kinds = [c for c in rows.columns if c not in _FIXED]
     found = []
@@ -151,16 +144,8 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """Show what happens when one choice at a time differs from the compendium's own.
 
-    Parameters
-    ----------
-    rows
-        Of one claim or several, from :func:`run`.
-
-    Returns
-    -------
-    One row a finding and a choice that is not the compendium's: ``finding``, ``kind``,
-    ``choice``, ``own`` and ``estimate`` (the number before and after), ``verdict``.
-
+    One row a finding and a choice that is not the compendium's: ``finding``, ``kind``, ``choice``,
+    ``own`` and ``estimate`` (the number before and after), ``verdict``.
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):
@@ -189,16 +174,6 @@ def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
 
     Every choice multiplies the number of specifications, so a choice that changes nothing would
     only make the claim look better tested than it is.
-
-    Parameters
-    ----------
-    rows
-        Of one claim, as :func:`run` returns them.
-
-    Returns
-    -------
-    The rows without these choices.
-
     """
     alone = changed_alone(rows)
     idle = alone[(alone["estimate"] - alone["own"]).abs() < IDLE]
@@ -212,18 +187,9 @@ def reasons(rows: pd.DataFrame) -> str:
     """Name the choices that make a claim fail, worst first, until every failure is explained.
 
     Each step takes the choice with the largest share of failures among its specifications; of
-    equals, the one with more failures, then the first.
-
-    Parameters
-    ----------
-    rows
-        Of one claim, as :func:`run` returns them.
-
-    Returns
-    -------
-    A phrase such as "uses: quoted only (8 of 8); base: sentences (2 of 4)"; the counts leave out
-    specifications explained by an earlier choice. Empty where the claim always holds.
-
+    equals, the one with more failures, then the first. A phrase such as "uses: quoted only (8 of
+    8); base: sentences (2 of 4)"; the counts leave out specifications explained by an earlier
+    choice. Empty where the claim always holds.
     """
     told: list[str] = []
     left = rows
@@ -279,22 +245,10 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 def totals(
     values: npt.ArrayLike, groups: npt.ArrayLike, *, size: int, leave_out: bool = False
 ) -> Numbers:
-    """Add up all documents, or all but those of each group in turn.
+    """Add up the values of all documents; or, to leave one out at a time, without each group.
 
-    Parameters
-    ----------
-    values
-        One number a document.
-    groups
-        The group of each document (a country, say), numbered from 0.
-    size
-        Number of groups, including any without a document here.
-    leave_out
-        Whether to leave out one group at a time.
-
-    Returns
-    -------
-    One total; or, for each group, the total without it.
+    ``groups`` has the group of each document (a country, say), numbered from 0; ``size`` is the
+    number of groups, including any without a document here.
 
     >>> totals([1, 2, 4], [0, 0, 1], size=3, leave_out=True).tolist()
     [4.0, 3.0, 7.0]
@@ -376,17 +330,9 @@ class Counts:
         )
 
     def hits(self, entry: str, matching: str = OWN, *, without: Sequence[str] = ()) -> Numbers:
-        """Hits of an entry in each document.
+        """Hits of an entry in each document, by one of :func:`matchings` or "loose".
 
-        Parameters
-        ----------
-        entry
-            Id of the phrasebook entry.
-        matching
-            One of :func:`matchings`, or "loose".
-        without
-            Ids of variants to leave out.
-
+        ``without`` are ids of variants to leave out.
         """
         key = (entry, matching, *without)
         if key not in self._known:

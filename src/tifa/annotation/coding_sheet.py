@@ -5,10 +5,8 @@ A sheet contains full sentences, so it is written only where git does not track 
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import heapq
-import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -20,7 +18,7 @@ from tifa.stats.bootstrap import SEED
 from tifa.text.language import Language, sentences
 from tifa.text.words import text_hashes
 from tifa.util.errors import TifaError
-from tifa.util.spreadsheet import safe_cell
+from tifa.util.spreadsheet import safe_table
 
 
 class _Candidate(NamedTuple):
@@ -45,33 +43,17 @@ def sample_sentences(
 
     The random number of a sentence depends only on the seed, its document and its position. So the
     order of the documents does not matter, and a longer sample begins with the shorter one.
-    Sentences without a letter or a digit are left out.
+    Sentences without a letter or a digit are left out. With ``per_document`` the sample is drawn in
+    rounds, one sentence from each document in a round, so that long documents do not crowd out
+    short ones.
 
-    Parameters
-    ----------
-    documents
-        Read once, one at a time.
-    n
-        Number of sentences wanted; fewer if there are not enough.
-    seed
-        Of the random numbers.
-    per_document
-        Draw in rounds, one sentence from each document in a round, so that long documents do not
-        crowd out short ones.
-    language
-        Of the documents.
+    Gives ``n`` rows (fewer if there are not enough) of ``unit`` (document#number), ``doc_id``,
+    ``sentence`` (number) and ``text``, in random order: coders should judge each sentence on its
+    own, so neighbours are separated.
 
-    Returns
-    -------
-    ``unit`` (document#number), ``doc_id``, ``sentence`` (number) and ``text``, in random order:
-    coders should judge each sentence on its own, so neighbours are separated.
-
-    Examples
-    --------
     >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
     >>> sample_sentences(pond, 2, seed=1)["unit"].tolist()
     ['pond#1', 'pond#3']
-
     """
     held = (
         (d.doc_id, {k: s for k, s in _numbered(d, language).items() if any(c.isalnum() for c in s)})
@@ -87,25 +69,13 @@ def sample_sentences(
 def sample_units(
     units: pd.DataFrame, n: int, *, seed: int = SEED, per_document: bool = False
 ) -> pd.DataFrame:
-    """Draw a sample from known units, as :func:`sample_sentences` does from texts.
+    """Draw a sample of known units (``unit``, ``doc_id``, ``sentence``), as from texts.
 
-    Parameters
-    ----------
-    units
-        ``unit``, ``doc_id`` and ``sentence``, one row a unit.
-    n, seed, per_document
-        As for :func:`sample_sentences`.
+    The rows drawn, in random order; see :func:`sample_sentences`.
 
-    Returns
-    -------
-    The rows drawn, in random order.
-
-    Examples
-    --------
     >>> units = pd.DataFrame({"unit": ["u1", "u2"], "doc_id": "pond", "sentence": [1, 3]})
     >>> sample_units(units, 1, seed=1)["unit"].tolist()
     ['u1']
-
     """
     held = (
         (str(name), dict(zip(rows["sentence"], rows["unit"], strict=True)))
@@ -122,36 +92,16 @@ def unit_sentences(
     hashes: Mapping[str, str] | None = None,
     language: Language = "en",
 ) -> pd.DataFrame:
-    """Find the sentences of units in the texts.
+    """Find the sentences of units (``unit``, ``doc_id``, ``sentence``) in the texts.
 
-    Parameters
-    ----------
-    documents
-        Read one at a time, until all units are found.
-    units
-        ``unit``, ``doc_id`` and ``sentence``, one row a unit.
-    hashes
-        Each document's SHA-256 of the normalised text, where known (a column of the documents
-        table).
-    language
-        Of the documents.
+    Documents are read one at a time, until all units are found. ``hashes`` has each document's
+    SHA-256 of the normalised text, where known. Adds ``text``; a text that is missing, differs from
+    the one that was coded, or has too few sentences is an error.
 
-    Returns
-    -------
-    ``unit``, ``doc_id``, ``sentence`` and ``text``, in the order of the units.
-
-    Raises
-    ------
-    TifaError
-        For a text that is missing, differs from the one that was coded, or has too few sentences.
-
-    Examples
-    --------
     >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
     >>> units = pd.DataFrame({"unit": ["u1"], "doc_id": "pond", "sentence": [3]})
     >>> unit_sentences(pond, units)["text"].tolist()
     ['It rained.']
-
     """
     wanted = {str(name): set(rows["sentence"]) for name, rows in units.groupby("doc_id")}
     texts: dict[tuple[str, int], str] = {}
@@ -213,29 +163,14 @@ def coding_sheet(sample: pd.DataFrame, columns: Sequence[str], *, annotator: str
     """Turn a sample of sentences into a sheet with an empty column for every code.
 
     The sheet is UTF-8 with a byte order mark, which spreadsheet programs need; a cell that they
-    would read as a formula gets an apostrophe in front.
+    would read as a formula gets an apostrophe in front. ``columns`` are frames and functions of the
+    codebook.
 
-    Parameters
-    ----------
-    sample
-        As :func:`sample_sentences` returns it.
-    columns
-        Frames and functions of the codebook.
-    annotator
-        Who will fill the sheet; empty if not known yet.
-
-    Examples
-    --------
     >>> sample = pd.DataFrame({"unit": ["p#1"], "doc_id": "p", "sentence": 1, "text": "-Yes."})
     >>> print(coding_sheet(sample, ["health"], annotator="Li").decode("utf-8-sig").strip())
     unit,annotator,doc_id,sentence,text,health,notes
     p#1,Li,p,1,'-Yes.,,
-
     """
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(["unit", "annotator", "doc_id", "sentence", "text", *columns, "notes"])
-    for unit, doc_id, sentence, text in sample.itertuples(index=False):
-        known = map(safe_cell, (unit, annotator, doc_id, str(sentence), text))
-        writer.writerow([*known, *[""] * len(columns), ""])
-    return buffer.getvalue().encode("utf-8-sig")
+    about = ["unit", "annotator", "doc_id", "sentence", "text"]
+    sheet = sample.assign(annotator=annotator).reindex(columns=[*about, *columns, "notes"])
+    return safe_table(sheet).to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig")

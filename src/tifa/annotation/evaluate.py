@@ -55,35 +55,13 @@ def predictions(
 ) -> pd.DataFrame:
     """Predict the frames of coded sentences by each of :data:`MODELS`.
 
-    Codes on which annotators disagree are not used for training, but are predicted. All models use
-    the same folds, and each document is entirely in one fold.
+    ``coded`` has ``unit``, ``doc_id`` and ``text`` (one sentence), a row a unit; ``codes`` are
+    those of :func:`tifa.annotation.codes.read_codes`. Both dictionaries have the same frames, which
+    must be columns of the codes. Codes on which annotators disagree are not used for training, but
+    are predicted. All models use the same folds, and each document is entirely in one fold.
 
-    Parameters
-    ----------
-    coded
-        ``unit``, ``doc_id`` and ``text`` (one sentence), one row a unit.
-    codes
-        Codes of the annotators, as :func:`tifa.annotation.codes.read_codes` returns them.
-    dictionary, keywords
-        Two dictionaries with the same frames, which must be columns of the codes.
-    folds
-        Number of folds.
-    seed
-        Of the folds.
-    settings
-        The settings that the bag of words chooses from.
-
-    Returns
-    -------
-    ``unit``, ``model``, ``fold`` (from 1; missing for a model that is not cross-validated),
+    Gives ``unit``, ``model``, ``fold`` (from 1; missing for a model that is not cross-validated),
     ``frame`` and ``predicted`` (0 or 1), in this order.
-
-    Raises
-    ------
-    TifaError
-        Where the frames of the dictionary, the keywords and the codes differ; for units without
-        codes; for fewer than two documents.
-
     """
     frames = [frame.id for frame in dictionary.frames]
     if sorted(frames) != sorted(frame.id for frame in keywords.frames):
@@ -133,22 +111,9 @@ def unseen_predictions(
 ) -> pd.DataFrame:
     """Predict the frames of sentences that nothing was tuned on or has learnt from.
 
-    Parameters
-    ----------
-    coded, codes, dictionary, keywords
-        As for :func:`predictions`: what the two learners learn from.
-    unseen
-        ``unit`` and ``text`` (one sentence), one row a unit.
-    seed
-        Of the inner folds.
-    settings, character_settings
-        What the learners choose between, on words and on n-grams of characters.
-
-    Returns
-    -------
-    ``unit``, ``model`` (bag-of-words, characters, dictionary or keywords), ``frame`` and
-    ``predicted`` (0 or 1), in this order.
-
+    The two learners learn from ``coded`` and ``codes``, as for :func:`predictions`; ``unseen`` has
+    ``unit`` and ``text``. Gives ``unit``, ``model`` (bag-of-words, characters, dictionary or
+    keywords), ``frame`` and ``predicted`` (0 or 1), in this order.
     """
     frames = [frame.id for frame in dictionary.frames]
     coded, unseen = (table.sort_values("unit", ignore_index=True) for table in (coded, unseen))
@@ -183,31 +148,16 @@ def predict_by_selection(
     *,
     unseen: bool = True,
 ) -> Ints:
-    """Predict each fold with the indicators that prove right in the other folds.
+    """Predict each fold with the indicators that prove right in the other folds: codes (0 or 1).
 
     An indicator is right where it helps the dictionary code a frame that the annotators agree on,
     and wrong where they agree that the frame is absent. An indicator that is wrong more often than
-    right in the training folds is dropped.
+    right in the training folds is dropped. ``truth`` is what :func:`agreed_codes` gives, in the
+    order of the frames, and the prediction has its shape.
 
-    Parameters
-    ----------
-    texts
-        A sentence a unit.
-    truth
-        As :func:`agreed_codes` returns it, in the order of the frames.
-    fold
-        The fold of each unit.
-    dictionary
-        The dictionary whose indicators are selected.
-    unseen
-        Whether to keep an indicator that is neither right nor wrong in the training folds. There is
-        no evidence against it; but its author may have taken it from the very sentence held out,
-        and there is no other evidence for it.
-
-    Returns
-    -------
-    Predicted codes (0 or 1), in the shape of ``truth``.
-
+    One that is neither right nor wrong in the training folds is kept if ``unseen``. There is no
+    evidence against it; but its author may have taken it from the very sentence held out, and there
+    is no other evidence for it.
     """
     matches = match_indicators(texts, dictionary)
     predicted = np.zeros(truth.shape, dtype=np.int64)

@@ -91,31 +91,10 @@ def fetch_corpus(
 ) -> Report:
     """Get the texts of a corpus and check every one against the published features.
 
-    Existing files are not fetched again and never overwritten.
-
-    Parameters
-    ----------
-    corpus
-        A corpus with features in data/.
-    data
-        The data folder.
-    source
-        A folder (or an archive) with the texts; if given, nothing is downloaded.
-    client, hosts
-        The HTTP client, and the addresses of the hosts.
-    progress
-        Called with the number of texts checked since the last call.
-
-    Returns
-    -------
-    Report
-
-    Raises
-    ------
-    TifaError
-        For a corpus without features or whose texts have no address; for a folder that cannot be
-        written, or that git would track.
-
+    If a ``source`` is given, a folder or an archive with the texts, nothing is downloaded. Existing
+    files are not fetched again and never overwritten. ``progress`` is called with the number of
+    texts checked since the last call. A corpus without features or whose texts have no address is
+    an error, and so is a folder that cannot be written, or that git would track.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     lexicon = Lexicon(

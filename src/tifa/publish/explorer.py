@@ -189,7 +189,7 @@ def explorer_files(
     def write(rows: pl.DataFrame, start: int) -> pl.DataFrame:
         return encode_years(rows, cells, start)
 
-    more, starts = _word_shards(chinese_words(rooms, write), shard)
+    more, starts, _ = _cut(chinese_words(rooms, write), "zh", shard)
     files |= more
     for place, section in enumerate([*sections, starts], start=1):
         # no word contains the separator
@@ -313,36 +313,33 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 def _shards(
     table: pl.DataFrame, shard_bytes: int
 ) -> tuple[dict[str, Any], list[list[str]], pl.DataFrame]:
-    """Split rows into shards; returns the shards, their first keys, and each row's shard."""
+    """Cut rows into shards; returns the shards, their first keys, and each row's shard."""
     value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
     table = table.with_columns(value=value)
-    size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
-    table = table.with_columns(shard=((size.cum_sum() - 1) // shard_bytes).over("size"))
-    table = table.with_columns(
-        shard=(pl.col("shard").rank("dense") - 1).over("size").cast(pl.Int32)
-    )
     files: dict[str, Any] = {}
     sections: list[list[str]] = [[] for _ in range(LONGEST)]
-    before = ""
-    parts = table.select("size", "shard", "key", "value")
-    for (size_, shard), rows in parts.group_by("size", "shard", maintain_order=True):
-        files[f"{size_}/{shard}.json"] = _dump(dict(rows.select("key", "value").iter_rows()))
-        sections[int(str(size_)) - 1].append(_between(before, rows["key"][0]) if shard else "")
-        before = rows["key"][-1]
-    return files, sections, table
+    parts = []
+    for size in range(1, LONGEST + 1):
+        rows = table.filter(pl.col("size") == size)
+        more, sections[size - 1], rows = _cut(rows, str(size), shard_bytes)
+        files |= more
+        parts.append(rows)
+    return files, sections, pl.concat(parts)
 
 
-def _word_shards(words: pl.DataFrame, shard_bytes: int) -> tuple[dict[str, Any], list[str]]:
-    """Shards of Chinese words, and their first keys."""
+def _cut(
+    rows: pl.DataFrame, name: str, shard_bytes: int
+) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
+    """Cut rows of key and value, as :func:`_shards` does."""
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
-    words = words.with_columns(shard=(size.cum_sum() - 1) // shard_bytes)
-    words = words.with_columns(shard=pl.col("shard").rank("dense").cast(pl.Int32) - 1)
+    rows = rows.with_columns(shard=(size.cum_sum() - 1) // shard_bytes)
+    rows = rows.with_columns(shard=pl.col("shard").rank("dense").cast(pl.Int32) - 1)
     files, starts, before = {}, [], ""
-    for (shard,), rows in words.group_by("shard", maintain_order=True):
-        files[f"zh/{shard}.json"] = _dump(dict(rows.select("key", "value").iter_rows()))
-        starts.append(_between(before, rows["key"][0]) if shard else "")
-        before = rows["key"][-1]
-    return files, starts
+    for (shard,), part in rows.group_by("shard", maintain_order=True):
+        files[f"{name}/{shard}.json"] = _dump(dict(part.select("key", "value").iter_rows()))
+        starts.append(_between(before, part["key"][0]) if shard else "")
+        before = part["key"][-1]
+    return files, starts, rows
 
 
 def _between(before: str, key: str) -> str:

@@ -34,33 +34,11 @@ def use_style() -> None:
 
 
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
-    """Run a notebook with other parameters, as papermill does.
+    """Run a notebook with other parameters, as papermill does; gives it with its outputs.
 
     Inserts a cell with the assignments after the cell tagged ``parameters``. The notebook runs in
-    its own folder, and is not changed.
-
-    Parameters
-    ----------
-    path
-        The notebook.
-    out
-        Where the notebook with its outputs is written; nowhere if not given. What a failed run has
-        reached is written as well.
-    parameters
-        Name to value: numbers, strings, lists and the like.
-
-    Returns
-    -------
-    The notebook with its outputs.
-
-    Raises
-    ------
-    TifaError
-        For a file that is no notebook, one without a cell of parameters, a parameter that is not
-        assigned there.
-    nbclient.exceptions.CellExecutionError
-        Where a cell fails.
-
+    its own folder, and is not changed; the one with its outputs is written to ``out``, if given,
+    even if a cell fails. A parameter that is not assigned in the tagged cell is an error.
     """
     import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
     from nbclient import NotebookClient  # noqa: PLC0415

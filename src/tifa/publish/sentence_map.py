@@ -36,36 +36,17 @@ def coded_sentences(
 ) -> pd.DataFrame:
     """Collect the annotations of each sentence of two reports.
 
-    Parameters
-    ----------
-    sentences
-        ``doc_id``, ``sentence``, ``words``; a row a sentence.
-    frames, dictionary
-        ``doc_id``, ``sentence``, ``frame``: the label of a frame that both annotators see, and
-        of one that the dictionary sees.
-    formulas
-        ``doc_id``, ``sentence``, ``label`` of an entry of the phrasebook.
-    voices
-        ``doc_id``, ``sentence``, ``voice`` (whose it is, in words) and ``marker``.
-    pairs
-        ``sentence`` (of the first report), ``other_sentence`` (of the second), ``relation``,
-        and ``in doubt``.
-    reports
-        ``doc_id`` to the name of the report; the first and the second.
+    All tables have ``doc_id`` and ``sentence``; ``sentences`` has ``words``, ``frames`` and
+    ``dictionary`` the label of a ``frame`` that both annotators, or the dictionary, see,
+    ``formulas`` the ``label`` of an entry, ``voices`` a ``voice`` (whose it is, in words) and its
+    ``marker``. Only ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the
+    second), ``relation`` and ``in doubt``. ``reports`` leads from the doc_id of the first and the
+    second to its name.
 
-    Returns
-    -------
-    ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``, ``voice``,
+    Gives ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``, ``voice``,
     ``partners``; labels in alphabetical order, so that their order reveals nothing about the text.
     A partner is its number, the relation in words, and whether it is in doubt.
 
-    Raises
-    ------
-    TifaError
-        If there are not two reports.
-
-    Examples
-    --------
     >>> keys = {"doc_id": ["a", "b"], "sentence": [1, 1]}
     >>> made = coded_sentences(
     ...     pd.DataFrame({**keys, "words": [12, 9]}),
@@ -80,7 +61,6 @@ def coded_sentences(
     ... )
     >>> made.loc[1, ["report", "dictionary", "voice", "partners"]].tolist()
     ['The Shore', ['Order'], "the mayor's, carried over, without a mark", [[1, 'the same', True]]]
-
     """
     if len(reports) != 2:
         raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")
