@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from tifa.cli import one_error
 from tifa.data.files import copy_folder, finish_replacement
 from tifa.util.errors import TifaError, reason
 
@@ -63,16 +64,9 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
 def main() -> None:
     """Build the book in the given or the current folder; ``--afresh`` ignores earlier builds."""
     folders = [a for a in sys.argv[1:] if a != "--afresh"]
-    try:
-        site = build(Path(folders[0] if folders else "."), afresh="--afresh" in sys.argv)
-    except TifaError as error:
-        print(f"tifa: {error}", file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        print("tifa: stopped; the site is the one built before", file=sys.stderr)
-        raise SystemExit(130) from None
+    site = build(Path(folders[0] if folders else "."), afresh="--afresh" in sys.argv)
     print(f"the site: {site}/index.html")
 
 
 if __name__ == "__main__":
-    main()
+    one_error(main)

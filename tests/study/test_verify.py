@@ -215,14 +215,6 @@ def _append(path, text):
     path.write_text(path.read_text("utf-8") + text, "utf-8")
 
 
-def _unnumbered(data, records):
-    """F2.1 is recorded in a notebook without a number."""
-    _replace(data / "findings.csv", "notebooks/02-x", "notebooks/x")
-    notebook = data.parent / "notebooks" / "x.ipynb"
-    notebook.parent.mkdir(exist_ok=True)
-    notebook.write_text(f'{{"source": "finding(\\"{records}\\", 1)"}}', encoding="utf-8")
-
-
 def _replace(path, old, new):
     text = path.read_text("utf-8")
     assert old in text
@@ -299,15 +291,6 @@ BROKEN = {
         lambda d: _append(d / "findings.csv", HAND["findings.csv"].split("\n", 1)[1]),
         ["findings.csv: row 2: column id"],
     ),
-    "a finding of another notebook": (
-        lambda d: _replace(d / "findings.csv", "F2.1", "F3.1"), ["column page"],
-    ),
-    "a finding of a page without number that is not there": (
-        lambda d: _replace(d / "findings.csv", "notebooks/02-x", "notebooks/x"), ["column page"],
-    ),
-    "a finding of a page without number that does not record it": (
-        lambda d: _unnumbered(d, "F2.2"), ["column page"],
-    ),
     "a finding of no table": (
         lambda d: _replace(d / "findings.csv", "lake/hits", "lake/fish"), ["column tables"],
     ),
@@ -345,11 +328,6 @@ def test_a_broken_folder_is_reported(whole, name, run_cli):
     if name == "a word for a number":
         ran = run_cli("verify", "--data", whole.data)
         assert (ran.code, ran.out.splitlines()) == (1, found)
-
-
-def test_a_notebook_without_number_may_record_a_finding(whole):
-    _unnumbered(whole.data, "F2.1")
-    assert not [line for line in lines(whole.data) if "column page" in line]
 
 
 def test_a_public_corpus_has_its_contexts(make_data, run_cli):

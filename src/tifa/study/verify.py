@@ -7,7 +7,6 @@ sums, and agreement with the phrasebook and the frame dictionary. Nothing is cha
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -259,23 +258,9 @@ def _predictions(
     yield from rows_differ(file, strange, "frame", "a frame of the dictionary")
 
 
-def _records(root: Path, page: str, id: str) -> bool:
-    """Whether a page may record a finding: by its number or, where it has none, by its code."""
-    chapter = re.match(r"F(\d+)", id)
-    if chapter is None:  # the data package reports a malformed id
-        return True
-    number = re.match(r"(?:.*/)?0*(\d+)-", page)
-    if number:
-        return number[1] == chapter[1]
-    notebook = root / f"{page}.ipynb"
-    return notebook.is_file() and f'\\"{id}\\"' in notebook.read_text("utf-8")
-
-
 def _findings(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
     for row in table.iter_rows(named=True):
         differ = partial(Difference, file, row=row["row"])
-        if not _records(data.parent, row["page"] or "", row["id"] or ""):
-            yield differ(value(row["page"]), f"the notebook of {row['id']}", column="page")
         if row["status"] == "current":
             for name in (row["tables"] or "").split() or [""]:
                 if not (data / name).is_file():
