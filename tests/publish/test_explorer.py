@@ -25,8 +25,13 @@ from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.names import fold_names
 from tifa.publish import explorer
-from tifa.publish.explorer import Debates, SmallCorpus, encode_number, explorer_files
-from tifa.publish.explorer_phrasebook import phrasebook_file
+from tifa.publish.explorer import (
+    Debates,
+    SmallCorpus,
+    encode_number,
+    explorer_files,
+    phrasebook_file,
+)
 from tifa.publish.explorer_rooms import Room
 from tifa.stats import shares
 from tifa.text.language import sentence_table, stream

@@ -21,7 +21,6 @@ import polars as pl
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.names import fold_names, strip_marks
-from tifa.publish.explorer_phrasebook import phrasebook_file
 from tifa.publish.explorer_rooms import (
     Room,
     Writer,
@@ -34,6 +33,7 @@ from tifa.publish.explorer_rooms import (
     speakers_of,
     variants_in,
 )
+from tifa.text.chinese import fold_table
 from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses any other.
@@ -388,6 +388,24 @@ def _wordings(book: Phrasebook) -> list[str]:
     for wording, place in book.named.wordings.items():
         found[place].append(wording)
     return ["|".join(wordings) for wordings in found]
+
+
+def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
+    """Make the file of entries and their patterns.
+
+    ``entries`` has for each its wordings as ``[English, Chinese]``, and the longer Chinese words
+    inside which it does not count; ``simplified`` leads from traditional characters to those of the
+    patterns.
+    """
+    wanted = {c for e in book.entries for v in e.variants for p in v.zh_patterns for c in p}
+    wanted |= {c for e in book.entries for p in e.zh_not_within for c in p}
+    return {
+        "entries": [
+            [[[v.patterns, v.zh_patterns] for v in e.variants], e.zh_not_within]
+            for e in book.entries
+        ],
+        "simplified": fold_table(wanted),
+    }
 
 
 def _entries(
