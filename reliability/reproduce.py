@@ -20,6 +20,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 RESULTS = HERE / "results" / "reproduce.csv"
@@ -95,10 +97,16 @@ def row(what: str, compared: str, old: dict[str, str], new: dict[str, str]) -> d
     }
 
 
+def canonical_hash(rows: pl.DataFrame) -> str:
+    """SHA-256 of the rows of a table, independent of their order and file format."""
+    ordered = rows.select(sorted(rows.columns))
+    ordered = ordered.sort(ordered.columns, nulls_last=True)
+    return hashlib.sha256(ordered.write_ndjson().encode()).hexdigest()
+
+
 def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
     """Hash of the rows of every table by path, regardless of the bytes."""
     from tifa.data.files import read_table
-    from tifa.study.compare import canonical_hash
 
     return {
         f"{corpus}/{path.name}": canonical_hash(read_table(path.parent, path.stem))
