@@ -110,37 +110,22 @@ def find_lists(
     """Find lists in sentences; each hit is assigned to the longest list that it can belong to.
 
     Among lists of equal length at one position, the more complete one wins, then the one named
-    first. An occurrence of a list is a sequence of different terms from it.
+    first. An occurrence of a list is a sequence of ``least`` different terms from it or more; a
+    list with fewer terms must be complete. Between two terms may be ``gap`` words (or characters),
+    with None any number within the sentence; if ``ordered``, the terms follow the order of the
+    list.
 
-    Parameters
-    ----------
-    hits
-        ``doc_id``, ``sentence``, ``position`` (of the first word, or character in Chinese),
-        ``words`` (the length, in the same unit), ``entry`` and ``variant``.
-    lists
-        The lists to look for.
-    least
-        Smallest number of terms that counts as the list; a list with fewer terms must be complete.
-    gap
-        Words (or characters) allowed between two terms; None for any number within the sentence.
-    ordered
-        Whether the terms must follow the order of the list.
+    ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
+    Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. One row an
+    occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the last),
+    ``list``, ``terms`` (a count) and ``sequence`` (the terms by their names in the list).
 
-    Returns
-    -------
-    One row an occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to
-    the last), ``list``, ``terms`` (a count) and ``sequence`` (the terms by their names in the
-    list).
-
-    Examples
-    --------
     >>> hits = pd.DataFrame({
     ...     "doc_id": "a", "sentence": 1, "position": [4, 7, 10], "words": [2, 2, 1],
     ...     "entry": ["mutual-trust", "mutual-benefit", "equality"], "variant": "",
     ... })
     >>> find_lists(hits)[["list", "terms"]].values.tolist()
     [['new-security-concept', 3]]
-
     """
     if least < 2:
         raise TifaError(f"least is {least}; a list has at least two terms")
@@ -231,33 +216,14 @@ def by_period(
     """Rate in each period, with an interval from a block bootstrap over years.
 
     Speeches of one speaker in neighbouring years resemble each other, so years are resampled in
-    blocks.
+    blocks of ``block`` years that do not overlap (Carlstein 1986, The Annals of Statistics 14(3),
+    1171-1179). ``documents`` has ``doc_id``, ``year`` and ``words`` of one speaker's documents;
+    ``rows`` has ``doc_id`` and the column ``by``, whose values are counted: occurrences of lists,
+    or hits. ``periods`` has the first and last year by label.
 
-    Parameters
-    ----------
-    documents
-        ``doc_id``, ``year`` and ``words`` of one speaker's documents.
-    rows
-        ``doc_id`` and the column named by ``by``: occurrences of lists, or hits.
-    periods
-        Label of each period, and its first and last year.
-    by
-        Column whose values are counted.
-    block
-        Years in a block, a count.
-    draws, seed
-        Of the bootstrap.
-
-    Returns
-    -------
-    One row a value and period: the column named by ``by``, ``period``, ``n`` (occurrences),
-    ``with_it`` (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words,
-    ``low`` and ``high`` (95 %; missing where the period has fewer than four blocks).
-
-    References
-    ----------
-    Carlstein (1986), The Annals of Statistics 14(3), 1171-1179 (blocks that do not overlap).
-
+    One row a value and period: the column ``by``, ``period``, ``n`` (occurrences), ``with_it``
+    (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and
+    ``high`` (95 %; missing where the period has fewer than four blocks).
     """
     generator = np.random.default_rng(seed)
     values = list(dict.fromkeys(rows[by]))

@@ -89,31 +89,16 @@ def phrase_rates(
     """Rate of each phrasebook entry that occurs, with an interval that suits the sample size.
 
     For ten documents or more the interval comes from a bootstrap over documents; for fewer, or
-    where there is no hit, it is the exact Poisson interval. ``method`` says which.
+    where there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents,
+    which are one group if none is given; those without a value in it are left out. The rate is per
+    ``base`` words.
 
-    Parameters
-    ----------
-    corpus
-        A loaded corpus.
-    by
-        A column of its documents; all documents are one group if none is given. Documents
-        without a value in it are left out.
-    base
-        The rate is per this many words.
-    entries
-        Ids of entries; if none are given, those that occur.
+    One row an entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a hit),
+    ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
 
-    Returns
-    -------
-    One row an entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a
-    hit), ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
-
-    Examples
-    --------
     >>> import tifa
     >>> phrase_rates(tifa.load("briefing"), entries=["shanghai-spirit"])["n"].tolist()
     [4]
-
     """
     counts = count_hits(corpus, entries=entries)
     keys = ["entry"]

@@ -20,29 +20,16 @@ def spoken_since(
 ) -> pd.DataFrame:
     """How often speakers who name a place also use the phrase coined from it, in its first years.
 
-    Old phrases and new ones are compared at the same age. Documents of one country resemble each
-    other, so the interval is over countries: how many of those that name the place ever use the
-    phrase.
+    Old phrases and new ones are compared at the same age: ``years`` years, including that of
+    coinage. Documents of one country resemble each other, so the interval is over countries: how
+    many of those that name the place ever use the phrase.
 
-    Parameters
-    ----------
-    documents
-        ``doc_id``, ``country`` and ``year``.
-    hits
-        ``doc_id`` and ``entry``.
-    phrases
-        One row a phrase: ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year).
-    years
-        Number of years to look at, including the year of coinage.
+    ``documents`` has ``doc_id``, ``country`` and ``year``; ``hits`` has ``doc_id`` and ``entry``;
+    ``phrases`` has ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year). Adds to
+    ``phrases`` ``first`` and ``last`` year, ``n`` of ``documents`` (those that name the place),
+    ``share``, ``n_countries`` of ``countries``, ``low`` and ``high`` (exact limits for the share of
+    countries, from 0 to 1).
 
-    Returns
-    -------
-    The rows of ``phrases`` with ``first`` and ``last`` year, ``n`` of ``documents`` (those that
-    name the place), ``share``, ``n_countries`` of ``countries``, ``low`` and ``high`` (exact
-    limits for the share of countries, from 0 to 1).
-
-    Examples
-    --------
     >>> speeches = pd.DataFrame({"doc_id": list("abc"), "country": list("XYZ"),
     ...     "year": [1955, 1956, 1990]})
     >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"],
@@ -51,7 +38,6 @@ def spoken_since(
     ...     columns=["phrase", "place", "coined"])
     >>> spoken_since(speeches, hits, which, years=10)[["n", "documents"]].values.tolist()
     [[1, 2]]
-
     """
     having = hits.groupby("entry")["doc_id"].agg(set)
     rows = []
@@ -82,33 +68,16 @@ def spoken_since(
 def block_changes(
     documents: pd.DataFrame, having: Iterable[str], *, size: int, first: int, last: int
 ) -> pd.DataFrame:
-    """Compare each block of years with the next, for every year in which a block can begin.
+    """Compare each block of ``size`` years with the next, for every year in which one can begin.
 
     A single pair of periods can be picked so that a phrase rises; all pairs together cannot.
+    ``documents`` has ``doc_id`` and ``year``; ``having`` are ids of those that have the phrase. One
+    row a pair of neighbouring blocks: ``begins`` (first year of the earlier one), ``turns`` (first
+    year of the later one), ``before``, ``after`` and ``change`` (shares of documents, from 0 to 1).
 
-    Parameters
-    ----------
-    documents
-        ``doc_id`` and ``year``.
-    having
-        Ids of the documents that have the phrase.
-    size
-        Years in a block, a count.
-    first, last
-        First and last year to look at.
-
-    Returns
-    -------
-    One row a pair of neighbouring blocks: ``begins`` (first year of the earlier one), ``turns``
-    (first year of the later one), ``before``, ``after`` and ``change`` (shares of documents, from 0
-    to 1).
-
-    Examples
-    --------
     >>> speeches = pd.DataFrame({"doc_id": list("abcd"), "year": [2000, 2001, 2002, 2003]})
     >>> block_changes(speeches, ["c", "d"], size=2, first=2000, last=2003)["change"].tolist()
     [1.0]
-
     """
     has = documents["doc_id"].isin(set(having))
     yearly = has.groupby(documents["year"]).agg(["sum", "size"])
@@ -136,36 +105,15 @@ def share_difference(
     """Difference between two shares of documents, with an interval from a cluster bootstrap.
 
     A country that is drawn brings its documents on both sides, so whatever is specific to the
-    country cancels out.
+    country cancels out. ``documents`` has ``doc_id`` and the column of ``cluster``; ``having`` are
+    ids of those that have the phrase; ``one`` and ``other`` say which belong to each side, indexed
+    like ``documents``. Difference, lower and upper limit (95 %), as proportions. Field & Welsh
+    (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
 
-    Parameters
-    ----------
-    documents
-        ``doc_id`` and the column of ``cluster``.
-    having
-        Ids of the documents that have the phrase.
-    one, other
-        Which documents belong to each side, indexed like ``documents``.
-    cluster
-        Column with the clusters, a country for example.
-    draws, seed
-        Of the bootstrap.
-
-    Returns
-    -------
-    Difference, lower and upper limit (95 %), as proportions.
-
-    References
-    ----------
-    Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
-
-    Examples
-    --------
     >>> speeches = pd.DataFrame({"doc_id": range(8), "country": list("ABCDABCD")})
     >>> late = pd.Series([False] * 4 + [True] * 4)
     >>> share_difference(speeches, [4, 5, 6, 7], late, ~late)
     (1.0, 1.0, 1.0)
-
     """
     has = documents["doc_id"].isin(set(having))
     columns = {"n1": has & one, "d1": one, "n2": has & other, "d2": other}
