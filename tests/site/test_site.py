@@ -222,7 +222,7 @@ def test_every_figure_names_its_tables_version_and_licence():
     for name in pages():
         html = (SITE / name).read_text(encoding="utf-8")
         for figure in re.findall(r'<figure class="tifa-figure".*?</figure>', html, re.DOTALL):
-            said = re.search(r'<span class="tifa-source">(.*?)</span>', figure)
+            said = re.search(r'<details class="tifa-source">(.*?)</details>', figure)
             assert said, f"{name}: {figure[:80]}"
             assert re.search(r"Tables?: .* Version \S+\. CC", said[1]), f"{name}: {said[1]}"
             # the explorer without scripts shows a figure of its tables, without files of its own

@@ -73,7 +73,7 @@ OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 #: Size in inches, narrow enough for a phone.
 WIDTH = 5.2
 #: Pixels of a wide screen for a point of the drawing: letters come out as large as those of text.
-SCREEN = 1.36
+SCREEN = 1.5
 #: Characters per line of a row label.
 LABEL = 24
 #: Most characters of a legend in one line.
@@ -322,20 +322,23 @@ def column_notes(
 
 
 def source_line(name: str, tables: Sequence[str], licence: str) -> str:
-    """Name tables, version and licence in a line under the caption."""
+    """Name tables, version and licence in a fold at the end of the caption."""
     data = data_folder() if tables else Path()
-    links = []
+    links, closed = [], False
     for table in tables:
         if not (data / table).is_file():
             raise TifaError(f"figure {name}: no table {table} in {data}")
         # on the site the tables are next to the pages, in the repository next to the notebooks
         short = html.escape(table.removeprefix("corpora/").rpartition(".")[0])
         link = f'<a href="../data/{html.escape(table)}">{short}</a>'
-        links.append(link if allowed_next_to_pages(table, data=data) else short)
+        there = allowed_next_to_pages(table, data=data)
+        links.append(link if there else short)
+        closed |= not there
     label = "Tables" if len(links) > 1 else "Table"
     named = f"{label}: {', '.join(links)}. " if links else ""
-    said = f"{named}Version {__version__}. {html.escape(licence)}."
-    return f' <span class="tifa-source">{said}</span>'
+    why = "Without a link: tables of protected texts, which only the repository has. "
+    said = f"{named}{why if closed else ''}Version {__version__}. {html.escape(licence)}."
+    return f' <details class="tifa-source"><summary>Sources</summary>{said}</details>'
 
 
 def to_csv(data: pd.DataFrame) -> str:
