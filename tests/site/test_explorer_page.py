@@ -362,6 +362,14 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, browser, t
     page.locator("#tx-own-file").set_input_files(path)
     until(page, "document.querySelector('.tx-own-answer').innerText.includes('characters')")
     assert "Shanghai Spirit" in page.locator(".tx-own-answer").inner_text()
+    # both languages of one text; a short text has no rate
+    page.locator("#tx-own-text").fill(f"{MINE} 大家弘扬“上海精神”。")
+    page.locator("#tx-own-go").click()
+    until(page, "document.querySelector('.tx-own-answer').innerText.includes('8 Chinese char')")
+    answer = page.locator(".tx-own-answer").inner_text()
+    assert f"text of {len(words(MINE))} words and 8 Chinese characters" in answer
+    assert "“Shanghai Spirit” 2 times" in answer
+    assert "10,000" not in page.locator(".tx-own-out").inner_text()
     # only the phrasebook was fetched, and nothing was sent
     assert {url.rpartition("/")[2] for _, url, _ in asked} <= {"phrasebook.json"}
     assert {(method, data) for method, _, data in asked} <= {("GET", None)}

@@ -37,6 +37,26 @@ def test_an_entry_is_found_by_any_name(page, typed):
     assert page.locator(".bd-article h2:visible").count() <= len(shown(page))
 
 
+def test_pinyin_needs_no_spaces_and_what_is_found_is_in_view(page):
+    page.mouse.wheel(0, 5000)
+    page.locator("#tifa-filter").fill("sangu")
+    assert shown(page) == ["three evil forces"]
+    until(
+        page, "document.querySelector('.tifa-entry:not([hidden])').getBoundingClientRect().top > 0"
+    )
+    assert page.locator(".tifa-entry:visible").bounding_box()["y"] < 600
+
+
+def test_a_finding_is_found_by_a_word(page, server):
+    page.goto(server + "book/findings.html")
+    page.locator("#tifa-filter").fill("Geneva")
+    assert page.locator(".findings-entry:visible").count() == 1
+    assert page.locator(".findings-index").is_hidden()
+    page.locator("#tifa-filter").fill("")
+    page.get_by_role("link", name="F5.6", exact=True).first.click()
+    assert page.url.endswith("#f5-6")
+
+
 def test_a_search_without_an_entry_offers_the_explorer(page):
     page.locator("#tifa-filter").fill("wombat & co")
     assert shown(page) == []
