@@ -118,6 +118,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_post_transform(transform)
     app.setup_extension("sphinx_findings")
     app.setup_extension("tifa_book.titles")
+    app.add_search_language(page_weight.Search)
     theme.load_autodoc(app)
     connect(app, HOOKS)
     theme.load_extensions(app)  # these extensions use what the hooks above have added to a page

@@ -9,7 +9,10 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.search.en import SearchEnglish
 from sphinx.util import logging
+
+from tifa.text.han import HAN
 
 #: Scripts of features that this site does not use: live code, and another kind of fold.
 UNUSED = ("thebe", "togglebutton")
@@ -95,6 +98,18 @@ def search_prose(app: Sphinx) -> None:
         index_page(page, prose, title)
 
     builder.index_page = without_code  # type: ignore[attr-defined]
+
+
+class Search(SearchEnglish):
+    """The search of Sphinx, which also finds one or two Chinese characters within a run of them.
+
+    It takes a run for one word, and looks into words for what is longer than two characters only.
+    """
+
+    def split(self, input: str) -> list[str]:
+        runs = re.findall(f"[{HAN}]{{2,}}", input)
+        pairs = [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+        return [*super().split(input), *"".join(runs), *pairs]
 
 
 def tidy_up(app: Sphinx, error: Exception | None) -> None:

@@ -19,7 +19,7 @@ from sphinx_findings.citation import Author, Work
 from tifa.data.corpus import corpora, load
 from tifa_book.edition import make_edition, set_edition
 from tifa_book.markup import render
-from tifa_book.page_weight import UNUSED, drop_live_code, search_prose
+from tifa_book.page_weight import UNUSED, Search, drop_live_code, search_prose
 from tifa_book.theme import TAG
 
 #: The theme's inline scripts: the first sets light or dark, the second the focus of the search.
@@ -95,6 +95,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
     app.add_config_value("tifa_edition", False, "html", [bool])
     app.setup_extension("tifa_book.titles")
+    app.add_search_language(Search)
     app.connect("config-inited", set_edition)
     # before the table of contents is read
     app.connect("config-inited", leave_out_frames, priority=1)
