@@ -110,7 +110,8 @@ def one_error(work: Callable[[], object]) -> None:
     except MemoryError:
         said, status = "out of memory; no file is half-written: run it again (with --jobs 1)", 2
     except OSError as error:
-        where = f"{error.filename}: " if error.filename else ""
+        # the system does not say which file, where it fails while one is read
+        where = f"{error.filename or 'a file that it needs cannot be read or written'}: "
         said, status = one_line(f"{where}{error.strerror or error}"), 2
     except KeyboardInterrupt:
         said, status = _STOPPED, 130

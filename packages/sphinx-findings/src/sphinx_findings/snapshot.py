@@ -68,8 +68,10 @@ def read_built(path: Path) -> list[Row]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))["findings"]
         return [_row(f) for f in found]
-    except OSError:
+    except FileNotFoundError:
         raise FindingsError("is not there; build the site first", where=path) from None
+    except OSError as error:
+        raise FindingsError(f"cannot be read: {error.strerror}", where=path) from None
     except (ValueError, TypeError, KeyError) as error:
         raise FindingsError(
             f"is not a list of findings ({error!r}); build anew", where=path
