@@ -1,14 +1,13 @@
 """Make system calls fail while commands write, and check what is left: ``make faults``.
 
-strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``): at every
-call with which a command reads or writes a file of the study, and at the first and the last call of
-each kind with which it changes the study otherwise. Afterwards the files must be either the old or
-the new ones, and the new ones if the command says nothing; else a one-line message must say what
-happened. Running the command again must give the result of an undisturbed run and leave nothing
-else behind. The texts are invented.
+strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``): at the first
+and the last call of each kind with which a command changes the study. Afterwards the files must be
+either the old or the new ones, a one-line message must say what happened, and running the command
+again must give the result of an undisturbed run and leave nothing else behind. The texts are
+invented.
 
-Writes reliability/results/faults.csv; with names of commands as arguments only these run, with the
-first and the last call of each kind, and nothing is written.
+Writes reliability/results/faults.csv; with names of commands as arguments, only these run and
+nothing is written.
 """
 
 from __future__ import annotations
@@ -28,19 +27,15 @@ from tifa.data.files import finish_replacement
 
 RESULTS = Path(__file__).resolve().parent / "results" / "faults.csv"
 COLUMNS = ["target", "fault", "point", "exit", "message", "left", "next_run", "survived"]
-READS = ("read", "pread64", "getdents64")
-WRITES = ("write", "pwrite64", "sendfile", "copy_file_range")
-CHANGES = ("openat", "mkdir", "rename", *WRITES)
+CALLS = ("openat", "mkdir", "write", "rename")
 #: The faults, and the system calls to inject them into.
 FAULTS = {
-    "disk full": ("error=ENOSPC", ("openat", "mkdir", *WRITES)),
-    "disk broken": ("error=EIO", ("rename", *READS, *WRITES)),
+    "disk full": ("error=ENOSPC", ("openat", "mkdir", "write")),
+    "disk broken": ("error=EIO", ("write", "rename")),
     "not allowed": ("error=EACCES", ("openat", "mkdir", "rename")),
-    "kill": ("signal=KILL", CHANGES),
+    "kill": ("signal=KILL", CALLS),
 }
-# -P: as the installed command does, do not import from the current folder
-PYTHON = [sys.executable, "-P"]
-TIFA = [*PYTHON, "-m", "tifa.cli"]
+TIFA = [sys.executable, "-m", "tifa.cli"]
 TEXT = "The harbour office met about climate change. Slow boats carried cargo home. "
 OVERLAY = """corpus: lake
 title: Lake
@@ -92,7 +87,7 @@ COMMANDS = {
         lambda study: (study / "built.json").write_text(FINDINGS % "fast", "utf-8"),
     ),
     "book": Command(
-        [*PYTHON, "-c", BUILDER],
+        [sys.executable, "-c", BUILDER],
         ["_build/html"],
         lambda study: (study / "page").write_text("later " * 5_000, "utf-8"),
     ),
@@ -148,20 +143,16 @@ def names(study: Path) -> set[str]:
     return {str(p.relative_to(study)) for p in study.rglob("*")}
 
 
-def points(study: Path, command: Command, *, every: bool) -> list[tuple[str, int]]:
-    """The system calls with which a command reads or changes a study: name and number of the call.
-
-    All that read or write are taken if ``every``, else the first and the last of each kind.
-    """
+def points(study: Path, command: Command) -> list[tuple[str, int]]:
+    """The system calls with which a command changes a study: name and number of the call."""
     log = study.parent / "calls"
-    calls = (*READS, *CHANGES)
-    done = run(study, command.arguments, "-e", f"trace={','.join(calls)}", "-o", str(log))
+    done = run(study, command.arguments, "-e", f"trace={','.join(CALLS)}", "-o", str(log))
     assert done.returncode == 0, done.stderr
     seen: Counter[str] = Counter()
     found: dict[str, list[int]] = {}
     for line in log.read_text("utf-8", "replace").splitlines():
         call = line.partition("(")[0]
-        if call not in calls:
+        if call not in CALLS:
             continue
         seen[call] += 1
         reads = call == "openat" and "O_CREAT" not in line
@@ -169,12 +160,7 @@ def points(study: Path, command: Command, *, every: bool) -> list[tuple[str, int
         here = str(study) in line or (call in ("mkdir", "rename") and f'{call}("/' not in line)
         if here and not reads and " = -1 " not in line:
             found.setdefault(call, []).append(seen[call])
-    whole = (*READS, *WRITES) if every else ()
-    return [
-        (call, n)
-        for call, all_ in found.items()
-        for n in (all_ if call in whole else sorted({all_[0], all_[-1]}))
-    ]
+    return [(call, n) for call, all_ in found.items() for n in sorted({all_[0], all_[-1]})]
 
 
 def judge(
@@ -196,18 +182,14 @@ def judge(
         if earlier != new:
             states.add("earlier" if here == earlier else "new" if here == new else "mixed")
     left = "mixed" if "mixed" in states else " and ".join(sorted(states, reverse=True))
-    if content(study, ["."]) == content(old, ["."]) and names(study) == names(old):
-        next_run = "succeeds"  # it starts from where the undisturbed run did
-    else:
-        again = run(study, command.arguments)
-        same = content(study, command.units) == after
-        # ``tifa add`` refuses to add a corpus twice
-        through = again.returncode == 0 or (left == "new" and not before)
-        rest = sorted(names(study) ^ names(whole))
-        next_run = "succeeds" if through and same and not rest else f"fails: {again.stderr} {rest}"
+    again = run(study, command.arguments)
+    same = content(study, command.units) == after
+    # ``tifa add`` refuses to add a corpus twice
+    through = again.returncode == 0 or (left == "new" and not before)
+    rest = sorted(names(study) ^ names(whole))
+    next_run = "succeeds" if through and same and not rest else f"fails: {again.stderr} {rest}"
     killed = done.returncode < 0 or done.returncode == 137
-    silent = done.returncode == 0
-    clear = killed or (left == "new" if silent else said and "Traceback" not in done.stderr)
+    clear = killed or done.returncode == 0 or (said and "Traceback" not in done.stderr)
     survived = clear and left != "mixed" and next_run == "succeeds"
     message = "" if killed or not done.returncode else said[-1] if said else ""
     return {
@@ -219,7 +201,7 @@ def judge(
     }
 
 
-def inject(name: str, made: Path, *, every: bool) -> list[dict[str, str]]:
+def inject(name: str, made: Path) -> list[dict[str, str]]:
     """Inject every fault into a command."""
     command, results = COMMANDS[name], []
     with tempfile.TemporaryDirectory(prefix="tifa-faults-") as temporary:
@@ -228,7 +210,7 @@ def inject(name: str, made: Path, *, every: bool) -> list[dict[str, str]]:
         shutil.copytree(made, old)
         command.change(old)
         shutil.copytree(old, study)
-        chosen = points(study, command, every=every)
+        chosen = points(study, command)
         study.rename(whole)
         for call, n in chosen:
             for fault, (how, calls) in FAULTS.items():
@@ -249,13 +231,12 @@ def main() -> None:
     """Inject every fault and write the table; exit status 1 if a command does not survive one."""
     if shutil.which("strace") is None:
         sys.exit("needs strace (apt-get install strace); nothing was tried")
-    every = not sys.argv[1:]
     chosen = sys.argv[1:] or list(COMMANDS)
     with tempfile.TemporaryDirectory(prefix="tifa-faults-") as folder:
         study = Path(folder).resolve() / "study"
         make_study(study)
-        results = [row for name in chosen for row in inject(name, study, every=every)]
-    if every:
+        results = [row for name in chosen for row in inject(name, study)]
+    if chosen == list(COMMANDS):
         with RESULTS.open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
             writer.writeheader()
