@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import polars as pl
 
 from tifa.lexicon.match import Matcher
@@ -14,6 +14,9 @@ from tifa.lexicon.model import Frame, FrameDictionary, Indicator
 from tifa.lexicon.patterns import parse
 from tifa.text.tokens import Bools, Ints, stream
 from tifa.text.words import normalise
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = npt.NDArray[np.float64]
 
@@ -158,17 +161,14 @@ def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> p
     """
     matcher = Matcher(stream(_normal(sentences)))
     parts = [
-        pd.DataFrame(
-            {
-                "row": found,
-                "frame": frame.id,
-                "indicator": place,
-                "weight": frame.indicators[place].weight,
-            }
+        pl.DataFrame({"row": found}).with_columns(
+            frame=pl.lit(frame.id),
+            indicator=pl.lit(place, dtype=pl.Int64),
+            weight=pl.lit(frame.indicators[place].weight),
         )
         for frame, place, found in _indicator_rows(matcher, dictionary)
     ]
-    return pd.concat(parts, ignore_index=True)
+    return pl.concat(parts).to_pandas()
 
 
 def _normal(sentences: Sequence[str]) -> pl.Series:
