@@ -406,12 +406,8 @@ def extract(
         )
         if overlay.ngrams:
             facts = tables["documents"].select("doc_id", "year", "country")
-            # local processes, because they read local files; and new ones, because the old ones
-            # keep the memory that they once used
-            with processes(jobs) as workers:
-                tables["ngrams"], tables["ngram_countries"] = ngram_tables(
-                    words, facts, workers=workers
-                )
+            # new processes, because the old ones keep the memory that they once used
+            tables["ngrams"], tables["ngram_countries"] = ngram_tables(words, facts, jobs=jobs)
     return tables
 
 

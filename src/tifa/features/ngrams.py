@@ -20,7 +20,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.features.workers import Workers, in_order
+from tifa.features.workers import in_order, processes
 from tifa.text.tokens import Stream
 from tifa.util.errors import TifaError
 
@@ -142,7 +142,7 @@ def ngram_tables(
     threshold: int = THRESHOLD,
     word_threshold: int = WORD_THRESHOLD,
     longest: int = LONGEST,
-    workers: Workers | None = None,
+    jobs: int = 1,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count n-grams by year, and find the countries that use each one most.
 
@@ -156,8 +156,8 @@ def ngram_tables(
         Smallest total at which an n-gram, or a single word, is kept.
     longest
         Words in the longest n-gram.
-    workers
-        Local workers that run the rounds; they do not affect the rows.
+    jobs
+        Number of local processes that run the rounds; does not affect the rows.
 
     Returns
     -------
@@ -183,29 +183,32 @@ def ngram_tables(
     counts, labels = seen[kept], [names[i] for i in kept.tolist()]
     every: list[str] = []
     tables: list[tuple[int, int, int]] = []
-    while True:
-        bounds = _bounds(counts)
-        begin = list(in_order(partial(_count_part, work), _parts(words, bounds), workers))
-        none = np.zeros(0, dtype=np.int64)
-        buckets = _buckets(begin, len(bounds) - 1)
-        longer = [(none, none), *in_order(partial(_add_bucket, work), buckets, workers)]
-        tables += [(work.size, b, len(every)) for b in range(len(bounds) - 1)]
-        every += labels
-        for part in range(len(words.doc_ids)):
-            for what in _COUNTS:
-                _file(folder, part, what).unlink(missing_ok=True)
-        if work.size == longest:
-            break
-        # buckets are sorted by number, so the longer n-grams are too
-        keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
-        np.save(folder / "kept.npy", keys)
-        labels = [
-            f"{labels[gram]} {names[word]}"
-            for gram, word in zip(
-                (keys // len(names)).tolist(), (keys % len(names)).tolist(), strict=True
-            )
-        ]
-        work = replace(work, size=work.size + 1)
+    # local processes, because they read local files; ended before the rows are put together, which
+    # takes most memory
+    with processes(jobs) as workers:
+        while True:
+            bounds = _bounds(counts)
+            begin = list(in_order(partial(_count_part, work), _parts(words, bounds), workers))
+            none = np.zeros(0, dtype=np.int64)
+            buckets = _buckets(begin, len(bounds) - 1)
+            longer = [(none, none), *in_order(partial(_add_bucket, work), buckets, workers)]
+            tables += [(work.size, b, len(every)) for b in range(len(bounds) - 1)]
+            every += labels
+            for part in range(len(words.doc_ids)):
+                for what in _COUNTS:
+                    _file(folder, part, what).unlink(missing_ok=True)
+            if work.size == longest:
+                break
+            # buckets are sorted by number, so the longer n-grams are too
+            keys, counts = (np.concatenate(c) for c in zip(*longer, strict=True))
+            np.save(folder / "kept.npy", keys)
+            labels = [
+                f"{labels[gram]} {names[word]}"
+                for gram, word in zip(
+                    (keys // len(names)).tolist(), (keys % len(names)).tolist(), strict=True
+                )
+            ]
+            work = replace(work, size=work.size + 1)
     return _named(work, tables, every, first_year, countries)
 
 
@@ -422,13 +425,24 @@ def _named(
     rank = np.empty(len(labels), dtype=np.int32)
     rank[order.to_numpy()] = np.arange(len(labels), dtype=np.int32)
     label = label.gather(order)
-    gram, year, n, docs = _ordered(work, "years", 4, tables, rank)
+    # an array ends when its column is made, because each is as large
+    rows = _ordered(work, "years", 4, tables, rank)
     years = pl.DataFrame(
-        {"ngram": label.gather(gram), "year": year + np.int32(first_year), "n": n, "docs": docs}
+        [
+            label.gather(rows.pop(0)),
+            pl.Series("year", rows.pop(0) + np.int32(first_year)),
+            pl.Series("n", rows.pop(0)),
+            pl.Series("docs", rows.pop(0)),
+        ]
     )
-    del gram, year, n, docs  # as large as the table
-    gram, country, n = _ordered(work, "countries", 3, tables, rank)
-    top = pl.DataFrame({"ngram": label.gather(gram), "country": countries.gather(country), "n": n})
+    rows = _ordered(work, "countries", 3, tables, rank)
+    top = pl.DataFrame(
+        [
+            label.gather(rows.pop(0)),
+            countries.gather(rows.pop(0)).alias("country"),
+            pl.Series("n", rows.pop(0)),
+        ]
+    )
     return years, top
 
 
@@ -438,14 +452,15 @@ def _ordered(
     """All rows, sorted by the rank of the n-gram and the next column."""
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
-    # filled and sorted in place, because this is the largest array in memory
-    rows = np.empty((columns, length), dtype=np.int32)
+    # filled and sorted one by one, because these are the largest arrays in memory
+    rows = [np.empty(length, dtype=np.int32) for _ in range(columns)]
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):
         some = np.load(file)
-        rows[:, begin : begin + some.shape[1]] = some
-        rows[0, begin : begin + some.shape[1]] = rank[some[0] + first]
-        begin += some.shape[1]
+        stop = begin + some.shape[1]
+        for column, values in zip(rows, (rank[some[0] + first], *some[1:]), strict=True):
+            column[begin:stop] = values
+        begin = stop
     key = rows[0].astype(np.int64)
     key <<= 32
     key |= rows[1]
@@ -453,4 +468,4 @@ def _ordered(
     del key
     for column in rows:
         column[:] = column[order]
-    return list(rows)
+    return rows
