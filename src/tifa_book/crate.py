@@ -81,21 +81,10 @@ def crate(
     titles: dict[str, str],
     base: str = "",
 ) -> Entity:
-    """The crate as JSON-LD.
+    """The crate as JSON-LD; the files of the built site are hashed.
 
-    Parameters
-    ----------
-    site
-        The built site; its files are hashed.
-    work, date
-        What CITATION.cff says, and the date of the source.
-    runs
-        Actions and their instruments, of :func:`run`.
-    titles
-        Page to its title.
-    base
-        Public address of the site, if it is known.
-
+    ``runs`` are actions and their instruments, of :func:`run`; ``titles`` leads from pages to
+    titles; ``base`` is the public address of the site, if it is known.
     """
     package = json.loads((site / "data" / "datapackage.json").read_text(encoding="utf-8"))
     resources = {f"data/{r['path']}": r for r in package["resources"]}

@@ -89,14 +89,7 @@ def write_edition(app: Sphinx, error: Exception | None) -> None:
 
 
 def check_printer() -> None:
-    """Refuse to print where WeasyPrint or its libraries are missing.
-
-    Raises
-    ------
-    TifaError
-        Saying what to install.
-
-    """
+    """Refuse to print where WeasyPrint or its libraries are missing, saying what to install."""
     try:
         import weasyprint  # noqa: F401, PLC0415
     except ImportError:
@@ -110,15 +103,8 @@ def check_printer() -> None:
 def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> bytes:
     """Make the PDF of a built site, tagged for screen readers (PDF/UA-1).
 
-    Parameters
-    ----------
-    site, toc
-        The site, and the _toc.yml that it was built by.
-    front
-        Values for the title page.
-    base
-        The public address.
-
+    ``toc`` is the _toc.yml that it was built by; work, date of the source and public address are
+    for the title page.
     """
     # imported here, because it loads font libraries that other builds do not need
     from weasyprint import CSS, HTML  # noqa: PLC0415

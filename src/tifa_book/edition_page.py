@@ -100,17 +100,9 @@ class Chapter:
 
 
 def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapter:
-    """Prepare a page of the site for print.
+    """Prepare a page of the site for print; the first of all ``pages`` is the front page.
 
-    Parameters
-    ----------
-    site
-        The built site.
-    page, pages
-        The page, and all pages of the book; the first is the front page.
-    base
-        Public address of the site; without it, links to its files become plain text.
-
+    Without ``base``, the public address of the site, links to its files become plain text.
     """
     html = (site / f"{page.name}.html").read_text(encoding="utf-8")
     html = html.partition('<article class="bd-article')[2].partition(">")[2]

@@ -34,20 +34,7 @@ def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing
 
 
 def describe(work: Work, item: Item, about: str, base: str, modified: str = "") -> Thing:
-    """The description that every page has.
-
-    Parameters
-    ----------
-    work, item
-        The work, and the page as a thing to cite.
-    about
-        What the page is about.
-    base
-        Public address of the site, with a slash at its end; what needs it is left out without.
-    modified
-        ISO date of the last change; empty where it is not known.
-
-    """
+    """Describe a page; what needs a date or the public address is left out where there is none."""
     thing: Thing = {
         "@context": "https://schema.org",
         "@type": TYPES[item.kind],

@@ -28,14 +28,6 @@ def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
     """Put the CSV tables of a data package into a workbook, one sheet each.
 
     Numbers are numbers, everything else is text. The same tables give the same bytes.
-
-    Parameters
-    ----------
-    folder
-        The folder of the data package.
-    resources
-        Its resources; those that are not CSV are left out.
-
     """
     book = Workbook(write_only=True)
     for resource in resources:

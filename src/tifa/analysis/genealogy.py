@@ -269,8 +269,7 @@ def period_ratio(
     draws: int = 1999,
     seed: int = SEED,
 ) -> tuple[float, float, float]:
-    """Ratio of the rates of two periods, lower and upper limit (95 %), as :func:`by_period` finds
-    them.
+    """Ratio of the rates of two periods, lower and upper limit (95 %), by :func:`by_period`.
 
     ``later`` and ``earlier`` are the first and last year of each period.
 

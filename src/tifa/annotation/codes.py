@@ -75,8 +75,7 @@ def read_codes(*paths: Path) -> pd.DataFrame:
 
 
 def read_units(path: Path) -> pd.DataFrame:
-    """Read which sentences were coded: ``unit``, ``corpus``, ``doc_id`` and ``sentence``, a row a
-    unit.
+    """Read which sentences were coded: ``unit``, ``corpus``, ``doc_id`` and ``sentence``.
 
     A missing column or value, an invalid number (sentences count from 1) or a duplicate unit is an
     error with file and line.

@@ -98,8 +98,7 @@ class Published:
 
 
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
-    """Check texts by doc_id against their published features; every document must be a published
-    one.
+    """Check texts by doc_id, each of a published document, against the published features.
 
     First compares the SHA-256 of the normalised text; if it differs, extracts the features and
     compares them row by row; if these differ too, measures how much they have in common.

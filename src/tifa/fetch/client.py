@@ -84,9 +84,7 @@ class Client:
             self._session.mount(scheme, HTTPAdapter(max_retries=retry))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
-        """Fetch a small file, with the options of :meth:`download`; also gives the declared
-        charset.
-        """
+        """Fetch a small file, as :meth:`download` does; also gives the declared charset."""
         content = io.BytesIO()
         charset = self._take(url, content, **options)
         return content.getvalue(), charset

@@ -109,8 +109,7 @@ def show_map(
     tables: Sequence[str],
     licence: str = "CC BY 4.0",
 ) -> Shown:
-    """Make the HTML of the map: the table of :func:`coded_sentences`, and a container for the
-    drawing.
+    """Make the HTML of the map: the table of :func:`coded_sentences`, and room for the drawing.
 
     A script of the site draws the map from the table; without scripts, only the table shows. The
     map's anchor is map-NAME; ``frames`` are the labels of all frames, in the order of their

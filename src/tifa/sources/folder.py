@@ -44,29 +44,13 @@ KINDS = ".txt, .html, .md, .docx or .pdf"
 def read_folder(
     folder: Path, overlay: Overlay, *, listing: Path | None = None, reading: Reading
 ) -> Iterator[Document]:
-    """Read a folder of texts, one a file, with its list of documents where there is one.
+    """Read a folder of texts, one a file, with its list of documents if there is one.
 
     Unreadable files are skipped and reported, unless the overlay is strict: then every file must be
     a readable text and, if there is a list (or the overlay names documents), listed; and every
-    listed file must exist.
-
-    Parameters
-    ----------
-    folder
-        The texts, in folders below it too.
-    overlay
-        What is known of the corpus.
-    listing
-        A table with a row for each file; documents.csv in the folder if not given.
-    reading
-        Filled with what was taken, skipped and left empty, and why.
-
-    Raises
-    ------
-    TifaError
-        For a list that cannot be used; where no document could be taken; and if strict, for
-        whatever else would be skipped, naming the file or the line.
-
+    listed file must exist; whatever else would be skipped is an error too. ``listing`` is a table
+    with a row for each file; documents.csv in the folder if not given. A list that cannot be used,
+    and a folder without a document, are errors.
     """
     if not folder.is_dir():
         raise TifaError(f"expected a folder of {KINDS} files", where=folder)

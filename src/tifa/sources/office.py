@@ -50,17 +50,10 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 
 
 def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
-    """Extract the text of Markdown, and metadata from a YAML block at its beginning.
+    """Text of Markdown, metadata from a YAML block at its beginning, and what could not be read.
 
-    Returns
-    -------
-    The text, the metadata, and what could not be read.
-
-    Examples
-    --------
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
     ('A blue jar.', {'title': 'Jars'}, '')
-
     """
     import pyromark  # noqa: PLC0415 - of the extra
 
@@ -98,19 +91,10 @@ class _Plain(yaml.SafeLoader):
 
 
 def read_docx(data: bytes) -> tuple[str, str]:
-    """Extract the text of a Word file: paragraphs, tables, notes, without tracked deletions.
+    """Text of a Word file (paragraphs, tables, notes), and what is missing of it.
 
-    Returns
-    -------
-    The text, and what is missing of it.
-
-    Raises
-    ------
-    UnreadableError
-        Where it is protected by a password, or broken.
-    TifaError
-        Where it unpacks to more than a text has.
-
+    Tracked deletions are left out. A file that is broken or protected by a password is an
+    :class:`UnreadableError`.
     """
     import mammoth  # noqa: PLC0415 - of the extra
 
@@ -148,15 +132,9 @@ def _unwrapped(data: bytes) -> tuple[bytes, str]:
 
 
 def check_zip(file: bytes | Path, *, most: int) -> None:
-    """Refuse a broken Office file, or one that unpacks to too much (without pictures).
+    """Refuse an Office file that is broken, protected, of an old format, or unpacks to too much.
 
-    Raises
-    ------
-    UnreadableError
-        Where it is protected by a password, of an old format, or broken.
-    TifaError
-        Where it unpacks to more than ``most`` bytes.
-
+    Pictures do not count towards ``most`` bytes.
     """
     where = "" if isinstance(file, bytes) else file
     try:
@@ -181,19 +159,10 @@ def _first(path: Path) -> bytes:
 
 
 def read_pdf(data: bytes) -> tuple[str, str]:
-    """Extract the text of a PDF, page by page.
+    """Text of a PDF, page by page, and what is missing of it.
 
-    Returns
-    -------
-    The text, and what is missing of it.
-
-    Raises
-    ------
-    UnreadableError
-        If it needs a password, is broken, or contains only pictures of text.
-    TifaError
-        Where the text is longer than a text may be.
-
+    A file that is broken, needs a password, or contains only pictures of text, is an
+    :class:`UnreadableError`.
     """
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - of the extra
 

@@ -24,12 +24,8 @@ def read(
 ) -> Iterator[Document]:
     """Read the documents of a corpus, in the order of their ids (or of the archive or file).
 
-    Raises
-    ------
-    TifaError
-        Naming the file: nothing there, not UTF-8, binary, empty, too long; a documents.csv
-        with a missing, duplicate or unknown doc_id; a damaged archive.
-
+    Errors name the file: nothing there, not UTF-8, binary, empty, too long; a documents.csv with a
+    missing, duplicate or unknown doc_id; a damaged archive.
     """
     if not source.exists():
         raise TifaError(
@@ -52,17 +48,8 @@ def read_corpus(
 ) -> tuple[Overlay, Iterator[Document]]:
     """Read the overlay and the documents of a corpus.
 
-    Parameters
-    ----------
-    corpus
-        Its name.
-    data
-        The data folder.
-    texts
-        Where its texts are; if not given, where :func:`tifa.sources.places.find_texts` finds them.
-    reading
-        Filled with what is skipped or missing.
-
+    ``texts`` is where they are; if not given, :func:`tifa.sources.places.find_texts` finds them.
+    ``reading`` is filled with what is skipped or missing.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     states = data / "metadata" / "states.csv"

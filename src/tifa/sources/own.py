@@ -67,24 +67,11 @@ def guess_reader(source: Path) -> str:
 def read_source(
     source: Path, overlay: Overlay, *, listing: Path | None = None, reading: Reading | None = None
 ) -> Iterator[Document]:
-    """Read the documents of your own corpus.
+    """Read the documents of your own corpus: a folder of texts or a file of rows.
 
-    Parameters
-    ----------
-    source
-        A folder of texts, or a file of rows; as the overlay's reader says.
-    overlay
-        The columns of the fields, the format of dates, and other metadata.
-    listing
-        A table with a row for each file of a folder; documents.csv in the folder if not given.
-    reading
-        Filled with what was taken, skipped and left empty, and why.
-
-    Raises
-    ------
-    TifaError
-        For a source that cannot be trusted as a whole, and where no document could be taken.
-
+    ``listing`` has a row for each file of a folder; documents.csv in the folder if not given.
+    ``reading`` is filled with what was taken, skipped and left empty, and why. A source that cannot
+    be trusted as a whole, or without a document, is an error.
     """
     reading = reading if reading is not None else Reading()
     if overlay.file and source.is_dir():
