@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tifa.data.files import to_bytes
-from tifa.data.metadata import Overlay, read_overlay
+from tifa.data.metadata import read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import quotation as rights
 from tifa.features.extract import extract
@@ -509,8 +509,3 @@ def test_runs_are_the_runs(mask):
     for bounds in BOUNDS.values():
         counted = sum(len(r) for r in text.split() if len(r) >= bounds.counted)
         assert rights.quoted_words(covered, bounds) == counted
-
-
-def test_overlay_type():
-    # rights have no default: a corpus is quotable only if its overlay says so
-    assert Overlay.model_fields["rights"].is_required()

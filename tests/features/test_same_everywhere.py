@@ -9,10 +9,10 @@ import pytest
 from conftest import ROOT, TEXTS, build_data
 
 SETTINGS = [
-    {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "PYTHONHASHSEED": "1"},
-    {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "2", "POLARS_MAX_THREADS": "1"},
-    {"TZ": "America/Adak", "LC_ALL": "C", "PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "4"},
-    {"PYTHONHASHSEED": "4", "OMP_NUM_THREADS": "1", "PYTHONUTF8": "0", "LC_ALL": "POSIX"},
+    {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati"}
+    | {"PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "TZ": "America/Adak"}
+    | {"PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "4"},
 ]
 
 

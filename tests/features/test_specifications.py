@@ -7,7 +7,7 @@ import string
 import numpy as np
 import polars as pl
 import pytest
-from conftest import FRAMES, PHRASES
+from conftest import FRAMES
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize import wordpunct_tokenize
@@ -100,21 +100,6 @@ def test_only_requested_measures_are_computed(make_data):
 def test_an_entry_that_is_not_there_is_named(make_data):
     with pytest.raises(TifaError, match=r"'lakeside-spirits'.*lakeside-spirit"):
         counted(make_data(specifications=["lakeside-spirits"]))
-
-
-def test_texts_without_a_hit_or_a_word(make_data):
-    texts = {"a": "Reeds.\n\n***\n\nOars & “!”", "b": "Nothing at all"}
-    table = counted(make_data(texts=texts, specifications=ENTRIES))
-    assert set(table["measure"]) == {"words", "sentences"}
-
-
-def test_a_protected_table_contains_only_counts(make_data):
-    table = counted(make_data(texts=many(), specifications=ENTRIES))
-    known = {e["id"] for e in PHRASES["entries"]} | {f["id"] for f in FRAMES["frames"]}
-    known |= {v["id"] for e in PHRASES["entries"] for v in e["variants"]}
-    for column in ("entry", "variant", "frame"):
-        assert set(table[column].drop_nulls()) <= known
-    assert "sentence" not in table.columns
 
 
 # --- tokenisers ---------------------------------------------------------------------------
@@ -281,12 +266,6 @@ def _without_candidates(units, entries):
         return list(specifications._by_tokeniser(units, "marks", entries))
 
 
-def test_a_pattern_of_short_words_lets_everything_pass():
-    entries = [Entry.model_validate(e) for e in _phrases({"e": ["co-op"]})["entries"]]
-    units = pl.DataFrame({"doc_id": ["a"], "text": ["reeds"]})
-    assert candidates(units, entries).height == 1
-
-
 def test_most_is_passed_over():
     book = _phrases({"boat": ["slow boat"]})
     entries = [Entry.model_validate(e) for e in book["entries"]]
@@ -377,10 +356,3 @@ def test_rules_that_make_two_indicators_one_count_them_once(make_data):
     on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
     # one indicator of half weight is not enough
     assert dict(on.select("rule", "n").rows()) == {"full": 1, "masked": 1, "equal-weights": 1}
-
-
-def test_the_overlay_determines_what_is_counted(make_data):
-    setting = make_data(specifications=["compact"])
-    assert read_overlay(setting.overlay).specifications == ["compact"]
-    assert list(read(setting.source, read_overlay(setting.overlay)))
-    assert lexicon_of(setting).phrasebook.entry("compact")

@@ -55,21 +55,3 @@ def test_pages_around_the_reports_are_verified_by_hash(texts, tmp_path, monkeypa
     assert {d: s.status for d, s in report.states.items()} == dict.fromkeys(reports(texts), "text")
     assert [s.verdict.tables for s in report.states.values() if s.verdict] == [(), ()]
     assert report.complete
-
-
-def test_a_text_with_another_mark_is_verified_by_features(texts, tmp_path, monkeypatch):
-    texts_there = reports(texts)
-    changed = {d: "; ".join(t.rsplit(", ", 1)) for d, t in texts_there.items()}
-    assert all(changed[d] != t for d, t in texts_there.items())
-    report = fetched(changed, tmp_path, monkeypatch)
-    assert {s.status for s in report.states.values()} == {"features"}
-
-
-def test_a_text_without_one_paragraph_is_kept_aside(texts, tmp_path, monkeypatch):
-    shorter = {d: "\n\n".join(t.split("\n\n")[:-1]) for d, t in reports(texts).items()}
-    report = fetched(shorter, tmp_path, monkeypatch)
-    assert {s.status for s in report.states.values()} == {"differs"}
-    for state in report.states.values():
-        assert state.verdict is not None
-        assert 0.5 < state.verdict.likeness < 1
-    assert not list((tmp_path / "held" / "briefing").glob("*.txt"))

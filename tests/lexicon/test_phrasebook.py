@@ -229,40 +229,6 @@ def test_a_mistake_in_the_frames_is_named(tmp_path, case):
         assert word in message, message
 
 
-@pytest.mark.parametrize("name", ["phrases.yml", "frames.yml"])
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "empty"),
-        (b"# only a comment\n", "empty"),
-        (b"version: 1\nnotes: caf\xe9\n", ":2: not UTF-8"),
-        (b"version: 1\x00\n", "broken YAML"),
-        (b"a list, no fields", "yml"),
-        (b"[1, 2]", "yml"),
-        (b"version: 1\n---\nversion: 2\n", "broken YAML"),
-        (b"version: !!python/object/apply:os.system [ls]\n", "broken YAML"),
-        (b"version: &a [*a]\n", "yml"),
-        (b"[" * 5_000, "broken YAML"),
-        (b"? [a, b]\n: c\n", "yml"),
-        (b"? {a: b}\n: c\n", "yml"),
-        (b"version: *nobody\n", "broken YAML"),
-        (b"1: a\n", "yml"),
-        (b"version: 2001-99-99\n", "yml"),
-    ],
-)
-def test_files_that_are_not_a_lexicon(tmp_path, name, content, said):
-    message = refused(tmp_path / name, content)
-    assert name in message
-    assert said in message
-
-
-def test_aliases_of_aliases_do_not_fill_the_memory(tmp_path):
-    bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n" + "".join(
-        f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
-    )
-    assert "too many" in refused(tmp_path / "phrases.yml", bomb)
-
-
 def test_a_huge_file_is_refused_unread(tmp_path):
     assert "at most" in refused(tmp_path / "phrases.yml", b"#" * 4_000_001)
 

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import nbformat
+import pandas as pd
 import pytest
+import yaml
 from conftest import ROOT
 
 from tifa.util.errors import TifaError
@@ -66,50 +69,75 @@ def test_without_its_printer_a_pdf_is_refused_before_anything_is_built(tmp_path,
     assert not list(tmp_path.iterdir())
 
 
+CELL = """\
+import pandas as pd
+import tifa
+from sphinx_findings import finding
+codes = pd.read_csv(tifa.data_folder() / "annotations" / "codes.csv")
+finding(
+    "F3.1", "{found} codes are solidarity.", found=int(codes["solidarity"].sum()),
+    estimate=1, low=None, high=None, unit="", n=2, n_of="codes", method="counted",
+    tables=["annotations/codes.csv"],
+)
+"""
+PAGES = {
+    "book/index.md": "# Home\n\nA page that quotes the one finding: {finding}`F3.1`\n",
+    "book/findings.md": "# Findings\n\nAll that the notebook records.\n\n```{findings}\n```\n",
+}
+CONTENTS = "format: jb-book\nroot: book/index\nchapters: [file: notebooks/a, file: book/findings]\n"
+
+
 @pytest.mark.slow
 def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
+    """With the extension, the settings and the data of this book, and a notebook of one cell."""
     book = tmp_path / "book"
-    skip = shutil.ignore_patterns(".venv", "_build", ".git", "texts", "__pycache__", "tests")
+    skip = shutil.ignore_patterns(
+        *(".venv", "_build", ".git", "texts", "__pycache__", "tests", "notebooks", "*.md")
+    )
     shutil.copytree(ROOT, book, ignore=skip)
-    glue = book / "_build" / "jupyter_execute" / "notebooks" / "frames.glue.json"
+    for name, text in PAGES.items():
+        (book / name).write_text(text, "utf-8")
+    (book / "_toc.yml").write_text(CONTENTS, "utf-8")
+    config = yaml.safe_load((book / "_config.yml").read_text("utf-8"))
+    del config["sphinx"]["config"]["tifa_moved"]  # to chapters that are not here
+    (book / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
+    about = "# Codes\n\nHow many sentences are coded as solidarity, counted in the committed codes."
+    cells = [nbformat.v4.new_markdown_cell(about), nbformat.v4.new_code_cell(CELL)]
+    (book / "notebooks").mkdir()
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "notebooks" / "a.ipynb")
+    glue = book / "_build" / "jupyter_execute" / "notebooks" / "a.glue.json"
 
     def build():
         tool = Path(sys.executable).with_name("jupyter-book")
-        command = [str(tool), *["build", ".", "-W", "-n", "--keep-going"]]
         environment = {
             **os.environ,
             "TIFA_DATA": str(book / "data"),
             "PYTHONPATH": f"{book}/src{os.pathsep}{book}/packages/sphinx-findings/src",
         }
         return subprocess.run(
-            command, cwd=book, env=environment, capture_output=True, text=True, check=False
-        )
+            [tool, "build", ".", "-W", "-n", "--keep-going"],
+            cwd=book, env=environment, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def found():
+        return json.loads(json.loads(glue.read_text())["finding:F3.1"]["data"]["text/plain"])
 
     first = build()
     assert first.returncode == 0, first.stdout[-1000:] + first.stderr[-2000:]
-    assert glue.exists(), first.stdout[-2000:]
-    made = glue.stat().st_mtime_ns
-
+    made, before = glue.stat().st_mtime_ns, found()
     assert build().returncode == 0
     assert glue.stat().st_mtime_ns == made  # nothing changed, nothing ran
 
     codes = book / "data" / "annotations" / "codes.csv"
-    lines = codes.read_text().splitlines()
-    before = json.loads(glue.read_text())
-    # remove the frame "solidarity" from the first sentence for both annotators
-    column = lines[0].split(",").index("solidarity")
-    for place in (1, 2):
-        cells = lines[place].split(",")
-        cells[column] = str(1 - int(cells[column]))
-        lines[place] = ",".join(cells)
-    codes.write_text("\n".join(lines) + "\n")
+    table = pd.read_csv(codes, dtype=str)
+    table.loc[0, "solidarity"] = str(1 - int(table.loc[0, "solidarity"]))
+    table.to_csv(codes, index=False)
     assert build().returncode == 0
-    after = json.loads(glue.read_text())
-    assert before["finding:F3.1"] != after["finding:F3.1"]
-    # a page that quotes the finding is rebuilt, although it was not changed itself
-    page = (book / "_build" / "html" / "book" / "findings.html").read_text()
-    statement = json.loads(after["finding:F3.1"]["data"]["text/plain"])["statement"]
-    assert html.escape(statement) in page
+    assert before["statement"] != found()["statement"]
+    # pages that quote the finding are rebuilt, although they were not changed themselves
+    for name in PAGES:
+        page = (book / "_build" / "html" / name).with_suffix(".html").read_text()
+        assert html.escape(found()["statement"]) in page
 
     codes.write_text("nonsense\n")
     assert build().returncode != 0

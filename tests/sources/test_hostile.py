@@ -250,6 +250,11 @@ BOMBS = {
     "a timestamp as key": "2024-01-01: 1",
     "infinity": "version: .inf",
     "not a number": "version: .nan",
+    "empty": "",
+    "only a comment": "# no fields",
+    "no fields": "a list, no fields",
+    "a list": "[1, 2]",
+    "an alias of nobody": "version: *nobody",
 }
 
 
