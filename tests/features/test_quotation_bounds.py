@@ -228,7 +228,7 @@ def test_the_built_site_is_within_the_bounds(checker_of):
     if not (site / "index.html").is_file():
         pytest.skip("no built site in _build/html: run make book")
     checker = checker_of()
-    check_files(checker, site_files(site), site)
+    check_files(checker, site_files(site, DATA), site)
     assert checker.problems() == []
 
 
