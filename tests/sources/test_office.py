@@ -321,6 +321,19 @@ def test_the_numbers_of_footnotes_are_no_words_and_the_notes_are_read(make_data)
     assert texts["b"].text.split() == ["合作", "Of", "old.", "↑"]
 
 
+@pytest.mark.parametrize(
+    ("page", "text", "noted"),
+    [
+        ("+++\ntitle = 1\n+++\nJar.", "+++ title = 1 +++ Jar.", True),
+        ("---\rtitle: T\r---\rJar.\r", "Jar.", False),
+        ("# Jars {#one}\n\n- [x] blue ~~red~~\n", "Jars\n\nblue", False),
+    ],
+)
+def test_markdown_of_other_programs(page, text, noted):
+    read_as, _, missing = office.read_markdown(page)
+    assert (read_as, bool(missing)) == (text, noted)
+
+
 def test_escaped_signs_of_a_workbook_are_what_they_stand_for(make_data, tmp_path):
     rows = [["id", "party", "text"], ["a", "Greens", "reed_x000D_\nboat"]]
     (document,), _ = workbook_of(make_data, tmp_path, rows)

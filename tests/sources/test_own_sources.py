@@ -499,6 +499,17 @@ def test_usual_columns_of_a_table_are_known(tmp_path, run_cli, column):
 # --- HTML ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        ("Trust<sup>1</sup> m<sup>2</sup> 10<sup>th</sup>", "Trust¹ m² 10th"),
+        ("<del>old</del><ins>new</ins>", "new"),
+    ],
+)
+def test_raised_numbers_and_deletions_are_no_part_of_a_word(page, text):
+    assert read_page(f"<p>{page}").text == text
+
+
 def test_only_the_words_of_a_page_are_read():
     page = read_page(
         "<!doctype html><html><head><title>A &amp; B</title><style>p{color:red}</style>"

@@ -11,11 +11,11 @@ from lxml import etree
 
 from tifa.util.errors import TifaError
 
-#: Elements to drop: code, styles, menus, controls, page headers and footers, and reading aids above
-#: characters. Forms are kept, because some sites wrap the whole page in one.
+#: Elements to drop: code, styles, menus, controls, deletions, page headers and footers, and reading
+#: aids above characters. Forms are kept, because some sites wrap the whole page in one.
 _DROPPED = re.compile(
     "script|style|noscript|template|svg|math|iframe|object|nav|footer|aside|select|button|textarea|"
-    "title|rt|rp|tifa-end"
+    "title|rt|rp|del|tifa-end"
 )
 #: Roles of elements to drop.
 _ROLES = re.compile("navigation|menu|menubar|toolbar|search|contentinfo|complementary")
@@ -40,6 +40,8 @@ _AS_BROWSERS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
+#: Raised numbers, which else would be part of the word before them.
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
 
@@ -92,7 +94,7 @@ def _pieces(root: etree._Element) -> Iterator[str]:
             if _drops(element):
                 walk.skip_subtree()
             else:
-                yield _plain(element.text)
+                yield _plain(element.text).translate(_RAISED if tag == "sup" else {})
             continue
         if _BLOCKS.fullmatch(tag):
             yield "\0"

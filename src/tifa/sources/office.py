@@ -59,6 +59,9 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
 
     known: dict[str, str] = {}
     missing = ""
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if text.startswith("+++\n"):
+        missing = "a head that is no YAML, counted as text"
     if front := _FRONT.match(text):
         try:
             said = yaml.load(front[1], Loader=_Plain)
@@ -72,6 +75,7 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
             text = text[front.end() :]
     kinds = pyromark.Options
     marks = kinds.ENABLE_TABLES | kinds.ENABLE_STRIKETHROUGH | kinds.ENABLE_FOOTNOTES
+    marks |= kinds.ENABLE_TASKLISTS | kinds.ENABLE_HEADING_ATTRIBUTES
     return read_page(_without_notes(pyromark.html(text, options=marks))).text, known, missing
 
 
