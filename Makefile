@@ -75,7 +75,6 @@ test-all: test test-slow ## run every test
 
 bench: setup-dev ## measure against named peers, into benchmarks/results
 	$(BIN)/python benchmarks/run.py
-	$(BIN)/python benchmarks/chinese.py --write
 
 lighthouse: setup-dev ## let Lighthouse judge the built site (needs Node and Chromium)
 	$(BIN)/python benchmarks/lighthouse.py

@@ -11,15 +11,16 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 ROUNDS = 5
 PACKAGES = (
-    "polars", "numpy", "scipy", "pandas", "scikit-learn", "nltk", "flashtext", "ahocorasick-rs",
-    "sentencex", "joblib", "distributed", "jupyter-book",
+    "polars", "numpy", "scikit-learn", "ahocorasick-rs", "spacy", "jieba", "rjieba", "sentencex",
+    "joblib", "jupyter-book",
 )  # fmt: skip
+RESULTS = Path(__file__).parent / "results"
 
 
 @dataclass
@@ -28,62 +29,61 @@ class Row:
 
     task: str
     who: str
-    megabytes: float
     seconds: float
-    rounds: int
+    megabytes: float | None = None
+    rounds: int = 1
     times_ours: float | None = None
     peak_mib: float | None = None
-    worker_mib: float | None = None
+    #: Seconds of processors, of all processes of a command: other work makes it wait, not compute.
+    cpu: float | None = None
+    #: The value when the goal was set, at commit d91e663.
+    before: str = ""
     goal: str = ""
     reached: str = ""
     note: str = ""
 
+    def aim(self, before: str, *, most: float | None = None, mib: float | None = None) -> Row:
+        """Set a goal: the most seconds, and the most memory."""
+        both = ((self.seconds, most, "s"), (self.peak_mib, mib, "MiB"))
+        wanted = [(taken or 0.0, goal, unit) for taken, goal, unit in both if goal is not None]
+        over = [f"{taken:,.3g} {unit}" for taken, goal, unit in wanted if taken > goal]
+        self.before = before
+        self.goal = "at most " + " and ".join(f"{goal:g} {unit}" for _, goal, unit in wanted)
+        self.reached = f"no: {', '.join(over)}" if over else "yes"
+        return self
 
-@dataclass
-class Timed:
-    """Seconds of each participant, measured in turn."""
 
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-
-    def median(self, who: str) -> float:
-        return statistics.median(self.seconds[who])
-
-
-def in_turn(tasks: dict[str, Callable[[], object]], *, rounds: int = ROUNDS) -> Timed:
-    """Run each once per round, so that other work on the machine affects all of them."""
-    timed = Timed()
+def in_turn(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """Medians; each runs once per round, so that other work on the machine affects all of them."""
+    seconds: dict[str, list[float]] = {}
     for _ in range(rounds):
         for who, task in tasks.items():
             start = time.perf_counter()
             task()
-            timed.seconds.setdefault(who, []).append(time.perf_counter() - start)
-    return timed
+            seconds.setdefault(who, []).append(time.perf_counter() - start)
+    return {who: statistics.median(taken) for who, taken in seconds.items()}
 
 
-def rows_of(
+def compared(
     task: str,
-    timed: Timed,
-    megabytes: dict[str, float] | float,
+    tasks: dict[str, Callable[[], object]],
+    rounds: int,
+    megabytes: float,
     *,
-    goals: dict[str, float] | None = None,
+    goals: dict[str, tuple[str, float]],
     notes: dict[str, str] | None = None,
 ) -> list[Row]:
-    """Rows of a task; the first participant is ours, ratios are per megabyte."""
-    ours = next(iter(timed.seconds))
-
-    def size(who: str) -> float:
-        return megabytes[who] if isinstance(megabytes, dict) else megabytes
-
-    unit = timed.median(ours) / size(ours)
+    """Rows of a task; the first participant is ours, a goal is the least ratio to a peer."""
+    taken = in_turn(tasks, rounds)
+    ours = next(iter(taken.values()))
     rows = []
-    for who, taken in timed.seconds.items():
-        times = timed.median(who) / size(who) / unit
-        row = Row(task, who, size(who), timed.median(who), len(taken), times)
-        least = (goals or {}).get(who)
-        if least is not None:
-            row.goal = f"at least {least:g}x"
-            row.reached = "yes" if times >= least else f"no: {times:.1f}x"
+    for who, seconds in taken.items():
+        row = Row(task, who, seconds, megabytes, rounds, seconds / ours)
         row.note = (notes or {}).get(who, "")
+        if who in goals:
+            row.before, least = goals[who]
+            row.goal = f"at least {least:g}x"
+            row.reached = "yes" if seconds / ours >= least else f"no: {seconds / ours:.2g}x"
         rows.append(row)
     return rows
 
@@ -95,6 +95,7 @@ def rows_of(
 class Peak:
     """Peak memory as sum of proportional set sizes (a page shared by n processes counts 1/n)."""
 
+    cpu: float = 0.0
     tree: float = 0.0
     parent: float = 0.0
     worker: float = 0.0
@@ -109,11 +110,11 @@ def watched(
     scratch: Path | None = None,
     every: float = 0.2,
 ) -> tuple[float, Peak, str]:
-    """Run a command; return its seconds, the peak memory (MiB) of its tree, and its output.
+    """Run a command; return its seconds, what it took, and its output.
 
     ``scratch`` is a folder whose size is measured too, ``folder`` the working directory.
     """
-    start = time.perf_counter()
+    start, before = time.perf_counter(), os.times()
     process = subprocess.Popen(
         command,
         env=os.environ | (environment or {}),
@@ -140,6 +141,8 @@ def watched(
     said, _ = process.communicate()
     seconds = time.perf_counter() - start
     watcher.join()
+    after = os.times()
+    peak.cpu = sum(after[2:4]) - sum(before[2:4])
     if process.returncode:
         raise RuntimeError(f"{command[0]} failed:\n{said}")
     return seconds, peak, said

@@ -1,103 +1,112 @@
-"""Compare with named peers: first check that counts are equal, then measure all in turn.
+"""Compare with named peers and measure whole commands, into benchmarks/results.
 
-    python benchmarks/run.py                     every task, into benchmarks/results
-    python benchmarks/run.py words phrases       some tasks, printed only
-    python benchmarks/run.py large               the corpus four times over, into results
+    python benchmarks/run.py                     every task
+    python benchmarks/run.py words phrases       some tasks, in place of their older rows
+    python benchmarks/run.py large               the corpus four times over
+    python benchmarks/run.py goals               what was reached, from the results
 
-Uses the UN General Debates if TIFA_TEXTS has them, otherwise generated text of the same shape; the
+Uses the texts of TIFA_TEXTS if there are any, otherwise generated ones of the same shape; the
 output says which.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import math
+import os
 import tempfile
-import time
 from dataclasses import asdict
 from pathlib import Path
 
+import commands
+import peers
 import polars as pl
-from context import Context
-from measure import ROUNDS, Row, machine
-from sample import SAMPLE_BYTES
+from measure import RESULTS, ROUNDS, Row, machine
+from sample import SAMPLE_BYTES, take_sample
 
-RESULTS = Path(__file__).parent / "results"
-#: In this order, because the task extraction needs results of the first three.
-TASKS = ("words", "phrases", "yearly", "extraction", "workers", "bootstrap", "book")
-LARGE = "large"
+PEERS = {
+    "words": peers.words,
+    "yearly": peers.yearly,
+    "phrases": peers.phrases,
+    "segmenters": peers.segmenters,
+}
+COMMANDS = {
+    "starting": commands.starting,
+    "extraction": commands.extraction,
+    "own": commands.own,
+    "book": commands.book,
+}
+TASKS = [*PEERS, *COMMANDS]
 
 
-def table_of(rows: list[Row]) -> pl.DataFrame:
+def table_of(rows: list[Row], **constant: str) -> pl.DataFrame:
+    """Rows as a table of strings, empty where nothing was measured."""
     table = pl.DataFrame([asdict(row) for row in rows], infer_schema_length=None)
-    floats = pl.col(pl.Float64)
-    table = table.with_columns(floats.fill_nan(None).round_sig_figs(4))
-    return table
+    table = table.with_columns(pl.col(pl.Float64).round_sig_figs(4))
+    said = pl.DataFrame(constant).join(table, how="cross")
+    return said.select(pl.all().cast(pl.String).fill_null(""))
 
 
-def markdown(table: pl.DataFrame, about: dict[str, str], title: str) -> str:
-    lines = [f"# {title}", ""]
-    lines.append("| " + " | ".join(table.columns) + " |")
-    lines.append("|" + " --- |" * table.width)
-    lines += ["| " + " | ".join(_cell(v) for v in row) + " |" for row in table.rows()]
-    lines += ["", *(f"- {name}: {value}" for name, value in about.items()), ""]
-    return "\n".join(lines)
-
-
-def _cell(value: object) -> str:
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    return f"{value:,}" if isinstance(value, int | float) else str(value).replace("|", "\\|")
-
-
-def write(name: str, table: pl.DataFrame, about: dict[str, str], title: str) -> None:
+def write(name: str, table: pl.DataFrame, about: dict[str, str]) -> None:
     RESULTS.mkdir(exist_ok=True)
     table.write_csv(RESULTS / f"{name}.csv")
     pl.DataFrame({"what": list(about), "is": list(about.values())}).write_csv(
         RESULTS / f"{name}-about.csv"
     )
-    (RESULTS / f"{name}.md").write_text(markdown(table, about, title), encoding="utf-8")
+
+
+def show(table: pl.DataFrame) -> None:
+    with pl.Config(tbl_rows=-1, tbl_cols=-1, tbl_width_chars=180, fmt_str_lengths=90):
+        print(table)
+
+
+def goals() -> pl.DataFrame:
+    """Every goal, what was measured before, and whether it was reached."""
+    rows = pl.read_csv(RESULTS / "peers.csv", infer_schema=False)
+    return rows.filter(pl.col("goal") != "").select(
+        "task",
+        "who",
+        "before",
+        "goal",
+        "seconds",
+        "cpu",
+        "peak_mib",
+        "times_ours",
+        "reached",
+        "load",
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("tasks", nargs="*", choices=[*TASKS, LARGE, []], help="all but large")
+    parser.add_argument("tasks", nargs="*", choices=[*TASKS, "large", "goals", []])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--megabytes", type=float, default=SAMPLE_BYTES / 1e6)
-    parser.add_argument("--write", action="store_true", help="write results of some tasks as well")
     parser.add_argument("--every", type=int, default=1, help="large: of so many documents one")
     chosen = parser.parse_args()
     about = machine()
-    start = time.perf_counter()
-    with tempfile.TemporaryDirectory(prefix="tifa-bench-") as scratch:
-        context = Context(chosen.rounds, chosen.megabytes, Path(scratch), chosen.every)
-        tasks = [t for t in chosen.tasks or TASKS if t != LARGE]
-        title = "Benchmarks against peers"
-        rows: list[Row] = []
-        for task in tasks:
-            before = time.perf_counter()
-            rows += importlib.import_module(f"tasks.{task}").run(context)
-            print(f"{task}: {time.perf_counter() - before:.0f} s", flush=True)
-            sample = context.sample
-            about |= {
-                "sample": f"{sample.source}: {len(sample.documents):,} documents, "
-                f"{sample.megabytes:.1f} MB, {sample.left_out} left out in which re or nltk find "
-                "other words than polars",
-                "rounds": f"medians of {chosen.rounds}, all in turn, unless the table says "
-                "otherwise",
-                "duration": f"{time.perf_counter() - start:.0f} s",
-            }
-            # keep the results if a later task fails
-            if not chosen.tasks or chosen.write:
-                write("peers", table_of(rows), about, title)
-        if tasks:
-            print(markdown(table_of(rows), about, title))
-        if LARGE in chosen.tasks:
-            table = importlib.import_module(f"tasks.{LARGE}").run(context)
-            about["duration"] = f"{time.perf_counter() - start:.0f} s"
-            print(markdown(table, about, "A corpus four times as large"))
-            write(LARGE, table, about, "A corpus four times as large")
+    tasks = chosen.tasks or TASKS
+    if any(task in PEERS for task in tasks):
+        sample = take_sample(chosen.megabytes)
+    for task in tasks:
+        load = f"{os.getloadavg()[0]:.1f}"
+        with tempfile.TemporaryDirectory(prefix="tifa-bench-") as folder:
+            if task == "large":
+                write(task, commands.large(Path(folder), chosen.every), about)
+            elif task in PEERS:
+                rows = PEERS[task](sample, chosen.rounds)
+                about["sample"] = str(sample)
+            elif task in COMMANDS:
+                rows = COMMANDS[task](chosen.rounds, Path(folder))
+        if task in TASKS:
+            # at once, so that they are kept if a later task fails
+            table = table_of(rows, run=task, load=load)
+            file = RESULTS / "peers.csv"
+            if file.exists():
+                older = pl.read_csv(file, infer_schema=False).fill_null("")
+                table = pl.concat([older.filter(pl.col("run") != task), table])
+            write("peers", table.sort(pl.col("run").cast(pl.Enum(TASKS))), about)
+            show(table.filter(pl.col("run") == task).drop("run"))
+    show(goals())
 
 
 if __name__ == "__main__":

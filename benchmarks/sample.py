@@ -14,19 +14,21 @@ from pathlib import Path
 
 import polars as pl
 import yaml
-from nltk.tokenize import RegexpTokenizer
 
 from tifa.data.metadata import States, read_overlay
 from tifa.sources.document import Document
 from tifa.sources.open import read
+from tifa.text import chinese
 from tifa.text.words import normalise, sentence_table, words_of
 from tifa.util.data_folder import data_folder
 
 SAMPLE_BYTES = 30_000_000
 GENERATED = 10_952
 PEER_WORD = r"[^\W_]+(?:'[^\W_]+)*(?:-[^\W_]+(?:'[^\W_]+)*)*"
-#: Speeches per part file.
-PART = 500
+#: Speeches per part file, and per batch of an extraction.
+PART, BATCH = 500, 110
+#: Characters for the segmenters; the slowest needs half a second.
+CHINESE = 100_000
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,23 @@ class Sample:
                 }
             )
         )
+
+    def every(self, nth: int) -> Sample:
+        """A part of the sample, for peers that would take minutes."""
+        return Sample(self.source, self.documents[::nth], self.left_out)
+
+    def __str__(self) -> str:
+        return (
+            f"{self.source}: {len(self.documents):,} documents, {self.megabytes:.1f} MB, "
+            f"{self.left_out} left out in which re finds other words than polars"
+        )
+
+    @cached_property
+    def batches(self) -> list[tuple[list[str], pl.DataFrame]]:
+        """Documents and their sentences, in batches of the size that an extraction uses."""
+        ids = [d.doc_id for d in self.documents]
+        parts = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+        return [(p, self.sentences.filter(pl.col("doc_id").is_in(p))) for p in parts]
 
     @cached_property
     def facts(self) -> pl.DataFrame:
@@ -97,7 +116,7 @@ def debates_generated(documents: int = GENERATED) -> Iterator[Document]:
 def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
     """Take every nth speech, about 30 MB in all.
 
-    A few speeches are left out because Python's ``re`` or nltk find other words in them than polars
+    A few speeches are left out because Python's ``re`` finds other words in them than polars
     (superscripts, combining marks); on the rest all peers count the same.
     """
     source, everything = debates()
@@ -112,8 +131,18 @@ def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
 def _same_words(text: str) -> bool:
     normal = pl.select(normalise(pl.lit(text))).item()
     ours = pl.select(words_of(pl.lit(normal))).item().to_list()
-    lower = normal.lower()
-    return bool(ours == re.findall(PEER_WORD, lower) == RegexpTokenizer(PEER_WORD).tokenize(lower))
+    return bool(ours == re.findall(PEER_WORD, normal.lower()))
+
+
+def chinese_text() -> str:
+    """The beginning of the government reports, or generated characters, folded as in tables."""
+    named = os.environ.get("TIFA_TEXTS")
+    if named and (Path(named) / "reports-zh").exists():
+        overlay = read_overlay(data_folder() / "metadata" / "reports-zh.yml")
+        texts = (d.text for d in read(Path(named) / "reports-zh", overlay))
+    else:
+        texts = iter(["".join(random.Random(1).choices("的一国人会和平发展合作共同", k=CHINESE))])
+    return chinese.fold("\n".join(texts))[:CHINESE]
 
 
 # --- as part files ------------------------------------------------------------------------

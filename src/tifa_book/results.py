@@ -1,8 +1,8 @@
 """Show the tables of benchmarks/results and reliability/results on pages.
 
 The directive ``measured`` shows a table of the benchmarks: ``peers``, ``growth``, ``billion``
-(computed from the growth table), ``segmenters``, ``matching`` and ``extraction-zh`` of Chinese, or
-what a run ran on, ``peers-about`` and the like. The directive ``tried`` shows a table of the
+(computed from the growth table), ``goals`` (of the peers' table, those with a goal), or what a run
+ran on, ``peers-about`` and the like. The directive ``tried`` shows a table of the
 reliability runs by its name, {tried}`faults.injected` prints one of their numbers. No number is
 typed by hand. If a command has not been run yet, the page says so instead of showing zeros.
 """
@@ -41,11 +41,9 @@ class Measured(SphinxDirective):
         makers = {
             "growth": _growth,
             "billion": _billion,
-            "segmenters": _as_it_is,
-            "matching": _as_it_is,
-            "extraction-zh": _as_it_is,
+            "goals": _goals,
         }
-        file = {"growth": "large", "billion": "large"}.get(what, what)
+        file = {"growth": "large", "billion": "large", "goals": "peers"}.get(what, what)
         path = Path(self.env.srcdir) / BENCHMARKS / f"{file}.csv"
         self.env.note_dependency(str(path))
         if not path.is_file():
@@ -120,8 +118,22 @@ def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
     return head, cells
 
 
-def _as_it_is(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
-    return list(rows[0]), [list(row.values()) for row in rows]
+def _goals(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
+    """Every goal: what was measured when it was set, and what is measured now."""
+    cells = [
+        [
+            f"{row['task']}: {row['who']}",
+            row["before"],
+            row["goal"],
+            f"{_times(row)}x" if row["times_ours"] else f"{_seconds(row)} s",
+            row["cpu"] and f"{float(row['cpu']):.3g} s",
+            row["reached"].partition(":")[0],
+            row["load"],
+        ]
+        for row in rows
+        if row["goal"]
+    ]
+    return ["", "before", "goal", "now", "of processors", "reached", "load"], cells
 
 
 def _billion(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:

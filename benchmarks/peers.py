@@ -1,0 +1,240 @@
+"""The library and others on the same texts; counts are compared before a time is taken."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import ahocorasick_rs
+import jieba
+import numpy as np
+import polars as pl
+import spacy
+from measure import Row, compared
+from sample import PEER_WORD, Sample, chinese_text
+from sklearn.feature_extraction.text import CountVectorizer
+from spacy.matcher import PhraseMatcher
+
+from tifa.features.ngrams import (
+    LONGEST,
+    THRESHOLD,
+    WORD_THRESHOLD,
+    Words,
+    batch_words,
+    ngram_tables,
+)
+from tifa.lexicon.load import phrasebook
+from tifa.lexicon.match import Matcher, find
+from tifa.text.segment import segment
+from tifa.text.tokens import Stream, stream
+from tifa.text.words import words_of
+
+Counts = Counter[str]
+
+
+# --- words of each document ---------------------------------------------------------------
+
+
+def count_words(texts: list[str]) -> pl.DataFrame:
+    """Count the words of each text, in parallel on the threads of polars."""
+    table = pl.DataFrame({"text": texts}).with_row_index("doc_id")
+    counted = words_of(pl.col("text")).list.eval(pl.element().value_counts()).alias("counted")
+    size = -(-table.height // pl.thread_pool_size())
+    parts = (table.lazy().slice(at, size) for at in range(0, table.height, size))
+    return (
+        pl.concat(pl.collect_all([part.select("doc_id", counted) for part in parts]))
+        .explode("counted")
+        .drop_nulls("counted")
+        .with_columns(pl.col("counted").struct.rename_fields(["word", "n"]))
+        .unnest("counted")
+    )
+
+
+def sklearn_words(texts: list[str]) -> tuple[object, CountVectorizer]:
+    vectorizer = CountVectorizer(token_pattern=PEER_WORD)
+    return vectorizer.fit_transform(texts), vectorizer
+
+
+def check_words(texts: list[str]) -> None:
+    """Raise an error if the counts differ in a single word."""
+    mine: list[dict[str, int]] = [{} for _ in texts]
+    for document, word, n in count_words(texts).rows():
+        mine[document][word] = n
+    matrix, vectorizer = sklearn_words(texts)
+    names = vectorizer.get_feature_names_out()
+    for number, counted in enumerate(mine):
+        row = matrix[number]  # type: ignore[index]
+        if counted != dict(zip(names[row.indices], row.data.tolist(), strict=True)):
+            raise AssertionError(f"the word counts of document {number} differ")
+
+
+def words(sample: Sample, rounds: int) -> list[Row]:
+    texts = sample.texts
+    check_words(texts[:: max(1, len(texts) // 300)])
+    tasks: dict[str, Callable[[], object]] = {
+        "tifa": lambda: count_words(texts),
+        "CountVectorizer": lambda: sklearn_words(texts),
+    }
+    goals = {"CountVectorizer": ("4.8x", 4.0)}
+    return compared("words per document", tasks, rounds, sample.megabytes, goals=goals)
+
+
+# --- n-grams by year ----------------------------------------------------------------------
+
+
+def ngrams(sample: Sample) -> pl.DataFrame:
+    with TemporaryDirectory() as folder:
+        found = Words(Path(folder))
+        for ids, rows in sample.batches:
+            place = {d: i for i, d in enumerate(ids)}
+            document = np.array([place[d] for d in rows["doc_id"]], dtype=np.int32)
+            found.add(batch_words(stream(rows["text"]), document, ids))
+        return ngram_tables(found, sample.facts)[0]
+
+
+def sklearn_ngrams(years: dict[int, list[str]]) -> dict[tuple[str, int], int]:
+    total: Counts = Counter()
+    each = {}
+    for year, sentences in years.items():
+        vectorizer = CountVectorizer(token_pattern=PEER_WORD, ngram_range=(1, LONGEST))
+        counts = np.asarray(vectorizer.fit_transform(sentences).sum(axis=0)).ravel()
+        each[year] = dict(zip(vectorizer.get_feature_names_out(), counts.tolist(), strict=True))
+        total.update(each[year])
+    kept = {g for g, n in total.items() if n >= (THRESHOLD if " " in g else WORD_THRESHOLD)}
+    return {(g, y): n for y, counts in each.items() for g, n in counts.items() if g in kept}
+
+
+def yearly(sample: Sample, rounds: int) -> list[Row]:
+    sample = sample.every(2)
+    joined = sample.sentences.select("doc_id", "text").join(sample.facts, on="doc_id")
+    years = {int(y): rows["text"].to_list() for (y,), rows in joined.group_by("year")}
+    if {(g, y): n for g, y, n, _ in ngrams(sample).rows()} != sklearn_ngrams(years):
+        raise AssertionError("the yearly counts differ")
+    tasks: dict[str, Callable[[], object]] = {
+        "tifa": lambda: ngrams(sample),
+        "CountVectorizer": lambda: sklearn_ngrams(years),
+    }
+    return compared(
+        "n-grams by year",
+        tasks,
+        rounds,
+        sample.megabytes,
+        goals={"CountVectorizer": ("13x", 4.0)},
+        notes={"tifa": "with documents and countries, which the peer does not count"},
+    )
+
+
+# --- phrases ------------------------------------------------------------------------------
+
+
+def phrases_in(flows: list[Stream]) -> Counts:
+    return Counter(h.entry for f in flows for h in find(Matcher(f), phrasebook().compiled))
+
+
+def wordings(flows: list[Stream]) -> dict[str, str]:
+    """Wordings that occur in these texts, and their entries: the best case for fixed strings."""
+    return {
+        " ".join(flow.part_vocabulary[part] for part in flow.parts[hit.start : hit.stop]): hit.entry
+        for flow in flows
+        for hit in find(Matcher(flow), phrasebook().compiled)
+    }
+
+
+def plain(text: str) -> str:
+    return re.sub(r'["\s-]+', " ", text.lower().replace(" & ", " and "))
+
+
+def each_once(found: list[tuple[str, int, int]]) -> Counts:
+    """Count matches (entry, start, stop); those of one entry that overlap count once."""
+    counts: Counts = Counter()
+    last: dict[str, int] = {}
+    for entry, start, stop in found:
+        if start >= last.get(entry, 0):
+            counts[entry] += 1
+            last[entry] = stop
+    return counts
+
+
+def by_ahocorasick(texts: list[str], machine: ahocorasick_rs.AhoCorasick, to: list[str]) -> Counts:
+    counts: Counts = Counter()
+    for lower in map(plain, texts):
+        found = [
+            (to[which], start, stop)
+            for which, start, stop in machine.find_matches_as_indexes(lower, overlapping=True)
+            if not (start and lower[start - 1].isalnum()) and not lower[stop : stop + 1].isalnum()
+        ]
+        counts += each_once(found)
+    return counts
+
+
+def by_spacy(texts: list[str], nlp: spacy.Language, matcher: PhraseMatcher) -> Counts:
+    counts: Counts = Counter()
+    for text in texts:
+        found = sorted(matcher(nlp.make_doc(plain(text))), key=lambda m: (m[1], -m[2]))
+        counts += each_once([(nlp.vocab.strings[which], a, b) for which, a, b in found])
+    return counts
+
+
+def apart(one: Counts, other: Counts) -> str:
+    """How many hits differ; an error if many do."""
+    differ = sum(abs(one[e] - other[e]) for e in one.keys() | other.keys())
+    if differ > 0.05 * sum(one.values()):
+        raise AssertionError(f"{differ} of {sum(one.values())} hits differ")
+    return f"{differ} of {sum(one.values()):,} hits differ: fixed wordings only"
+
+
+def phrases(sample: Sample, rounds: int) -> list[Row]:
+    sample = sample.every(3)
+    batches = [rows["text"] for _, rows in sample.batches]
+    texts = (
+        sample.sentences.group_by("doc_id", maintain_order=True)
+        .agg(pl.col("text").str.join("\n"))["text"]
+        .to_list()
+    )
+    flows = [stream(sentences) for sentences in batches]
+    known = wordings(flows)
+    machine, to = ahocorasick_rs.AhoCorasick(list(known)), list(known.values())
+    nlp = spacy.blank("en")
+    matcher = PhraseMatcher(nlp.vocab)
+    for wording, entry in known.items():
+        matcher.add(entry, [nlp.make_doc(wording)])
+    mine = phrases_in(flows)
+    tasks: dict[str, Callable[[], object]] = {
+        "tifa": lambda: phrases_in([stream(sentences) for sentences in batches]),
+        "tifa, words numbered already": lambda: phrases_in(flows),
+        "ahocorasick_rs": lambda: by_ahocorasick(texts, machine, to),
+        "spaCy's PhraseMatcher": lambda: by_spacy(texts, nlp, matcher),
+    }
+    return compared(
+        f"phrasebook of {len(phrasebook().entries)} entries per document",
+        tasks,
+        rounds,
+        sample.megabytes,
+        goals={"ahocorasick_rs": ("0.74x", 3.0)},
+        notes={
+            "tifa, words numbered already": "what phrases add to an extraction",
+            "ahocorasick_rs": apart(mine, by_ahocorasick(texts, machine, to)),
+            "spaCy's PhraseMatcher": apart(mine, by_spacy(texts, nlp, matcher)),
+        },
+    )
+
+
+# --- Chinese words ------------------------------------------------------------------------
+
+
+def segmenters(_: Sample, rounds: int) -> list[Row]:
+    text, own = chinese_text(), phrasebook().chinese_words
+    peer = jieba.Tokenizer()
+    for word in own:
+        peer.add_word(word)
+    if segment(text, own) != peer.lcut(text):
+        raise AssertionError("rjieba and jieba cut differently")
+    tasks: dict[str, Callable[[], object]] = {
+        "rjieba, as here": lambda: segment(text, own),
+        "jieba": lambda: peer.lcut(text),
+    }
+    size = len(text.encode()) / 1e6
+    return compared("Chinese cut into words", tasks, rounds, size, goals={})

@@ -1,1 +1,0 @@
-"""One module per task; each has ``run(context)``, which returns rows."""
