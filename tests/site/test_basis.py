@@ -58,7 +58,7 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(browser, server, w
     )
     page = context.new_page()
     page.goto(server + "notebooks/travel.html")
-    mark = page.locator(".findings-box button[popovertarget=basis-f5-6]")
+    mark = page.locator(".findings-box .findings-id[popovertarget=basis-f5-6]")
     panel = page.locator("#basis-f5-6")
     assert panel.is_hidden()
     mark.focus()

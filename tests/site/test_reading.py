@@ -112,9 +112,9 @@ def test_a_fold_of_code_works_without_a_script(browser, server):
     page = context.new_page()
     page.goto(server + "notebooks/where.html")
     fold = page.locator(".cell > details.hide").first
-    assert not fold.locator("pre").is_visible()
+    assert not fold.locator("pre").first.is_visible()
     fold.locator("summary").click()
-    assert fold.locator("pre").is_visible()
+    assert fold.locator("pre").first.is_visible()
     context.close()
 
 
