@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 
+import { decodePairs } from "../../book/_assets/explorer/codec.js";
 import { Data } from "../../book/_assets/explorer/data.js";
 import { look, phraseLines, speakerLines } from "../../book/_assets/explorer/look.js";
 import { find, read } from "../../book/_assets/explorer/own.js";
@@ -13,6 +14,7 @@ import { fold, words } from "../../book/_assets/explorer/words.js";
 const asked = JSON.parse(await text(process.stdin));
 const answer = {};
 if (asked.words) answer.words = asked.words.map((t) => words(t));
+if (asked.pairs) answer.pairs = decodePairs(asked.pairs);
 if (asked.fold) answer.fold = asked.fold.map((t) => fold(t));
 if (asked.wilson) answer.wilson = asked.wilson.map(([n, of]) => wilson(n, of));
 if (asked.own) {

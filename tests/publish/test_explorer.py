@@ -73,6 +73,16 @@ def ask(**questions):
     return json.loads(done.stdout)
 
 
+@needs_node
+def test_numbers_come_back():
+    base = len(explorer.ALPHABET)
+    edges = [0, base - 3, base, base**2, base**3]  # where a number gets a digit more
+    numbers = [n + more for n in edges for more in (-1, 0, 1) if n + more >= 0]
+    numbers += random.Random(1).sample(range(70_000_000), 200 - len(numbers) % 2)
+    written = "".join(map(encode_number, numbers))
+    assert [n for pair in ask(pairs=written)["pairs"] for n in pair] == numbers
+
+
 def test_numbers_out_of_range_are_refused():
     with pytest.raises(tifa.TifaError, match="too large"):
         encode_number(92**4)
