@@ -94,11 +94,6 @@ def test_a_claim_that_fails_in_its_own_chapter_is_refused():
         run(CLAIM, [], lambda _: 1.0)
 
 
-def test_a_claim_of_equality_holds_only_at_equality():
-    claim = Claim("F1.1", "none", "count", 0, "equal")
-    assert [claim.verdict(v) for v in (0.0, 1.0, -1.0)] == ["holds", "turns", "turns"]
-
-
 def test_the_same_specification_counts_once():
     assert len(run(CLAIM, grid(hour=["noon", "noon", "dusk"]), lambda _: 1.0)) == 2
 

@@ -54,7 +54,7 @@ def page(book, name):
 
 def test_a_page_quotes_the_finding_and_says_that_it_turns(book):
     text = page(book, "index.html")
-    assert "Of 84 boats 90.5% left on time." in text
+    assert "Of 84 boats 90% left on time." in text
     assert 'href="findings.html#f1-1"' in text
     assert "fragile: not when some of the good days are left out" in text
     assert "We counted 7 days." in text

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,17 +29,12 @@ IDLE = 1e-9
 
 @dataclass(frozen=True)
 class Claim:
-    """What a finding claims: a number, and the line that it must not cross.
-
-    ``above``: the claim holds while the number is above the line; ``equal``: while it equals the
-    line.
-    """
+    """What a finding claims: a number, and the line that it must stay above."""
 
     finding: str
     says: str
     quantity: str
     line: float
-    side: Literal["above", "equal"] = "above"
 
     def verdict(self, estimate: float) -> str:
         """Say whether the claim "holds" or "turns" (fails) for a number; "empty" if there is none.
@@ -51,8 +45,7 @@ class Claim:
         """
         if np.isnan(estimate):
             return EMPTY
-        held = estimate > self.line if self.side == "above" else estimate == self.line
-        return HOLDS if held else TURNS
+        return HOLDS if estimate > self.line else TURNS
 
 
 def grid(**choices: Sequence[str]) -> list[Specification]:

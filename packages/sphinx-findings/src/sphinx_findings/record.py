@@ -275,9 +275,10 @@ def plain(value: Any) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage.
+    """A share as a percentage, with two digits (more where they would make it 100).
 
-    >>> percent(0.0629)
-    '6.29%'
+    >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 1.0)]
+    ['45%', '9%', '0.17%', '99.6%', '100%']
     """
-    return f"{plain(100 * share)}%"
+    value = 100 * share
+    return f"{plain(float(f'{value:.2g}') if value < 99 else value)}%"
