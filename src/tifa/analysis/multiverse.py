@@ -29,12 +29,13 @@ IDLE = 1e-9
 
 @dataclass(frozen=True)
 class Claim:
-    """What a finding claims: a number, and the line that it must stay above."""
+    """What a finding claims: a number, and the line that it must stay above (or below)."""
 
     finding: str
     says: str
     quantity: str
     line: float
+    below: bool = False
 
     def verdict(self, estimate: float) -> str:
         """Say whether the claim "holds" or "turns" (fails) for a number; "empty" if there is none.
@@ -45,7 +46,8 @@ class Claim:
         """
         if np.isnan(estimate):
             return EMPTY
-        return HOLDS if estimate > self.line else TURNS
+        held = estimate < self.line if self.below else estimate > self.line
+        return HOLDS if held else TURNS
 
 
 def grid(**choices: Sequence[str]) -> list[Specification]:
