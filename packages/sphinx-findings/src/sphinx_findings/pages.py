@@ -323,8 +323,8 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def _number(value: float) -> str:
-    return plain(round(value, 2)).replace("-", "−")
+def _number(value: float | None) -> str:
+    return "" if value is None else plain(round(value, 2)).replace("-", "−")
 
 
 def held(given: Mapping[str, Any]) -> str:
