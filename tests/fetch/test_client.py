@@ -1,6 +1,7 @@
 """The client with hosts that are slow, broken, busy or malicious."""
 
 import gzip
+import itertools
 import os
 import time
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ import pytest
 from conftest import one_line
 from hosts import Answer, Host, raw_host
 
-from tifa.fetch.client import LONGEST_WAIT, Client, FetchError
+from tifa.fetch.client import LONGEST_WAIT, Client, FetchError, _check_address
 from tifa.util.errors import TifaError
 
 FILE = os.urandom(300_000)
@@ -66,20 +67,41 @@ def test_a_finished_file_leaves_no_partial_one(host, client, tmp_path):
 # --- slow, cut off, absurd ----------------------------------------------------------------
 
 
-@pytest.mark.parametrize("chunked", [False, True])
-def test_a_slow_host_is_done_with_in_time(tmp_path, chunked):
-    def drops():
-        yield b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
-        length = b"Transfer-Encoding: chunked" if chunked else b"Content-Length: 9999999"
-        yield length + b"\r\n\r\n"
-        for _ in range(200):
+def slowly(before, drop):
+    def pieces():
+        yield before
+        for _ in range(300):
             time.sleep(0.05)
-            yield b"4000\r\n" + bytes(0x4000) + b"\r\n" if chunked else bytes(0x4000)
+            yield drop
 
-    url, begun = raw_host(drops), time.monotonic()
-    said = refused(Client(pause=0, timeout=(2, 2)), url, tmp_path / "f", seconds=0.5)
-    assert time.monotonic() - begun < 5
-    assert "not whole after" in said
+    return pieces
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        slowly(b"", b"H"),
+        slowly(HEAD + b"X-Long: ", b"a"),
+        slowly(HEAD, b"X: y\r\n"),
+        slowly(b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+        slowly(HEAD + b"Content-Length: 9999\r\n\r\n", b"a"),
+        slowly(CHUNKED, b"1\r\na\r\n"),
+        slowly(CHUNKED + b"5;", b"x"),
+        slowly(CHUNKED + b"1\r\na\r\n0\r\n", b"X: y\r\n"),
+        lambda: itertools.repeat(b"HTTP/1.1 100 Continue\r\n\r\n"),
+        lambda: itertools.chain([CHUNKED, b"1\r\na\r\n0\r\n"], itertools.repeat(b"X: y\r\n")),
+    ],
+    ids="status header headers continue body chunks extension trailers many1 many2".split(),  # noqa: SIM905
+)
+def test_every_host_is_done_with_in_time(tmp_path, pieces):
+    url, begun = raw_host(pieces), time.monotonic()
+    said = refused(Client(pause=0, timeout=(2, 2)), url, tmp_path / "f", seconds=1.0)
+    assert time.monotonic() - begun < 6
+    assert "run again later" in said
 
 
 def test_a_host_that_does_not_answer_or_is_not_there(host, client, tmp_path):
@@ -127,16 +149,41 @@ def test_a_redirect_is_followed(host, client, tmp_path, status):
     assert get(client, host.on("/old", to("/new", status)), tmp_path / "f") == FILE
 
 
-def test_redirects_in_a_circle(host, client, tmp_path):
+def test_redirects_in_a_circle_and_to_other_hosts(host, client, tmp_path):
     host.on("/b", to("/a"))
     assert "more than 5 redirects" in refused(client, host.on("/a", to("/b")), tmp_path / "f")
+    for place in (f"http://localhost:{host.port}/x", f"http://127.0.0.1:{host.port}@localhost/x"):
+        said = refused(client, host.on("/c", to(place)), tmp_path / "f")
+        assert "another host" in said
+
+
+def test_no_redirect_leads_into_a_private_network(host, tmp_path, monkeypatch):
+    # a public name that resolves to a public address the first time
+    monkeypatch.setattr("tifa.fetch.client._is_private", lambda _: False)
+    host.on("/x", blob())
+    here = f"http://localhost:{host.port}/x"
+    for place in (here, f"http://[::ffff:127.0.0.1]:{host.port}/x", "/x"):
+        url = host.on("/c", to(place))
+        said = refused(Client(pause=0, tries=1), url, tmp_path / "f", other_hosts=True)
+        assert "private address" in said or "cannot be reached" in said
+    assert host.asked("/x") == 0
+    asked = Client(pause=0, private=True)
+    assert get(asked, host.on("/c", to(here)), tmp_path / "f", other_hosts=True) == FILE
 
 
 @pytest.mark.parametrize(
     "place", ["file:///etc/hosts", "ftp://127.0.0.1/x", "javascript:1", "data:,x", "http://[::1/"]
 )
-def test_redirects_to_something_other_than_a_web_address(host, client, tmp_path, place):
-    assert "cannot be requested" in refused(client, host.on("/c", to(place)), tmp_path / "f")
+@pytest.mark.parametrize("other", [False, True])
+def test_redirects_to_something_other_than_a_web_address(host, client, tmp_path, place, other):
+    said = refused(client, host.on("/c", to(place)), tmp_path / "f", other_hosts=other)
+    assert "expected http or https" in said or "Invalid IPv6" in said
+
+
+def test_redirects_between_http_and_https():
+    _check_address("https://www.lake.example/a", "http://lake.example/a", False)
+    with pytest.raises(FetchError, match="from https"):
+        _check_address("http://lake.example/a", "https://lake.example/a", True)
 
 
 # --- busy, gone ---------------------------------------------------------------------------
@@ -162,15 +209,21 @@ def test_a_busy_host_says_how_long_to_wait(host, naps, tmp_path):
     "value",
     [
         "3600",
+        "9" * 5_000,
         "Fri, 31 Dec 2100 23:59:59 GMT",
+        "Fri, 31 Dec 99999999999999999999 GMT",
+        "Fri, 31 Dec 2027 23:59:59 +99999999999999999999",
         "soon",
         "-5",
+        "1e9",
+        "",
     ],
 )
 def test_a_long_wait_is_cut_short(host, naps, tmp_path, value):
     busy = Answer(b"", 503, headers={"Retry-After": value})
     said = refused(Client(pause=0), host.on("/f", busy), tmp_path / "f")
-    assert "answers 503; run again later" in said or "cannot be requested" in said
+    assert "answers 503; run again later" in said
+    assert host.asked("/f") == 3
     assert sum(naps) <= 2 * LONGEST_WAIT
 
 
@@ -234,9 +287,10 @@ def test_robots_are_obeyed(host, client, tmp_path):
     url = host.on("/private/f", blob())
     assert "robots.txt of this host forbids" in refused(client, url, tmp_path / "f", robots=True)
     assert [r.path for r in host.log] == ["/robots.txt"]
+    # the rules are fetched once, and also apply to the target of a redirect
+    refused(client, host.on("/open", to("/private/f")), tmp_path / "f", robots=True)
+    assert [r.path for r in host.log] == ["/robots.txt", "/open"]
     assert get(client, host.on("/private/a.html", blob()), tmp_path / "f", robots=True) == FILE
-    # the rules are fetched once
-    assert [r.path for r in host.log] == ["/robots.txt", "/private/a.html"]
 
 
 @pytest.mark.parametrize(

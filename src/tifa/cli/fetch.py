@@ -45,6 +45,9 @@ def fetch_command(
     dataverse: Annotated[
         str, typer.Option(hidden=True, help="Another Dataverse: a mirror, or for tests.")
     ] = "",
+    private: Annotated[
+        bool, typer.Option(hidden=True, help="Follow redirects to private addresses, for tests.")
+    ] = False,
     pause: Annotated[
         float, typer.Option(hidden=True, min=0, help="Seconds between requests, for tests.")
     ] = 1.0,
@@ -69,7 +72,7 @@ def fetch_command(
             corpus,
             data=data or data_folder(),
             source=source,
-            client=Client(pause=pause, contact=contact, bar=True),
+            client=Client(pause=pause, private=private, contact=contact, bar=True),
             hosts=hosts,
             progress=bar.update,
         )

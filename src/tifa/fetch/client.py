@@ -1,20 +1,24 @@
-"""A polite HTTP client: it asks slowly, obeys robots.txt, and limits time and size."""
+"""A polite HTTP client: it asks slowly, obeys robots.txt, and always ends in time."""
 
 from __future__ import annotations
 
 import io
+import ipaddress
 import re
+import socket
+import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from protego import Protego
 from requests.adapters import HTTPAdapter
 from tqdm import tqdm
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, InvalidHeader
 from urllib3.util.retry import Retry
 
 from tifa.util.errors import TifaError, one_line, reason
@@ -26,6 +30,7 @@ MAX_REDIRECTS = 5
 LONGEST_WAIT = 60
 _CHUNK = 1 << 16
 _BUSY = (429, 500, 502, 503, 504)
+_REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class FetchError(TifaError):
@@ -34,6 +39,84 @@ class FetchError(TifaError):
 
 class MissingError(FetchError):
     """The host says that the file does not exist."""
+
+
+class _Retry(Retry):
+    """Waits as long as the host asks, within bounds; ignores malformed headers."""
+
+    def parse_retry_after(self, retry_after: str) -> float:
+        try:
+            return super().parse_retry_after(retry_after)
+        except (InvalidHeader, ValueError, OverflowError, TypeError):
+            return 0.0
+
+
+class _Guard:
+    """Closes all connections at the deadline, and refuses private addresses.
+
+    The HTTP library restarts its time limits with each byte, and does not limit headers and
+    trailers. Shutting down the connection ends all of these.
+    """
+
+    def __init__(self) -> None:
+        self.until, self.private = 0.0, True
+        self._open: list[socket.socket] = []
+
+    def watch(self, opened: socket.socket, *, proxied: bool) -> socket.socket:
+        address = ipaddress.ip_address(opened.getpeername()[0].partition("%")[0])
+        address = getattr(address, "ipv4_mapped", None) or address
+        said = "" if not self.over else "no answer in time; run again later"
+        if not (self.private or proxied or address.is_global):
+            said = f"redirects to the private address {address}; not followed"
+        if said:
+            opened.close()
+            raise FetchError(said)
+        # a second handle on the same connection, because TLS takes over the first one
+        self._open.append(opened.dup())
+        return opened
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        # a request for robots.txt may come while a page is being fetched
+        before, self.until = self.until, time.monotonic() + seconds
+        timer = threading.Timer(seconds, self._shut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            self.until = before
+            for handle in self._open:
+                handle.close()
+            self._open.clear()
+
+    def _shut(self) -> None:
+        for handle in self._open:
+            with suppress(OSError):
+                handle.shutdown(socket.SHUT_RDWR)
+
+    @property
+    def over(self) -> bool:
+        return time.monotonic() >= self.until
+
+
+class _Adapter(HTTPAdapter):
+    """Shows each connection, also those of proxies, to a guard."""
+
+    def __init__(self, guard: _Guard, **options: Any) -> None:
+        super().__init__(**options)
+        self._guard = guard
+
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+        guard, pool = self._guard, super().get_connection_with_tls_context(*args, **options)
+
+        class Watched(type(pool).ConnectionCls):  # type: ignore[misc]
+            def _new_conn(self) -> socket.socket:
+                return guard.watch(super()._new_conn(), proxied=self.proxy is not None)
+
+        pool.ConnectionCls = Watched
+        return pool
 
 
 class Client:
@@ -47,6 +130,9 @@ class Client:
         Seconds to connect, and between two pieces of an answer.
     tries
         Number of requests before giving up on an address.
+    private
+        Whether a redirect may lead into a private network, such as 10.0.0.1. The first address is
+        always requested as given.
     contact
         Your e-mail address or web page, for the user agent.
     bar
@@ -60,28 +146,30 @@ class Client:
         pause: float = 1.0,
         timeout: tuple[float, float] = (10.0, 30.0),
         tries: int = 3,
+        private: bool = False,
         contact: str = "",
         bar: bool = False,
     ) -> None:
-        self.pause, self.timeout, self.bar = pause, timeout, bar
+        self.pause, self.timeout, self.private, self.bar = pause, timeout, private, bar
         who = one_line(contact).encode("ascii", "replace").decode()
         about = "; ".join(filter(None, ["research compendium The Shanghai Spirit, traced", who]))
         self._last: dict[str, float] = {}
         self._rules: dict[str, Protego | FetchError] = {}
+        self._guard = _Guard()
         self._session = requests.Session()
-        self._session.max_redirects = MAX_REDIRECTS
         # do not send passwords that the user keeps in .netrc
         self._session.auth = lambda request: request
         self._session.headers["User-Agent"] = f"{AGENT}/{__version__} ({about})"
-        retry = Retry(
+        retry = _Retry(
             total=tries - 1,
+            redirect=False,
             status_forcelist=_BUSY,
             backoff_factor=1,
             raise_on_status=False,
             retry_after_max=LONGEST_WAIT,
         )
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(max_retries=retry))
+            self._session.mount(scheme, _Adapter(self._guard, max_retries=retry))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
         """Fetch a small file, as :meth:`download` does; also gives the declared charset."""
@@ -95,7 +183,7 @@ class Client:
         Parameters
         ----------
         url
-            http or https; redirects are followed.
+            http or https.
         path
             Where to put the file; during the download it is ``path.part``.
         types
@@ -103,9 +191,11 @@ class Client:
         limit
             Largest size in bytes, unpacked.
         seconds
-            Time limit for the file.
+            Time limit for everything: redirects, waits and body.
         robots
             Whether to obey robots.txt: yes for pages, no for interfaces made for programs.
+        other_hosts
+            Whether a redirect may lead to another host (a leading ``www.`` does not count).
 
         Raises
         ------
@@ -134,40 +224,70 @@ class Client:
         limit: int = 5_000_000,
         seconds: float = 60.0,
         robots: bool = False,
+        other_hosts: bool = False,
     ) -> str:
         if robots:
             self._obey(url)
-        self._wait(url)
-        until = time.monotonic() + seconds
-        accept = {"Accept": ", ".join(types) or "*/*"}
-        try:
-            with self._session.get(
-                url, headers=accept, stream=True, timeout=self.timeout
-            ) as response:
-                _check_answer(response, url, types)
-                length = int(response.headers.get("Content-Length", 0))
-                with tqdm(
-                    total=length or None,
-                    unit="B",
-                    unit_scale=True,
-                    disable=None if self.bar and length > 1_000_000 else True,
-                ) as bar:
-                    for chunk in response.iter_content(_CHUNK):
+        with self._guard.within(seconds):
+            try:
+                with self._open(url, types, robots, other_hosts) as response:
+                    _check_answer(response, url, types, limit)
+                    for chunk in self._chunks(response):
                         if out.tell() + len(chunk) > limit:
                             raise FetchError(f"more than {limit:,} bytes; not taken", where=url)
-                        if time.monotonic() > until:
-                            raise FetchError(
-                                f"not whole after {seconds:.0f} s; run again later", where=url
-                            )
                         out.write(chunk)
-                        bar.update(len(chunk))
-        except requests.RequestException as error:
-            raise FetchError(_why(error), where=url) from None
-        except (HTTPError, ValueError) as error:
-            raise FetchError(f"cannot be requested ({error})", where=url) from None
+            except requests.RequestException as error:
+                late = f"not whole after {seconds:.0f} s; run again later"
+                why = late if self._guard.over else _why(error)
+                raise FetchError(why, where=url) from None
+            except (HTTPError, ValueError) as error:
+                raise FetchError(f"cannot be requested ({error})", where=url) from None
         kind = response.headers.get("Content-Type", "")
         charset = re.search(r"charset\s*=\s*[\"']?([\w.:-]+)", kind, re.IGNORECASE)
         return charset[1] if charset else ""
+
+    def _chunks(self, response: requests.Response) -> Iterator[bytes]:
+        length = response.headers.get("Content-Length", "")
+        total = int(length) if re.fullmatch(r"\d{1,15}", length) else None
+        quiet = not self.bar or (total or 0) < 1_000_000
+        with tqdm(total=total, unit="B", unit_scale=True, disable=True if quiet else None) as bar:
+            for chunk in response.iter_content(_CHUNK):
+                if self._guard.over:
+                    break
+                bar.update(len(chunk))
+                yield chunk
+        # a connection that was shut down looks like the end of a body without a length
+        if self._guard.over:
+            raise requests.Timeout
+
+    def _open(
+        self, first: str, types: tuple[str, ...], robots: bool, other_hosts: bool
+    ) -> requests.Response:
+        """Send the request, and follow redirects where this is allowed."""
+        url = first
+        for hop in range(MAX_REDIRECTS + 1):
+            _check_address(url, first, other_hosts)
+            if hop and robots:
+                self._obey(url)
+            self._wait(url)
+            same = urlsplit(url).hostname == urlsplit(first).hostname
+            self._guard.private = self.private or hop == 0 or (same and _is_private(first))
+            # a new connection, which the guard sees
+            self._session.close()
+            response = self._session.get(
+                url,
+                headers={"Accept": ", ".join(types) or "*/*"},
+                stream=True,
+                allow_redirects=False,
+                timeout=self.timeout,
+            )
+            if response.status_code not in _REDIRECTS or "Location" not in response.headers:
+                return response
+            # headers are decoded as Latin-1, but addresses in them are often UTF-8
+            target = response.headers["Location"].encode("latin-1", "replace")
+            response.close()
+            url = urljoin(url, target.decode("utf-8", "replace"))
+        raise FetchError(f"more than {MAX_REDIRECTS} redirects; open it in a browser", where=first)
 
     def _wait(self, url: str) -> None:
         host = urlsplit(url).netloc
@@ -182,7 +302,7 @@ class Client:
         origin = _origin(url)
         if origin not in self._rules:
             try:
-                content, _ = self.read(f"{origin}/robots.txt", types=("*/*",))
+                content, _ = self.read(f"{origin}/robots.txt", types=("*/*",), other_hosts=True)
                 self._rules[origin] = Protego.parse(content.decode("utf-8-sig", "replace"))
             except MissingError:
                 # RFC 9309, 2.3.1.3: without a robots.txt everything is allowed
@@ -205,7 +325,37 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _check_answer(response: requests.Response, url: str, types: tuple[str, ...]) -> None:
+def _is_private(url: str) -> bool:
+    """Whether the host is a private address or localhost."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_address(url: str, first: str, other_hosts: bool) -> None:
+    try:
+        parts, before = urlsplit(url), urlsplit(first)
+        hosts = [(p.hostname or "").removeprefix("www.") for p in (parts, before)]
+        ports = parts.port, before.port
+    except ValueError:
+        raise FetchError(f"redirects to {url!r}, which is not an address", where=first) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise FetchError(f"expected http or https, found {url!r}", where=first)
+    if before.scheme == "https" and parts.scheme != "https":
+        raise FetchError(f"redirects from https to {url!r}", where=first)
+    # a host may move between http and https, with the ports of each
+    moved = hosts[0] != hosts[1] or (ports[0] != ports[1] and parts.scheme == before.scheme)
+    if moved and not other_hosts:
+        raise FetchError(
+            f"redirects to another host, {parts.netloc!r}; look at it in a browser", where=first
+        )
+
+
+def _check_answer(
+    response: requests.Response, url: str, types: tuple[str, ...], limit: int
+) -> None:
     status = response.status_code
     if status in _BUSY:
         raise FetchError(f"answers {status}; run again later", where=url)
@@ -217,12 +367,13 @@ def _check_answer(response: requests.Response, url: str, types: tuple[str, ...])
         raise FetchError(f"is {found or 'of no type'}; expected {' or '.join(types)}", where=url)
     if not types and found in ("text/html", "application/xhtml+xml"):
         raise FetchError("is a web page; expected a file: open it in a browser", where=url)
+    length = response.headers.get("Content-Length", "")
+    if length.isdecimal() and (len(length) > 15 or int(length) > limit):
+        raise FetchError(f"more than {limit:,} bytes; not taken", where=url)
 
 
 def _why(error: requests.RequestException) -> str:
     match error:
-        case requests.TooManyRedirects():
-            return f"more than {MAX_REDIRECTS} redirects; open it in a browser"
         case requests.exceptions.ContentDecodingError():
             return "cannot be unpacked; run again later"
         case requests.exceptions.ChunkedEncodingError():

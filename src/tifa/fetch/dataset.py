@@ -86,7 +86,13 @@ def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: s
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:
-        client.download(url, Path(output), limit=ARCHIVE_BYTES, seconds=ARCHIVE_SECONDS)
+        client.download(
+            url,
+            Path(output),
+            limit=ARCHIVE_BYTES,
+            seconds=ARCHIVE_SECONDS,
+            other_hosts=True,
+        )
 
     try:
         return Path(pooch.retrieve(url, known, fname=name, path=folder, downloader=download))
@@ -106,7 +112,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
     """
     archive = work / f"{repository.commit}.tar.gz"
     url = f"{repository.url}/archive/{repository.commit}.tar.gz"
-    client.download(url, archive, limit=ARCHIVE_BYTES, seconds=ARCHIVE_SECONDS)
+    client.download(url, archive, limit=ARCHIVE_BYTES, seconds=ARCHIVE_SECONDS, other_hosts=True)
     try:
         files = read_repository(archive, repository)
     finally:
