@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tifa.cli import one_error
-from tifa.data.files import copy_folder, finish_replacement
+from tifa.data.files import check_described, copy_folder, finish_replacement, locked
 from tifa.util.errors import TifaError, reason
 
 #: A file that exists during a build, and after a failed one.
@@ -32,8 +32,9 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
     """Build the book in a folder; the site appears in _build/html only when it is complete.
 
     ``command`` replaces Jupyter Book, with warnings as errors; ``afresh`` ignores earlier builds,
-    so that every notebook runs. A build that fails, or that cannot be written, is an error. Gives
-    the folder of the site.
+    so that every notebook runs. A second build at the same time is an error, and so are a build
+    that fails or cannot be written, and a table that datapackage.json does not describe. Gives the
+    folder of the site.
     """
     if os.environ.get("TIFA_PDF", "") not in ("", "0"):
         from tifa_book.edition import check_printer  # noqa: PLC0415 - slow to load
@@ -43,19 +44,22 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
     todo = [*(command or (sys.executable, "-c", _BUILDER, *_OPTIONS))]
     try:
         work.mkdir(parents=True, exist_ok=True)
-        finish_replacement(site)
-        if afresh or (work / _MARK).exists():
-            shutil.rmtree(work)
-            work.mkdir()
-        (work / _MARK).touch()
-        code = subprocess.run(todo, cwd=book, check=False).returncode
-        if code:
-            there = "; the site is the one built before" if site.exists() else ""
-            raise TifaError(f"the build failed (exit status {code}){there}", where=book)
-        copy_folder(work / "_build" / "html", site)
-        for log in (work / "_build").glob("*.json"):
-            shutil.copyfile(log, site.parent / log.name)
-        (work / _MARK).unlink()
+        busy = "another build of this book is under way; wait for it"
+        with locked(book / "_build" / ".lock", busy=busy):
+            check_described(book / "data", sorted((book / "data").glob("corpora/[!.]*/[!.]*")))
+            finish_replacement(site)
+            if afresh or (work / _MARK).exists():
+                shutil.rmtree(work)
+                work.mkdir()
+            (work / _MARK).touch()
+            code = subprocess.run(todo, cwd=book, check=False).returncode
+            if code:
+                there = "; the site is the one built before" if site.exists() else ""
+                raise TifaError(f"the build failed (exit status {code}){there}", where=book)
+            copy_folder(work / "_build" / "html", site)
+            for log in (work / "_build").glob("*.json"):
+                shutil.copyfile(log, site.parent / log.name)
+            (work / _MARK).unlink()
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=work.parent) from None
     return site

@@ -1,14 +1,25 @@
 """Tables as files: written completely or not at all."""
 
+import errno
+import json
 import os
+import signal
+import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import polars as pl
 import pytest
 from conftest import one_line, snapshot
 
-from tifa.data.files import read_table, to_bytes, write_corpus, write_file
+from tifa.data.files import (
+    only_writer,
+    read_table,
+    to_bytes,
+    write_corpus,
+    write_file,
+)
 from tifa.data.schema import CSV_ROWS, TABLES, file_name
 from tifa.util.errors import TifaError
 
@@ -222,3 +233,120 @@ def test_read_a_truncated_parquet(tmp_path):
     (tmp_path / name).write_bytes(content[:-30])
     with pytest.raises(TifaError, match=r"frames\.parquet"):
         read_table(tmp_path, "frames")
+
+
+# --- one writer, and tables with their description ----------------------------------------
+
+
+def test_a_second_writer_is_refused(tmp_path):
+    code = "import sys; from pathlib import Path; from tifa.data.files import only_writer\n"
+    code += "with only_writer(Path(sys.argv[1])): print('mine', flush=True); sys.stdin.read()"
+    first = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert first.stdout.readline() == "mine\n"
+    busy = "another tifa command is writing here"
+    with pytest.raises(TifaError, match=busy) as error, only_writer(tmp_path):
+        pass
+    assert one_line(str(error.value))
+    # the lock is released with its process, however it ends
+    first.kill()
+    first.communicate()
+    with only_writer(tmp_path):
+        pass
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP])
+def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    with only_writer(tmp_path):
+        write_corpus(tmp_path / "lake", NEW)
+    assert read_table(tmp_path / "lake", "frames").height == 3
+
+
+#: Replaces a corpus and its description like an extraction; killed at the nth change.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from tifa.data.files import only_writer, write_file, write_folder
+left, data = int(sys.argv[1]), Path(sys.argv[2])
+content, description = (p.read_bytes() for p in map(Path, sys.argv[3:]))
+def strike(event, arguments):
+    global left
+    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
+    left -= bool(writes or event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir"))
+    if left == 0:
+        left = -1
+        os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(strike)
+with only_writer(data):
+    write_folder(data / "corpora" / "lake", {"frames.csv": content})
+    write_file(data / "datapackage.json", description)
+"""
+
+
+def describing(table):
+    resource = {"path": "corpora/lake/frames.csv", "hash": f"sha256:{sha256(table).hexdigest()}"}
+    return json.dumps({"resources": [resource]}).encode()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_path):
+    (_, old), (_, new) = to_bytes(FRAMES, rows(2)), to_bytes(FRAMES, rows(3))
+    (tmp_path / "new.csv").write_bytes(new)
+    (tmp_path / "new.json").write_bytes(describing(new))
+    outcomes = []
+    for nth in range(1, 40):
+        data = tmp_path / str(nth)
+        folder = data / "corpora" / "lake"
+        folder.mkdir(parents=True)
+        (folder / "frames.csv").write_bytes(old)
+        (data / "datapackage.json").write_bytes(describing(old))
+        run = [sys.executable, "-c", KILLED, str(nth), data, tmp_path / "new.csv"]
+        code = subprocess.run([*run, tmp_path / "new.json"], check=False).returncode
+        try:
+            outcomes.append(read_table(folder, "frames").height)
+        except TifaError as error:
+            assert one_line(str(error))
+            outcomes.append("told")
+        # running again makes everything new, and leaves nothing behind
+        with only_writer(data):
+            write_corpus(folder, {"frames": rows(3)})
+            write_file(data / "datapackage.json", describing(new))
+        # some versions of filelock leave their empty file, some remove it
+        assert snapshot(data).keys() - {".lock"} == {
+            "corpora",
+            "corpora/lake",
+            "corpora/lake/frames.csv",
+            "datapackage.json",
+        }
+        assert read_table(folder, "frames").height == 3
+        if code == 0:
+            break
+        assert code == -signal.SIGKILL
+    assert code == 0
+    # first the old state, then a message, then the new state
+    assert list(dict.fromkeys(outcomes)) == [2, "told", 3]
+
+
+def test_a_table_with_a_row_gone_is_told(tmp_path):
+    folder = tmp_path / "corpora" / "lake"
+    (path,) = write_corpus(folder, {"frames": rows(3)})
+    package = tmp_path / "datapackage.json"
+    package.write_bytes(describing(path.read_bytes()))
+    assert read_table(folder, "frames").height == 3
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+    with pytest.raises(TifaError, match=r"not the table that datapackage\.json describes") as error:
+        read_table(folder, "frames")
+    assert one_line(str(error.value))
+    assert read_table(folder, "frames", described=False).height == 2
+    package.write_bytes(b"{")
+    with pytest.raises(TifaError, match="not the table"):
+        read_table(folder, "frames")

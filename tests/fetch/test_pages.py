@@ -337,6 +337,7 @@ def test_a_place_that_cannot_be_written(lake, tmp_path, monkeypatch):
     with pytest.raises(TifaError, match="cannot be written") as error:
         lake.fetch()
     assert one_line(str(error.value))
+    assert lake.host.log == []
 
 
 def test_corpora_that_cannot_be_checked(lake):
@@ -352,6 +353,7 @@ def test_corpora_that_cannot_be_checked(lake):
 
 def test_right_texts_need_no_folder_that_can_be_written(lake, monkeypatch):
     lake.fetch()
+    shutil.rmtree(lake.root / ".fetch")
 
     def refuse(*_, **__):
         raise AssertionError("something was written")
@@ -410,10 +412,14 @@ def test_killed_in_the_middle_and_run_again(lake):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_an_interrupted_run(lake):
+def test_two_runs_at_once_and_an_interrupted_run(lake):
     lake.serve("birch-2002", Answer(page(BIRCH), wait=30), Answer(page(BIRCH)))
     first = start(lake)
     until(lambda: lake.host.asked("/birch-2002.html") == 1)
+    asked = len(lake.host.log)
+    with pytest.raises(TifaError, match="another tifa fetch works here"):
+        lake.fetch()
+    assert len(lake.host.log) == asked
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=30)
     assert (first.returncode, out) == (130, "")

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import yaml
 from conftest import ROOT
+from filelock import FileLock
 
 from tifa.util.errors import TifaError
 from tifa_book.build import build
@@ -49,6 +50,16 @@ def test_a_build_reuses_the_earlier_one_by_default(tmp_path):
     assert kept.exists()
     build(tmp_path, command=builder("three"), afresh=True)
     assert not kept.exists()
+
+
+def test_two_builds_at_once_do_not_mix(tmp_path):
+    page = build(tmp_path, command=builder("one")) / "index.html"
+    with (
+        FileLock(tmp_path / "_build" / ".lock"),
+        pytest.raises(TifaError, match="another build of this book is under way"),
+    ):
+        build(tmp_path, command=builder("two"))
+    assert page.read_text() == "one"
 
 
 def test_an_interrupted_replacement_of_the_site_is_undone(tmp_path):

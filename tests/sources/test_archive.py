@@ -1,7 +1,9 @@
 """What is taken from an archive, and what is not."""
 
+import gzip
 import io
 import tarfile
+import tracemalloc
 
 import pytest
 from conftest import one_line
@@ -50,3 +52,29 @@ def test_a_wanted_file_that_is_none_is_refused(tmp_path, odd, said):
     with pytest.raises(TifaError, match=said) as error:
         taken(tmp_path / "archive", FILES, odd)
     assert one_line(str(error.value))
+
+
+def trap(path, content):
+    path.write_bytes(gzip.compress(content))
+    tracemalloc.start()
+    with pytest.raises(TifaError) as error:
+        dict(members(path, lambda name: name.endswith(".txt")))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000_000
+    assert one_line(str(error.value))
+    return str(error.value)
+
+
+def test_an_archive_that_unpacks_to_too_much(tmp_path):
+    taken(tmp_path / "plain", {"a.pdf": bytes(40_000_000), "b.txt": b"x"})
+    assert "unpacks to more" in trap(tmp_path / "archive", (tmp_path / "plain").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
+)
+def test_headers_that_ask_for_memory(tmp_path, kind):
+    head = member("x", kind, 200_000_000).tobuf(tarfile.GNU_FORMAT)
+    said = trap(tmp_path / "archive", head + bytes(200_010_240))
+    assert "a header of 200,000,000 bytes" in said

@@ -17,7 +17,7 @@ from tifa.annotation.coding_sheet import (
 )
 from tifa.cli.options import Data, Form, Format, Texts, print_table
 from tifa.data.datapackage import package, write_package
-from tifa.data.files import read_table, table_file, write_file
+from tifa.data.files import only_writer, read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
 from tifa.data.metadata import read_overlay
 from tifa.lexicon.model import read_frames
@@ -170,8 +170,9 @@ def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
 
 def _write_predictions(predicted: pd.DataFrame, path: Path, data: Path) -> None:
     table = predicted.to_csv(index=False, lineterminator="\n").encode()
-    write_file(path, table)
-    write_package(data)
+    with only_writer(data):
+        write_file(path, table)
+        write_package(data)
 
 
 def _by_corpus(units: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:

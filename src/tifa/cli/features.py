@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts
 from tifa.data.datapackage import package, write_package
-from tifa.data.files import read_table, write_corpus
+from tifa.data.files import only_writer, read_table, write_corpus
 from tifa.features.extract import extract, unread_table
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
@@ -24,6 +24,7 @@ from tifa.util.errors import TifaError
 
 
 def extract_command(
+    context: typer.Context,
     corpus: Annotated[str, typer.Argument(help="Name of the corpus: briefing, xi, ungdc, yours.")],
     texts: Texts = None,
     data: Data = None,
@@ -78,6 +79,7 @@ def extract_command(
     if scheduler and engine != "dask":
         raise TifaError("--scheduler goes with --engine dask")
     data = data or data_folder()
+    context.with_resource(only_writer(data))
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),
         read_frames(data / "lexicon" / "frames.yml"),
@@ -136,6 +138,6 @@ def extract_command(
 def _documents_before(folder: Path) -> int:
     """Number of documents of the present features, which are about to be replaced."""
     try:
-        return read_table(folder, "documents").height
+        return read_table(folder, "documents", described=False).height
     except TifaError:
         return 0

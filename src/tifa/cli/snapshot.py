@@ -10,7 +10,7 @@ from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_
 
 from tifa.cli.options import Data
 from tifa.data.datapackage import write_package
-from tifa.data.files import write_file
+from tifa.data.files import only_writer, write_file
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
 
@@ -40,7 +40,8 @@ def snapshot_command(
     if check:
         raise typer.Exit(1 if found else 0)
     text = to_csv(update(before, now, version=__version__))
-    if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        write_file(path, text.encode())
-    # also if the table is unchanged, because others may have been edited by hand
-    write_package(data)
+    with only_writer(data):
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_file(path, text.encode())
+        # also if the table is unchanged, because others may have been edited by hand
+        write_package(data)

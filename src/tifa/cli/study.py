@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from tqdm import tqdm
 
 from tifa.cli.options import Data
-from tifa.data.files import write_file
+from tifa.data.files import only_writer, write_file
 from tifa.data.metadata import Overlay, Rights
 from tifa.data.schema import TABLES
 from tifa.features.quotation import BOUNDS
@@ -173,8 +173,11 @@ def add_command(
     place = {"texts": str(texts.resolve())}
     if documents is not None:
         place["documents"] = str(documents.resolve())
-    write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
-    path = add_overlay(data, overlay)
+    with only_writer(data):
+        # check again, because another command may have added it meanwhile
+        _refuse_known(described)
+        write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
+        path = add_overlay(data, overlay)
     for line in reading.report():
         typer.echo(line)
     _say_fields(overlay)

@@ -96,7 +96,9 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
         # through files, to compare exactly what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
-            fresh = {table: read_table(Path(folder) / name, table) for table in tables}
+            fresh = {
+                table: read_table(Path(folder) / name, table, described=False) for table in tables
+            }
         n = 0
         for difference in fresh_differences(data, name, fresh):
             yield str(difference)

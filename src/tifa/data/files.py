@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
+import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import polars as pl
+from filelock import FileLock, Timeout
 
 from tifa.data.schema import TABLES, Table, file_name
 from tifa.util.errors import TifaError, reason
+
+#: Errors of a file system that does not support locks.
+_NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 
 def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
@@ -33,11 +39,17 @@ def table_file(folder: Path, name: str) -> Path | None:
     return next((path for path in files if path.is_file()), None)
 
 
-def read_table(folder: Path, name: str) -> pl.DataFrame:
-    """Read a table, CSV or Parquet; one that is missing or has other columns is an error."""
+def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFrame:
+    """Read a table, CSV or Parquet; one that is missing or has other columns is an error.
+
+    So is one that datapackage.json does not describe (:func:`check_described`), unless
+    ``described`` is false.
+    """
     table = TABLES[name]
     path = table_file(folder, name)
     if path is not None:
+        if described:
+            check_described(folder.parent.parent, [path])
         try:
             if path.suffix == ".csv":
                 rows = pl.read_csv(path, schema_overrides=table.schema)
@@ -56,6 +68,28 @@ def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_described(data: Path, tables: Iterable[Path]) -> None:
+    """Raise an error for a table that is not the one that datapackage.json describes.
+
+    Two files cannot change in one step: a command that is killed may change only one of them. And
+    somebody may lose a row in an editor.
+    """
+    package = data / "datapackage.json"
+    if not package.is_file():
+        return
+    hashes: dict[str, str] = {}
+    with suppress(ValueError, TypeError, AttributeError, KeyError):
+        resources = json.loads(package.read_bytes()).get("resources", [])
+        hashes = {r["path"]: r.get("hash") or r["fileHash"] for r in resources}
+    for path in tables:
+        if hashes.get(path.relative_to(data).as_posix()) != f"sha256:{sha256(path)}":
+            raise TifaError(
+                "not the table that datapackage.json describes: it was changed by hand, or its "
+                "writing was interrupted; extract the corpus again, or restore data/ from git",
+                where=path,
+            )
 
 
 # --- whole or not at all ------------------------------------------------------------------
@@ -150,3 +184,41 @@ def _os_errors_named(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
+
+
+# --- one writer at a time -----------------------------------------------------------------
+
+
+@contextmanager
+def locked(path: Path, *, busy: str) -> Iterator[None]:
+    """Hold a lock file, which the system releases when the process ends, however it ends.
+
+    ``busy`` is the error if another process holds it.
+    """
+    lock = FileLock(path, blocking=False)
+    with _os_errors_named(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise TifaError(busy, where=path.parent) from None
+        except NotImplementedError:
+            pass
+        except OSError as error:
+            # a network drive without locks; usually only one person works there at a time
+            if error.errno not in _NO_LOCKS:
+                raise
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def only_writer(data: Path) -> Iterator[None]:
+    """Let one process at a time change a data folder; tidies up what a killed one left behind."""
+    busy = "another tifa command is writing here; run this one again when that is done"
+    with locked(data / ".lock", busy=busy):
+        for old in (data / "corpora").glob(".*.old"):
+            finish_replacement(old.with_name(old.name[1:].removesuffix(".old")))
+        yield

@@ -11,11 +11,12 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from tifa.data.files import copy_folder, write_file
+from tifa.data.files import copy_folder, locked, write_file
 from tifa.data.metadata import DocumentFields, Overlay, read_overlay
 from tifa.fetch.check import Published, Verdict, best_reading, check
 from tifa.fetch.client import Client, FetchError
@@ -94,7 +95,8 @@ def fetch_corpus(
     If a ``source`` is given, a folder or an archive with the texts, nothing is downloaded. Existing
     files are not fetched again and never overwritten. ``progress`` is called with the number of
     texts checked since the last call. A corpus without features or whose texts have no address is
-    an error, and so is a folder that cannot be written, or that git would track.
+    an error, and so is a folder that cannot be written, that git would track, or that another run
+    is using.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     lexicon = Lexicon(
@@ -149,18 +151,20 @@ class _Work:
         there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
         if source is None and not there:
             try:
-                self._fetch_whole()
+                with self._alone():
+                    self._fetch_whole()
             except FetchError as error:
                 for state in self.states.values():
                     state.why = str(error)
                 return
         self._check_whole(source or usual.texts, None if source else usual.documents)
         if source is not None and not there and self.report.complete:
-            if source.is_dir():
-                copy_folder(source, self.folder)
-            else:
-                for path in (source, *source.parent.glob("Speakers*.xlsx")):
-                    write_file(self.folder / path.name, path.read_bytes())
+            with self._alone():
+                if source.is_dir():
+                    copy_folder(source, self.folder)
+                else:
+                    for path in (source, *source.parent.glob("Speakers*.xlsx")):
+                        write_file(self.folder / path.name, path.read_bytes())
 
     def _fetch_whole(self) -> None:
         doi = _DOI.fullmatch(self.overlay.defaults.url)
@@ -231,13 +235,20 @@ class _Work:
         pages = [(d, url, date) for d, url, date in self._columns("url", "date") if d in missing]
         pages = [p for p in pages if p[1] and not _DOI.fullmatch(p[1])]
         if source is not None:
-            self._take(source)
-            self._put_listing()
+            with self._alone() if missing else nullcontext():
+                self._take(source)
+                self._put_listing()
         elif pages:
-            for page in pages:
-                self._fetch_page(*page)
-                self.progress(1)
-            self._put_listing()
+            with self._alone():
+                for page in pages:
+                    self._fetch_page(*page)
+                    self.progress(1)
+                self._put_listing()
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Lock the folder of texts while this run writes there."""
+        busy = "another tifa fetch works here; wait until it is done"
+        return locked(self.folder.parent / ".fetch" / "lock", busy=busy)
 
     def _look(self, doc_id: str, path: Path) -> None:
         text = decode(path.read_bytes(), where=path)

@@ -10,9 +10,28 @@ from typing import Self
 from tifa.sources.document import MAX_TEXT_BYTES
 from tifa.util.errors import TifaError, one_line
 
+#: Bytes that an archive may unpack to, and for each of its own; what has more is taken for a trap.
+MAX_BYTES, MAX_RATIO = 2_000_000_000, 200
+#: Members that describe the next one are read into memory whole; bytes that one may have.
+_MAX_HEADER = 100_000
+_HEADERS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+
 
 class _Member(tarfile.TarInfo):
     """A member of a whole archive: tarfile takes damage and a missing end for the end."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in _HEADERS and found.size > _MAX_HEADER:
+            raise tarfile.ReadError(f"a header of {found.size:,} bytes")
+        return found
 
     @classmethod
     def fromtarfile(cls, tar: tarfile.TarFile) -> Self:
@@ -29,13 +48,16 @@ def members(
 ) -> Iterator[tuple[str, bytes]]:
     """Name and content of the ``wanted`` files of a tar archive of any compression.
 
-    An archive that is damaged or cut off is an error, and so is a wanted file that is a link, a
-    device or larger than a text can be.
+    An archive that is damaged, cut off or a bomb is an error, and so is a wanted file that is a
+    link, a device or larger than a text can be.
     """
     try:
+        limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))
         # "r|*": any compression, read once from front to back
         with tarfile.open(archive, mode="r|*", tarinfo=_Member) as tar:
             for member in tar:
+                if tar.offset > limit:
+                    raise TifaError(f"unpacks to more than {limit:,} bytes; stopped", where=archive)
                 if not member.isdir() and wanted(member.name):
                     _check(member, archive)
                     file = tar.extractfile(member)

@@ -33,7 +33,7 @@ def fresh_differences(
         if sha256(path) == digest:
             continue
         try:
-            committed = read_table(folder, name)
+            committed = read_table(folder, name, described=False)
         except TifaError as error:
             yield Difference(shown, str(error), f"the table {name}")
             continue

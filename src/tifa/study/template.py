@@ -20,7 +20,7 @@ from tifa.version import __version__
 #: Extensions of files in which {{title}} and the like are filled in.
 _FILLED = (".yml", ".md")
 #: Files that need another name inside the package.
-_DOTTED = {"gitignore": ".gitignore", "gitkeep": ".gitkeep"}
+_DOTTED = {"gitignore": ".gitignore", "gitattributes": ".gitattributes", "gitkeep": ".gitkeep"}
 _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 

@@ -77,7 +77,7 @@ def table_differences(data: Path) -> Iterator[Difference]:
                 yield Difference(file, "a table of an unknown name", ", ".join(TABLES))
                 continue
             try:
-                tables[name] = read_table(folder, name)
+                tables[name] = read_table(folder, name, described=False)
             except TifaError as error:
                 yield Difference(file, str(error), f"the table {name}")
         try:
@@ -219,7 +219,11 @@ def hand_made_differences(data: Path) -> Iterator[Difference]:
     last: dict[tuple[str, str], int] = {}
     for folder in sorted((data / "corpora").glob("[!.]*")):
         try:
-            documents = read_table(folder, "documents").select("doc_id", "sentences").rows()
+            documents = (
+                read_table(folder, "documents", described=False)
+                .select("doc_id", "sentences")
+                .rows()
+            )
         except TifaError:
             continue  # reported above
         last |= {(folder.name, doc_id): int(n or 0) for doc_id, n in documents}
@@ -293,7 +297,7 @@ def _precision(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> I
     id_of = pl.col("hit_id").str.extract_groups(r"^(?<doc_id>.+):(?<sentence>\d+):(?<place>\d+)$")
     rows = table.with_columns(id_of.struct.unnest()).cast({"sentence": pl.Int32, "place": pl.Int32})
     hits = pl.concat(
-        read_table(data / "corpora" / corpus, "hits")
+        read_table(data / "corpora" / corpus, "hits", described=False)
         .group_by(key[1:])
         .agg(there=pl.len())
         .with_columns(corpus=pl.lit(corpus))
