@@ -324,6 +324,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
 
 
 def _number(value: float | None) -> str:
+    """A number; empty if it was not given."""
     return "" if value is None else plain(round(value, 2)).replace("-", "−")
 
 
