@@ -24,7 +24,7 @@ $(VENV)/book.stamp: requirements.txt pyproject.toml
 	touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/book.stamp
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-build-isolation -r requirements-dev.txt
 	touch $@
 
 setup: $(VENV)/book.stamp ## make the environment that builds the book
