@@ -381,13 +381,13 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, browser, t
 
 
 def test_a_broken_or_missing_file_is_never_a_phrase_that_is_not_there(page, server):
-    visit(page, server)
     files = (("**/1/*.json", '"terrorism"'), ("**/entry/terrorism.json", "terrorism"))
     for content in ["", "{}", '{"zzz": "!"}', "null", "[", "<html>", None]:
+        visit(page, server)  # what was read is kept
         for pattern, query in files:
             page.route(
                 pattern,
-                lambda r, body=content: (
+                lambda r, _, body=content: (
                     r.abort()
                     if body is None
                     else r.fulfill(body=body, content_type="application/json")

@@ -125,4 +125,5 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding():
         ("the choice is “years: 2016”", ""),
     ]
     assert said["more"] == 2
+    assert changes(given | {"published": None}, words)["published"] == ""
     assert held({"specifications": 14}) == "in all 14 ways of counting tried"
