@@ -18,6 +18,8 @@ def handed(monkeypatch, tmp_path):
     """The glued content by name; one table exists."""
     (tmp_path / "boats.csv").write_text("boat\nskiff\n")
     monkeypatch.setenv("FINDINGS_DATA", str(tmp_path))
+    # another test of this process may have set another finder
+    monkeypatch.setattr(record, "_find_tables", [record.nearest_data])
     glued = {}
     monkeypatch.setattr(record, "glue", glued.__setitem__)
     return glued

@@ -94,7 +94,11 @@ def table_differences(data: Path) -> Iterator[Difference]:
 
 
 def _order(corpus: _Corpus) -> Iterator[Difference]:
-    """Rows are sorted by key; a key with missing values is not in the data package."""
+    """Check that rows are sorted by key.
+
+    A key that may have empty parts (hits, specifications) cannot be a primary key of the data
+    package, so doubles of it are looked for here.
+    """
     for name, rows in corpus.tables.items():
         table = TABLES[name]
         tidy = table.tidy(rows)

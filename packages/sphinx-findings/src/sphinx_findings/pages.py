@@ -29,7 +29,7 @@ from sphinx_findings.ledger import (
     snapshot_path,
 )
 from sphinx_findings.markup import raw, render
-from sphinx_findings.record import Finding, plain
+from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import read_snapshot
 
 logger = logging.getLogger(__name__)
@@ -325,7 +325,9 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
 
 def _number(value: float | None) -> str:
     """A number; empty if it was not given."""
-    return "" if value is None else plain(round(value, 2)).replace("-", "−")
+    if value is None:
+        return ""
+    return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
 
 
 def held(given: Mapping[str, Any]) -> str:

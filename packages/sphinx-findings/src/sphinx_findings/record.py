@@ -110,7 +110,8 @@ def finding(
     Parameters
     ----------
     id
-        F, the number of the notebook, a dot, a running number: F2.1. It never changes.
+        F, a number, a dot, a number: F2.1. A name only: it never changes, wherever the finding is
+        moved to.
     statement
         The sentence, with a field in braces for every number; digits may not be typed in it.
     estimate, low, high, unit
