@@ -46,7 +46,11 @@ class Row:
         """Set a goal: the most seconds, and the most memory."""
         both = ((self.seconds, most, "s"), (self.peak_mib, mib, "MiB"))
         wanted = [(taken or 0.0, goal, unit) for taken, goal, unit in both if goal is not None]
-        over = [f"{taken:,.3g} {unit}" for taken, goal, unit in wanted if taken > goal]
+        over = [
+            f"{taken:.3g} {unit}" if taken < 100 else f"{taken:,.0f} {unit}"
+            for taken, goal, unit in wanted
+            if taken > goal
+        ]
         self.before = before
         self.goal = "at most " + " and ".join(f"{goal:g} {unit}" for _, goal, unit in wanted)
         self.reached = f"no: {', '.join(over)}" if over else "yes"
