@@ -54,7 +54,7 @@ def normal(text):
         # except without spaces around them
         ("win–win a–b–c 1908–1914", "win-win a-b-c 1908-1914"),
         ("eﬃcient ﬁsh", "efficient fish"),
-        ("weiß WEIẞ İzmir ışık", "weiss WEISS Izmir işik"),
+        ("weiß WEIẞ İzmir ışık", "weiss WEISS Izmir ışık"),
         ("\u200fa\u202eb\u2069 می\u200cخواهد क्\u200dष", "ab میخواهد क्ष"),
         # footnote marks
         ("trust¹, trust[12] and trust†", "trust, trust and trust"),

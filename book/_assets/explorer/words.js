@@ -13,7 +13,7 @@ const PAIR = new RegExp(
 );
 const LETTERS = {
   "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
-  "ß": "ss", "ẞ": "SS", "İ": "I", "ı": "i",
+  "ß": "ss", "ẞ": "SS", "İ": "I",
 };
 // footnote marks after a word of three letters or more
 const FOOTNOTE = /(\p{L}{3})(?:\[\p{Nd}{1,3}\]|[*†‡⁰¹²³⁴-⁹])+(?=[^\p{L}\p{N}*†‡]|$)/gu;
@@ -32,7 +32,7 @@ export function normalise(text) {
     .replace(/[‘’‚‛ʼ′`´]/gu, "'")
     .replace(/[“”„‟«»″]/gu, '"')
     .replace(/[\u2010\u2011]/gu, "-")
-    .replace(/[\ufb00-\ufb06ßẞİı]/gu, (letter) => LETTERS[letter])
+    .replace(/[\ufb00-\ufb06ßẞİ]/gu, (letter) => LETTERS[letter])
     .replace(FOOTNOTE, "$1")
     .replace(DASH, "$1-$2")
     .replace(DASH, "$1-$2")

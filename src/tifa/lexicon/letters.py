@@ -13,7 +13,7 @@ from tifa.lexicon.patterns import Pattern, Slot
 #: ligatures, letters with a second code. Texts with these are always searched.
 _UNSURE = (
     r"[\u{AD}\u{61C}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}\u{2066}-\u{2069}\u{FEFF}\p{M}"
-    r"\u{130}\u{131}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}\u{F900}-\u{FAFF}"
+    r"\u{130}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}\u{F900}-\u{FAFF}"
     r"\u{FB00}-\u{FB06}ßẞ⁰¹²³⁴-⁹]"
 )
 #: Boundaries of a word.

@@ -38,8 +38,7 @@ NOTHING = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
 #: Ligatures, and letters without a lower-case or upper-case form of their own.
 _LETTERS = {
     **{"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"},
-    # a capital I may be either Turkish i
-    **{"ß": "ss", "ẞ": "SS", "İ": "I", "ı": "i"},
+    **{"ß": "ss", "ẞ": "SS", "İ": "I"},
 }
 #: Footnote marks after a word of three letters or more (so not m²): trust¹, trust[12], trust*.
 _FOOTNOTE = r"(\p{L}{3})(?:\[\d{1,3}\]|[*†‡⁰¹²³⁴-⁹])+([^\p{L}\p{N}*†‡]|$)"
