@@ -124,6 +124,8 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
                 part.extract()
     for drawing in article.select("svg"):
         _name(drawing)
+    for link in article.select("a:has(> img)"):  # to the picture alone
+        link.unwrap()
     for image in article.select("img"):
         source = (site / page.name).parent / str(image["src"])
         image["src"] = source.resolve().as_uri()

@@ -148,6 +148,17 @@ def test_controls_for_the_screen_are_not_printed(site):
     assert "drawn by a script" in html
 
 
+def test_a_picture_is_no_link_on_paper(site):
+    body = '<p><a href="x.png"><img src="x.png" alt="A boat"></a></p>'
+    (site / "book" / "shore.html").write_text(
+        ARTICLE.format(id="shore", title="Shore", body=body), "utf-8"
+    )
+    html = one_page(site, base="https://a.org/")
+    assert 'alt="A boat"' in html
+    assert "x.png</a>" not in html
+    assert 'href="https://a.org/book/x.png"' not in html
+
+
 def test_no_title_breaks_out_of_the_page(site):
     page = site / "notebooks" / "boats.html"
     hostile = page.read_text(encoding="utf-8").replace("Boats &amp;", "&lt;script&gt;x(1)")
