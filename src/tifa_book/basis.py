@@ -38,7 +38,7 @@ def add_panels(
         return
     ledger, asked = read_ledger(app), dict[str, str]()
     up, words = app.builder.get_relative_uri, app.config.findings_choices
-    refuted = {claim.finding: claim for claim in registration().claims}
+    asks, registered = app.config.tifa_registered, registration()
 
     def mark(found: re.Match[str]) -> str:
         looks, name = (found[1], found[2]) if found[1] else (found[3], found[4])
@@ -57,7 +57,7 @@ def add_panels(
             source=find_source(app, finding["page"], name),
             tables=tables(finding["tables"], "../" * page.count("/")),
             choices=given and markup.render("choices.html", **changes(given, words)),
-            refuted=refuted.get(name),
+            registered=registered.claim(asks[name]) if name in asks else None,
         )
         return button(name, anchor, looks, entry)
 

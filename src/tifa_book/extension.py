@@ -110,6 +110,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         os.environ.pop("SOURCE_DATE_EPOCH", None)
     app.add_config_value("tifa_edition", False, "html", [bool])
     app.add_config_value("tifa_moved", {}, "", [dict])
+    app.add_config_value("tifa_registered", {}, "html", [dict])
     for name, role in ROLES.items():
         app.add_role(name, role())
     for name, directive in DIRECTIVES.items():

@@ -2,12 +2,16 @@
 
 import json
 import re
+from html import unescape
 from urllib.parse import urldefrag, urljoin
 
 import pytest
+import yaml
 from browsing import BROWSER, SITE, pages
 from conftest import ROOT
+from sphinx_findings.ledger import make_anchor
 
+from tifa.analysis.registered import registration
 from tifa_book import basis
 
 
@@ -37,6 +41,14 @@ class TestBuilt:
                 assert f'id="{anchor}"' in (SITE / page.lstrip("/")).read_text("utf-8"), link
         findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
         assert seen == {f["anchor"].partition("#")[2] for f in findings}
+
+    def test_a_panel_names_the_registered_claim_that_its_finding_answers(self):
+        config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
+        html = "".join(unescape((SITE / name).read_text(encoding="utf-8")) for name in pages())
+        claims = registration()
+        for finding, claim in config["tifa_registered"].items():
+            panel = html[html.index(f'id="basis-{make_anchor(finding)}"') :].partition("</div>")[0]
+            assert claims.claim(claim).refuted_if.strip() in panel, finding
 
     def test_the_line_that_is_named_records_the_finding(self):
         html = (SITE / "notebooks" / "travel.html").read_text(encoding="utf-8")
