@@ -110,9 +110,9 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
     if not end:
         raise TifaError("no <article class=bd-article>", where=site / f"{page.name}.html")
     article = BeautifulSoup(_THEME_COLOUR.sub(r"\1", html), "html.parser")
-    _prefix(article, page.anchor)
     for mark in article.select("button[data-entry]"):  # on paper a panel does not open
         mark.name, mark["href"] = "a", mark["data-entry"]
+    _prefix(article, page.anchor)
     for fold in article.select("details.hide:has(figure, table)"):  # what is folded is printed
         fold.replace_with(*fold.select(".cell_output"))
     for selector in SCREEN_ONLY:
