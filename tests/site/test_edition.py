@@ -243,6 +243,19 @@ def checked(path):
     return done.stdout
 
 
+@pytest.mark.parametrize("lines", range(30, 60, 2))
+def test_the_caption_of_a_table_stays_with_its_rows(lines, tmp_path):
+    above = "".join(f"<p>Boat {n}.</p>" for n in range(lines))
+    table = "".join(f"<tr><td>skiff {n}</td></tr>" for n in range(8))
+    html = weasyprint.HTML(
+        string=f"<title>Boats</title>{above}<table><caption>The fleet</caption>{table}</table>"
+    )
+    path = tmp_path / "boats.pdf"
+    html.write_pdf(path, stylesheets=[weasyprint.CSS(string=edition.STYLE.read_text("utf-8"))])
+    [page] = [page for page in map(said, PdfReader(path).pages) if "fleet" in page]
+    assert "skiff 0" in page
+
+
 def test_header_cells_say_what_they_head(tmp_path):
     table = """<table><thead><tr><th colspan=2>boats</thead>
     <tbody><tr><th>skiff<td>1</tbody></table>"""
