@@ -105,9 +105,15 @@ class Entering:
         own = self._dated[self._dated["doc_id"].isin(self.speaker)]
         return own.groupby("entry")["year"].min()
 
-    def said_earlier(self, entries: Sequence[str], countries: set[str] | None = None) -> set[str]:
-        """Entries that another state (or one of those given) said in an earlier year."""
+    def said_earlier(
+        self, entries: Sequence[str], countries: set[str] | None = None, *, since: int = 0
+    ) -> set[str]:
+        """Entries that another state (or one of those given) said in an earlier year than China.
+
+        Years before ``since`` are not looked at.
+        """
         others = self._dated[~self._dated["doc_id"].isin(self.speaker)]
+        others = others[others["year"] >= since]
         if countries is not None:
             others = others[others["country"].isin(countries)]
         first = others.groupby("entry")["year"].min().reindex(list(entries))
