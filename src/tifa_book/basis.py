@@ -111,11 +111,15 @@ def find_source(app: Sphinx, page: str, name: str) -> dict[str, str]:
     """File and line of the cell, and its address where the repository has one."""
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
     line = find_line(Path(app.srcdir) / file, name)
+    return {"file": file, "line": str(line), "address": address_of(app, file, line)}
+
+
+def address_of(app: Sphinx, file: str, line: int) -> str:
+    """Address of a line of a file in the repository, at the commit of the site; empty for none."""
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
     commit = app.config.findings_imprint.get("commit", "")
     state = commit if re.fullmatch("[0-9a-f]{40}", commit) else "main"
-    address = f"{repository}/blob/{state}/{file}?plain=1#L{line}" if repository else ""
-    return {"file": file, "line": str(line), "address": address}
+    return f"{repository}/blob/{state}/{file}?plain=1#L{line}" if repository else ""
 
 
 def tables(names: dict[str, str], up: str) -> list[tuple[str, str]]:

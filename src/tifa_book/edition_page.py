@@ -37,6 +37,7 @@ SCREEN_ONLY = [
     ".tifa-map summary",
     ".tx-hear",
     ".sd-container-fluid",
+    ".tifa-values",
     "details.hide",  # folded code; the title page says where to find it
 ]
 #: Millimetres on paper per point of a figure, so that its letters have about nine points.

@@ -29,6 +29,7 @@ from tifa_book import (
     redirects,
     results,
     theme,
+    values,
 )
 
 ROLES = {
@@ -81,6 +82,7 @@ LATE_HOOKS: Hooks = [
     ("html-page-context", theme.name_sidebar_folds),
     ("html-page-context", basis.link_tables),
     ("html-page-context", basis.add_panels),  # the ledger has marked what turns
+    ("html-page-context", values.add_values),
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),
     # after all pages are written

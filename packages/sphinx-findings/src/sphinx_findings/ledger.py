@@ -33,12 +33,14 @@ logger = logging.getLogger(__name__)
 class Ledger:
     """Findings by id (with the page that records each), values by topic.name.
 
-    Verdicts are kept by the id of the finding, with the page that tried it.
+    Verdicts are kept by the id of the finding, with the page that tried it; ``pages`` has the page
+    that notes each topic.
     """
 
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    pages: dict[str, str] = field(default_factory=dict)
 
 
 def glued(app: Sphinx, *kinds: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
@@ -60,6 +62,7 @@ def read_ledger(app: Sphinx) -> Ledger:
     for page, kind, name, content in glued(app, "finding", "verdict", "values"):
         if kind == "values":
             ledger.values |= {f"{name}.{k}": v for k, v in content.items()}
+            ledger.pages[name] = page
             continue
         if kind == "finding" and name in ledger.findings:
             logger.warning("finding %s is recorded twice", name, location=page)

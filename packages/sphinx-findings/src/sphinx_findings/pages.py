@@ -120,7 +120,9 @@ class FillIn(SphinxPostTransform):
         if node["key"] not in values:
             logger.warning("no value %r is noted in a notebook", node["key"], location=node)
             return nodes.Text("?")
-        return nodes.Text(values[node["key"]])
+        return nodes.inline(
+            "", values[node["key"]], classes=["findings-value", f"value-{node['key']}"]
+        )
 
     def _sentence(self, node: nodes.Element, ledger: Ledger) -> list[nodes.Node]:
         finding = ledger.findings.get(node["key"])

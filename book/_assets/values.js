@@ -1,0 +1,17 @@
+// Show where a number in the text comes from, on a click or a tap: its entry in the list at the end
+// of the page, which has the same without this script.
+
+const box = document.createElement("div");
+box.popover = "auto";
+box.className = "tifa-basis";
+document.body.append(box);
+
+document.addEventListener("click", (event) => {
+  const number = event.target.closest(".findings-value");
+  const entry = number && document.getElementById(`from-${number.dataset.from}`);
+  if (!entry || !box.showPopover || !getSelection().isCollapsed) return;
+  const shown = document.createElement("p");
+  shown.append(...[...entry.childNodes].map((node) => node.cloneNode(true)));
+  box.replaceChildren(shown);
+  box.showPopover({ source: number });
+});
