@@ -17,8 +17,8 @@ from pathlib import Path
 
 ROUNDS = 5
 PACKAGES = (
-    "polars", "numpy", "scikit-learn", "ahocorasick-rs", "spacy", "jieba", "rjieba", "sentencex",
-    "joblib", "jupyter-book",
+    "polars", "numpy", "scikit-learn", "ahocorasick-rs", "spacy", "jieba", "rjieba",
+    "lindera-python-cc-cedict", "sentencex", "joblib", "jupyter-book",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,8 +14,9 @@ import jieba
 import numpy as np
 import polars as pl
 import spacy
+from lindera import TokenizerBuilder
 from measure import Row, compared
-from sample import PEER_WORD, Sample, chinese_text
+from sample import CHINESE, PEER_WORD, Sample, chinese_text
 from sklearn.feature_extraction.text import CountVectorizer
 from spacy.matcher import PhraseMatcher
 
@@ -28,11 +30,14 @@ from tifa.features.ngrams import (
 )
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher, find
+from tifa.text.language import Language, sentence_table
+from tifa.text.language import stream as sentence_stream
 from tifa.text.segment import segment
 from tifa.text.tokens import Stream, stream
 from tifa.text.words import words_of
 
 Counts = Counter[str]
+LANGUAGES: dict[str, Language] = {"English": "en", "Chinese": "zh"}
 
 
 # --- words of each document ---------------------------------------------------------------
@@ -222,19 +227,85 @@ def phrases(sample: Sample, rounds: int) -> list[Row]:
     )
 
 
-# --- Chinese words ------------------------------------------------------------------------
+# --- Chinese ------------------------------------------------------------------------------
+
+
+def by_lindera() -> Callable[[str], list[str]]:
+    """Cut by the dictionary CC-CEDICT; words of one's own would be a dictionary to be built."""
+    builder = TokenizerBuilder()
+    builder.set_mode("normal")
+    builder.set_dictionary("embedded://cc-cedict")
+    tokenizer = builder.build()
+
+    def cut(text: str) -> list[str]:
+        # it leaves white space out
+        found, at = [], 0
+        for token in tokenizer.tokenize(text):
+            place = text.index(token.surface, at)
+            found += [text[at:place], token.surface] if place > at else [token.surface]
+            at = place + len(token.surface)
+        return [*found, text[at:]] if at < len(text) else found
+
+    return cut
+
+
+def names_kept(text: str, pieces: list[str], names: list[tuple[int, int]]) -> str:
+    """How many names of the phrasebook's entries come out as one word, or are cut across."""
+    if "".join(pieces) != text:
+        raise AssertionError("the pieces are not the text")
+    ends = list(accumulate(map(len, pieces), initial=0))
+    words, cuts = set(pairwise(ends)), set(ends)
+    whole = sum(name in words for name in names)
+    across = sum(not cuts.issuperset(name) for name in names)
+    return f"of {len(names)} names of entries {whole} are one word, {across} cut across"
 
 
 def segmenters(_: Sample, rounds: int) -> list[Row]:
     text, own = chinese_text(), phrasebook().chinese_words
-    peer = jieba.Tokenizer()
+    names = [m.span() for word in own for m in re.finditer(word, text)]
+    peer, lindera = jieba.Tokenizer(), by_lindera()
     for word in own:
         peer.add_word(word)
     if segment(text, own) != peer.lcut(text):
         raise AssertionError("rjieba and jieba cut differently")
-    tasks: dict[str, Callable[[], object]] = {
+    tasks: dict[str, Callable[[], list[str]]] = {
         "rjieba, as here": lambda: segment(text, own),
+        "rjieba, its own dictionary alone": lambda: segment(text, ()),
         "jieba": lambda: peer.lcut(text),
+        "lindera, dictionary CC-CEDICT": lambda: lindera(text),
     }
+    notes = {who: names_kept(text, cut(), names) for who, cut in tasks.items()}
     size = len(text.encode()) / 1e6
-    return compared("Chinese cut into words", tasks, rounds, size, goals={})
+    return compared("Chinese cut into words", dict(tasks), rounds, size, goals={}, notes=notes)
+
+
+def matching(sample: Sample, rounds: int) -> list[Row]:
+    """As many bytes of English as of Chinese, their tokens numbered and all entries found."""
+    book = phrasebook()
+    chinese = pl.DataFrame({"doc_id": ["zh"], "text": [chinese_text(10 * CHINESE)]})
+    texts: dict[Language, pl.Series] = {
+        "en": sample.sentences["text"],
+        "zh": sentence_table(chinese, "zh")["text"],
+    }
+    size = int(texts["zh"].str.len_bytes().sum())
+    texts["en"] = texts["en"].filter(texts["en"].str.len_bytes().cum_sum() <= size)
+    patterns = {language: book.patterns(language) for language in texts}
+
+    def match(language: Language) -> object:
+        flow = sentence_stream(texts[language], language)
+        return find(Matcher(flow), patterns[language], not_within=book.not_within(language))
+
+    rows = compared(
+        "phrasebook by language",
+        {"English": lambda: match("en"), "Chinese": lambda: match("zh")},
+        rounds,
+        size / 1e6,
+        goals={},
+        notes={
+            who: f"{sum(map(len, patterns[language].values())):,} wordings"
+            for who, language in LANGUAGES.items()
+        },
+    )
+    times = rows[1].seconds / rows[0].seconds
+    rows[1].goal, rows[1].reached = "at most 2x", "yes" if times <= 2 else f"no: {times:.2g}x"
+    return rows

@@ -28,6 +28,7 @@ PEERS = {
     "yearly": peers.yearly,
     "phrases": peers.phrases,
     "segmenters": peers.segmenters,
+    "matching": peers.matching,
 }
 COMMANDS = {
     "starting": commands.starting,

@@ -134,15 +134,17 @@ def _same_words(text: str) -> bool:
     return bool(ours == re.findall(PEER_WORD, normal.lower()))
 
 
-def chinese_text() -> str:
+def chinese_text(characters: int = CHINESE) -> str:
     """The beginning of the government reports, or generated characters, folded as in tables."""
     named = os.environ.get("TIFA_TEXTS")
     if named and (Path(named) / "reports-zh").exists():
         overlay = read_overlay(data_folder() / "metadata" / "reports-zh.yml")
         texts = (d.text for d in read(Path(named) / "reports-zh", overlay))
     else:
-        texts = iter(["".join(random.Random(1).choices("的一国人会和平发展合作共同", k=CHINESE))])
-    return chinese.fold("\n".join(texts))[:CHINESE]
+        texts = iter(
+            ["".join(random.Random(1).choices("的一国人会和平发展合作共同", k=characters))]
+        )
+    return chinese.fold("\n".join(texts))[:characters]
 
 
 # --- as part files ------------------------------------------------------------------------
