@@ -21,6 +21,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import tifa
 from tifa.annotation.precision import precision
+from tifa.annotation.renderings import pairs, renderings
 from tifa.lexicon.model import Entry, Phrasebook
 from tifa_book.markup import raw, render
 
@@ -125,6 +126,8 @@ class PhrasebookDirective(SphinxDirective):
             line += nodes.Text(".")
             box += line
         box += self._numbers(entry, counts)
+        if entry.id in counts["rendered"]:
+            box += self._rendered(counts["rendered"][entry.id], counts["rendered"][""])
         drawing = _time_line(
             entry.label, counts["by year"].get(entry.id), counts["first"].get(entry.id)
         )
@@ -159,6 +162,21 @@ class PhrasebookDirective(SphinxDirective):
             line += nodes.Text(". " if wordings else "")
         return line
 
+    def _rendered(self, uses: dict[str, Any], speeches: int) -> nodes.Node:
+        line = nodes.paragraph(classes=["tifa-entry-counts"])
+        line += nodes.Text(f"In {speeches} speeches of Xi Jinping, in the original: ")
+        for title, side in (
+            ("", "chinese_wordings"),
+            ("; in the ministry’s English: ", "english_wordings"),
+        ):
+            line += nodes.Text(title + ("" if uses[side] else "none"))
+            for place, (wording, n) in enumerate(uses[side].items()):
+                line += nodes.Text(", " if place else "")
+                line += nodes.literal("", wording)
+                line += nodes.Text(f" {n}")
+        line += nodes.Text(".")
+        return line
+
     def _attestation(self, entry: Entry) -> nodes.Node:
         first = entry.first_attested
         assert first is not None
@@ -176,7 +194,8 @@ class PhrasebookDirective(SphinxDirective):
 def _counts() -> dict[str, dict[str, Any]]:
     """Hits and documents with a hit, by corpus and entry; under "" the number of all documents.
 
-    "read" has the result of reading hits of an entry, "by year" and "first" its years.
+    "read" has the result of reading hits of an entry, "by year" and "first" its years, "rendered"
+    its wordings in the speeches that are read in both languages.
     """
     found: dict[str, dict[str, Any]] = {}
     for name in _NAMES:
@@ -189,6 +208,8 @@ def _counts() -> dict[str, dict[str, Any]]:
         interval = f"{r['low']:.0%} to {r['high']:.0%}"
         said = f"{_NAMES[r['corpus']]} {r['n']} of {r['documents']} right ({interval})"
         found["read"].setdefault(str(r["entry"]), []).append(said)
+    found["rendered"] = {str(row["entry"]): row for row in renderings().to_dict("records")}
+    found["rendered"][""] = len(pairs())
     documents = tifa.load("ungdc").documents.set_index("doc_id")
     hits = tifa.load("ungdc").hits.drop_duplicates(["entry", "doc_id"])
     years = hits["doc_id"].map(documents["year"])
