@@ -35,8 +35,8 @@ HAND = {
     "F2.1,current,Boats are slow.,2,1,3,boats,9,texts,counted,notebooks/02-x,"
     "corpora/lake/hits.csv,0.1.0,,,\n",
     "lexicon/intensifiers.csv": "word,kind\nvery,degree\n",
-    "facts/memberships.csv": "country_code,country,status,decided,from,to,source,note\n"
-    "AAA,Aland,observer,2000,2001,2005,x,\nAAA,Aland,member,2005,2005,,x,\n",
+    "facts/memberships.csv": "country_code,country,status,decided,memorandum,from,to,source,note\n"
+    "AAA,Aland,observer,2000,,2001,2005,x,\nAAA,Aland,member,2005,2004,2005,,x,\n",
 }
 
 
@@ -301,12 +301,16 @@ BROKEN = {
         lambda d: _replace(d / "findings.csv", "F2.1", "finding"), ["column id: found 'finding'"],
     ),
     "spells that overlap": (
-        lambda d: _replace(d / "facts/memberships.csv", "2005,2005,,", "2003,2003,,"),
+        lambda d: _replace(d / "facts/memberships.csv", "2005,2004,2005,,", "2003,2003,2003,,"),
         ["memberships.csv: row 2: column from"],
     ),
     "a standing before its decision": (
-        lambda d: _replace(d / "facts/memberships.csv", "2000,2001,2005", "2002,2001,2005"),
+        lambda d: _replace(d / "facts/memberships.csv", "2000,,2001,2005", "2002,,2001,2005"),
         ["memberships.csv: row 1: column decided"],
+    ),
+    "a memorandum after the standing": (
+        lambda d: _replace(d / "facts/memberships.csv", "2005,2004,2005", "2005,2006,2005"),
+        ["memberships.csv: row 2: column memorandum"],
     ),
     "a word twice": (
         lambda d: _append(d / "lexicon/intensifiers.csv", "very,worth\n"),

@@ -293,6 +293,8 @@ def _memberships(
     # a partner's memorandum is signed after the decision, sometimes years later
     early = table.filter(pl.col("decided") > pl.col("from"))
     yield from rows_differ(file, early, "decided", "a day not after the first of the spell")
+    late = table.filter(pl.col("memorandum") > pl.col("from"))
+    yield from rows_differ(file, late, "memorandum", "a day not after the first of the spell")
 
 
 def _precision(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
