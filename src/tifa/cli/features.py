@@ -19,6 +19,7 @@ from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
+from tifa.text.language import UNITS
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
@@ -115,7 +116,8 @@ def extract_command(
     write_package(data)
     counted = tables["documents"]
     typer.echo(
-        f"{corpus}: {counted.height:,} documents, {int(counted['words'].sum()):,} words, "
+        f"{corpus}: {counted.height:,} documents, {int(counted['words'].sum()):,} "
+        f"{UNITS[overlay.language]}, "
         f"{tables['hits'].height:,} hits -> {', '.join(f.name for f in files)}"
     )
     if overlay.specifications and not robustness:
