@@ -1,5 +1,6 @@
 """Counting any phrase with its base: the same hits by every route."""
 
+import unicodedata
 from collections import Counter
 from io import StringIO
 
@@ -18,6 +19,7 @@ from tifa.cli import app
 from tifa.data.files import write_corpus
 from tifa.features.concordance import keyword_in_context
 from tifa.features.extract import extract
+from tifa.lexicon.find import find as find_phrase
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.lexicon.patterns import parse
@@ -131,6 +133,35 @@ def test_texts_skipped_by_the_quick_check_have_no_match(words, globs):
     matches = find(Matcher(stream(table["text"])), {("", ""): [pattern]})
     assert list(count_in_texts([document], [pattern])) == [("d", len(matches))]
     assert len(list(keyword_in_context([document], [pattern]))) == len(matches)
+
+
+#: A word as somebody types it, and as it may be printed in a text.
+PRINTED = [
+    ("İstanbul", "İSTANBUL"),
+    ("İstanbul", "İstanbul".lower()),
+    ("trust", "tr\u034fu\ufe0fs\u2063t"),
+    ("spirit", "ſpirit"),
+    ("spirit", "spirit\u02bcs"),
+    ("'tis", "\u02bctis"),
+    ('צה"ל', "צה״ל"),
+    ("ג'ירפה", "ג׳ירפה"),
+    ("*and", "R&D"),
+    ("and*", "R&D"),
+    # letters of which normalisation makes two
+    *(
+        (c, f"{c}")
+        for c in map(chr, range(0x30000))
+        if unicodedata.is_normalized("NFC", c) is False and unicodedata.category(c)[0] == "L"
+    ),
+]
+
+
+def test_a_word_is_found_however_it_is_typed_and_printed():
+    for typed, printed in PRINTED:
+        document = [Document("d", f"Here {printed} was.", {})]
+        patterns = find_phrase(tifa.phrasebook(), typed).patterns
+        assert list(count_in_texts(document, patterns)) == [("d", 1)], ascii((typed, printed))
+        assert len(list(keyword_in_context(document, patterns))) == 1, ascii((typed, printed))
 
 
 def test_counts_of_an_entry_add_up_and_keep_zeros():

@@ -282,7 +282,21 @@ SIGNS = st.one_of(
         [
             *"aAzZ09é'’‚‛ʼ′`´\"“”„‟«»″-\u2010\u2011\u00ad\u200b\u2060\ufeff",
             *" \n\t\u0085\u00a0\u2028_.\x00",
-            *["and ", "through", "- ", "-\n", "e\u0301", "İ", "ΑΣ", "ſ", "ß", "上海", "२"],
+            *[
+                "and ",
+                "through",
+                "- ",
+                "-\n",
+                "e\u0301",
+                "İ",
+                "i\u0307",
+                "ΑΣ",
+                "ſ",
+                "ß",
+                "上海",
+                "२",
+                "צה״ל",
+            ],
         ]
     ),
     st.characters(exclude_categories=["Cs", "Cn", "Co"], max_codepoint=0x1FFFF),

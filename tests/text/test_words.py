@@ -54,8 +54,9 @@ def normal(text):
         # except without spaces around them
         ("win–win a–b–c 1908–1914", "win-win a-b-c 1908-1914"),
         ("eﬃcient ﬁsh", "efficient fish"),
-        ("weiß WEIẞ İzmir ışık", "weiss WEISS Izmir ışık"),
+        ("weiß WEIẞ İzmir i\u0307zmir ışık ſea", "weiss WEISS Izmir izmir ışık sea"),
         ("\u200fa\u202eb\u2069 می\u200cخواهد क्\u200dष", "ab میخواهد क्ष"),
+        ("a\u034fb\u2063c\ufe0fd 葛\U000e0100城 צה״ל ג׳", "abcd 葛城 צה\"ל ג'"),
         # footnote marks
         ("trust¹, trust[12] and trust†", "trust, trust and trust"),
         ("trust* m² [3] abc¹d", "trust m² [3] abc¹d"),

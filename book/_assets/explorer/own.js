@@ -1,7 +1,7 @@
 // Entries of the phrasebook in a pasted text, found like in the library
 // (src/tifa/lexicon/match.py, src/tifa/text/tokens.py and chinese.py): a test compares the two.
 
-import { normalise, withoutLayout, WORD } from "./words.js";
+import { normalise, NOTHING, withoutLayout, WORD } from "./words.js";
 
 /** A part that no pattern fits. */
 const BLOCK = "";
@@ -90,7 +90,7 @@ function chinese(text, simplified) {
   const blank = "[^\\S\\n\\u2029]";
   const latin = "(?:(?!\\p{Script=Han})[\\p{L}\\p{M}\\p{N}])";
   const shown = text
-    .replace(/[\u00ad\u200b\u2060\ufeff]/gu, "")
+    .replace(NOTHING, "")
     .replace(/\r\n?/gu, "\n")
     .normalize("NFC")
     .replace(new RegExp(`${blank}*\\n(?:${blank}*\\n|${blank}{2}|\\u3000)\\s*`, "gu"), "\u2029")

@@ -11,9 +11,11 @@ const END = "(?![\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}])";
 const PAIR = new RegExp(
   `(${INNER})-${SPACE}+((?:and|or|nor|to|but|as|through|versus)${END})`, "giu",
 );
+/** Characters that show nothing. */
+export const NOTHING = /\p{Default_Ignorable_Code_Point}/gu;
 const LETTERS = {
   "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
-  "ß": "ss", "ẞ": "SS", "İ": "I",
+  "ß": "ss", "ẞ": "SS", "İ": "I", "i\u0307": "i", "ſ": "s",
 };
 // footnote marks after a word of three letters or more
 const FOOTNOTE = /(\p{L}{3})(?:\[\p{Nd}{1,3}\]|[*†‡⁰¹²³⁴-⁹])+(?=[^\p{L}\p{N}*†‡]|$)/gu;
@@ -27,12 +29,12 @@ const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
  */
 export function normalise(text) {
   return text
-    .replace(/[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu, "")
+    .replace(NOTHING, "")
     .normalize("NFC")
-    .replace(/[‘’‚‛ʼ′`´]/gu, "'")
-    .replace(/[“”„‟«»″]/gu, '"')
+    .replace(/[‘’‚‛ʼ′`´\u05f3]/gu, "'")
+    .replace(/[“”„‟«»″\u05f4]/gu, '"')
     .replace(/[\u2010\u2011]/gu, "-")
-    .replace(/[\ufb00-\ufb06ßẞİ]/gu, (letter) => LETTERS[letter])
+    .replace(/i\u0307|[\ufb00-\ufb06ßẞİſ]/gu, (letter) => LETTERS[letter])
     .replace(FOOTNOTE, "$1")
     .replace(DASH, "$1-$2")
     .replace(DASH, "$1-$2")

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 import polars as pl
 
 from tifa.lexicon.patterns import Pattern, Slot
+from tifa.text.words import NOTHING
 
-#: Characters that normalisation removes or replaces inside a word: soft hyphens, joiners, marks,
-#: ligatures, letters with a second code. Texts with these are always searched.
+#: Characters that normalisation removes or replaces inside a word: those that show nothing, marks,
+#: ligatures, letters with a second code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
+#: Texts with these are always searched.
 _UNSURE = (
-    r"[\u{AD}\u{61C}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}\u{2066}-\u{2069}\u{FEFF}\p{M}"
-    r"\u{130}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}\u{F900}-\u{FAFF}"
-    r"\u{FB00}-\u{FB06}ßẞ⁰¹²³⁴-⁹]"
+    rf"[{NOTHING}\p{{M}}\u{{130}}\u{{374}}\u{{958}}-\u{{95F}}\u{{9DC}}-\u{{9DF}}\u{{A33}}-\u{{A5E}}"
+    r"\u{B5C}\u{B5D}\u{F43}-\u{FB9}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}"
+    r"\u{F900}-\u{FB4E}\u{1D15E}-\u{1D1C0}\u{2F800}-\u{2FA1D}ßẞ⁰¹²³⁴-⁹]"
 )
-#: Boundaries of a word.
-_OUTSIDE = r"(?:^|$|[^\p{L}\p{N}])"
+#: Boundaries of a word; one of the apostrophes is a letter.
+_OUTSIDE = r"(?:^|$|[^\p{L}\p{N}]|ʼ)"
 
 
 def may_match(patterns: Sequence[Pattern]) -> pl.Expr:
@@ -44,7 +46,7 @@ def _letters(slot: Slot) -> str:
         pieces = re.split(r"[*?',.]", glob.text)
         place = max(range(len(pieces)), key=lambda i: len(pieces[i]))
         # "&" reads as "and"
-        if not pieces[place] or glob.text == "and":
+        if not pieces[place] or glob.matches("and"):
             return ""
         before = _OUTSIDE if place == 0 else ""
         after = _OUTSIDE if place == len(pieces) - 1 else ""

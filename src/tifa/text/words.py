@@ -29,16 +29,18 @@ PART = rf"{LETTER}{INNER}*(?:'{LETTER}{INNER}*)*"
 WORD = rf"{PART}(?:-{PART})*"
 
 # Variants of the same character. The older UN files have primes and back-quotes instead of
-# apostrophes; U+2010 and U+2011 are hyphens; zero-width characters, joiners and direction marks
-# have no meaning here.
-_SINGLE = "‘’‚‛ʼ′`´"
-_DOUBLE = "“”„‟«»″"
+# apostrophes; U+2010 and U+2011 are hyphens; what shows nothing (soft hyphens, joiners, marks of
+# direction, variation selectors) has no meaning here. Hebrew writes abbreviations with marks of its
+# own.
+_SINGLE = "‘’‚‛ʼ′`´\u05f3"
+_DOUBLE = "“”„‟«»″\u05f4"
 _HYPHENS = "\u2010\u2011"
-NOTHING = "\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-#: Ligatures, and letters without a lower-case or upper-case form of their own.
+NOTHING = r"\p{Default_Ignorable_Code_Point}"
+#: Ligatures, the long s, and letters without a lower-case or upper-case form of their own; programs
+#: make the small form of İ out of i and a dot.
 _LETTERS = {
     **{"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"},
-    **{"ß": "ss", "ẞ": "SS", "İ": "I"},
+    **{"ß": "ss", "ẞ": "SS", "İ": "I", "i\u0307": "i", "ſ": "s"},
 }
 #: Footnote marks after a word of three letters or more (so not m²): trust¹, trust[12], trust*.
 _FOOTNOTE = r"(\p{L}{3})(?:\[\d{1,3}\]|[*†‡⁰¹²³⁴-⁹])+([^\p{L}\p{N}*†‡]|$)"
