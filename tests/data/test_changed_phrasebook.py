@@ -9,6 +9,7 @@ from conftest import PHRASES
 from tifa.analysis.collocates import collocates
 from tifa.analysis.counts import count_hits, count_phrase
 from tifa.data.corpus import load
+from tifa.data.datapackage import write_package
 from tifa.lexicon.load import phrasebook
 from tifa.util.errors import TifaError
 
@@ -98,6 +99,7 @@ def test_only_changed_patterns_matter(later):
 
 def test_features_without_a_recorded_phrasebook_are_not_trusted(later):
     (later.folder / "entries.csv").unlink()
+    write_package(later.data)
     with pytest.raises(TifaError, match="another phrasebook"):
         count_hits(load("lake", data=later.data), entries=["mutual-patience"])
 

@@ -167,6 +167,21 @@ def test_a_linked_folder_stays_a_link(earlier, tmp_path):
     assert [p.name for p in disk.parent.iterdir()] == ["lake"]
 
 
+def test_a_linked_file_stays_a_link_and_a_link_to_itself_is_told(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    linked, loop = tmp_path / "a.csv", tmp_path / "loop"
+    linked.symlink_to(disk / "a.csv")
+    for content in (b"one", b"two"):
+        write_file(linked, content)
+        assert linked.is_symlink()
+        assert snapshot(disk) == {"a.csv": content}
+    loop.symlink_to(loop)
+    for write in (lambda: write_corpus(loop, NEW), lambda: write_file(loop, b"x")):
+        with pytest.raises(TifaError, match="leads to itself"):
+            write()
+
+
 def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
     (tmp_path / "lake").write_text("mine", "utf-8")
     with pytest.raises(TifaError, match="is a file; expected a folder"):
@@ -350,3 +365,15 @@ def test_a_table_with_a_row_gone_is_told(tmp_path):
     package.write_bytes(b"{")
     with pytest.raises(TifaError, match="not the table"):
         read_table(folder, "frames")
+
+
+def test_a_table_that_is_gone_is_told_when_another_is_read(tmp_path):
+    folder = tmp_path / "corpora" / "lake"
+    (path,) = write_corpus(folder, {"frames": rows(3)})
+    described = json.loads(describing(path.read_bytes()))
+    described["resources"].append({"path": "corpora/lake/unread.csv", "hash": "sha256:0"})
+    described["resources"].append({"path": "corpora/sea/unread.csv", "hash": "sha256:0"})
+    (tmp_path / "datapackage.json").write_text(json.dumps(described), "utf-8")
+    with pytest.raises(TifaError, match=r"corpora/lake/unread\.csv, which .* is gone") as error:
+        read_table(folder, "frames")
+    assert one_line(str(error.value))

@@ -176,6 +176,13 @@ def test_a_file_that_is_not_the_one_announced(sea):
         (Answer(b"<p>Are you a robot?"), "is text/html; expected application/json"),
         (Answer(b"{}", type="application/json"), "not the answer of a Dataverse"),
         (Answer(b'{"data": {"files": [1]}}', type="application/json"), "not the answer"),
+        (
+            Answer(
+                b'{"data": {"files": [{"dataFile": {"id": 1e999, "filename": "x"}}]}}',
+                type="application/json",
+            ),
+            "not the answer",
+        ),
         (Answer(b"[" * 100_000, type="application/json"), "not the answer"),
         (Answer(b'{"data": {"files": []}}', type="application/json"), "0 files look like"),
         (Answer(b"", 503), "answers 503"),

@@ -1,6 +1,7 @@
 """Broken and hostile input: refused in one line, or treated as plain text."""
 
 import csv
+import gzip
 import http.server
 import io
 import json
@@ -31,6 +32,7 @@ from tifa.publish.figures import to_csv
 from tifa.sources.document import MAX_TEXT_BYTES, Reading
 from tifa.sources.html import decode_page, read_page
 from tifa.sources.open import read
+from tifa.sources.rows import source_rows
 from tifa.study.template import new_study
 from tifa.text.tokens import stream
 from tifa.text.words import sentence_table, words
@@ -547,3 +549,56 @@ def test_characters_that_a_terminal_lacks_are_written_as_numbers():
     )
     assert done.returncode == 0, done.stderr[-500:]
     assert b"\\u4e0a\\u6d77" in done.stdout
+
+
+# --- tables that do not end, or hide what they hold -----------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no pipes in folders")
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet", "a.xlsx", "a.csv.gz"])
+def test_a_pipe_or_a_device_in_place_of_a_table_is_refused(tmp_path, name):
+    reader = "jsonl" if "jsonl" in name else "table"
+    for folder, make in (("pipe", os.mkfifo), ("zero", lambda p: p.symlink_to("/dev/zero"))):
+        (tmp_path / folder).mkdir()
+        make(tmp_path / folder / name)
+        with pytest.raises(TifaError, match="not a plain file"):
+            list(read(tmp_path / folder, overlay(reader)))
+
+
+@pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])
+def test_a_packed_table_of_next_to_nothing_is_not_read_for_hours(tmp_path, name):
+    head = b"id,text\n1,A jar.\n" if "csv" in name else b'{"id": 1, "text": "A jar."}\n'
+    (tmp_path / name).write_bytes(gzip.compress(head + b"\n" * 5_000_000))
+    with pytest.raises(TifaError, match=r"unpacks to more than 1,000,000 bytes") as error:
+        list(read(tmp_path / name, overlay("jsonl" if "jsonl" in name else "table")))
+    assert one_line(str(error.value))
+
+
+def test_one_long_string_in_every_row_of_a_parquet_file_is_in_memory_a_few_times(tmp_path):
+    long = "A jar. " * 6_000_000
+    rows = {"id": [str(n) for n in range(30)], "text": [long] * 30}
+    path = tmp_path / "long.parquet"
+    pq.write_table(pa.table(rows), path, compression="zstd", dictionary_pagesize_limit=2**30)
+    before = pa.default_memory_pool().max_memory()
+    assert sum(1 for _ in source_rows(path)[1]) == 30
+    assert pa.default_memory_pool().max_memory() - before < 10 * len(long)
+
+
+def test_binary_cells_of_a_parquet_file_are_texts_or_refused(tmp_path):
+    path = tmp_path / "bytes.parquet"
+    pq.write_table(pa.table({"id": ["a", "b"], "text": ["A café.".encode(), None]}), path)
+    assert [d.text for d in read(path, overlay("table"))] == ["A café."]
+    pq.write_table(pa.table({"id": ["a"], "text": ["A café.".encode("latin-1")]}), path)
+    with pytest.raises(TifaError, match="utf-8"):
+        list(read(path, overlay("table")))
+
+
+@pytest.mark.parametrize("line", ['{"id": 2, "te', "[3]", '{"id": 2, "text": "A\\u0000jar"}'])
+def test_a_broken_row_stops_the_extraction(tmp_path, run_cli, line):
+    new_study(tmp_path / "s")
+    (tmp_path / "x.jsonl").write_text(f'{{"id": 1, "text": "A jar."}}\n{line}\n', "utf-8")
+    data = ["--data", tmp_path / "s" / "data"]
+    add = run_cli("add", "x", "--texts", tmp_path / "x.jsonl", "--rights=public", *data)
+    assert "tifa extract refuses" in add.out
+    assert run_cli("extract", "x", "-j", "1", *data).code == 2
+    assert run_cli("extract", "x", "-j", "1", "--skip-unreadable", *data).code == 0

@@ -253,6 +253,18 @@ def test_what_is_no_workbook(make_data, tmp_path, content):
         list(read(tmp_path / "x.xlsx", read_overlay(setting.overlay)))
 
 
+@pytest.mark.parametrize("number", [2_000_000_000, 2])
+def test_rows_that_openpyxl_would_wait_for_or_lose_are_refused(make_data, tmp_path, number):
+    path = sheet([HEAD, [1, "", "Jar."], [2, "", "Cup."]], tmp_path / "x.xlsx")
+    odd = tmp_path / "odd.xlsx"
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(odd, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'<row r="3"', b'<row r="%d"' % number))
+    setting = make_data(texts={}, reader="table")
+    with pytest.raises(TifaError, match=f"a row with the number {number} after row 2"):
+        list(read(odd, read_overlay(setting.overlay)))
+
+
 def test_a_workbook_that_unpacks_to_much(make_data, tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MAX_WORKBOOK", 100_000)
     with pytest.raises(TifaError, match="unpacks to"):
@@ -294,6 +306,28 @@ def test_fields_breaks_and_ruby_of_a_word_file_are_read_and_a_formula_is_noted(m
     assert {"reed", "boat", "茶", "end."} <= set(read_as)
     assert "chá" not in texts["a"].text
     assert "formulas" in "".join(reading.notes)
+
+
+def test_directions_and_tabs_of_a_word_file_are_read_and_a_shape_is_noted(make_data):
+    shape = (
+        '<w:r><mc:AlternateContent xmlns:mc="http://schemas.openxmlformats.org/'
+        'markup-compatibility/2006"><mc:Choice Requires="x"><w:drawing><w:txbxContent><w:p><w:r>'
+        "<w:t>in a shape</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice>"
+        "</mc:AlternateContent></w:r>"
+    )
+    body = (
+        '<w:p><w:dir w:val="rtl"><w:r><w:t>שלום</w:t></w:r></w:dir>'
+        '<w:bdo w:val="rtl"><w:r><w:t> سلام</w:t></w:r></w:bdo>'
+        "<w:r><w:t> reed</w:t><w:ptab/><w:t>boat</w:t></w:r></w:p>"
+    )
+    moved = "<w:p><w:moveFrom><w:r><w:t>gone</w:t></w:r></w:moveFrom></w:p>"
+    files = {"a.docx": word("End.", body=body + moved)}
+    texts, reading = take(folder(make_data, files))
+    assert texts["a"].text.split() == ["שלום", "سلام", "reed", "boat", "End."]
+    assert not reading.notes
+    files = {"b.docx": word("End.", body=f"<w:p>{shape}</w:p>")}
+    _, reading = take(folder(make_data, files))
+    assert "text in shapes" in "".join(reading.notes)
 
 
 def test_the_numbers_of_footnotes_are_no_words_and_the_notes_are_read(make_data):
@@ -371,6 +405,8 @@ def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data):
         ("b.txt", b"Two jars\x81", ["--encoding", "cp1252"]),
         ("b.html", b"<script>never closed", []),
         ("b.txt", b"...", []),
+        ("b.html", b"<p>...", []),
+        ("b.docx", word("..."), []),
     ],
 )
 def test_whatever_gives_no_text_stops_the_extraction_or_is_recorded(

@@ -48,6 +48,10 @@ def test_what_is_shown_is_escaped(handed):
         ({"id": "1.2"}, "expected an id like F2.1"),
         ({"statement": "Of 12 days {share}."}, "a number is typed in the statement"),
         ({"statement": "Of {days} days."}, "the field 'days' has no value"),
+        ({"statement": "Of {} days."}, "has no value"),
+        ({"statement": "Of {days days."}, "finding F1.1: expected"),
+        ({"estimate": float("nan"), "low": None, "high": None}, "is no number"),
+        ({"high": float("inf")}, "is no number"),
         ({"low": None}, "both limits or neither"),
         ({"low": 0.3}, "is not within"),
         ({"tables": ["oars.csv"]}, r"no table oars\.csv"),
@@ -127,5 +131,8 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding():
         ("the choice is “years: 2016”", ""),
     ]
     assert said["more"] == 2
+    assert fragile({"why": "{days}: {0} (1 of 2)"}, {}) == (
+        "fragile: not when the choice is “{days}: {0}”"
+    )
     assert changes(given | {"published": None}, words)["published"] == ""
     assert held({"specifications": 14}) == "in all 14 ways of counting tried"

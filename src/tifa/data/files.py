@@ -73,8 +73,8 @@ def sha256(path: Path) -> str:
 def check_described(data: Path, tables: Iterable[Path]) -> None:
     """Raise an error for a table that is not the one that datapackage.json describes.
 
-    Two files cannot change in one step: a command that is killed may change only one of them. And
-    somebody may lose a row in an editor.
+    So is one that it describes next to them, and that is gone. Two files cannot change in one step:
+    a command that is killed may change only one of them. And somebody may lose a row in an editor.
     """
     package = data / "datapackage.json"
     if not package.is_file():
@@ -84,6 +84,14 @@ def check_described(data: Path, tables: Iterable[Path]) -> None:
         resources = json.loads(package.read_bytes()).get("resources", [])
         hashes = {r["path"]: r.get("hash") or r["fileHash"] for r in resources}
     for path in tables:
+        here = f"{path.parent.relative_to(data).as_posix()}/"
+        gone = [n for n in hashes if n.startswith(here) and not (data / n).is_file()]
+        if gone:
+            raise TifaError(
+                f"{gone[0]}, which datapackage.json describes, is gone; extract the corpus again, "
+                "or restore data/ from git",
+                where=data,
+            )
         if hashes.get(path.relative_to(data).as_posix()) != f"sha256:{sha256(path)}":
             raise TifaError(
                 "not the table that datapackage.json describes: it was changed by hand, or its "
@@ -98,16 +106,18 @@ def check_described(data: Path, tables: Iterable[Path]) -> None:
 def write_file(path: Path, data: bytes) -> None:
     """Replace one file: the new one is written next to it, then renamed.
 
-    A new file gets the default permissions of the user (umask); a replaced one keeps its own.
+    A new file gets the default permissions of the user (umask); a replaced one keeps its own. If it
+    is a link, the file that it points to is replaced.
     """
-    fresh = _new(path)
+    target = _behind_links(path)
+    fresh = _new(target)
     with _os_errors_named(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
             fresh.write_bytes(data)
-            if path.is_file():
-                shutil.copymode(path, fresh)
-            fresh.replace(path)
+            if target.is_file():
+                shutil.copymode(target, fresh)
+            fresh.replace(target)
         finally:
             fresh.unlink(missing_ok=True)
 
@@ -139,7 +149,7 @@ def copy_folder(source: Path, folder: Path) -> None:
 
 
 def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
-    folder = folder.resolve()
+    folder = _behind_links(folder)
     fresh = _new(folder)
     with _os_errors_named(folder):
         if folder.exists() and not folder.is_dir():
@@ -168,6 +178,13 @@ def finish_replacement(folder: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
         else:
             old.rename(folder)
+
+
+def _behind_links(path: Path) -> Path:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):
+        raise TifaError("a link that leads to itself; remove it", where=path) from None
 
 
 def _new(path: Path) -> Path:

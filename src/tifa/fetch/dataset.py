@@ -52,7 +52,8 @@ def fetch_dataverse(
     if len(archives) != 1:
         raise FetchError(
             f"{len(archives)} files look like the archive of speeches, expected one of "
-            f"{', '.join(files)}; fetch it by hand and give its folder with --from",
+            f"{', '.join([*files][:5]) or 'none'}; fetch it by hand and give its folder with "
+            "--from",
             where=f"{base}, doi:{doi}",
         )
     for name in [*archives, *[n for n in files if _SPEAKERS.fullmatch(n)][:1]]:
@@ -76,7 +77,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
             for file in found["files"]:
                 file["dataFile"]["filename"], int(file["dataFile"]["id"])
             return found
-        except (ValueError, KeyError, TypeError, RecursionError):
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
             raise FetchError("not the answer of a Dataverse", where=url) from None
     raise AssertionError
 

@@ -230,16 +230,23 @@ def check_text(text: str, *, where: str | Path = "") -> None:
         raise TifaError("contains no word; expected a text (or remove the file)", where=where)
 
 
-def read_bytes(path: Path, *, where: str | Path) -> bytes:
-    """Read a whole file; one that is empty, no plain file or too long is an error."""
+def size_of(path: Path, *, where: str | Path) -> int:
+    """Size of a file; what is no plain file (a pipe, a device) is an error: reading may not end."""
     try:
         about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            raise UnreadableError("cannot be read: not a plain file", where=where)
-        if about.st_size > MAX_TEXT_BYTES:
-            raise TifaError(
-                f"{about.st_size} bytes; expected at most {MAX_TEXT_BYTES}", where=where
-            )
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}", where=where) from None
+    if not stat.S_ISREG(about.st_mode):
+        raise UnreadableError("cannot be read: not a plain file", where=where)
+    return about.st_size
+
+
+def read_bytes(path: Path, *, where: str | Path) -> bytes:
+    """Read a whole file; one that is empty, no plain file or too long is an error."""
+    size = size_of(path, where=where)
+    if size > MAX_TEXT_BYTES:
+        raise TifaError(f"{size} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
+    try:
         data = path.read_bytes()
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}", where=where) from None
@@ -288,8 +295,13 @@ def files_below(
     return sorted(found)
 
 
-def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> Iterator[Document]:
-    """Keep the documents with a new id and with words; report the others. None left is an error."""
+def usable(
+    candidates: Iterator[Document], source: Path, reading: Reading, *, cells: bool = False
+) -> Iterator[Document]:
+    """Keep the documents with a new id and with words; report the others. None left is an error.
+
+    Without a word a cell of a table is merely empty (``cells``), but a file could not be read.
+    """
     seen: dict[str, set[str]] = {}
     for candidate in candidates:
         document = candidate
@@ -297,7 +309,8 @@ def usable(candidates: Iterator[Document], source: Path, reading: Reading) -> It
         try:
             check_text(document.text)
         except TifaError as error:
-            reading.skip(str(error), document.doc_id)
+            empty = cells and not any(map(str.isalnum, document.text))
+            (reading.skip if empty else reading.could_not_read)(str(error), name)
             continue
         if name in seen.get(document.doc_id, ()):
             reading.skip("the doc_id appears twice", name)

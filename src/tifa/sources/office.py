@@ -104,20 +104,34 @@ def read_docx(data: bytes) -> tuple[str, str]:
 
     check_zip(data, most=_MAX_WORD)
     try:
-        plain, missing = _unwrapped(data)
+        plain, missing, letters = _unwrapped(data)
         html = mammoth.convert_to_html(BytesIO(plain), convert_image=lambda _: []).value
     except Exception as error:  # the parsers of zip and XML may raise anything
         raise UnreadableError(f"not a complete Word file ({type(error).__name__})") from None
-    return read_page(_without_notes(html)).text, missing
+    text = read_page(_without_notes(html)).text
+    if sum(map(str.isalnum, text)) < letters:
+        missing = missing or "text in shapes or elements that cannot be read"
+    return text, missing
 
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+#: Elements around text that mammoth does not know: fields, ruby, directions of Arabic and Hebrew.
+_AROUND = ("fldSimple", "ruby", "rubyBase", "dir", "bdo")
+_CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+#: Text that was not moved elsewhere, and of which there is no second version for old programs.
+_TEXT = (
+    "//w:t[not(ancestor::w:moveFrom or ancestor::w:del"
+    " or ancestor::mc:Choice[following-sibling::mc:Fallback])]"
+)
 _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 
 
-def _unwrapped(data: bytes) -> tuple[bytes, str]:
-    """A Word file in which mammoth finds the text of fields, base texts of ruby, and breaks."""
-    made, missing = BytesIO(), ""
+def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
+    """A Word file in which mammoth finds the text of fields, base texts of ruby, and breaks.
+
+    Also what is missing, and how many letters and digits the text of the file has at least.
+    """
+    made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
         for part in old.infolist():
             content = old.read(part)
@@ -125,14 +139,18 @@ def _unwrapped(data: bytes) -> tuple[bytes, str]:
                 root = etree.fromstring(content, etree.XMLParser(resolve_entities=False))
                 for lost in list(root.iter(f"{_WORD}rt", f"{_WORD}rubyPr")):
                     lost.getparent().remove(lost)
-                for mark in root.iter(f"{_WORD}cr"):
-                    mark.tag = f"{_WORD}br"
-                etree.strip_tags(root, f"{_WORD}fldSimple", f"{_WORD}ruby", f"{_WORD}rubyBase")
+                for old_tag, tag in (("cr", "br"), ("ptab", "tab")):
+                    for mark in root.iter(f"{_WORD}{old_tag}"):
+                        mark.tag = f"{_WORD}{tag}"
+                etree.strip_tags(root, *(f"{_WORD}{tag}" for tag in _AROUND))
                 if next(root.iter(_MATHS, f"{_WORD}altChunk"), None) is not None:
                     missing = "formulas or inserted files, of which no text is read"
                 content = etree.tostring(root)
+                if part.filename.startswith("word/document"):
+                    found = root.xpath(_TEXT, namespaces={"w": _WORD[1:-1], "mc": _CHOICE})
+                    letters += sum(map(str.isalnum, "".join(t.text or "" for t in found)))
             new.writestr(part, content)
-    return made.getvalue(), missing
+    return made.getvalue(), missing, letters
 
 
 def check_zip(file: bytes | Path, *, most: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tifa.data.metadata import Overlay
-from tifa.sources.document import Document, Reading, UnreadableError, files_below, usable
+from tifa.sources.document import Document, Reading, files_below, size_of, usable
 from tifa.sources.fields import (
     ROW,
     as_cell,
@@ -81,7 +81,7 @@ def read_source(
     if listing is not None:
         raise TifaError("a list of documents goes with a folder of texts only", where=listing)
     parts = _parts(source, overlay.reader, reading) if source.is_dir() else [source]
-    return usable(_rows(parts, overlay, reading), source, reading)
+    return usable(_rows(parts, overlay, reading), source, reading, cells=True)
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
@@ -120,7 +120,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
     before = 0
     full = []
     for path in parts:
-        if len(parts) > 1 and _is_empty(path):
+        if len(parts) > 1 and not size_of(path, where=path):
             reading.could_not_read("an empty part", path.name)
         else:
             full.append(path)
@@ -153,13 +153,6 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
         before += number
 
 
-def _is_empty(path: Path) -> bool:
-    try:
-        return not path.stat().st_size
-    except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror}", where=path) from None
-
-
 def _said(found: dict[str, str]) -> str:
     return ", ".join(f"{column} ({field})" for field, column in sorted(found.items()))
 
@@ -167,12 +160,12 @@ def _said(found: dict[str, str]) -> str:
 def _row(
     row: Row, number: int, path: Path, one_of_many: bool, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
-    """The document of a row, or None; ``number`` counts the rows of all parts."""
+    """The document of a row, or none; ``number`` counts the rows of all parts."""
     place = f"line {row.line}" if row.line else f"row {row.number}"
     if one_of_many:
         place = f"{path.name}, {place}"
     if row.problem:
-        reading.skip(row.problem, place)
+        reading.could_not_read(row.problem, place)
         return
     for name, wanted in overlay.only.items():
         if (said := as_text(row.cells.get(name))) not in wanted:
@@ -181,7 +174,7 @@ def _row(
     try:
         yield from _document(row, number, path, place, overlay, reading)
     except RecursionError:
-        reading.skip("nested too deep", place)
+        reading.could_not_read("nested too deep", place)
 
 
 def _document(

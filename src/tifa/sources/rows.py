@@ -6,9 +6,9 @@ import csv
 import gzip
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from io import TextIOWrapper
+from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import zip_longest
 from pathlib import Path
 from typing import IO, Any
@@ -16,12 +16,17 @@ from typing import IO, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tifa.sources.document import MAX_TEXT_BYTES, guessed
+from tifa.sources.archive import MAX_RATIO
+from tifa.sources.document import MAX_TEXT_BYTES, guessed, size_of
 from tifa.sources.workbook import sheet_rows
 from tifa.util.errors import TifaError
 
 #: Extensions of files with one object per line.
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
+#: Rows of a Parquet file to read at once, and types of its columns that may hold texts.
+_ROWS = 256
+_STRINGS = (pa.string(), pa.large_string())
+_BINARY = (pa.binary(), pa.large_binary())
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Row:
 
 def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
     """Columns and rows of a file of any of these types, by its extension."""
+    size_of(path, where=path)
     name = path.name.lower()
     if name.endswith(".parquet"):
         return parquet_rows(path)
@@ -96,9 +102,33 @@ def xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     return columns, named()
 
 
+class _Unpacked(RawIOBase):
+    """A gzip file, up to as much as a table can have; what has more is taken for a trap."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._file = path, gzip.GzipFile(path)
+        self._limit = max(MAX_RATIO * path.stat().st_size, 1_000_000)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._file.read1(len(buffer))
+        if self._file.tell() > self._limit:
+            raise TifaError(
+                f"unpacks to more than {self._limit:,} bytes; unpack it first", where=self._path
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
 def _open(path: Path) -> IO[bytes]:
     packed = path.name.lower().endswith(".gz")
-    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
+    return BufferedReader(_Unpacked(path), 1 << 16) if packed else path.open("rb")
 
 
 def _csv(path: Path, encoding: str) -> Iterator[Row]:
@@ -152,9 +182,13 @@ def _separator(path: Path) -> str:
 
 
 def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a Parquet file."""
+    """Columns and rows of a Parquet file; binary cells are read as UTF-8."""
     try:
-        file = pq.ParquetFile(path)
+        named = pq.read_schema(path)
+        # one long string may be the cell of every row; so it is in memory once
+        binary = [f.name for f in named if f.type in _BINARY]
+        strings = [f.name for f in named if f.type in _STRINGS] + binary
+        file = pq.ParquetFile(path, read_dictionary=strings)
     except (pa.ArrowException, OSError) as error:
         raise TifaError(f"not a Parquet file ({error})", where=path) from None
     columns = list(file.schema_arrow.names)
@@ -162,15 +196,25 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     def rows() -> Iterator[Row]:
         number = 0
         try:
-            for batch in file.iter_batches(batch_size=256):
-                for cells in batch.to_pylist():
-                    number += 1
-                    yield Row(number, None, cells)
+            for cells in _cells(file.iter_batches(batch_size=_ROWS)):
+                number += 1
+                for name in binary:
+                    cells[name] = cells[name] and cells[name].decode()
+                yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
-            # the last three are for invalid time zones and times
+            # the last three are for invalid time zones, times and letters
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return columns, rows()
+
+
+def _cells(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
+    """Rows by column; fewer at once where their strings may be long."""
+    for batch in batches:
+        size = sum(c.dictionary.nbytes for c in batch.columns if pa.types.is_dictionary(c.type))
+        step = max(1, min(_ROWS, _ROWS * 1_000_000 // max(size, 1)))
+        for first in range(0, len(batch), step):
+            yield from batch.slice(first, step).to_pylist()
 
 
 def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -17,6 +17,7 @@ from tifa.util.errors import TifaError
 
 #: Largest unpacked size of a workbook, and most columns of a sheet; more must be an attack.
 MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
+_LAST_ROW = 1_048_576
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
@@ -38,8 +39,10 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
                 openpyxl.load_workbook(path, read_only=True, data_only=only)
                 for only in (True, False)
             )
+            places = {s.title: s._worksheet_path for s in values.worksheets}  # type: ignore[attr-defined]
+            _check_rows(path, places.values())
             sheet = _only_sheet(values, path)
-            _refuse_merged(path, values[sheet]._worksheet_path)  # type: ignore[attr-defined]
+            _refuse_merged(path, places[sheet])
             both = zip(_cells(values[sheet]), _cells(formulas[sheet]), strict=True)
             for number, (row, typed) in enumerate(both, 1):
                 if len(row) > _MAX_COLUMNS:
@@ -83,6 +86,27 @@ def _only_sheet(book: Any, path: Path) -> str:
             where=path,
         )
     return str(full[0])
+
+
+def _check_rows(path: Path, sheets: Iterable[str]) -> None:
+    """Refuse rows out of order, of which openpyxl loses some, and numbers beyond the last row."""
+    with ZipFile(path) as parts:
+        for sheet in sheets:
+            before = 0
+            with parts.open(sheet) as file:
+                for _, row in etree.iterparse(file, tag="{*}row", huge_tree=True):
+                    number = int(row.get("r", before + 1))
+                    if not before < number <= _LAST_ROW:
+                        raise TifaError(
+                            f"a row with the number {number} after row {before}; open it in a "
+                            "spreadsheet, and save it anew",
+                            where=path,
+                        )
+                    before = number
+                    # else the whole sheet would be in memory
+                    row.clear()
+                    while row.getprevious() is not None:
+                        del row.getparent()[0]
 
 
 def _refuse_merged(path: Path, part: str) -> None:

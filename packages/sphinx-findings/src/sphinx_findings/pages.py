@@ -274,8 +274,8 @@ def in_words(given: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
         before, colon, option = choice.rpartition(": ")
         kind = before or kind
         if colon or kind:
-            pattern = words.get(choice) or words.get(kind) or f"the choice is “{kind}: {{}}”"
-            said.append(pattern.format(option))
+            pattern = words.get(choice) or words.get(kind)
+            said.append(pattern.format(option) if pattern else f"the choice is “{kind}: {option}”")
         else:
             said.append(choice)
     return said

@@ -136,9 +136,14 @@ def finding(
     """
     if not _ID.fullmatch(id):
         raise FindingsError(f"finding {id!r}: expected an id like F2.1")
-    fixed = "".join(literal for literal, *_ in string.Formatter().parse(statement))
+    try:
+        fixed = "".join(literal for literal, *_ in string.Formatter().parse(statement))
+    except ValueError as error:
+        raise FindingsError(f"finding {id}: {error} in the statement") from None
     if re.search(r"\d", fixed):
         raise FindingsError(f"finding {id}: a number is typed in the statement; put it in a field")
+    if not all(math.isfinite(number) for number in (estimate, low, high) if number is not None):
+        raise FindingsError(f"finding {id}: {estimate}, {low} to {high}, is no number")
     if (low is None) != (high is None):
         raise FindingsError(f"finding {id}: give both limits or neither")
     if low is not None and high is not None and not low <= estimate <= high:
@@ -146,7 +151,7 @@ def finding(
     shown = {name: plain(value) for name, value in values.items()}
     try:
         sentence = statement.format_map(shown)
-    except KeyError as error:
+    except (KeyError, IndexError, ValueError) as error:
         raise FindingsError(f"finding {id}: the field {error} has no value") from None
     data = _find_tables[0]()
     hashes = {}
