@@ -13,6 +13,7 @@ from tifa.stats.dispersion import dispersion
 from tifa.stats.diversity import hdd, mattr, mtld
 from tifa.stats.folds import grouped_folds
 from tifa.stats.keyness import keyness, log_ratio, signed_g2, weighted_log_odds
+from tifa.stats.local_alignment import local_alignment
 from tifa.stats.measures import (
     diversity_of_counts,
     kappa,
@@ -25,6 +26,7 @@ from tifa.stats.measures import (
 )
 from tifa.stats.rate_ratio import rate_ratios
 from tifa.stats.rates import poisson_interval, rates
+from tifa.stats.sequences import sequences
 from tifa.stats.shares import exact_share_interval, shares
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "kappa",
     "keyness",
     "krippendorff_alpha",
+    "local_alignment",
     "log_ratio",
     "macro_f1",
     "macro_f1_difference",
@@ -55,6 +58,7 @@ __all__ = [
     "rates",
     "reduced_frequency",
     "reuse",
+    "sequences",
     "shares",
     "signed_g2",
     "weighted_log_odds",

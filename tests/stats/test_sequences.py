@@ -1,0 +1,86 @@
+"""Lambda of sequences of words, against a log-linear model fitted by statsmodels."""
+
+from itertools import product
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+import statsmodels.formula.api as smf
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tifa.stats import more_association, sequences
+
+TEXTS = st.lists(st.lists(st.sampled_from("abcd"), max_size=12), max_size=5)
+
+
+def windows(texts, size):
+    return [tuple(t[i : i + size]) for t in texts for i in range(len(t) - size + 1)]
+
+
+@pytest.mark.filterwarnings("ignore")  # of statsmodels: the model has a parameter for each cell
+@pytest.mark.parametrize("size", [2, 3, 4])
+def test_lambda_is_the_highest_interaction_of_the_saturated_model(size):
+    texts = [list("abcabdabcaacbd"), list("bca"), [], list("dabcbacabc")]
+    found = sequences(texts, size=size).set_index("sequence")
+    assert len(found) > 1
+    for sequence, row in found.iterrows():
+        agreements = [
+            tuple(int(x == y) for x, y in zip(w, sequence.split(), strict=True))
+            for w in windows(texts, size)
+        ]
+        cells = pd.DataFrame(list(product((0, 1), repeat=size))).add_prefix("w")
+        cells["n"] = [agreements.count(cell) + 0.5 for cell in product((0, 1), repeat=size)]
+        formula = "n ~ " + " * ".join(f"w{i}" for i in range(size))
+        model = smf.glm(formula, cells, family=sm.families.Poisson()).fit(tol=1e-12)
+        assert row["lambda"] == pytest.approx(model.params.iloc[-1], abs=1e-6)
+        assert row["lambda_z"] == pytest.approx(model.tvalues.iloc[-1], abs=1e-4)
+        assert row["n"] == agreements.count((1,) * size)
+
+
+def test_the_example_of_quanteda():
+    # the numbers of a test of textstat_collocations, whose texts have this shape
+    texts = [["we", "row", "old", "slow", "boats"], ["you", "too"]]
+    found = sequences([*texts, texts[0]], size=2)
+    assert found["sequence"].tolist() == ["old slow", "row old", "slow boats", "we row"]
+    assert found["lambda"].tolist() == pytest.approx([4.317488] * 4, abs=1e-6)
+    assert found["lambda_z"].tolist() == pytest.approx([2.027787] * 4, abs=1e-6)
+
+
+@given(TEXTS)
+def test_of_two_words_it_is_that_of_association(texts):
+    pairs = windows(texts, 2)
+    found = sequences(texts, size=2, least=1)
+    assert dict(zip(found["sequence"], found["n"], strict=True)) == {
+        " ".join(p): pairs.count(p) for p in set(pairs)
+    }
+    for sequence, _, strength, z in found.itertuples(index=False):
+        one, two = sequence.split()
+        row, column = ([p[i] for p in pairs].count(w) for i, w in ((0, one), (1, two)))
+        if row + column - pairs.count((one, two)) > len(pairs):
+            continue
+        counts = {"n": [pairs.count((one, two))], "node": [row], "collocate": [column]}
+        peer = more_association(counts | {"total": [len(pairs)]}, ["lambda", "lambda_z"]).iloc[0]
+        assert (strength, z) == pytest.approx((peer["lambda"], peer["lambda_z"]))
+
+
+def test_sequences_stay_within_a_text_and_without_any_there_is_no_row():
+    assert "b c" not in set(sequences([["a", "b"], ["c", "d"]], size=2, least=1)["sequence"])
+    assert sequences([["a"], []], size=3).empty
+    assert np.isinf(sequences([list("abab")], size=2, added=0)["lambda"]).all()
+
+
+@pytest.mark.parametrize(
+    ("texts", "options", "said"),
+    [
+        ("a b a b", {}, "list of words"),
+        (["a b", "a b"], {}, "list of words"),
+        ([["a", None]], {}, "list of words"),
+        ([["a"]], {"size": 1}, "expected 2 to 8"),
+        ([["a"]], {"added": -1}, "0 or more"),
+    ],
+)
+def test_what_is_no_text_is_refused(texts, options, said):
+    with pytest.raises(ValueError, match=said):
+        sequences(texts, **options)
