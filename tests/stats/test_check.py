@@ -127,6 +127,50 @@ def test_keyness_takes_a_dict_a_counter_or_words():
         stats.keyness({"a": 1}, {"a": -1})
 
 
+def test_a_table_is_no_list_of_words():
+    for counts in (pd.DataFrame, pl.DataFrame):
+        with pytest.raises(ValueError, match="target: expected counts by term"):
+            stats.keyness(counts({"term": ["oar"], "n": [1]}), {"oar": 1})
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        stats.mattr,
+        stats.mtld,
+        stats.hdd,
+        stats.msttr,
+        stats.diversity_of_counts,
+        lambda text: stats.reuse(text, ["oar"]),
+        lambda text: stats.local_alignment(["oar"], text),
+        lambda text: stats.sequences([text]),
+    ],
+)
+def test_a_text_is_no_list_of_words(measure):
+    # its letters would be measured
+    with pytest.raises(ValueError, match="a list of words"):
+        measure("a slow boat and an oar " * 10)
+
+
+def test_hdd_takes_counts():
+    words = ["the", "oar", "and", "the", "lake"] * 20
+    assert stats.hdd(Counter(words)) == stats.hdd(pd.Series(Counter(words))) == stats.hdd(words)
+
+
+@pytest.mark.parametrize("kind", [pl.DataFrame, lambda t: t.to_dict("records")])
+def test_codes_may_be_a_table_of_any_kind(kind):
+    codes = [(unit, who, unit % (2 + (who == "B"))) for unit in range(12) for who in "AB"]
+    codes = pd.DataFrame(codes, columns=["unit", "annotator", "code"])
+    found = stats.krippendorff_alpha(kind(codes), draws=50)
+    pd.testing.assert_frame_equal(found, stats.krippendorff_alpha(codes, draws=50))
+    with pytest.raises(ValueError, match="no column 'unit'"):
+        stats.krippendorff_alpha(kind(codes.drop(columns="unit")))
+    decisions = pd.DataFrame({"unit": range(4), "frame": "x", "truth": [1, 1, 0, 0]})
+    decisions["predicted"] = [1, 0, 0, 0]
+    scores = stats.classification_scores(kind(decisions))
+    pd.testing.assert_frame_equal(scores, stats.classification_scores(decisions))
+
+
 def test_a_missing_part_is_no_part_without_hits():
     # as after a left join of documents with hits
     left_join = table(n=[1.0, 2.0, np.nan] * 4, words=9)

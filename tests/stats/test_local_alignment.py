@@ -74,7 +74,7 @@ def test_a_passage_with_words_put_in_is_found_where_it_is():
 @pytest.mark.parametrize(
     ("texts", "scores", "said"),
     [
-        (("a lake", ["a", "lake"]), {}, "not a text"),
+        (("a lake", ["a", "lake"]), {}, "expected a list of words"),
         ((["a"], ["a"]), {"gap": 1}, "gap below 0"),
         ((["a"], ["a"]), {"match": 0}, "match above 0"),
         ((["a"] * 40_000, ["a"] * 40_000), {}, "too many to align"),

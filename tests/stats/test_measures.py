@@ -54,6 +54,25 @@ def test_simple_maths_as_published():
     ]
 
 
+def test_other_measures_of_keyness_by_hand():
+    table = {"n": [30, 9], "words": [1000] * 2, "reference_n": [10, 10]}
+    found = more_keyness(table | {"reference_words": [1000] * 2})
+    assert found["difference_coefficient"].tolist() == pytest.approx([0.5, -1 / 19])
+    likelihood = 30 * np.log(1.5) + 10 * np.log(0.5) + 970 * np.log(97 / 98) + 990 * np.log(99 / 98)
+    assert found["bic"][0] == pytest.approx(2 * likelihood - np.log(2000))
+    # exact limit of 30 in 40, as odds: the corpora are of the same size
+    low = scipy.stats.beta.ppf(0.025, 30, 11)
+    assert found["lrc"].tolist() == pytest.approx([np.log2(low / (1 - low)), 0])
+
+
+def test_diversity_by_hand():
+    # two words twice, one once: 2 + 2 of the 20 ordered pairs are the same word
+    found = diversity_of_counts({"lake": 2, "oar": 2, "reed": 1})
+    assert found["simpson_d"] == pytest.approx(4 / 20)
+    assert found["yule_k"] == pytest.approx(10_000 * (9 - 5) / 25)
+    assert found["ttr"] == pytest.approx(3 / 5)
+
+
 def test_the_tables_of_keyness_and_association_can_be_given():
     table = keyness({"lake": 8, "the": 92}, {"lake": 2, "the": 98})
     assert set(KEYNESS) <= set(more_keyness(table).columns)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
-from tifa.stats.check import Floats
+from tifa.stats.check import Floats, as_table
 
 #: nominal: two codes are the same or not. ordinal: codes are ranks. interval: numbers whose
 #: differences count.
@@ -71,7 +71,8 @@ def krippendorff_alpha(
     Raises
     ------
     ValueError
-        For an annotator with two codes for one unit, and for ranks and numbers that are none.
+        For a missing column, an annotator with two codes for one unit, and for ranks and numbers
+        that are none.
 
     References
     ----------
@@ -87,6 +88,7 @@ def krippendorff_alpha(
     [0.533]
 
     """
+    codes = as_table(codes, ["unit", "annotator", "code"])
     given = codes.loc[codes["code"].notna(), ["unit", "annotator", "code"]]
     if given.duplicated(["unit", "annotator"]).any():
         twice = given[given.duplicated(["unit", "annotator"])].iloc[0]

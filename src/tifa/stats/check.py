@@ -46,15 +46,31 @@ def as_counts(values: Any, name: str) -> pd.Series[Any]:
         counts = values
     elif isinstance(values, Mapping):
         counts = pd.Series(values, dtype=None if values else float)
-    elif isinstance(values, str) or not isinstance(values, Iterable):
+    elif isinstance(values, str) or hasattr(values, "columns") or not isinstance(values, Iterable):
         raise ValueError(f"{name}: expected counts by term, or a list of words")
     else:
-        counts = pd.Series(Counter(values), dtype=None if values else float)
+        words = as_words(values, name)
+        counts = pd.Series(Counter(words), dtype=None if words else float)
     if counts.index.has_duplicates:
         twice = counts.index[counts.index.duplicated()][0]
         raise ValueError(f"{name}: the term {twice!r} appears twice")
     as_numbers(counts, name)
     return counts
+
+
+def as_words(values: Any, name: str) -> list[str]:
+    """Make a list of words; a text that was not split into words is an error.
+
+    >>> as_words("a slow boat", "words")
+    Traceback (most recent call last):
+    ...
+    ValueError: words: expected a list of words
+    """
+    if isinstance(values, Iterable) and not isinstance(values, str | Mapping):
+        words = list(values)
+        if all(isinstance(word, str) for word in words):
+            return words
+    raise ValueError(f"{name}: expected a list of words")
 
 
 def as_numbers(values: npt.ArrayLike, name: str) -> Floats:

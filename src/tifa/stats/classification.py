@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
-from tifa.stats.check import Floats
+from tifa.stats.check import Floats, as_table
 
 #: Smallest number of positive units for a frame to be included in a mean.
 LEAST_POSITIVES = 10
@@ -18,9 +18,9 @@ _CELLS = ["tp", "fp", "fn", "tn"]
 
 def _checked(decisions: pd.DataFrame, keys: Sequence[str], cluster: str | None) -> pd.DataFrame:
     """Check the input; add the four cells as columns of 0 and 1."""
-    for column in ("unit", "truth", "predicted", *keys, *([cluster] if cluster else [])):
-        if column not in decisions.columns:
-            raise ValueError(f"the table has no column {column!r}, it has {[*decisions.columns]}")
+    columns = ["unit", "truth", "predicted", *keys, *([cluster] if cluster else [])]
+    decisions = as_table(decisions, columns)
+    for column in columns:
         if decisions[column].isna().any():
             raise ValueError(f"{int(decisions[column].isna().sum())} rows have no {column!r}")
     for column in ("truth", "predicted"):

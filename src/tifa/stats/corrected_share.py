@@ -84,7 +84,7 @@ def corrected_share(
     0.3
 
     """
-    coded, said = codes.to_numpy(dtype=float), predicted.to_numpy(dtype=float)
+    coded, said = np.asarray(codes, dtype=float), np.asarray(predicted, dtype=float)
     if len(coded) != len(said) or (cluster is not None and len(cluster) != len(coded)):
         raise ValueError("codes, predicted and cluster must have the same length")
     if len(coded) < 2:

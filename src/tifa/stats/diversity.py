@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 import scipy
+
+from tifa.stats.check import as_counts, as_words
 
 
 def mattr(tokens: Sequence[str], *, window: int = 50) -> float:
@@ -30,7 +33,7 @@ def mattr(tokens: Sequence[str], *, window: int = 50) -> float:
     Raises
     ------
     ValueError
-        For a text shorter than the window.
+        For a text shorter than the window, or not split into words.
 
     References
     ----------
@@ -42,6 +45,7 @@ def mattr(tokens: Sequence[str], *, window: int = 50) -> float:
     0.833
 
     """
+    tokens = as_words(tokens, "tokens")
     if not 0 < window <= len(tokens):
         raise ValueError(f"a text of {len(tokens)} words has no window of {window}")
     held = Counter(tokens[:window])
@@ -91,7 +95,7 @@ def mtld(tokens: Sequence[str], *, threshold: float = 0.72) -> float:
     Raises
     ------
     ValueError
-        For an empty text, or a threshold outside 0 to 1.
+        For an empty text, one not split into words, or a threshold outside 0 to 1.
 
     References
     ----------
@@ -103,19 +107,20 @@ def mtld(tokens: Sequence[str], *, threshold: float = 0.72) -> float:
     7.14
 
     """
+    tokens = as_words(tokens, "tokens")
     if not tokens or not 0 < threshold < 1:
         raise ValueError("mtld needs words, and a threshold between 0 and 1")
     both = [_factors(tokens, threshold), _factors(reversed(tokens), threshold)]
     return float(np.mean([len(tokens) / f if f else np.inf for f in both]))
 
 
-def hdd(tokens: Sequence[str], *, draws: int = 42) -> float:
+def hdd(tokens: Any, *, draws: int = 42) -> float:
     """HD-D: the type-token ratio expected in a random sample of a given size.
 
     Parameters
     ----------
     tokens
-        Words; their order does not matter.
+        Words, as a list, or counts by word (a Series, dict or Counter).
     draws
         Size of the sample, in words.
 
@@ -126,7 +131,7 @@ def hdd(tokens: Sequence[str], *, draws: int = 42) -> float:
     Raises
     ------
     ValueError
-        For a text shorter than the sample.
+        For a text shorter than the sample, or not split into words.
 
     References
     ----------
@@ -139,8 +144,8 @@ def hdd(tokens: Sequence[str], *, draws: int = 42) -> float:
     0.119
 
     """
-    if not 0 < draws <= len(tokens):
-        raise ValueError(f"a text of {len(tokens)} words has no sample of {draws}")
-    counts = np.array(list(Counter(tokens).values()))
-    absent = np.asarray(scipy.stats.hypergeom.pmf(0, len(tokens), counts, draws))
+    counts = as_counts(tokens, "tokens").to_numpy(dtype=float)
+    if not 0 < draws <= counts.sum():
+        raise ValueError(f"a text of {counts.sum():g} words has no sample of {draws}")
+    absent = np.asarray(scipy.stats.hypergeom.pmf(0, counts.sum(), counts, draws))
     return float((1 - absent).sum() / draws)

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from tifa.stats.check import as_words
+
 #: Products of two lengths in words beyond which the table would not fit: a byte each.
 MOST = 1_000_000_000
 #: What a cell of the table was made from: the diagonal, a gap in the text, a gap in the other one.
@@ -74,9 +76,7 @@ def local_alignment(
     ['GCCAUUG', 'GCC-UCG']
 
     """
-    for name, text in (("words", words), ("other", other)):
-        if isinstance(text, str):
-            raise ValueError(f"{name}: expected a list of words, not a text")
+    words, other = as_words(words, "words"), as_words(other, "other")
     if not (match > 0 >= mismatch and gap < 0 and opening <= 0):
         raise ValueError(
             "expected match above 0, mismatch and opening not above 0, and gap below 0; got "

@@ -15,7 +15,15 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from tifa.stats.check import Floats, as_counts, as_numbers, as_table, check_within, counts_in
+from tifa.stats.check import (
+    Floats,
+    as_counts,
+    as_numbers,
+    as_table,
+    as_words,
+    check_within,
+    counts_in,
+)
 
 
 def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
@@ -350,7 +358,7 @@ def msttr(tokens: Sequence[str], *, segment: int = 100) -> float:
     Raises
     ------
     ValueError
-        For a text shorter than a segment.
+        For a text shorter than a segment, or not split into words.
 
     References
     ----------
@@ -362,6 +370,7 @@ def msttr(tokens: Sequence[str], *, segment: int = 100) -> float:
     0.8333333333333333
 
     """
+    tokens = as_words(tokens, "tokens")
     if not 0 < segment <= len(tokens):
         raise ValueError(f"a text of {len(tokens)} words has no segment of {segment}")
     starts = range(0, len(tokens) - segment + 1, segment)
@@ -434,7 +443,7 @@ def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
     Raises
     ------
     ValueError
-        For two texts without words.
+        For two texts without words, or one that is not split into words.
 
     References
     ----------
@@ -448,12 +457,13 @@ def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
     (3, 0.833)
 
     """
+    words, other = as_words(words, "words"), as_words(other, "other")
     if not words and not other:
         raise ValueError("both texts are empty")
-    first, second = as_counts(list(words), "words"), as_counts(list(other), "other")
+    first, second = as_counts(words, "words"), as_counts(other, "other")
     both = pd.DataFrame({"a": first, "b": second}).fillna(0)
     shared = both.min(axis=1)
-    match = SequenceMatcher(None, list(words), list(other), autojunk=False).find_longest_match()
+    match = SequenceMatcher(None, words, other, autojunk=False).find_longest_match()
     return {
         "jaccard": float((shared > 0).mean()),
         "jaccard_bag": float(shared.sum() / both.to_numpy().sum()),

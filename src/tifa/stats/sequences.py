@@ -8,6 +8,8 @@ from itertools import chain
 import numpy as np
 import pandas as pd
 
+from tifa.stats.check import as_words
+
 #: Added to each cell, as quanteda does.
 ADDED = 0.5
 
@@ -41,8 +43,8 @@ def sequences(
     Raises
     ------
     ValueError
-        For one text in place of a list of texts, texts that are not lists of words, a size that is
-        not from 2 to 8, or a negative ``added``.
+        For texts that are not lists of words, a size that is not from 2 to 8, or a negative
+        ``added``.
 
     References
     ----------
@@ -62,10 +64,8 @@ def sequences(
         raise ValueError(f"size: {size}; expected 2 to 8 words")
     if added < 0:
         raise ValueError(f"added: {added:g}; expected 0 or more")
-    words = list(chain.from_iterable(texts))
-    if any(isinstance(text, str) for text in texts) or not all(isinstance(w, str) for w in words):
-        raise ValueError("texts: expected a list of words for each text")
-    codes, names = pd.factorize(np.array(words, dtype=object))
+    texts = [as_words(text, "a text") for text in texts]
+    codes, names = pd.factorize(np.array(list(chain.from_iterable(texts)), dtype=object))
     text = np.repeat(np.arange(len(texts)), [len(t) for t in texts])
     starts = np.arange(max(len(codes) - size + 1, 0))
     starts = starts[text[starts] == text[starts + size - 1]]
