@@ -71,7 +71,7 @@ def test_unpublished_counts_are_not_zero():
 def test_context_is_characters_without_spaces():
     sought = find(phrasebook(), '"茶馆"', "zh")
     (line,) = keyword_in_context(TEXTS, sought.patterns, language="zh", window=2)
-    assert (line.left, line.hit, line.right) == ("中国", "茶馆", "开门")
+    assert (line.left, line.hit, line.right) == ("中国", "茶馆", "开门。")
 
 
 def test_a_longer_word_does_not_count_for_the_entry_inside_it():

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import sys
+from collections.abc import Iterable
+from enum import StrEnum
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +39,20 @@ from tifa.util.git import check_place
 Capitals = Annotated[
     bool, typer.Option("--capitals", help="As typed: US is not us. Only where the texts are.")
 ]
+#: Marks that are printed without a space before or after them.
+_CLOSING = re.compile(r"""[,.;:!?)\]}%…]|["'](?!\w)""")
+_OPENING = re.compile(r"""(?:^|\s)["'(\[{]+$""")
+
+
+class Sort(StrEnum):
+    """The order of lines of context."""
+
+    TEXT = "text"
+    LEFT = "left"
+    HIT = "hit"
+    RIGHT = "right"
+
+
 CorpusName = Annotated[
     str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")
 ]
@@ -137,6 +154,10 @@ def kwic_command(
     most: Annotated[
         int | None, typer.Option("--most", min=1, help="Stop after so many lines.")
     ] = None,
+    sort: Annotated[
+        Sort,
+        typer.Option(help="By the words before (left, the nearest first), the hit, those after."),
+    ] = Sort.TEXT,
     capitals: Capitals = False,
     form: Form = Format.TEXT,
     texts: Texts = None,
@@ -148,7 +169,7 @@ def kwic_command(
     between quotation marks these alone. What it prints is text that may be protected: not for a
     file that git tracks.
 
-    Example: `tifa kwic "shared future" --corpus xi --window 6`
+    Example: `tifa kwic "shared future" --corpus xi --window 6 --sort left`
     """
     data = data or data_folder()
     about = data / "metadata" / f"{corpus}.yml"
@@ -164,17 +185,16 @@ def kwic_command(
     warn_of_runs(sought.chinese, language)
     if sought.widened:
         typer.echo(f"shown: {sought.counted}", err=True)
+    found = keyword_in_context(
+        documents,
+        sought.patterns,
+        window=window,
+        language=overlay.language,
+        not_within=sought.not_within,
+    )
+    # sorted lines come from all texts, not from the first of them
     lines = list(
-        islice(
-            keyword_in_context(
-                documents,
-                sought.patterns,
-                window=window,
-                language=overlay.language,
-                not_within=sought.not_within,
-            ),
-            most,
-        )
+        islice(found, most) if sort is Sort.TEXT else _sorted(found, sort, language)[:most]
     )
     if form is not Format.TEXT:
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
@@ -184,14 +204,31 @@ def kwic_command(
     left = max((wide(x.left) for x in lines), default=0)
     for x in lines:
         name = f"{x.doc_id}:{x.sentence}"
+        before = " " if not _OPENING.search(x.left) else ""
+        after = " " if not _CLOSING.match(x.right) else ""
+        indent = " " * (left - wide(x.left) + 1 - len(before))
         shown = (
-            f"{name}{' ' * (place - wide(name))}  {' ' * (left - wide(x.left))}{x.left} "
-            f"[{x.hit}] {x.right}"
+            f"{name}{' ' * (place - wide(name))}  {indent}{x.left}{before}[{x.hit}]{after}{x.right}"
         )
         typer.echo("".join(c if c.isprintable() else " " for c in shown).rstrip())
     more = " (there may be more: --most)" if len(lines) == most else ""
     typer.echo(f"lines: {len(lines):,}{more}", err=True)
     refuse_incomplete(reading, corpus, data, "the lines above are not all")
+
+
+def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]:
+    """Sort lines by words, or Chinese characters, whatever the marks between them."""
+    token = re.compile(r"[^\W_]" if language == "zh" else r"[^\W_]+(?:['-][^\W_]+)*")
+
+    def key(line: Line) -> tuple[list[str], list[str]]:
+        left, hit, right = (token.findall(x.casefold()) for x in (line.left, line.hit, line.right))
+        return {
+            Sort.LEFT: (left[::-1], right),
+            Sort.HIT: (hit, right),
+            Sort.RIGHT: (right, left[::-1]),
+        }[sort]
+
+    return sorted(lines, key=key)
 
 
 def refuse_incomplete(reading: Reading, corpus: str, data: Path, instead: str) -> None:

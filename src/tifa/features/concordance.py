@@ -21,7 +21,7 @@ BATCH_CHARACTERS = 500_000
 
 
 class Line(NamedTuple):
-    """One hit: the words before it in its sentence, the phrase, the words after it."""
+    """One hit: what is before it in its sentence, the phrase, what is after it."""
 
     doc_id: str
     sentence: int
@@ -55,19 +55,20 @@ def keyword_in_context(
 
     Yields
     ------
-    One line per hit, in the order of the texts. Quotation marks and hyphens are normalised.
+    One line per hit, in the order of the texts, with punctuation. Quotation marks and hyphens are
+    normalised.
 
     Examples
     --------
     >>> from tifa.lexicon.patterns import parse
-    >>> pond = [Document("pond", "It rained. The slow ferry left at dawn.", {})]
+    >>> pond = [Document("pond", "It rained. The slow ferry, full, left at dawn.", {})]
     >>> list(keyword_in_context(pond, [parse("ferr*")], window=2))
-    [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right='left at')]
+    [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right=', full, left')]
 
     """
     # a quick check of the letters rules out most English texts; Chinese is always searched
     held = may_match(patterns) if language == "en" else pl.lit(value=True)
-    token, put = (WORD, " ".join) if language == "en" else (chinese.TOKEN, chinese.joined)
+    token = WORD if language == "en" else chinese.TOKEN
     for batch in batches(documents, characters=BATCH_CHARACTERS):
         texts = pl.DataFrame(
             {"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}
@@ -79,18 +80,39 @@ def keyword_in_context(
         hits = find(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
         begin = np.searchsorted(flow.word_row, rows)
-        # the words as printed, because the stream has them in lower case; each sentence once
+        # the sentence as printed, because the stream has it in lower case; each sentence once
         found, which = np.unique(rows, return_inverse=True)
-        printed = table[found]["text"].str.extract_all(token).to_list()
+        printed = table[found]["text"]
+        spans = list(map(_spans, printed, printed.str.extract_all(token).to_list()))
         place = table[found].select("doc_id", "sentence").rows()
         for hit, before, row in zip(hits, begin.tolist(), which.tolist(), strict=True):
-            (doc_id, sentence), words = place[row], printed[row]
+            (doc_id, sentence), text, (starts, ends) = place[row], printed[row], spans[row]
             first = int(flow.part_word[hit.start]) - before
             stop = int(flow.part_stop[hit.stop - 1]) - before
+            # "&" is no word: a hit of it alone is what the words around it leave
+            start, end = (
+                (starts[first], ends[stop - 1])
+                if stop > first
+                else ([0, *ends][first], [*starts, len(text)][first])
+            )
+            left = starts[first - window] if first > window else 0
+            right = starts[stop + window] if stop + window < len(starts) else len(text)
             yield Line(
                 doc_id,
                 sentence,
-                put(words[max(0, first - window) : first]),
-                put(words[first:stop]),
-                put(words[stop : stop + window]),
+                text[left:start].strip() if window else "",
+                text[start:end].strip(),
+                text[end:right].strip() if window else "",
             )
+
+
+def _spans(text: str, words: list[str]) -> tuple[list[int], list[int]]:
+    """Where each word of a sentence begins and ends."""
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for word in words:
+        starts.append(text.index(word, at))
+        at = starts[-1] + len(word)
+        ends.append(at)
+    return starts, ends

@@ -1,0 +1,50 @@
+"""Lines of context as they are printed, sorted by what is before and after."""
+
+import csv
+from io import StringIO
+
+import pytest
+
+TEXTS = {
+    "a": 'The (slow) boat, they said, left. "Boat" is a word.',
+    "b": "A new boat came; every Boat-house was open.",
+}
+
+
+@pytest.fixture
+def kwic(make_data, run_cli):
+    setting = make_data(texts=TEXTS, strict=False)
+
+    def run(*options):
+        at = {"TIFA_TEXTS": str(setting.texts)}
+        return run_cli("kwic", "boat", "--corpus", "lake", "--data", setting.data, *options, **at)
+
+    return run
+
+
+def test_marks_are_shown_where_they_are(kwic):
+    ran = kwic("--window", "3")
+    assert ran.code == 0, ran.err
+    assert [line.split("  ", 1)[1].strip() for line in ran.out.splitlines()] == [
+        "The (slow) [boat], they said, left.",
+        '"[Boat]" is a word.',
+        "A new [boat] came; every Boat-house",
+        "boat came; every [Boat-house] was open.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sort", "right"),
+    [
+        ("left", ['" is', "was open", "came; every", ", they said,"]),
+        ("right", ["came; every", '" is', ", they said,", "was open"]),
+        ("hit", ["came; every", '" is', ", they said,", "was open"]),
+    ],
+)
+def test_lines_are_sorted_by_words_not_by_marks(kwic, sort, right):
+    ran = kwic("--window", "2", "--sort", sort, "--format", "csv")
+    rows = list(csv.DictReader(StringIO(ran.out)))
+    # a window of two words, up to the next one
+    assert [r["right"].startswith(x) for r, x in zip(rows, right, strict=True)] == [True] * 4
+    first = kwic("--window", "2", "--sort", sort, "--most", "1", "--format", "csv")
+    assert list(csv.DictReader(StringIO(first.out))) == rows[:1]
