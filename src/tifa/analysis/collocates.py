@@ -17,7 +17,9 @@ from tifa.lexicon.find import Sought, find, find_entry
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.match import find as find_hits
-from tifa.sources.document import Document, batches
+from tifa.lexicon.model import Phrasebook
+from tifa.sources.document import Document, Reading, batches
+from tifa.sources.open import read_corpus
 from tifa.stats.collocates import NAMES, association
 from tifa.text.language import Language, sentence_table
 from tifa.util.errors import TifaError
@@ -40,8 +42,8 @@ def collocates(
     corpus
         A loaded corpus, or texts: strings, as a list or a Series.
     entry
-        The entry by any of its names; if none is given, all entries of the table. For texts, an
-        entry or any words, as for :func:`tifa.count`.
+        The entry by any of its names; if none is given, all entries of the table. Any other words,
+        as for :func:`tifa.count`, are counted in the texts, which must be on this machine.
     window
         5 or 10 words to each side within the sentence, or "sentence".
     language
@@ -59,8 +61,8 @@ def collocates(
     Raises
     ------
     TifaError
-        For a window that was not counted, a name that is no entry, or an entry that has changed
-        since the features were extracted.
+        For a window that was not counted, an entry that has changed since the features were
+        extracted, and words in a corpus whose texts are not here.
 
     Examples
     --------
@@ -91,11 +93,30 @@ def collocates(
         book = phrasebook(data=data or corpus.folder.parents[1])
         found = find_entry(book, entry)
         if found is None:
-            raise TifaError(f"{entry!r} is not a phrasebook entry; tifa phrases lists all")
+            return _in_texts_of(
+                corpus, find(book, entry, corpus.about.language), window, data, book
+            )
         corpus.check_entries([found.id], book)
         rows = corpus.table("collocates")
         rows = rows[rows["entry"] == found.id]
     return _measured(rows[rows["window"] == str(window)])
+
+
+def _in_texts_of(
+    corpus: Corpus, sought: Sought, window: str | int, data: Path | None, book: Phrasebook
+) -> pd.DataFrame:
+    if corpus.part is not None:
+        raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
+    reading = Reading()
+    overlay, documents = read_corpus(corpus.name, data or corpus.folder.parents[1], None, reading)
+    if overlay.rights == "closed":
+        raise TifaError(f"the corpus {corpus.name!r} is closed: its texts are not counted")
+    language = overlay.language
+    own = tuple(book.chinese_words) if language == "zh" else ()
+    table = collocates_in_texts(documents, sought, window=window, language=language, own=own)
+    known = set(corpus.unread["name"])
+    reading.refuse_unreadable(corpus.name, instead="a count would not be right", but=known)
+    return table
 
 
 def _check_window(window: str | int) -> None:

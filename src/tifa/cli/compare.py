@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 import pandas as pd
@@ -9,14 +10,15 @@ import typer
 
 from tifa.analysis.collocates import collocates, collocates_in_texts
 from tifa.analysis.counts import count_hits, count_phrase
+from tifa.analysis.words import word_keyness
 from tifa.cli.options import By, Data, Form, Format, Texts, one_column, print_table
 from tifa.cli.query import CorpusName, refuse_incomplete, warn_of_runs, warn_of_unread
-from tifa.data.corpus import Corpus, load
+from tifa.data.corpus import load
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
 from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
-from tifa.stats import dispersion, keyness
+from tifa.stats import dispersion
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
@@ -72,21 +74,23 @@ def keyness_command(
         if without := int((~known).sum()):
             typer.echo(f"{without:,} documents without {name} are left out", err=True)
         target, reference = target.where(chosen), target.where(known & ~chosen)
-    table = keyness(_words(target), _words(reference))
+    table = word_keyness(target, reference)
+    _say_stopped(target.stop_words)
     columns = ["term", "n", "rate", "reference_n", "reference_rate", "g2", "p_adjusted"]
     table = table[[*columns, "log_ratio", "low", "high"]]
     more, less = table[table["g2"] > 0].head(top), table[table["g2"] < 0].tail(top)[::-1]
     rates = dict.fromkeys(["rate", "reference_rate", "log_ratio", "low", "high"], "{:.2f}")
     shown = pd.concat([more, less], ignore_index=True)
+    if shown.empty:
+        typer.echo("no word is more frequent on one side than on the other", err=True)
     print_table(shown, form, formats={**rates, "g2": "{:.1f}", "p_adjusted": "{:.2g}"})
     if form is Format.TEXT:
         typer.echo("\nrate: per 10,000 words; low, high: 95% interval of the log ratio", err=True)
 
 
-def _words(corpus: Corpus) -> pd.Series[int]:
-    if "terms" not in corpus.tables:
-        raise TifaError(f"of {corpus.name} no words are published: keyness needs the table terms")
-    return corpus.terms.groupby("term")["n"].sum()
+def _say_stopped(stopped: Collection[str]) -> None:
+    if stopped:
+        typer.echo(f"left out: {len(stopped):,} stop words of words.yml", err=True)
 
 
 def collocates_command(
@@ -125,6 +129,8 @@ def collocates_command(
         instead = "a count of the others would not be right"
         refuse_incomplete(reading, corpus, data, instead)
     typer.echo(f"counted: {sought.counted}", err=True)
+    _say_stopped(features.stop_words)
+    table = table[~table["term"].isin(features.stop_words)]
     table = table.sort_values("log_likelihood", ascending=False, kind="stable").head(top)
     columns = ["term", "n", "collocate", "expected", "log_likelihood", "mi", "t", "log_dice"]
     formats = dict.fromkeys(columns[3:], "{:.2f}")
@@ -169,5 +175,7 @@ def dispersion_command(
         table = count_hits(features, by=by)
     if without := int(features.documents[by].isna().sum()):
         typer.echo(f"{without:,} documents without {by} are left out", err=True)
+    if table.empty:
+        typer.echo("no entry of the phrasebook was found; name a phrase", err=True)
     measures = dict.fromkeys(["dp", "dp_norm", "juilland_d"], "{:.3f}")
     print_table(dispersion(table), form, formats=measures)

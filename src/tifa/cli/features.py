@@ -14,7 +14,7 @@ from tqdm import tqdm
 from tifa.cli.options import Data, Texts
 from tifa.data.datapackage import package, write_package
 from tifa.data.files import only_writer, read_table, write_corpus
-from tifa.features.extract import extract, unread_table
+from tifa.features.extract import extract, reading_tables
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Reading
@@ -109,7 +109,7 @@ def extract_command(
         reading.refuse_unreadable(
             corpus, instead="nothing was written; --skip-unreadable goes on without them"
         )
-    tables |= unread_table(reading)
+    tables |= reading_tables(reading)
     folder = data / "corpora" / corpus
     before = _documents_before(folder)
     files = write_corpus(folder, tables)
@@ -130,6 +130,9 @@ def extract_command(
             f"(publish: [{name}] in {corpus}.yml keeps them whole)",
             err=True,
         )
+    for rule, n in reading.by_rule.items():
+        done = "made words" if rule == "emoji" else "taken out"
+        typer.echo(f"{rule}: {n:,} {done} (words.yml)", err=True)
     for name in reading.skipped:
         typer.echo(f"skipped {name}: not named like a speech", err=True)
     if reading.taken:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from tifa.cli.options import Data
 from tifa.data.corpus import corpora, load
 from tifa.data.files import read_table, write_corpus
-from tifa.features.extract import extract, unread_table
+from tifa.features.extract import extract, reading_tables
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
@@ -92,7 +92,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 robustness="specifications" in load(name, data=data).tables,
                 progress=bar.update,
             )
-        tables |= unread_table(reading)
+        tables |= reading_tables(reading)
         # through files, to compare exactly what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)

@@ -16,6 +16,7 @@ import polars as pl
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.schema import TABLES
+from tifa.data.word_settings import read_word_settings
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.model import Phrasebook
 from tifa.text.language import UNITS
@@ -41,6 +42,18 @@ class Corpus:
             return documents
         own = self.table("variables").pivot(index="doc_id", columns="variable", values="value")
         return documents.join(own.rename_axis(columns=None), on="doc_id")
+
+    @cached_property
+    def rules(self) -> pd.DataFrame:
+        """One row for each rule of words.yml in force at extraction; empty if none."""
+        if table_file(self.folder, "rules") is None:
+            return pd.DataFrame({"rule": [], "n": []}).astype({"rule": str, "n": int})
+        return read_table(self.folder, "rules").to_pandas()
+
+    @property
+    def stop_words(self) -> frozenset[str]:
+        """Words that lists of words leave out, by words.yml."""
+        return read_word_settings(self.folder.parents[1]).stopped
 
     @cached_property
     def unread(self) -> pd.DataFrame:
@@ -278,6 +291,14 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     if Path(corpus).name != corpus or table_file(folder, "documents") is None:
         there = ", ".join(corpora(data)) or "none yet"
         raise TifaError(f"no corpus {corpus!r} in {data / 'corpora'}; there is: {there}")
+    then = read_table(folder, "rules")["rule"].to_list() if table_file(folder, "rules") else []
+    if then != (now := read_word_settings(data).rules):
+        before, after = (", ".join(rules) or "no rule" for rules in (then, now))
+        warnings.warn(
+            f"{corpus} was extracted with {before}, and words.yml now says {after}; "
+            f"with the texts at hand run: tifa extract {corpus}",
+            stacklevel=2,
+        )
     return Corpus(corpus, folder, read_overlay(data / "metadata" / f"{corpus}.yml"))
 
 

@@ -411,9 +411,10 @@ def extract(
     return tables
 
 
-def unread_table(reading: Reading) -> dict[str, pl.DataFrame]:
-    """The table of unreadable files; empty dictionary if everything could be read."""
-    if not reading.unreadable:
-        return {}
-    rows = pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row")
-    return {"unread": TABLES["unread"].tidy(rows)}
+def reading_tables(reading: Reading) -> dict[str, pl.DataFrame]:
+    """The tables of unreadable files and of rules in force; neither if there are none."""
+    found = {
+        "unread": pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row"),
+        "rules": pl.DataFrame(list(reading.by_rule.items()), ["rule", "n"], orient="row"),
+    }
+    return {name: TABLES[name].tidy(rows) for name, rows in found.items() if rows.height}

@@ -90,6 +90,8 @@ class Reading:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     #: Guessed encodings of the first twenty files that are not UTF-8.
     encodings: Counter[str] = field(default_factory=Counter)
+    #: How often each rule of words.yml found something to take out or to name.
+    by_rule: Counter[str] = field(default_factory=Counter)
     #: The longest cell, in words, of each column that was not read; only if requested.
     longest: dict[str, int] | None = None
 

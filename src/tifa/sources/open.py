@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tifa.data.metadata import Overlay, States, read_overlay
+from tifa.data.word_settings import read_word_settings
 from tifa.sources.document import Document, Reading
 from tifa.sources.places import Place, find_texts
 from tifa.util.errors import TifaError
@@ -49,8 +50,10 @@ def read_corpus(
     """Read the overlay and the documents of a corpus.
 
     ``texts`` is where they are; if not given, :func:`tifa.sources.places.find_texts` finds them.
-    ``reading`` is filled with what is skipped or missing.
+    ``reading`` is filled with what is skipped or missing. What words.yml takes out is not in them.
     """
+    reading = reading if reading is not None else Reading()
+    rules = read_word_settings(data).rules
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     states = data / "metadata" / "states.csv"
     place = Place(texts=texts) if texts else find_texts(data, corpus)
@@ -61,4 +64,8 @@ def read_corpus(
         reading=reading,
         listing=place.documents,
     )
+    if rules:
+        from tifa.sources.word_rules import by_rules  # noqa: PLC0415 - few studies have any
+
+        documents = by_rules(documents, rules, reading)
     return overlay, documents

@@ -7,7 +7,7 @@ sums, and agreement with the phrasebook and the frame dictionary. Nothing is cha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -19,6 +19,7 @@ import polars as pl
 from tifa.data.files import read_table
 from tifa.data.metadata import Overlay, Rights, read_overlay
 from tifa.data.schema import TABLES
+from tifa.data.word_settings import read_word_settings
 from tifa.lexicon.model import FrameDictionary, Phrasebook, read_frames, read_phrasebook
 from tifa.study.difference import Difference, rows_differ, value, values
 from tifa.study.package_check import package_differences
@@ -48,6 +49,7 @@ class _Corpus:
     tables: Mapping[str, pl.DataFrame]
     phrasebook: Phrasebook
     dictionary: FrameDictionary
+    rules: Sequence[str]
 
     def rows(self, name: str) -> pl.DataFrame:
         """A table with the number of each row, from 1."""
@@ -65,8 +67,9 @@ def table_differences(data: Path) -> Iterator[Difference]:
     try:
         phrasebook = read_phrasebook(data / "lexicon" / "phrases.yml")
         dictionary = read_frames(data / "lexicon" / "frames.yml")
+        rules = read_word_settings(data).rules
     except TifaError as error:
-        yield Difference("lexicon", str(error), "a phrasebook and a frame dictionary")
+        yield Difference("lexicon", str(error), "a phrasebook, a frame dictionary, rules of words")
         return
     for folder in sorted(f for f in (data / "corpora").glob("[!.]*") if f.is_dir()):
         found = [p for p in sorted(folder.glob("[!.]*")) if p.suffix in (".csv", ".parquet")]
@@ -88,7 +91,7 @@ def table_differences(data: Path) -> Iterator[Difference]:
         if "documents" not in tables:
             yield Difference(f"corpora/{folder.name}", "no table of documents", "one")
             continue
-        corpus = _Corpus(overlay, files, tables, phrasebook, dictionary)
+        corpus = _Corpus(overlay, files, tables, phrasebook, dictionary, rules)
         for check in (_order, _entries, _documents, _sums, _sentence_numbers, _hits, _frames):
             yield from check(corpus)
 
@@ -121,6 +124,11 @@ def _entries(corpus: _Corpus) -> Iterator[Difference]:
         name = f"corpora/{corpus.overlay.corpus}/entries.csv"
         yield Difference(name, "no table", "the entries that were looked for; extract again")
         return
+    then = corpus.rows("rules")["rule"].to_list() if "rules" in corpus.tables else []
+    if then != corpus.rules:
+        name = f"corpora/{corpus.overlay.corpus}/rules.csv"
+        wanted = f"the rules of words.yml ({', '.join(corpus.rules) or 'none'}); extract again"
+        yield Difference(name, ", ".join(then) or "none", wanted)
     now = corpus.phrasebook.digests(corpus.overlay.language)
     rows = corpus.rows("entries")
     known = pl.DataFrame(list(now.items()), schema=["entry", "now"], orient="row")

@@ -1,0 +1,78 @@
+"""The words of corpora: how often each occurs, and which mark one corpus against another."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tifa.data.corpus import Corpus
+from tifa.stats import keyness
+from tifa.util.errors import TifaError
+
+
+def word_counts(corpus: Corpus) -> pd.Series[int]:
+    """Count each word of a corpus, stop words too.
+
+    Raises
+    ------
+    TifaError
+        For a corpus whose words are not published.
+
+    """
+    if "terms" not in corpus.tables:
+        raise TifaError(f"of {corpus.name} no words are published: there is no table terms")
+    return corpus.terms.groupby("term")["n"].sum()
+
+
+def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
+    """List the most frequent words, without the stop words of words.yml.
+
+    Parameters
+    ----------
+    corpus
+        One whose words are published.
+    most
+        Rows.
+
+    Returns
+    -------
+    One row a word: ``term``, ``n`` (times it occurs), ``docs`` (documents with it).
+
+    Raises
+    ------
+    TifaError
+        For a corpus whose words are not published.
+
+    """
+    counts = word_counts(corpus)
+    documents = corpus.terms.groupby("term")["doc_id"].nunique()
+    table = pd.DataFrame({"n": counts, "docs": documents}).rename_axis("term").reset_index()
+    table = table[~table["term"].isin(corpus.stop_words)]
+    ordered = table.sort_values(["n", "term"], ascending=[False, True])
+    return ordered.head(most).reset_index(drop=True)
+
+
+def word_keyness(target: Corpus, reference: Corpus) -> pd.DataFrame:
+    """Compare the words of two corpora, or parts of one; see :func:`tifa.stats.keyness`.
+
+    Stop words of words.yml are no candidates, but remain in the size of both.
+
+    Parameters
+    ----------
+    target, reference
+        Corpora whose words are published.
+
+    Returns
+    -------
+    The table of :func:`tifa.stats.keyness`.
+
+    Raises
+    ------
+    TifaError
+        For a corpus whose words are not published.
+
+    """
+    sides = [word_counts(corpus) for corpus in (target, reference)]
+    stopped = list(target.stop_words)
+    kept = [words.drop(words.index.intersection(stopped)) for words in sides]
+    one, other = (int(words.sum()) for words in sides)
+    return keyness(*kept, target_words=one, reference_words=other)

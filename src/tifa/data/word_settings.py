@@ -1,0 +1,50 @@
+"""What a study says of its words: data/words.yml, one place for all its corpora."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from tifa.util.yamlfile import read_yaml
+
+#: What may be taken out of texts: addresses of pages and mail, @names, #names.
+Kind = Literal["addresses", "names", "hashtags"]
+
+
+class WordSettings(BaseModel):
+    """What is no word, and which words lists leave out."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    #: Taken out of the texts before anything is counted.
+    leave_out: list[Kind] = []
+    #: Whether an emoji is a word, that of its name.
+    emoji: Literal["none", "words"] = "none"
+    #: A list of words that lists of words leave out; scikit-learn has it.
+    stop_list: Literal["none", "english"] = "none"
+    #: Other such words.
+    stop_words: list[str] = []
+
+    @property
+    def rules(self) -> list[str]:
+        """What changes the texts, so that corpora must be extracted again when it changes."""
+        return sorted({*self.leave_out, *(["emoji"] if self.emoji == "words" else [])})
+
+    @cached_property
+    def stopped(self) -> frozenset[str]:
+        """All words that lists leave out, in lower case."""
+        own = frozenset(word.lower() for word in self.stop_words)
+        if self.stop_list == "none":
+            return own
+        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - slow
+
+        return own.union(ENGLISH_STOP_WORDS)
+
+
+def read_word_settings(data: Path) -> WordSettings:
+    """Read words.yml of a data folder; a folder without one changes nothing and stops no word."""
+    path = data / "words.yml"
+    return read_yaml(path, WordSettings)[0] if path.is_file() else WordSettings()

@@ -1,0 +1,64 @@
+"""Addresses, @names and #names out of texts, emoji as words, as a study asks for it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import regex
+
+from tifa.sources.document import Document, Reading
+
+_LETTER = r"[\p{L}\p{M}\p{N}_]"
+#: Characters of an address, and its last one; Chinese that follows without a space is none.
+_INSIDE = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\"]]"
+_LAST = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\".,;:!?')\]}*]]"
+_KINDS: Mapping[str, regex.Pattern[str]] = {
+    name: regex.compile(pattern, regex.VERSION1)
+    for name, pattern in {
+        "addresses": rf"(?<![A-Za-z0-9])(?:(?:https?|ftp)://|www\.){_INSIDE}*{_LAST}"
+        r"|(?<![A-Za-z0-9])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b",
+        "names": rf"(?<!{_LETTER})@{_LETTER}+",
+        # hashtags of Weibo end with a second mark, and may have spaces; a number (#3) is none
+        "hashtags": rf"(?<![{_LETTER[1:-1]}&#])#"
+        rf"(?:\p{{Han}}[^#\n]{{0,40}}(?<!\s)#|(?!\d+\b){_LETTER}+)",
+        "emoji": r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?)"
+        r"\p{Emoji_Modifier}?(?:\u200D\p{Extended_Pictographic}\uFE0F?\p{Emoji_Modifier}?)*",
+    }.items()
+}
+
+
+def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
+    """Apply rules to a text, and count in ``taken`` how often each of them found something.
+
+    >>> apply_rules("@reed: see https://lake.example/a. #boats", ["addresses", "names"], Counter())
+    ' : see  . #boats'
+    >>> apply_rules("A boat ⛵!", ["emoji"], Counter())
+    'A boat  sailboat !'
+    """
+    # addresses first: a name or mark inside one is part of it
+    for rule in sorted(rules, key=list(_KINDS).index):
+        text, n = _KINDS[rule].subn(_name if rule == "emoji" else " ", text)
+        taken[rule] += n
+    return text
+
+
+def _name(emoji: regex.Match[str]) -> str:
+    """Name an emoji as one word; a family or a skin tone is that of the first sign."""
+    name = unicodedata.name(emoji[0][0], "").lower()
+    return f" {regex.sub(r'[^a-z0-9]+', '-', name).strip('-')} "
+
+
+def by_rules(
+    documents: Iterable[Document], rules: Sequence[str], reading: Reading
+) -> Iterator[Document]:
+    """Apply rules to documents while they are read; one that has no word left is skipped."""
+    reading.by_rule.update(dict.fromkeys(rules, 0))
+    for document in documents:
+        text = apply_rules(document.text, rules, reading.by_rule)
+        if regex.search(r"[\p{L}\p{N}]", text):
+            yield replace(document, text=text)
+        else:
+            reading.skip("no word is left by the rules of words.yml", document.doc_id)
