@@ -290,7 +290,7 @@ def test_commands_that_look(counted, run_cli):
     assert "[气候变化正在改变这条河]" in kwic.out
     lines = run_cli("kwic", "wages", "--corpus=labels", "--window=2", "--format=json", *data)
     assert [(r["left"], r["hit"], r["right"]) for r in json.loads(lines.out)] == [
-        ("lost her", "wages", "are known"),
+        ("lost; her", "wages", "are known"),
         ("source on", "wages", "in the"),
     ]
     none = run_cli("findings", *data)
