@@ -82,7 +82,7 @@ lighthouse: setup-dev ## let Lighthouse judge the built site (needs Node and Chr
 verify: setup ## check every table, against the texts too where they are
 	$(BIN)/tifa verify $(if $(TIFA_TEXTS),--against-texts)
 
-faults: setup-dev ## inject faults into the commands that write, into reliability/results (needs strace)
+faults: setup-dev ## inject faults into the commands that read and write a study, into reliability/results (needs strace)
 	$(BIN)/python reliability/faults.py
 
 fuzz: setup-dev ## feed grammar and readers RUNS=100000 inputs from SEED, into reliability/results

@@ -1,10 +1,11 @@
-"""Make system calls fail while commands write, and check what is left: ``make faults``.
+"""Make system calls fail while commands read and write, and check what is left: ``make faults``.
 
-strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``): at the first
-and the last call of each kind with which a command changes the study. Afterwards the files must be
-either the old or the new ones, a one-line message must say what happened, and running the command
-again must give the result of an undisturbed run and leave nothing else behind. The texts are
-invented.
+strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``): at every
+call with which a command, in any of its threads and processes, opens, reads, lists, makes, writes,
+renames or deletes a file or folder of the study. Afterwards the files must be either the old or the
+new ones; where they are not all new, a one-line message must say what happened; and running the
+command again must give the result of an undisturbed run and leave nothing else behind. The texts
+are invented, and the only host is one on this machine.
 
 Writes reliability/results/faults.csv; with names of commands as arguments, only these run and
 nothing is written.
@@ -14,12 +15,16 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
 
@@ -27,15 +32,23 @@ from tifa.data.files import finish_replacement
 
 RESULTS = Path(__file__).resolve().parent / "results" / "faults.csv"
 COLUMNS = ["target", "fault", "point", "exit", "message", "left", "next_run", "survived"]
-CALLS = ("openat", "mkdir", "write", "rename")
-#: The faults, and the system calls to inject them into.
+READS = ("read", "pread64", "getdents64")
+WRITES = ("write", "pwrite64", "sendfile", "copy_file_range")
+MOVES = ("rename", "unlink", "unlinkat", "rmdir")
+#: "create" is an openat that may make a file.
+CHANGES = ("create", "mkdir", *MOVES, *WRITES)
+#: The faults, and the kinds of system calls to inject them into.
 FAULTS = {
-    "disk full": ("error=ENOSPC", ("openat", "mkdir", "write")),
-    "disk broken": ("error=EIO", ("write", "rename")),
-    "not allowed": ("error=EACCES", ("openat", "mkdir", "rename")),
-    "kill": ("signal=KILL", CALLS),
+    "disk full": ("error=ENOSPC", ("create", "mkdir", *WRITES)),
+    "disk broken": ("error=EIO", ("openat", *READS, *MOVES, *WRITES)),
+    "not allowed": ("error=EACCES", ("openat", "create", "mkdir", "rename")),
+    "kill": ("signal=KILL", CHANGES),
 }
-TIFA = [sys.executable, "-m", "tifa.cli"]
+REASONS = ("No space left on device", "Input/output error", "Permission denied")
+CALLS = ("openat", *READS, *CHANGES[1:])
+# -P: like the installed command, import nothing from the current folder
+PYTHON = [sys.executable, "-P"]
+TIFA = [*PYTHON, "-m", "tifa.cli"]
 TEXT = "The harbour office met about climate change. Slow boats carried cargo home. "
 OVERLAY = """corpus: lake
 title: Lake
@@ -48,6 +61,7 @@ source: here
 citation: none
 defaults: {date: "2001"}
 """
+TEXTS = [f"data/texts/lake/d{n}.txt" for n in range(3)]
 FINDINGS = (
     '{"findings": [{"id": "F1.1", "statement": "Boats are %s.", "estimate": 1, "low": null, '
     '"high": null,'
@@ -63,7 +77,7 @@ BUILDER = (
 
 
 class Command(NamedTuple):
-    """A command: its arguments, the files it changes, and what to change before it runs again."""
+    """A command: its arguments, what it changes, each as a whole, and what to change before it."""
 
     arguments: list[str]
     units: list[str]
@@ -74,12 +88,17 @@ COMMANDS = {
     "extract": Command(
         [*TIFA, "extract", "lake", "-j", "1"],
         ["data/corpora/lake", "data/datapackage.json"],
-        lambda study: (study / "data/texts/lake/d1.txt").write_text(TEXT + "A new lamp.", "utf-8"),
+        lambda study: (study / TEXTS[1]).write_text(TEXT + "A new lamp.", "utf-8"),
     ),
     "add": Command(
         [*TIFA, "add", "pond", "--rights=public", "--texts", "pond"],
         ["data/metadata/pond.yml"],
         lambda study: None,
+    ),
+    "fetch": Command(
+        [*TIFA, "fetch", "lake", "--pause=0"],
+        TEXTS,
+        lambda study: shutil.rmtree(study / "data/texts/lake"),
     ),
     "findings": Command(
         [*TIFA, "snapshot", "built.json"],
@@ -87,7 +106,7 @@ COMMANDS = {
         lambda study: (study / "built.json").write_text(FINDINGS % "fast", "utf-8"),
     ),
     "book": Command(
-        [sys.executable, "-c", BUILDER],
+        [*PYTHON, "-c", BUILDER],
         ["_build/html"],
         lambda study: (study / "page").write_text("later " * 5_000, "utf-8"),
     ),
@@ -97,10 +116,10 @@ COMMANDS = {
 def run(study: Path, arguments: list[str], *strace: str) -> subprocess.CompletedProcess[str]:
     """Run a command in a study, under strace if options for it are given."""
     kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
-    # trace only the main thread, which makes all changes, always in the same order
-    command = ["strace", "-qq", "-y", *strace, *arguments] if strace else arguments
+    log = str(study.parent / "calls")
+    traced = ["strace", "-f", "-q", "-y", "-s0", "-o", log, *strace] if strace else []
     return subprocess.run(
-        command,
+        [*traced, *arguments],
         cwd=study,
         env=kept | {"PYTHONDONTWRITEBYTECODE": "1", "POLARS_MAX_THREADS": "1"},
         capture_output=True,
@@ -110,15 +129,34 @@ def run(study: Path, arguments: list[str], *strace: str) -> subprocess.Completed
     )
 
 
+class Host(SimpleHTTPRequestHandler):
+    """Serves the pages of a folder, without a log."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def serve(folder: Path) -> str:
+    """Serve a folder on a port of this machine; gives the address."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}"
+
+
 def make_study(folder: Path) -> None:
-    """Make a study of invented texts in which each command has run once."""
+    """Make a study of invented texts in which each command has run once, but for add and fetch."""
     done = run(folder.parent, [*TIFA, "new", str(folder), "--title", "Faults"])
     assert done.returncode == 0, done.stderr
-    for corpus in ("data/texts/lake", "pond"):
-        (folder / corpus).mkdir(parents=True)
-        for n in range(3):
-            (folder / corpus / f"d{n}.txt").write_text(TEXT * (n + 1), "utf-8")
-    (folder / "data" / "metadata" / "lake.yml").write_text(OVERLAY, "utf-8")
+    host = folder.parent / "host"
+    for place in (folder / "data/texts/lake", folder / "pond", host):
+        place.mkdir(parents=True)
+    address, urls = serve(host), "documents:\n"
+    for n, path in enumerate(TEXTS):
+        (folder / path).write_text(TEXT * (n + 1), "utf-8")
+        (folder / "pond" / f"d{n}.txt").write_text(TEXT * (n + 1), "utf-8")
+        (host / f"{n}.html").write_text(f"<p>{TEXT * (n + 1)}</p>", "utf-8")
+        urls += f"  d{n}: {{url: {address}/{n}.html}}\n"
+    (folder / "data" / "metadata" / "lake.yml").write_text(OVERLAY + urls, "utf-8")
     (folder / "built.json").write_text(FINDINGS % "slow", "utf-8")
     (folder / "page").write_text("earlier " * 5_000, "utf-8")
     for name in ("extract", "findings", "book"):
@@ -143,31 +181,48 @@ def names(study: Path) -> set[str]:
     return {str(p.relative_to(study)) for p in study.rglob("*")}
 
 
-def points(study: Path, command: Command) -> list[tuple[str, int]]:
-    """The system calls with which a command changes a study: name and number of the call."""
-    log = study.parent / "calls"
-    done = run(study, command.arguments, "-e", f"trace={','.join(CALLS)}", "-o", str(log))
-    assert done.returncode == 0, done.stderr
-    seen: Counter[str] = Counter()
-    found: dict[str, list[int]] = {}
-    for line in log.read_text("utf-8", "replace").splitlines():
-        call = line.partition("(")[0]
-        if call not in CALLS:
+class Point(NamedTuple):
+    """A system call: its kind, its name, a file of the study, and which of the calls on that."""
+
+    kind: str
+    call: str
+    path: str
+    n: int
+
+
+def points(study: Path) -> list[Point]:
+    """The system calls with which the last command read or changed files of a study."""
+    # absolute and relative paths, in quotes or, for a file that is open, in angle brackets
+    named = re.compile(rf'[<"]{re.escape(str(study))}/([^>"]+)[>"]|"([^/"][^"]*)"')
+    seen: Counter[tuple[str, ...]] = Counter()
+    found: dict[Point, None] = {}
+    for line in (study.parent / "calls").read_text("utf-8", "replace").splitlines():
+        thread, _, what = line.partition(" ")
+        call, _, rest = what.strip().partition("(")
+        paths = list(dict.fromkeys(a or b for a, b in named.findall(rest)))
+        if call not in CALLS or not paths:
             continue
-        seen[call] += 1
-        reads = call == "openat" and "O_CREAT" not in line
-        # relative paths are below the study
-        here = str(study) in line or (call in ("mkdir", "rename") and f'{call}("/' not in line)
-        if here and not reads and " = -1 " not in line:
-            found.setdefault(call, []).append(seen[call])
-    return [(call, n) for call, all_ in found.items() for n in sorted({all_[0], all_[-1]})]
+        # strace counts the calls of each thread
+        seen.update((thread, call, path) for path in paths)
+        if " = -1 " not in line:
+            kind = "create" if "O_CREAT" in rest else call
+            found[Point(kind, call, paths[0], seen[thread, call, paths[0]])] = None
+    return list(found)
+
+
+def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """What a command says, without remarks of strace; its errors come first."""
+    said = (done.stderr + done.stdout).splitlines()
+    return [line for line in said if line.strip() and not line.startswith("strace: ")]
 
 
 def judge(
-    study: Path, command: Command, done: subprocess.CompletedProcess[str], whole: Path, old: Path
+    study: Path, command: Command, code: int, said: list[str], whole: Path, old: Path
 ) -> dict[str, str]:
-    """Check what a fault has left, and whether the next run repairs it."""
-    said = [line for line in done.stderr.splitlines() if line.strip()]
+    """Check what a fault has left, what is said of it, and whether the next run repairs it.
+
+    ``said`` are the lines that an undisturbed run does not print.
+    """
     for unit in command.units:
         # every command that writes here does this first
         finish_replacement(study / unit)
@@ -182,18 +237,25 @@ def judge(
         if earlier != new:
             states.add("earlier" if here == earlier else "new" if here == new else "mixed")
     left = "mixed" if "mixed" in states else " and ".join(sorted(states, reverse=True))
-    again = run(study, command.arguments)
-    same = content(study, command.units) == after
-    # ``tifa add`` refuses to add a corpus twice
-    through = again.returncode == 0 or (left == "new" and not before)
-    rest = sorted(names(study) ^ names(whole))
-    next_run = "succeeds" if through and same and not rest else f"fails: {again.stderr} {rest}"
-    killed = done.returncode < 0 or done.returncode == 137
-    clear = killed or done.returncode == 0 or (said and "Traceback" not in done.stderr)
-    survived = clear and left != "mixed" and next_run == "succeeds"
-    message = "" if killed or not done.returncode else said[-1] if said else ""
+    if (names(study), content(study, ["."])) == (names(old), content(old, ["."])):
+        next_run = "starts as before"
+    else:
+        again = run(study, command.arguments)
+        same = content(study, command.units) == after
+        # ``tifa add`` refuses to add a corpus twice
+        through = again.returncode == 0 or (left == "new" and not before)
+        rest = sorted(names(study) ^ names(whole))
+        next_run = "succeeds" if through and same and not rest else f"fails: {again.stderr} {rest}"
+    killed = code < 0 or code == 137
+    message = next((line for line in said if any(why in line for why in REASONS)), "")
+    if code:
+        errors = [line for line in said if line.startswith("tifa: ")]
+        message = errors[0] if len(errors) == 1 and not any("Traceback" in s for s in said) else ""
+    # without a word, everything is as if nothing had happened
+    clear = killed or message or (not code and not said and left == "new")
+    survived = clear and left != "mixed" and not next_run.startswith("fails")
     return {
-        "exit": "killed" if killed else str(done.returncode),
+        "exit": "killed" if killed else str(code),
         "message": message.replace(str(study), "STUDY"),
         "left": left,
         "next_run": " ".join(next_run.replace(str(study), "STUDY").split()),
@@ -210,18 +272,27 @@ def inject(name: str, made: Path) -> list[dict[str, str]]:
         shutil.copytree(made, old)
         command.change(old)
         shutil.copytree(old, study)
-        chosen = points(study, command)
+        undisturbed = run(study, command.arguments, "-e", f"trace={','.join(CALLS)}")
+        assert undisturbed.returncode == 0, undisturbed.stderr
+        usual, chosen = lines(undisturbed), points(study)
         study.rename(whole)
-        for call, n in chosen:
-            for fault, (how, calls) in FAULTS.items():
-                if call not in calls:
+        for kind, call, path, n in chosen:
+            for fault, (how, kinds) in FAULTS.items():
+                if kind not in kinds:
                     continue
                 shutil.copytree(old, study)
-                option = f"inject={call}:{how}:when={n}"
-                done = run(study, command.arguments, "-e", f"trace={call}", "-e", option,
-                           "-o", os.devnull)  # fmt: skip
-                row = judge(study, command, done, whole, old)
-                results.append({"target": name, "fault": fault, "point": f"{call} {n}", **row})
+                # --seccomp-bpf is faster, but does not deliver signals
+                done = run(
+                    study, command.arguments, *(["--seccomp-bpf"] if "error" in how else []),
+                    "-P", str(study / path), "-P", path,
+                    "-e", f"trace={call}", "-e", f"inject={call}:{how}:when={n}",
+                )  # fmt: skip
+                log = (folder / "calls").read_text("utf-8", "replace")
+                assert "(INJECTED)" in log or "killed by SIGKILL" in log, (kind, path, n)
+                said = [line for line in lines(done) if line not in usual]
+                row = judge(study, command, done.returncode, said, whole, old)
+                point = f"{kind} {n} of {path}"
+                results.append({"target": name, "fault": fault, "point": point, **row})
                 print(*results[-1].values(), sep=" | ", flush=True)
                 shutil.rmtree(study)
     return results

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tifa.cli import one_error
 from tifa.data.files import check_described, copy_folder, finish_replacement, locked
+from tifa.util.disk import listed
 from tifa.util.errors import TifaError, reason
 
 #: A file that exists during a build, and after a failed one.
@@ -46,7 +47,8 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
         work.mkdir(parents=True, exist_ok=True)
         busy = "another build of this book is under way; wait for it"
         with locked(book / "_build" / ".lock", busy=busy):
-            check_described(book / "data", sorted((book / "data").glob("corpora/[!.]*/[!.]*")))
+            corpora = [f for f in listed(book / "data" / "corpora") if f.is_dir()]
+            check_described(book / "data", [path for f in corpora for path in listed(f)])
             finish_replacement(site)
             if afresh or (work / _MARK).exists():
                 shutil.rmtree(work)

@@ -21,6 +21,7 @@ from tifa.data.files import (
     write_file,
 )
 from tifa.data.schema import CSV_ROWS, TABLES, file_name
+from tifa.util.disk import listed, read_bytes
 from tifa.util.errors import TifaError
 
 FRAMES = TABLES["frames"]
@@ -32,6 +33,18 @@ def rows(n=2, value=1):
             {"doc_id": [f"d{i:06d}" for i in range(n)], "frame": "health", "sentences": value}
         )
     )
+
+
+def test_what_cannot_be_read_is_named(tmp_path):
+    file = tmp_path / "b.csv"
+    for name in ("b.csv", "a.csv", ".hidden"):
+        (tmp_path / name).touch()
+    assert [p.name for p in listed(tmp_path)] == ["a.csv", "b.csv"]
+    assert listed(tmp_path / "none") == []
+    with pytest.raises(TifaError, match=r"b\.csv: cannot be listed: "):
+        listed(file)
+    with pytest.raises(TifaError, match=f"{tmp_path.name}: cannot be read: "):
+        read_bytes(tmp_path)
 
 
 @pytest.mark.parametrize("name", TABLES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from tifa.data.files import sha256, write_file
+from tifa.data.files import write_file
 from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.rights import CC0, CC_BY
@@ -22,6 +23,7 @@ from tifa.text import chinese
 from tifa.text.language import Language
 from tifa.text.segment import segmenter_name
 from tifa.text.words import TOKENISER
+from tifa.util.disk import listed, read_bytes
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import read_yaml
 from tifa.version import __version__
@@ -57,7 +59,7 @@ def write_package(data: Path) -> None:
     """Write datapackage.json for the data folder as it is."""
     path = data / "datapackage.json"
     text = (json.dumps(package(data), ensure_ascii=False, indent=1) + "\n").encode()
-    if not path.is_file() or path.read_bytes() != text:
+    if not path.is_file() or read_bytes(path) != text:
         write_file(path, text)
 
 
@@ -68,12 +70,13 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
     (``without``).
     """
     resources = []
-    folders = {f for f in data.glob("corpora/[!.]*") if f.is_dir()}
+    folders = [f for f in listed(data / "corpora") if f.is_dir()]
     languages: set[Language] = set()
-    for folder in sorted(f for f in folders if f.name != without):
+    for folder in (f for f in folders if f.name != without):
         overlay = read_overlay(data / "metadata" / f"{folder.name}.yml")
         languages.add(overlay.language)
-        found = {p.stem: p for form in ("parquet", "csv") for p in folder.glob(f"[!.]*.{form}")}
+        files = listed(folder)
+        found = {p.stem: p for form in (".parquet", ".csv") for p in files if p.suffix == form}
         for name, table in TABLES.items():
             if name in found:
                 where = f"corpora/{folder.name}/{found[name].name}"
@@ -109,12 +112,13 @@ def _chinese() -> dict[str, str]:
 def _resource(
     where: str, path: Path, table: Table, overlay: Overlay, there: Collection[str]
 ) -> dict[str, Any]:
+    content = read_bytes(path)
     try:
         csv = path.suffix == ".csv"
-        rows = pl.scan_csv(path, infer_schema=False) if csv else pl.scan_parquet(path)
+        rows = pl.scan_csv(content, infer_schema=False) if csv else pl.scan_parquet(content)
         size = rows.select(pl.len()).collect().item()
         empty = {c for c, n in rows.null_count().collect().row(0, named=True).items() if n}
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except pl.exceptions.PolarsError as error:
         raise TifaError(
             f"not the table {table.name!r} ({error}); extract the corpus again", where=path
         ) from None
@@ -131,7 +135,7 @@ def _resource(
         "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",
         "title": f"{overlay.title}: {table.name.replace('_', ' ')}",
         "description": f"A row is {table.row}.",
-        **_file(where, path, size),
+        **_file(where, content, size),
         "licenses": [_LICENCES[overlay.licence_features]],
         "sources": [{"title": overlay.source}],
         "schema": _schema(
@@ -140,23 +144,24 @@ def _resource(
     }
 
 
-def _file(where: str, path: Path, rows: int) -> dict[str, Any]:
+def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
     about = {"path": where, "scheme": "file"}
-    if path.suffix == ".csv":
+    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
+    if where.endswith(".csv"):
         return about | {
             "format": "csv",
             "mediatype": "text/csv",
             "encoding": "utf-8",
-            "bytes": path.stat().st_size,
-            "hash": f"sha256:{sha256(path)}",
+            "bytes": len(content),
+            "hash": digest,
             "rows": rows,
         }
     # frictionless computes neither size nor hash for Parquet, so under its own keys they would fail
     return about | {
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "fileSize": path.stat().st_size,
-        "fileHash": f"sha256:{sha256(path)}",
+        "fileSize": len(content),
+        "fileHash": digest,
         "rows": rows,
     }
 
@@ -171,12 +176,13 @@ def _lists(data: Path) -> list[dict[str, Any]]:
         if table.path.endswith("codes.csv"):
             dictionary = read_frames(data / "lexicon" / "frames.yml")
             columns = columns | code_columns(f.id for f in dictionary.frames)
-        rows = pl.read_csv(path, infer_schema=False).height
+        content = read_bytes(path)
+        rows = pl.read_csv(content, infer_schema=False).height
         found.append(
             {
                 "name": Path(table.path).stem.replace("_", "-"),
                 "title": table.title,
-                **_file(table.path, path, rows),
+                **_file(table.path, content, rows),
                 "licenses": [_LICENCES["CC-BY-4.0"]],
                 "schema": _schema(columns, table.key, table.references),
             }

@@ -15,6 +15,7 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from tifa.data.schema import TABLES, Table, file_name
+from tifa.util.disk import read_bytes
 from tifa.util.errors import TifaError, reason
 
 #: Errors of a file system that does not support locks.
@@ -50,13 +51,14 @@ def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFra
     if path is not None:
         if described:
             check_described(folder.parent.parent, [path])
+        content = read_bytes(path)
         try:
             if path.suffix == ".csv":
-                rows = pl.read_csv(path, schema_overrides=table.schema)
+                rows = pl.read_csv(content, schema_overrides=table.schema)
             else:
-                rows = pl.read_parquet(path)
+                rows = pl.read_parquet(content)
             return rows.select(pl.col(n).cast(t) for n, t in table.schema.items())
-        except (pl.exceptions.PolarsError, OSError) as error:
+        except pl.exceptions.PolarsError as error:
             raise TifaError(
                 f"not the table {name!r} ({error}); extract the corpus again", where=path
             ) from None
@@ -66,8 +68,7 @@ def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFra
 
 def sha256(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def check_described(data: Path, tables: Iterable[Path]) -> None:
@@ -81,7 +82,7 @@ def check_described(data: Path, tables: Iterable[Path]) -> None:
         return
     hashes: dict[str, str] = {}
     with suppress(ValueError, TypeError, AttributeError, KeyError):
-        resources = json.loads(package.read_bytes()).get("resources", [])
+        resources = json.loads(read_bytes(package)).get("resources", [])
         hashes = {r["path"]: r.get("hash") or r["fileHash"] for r in resources}
     for path in tables:
         here = f"{path.parent.relative_to(data).as_posix()}/"

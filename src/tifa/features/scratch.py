@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from tifa.util.disk import read_bytes
 from tifa.util.errors import TifaError, reason
 
 
@@ -82,16 +83,16 @@ class BatchTables:
         for name, rows in tables.items():
             path = self._path(name, self.batches)
             try:
-                rows.write_ipc(path, compression="lz4")
+                path.write_bytes(rows.write_ipc(None, compression="lz4").getvalue())
             except OSError as error:
-                # the error of polars does not name the file
                 raise TifaError(f"cannot be written: {reason(error)}", where=path) from None
             self.names[name] = None
         self.batches += 1
 
     def joined(self, name: str) -> pl.DataFrame:
         """Read one table of all batches, in the order in which they were added."""
-        return pl.concat([pl.read_ipc(self._path(name, batch)) for batch in range(self.batches)])
+        paths = (self._path(name, batch) for batch in range(self.batches))
+        return pl.concat([pl.read_ipc(read_bytes(path)) for path in paths])
 
     def _path(self, name: str, batch: int) -> Path:
         return self.folder / f"{batch:06d}.{name}.arrow"

@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from tifa.data.metadata import Overlay, States
 from tifa.sources.archive import members
-from tifa.sources.document import Document, Reading, decode
+from tifa.sources.document import Document, Reading, decode, files_below
 from tifa.sources.office import check_zip
 from tifa.sources.workbook import MAX_WORKBOOK
+from tifa.util.disk import read_bytes
 from tifa.util.errors import TifaError
 
 #: Name of a speech in the UN archive: code, session, year.
@@ -23,7 +24,7 @@ def read_ungdc(
     """Read the speeches of the archive, or of a folder it was unpacked to."""
     archive, sheet = _ungdc_parts(source)
     speakers = read_speakers(sheet) if sheet else {}
-    files = _folder_files(archive) if archive.is_dir() else members(archive)
+    files = _folder_files(archive, reading) if archive.is_dir() else members(archive)
     seen: set[str] = set()
     for name, data in files:
         found = UNGDC_NAME.fullmatch(PurePosixPath(name).name)
@@ -65,12 +66,10 @@ def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
     return archive, (sheets[0] if sheets else None)
 
 
-def _folder_files(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*.txt"), key=lambda p: p.relative_to(folder).parts):
-        try:
-            yield path.relative_to(folder).as_posix(), path.read_bytes()
-        except OSError as error:
-            raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
+def _folder_files(folder: Path, reading: Reading) -> Iterator[tuple[str, bytes]]:
+    for path in files_below(folder, reading, strict=True):
+        if path.suffix == ".txt":
+            yield path.relative_to(folder).as_posix(), read_bytes(path)
 
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:

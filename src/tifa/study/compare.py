@@ -11,6 +11,7 @@ import polars as pl
 from tifa.data.files import read_table, sha256, to_bytes
 from tifa.data.schema import TABLES
 from tifa.study.difference import SHOWN, Difference, more, value, values
+from tifa.util.disk import listed
 from tifa.util.errors import TifaError
 
 
@@ -19,7 +20,7 @@ def fresh_differences(
 ) -> Iterator[Difference]:
     """Compare the tables of a corpus with newly extracted ones (by name), by rows and by bytes."""
     folder = data / "corpora" / corpus
-    there = {p.stem for p in folder.glob("[!.]*")} if folder.is_dir() else set()
+    there = {p.stem for p in listed(folder)}
     for name in sorted(there - fresh.keys()):
         yield Difference(f"corpora/{corpus}/{name}", "a table", "none: the texts do not give it")
     for name, rows in fresh.items():

@@ -20,6 +20,7 @@ import polars as pl
 from tifa.data.datapackage import package
 from tifa.data.files import sha256
 from tifa.study.difference import SHOWN, Difference, more, rows_differ, values
+from tifa.util.disk import listed
 from tifa.util.errors import TifaError
 
 NAME = "datapackage.json"
@@ -44,7 +45,8 @@ def package_differences(data: Path) -> Iterator[Difference]:
     for fault in islice(frictionless.Package.metadata_validate(described), SHOWN):
         yield Difference(NAME, str(fault.note), "a valid Frictionless Data Package")
     yield from _resource_differences(data, described)
-    there = {p.relative_to(data).as_posix() for p in data.glob("corpora/[!.]*/[!.]*")}
+    folders = [f for f in listed(data / "corpora") if f.is_dir()]
+    there = {p.relative_to(data).as_posix() for f in folders for p in listed(f)}
     new: dict[str, Any] = {"resources": []}
     try:
         new = package(data)

@@ -23,6 +23,7 @@ from tifa.data.word_settings import read_word_settings
 from tifa.lexicon.model import FrameDictionary, Phrasebook, read_frames, read_phrasebook
 from tifa.study.difference import Difference, rows_differ, value, values
 from tifa.study.package_check import package_differences
+from tifa.util.disk import listed
 from tifa.util.errors import TifaError
 
 
@@ -71,8 +72,8 @@ def table_differences(data: Path) -> Iterator[Difference]:
     except TifaError as error:
         yield Difference("lexicon", str(error), "a phrasebook, a frame dictionary, rules of words")
         return
-    for folder in sorted(f for f in (data / "corpora").glob("[!.]*") if f.is_dir()):
-        found = [p for p in sorted(folder.glob("[!.]*")) if p.suffix in (".csv", ".parquet")]
+    for folder in (f for f in listed(data / "corpora") if f.is_dir()):
+        found = [p for p in listed(folder) if p.suffix in (".csv", ".parquet")]
         files = {p.stem: p.relative_to(data).as_posix() for p in found}
         tables: dict[str, pl.DataFrame] = {}
         for name, file in files.items():
@@ -229,7 +230,7 @@ def _frames(corpus: _Corpus) -> Iterator[Difference]:
 def hand_made_differences(data: Path) -> Iterator[Difference]:
     """Compare hand-made tables with the tables of the corpora and the lexicon."""
     last: dict[tuple[str, str], int] = {}
-    for folder in sorted((data / "corpora").glob("[!.]*")):
+    for folder in listed(data / "corpora"):
         try:
             documents = (
                 read_table(folder, "documents", described=False)

@@ -1,1 +1,1 @@
-"""Errors, YAML with line numbers, dates, cells of spreadsheets, git, the data folder."""
+"""Errors, files, YAML with line numbers, dates, cells of spreadsheets, git, the data folder."""

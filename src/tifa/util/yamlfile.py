@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from tifa.util.disk import read_bytes
 from tifa.util.errors import TifaError
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -77,7 +78,7 @@ def _has(content: Any, key: str | int) -> bool:
 def _load(path: Path) -> tuple[Any, Lines]:
     if not path.is_file():
         raise TifaError("no such file; expected a YAML file here", where=path)
-    data = path.read_bytes()
+    data = read_bytes(path)
     if len(data) > MAX_BYTES:
         raise TifaError(f"{len(data)} bytes; expected at most {MAX_BYTES}", where=path)
     try:

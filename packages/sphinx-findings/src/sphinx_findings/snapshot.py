@@ -89,11 +89,13 @@ def read_snapshot(path: Path) -> list[Row]:
     """
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        if reader.fieldnames != list(COLUMNS):
-            raise FindingsError(f"expected the columns {', '.join(COLUMNS)}", where=path)
-        rows = list(reader)
+    try:
+        reader = csv.DictReader(io.StringIO(path.read_bytes().decode("utf-8"), newline=""))
+    except OSError as error:
+        raise FindingsError(f"cannot be read: {error.strerror}", where=path) from None
+    if reader.fieldnames != list(COLUMNS):
+        raise FindingsError(f"expected the columns {', '.join(COLUMNS)}", where=path)
+    rows = list(reader)
     ids = [row["id"] for row in rows]
     for id in ids:
         if ids.count(id) > 1:
