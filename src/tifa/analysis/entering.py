@@ -41,7 +41,7 @@ _TRENDS: dict[str, dict[str, Any]] = {
     "a straight line for each state": {"lines": True},
     "a constant of each year for post-Soviet states apart": {"apart": "soviet"},
 }
-_DATES = {"decision": "decided", "memorandum": "from"}
+_DATES = {"decision": "decided", "memorandum": "memorandum"}
 _LISTS = {
     "in 3 speeches of China since 1972": (3, 1972, 2024),
     "in 2 speeches": (2, 1972, 2024),
@@ -70,8 +70,8 @@ class Entering:
     hits
         ``doc_id`` and ``entry``.
     memberships
-        As for :func:`tifa.analysis.membership.standing`, and ``decided``: the date of the decision,
-        empty where it is not known.
+        As for :func:`tifa.analysis.membership.standing`, and ``decided`` and
+        ``memorandum``: the dates of the decision and of the memorandum, empty where there is none.
     speaker
         Ids of the documents of the state whose formulations are meant.
     book
@@ -170,7 +170,8 @@ class Entering:
         others = self.documents[~self.documents["country"].isin(own)]
         table = others[["doc_id", "country", "year", "words"]].reset_index(drop=True)
         dated = self.memberships.copy()
-        dated["decided"] = dated["decided"].fillna(dated["from"])
+        for column in _DATES.values():
+            dated[column] = dated[column].fillna(dated["from"])
         for name, column in _DATES.items():
             begins = dated.assign(**{"from": dated[column]})
             # a status ends when the next begins, so both need the same kind of date

@@ -115,10 +115,37 @@ def share_difference(
     >>> share_difference(speeches, [4, 5, 6, 7], late, ~late)
     (1.0, 1.0, 1.0)
     """
-    has = documents["doc_id"].isin(set(having))
-    columns = {"n1": has & one, "d1": one, "n2": has & other, "d2": other}
-    kept = documents[one | other]
-    sums = pd.DataFrame(columns).loc[kept.index].groupby(kept[cluster]).sum().to_numpy(dtype=float)
+    table = documents.assign(n=documents["doc_id"].isin(set(having)), of=1)
+    return rate_difference(table, one, other, cluster=cluster, draws=draws, seed=seed)
+
+
+def rate_difference(
+    table: pd.DataFrame,
+    one: pd.Series[bool],
+    other: pd.Series[bool],
+    *,
+    cluster: str = "country",
+    draws: int = 1999,
+    seed: int = SEED,
+) -> tuple[float, float, float]:
+    """Difference between the rates of two sides, as :func:`share_difference` gives that of shares.
+
+    ``table`` has ``n`` (uses, say), ``of`` (characters in which they were looked for) and the
+    column of ``cluster``; the rate of a side is the sum of ``n`` over the sum of ``of``.
+
+    >>> texts = pd.DataFrame({"n": [0, 0, 3, 6], "of": 100, "country": list("ABAB")})
+    >>> late = pd.Series([False, False, True, True])
+    >>> tuple(round(x, 6) for x in rate_difference(texts, late, ~late))
+    (0.045, 0.03, 0.06)
+    """
+    columns = {
+        f"{what}{side}": table[what] * mask
+        for side, mask in enumerate((one, other))
+        for what in ("n", "of")
+    }
+    kept = one | other
+    grouped = pd.DataFrame(columns)[kept].groupby(table.loc[kept, cluster])
+    sums = grouped.sum().to_numpy(dtype=float)
     total = sums.sum(axis=0)
     pieces = [w @ sums for w in resampled_counts(len(sums), draws=draws, seed=seed)]
     drawn = np.concatenate(pieces)

@@ -37,6 +37,7 @@ COMMANDS = {
     "annotate": "annotation",
     "agreement": "annotation",
     "evaluate": "annotation",
+    "choices": "choices",
 }
 
 
