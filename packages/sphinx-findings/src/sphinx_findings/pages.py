@@ -120,9 +120,8 @@ class FillIn(SphinxPostTransform):
         if node["key"] not in values:
             logger.warning("no value %r is noted in a notebook", node["key"], location=node)
             return nodes.Text("?")
-        return nodes.inline(
-            "", values[node["key"]], classes=["findings-value", f"value-{node['key']}"]
-        )
+        said = re.sub(r"(?<!\w)-(?=\d)", "−", values[node["key"]])  # a minus, not a hyphen
+        return nodes.inline("", said, classes=["findings-value", f"value-{node['key']}"])
 
     def _sentence(self, node: nodes.Element, ledger: Ledger) -> list[nodes.Node]:
         finding = ledger.findings.get(node["key"])

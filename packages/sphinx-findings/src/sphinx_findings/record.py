@@ -263,8 +263,8 @@ def note(topic: str, **values: Value) -> None:
 def plain(value: Any) -> str:
     """Format a number with thousands separators and without false precision.
 
-    >>> [plain(v) for v in (10952, 49.8339, 0.0629, 3.0, "none")]
-    ['10,952', '49.8', '0.063', '3', 'none']
+    >>> [plain(v) for v in (10952, 49.8339, 0.0629, -3.0, "none")]
+    ['10,952', '49.8', '0.063', '−3', 'none']
     """
     if isinstance(value, str):
         return value
@@ -272,12 +272,12 @@ def plain(value: Any) -> str:
     if math.isnan(number):
         return "not defined"
     if number == int(number):
-        return f"{int(number):,}"
-    if abs(number) >= 100:
-        return f"{number:,.0f}"
-    if abs(number) >= 1:
-        return f"{number:.3g}"
-    return f"{number:.2g}"
+        said = f"{int(number):,}"
+    elif abs(number) >= 100:
+        said = f"{number:,.0f}"
+    else:
+        said = f"{number:.3g}" if abs(number) >= 1 else f"{number:.2g}"
+    return f"−{said[1:]}" if said.startswith("-") else said
 
 
 def percent(share: float) -> str:
