@@ -39,7 +39,7 @@ function offerFilter() {
   const kept = new Set([title, form, ...families, ...entries]);
   const about = [...whole.children].filter((part) => !kept.has(part));
 
-  const all = `${entries.length} ${phrasebook ? "entries" : "findings"}`;
+  const all = `${entries.length} ${phrasebook ? "entries" : "findings, with those withdrawn"}`;
   const show = () => {
     const sought = plain(field.value);
     const run = joined(field.value);

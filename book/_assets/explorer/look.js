@@ -521,7 +521,7 @@ function elsewhere(result, index) {
   if (!there.length) return "";
   there.sort((a, b) => b.n - a.n);
   const [{ n, label }, ...others] = there;
-  const more = others.length ? `, and in ${others.length} more of the corpora below` : "";
+  const more = others.length ? `, and in ${others.length} more of the rooms drawn below` : "";
   return `${number.format(n)} ${n === 1 ? "time" : "times"} in ${label}${more}`;
 }
 

@@ -113,7 +113,7 @@ export class OwnText {
     const answer = hits.length
       ? `In this text of ${length} official formulations and their relatives occur ` +
         `${times(hits.length)}, from ${order.length} of ${index.entries.length} entries: ${top}` +
-        `${order.length > 3 ? ", and others" : ""} (${how}).`
+        `${order.length > 3 ? ", and others" : ""} (${how}; an entry inside a longer one counts too).`
       : `This text of ${length} has none of the ${index.entries.length} entries (${how}).`;
     const done = h("span", { class: "tx-copied", role: "status" });
     const copy = h("button", { type: "button", class: "tx-button" }, "Copy the sentence");

@@ -123,7 +123,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding():
         "tried": [["from 2015", -1.0, True], ["left out: MON", -2.25, True], ["x", 3.0, False]],
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
-    assert fragile(given, words) == "fragile: not when Monday is left out, and 4 more"
+    assert fragile(given, words) == "fragile: fails if Monday is left out, and in 4 other ways"
     said = changes(given, words)
     assert said["turned"] == [
         ("Monday is left out", "−2.25"),
@@ -132,7 +132,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding():
     ]
     assert said["more"] == 2
     assert fragile({"why": "{days}: {0} (1 of 2)"}, {}) == (
-        "fragile: not when the choice is “{days}: {0}”"
+        "fragile: fails if the choice is “{days}: {0}”"
     )
     assert changes(given | {"published": None}, words)["published"] == ""
     assert held({"specifications": 14}) == "in all 14 ways of counting tried"

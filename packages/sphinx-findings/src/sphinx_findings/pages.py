@@ -288,8 +288,8 @@ def _choices(given: Mapping[str, Any]) -> list[str]:
 def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """The mark of a finding that turns: by which choice."""
     first, *others = in_words(given, words)
-    more = f", and {len(others)} more" if others else ""
-    return f"fragile: not when {first}{more}"
+    more = f", and in {len(others)} other way{'s' * (len(others) > 1)}" if others else ""
+    return f"fragile: fails if {first}{more}"
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
@@ -311,7 +311,11 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     """
     alone = {choice: _number(value) for choice, value, _ in given["tried"]}
     turned = [
-        (said, next((n for c, n in alone.items() if f": {choice}".endswith(f": {c}")), ""))
+        (
+            said,
+            alone.get(choice)
+            or next((n for c, n in alone.items() if choice.endswith(f": {c}")), ""),
+        )
         for choice, said in zip(_choices(given), in_words(given, words), strict=True)
     ]
     return {
