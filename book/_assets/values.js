@@ -15,3 +15,8 @@ document.addEventListener("click", (event) => {
   box.replaceChildren(shown);
   box.showPopover({ source: number });
 });
+
+// browsers close a popover by Escape only where the focus is in it or on what opened it
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && box.matches(":popover-open")) box.hidePopover();
+});
