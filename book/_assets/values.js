@@ -18,5 +18,5 @@ document.addEventListener("click", (event) => {
 
 // browsers close a popover by Escape only where the focus is in it or on what opened it
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && box.matches(":popover-open")) box.hidePopover();
+  if (event.key === "Escape" && box.showPopover && box.matches(":popover-open")) box.hidePopover();
 });
