@@ -88,7 +88,9 @@ def test_a_library_that_writes_in_place_does_not_survive(tmp_path):
     shutil.copytree(ROOT / "src", broken)
     path = broken / "tifa" / "data" / "files.py"
     text = path.read_text("utf-8")
-    path.write_text(text.replace("    fresh = _new(path)\n", "    fresh = path\n", 1), "utf-8")
+    in_place = text.replace("    fresh = _new(target)\n", "    fresh = target\n", 1)
+    assert in_place != text
+    path.write_text(in_place, "utf-8")
     # kills at its writes are enough to see it
     few = (
         "import faults; faults.FAULTS = {'kill': ('signal=KILL', ('write',))}; "

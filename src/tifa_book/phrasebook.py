@@ -163,7 +163,7 @@ class PhrasebookDirective(SphinxDirective):
         return line
 
     def _rendered(self, uses: dict[str, Any], speeches: int) -> nodes.Node:
-        line = nodes.paragraph(classes=["tifa-entry-counts"])
+        line = nodes.paragraph(classes=["tifa-entry-rendered"])
         line += nodes.Text(f"In {speeches} speeches of Xi Jinping, in the original: ")
         for title, side in (
             ("", "chinese_wordings"),
