@@ -66,7 +66,8 @@ def find_note(path: Path, topic: str, name: str) -> tuple[int, str]:
     lines = path.read_text(encoding="utf-8").splitlines()
     start = re.compile(rf'note\(\s*(\\n",\s*")?\s*\\"{topic}\\",')
     for at in range(len(lines)):
-        if not start.search("".join(lines[at : at + 2])):
+        begins = start.search("".join(lines[at : at + 2]))
+        if begins is None or begins.start() >= len(lines[at]):
             continue
         for number in range(at, len(lines)):
             if re.search(rf'[\s"(]{name}=', lines[number]):

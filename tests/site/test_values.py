@@ -13,7 +13,7 @@ from tifa_book.values import find_note
 
 def test_the_line_is_where_the_cell_notes_the_value(tmp_path):
     path = tmp_path / "boats.ipynb"
-    fleet = ['note("fleet", skiffs=2, barges=f"{n:,}")\n', "n = 7"]
+    fleet = ["n = 7\n", 'note("fleet", skiffs=2, barges=f"{n:,}")']
     pond = ["note(\n", '    "pond",\n', "    **counted,\n", "    skiffs=3,\n", ")\n"]
     cells = [{"cell_type": "code", "source": cell} for cell in (fleet, pond)]
     path.write_text(json.dumps({"cells": cells}, indent=1), encoding="utf-8")
@@ -24,6 +24,7 @@ def test_the_line_is_where_the_cell_notes_the_value(tmp_path):
     assert find_note(path, "pond", "skiffs")[1] == "skiffs=3,"
     number, code = find_note(path, "pond", "barges")  # by a name that code makes
     assert (code, "note(" in lines[number - 1]) == ('note("pond", …)', True)
+    assert "note(" in lines[find_note(path, "fleet", "canoes")[0] - 1]
     assert find_note(path, "lake", "skiffs") == (0, "")
 
 
