@@ -17,7 +17,6 @@ from tifa.lexicon.find import Sought, find, find_entry
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.match import find as find_hits
-from tifa.lexicon.model import Phrasebook
 from tifa.sources.document import Document, Reading, batches
 from tifa.sources.open import read_corpus
 from tifa.stats.collocates import NAMES, association
@@ -93,29 +92,58 @@ def collocates(
         book = phrasebook(data=data or corpus.folder.parents[1])
         found = find_entry(book, entry)
         if found is None:
-            return _in_texts_of(
-                corpus, find(book, entry, corpus.about.language), window, data, book
-            )
+            sought = find(book, entry, corpus.about.language)
+            return collocates_in_corpus(corpus, sought, window=window, data=data)
         corpus.check_entries([found.id], book)
         rows = corpus.table("collocates")
         rows = rows[rows["entry"] == found.id]
     return _measured(rows[rows["window"] == str(window)])
 
 
-def _in_texts_of(
-    corpus: Corpus, sought: Sought, window: str | int, data: Path | None, book: Phrasebook
+def collocates_in_corpus(
+    corpus: Corpus,
+    sought: Sought,
+    *,
+    window: str | int,
+    data: Path | None = None,
+    texts: Path | None = None,
 ) -> pd.DataFrame:
+    """Measure the words near what is sought in the texts of a corpus, which must be here.
+
+    Parameters
+    ----------
+    corpus
+        A whole corpus.
+    sought
+        What :func:`tifa.lexicon.find.find` gives.
+    window
+        5 or 10 words to each side within the sentence, or "sentence".
+    data, texts
+        The data folder, and the folder of texts; found by themselves.
+
+    Returns
+    -------
+    As :func:`collocates`.
+
+    Raises
+    ------
+    TifaError
+        For a part of a corpus, one that is closed, and texts that are not here or that cannot be
+        read, if extraction read them.
+
+    """
     if corpus.part is not None:
         raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
-    reading = Reading()
-    overlay, documents = read_corpus(corpus.name, data or corpus.folder.parents[1], None, reading)
+    data, reading = data or corpus.folder.parents[1], Reading()
+    overlay, documents = read_corpus(corpus.name, data, texts, reading)
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus.name!r} is closed: its texts are not counted")
     language = overlay.language
-    own = tuple(book.chinese_words) if language == "zh" else ()
+    own = tuple(phrasebook(data=data).chinese_words) if language == "zh" else ()
     table = collocates_in_texts(documents, sought, window=window, language=language, own=own)
     known = set(corpus.unread["name"])
-    reading.refuse_unreadable(corpus.name, instead="a count would not be right", but=known)
+    instead = "a count of the others would not be right"
+    reading.refuse_unreadable(corpus.name, instead=instead, but=known)
     return table
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import pandas as pd
@@ -13,34 +14,97 @@ from tifa.util.data_folder import data_folder
 ORIGINAL, ENGLISH = "xi-zh", "xi"
 
 
-def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Give the speeches that were read in both languages and found to be the same.
+def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
+    """Give the candidate pairs of speeches in both languages, as they were read.
 
     Parameters
     ----------
-    translator
-        Whose English: "mfa" is the Foreign Ministry's, as `documents` of the corpus xi has it.
     data
         The data folder; found by itself inside a clone.
 
     Returns
     -------
     pandas.DataFrame
-        One row a speech: ``original`` and ``english``, its ids in the corpora xi-zh and xi.
-
-    Examples
-    --------
-    >>> pairs().iloc[0].tolist()
-    ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']
+        One row a pair: ``original`` and ``english``, its ids in the corpora xi-zh and xi;
+        ``verdict`` ("same" for a speech in both), ``note``, and ``translator`` as `documents` of xi
+        has it, "mfa" for the Foreign Ministry.
 
     """
     data = data or data_folder()
     read = pd.read_csv(data / "annotations" / "pairs.csv", dtype=str)
     whose = load(ENGLISH, data=data).documents.set_index("doc_id")["translator"]
-    kept = read[(read["verdict"] == "same") & read["en_doc_id"].map(whose).eq(translator)]
     return pd.DataFrame(
-        {"original": kept["zh_date"] + "-" + kept["zh_row"], "english": kept["en_doc_id"]}
-    ).reset_index(drop=True)
+        {
+            "original": read["zh_date"] + "-" + read["zh_row"],
+            "english": read["en_doc_id"],
+            "verdict": read["verdict"],
+            "note": read["note"],
+            "translator": read["en_doc_id"].map(whose),
+        }
+    )
+
+
+def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
+    """Give the pairs that are the same speech, in the English of one translator.
+
+    Parameters and rows as for :func:`read_pairs`.
+
+    Examples
+    --------
+    >>> pairs()[["original", "english"]].iloc[0].tolist()
+    ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']
+
+    """
+    read = read_pairs(data=data)
+    kept = read[(read["verdict"] == "same") & (read["translator"] == translator)]
+    return kept.reset_index(drop=True)
+
+
+def paired_uses(
+    speeches: pd.DataFrame, *, headed: Collection[str] = (), data: Path | None = None
+) -> pd.DataFrame:
+    """Count every entry in the original and in the English of every pair.
+
+    Entries that have wordings in one language only are left out: nothing could match them.
+
+    Parameters
+    ----------
+    speeches
+        Pairs, as :func:`read_pairs` gives them.
+    headed
+        Originals whose first sentence is not counted, because their heading is in it.
+    data
+        The data folder.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a pair and entry that either has: ``speech`` (id of the English), ``entry``,
+        ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
+
+    """
+    hits = _hits(speeches, data)
+    first = hits["original"]["doc_id"].isin(headed) & (hits["original"]["sentence"] == 1)
+    hits["original"] = hits["original"][~first]
+    table = pd.DataFrame({k: rows.groupby(["speech", "entry"]).size() for k, rows in hits.items()})
+    table = table.fillna(0).astype(int)
+    return table.assign(matched=table.min(axis=1)).reset_index()
+
+
+def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
+    """Hits in both texts of pairs, of entries with wordings in both languages."""
+    both = {
+        e.id
+        for e in phrasebook(data=data).entries
+        if any(v.patterns for v in e.variants) and any(v.zh_patterns for v in e.variants)
+    }
+    found = {}
+    for side, corpus in (("original", ORIGINAL), ("english", ENGLISH)):
+        speech = dict(zip(speeches[side], speeches["english"], strict=True))
+        hits = load(corpus, data=data).hits
+        hits = hits[hits["doc_id"].isin(speech.keys()) & hits["entry"].isin(both)]
+        found[side] = hits.assign(speech=hits["doc_id"].map(speech))
+    return found
 
 
 def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
@@ -50,8 +114,10 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
 
     Parameters
     ----------
-    translator, data
-        As in :func:`pairs`.
+    translator
+        Whose English: "mfa" is the Foreign Ministry's.
+    data
+        The data folder.
 
     Returns
     -------
@@ -71,36 +137,23 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
     """
     speeches = pairs(translator=translator, data=data)
     names: dict[str, dict[tuple[str, str], str]] = {"original": {}, "english": {}}
-    both = set()
     for entry in phrasebook(data=data).entries:
         for variant in entry.variants:
-            key = (entry.id, variant.id)
-            if variant.zh_patterns:
-                names["original"][key] = variant.zh_patterns[0]
-            if variant.patterns:
-                names["english"][key] = variant.patterns[0]
-        if all(any(e == entry.id for e, _ in side) for side in names.values()):
-            both.add(entry.id)
-    uses = {}
-    for side, corpus in (("original", ORIGINAL), ("english", ENGLISH)):
-        speech = dict(zip(speeches[side], speeches.index, strict=True))
-        hits = load(corpus, data=data).hits
-        hits = hits[hits["doc_id"].isin(speech.keys()) & hits["entry"].isin(both)]
+            for side, wordings in (
+                ("original", variant.zh_patterns),
+                ("english", variant.patterns),
+            ):
+                if wordings:
+                    names[side][entry.id, variant.id] = wordings[0]
+    total = (
+        paired_uses(speeches, data=data).groupby("entry")[["original", "english", "matched"]].sum()
+    )
+    for name, (side, hits) in zip(
+        ("chinese_wordings", "english_wordings"), _hits(speeches, data).items(), strict=True
+    ):
         found = zip(hits["entry"], hits["variant"], strict=True)
         # some English wordings occur in Chinese texts
-        wordings = [names[side].get(variant, variant[1]) for variant in found]
-        uses[side] = pd.DataFrame(
-            {"entry": hits["entry"], "speech": hits["doc_id"].map(speech), "wording": wordings}
-        )
-    counted = pd.DataFrame(
-        {side: table.groupby(["entry", "speech"]).size() for side, table in uses.items()}
-    )
-    counted = counted.fillna(0).astype(int)
-    counted["matched"] = counted.min(axis=1)
-    total = counted.groupby("entry").sum()
-    for name, side in (("chinese_wordings", "original"), ("english_wordings", "english")):
-        said = {
-            str(e): w.value_counts().to_dict() for e, w in uses[side].groupby("entry")["wording"]
-        }
+        wording = pd.Series([names[side].get(v, v[1]) for v in found], index=hits.index)
+        said = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
         total[name] = pd.Series({entry: said.get(entry, {}) for entry in total.index})
     return total.reset_index()

@@ -8,16 +8,14 @@ from typing import Annotated
 import pandas as pd
 import typer
 
-from tifa.analysis.collocates import collocates, collocates_in_texts
+from tifa.analysis.collocates import collocates, collocates_in_corpus
 from tifa.analysis.counts import count_hits, count_phrase
 from tifa.analysis.words import word_keyness
 from tifa.cli.options import By, Data, Form, Format, Texts, one_column, print_table
-from tifa.cli.query import CorpusName, refuse_incomplete, warn_of_runs, warn_of_unread
+from tifa.cli.query import CorpusName, warn_of_runs, warn_of_unread
 from tifa.data.corpus import load
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
-from tifa.sources.document import Reading
-from tifa.sources.open import read_corpus
 from tifa.stats import dispersion
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
@@ -120,14 +118,7 @@ def collocates_command(
     if sought.entry and texts is None:
         table = collocates(features, sought.entry.id, window=window, data=data)
     else:
-        reading = Reading()
-        about, documents = read_corpus(corpus, data, texts, reading)
-        if about.rights == "closed":
-            raise TifaError(f"the corpus {corpus!r} is closed: its texts are not counted")
-        own = tuple(book.chinese_words) if language == "zh" else ()
-        table = collocates_in_texts(documents, sought, window=window, language=language, own=own)
-        instead = "a count of the others would not be right"
-        refuse_incomplete(reading, corpus, data, instead)
+        table = collocates_in_corpus(features, sought, window=window, data=data, texts=texts)
     typer.echo(f"counted: {sought.counted}", err=True)
     _say_stopped(features.stop_words)
     table = table[~table["term"].isin(features.stop_words)]
