@@ -17,7 +17,6 @@ from tifa_book import (
     citations,
     crate,
     dependencies,
-    dictionary,
     edition,
     explorer,
     figures,
@@ -29,7 +28,6 @@ from tifa_book import (
     redirects,
     results,
     theme,
-    values,
 )
 
 ROLES = {
@@ -44,7 +42,7 @@ DIRECTIVES = {
     "measured": results.Measured,
     "tried": results.TriedDirective,
     "tables": provenance.TablesDirective,
-    "data-dictionary": dictionary.DictionaryDirective,
+    "data-dictionary": provenance.DictionaryDirective,
     "colophon": provenance.Colophon,
     "pdf-edition": edition.EditionDirective,
 }
@@ -82,7 +80,7 @@ LATE_HOOKS: Hooks = [
     ("html-page-context", theme.name_sidebar_folds),
     ("html-page-context", basis.link_tables),
     ("html-page-context", basis.add_panels),  # the ledger has marked what turns
-    ("html-page-context", values.add_values),
+    ("html-page-context", basis.add_values),
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),
     # after all pages are written

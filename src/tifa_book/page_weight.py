@@ -1,4 +1,8 @@
-"""Keep pages light: only scripts that a page uses, and only the icons that the site uses."""
+"""Keep pages light: only scripts that a page uses, and only the icons that the site uses.
+
+``python -m tifa_book.page_weight`` writes the icon font again, which is needed when the theme or
+:data:`ICONS` has changed; a test of the site reports this. It needs fontTools.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pydata_sphinx_theme
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.search.en import SearchEnglish
@@ -39,7 +44,7 @@ LEFT_OVER = (
     "togglebutton.*",
     "vendor",
 )
-#: Icons that the site uses, all in book/_assets/icons.woff (see icons.py).
+#: Icons that the site uses, all in book/_assets/icons.woff.
 ICONS = {
     "fa-angle-left",
     "fa-angle-right",
@@ -121,7 +126,7 @@ def tidy_up(app: Sphinx, error: Exception | None) -> None:
     for sheet in (static / "styles").glob("*.css"):
         style = sheet.read_text(encoding="utf-8")
         for icon in sorted(named & icons_in(style) - ICONS):
-            logger.warning("a page shows %s, which icons.woff lacks: see tifa_book.icons", icon)
+            logger.warning("a page shows %s, which icons.woff lacks: see page_weight.py", icon)
         sheet.write_text(cut_icons(style), encoding="utf-8")
     for pattern in LEFT_OVER:
         for path in sorted(static.glob(pattern)):
@@ -148,3 +153,38 @@ def cut_icons(style: str) -> str:
 
 def _classes(style: str) -> set[str]:
     return set(re.findall(r"\.(fa-[a-z0-9-]+)", style))
+
+
+# --- the icon font ------------------------------------------------------------------------
+
+
+FONT = Path("book/_assets/icons.woff")
+_THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+
+
+def icon_numbers() -> set[int]:
+    """Code points of the icons in the reduced style sheet."""
+    numbers: set[int] = set()
+    sheet = _THEME / "styles" / "pydata-sphinx-theme.css"
+    style = cut_icons(sheet.read_text(encoding="utf-8"))
+    numbers |= {ord(letter) for letter in re.findall("[\ue000-\uf8ff]", style)}
+    return numbers | {int(n, 16) for n in re.findall(r"\\([ef][0-9a-f]{3})\b", style)}
+
+
+def write_icons(target: Path) -> None:
+    """Write the font."""
+    from fontTools import subset  # noqa: PLC0415
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+
+    options = subset.Options(flavor="woff", recalc_timestamp=False, layout_features=[])
+    (source,) = _THEME.rglob("fa-solid-900.ttf")
+    with TTFont(source, recalcTimestamp=False) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=icon_numbers())
+        cutter.subset(font)
+        font.flavor = "woff"
+        font.save(target)
+
+
+if __name__ == "__main__":
+    write_icons(FONT)

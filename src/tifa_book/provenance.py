@@ -1,24 +1,28 @@
-"""What the site was built from and with: colophon, list of tables, data next to the pages.
+"""What the site was built from and with: colophon, tables and their columns, data to take away.
 
 Run times go to _build/run-log.json, outside the site, so that two builds of one source are equal.
 """
 
 from __future__ import annotations
 
+import csv
 import filecmp
+import io
 import json
 import platform
 import re
 import shutil
 import tomllib
 import zipfile
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from myst_nb.sphinx_ import NbMetadataCollector
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 from sphinx_findings.again import depend
@@ -27,7 +31,6 @@ from sphinx_findings.imprint import the_date, the_work
 import tifa
 from tifa.data.files import sha256
 from tifa.data.rights import allowed_next_to_pages
-from tifa_book import workbook
 from tifa_book.results import table_node
 
 
@@ -156,7 +159,7 @@ def copy_data(app: Sphinx, error: Exception | None) -> None:
         return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
     names = published(data)
-    book = out / workbook.NAME
+    book = out / WORKBOOK
     for path in out.rglob("*"):
         if path.is_file() and path != book and path.relative_to(out).as_posix() not in names:
             path.unlink()
@@ -172,7 +175,7 @@ def copy_data(app: Sphinx, error: Exception | None) -> None:
     write_archives(out, names)
     if not book.is_file():  # takes some seconds
         here = json.loads((out / PACKAGE).read_text(encoding="utf-8"))["resources"]
-        book.write_bytes(workbook.workbook(out, here))
+        book.write_bytes(workbook(out, here))
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
@@ -220,3 +223,120 @@ def _archive(out: Path, name: str, files: Collection[str], package: dict[str, An
             # Parquet is compressed already
             packed = zipfile.ZIP_STORED if file.endswith(".parquet") else zipfile.ZIP_DEFLATED
             archive.writestr(zipfile.ZipInfo(file), (out / file).read_bytes(), packed)
+
+
+# --- the data dictionary ------------------------------------------------------------------
+
+
+Fields = dict[str, dict[str, Any]]
+
+
+class DictionaryDirective(SphinxDirective):
+    """One section per table: what a row is, where the table is, and its columns."""
+
+    def run(self) -> list[nodes.Node]:
+        path = tifa.data_folder() / "datapackage.json"
+        self.env.note_dependency(str(path))
+        package = json.loads(path.read_text(encoding="utf-8"))
+        groups: dict[str, list[Mapping[str, Any]]] = {}
+        for resource in package["resources"]:
+            groups.setdefault(Path(resource["path"]).stem, []).append(resource)
+        return [_table_section(name, resources) for name, resources in groups.items()]
+
+
+def _table_section(name: str, resources: list[Mapping[str, Any]]) -> nodes.section:
+    made = nodes.section("", nodes.title("", name), ids=[f"table-{name.replace('_', '-')}"])
+    first = resources[0]
+    about = first.get("description") or f"{first['title']}."
+    places = ", ".join(f"data/{r['path']}" for r in resources)
+    made += nodes.paragraph("", f"{about} In {places}.")
+    key = first["schema"].get("primaryKey")
+    keyed = f"A row is told by {', '.join(key)}. " if key else ""
+    pointing = "".join(
+        f"{', '.join(k['fields'])} points at "
+        f"{k['reference']['resource'].rpartition('-')[2] or 'the table itself'}. "
+        for k in first["schema"].get("foreignKeys", ())
+    )
+    if keyed or pointing:
+        made += nodes.paragraph("", (keyed + pointing).strip())
+    rows = [_column(field) for field in _fields(resources).values()]
+    table = table_node(["column", "holds", "what it is"], rows, code=True)
+    made += nodes.container("", table, classes=["tifa-table"])
+    return made
+
+
+def _fields(resources: list[Mapping[str, Any]]) -> Fields:
+    """Columns of a table, including those that only some corpora have."""
+    found: Fields = {}
+    for resource in resources:
+        for field in resource["schema"]["fields"]:
+            found.setdefault(field["name"], field)
+    return found
+
+
+def _column(field: Mapping[str, Any]) -> tuple[str, str, str]:
+    limits = dict(field.get("constraints", {}))
+    holds = [field["type"]]
+    if limits.pop("required", False):
+        holds.append("never empty")
+    if values := limits.pop("enum", None):
+        holds.append("one of " + ", ".join(map(str, values)))
+    bounds = {"minimum": "from", "maximum": "to", "pattern": "like"}
+    holds += [f"{bounds.get(name, name)} {value}" for name, value in limits.items()]
+    return field["name"], ", ".join(holds), field["description"]
+
+
+# --- the workbook -------------------------------------------------------------------------
+
+
+WORKBOOK = "tables.xlsx"
+#: Longest name of a sheet.
+_LONGEST = 31
+_CHANGED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
+
+
+def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
+    """Put the CSV tables of a data package into a workbook, one sheet each.
+
+    Spreadsheet programs guess the encoding of a CSV file, and may guess wrong; of a workbook they
+    need not. Numbers are numbers, everything else is text. The same tables give the same bytes.
+    """
+    book = Workbook(write_only=True)
+    for resource in resources:
+        if not resource["path"].endswith(".csv"):
+            continue
+        sheet = book.create_sheet(resource["name"][:_LONGEST])
+        number = [f["type"] in ("integer", "number") for f in resource["schema"]["fields"]]
+        with (folder / resource["path"]).open(encoding="utf-8", newline="") as file:
+            rows = csv.reader(file)
+            sheet.append(next(rows))
+            for row in rows:
+                sheet.append(
+                    [
+                        None if not text else float(text) if numeric else _text(sheet, text)
+                        for text, numeric in zip(row, number, strict=True)
+                    ]
+                )
+    made = io.BytesIO()
+    book.save(made)
+    return _without_times(made)
+
+
+def _text(sheet: Any, text: str) -> Any:
+    """Text that is not taken for a formula."""
+    if not text.startswith("="):
+        return text
+    cell = WriteOnlyCell(sheet, text)
+    cell.data_type = "s"
+    return cell
+
+
+def _without_times(made: io.BytesIO) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(made) as old, zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "docProps/core.xml":
+                content = _CHANGED.sub(b"", content)
+            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return packed.getvalue()

@@ -10,8 +10,7 @@ import pytest
 from conftest import ROOT
 from pybtex.database import parse_file
 
-from tifa_book.bibliography import read_csl, verbatim
-from tifa_book.citations import cite_entries
+from tifa_book.citations import cite_entries, read_csl, verbatim
 
 SITE = ROOT / "_build" / "html"
 REFERENCES = ROOT / "book" / "references.bib"

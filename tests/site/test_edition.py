@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from sphinx_findings.citation import Author, Work, read_work
 
 from tifa.util.errors import TifaError
-from tifa_book import edition, edition_page
+from tifa_book import edition
 from tifa_book.markup import render
 
 TOC = """\
@@ -73,8 +73,8 @@ def site(tmp_path):
 
 
 def chapters(site, base=""):
-    pages = edition_page.read_contents(site.parent / "_toc.yml")
-    return [edition_page.read_chapter(site, page, pages, base) for page in pages]
+    pages = edition.read_contents(site.parent / "_toc.yml")
+    return [edition.read_chapter(site, page, pages, base) for page in pages]
 
 
 def one_page(site, base=""):
@@ -402,8 +402,8 @@ class TestBuilt:
         assert all(str(f.get("/Alt", "")).strip() for f in figures)
 
     def test_nothing_is_cut_off_at_the_right(self):
-        pages = edition_page.read_contents(ROOT / "_toc.yml")
-        made = [edition_page.read_chapter(SITE, page, pages, "") for page in pages]
+        pages = edition.read_contents(ROOT / "_toc.yml")
+        made = [edition.read_chapter(SITE, page, pages, "") for page in pages]
         html = render("edition.html", chapters=made, **edition.title_page(WORK, "", ""))
         style = weasyprint.CSS(string=edition.STYLE.read_text("utf-8"))
         wide = [

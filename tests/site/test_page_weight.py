@@ -6,7 +6,7 @@ import pytest
 from conftest import ROOT
 from fontTools.ttLib import TTFont
 
-from tifa_book import icons, page_weight
+from tifa_book import page_weight
 
 SHEET = (
     "i{color:red}.fa-lg{font-size:2em}"
@@ -44,15 +44,15 @@ def test_only_icons_of_the_font_are_kept(tidied):
 
 def test_an_icon_missing_from_the_font_is_reported(tidied):
     _, said = tidied('<i class="fa-solid fa-anchor"></i>')
-    assert said == ["a page shows fa-anchor, which icons.woff lacks: see tifa_book.icons"]
+    assert said == ["a page shows fa-anchor, which icons.woff lacks: see page_weight.py"]
 
 
 def test_the_font_is_that_of_the_theme_and_of_the_list(tmp_path):
-    """If this fails, run python -m tifa_book.icons."""
+    """If this fails, run python -m tifa_book.page_weight."""
     fresh = tmp_path / "icons.woff"
-    icons.write_icons(fresh)
-    committed = ROOT / icons.FONT
-    assert len(icons.icon_numbers()) >= len(page_weight.ICONS)
+    page_weight.write_icons(fresh)
+    committed = ROOT / page_weight.FONT
+    assert len(page_weight.icon_numbers()) >= len(page_weight.ICONS)
     with TTFont(fresh) as new, TTFont(committed) as old:
         assert set(new.getBestCmap()) == set(old.getBestCmap())
         for glyph in new.getGlyphOrder():

@@ -8,7 +8,7 @@ import pytest
 from browsing import BROWSER, SITE, pages
 from conftest import ROOT
 
-from tifa_book.values import find_note
+from tifa_book.basis import find_note
 
 
 def test_the_line_is_where_the_cell_notes_the_value(tmp_path):

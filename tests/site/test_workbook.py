@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from conftest import ROOT
 
-from tifa_book.workbook import NAME, workbook
+from tifa_book.provenance import WORKBOOK, workbook
 
 SITE = ROOT / "_build" / "html"
 built = pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
@@ -53,7 +53,7 @@ def test_the_same_tables_give_the_same_bytes(made):
 def test_the_site_has_every_csv_table_as_a_sheet():
     package = json.loads((SITE / "data" / "datapackage.json").read_text(encoding="utf-8"))
     tables = [r for r in package["resources"] if r["path"].endswith(".csv")]
-    book = openpyxl.load_workbook(SITE / "data" / NAME, read_only=True)
+    book = openpyxl.load_workbook(SITE / "data" / WORKBOOK, read_only=True)
     assert len(tables) > 20
     assert book.sheetnames == [r["name"][:31] for r in tables]
     for resource in tables:
