@@ -11,19 +11,8 @@ def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
 
     The rule: the greatest similarity between two sentences *within* one document. Sentences of one
     document say different things about one subject in one style; a pair across documents must be
-    more similar than any of these.
-
-    Parameters
-    ----------
-    similarity
-        The similarity table.
-    measure
-        The column that is compared.
-
-    Returns
-    -------
-    The threshold, in the units of the measure. Two documents of one sentence each have none: 0.
-
+    more similar than any of these. Two documents of one sentence each have none: 0. ``measure`` is
+    the column of the similarity table that is compared.
     """
     within = similarity[similarity["doc_id"] == similarity["other_doc_id"]]
     return float(within[measure].max()) if len(within) else 0.0
@@ -35,29 +24,12 @@ def align(
     """Pair the sentences of two documents that are more similar than a threshold.
 
     First each sentence gets at most one partner, so that the sum of similarities is greatest (the
-    assignment problem; Kuhn 1955). Then every other pair above the threshold is added, because one
-    document may say in one sentence what the other says in two.
+    assignment problem; Kuhn 1955, Naval Research Logistics Quarterly 2(1-2), 83-97). Then every
+    other pair ``above`` the threshold is added, because one document may say in one sentence what
+    the other says in two.
 
-    Parameters
-    ----------
-    similarity
-        The similarity table.
-    one, other
-        Ids of the two documents.
-    measure
-        The column that is compared.
-    above
-        Only pairs with a similarity greater than this are kept.
-
-    Returns
-    -------
-    ``sentence`` (of the first document), ``other_sentence`` (of the second), the measure, and
+    Gives ``sentence`` (of the first document), ``other_sentence`` (of the second), the measure, and
     ``kind``: best (part of the optimal assignment) or also.
-
-    References
-    ----------
-    Kuhn (1955), Naval Research Logistics Quarterly 2(1-2), 83-97.
-
     """
     across = similarity[similarity["doc_id"].isin([one, other])]
     across = across[across["other_doc_id"].isin([one, other])]

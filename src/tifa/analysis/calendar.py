@@ -7,35 +7,20 @@ import pandas as pd
 
 
 def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
-    """Give every date its nearest event.
+    """Give every date (2018-06-10) its nearest event, and the number of days between them.
 
     Texts about one event resemble each other. A bootstrap that resamples events, each with the days
-    up to half-way to its neighbours, therefore keeps such texts together.
+    up to half-way to its neighbours, therefore keeps such texts together. ``events`` has ``event``
+    (a name), ``date_from`` and ``date_to`` (days, both inclusive), one row an event.
 
-    Parameters
-    ----------
-    dates
-        Days, as ``2018-06-10``.
-    events
-        ``event`` (a name), ``date_from`` and ``date_to`` (days, both inclusive), one row an event.
+    Indexed like ``dates``: ``event`` (the earlier of two that are equally near) and ``days`` (0
+    during the event, negative before it, positive after it). No event, one without dates and one
+    that ends before it begins are a ValueError.
 
-    Returns
-    -------
-    Indexed like ``dates``: ``event`` (the nearest; the earlier of two that are equally near) and
-    ``days`` (0 during the event, negative before it, positive after it).
-
-    Raises
-    ------
-    ValueError
-        For an event without dates, or one that ends before it begins; for no event at all.
-
-    Examples
-    --------
     >>> events = pd.DataFrame({"event": ["Lake", "Hill"], "date_from": ["2018-06-09", "2019-06-14"],
     ...     "date_to": ["2018-06-10", "2019-06-14"]})
     >>> around_events(pd.Series(["2018-06-07", "2018-06-10", "2019-06-20"]), events).values.tolist()
     [['Lake', -2], ['Lake', 0], ['Hill', 6]]
-
     """
     if events.empty:
         raise ValueError("no events; expected one row or more")

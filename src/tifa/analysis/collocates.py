@@ -108,29 +108,11 @@ def collocates_in_corpus(
     data: Path | None = None,
     texts: Path | None = None,
 ) -> pd.DataFrame:
-    """Measure the words near what is sought in the texts of a corpus, which must be here.
+    """Measure the words near what is sought in the texts of a whole corpus, as :func:`collocates`.
 
-    Parameters
-    ----------
-    corpus
-        A whole corpus.
-    sought
-        What :func:`tifa.lexicon.find.find` gives.
-    window
-        5 or 10 words to each side within the sentence, or "sentence".
-    data, texts
-        The data folder, and the folder of texts; found by themselves.
-
-    Returns
-    -------
-    As :func:`collocates`.
-
-    Raises
-    ------
-    TifaError
-        For a part of a corpus, one that is closed, and texts that are not here or that cannot be
-        read, if extraction read them.
-
+    ``sought`` is what :func:`tifa.lexicon.find.find` gives; ``data`` and ``texts`` are found if not
+    given. A part of a corpus, one that is closed, texts that are not here, and files that cannot be
+    read although extraction read them, are errors.
     """
     if corpus.part is not None:
         raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
@@ -160,25 +142,11 @@ def collocates_in_texts(
     language: Language = "en",
     own: tuple[str, ...] = (),
 ) -> pd.DataFrame:
-    """Count the words near a phrase in texts.
+    """Count the words near a phrase in documents, which are read once, a few at a time.
 
-    Parameters
-    ----------
-    documents
-        Read once, a few at a time.
-    sought
-        The phrase to look for.
-    window
-        As for :func:`collocates`.
-    language
-        Of the texts.
-    own
-        Words that the Chinese segmenter must not split.
-
-    Returns
-    -------
-    As :func:`collocates`: up to 150 words that occur there more often than by chance.
-
+    ``sought``, ``window`` and ``language`` are as for :func:`collocates`; ``own`` are words that
+    the Chinese segmenter must not split. Gives up to 150 words that occur there more often than by
+    chance, in the columns of :func:`collocates`.
     """
     _check_window(window)
     totals = WindowTotals()

@@ -63,22 +63,11 @@ _LEFT_OUT = {
 class Entering:
     """The tables needed, with methods for the panel and the estimate under a specification.
 
-    Attributes
-    ----------
-    documents
-        ``doc_id``, ``country``, ``year``, ``words`` of all speeches.
-    hits
-        ``doc_id`` and ``entry``.
-    memberships
-        As for :func:`tifa.analysis.membership.standing`, and ``decided`` and
-        ``memorandum``: the dates of the decision and of the memorandum, empty where there is none.
-    speaker
-        Ids of the documents of the state whose formulations are meant.
-    book
-        The phrasebook; families with the role "tifa" count.
-    distinctive
-        Ids of a list made by reading.
-
+    ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` of all speeches; ``hits`` has
+    ``doc_id`` and ``entry``; ``memberships`` is as for :func:`tifa.analysis.membership.standing`,
+    with the days of the decision (``decided``) and of the ``memorandum``, empty where there is
+    none. ``speaker`` has the ids of the documents of the state whose formulations are meant. Of
+    ``book`` families with the role "tifa" count; ``distinctive`` are ids of a list made by reading.
     """
 
     documents: pd.DataFrame

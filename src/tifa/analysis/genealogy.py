@@ -22,16 +22,8 @@ from tifa.util.errors import TifaError
 class TermList:
     """A formulation that is a list.
 
-    Attributes
-    ----------
-    id, label
-        Its name, short and in words.
-    items
-        Its terms in order; for each term the entries that count as it, as "entry" or
-        "entry/variant".
-    name
-        The entry for the name of the formulation itself.
-
+    ``items`` are its terms in order; for each term the entries that count as it, as "entry" or
+    "entry/variant". ``name`` is the entry for the name of the formulation itself.
     """
 
     id: str

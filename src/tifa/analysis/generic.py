@@ -23,18 +23,10 @@ BOOTSTRAP, POISSON = "bootstrap over documents", "exact Poisson"
 
 
 def choose_corpora(name: str = "") -> list[Corpus]:
-    """Load a corpus by name, or all corpora if no name is given.
+    """Load a corpus by name, or all corpora if no name is given; none at all is an error.
 
-    Raises
-    ------
-    TifaError
-        Where there is none.
-
-    Examples
-    --------
     >>> [corpus.name for corpus in choose_corpora()][:2]
     ['briefing', 'mfa-zh']
-
     """
     there = corpora()
     if not name and not there:

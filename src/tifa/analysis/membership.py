@@ -9,30 +9,18 @@ DEBATE = "09-20"
 
 
 def standing(documents: pd.DataFrame, memberships: pd.DataFrame, *, day: str = DEBATE) -> pd.Series:
-    """Status of each document's country on a given day of the document's year.
+    """Status of each document's country on a given day (month and day) of the document's year.
 
-    Parameters
-    ----------
-    documents
-        ``country`` (code) and ``year``.
-    memberships
-        ``country_code``, ``status``, ``from`` and ``to`` (dates as precisely as known; ``to`` is
-        the day on which the next status begins, empty for the present status).
-    day
-        Month and day of every year.
+    ``documents`` has ``country`` (code) and ``year``; ``memberships`` has ``country_code``,
+    ``status``, ``from`` and ``to`` (dates as precise as known; ``to`` is the day on which the next
+    status begins, empty for the present one). Indexed like ``documents``; "none" where the country
+    has no status.
 
-    Returns
-    -------
-    Status by document, indexed like ``documents``; "none" where the country has none.
-
-    Examples
-    --------
     >>> facts = pd.DataFrame({"country_code": ["IND", "IND"], "status": ["observer", "member"],
     ...     "from": ["2005-07-05", "2017-06-09"], "to": ["2017-06-09", None]})
     >>> speeches = pd.DataFrame({"country": ["IND"] * 3, "year": [2004, 2016, 2017]})
     >>> standing(speeches, facts).tolist()
     ['none', 'observer', 'member']
-
     """
     found = pd.Series("none", index=documents.index, name="standing")
     on = documents["year"].astype(str) + f"-{day}"

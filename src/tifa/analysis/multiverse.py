@@ -67,26 +67,14 @@ def run(
 ) -> pd.DataFrame:
     """Compute a claim in every specification.
 
-    Parameters
-    ----------
-    claim
-        The claim to test.
-    specifications
-        Each a choice for every kind; the first is the compendium's own. Duplicates count once.
-    estimate
-        Returns the number under a specification, or nan where nothing is left to count.
+    A specification is a choice for every kind; the first is the compendium's own; duplicates count
+    once. ``estimate`` returns the number under a specification, or nan where nothing is left to
+    count.
 
-    Returns
-    -------
     One row a specification, in the order given: ``finding``, ``estimate``, ``verdict`` (holds,
-    turns or empty), ``own`` (whether it is the compendium's), and one column a kind of choice.
-
-    Raises
-    ------
-    TifaError
-        Where there is no specification, or the claim fails in the compendium's own: then the
-        finding itself is wrong.
-
+    turns or empty), ``own`` (whether it is the compendium's), and one column a kind of choice. It
+    is an error if there is no specification, or if the claim fails in the compendium's own: then
+    the finding itself is wrong.
     """
     different = [dict(s) for s in dict.fromkeys(tuple(s.items()) for s in specifications)]
     rows = []
@@ -204,18 +192,10 @@ def reasons(rows: pd.DataFrame) -> str:
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications in which each claim holds, and in which it fails.
 
-    Parameters
-    ----------
-    rows
-        Of one claim or several, from :func:`run`.
-
-    Returns
-    -------
-    One row a finding: ``specifications`` (those in which something is left to count), ``hold``,
-    ``turn``, ``empty`` (those in which nothing is), ``numbers`` (different estimates: many
-    specifications give the same), ``own``, ``lowest`` and ``highest`` estimate, ``why`` (see
-    :func:`reasons`).
-
+    ``rows`` come from :func:`run`, of one claim or several. One row a finding: ``specifications``
+    (those in which something is left to count), ``hold``, ``turn``, ``empty`` (those in which
+    nothing is), ``numbers`` (different estimates: many specifications give the same), ``own``,
+    ``lowest`` and ``highest`` estimate, ``why`` (see :func:`reasons`).
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):

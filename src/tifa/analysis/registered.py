@@ -76,17 +76,9 @@ class Registration(_Strict):
 
 
 def registration(*, data: Path | None = None) -> Registration:
-    """Read data/registered.yml.
+    """Read data/registered.yml; errors name file, line, claim and field.
 
-    Raises
-    ------
-    TifaError
-        Naming file, line, claim and field.
-
-    Examples
-    --------
     >>> registration().claim("panel").kind
     'exploratory'
-
     """
     return read_yaml((data or data_folder()) / "registered.yml", Registration)[0]

@@ -29,29 +29,16 @@ Row = tuple[str, str, float, float, float]
 
 
 def slow_choices(data: Path, claim: str, *, draws: int = 99) -> Iterator[Row]:
-    """Compute the slow choices of a claim on the panel one by one, each changed alone.
+    """Compute the slow choices of a claim, "panel" or "panel-families", each changed alone.
 
-    Parameters
-    ----------
-    data
-        The data folder.
-    claim
-        "panel" or "panel-families".
-    draws
-        Draws of states for an interval of the latter.
+    Yields kind of choice, choice, ratio, lower and upper limit (95 %). Of "panel" this is the rate
+    ratio after accession, with standard errors clustered by state; of "panel-families" that of the
+    formulations over that of the diplomatic words, with ``draws`` draws of states. Missing where
+    nothing can be divided.
 
-    Yields
-    ------
-    Kind of choice, choice, ratio, lower and upper limit (95 %). Of "panel" the rate ratio after
-    accession, with standard errors clustered by state; of "panel-families" that of the formulations
-    over that of the diplomatic words, with draws of states. Missing where nothing can be divided.
-
-    Examples
-    --------
     >>> from tifa.util.data_folder import data_folder
     >>> next(slow_choices(data_folder(), "panel"))[:2]
     ('left out', 'the state AFG')
-
     """
     corpus, registered = load("ungdc", data=data), registration(data=data)
     book = phrasebook(data=data)

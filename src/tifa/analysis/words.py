@@ -10,38 +10,17 @@ from tifa.util.errors import TifaError
 
 
 def word_counts(corpus: Corpus) -> pd.Series[int]:
-    """Count each word of a corpus, stop words too.
-
-    Raises
-    ------
-    TifaError
-        For a corpus whose words are not published.
-
-    """
+    """Count each word of a corpus, stop words too; one without published words is an error."""
     if "terms" not in corpus.tables:
         raise TifaError(f"of {corpus.name} no words are published: there is no table terms")
     return corpus.terms.groupby("term")["n"].sum()
 
 
 def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
-    """List the most frequent words, without the stop words of words.yml.
+    """List the ``most`` frequent words of a corpus, without the stop words of words.yml.
 
-    Parameters
-    ----------
-    corpus
-        One whose words are published.
-    most
-        Rows.
-
-    Returns
-    -------
-    One row a word: ``term``, ``n`` (times it occurs), ``docs`` (documents with it).
-
-    Raises
-    ------
-    TifaError
-        For a corpus whose words are not published.
-
+    One row a word: ``term``, ``n`` (times it occurs), ``docs`` (documents with it). A corpus whose
+    words are not published is an error.
     """
     counts = word_counts(corpus)
     documents = corpus.terms.groupby("term")["doc_id"].nunique()
@@ -54,22 +33,8 @@ def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
 def word_keyness(target: Corpus, reference: Corpus) -> pd.DataFrame:
     """Compare the words of two corpora, or parts of one; see :func:`tifa.stats.keyness`.
 
-    Stop words of words.yml are no candidates, but remain in the size of both.
-
-    Parameters
-    ----------
-    target, reference
-        Corpora whose words are published.
-
-    Returns
-    -------
-    The table of :func:`tifa.stats.keyness`.
-
-    Raises
-    ------
-    TifaError
-        For a corpus whose words are not published.
-
+    Stop words of words.yml are no candidates, but remain in the size of both. A corpus whose words
+    are not published is an error.
     """
     sides = [word_counts(corpus) for corpus in (target, reference)]
     stopped = list(target.stop_words)

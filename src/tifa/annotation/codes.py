@@ -22,25 +22,12 @@ ABOUT = ["unit", "annotator", "corpus", "doc_id", "sentence", "text", "notes"]
 def read_codes(*paths: Path) -> pd.DataFrame:
     """Read tables of codes or filled coding sheets, by any number of annotators.
 
-    Every column except those of :data:`ABOUT` has codes: 0, 1, or empty if a code is missing.
-    Fields may be separated by commas, semicolons or tabs.
+    The files have the columns ``unit`` and ``annotator``; every other column except those of
+    :data:`ABOUT` has codes: 0, 1, or empty if a code is missing. Fields may be separated by commas,
+    semicolons or tabs. Gives one row a unit and annotator, in the order of the files.
 
-    Parameters
-    ----------
-    paths
-        CSV files with the columns ``unit`` and ``annotator``.
-
-    Returns
-    -------
-    One row a unit and annotator: ``unit``, ``annotator`` and a column a code (0, 1, missing),
-    in the order of the files.
-
-    Raises
-    ------
-    TifaError
-        Naming file, line and column: an invalid code, two rows of one annotator for a unit, a
-        missing unit or annotator, a file that is not a table of codes.
-
+    Errors name file, line and column: an invalid code, two rows of one annotator for a unit, a
+    missing unit or annotator, a file that is not a table of codes.
     """
     rows: dict[tuple[str, str], dict[str, int | None]] = {}
     places: dict[tuple[str, str], str] = {}
@@ -258,30 +245,16 @@ def agreement_table(
 def gold(
     codes: pd.DataFrame, *, columns: Sequence[str] | None = None, least: int = 2
 ) -> pd.DataFrame:
-    """Take the codes on which all annotators of a unit agree.
+    """Take the codes on which all annotators of a unit agree: ``unit``, ``frame``, ``truth``.
 
-    A unit on which they disagree is left out for that frame only.
+    ``codes`` and ``columns`` are as for :func:`agreement_table`. A unit on which they disagree is
+    left out for that frame only; at least ``least`` must have decided (1 accepts the codes of a
+    single annotator). One row an agreed code, sorted by unit.
 
-    Parameters
-    ----------
-    codes
-        As for :func:`agreement_table`.
-    columns
-        The codes wanted; if none are given, all columns except those of :data:`ABOUT`.
-    least
-        Smallest number of annotators who must have decided; 1 accepts the codes of a single one.
-
-    Returns
-    -------
-    ``unit``, ``frame`` and ``truth`` (0 or 1), one row an agreed code, sorted by unit.
-
-    Examples
-    --------
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
     ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})
     >>> gold(codes).values.tolist()
     [[1, 'health', 1], [1, 'order', 0], [2, 'order', 0]]
-
     """
     wanted = code_columns(codes) if columns is None else list(columns)
     decisions = codes.melt(

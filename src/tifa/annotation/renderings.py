@@ -17,18 +17,9 @@ ORIGINAL, ENGLISH = "xi-zh", "xi"
 def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
     """Give the candidate pairs of speeches in both languages, as they were read.
 
-    Parameters
-    ----------
-    data
-        The data folder; found by itself inside a clone.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a pair: ``original`` and ``english``, its ids in the corpora xi-zh and xi;
-        ``verdict`` ("same" for a speech in both), ``note``, and ``translator`` as `documents` of xi
-        has it, "mfa" for the Foreign Ministry.
-
+    One row a pair: ``original`` and ``english``, its ids in the corpora xi-zh and xi; ``verdict``
+    ("same" for a speech in both), ``note``, and ``translator`` as ``documents`` of xi has it, "mfa"
+    for the Foreign Ministry.
     """
     data = data or data_folder()
     read = pd.read_csv(data / "annotations" / "pairs.csv", dtype=str)
@@ -45,15 +36,10 @@ def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Give the pairs that are the same speech, in the English of one translator.
+    """Give the pairs of :func:`read_pairs` that are the same speech, in one translator's English.
 
-    Parameters and rows as for :func:`read_pairs`.
-
-    Examples
-    --------
     >>> pairs()[["original", "english"]].iloc[0].tolist()
     ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']
-
     """
     read = read_pairs(data=data)
     kept = read[(read["verdict"] == "same") & (read["translator"] == translator)]
@@ -63,25 +49,13 @@ def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
 def paired_uses(
     speeches: pd.DataFrame, *, headed: Collection[str] = (), data: Path | None = None
 ) -> pd.DataFrame:
-    """Count every entry in the original and in the English of every pair.
+    """Count every entry in the original and in the English of every pair of :func:`read_pairs`.
 
-    Entries that have wordings in one language only are left out: nothing could match them.
+    Entries that have wordings in one language only are left out: nothing could match them. Of
+    originals in ``headed`` the first sentence is not counted, because their heading is in it.
 
-    Parameters
-    ----------
-    speeches
-        Pairs, as :func:`read_pairs` gives them.
-    headed
-        Originals whose first sentence is not counted, because their heading is in it.
-    data
-        The data folder.
-
-    Returns
-    -------
-    pandas.DataFrame
-        One row a pair and entry that either has: ``speech`` (id of the English), ``entry``,
-        ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
-
+    One row a pair and entry that either has: ``speech`` (id of the English), ``entry``,
+    ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
     """
     hits = _hits(speeches, data)
     first = hits["original"]["doc_id"].isin(headed) & (hits["original"]["sentence"] == 1)
@@ -108,32 +82,19 @@ def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
 
 
 def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Count every entry in the originals and in their English, and the wordings on both sides.
+    """Count every entry in the originals and in a translator's English, with the wordings in both.
 
     Entries that have wordings in one language only are left out: nothing could match them.
 
-    Parameters
-    ----------
-    translator
-        Whose English: "mfa" is the Foreign Ministry's.
-    data
-        The data folder.
+    One row an entry: ``original`` and ``english`` (uses), ``matched`` (the lesser of both in each
+    speech, summed over the speeches), ``chinese_wordings`` and ``english_wordings`` (dicts of a
+    wording, as the phrasebook writes it, and its uses, most frequent first).
 
-    Returns
-    -------
-    pandas.DataFrame
-        One row an entry: ``original`` and ``english`` (uses), ``matched`` (the lesser of both in
-        each speech, summed over the speeches), ``chinese_wordings`` and ``english_wordings``
-        (dicts of a wording, as the phrasebook writes it, and its uses, most frequent first).
-
-    Examples
-    --------
     >>> shared = renderings().set_index("entry").loc["community-with-a-shared-future"]
     >>> int(shared["original"]), int(shared["english"])
     (21, 18)
     >>> shared["chinese_wordings"]
     {'命运共同体': 11, '人类命运共同体': 10}
-
     """
     speeches = pairs(translator=translator, data=data)
     names: dict[str, dict[tuple[str, str], str]] = {"original": {}, "english": {}}

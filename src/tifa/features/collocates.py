@@ -41,21 +41,10 @@ class BatchWindows:
 
 
 def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> BatchWindows:
-    """Count the words near hits.
+    """Count the words near hits; a word in the windows of two hits of an entry counts once.
 
-    Parameters
-    ----------
-    flow
-        The words of the batch.
-    entry
-        The entry of each hit.
-    first, last
-        Positions of its first and last word in the stream.
-
-    Returns
-    -------
-    The counts; a word in the windows of two hits of an entry counts once.
-
+    Each hit has its entry, and the positions of its ``first`` and ``last`` word in ``flow``, the
+    words of the batch.
     """
     row = flow.word_row[first]
     starts, stops = (np.searchsorted(flow.word_row, row, side) for side in ("left", "right"))
@@ -155,11 +144,8 @@ class WindowTotals:
     def table(self, *, least: int) -> pl.DataFrame:
         """Collocates that occur near an entry more often than expected by chance.
 
-        Returns
-        -------
-        entry, window, term, n, entry_n (hits), window_words (words in all windows of the
-        entry), term_n and corpus_words (totals of the corpus).
-
+        entry, window, term, n, entry_n (hits), window_words (words in all windows of the entry),
+        term_n and corpus_words (totals of the corpus).
         """
         corpus_words = int(self.total.sum())
         hits = pl.concat(self.hits).group_by("entry", "window").sum()

@@ -38,33 +38,17 @@ def keyword_in_context(
     language: Language = "en",
     not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
-    """Find a phrase in texts, a few documents at a time.
+    """Find a phrase in texts, a few documents at a time: one line per hit, in their order.
 
-    Parameters
-    ----------
-    documents
-        Never held all at once.
-    patterns
-        Variants of the phrase; where they overlap, the longest wins.
-    window
-        Words to each side, within the sentence; characters in Chinese.
-    language
-        Of the texts.
-    not_within
-        Longer expressions inside which a match does not count.
-
-    Yields
-    ------
-    One line per hit, in the order of the texts, with punctuation. Quotation marks and hyphens are
+    ``patterns`` are variants of the phrase; where they overlap, the longest wins, and matches
+    inside one of ``not_within`` do not count. ``window`` is a number of words (characters in
+    Chinese) to each side, within the sentence. Punctuation is kept, quotation marks and hyphens are
     normalised.
 
-    Examples
-    --------
     >>> from tifa.lexicon.patterns import parse
     >>> pond = [Document("pond", "It rained. The slow ferry, full, left at dawn.", {})]
     >>> list(keyword_in_context(pond, [parse("ferr*")], window=2))
     [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right=', full, left')]
-
     """
     # a quick check of the letters rules out most English texts; Chinese is always searched
     held = may_match(patterns) if language == "en" else pl.lit(value=True)

@@ -67,11 +67,7 @@ def extract_batch(
 ) -> Batch:
     """Count one batch of documents, with ``robustness`` also by other rules.
 
-    Raises
-    ------
-    TifaError
-        Where the rights of the corpus or of a document do not allow its features.
-
+    It is an error if the rights of the corpus or of a document do not allow its features.
     """
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {overlay.corpus!r} is closed: no feature may be written")
@@ -335,37 +331,18 @@ def extract(
     scratch: Path | None = None,
     cut: Counter[str] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Extract the tables of a corpus.
+    """Extract the tables of a corpus: the rows of each by its name, as in :mod:`tifa.data.schema`.
 
-    The counts of a batch are written to disk as soon as it is done. Only a few batches, the
-    vocabulary and, at the end, the tables are in memory.
+    The counts of a batch of documents (of ``characters``, if not :data:`BATCH_CHARACTERS`) are
+    written to disk as soon as it is done: to ``scratch``, a private folder, as much as the texts
+    take, or else the system's temporary folder. Only a few batches, the vocabulary and, at the end,
+    the tables are in memory; documents are read once, in any order.
 
-    Parameters
-    ----------
-    documents
-        Read once, in any order; never all in memory.
-    overlay, lexicon
-        Metadata of the corpus, and the patterns to look for.
-    jobs
-        Number of local processes; does not affect the rows.
-    cluster
-        A cluster to use instead of local processes (``tifa.features.workers.dask_cluster``).
-    robustness
-        Whether to count by other rules too, which doubles the time.
-    characters
-        Size of a batch, if not :data:`BATCH_CHARACTERS`; does not affect the rows.
-    progress
-        Called with the number of documents done since the last call.
-    scratch
-        A private folder for intermediate files, which are about as large as the texts; if not
-        given, the system's temporary folder.
-    cut
-        Filled with the number of cells, by column, that were cut to the bounds of quotation.
-
-    Returns
-    -------
-    The rows of each table by its name, typed and ordered as in :mod:`tifa.data.schema`.
-
+    ``jobs`` is the number of local processes, which a ``cluster`` of :mod:`tifa.features.workers`
+    replaces. Neither affects the rows. With ``robustness`` texts are counted by other rules too,
+    which doubles the time. ``progress`` is called with the number of documents done since the last
+    call, ``cut`` is filled with the number of cells, by column, that were cut to the bounds of
+    quotation.
     """
     if robustness and not overlay.specifications:
         raise TifaError(

@@ -31,26 +31,9 @@ def within_bounds(
     quotes a run of that length is left out. Together, quotations may make up a tenth of the text;
     cells beyond that are left out. Values from the overlay itself, and columns that it lists under
     ``publish``, stay unchanged. Remarks (``note``) are never published unless the overlay names
-    their column.
+    their column. A doc_id that quotes too much of its text is an error.
 
-    Parameters
-    ----------
-    documents
-        With their texts.
-    overlay
-        Metadata of the corpus.
-    bounds
-        The bounds for its language.
-
-    Returns
-    -------
-    The documents, and the number of cells, by column, that were cut or left out.
-
-    Raises
-    ------
-    TifaError
-        For a doc_id that quotes too much of its text.
-
+    Also gives the number of cells, by column, that were cut or left out.
     """
     cut: Counter[str] = Counter()
     kept = []

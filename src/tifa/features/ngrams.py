@@ -146,28 +146,13 @@ def ngram_tables(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count n-grams by year, and find the countries that use each one most.
 
-    Parameters
-    ----------
-    words
-        The words of the corpus; its folder is also used for intermediate files.
-    documents
-        ``doc_id``, ``year``, ``country``.
-    threshold, word_threshold
-        Smallest total at which an n-gram, or a single word, is kept.
-    longest
-        Words in the longest n-gram.
-    jobs
-        Number of local processes that run the rounds; does not affect the rows.
+    ``words`` are those of the corpus (in their folder intermediate files are written, too),
+    ``documents`` have ``doc_id``, ``year`` and ``country``. N-grams have up to ``longest`` words
+    and are kept from ``threshold`` occurrences on, single words from ``word_threshold``. The number
+    of local processes (``jobs``) does not affect the rows.
 
-    Returns
-    -------
-    ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted.
-
-    Raises
-    ------
-    TifaError
-        Where a document has no year.
-
+    Gives ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted. A document
+    without a year is an error.
     """
     folder = words.folder
     first_year, years, countries = _facts(words, documents)
@@ -215,10 +200,7 @@ def ngram_tables(
 def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
     """Write year and country of each batch's documents.
 
-    Returns
-    -------
-    First year, number of years, names of the countries.
-
+    Gives the first year, the number of years, the names of the countries.
     """
     undated = documents.filter(pl.col("year").is_null())["doc_id"]
     if len(undated):
@@ -267,10 +249,7 @@ def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Buc
 def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     """Count the n-grams of one length in one batch, and candidates for the next length.
 
-    Returns
-    -------
-    Where the rows of each bucket begin in the files.
-
+    Gives where the rows of each bucket begin in the files.
     """
     ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
     facts = np.fromfile(_file(work.folder, part.number, "facts"), dtype=np.int32)
@@ -351,10 +330,7 @@ def _write(
 def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
     """Add up one bucket over all batches.
 
-    Returns
-    -------
-    The kept n-grams that are one word longer, sorted, and their frequencies.
-
+    Gives the kept n-grams that are one word longer, sorted, and their frequencies.
     """
     key, (n, docs) = _sum(work, bucket, "years")
     np.save(

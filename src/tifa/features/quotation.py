@@ -27,15 +27,8 @@ Bools = npt.NDArray[np.bool_]
 class Bounds:
     """How many words of a language count as a quotation.
 
-    Parameters
-    ----------
-    longest
-        The longest run of words allowed.
-    counted
-        Runs from this length count as quotation.
-    context
-        Words of context on each side of a hit in a concordance.
-
+    ``longest`` is the longest run of words allowed; runs from ``counted`` words on count as
+    quotation; ``context`` is the number of words on each side of a hit in a concordance.
     """
 
     longest: int
@@ -99,16 +92,7 @@ def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bou
     """Choose hits without a position whose variant must be hidden too, in short documents.
 
     A variant that is long enough to count is a quotation at any position. The longest go first.
-
-    Parameters
-    ----------
-    spans, hidden
-        All hits of a document, and whether the position of each is hidden.
-    words
-        Of the document.
-    bounds
-        Of its language.
-
+    ``spans`` are all hits of a document of this many words, ``hidden`` says whose position is.
     """
     sizes = [s.stop - s.start for s in spans]
     covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -134,17 +118,9 @@ def grow_contexts(
 ) -> list[Span]:
     """Extend the context around hits, word by word on both sides in turn, within the bounds.
 
-    Parameters
-    ----------
-    wanted
-        The hits that get context; they are covered already.
-    covered
-        Words that can be read already; words of the context are added.
-    sentence
-        The sentence of each word: context stays within the sentence of its hit.
-    bounds
-        The bounds for the language.
-
+    ``wanted`` are the hits that get context, ``covered`` the words that can be read already, those
+    of the hits included; words of the context are added. ``sentence`` is that of each word: context
+    stays within the sentence of its hit.
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)

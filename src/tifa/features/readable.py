@@ -9,27 +9,17 @@ import numpy.typing as npt
 class Readable:
     """Covered words, how many of them count as quotation, and whether a run is too long.
 
-    Adding or removing a word only looks at its neighbours, so the time depends on the number of
-    changes, not on the length of the document.
+    ``covered`` says for each word of the document whether it can be read; ``longest`` is the
+    longest run of words that is allowed; runs from ``counted`` words on (at most ``longest``) count
+    as quotation. Adding or removing a word only looks at its neighbours, so the time depends on the
+    number of changes, not on the length of the document.
 
-    Parameters
-    ----------
-    covered
-        For each word of the document, whether it can be read.
-    longest
-        The longest run of words that is allowed.
-    counted
-        Runs from this length count as quotation; at most ``longest``.
-
-    Examples
-    --------
     >>> readable = Readable(np.array([1, 1, 0, 1, 1], dtype=bool), longest=4, counted=3)
     >>> readable.quoted, readable.too_long
     (0, 0)
     >>> readable.add(2)
     >>> readable.quoted, readable.too_long
     (5, 1)
-
     """
 
     def __init__(self, covered: npt.NDArray[np.bool_], *, longest: int, counted: int) -> None:

@@ -19,22 +19,9 @@ def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
     """Make a folder for one extraction, and remove it with everything in it.
 
     It may contain the words of texts in order, so only its owner can read it, and it belongs in a
-    folder that is never published: ``data/texts``. The next extraction removes what a killed one
-    left there.
-
-    Parameters
-    ----------
-    near
-        The folder to make it in, used by one extraction at a time; if not given, the system's
-        temporary folder.
-    name
-        The corpus.
-
-    Raises
-    ------
-    TifaError
-        Where it cannot be written.
-
+    folder that is never published: ``data/texts``. It is made in ``near``, used by one extraction
+    at a time (else in the system's temporary folder), and named after the corpus. The next
+    extraction removes what a killed one left there.
     """
     there = near is None or near.exists()
     try:
@@ -62,15 +49,12 @@ def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
 class BatchTables:
     """Tables of batches, written to disk one batch at a time.
 
-    Examples
-    --------
     >>> with scratch_folder(None, "lake") as folder:
     ...     batches = BatchTables(folder)
     ...     for n in (1, 2):
     ...         batches.add({"hits": pl.DataFrame({"n": [n]})})
     ...     batches.joined("hits")["n"].to_list()
     [1, 2]
-
     """
 
     def __init__(self, folder: Path) -> None:

@@ -15,20 +15,13 @@ def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
     Pairs within a document are the yardstick: they say different things, so their similarity comes
-    from a common subject and style.
+    from a common subject and style. ``sentences`` are those of all documents of one event:
+    ``doc_id``, ``sentence``, ``text`` (normalised).
 
-    Parameters
-    ----------
-    sentences
-        ``doc_id``, ``sentence``, ``text`` (normalised), of all documents of one event.
-
-    Returns
-    -------
-    doc_id, sentence, other_doc_id, other_sentence; ``cosine`` of tf-idf vectors (idf over these
-    sentences; from 0 to 1), ``containment`` (share of the word types of the shorter sentence
-    that the longer one has, from 0 to 1), ``common_run`` (words in the longest run that both
-    have, a count).
-
+    Gives doc_id, sentence, other_doc_id, other_sentence; ``cosine`` of tf-idf vectors (idf over
+    these sentences; from 0 to 1), ``containment`` (share of the word types of the shorter sentence
+    that the longer one has, from 0 to 1), ``common_run`` (words in the longest run that both have,
+    a count).
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()

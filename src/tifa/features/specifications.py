@@ -111,28 +111,13 @@ def specification_table(
     entries: Sequence[str],
     open_text: bool,
 ) -> pl.DataFrame:
-    """Count documents by other rules.
+    """Count documents by other rules: one count a row, in the columns of ``specifications``.
 
-    Parameters
-    ----------
-    texts
-        ``doc_id`` and ``text``, unchanged.
-    sentences
-        Their sentences, as :func:`tifa.text.words.sentence_table` returns them.
-    matcher
-        The matcher over the stream of these sentences.
-    phrasebook, dictionary
-        The patterns to look for.
-    entries
-        Ids of the phrasebook entries to count.
-    open_text
-        Whether to count only hits; small, protected corpora also get words, sentences and frames by
-        other rules.
-
-    Returns
-    -------
-    One count a row, in the columns of the table ``specifications``; missing counts are 0.
-
+    ``texts`` have ``doc_id`` and ``text``, unchanged; ``sentences`` are theirs, as
+    :func:`tifa.text.words.sentence_table` returns them, with the matcher over their stream.
+    ``entries`` are ids of the phrasebook entries to count. Of an ``open_text`` only hits are
+    counted; small, protected corpora also get words, sentences and frames by other rules. Missing
+    counts are 0.
     """
     wanted = [phrasebook.entry(e) for e in entries]
     parts = [*_by_rule(sentences, matcher, phrasebook, wanted)]

@@ -40,13 +40,7 @@ class Tokenised:
 def tokenise(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> Tokenised:
     """Tokenise sentences that :func:`tifa.text.language.sentence_table` has normalised.
 
-    Parameters
-    ----------
-    sentences, language
-        The sentences, and their language.
-    own
-        Words that the segmenter must not split.
-
+    ``own`` are words that the Chinese segmenter must not split.
     """
     if language == "en":
         flow = tokens.stream(sentences)
@@ -59,23 +53,11 @@ def tokenise(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> 
 def words_by_year(
     batch: Tokenised, document: Ints, years: pl.Series, own: tuple[str, ...]
 ) -> pl.DataFrame:
-    """Count characters, dictionary words and words in Latin letters by year.
+    """Count characters, dictionary words and words in Latin letters of Chinese sentences by year.
 
-    Parameters
-    ----------
-    batch
-        Chinese sentences.
-    document
-        The document of each sentence, as a number; sentences of one document are adjacent.
-    years
-        The year of each document; None if unknown.
-    own
-        Words to add to the dictionary.
-
-    Returns
-    -------
-    word, year, n (occurrences of its characters, also inside longer words), docs.
-
+    ``document`` is the document of each sentence, as a number (sentences of one document are
+    adjacent); ``years`` the year of each document, None if unknown; ``own`` are words to add to the
+    dictionary. Gives word, year, n (occurrences of its characters, also inside longer words), docs.
     """
     assert batch.characters is not None
     lines = batch.characters.text.split("\n")

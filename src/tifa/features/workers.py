@@ -37,24 +37,12 @@ class Workers(NamedTuple):
 def in_order(
     function: Callable[[Item], Result], items: Iterable[Item], workers: Workers | None = None
 ) -> Iterator[Result]:
-    """Run a function over items, only a few of them at a time.
+    """Run a function over items, only a few of them at a time; gives results in the order of items.
 
-    Parameters
-    ----------
-    function, items
-        Both are pickled on the way to workers.
-    workers
-        Who runs the function; this process, if not given.
+    Function and items are pickled on the way to ``workers``; without these, this process runs it.
 
-    Yields
-    ------
-    Results in the order of the items.
-
-    Examples
-    --------
     >>> list(in_order(len, ["a", "of"]))
     [1, 2]
-
     """
     if workers is None:
         yield from map(function, items)
@@ -72,11 +60,7 @@ def in_order(
 def processes(jobs: int) -> Iterator[Workers | None]:
     """Start processes on this machine, each with one thread; none for one job.
 
-    Raises
-    ------
-    TifaError
-        If one of them dies.
-
+    A process that dies is an error.
     """
     if jobs == 1:
         yield None
@@ -97,22 +81,11 @@ def processes(jobs: int) -> Iterator[Workers | None]:
 
 @contextmanager
 def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
-    """Use a Dask cluster.
+    """Use the Dask cluster at ``scheduler`` (tcp://10.0.0.5:8786), or start one on this machine.
 
-    Parameters
-    ----------
-    jobs
-        Number of workers of a local cluster, which is stopped at the end of the context.
-    scheduler
-        Address of a running scheduler, such as ``tcp://10.0.0.5:8786``, which brings its own
-        workers.
-
-    Raises
-    ------
-    TifaError
-        If Dask is not installed, no worker answers, workers die repeatedly, or workers have other
-        versions of the packages used for counting.
-
+    ``jobs`` is the number of workers of the latter, which is stopped at the end of the context. It
+    is an error if Dask is not installed, no worker answers, workers die repeatedly, or have other
+    versions of the packages used for counting.
     """
     try:
         from dask import config  # noqa: PLC0415 - an extra

@@ -181,27 +181,12 @@ def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
 def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
     """Share of counts in common: sum of the smaller over sum of the larger count of each word.
 
-    The cosine of two vectors of counts is above 0.8 for almost any two English texts, since
-    *the* and *of* rule it; this is not.
+    From 0 (no word in common) to 1 (the same counts). The cosine of two vectors of counts is above
+    0.8 for almost any two English texts, because of *the* and *of*. Ružička (1958), generalised
+    from Jaccard's index of sets.
 
-    Parameters
-    ----------
-    one, other
-        Counts by word.
-
-    Returns
-    -------
-    From 0 (no word in common) to 1 (the same counts).
-
-    References
-    ----------
-    Ružička, M. (1958), as generalised from Jaccard's index of sets.
-
-    Examples
-    --------
     >>> likeness({"slow": 2, "boats": 1}, {"slow": 1, "boats": 1})
     0.6666666666666666
-
     """
     keys = {*one, *other}
     larger = sum(max(one.get(k, 0), other.get(k, 0)) for k in keys)

@@ -122,22 +122,11 @@ class _Adapter(HTTPAdapter):
 class Client:
     """Fetches files, one at a time.
 
-    Parameters
-    ----------
-    pause
-        Seconds between two requests to one host.
-    timeout
-        Seconds to connect, and between two pieces of an answer.
-    tries
-        Number of requests before giving up on an address.
-    private
-        Whether a redirect may lead into a private network, such as 10.0.0.1. The first address is
-        always requested as given.
-    contact
-        Your e-mail address or web page, for the user agent.
-    bar
-        Whether to show a progress bar for large files (only in a terminal).
-
+    ``pause`` is the number of seconds between two requests to one host; ``timeout`` to connect, and
+    between two pieces of an answer; ``tries`` the number of requests before giving up on an
+    address. ``private`` says whether a redirect may lead into a private network, such as 10.0.0.1
+    (the first address is always requested as given). ``contact``, your e-mail address or web page,
+    is added to the user agent; ``bar`` shows progress for large files (only in a terminal).
     """
 
     def __init__(
@@ -178,30 +167,14 @@ class Client:
         return content.getvalue(), charset
 
     def download(self, url: str, path: Path, **options: Any) -> None:
-        """Fetch a file.
+        """Fetch a file from http or https to ``path``; during the download it is ``path.part``.
 
-        Parameters
-        ----------
-        url
-            http or https.
-        path
-            Where to put the file; during the download it is ``path.part``.
-        types
-            Content types to accept; if none are given, all except HTML.
-        limit
-            Largest size in bytes, unpacked.
-        seconds
-            Time limit for everything: redirects, waits and body.
-        robots
-            Whether to obey robots.txt: yes for pages, no for interfaces made for programs.
-        other_hosts
-            Whether a redirect may lead to another host (a leading ``www.`` does not count).
-
-        Raises
-        ------
-        FetchError
-            The message says what the host did and what to do next.
-
+        Options: ``types``, the content types to accept (all except HTML, if none are given);
+        ``limit``, the largest size in bytes, unpacked; ``seconds``, the time limit for everything,
+        redirects, waits and body; ``robots``, whether to obey robots.txt: yes for pages, no for
+        interfaces made for programs; ``other_hosts``, whether a redirect may lead to another host
+        (a leading ``www.`` does not count). A :class:`FetchError` says what the host did and what
+        to do next.
         """
         part = path.with_name(f"{path.name}.part")
         try:

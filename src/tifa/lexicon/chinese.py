@@ -21,28 +21,15 @@ MOST = 1_000
 
 @lru_cache(maxsize=10_000)
 def expand(pattern: str) -> tuple[str, ...]:
-    """Expand a Chinese pattern to all its strings, the longest first.
+    """Expand a Chinese pattern to all its strings, the longest first, without duplicates.
 
-    Parameters
-    ----------
-    pattern
-        Simplified characters, ASCII digits and lower-case letters, ``、`` and ``，``;
-        ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly
-        one character.
-
-    Returns
-    -------
-    The strings without duplicates. A ``?`` in them still means any one character.
-
-    Raises
-    ------
-    TifaError
-        For a pattern that is empty or could match nothing, has unbalanced parentheses, no Chinese
-        character, or characters that the grammar does not allow.
+    A pattern has simplified characters, ASCII digits and lower-case letters, ``、`` and ``，``;
+    ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly one
+    character, also in the strings. A pattern that is empty or could match nothing, with unbalanced
+    parentheses, other characters or no Chinese one, is an error.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
-
     """
     parts = _PART.findall(pattern)
     if "".join(plain or f"({choice})" for choice, plain in parts) != pattern:
@@ -69,16 +56,10 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 
 def chinese_patterns(text: str) -> list[Pattern]:
-    """Turn every string of a Chinese pattern into a pattern with one slot per token.
-
-    Raises
-    ------
-    TifaError
-        As :func:`expand`.
+    """Turn every string that :func:`expand` makes of a pattern into one with a slot per token.
 
     >>> [len(p.slots) for p in chinese_patterns("21世纪(海上|)丝路")]
     [7, 5]
-
     """
     return [
         Pattern(text, tuple((Glob(t.replace("，", ",")),) for t in _TOKEN.findall(string)))

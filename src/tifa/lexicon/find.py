@@ -33,18 +33,10 @@ _HAN = re.compile(f"[{HAN}]")
 class Sought:
     """What a phrase means.
 
-    Attributes
-    ----------
-    text
-        The phrase as typed, without quotation marks.
-    entry
-        The phrasebook entry that it names; None if the words themselves are meant.
-    patterns
-        The patterns to look for: all variants of the entry in the language of the texts (possibly
-        none), or the words.
-    not_within
-        Longer expressions inside which a match does not count; only for entries, in Chinese.
-
+    ``text`` is the phrase as typed, without quotation marks; ``entry`` the phrasebook entry that it
+    names, None if the words themselves are meant. ``patterns`` are what to look for: all variants
+    of the entry in the language of the texts (possibly none), or the words. Matches inside one of
+    ``not_within`` do not count; only for entries, in Chinese.
     """
 
     text: str
@@ -87,37 +79,19 @@ class Sought:
 def find(
     book: Phrasebook, phrase: str, language: Language = "en", *, capitals: bool = False
 ) -> Sought:
-    """Find what a phrase means.
+    """Find what a phrase means in texts of a language: an entry of the phrasebook, or its words.
 
     An entry is found by its id, its label (complete, without the part in parentheses, or by an
     acronym in them), its Chinese, its pinyin, or any variant without a wildcard; case, hyphens and
     marks do not matter. Anything else is a pattern by the grammar of the phrasebook, and so is
-    anything in quotation marks or with a wildcard.
+    anything in quotation marks, with a wildcard, or with ``capitals`` that must match. A phrase
+    that is neither is an error that names the wrong sign.
 
-    Parameters
-    ----------
-    book
-        The phrasebook.
-    phrase
-        The phrase as typed.
-    language
-        Language of the texts to search.
-    capitals
-        Whether capitals must match those that were typed.
-
-    Raises
-    ------
-    TifaError
-        If the phrase names no entry and is not a valid pattern; the message names the wrong sign.
-
-    Examples
-    --------
     >>> import tifa
     >>> find(tifa.phrasebook(), "international cooperation").entry.id
     'international-cooperation'
     >>> find(tifa.phrasebook(), "econom*").entry is None
     True
-
     """
     quoted = _QUOTED.fullmatch(phrase)
     text = (quoted[1] if quoted else phrase).strip()

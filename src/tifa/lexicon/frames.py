@@ -27,24 +27,11 @@ ENOUGH = 1 - 1e-9
 def code_rows(
     matcher: Matcher, rows: int, dictionary: FrameDictionary, *, blank: Bools | None = None
 ) -> pl.DataFrame:
-    """Code the sentences of a stream.
+    """Code the sentences of a stream: one row a sentence, one column a frame, 0 or 1 (Int8).
 
     A sentence gets a frame if the weights of the different indicators that match in it sum to 1 or
-    more. Names listed in the dictionary are blanked out first.
-
-    Parameters
-    ----------
-    matcher, rows
-        The matcher over the stream, and the number of sentences.
-    dictionary
-        The frames.
-    blank
-        For each part of the stream, whether to blank it out too.
-
-    Returns
-    -------
-    One row a sentence, one column a frame, 0 or 1 (Int8).
-
+    more. Names listed in the dictionary are blanked out first, and so are the parts of the stream
+    for which ``blank`` is true. ``rows`` is the number of sentences.
     """
     return pl.DataFrame(
         {
@@ -59,11 +46,8 @@ def lost_without(
 ) -> Iterator[tuple[str, int, Ints]]:
     """Leave out one indicator at a time, and find the sentences that lose their frame.
 
-    Yields
-    ------
-    The frame, the number of the indicator (from 1, as in the file), and the sentences; only for
-    indicators without which at least one sentence loses the frame.
-
+    Yields the frame, the number of the indicator (from 1, as in the file), and the sentences; only
+    for indicators without which at least one sentence loses the frame.
     """
     found = list(_indicator_rows(matcher, dictionary))
     scores = _scores(rows, found)
@@ -141,10 +125,7 @@ def _rows(starts: Callable[[str], Ints], row: Ints, patterns: Sequence[str]) -> 
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
     """Code a list of strings, each treated as one sentence.
 
-    Returns
-    -------
     One row a sentence in the order given, one column a frame, 0 or 1.
-
     """
     normal = _normal(sentences)
     return code_rows(Matcher(stream(normal)), len(normal), dictionary).to_pandas()
@@ -153,11 +134,8 @@ def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.
 def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
     """Find which indicators match in which sentences; each string is treated as one sentence.
 
-    Returns
-    -------
     One row a match: ``row`` (index of the sentence in the list, from 0), ``frame``, ``indicator``
     (its index in the frame, from 0) and ``weight``.
-
     """
     matcher = Matcher(stream(_normal(sentences)))
     parts = [

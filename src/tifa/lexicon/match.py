@@ -177,22 +177,10 @@ def find(
 ) -> list[Hit]:
     """Match every variant; where matches overlap, the longest wins, then the first.
 
-    Parameters
-    ----------
-    matcher
-        The matcher over the stream to search.
-    variants
-        Patterns by ``(entry, variant)``. Where two variants of an entry match the same parts, the
-        one named first wins.
-    scope
-        Whether hits of different entries may overlap ("key") or not ("dictionary").
-    not_within
-        Longer patterns by entry: hits inside a match of these do not count.
-
-    Returns
-    -------
-    Hits sorted by start, then entry.
-
+    ``variants`` are patterns by ``(entry, variant)``; where two of an entry match the same parts,
+    the one named first wins. ``scope`` says whether hits of different entries may overlap ("key")
+    or not ("dictionary"). Hits inside a match of ``not_within``, longer patterns by entry, do not
+    count. Hits are sorted by start, then entry.
     """
     not_within = not_within or {}
     matcher.look_for(chain.from_iterable([*variants.values(), *not_within.values()]))

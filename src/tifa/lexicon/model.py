@@ -237,13 +237,9 @@ class Lexicon:
 def read_phrasebook(path: Path) -> Phrasebook:
     """Read and check a phrasebook.
 
-    Raises
-    ------
-    TifaError
-        Naming file, line, entry and field: broken YAML, an unknown field, a bad pattern, an id
-        used twice, an unknown family or component, two patterns of an entry that match the same,
-        an exception (``not_within``) that cannot contain any Chinese pattern of the entry.
-
+    Errors name file, line, entry and field: broken YAML, an unknown field, a bad pattern, an id
+    used twice, an unknown family or component, two patterns of an entry that match the same, an
+    exception (``not_within``) that cannot contain any Chinese pattern of the entry.
     """
     book, lines = read_yaml(path, Phrasebook)
     ids = [e.id for e in book.entries]
@@ -295,14 +291,7 @@ def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
 
 
 def read_frames(path: Path) -> FrameDictionary:
-    """Read and check a frame dictionary.
-
-    Raises
-    ------
-    TifaError
-        Naming file, line, frame and field.
-
-    """
+    """Read and check a frame dictionary; errors name file, line, frame and field."""
     dictionary, lines = read_yaml(path, FrameDictionary)
     ids = [f.id for f in dictionary.frames]
     for number, frame in enumerate(dictionary.frames):

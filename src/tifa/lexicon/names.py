@@ -19,15 +19,9 @@ if TYPE_CHECKING:
 class Named:
     """The index of each name's entry in the phrasebook.
 
-    Attributes
-    ----------
-    exact
-        Ids, and complete labels (in lower case).
-    names
-        All names, folded (see :func:`fold_names`).
-    wordings
-        Variants without a wildcard that are not the name of an entry, folded.
-
+    ``exact`` has ids, and complete labels (in lower case); ``names`` all names, folded (see
+    :func:`fold_names`); ``wordings`` the variants without a wildcard that are not the name of an
+    entry, folded.
     """
 
     exact: dict[str, int]

@@ -96,19 +96,9 @@ class Pattern:
 
 @lru_cache(maxsize=10_000)
 def parse(text: str, *, capitals: bool = False) -> Pattern:
-    """Parse a pattern.
+    """Parse a pattern; with ``capitals``, those of every word must match.
 
-    Parameters
-    ----------
-    text
-        The pattern.
-    capitals
-        Whether the capitals of every word must match.
-
-    Raises
-    ------
-    TifaError
-        For a pattern that is empty, can match nothing, or matches any text.
+    A pattern that is empty, can match nothing, or matches any text is an error.
 
     >>> [len(slot) for slot in parse("shared future for (mankind|humanity)").slots]
     [1, 1, 1, 2]
@@ -116,7 +106,6 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
     ['reeds', ',', 'rushes', 'and', 'lilies']
     >>> [slot[0].text for slot in parse("U.S. navy").slots], parse("=US").slots[0][0].cased
     (['u', '.', 's', '.', 'navy'], 'US')
-
     """
     # most patterns are short and plain, and need no normalising
     folded = plain(text) if capitals or "=" in text else fold(text)

@@ -30,18 +30,11 @@ class ShownTable:
 def show_table(
     table: pd.DataFrame, *, caption: str, formats: Mapping[str, str] | None = None
 ) -> ShownTable:
-    """Show a table with a caption, numbers aligned right.
+    """Show a table with a caption (its rows, base and unit), numbers aligned right.
 
-    Parameters
-    ----------
-    table
-        Columns are shown under their own names, the index is not shown.
-    caption
-        What the table is: its rows, its base, its unit.
-    formats
-        Column to a format such as ``"{:,.1f}"``; whole numbers get thousands by themselves, years
-        (a column whose name says so) do not.
-
+    Columns are shown under their own names, the index is not shown. ``formats`` leads from columns
+    to formats such as ``"{:,.1f}"``; whole numbers get thousands by themselves, years (a column
+    whose name says so) do not.
     """
     return ShownTable(table.to_string(index=False), _markup(table, caption, formats or {}))
 

@@ -18,28 +18,17 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 class NamePattern:
     """A pattern of file names: fields in braces, ``*`` for anything, other characters literal.
 
-    A field ends at the next character of the pattern, which only a date may contain. A pattern with
-    a slash applies to the path in the folder of texts, otherwise to the file name.
+    Fields have the names that columns have. A field ends at the next character of the pattern,
+    which only a date may contain. A pattern with a slash applies to the path in the folder of
+    texts, otherwise to the file name. A pattern without a field, with a field twice or with nothing
+    between two is an error.
 
-    Parameters
-    ----------
-    pattern
-        Such as ``{party}/{date}_{author}_*``. Names of fields are read as names of columns are.
-
-    Raises
-    ------
-    TifaError
-        For a pattern without a field, with a field twice or with nothing between two.
-
-    Examples
-    --------
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
     >>> NamePattern("{party}/{date}_*").read("Greens/2020_11_05_opening.txt")
     {'party': 'Greens', 'date': '2020-11-05'}
     >>> NamePattern("{date}_*").read("notes.txt") is None
     True
-
     """
 
     def __init__(self, pattern: str) -> None:

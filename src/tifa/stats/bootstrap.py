@@ -26,24 +26,8 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
     The rows come in chunks, to limit memory. They depend only on the number of units and on the
     seed.
 
-    Parameters
-    ----------
-    units
-        Units (documents, clusters), a count.
-    draws
-        Total number of rows.
-    seed
-        Of the generator.
-
-    Yields
-    ------
-    Matrices with one column a unit; every row adds up to ``units``.
-
-    Examples
-    --------
     >>> [piece.sum(axis=1).tolist() for piece in resampled_counts(10, draws=3, seed=1)]
     [[10, 10, 10]]
-
     """
     generator = np.random.default_rng(seed)
     equal = np.full(units, 1 / units)
@@ -53,29 +37,14 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
 
 
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
-    """Percentile interval of each column, leaving out draws where it is undefined.
+    """Percentile interval of each column of replicates (one row a draw), at about this level.
 
-    Parameters
-    ----------
-    replicates
-        One row a draw.
-    level
-        Approximate coverage.
+    Undefined draws are left out; limits are missing if no draw is defined. Efron & Tibshirani
+    (1993), An Introduction to the Bootstrap, chapter 13.
 
-    Returns
-    -------
-    Lower and upper limits of each column; missing if no draw is defined.
-
-    References
-    ----------
-    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
-
-    Examples
-    --------
     >>> low, high = percentile_interval(np.arange(101.0)[:, None], 0.9)
     >>> low.round(6).tolist(), high.round(6).tolist()
     ([5.0], [95.0])
-
     """
     limits = np.full((2, replicates.shape[1]), np.nan)
     some = ~np.isnan(replicates).all(axis=0)
@@ -86,23 +55,13 @@ def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Float
 
 
 class Resampling(TypedDict, total=False):
-    """Options of a bootstrap: what to resample, in which groups, how often, at which level.
+    """Options of a bootstrap.
 
-    Attributes
-    ----------
-    cluster
-        The column with the clusters to resample, such as ``country``; if not given, documents
-        (``doc_id``).
-    by
-        Columns that define groups, each resampled separately; if not given, ``entry`` if the table
-        has it, else all rows are one group.
-    draws
-        Bootstrap samples; 2000 if not given.
-    seed
-        Of the generator; :data:`SEED` if not given.
-    level
-        Approximate coverage of the interval; 0.95 if not given.
-
+    ``cluster`` is the column with the clusters to resample, such as ``country``; if not given,
+    documents (``doc_id``). ``by`` are columns that define groups, each resampled separately; if not
+    given, ``entry`` if the table has it, else all rows are one group. ``draws`` is the number of
+    samples (2000), ``seed`` that of the generator (:data:`SEED`), ``level`` the approximate
+    coverage of the interval (0.95).
     """
 
     cluster: str | None

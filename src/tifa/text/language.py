@@ -16,26 +16,14 @@ UNITS: dict[Language, str] = {"en": "words", "zh": "characters"}
 
 
 def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFrame:
-    """Split documents into sentences.
+    """Split documents (``doc_id`` and ``text``) into sentences.
 
-    Parameters
-    ----------
-    documents
-        ``doc_id`` and ``text``.
-    language
-        Language of the texts.
+    Gives doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese),
+    before (number of words in earlier sentences).
 
-    Returns
-    -------
-    doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese), before
-    (number of words in earlier sentences).
-
-    Examples
-    --------
     >>> table = pl.DataFrame({"doc_id": ["a"], "text": ["下雨了。SCO开会。"]})
     >>> sentence_table(table, "zh").rows()
     [('a', 1, '下雨了。', 3, 0), ('a', 2, 'SCO开会。', 3, 3)]
-
     """
     if language == "en":
         return words.sentence_table(documents)

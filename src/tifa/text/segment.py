@@ -36,20 +36,12 @@ def _segmenter(own: tuple[str, ...]) -> Jieba:
 
 
 def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
-    """Cut a text into words and marks, without losing any character.
+    """Cut a text, as :func:`tifa.text.chinese.fold` returns it, into words and marks.
 
-    Parameters
-    ----------
-    text
-        As :func:`tifa.text.chinese.fold` returns it.
-    own
-        Words to add to the dictionary.
+    No character is lost. ``own`` are words to add to the dictionary.
 
-    Examples
-    --------
     >>> segment("他们提倡木舟精神", ("木舟精神",))
     ['他们', '提倡', '木舟精神']
-
     """
     return _segmenter(own).cut(text)
 
@@ -57,18 +49,9 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
 def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]:
     """Words of a batch of sentences, and the word that each token belongs to.
 
-    Parameters
-    ----------
-    c
-        The sentences, character by character.
-    own
-        Words to add to the dictionary.
-
-    Returns
-    -------
-    A stream with words only, in which no pattern can be matched; and for each token (see
-    :func:`tifa.text.chinese.stream`) the index of its word in that stream.
-
+    Gives a stream with words only, in which no pattern can be matched; and for each token (see
+    :func:`tifa.text.chinese.stream`) the index of its word in that stream. ``own`` are words to add
+    to the dictionary.
     """
     pieces = segment(c.text, own)
     sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
@@ -102,27 +85,14 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]
 
 
 def known_words(texts: list[str], own: tuple[str, ...] = ()) -> pl.DataFrame:
-    """Count every occurrence of dictionary words, also inside longer words.
+    """Count dictionary words of two characters or more wherever they occur, also in longer ones.
 
     So the count of a word is that of its characters in the text, however the segmenter splits them.
-    Only words of two characters or more.
+    ``texts`` are as :func:`tifa.text.chinese.fold` returns them, ``own`` words to add to the
+    dictionary. Gives text (a number), word, n.
 
-    Parameters
-    ----------
-    texts
-        As :func:`tifa.text.chinese.fold` returns them.
-    own
-        Words to add to the dictionary.
-
-    Returns
-    -------
-    text (a number), word, n.
-
-    Examples
-    --------
     >>> known_words(["共同体和命运共同体"]).filter(pl.col("word") == "共同体").rows()
     [(0, '共同体', 2)]
-
     """
     cut = _segmenter(own).cut_all
     lists = [cut(text) for text in texts]

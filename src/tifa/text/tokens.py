@@ -118,11 +118,8 @@ def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, Ints]:
     """Parts of each kind of unit.
 
-    Returns
-    -------
-    Vocabulary of the parts (the block first); the parts of all kinds in one array, as indices into
-    it; where those of each kind begin; how many there are.
-
+    Gives the vocabulary of the parts (the block first); the parts of all kinds in one array, as
+    indices into it; where those of each kind begin; how many there are.
     """
     unit = pl.col("unit")
     lists = (
@@ -145,18 +142,11 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, 
 
 
 def token_stream(units: pl.Series, token: str) -> Stream:
-    """Make a stream with another tokeniser than the compendium's.
+    """Make a stream of normalised strings with another tokeniser than the compendium's.
 
-    Every token is a part of its own, and only the end of a unit separates parts. There are no
-    words: such a stream can only be used to match patterns.
-
-    Parameters
-    ----------
-    units
-        Normalised strings.
-    token
-        A regular expression for one token.
-
+    ``token`` is a regular expression for one token. Every token is a part of its own, and only the
+    end of a unit separates parts. There are no words: such a stream can only be used to match
+    patterns.
     """
     rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
     # the end marker sorts before every token, so it becomes part 0, which no pattern matches

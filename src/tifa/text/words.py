@@ -183,18 +183,10 @@ def _without_layout(text: str) -> str:
 
 
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
-    """Split documents into sentences.
+    """Split documents (``doc_id`` and ``text``) into sentences.
 
-    Parameters
-    ----------
-    documents
-        ``doc_id`` and ``text``.
-
-    Returns
-    -------
-    doc_id, sentence (from 1), text (normalised), words (a count), before (number of words in
+    Gives doc_id, sentence (from 1), text (normalised), words (a count), before (number of words in
     earlier sentences).
-
     """
     split = documents.select(
         "doc_id", pl.Series("text", [sentences(t) for t in documents["text"]], pl.List(pl.String))
@@ -207,21 +199,10 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
 def numbered_sentences(
     split: pl.DataFrame, words: pl.Expr, *, text: pl.Expr | None = None
 ) -> pl.DataFrame:
-    """Number sentences within their documents, and count their words.
+    """Number sentences within their documents, and count their words, as :func:`sentence_table`.
 
-    Parameters
-    ----------
-    split
-        ``doc_id``, and in ``text`` a list of sentences.
-    words
-        Counts the words of a sentence.
-    text
-        Normalises a sentence first, if it is not yet.
-
-    Returns
-    -------
-    As :func:`sentence_table`.
-
+    ``split`` has ``doc_id``, and in ``text`` a list of sentences; ``words`` counts the words of a
+    sentence; ``text`` normalises it first, if it is not yet.
     """
     return (
         split.filter(pl.col("text").list.len() > 0)

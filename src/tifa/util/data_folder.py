@@ -12,16 +12,10 @@ MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder(start: Path | None = None) -> Path:
-    """Find data/.
+    """Find data/; a place without a phrasebook is an error.
 
     The rule: ``TIFA_DATA`` if it is set; else data/ in the working directory or in one of its
     parents; else data/ of the checkout that the package was installed from.
-
-    Raises
-    ------
-    TifaError
-        If none of these contains a phrasebook.
-
     """
     named = os.environ.get("TIFA_DATA", "")
     if named:

@@ -75,34 +75,21 @@ class Read(NamedTuple):
 
 
 def read_date(text: str, *, order: DateOrder = "") -> Read:
-    """Read a date.
+    """Read a date: ISO 8601, 5 November 2020, 2020年11月5日, 11/05/2020, a month or a year.
 
-    Parameters
-    ----------
-    text
-        ISO 8601, 5 November 2020, November 5, 2020, 2020年11月5日, 11/05/2020, a month with its
-        year, or a year; optionally with a weekday or a time, as in e-mails and tweets.
-    order
-        Which number comes first in 11/05/2020. If not given, such a date is read only if one number
-        cannot be a month; otherwise only the year is kept.
+    There may be a weekday or a time, as in e-mails and tweets. ``order`` says which number comes
+    first in 11/05/2020; without it, such a date is read only if one number cannot be a month,
+    otherwise only the year is kept. Gives the date in ISO 8601 (a year, a month or a day; empty if
+    unreadable), and the problem.
 
-    Returns
-    -------
-    The date in ISO 8601 (a year, a month or a day; empty if unreadable), and the problem.
-
-    Examples
-    --------
     >>> [read_date(t).iso for t in ("5 November 2020", "Nov. 5, 2020", "2020年11月5日", "1987")]
     ['2020-11-05', '2020-11-05', '2020-11-05', '1987']
     >>> read_date("25/12/2020").iso, read_date("11/05/2020", order="day-first").iso
     ('2020-12-25', '2020-05-11')
-    >>> read_date("11/05/2020").iso
-    '2020'
-    >>> read_date("٥ November ٢٠٢٠").iso
-    '2020-11-05'
-    >>> read_date("Thu, 5 Nov 2020 10:30:00 +0800").iso, read_date("1920-00-00").iso
-    ('2020-11-05', '1920')
-
+    >>> read_date("11/05/2020").iso, read_date("1920-00-00").iso
+    ('2020', '1920')
+    >>> read_date("٥ November ٢٠٢٠").iso, read_date("Thu, 5 Nov 2020 10:30:00 +0800").iso
+    ('2020-11-05', '2020-11-05')
     """
     said = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
     # convert the digits of all scripts to ASCII

@@ -147,18 +147,9 @@ class Item:
 
 
 def read_work(path: Path) -> Work:
-    """Read a CITATION.cff.
+    """Read a CITATION.cff, in the Citation File Format 1.2.
 
-    Parameters
-    ----------
-    path
-        The file, in the Citation File Format 1.2.
-
-    Raises
-    ------
-    FindingsError
-        Where it is missing, is no YAML, or has no title, author or version.
-
+    One that is missing, no YAML, or without title, author or version is a :class:`FindingsError`.
     """
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -222,12 +213,9 @@ def _author(given: Any, path: Path) -> Author:
 def plain(work: Work, item: Item) -> str:
     """Cite in one line of text.
 
-    Examples
-    --------
     >>> work = Work("Ferries: a study", (Author(name="The ferry people"),), "1.2")
     >>> plain(work, Item("chapter", "Who rows?", date="2026-03-01"))
     'The ferry people. “Who rows?” In: Ferries: a study. Version 1.2, 2026.'
-
     """
     imprint = f"{work.imprint}{', ' + item.date[:4] if item.date else ''}."
     if item.kind == "work":
@@ -253,8 +241,6 @@ def plain(work: Work, item: Item) -> str:
 def bibtex(work: Work, item: Item) -> str:
     """Cite as a BibTeX entry, in UTF-8 with LaTeX's special characters escaped.
 
-    Examples
-    --------
     >>> work = Work("Ferries: a study", (Author(name="Oar & Sons"),), "1.2")
     >>> print(bibtex(work, Item("work", "Ferries", date="2026-03-01")))
     @misc{ferries,
@@ -263,7 +249,6 @@ def bibtex(work: Work, item: Item) -> str:
       year = {2026},
       note = {Version 1.2}
     }
-
     """
     fields = {"author": " and ".join(_bibtex_author(a) for a in work.authors)}
     fields["title"] = f"{{{_latex(_title(work, item))}}}"

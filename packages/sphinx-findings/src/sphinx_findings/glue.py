@@ -20,13 +20,8 @@ class _Json:
 def glue(name: str, content: Mapping[str, Any]) -> None:
     """Glue content into the output of the notebook (MyST-NB's word); elsewhere do nothing.
 
-    Parameters
-    ----------
-    name
-        What the builder looks for: a kind and an id, such as ``finding:F2.1``.
-    content
-        What can be written as JSON.
-
+    The builder looks for the name: a kind and an id, such as ``finding:F2.1``. The content is
+    written as JSON.
     """
     try:
         import myst_nb  # noqa: PLC0415 - not in a plain script

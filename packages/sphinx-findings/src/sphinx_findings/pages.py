@@ -256,13 +256,9 @@ NAMED = 3
 def in_words(given: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
     """Say which choices change a finding, the worst first.
 
-    Parameters
-    ----------
-    given
-        A verdict: its ``why`` has the choices as "kind: option", separated by semicolons; an option
-        alone is of the kind before it, and what has no kind is in words already.
-    words
-        The setting ``findings_choices``.
+    The ``why`` of a verdict has the choices as "kind: option", separated by semicolons; an option
+    alone is of the kind before it, and what has no kind is in words already. ``words`` is the
+    setting ``findings_choices``.
 
     >>> given = {"why": "base: all boats (2 of 2); left out: Monday (1 of 7); Sunday"}
     >>> in_words(given, {"left out": "{} is left out"})
@@ -293,21 +289,11 @@ def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    """What other choices do to a finding, for the template choices.html.
+    """What other choices do to a finding, from its verdict, for the template choices.html.
 
-    Parameters
-    ----------
-    given
-        A verdict.
-    words
-        The setting ``findings_choices``.
-
-    Returns
-    -------
-    claim, quantity and published number; ``turned``, a choice in words and its number (empty where
+    Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
     only several choices together were computed) for each of the first three; ``more``, how many are
-    left; ``held``, where none turns it.
-
+    left; ``held``, where none changes it.
     """
     alone = {choice: _number(value) for choice, value, _ in given["tried"]}
     turned = [

@@ -32,25 +32,13 @@ _FIELDS = {
 
 
 def ris(entry: Mapping[str, Any]) -> str:
-    """Write an item of CSL-JSON as a record in RIS.
+    """Write an item of CSL-JSON, with any of the fields that this module knows, as a record in RIS.
 
-    Parameters
-    ----------
-    entry
-        The item; one type, and any of the fields that this module knows.
-
-    Returns
-    -------
-    The record, one field a line.
-
-    Examples
-    --------
     >>> print(ris({"type": "book", "title": "Oars", "author": [{"family": "Reed"}]}))
     TY  - BOOK
     AU  - Reed
     TI  - Oars
     ER  -
-
     """
     lines = [("TY", _TYPES.get(entry["type"], "GEN"))]
     lines += [("AU", _name(name)) for name in entry.get("author", ())]
