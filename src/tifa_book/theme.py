@@ -39,7 +39,7 @@ _PANDAS = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
 _TABLE = '<table class="dataframe'
 _PARAGRAPH = re.compile(r"<(/?)p\b")
 _BOX = re.compile(
-    r'<div class="tifa-box admonition">\s*<p class="admonition-title">(.*?)</p>(.*?)</div>',
+    r'<div class="(tifa-box[^"]*) admonition">\s*<p class="admonition-title">(.*?)</p>(.*?)</div>',
     re.DOTALL,
 )
 _TIME = re.compile(r"<dt>Time.*?<p>(.*?)</p>", re.DOTALL)
@@ -98,7 +98,7 @@ def name_folds(
 ) -> None:
     """Name a folded cell by its label, which must not contain a paragraph.
 
-    The box at the head of a chapter becomes a fold that says how long the chapter takes. Obsolete
+    Boxes become folds; the one at the head of a chapter says how long the chapter takes. Obsolete
     styles and borders of tables of pandas are removed.
     """
     if "body" in context:
@@ -109,9 +109,10 @@ def name_folds(
 
 
 def _fold_box(box: re.Match[str]) -> str:
-    time = _TIME.search(box[2])
+    kind, title, inside = box.groups()
+    time = _TIME.search(inside)
     takes = ": " + re.sub("<.*?>", "", time[1]) if time else ""  # a fold's name holds no link
-    return f'<details class="tifa-box"><summary>{box[1]}{takes}</summary>{box[2]}</details>'
+    return f'<details class="{kind}"><summary>{title}{takes}</summary>{inside}</details>'
 
 
 def name_sidebar_folds(
