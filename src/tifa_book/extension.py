@@ -32,15 +32,15 @@ from tifa_book import (
 
 ROLES = {
     "phrase": phrasebook.PhraseRole,
-    "tried": results.TriedRole,
+    "reliability": results.ReliabilityRole,
 }
 DIRECTIVES = {
     "notebook-figure": figures.FigureDirective,
     "corpus-citations": citations.CorpusCitations,
     "phrasebook": phrasebook.PhrasebookDirective,
     "explorer": explorer.ExplorerDirective,
-    "measured": results.Measured,
-    "tried": results.TriedDirective,
+    "benchmark": results.BenchmarkDirective,
+    "reliability": results.ReliabilityDirective,
     "tables": provenance.TablesDirective,
     "data-dictionary": provenance.DictionaryDirective,
     "colophon": provenance.Colophon,

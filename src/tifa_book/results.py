@@ -1,10 +1,10 @@
 """Show the tables of benchmarks/results and reliability/results on pages.
 
-The directive ``measured`` shows a table of the benchmarks: ``peers``, ``growth``, ``billion``
+The directive ``benchmark`` shows a table of the benchmarks: ``peers``, ``growth``, ``billion``
 (computed from the growth table), ``goals`` (of the peers' table, those with a goal), or what a run
-ran on, ``peers-about`` and the like. The directive ``tried`` shows a table of the
-reliability runs by its name, {tried}`faults.injected` prints one of their numbers. No number is
-typed by hand. If a command has not been run yet, the page says so instead of showing zeros.
+ran on, ``peers-about`` and the like. The directive ``reliability`` shows a table of the reliability
+runs by its name, {reliability}`faults.injected` prints one of their numbers. No number is typed by
+hand. If a command has not been run yet, the page says so instead of showing zeros.
 """
 
 from __future__ import annotations
@@ -31,18 +31,14 @@ Cells = list[list[str]]
 logger = logging.getLogger(__name__)
 
 
-class Measured(SphinxDirective):
+class BenchmarkDirective(SphinxDirective):
     """A table of the results of a benchmark."""
 
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         what = self.arguments[0]
-        makers = {
-            "growth": _growth,
-            "billion": _billion,
-            "goals": _goals,
-        }
+        makers = {"growth": _growth, "billion": _billion, "goals": _goals}
         file = {"growth": "large", "billion": "large", "goals": "peers"}.get(what, what)
         path = Path(self.env.srcdir) / BENCHMARKS / f"{file}.csv"
         self.env.note_dependency(str(path))
@@ -228,7 +224,7 @@ def _survived(faults: pd.DataFrame, by: str) -> pd.DataFrame:
     return groups.agg(injected=("point", "size"), survived=("survived", "sum")).reset_index()
 
 
-class TriedRole(SphinxRole):
+class ReliabilityRole(SphinxRole):
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         known = numbers()
         topic = self.text.partition(".")[0]
@@ -240,7 +236,7 @@ class TriedRole(SphinxRole):
         return [nodes.Text(known.get(self.text, NOT_RUN))], []
 
 
-class TriedDirective(SphinxDirective):
+class ReliabilityDirective(SphinxDirective):
     required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
@@ -255,9 +251,7 @@ class TriedDirective(SphinxDirective):
             [str(cell).replace("_", " ") for cell in row]
             for row in [list(rows.columns), *rows.to_numpy().tolist()]
         ]
-        made = table_node(head, cells, code=name == "commands")
-        made["classes"].append("tifa-tried")
-        return [made]
+        return [table_node(head, cells, code=name == "commands")]
 
 
 def table_node(
