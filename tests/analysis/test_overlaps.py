@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import tifa
-from tifa.analysis.counts import count_hits
-from tifa.analysis.overlaps import longest_hits
+from tifa.analysis.counts import count_hits, longest_hits
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import parse
 from tifa.text.tokens import stream

@@ -14,8 +14,7 @@ from tifa.data.schema import TABLES
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.open import read_corpus
-from tifa.study.compare import row_differences
-from tifa.study.difference import Difference
+from tifa.study.difference import Difference, row_differences
 from tifa.study.verify import verify
 
 LAKE, SEA, SHORE = "corpora/lake", "corpora/sea", "corpora/shore"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -11,7 +12,6 @@ import pandas as pd
 import polars as pl
 
 from tifa.analysis.in_texts import count_in_texts
-from tifa.analysis.overlaps import Overlaps, longest_hits
 from tifa.data.corpus import Corpus
 from tifa.data.files import read_table
 from tifa.features.ngrams import LONGEST, THRESHOLD, WORD_THRESHOLD
@@ -29,6 +29,9 @@ from tifa.util.errors import TifaError
 
 #: Columns that a table of counts has besides its groups.
 _COUNTED = ("n", "docs", "documents", "words", "entry")
+#: "nested": hits of different entries each count, also one inside another. "longest": of hits that
+#: share a word, the longest counts. As nested_scope "key" and "dictionary" in quanteda.
+Overlaps = Literal["nested", "longest"]
 
 
 def count_hits(
@@ -426,3 +429,36 @@ def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
         if begins and flow.part_stop[hit.stop - 1] == first[row] + words[row]:
             times[row] += 1
     return times
+
+
+def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
+    """Keep the longest of hits (rows of ``corpus.hits``) that share a word, whatever their entry.
+
+    Of equally long ones, the first in the text is kept; at one place, the first in the table. A hit
+    without a published position is kept, with a warning: it is unknown what it overlaps.
+
+    >>> hits = pd.DataFrame(
+    ...     {"entry": ["trust", "mutual-trust", "trust"], "doc_id": "a",
+    ...      "position": [4, 3, 9], "words": [1, 2, 1]})
+    >>> longest_hits(hits)["entry"].tolist()
+    ['mutual-trust', 'trust']
+    """
+    placed = hits["position"].notna() & hits["words"].notna()
+    if unplaced := int((~placed).sum()):
+        warnings.warn(
+            f"{unplaced:,} hits have no published position: counted as if they overlapped nothing",
+            stacklevel=3,
+        )
+    order = (
+        hits[placed].assign(long=-hits["words"]).sort_values(["long", "position"], kind="stable")
+    )
+    taken: set[tuple[str, int]] = set()
+    kept = []
+    for row, doc_id, start, words in zip(
+        order.index, order["doc_id"], order["position"], order["words"], strict=True
+    ):
+        places = {(doc_id, place) for place in range(int(start), int(start) + int(words))}
+        if taken.isdisjoint(places):
+            taken |= places
+            kept.append(row)
+    return hits[~placed | hits.index.isin(kept)]

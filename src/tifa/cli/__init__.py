@@ -25,7 +25,7 @@ COMMANDS = {
     "add": "study",
     "fetch": "fetch",
     "extract": "features",
-    "phrases": "lexicon",
+    "phrases": "query",
     "count": "query",
     "kwic": "query",
     "keyness": "compare",
@@ -37,7 +37,7 @@ COMMANDS = {
     "annotate": "annotation",
     "agreement": "annotation",
     "evaluate": "annotation",
-    "choices": "choices",
+    "choices": "features",
 }
 
 

@@ -1,4 +1,4 @@
-"""Commands that make features."""
+"""Commands that count texts, and compute what takes too long for a notebook."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pandas as pd
 import typer
 from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts
 from tifa.data.datapackage import package, write_package
-from tifa.data.files import only_writer, read_table, write_corpus
+from tifa.data.files import only_writer, read_table, write_corpus, write_file
 from tifa.features.extract import extract, reading_tables
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
@@ -146,3 +147,27 @@ def _documents_before(folder: Path) -> int:
         return read_table(folder, "documents", described=False).height
     except TifaError:
         return 0
+
+
+def choices_command(data: Data = None) -> None:
+    """Compute the registered choices of the panel that take minutes.
+
+    Writes data/slow_choices.csv, which the notebooks read; takes about a quarter of an hour.
+
+    Example: `tifa choices`
+    """
+    # loads statsmodels, which no other command here needs
+    from tifa.analysis.slow_choices import slow_choices  # noqa: PLC0415
+
+    data = data or data_folder()
+    package(data)  # find problems of other tables before the slow part
+    rows = [
+        (claim, *row) for claim in ("panel", "panel-families") for row in slow_choices(data, claim)
+    ]
+    columns = ["claim", "kind", "choice", "ratio", "low", "high"]
+    table = pd.DataFrame(rows, columns=columns).round(6)
+    path = data / "slow_choices.csv"
+    with only_writer(data):
+        write_file(path, table.to_csv(index=False, lineterminator="\n").encode())
+        write_package(data)
+    typer.echo(f"{len(table):,} choices -> {path}")

@@ -1,4 +1,4 @@
-"""Commands that answer questions from features, findings and texts; they write nothing."""
+"""Commands that answer questions from lexicon, features, findings and texts; they write nothing."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ import pandas as pd
 import typer
 from sphinx_findings.record import plain
 
-from tifa.analysis.counts import count_phrase
-from tifa.analysis.overlaps import Overlaps
+from tifa.analysis.counts import Overlaps, count_phrase
 from tifa.cli.options import By, Data, Form, Format, Texts, print_table
 from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
 from tifa.lexicon.find import find
-from tifa.lexicon.load import phrasebook
+from tifa.lexicon.load import phrasebook, phrases
+from tifa.lexicon.model import read_phrasebook
 from tifa.publish.findings import read_findings
 from tifa.publish.tables import wide
 from tifa.sources.document import Reading
@@ -309,3 +309,25 @@ def _number(value: object) -> str:
         return plain(float(str(value))) if value != "" else ""
     except ValueError:
         return str(value)
+
+
+def phrases_command(
+    family: Annotated[str, typer.Option(help="Only this family.", metavar="ID")] = "",
+    form: Form = Format.TEXT,
+    data: Data = None,
+) -> None:
+    """List the phrasebook: id, label, Chinese; tab-separated, or with more as CSV or JSON.
+
+    Example: `tifa phrases --family sco`
+    """
+    book = read_phrasebook((data or data_folder()) / "lexicon" / "phrases.yml")
+    if family and family not in book.families:
+        raise TifaError(f"no family {family!r}; there is: {', '.join(book.families)}")
+    entries = [e for e in book.entries if not family or e.family == family]
+    if form is not Format.TEXT:
+        table = phrases(data=data).loc[[e.id for e in entries]].reset_index(drop=True)
+        wordings = ["; ".join(p for v in e.variants for p in v.patterns) for e in entries]
+        print_table(table.assign(wordings=wordings), form)
+        return
+    for entry in entries:
+        typer.echo(f"{entry.id}\t{entry.label}\t{entry.zh}")

@@ -63,7 +63,7 @@ def verify_command(
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     """Differences of the corpora whose texts are on this machine; names the others."""
-    from tifa.study.compare import fresh_differences  # noqa: PLC0415
+    from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
     lexicon = Lexicon(
         read_phrasebook(data / "lexicon" / "phrases.yml"),

@@ -1,13 +1,18 @@
-"""A difference between the actual and the expected content of a data folder."""
+"""Differences between the actual and the expected content of a data folder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
-from tifa.util.errors import one_line
+from tifa.data.files import read_table, sha256, to_bytes
+from tifa.data.schema import TABLES
+from tifa.util.disk import listed
+from tifa.util.errors import TifaError, one_line
 
 #: Most rows that one check lists; the others are only counted.
 SHOWN = 5
@@ -63,3 +68,70 @@ def values(cells: Iterable[object]) -> str:
     'a, 1, nothing'
     """
     return ", ".join(value(c) for c in cells)
+
+
+# --- the texts counted again --------------------------------------------------------------
+
+
+def fresh_differences(
+    data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
+) -> Iterator[Difference]:
+    """Compare the tables of a corpus with newly extracted ones (by name), by rows and by bytes."""
+    folder = data / "corpora" / corpus
+    there = {p.stem for p in listed(folder)}
+    for name in sorted(there - fresh.keys()):
+        yield Difference(f"corpora/{corpus}/{name}", "a table", "none: the texts do not give it")
+    for name, rows in fresh.items():
+        file_name, content = to_bytes(TABLES[name], rows)
+        path = folder / file_name
+        shown = f"corpora/{corpus}/{file_name}"
+        if not path.is_file():
+            yield Difference(shown, "no file", f"{rows.height:,} rows that the texts give")
+            continue
+        digest = hashlib.sha256(content).hexdigest()
+        if sha256(path) == digest:
+            continue
+        try:
+            committed = read_table(folder, name, described=False)
+        except TifaError as error:
+            yield Difference(shown, str(error), f"the table {name}")
+            continue
+        differing = [*row_differences(shown, committed, rows, TABLES[name].key)]
+        if not differing:
+            yield Difference(
+                shown,
+                f"equal rows in other bytes (sha256 {sha256(path)})",
+                f"sha256 {digest}; is the environment that of the lock?",
+            )
+        yield from differing
+
+
+def row_differences(
+    file: str, found: pl.DataFrame, expected: pl.DataFrame, key: tuple[str, ...]
+) -> Iterator[Difference]:
+    """Find the rows and cells in which two tables with the same columns differ."""
+    # number rows with the same key (hits without position) to distinguish them
+    twins = pl.int_range(pl.len()).over(key).alias("twin")
+    keys = [*key, "twin"]
+    old = found.with_row_index("row", offset=1).with_columns(twins)
+    new = expected.with_columns(twins)
+    extra = old.join(new, on=keys, how="anti", nulls_equal=True).sort("row")
+    for row in extra.head(SHOWN).iter_rows(named=True):
+        said = values([row[k] for k in key])
+        yield Difference(file, f"a row for {said}", "none: the texts do not give it", row["row"])
+    gone = new.join(old, on=keys, how="anti", nulls_equal=True)
+    for row in gone.head(SHOWN).iter_rows(named=True):
+        said = values([row[k] for k in key])
+        yield Difference(file, f"no row for {said}", "the row that the texts give")
+    both = old.join(new, on=keys, how="inner", nulls_equal=True, suffix="_fresh").sort("row")
+    columns = [c for c in found.columns if c not in key]
+    cells = 0
+    for column in columns:
+        bad = both.filter(pl.col(column).ne_missing(pl.col(f"{column}_fresh")))
+        cells += max(0, bad.height - SHOWN)
+        shown = bad.select("row", column, f"{column}_fresh").head(SHOWN)
+        for row_number, was, now in shown.rows():
+            yield Difference(file, value(was), value(now), row_number, column)
+    rest = max(0, extra.height - SHOWN) + max(0, gone.height - SHOWN) + cells
+    if rest:
+        yield more(file, rest)
