@@ -99,7 +99,7 @@ REFUSED = {
     "a long row": (SHEET + "p#4,Li,p,4,a, comma,1,0,\n", "li.csv:6: 9 fields; expected 8"),
     "an open quotation": (SHEET + 'p#4,Li,p,4,"x,1,0,\n', "broken CSV"),
     "not UTF-8": (SHEET.replace("Boats", "Caf\xe9").encode("latin-1"), "li.csv:3: not UTF-8"),
-    "UTF-16": (SHEET.encode("utf-16"), "li.csv:1: not UTF-8"),
+    "UTF-16": (SHEET.encode("utf-16"), "li.csv: not UTF-8"),
     "a spreadsheet": (b"PK\x03\x04\x14\x00", "save it as CSV"),
     "nothing": ("", "no column 'unit'; found nothing"),
 }
@@ -121,7 +121,7 @@ def test_the_annotator_twice_in_two_files_names_both(tmp_path):
 
 
 def test_no_file_and_a_folder(tmp_path):
-    with pytest.raises(TifaError, match=r"none\.csv: no such file"):
+    with pytest.raises(TifaError, match=r"none\.csv: cannot be read: No such file"):
         read_codes(tmp_path / "none.csv")
     with pytest.raises(TifaError, match="cannot be read"):
         read_codes(tmp_path)

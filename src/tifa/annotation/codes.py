@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
 
+from tifa.sources.rows import csv_cells
 from tifa.stats.agreement import krippendorff_alpha
 from tifa.stats.bootstrap import SEED
 from tifa.util.errors import TifaError
@@ -97,50 +96,26 @@ def _rows(
     path: Path, needed: Sequence[str], *, codes: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows that are not empty, stripped, each with its line number."""
-    text = _text(path)
-    first = text.split("\n", 1)[0]
-    separator = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-    try:
-        header = [name.strip() for name in next(reader, [])]
-        widest = len(header)
-        # spreadsheet programs add empty columns at the end, and leave out an empty last cell
-        while header and not header[-1]:
-            header.pop()
-        shortest = len(header) - (header[-1:] == ["notes"])
-        _check_header(header, needed, path)
-        if codes and not set(header) - set(ABOUT):
-            raise TifaError(
-                "no column of codes; expected one for each frame and function", where=path, line=1
-            )
-        line = reader.line_num + 1
-        for record in reader:
-            cells = [cell.strip() for cell in record]
-            if any(cells):
-                if not shortest <= len(cells) <= widest or any(cells[len(header) :]):
-                    raise TifaError(
-                        f"{len(cells)} fields; expected {len(header)}", where=path, line=line
-                    )
-                yield line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise TifaError(f"broken CSV: {error}", where=path, line=reader.line_num) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise TifaError("no such file; expected a table of codes", where=path) from None
-    except OSError as error:
-        raise TifaError(f"cannot be read: {error.strerror}", where=path) from None
-    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise TifaError("a spreadsheet; save it as CSV (UTF-8) and give that file", where=path)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data[: error.start].count(b"\n") + 1
-        raise TifaError("not UTF-8; save the file as CSV (UTF-8)", where=path, line=line) from None
+    rows = csv_cells(path)
+    header = [name.strip() for name in next(rows, (1, []))[1]]
+    widest = len(header)
+    # spreadsheet programs add empty columns at the end, and leave out an empty last cell
+    while header and not header[-1]:
+        header.pop()
+    shortest = len(header) - (header[-1:] == ["notes"])
+    _check_header(header, needed, path)
+    if codes and not set(header) - set(ABOUT):
+        raise TifaError(
+            "no column of codes; expected one for each frame and function", where=path, line=1
+        )
+    for line, record in rows:
+        cells = [cell.strip() for cell in record]
+        if any(cells):
+            if not shortest <= len(cells) <= widest or any(cells[len(header) :]):
+                raise TifaError(
+                    f"{len(cells)} fields; expected {len(header)}", where=path, line=line
+                )
+            yield line, dict(zip_longest(header, cells[: len(header)], fillvalue=""))
 
 
 def _check_header(header: list[str], needed: Sequence[str], path: Path) -> None:

@@ -59,15 +59,14 @@ def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row
     # one limit for all of Python; too long a text is skipped later, a quote that swallows the
     # file stops here
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
-    rows = _csv(path, encoding)
-    header = next(rows, None)
-    if header is None or not any(c.strip() for c in header.cells["cells"]):
+    rows = csv_cells(path, encoding)
+    _, header = next(rows, (1, []))
+    if not any(c.strip() for c in header):
         raise TifaError("empty; expected a line with the names of the columns", where=path)
-    columns = [c.strip() or f"column {n}" for n, c in enumerate(header.cells["cells"], 1)]
+    columns = [c.strip() or f"column {n}" for n, c in enumerate(header, 1)]
 
     def named() -> Iterator[Row]:
-        for row in rows:
-            cells = row.cells["cells"]
+        for number, (line, cells) in enumerate(rows, 1):
             if not any(c.strip() for c in cells):
                 continue
             if len(cells) != len(columns):
@@ -75,9 +74,9 @@ def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row
                     f"{len(cells)} cells; expected {len(columns)} as in the first line (a quote "
                     "that is not doubled, or another separator?)",
                     where=path,
-                    line=row.line,
+                    line=line,
                 )
-            yield Row(row.number, row.line, dict(zip(columns, cells, strict=True)))
+            yield Row(number, line, dict(zip(columns, cells, strict=True)))
 
     return columns, named()
 
@@ -131,24 +130,27 @@ def _open(path: Path) -> IO[bytes]:
     return BufferedReader(_Unpacked(path), 1 << 16) if packed else path.open("rb")
 
 
-def _csv(path: Path, encoding: str) -> Iterator[Row]:
+def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of each row of a CSV, the header too, as :func:`csv_rows` reads them."""
     separator = _separator(path)
-    line = 1
     try:
         with TextIOWrapper(_open(path), encoding or "utf-8-sig", newline="") as file:
             reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
-            for number, cells in enumerate(reader):
+            line = 1
+            for cells in reader:
                 if any("\0" in cell for cell in cells):
                     raise TifaError(
                         "contains NUL bytes; save it as CSV UTF-8", where=path, line=line
                     )
-                yield Row(number, line, {"cells": cells})
+                yield line, cells
                 line = reader.line_num + 1
     except UnicodeDecodeError as error:
         likely = "" if encoding else guessed(error.object)
         advice = f", or say --encoding {likely} if it is that" if likely else ""
-        said = f"not {encoding or 'UTF-8'}; save it as CSV UTF-8{advice}"
-        raise TifaError(said, where=path, line=line) from None
+        reason = f"not {encoding or 'UTF-8'}; save it as CSV UTF-8{advice}"
+        # the text is decoded in chunks; all lines that are complete before this one were read
+        line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
+        raise TifaError(reason, where=path, line=line) from None
     except csv.Error as error:
         raise TifaError(f"broken CSV: {error}", where=path, line=line) from None
     except (EOFError, zlib.error, OSError) as error:
