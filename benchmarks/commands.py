@@ -173,7 +173,7 @@ NOTEBOOK = "notebooks/minister.ipynb"
 
 
 def whole_book(folder: Path) -> None:
-    """A copy of what git has: the book with all its extensions."""
+    """A copy of the files in git: the book with all its extensions."""
     ignore = shutil.ignore_patterns("texts", "__pycache__", "_build", ".*", "tests")
     shutil.copytree(ROOT, folder, ignore=ignore)
 

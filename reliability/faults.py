@@ -77,7 +77,7 @@ BUILDER = (
 
 
 class Command(NamedTuple):
-    """A command: its arguments, what it changes, each as a whole, and what to change before it."""
+    """A command: its arguments, the files that it replaces, and a change made before it runs."""
 
     arguments: list[str]
     units: list[str]
@@ -182,7 +182,7 @@ def names(study: Path) -> set[str]:
 
 
 class Point(NamedTuple):
-    """A system call: its kind, its name, a file of the study, and which of the calls on that."""
+    """A system call: its kind, its name, a file of the study, and its number among those on the file."""
 
     kind: str
     call: str
@@ -211,7 +211,7 @@ def points(study: Path) -> list[Point]:
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """What a command says, without remarks of strace; its errors come first."""
+    """Output of a command, errors first, without messages of strace."""
     said = (done.stderr + done.stdout).splitlines()
     return [line for line in said if line.strip() and not line.startswith("strace: ")]
 
@@ -219,7 +219,7 @@ def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
 def judge(
     study: Path, command: Command, code: int, said: list[str], whole: Path, old: Path
 ) -> dict[str, str]:
-    """Check what a fault has left, what is said of it, and whether the next run repairs it.
+    """Check the files after a fault, the message, and whether the next run repairs them.
 
     ``said`` are the lines that an undisturbed run does not print.
     """
@@ -251,7 +251,7 @@ def judge(
     if code:
         errors = [line for line in said if line.startswith("tifa: ")]
         message = errors[0] if len(errors) == 1 and not any("Traceback" in s for s in said) else ""
-    # without a word, everything is as if nothing had happened
+    # if there is no message, the result must be that of an undisturbed run
     clear = killed or message or (not code and not said and left == "new")
     survived = clear and left != "mixed" and not next_run.startswith("fails")
     return {

@@ -35,7 +35,7 @@ _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \
 def add_panels(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Let the marks of a finding open what the finding rests on."""
+    """Let the mark of a finding open the panel with its numbers and tables."""
     body = context.get("body", "")
     if not _MARK.search(body):
         return
@@ -169,7 +169,7 @@ def add_values(
 def find_note(path: Path, topic: str, name: str) -> tuple[int, str]:
     r"""Line of a notebook's file in which a value is noted, counted from 1, and its code.
 
-    Where the name is made by code, the line of the note itself.
+    The line of the note itself, if the name is made by code.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
@@ -195,5 +195,5 @@ def find_note(path: Path, topic: str, name: str) -> tuple[int, str]:
 
 
 def _code(line: str) -> str:
-    """A line of code without the dress of JSON."""
+    """A line of code, decoded from the JSON of the notebook."""
     return str(json.loads(line.strip().removesuffix(","))).strip()

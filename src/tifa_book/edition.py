@@ -138,7 +138,7 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
 def finish(document: Any, pdf: Any) -> None:
     """Do what PDF/UA asks and WeasyPrint leaves out.
 
-    A header cell says whether it is that of a column or of a row. A link is one link: WeasyPrint
+    Header cells get a scope, column or row. A link is one link: WeasyPrint
     makes another of each element inside it, and each would be read out. And it is there in print.
     """
 
@@ -299,7 +299,7 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
     for mark in article.select("button[data-entry]"):  # on paper a panel does not open
         mark.name, mark["href"] = "a", mark["data-entry"]
     _prefix(article, page.anchor)
-    for fold in article.select("details.hide:has(figure, table)"):  # what is folded is printed
+    for fold in article.select("details.hide:has(figure, table)"):  # printed unfolded
         fold.replace_with(*fold.select(".cell_output"))
     for selector in SCREEN_ONLY:
         for tag in article.select(selector):

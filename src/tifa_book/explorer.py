@@ -34,7 +34,7 @@ from tifa_book.markup import raw, render
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-#: The entry of the first view, and the year from which its sentence counts.
+#: The entry of the first view, and the first year of the sentence about it.
 EXAMPLE, SINCE = "win-win-cooperation", 2009
 CHIPS = [
     "Shanghai Spirit",
@@ -230,7 +230,7 @@ def _static_figure() -> str:
             rows = table[table["speaker"] == group]
             name, marker = figures.ACTORS[group]
             colour = figures.COLOURS[name]
-            if place == 0:  # like the page: one band, and none where nothing was found
+            if place == 0:  # as on the page: one band, without the years that have no hit
                 seen = rows["n"] > 0
                 low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
                 ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)

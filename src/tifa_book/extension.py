@@ -79,7 +79,7 @@ HOOKS: Hooks = [
 LATE_HOOKS: Hooks = [
     ("html-page-context", theme.name_sidebar_folds),
     ("html-page-context", basis.link_tables),
-    ("html-page-context", basis.add_panels),  # the ledger has marked what turns
+    ("html-page-context", basis.add_panels),  # after the ledger has marked fragile findings
     ("html-page-context", basis.add_values),
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),

@@ -203,7 +203,7 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
 
 
 def _dataset(figure: SiteFigure, base: str) -> dict[str, Any]:
-    """The data of the figure."""
+    """The data of a figure in the vocabulary of schema.org."""
     made: dict[str, Any] = {
         "@type": "Dataset",
         "name": f"Rows of figure {figure.number}",

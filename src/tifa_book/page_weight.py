@@ -108,7 +108,7 @@ def search_prose(app: Sphinx) -> None:
 class Search(SearchEnglish):
     """The search of Sphinx, which also finds one or two Chinese characters within a run of them.
 
-    It takes a run for one word, and looks into words for what is longer than two characters only.
+    Sphinx treats a run as one word, and finds only longer queries inside words.
     """
 
     def split(self, input: str) -> list[str]:

@@ -323,7 +323,7 @@ def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _text(sheet: Any, text: str) -> Any:
-    """Text that is not taken for a formula."""
+    """A cell that is text even if it begins like a formula."""
     if not text.startswith("="):
         return text
     cell = WriteOnlyCell(sheet, text)

@@ -1,7 +1,7 @@
 """The book of a study made by `tifa new`: titles as text, a policy against scripts, 404, a PDF.
 
-With the policy a browser runs only scripts that are files of the site, so nothing that a title or
-a table contains can run, even where something of it was printed unescaped.
+With the policy a browser runs only scripts that are files of the site. So a script in a title or a
+table cannot run, even if it was printed unescaped.
 """
 
 from __future__ import annotations

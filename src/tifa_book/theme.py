@@ -59,9 +59,9 @@ class PlainBibliography(SphinxPostTransform):
 
 
 class JoinCode(SphinxPostTransform):
-    """Let each output have one fold of code: cells that show nothing join the next that does.
+    """Join the code of cells without output to that of the next output, so that it has one fold.
 
-    After the last output they join that; where nothing is shown, the first of them.
+    Cells after the last output join that one; if there is no output, they join the first cell.
     """
 
     default_priority = 198  # before MyST-NB makes the folds
@@ -111,7 +111,8 @@ def name_folds(
 def _fold_box(box: re.Match[str]) -> str:
     kind, title, inside = box.groups()
     time = _TIME.search(inside)
-    takes = ": " + re.sub("<.*?>", "", time[1]) if time else ""  # a fold's name holds no link
+    # without links, which the name of a fold must not contain
+    takes = ": " + re.sub("<.*?>", "", time[1]) if time else ""
     return f'<details class="{kind}"><summary>{title}{takes}</summary>{inside}</details>'
 
 

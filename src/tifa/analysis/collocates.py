@@ -108,7 +108,7 @@ def collocates_in_corpus(
     data: Path | None = None,
     texts: Path | None = None,
 ) -> pd.DataFrame:
-    """Measure the words near what is sought in the texts of a whole corpus, as :func:`collocates`.
+    """Find the collocates of a phrase in the texts of a whole corpus, as :func:`collocates`.
 
     ``sought`` is what :func:`tifa.lexicon.find.find` gives; ``data`` and ``texts`` are found if not
     given. A part of a corpus, one that is closed, texts that are not here, and files that cannot be

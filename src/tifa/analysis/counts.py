@@ -246,7 +246,7 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of several columns: that of each document, and what they are.
+    """Number the combinations of several columns; gives the number of each document, and the list.
 
     A document without a value in one of them has no number.
     """
@@ -295,7 +295,7 @@ _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 
 def _joined(corpus: Corpus, patterns: Sequence[Pattern]) -> list[str]:
-    """Words with an apostrophe after whose first or before whose last part a pattern would match.
+    """Words whose part before or after the apostrophe would match, such as *l'eau* for *eau*.
 
     >>> import tifa
     >>> from tifa.lexicon.patterns import parse
@@ -435,7 +435,7 @@ def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
     """Keep the longest of hits (rows of ``corpus.hits``) that share a word, whatever their entry.
 
     Of equally long ones, the first in the text is kept; at one place, the first in the table. A hit
-    without a published position is kept, with a warning: it is unknown what it overlaps.
+    without a published position is kept, with a warning, because its overlaps are unknown.
 
     >>> hits = pd.DataFrame(
     ...     {"entry": ["trust", "mutual-trust", "trust"], "doc_id": "a",

@@ -66,7 +66,7 @@ class Entering:
     ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` of all speeches; ``hits`` has
     ``doc_id`` and ``entry``; ``memberships`` is as for :func:`tifa.analysis.membership.standing`,
     with the days of the decision (``decided``) and of the ``memorandum``, empty where there is
-    none. ``speaker`` has the ids of the documents of the state whose formulations are meant. Of
+    none. ``speaker`` has the ids of the documents of the state whose formulations are studied. Of
     ``book`` families with the role "tifa" count; ``distinctive`` are ids of a list made by reading.
     """
 
@@ -90,16 +90,16 @@ class Entering:
 
     @cached_property
     def first_by_speaker(self) -> pd.Series[Any]:
-        """Year in which the speaker first said each entry."""
+        """Year in which the speaker first used each entry."""
         own = self._dated[self._dated["doc_id"].isin(self.speaker)]
         return own.groupby("entry")["year"].min()
 
     def said_earlier(
         self, entries: Sequence[str], countries: set[str] | None = None, *, since: int = 0
     ) -> set[str]:
-        """Entries that another state (or one of those given) said in an earlier year than China.
+        """Entries that another state (or one of those given) used in an earlier year than China.
 
-        Years before ``since`` are not looked at.
+        Years before ``since`` are ignored.
         """
         others = self._dated[~self._dated["doc_id"].isin(self.speaker)]
         others = others[others["year"] >= since]
@@ -109,7 +109,7 @@ class Entering:
         return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
 
     def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
-        """The entries that count and, where it matters, the years from which they count."""
+        """The entries to count and, under some options, the year from which each counts."""
         how, without = specification["formulas listed"], specification["formulas left out"]
         since = None
         if how == "the list distinctive below":

@@ -2,7 +2,7 @@
 
 "Mutual trust, mutual benefit, equality" begins the Shanghai Spirit and is nearly all of the New
 Security Concept; "equality and mutual benefit" is one of the Five Principles. So lists are matched
-as sequences, and each hit is assigned to the longest list that it can belong to.
+as sequences, and each hit is assigned to the longest list that it can be part of.
 """
 
 from __future__ import annotations

@@ -38,7 +38,7 @@ class Claim:
     below: bool = False
 
     def verdict(self, estimate: float) -> str:
-        """Say whether the claim "holds" or "turns" (fails) for a number; "empty" if there is none.
+        """Judge a number: the claim "holds" or "turns" (that is, fails); "empty" for no number.
 
         >>> claim = Claim("F1.1", "One is more than the other.", "difference", 0.0)
         >>> [claim.verdict(v) for v in (2.0, 0.0, float("nan"))]
@@ -72,9 +72,9 @@ def run(
     count.
 
     One row a specification, in the order given: ``finding``, ``estimate``, ``verdict`` (holds,
-    turns or empty), ``own`` (whether it is the compendium's), and one column a kind of choice. It
-    is an error if there is no specification, or if the claim fails in the compendium's own: then
-    the finding itself is wrong.
+    turns, which means that it fails, or empty), ``own`` (whether it is the compendium's), and one
+    column a kind of choice. It is an error if there is no specification, or if the claim fails in
+    the compendium's own: then the finding itself is wrong.
     """
     different = [dict(s) for s in dict.fromkeys(tuple(s.items()) for s in specifications)]
     rows = []
@@ -153,7 +153,7 @@ def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
-    """Leave out choices that change nothing when they are made alone.
+    """Leave out choices that make no difference when they are changed alone.
 
     Every choice multiplies the number of specifications, so a choice that changes nothing would
     only make the claim look better tested than it is.

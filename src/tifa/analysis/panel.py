@@ -33,7 +33,7 @@ def listed(
     """List the entries (of ``entries``) that occur in ``least`` documents of one speaker or more.
 
     ``hits`` has ``doc_id`` and ``entry``; ``documents`` are ids of the speaker's documents. Ids in
-    alphabetical order, whoever else uses them.
+    alphabetical order; other speakers do not matter.
 
     >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"], "entry": ["win", "win", "win", "win"]})
     >>> listed(hits, ["a", "b"], ["win"], least=2), listed(hits, ["a", "b"], ["win"], least=3)
@@ -202,8 +202,8 @@ def _pyfixest(
     with warnings.catch_warnings():
         # pyfixest 0.60 uses pandas calls that are deprecated for pandas 4
         warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
-        # states with one speech, or with no hit at all, say nothing about a change; terms that
-        # pyfixest drops are detected below
+        # states with one speech or without a hit contain no information about a change; terms
+        # that pyfixest drops are detected below
         warnings.filterwarnings("ignore", message="(?s).*(singleton|separation|collinear).*")
         fitted = estimator(f"{left} ~ {' + '.join(right)} | country + period", data=data, **options)
     found = fitted.coef()
@@ -283,7 +283,7 @@ def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
 def draw_states(
     panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
 ) -> Numbers:
-    """Bootstrap the model over states, each drawn with all its years.
+    """Bootstrap the model over states, keeping all years of a state together.
 
     States that ever have the status are resampled separately from the others: otherwise some draws
     would contain none. ``panel``, ``terms`` and options are those of :func:`fit`. Estimates: one

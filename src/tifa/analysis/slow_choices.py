@@ -1,6 +1,6 @@
-"""Registered choices that take minutes: the panel's slow models, and families of words apart.
+"""Registered choices that take minutes: slow models of the panel, and single families of words.
 
-The notebooks read what is computed here from data/slow_choices.csv. The choices and their names are
+The notebooks read the results from data/slow_choices.csv. The choices and their names are
 those of the claims ``panel`` and ``panel-families`` in data/registered.yml.
 """
 
@@ -88,7 +88,7 @@ def _ratio(question: Entering, specification: Specification) -> tuple[float, flo
 def _families(
     question: Entering, main: Specification, book: Phrasebook, draws: int
 ) -> Iterator[Row]:
-    """Formulations against diplomatic words: families apart, words left out, other standing."""
+    """Formulations against diplomatic words: by family, without each word, by another standing."""
     listed, _ = question.formulas(main)
     words = [e.id for e in book.entries if e.family == PLACEBO]
     own, placebo = (_drawn(question, main, e, draws) for e in (listed, words))

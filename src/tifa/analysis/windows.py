@@ -128,9 +128,9 @@ def rate_difference(
     draws: int = 1999,
     seed: int = SEED,
 ) -> tuple[float, float, float]:
-    """Difference between the rates of two sides, as :func:`share_difference` gives that of shares.
+    """Difference between the rates of two sides, like :func:`share_difference` for shares.
 
-    ``table`` has ``n`` (uses, say), ``of`` (characters in which they were looked for) and the
+    ``table`` has ``n`` (uses, for example), ``of`` (characters that were searched) and the
     column of ``cluster``; the rate of a side is the sum of ``n`` over the sum of ``of``.
 
     >>> texts = pd.DataFrame({"n": [0, 0, 3, 6], "of": 100, "country": list("ABAB")})

@@ -32,7 +32,7 @@ from tifa.util.errors import TifaError
 #: The models; rows are sorted by their names.
 MODELS = {
     "bag-of-words": "TF-IDF and linear classifiers, learnt from the other folds",
-    "dictionary": "the frame dictionary as it stands, tuned on these sentences",
+    "dictionary": "the frame dictionary, unchanged; tuned on these sentences",
     "dictionary-cv": "without the indicators that the other folds speak against",
     "dictionary-cv-seen": "with only the indicators that the other folds speak for",
     "keywords": "a naive list of words for each frame, never tuned",
@@ -109,7 +109,7 @@ def unseen_predictions(
     settings: Sequence[Setting] = SETTINGS,
     character_settings: Sequence[Setting] = CHARACTER_SETTINGS,
 ) -> pd.DataFrame:
-    """Predict the frames of sentences that nothing was tuned on or has learnt from.
+    """Predict the frames of sentences that no model was tuned or trained on.
 
     The two learners learn from ``coded`` and ``codes``, as for :func:`predictions`; ``unseen`` has
     ``unit`` and ``text``. Gives ``unit``, ``model`` (bag-of-words, characters, dictionary or

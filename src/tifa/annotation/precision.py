@@ -1,4 +1,4 @@
-"""How many of the hits that somebody has read are the intended formulation."""
+"""The share of hits that are the intended formulation, by reading a sample of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the official English of Xi Jinping's speeches makes of each Chinese formulation."""
+"""How the official English of Xi Jinping's speeches translates each Chinese formulation."""
 
 from __future__ import annotations
 

@@ -153,7 +153,7 @@ def evaluate_command(
 
 
 def _with_spaces(units: pd.DataFrame, data: Path) -> pd.DataFrame:
-    """Units of corpora in languages with spaces, in which alone frames are found."""
+    """Units of corpora in languages with spaces; frames are found in these only."""
     overlays = {c: read_overlay(data / "metadata" / f"{c}.yml") for c in set(units["corpus"])}
     return units[[overlays[c].language == "en" for c in units["corpus"]]]
 

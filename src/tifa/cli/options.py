@@ -33,7 +33,7 @@ By = Annotated[
 
 
 def one_column(columns: list[str] | None) -> str:
-    """Give the one column of ``--by``, or nothing; several are refused, not dropped."""
+    """The column of ``--by``, empty if none is given; several are an error."""
     if columns and len(columns) > 1:
         raise TifaError(f"--by takes one column, not {' and '.join(columns)}")
     if columns == [""]:

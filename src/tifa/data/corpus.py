@@ -109,7 +109,7 @@ class Corpus:
     def changed_entries(self, book: Phrasebook) -> list[str]:
         """Ids of entries that are new, changed or gone since the corpus was extracted.
 
-        All ids, if the features do not say with which phrasebook they were extracted.
+        All ids, if the features do not record the phrasebook.
         """
         now = book.digests(self.about.language).items()
         if self._digests is None:
@@ -118,7 +118,7 @@ class Corpus:
 
     @cached_property
     def _digests(self) -> dict[str, str] | None:
-        """Each entry and what was looked for under its name, if the features say so."""
+        """Digest of the patterns of each entry at extraction, if the features have it."""
         if table_file(self.folder, "entries") is None:
             return None
         return dict(read_table(self.folder, "entries").rows())

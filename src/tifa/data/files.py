@@ -74,8 +74,8 @@ def sha256(path: Path) -> str:
 def check_described(data: Path, tables: Iterable[Path]) -> None:
     """Raise an error for a table that is not the one that datapackage.json describes.
 
-    So is one that it describes next to them, and that is gone. Two files cannot change in one step:
-    a command that is killed may change only one of them. And somebody may lose a row in an editor.
+    So is a table of the same folder that it describes, and that is missing. A command that is
+    killed may have replaced the table but not its description, and an editor may lose a row.
     """
     package = data / "datapackage.json"
     if not package.is_file():
@@ -209,7 +209,7 @@ def _os_errors_named(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, *, busy: str) -> Iterator[None]:
-    """Hold a lock file, which the system releases when the process ends, however it ends.
+    """Hold a lock file; the system releases it when the process ends, even if it is killed.
 
     ``busy`` is the error if another process holds it.
     """
@@ -234,7 +234,7 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
 
 @contextmanager
 def only_writer(data: Path) -> Iterator[None]:
-    """Let one process at a time change a data folder; tidies up what a killed one left behind."""
+    """Let one process at a time change a data folder; first tidy up after one that was killed."""
     busy = "another tifa command is writing here; run this one again when that is done"
     with locked(data / ".lock", busy=busy):
         for old in (data / "corpora").glob(".*.old"):

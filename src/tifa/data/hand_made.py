@@ -30,14 +30,14 @@ def code_columns(frames: Iterable[str]) -> dict[str, Column]:
     limits = {"minimum": 0, "maximum": 1}
     return {
         name: Column("integer", f"1 where the sentence {has}", limits)
-        for names, has in ((frames, "carries the frame"), (FUNCTIONS, "has the function"))
+        for names, has in ((frames, "has the frame"), (FUNCTIONS, "has the function"))
         for name in names
     }
 
 
 def _columns(path: str, described: dict[str, dict[str, object]]) -> dict[str, Column]:
     columns = read_columns(described)
-    if path == "findings.csv":  # the package that writes it says what its columns mean
+    if path == "findings.csv":  # the package that writes it has the descriptions of its columns
         text = Column("string", "")
         return {n: replace(columns.get(n, text), about=about) for n, about in COLUMNS.items()}
     return columns

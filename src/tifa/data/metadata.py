@@ -86,7 +86,7 @@ class Overlay(BaseModel):
     #: empty name leaves the field out. Fields not named here are found by common column names. A
     #: doc_id may combine several columns: date+num.
     columns: dict[str, str] = {}
-    #: What the names of the files of a folder tell: {date}_{author}_*; with a slash, their paths.
+    #: A pattern of file names with fields: {date}_{author}_*; with a slash, of paths.
     names: str = ""
     #: Other columns of the source to keep, for comparisons: party, gallery ...
     own: list[str] = []

@@ -21,7 +21,7 @@ BATCH_CHARACTERS = 500_000
 
 
 class Line(NamedTuple):
-    """One hit: what is before it in its sentence, the phrase, what is after it."""
+    """One hit: the words before it in its sentence, the phrase, the words after it."""
 
     doc_id: str
     sentence: int
@@ -73,7 +73,7 @@ def keyword_in_context(
             (doc_id, sentence), text, (starts, ends) = place[row], printed[row], spans[row]
             first = int(flow.part_word[hit.start]) - before
             stop = int(flow.part_stop[hit.stop - 1]) - before
-            # "&" is no word: a hit of it alone is what the words around it leave
+            # "&" is not a word: a hit of it alone is the text between the words around it
             start, end = (
                 (starts[first], ends[stop - 1])
                 if stop > first

@@ -334,9 +334,9 @@ def extract(
     """Extract the tables of a corpus: the rows of each by its name, as in :mod:`tifa.data.schema`.
 
     The counts of a batch of documents (of ``characters``, if not :data:`BATCH_CHARACTERS`) are
-    written to disk as soon as it is done: to ``scratch``, a private folder, as much as the texts
-    take, or else the system's temporary folder. Only a few batches, the vocabulary and, at the end,
-    the tables are in memory; documents are read once, in any order.
+    written to disk as soon as it is done, to the private folder ``scratch`` or else the system's
+    temporary folder; they take about as much room as the texts. Only a few batches, the vocabulary
+    and, at the end, the tables are in memory; documents are read once, in any order.
 
     ``jobs`` is the number of local processes, which a ``cluster`` of :mod:`tifa.features.workers`
     replaces. Neither affects the rows. With ``robustness`` texts are counted by other rules too,

@@ -99,7 +99,7 @@ def _file(folder: Path, number: int, what: str) -> Path:
 
 @dataclass(frozen=True)
 class _Work:
-    """What a round over the batches needs to know; everything else is in files."""
+    """Settings of a round over the batches; everything else is in files."""
 
     folder: Path
     size: int

@@ -91,7 +91,8 @@ def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bou
     """Choose hits without a position whose variant must be hidden too, in short documents.
 
     A variant that is long enough to count is a quotation at any position. The longest go first.
-    ``spans`` are all hits of a document of this many words, ``hidden`` says whose position is.
+    ``spans`` are all hits of a document of this many words, ``hidden`` marks those without a
+    position.
     """
     sizes = [s.stop - s.start for s in spans]
     covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -131,7 +132,7 @@ def grow_contexts(
             if not inside or sentence[place] != sentence[span.start]:
                 continue
             new = not readable.flags[place]
-            # a word that does not extend a counted run costs nothing
+            # a word that does not extend a counted run does not count as quotation
             cost = readable.cost(place) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue
@@ -181,7 +182,7 @@ class Readable:
         )
 
     def cost(self, place: int) -> int:
-        """Number of words that covering this word would turn into quotation."""
+        """Number of words that would count as quotation if this word were covered too."""
         sides = self.neighbours(place)
         if sum(sides) + 1 < self.counted:
             return 0

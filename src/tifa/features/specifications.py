@@ -1,4 +1,4 @@
-"""The same texts counted by other rules: what a multiverse needs from the full texts.
+"""The same texts counted by other rules, for the multiverse.
 
 Every rule of this compendium is one choice among several that another researcher could have made.
 This module makes the other choices that need the texts: other tokenisers, other sentence splitters,
@@ -47,13 +47,13 @@ TOKENISERS = {
         WORD,
     ),
     "whitespace": Tokeniser(
-        "what stands between white space, punctuation at its ends taken off; a hyphen is not a "
-        "space, and a phrase may go across a comma",
+        "runs between white space, without punctuation at their ends; a hyphen is not a space, "
+        "and a phrase may go across a comma",
         r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?",
     ),
     "letters": Tokeniser(
-        "runs of letters; hyphens, apostrophes and digits part them, and a phrase may go across "
-        "any punctuation",
+        "runs of letters; hyphens, apostrophes and digits separate words, and a phrase may go "
+        "across any punctuation",
         r"[\p{L}\p{M}]+",
         " ",
     ),
@@ -74,16 +74,16 @@ SPLITTERS = {
 RULES = {
     "key": "the compendium's: hits of different entries may overlap",
     "dictionary": "of all hits that overlap, whatever their entry, the longest counts",
-    "main": "only the first variant of the entry, wherever it stands",
-    "loose": "sentences that hold all words of the first variant, in any order and distance",
+    "main": "only the first variant of the entry, wherever it occurs",
+    "loose": "sentences with all words of the first variant, in any order and distance",
 }
 
 #: How the frame dictionary is applied.
 DICTIONARIES = {
     "full": "the compendium's",
-    "masked": "with the hits of an entry blanked",
+    "masked": "with the hits of an entry blanked out",
     "equal-weights": "every indicator weighs 1",
-    "no-context": "without the rules on what may stand before, behind or beside an indicator",
+    "no-context": "without the rules on the words before, after or near an indicator",
     "without-indicator": "without one indicator, by its number in the dictionary",
 }
 

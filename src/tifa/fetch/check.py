@@ -60,7 +60,7 @@ class Published:
 
     @cached_property
     def documents(self) -> pl.DataFrame:
-        """The documents table; without it there is nothing to check a text against, an error."""
+        """The documents table; a missing table is an error."""
         if table_file(self.folder, "documents") is None:
             raise TifaError(
                 f"no features of {self.overlay.corpus!r} here, so there is nothing to check texts "

@@ -309,7 +309,7 @@ class _Work:
         return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
 
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
-        """Save a verified text; save one that differs under aside/, or name it."""
+        """Save a verified text; save a page that differs under aside/."""
         doc_id = verdict.doc_id
         state, place = self.states[doc_id], self._place(doc_id)
         if state.status in GOOD or place.exists():

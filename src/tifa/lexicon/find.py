@@ -61,7 +61,7 @@ class Sought:
 
     @property
     def chinese(self) -> bool:
-        """Whether Chinese characters were typed or are looked for."""
+        """Whether the phrase or its patterns have Chinese characters."""
         return any(map(_HAN.search, [self.text, *(p.text for p in self.patterns)]))
 
     @property

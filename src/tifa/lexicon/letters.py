@@ -10,7 +10,7 @@ import polars as pl
 from tifa.lexicon.patterns import Pattern, Slot
 from tifa.text.words import NOTHING
 
-#: Characters that normalisation removes or replaces inside a word: those that show nothing, marks,
+#: Characters that normalisation removes or replaces inside a word: invisible ones, marks,
 #: ligatures, letters with a second code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
 #: Texts with these are always searched.
 _UNSURE = (

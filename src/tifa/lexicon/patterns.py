@@ -74,7 +74,7 @@ class Glob:
 Slot = tuple[Glob, ...]
 
 
-#: A comma or a full stop between two words that the text must have.
+#: A comma or a full stop in a pattern, which the text must have at this place.
 COMMA: Slot = (Glob(","),)
 STOP: Slot = (Glob("."),)
 #: Marks allowed in patterns; the last one separates the items of a Chinese list.

@@ -154,7 +154,7 @@ def explorer_files(
 ) -> dict[str, bytes]:
     """Make all files of the explorer: name to content; the same tables give the same bytes.
 
-    ``countries`` leads from codes to names. In ``rooms`` entries, and Chinese words, are counted by
+    ``countries`` maps codes to names. In ``rooms`` entries, and Chinese words, are counted by
     year; ``speakers`` are the groups whose lines can be drawn, in their order. ``shard`` is the
     approximate size of a shard in bytes. An n-gram that browsers would sort differently is an
     error.
@@ -394,7 +394,7 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     """Make the file of entries and their patterns.
 
     ``entries`` has for each its wordings as ``[English, Chinese]``, and the longer Chinese words
-    inside which it does not count; ``simplified`` leads from traditional characters to those of the
+    inside which it does not count; ``simplified`` maps traditional characters to those of the
     patterns.
     """
     wanted = {c for e in book.entries for v in e.variants for p in v.zh_patterns for c in p}

@@ -27,8 +27,7 @@ class Room:
     """A corpus by year.
 
     ``documents`` has doc_id, year, words; ``hits`` doc_id, entry, variant; ``word_years`` (of a
-    Chinese corpus) word, year, n, docs, where ``least`` is the number of times from which on a word
-    is in it.
+    Chinese corpus) word, year, n, docs, for words that occur ``least`` times or more.
     """
 
     id: str

@@ -53,7 +53,7 @@ SERIES = ["red", "blue", "gold", "green", "violet"]
 MARKERS = ["o", "s", "D", "^", "v"]
 
 #: Colour and marker of everybody who speaks, the same through the whole book. Red is also the
-#: Spirit itself: the rooms in which it is said are China's.
+#: Spirit itself, because it is said in China's rooms.
 ACTORS = {
     "China": ("red", "o"),
     "Xi Jinping": ("red", "o"),
@@ -65,7 +65,7 @@ ACTORS = {
     "ECNS": ("violet", "v"),
     "Belt & Road News": ("green", "^"),
     "the two reports": ("ink", "v"),
-    "a control": ("quiet", "^"),  # nobody: what is counted to compare
+    "a control": ("quiet", "^"),  # counted only for comparison
 }
 #: The reports of the briefing.
 OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
@@ -248,8 +248,7 @@ def show(
     Raises
     ------
     TifaError
-        For a name that is no anchor, an alt text that says nothing, a table or a column that is
-        not there.
+        For a name that cannot be an anchor, too short an alt text, a missing table or column.
 
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):

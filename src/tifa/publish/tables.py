@@ -42,7 +42,7 @@ def show_table(
 def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None) -> str:
     """Format a table for a terminal: numbers aligned right, missing values as a dash.
 
-    ``formats`` leads from columns to formats, as in :func:`show_table`.
+    ``formats`` maps columns to formats, as in :func:`show_table`.
 
     >>> table = pd.DataFrame({"code": ["health", "order"], "n": [1200, 7], "alpha": [0.5, None]})
     >>> print(plain_table(table.assign(year=2020), formats={"alpha": "{:.2f}"}))

@@ -10,7 +10,7 @@ from typing import Self
 from tifa.sources.document import MAX_TEXT_BYTES
 from tifa.util.errors import TifaError, one_line
 
-#: Bytes that an archive may unpack to, and for each of its own; what has more is taken for a trap.
+#: Largest unpacked size of an archive, in bytes and per byte of the archive; more is an attack.
 MAX_BYTES, MAX_RATIO = 2_000_000_000, 200
 #: Members that describe the next one are read into memory whole; bytes that one may have.
 _MAX_HEADER = 100_000

@@ -170,7 +170,7 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
     wrong, line = "", None
     try:
         text = data.decode("utf-8-sig")
-        if "\x00" in text:  # as in UTF-16, and in what is no text
+        if "\x00" in text:  # as in UTF-16, and in binary files
             wrong = "contains NUL bytes; expected plain UTF-8 text"
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
@@ -222,7 +222,7 @@ def utf8(name: str) -> str:
 
 
 def check_text(text: str, *, where: str | Path = "") -> None:
-    """Raise an error for what is no text: too long, with NUL characters, or without a word."""
+    """Raise an error if this is not a text: too long, with NUL characters, or without a word."""
     # a character has at most four bytes, so short texts need not be encoded to measure them
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
@@ -233,7 +233,7 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 
 
 def size_of(path: Path, *, where: str | Path) -> int:
-    """Size of a file; what is no plain file (a pipe, a device) is an error: reading may not end."""
+    """Size of a file; a pipe or device is an error, because reading it may never end."""
     try:
         about = path.stat()
     except OSError as error:
@@ -302,7 +302,7 @@ def usable(
 ) -> Iterator[Document]:
     """Keep the documents with a new id and with words; report the others. None left is an error.
 
-    Without a word a cell of a table is merely empty (``cells``), but a file could not be read.
+    A cell of a table (``cells``) may be empty; a file without a word could not be read.
     """
     seen: dict[str, set[str]] = {}
     for candidate in candidates:

@@ -141,7 +141,7 @@ def identifier(name: str) -> str:
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
-    """Raise an error for a formula instead of a value, or what is left of one that failed."""
+    """Raise an error for a formula instead of a value, or the error value of one that failed."""
     if _FORMULA.match(cell) or _FAILED.match(cell):
         raise TifaError(
             f"a formula, not a value: {cell[:40]!r}; in the spreadsheet, paste values and save "

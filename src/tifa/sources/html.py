@@ -40,7 +40,7 @@ _AS_BROWSERS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-#: Raised numbers, which else would be part of the word before them.
+#: Raised numbers; as plain digits they would be part of the word before them.
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
@@ -142,7 +142,7 @@ def _date(root: etree._Element) -> str:
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
     """Decode a page: UTF-8, or the encoding that the host (``charset``) or the page declares.
 
-    ``other`` is what a page is written in that declares nothing and is not UTF-8. Anything else is
+    ``other`` is the encoding of pages that declare none and are not UTF-8. Anything else is
     an error.
     """
     if b"\0" in data:

@@ -85,7 +85,7 @@ def _without_notes(html: str) -> str:
 
 
 class _Plain(yaml.SafeLoader):
-    """YAML without aliases, a few of which can stand for more than memory holds."""
+    """YAML without aliases, a few of which can expand to more than fits in memory."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Refuse an alias where one is met."""
@@ -118,7 +118,7 @@ _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: Elements around text that mammoth does not know: fields, ruby, directions of Arabic and Hebrew.
 _AROUND = ("fldSimple", "ruby", "rubyBase", "dir", "bdo")
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-#: Text that was not moved elsewhere, and of which there is no second version for old programs.
+#: Text, except what was moved elsewhere, and second versions of it for old programs.
 _TEXT = (
     "//w:t[not(ancestor::w:moveFrom or ancestor::w:del"
     " or ancestor::mc:Choice[following-sibling::mc:Fallback])]"
@@ -129,7 +129,7 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
     """A Word file in which mammoth finds the text of fields, base texts of ruby, and breaks.
 
-    Also what is missing, and how many letters and digits the text of the file has at least.
+    Also gives what is missing, and the least number of letters and digits that the text has.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:

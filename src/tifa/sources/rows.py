@@ -102,7 +102,7 @@ def xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
 
 
 class _Unpacked(RawIOBase):
-    """A gzip file, up to as much as a table can have; what has more is taken for a trap."""
+    """A gzip file; one that unpacks to more than a table can have is an error."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._file = path, gzip.GzipFile(path)
@@ -187,7 +187,7 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     """Columns and rows of a Parquet file; binary cells are read as UTF-8."""
     try:
         named = pq.read_schema(path)
-        # one long string may be the cell of every row; so it is in memory once
+        # many rows may have the same long string; a dictionary keeps it in memory once
         binary = [f.name for f in named if f.type in _BINARY]
         strings = [f.name for f in named if f.type in _STRINGS] + binary
         file = pq.ParquetFile(path, read_dictionary=strings)

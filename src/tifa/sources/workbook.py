@@ -69,7 +69,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
 
 
 def _unescaped(value: Any) -> Any:
-    """A cell in which signs that XML cannot hold are written as ``_x000D_``."""
+    """Decode characters that XML cannot contain, which are written as ``_x000D_``."""
     if not isinstance(value, str):
         return value
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
@@ -89,7 +89,7 @@ def _only_sheet(book: Any, path: Path) -> str:
 
 
 def _check_rows(path: Path, sheets: Iterable[str]) -> None:
-    """Refuse rows out of order, of which openpyxl loses some, and numbers beyond the last row."""
+    """Refuse rows out of order, because openpyxl loses some, and numbers beyond the last row."""
     with ZipFile(path) as parts:
         for sheet in sheets:
             before = 0
@@ -103,7 +103,7 @@ def _check_rows(path: Path, sheets: Iterable[str]) -> None:
                             where=path,
                         )
                     before = number
-                    # else the whole sheet would be in memory
+                    # without this the whole sheet would stay in memory
                     row.clear()
                     while row.getprevious() is not None:
                         del row.getparent()[0]

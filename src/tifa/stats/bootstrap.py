@@ -195,7 +195,7 @@ def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.D
     Returns
     -------
     One row a group: the columns of ``by``, ``docs``, ``documents``, ``share``, ``low`` and
-    ``high`` (from 0 to 1), and what :func:`bootstrap_rates` says of the resampling.
+    ``high`` (from 0 to 1), and the columns of :func:`bootstrap_rates` on the resampling.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Shares that a classifier gives, corrected by codes of a sample drawn by lot."""
+"""Shares by a classifier, corrected by the codes of a random sample."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ def corrected_share(
     Parameters
     ----------
     codes
-        0 or 1 for each unit of the sample, which was drawn by lot.
+        0 or 1 for each unit of a random sample.
     predicted
-        What the classifier says of the same units, in the same order. It must not have been
+        What the classifier predicts for the same units, in the same order. It must not have been
         tuned on them.
     predicted_share
         Share of all units that the classifier predicts, 0 to 1.

@@ -101,7 +101,7 @@ def _order(corpus: _Corpus) -> Iterator[Difference]:
     """Check that rows are sorted by key.
 
     A key that may have empty parts (hits, specifications) cannot be a primary key of the data
-    package, so doubles of it are looked for here.
+    package, so duplicates are found here.
     """
     for name, rows in corpus.tables.items():
         table = TABLES[name]

@@ -197,7 +197,7 @@ def _author(given: Any, path: Path) -> Author:
         raise FindingsError(f"author {given!r}: expected a name, or family-names", where=path)
     if "," in given.get("name", ""):
         raise FindingsError(
-            f"author {given['name']!r}: a comma; reference managers would read what stands "
+            f"author {given['name']!r}: a comma; reference managers would read the part "
             "before it as a family name",
             where=path,
         )
@@ -254,7 +254,7 @@ def bibtex(work: Work, item: Item) -> str:
     fields["title"] = f"{{{_latex(_title(work, item))}}}"
     if item.kind == "chapter":
         fields["booktitle"] = f"{{{_latex(work.title)}}}"
-        # BibTeX requires a publisher: the authors themselves
+        # BibTeX requires a publisher; the authors published it themselves
         fields["publisher"] = f"{{{_latex(work.byline)}}}"
     elif item.kind == "dataset":
         fields["howpublished"] = "Data set"

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 class Ledger:
     """Findings by id (with the page that records each), values by topic.name.
 
-    Verdicts are kept by the id of the finding, with the page that tried it; ``pages`` has the page
+    Verdicts have the id of the finding as key, and the page that tested it; ``pages`` has the page
     that notes each topic.
     """
 
@@ -92,7 +92,7 @@ def snapshot_path(app: Sphinx | BuildEnvironment) -> Path:
 
 
 def make_anchor(finding_id: str) -> str:
-    """F2.1 becomes f2-1: the anchor never changes, as the id does not."""
+    """Make the anchor of an id: F2.1 becomes f2-1. Neither ever changes."""
     return finding_id.lower().replace(".", "-")
 
 

@@ -1,8 +1,8 @@
 """Put the findings and values that notebooks record into the pages.
 
 {finding}`F2.1` prints the sentence of a finding, {value}`boats.count` a noted value, the directive
-``findings`` lists the whole ledger. A finding that turns under other choices is marked wherever
-it is printed; the mark leads to its entry in the ledger, which says what each choice does to it.
+``findings`` lists the whole ledger. A finding that fails under other choices is marked wherever
+it is printed; the mark links to its entry in the ledger, which shows the effect of each choice.
 """
 
 from __future__ import annotations
@@ -213,7 +213,7 @@ class FillIn(SphinxPostTransform):
         return raw(render("index.html", rows=rows))
 
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
-        """A withdrawn finding, which keeps its anchor and says that it is withdrawn."""
+        """Entries of withdrawn findings, which keep their anchors."""
         boxes: list[nodes.Node] = []
         for row in self._history.values():
             if row["id"] in ledger.findings:
@@ -232,7 +232,7 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Mark findings that turn also in their own notebook, which ran before they were tested."""
+    """Mark fragile findings in their own notebook too, which ran before they were tested."""
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
         return
@@ -277,12 +277,12 @@ def in_words(given: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
 
 
 def _choices(given: Mapping[str, Any]) -> list[str]:
-    """The choices of a verdict, without how often each turns it."""
+    """The choices of a verdict, without the counts in parentheses."""
     return [re.sub(r" \(\d+ of \d+\)$", "", choice) for choice in given["why"].split("; ")]
 
 
 def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The mark of a finding that turns: by which choice."""
+    """The mark of a fragile finding: the choice under which it fails."""
     first, *others = in_words(given, words)
     more = f", and in {len(others)} other way{'s' * (len(others) > 1)}" if others else ""
     return f"fragile: fails if {first}{more}"
@@ -293,7 +293,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
 
     Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
     only several choices together were computed) for each of the first three; ``more``, how many are
-    left; ``held``, where none changes it.
+    left; ``held`` is a phrase for the case that none changes it.
     """
     alone = {choice: _number(value) for choice, value, _ in given["tried"]}
     turned = [
@@ -322,13 +322,13 @@ def _number(value: float | None) -> str:
 
 
 def held(given: Mapping[str, Any]) -> str:
-    """Say that no choice turns it."""
+    """Say that the finding holds under every choice."""
     every = given["specifications"]
     return f"in all {every:,} ways of counting tried" if every > 1 else "in the one other way tried"
 
 
 def mark_in_table(given: Mapping[str, Any] | None, words: Mapping[str, str]) -> str:
-    """What the table says of other choices."""
+    """The cell of the table about other choices."""
     if given is None:
         return "not tried"
     return fragile(given, words) if given["turn"] else f"holds {held(given)}"

@@ -70,7 +70,7 @@ class Finding:
 
     @property
     def short(self) -> str:
-        """Estimate and interval, without what they were measured in and how."""
+        """Estimate and interval, without unit and method."""
         limits = self.low is not None and self.high is not None
         percent = "%" if self.unit.startswith("%") else ""
         between = f" ({plain(self.low)} to {plain(self.high)})" if limits else ""
@@ -110,8 +110,8 @@ def finding(
     Parameters
     ----------
     id
-        F, a number, a dot, a number: F2.1. A name only: it never changes, wherever the finding is
-        moved to.
+        F, a number, a dot, a number: F2.1. It is a name and never changes, even if the finding
+        moves to another chapter.
     statement
         The sentence, with a field in braces for every number; digits may not be typed in it.
     estimate, low, high, unit
@@ -191,9 +191,9 @@ def verdict(
     published: float | None = None,
     tried: Sequence[tuple[str, float, bool]] = (),
 ) -> None:
-    """Record in how many specifications a finding was tested, and in how many it turns.
+    """Record in how many specifications a finding was tested, and in how many it fails.
 
-    The site marks a finding that turns wherever it prints it.
+    The site marks a finding that fails in one of them wherever it prints it.
 
     Parameters
     ----------
@@ -202,19 +202,19 @@ def verdict(
     claim
         What was tried: the finding as a claim that can fail.
     specifications, turn, empty
-        Specifications in which there was something to count, those among them in which the
-        claim turns, and those in which nothing was left to count.
+        Number of specifications in which there was something to count, of those among them in
+        which the claim fails, and of those in which nothing was left to count.
     why
-        Which choices turn it, the worst first, separated by semicolons, each as "kind: option" or
-        in words that follow "when"; empty where none does.
+        Under which choices it fails, the worst first, separated by semicolons, each as "kind:
+        option" or in words that follow "when"; empty where none does.
     figure
         Name of the figure, in the same notebook, that shows all choices: its anchor is fig-NAME.
     quantity, line, published
         The number that was tried, the value that the claim must not cross, and the number in the
         specification as published; empty where they are not given.
     tried
-        The choice, the number it gives, and whether the claim turns, for each choice that was
-        changed alone.
+        For each choice that was changed alone: the choice, its number, and whether the claim
+        fails.
 
     Raises
     ------
