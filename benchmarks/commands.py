@@ -28,13 +28,15 @@ JOBS = 2
 def starting(rounds: int, _: Path) -> list[Row]:
     """Commands that somebody waits for."""
     rows = []
-    for said, before, most in (
+    for arguments, before, most in (
         ("--help", "1.9 s", 0.3),
         ("count shanghai-spirit --corpus briefing", "1.9 s", 0.8),
         ("count shanghai-spirit --corpus ungdc", "4.6 s", 1.0),
     ):
-        runs = [watched([*TIFA, *said.split()])[:2] for _ in range(rounds)]
-        row = Row("commands", f"tifa {said}", statistics.median(r[0] for r in runs), None, rounds)
+        runs = [watched([*TIFA, *arguments.split()])[:2] for _ in range(rounds)]
+        row = Row(
+            "commands", f"tifa {arguments}", statistics.median(r[0] for r in runs), None, rounds
+        )
         row.cpu = statistics.median(r[1].cpu for r in runs)
         rows.append(row.aim(before, most=most))
     return rows

@@ -250,7 +250,7 @@ def by_lindera() -> Callable[[str], list[str]]:
 
 
 def names_kept(text: str, pieces: list[str], names: list[tuple[int, int]]) -> str:
-    """Count the names of entries that a segmenter keeps as one word, and those that it cuts across."""
+    """Count names of entries that a segmenter keeps as one word, and those that it cuts across."""
     if "".join(pieces) != text:
         raise AssertionError("the pieces are not the text")
     ends = list(accumulate(map(len, pieces), initial=0))

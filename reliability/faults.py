@@ -137,7 +137,7 @@ class Host(SimpleHTTPRequestHandler):
 
 
 def serve(folder: Path) -> str:
-    """Serve a folder on a port of this machine; gives the address."""
+    """Serve a folder on a port of this machine; returns the address."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Host, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return f"http://127.0.0.1:{server.server_port}"
@@ -182,7 +182,7 @@ def names(study: Path) -> set[str]:
 
 
 class Point(NamedTuple):
-    """A system call: its kind, its name, a file of the study, and its number among those on the file."""
+    """A system call: its kind, its name, a file, and its number among the calls on that file."""
 
     kind: str
     call: str

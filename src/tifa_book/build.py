@@ -34,8 +34,8 @@ def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> P
 
     ``command`` replaces Jupyter Book, with warnings as errors; ``afresh`` ignores earlier builds,
     so that every notebook runs. A second build at the same time is an error, and so are a build
-    that fails or cannot be written, and a table that datapackage.json does not describe. Gives the
-    folder of the site.
+    that fails or cannot be written, and a table that datapackage.json does not describe. Returns
+    the folder of the site.
     """
     if os.environ.get("TIFA_PDF", "") not in ("", "0"):
         from tifa_book.edition import check_printer  # noqa: PLC0415 - slow to load

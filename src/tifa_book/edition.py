@@ -38,7 +38,7 @@ from tifa_book.markup import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
-#: File name, which the site also gives as the address of the whole book.
+#: File name, which is also the address of the whole book on the site.
 FRONT = "book/index.html"
 #: The style sheet.
 STYLE = Path(__file__).parent / "templates" / "edition.css"

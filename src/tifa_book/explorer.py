@@ -222,7 +222,7 @@ def _static_figure() -> str:
     from tifa.publish import figures  # noqa: PLC0415
 
     table = by_speaker(EXAMPLE)
-    said = []
+    latest = []
     with plt.rc_context():
         figures.use_style()
         fig, ax = plt.subplots(figsize=(figures.WIDTH * 1.6, 3.9))
@@ -244,13 +244,13 @@ def _static_figure() -> str:
                 label=group,
             )
             last = rows.iloc[-1]
-            said.append(f"{group} {last['n']} of {last['documents']}")
+            latest.append(f"{group} {last['n']} of {last['documents']}")
         ax.set_ylim(bottom=0)
         ax.set_ylabel("% of speeches, five years together")
         ax.grid(axis="y")
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
         label = tifa.phrasebook().entry(EXAMPLE).label
-        recent = "; ".join(said)
+        recent = "; ".join(latest)
         alt = f"Share of UN speeches with {label}, by who speaks; in the last years {recent}."
         return figures.show(
             fig,

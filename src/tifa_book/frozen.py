@@ -18,7 +18,7 @@ _BODY = re.compile(r"<body[^>]*>")
 
 
 def freeze(site: Path, archives: Path) -> list[str]:
-    """Unpack released sites, site-NUMBER.zip in a folder, into the newest; gives their versions."""
+    """Unpack released sites (site-NUMBER.zip) into the newest one; returns their versions."""
     versions = []
     for path in sorted(archives.glob("*.zip")):
         named = _NAME.fullmatch(path.name)

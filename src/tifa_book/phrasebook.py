@@ -145,14 +145,14 @@ class PhrasebookDirective(SphinxDirective):
         chinese = [p for v in entry.variants for p in v.zh_patterns]
         if not english:
             line += nodes.Text("No English wording is looked for. ")
-        said = []
+        counted = []
         # English variants are also searched in Chinese texts
         for language, there in (("en", english), ("zh", english or chinese)):
             for corpus, label in CORPORA[language].items() if there else ():
                 hits, documents = counts[corpus].get(entry.id, (0, 0))
                 of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
-                said.append(f"{label} {of if hits else 'none'}")
-        line += nodes.Text("Hits: " + "; ".join(said) + ". ")
+                counted.append(f"{label} {of if hits else 'none'}")
+        line += nodes.Text("Hits: " + "; ".join(counted) + ". ")
         if read := counts["read"].get(entry.id):
             line += nodes.Text(f"Read: {'; '.join(read)}. ")
         for title, wordings in (("Wordings", english), ("In Chinese", chinese)):
@@ -206,8 +206,8 @@ def _counts() -> dict[str, dict[str, Any]]:
     found["read"] = {}
     for r in precision().to_dict("records"):
         interval = f"{r['low']:.0%} to {r['high']:.0%}"
-        said = f"{_NAMES[r['corpus']]} {r['n']} of {r['documents']} right ({interval})"
-        found["read"].setdefault(str(r["entry"]), []).append(said)
+        result = f"{_NAMES[r['corpus']]} {r['n']} of {r['documents']} right ({interval})"
+        found["read"].setdefault(str(r["entry"]), []).append(result)
     found["rendered"] = {str(row["entry"]): row for row in renderings().to_dict("records")}
     found["rendered"][""] = len(pairs())
     documents = tifa.load("ungdc").documents.set_index("doc_id")
@@ -294,18 +294,18 @@ class LinkPhrases(SphinxPostTransform):
                 continue
             pieces: list[nodes.Node] = []
             done = 0
-            said = text.astext()
-            for found in self.pattern.finditer(said):
+            prose = text.astext()
+            for found in self.pattern.finditer(prose):
                 target = anchor(self.labels[found[0].lower()])
                 if target in linked:
                     continue
                 linked.add(target)
                 link = nodes.reference("", found[0], refuri=f"{self.uri}#{target}", internal=True)
                 link["classes"].append("tifa-phrase")
-                pieces += [nodes.Text(said[done : found.start()]), link]
+                pieces += [nodes.Text(prose[done : found.start()]), link]
                 done = found.end()
             if pieces:
-                text.parent.replace(text, [*pieces, nodes.Text(said[done:])])
+                text.parent.replace(text, [*pieces, nodes.Text(prose[done:])])
 
     def _cell(self, found: re.Match[str]) -> str:
         text = unescape(found[1])

@@ -84,12 +84,12 @@ def tables(data: Path) -> list[tuple[str, str]]:
     return [(name, sha256(data / name)) for name in names if (data / name).is_file()]
 
 
-def _definitions(said: dict[str, str]) -> nodes.definition_list:
+def _definitions(values: dict[str, str]) -> nodes.definition_list:
     items = [
         nodes.definition_list_item(
             "", nodes.term("", term), nodes.definition("", nodes.paragraph("", value))
         )
-        for term, value in said.items()
+        for term, value in values.items()
     ]
     return nodes.definition_list("", *items)
 

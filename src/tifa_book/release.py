@@ -46,7 +46,7 @@ def prepare(root: Path, version: str, day: str) -> str:
 
     The site must be built in it. Refused if the version is invalid or released already, the
     checkout has changes, the section Unreleased is empty, or the findings of the site differ from
-    data/findings.csv. Gives what changed in the findings since the last release.
+    data/findings.csv. Returns what changed in the findings since the last release.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")
@@ -66,10 +66,10 @@ def prepare(root: Path, version: str, day: str) -> str:
 
     before = released_ledger(root)
     known = {row["id"] for row in before}
-    said = ledger_changes(
+    summary = ledger_changes(
         before, [row for row in now if row["status"] == "current" or row["id"] in known]
     )
-    head = f"{_UNRELEASED}\n## {version}, {day}\n\n- Findings: {said}\n"
+    head = f"{_UNRELEASED}\n## {version}, {day}\n\n- Findings: {summary}\n"
     changes = changes.replace(f"{_UNRELEASED}\n", head, 1)
     _write(root / "CHANGELOG.md", changes)
     _write(root / LEDGER, to_csv(with_version(before, now, version=version)))
@@ -79,7 +79,7 @@ def prepare(root: Path, version: str, day: str) -> str:
     path = root / "CITATION.cff"
     text = re.sub(r"(?m)^date-released:.*\n", "", path.read_text(encoding="utf-8"))
     _write(path, re.sub(r"(?m)^version:.*$", f"version: {version}\ndate-released: {day}", text))
-    return said
+    return summary
 
 
 def released_ledger(root: Path) -> list[Row]:
@@ -94,8 +94,8 @@ def ledger_changes(before: Iterable[Row], now: Iterable[Row]) -> str:
     changed: dict[str, list[Difference]] = {}
     for difference in differences(before, now):
         changed.setdefault(difference.id, []).append(difference)
-    said = [f"{id} {_how(found)}" for id, found in changed.items()]
-    return f"{'; '.join(said) or 'no change'}."
+    lines = [f"{id} {_how(found)}" for id, found in changed.items()]
+    return f"{'; '.join(lines) or 'no change'}."
 
 
 def _how(found: list[Difference]) -> str:
@@ -115,13 +115,13 @@ def main() -> None:
     root = Path.cwd()
     version = sys.argv[1] if len(sys.argv) > 1 else ""
     try:
-        said = prepare(root, version, datetime.datetime.now(datetime.UTC).date().isoformat())
+        summary = prepare(root, version, datetime.datetime.now(datetime.UTC).date().isoformat())
     except (TifaError, FindingsError) as error:
         sys.exit(f"tifa: {error}")
     # in new processes, which read the new version
     for module in (["tifa.cli", "snapshot"], ["tifa.publish.deposit"]):
         subprocess.run([sys.executable, "-m", *module], check=True)
-    print(f"Findings: {said}")
+    print(f"Findings: {summary}")
     print(_NEXT.format(version=version))
 
 

@@ -75,8 +75,8 @@ def _who(row: dict[str, str], most: int) -> str:
         notes.append(f"peak {float(row['peak_mib']):,.0f} MiB")
     if int(row["rounds"]) < most:
         notes.append("once" if row["rounds"] == "1" else f"{row['rounds']} rounds")
-    said = "; ".join(filter(None, notes))
-    return row["who"] + (f" ({said})" if said else "")
+    note = "; ".join(filter(None, notes))
+    return row["who"] + (f" ({note})" if note else "")
 
 
 def _times(row: dict[str, str]) -> str:
@@ -107,10 +107,10 @@ def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
     }
     head = ["", *(f"{row['times']} times" for row in rows), "grows"]
     cells = [["texts", *(row["corpus"].rpartition(", ")[0] for row in rows), ""]]
-    for name, said in names.items():
+    for name, label in names.items():
         values = [float(row[name]) for row in rows]
         grows = f"{values[-1] / values[0]:.1f} times" if name != "workers" else ""
-        cells.append([said, *(f"{v:,.0f}" for v in values), grows])
+        cells.append([label, *(f"{v:,.0f}" for v in values), grows])
     return head, cells
 
 
@@ -165,8 +165,8 @@ def _hours(hours: float) -> str:
 
 def _about(rows: list[dict[str, str]]) -> nodes.Node:
     """Machine, versions and date in a paragraph."""
-    said = "; ".join(f"{row['what']} {row['is']}" for row in rows)
-    return nodes.paragraph("", f"Measured on: {said}.")
+    about = "; ".join(f"{row['what']} {row['is']}" for row in rows)
+    return nodes.paragraph("", f"Measured on: {about}.")
 
 
 def _seconds(row: dict[str, str]) -> str:
@@ -268,7 +268,7 @@ def table_node(
 def _row(cells: Sequence[object], *, code: bool) -> nodes.row:
     row = nodes.row()
     for place, cell in enumerate(cells):
-        said = str(cell)
-        inside = nodes.literal("", said) if code and place == 0 else nodes.Text(said)
+        text = str(cell)
+        inside = nodes.literal("", text) if code and place == 0 else nodes.Text(text)
         row += nodes.entry("", nodes.paragraph("", "", inside))
     return row

@@ -28,8 +28,8 @@ def align(
     other pair ``above`` the threshold is added, because one document may say in one sentence what
     the other says in two.
 
-    Gives ``sentence`` (of the first document), ``other_sentence`` (of the second), the measure, and
-    ``kind``: best (part of the optimal assignment) or also.
+    Returns ``sentence`` (of the first document), ``other_sentence`` (of the second), the measure,
+    and ``kind``: best (part of the optimal assignment) or also.
     """
     across = similarity[similarity["doc_id"].isin([one, other])]
     across = across[across["other_doc_id"].isin([one, other])]

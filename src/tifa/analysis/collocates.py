@@ -145,8 +145,8 @@ def collocates_in_texts(
     """Count the words near a phrase in documents, which are read once, a few at a time.
 
     ``sought``, ``window`` and ``language`` are as for :func:`collocates`; ``own`` are words that
-    the Chinese segmenter must not split. Gives up to 150 words that occur there more often than by
-    chance, in the columns of :func:`collocates`.
+    the Chinese segmenter must not split. Returns up to 150 words that occur there more often than
+    by chance, in the columns of :func:`collocates`.
     """
     _check_window(window)
     totals = WindowTotals()

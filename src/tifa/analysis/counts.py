@@ -246,7 +246,8 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of several columns; gives the number of each document, and the list.
+    """Number the combinations of several columns; returns the number of each document, and the
+    list.
 
     A document without a value in one of them has no number.
     """

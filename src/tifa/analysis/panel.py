@@ -382,7 +382,7 @@ def blocks(
     """Mark the years of some states in blocks of ``size``, leaving the reference years unmarked.
 
     Blocks are counted from the first and the last reference year. Where the panel has a column
-    ``when`` (years since an event, say), it is used instead of ``year``. Gives the panel with a
+    ``when`` (years since an event, say), it is used instead of ``year``. Returns the panel with a
     column a block, and their names in order ("block_2001" begins in 2001).
 
     >>> rows = pd.DataFrame({"country": list("AAAAB"), "year": [2000, 2001, 2002, 2003, 2001]})

@@ -69,7 +69,8 @@ def predict_held_out(
     settings: Sequence[Setting] = SETTINGS,
     seed: int = SEED,
 ) -> tuple[Ints, list[Setting]]:
-    """Predict the codes of each fold from the others; also gives the setting chosen for each fold.
+    """Predict the codes of each fold from the others; also returns the setting chosen for each
+    fold.
 
     TF-IDF of words and word pairs, with one linear classifier per frame, classes balanced.
     Cross-validation within the training folds, which keeps documents (``groups``) whole, chooses
@@ -138,7 +139,7 @@ def _choose(
 
 
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
-    """Find the score above which to assign the frame, so that F1 is highest; also gives that F1.
+    """Find the score above which to assign the frame, so that F1 is highest; also returns that F1.
 
     Halfway between two neighbouring scores; the lowest if several are equally good; infinite where
     there is no positive unit.

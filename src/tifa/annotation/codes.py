@@ -23,7 +23,7 @@ def read_codes(*paths: Path) -> pd.DataFrame:
 
     The files have the columns ``unit`` and ``annotator``; every other column except those of
     :data:`ABOUT` has codes: 0, 1, or empty if a code is missing. Fields may be separated by commas,
-    semicolons or tabs. Gives one row a unit and annotator, in the order of the files.
+    semicolons or tabs. Returns one row a unit and annotator, in the order of the files.
 
     Errors name file, line and column: an invalid code, two rows of one annotator for a unit, a
     missing unit or annotator, a file that is not a table of codes.

@@ -47,7 +47,7 @@ def sample_sentences(
     rounds, one sentence from each document in a round, so that long documents do not crowd out
     short ones.
 
-    Gives ``n`` rows (fewer if there are not enough) of ``unit`` (document#number), ``doc_id``,
+    Returns ``n`` rows (fewer if there are not enough) of ``unit`` (document#number), ``doc_id``,
     ``sentence`` (number) and ``text``, in random order: coders should judge each sentence on its
     own, so neighbours are separated.
 

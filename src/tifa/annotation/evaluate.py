@@ -60,7 +60,7 @@ def predictions(
     must be columns of the codes. Codes on which annotators disagree are not used for training, but
     are predicted. All models use the same folds, and each document is entirely in one fold.
 
-    Gives ``unit``, ``model``, ``fold`` (from 1; missing for a model that is not cross-validated),
+    Returns ``unit``, ``model``, ``fold`` (from 1; missing for a model that is not cross-validated),
     ``frame`` and ``predicted`` (0 or 1), in this order.
     """
     frames = [frame.id for frame in dictionary.frames]
@@ -112,7 +112,7 @@ def unseen_predictions(
     """Predict the frames of sentences that no model was tuned or trained on.
 
     The two learners learn from ``coded`` and ``codes``, as for :func:`predictions`; ``unseen`` has
-    ``unit`` and ``text``. Gives ``unit``, ``model`` (bag-of-words, characters, dictionary or
+    ``unit`` and ``text``. Returns ``unit``, ``model`` (bag-of-words, characters, dictionary or
     keywords), ``frame`` and ``predicted`` (0 or 1), in this order.
     """
     frames = [frame.id for frame in dictionary.frames]

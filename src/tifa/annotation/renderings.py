@@ -115,6 +115,6 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
         found = zip(hits["entry"], hits["variant"], strict=True)
         # some English wordings occur in Chinese texts
         wording = pd.Series([names[side].get(v, v[1]) for v in found], index=hits.index)
-        said = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
-        total[name] = pd.Series({entry: said.get(entry, {}) for entry in total.index})
+        uses = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
+        total[name] = pd.Series({entry: uses.get(entry, {}) for entry in total.index})
     return total.reset_index()

@@ -107,15 +107,15 @@ def one_error(work: Callable[[], object]) -> None:
     try:
         work()
     except (TifaError, FindingsError) as error:
-        said, status = str(error), 2
+        message, status = str(error), 2
     except MemoryError:
-        said, status = "out of memory; no file is half-written: run it again (with --jobs 1)", 2
+        message, status = "out of memory; no file is half-written: run it again (with --jobs 1)", 2
     except OSError as error:
         # the system does not say which file, where it fails while one is read
         where = f"{error.filename or 'a file that it needs cannot be read or written'}: "
-        said, status = one_line(f"{where}{error.strerror or error}"), 2
+        message, status = one_line(f"{where}{error.strerror or error}"), 2
     except KeyboardInterrupt:
-        said, status = _STOPPED, 130
+        message, status = _STOPPED, 130
     except SystemExit as stop:
         # on Ctrl-C typer ends the command without a message
         if stop.code == 130:
@@ -123,7 +123,7 @@ def one_error(work: Callable[[], object]) -> None:
         raise
     else:
         return
-    print(f"tifa: {said}", file=sys.stderr)
+    print(f"tifa: {message}", file=sys.stderr)
     raise SystemExit(status)
 
 

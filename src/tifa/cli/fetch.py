@@ -109,7 +109,7 @@ def _differing(doc_id: str, state: State) -> str:
     verdict, path = state.verdict, state.path
     if verdict is None:
         raise AssertionError(doc_id)
-    said = (
+    how = (
         "the same text"
         if not verdict.tables
         else (
@@ -118,9 +118,9 @@ def _differing(doc_id: str, state: State) -> str:
         )
     )
     if state.place is None or path == state.place:
-        return f"differs: {doc_id}, {said}; read {path}"
+        return f"differs: {doc_id}, {how}; read {path}"
     return (
-        f"differs: {doc_id}, {said}; read {path}; to use it all the same, move it to {state.place}"
+        f"differs: {doc_id}, {how}; read {path}; to use it all the same, move it to {state.place}"
     )
 
 

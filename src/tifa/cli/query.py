@@ -294,13 +294,13 @@ def findings_command(
         print_table(table, form)
         return
     for row in table.astype("object").fillna("").to_dict("records"):
-        said = {k: _number(row.get(k, "")) for k in ("estimate", "low", "high", "n")}
+        shown = {k: _number(row.get(k, "")) for k in ("estimate", "low", "high", "n")}
         gone = " (withdrawn)" if row.get("status") == "withdrawn" else ""
-        limits = f" (95% interval {said['low']} to {said['high']})" if said["low"] else ""
+        limits = f" (95% interval {shown['low']} to {shown['high']})" if shown["low"] else ""
         typer.echo(f"{row['id']}{gone}  {row['statement']}")
         typer.echo(
-            f"      {said['estimate']} {row.get('unit', '')}{limits}; "
-            f"n = {said['n']} {row.get('n_of', '')}"
+            f"      {shown['estimate']} {row.get('unit', '')}{limits}; "
+            f"n = {shown['n']} {row.get('n_of', '')}"
         )
 
 

@@ -103,5 +103,5 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
         for difference in fresh_differences(data, name, fresh):
             yield str(difference)
             n += 1
-        said = "every table of the same bytes" if not n else f"{n:,} differences"
-        typer.echo(f"{name}: {len(fresh)} tables extracted again: {said}", err=True)
+        result = "every table of the same bytes" if not n else f"{n:,} differences"
+        typer.echo(f"{name}: {len(fresh)} tables extracted again: {result}", err=True)

@@ -194,7 +194,7 @@ class Corpus:
 
     @property
     def unit(self) -> str:
-        """What its length is counted in: words, or characters in Chinese."""
+        """The unit of length: words, or characters in Chinese."""
         return UNITS[self.about.language]
 
     @property

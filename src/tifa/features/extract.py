@@ -187,8 +187,8 @@ def _opens(text: str, title: str, overlay: Overlay) -> bool:
     """Whether a Chinese title is the beginning of its text and too long to quote."""
     if overlay.language != "zh":
         return False
-    said, whole = ("".join(filter(str.isalnum, s)) for s in (title, text[: 4 * len(title)]))
-    return len(said) > rights.BOUNDS["zh"].longest and whole.startswith(said)
+    start, whole = ("".join(filter(str.isalnum, s)) for s in (title, text[: 4 * len(title)]))
+    return len(start) > rights.BOUNDS["zh"].longest and whole.startswith(start)
 
 
 def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
@@ -263,7 +263,7 @@ def _within_bounds(
     """Add context for entries with a concordance, hide positions that would reveal too much."""
     wanted = {e.id for e in phrasebook.entries if e.concordance}
     bounds = rights.BOUNDS[language]
-    said = _characters if language == "zh" else _words
+    joined_words = _characters if language == "zh" else _words
     numbers = sentences["sentence"].to_numpy()
     # the sentences of a document are adjacent, and so are its words and its hits
     documents = sentences["doc_id"].rle()
@@ -292,13 +292,13 @@ def _within_bounds(
         left: list[str | None] = [None] * len(spans)
         right: list[str | None] = [None] * len(spans)
         for i, span in zip(chosen, grown, strict=True):
-            left[i] = said(flow, words[span.start : spans[i].start])
-            right[i] = said(flow, words[spans[i].stop : span.stop])
+            left[i] = joined_words(flow, words[span.start : spans[i].start])
+            right[i] = joined_words(flow, words[spans[i].stop : span.stop])
         position = [None if h else s.start for s, h in zip(spans, hidden, strict=True)]
-        told = ~pl.Series(unsaid, dtype=pl.Boolean)
+        shown = ~pl.Series(unsaid, dtype=pl.Boolean)
         parts.append(
             hits.with_columns(
-                pl.when(pl.lit(told)).then(pl.col("words", "variant")).name.keep(),
+                pl.when(pl.lit(shown)).then(pl.col("words", "variant")).name.keep(),
                 position=pl.Series(position, dtype=pl.Int64),
                 left=pl.Series(left, dtype=pl.String),
                 right=pl.Series(right, dtype=pl.String),

@@ -33,7 +33,7 @@ def within_bounds(
     ``publish``, stay unchanged. Remarks (``note``) are never published unless the overlay names
     their column. A doc_id that quotes too much of its text is an error.
 
-    Also gives the number of cells, by column, that were cut or left out.
+    Also returns the number of cells, by column, that were cut or left out.
     """
     cut: Counter[str] = Counter()
     kept = []

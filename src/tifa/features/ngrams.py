@@ -151,8 +151,8 @@ def ngram_tables(
     and are kept from ``threshold`` occurrences on, single words from ``word_threshold``. The number
     of local processes (``jobs``) does not affect the rows.
 
-    Gives ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted. A document
-    without a year is an error.
+    Returns ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted. A
+    document without a year is an error.
     """
     folder = words.folder
     first_year, years, countries = _facts(words, documents)
@@ -200,7 +200,7 @@ def ngram_tables(
 def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
     """Write year and country of each batch's documents.
 
-    Gives the first year, the number of years, the names of the countries.
+    Returns the first year, the number of years, the names of the countries.
     """
     undated = documents.filter(pl.col("year").is_null())["doc_id"]
     if len(undated):
@@ -249,7 +249,7 @@ def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Buc
 def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     """Count the n-grams of one length in one batch, and candidates for the next length.
 
-    Gives where the rows of each bucket begin in the files.
+    Returns where the rows of each bucket begin in the files.
     """
     ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
     facts = np.fromfile(_file(work.folder, part.number, "facts"), dtype=np.int32)
@@ -330,7 +330,7 @@ def _write(
 def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
     """Add up one bucket over all batches.
 
-    Gives the kept n-grams that are one word longer, sorted, and their frequencies.
+    Returns the kept n-grams that are one word longer, sorted, and their frequencies.
     """
     key, (n, docs) = _sum(work, bucket, "years")
     np.save(

@@ -18,7 +18,7 @@ def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     from a common subject and style. ``sentences`` are those of all documents of one event:
     ``doc_id``, ``sentence``, ``text`` (normalised).
 
-    Gives doc_id, sentence, other_doc_id, other_sentence; ``cosine`` of tf-idf vectors (idf over
+    Returns doc_id, sentence, other_doc_id, other_sentence; ``cosine`` of tf-idf vectors (idf over
     these sentences; from 0 to 1), ``containment`` (share of the word types of the shorter sentence
     that the longer one has, from 0 to 1), ``common_run`` (words in the longest run that both have,
     a count).

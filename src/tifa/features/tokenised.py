@@ -57,7 +57,8 @@ def words_by_year(
 
     ``document`` is the document of each sentence, as a number (sentences of one document are
     adjacent); ``years`` the year of each document, None if unknown; ``own`` are words to add to the
-    dictionary. Gives word, year, n (occurrences of its characters, also inside longer words), docs.
+    dictionary. Returns word, year, n (occurrences of its characters, also inside longer words),
+    docs.
     """
     assert batch.characters is not None
     lines = batch.characters.text.split("\n")

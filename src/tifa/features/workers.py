@@ -37,7 +37,8 @@ class Workers(NamedTuple):
 def in_order(
     function: Callable[[Item], Result], items: Iterable[Item], workers: Workers | None = None
 ) -> Iterator[Result]:
-    """Run a function over items, only a few of them at a time; gives results in the order of items.
+    """Run a function over items, only a few of them at a time; returns results in the order of
+    items.
 
     Function and items are pickled on the way to ``workers``; without these, this process runs it.
 

@@ -222,8 +222,8 @@ def passage(text: str, sha256: str, words: int) -> str | None:
     """Find the published text within a longer one, such as a page with headline and footer.
 
     ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a count) are those
-    of the text that is looked for. Gives the run of paragraphs that is this text, letter for letter
-    once normalised; or None.
+    of the text that is looked for. Returns the run of paragraphs that is this text, letter for
+    letter once normalised; or None.
 
     >>> from tifa.text.words import text_hashes
     >>> import polars as pl
@@ -286,7 +286,7 @@ def best_reading(
 ) -> tuple[Verdict, str] | None:
     """Check the readings of one page or file, likeliest first; identify the document if need be.
 
-    Gives verdict and text of the best reading: the published text itself, alone or within the
+    Returns verdict and text of the best reading: the published text itself, alone or within the
     reading; else one with the same features; else the most similar. None if it resembles no
     document. An empty ``doc_id`` means that any document may be meant.
     """

@@ -65,12 +65,12 @@ class _Guard:
     def watch(self, opened: socket.socket, *, proxied: bool) -> socket.socket:
         address = ipaddress.ip_address(opened.getpeername()[0].partition("%")[0])
         address = getattr(address, "ipv4_mapped", None) or address
-        said = "" if not self.over else "no answer in time; run again later"
+        problem = "" if not self.over else "no answer in time; run again later"
         if not (self.private or proxied or address.is_global):
-            said = f"redirects to the private address {address}; not followed"
-        if said:
+            problem = f"redirects to the private address {address}; not followed"
+        if problem:
             opened.close()
-            raise FetchError(said)
+            raise FetchError(problem)
         # a second handle on the same connection, because TLS takes over the first one
         self._open.append(opened.dup())
         return opened
@@ -161,7 +161,7 @@ class Client:
             self._session.mount(scheme, _Adapter(self._guard, max_retries=retry))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
-        """Fetch a small file, as :meth:`download` does; also gives the declared charset."""
+        """Fetch a small file, as :meth:`download` does; also returns the declared charset."""
         content = io.BytesIO()
         charset = self._take(url, content, **options)
         return content.getvalue(), charset

@@ -34,9 +34,9 @@ def fetch_dataverse(
     """Fetch the archive of speeches and the list of speakers of a DOI such as 10.7910/DVN/0TJX8Y.
 
     Correct files that are in the folder already are not fetched again. If the server does not have
-    the ``version`` that the features were made from, or none is given, the latest is fetched. Gives
-    the version that was fetched. A server that fails, and a file that differs from the announced
-    one, are a :class:`FetchError`.
+    the ``version`` that the features were made from, or none is given, the latest is fetched.
+    Returns the version that was fetched. A server that fails, and a file that differs from the
+    announced one, are a :class:`FetchError`.
     """
     found = _version(client, base, doi, version)
     files: dict[str, tuple[str, str | None]] = {}

@@ -173,8 +173,8 @@ class _Work:
             work = self.folder.parent / ".fetch"
             fetch_repository(self.client, self.overlay.repository, work, target)
         elif doi and self.overlay.reader == "ungdc":
-            said = re.search(r"version (\d+)", self.overlay.source)
-            version = said[1] if said else ""
+            found = re.search(r"version (\d+)", self.overlay.source)
+            version = found[1] if found else ""
             got = fetch_dataverse(
                 self.client, doi[1], self.folder, version=version, base=self.hosts.dataverse
             )
@@ -199,8 +199,8 @@ class _Work:
             for doc_id, verdict in check({d.doc_id: d.text for d in batch}, self.published).items():
                 self.states[doc_id] = State(verdict.step, verdict, source)
             if self.overlay.reader == "ungdc":
-                said = {d.doc_id: (d.fields["author"], d.fields["post"]) for d in batch}
-                renamed += [d for d, names in said.items() if names != known[d]]
+                named = {d.doc_id: (d.fields["author"], d.fields["post"]) for d in batch}
+                renamed += [d for d, names in named.items() if names != known[d]]
             self.progress(len(batch))
         for state in self.report.having("missing").values():
             state.why = f"not in {source}"
@@ -337,9 +337,9 @@ class _Work:
             return
         fields = [f for f in DocumentFields.model_fields if f != "remove_prefix"]
         rows = {row[0]: row[1:] for row in self._columns(*fields)}
-        told = {d: self.overlay.fields(d) for d in rows}
+        known = {d: self.overlay.fields(d) for d in rows}
         needed = [
-            i for i, f in enumerate(fields) if any(r[i] != told[d][f] for d, r in rows.items())
+            i for i, f in enumerate(fields) if any(r[i] != known[d][f] for d, r in rows.items())
         ]
         if needed:
             buffer = io.StringIO()

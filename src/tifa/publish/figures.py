@@ -336,8 +336,8 @@ def source_line(name: str, tables: Sequence[str], licence: str) -> str:
     label = "Tables" if len(links) > 1 else "Table"
     named = f"{label}: {', '.join(links)}. " if links else ""
     why = "Without a link: tables of protected texts, which only the repository has. "
-    said = f"{named}{why if closed else ''}Version {__version__}. {html.escape(licence)}."
-    return f' <details class="tifa-source"><summary>Sources</summary>{said}</details>'
+    text = f"{named}{why if closed else ''}Version {__version__}. {html.escape(licence)}."
+    return f' <details class="tifa-source"><summary>Sources</summary>{text}</details>'
 
 
 def to_csv(data: pd.DataFrame) -> str:

@@ -34,7 +34,7 @@ def use_style() -> None:
 
 
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
-    """Run a notebook with other parameters, as papermill does; gives it with its outputs.
+    """Run a notebook with other parameters, as papermill does; returns it with its outputs.
 
     Inserts a cell with the assignments after the cell tagged ``parameters``. The notebook runs in
     its own folder, and is not changed; the one with its outputs is written to ``out``, if given,

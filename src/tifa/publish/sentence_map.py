@@ -43,9 +43,9 @@ def coded_sentences(
     second), ``relation`` and ``in doubt``. ``reports`` leads from the doc_id of the first and the
     second to its name.
 
-    Gives ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``, ``voice``,
-    ``partners``; labels in alphabetical order, so that their order reveals nothing about the text.
-    A partner is its number, the relation in words, and whether it is in doubt.
+    Returns ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``,
+    ``voice``, ``partners``; labels in alphabetical order, so that their order reveals nothing about
+    the text. A partner is its number, the relation in words, and whether it is in doubt.
 
     >>> keys = {"doc_id": ["a", "b"], "sentence": [1, 1]}
     >>> made = coded_sentences(
@@ -65,14 +65,14 @@ def coded_sentences(
     if len(reports) != 2:
         raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")
     first, _ = reports
-    told: dict[tuple[str, int], list[list[Any]]] = {}
+    partners_of: dict[tuple[str, int], list[list[Any]]] = {}
     for a, b, relation, doubt in pairs[
         ["sentence", "other_sentence", "relation", "in doubt"]
     ].itertuples(index=False):
-        said = RELATIONS.get(relation, relation)
-        told.setdefault((first, int(a)), []).append([int(b), said, bool(doubt)])
-        told.setdefault((next(d for d in reports if d != first), int(b)), []).append(
-            [int(a), said, bool(doubt)]
+        in_words = RELATIONS.get(relation, relation)
+        partners_of.setdefault((first, int(a)), []).append([int(b), in_words, bool(doubt)])
+        partners_of.setdefault((next(d for d in reports if d != first), int(b)), []).append(
+            [int(a), in_words, bool(doubt)]
         )
     spoken = voices.set_index(["doc_id", "sentence"])
     rows = []
@@ -89,7 +89,7 @@ def coded_sentences(
                     "dictionary": _labels(dictionary, doc_id, number, "frame"),
                     "formulas": _labels(formulas, doc_id, number, "label"),
                     "voice": f"{voice['voice']}, {VOICES.get(voice['marker'], voice['marker'])}",
-                    "partners": sorted(told.get((doc_id, int(number)), [])),
+                    "partners": sorted(partners_of.get((doc_id, int(number)), [])),
                 }
             )
     return pd.DataFrame(rows)
@@ -132,14 +132,14 @@ def show_map(
         "voice": "voice",
         "partners": "told in the other report",
     }
-    head = "".join(f'<th scope="col">{said}</th>' for said in heads.values())
+    head = "".join(f'<th scope="col">{label}</th>' for label in heads.values())
     body = "".join(
         _row(facts, cells)
         for facts, cells in zip(
             table.to_dict("records"), flat[list(heads)].to_dict("records"), strict=True
         )
     )
-    said = html.escape(caption)
+    text = html.escape(caption)
     order = html.escape(json.dumps(list(frames), ensure_ascii=False))
     markup = (
         f'<figure class="tifa-map" id="map-{name}" data-frames="{order}">'
@@ -153,7 +153,7 @@ def show_map(
         '<div class="tifa-table" role="region" tabindex="0" aria-label="Table: the map in '
         f'numbers"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         "</details>"
-        f"<figcaption>{said}"
+        f"<figcaption>{text}"
         f"{source_line(name, tables, licence)}"
         "</figcaption></figure>"
     )

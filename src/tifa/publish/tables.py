@@ -114,10 +114,10 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
         for row in table.itertuples(index=False, name=None)
     ]
     body = "".join(f"<tr>{r}</tr>" for r in rows)
-    said = html.escape(caption)
-    label = f"Table: {said}" if caption else "Table"
+    text = html.escape(caption)
+    label = f"Table: {text}" if caption else "Table"
     # the caption does not scroll with the table, so that a phone shows all of it
-    below = f'<p class="tifa-caption">{said}</p>' if caption else ""
+    below = f'<p class="tifa-caption">{text}</p>' if caption else ""
     return (
         f'<div class="tifa-table" role="region" tabindex="0" aria-label="{label}">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{below}"

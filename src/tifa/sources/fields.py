@@ -177,10 +177,10 @@ def check_fields(
             line=line,
         )
     if "date" in fields:
-        said = read_date(fields["date"], order=overlay.date_order)
-        if said.problem:
-            note(f"date: {said.problem}")
-        fields["date"] = said.iso
+        date = read_date(fields["date"], order=overlay.date_order)
+        if date.problem:
+            note(f"date: {date.problem}")
+        fields["date"] = date.iso
     for name in list(fields):
         try:
             DocumentFields.model_validate({name: fields[name]})
@@ -216,8 +216,8 @@ def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -
 
 def own_cells(cells: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
     """The values of a row in own columns, on one line each, without empty cells."""
-    said = {c: " ".join(_UNSEEN.sub(" ", as_cell(cells.get(c))).split()) for c in columns}
-    return {c: cell for c, cell in said.items() if cell}
+    cleaned = {c: " ".join(_UNSEEN.sub(" ", as_cell(cells.get(c))).split()) for c in columns}
+    return {c: cell for c, cell in cleaned.items() if cell}
 
 
 def as_text(value: Any) -> str:

@@ -72,10 +72,10 @@ class NamePattern:
         found = self._expression.fullmatch(name if "/" in self.pattern else name.split("/")[-1])
         if found is None:
             return None
-        said = {field: found[f"f{n}"].strip() for n, field in enumerate(self._fields)}
-        if "date" in said:
-            said["date"] = said["date"].replace("_", "-")
-        return said
+        values = {field: found[f"f{n}"].strip() for n, field in enumerate(self._fields)}
+        if "date" in values:
+            values["date"] = values["date"].replace("_", "-")
+        return values
 
 
 def _field(column: str) -> str:

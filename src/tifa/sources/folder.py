@@ -229,11 +229,11 @@ def _documents(
             continue
         if missing:
             reading.note(missing, name)
-        said = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
+        in_list = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
         by_name = _by_name(names, name, reading) if names else {}
         own = own_cells(by_name, overlay.own) | (row.own if row else {})
         known |= {f: cell for f, cell in by_name.items() if f in NAMES}
-        cells = {**known, **said, "doc_id": doc_id}
+        cells = {**known, **in_list, "doc_id": doc_id}
         place = listed.path if listed and line is not None else path
 
         def note(
@@ -261,11 +261,11 @@ def _documents(
 
 
 def _by_name(names: NamePattern, name: str, reading: Reading) -> dict[str, str]:
-    said = names.read(name)
-    if said is None:
+    values = names.read(name)
+    if values is None:
         reading.note(f"the name does not fit {names.pattern}", name)
-    reading.measure(said or {})
-    return said or {}
+    reading.measure(values or {})
+    return values or {}
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
@@ -282,8 +282,8 @@ def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, di
             if where:
                 raise
             # the same reason for every file, without the position
-            said = TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error)))
-            raise said from error
+            shorter = TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error)))
+            raise shorter from error
         return (text, {}, "") if kind == ".txt" else read_markdown(text)
     try:
         if kind in (".docx", ".pdf"):

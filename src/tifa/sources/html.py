@@ -161,5 +161,5 @@ def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
             raise LookupError(name)
         return data.decode("utf-8-sig" if codec == "utf-8" else _AS_BROWSERS.get(codec, codec))
     except (UnicodeError, LookupError):
-        said = f"not {name[:40]}, as the page says" if declared else "not UTF-8"
-        raise TifaError(f"{said}; save it as UTF-8") from None
+        problem = f"not {name[:40]}, as the page says" if declared else "not UTF-8"
+        raise TifaError(f"{problem}; save it as UTF-8") from None

@@ -64,12 +64,12 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
         missing = "a head that is no YAML, counted as text"
     if front := _FRONT.match(text):
         try:
-            said = yaml.load(front[1], Loader=_Plain)
+            head = yaml.load(front[1], Loader=_Plain)
         except (yaml.YAMLError, ValueError, RecursionError):
-            said, missing = None, "a head that is no YAML, counted as text"
+            head, missing = None, "a head that is no YAML, counted as text"
         # otherwise these are two horizontal rules with text in between
-        if isinstance(said, dict):
-            cells = {str(k): v for k, v in said.items()}
+        if isinstance(head, dict):
+            cells = {str(k): v for k, v in head.items()}
             found = find_columns(cells, {}, where=Path())
             known = {f: as_cell(cells[found[f]]) for f in _FRONT_FIELDS if f in found}
             text = text[front.end() :]
@@ -129,7 +129,7 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
     """A Word file in which mammoth finds the text of fields, base texts of ruby, and breaks.
 
-    Also gives what is missing, and the least number of letters and digits that the text has.
+    Also returns what is missing, and the least number of letters and digits that the text has.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
@@ -169,8 +169,8 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
     except (BadZipFile, NotImplementedError, ValueError):
         begins = file[:4] if isinstance(file, bytes) else _first(file)
         old = begins == _OLD_OFFICE
-        said = "with a password, or in an old format" if old else "not a complete Office file"
-        raise UnreadableError(f"{said}; open it, and save it anew", where=where) from None
+        problem = "with a password, or in an old format" if old else "not a complete Office file"
+        raise UnreadableError(f"{problem}; open it, and save it anew", where=where) from None
     if size > most:
         raise TifaError(f"unpacks to {size:,} bytes; expected at most {most:,}", where=where)
 

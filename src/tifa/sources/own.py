@@ -168,8 +168,8 @@ def _row(
         reading.could_not_read(row.problem, place)
         return
     for name, wanted in overlay.only.items():
-        if (said := as_text(row.cells.get(name))) not in wanted:
-            reading.skip(f"{name} is {said!r}", place)
+        if (value := as_text(row.cells.get(name))) not in wanted:
+            reading.skip(f"{name} is {value!r}", place)
             return
     try:
         yield from _document(row, number, path, place, overlay, reading)

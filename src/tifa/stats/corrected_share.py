@@ -84,26 +84,26 @@ def corrected_share(
     0.3
 
     """
-    coded, said = np.asarray(codes, dtype=float), np.asarray(predicted, dtype=float)
-    if len(coded) != len(said) or (cluster is not None and len(cluster) != len(coded)):
+    coded, guessed = np.asarray(codes, dtype=float), np.asarray(predicted, dtype=float)
+    if len(coded) != len(guessed) or (cluster is not None and len(cluster) != len(coded)):
         raise ValueError("codes, predicted and cluster must have the same length")
     if len(coded) < 2:
         raise ValueError(f"{len(coded)} coded units; expected two or more")
-    for name, values in (("codes", coded), ("predicted", said)):
+    for name, values in (("codes", coded), ("predicted", guessed)):
         if not np.isin(values, (0, 1)).all():
             raise ValueError(f"{name} must be 0 or 1 for every unit")
     if not 0 <= predicted_share <= 1:
         raise ValueError(f"predicted_share is {predicted_share}; expected 0 to 1")
-    few = (coded != said).sum() < FEW
+    few = (coded != guessed).sum() < FEW
     if weight is None:
-        spread = said.var(ddof=1)
-        weight = float(np.cov(coded, said)[0, 1] / spread) if spread else 0.0
+        spread = guessed.var(ddof=1)
+        weight = float(np.cov(coded, guessed)[0, 1] / spread) if spread else 0.0
         weight = 1.0 if few else weight
-    errors = coded - weight * said
+    errors = coded - weight * guessed
     share = weight * predicted_share + float(errors.mean())
     groups = np.arange(len(coded)) if cluster is None else pd.factorize(cluster)[0]
     if few and weight == 1 and groups.any():
-        missed, wrong = (_exact(sign * (coded - said) > 0, level) for sign in (1, -1))
+        missed, wrong = (_exact(sign * (coded - guessed) > 0, level) for sign in (1, -1))
         low = predicted_share + missed[0] - wrong[1]
         high = predicted_share + missed[1] - wrong[0]
     else:

@@ -117,12 +117,12 @@ def row_differences(
     new = expected.with_columns(twins)
     extra = old.join(new, on=keys, how="anti", nulls_equal=True).sort("row")
     for row in extra.head(SHOWN).iter_rows(named=True):
-        said = values([row[k] for k in key])
-        yield Difference(file, f"a row for {said}", "none: the texts do not give it", row["row"])
+        which = values([row[k] for k in key])
+        yield Difference(file, f"a row for {which}", "none: the texts do not give it", row["row"])
     gone = new.join(old, on=keys, how="anti", nulls_equal=True)
     for row in gone.head(SHOWN).iter_rows(named=True):
-        said = values([row[k] for k in key])
-        yield Difference(file, f"no row for {said}", "the row that the texts give")
+        which = values([row[k] for k in key])
+        yield Difference(file, f"no row for {which}", "the row that the texts give")
     both = old.join(new, on=keys, how="inner", nulls_equal=True, suffix="_fresh").sort("row")
     columns = [c for c in found.columns if c not in key]
     cells = 0

@@ -174,8 +174,8 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
         names, wanted = key["fields"], key["reference"]["fields"]
         other = other.select(pl.col(w).cast(found[n]) for n, w in zip(names, wanted, strict=True))
         lost = rows.join(other, left_on=names, right_on=wanted, how="anti").collect()
-        said = f"{values(wanted)} of the table {key['reference']['resource']}"
-        yield from rows_differ(path, lost, names[0], said)
+        expected = f"{values(wanted)} of the table {key['reference']['resource']}"
+        yield from rows_differ(path, lost, names[0], expected)
 
 
 def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:

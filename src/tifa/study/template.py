@@ -25,7 +25,7 @@ _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
 
 def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
-    """Make a folder with a small book (settings, phrasebook, frames, notebooks); gives its files.
+    """Make a folder with a small book (settings, phrasebook, frames, notebooks); returns its files.
 
     The folder must not be there yet, or be empty; its name is the title if none is given. A title
     or author with < or > is refused, because it would be markup on every page.
@@ -70,13 +70,13 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix in _FILLED:
             text = path.read_text("utf-8")
-            said = (
+            filled = (
                 {k: _plain_markdown(v) for k, v in values.items()}
                 if path.suffix == ".md"
                 else values
             )
             parts = re.split(r"\{\{(\w+)\}\}", text)
-            parts[1::2] = [said[name] for name in parts[1::2]]
+            parts[1::2] = [filled[name] for name in parts[1::2]]
             place.write_text("".join(parts), "utf-8", newline="\n")
         else:
             shutil.copyfile(path, place)

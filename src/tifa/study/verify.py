@@ -57,10 +57,10 @@ class _Corpus:
         return self.tables[name].with_row_index("row", offset=1)
 
     def differ(
-        self, name: str, rows: pl.DataFrame, bad: pl.Expr, column: str, said: str | pl.Expr
+        self, name: str, rows: pl.DataFrame, bad: pl.Expr, column: str, expected: str | pl.Expr
     ) -> Iterator[Difference]:
         """Rows of a table that fail a check."""
-        return rows_differ(self.files[name], rows.filter(bad), column, said)
+        return rows_differ(self.files[name], rows.filter(bad), column, expected)
 
 
 def table_differences(data: Path) -> Iterator[Difference]:
@@ -110,8 +110,8 @@ def _order(corpus: _Corpus) -> Iterator[Difference]:
             pairs = enumerate(zip(rows.iter_rows(), tidy.iter_rows(), strict=True), 1)
             row = next(i for i, (a, b) in pairs if a != b)
             found = values(rows.row(row - 1)[:4])
-            said = f"rows in the order of {', '.join(table.key)}"
-            yield Difference(corpus.files[name], found, said, row)
+            expected = f"rows in the order of {', '.join(table.key)}"
+            yield Difference(corpus.files[name], found, expected, row)
         if name in ("specifications", "hits"):
             twice = pl.struct(table.key).is_duplicated()
             if name == "hits":  # those whose positions are hidden may be equal
@@ -135,8 +135,8 @@ def _entries(corpus: _Corpus) -> Iterator[Difference]:
     known = pl.DataFrame(list(now.items()), schema=["entry", "now"], orient="row")
     rows = rows.join(known, on="entry", how="full", coalesce=True).sort("entry")
     other = pl.col("patterns").ne_missing(pl.col("now"))
-    said = pl.format("the patterns of {}, as in the phrasebook; extract again", "entry")
-    yield from corpus.differ("entries", rows, other, "patterns", said)
+    expected = pl.format("the patterns of {}, as in the phrasebook; extract again", "entry")
+    yield from corpus.differ("entries", rows, other, "patterns", expected)
 
 
 def _documents(corpus: _Corpus) -> Iterator[Difference]:
@@ -175,8 +175,8 @@ def _sums(corpus: _Corpus) -> Iterator[Difference]:
         rows = (
             corpus.rows(name).join(sums, on=by, how="left").with_columns(pl.col("sum").fill_null(0))
         )
-        said = pl.format(f"{{}}, what the table {other} adds up to", "sum")
-        yield from corpus.differ(name, rows, pl.col(column) != pl.col("sum"), column, said)
+        expected = pl.format(f"{{}}, what the table {other} adds up to", "sum")
+        yield from corpus.differ(name, rows, pl.col(column) != pl.col("sum"), column, expected)
 
 
 def _sentence_numbers(corpus: _Corpus) -> Iterator[Difference]:
@@ -186,8 +186,8 @@ def _sentence_numbers(corpus: _Corpus) -> Iterator[Difference]:
         if name == "sentences":
             number = pl.int_range(1, pl.len() + 1).over("doc_id").cast(pl.Int32)
             gap = pl.col("sentence") != number
-            said = "the sentences of a document numbered 1, 2, 3 ..."
-            yield from corpus.differ(name, corpus.rows(name), gap, "sentence", said)
+            expected = "the sentences of a document numbered 1, 2, 3 ..."
+            yield from corpus.differ(name, corpus.rows(name), gap, "sentence", expected)
         elif "sentence" in table.columns and "sentences" not in corpus.tables:
             rows = corpus.rows(name).join(last, on="doc_id", how="left")
             over = pl.col("sentence") > pl.col("last")
@@ -200,8 +200,8 @@ def _hits(corpus: _Corpus) -> Iterator[Difference]:
     total = corpus.tables["documents"].select("doc_id", total="words")
     rows = corpus.rows("hits").join(total, on="doc_id", how="left")
     differ = partial(corpus.differ, "hits", rows)
-    said = pl.format("within the {} words of the document", "total")
-    yield from differ(pl.col("position") + pl.col("words") > pl.col("total"), "position", said)
+    expected = pl.format("within the {} words of the document", "total")
+    yield from differ(pl.col("position") + pl.col("words") > pl.col("total"), "position", expected)
     book = corpus.phrasebook.entries
     known = pl.col("entry").is_in([e.id for e in book])
     yield from differ(~known, "entry", "an entry of the phrasebook")
@@ -286,8 +286,8 @@ def _findings(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> It
         limits = [float(x) for x in (low, row["estimate"], high) if x is not None]
         if (low is None) != (high is None) or any(a > b for a, b in pairwise(limits)):
             found = values([low, row["estimate"], high])
-            said = "low, estimate and high in this order, or no limits"
-            yield differ(found, said, column="estimate")
+            expected = "low, estimate and high in this order, or no limits"
+            yield differ(found, expected, column="estimate")
 
 
 def _memberships(

@@ -18,7 +18,7 @@ UNITS: dict[Language, str] = {"en": "words", "zh": "characters"}
 def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFrame:
     """Split documents (``doc_id`` and ``text``) into sentences.
 
-    Gives doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese),
+    Returns doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese),
     before (number of words in earlier sentences).
 
     >>> table = pl.DataFrame({"doc_id": ["a"], "text": ["下雨了。SCO开会。"]})

@@ -49,7 +49,7 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
 def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]:
     """Words of a batch of sentences, and the word that each token belongs to.
 
-    Gives a stream with words only, in which no pattern can be matched; and for each token (see
+    Returns a stream with words only, in which no pattern can be matched; and for each token (see
     :func:`tifa.text.chinese.stream`) the index of its word in that stream. ``own`` are words to add
     to the dictionary.
     """
@@ -89,7 +89,7 @@ def known_words(texts: list[str], own: tuple[str, ...] = ()) -> pl.DataFrame:
 
     So the count of a word is that of its characters in the text, however the segmenter splits them.
     ``texts`` are as :func:`tifa.text.chinese.fold` returns them, ``own`` words to add to the
-    dictionary. Gives text (a number), word, n.
+    dictionary. Returns text (a number), word, n.
 
     >>> known_words(["共同体和命运共同体"]).filter(pl.col("word") == "共同体").rows()
     [(0, '共同体', 2)]

@@ -118,7 +118,7 @@ def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, Ints]:
     """Parts of each kind of unit.
 
-    Gives the vocabulary of the parts (the block first); the parts of all kinds in one array, as
+    Returns the vocabulary of the parts (the block first); the parts of all kinds in one array, as
     indices into it; where those of each kind begin; how many there are.
     """
     unit = pl.col("unit")

@@ -185,8 +185,8 @@ def _without_layout(text: str) -> str:
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
     """Split documents (``doc_id`` and ``text``) into sentences.
 
-    Gives doc_id, sentence (from 1), text (normalised), words (a count), before (number of words in
-    earlier sentences).
+    Returns doc_id, sentence (from 1), text (normalised), words (a count), before (number of words
+    in earlier sentences).
     """
     split = documents.select(
         "doc_id", pl.Series("text", [sentences(t) for t in documents["text"]], pl.List(pl.String))

@@ -79,8 +79,8 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
 
     There may be a weekday or a time, as in e-mails and tweets. ``order`` says which number comes
     first in 11/05/2020; without it, such a date is read only if one number cannot be a month,
-    otherwise only the year is kept. Gives the date in ISO 8601 (a year, a month or a day; empty if
-    unreadable), and the problem.
+    otherwise only the year is kept. Returns the date in ISO 8601 (a year, a month or a day; empty
+    if unreadable), and the problem.
 
     >>> [read_date(t).iso for t in ("5 November 2020", "Nov. 5, 2020", "2020年11月5日", "1987")]
     ['2020-11-05', '2020-11-05', '2020-11-05', '1987']
@@ -91,18 +91,18 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
     >>> read_date("٥ November ٢٠٢٠").iso, read_date("Thu, 5 Nov 2020 10:30:00 +0800").iso
     ('2020-11-05', '2020-11-05')
     """
-    said = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
+    plain = " ".join(unicodedata.normalize("NFKC", text).split()).lower()
     # convert the digits of all scripts to ASCII
-    said = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in said)
-    if not said:
+    plain = "".join(str(unicodedata.decimal(c)) if c.isdecimal() else c for c in plain)
+    if not plain:
         return Read("")
-    said = _WEEKDAY.sub("", said, count=1) if _WEEKDAY.match(said) else said
-    if (time := re.search(rf"(?<=[^\s,])(?:{_TIME.pattern})$", said)) is not None:
-        said = said[: time.start()]
-    if found := _NUMBERS.fullmatch(said):
+    plain = _WEEKDAY.sub("", plain, count=1) if _WEEKDAY.match(plain) else plain
+    if (time := re.search(rf"(?<=[^\s,])(?:{_TIME.pattern})$", plain)) is not None:
+        plain = plain[: time.start()]
+    if found := _NUMBERS.fullmatch(plain):
         return _by_order(int(found[1]), int(found[3]), found[4], order)
     for shape in _SHAPES:
-        parts = found.groupdict() if (found := shape.fullmatch(said)) else {}
+        parts = found.groupdict() if (found := shape.fullmatch(plain)) else {}
         month = _MONTHS.get(parts["name"]) if "name" in parts else parts.get("month")
         if parts and ("name" not in parts or month):
             if parts.get("month") in ("0", "00"):

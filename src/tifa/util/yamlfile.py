@@ -25,7 +25,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
     """Read a file and check it against a model; errors name file, line, entry and field.
 
-    Also gives the line of every field, by its path of keys and indices.
+    Also returns the line of every field, by its path of keys and indices.
     """
     content, lines = _load(path)
     try:

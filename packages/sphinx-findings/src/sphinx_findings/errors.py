@@ -12,5 +12,5 @@ class FindingsError(Exception):
     """
 
     def __init__(self, problem: str, *, where: str | Path = "") -> None:
-        said = f"{where}: {problem}" if where else problem
-        super().__init__(" ".join("".join(c if c.isprintable() else " " for c in said).split()))
+        message = f"{where}: {problem}" if where else problem
+        super().__init__(" ".join("".join(c if c.isprintable() else " " for c in message).split()))

@@ -120,8 +120,8 @@ class FillIn(SphinxPostTransform):
         if node["key"] not in values:
             logger.warning("no value %r is noted in a notebook", node["key"], location=node)
             return nodes.Text("?")
-        said = re.sub(r"(?<!\w)-(?=\d)", "−", values[node["key"]])  # a minus, not a hyphen
-        return nodes.inline("", said, classes=["findings-value", f"value-{node['key']}"])
+        text = re.sub(r"(?<!\w)-(?=\d)", "−", values[node["key"]])  # a minus, not a hyphen
+        return nodes.inline("", text, classes=["findings-value", f"value-{node['key']}"])
 
     def _sentence(self, node: nodes.Element, ledger: Ledger) -> list[nodes.Node]:
         finding = ledger.findings.get(node["key"])
@@ -220,11 +220,11 @@ class FillIn(SphinxPostTransform):
                 continue
             box = nodes.container(classes=["findings-entry"], ids=[make_anchor(row["id"])])
             box += nodes.paragraph("", f"{row['id']}, withdrawn", classes=["findings-entry-id"])
-            said = f"Version {row['version']} no longer computes this finding. "
+            why = f"Version {row['version']} no longer computes this finding. "
             if row["date"]:
-                said = f"Withdrawn on {row['date']}: {row['reason']} "
-            said += "It read: "
-            box += nodes.paragraph("", said + row["statement"])
+                why = f"Withdrawn on {row['date']}: {row['reason']} "
+            why += "It read: "
+            box += nodes.paragraph("", why + row["statement"])
             boxes.append(box)
         return boxes
 
@@ -264,16 +264,18 @@ def in_words(given: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
     >>> in_words(given, {"left out": "{} is left out"})
     ['the choice is “base: all boats”', 'Monday is left out', 'Sunday is left out']
     """
-    said, kind = [], ""
+    phrases, kind = [], ""
     for choice in _choices(given):
         before, colon, option = choice.rpartition(": ")
         kind = before or kind
         if colon or kind:
             pattern = words.get(choice) or words.get(kind)
-            said.append(pattern.format(option) if pattern else f"the choice is “{kind}: {option}”")
+            phrases.append(
+                pattern.format(option) if pattern else f"the choice is “{kind}: {option}”"
+            )
         else:
-            said.append(choice)
-    return said
+            phrases.append(choice)
+    return phrases
 
 
 def _choices(given: Mapping[str, Any]) -> list[str]:

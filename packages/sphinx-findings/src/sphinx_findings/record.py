@@ -272,12 +272,12 @@ def plain(value: Any) -> str:
     if math.isnan(number):
         return "not defined"
     if number == int(number):
-        said = f"{int(number):,}"
+        text = f"{int(number):,}"
     elif abs(number) >= 100:
-        said = f"{number:,.0f}"
+        text = f"{number:,.0f}"
     else:
-        said = f"{number:.3g}" if abs(number) >= 1 else f"{number:.2g}"
-    return f"−{said[1:]}" if said.startswith("-") else said
+        text = f"{number:.3g}" if abs(number) >= 1 else f"{number:.2g}"
+    return f"−{text[1:]}" if text.startswith("-") else text
 
 
 def percent(share: float) -> str:

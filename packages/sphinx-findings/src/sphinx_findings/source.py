@@ -74,9 +74,9 @@ def read_source(root: Path) -> Source:
     text = path.read_text(encoding="utf-8") if path.is_file() else "$Format"
     if "$Format" in text:  # git fills this in when it makes an archive
         return Source()
-    said = dict(line.partition(": ")[::2] for line in text.splitlines())
-    tags = re.findall(r"tag: ([^,\s]+)", said.get("names", ""))
-    return Source(said.get("node", ""), said.get("day", ""), tuple(tags))
+    fields = dict(line.partition(": ")[::2] for line in text.splitlines())
+    tags = re.findall(r"tag: ([^,\s]+)", fields.get("names", ""))
+    return Source(fields.get("node", ""), fields.get("day", ""), tuple(tags))
 
 
 def git(root: Path, *asked: str) -> str:
