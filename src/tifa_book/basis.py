@@ -16,12 +16,13 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx_findings import markup
+from sphinx_findings.choices import changes
 from sphinx_findings.ledger import make_anchor, read_ledger
-from sphinx_findings.pages import changes
 from sphinx_findings.record import Finding
 
 from tifa.analysis.registered import registration
 from tifa.data.rights import allowed_next_to_pages
+from tifa_book.figures import FOLDER, all_figures
 from tifa_book.markup import render
 
 #: The mark of a finding where a page quotes it, and where its notebook shows it.
@@ -29,6 +30,7 @@ _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
 _FRAGILE = re.compile(r'<a class="findings-fragile[^>]*href="([^"]*#(f[\d-]+))">(.*?)</a>')
+_DRAWN = re.compile(r'<a [^>]*href="[^"]*#(fig-[\w-]+)">a figure</a>')
 _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \(SHA-256)')
 
 
@@ -80,16 +82,22 @@ def button(text: str, anchor: str, looks: str, entry: str) -> str:
 def link_tables(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Link the tables that the ledger names to those next to the pages."""
+    """Link the tables that the ledger names to those next to the pages, and rows of its figures."""
     if page != app.config.findings_page:
         return
-    up = "../" * page.count("/")
+    up, drawn = "../" * page.count("/"), all_figures(app)
 
     def link(found: re.Match[str]) -> str:
         there = allowed_next_to_pages(found[1])
         return f'<a href="{up}data/{found[1]}">{found[0]}</a>' if there else found[0]
 
-    context["body"] = _TABLE.sub(link, context["body"])
+    def rows(found: re.Match[str]) -> str:
+        figure = drawn.get(found[1])
+        if figure is None or "csv" not in figure.content:
+            return found[0]
+        return f'{found[0]} (<a href="{up}{FOLDER}/{figure.name}.csv">its rows as CSV</a>)'
+
+    context["body"] = _DRAWN.sub(rows, _TABLE.sub(link, context["body"]))
 
 
 def find_line(path: Path, name: str) -> int:

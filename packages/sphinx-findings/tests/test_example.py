@@ -70,6 +70,8 @@ def test_the_ledger_has_an_anchor_for_every_finding_and_says_what_became_of_it(b
     assert "F1.2, withdrawn" in text
     assert "The clock at the pier was slow." in text
     assert "Fails if some of the good days are left out." in text
+    assert 'Computed in <a class="reference internal" href="index.html#at-f1-1">' in text
+    assert 'id="at-f1-1"' in page(book, "index.html")
     assert "Cite F1.1" in text
 
 

@@ -7,7 +7,6 @@ import html
 
 import pytest
 from sphinx_findings import FindingsError, finding, note, record, tables_in, verdict
-from sphinx_findings.pages import changes, fragile, held
 
 NUMBERS = {"estimate": 0.25, "low": 0.1, "high": 0.4, "unit": "% of the days", "n": 1200}
 WORDS = {"n_of": "days", "method": "bootstrap over weeks", "tables": ["boats.csv"]}
@@ -110,29 +109,3 @@ def test_a_verdict_that_cannot_be_is_refused(id, counts, why):
     specifications, turn, empty = counts
     with pytest.raises(FindingsError, match="verdict on"):
         verdict(id, claim="c", specifications=specifications, turn=turn, empty=empty, why=why)
-
-
-def test_a_mark_says_in_words_which_choices_turn_a_finding():
-    given = {
-        "claim": "Boats leave on time",
-        "turn": 5,
-        "specifications": 14,
-        "quantity": "boats beyond half",
-        "published": 4.0,
-        "why": "left out: MON (5 of 8); years: from 2015 (1 of 2); 2016; base: b; base: c",
-        "tried": [["from 2015", -1.0, True], ["left out: MON", -2.25, True], ["x", 3.0, False]],
-    }
-    words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
-    assert fragile(given, words) == "fragile: fails if Monday is left out, and in 4 other ways"
-    said = changes(given, words)
-    assert said["turned"] == [
-        ("Monday is left out", "−2.25"),
-        ("the choice is “years: from 2015”", "−1"),
-        ("the choice is “years: 2016”", ""),
-    ]
-    assert said["more"] == 2
-    assert fragile({"why": "{days}: {0} (1 of 2)"}, {}) == (
-        "fragile: fails if the choice is “{days}: {0}”"
-    )
-    assert changes(given | {"published": None}, words)["published"] == ""
-    assert held({"specifications": 14}) == "in all 14 ways of counting tried"

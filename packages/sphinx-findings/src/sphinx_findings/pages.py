@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -20,6 +21,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from sphinx_findings.again import depend, made_again
+from sphinx_findings.choices import changes, fragile, held
 from sphinx_findings.imprint import citations, control, the_work
 from sphinx_findings.ledger import (
     Ledger,
@@ -74,14 +76,20 @@ class ValueRole(SphinxRole):
 
 
 class LedgerDirective(SphinxDirective):
-    """All findings, and those that were withdrawn."""
+    """All findings, and those that were withdrawn.
+
+    The option ``first`` names those that come first in the table; the others are in a fold.
+    """
+
+    option_spec: ClassVar = {"first": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
         """The ledger, pending."""
         depend(self.env, "findings")
         # depends on the snapshot, which has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env)))
-        return [pending_ledger(source=self.env.docname)]
+        first = self.options.get("first", "").split()
+        return [pending_ledger(source=self.env.docname, first=first)]
 
 
 def _pending(kind: type[nodes.Element], role: SphinxRole, key: str) -> nodes.Element:
@@ -108,7 +116,8 @@ class FillIn(SphinxPostTransform):
         for node in found:
             if isinstance(node, pending_ledger):
                 entries = [self._entry(f, ledger) for f in ledger.findings.values()]
-                node.replace_self([self._index(ledger), *entries, *self._withdrawn(ledger)])
+                index = self._index(ledger, node["first"])
+                node.replace_self([index, *entries, *self._withdrawn(ledger)])
                 for stray in ledger.verdicts.keys() - ledger.findings.keys():
                     logger.warning("a verdict on %s, which is not a finding", stray, location=node)
             elif isinstance(node, pending_finding):
@@ -170,15 +179,7 @@ class FillIn(SphinxPostTransform):
         if given is not None:
             box += raw(render("choices.html", **changes(given, self.words)))
         source = nodes.paragraph("", "Computed in ")
-        page = finding["page"]
-        title_node = self.env.titles.get(page)
-        text = title_node.astext() if title_node is not None else page
-        source += nodes.reference(
-            "",
-            text,
-            internal=True,
-            refuri=self.app.builder.get_relative_uri(self.env.docname, page),
-        )
+        source += self._link(finding["page"], f"at-{anchor}")
         source += nodes.Text(" from ")
         for place, (table, digest) in enumerate(sorted(finding["tables"].items())):
             if place:
@@ -187,6 +188,10 @@ class FillIn(SphinxPostTransform):
             source += nodes.Text(f" (SHA-256 {digest[:12]})")
         software = self.app.config.findings_software
         source += nodes.Text(f". Software: {software}." if software else ".")
+        if given is not None and given["figure"]:
+            source += nodes.Text(" All choices are drawn in ")
+            source += self._link(given["page"], f"fig-{given['figure']}", "a figure")
+            source += nodes.Text(".")
         box += source
         made = citations(the_work(self.app), cite_finding(self.app, finding))
         box += raw(control(f"Cite {finding['id']}", made, anchor, f"cite-{anchor}"))
@@ -195,22 +200,30 @@ class FillIn(SphinxPostTransform):
             box += raw(render("earlier.html", row=earlier))
         return box
 
-    def _index(self, ledger: Ledger) -> nodes.Node:
-        """The findings in a table, each with a link to its entry."""
-        rows = []
+    def _link(self, page: str, anchor: str, text: str = "") -> nodes.reference:
+        """A link to a place on another page, called by the title of that page."""
+        title = self.env.titles.get(page)
+        uri = f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{anchor}"
+        said = text or (title.astext() if title is not None else page)
+        return nodes.reference("", said, internal=True, refuri=uri)
+
+    def _index(self, ledger: Ledger, first: Sequence[str]) -> nodes.Node:
+        """The findings in a table, those in ``first`` before a fold with the others."""
+        rows = {}
         for finding in ledger.findings.values():
             given = ledger.verdicts.get(finding["id"])
             fields = {k: v for k, v in finding.items() if k != "page"}
-            rows.append(
-                {
-                    "id": finding["id"],
-                    "anchor": make_anchor(finding["id"]),
-                    "claim": given["claim"] if given else first_clause(finding["statement"]),
-                    "estimate": Finding(**fields).short,
-                    "mark": mark_in_table(given, self.words),
-                }
-            )
-        return raw(render("index.html", rows=rows))
+            rows[finding["id"]] = {
+                "id": finding["id"],
+                "anchor": make_anchor(finding["id"]),
+                "claim": given["claim"] if given else first_clause(finding["statement"]),
+                "estimate": Finding(**fields).short,
+                "mark": mark_in_table(given, self.words),
+            }
+        for name in set(first) - set(rows):
+            logger.warning("findings: %s, which is not a finding, shall come first", name)
+        leading = [rows.pop(name) for name in first if name in rows]
+        return raw(render("index.html", first=leading, rows=[*rows.values()]))
 
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
         """Entries of withdrawn findings, which keep their anchors."""
@@ -247,86 +260,6 @@ def add_marks(
             shown = f'<span class="findings-id">{name}</span>'
             body = body.replace(shown, f"{shown} {mark.strip()}")
     context["body"] = body
-
-
-#: How many choices are named that change a finding; the others are counted.
-NAMED = 3
-
-
-def in_words(given: Mapping[str, Any], words: Mapping[str, str]) -> list[str]:
-    """Say which choices change a finding, the worst first.
-
-    The ``why`` of a verdict has the choices as "kind: option", separated by semicolons; an option
-    alone is of the kind before it, and what has no kind is in words already. ``words`` is the
-    setting ``findings_choices``.
-
-    >>> given = {"why": "base: all boats (2 of 2); left out: Monday (1 of 7); Sunday"}
-    >>> in_words(given, {"left out": "{} is left out"})
-    ['the choice is “base: all boats”', 'Monday is left out', 'Sunday is left out']
-    """
-    phrases, kind = [], ""
-    for choice in _choices(given):
-        before, colon, option = choice.rpartition(": ")
-        kind = before or kind
-        if colon or kind:
-            pattern = words.get(choice) or words.get(kind)
-            phrases.append(
-                pattern.format(option) if pattern else f"the choice is “{kind}: {option}”"
-            )
-        else:
-            phrases.append(choice)
-    return phrases
-
-
-def _choices(given: Mapping[str, Any]) -> list[str]:
-    """The choices of a verdict, without the counts in parentheses."""
-    return [re.sub(r" \(\d+ of \d+\)$", "", choice) for choice in given["why"].split("; ")]
-
-
-def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The mark of a fragile finding: the choice under which it fails."""
-    first, *others = in_words(given, words)
-    more = f", and in {len(others)} other way{'s' * (len(others) > 1)}" if others else ""
-    return f"fragile: fails if {first}{more}"
-
-
-def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    """What other choices do to a finding, from its verdict, for the template choices.html.
-
-    Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
-    only several choices together were computed) for each of the first three; ``more``, how many are
-    left; ``held`` is a phrase for the case that none changes it.
-    """
-    alone = {choice: _number(value) for choice, value, _ in given["tried"]}
-    turned = [
-        (
-            said,
-            alone.get(choice)
-            or next((n for c, n in alone.items() if choice.endswith(f": {c}")), ""),
-        )
-        for choice, said in zip(_choices(given), in_words(given, words), strict=True)
-    ]
-    return {
-        "claim": given["claim"],
-        "quantity": given["quantity"],
-        "published": _number(given["published"]),
-        "turned": turned[:NAMED] if given["turn"] else [],
-        "more": max(0, len(turned) - NAMED),
-        "held": "" if given["turn"] else held(given),
-    }
-
-
-def _number(value: float | None) -> str:
-    """A number; empty if it was not given."""
-    if value is None:
-        return ""
-    return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
-
-
-def held(given: Mapping[str, Any]) -> str:
-    """Say that the finding holds under every choice."""
-    every = given["specifications"]
-    return f"in all {every:,} ways of counting tried" if every > 1 else "in the one other way tried"
 
 
 def mark_in_table(given: Mapping[str, Any] | None, words: Mapping[str, str]) -> str:

@@ -1,0 +1,98 @@
+"""Which choices turn a finding is said in words and drawn."""
+
+from __future__ import annotations
+
+import pytest
+from sphinx_findings.choices import changes, fragile, held, strip
+
+
+def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
+    given = {
+        "claim": "Boats leave on time",
+        "turn": 5,
+        "specifications": 14,
+        "quantity": "boats beyond half",
+        "published": 4.0,
+        "line": 0.0,
+        "why": "left out: MON (5 of 8); years: from 2015 (1 of 2); 2016 (1 of 1); base: b; base: c",
+        "tried": [
+            ["years: from 2015", -1.0, True],
+            ["left out: MON", -2.25, True],
+            ["base: b", 3.0, False],
+        ],
+    }
+    words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
+    assert fragile(given, words) == (
+        "fragile: fails if the choice is “years: from 2015”, and in 1 other way"
+    )
+    said = changes(given, words)
+    assert said["turned"] == [
+        ("the choice is “years: from 2015”", "−1"),
+        ("Monday is left out", "−2.25"),
+    ]
+    assert said["more"] == 0
+    assert said["together"] == [
+        "the choice is “years: 2016”",
+        "the choice is “base: b”",
+        "the choice is “base: c”",
+    ]
+    assert changes(given | {"published": None}, words)["published"] == ""
+    assert held({"specifications": 14}) == "in all 14 ways of counting tried"
+
+
+@pytest.mark.parametrize(
+    ("why", "tried", "mark", "together"),
+    [
+        (  # a published claim: 50% is the line, and what leaves 52% does not fail
+            "pairs: the same (6 of 6); pairs: the aligner's (4 of 6); pairs: sure (3 of 6)",
+            [
+                ["pairs: sure", 52.0, False],
+                ["pairs: the same", 24.0, True],
+                ["pairs: the aligner's", 40.0, True],
+            ],
+            "pairs are the same, and in 1 other way",
+            ["pairs are sure"],
+        ),
+        (
+            "counted: states (36 of 48); others: members (12 of 16); others: any (6 of 16)",
+            [["others: members", 2.6, True], ["counted: states", 2.1, True]],
+            "the choice is “others: members”, and in 1 other way",
+            ["the choice is “others: any”"],
+        ),
+        (
+            "out: trust (4 of 6); out: equality and benefit (1 of 4)",
+            [["out: trust", 0.51, True], ["out: equality and benefit", 0.48, False]],
+            "the choice is “out: trust”",
+            ["the choice is “out: equality and benefit”"],
+        ),
+        (
+            "out: trust (1 of 6)",
+            [["out: trust", 0.4, False]],
+            "the choice is “out: trust” and another choice is made",
+            ["the choice is “out: trust”"],
+        ),
+        ("{days}: {0} (1 of 2)", [], "the choice is “{days}: {0}”", []),
+    ],
+)
+def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
+    why, tried, mark, together
+):
+    given = {"claim": "c", "turn": 1, "specifications": 9, "quantity": "%", "published": 76.0}
+    given |= {"why": why, "tried": tried, "line": None}
+    words = {"pairs": "pairs are {}"}
+    assert fragile(given, words) == f"fragile: fails if {mark}"
+    assert changes(given, words)["together"] == together
+
+
+def test_a_strip_has_the_line_and_a_mark_for_every_choice_on_its_side():
+    tried = [["a", 52.0, False], ["b", 24.0, True], ["c", 40.0, True]]
+    given = {"line": 50.0, "published": 76.0, "tried": tried}
+    drawn = strip(given)
+    left, wide = drawn["fails"]
+    for place, turned in drawn["dots"]:
+        assert (left <= place < left + wide) == turned
+    assert drawn["dots"][1][0] < drawn["dots"][2][0] < drawn["line"] < drawn["dots"][0][0]
+    assert drawn["published"] == max(drawn["published"], *(x for x, _ in drawn["dots"]))
+    below = strip(given | {"published": 24.0, "tried": [["d", 76.0, True]]})
+    assert below["fails"][0] == below["line"] < below["dots"][0][0]
+    assert strip(given | {"tried": []}) is None
