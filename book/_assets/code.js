@@ -1,11 +1,5 @@
-// One switch for all code of a chapter; the choice also applies to the next chapter.
+// One switch for all code of a chapter.
 const folds = [...document.querySelectorAll(".bd-article .cell > details.hide")];
-const KEY = "tifa-code";
-
-/** Open or close every fold. */
-function showCode(open) {
-  for (const fold of folds) fold.open = open;
-}
 
 /** The switch says what it does next. */
 function say(button) {
@@ -19,24 +13,11 @@ if (folds.length > 1) {
   button.className = "tifa-button tifa-code-switch";
   button.addEventListener("click", () => {
     const open = !folds.every((fold) => fold.open);
-    showCode(open);
-    try {
-      localStorage.setItem(KEY, open ? "open" : "");
-    } catch {
-      // without storage the switch only works on this page
-    }
+    for (const fold of folds) fold.open = open;
   });
   for (const fold of folds) fold.addEventListener("toggle", () => say(button));
   const box = document.querySelector(".bd-article .tifa-box");
   if (box) box.after(button);
   else folds[0].closest(".cell").before(button);
-  let kept = "";
-  try {
-    kept = localStorage.getItem(KEY);
-  } catch {
-    kept = "";
-  }
-  // keep the target of the address in view
-  if (kept === "open" && !location.hash) showCode(true);
   say(button);
 }

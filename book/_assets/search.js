@@ -1,9 +1,13 @@
-// Search results quote the prose of a page, not its code or its buttons.
-const NOT_QUOTED = ".cell_input, div.highlight, button, template, .findings-cite, .tx, figure svg";
+// Search results quote the prose of a page: not its code, its buttons or its list of contents.
+const NOT_QUOTED = ".cell_input, div.highlight, button, template, .findings-cite, .tx, figure svg, nav, " +
+  "#jb-print-docs-body, .bd-header-article, .tifa-basis, .tifa-values, .tifa-box > summary";
+const BLOCKS = "p, li, dt, dd, td, th, h1, h2, h3, h4, figcaption, summary, div";
 const readPage = Search.htmlToText;
 
 Search.htmlToText = (html, anchor) => {
   const page = new DOMParser().parseFromString(html, "text/html");
   for (const part of page.querySelectorAll(NOT_QUOTED)) part.remove();
+  // what stands in lines of its own is not one word with the next line
+  for (const block of page.querySelectorAll(BLOCKS)) block.append(" ");
   return readPage(page.documentElement.outerHTML, anchor);
 };

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,12 @@ from sphinx_findings.choices import changes
 from sphinx_findings.ledger import make_anchor, read_ledger
 from sphinx_findings.record import Finding
 
+import tifa
 from tifa.analysis.registered import registration
 from tifa.data.rights import allowed_next_to_pages
 from tifa_book.figures import FOLDER, all_figures
 from tifa_book.markup import render
+from tifa_book.notes import code_cells, origin
 
 #: The mark of a finding where a page quotes it, and where its notebook shows it.
 _MARK = re.compile(
@@ -133,7 +137,7 @@ def address_of(app: Sphinx, file: str, line: int) -> str:
     return f"{repository}/blob/{state}/{file}?plain=1#L{line}" if repository else ""
 
 
-def tables(names: dict[str, str], up: str) -> list[tuple[str, str]]:
+def tables(names: Iterable[str], up: str) -> list[tuple[str, str]]:
     """Each table with its address; none where the site does not have it."""
     return [(n, f"{up}data/{n}" if allowed_next_to_pages(n) else "") for n in sorted(names)]
 
@@ -153,20 +157,28 @@ def add_values(
     if not shown:
         return
     pages, rows = read_ledger(app).pages, []
+    published = package_paths(tifa.data_folder())
     for key, said in shown.items():
         topic, _, name = key.partition(".")
-        file = Path(app.env.doc2path(pages[topic])).relative_to(app.srcdir).as_posix()
-        line, code = find_note(Path(app.srcdir, file), topic, name)
+        path = Path(app.env.doc2path(pages[topic]))
+        file = path.relative_to(app.srcdir).as_posix()
+        line = find_note(path, topic, name)
+        made = origin(code_cells(path), topic, name, tifa.corpora())
+        home = app.builder.get_relative_uri(page, pages[topic])
+        files = {published[f] for f in made.files if f in published}
         rows.append(
             {
                 "key": key.replace(".", "-"),
                 "said": said,
                 "file": file,
                 "line": line,
-                "code": code,
+                "code": made.code or f'note("{topic}", …)',
                 "address": address_of(app, file, line),
                 "title": app.env.titles[pages[topic]].astext(),
-                "page": app.builder.get_relative_uri(page, pages[topic]),
+                "page": f"{home}#note-{topic}",
+                "tables": tables(files, "../" * page.count("/")),
+                "corpora": made.corpora,
+                "read": made.tables,
             }
         )
     body = _VALUE.sub(r'<span class="findings-value" data-from="\1-\2">\3</span>', body)
@@ -174,8 +186,27 @@ def add_values(
     app.add_js_file("values.js", type="module")
 
 
-def find_note(path: Path, topic: str, name: str) -> tuple[int, str]:
-    r"""Line of a notebook's file in which a value is noted, counted from 1, and its code.
+def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
+    """Give the code that notes values an anchor, note-TOPIC, to which the numbers lead."""
+    seen = set[str]()
+    for block in doctree.findall(nodes.literal_block):
+        for topic in re.findall(r'\bnote\(\s*"(\w+)"', block.astext()):
+            if topic not in seen:
+                block["ids"].append(f"note-{topic}")
+            seen.add(topic)
+
+
+def package_paths(data: Path) -> dict[str, str]:
+    """Paths of the tables below data/, by path and by file name where that is unique."""
+    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    paths = [str(resource["path"]) for resource in package["resources"]]
+    names = Counter(Path(path).name for path in paths)
+    short = {Path(path).name: path for path in paths if names[Path(path).name] == 1}
+    return short | {path: path for path in paths}
+
+
+def find_note(path: Path, topic: str, name: str) -> int:
+    r"""Line of a notebook's file in which a value is noted, counted from 1; 0 where none is.
 
     The line of the note itself, if the name is made by code.
 
@@ -185,7 +216,7 @@ def find_note(path: Path, topic: str, name: str) -> tuple[int, str]:
     ...     code = ["note(\n", '    "fleet",\n', "    skiffs=len(skiffs),\n", ")\n"]
     ...     _ = path.write_text(json.dumps({"source": code}, indent=1), "utf-8")
     ...     find_note(path, "fleet", "skiffs")
-    (5, 'skiffs=len(skiffs),')
+    5
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     start = re.compile(rf'note\(\s*(\\n",\s*")?\s*\\"{topic}\\",')
@@ -195,13 +226,8 @@ def find_note(path: Path, topic: str, name: str) -> tuple[int, str]:
             continue
         for number in range(at, len(lines)):
             if re.search(rf'[\s"(]{name}=', lines[number]):
-                return number + 1, _code(lines[number])
+                return number + 1
             if re.match(r'\s*"\)(\\n)?"', lines[number]) or '"cell_type"' in lines[number]:
                 break
-        return at + 1, f'note("{topic}", …)'
-    return 0, ""
-
-
-def _code(line: str) -> str:
-    """A line of code, decoded from the JSON of the notebook."""
-    return str(json.loads(line.strip().removesuffix(","))).strip()
+        return at + 1
+    return 0

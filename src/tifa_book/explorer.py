@@ -169,7 +169,7 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
         "chips": json.dumps(CHIPS, ensure_ascii=False),
         "work": json.dumps(work, ensure_ascii=False),
         "source": f"UN General Debate Corpus, {len(documents):,} speeches, {first}–{last}. "
-        f"{title}, version {cited.exact}.",
+        f"{title}, version {cited.exact}. CC BY 4.0.",
     }
 
 
@@ -188,7 +188,7 @@ def example_in_words() -> str:
     own, others = n.loc[SPEAKERS[0]], n.drop(SPEAKERS[0]).sum()
     label = tifa.phrasebook().entry(EXAMPLE).label
     return (
-        f"Since {SINCE} “{label}” is in {own['sum']} of China's {own['size']} speeches, and in "
+        f"Since {SINCE} “{label}” is in {own['sum']} of China’s {own['size']} speeches, and in "
         f"{others['sum']} of the {others['size']:,} by all other states."
     )
 

@@ -60,6 +60,7 @@ HOOKS: Hooks = [
     # which pages to read and write again
     ("env-get-outdated", dependencies.read_again),
     ("doctree-read", glossary.note_terms),
+    ("doctree-read", basis.anchor_notes),
     ("env-updated", figures.write_again),
     ("env-updated", glossary.write_again),
     # processing each page
@@ -81,11 +82,13 @@ LATE_HOOKS: Hooks = [
     ("html-page-context", basis.link_tables),
     ("html-page-context", basis.add_panels),  # after the ledger has marked fragile findings
     ("html-page-context", basis.add_values),
+    ("html-page-context", theme.set_apostrophes),
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),
     # after all pages are written
     ("build-finished", explorer.write),
     ("build-finished", figures.write_files),
+    ("build-finished", theme.copy_notebooks),
     ("build-finished", provenance.copy_data),
     ("build-finished", provenance.write_log),
     ("build-finished", page_weight.tidy_up),

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from myst_nb.sphinx_ext import OUTPUT_FOLDER
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -31,6 +32,7 @@ from sphinx_findings.ledger import glued
 
 import tifa
 from tifa.data.files import sha256
+from tifa.data.metadata import read_overlay
 from tifa.data.rights import CC_BY
 from tifa_book.linked_data import agent
 from tifa_book.markup import raw, render
@@ -85,6 +87,8 @@ class SiteFigure:
     anchor: str
     number: int
     content: dict[str, Any]
+    #: id of the finding that it shows; empty if none
+    finding: str = ""
 
     @property
     def name(self) -> str:
@@ -118,12 +122,56 @@ class SiteFigure:
 def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
     """Figures by anchor, numbered in the order of the book."""
     drawn: dict[str, SiteFigure] = {}
+    shown: dict[str, dict[str, str]] = {}
     for page, kind, name, content in glued(app, "figure", "map"):
+        if page not in shown:
+            shown[page] = findings_shown(notebook_outputs(app, page))
         anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
         if anchor in drawn:
             logger.warning("two figures are called %s", anchor, location=page)
-        drawn[anchor] = SiteFigure(anchor, len(drawn) + 1, {**content, "page": page})
+        drawn[anchor] = SiteFigure(
+            anchor, len(drawn) + 1, {**content, "page": page}, shown[page].get(anchor, "")
+        )
     return drawn
+
+
+#: A heading, a figure or a finding, in the order of a notebook.
+_MET = re.compile(r'^#+ |<figure [^>]*id="((?:fig|map)-[^"]+)"|<aside [^>]*id="at-(f[\d-]+)"', re.M)
+
+
+def notebook_outputs(app: Sphinx, page: str) -> str:
+    """The prose and the outputs of a notebook that has run, one after the other."""
+    path = Path(app.outdir).parent / OUTPUT_FOLDER / f"{page}.ipynb"
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
+    said: list[str] = []
+    for cell in cells:
+        said += [_joined(cell["source"])] if cell["cell_type"] == "markdown" else []
+        said += [_joined(o.get("data", {}).get("text/html", "")) for o in cell.get("outputs", ())]
+    return "\n".join(said)
+
+
+def _joined(lines: str | list[str]) -> str:
+    return "".join(lines)
+
+
+def findings_shown(said: str) -> dict[str, str]:
+    """The finding that each figure shows: the next one under the same heading.
+
+    >>> aside = '<aside id="at-f5-6">'
+    >>> drawn = '<figure id="fig-a"><figure id="fig-b">'
+    >>> findings_shown(f"# Boats\\n{drawn}{aside}\\n# Oars\\n{aside}")
+    {'fig-a': 'F5.6', 'fig-b': 'F5.6'}
+    """
+    shown: dict[str, str] = {}
+    waiting: list[str] = []
+    for met in _MET.finditer(said):
+        if met[1]:
+            waiting.append(met[1])
+            continue
+        if met[2]:
+            shown |= dict.fromkeys(waiting, met[2].upper().replace("-", "."))
+        waiting = []
+    return shown
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -252,6 +300,7 @@ def sidecar(figure: SiteFigure, work: Work, cited: str) -> dict[str, Any]:
         "dc:source": [f"data/{name} (SHA-256 {sha256(data / name)})" for name in content["tables"]],
         "dc:hasVersion": work.exact,
         "dc:bibliographicCitation": cited,
+        **({"dc:relation": figure.finding} if figure.finding else {}),
         "notes": [f"Axis of the figure: {label}" for label in content["axes"]],
         "tableSchema": {
             "columns": [
@@ -262,20 +311,44 @@ def sidecar(figure: SiteFigure, work: Work, cited: str) -> dict[str, Any]:
     }
 
 
+def data_credit(figure: SiteFigure) -> str:
+    """The sources, the licence and the finding of a figure, in one line.
+
+    >>> content = {"tables": ["facts/clubs.csv", "corpora/briefing/hits.csv"]}
+    >>> data_credit(SiteFigure("fig-boats", 1, content, "F5.6")).partition("; ")[2]
+    'facts/clubs.csv. CC BY 4.0. F5.6.'
+    """
+    named = dict.fromkeys(_source(table) for table in sorted(figure.content["tables"]))
+    parts = [f"Data: {'; '.join(named)}"] if named else []
+    parts += ["CC BY 4.0", *([figure.finding] if figure.finding else [])]
+    return ". ".join(parts) + "."
+
+
+def _source(table: str) -> str:
+    """The title of the corpus of a table; of a table of no corpus its path."""
+    parts = table.split("/")
+    if parts[0] != "corpora":
+        return table
+    return read_overlay(tifa.data_folder() / "metadata" / f"{parts[1]}.yml").title
+
+
 def stand_alone(figure: SiteFigure, cited: str) -> str:
     """The drawing as a separate file, on white, with description and, below it, the credit."""
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]
     svg = _THEME_COLOUR.sub(r"\1", svg)
     head, _, rest = svg.partition(">")
-    about = f"{figure.content['caption']} {cited}"
+    credit = data_credit(figure)
+    about = f"{figure.content['caption']} {cited} {credit}"
     words = f"<title>{escape(figure.content['alt'])}</title><desc>{escape(about)}</desc>"
+    words += _metadata(figure, cited)
     box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', head)
     assert box is not None  # the library writes it
     x, y, width, drawn = (float(n) for n in box.groups())
-    lines = textwrap.wrap(cited, max(1, int(width / LETTER)))
+    letters = max(1, int(width / LETTER))
+    lines = [line for part in (cited, credit) for line in textwrap.wrap(part, letters)]
     height = drawn + LINE * len(lines) + 6
-    credit = "".join(
+    below = "".join(
         f'<text x="{x + 4:g}" y="{y + drawn + LINE * n:g}" fill="#5b6470" '
         f'style="font-size: {0.78 * LINE:g}px">{escape(line)}</text>'
         for n, line in enumerate(lines, 1)
@@ -285,4 +358,20 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     head = re.sub(r' style="[^"]*"', "", head).replace(box[0], whole)
     font = ' font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
     rest = rest.removesuffix("</svg>")
-    return f"{head}{font}>{words}{paper}{rest}{credit}</svg>\n"
+    return f"{head}{font}>{words}{paper}{rest}{below}</svg>\n"
+
+
+def _metadata(figure: SiteFigure, cited: str) -> str:
+    """Title, citation, tables, licence and finding, for programs."""
+    named = [figure.title, cited, *figure.content["tables"], figure.finding]
+    fields = ["title", "bibliographicCitation", *["source"] * (len(named) - 3), "relation"]
+    said = "".join(
+        f"<dc:{field}>{escape(text)}</dc:{field}>"
+        for field, text in zip(fields, named, strict=True)
+        if text
+    )
+    return (
+        '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+        'xmlns:dc="http://purl.org/dc/terms/"><rdf:Description rdf:about="">'
+        f'{said}<dc:license rdf:resource="{CC_BY}"/></rdf:Description></rdf:RDF></metadata>'
+    )

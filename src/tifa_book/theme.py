@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -119,7 +120,8 @@ def _fold_box(box: re.Match[str]) -> str:
 def name_sidebar_folds(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Give the arrows in the sidebar an accessible name."""
+    """Give the arrows in the sidebar an accessible name, and the front page a short one."""
+    context["root_title"] = "Start"  # the name of the site stands above it
     tree = context.get("generate_toctree_html")
     if tree is None:
         return
@@ -130,6 +132,31 @@ def name_sidebar_folds(
         )
 
     context["generate_toctree_html"] = named
+
+
+#: What is no prose: code, drawings, what scripts read; then a tag; then a straight apostrophe.
+_APOSTROPHE = re.compile(
+    r"<(pre|code|script|style|textarea|template|svg|kbd)\b.*?</\1>|<[^>]*>"
+    r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)",
+    re.DOTALL,
+)
+
+
+def set_apostrophes(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Set apostrophes as in print also in what notebooks show, which Sphinx leaves as typed."""
+    if "body" in context:
+        context["body"] = typographic(context["body"])
+
+
+def typographic(html: str) -> str:
+    """Set straight apostrophes in prose as in print.
+
+    >>> typographic("China's <code>a's</code> and members&#39; words")
+    "China’s <code>a's</code> and members’ words"
+    """
+    return _APOSTROPHE.sub(lambda m: m[0] if m[0].startswith("<") else "’", html)
 
 
 #: Inline styles are allowed (drawings and tables need them); inline scripts are not.
@@ -216,10 +243,27 @@ def launch(repository: str, branch: str, notebook: str) -> str:
 
 def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
     repository = os.environ.get("TIFA_REPOSITORY_URL")
-    if not repository or tree is None or not is_notebook(app.env, page):
+    if tree is None or not is_notebook(app.env, page):
+        return
+    name = page.rpartition("/")[2]
+    context["body"] += (
+        f'<p class="tifa-download"><a href="{name}.ipynb" download>'
+        "This chapter as notebook (.ipynb)</a></p>"
+    )
+    if not repository:
         return
     branch = os.environ.get("TIFA_REPOSITORY_BRANCH", "main")
     context["body"] += launch(repository, branch, f"{page}.ipynb")
+
+
+def copy_notebooks(app: Sphinx, error: Exception | None) -> None:
+    """Copy every notebook next to its page."""
+    if error is not None or app.builder.format != "html":
+        return
+    for page in app.env.found_docs:
+        if is_notebook(app.env, page):
+            source = Path(app.env.doc2path(page))
+            shutil.copyfile(source, Path(app.outdir) / f"{page}.ipynb")
 
 
 def print_types(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { Damaged, Data } from "../../book/_assets/explorer/data.js";
-import { bibtex, citation, csv, fileName, yearRows } from "../../book/_assets/explorer/export.js";
+import { bibtex, citation, csv, described, fileName, yearRows } from "../../book/_assets/explorer/export.js";
 import { distance } from "../../book/_assets/explorer/guess.js";
 import {
   compare, look, percent, phraseLines, short, speakerLines, summary,
@@ -31,6 +31,31 @@ test("a wording of an entry asks for the entry, also one with commas", async () 
     assert.deepEqual(results.map((r) => [r.kind, r.id, r.n]), [["entry", "lake-spirit", 3]], query);
   }
   assert.equal((await look(data(), "harbour, boat")).results.length, 2);
+});
+
+test("an answer to a wording says so, and offers these very words only where they are counted", async () => {
+  const harbour = await first("harbour");
+  assert.deepEqual([harbour.asked, harbour.alone], ["harbour", true]);
+  assert.match(harbour.told.join(), /“harbour” is one of its wordings/u);
+  const named = await first("Lake Spirit");
+  assert.deepEqual([named.asked, named.alone], ["", false]);
+  assert.equal((await first("hùpō jīngshén")).asked, "");
+});
+
+test("a phrase without a count leads to the entries that share a word with it", async () => {
+  const { kind, meant } = await first("lake wizard");
+  assert.equal(kind, "none");
+  assert.deepEqual(meant.map(({ ask }) => ask), ["lake spirit"]);
+  assert.deepEqual((await first("qqqq wizard")).meant, []);
+});
+
+test("the companion of a file describes its columns, base, source and licence", () => {
+  const about = JSON.parse(described("x.csv", "“boat”", { source: "Boats, version 1.", view: "v" }));
+  assert.deepEqual(about.tableSchema.columns.map((c) => c.name), yearRows([])[0]);
+  assert.ok(about.tableSchema.columns.every((c) => c["dc:description"]));
+  assert.match(JSON.stringify(about), /base of the share.*/u);
+  assert.equal(about["dc:source"], "Boats, version 1.");
+  assert.match(about["dc:license"]["@id"], /by\/4\.0/u);
 });
 
 test("a sign that is no part of a word is refused, not dropped", async () => {

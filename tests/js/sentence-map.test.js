@@ -36,9 +36,9 @@ test("letters of frames differ, also where labels begin alike", () => {
 test("what is said of a sentence names all that is known", () => {
   const [first, second] = REPORTS[0].sentences;
   const heard = said(first, "The Lake", "The Shore");
-  assert.match(heard, /^1, The Lake, 11 words\. Frames: Health, Trade\. Formulas: mutual patience\./);
+  assert.match(heard, /^1, The Lake, 11 words\. Frames: Health, Trade\. Formulations: mutual patience\./);
   assert.match(heard, /sentence 2 in part, in doubt; 1 the same$/);
-  assert.match(said(second, "The Lake", "The Shore"), /Frames: none.*Told in no sentence of The Shore$/);
+  assert.match(said(second, "The Lake", "The Shore"), /Frames: none.*Partner in no sentence of The Shore$/);
   const names = facts(first, "The Shore").map(([name]) => name);
   assert.equal(new Set(names).size, names.length);
   assert.ok(facts(second, "The Shore").every(([, value]) => value.length > 0));

@@ -68,6 +68,7 @@ const FILES = {
   "sections/1.json": { starts: "|h" },
   "sections/2.json": { starts: "" },
   "sections/3.json": { starts: "" },
+  "sections/4.json": { starts: null },
   "sections/zh.json": { starts: "" },
   "3/0.json": { "boat race day": years([5, 5], 0, 0, 0) },
   "suggest.json": { ends: { b: ["oat", "uoy"] } },

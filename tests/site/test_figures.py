@@ -51,13 +51,17 @@ def test_the_data_file_of_a_figure_names_its_sources():
 
 
 def test_a_figure_file_includes_its_credit():
-    svg = figures.stand_alone(figures.SiteFigure("fig-boats", 7, CONTENT), "Reed & sons. Boats.")
+    figure = figures.SiteFigure("fig-boats", 7, CONTENT, "F5.6")
+    svg = figures.stand_alone(figure, "Reed & sons. Boats.")
     drawn = ET.fromstring(svg)
     assert "var(" not in svg
     said = [child.text or "" for child in drawn]
-    assert said[1].endswith("Reed & sons. Boats.")
+    credit = "Data: facts/memberships.csv. CC BY 4.0. F5.6."
+    assert said[1].endswith(f"Reed & sons. Boats. {credit}")
+    assert [e.text for e in drawn.iter("{http://purl.org/dc/terms/}relation")] == ["F5.6"]
     # and drawn below it, in lines as wide as the drawing
-    assert "".join(said[4:]).replace(" ", "") == "Reed&sons.Boats."
+    below = "".join(said[5:]).replace(" ", "")
+    assert below == f"Reed & sons. Boats.{credit}".replace(" ", "")
     assert float(drawn.get("height", 0)) > 20
 
 
@@ -106,6 +110,17 @@ class TestBuilt:
             assert all(drawn.values()), (path.name, [c for c, said in drawn.items() if not said])
             assert about["notes"] or "rate" not in drawn, f"{path.name}: no unit of rate"
             assert "Figure" in about["dc:bibliographicCitation"]
+
+    def test_a_drawing_to_take_away_names_source_licence_and_finding(self):
+        found = sorted((SITE / "figures").glob("*.svg"))
+        assert len(found) > 15
+        said = {path.stem: path.read_text(encoding="utf-8") for path in found}
+        assert all("CC BY 4.0." in text for text in said.values())
+        credits = " ".join("".join(ET.fromstring(said["founders"]).itertext()).split())
+        assert "Data: United Nations General Debate Corpus" in credits
+        assert "F5.7." in credits
+        shown = [name for name, text in said.items() if "<dc:relation>F" in text]
+        assert len(shown) > 10
 
     def test_the_rows_of_a_figure_include_its_limits(self):
         for path in (SITE / "figures").glob("*.csv"):

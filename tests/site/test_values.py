@@ -3,12 +3,14 @@
 import json
 import re
 from html import unescape
+from urllib.parse import urldefrag, urljoin
 
 import pytest
 from browsing import BROWSER, SITE, pages
 from conftest import ROOT
 
 from tifa_book.basis import find_note
+from tifa_book.notes import origin
 
 
 def test_the_line_is_where_the_cell_notes_the_value(tmp_path):
@@ -18,19 +20,33 @@ def test_the_line_is_where_the_cell_notes_the_value(tmp_path):
     cells = [{"cell_type": "code", "source": cell} for cell in (fleet, pond)]
     path.write_text(json.dumps({"cells": cells}, indent=1), encoding="utf-8")
     lines = path.read_text("utf-8").splitlines()
-    number, code = find_note(path, "fleet", "barges")
-    assert code == 'note("fleet", skiffs=2, barges=f"{n:,}")'
-    assert "barges" in lines[number - 1]
-    assert find_note(path, "pond", "skiffs")[1] == "skiffs=3,"
-    number, code = find_note(path, "pond", "barges")  # by a name that code makes
-    assert (code, "note(" in lines[number - 1]) == ('note("pond", …)', True)
-    assert "note(" in lines[find_note(path, "fleet", "canoes")[0] - 1]
-    assert find_note(path, "lake", "skiffs") == (0, "")
+    assert "barges" in lines[find_note(path, "fleet", "barges") - 1]
+    assert "skiffs=3" in lines[find_note(path, "pond", "skiffs") - 1]
+    for topic, name in (("pond", "barges"), ("fleet", "canoes")):  # by a name that code makes
+        assert "note(" in lines[find_note(path, topic, name) - 1]
+    assert find_note(path, "lake", "skiffs") == 0
+
+
+def test_a_value_has_its_own_expression_and_the_tables_that_lead_to_it():
+    cells = [
+        "%matplotlib inline\nimport tifa\nhere, there = (tifa.load(c) for c in ROOMS)",
+        'lakes = tifa.load("quay").documents\nlakes["deep"] = read("annotations/depths.csv")',
+        'def deep(table):\n    return table[table["deep"] > LINE]',
+        'LINE = 3\nboats = tifa.load("pond").hits\nn = len(deep(lakes))',
+        'note("lake", deep=n, **{f"{k}_boats": v for k, v in count(boats)})',
+    ]
+    found = origin(cells, "lake", "deep", ["pond", "quay"])
+    assert (found.code, found.corpora, found.tables) == ("n", ("quay",), ("documents",))
+    assert found.files == ("annotations/depths.csv",)
+    made = origin(cells, "lake", "some_boats", ["pond", "quay"])
+    assert made.code == "**{f'{k}_boats': v for (k, v) in count(boats)}".replace("(k, v)", "k, v")
+    assert (made.corpora, made.tables, made.files) == (("pond",), ("hits",), ())
+    assert origin(cells, "sea", "deep", ["pond"]).code == ""
 
 
 @pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
 def test_every_number_of_the_text_has_an_entry_with_its_line():
-    some = 0
+    some = named = 0
     for name in pages():
         html = (SITE / name).read_text(encoding="utf-8")
         shown = set(re.findall(r'<span class="findings-value" data-from="([\w-]+)"', html))
@@ -43,9 +59,16 @@ def test_every_number_of_the_text_has_an_entry_with_its_line():
             code = unescape(re.search(r"<code>(.*?)</code>", entry)[1])
             there = (ROOT / file).read_text("utf-8").splitlines()[int(line) - 1]
             topic, _, value = key.partition("-")
-            assert "note(" in there if f'note("{topic}", …)' == code else f"{value}=" in there, key
+            assert "note(" in there if code.startswith("**") else f"{value}=" in there, key
+            page, anchor = urldefrag(
+                urljoin(f"/{name}", re.search(r'</code> in <a href="(.*?)"', entry)[1])
+            )
+            assert anchor == f"note-{topic}"
+            assert f'id="{anchor}"' in (SITE / page.lstrip("/")).read_text("utf-8"), key
             some += 1
+            named += "</a>, from " in entry or ".ipynb, from " in entry
     assert some > 100
+    assert named > 0.8 * some
 
 
 @pytest.mark.browser
@@ -59,7 +82,8 @@ def test_a_tap_on_a_number_shows_its_line(browser, server, width):
     number = page.locator('.findings-value[data-from="calendar-close"]')
     number.tap()
     panel = page.locator(".tifa-basis:popover-open")
-    assert "close=percent(close)" in panel.inner_text()
+    assert "percent(close)" in panel.inner_text()
+    assert "facts/summits.csv" in panel.inner_text()
     assert number.inner_text() in panel.inner_text()
     box = panel.bounding_box()
     assert box["x"] >= 0

@@ -12,6 +12,8 @@ const SERIES = ["red", "blue", "gold", "green", "violet"];
 const DASHES = [null, "7 4", "2 3", "11 3 2 3", "4 2"];
 /** Pixels of paper around a drawing in a file. */
 const EDGE = 20;
+/** Pixels for what is drawn, above a drawing in a file. */
+const HEADING = 26;
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
 /**
@@ -26,6 +28,7 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
  * @property {number} width pixels
  * @property {number} height
  * @property {boolean} [print] in print colours, on paper, with a line on where it comes from
+ * @property {string} [heading] what is drawn, above it, in a file
  * @property {string[]} [source]
  */
 
@@ -199,15 +202,16 @@ export function smallChart(lines, { title, about, first, last }, width) {
  * @param {string} about
  * @param {Look} look
  */
-function frame(title, about, { width, height, print }) {
+function frame(title, about, { width, height, print, heading }) {
   const edge = print ? EDGE : 0;
+  const above = print && heading ? HEADING : 0;
   const svg = s(
     "svg",
     {
       xmlns: "http://www.w3.org/2000/svg",
-      viewBox: `${-edge} ${-edge} ${width + 2 * edge} ${height + 2 * edge}`,
+      viewBox: `${-edge} ${-edge - above} ${width + 2 * edge} ${height + 2 * edge + above}`,
       width: width + 2 * edge,
-      height: height + 2 * edge,
+      height: height + 2 * edge + above,
       role: "img",
       "aria-label": `${title} ${about}`,
       "font-family": print ? FONT : null,
@@ -217,7 +221,12 @@ function frame(title, about, { width, height, print }) {
     s("desc", {}, about),
   );
   if (print) {
-    svg.append(s("rect", { x: -EDGE, y: -EDGE, width: "100%", height: "100%", fill: PRINT.paper }));
+    svg.append(s("rect", { x: -EDGE, y: -EDGE - above, width: "100%", height: "100%",
+      fill: PRINT.paper }));
+    if (heading) {
+      svg.append(s("text", { x: 0, y: 4 - above, "font-size": 17, "font-weight": 600,
+        fill: PRINT.ink }, shorten(heading, Math.floor(width / 9))));
+    }
   }
   return svg;
 }

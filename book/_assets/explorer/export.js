@@ -36,6 +36,42 @@ export function yearRows(series) {
   return [COLUMNS, ...rows];
 }
 
+const MEANING = {
+  phrase: "the phrase or, by who speaks, the entry and the speaker",
+  counted_as: "what was counted: an entry with all its wordings, these very words, or a sum",
+  year: "session of the debates; five years added up around it, where lines are by speaker",
+  n: "occurrences",
+  docs: "speeches with at least one occurrence; empty where they cannot be added",
+  documents: "speeches of the year, the base of the share",
+  words: "words of the year, the base of the rate",
+  share: "docs of documents, as a fraction of 1",
+  low: "lower limit of the 95% Wilson interval of the share",
+  high: "upper limit of the 95% Wilson interval of the share",
+  [`rate_per_${PER}`]: `occurrences per ${PER} words`,
+};
+
+/**
+ * What the rows of a view are, as CSV on the Web: the companion of the file of that name.
+ * @param {string} file
+ * @param {string} heading
+ * @param {{source: string, view: string}} from
+ * @returns {string}
+ */
+export function described(file, heading, { source, view }) {
+  const about = {
+    "@context": "http://www.w3.org/ns/csvw",
+    url: file,
+    "dc:title": heading,
+    "dc:source": source,
+    "dc:license": { "@id": "https://creativecommons.org/licenses/by/4.0/" },
+    "dc:identifier": view,
+    tableSchema: {
+      columns: COLUMNS.map((name) => ({ name, titles: name, "dc:description": MEANING[name] })),
+    },
+  };
+  return `${JSON.stringify(about, null, 1)}\n`;
+}
+
 /**
  * A file name of ASCII letters.
  * @param {string} query

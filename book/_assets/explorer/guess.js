@@ -1,4 +1,4 @@
-// "Did you mean": entries and words with a similar spelling.
+// "Did you mean": entries and words with a similar spelling, then entries that share a word.
 
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
@@ -61,7 +61,29 @@ export async function guess(data, index, term) {
   if (again !== term.words.join(" ") && !entries.some(({ ask }) => fold(ask) === fold(again))) {
     entries.push({ label: again, ask: again, far: 0 });
   }
-  return entries.map(({ label, ask }) => ({ label, ask }));
+  const there = new Set(entries.map(({ ask }) => ask));
+  const akin = sharing(index, term.words).filter(({ ask }) => !there.has(ask));
+  return [...entries, ...akin].slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
+}
+
+/**
+ * Entries with a long word of the phrase in their names, those with most of them first.
+ * @param {import("./data.js").Index} index
+ * @param {string[]} words
+ */
+function sharing(index, words) {
+  const sought = words.filter((word) => word.length > 3).map(fold);
+  /** @type {Map<number, number>} */
+  const found = new Map();
+  for (const [name, place] of Object.entries(index.names)) {
+    const parts = new Set(name.split(/[ -]/u));
+    const shared = sought.filter((word) => parts.has(word)).length;
+    if (shared > (found.get(place) ?? 0)) found.set(place, shared);
+  }
+  return [...found].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([place]) => {
+    const [, label, , , ask] = index.entries[place];
+    return { label, ask: ask ?? label.toLowerCase() };
+  });
 }
 
 /**

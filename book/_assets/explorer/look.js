@@ -36,6 +36,8 @@ const HAN = /\p{Script=Han}/u;
  * @property {(RoomCounts | null)[]} [rooms] a room each; null where it is not counted there
  * @property {{n: number, docs: number}[][]} [speakers] by year, a group each
  * @property {string[]} [kin] entries to compare with
+ * @property {string} [asked] what was typed, if that is a wording of the entry and not its name
+ * @property {boolean} [alone] whether these very words are counted too
  * @property {[string[], ...number[]][]} [chinese] wordings and their counts in the rooms
  */
 
@@ -82,7 +84,7 @@ async function lookTerm(data, index, term, settled) {
   if (term.kind === "bad") return nothing(term, [WRONG[term.why ?? ""] ?? ""]);
   if (term.kind === "wildcard") return lookWildcard(data, index, term);
   const entry = findEntry(term, index);
-  if (entry >= 0) return lookEntry(data, index, term, entry);
+  if (entry >= 0) return lookEntry(data, index, term, entry, settled);
   if (RARE_SIGN.test(term.text)) {
     const why = "Words with this sign (beyond U+FFFF) are counted, but not listed here.";
     return nothing(term, [why]);
@@ -163,9 +165,10 @@ function numbers(index, counts) {
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
  * @param {number} place
+ * @param {boolean} [settled] whether to find out if these very words are counted too
  * @returns {Promise<Result>}
  */
-async function lookEntry(data, index, term, place) {
+async function lookEntry(data, index, term, place, settled = false) {
   const [id, title, zh, , ask] = index.entries[place];
   const counts = await data.entry(id);
   // an entry without a variant in the language of a corpus has no count there, not zero
@@ -174,6 +177,8 @@ async function lookEntry(data, index, term, place) {
     ? numbers(index, counts)
     : { years: [], countries: [], n: 0, docs: null };
   const told = [];
+  const as = asked(term, index);
+  if (as) told.push(`“${as}” is one of its wordings; all of them are counted together.`);
   if (!english) {
     told.push("The entry has no English wording, so it is not looked for in English texts.");
   }
@@ -203,7 +208,31 @@ async function lookEntry(data, index, term, place) {
     rooms: inRooms(index, (counts.rooms ?? []).map((years, at) =>
       ((index.rooms[at].language === "zh" ? chinese : english) ? years : null))),
     kin: english ? counts.kin : [],
+    asked: as,
+    alone: settled && await alone(data, term),
   };
+}
+
+/**
+ * What was typed, where it is a wording and no name of the entry; else nothing.
+ * @param {import("./query.js").Term} term
+ * @param {import("./data.js").Index} index
+ */
+function asked(term, index) {
+  const named = [term.text, stripMarks(term.text)]
+    .some((text) => entryNamed({ ...term, text }, index.names) >= 0);
+  return named || HAN.test(term.text) ? "" : term.text;
+}
+
+/**
+ * Whether the very words of a phrase have a count of their own.
+ * @param {import("./data.js").Data} data
+ * @param {import("./query.js").Term} term
+ */
+async function alone(data, term) {
+  if (term.size > MOST_WORDS || HAN.test(term.text)) return false;
+  const counts = await data.ngram(term.words);
+  return counts !== null && sum(counts.years, (y) => y.n) > 0;
 }
 
 /**
@@ -236,7 +265,7 @@ async function lookChinese(data, index, term, settled) {
     if (plain.join("") !== word) {
       const again = { ...term, text: plain.join(""), words: [plain.join("")] };
       const entry = findEntry(again, index);
-      if (entry >= 0) return lookEntry(data, index, term, entry);
+      if (entry >= 0) return lookEntry(data, index, term, entry, settled);
       word = plain.join("");
       counts = await data.chinese(word);
     }
@@ -398,17 +427,17 @@ async function explain(data, index, term) {
       `within one sentence, or do so fewer than ${ngram} times in all: rarer n-grams are not in ` +
       "the table.",
   ];
-  const alone = await Promise.all([...new Set(term.words)].map(async (w) => {
+  const each = await Promise.all([...new Set(term.words)].map(async (w) => {
     const counts = await data.ngram([w]);
     return { w, n: counts ? sum(counts.years, (y) => y.n) : 0 };
   }));
-  const rarest = alone.reduce((a, b) => (b.n < a.n ? b : a));
+  const rarest = each.reduce((a, b) => (b.n < a.n ? b : a));
   if (rarest.n === 0) {
     told.push(
       `“${rarest.w}” alone is seen fewer than ${word} times, so together they are rarer still.`,
     );
   } else {
-    told.push(`Alone: ${alone.map(({ w, n }) => `“${w}” ${number.format(n)} times`).join(", ")}.`);
+    told.push(`Alone: ${each.map(({ w, n }) => `“${w}” ${number.format(n)} times`).join(", ")}.`);
   }
   return told;
 }

@@ -3,7 +3,7 @@
 import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
 import { h } from "./dom.js";
-import { csv, fileName, png, save, svgText, yearRows } from "./export.js";
+import { csv, described, fileName, png, save, svgText, yearRows } from "./export.js";
 import { compare, look, phraseLines, speakerLines, summary } from "./look.js";
 import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
 import { OwnText } from "./ownview.js";
@@ -16,6 +16,9 @@ import {
 /** Milliseconds without a key: then look up; then say what is not there. */
 const PAUSE = 120;
 const SETTLED = 700;
+
+/** The page within the site, where the site has no public address. */
+const HERE = "book/explorer.html";
 
 /** @param {string} id */
 const at = (id) => /** @type {any} */ (document.getElementById(id));
@@ -108,6 +111,9 @@ class Page {
       this.box.close();
       this.show({ settled: true });
     });
+    document.addEventListener("pointerdown", ({ target }) => {
+      if (target instanceof Node && !at("tx-svg").contains(target)) at("tx-tip").hidden = true;
+    });
     // drawn in pixels, to keep the font size, so redraw when the width changes
     new ResizeObserver(([entry]) => {
       const now = Math.round(entry.contentRect.width);
@@ -119,7 +125,7 @@ class Page {
 
   /** @param {string[]} codes */
   #pick(codes) {
-    this.state.countries = codes.slice(-MOST_COUNTRIES);
+    this.state.countries = codes.slice(0, MOST_COUNTRIES);
     this.state.by = "speakers";
     this.#write(true);
     return this.show({ settled: true });
@@ -135,6 +141,9 @@ class Page {
       select.append(...others.map(([code, name]) => h("option", { value: code }, name)));
     }
     select.value = "";
+    const full = countries.length >= MOST_COUNTRIES;
+    select.disabled = full;
+    select.options[0].text = full ? `${MOST_COUNTRIES} at most: remove one first` : "choose …";
     at("tx-picked").replaceChildren(...countries.flatMap((code) => {
       const name = index.countries.find(([c]) => c === code)?.[1];
       if (!name) return [];
@@ -283,7 +292,8 @@ class Page {
     this.#fillCountries(index);
     at("tx-who").textContent = who(results, speaking, others);
     const search = writeState({ ...this.state, q: query });
-    const view = new URL(search, this.set.address || location.href).href;
+    // a computer's own address is nobody else's
+    const view = this.set.address ? new URL(search, this.set.address).href : `${HERE}${search}`;
     const said = phrases(results);
     document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
     const out = [];
@@ -315,7 +325,7 @@ class Page {
     at("tx-cards").replaceChildren(...results.map((r, place) => card(r, place, index)));
     const text = results.map((r) => `${r.title}: ${summary(r, index, measure)}`).join("; ");
     const draw = [
-      ...(some ? [this.#chart(series, { measure, query, view, text, speaking })] : []),
+      ...(some ? [this.#chart(series, { measure, query, view, text, shown: said, speaking })] : []),
       ...(rooms ? [this.#rooms(results, index, query)] : []),
     ];
     this.redraw = () => draw.forEach((again) => again());
@@ -350,11 +360,11 @@ class Page {
 
   /**
    * @param {import("./look.js").Series[]} series
-   * @param {{measure: "share" | "rate", query: string, view: string, text: string,
+   * @param {{measure: "share" | "rate", query: string, view: string, text: string, shown: string,
    *   speaking: import("./look.js").Result | null}} about
    * @returns {() => void} draws
    */
-  #chart(series, { measure, query, view, text, speaking }) {
+  #chart(series, { measure, query, view, text, shown, speaking }) {
     const said = { about: text, speakers: speaking?.label ?? "" };
     const slider = at("tx-year");
     const years = series.flatMap((one) => one.years.map((y) => y.year));
@@ -370,11 +380,17 @@ class Page {
     };
     fold.onclick = fill;
     if (fold.open) fill();
+    const heading = `${shown} at the UN General Debates`;
     const printed = () => drawLines(series, said, measure, {
-      width: 960, height: 500, print: true, source: [this.set.source ?? "", view],
+      width: 960, height: 500, print: true, heading, source: [this.set.source ?? "", view],
     }).svg;
+    const rows = fileName(query, "csv");
     at("tx-csv").onclick = () =>
-      save(fileName(query, "csv"), new Blob([csv(yearRows(series))], { type: "text/csv" }));
+      save(rows, new Blob([csv(yearRows(series))], { type: "text/csv" }));
+    at("tx-columns").onclick = () => {
+      const about = described(rows, heading, { source: this.set.source ?? "", view });
+      save(`${rows}-metadata.json`, new Blob([about], { type: "application/json" }));
+    };
     at("tx-svg-file").onclick = () =>
       save(fileName(query, "svg"), new Blob([svgText(printed())], { type: "image/svg+xml" }));
     at("tx-png").onclick = async () => save(fileName(query, "png"), await png(printed()));
@@ -384,6 +400,7 @@ class Page {
       const height = width < 620 ? 300 + 18 * series.length : 400;
       const chart = drawLines(series, said, measure, { width, height });
       holder.replaceChildren(chart.svg);
+      box.hidden = true; // it had the numbers of other lines
       const read = () => {
         this.year = Number(slider.value);
         chart.point(this.year);
@@ -410,8 +427,9 @@ class Page {
         beside(event.clientX - left);
       };
       holder.onpointerdown = holder.onpointermove;
-      holder.onpointerleave = () => {
-        box.hidden = true;
+      // a finger leaves as soon as it is lifted; what it asked for stays until the next tap
+      holder.onpointerleave = (/** @type {PointerEvent} */ event) => {
+        if (event.pointerType !== "touch") box.hidden = true;
       };
       read();
     };

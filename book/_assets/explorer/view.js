@@ -44,7 +44,7 @@ export function summaryList(results, index, measure) {
       r.years.length || r.rooms
         ? swatch(place)
         : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
-      h("div", {}, h("strong", {}, r.title), ` ${summary(r, index, measure)}`,
+      h("div", {}, h("strong", {}, r.title), r.asked ? ` for “${r.asked}”` : "", ` ${summary(r, index, measure)}`,
         links("Did you mean ", r.meant, "?"),
         links("These characters are a part of ", r.partOf, ".")),
     )));
@@ -238,10 +238,9 @@ function links(before, views, end) {
 function kind(r, index) {
   if (r.kind === "entry") {
     const link = h("a", { href: `${PHRASEBOOK}#phrase-${r.id}` }, "in the phrasebook");
-    const own = r.term.size <= 4 && !/[\p{Script=Han}]/u.test(r.term.text);
     return [
       "A phrasebook entry: all its wordings together (", link, ").",
-      ...(own
+      ...(r.alone
         ? [" Or ", viewLink(`"${r.term.words.join(" ")}"`, `only “${r.term.words.join(" ")}”`), "."]
         : []),
     ];
@@ -284,8 +283,9 @@ function counts(r, index) {
   });
   const english = r.years.length > 0 || (r.kind === "none" && !/\p{Script=Han}/u.test(r.label));
   const head = (/** @type {string} */ unit) => ["", "Times", unit, "In"];
+  const empty = r.kind === "none" && !r.places; // nothing to count
   return h("div", { class: "tx-counts" },
-    english ? table("In English", head("per 10,000 words"), rows, `English counts of “${r.label}”`)
+    english && !empty ? table("In English", head("per 10,000 words"), rows, `English counts of “${r.label}”`)
       : null,
     chinese.length
       ? table("In Chinese", head("per 10,000 characters"), chinese,

@@ -41,9 +41,9 @@ export function facts(sentence, other) {
     ["Words", String(sentence.words)],
     ["Frames, by both annotators", list(sentence.frames)],
     ["Frames, by the dictionary", list(sentence.dictionary)],
-    ["Formulas", list(sentence.formulas)],
+    ["Formulations", list(sentence.formulas)],
     ["Voice", sentence.voice],
-    ["Told in", partnersSaid(sentence, other)],
+    ["Partner in", partnersSaid(sentence, other)],
   ];
 }
 
@@ -52,9 +52,9 @@ export function said(sentence, report, other) {
   return [
     `${sentence.sentence}, ${report}, ${sentence.words} words`,
     `Frames: ${list(sentence.frames)}`,
-    `Formulas: ${list(sentence.formulas)}`,
+    `Formulations: ${list(sentence.formulas)}`,
     `Voice: ${sentence.voice}`,
-    `Told in ${partnersSaid(sentence, other)}`,
+    `Partner in ${partnersSaid(sentence, other)}`,
   ].join(". ");
 }
 

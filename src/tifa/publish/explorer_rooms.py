@@ -154,14 +154,19 @@ def country_files(
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
 
 
+#: The spirit that is compared first with another, as in the chapter on the UN debates.
+NEAREST_SPIRIT = "spirit-of-bandung"
+
+
 def related_entries(
     entries: Sequence[Entry], counts: Mapping[str, int], *, most: int = 3
 ) -> dict[str, list[str]]:
     """For each entry that never occurs in the debates, suggest related ones that do, nearest first.
 
-    For a spirit: the most frequent entry of its family that is not a component of it, and the most
-    frequent other spirits; for any other entry: the most frequent ones of its family. ``counts``
-    has the number of speeches by entry.
+    For a spirit: what its family is named for (else the most frequent entry of the family that is
+    not a component of it), the spirit of Bandung, and the most frequent other spirits; for any
+    other entry: the most frequent ones of its family. ``counts`` has the number of speeches by
+    entry.
     """
 
     def first(some: Iterator[Entry]) -> list[str]:
@@ -173,6 +178,8 @@ def related_entries(
             continue
         own = first(e for e in entries if e.family == entry.family and e.id not in entry.components)
         if "spirit" in entry.label.lower():
-            own = own[:1] + first(e for e in entries if "spirit of" in e.label.lower())
+            own = [e for e in own if e == entry.family] or own[:1]
+            spirits = first(e for e in entries if "spirit of" in e.label.lower())
+            own += sorted(spirits, key=lambda e: e != NEAREST_SPIRIT)
         found[entry.id] = list(dict.fromkeys(own))[: most + 1]
     return found

@@ -128,9 +128,9 @@ def show_map(
         "words": "words",
         "frames": "frames",
         "dictionary": "by dictionary",
-        "formulas": "formulas",
+        "formulas": "formulations",
         "voice": "voice",
-        "partners": "told in the other report",
+        "partners": "partner in the other report",
     }
     head = "".join(f'<th scope="col">{label}</th>' for label in heads.values())
     body = "".join(
