@@ -100,7 +100,11 @@ def test_the_page_shows_a_table_for_each_task_and_says_which_goals_were_missed()
         | {"goal": "at least 8x", "reached": "no: 7.2x", "note": "tired"},
         row | {"task": "sailing", "times_ours": "", "peak_mib": "1200.4"},
     ]
-    said = [list(filter(None, table.astext().split("\n\n"))) for table in results._peers(rows)]
+    shown = results._peers(rows)  # a line with the task, then its table
+    said = [
+        list(filter(None, f"{task.astext()}\n\n{table.astext()}".split("\n\n")))
+        for task, table in zip(shown[::2], shown[1::2], strict=True)
+    ]
     head = ["who", "seconds", "times ours", "goal"]
     crew = ["crew (tired; once)", "2.5", "7.2", "at least 8x: missed, 7.2x"]
     assert said == [

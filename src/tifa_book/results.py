@@ -61,8 +61,7 @@ def _peers(rows: list[dict[str, str]]) -> list[nodes.Node]:
     for task, of_task in groupby(rows, key=lambda row: row["task"]):
         cells = [[_who(r, most), _seconds(r), _times(r), _goal(r)] for r in of_task]
         table = table_node(["who", "seconds", "times ours", "goal"], cells)
-        table.insert(0, nodes.title("", task))
-        tables.append(table)
+        tables += [nodes.paragraph("", "", nodes.strong("", task)), table]
     return tables
 
 

@@ -247,8 +247,7 @@ def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], t
         return
     name = page.rpartition("/")[2]
     context["body"] += (
-        f'<p class="tifa-download"><a href="{name}.ipynb" download>'
-        "This chapter as notebook (.ipynb)</a></p>"
+        f'<p class="tifa-download"><a href="{name}.ipynb" download>This chapter as notebook</a></p>'
     )
     if not repository:
         return

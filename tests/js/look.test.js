@@ -47,6 +47,7 @@ test("a phrase without a count leads to the entries that share a word with it", 
   assert.equal(kind, "none");
   assert.deepEqual(meant.map(({ ask }) => ask), ["lake spirit"]);
   assert.deepEqual((await first("qqqq wizard")).meant, []);
+  assert.deepEqual((await first("boat qq boats")).meant.map(({ ask }) => ask), ["boats", "boat"]);
 });
 
 test("the companion of a file describes its columns, base, source and licence", () => {

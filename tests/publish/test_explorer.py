@@ -32,7 +32,7 @@ from tifa.publish.explorer import (
     explorer_files,
     phrasebook_file,
 )
-from tifa.publish.explorer_rooms import Room
+from tifa.publish.explorer_rooms import Room, related_entries
 from tifa.stats import shares
 from tifa.text.language import sentence_table, stream
 from tifa.text.words import words
@@ -624,3 +624,17 @@ def test_chinese_words_and_parts_of_entries_are_found(whole):
         assert counts["xi"] is None
     assert answers[0]["n"] > 5000
     assert "community with a shared future" in str(answers[0]["partOf"])
+
+
+def test_a_spirit_never_said_is_compared_with_its_organisation_and_that_of_bandung():
+    entries = tifa.phrasebook().entries
+    counts = {"sco": 60, "good-neighbourliness": 300, "spirit-of-bandung": 15}
+    counts |= {"spirit-of-the-charter": 543, "spirit-of-geneva": 40, "spirit-of-rio": 13}
+    found = related_entries(entries, counts)
+    assert found["shanghai-spirit"] == [
+        "sco",
+        "spirit-of-bandung",
+        "spirit-of-the-charter",
+        "spirit-of-geneva",
+    ]
+    assert "sco" not in found

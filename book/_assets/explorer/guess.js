@@ -1,4 +1,4 @@
-// "Did you mean": entries and words with a similar spelling, then entries that share a word.
+// "Did you mean": entries and words with a similar spelling, entries that share a word, the words alone.
 
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
@@ -63,7 +63,21 @@ export async function guess(data, index, term) {
   }
   const there = new Set(entries.map(({ ask }) => ask));
   const akin = sharing(index, term.words).filter(({ ask }) => !there.has(ask));
-  return [...entries, ...akin].slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
+  const offered = [...entries, ...akin].slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
+  return offered.length || term.size === 1 ? offered : counted(data, term.words);
+}
+
+/**
+ * The words of a phrase that are counted by themselves, the rarest first.
+ * @param {import("./data.js").Data} data
+ * @param {string[]} words
+ */
+async function counted(data, words) {
+  const alone = await Promise.all([...new Set(words)].map(async (word) => {
+    const counts = await data.ngram([word]);
+    return { label: word, ask: word, n: counts ? sum(counts.years, (y) => y.n) : 0 };
+  }));
+  return alone.filter(({ n }) => n).sort((a, b) => a.n - b.n).map(({ label, ask }) => ({ label, ask }));
 }
 
 /**

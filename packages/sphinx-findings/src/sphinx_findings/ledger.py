@@ -7,6 +7,7 @@ the pages.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -96,11 +97,31 @@ def make_anchor(finding_id: str) -> str:
     return finding_id.lower().replace(".", "-")
 
 
+#: Longest title of a finding, in characters.
+LONGEST = 120
+
+
+def short_title(statement: str) -> str:
+    """A sentence as a title: up to a stop within if it is long, else up to a word.
+
+    >>> short_title("Of 9 boats 8 left: one was late.")
+    'Of 9 boats 8 left: one was late.'
+    >>> short_title("Of 9 boats 8 left: " + 40 * "one was late ")
+    'Of 9 boats 8 left'
+    >>> short_title(40 * "one was late ")[-14:]
+    'one was late …'
+    """
+    if len(statement) <= LONGEST:
+        return statement
+    clause = re.split(r"[.:;]\s|\.$", statement, maxsplit=1)[0].strip()
+    return clause if len(clause) <= LONGEST else f"{clause[:LONGEST].rpartition(' ')[0]} …"
+
+
 def cite_finding(app: Sphinx, finding: dict[str, Any]) -> Item:
     """A finding as a citable item."""
     return Item(
         "finding",
-        finding["statement"],
+        short_title(finding["statement"]),
         key=finding["id"],
         number=finding["id"],
         url=address(app, app.config.findings_page, make_anchor(finding["id"])),
