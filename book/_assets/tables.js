@@ -1,4 +1,4 @@
-// Long tables can be sorted by any column and saved as CSV.
+// Long tables can be sorted by any column; these, and those of a chapter, can be saved as CSV.
 const LONG = 10;
 
 /** The number that a cell starts with, or null: "1,234", "−0.5", "12% (9 to 15)". */
@@ -133,10 +133,11 @@ let count = 0;
 for (const table of document.querySelectorAll(".bd-article table")) {
   const [head, body] = [table.tHead, table.tBodies[0]];
   count += 1;
-  if (head?.rows.length !== 1 || !body || body.rows.length <= LONG) continue;
+  const long = body?.rows.length > LONG;
+  if (head?.rows.length !== 1 || !(long || table.closest(".cell_output .tifa-table"))) continue;
   if (table.querySelector("[rowspan], [colspan]")) continue;
   const rows = [...body.rows].map((element) => ({ element, cells: [...element.cells].map(textOf) }));
-  makeSortable(table, rows);
+  if (long) makeSortable(table, rows);
   offerTable(table, rows, count);
 }
 

@@ -36,10 +36,12 @@ test("a wording of an entry asks for the entry, also one with commas", async () 
 test("an answer to a wording says so, and offers these very words only where they are counted", async () => {
   const harbour = await first("harbour");
   assert.deepEqual([harbour.asked, harbour.alone], ["harbour", true]);
-  assert.match(harbour.told.join(), /“harbour” is one of its wordings/u);
+  assert.match(harbour.told.join(), /“harbour” leads to this entry/u);
   const named = await first("Lake Spirit");
   assert.deepEqual([named.asked, named.alone], ["", false]);
-  assert.equal((await first("hùpō jīngshén")).asked, "");
+  for (const name of ["hùpō jīngshén", "LS", "lake-spirit", "湖泊精神"]) {
+    assert.equal((await first(name)).asked, "", name);
+  }
 });
 
 test("a phrase without a count leads to the entries that share a word with it", async () => {

@@ -177,8 +177,8 @@ async function lookEntry(data, index, term, place, settled = false) {
     ? numbers(index, counts)
     : { years: [], countries: [], n: 0, docs: null };
   const told = [];
-  const as = asked(term, index);
-  if (as) told.push(`“${as}” is one of its wordings; all of them are counted together.`);
+  const as = asked(term, index.entries[place]);
+  if (as) told.push(`“${as}” leads to this entry, whose wordings are counted together.`);
   if (!english) {
     told.push("The entry has no English wording, so it is not looked for in English texts.");
   }
@@ -214,14 +214,17 @@ async function lookEntry(data, index, term, place, settled = false) {
 }
 
 /**
- * What was typed, where it is a wording and no name of the entry; else nothing.
+ * What was typed, where that is not how the entry is called; else nothing.
  * @param {import("./query.js").Term} term
- * @param {import("./data.js").Index} index
+ * @param {string[]} entry id, label, Chinese, pinyin
  */
-function asked(term, index) {
-  const named = [term.text, stripMarks(term.text)]
-    .some((text) => entryNamed({ ...term, text }, index.names) >= 0);
-  return named || HAN.test(term.text) ? "" : term.text;
+function asked(term, [, label, , pinyin]) {
+  const same = (/** @type {string} */ text) => fold(text).replaceAll("-", " ");
+  const typed = same(term.text);
+  const [, before, inside = ""] = /^([^(]*)(?:\(([^)]*)\))?/u.exec(label) ?? [];
+  const names = [label, before ?? "", inside].map(same);
+  const spoken = same(stripMarks(term.text)) === same(pinyin ?? "");
+  return names.includes(typed) || spoken || HAN.test(term.text) ? "" : term.text;
 }
 
 /**

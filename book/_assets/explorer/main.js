@@ -143,7 +143,7 @@ class Page {
     select.value = "";
     const full = countries.length >= MOST_COUNTRIES;
     select.disabled = full;
-    select.options[0].text = full ? `${MOST_COUNTRIES} at most: remove one first` : "choose …";
+    select.options[0].text = full ? `${MOST_COUNTRIES} at most` : "choose …";
     at("tx-picked").replaceChildren(...countries.flatMap((code) => {
       const name = index.countries.find(([c]) => c === code)?.[1];
       if (!name) return [];
