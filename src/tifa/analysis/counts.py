@@ -291,7 +291,7 @@ def _count_terms(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> 
     return _summed(corpus, by, n.groupby(rows["doc_id"].to_numpy()).sum())
 
 
-#: English endings after an apostrophe, of other words than the one before it.
+#: What may follow an apostrophe in English and is a word or ending of its own: it's, don't, we've.
 _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 

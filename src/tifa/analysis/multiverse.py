@@ -17,13 +17,13 @@ import pandas as pd
 
 from tifa.data.corpus import Corpus
 from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS
+from tifa.stats.check import Floats
 from tifa.util.errors import TifaError
 
-Numbers = npt.NDArray[np.float64]
 Specification = dict[str, str]
 
 HOLDS, TURNS, EMPTY = "holds", "turns", "empty"
-#: Numbers that differ by less than this count as equal.
+#: Floats that differ by less than this count as equal.
 IDLE = 1e-9
 
 
@@ -193,8 +193,8 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications in which each claim holds, and in which it fails.
 
     ``rows`` come from :func:`run`, of one claim or several. One row a finding: ``specifications``
-    (those in which something is left to count), ``hold``, ``turn``, ``empty`` (those in which
-    nothing is), ``numbers`` (different estimates: many specifications give the same), ``own``,
+    (those with something to count), ``hold``, ``turn``, ``empty`` (those with nothing to count),
+    ``numbers`` (of different estimates, because many specifications give the same), ``own``,
     ``lowest`` and ``highest`` estimate, ``why`` (see :func:`reasons`).
     """
     found = []
@@ -219,7 +219,7 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
 
 def totals(
     values: npt.ArrayLike, groups: npt.ArrayLike, *, size: int, leave_out: bool = False
-) -> Numbers:
+) -> Floats:
     """Add up the values of all documents; or, to leave one out at a time, without each group.
 
     ``groups`` has the group of each document (a country, say), numbered from 0; ``size`` is the
@@ -235,7 +235,7 @@ def totals(
     return np.asarray(numbers.sum() - own, dtype=float)
 
 
-def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Numbers:
+def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Floats:
     """Divide; nan where the denominator is 0.
 
     >>> ratio([1, 0], [4, 0]).tolist()
@@ -246,7 +246,7 @@ def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Numbers:
         return np.asarray(np.where(bottom > 0, top / bottom, np.nan))
 
 
-def part(one: npt.ArrayLike, other: npt.ArrayLike) -> Numbers:
+def part(one: npt.ArrayLike, other: npt.ArrayLike) -> Floats:
     """Share of the first rate in the sum of two, in percent: above 50, the first is higher.
 
     It has no unit, so rates on different bases fit on one scale; nan where both are 0.
@@ -293,9 +293,9 @@ class Counts:
         by = ["measure", "tokeniser", "splitter", "rule"]
         self._parts = dict(list(self.rows.fillna({"rule": ""}).groupby(by, sort=False)))
         self._asked = corpus.about.specifications
-        self._known: dict[tuple[str, ...], Numbers] = {}
+        self._known: dict[tuple[str, ...], Floats] = {}
 
-    def _array(self, part: pd.DataFrame | None) -> Numbers:
+    def _array(self, part: pd.DataFrame | None) -> Floats:
         if part is None:
             return np.zeros(len(self.documents))
         places = self._place[part["doc_id"]].to_numpy()
@@ -304,7 +304,7 @@ class Counts:
             np.bincount(places, weights=weights, minlength=len(self.documents)), dtype=float
         )
 
-    def hits(self, entry: str, matching: str = OWN, *, without: Sequence[str] = ()) -> Numbers:
+    def hits(self, entry: str, matching: str = OWN, *, without: Sequence[str] = ()) -> Floats:
         """Hits of an entry in each document, by one of :func:`matchings` or "loose".
 
         ``without`` are ids of variants to leave out.
@@ -322,11 +322,11 @@ class Counts:
             self._known[key] = self._array(part)
         return self._known[key]
 
-    def words(self, tokeniser: str = TOKENISER) -> Numbers:
+    def words(self, tokeniser: str = TOKENISER) -> Floats:
         """Words of each document by a tokeniser."""
         return self._array(self._parts.get(("words", tokeniser, SPLITTER, "")))
 
-    def sentences(self, splitter: str = SPLITTER) -> Numbers:
+    def sentences(self, splitter: str = SPLITTER) -> Floats:
         """Sentences of each document by a splitter."""
         return self._array(self._parts.get(("sentences", TOKENISER, splitter, "")))
 

@@ -13,13 +13,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tifa.stats.bootstrap import SEED
+from tifa.stats.check import Floats
 from tifa.util.errors import TifaError
 
-Numbers = npt.NDArray[np.float64]
 Model = Literal["poisson", "ols", "log ols", "negative binomial"]
 Length = Literal["covariate", "offset", "left out"]
 
@@ -282,7 +281,7 @@ def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
 
 def draw_states(
     panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
-) -> Numbers:
+) -> Floats:
     """Bootstrap the model over states, keeping all years of a state together.
 
     States that ever have the status are resampled separately from the others: otherwise some draws
@@ -323,7 +322,7 @@ def assign_standing(
     seed: int = SEED,
     spoke: float = SPOKE,
     **options: Any,
-) -> Numbers:
+) -> Floats:
     """Assign the status, with its years, to random states, and fit the model each time.
 
     Each state that has the status passes its years to a random state, so every assignment has the
@@ -360,7 +359,7 @@ def assign_standing(
     return found
 
 
-def at_least(estimate: float, assigned: Numbers) -> float:
+def at_least(estimate: float, assigned: Floats) -> float:
     """One-sided p-value: share of assignments with an estimate at least as large, and the real one.
 
     Missing estimates of assignments are left out. Davison & Hinkley (1997), Bootstrap Methods and

@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tifa.annotation.baseline import (
     CHARACTER_SETTINGS,
     SETTINGS,
+    Ints,
     Setting,
     predict_held_out,
     predict_new,
@@ -39,8 +39,6 @@ MODELS = {
 }
 FOLDS = 10
 _HELD_OUT = ("bag-of-words", "dictionary-cv", "dictionary-cv-seen")
-
-Ints = npt.NDArray[np.int64]
 
 
 def predictions(

@@ -77,25 +77,11 @@ class Corpus:
         return self.table("hits")
 
     def hits_of(self, entries: Sequence[str], *, book: Phrasebook | None = None) -> pd.DataFrame:
-        """Hits of some entries.
+        """Rows of ``hits`` of some entries (ids); no row for one that does not occur.
 
-        Parameters
-        ----------
-        entries
-            Ids of phrasebook entries.
-        book
-            The phrasebook; if not given, that of the data folder of the corpus.
-
-        Returns
-        -------
-        Rows of ``hits``; no row for an entry that does not occur.
-
-        Raises
-        ------
-        TifaError
-            For an id that is no entry, or an entry that is new or whose patterns have changed since
-            the corpus was extracted, so that its hits are unknown.
-
+        ``book`` is the phrasebook, by default that of the data folder of the corpus. An id that is
+        no entry is an error, and so is an entry that is new or whose patterns have changed since
+        the corpus was extracted, because its hits are unknown.
         """
         self.check_entries(entries, book or phrasebook(data=self.folder.parents[1]))
         return self._every_hit[self._every_hit["entry"].isin(entries)]

@@ -118,9 +118,9 @@ def grow_contexts(
 ) -> list[Span]:
     """Extend the context around hits, word by word on both sides in turn, within the bounds.
 
-    ``wanted`` are the hits that get context, ``covered`` the words that can be read already, those
-    of the hits included; words of the context are added. ``sentence`` is that of each word: context
-    stays within the sentence of its hit.
+    ``wanted`` are the hits that get context. ``covered`` marks the words that can be read already,
+    also those of the hits; the words of the contexts are added to it. ``sentence`` has the sentence
+    of each word: context stays within the sentence of its hit.
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)

@@ -6,19 +6,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.model import Frame, FrameDictionary, Indicator
 from tifa.lexicon.patterns import parse
+from tifa.stats.check import Floats
 from tifa.text.tokens import Bools, Ints, stream
 from tifa.text.words import normalise
 
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats = npt.NDArray[np.float64]
 
 #: Weights must sum to one; a little less, because sums of fractions are not exact.
 ENOUGH = 1 - 1e-9

@@ -56,23 +56,13 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
-    """Code sentences by the frame dictionary of the compendium.
+    """Code strings, each treated as one sentence, by the frame dictionary of the compendium.
 
-    Parameters
-    ----------
-    sentences
-        A list of strings, each treated as one sentence.
-
-    Returns
-    -------
     One row a sentence in the order given, one column a frame, 0 or 1.
 
-    Examples
-    --------
     >>> import tifa
     >>> coded = tifa.code_frames(["Vaccines must reach every village."])
     >>> coded.loc[0, "health"]
     np.int8(1)
-
     """
     return code_sentences(sentences, frame_dictionary())

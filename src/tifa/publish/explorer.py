@@ -27,6 +27,7 @@ from tifa.publish.explorer_rooms import (
     bases,
     chinese_words,
     country_files,
+    counts_by_year,
     entries_in,
     listed,
     related_entries,
@@ -239,7 +240,7 @@ def _add_rooms(
     """Add to the file of each entry its counts in every room and by group of speakers."""
     in_rooms = entries_in(rooms, write)
     # a variant may have both languages; in an English room only English counts
-    by_variant = variants_in([room for room in rooms if room.language == "zh"])
+    by_variant = variants_in([room.hits for room in rooms if room.language == "zh"])
     first = int(debates.documents.select(pl.col("year").min()).item())
     by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
     speeches = dict(
@@ -419,10 +420,7 @@ def _entries(
     facts = debates.documents.select("doc_id", "year", "country")
     hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")
     first = int(facts.select(pl.col("year").min()).item())
-    by_year = hits.group_by("key", "year").agg(
-        n=pl.len().cast(pl.Int32), docs=pl.col("doc_id").n_unique().cast(pl.Int32)
-    )
-    years = dict(encode_years(by_year.sort("key", "year"), cells, first).iter_rows())
+    years = dict(encode_years(counts_by_year(hits), cells, first).iter_rows())
     by_country = hits.group_by("key", "country").agg(n=pl.len().cast(pl.Int32))
     top = (
         by_country.sort("key", "n", "country", descending=[False, True, False])
@@ -431,10 +429,7 @@ def _entries(
     )
     countries = dict(_encode_countries(top, number).iter_rows())
     counted = [{e: (n, d) for e, n, d in _per_entry(p.hits).iter_rows()} for p in places]
-    by_variant = [
-        {(e, v): n for e, v, n in t.group_by("entry", "variant").len().iter_rows()}
-        for t in (debates.hits, *(p.hits for p in places))
-    ]
+    by_variant = variants_in([debates.hits, *(p.hits for p in places)])
     for entry in book.entries:
         yield (
             entry.id,

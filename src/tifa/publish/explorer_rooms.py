@@ -95,11 +95,11 @@ def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
     return found
 
 
-def variants_in(rooms: Sequence[Room]) -> list[dict[tuple[str, str], int]]:
-    """For each room, the number of occurrences by (entry, variant)."""
+def variants_in(tables: Sequence[pl.DataFrame]) -> list[dict[tuple[str, str], int]]:
+    """For each table of hits, the number of occurrences by (entry, variant)."""
     return [
-        {(e, v): n for e, v, n in room.hits.group_by("entry", "variant").len().iter_rows()}
-        for room in rooms
+        {(e, v): n for e, v, n in hits.group_by("entry", "variant").len().iter_rows()}
+        for hits in tables
     ]
 
 

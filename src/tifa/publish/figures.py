@@ -19,8 +19,6 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
@@ -32,8 +30,6 @@ from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_table
 from tifa.version import __version__
-
-Floats = npt.NDArray[np.float64]
 
 #: Colours by name on a light page. The style sheet of the site has the dark ones.
 COLOURS = {

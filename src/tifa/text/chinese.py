@@ -16,15 +16,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.text.tokens import BLOCK, Stream
+from tifa.text.tokens import BLOCK, Bools, Ints, Stream
 from tifa.text.words import NOTHING
 
 #: Recorded in the data package; change it when any rule below changes.
 TOKENISER = "tifa-characters 1"
 
 Codes = npt.NDArray[np.uint32]
-Ints = npt.NDArray[np.int32]
-Bools = npt.NDArray[np.bool_]
 
 #: A token: a Han character, or a run of other letters and digits.
 TOKEN = r"\p{Han}|[\p{L}\p{M}\p{N}&&[^\p{Han}]]+"
