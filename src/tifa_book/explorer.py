@@ -226,11 +226,11 @@ def _static_figure() -> str:
     with plt.rc_context():
         figures.use_style()
         fig, ax = plt.subplots(figsize=(figures.WIDTH * 1.6, 3.9))
-        for place, group in enumerate(SPEAKERS):
+        for index, group in enumerate(SPEAKERS):
             rows = table[table["speaker"] == group]
             name, marker = figures.ACTORS[group]
             colour = figures.COLOURS[name]
-            if place == 0:  # as on the page: one band, without the years that have no hit
+            if index == 0:  # as on the page: one band, without the years that have no hit
                 seen = rows["n"] > 0
                 low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
                 ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)
@@ -239,8 +239,8 @@ def _static_figure() -> str:
                 100 * rows["share"],
                 color=colour,
                 marker=marker,
-                markevery=(2 * place, 10),
-                linestyle=["-", "--", ":"][place],
+                markevery=(2 * index, 10),
+                linestyle=["-", "--", ":"][index],
                 label=group,
             )
             last = rows.iloc[-1]

@@ -118,8 +118,8 @@ class PhrasebookDirective(SphinxDirective):
         box += nodes.paragraph("", entry.gloss)
         if entry.components:
             line = nodes.paragraph("", "Its components: ")
-            for place, component in enumerate(entry.components):
-                line += nodes.Text(", " if place else "")
+            for index, component in enumerate(entry.components):
+                line += nodes.Text(", " if index else "")
                 line += nodes.reference(
                     "", book.entry(component).label, refuri=f"#{anchor(component)}", internal=True
                 )
@@ -156,8 +156,8 @@ class PhrasebookDirective(SphinxDirective):
         if read := counts["read"].get(entry.id):
             line += nodes.Text(f"Read: {'; '.join(read)}. ")
         for title, wordings in (("Wordings", english), ("In Chinese", chinese)):
-            for place, wording in enumerate(wordings):
-                line += nodes.Text(", " if place else f"{title}: ")
+            for index, wording in enumerate(wordings):
+                line += nodes.Text(", " if index else f"{title}: ")
                 line += nodes.literal("", wording)
             line += nodes.Text(". " if wordings else "")
         return line
@@ -170,8 +170,8 @@ class PhrasebookDirective(SphinxDirective):
             ("; in the ministry’s English: ", "english_wordings"),
         ):
             line += nodes.Text(title + ("" if uses[side] else "none"))
-            for place, (wording, n) in enumerate(uses[side].items()):
-                line += nodes.Text(", " if place else "")
+            for index, (wording, n) in enumerate(uses[side].items()):
+                line += nodes.Text(", " if index else "")
                 line += nodes.literal("", wording)
                 line += nodes.Text(f" {n}")
         line += nodes.Text(".")
@@ -237,8 +237,8 @@ def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
     top = float(share.max())
     step = _WIDE / (len(share) - 1)
     points = " ".join(
-        f"{place * step:.0f},{_HIGH - (_HIGH - 2) * value / top:.0f}"
-        for place, value in enumerate(share)
+        f"{index * step:.0f},{_HIGH - (_HIGH - 2) * value / top:.0f}"
+        for index, value in enumerate(share)
     )
     first, last, peak = share.index[0], share.index[-1], share.idxmax()
     return render(

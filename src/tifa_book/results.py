@@ -266,8 +266,8 @@ def table_node(
 
 def _row(cells: Sequence[object], *, code: bool) -> nodes.row:
     row = nodes.row()
-    for place, cell in enumerate(cells):
+    for index, cell in enumerate(cells):
         text = str(cell)
-        inside = nodes.literal("", text) if code and place == 0 else nodes.Text(text)
+        inside = nodes.literal("", text) if code and index == 0 else nodes.Text(text)
         row += nodes.entry("", nodes.paragraph("", "", inside))
     return row

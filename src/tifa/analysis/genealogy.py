@@ -234,18 +234,18 @@ def by_period(
             drawn = generator.integers(len(words), size=(draws, len(words)))
             replicates = n[drawn].sum(axis=1) / words[drawn].sum(axis=1)[:, None]
             limits = np.array(percentile_interval(1e4 * replicates, 0.95))
-        for place, value in enumerate(values):
+        for index, value in enumerate(values):
             table.append(
                 {
                     by: value,
                     "period": label,
-                    "n": int(n[:, place].sum()),
+                    "n": int(n[:, index].sum()),
                     "with_it": int((counted[value] > 0).sum()),
                     "documents": len(own),
                     "words": int(words.sum()),
-                    "rate": 1e4 * n[:, place].sum() / words.sum() if len(own) else np.nan,
-                    "low": limits[0, place],
-                    "high": limits[1, place],
+                    "rate": 1e4 * n[:, index].sum() / words.sum() if len(own) else np.nan,
+                    "low": limits[0, index],
+                    "high": limits[1, index],
                 }
             )
     return pd.DataFrame(table)

@@ -78,14 +78,14 @@ def run(
     """
     different = [dict(s) for s in dict.fromkeys(tuple(s.items()) for s in specifications)]
     rows = []
-    for place, specification in enumerate(different):
+    for index, specification in enumerate(different):
         value = float(estimate(specification))
         rows.append(
             {
                 "finding": claim.finding,
                 "estimate": value,
                 "verdict": claim.verdict(value),
-                "own": place == 0,
+                "own": index == 0,
                 **specification,
             }
         )

@@ -174,11 +174,11 @@ def _scores(
         new_rows = vectorizer.transform(test)
         for setting in group:
             scores = np.full((len(test), codes.shape[1]), -np.inf)
-            for place, column in enumerate(codes.T):
+            for index, column in enumerate(codes.T):
                 known = ~np.isnan(column)
                 if len(np.unique(column[known])) == 2:
                     model = _classifier(setting).fit(known_rows[known], column[known])
-                    scores[:, place] = _margin(model, new_rows).round(_DIGITS)
+                    scores[:, index] = _margin(model, new_rows).round(_DIGITS)
             yield setting, scores
 
 

@@ -123,10 +123,10 @@ def _check_header(header: list[str], needed: Sequence[str], path: Path) -> None:
         if column not in header:
             found = ", ".join(header) or "nothing"
             raise TifaError(f"no column {column!r}; found {found}", where=path, line=1)
-    for place, column in enumerate(header):
+    for index, column in enumerate(header):
         if not column:
-            raise TifaError(f"column {place + 1} has no name", where=path, line=1)
-        if column in header[:place]:
+            raise TifaError(f"column {index + 1} has no name", where=path, line=1)
+        if column in header[:index]:
             raise TifaError(f"the column {column!r} appears twice", where=path, line=1)
 
 
@@ -238,7 +238,7 @@ def gold(
     each = decisions.groupby(["unit", "frame"])["truth"].agg(["size", "min", "max"])
     agreed = each[(each["min"] == each["max"]) & (each["size"] >= least)]
     table = agreed["min"].astype(int).rename("truth").reset_index()
-    order = {name: place for place, name in enumerate(wanted)}
+    order = {name: index for index, name in enumerate(wanted)}
     return table.sort_values(
         ["unit", "frame"], key=lambda c: c.map(order) if c.name == "frame" else c, ignore_index=True
     )

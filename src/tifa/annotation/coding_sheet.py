@@ -149,8 +149,8 @@ def _draw(
                 (_Candidate(0, _lot(seed, doc_id, k), doc_id, k, c) for k, c in numbered.items()),
             )
             turn = _lot(seed, doc_id)
-            for place, candidate in enumerate(first):
-                yield candidate._replace(round=place, lot=turn) if per_document else candidate
+            for index, candidate in enumerate(first):
+                yield candidate._replace(round=index, lot=turn) if per_document else candidate
 
     return heapq.nsmallest(n, candidates())
 

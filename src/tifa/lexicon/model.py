@@ -257,8 +257,8 @@ def read_phrasebook(path: Path) -> Phrasebook:
                 _refuse(path, lines, (*loc, "components"), problem)
         seen_ids: set[str] = set()
         seen: dict[object, str] = {}
-        for place, variant in enumerate(entry.variants):
-            here = (*loc, "variants", place)
+        for index, variant in enumerate(entry.variants):
+            here = (*loc, "variants", index)
             if variant.id in seen_ids:
                 problem = f"{entry.id!r}: the variant id {variant.id!r} is used twice"
                 _refuse(path, lines, (*here, "id"), problem)
@@ -277,17 +277,17 @@ def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
     """Refuse duplicate Chinese patterns, and exceptions that contain none of the patterns."""
     loc = ("entries", number)
     seen: dict[str, str] = {}
-    for place, variant in enumerate(entry.variants):
+    for index, variant in enumerate(entry.variants):
         for text in variant.zh_patterns:
             for string in expand(text):
                 if string in seen:
                     problem = f"{entry.id!r}: {text!r} and {seen[string]!r} both match {string!r}"
-                    _refuse(path, lines, (*loc, "variants", place, "zh_patterns"), problem)
+                    _refuse(path, lines, (*loc, "variants", index, "zh_patterns"), problem)
                 seen[string] = text
-    for place, longer in enumerate(entry.zh_not_within):
+    for index, longer in enumerate(entry.zh_not_within):
         if not any(lies_within(p, longer) for v in entry.variants for p in v.zh_patterns):
             problem = f"{entry.id!r}: no Chinese pattern of it can lie within {longer!r}"
-            _refuse(path, lines, (*loc, "zh_not_within", place), problem)
+            _refuse(path, lines, (*loc, "zh_not_within", index), problem)
 
 
 def read_frames(path: Path) -> FrameDictionary:
@@ -298,10 +298,10 @@ def read_frames(path: Path) -> FrameDictionary:
         if frame.id in ids[:number]:
             _refuse(path, lines, ("frames", number, "id"), f"the id {frame.id!r} is used twice")
         # the same pattern may appear twice under different conditions
-        for place, indicator in enumerate(frame.indicators):
-            if indicator in frame.indicators[:place]:
+        for index, indicator in enumerate(frame.indicators):
+            if indicator in frame.indicators[:index]:
                 problem = f"{frame.id!r}: the indicator {indicator.pattern!r} appears twice"
-                _refuse(path, lines, ("frames", number, "indicators", place), problem)
+                _refuse(path, lines, ("frames", number, "indicators", index), problem)
     return dictionary
 
 

@@ -70,23 +70,23 @@ def named_entries(entries: Sequence[Entry]) -> Named:
     If two entries share a name (Chinese with two translations), the first one gets it, but an id
     always belongs to its own entry.
     """
-    ids = [(e.id, place) for place, e in enumerate(entries)]
+    ids = [(e.id, index) for index, e in enumerate(entries)]
     labels = pl.lit(pl.Series([e.label for e in entries], dtype=pl.String))
     folded = pl.select(normalise(labels).str.to_lowercase()).to_series()
-    listed = [*ids, *((n, place) for place, e in enumerate(entries) for n in entry_names(e))]
+    listed = [*ids, *((n, index) for index, e in enumerate(entries) for n in entry_names(e))]
     patterns = [
-        (p, place)
-        for place, e in enumerate(entries)
+        (p, index)
+        for index, e in enumerate(entries)
         for v in e.variants
         for p in (*v.patterns, *v.zh_patterns)
         if not set(p) & set("*?()|")
     ]
-    names = _first(fold_names([n for n, _ in listed]), [place for _, place in listed])
-    wordings = _first(fold_names([p for p, _ in patterns]), [place for _, place in patterns])
+    names = _first(fold_names([n for n, _ in listed]), [index for _, index in listed])
+    wordings = _first(fold_names([p for p, _ in patterns]), [index for _, index in patterns])
     return Named(
-        exact={n: place for place, n in reversed(list(enumerate(folded)))} | dict(ids),
+        exact={n: index for index, n in reversed(list(enumerate(folded)))} | dict(ids),
         names=names,
-        wordings={w: place for w, place in wordings.items() if w not in names},
+        wordings={w: index for w, index in wordings.items() if w not in names},
     )
 
 

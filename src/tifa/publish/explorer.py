@@ -192,9 +192,9 @@ def explorer_files(
 
     more, starts, _ = _cut(chinese_words(rooms, write), "zh", shard)
     files |= more
-    for place, section in enumerate([*sections, starts], start=1):
+    for index, section in enumerate([*sections, starts], start=1):
         # no word contains the separator
-        name = "zh" if place > LONGEST else str(place)
+        name = "zh" if index > LONGEST else str(index)
         files[f"sections/{name}.json"] = _dump({"starts": "|".join(section) if section else None})
 
     for entry_id, counts in _entries(book, debates, places, cells, number):
@@ -375,9 +375,9 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
     The query is left out if it is the label in lower case.
     """
     listed = []
-    for place, entry in enumerate(book.entries):
+    for index, entry in enumerate(book.entries):
         label = entry.label.lower()
-        plain = not set(label) & set(',;"*') and names[fold_names([label])[0]] == place
+        plain = not set(label) & set(',;"*') and names[fold_names([label])[0]] == index
         pinyin = strip_marks(entry.pinyin)
         listed.append([entry.id, entry.label, entry.zh, pinyin] + ([] if plain else [entry.id]))
     return listed

@@ -148,7 +148,7 @@ def forest(
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
     step = 0.55 / max(len(names), 1)
-    for place, name in enumerate(names):
+    for index, name in enumerate(names):
         part = table[table[groups] == name]
         # a group without a mark in a row takes no room there
         inside = {r: list(dict.fromkeys(table.loc[table[labels] == r, groups])) for r in rows}
@@ -157,7 +157,7 @@ def forest(
             rows.index(r) + (inside[r].index(name) - (len(inside[r]) - 1) / 2) * step
             for r in part[labels]
         ]
-        own = SERIES[place % len(SERIES)], MARKERS[place % len(MARKERS)]
+        own = SERIES[index % len(SERIES)], MARKERS[index % len(MARKERS)]
         colour_name, marker = ACTORS.get(str(name), own)
         colour = COLOURS[colour_name]
         ax.hlines(y, part["low"], part["high"], color=colour, linewidth=1.8)

@@ -50,8 +50,8 @@ def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> A
     except (OSError, ValueError) as error:
         raise TifaError(f"not a notebook ({error})", where=path) from None
     tagged = [
-        place
-        for place, cell in enumerate(notebook.cells)
+        index
+        for index, cell in enumerate(notebook.cells)
         if "parameters" in cell.metadata.get("tags", [])
     ]
     if not tagged:

@@ -252,7 +252,7 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
     Characters that are not in the vocabulary get 0, the block.
     """
     single = np.zeros(0x110000, dtype=np.int32)
-    places = {word: place for place, word in enumerate(vocabulary)}
+    places = {word: index for index, word in enumerate(vocabulary)}
     short = [word for word in vocabulary if len(word) == 1]
     single[[ord(word) for word in short]] = [places[word] for word in short]
     numbers = single[codes]

@@ -181,8 +181,8 @@ class FillIn(SphinxPostTransform):
         source = nodes.paragraph("", "Computed in ")
         source += self._link(finding["page"], f"at-{anchor}")
         source += nodes.Text(" from ")
-        for place, (table, digest) in enumerate(sorted(finding["tables"].items())):
-            if place:
+        for index, (table, digest) in enumerate(sorted(finding["tables"].items())):
+            if index:
                 source += nodes.Text(", ")
             source += nodes.literal("", table)
             source += nodes.Text(f" (SHA-256 {digest[:12]})")
