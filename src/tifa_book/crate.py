@@ -221,9 +221,9 @@ def _licences(name: str) -> Entity | list[Entity]:
     return {"@id": MIT} if name == "LICENSE" else {"@id": CC_BY}
 
 
-def _author(place: int, author: Author, base: str) -> Entity:
+def _author(index: int, author: Author, base: str) -> Entity:
     kind = "Organization" if author.name else "Person"
-    made: Entity = {"@id": author.orcid or f"#author-{place + 1}", "@type": kind}
+    made: Entity = {"@id": author.orcid or f"#author-{index + 1}", "@type": kind}
     made["name"] = author.full
     if author.affiliation:
         made["affiliation"] = {"@id": _house(author.affiliation)}

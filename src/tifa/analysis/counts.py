@@ -192,8 +192,8 @@ def count_phrase(
     else:
         pattern = sought.patterns[0]
         there = {p.stem for p in corpus.folder.iterdir()}
-        place = texts or find_texts(data, corpus.name).texts
-        if language == "zh" and texts is not False and place.exists():
+        folder = texts or find_texts(data, corpus.name).texts
+        if language == "zh" and texts is not False and folder.exists():
             # the table of words has words as a segmenter cuts them, not every occurrence of a
             # string
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
@@ -201,7 +201,7 @@ def count_phrase(
             table, source = _count_word_years(corpus, sought.text, by), "table word_years"
         elif len(pattern.slots) == 1 and pattern.words_only and "terms" in there:
             table, source = _count_terms(corpus, pattern, by), "table terms"
-        elif texts is not False and place.exists():
+        elif texts is not False and folder.exists():
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
         elif "ngrams" in there and corpus.part is None:
             table = _count_ngrams(corpus, pattern, by)
@@ -435,8 +435,8 @@ def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
 def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
     """Keep the longest of hits (rows of ``corpus.hits``) that share a word, whatever their entry.
 
-    Of equally long ones, the first in the text is kept; at one place, the first in the table. A hit
-    without a published position is kept, with a warning, because its overlaps are unknown.
+    Of equally long ones, the first in the text is kept; at one position, the first in the table. A
+    hit without a published position is kept, with a warning, because its overlaps are unknown.
 
     >>> hits = pd.DataFrame(
     ...     {"entry": ["trust", "mutual-trust", "trust"], "doc_id": "a",
@@ -458,8 +458,8 @@ def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
     for row, doc_id, start, words in zip(
         order.index, order["doc_id"], order["position"], order["words"], strict=True
     ):
-        places = {(doc_id, place) for place in range(int(start), int(start) + int(words))}
-        if taken.isdisjoint(places):
-            taken |= places
+        positions = {(doc_id, position) for position in range(int(start), int(start) + int(words))}
+        if taken.isdisjoint(positions):
+            taken |= positions
             kept.append(row)
     return hits[~placed | hits.index.isin(kept)]

@@ -136,16 +136,16 @@ def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
         kinds = [c for c in mine.columns if c not in _FIXED]
         own = mine[mine["own"]].iloc[0]
         other = mine[kinds].ne(own[kinds]) & mine[kinds].notna()
-        for place in mine.index[other.sum(axis=1) == 1]:
-            kind = str(other.columns[other.loc[place]][0])
+        for row in mine.index[other.sum(axis=1) == 1]:
+            kind = str(other.columns[other.loc[row]][0])
             found.append(
                 {
                     "finding": finding,
                     "kind": kind,
-                    "choice": mine.loc[place, kind],
+                    "choice": mine.loc[row, kind],
                     "own": own["estimate"],
-                    "estimate": mine.loc[place, "estimate"],
-                    "verdict": mine.loc[place, "verdict"],
+                    "estimate": mine.loc[row, "estimate"],
+                    "verdict": mine.loc[row, "verdict"],
                 }
             )
     columns = ["finding", "kind", "choice", "own", "estimate", "verdict"]

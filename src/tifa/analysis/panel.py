@@ -296,16 +296,16 @@ def draw_states(
     [2.0, 2.0, 2.0, 2.0, 2.0]
     """
     generator = np.random.default_rng(seed)
-    states, place = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
+    states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
     marked = panel[list(terms)].to_numpy().any(axis=1)
-    ever = np.bincount(place, weights=marked, minlength=len(states)) > 0
+    ever = np.bincount(state, weights=marked, minlength=len(states)) > 0
     found = np.full((draws, len(terms)), np.nan)
     for row in range(draws):
         times = np.zeros(len(states))
         for group in (ever, ~ever):
             size = int(group.sum())
             times[group] = generator.multinomial(size, np.full(size, 1 / size)) if size else 0
-        weight = times[place]
+        weight = times[state]
         drawn = panel.assign(drawn=weight)[weight > 0]
         try:
             found[row] = fit(drawn, terms, weights="drawn", **options)["estimate"].to_numpy()
@@ -334,7 +334,7 @@ def assign_standing(
     & Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.
     """
     generator = np.random.default_rng(seed)
-    states, place = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
+    states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
     years, when = np.unique(panel["year"].to_numpy(), return_inverse=True)
     histories = np.zeros((len(terms), len(states), len(years)))
     for row, term in enumerate(terms):
@@ -351,7 +351,7 @@ def assign_standing(
         chosen = generator.choice(pool, size=len(entering), replace=False)
         moved = np.zeros_like(histories)
         moved[:, chosen] = histories[:, entering]
-        columns = dict(zip(terms, moved[:, place, when], strict=True))
+        columns = dict(zip(terms, moved[:, state, when], strict=True))
         try:
             found[row] = fit(panel.assign(**columns), terms, weights=None, **options)["estimate"]
         except TifaError:

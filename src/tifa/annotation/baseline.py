@@ -157,9 +157,9 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     f1 = 2 * hits / (np.arange(1, len(codes) + 1) + codes.sum())
     # units with equal scores stay together: only the last of them may end the list
     last = np.append(scores[:-1] > scores[1:], True)
-    place = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
-    below = scores[place + 1] if place + 1 < len(scores) else -np.inf
-    return float((scores[place] + below) / 2), float(f1[place])
+    chosen = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
+    below = scores[chosen + 1] if chosen + 1 < len(scores) else -np.inf
+    return float((scores[chosen] + below) / 2), float(f1[chosen])
 
 
 def _scores(

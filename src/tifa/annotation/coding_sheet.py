@@ -128,8 +128,8 @@ def unit_sentences(
     if wanted:
         raise TifaError(f"no text of the coded document {min(wanted)!r}")
     found = units[["unit", "doc_id", "sentence"]].reset_index(drop=True)
-    places = zip(found["doc_id"], found["sentence"], strict=True)
-    return found.assign(text=[texts[place] for place in places])
+    keys = zip(found["doc_id"], found["sentence"], strict=True)
+    return found.assign(text=[texts[key] for key in keys])
 
 
 def _numbered(document: Document, language: Language) -> dict[int, str]:

@@ -117,10 +117,10 @@ def _differing(doc_id: str, state: State) -> str:
             f"{verdict.published_words:,} are published, differing in {', '.join(verdict.tables)}"
         )
     )
-    if state.place is None or path == state.place:
+    if state.target is None or path == state.target:
         return f"differs: {doc_id}, {how}; read {path}"
     return (
-        f"differs: {doc_id}, {how}; read {path}; to use it all the same, move it to {state.place}"
+        f"differs: {doc_id}, {how}; read {path}; to use it all the same, move it to {state.target}"
     )
 
 

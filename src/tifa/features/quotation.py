@@ -127,20 +127,20 @@ def grow_contexts(
     readable = Readable(covered, longest=bounds.longest, counted=bounds.counted)
     for step in range(2 * bounds.context):
         for index, span in enumerate(grown):
-            place = span.start - 1 if step % 2 == 0 else span.stop
-            inside = 0 <= place < len(covered)
-            if not inside or sentence[place] != sentence[span.start]:
+            word = span.start - 1 if step % 2 == 0 else span.stop
+            inside = 0 <= word < len(covered)
+            if not inside or sentence[word] != sentence[span.start]:
                 continue
-            new = not readable.flags[place]
+            new = not readable.flags[word]
             # a word that does not extend a counted run does not count as quotation
-            cost = readable.cost(place) if new else 0
+            cost = readable.cost(word) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue
-            if sum(readable.neighbours(place)) + 1 > bounds.longest:
+            if sum(readable.neighbours(word)) + 1 > bounds.longest:
                 continue
             if new:
-                readable.add(place)
-            grown[index] = Span(place, span.stop) if step % 2 == 0 else Span(span.start, place + 1)
+                readable.add(word)
+            grown[index] = Span(word, span.stop) if step % 2 == 0 else Span(span.start, word + 1)
     covered[:] = np.frombuffer(readable.flags, dtype=bool)
     return grown
 
@@ -171,32 +171,32 @@ class Readable:
         #: Number of windows that are covered and one word longer than allowed.
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
-    def neighbours(self, place: int) -> tuple[int, int]:
+    def neighbours(self, word: int) -> tuple[int, int]:
         """Count the covered words directly before and after a word, up to ``longest``."""
-        low, high = max(0, place - self.longest), min(len(self.flags), place + 1 + self.longest)
-        before = self.flags.rfind(0, low, place)
-        behind = self.flags.find(0, place + 1, high)
+        low, high = max(0, word - self.longest), min(len(self.flags), word + 1 + self.longest)
+        before = self.flags.rfind(0, low, word)
+        behind = self.flags.find(0, word + 1, high)
         return (
-            place - max(before + 1, low),
-            max((behind if behind >= 0 else high) - place - 1, 0),
+            word - max(before + 1, low),
+            max((behind if behind >= 0 else high) - word - 1, 0),
         )
 
-    def cost(self, place: int) -> int:
+    def cost(self, word: int) -> int:
         """Number of words that would count as quotation if this word were covered too."""
-        sides = self.neighbours(place)
+        sides = self.neighbours(word)
         if sum(sides) + 1 < self.counted:
             return 0
         return 1 + sum(side for side in sides if side < self.counted)
 
-    def add(self, place: int) -> None:
+    def add(self, word: int) -> None:
         """Cover an uncovered word."""
-        self._change(place, 1)
+        self._change(word, 1)
 
-    def remove(self, place: int) -> None:
+    def remove(self, word: int) -> None:
         """Uncover a covered word."""
-        self._change(place, -1)
+        self._change(word, -1)
 
-    def _change(self, place: int, sign: int) -> None:
-        self.flags[place] = sign > 0
-        self.quoted += sign * self.cost(place)
-        self.too_long += sign * max(sum(self.neighbours(place)) + 1 - self.longest, 0)
+    def _change(self, word: int, sign: int) -> None:
+        self.flags[word] = sign > 0
+        self.quoted += sign * self.cost(word)
+        self.too_long += sign * max(sum(self.neighbours(word)) + 1 - self.longest, 0)

@@ -126,8 +126,8 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 def read_repository(archive: Path, repository: Repository) -> dict[str, bytes]:
     """Read the files of a repository from its archive, and check their hash.
 
-    A host may pack the same files into a different archive, so the files are hashed instead. Others
-    than those that the features were made from are a :class:`FetchError`.
+    A host may pack the same files into a different archive, so the files are hashed instead. Files
+    that differ from those that the features were made from are a :class:`FetchError`.
     """
 
     def wanted(name: str) -> bool:

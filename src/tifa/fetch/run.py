@@ -44,9 +44,9 @@ class State:
 
     status: Status
     verdict: Verdict | None = None
-    #: Where its text is, or should be.
+    #: Where its text is, and where it should be.
     path: Path | None = None
-    place: Path | None = None
+    target: Path | None = None
     #: Why it is missing.
     why: str = ""
 
@@ -222,7 +222,7 @@ class _Work:
         for doc_id in self.states:
             if not re.fullmatch(r"\w[\w.-]*", doc_id):
                 raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
-            for path in (self._place(doc_id), self._aside(doc_id)):
+            for path in (self._target(doc_id), self._aside(doc_id)):
                 if path.is_file() and self.states[doc_id].status == "missing":
                     self._look(doc_id, path)
         names = [p.name for p in self.folder.glob("*.txt") if p.stem not in self.states]
@@ -254,11 +254,11 @@ class _Work:
         text = decode(path.read_bytes(), where=path)
         prefix = self.overlay.fields(doc_id)["remove_prefix"]
         verdict = check({doc_id: self._bare(doc_id, text)}, self.published)[doc_id]
-        place = self._place(doc_id)
-        good = path == place and verdict.step != "differs"
-        if path == place and prefix and not text.lstrip().startswith(prefix):
+        target = self._target(doc_id)
+        good = path == target and verdict.step != "differs"
+        if path == target and prefix and not text.lstrip().startswith(prefix):
             self.report.notes.append(f"{path}: expected to begin with {prefix!r}")
-        self.states[doc_id] = State(verdict.step if good else "differs", verdict, path, place)
+        self.states[doc_id] = State(verdict.step if good else "differs", verdict, path, target)
         self.progress(1)
 
     def _fetch_page(self, doc_id: str, url: str, date: str) -> None:
@@ -311,24 +311,24 @@ class _Work:
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
         """Save a verified text; save a page that differs under aside/."""
         doc_id = verdict.doc_id
-        state, place = self.states[doc_id], self._place(doc_id)
-        if state.status in GOOD or place.exists():
+        state, target = self.states[doc_id], self._target(doc_id)
+        if state.status in GOOD or target.exists():
             if state.status not in GOOD and verdict.step != "differs":
                 self.report.notes.append(
-                    f"{source or 'the page'} is the published text of {doc_id}; remove {place} "
+                    f"{source or 'the page'} is the published text of {doc_id}; remove {target} "
                     "and run this again"
                 )
             return
         if verdict.step != "differs":
             prefix = self.overlay.fields(doc_id)["remove_prefix"]
-            write_file(place, (prefix + text.strip("\n") + "\n").encode())
-            self.states[doc_id] = State(verdict.step, verdict, place)
+            write_file(target, (prefix + text.strip("\n") + "\n").encode())
+            self.states[doc_id] = State(verdict.step, verdict, target)
             return
         if source is None:
             source = self._aside(doc_id)
             write_file(source, (text.strip("\n") + "\n").encode())
         if state.verdict is None or state.verdict.likeness < verdict.likeness:
-            self.states[doc_id] = State("differs", verdict, source, place)
+            self.states[doc_id] = State("differs", verdict, source, target)
 
     def _put_listing(self) -> None:
         """Write the documents.csv with the metadata that the reader needs beyond the overlay."""
@@ -348,7 +348,7 @@ class _Work:
             writer.writerows([d, *(row[i] for i in needed)] for d, row in rows.items())
             write_file(path, buffer.getvalue().encode())
 
-    def _place(self, doc_id: str) -> Path:
+    def _target(self, doc_id: str) -> Path:
         return self.folder / f"{doc_id}.txt"
 
     def _aside(self, doc_id: str) -> Path:

@@ -90,6 +90,6 @@ def named_entries(entries: Sequence[Entry]) -> Named:
     )
 
 
-def _first(names: Sequence[str], places: Sequence[int]) -> dict[str, int]:
+def _first(names: Sequence[str], indices: Sequence[int]) -> dict[str, int]:
     """The first index of each name."""
-    return {n: p for n, p in reversed(list(zip(names, places, strict=True))) if n}
+    return {n: p for n, p in reversed(list(zip(names, indices, strict=True))) if n}

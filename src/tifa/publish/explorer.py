@@ -386,8 +386,8 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
 def _wordings(book: Phrasebook) -> list[str]:
     """For each entry, its variants that are not the name of an entry, joined by a separator."""
     found: list[list[str]] = [[] for _ in book.entries]
-    for wording, place in book.named.wordings.items():
-        found[place].append(wording)
+    for wording, index in book.named.wordings.items():
+        found[index].append(wording)
     return ["|".join(wordings) for wordings in found]
 
 

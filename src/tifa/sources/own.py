@@ -161,24 +161,24 @@ def _row(
     row: Row, number: int, path: Path, one_of_many: bool, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
     """The document of a row, or none; ``number`` counts the rows of all parts."""
-    place = f"line {row.line}" if row.line else f"row {row.number}"
+    where = f"line {row.line}" if row.line else f"row {row.number}"
     if one_of_many:
-        place = f"{path.name}, {place}"
+        where = f"{path.name}, {where}"
     if row.problem:
-        reading.could_not_read(row.problem, place)
+        reading.could_not_read(row.problem, where)
         return
     for name, wanted in overlay.only.items():
         if (value := as_text(row.cells.get(name))) not in wanted:
-            reading.skip(f"{name} is {value!r}", place)
+            reading.skip(f"{name} is {value!r}", where)
             return
     try:
-        yield from _document(row, number, path, place, overlay, reading)
+        yield from _document(row, number, path, where, overlay, reading)
     except RecursionError:
-        reading.could_not_read("nested too deep", place)
+        reading.could_not_read("nested too deep", where)
 
 
 def _document(
-    row: Row, number: int, path: Path, place: str, overlay: Overlay, reading: Reading
+    row: Row, number: int, path: Path, where: str, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
     found = reading.columns
     cells = {f: (as_text if f == "text" else as_cell)(row.cells.get(c)) for f, c in found.items()}
@@ -192,7 +192,7 @@ def _document(
     # without a column of ids the row number serves as one, as long as the files do not change
     doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{number:06d}"
     if not doc_id:
-        reading.skip("the doc_id is missing", place)
+        reading.skip("the doc_id is missing", where)
         return
     if len(parts) > 1:
         # not an identifier from the source, so duplicates are not a mistake

@@ -25,13 +25,14 @@ def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats
     else:
         # the sum of squared differences of all pairs, by their first and second moments; the
         # distance of two ranks is the number of values from the middle of one to that of the other
-        place = np.tile(codes, (len(times), 1))
+        positions = np.tile(codes, (len(times), 1))
         if scale == "ordinal":
-            place = all_counts.cumsum(axis=1) - all_counts / 2
-        within = values[:, None] * (counts @ place.T**2) - (counts @ place.T) ** 2
+            positions = all_counts.cumsum(axis=1) - all_counts / 2
+        within = values[:, None] * (counts @ positions.T**2) - (counts @ positions.T) ** 2
         disagreement = 2 * (times * (within / (values - 1)[:, None]).T).sum(axis=1)
         pairs = 2 * (
-            total * (all_counts * place**2).sum(axis=1) - (all_counts * place).sum(axis=1) ** 2
+            total * (all_counts * positions**2).sum(axis=1)
+            - (all_counts * positions).sum(axis=1) ** 2
         )
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(pairs > 0, 1 - (total - 1) * disagreement / pairs, np.nan))

@@ -56,11 +56,11 @@ def grouped_folds(
     folds = min(folds, len(names))
     if folds < 2:
         raise ValueError(f"{len(names)} documents in {folds} folds: two are the fewest")
-    place = np.searchsorted(names, groups.to_numpy())
+    of_unit = np.searchsorted(names, groups.to_numpy())
     # the last column counts the units themselves, so that folds also have similar sizes
     each = np.column_stack([labels, np.ones(len(labels))])
     brings = np.zeros((len(names), each.shape[1]))
-    np.add.at(brings, place, each)
+    np.add.at(brings, of_unit, each)
     shares = brings / np.maximum(brings.sum(axis=0), 1)
     order = np.random.default_rng(seed).permutation(len(names))
     order = order[np.argsort(-shares[order].sum(axis=1).round(9), kind="stable")]
@@ -70,4 +70,4 @@ def grouped_folds(
         # adding shares d to a fold that has h adds 2hd + d² to the sum of squares; d² is fixed
         fold[document] = (has @ shares[document]).round(12).argmin()
         has[fold[document]] += shares[document]
-    return fold[place] + 1
+    return fold[of_unit] + 1

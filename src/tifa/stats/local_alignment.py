@@ -88,7 +88,7 @@ def local_alignment(
     codes, _ = pd.factorize(np.array([*words, *other], dtype=object))
     first, second = codes[:rows], codes[rows:]
     moves = np.zeros((rows + 1, columns + 1), dtype=np.uint8)
-    place = np.arange(columns + 1) * gap
+    penalty = np.arange(columns + 1) * gap
     above = np.zeros(columns + 1)
     up = np.full(columns + 1, -np.inf)
     best, end = 0.0, (0, 0)
@@ -103,9 +103,9 @@ def local_alignment(
         move[here == 0] = 0
         # the best beginning of a gap is found for all columns at once: opening one gap inside
         # another never pays
-        begun = np.maximum.accumulate(here - place)
+        begun = np.maximum.accumulate(here - penalty)
         left = np.full(columns + 1, -np.inf)
-        left[1:] = begun[:-1] + place[1:] + opening
+        left[1:] = begun[:-1] + penalty[1:] + opening
         longer_left = np.zeros(columns + 1, dtype=bool)
         longer_left[2:] = left[1:-1] > here[1:-1] + opening
         move[left > here] = _LEFT

@@ -252,11 +252,11 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
     Characters that are not in the vocabulary get 0, the block.
     """
     single = np.zeros(0x110000, dtype=np.int32)
-    places = {word: index for index, word in enumerate(vocabulary)}
+    indices = {word: index for index, word in enumerate(vocabulary)}
     short = [word for word in vocabulary if len(word) == 1]
-    single[[ord(word) for word in short]] = [places[word] for word in short]
+    single[[ord(word) for word in short]] = [indices[word] for word in short]
     numbers = single[codes]
-    numbers[of_run] = [places[run] for run in runs]
+    numbers[of_run] = [indices[run] for run in runs]
     return numbers
 
 
