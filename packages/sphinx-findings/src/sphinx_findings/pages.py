@@ -49,30 +49,19 @@ class pending_ledger(nodes.General, nodes.Element):  # noqa: N801
     """The whole ledger."""
 
 
-class FindingRole(SphinxRole):
-    """The sentence of a finding, with a link to the ledger."""
+class PendingRole(SphinxRole):
+    """A finding or value, to be filled in; with ``mark`` only the link to the ledger."""
+
+    def __init__(self, kind: type[nodes.Element], *, mark: bool = False) -> None:
+        super().__init__()
+        self.kind, self.mark = kind, mark
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """The finding, pending."""
-        return [_pending(pending_finding, self, self.text)], []
-
-
-class MarkRole(SphinxRole):
-    """The link to the ledger alone, without the sentence."""
-
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """The finding, pending."""
-        node = _pending(pending_finding, self, self.text)
-        node["mark"] = True
+        """The placeholder."""
+        depend(self.env, "findings")
+        node = self.kind(key=self.text.strip(), doc=self.env.docname, mark=self.mark)
+        self.set_source_info(node)
         return [node], []
-
-
-class ValueRole(SphinxRole):
-    """A value noted in a notebook."""
-
-    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """The value, pending."""
-        return [_pending(pending_value, self, self.text)], []
 
 
 class LedgerDirective(SphinxDirective):
@@ -90,13 +79,6 @@ class LedgerDirective(SphinxDirective):
         self.env.note_dependency(str(snapshot_path(self.env)))
         first = self.options.get("first", "").split()
         return [pending_ledger(source=self.env.docname, first=first)]
-
-
-def _pending(kind: type[nodes.Element], role: SphinxRole, key: str) -> nodes.Element:
-    depend(role.env, "findings")
-    node = kind(key=key.strip(), doc=role.env.docname)
-    role.set_source_info(node)
-    return node
 
 
 class FillIn(SphinxPostTransform):
