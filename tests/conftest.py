@@ -87,6 +87,26 @@ PHRASES = {
     ],
 }
 
+
+def entries_of(entries, family="lake"):
+    """A phrasebook of entries by id, each with its patterns as variants v0, v1, ..."""
+    described = [
+        {"id": i, "label": i, "family": family, "gloss": "x",
+         "variants": [{"id": f"v{n}", "patterns": [p]} for n, p in enumerate(patterns)]}
+        for i, patterns in entries.items()
+    ]  # fmt: skip
+    return {"version": 1, "families": {family: {"label": "F"}}, "entries": described}
+
+
+def frames_of(names=(), **frames):
+    """A dictionary of frames by id, each with its indicators."""
+    described = [
+        {"id": i, "label": i, "about": "x", "indicators": indicators}
+        for i, indicators in frames.items()
+    ]
+    return {"version": 1, "names": list(names), "frames": described}
+
+
 FRAMES = {
     "version": 1,
     "names": ["harbour health office"],

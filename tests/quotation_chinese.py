@@ -34,6 +34,7 @@ _OTHER = re.compile(rf"[^{_HAN}\U000f0000-\U0010fffd]+")
 _STRETCH = re.compile(
     rf"[^{_HAN}]{{0,{COUNTED_RUN - 1}}}(?:[{_HAN}]+[^{_HAN}]{{0,{COUNTED_RUN - 1}}})+"
 )
+_SIDES = ("left", "right")
 _NOTHING = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 
@@ -99,6 +100,8 @@ class ChineseChecker:
         """Search the added text for the documents."""
         n = COUNTED_RUN
         taken, self._stretches = self._stretches, {}
+        if not taken:
+            return
         windows = {s[i : i + n] for s in taken for i in range(len(s) - n + 1)}
         places = {}
         for document in self.documents:
@@ -153,17 +156,17 @@ class ChineseChecker:
         """Check a table with positions of characters in documents."""
         by_id = {d.doc_id: d for d in self.documents}
         covered = {}
-        for row in rows.iter_rows(named=True):
+        # without a length the variant is not revealed
+        for row in rows.drop_nulls("words").iter_rows(named=True):
             document = by_id.get(str(row["doc_id"]))
-            # without a length the variant is not revealed
-            if document is None or row["words"] is None:
+            if document is None:
                 continue
             size = int(row["words"])
             if row["position"] is None:
                 document.unplaced += size if size >= COUNTED_RUN else 0
                 continue
-            start = int(row["position"]) - len(self._letters.encode(row["left"] or ""))
-            stop = int(row["position"]) + size + len(self._letters.encode(row["right"] or ""))
+            before, after = (self._letters.encode(row[c]) if row[c] else "" for c in _SIDES)
+            start, stop = (row["position"] - len(before), row["position"] + size + len(after))
             covered.setdefault(document.doc_id, set()).update(range(start, stop))
         for doc_id, places in covered.items():
             for start, stop in runs(places):

@@ -7,7 +7,7 @@ from io import StringIO
 import pandas as pd
 import polars as pl
 import pytest
-from conftest import PHRASES, build_data
+from conftest import build_data, entries_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -28,26 +28,9 @@ from tifa.sources.open import read_corpus
 from tifa.text.tokens import stream
 from tifa.text.words import sentence_table
 
-PATTERNS = [
-    "trump",
-    "econom*",
-    "anti-trump",
-    "the econom*",
-    "grow?",
-    "win-win",
-    "one * of",
-    "& win",
-]
-ENTRIES = [
-    {
-        "id": f"e{n}",
-        "label": f"entry {n}",
-        "family": "lake",
-        "gloss": "x",
-        "variants": [{"id": "a", "patterns": [pattern]}],
-    }
-    for n, pattern in enumerate(PATTERNS)
-]
+PATTERNS = ["trump", "econom*", "anti-trump", "the econom*", "grow?", "win-win", "one * of"]
+PATTERNS += ["& win"]
+ENTRIES = entries_of({f"e{n}": [pattern] for n, pattern in enumerate(PATTERNS)})
 TEXTS = {
     "a-2001": "Trump met Obama. Trump's plan; Anti-Trump voices, and anti-trump’s too!\n\n"
     "The econ\u00adomy grows. ECONOMISTS agree & win-\nwin. A win, win.",
@@ -59,9 +42,7 @@ TEXTS = {
 @pytest.fixture(scope="module")
 def lake(tmp_path_factory):
     """A corpus of three texts, extracted with an entry for each pattern."""
-    setting = build_data(
-        tmp_path_factory.mktemp("counts"), texts=TEXTS, phrases=PHRASES | {"entries": ENTRIES}
-    )
+    setting = build_data(tmp_path_factory.mktemp("counts"), texts=TEXTS, phrases=ENTRIES)
     overlay, documents = read_corpus("lake", setting.data, setting.source)
     lexicon = Lexicon(
         read_phrasebook(setting.data / "lexicon" / "phrases.yml"),
@@ -95,28 +76,9 @@ def test_a_pattern_an_entry_and_a_concordance_have_the_same_places(lake, entry, 
 
 WORDS = st.sampled_from(
     [
-        "win",
-        "Win's",
-        "win-win",
-        "winner",
-        "WINNERS",
-        "co-win",
-        "wïn",
-        "wi\u0308n",
-        "w\u00adin",
-        "&",
-        "and",
-        "of",
-        "the",
-        ",",
-        ".",
-        "\n\n",
-        "-\n",
-        "“win”",
-        "sea",
-        "İwin",
-        "ſea",
-        "\u212a",
+        *("win", "Win's", "win-win", "winner", "WINNERS", "co-win", "wïn", "wi\u0308n"),
+        *("w\u00adin", "&", "and", "of", "the", ",", ".", "\n\n", "-\n", "“win”", "sea"),
+        *("İwin", "ſea", "\u212a"),
     ]
 )
 GLOBS = st.sampled_from(["win", "win*", "*win", "w?n", "*", "and", "sea", "k", "(sea|win*)", "wïn"])
@@ -162,14 +124,6 @@ def test_a_word_is_found_however_it_is_typed_and_printed():
         patterns = find_phrase(tifa.phrasebook(), typed).patterns
         assert list(count_in_texts(document, patterns)) == [("d", 1)], ascii((typed, printed))
         assert len(list(keyword_in_context(document, patterns))) == 1, ascii((typed, printed))
-
-
-def test_counts_of_an_entry_add_up_and_keep_zeros():
-    briefing = tifa.load("briefing")
-    table = tifa.count(briefing, "positive-energy")
-    assert sorted(table["n"]) == [0, 1]
-    assert table["words"].sum() == briefing.documents["words"].sum()
-    assert table.attrs["source"] == "table hits"
 
 
 @pytest.mark.parametrize("by", ["year", "country", "government"])
@@ -241,8 +195,12 @@ def test_a_mask_that_does_not_fit_is_refused(mask):
         tifa.load("xi").where(mask)
 
 
-def test_documents_are_a_plain_table():
+def test_documents_are_a_plain_table_and_counts_keep_zeros():
     briefing = tifa.load("briefing")
+    table = tifa.count(briefing, "positive-energy")
+    assert sorted(table["n"]) == [0, 1]
+    assert table["words"].sum() == briefing.documents["words"].sum()
+    assert table.attrs["source"] == "table hits"
     documents = briefing.documents
     merged = briefing.hits.merge(documents, on="doc_id", suffixes=("", "_document"))
     assert len(merged) == len(briefing.hits)
@@ -296,7 +254,7 @@ def test_texts_of_other_documents_are_not_counted(lake, tmp_path):
         tifa.count(lake, "the economy", texts=tmp_path)
 
 
-@pytest.mark.parametrize("phrase", ["econom*", "the econom*", '"win-win"', "obama", "entry 5"])
+@pytest.mark.parametrize("phrase", ["econom*", "the econom*", '"win-win"', "obama", "e5"])
 def test_the_command_counts_what_the_concordance_shows(lake, phrase):
     where = ["--corpus", "lake", "--data", str(lake.folder.parents[1])]
     where += ["--texts", str(sources(lake)), "--format", "csv"]
@@ -306,7 +264,7 @@ def test_the_command_counts_what_the_concordance_shows(lake, phrase):
     n = pd.read_csv(StringIO(counted.stdout))["n"].sum()
     assert n == shown.stdout.count("\n") - 1 > 0
     assert counted.stderr.startswith("counted: ")
-    assert ("shown: entry e5" in shown.stderr) == (phrase == "entry 5")
+    assert ("shown: entry e5" in shown.stderr) == (phrase == "e5")
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -321,23 +279,30 @@ def test_chinese_in_a_corpus_not_declared_chinese_gets_a_warning(make_data, lang
 @pytest.mark.slow
 def test_the_debates_contain_what_their_features_say(texts):
     ungdc = tifa.load("ungdc")
-    ours = tifa.count(ungdc, "international cooperation", by="country")
-    found = sum(
-        tifa.count(ungdc, f'"{p}"', by="country", texts=texts / "ungdc")["n"]
-        for p in ("international cooperation", "international co-operation")
-    )
-    assert found.tolist() == ours["n"].tolist()
+    ours = tifa.count(ungdc, "mutual-respect", by="country")  # an entry of one pattern
+    found = tifa.count(ungdc, '"mutual respect"', by="country", texts=texts / "ungdc")
+    assert found["n"].tolist() == ours["n"].tolist()
+    assert found["n"].sum() > 100
 
 
-def test_capitals_and_full_stops_are_counted_in_the_texts(make_data, run_cli):
-    setting = make_data(
-        texts={"a": "Let us visit the US. The U.S. navy met us; US's boats.", "b": "US and =."},
-        strict=False,
-    )
-    at = {"TIFA_TEXTS": str(setting.texts)}
-    options = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
-    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
-    for phrase, n, more in [
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """A corpus with capitals, full stops and apostrophes."""
+    texts = {
+        "a": "Let us visit the US. The U.S. navy met us; US's boats.",
+        "b": "US and =.",
+        "c": "L’eau et eau. İzmir’de. Don't, we've.",
+    }
+    setting = build_data(tmp_path_factory.mktemp("marked"), texts=texts, strict=False)
+    at = ["--data", str(setting.data), "--texts", str(setting.source)]
+    ran = CliRunner().invoke(app, ["extract", "lake", "-j", "1", *at])
+    assert ran.exit_code == 0, ran.output
+    return ["--corpus", "lake", "--format", "csv", *at]
+
+
+@pytest.mark.parametrize(
+    ("phrase", "n", "more"),
+    [
         ("US", 3, ["--capitals"]),
         ("=US", 3, []),
         ("(=US|boats)", 4, []),
@@ -346,10 +311,11 @@ def test_capitals_and_full_stops_are_counted_in_the_texts(make_data, run_cli):
         ("U.S.", 1, []),
         ("u.s. navy", 1, []),
         ("the =US", 1, []),
-    ]:
-        ran = run_cli("count", phrase, *more, *options, **at)
-        assert ran.code == 0, ran.err
-        assert ran.out.splitlines()[1].split(",")[1] == str(n), phrase
+    ],
+)
+def test_capitals_and_full_stops_are_counted_in_the_texts(marked, phrase, n, more):
+    ran = CliRunner().invoke(app, ["count", phrase, *more, *marked])
+    assert ran.stdout.splitlines()[1].split(",")[1] == str(n), ran.output
 
 
 @pytest.mark.parametrize(
@@ -357,13 +323,9 @@ def test_capitals_and_full_stops_are_counted_in_the_texts(make_data, run_cli):
     [("eau", 1, "l'eau;"), ("(eau|*'eau)", 2, ""), ("izmir", 0, "izmir'de;"), ("don", 0, "")],
 )
 def test_words_behind_an_apostrophe_are_named_where_they_are_not_counted(
-    make_data, run_cli, phrase, n, left_out
+    marked, phrase, n, left_out
 ):
-    setting = make_data(texts={"a": "L’eau et eau. İzmir’de. Don't, we've."}, strict=False)
-    at = {"TIFA_TEXTS": str(setting.texts)}
-    options = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
-    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
-    ran = run_cli("count", phrase, *options, **at)
-    assert ran.out.splitlines()[1].split(",")[1] == str(n)
-    assert ("not counted, as other words: " in ran.err) == bool(left_out)
-    assert left_out in ran.err
+    ran = CliRunner().invoke(app, ["count", phrase, *marked])
+    assert ran.stdout.splitlines()[1].split(",")[1] == str(n)
+    assert ("not counted, as other words: " in ran.stderr) == bool(left_out)
+    assert left_out in ran.stderr

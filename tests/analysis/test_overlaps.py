@@ -69,7 +69,7 @@ def test_lakeside_inside_its_spirit(make_data, run_cli):
     texts = {"a": "The Lakeside Spirit of Lakeside.", "b": "A lakeside compact."}
     setting = make_data(texts=texts)
     options = ["--data", setting.data]
-    extracted = run_cli("extract", setting.corpus, "--texts", setting.source, *options)
+    extracted = run_cli("extract", setting.corpus, "--texts", setting.source, "-j", "1", *options)
     assert extracted.code == 0, extracted.err
     corpus = tifa.load(setting.corpus, data=setting.data)
     nested = count_hits(corpus, entries=["lakeside", "lakeside-spirit"], by="corpus")

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DATA, _write_yaml, snapshot
+from conftest import DATA, _write_yaml, frames_of, snapshot
 
 from tifa.annotation.baseline import SETTINGS, best_cut, predict_held_out
 from tifa.annotation.baseline import Setting as Choice
@@ -17,15 +17,7 @@ from tifa.util.errors import TifaError
 
 
 def dictionary(**frames):
-    return FrameDictionary.model_validate(
-        {
-            "version": 1,
-            "frames": [
-                {"id": i, "label": i, "about": "x", "indicators": rules}
-                for i, rules in frames.items()
-            ],
-        }
-    )
+    return FrameDictionary.model_validate(frames_of(**frames))
 
 
 # --- the choice of indicators -------------------------------------------------------------
@@ -163,10 +155,7 @@ SENTENCES = {
     "elder-2004": ("Trade slept that winter.", "Their health suffered."),
     "hazel-2005": ("The ferry sank.", "Clinics were far away.", "Boats were not."),
 }
-KEYWORDS = {
-    "version": 1,
-    "frames": [{"id": i, "label": i, "about": "x", "indicators": [i]} for i in ("trade", "health")],
-}
+KEYWORDS = frames_of(trade=["trade"], health=["health"])
 
 
 def places():

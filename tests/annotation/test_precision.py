@@ -29,7 +29,7 @@ def test_precision_has_the_interval_of_wilson(tmp_path):
 def test_judged_rows_that_are_not_hits_are_reported(make_data, run_cli):
     setting = make_data()
     at = ("--data", setting.data, "--texts", setting.source)
-    assert run_cli("extract", "lake", *at).code == 0
+    assert run_cli("extract", "lake", "-j", "1", *at).code == 0
     right = "lake,alder-2001:2:1,lakeside-spirit,1,,"
     write(setting.data, right)
     assert list(hand_made_differences(setting.data)) == []

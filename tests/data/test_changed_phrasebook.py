@@ -1,13 +1,16 @@
 """An entry added or changed after extraction is never silently counted as zero."""
 
 import copy
+import shutil
 
 import pytest
 import yaml
-from conftest import PHRASES
+from conftest import PHRASES, Setting, build_data
+from typer.testing import CliRunner
 
 from tifa.analysis.collocates import collocates
 from tifa.analysis.counts import count_hits, count_phrase
+from tifa.cli import app
 from tifa.data.corpus import load
 from tifa.data.datapackage import write_package
 from tifa.lexicon.load import phrasebook
@@ -32,12 +35,21 @@ def write(setting, book):
     (setting.data / "lexicon" / "phrases.yml").write_text(text, "utf-8")
 
 
-@pytest.fixture(params=["en", "zh"])
-def later(request, make_data, run_cli):
+@pytest.fixture(scope="module", params=["en", "zh"])
+def extracted(request, tmp_path_factory):
+    setting = build_data(
+        tmp_path_factory.mktemp("earlier"), texts=TEXTS[request.param], language=request.param
+    )
+    at = ["--data", str(setting.data), "--texts", str(setting.source)]
+    assert CliRunner().invoke(app, ["extract", "lake", *at, "-j", "1"]).exit_code == 0
+    return setting
+
+
+@pytest.fixture
+def later(extracted, tmp_path):
     """A corpus that was extracted before the entry "ferry" was added."""
-    setting = make_data(texts=TEXTS[request.param], language=request.param)
-    at = ("--data", setting.data, "--texts", setting.source)
-    assert run_cli("extract", "lake", *at).code == 0
+    shutil.copytree(extracted.data, tmp_path / "data")
+    setting = Setting(tmp_path / "data", extracted.texts, extracted.corpus)
     book = copy.deepcopy(PHRASES)
     book["entries"].append(ADDED)
     write(setting, book)
@@ -54,18 +66,13 @@ def test_library_and_command_line_refuse_it(later, run_cli):
     ):
         with pytest.raises(TifaError, match=r"another phrasebook.*ferry.*tifa extract lake"):
             ask()
+    # unchanged ones can still be counted
+    assert len(corpus.hits_of(["mutual-patience"])) == 0
+    with pytest.warns(UserWarning, match="say nothing of ferry"):
+        _ = load("lake", data=later.data).hits
     ran = run_cli("count", "木舟", "--corpus", "lake", "--data", later.data)
     assert (ran.code, ran.out) == (2, "")
     assert "another phrasebook" in ran.err
-
-
-def test_unchanged_entries_can_still_be_counted(later):
-    assert len(load("lake", data=later.data).hits_of(["mutual-patience"])) == 0
-
-
-def test_a_notebook_that_uses_the_table_gets_a_warning(later):
-    with pytest.warns(UserWarning, match="say nothing of ferry"):
-        _ = load("lake", data=later.data).hits
 
 
 def test_verify_tells_and_a_new_extraction_cures(later, run_cli):
@@ -76,7 +83,7 @@ def test_verify_tells_and_a_new_extraction_cures(later, run_cli):
     )
     assert told in ran.out
     at = ("--data", later.data, "--texts", later.source)
-    assert run_cli("extract", "lake", *at).code == 0
+    assert run_cli("extract", "lake", "-j", "1", *at).code == 0
     ran = run_cli("verify", "--data", later.data)
     assert (ran.code, ran.out) == (0, "")
     corpus = load("lake", data=later.data)

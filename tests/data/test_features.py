@@ -242,8 +242,8 @@ def test_the_small_corpora_reproduce_the_committed_bytes(texts, corpus):
     same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon(), robustness=True))
 
 
-#: Sessions from four periods: small ones, and the one that first mentions the SCO.
-SAMPLE = (1, 27, 56, 75)
+#: A small session, and the one that first mentions the SCO.
+SAMPLE = (1, 56)
 
 
 @pytest.mark.texts
@@ -261,7 +261,7 @@ def test_a_sample_of_un_sessions_reproduces_the_committed_rows(texts, tmp_path):
     states = States(DATA / "metadata" / "states.csv")
     tables = extract(read(tmp_path, overlay, states=states), overlay, lexicon(), robustness=True)
     ids = tables["documents"]["doc_id"]
-    assert len(ids) > 400
+    assert len(ids) > 200
     for name in ("documents", "hits", "frames", "specifications"):
         expected = table("ungdc", name).filter(pl.col("doc_id").is_in(ids.implode()))
         assert tables[name].equals(expected), name

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from conftest import entries_of
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tifa.data.files import to_bytes
@@ -206,16 +207,10 @@ def test_quotation_stays_within_the_bounds(made):
             for p, w, left, right in hits.select("position", "words", "left", "right").rows()
             if p is not None
         ]
-        covered = rights.cover(spans, n)
-        assert (
-            max((r.stop - r.start for r in rights.runs(covered)), default=0) <= BOUNDS["en"].longest
-        )
-        assert rights.quoted_words(covered, BOUNDS["en"]) <= LARGEST_SHARE * n
-        hidden += hits["position"].null_count()
-        assert (
-            hits.filter(pl.col("position").is_null())["left"].null_count()
-            == hits["position"].null_count()
-        )
+        assert _within(rights.cover(spans, n), BOUNDS["en"])
+        without = hits.filter(pl.col("position").is_null())
+        hidden += len(without)
+        assert without["left"].null_count() == len(without)
     # in texts this dense some positions must be hidden, or the test proves nothing
     assert hidden > 0
 
@@ -244,20 +239,7 @@ def test_large_public_texts_have_ngrams_in_place_of_words(make_data):
 
 
 def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data):
-    phrases = {
-        "version": 1,
-        "families": {"f": {"label": "F"}},
-        "entries": [
-            {
-                "id": i,
-                "label": i,
-                "family": "f",
-                "gloss": "g",
-                "variants": [{"id": "v", "patterns": [p]}],
-            }
-            for i, p in [("before", "reed and"), ("after", "and rush"), ("both", "reed & rush")]
-        ],
-    }
+    phrases = entries_of({"before": ["reed and"], "after": ["and rush"], "both": ["reed & rush"]})
     texts = {"a": "Here reed & rush. Then reed & Then"}
     hits = tables_of(make_data(phrases=phrases, texts=texts, rights="public"))["hits"]
     assert sorted(hits.select("entry", "position", "words").rows()) == [
@@ -285,10 +267,11 @@ def test_batches_jobs_and_order_do_not_matter(make_data, ngrams):
     if ngrams:
         assert len(once["ngrams"][1]) > 500
         assert len(once["ngram_countries"][1]) > 500
-    for characters in (1, 5_000):
-        assert as_bytes(tables_of(setting, characters=characters)) == once
     assert as_bytes(tables_of(setting, characters=900, shuffle=1)) == once
-    assert as_bytes(tables_of(setting, characters=300, jobs=2, shuffle=2)) == once
+    if ngrams:
+        assert as_bytes(tables_of(setting, characters=1)) == once
+    else:
+        assert as_bytes(tables_of(setting, characters=300, jobs=2, shuffle=2)) == once
 
 
 def test_progress_counts_every_document(make_data):
@@ -317,20 +300,19 @@ def test_batches_keep_everything_in_order(sizes, characters):
 # --- refusals -----------------------------------------------------------------------------
 
 
-def test_a_closed_corpus_is_refused(make_data):
-    with pytest.raises(TifaError, match="closed"):
-        tables_of(make_data(rights="closed"))
-
-
-def test_a_closed_document_is_refused(make_data):
-    setting = make_data(documents={"alder-2001": {"rights": "closed"}} | ALL)
-    with pytest.raises(TifaError, match="alder-2001"):
-        tables_of(setting)
-
-
-def test_a_document_under_stricter_rights_than_its_corpus_is_refused(make_data):
-    setting = make_data(documents={"alder-2001": {"rights": "quotable"}} | ALL, rights="public")
-    with pytest.raises(TifaError, match="alder-2001"):
+@pytest.mark.parametrize(
+    ("corpus", "document", "said"),
+    [
+        ("closed", "closed", "closed"),
+        ("quotable", "closed", "alder-2001"),
+        ("public", "quotable", "alder-2001"),
+    ],
+)
+def test_closed_texts_and_stricter_rights_than_the_corpus_are_refused(
+    make_data, corpus, document, said
+):
+    setting = make_data(documents={"alder-2001": {"rights": document}} | ALL, rights=corpus)
+    with pytest.raises(TifaError, match=said):
         tables_of(setting)
 
 
@@ -340,9 +322,8 @@ def test_no_document(make_data):
         extract([], read_overlay(setting.overlay), lexicon_of(setting))
 
 
-@pytest.mark.parametrize("at", [0, 5, 39])
-@pytest.mark.parametrize("jobs", [1, 2])
-def test_a_bad_text_late_in_the_corpus_is_reported_with_any_number_of_jobs(make_data, at, jobs):
+@pytest.mark.parametrize(("at", "jobs"), [(39, 1), (0, 2), (39, 2)])
+def test_a_bad_text_is_reported_with_any_number_of_jobs(make_data, at, jobs):
     setting = make_data(texts=many(documents=40))
     overlay = read_overlay(setting.overlay)
 
@@ -360,16 +341,14 @@ def test_a_bad_text_late_in_the_corpus_is_reported_with_any_number_of_jobs(make_
 
 
 @st.composite
-def _document(draw, least=1):
+def _document(draw):
     bounds = draw(st.sampled_from(list(BOUNDS.values())))
     lengths = draw(st.lists(st.integers(1, 4 * bounds.longest), min_size=1, max_size=12))
     n = sum(lengths)
     sentence = np.repeat(np.arange(1, len(lengths) + 1, dtype=np.int32), lengths)
     spans = []
     for start, size in draw(
-        st.lists(
-            st.tuples(st.integers(0, n - 1), st.integers(least, bounds.longest - 2)), max_size=25
-        )
+        st.lists(st.tuples(st.integers(0, n - 1), st.integers(1, bounds.longest - 2)), max_size=25)
     ):
         end = int(np.searchsorted(sentence, sentence[start], side="right"))
         spans.append(Span(start, min(start + size, end)))
@@ -402,68 +381,11 @@ def test_hidden_positions_bring_a_document_within_the_bounds(document):
     assert quoted + counted <= LARGEST_SHARE * n
 
 
-def _run_at(covered, place):
-    first = last = place
-    while first > 0 and covered[first - 1]:
-        first -= 1
-    while last + 1 < len(covered) and covered[last + 1]:
-        last += 1
-    return last - first + 1
-
-
-def _hidden_plainly(spans, words, bounds):
-    """The rule, implemented naively: checks the whole document for each hit."""
-    hidden = [False] * len(spans)
-    for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
-        covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
-        if _within(covered, bounds):
-            break
-        if _run_at(covered, spans[index].start) >= bounds.counted:
-            hidden[index] = True
-    return hidden
-
-
-def _grown_plainly(wanted, covered, sentence, bounds):
-    """The rule, implemented naively: checks the whole document for each word."""
-    grown = list(wanted)
-    for step in range(2 * bounds.context):
-        for index, span in enumerate(grown):
-            place = span.start - 1 if step % 2 == 0 else span.stop
-            if not 0 <= place < len(covered) or sentence[place] != sentence[span.start]:
-                continue
-            more = covered.copy()
-            more[place] = True
-            before, after = (rights.quoted_words(c, bounds) for c in (covered, more))
-            if after > max(before, rights.CONTEXT_SHARE * len(covered)):
-                continue
-            if _run_at(more, place) > bounds.longest:
-                continue
-            covered[place] = True
-            grown[index] = Span(place, span.stop) if step % 2 == 0 else Span(span.start, place + 1)
-    return grown
-
-
-@settings(max_examples=400)
-@given(_document(least=0))  # a hit of "&" has no word
-def test_incremental_bounds_equal_bounds_of_the_whole_document(document):
-    n, spans, sentence, bounds = document
-    hidden = rights.hide_positions(spans, n, bounds)
-    assert hidden == _hidden_plainly(spans, n, bounds)
-    shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
-    covered = rights.cover(shown, n)
-    plainly = covered.copy()
-    wanted = [s for s in shown if s.stop > s.start][::2]
-    assert rights.grow_contexts(wanted, covered, sentence, bounds) == _grown_plainly(
-        wanted, plainly, sentence, bounds
-    )
-    assert np.array_equal(covered, plainly)
-
-
 def test_a_long_document_full_of_hits_is_extracted(make_data):
-    # 2 MB without a full stop; every fifth word is a hit, and some hits are adjacent
-    text = "Then " + "the Lakeside Compact and mutual patience, mutual patience " * 35_000
+    # 0.7 MB without a full stop; every fifth word is a hit, and some hits are adjacent
+    text = "Then " + "the Lakeside Compact and mutual patience, mutual patience " * 12_000
     tables = tables_of(make_data(texts={"a": text}))
-    assert tables["hits"].height > 100_000
+    assert tables["hits"].height > 35_000
     covered = [
         Span(p, p + w)
         for p, w in tables["hits"].filter(pl.col("position").is_not_null())

@@ -1,6 +1,5 @@
 """Published files reveal no more of a protected Chinese text than the bounds allow."""
 
-import io
 import json
 import random
 import shutil
@@ -11,6 +10,7 @@ import pytest
 from conftest import DATA, ROOT
 from quotation import check_file, check_files, site_files, tracked
 from quotation_chinese import ChineseChecker, ChineseDocument
+from test_quotation_bounds import as_parquet
 
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
@@ -36,12 +36,6 @@ def checked(name, content, *, names=(), wordings=()):
     return checker
 
 
-def _parquet(table):
-    buffer = io.BytesIO()
-    table.write_parquet(buffer)
-    return buffer.getvalue()
-
-
 PLANTED = {
     "plain": ("a.md", f"He wrote: {SENTENCE[:24]} and so on"),
     "other marks": ("a.txt", " -- ".join(TOKENS[:21])),
@@ -49,7 +43,7 @@ PLANTED = {
     "traditional": ("a.md", "老渡口的船夫都知道，塗好焦油的慢船總會比任何爭吵更早到達對岸"),
     "in one cell": ("a.csv", f"note\n{TOKENS[:21]}\n"),
     "down a column": ("a.csv", "n,term\n" + "".join(f"{n},{c}\n" for n, c in enumerate(TOKENS))),
-    "Parquet": ("a.parquet", _parquet(pl.DataFrame({"term": list(TOKENS[:21])}))),
+    "Parquet": ("a.parquet", as_parquet(pl.DataFrame({"term": list(TOKENS[:21])}))),
     "JSON": ("a.json", json.dumps([{"w": c} for c in TOKENS[:21]]).replace('"w"', '""')),
     "escaped": ("a.ipynb", json.dumps({"cells": [{"source": [TOKENS[:21]]}]})),
     "tags": ("a.html", "<p>" + "".join(f"<b>{c}</b>" for c in TOKENS[:21])),
@@ -95,7 +89,7 @@ def test_tables_are_joined_by_position():
         schema = {"position": pl.Int32, "words": pl.Int32, "left": pl.String, "right": pl.String}
         table = pl.DataFrame(rows, schema=schema, orient="row")
         table = table.with_columns(doc_id=pl.lit("shore"), entry=pl.lit("e"))
-        return checked("a.parquet", _parquet(table)).problems()
+        return checked("a.parquet", as_parquet(table)).problems()
 
     assert problems((40, 11, None, None), (51, 10, None, None))
     assert not problems((40, 10, None, None), (50, 10, None, None))

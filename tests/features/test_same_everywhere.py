@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, TEXTS, build_data
+from typer.testing import CliRunner
+
+from tifa.cli import app
 
 SETTINGS = [
     {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati"}
@@ -21,23 +24,31 @@ def reference(tmp_path_factory):
     folder = tmp_path_factory.mktemp("same")
     texts = {**TEXTS, "zürich-2004": "Slow boats carried ÉCLAIRS. Istanbul, İzmir and ISTANBUL."}
     build_data(folder, texts=texts, one_event=True, specifications=["lakeside-spirit"])
-    return folder, _extract(folder, {"PYTHONHASHSEED": "0"})
+    ran = CliRunner().invoke(app, _arguments(folder))
+    assert ran.exit_code == 0, ran.output
+    return folder, _written(folder)
+
+
+def _arguments(folder):
+    arguments = ["extract", "lake", "--data", str(folder / "data")]
+    return [*arguments, "--texts", str(folder / "texts" / "lake"), "--robustness", "-j", "1"]
+
+
+def _written(folder):
+    found = {p.name: p.read_bytes() for p in (folder / "data" / "corpora" / "lake").iterdir()}
+    return found | {"datapackage.json": (folder / "data" / "datapackage.json").read_bytes()}
 
 
 def _extract(folder, settings):
     kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
-    data = folder / "data"
-    arguments = ["extract", "lake", "--data", str(data), "--texts", str(folder / "texts" / "lake")]
-    arguments += ["--robustness", "-j", "1"]
     done = subprocess.run(
-        [sys.executable, "-m", "tifa.cli", *arguments],
+        [sys.executable, "-m", "tifa.cli", *_arguments(folder)],
         env=kept | {"PYTHONPATH": str(ROOT / "src")} | settings,
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
-    found = {p.name: p.read_bytes() for p in (data / "corpora" / "lake").iterdir()}
-    return found | {"datapackage.json": (data / "datapackage.json").read_bytes()}
+    return _written(folder)
 
 
 @pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: " ".join(s.values()))

@@ -7,7 +7,7 @@ import string
 import numpy as np
 import polars as pl
 import pytest
-from conftest import FRAMES
+from conftest import FRAMES, entries_of, frames_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize import wordpunct_tokenize
@@ -133,35 +133,18 @@ def test_tokenisers_cut_as_their_models_do(text):
     ],
 )
 def test_a_phrase_under_each_tokeniser(make_data, text, found):
-    phrases = _phrases({"boat": ["slow boat"]})
+    phrases = entries_of({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
     assert {t for t in TOKENISERS if hits_of(table, t, SPLITTER, "key")} == found
 
 
 def test_patterns_are_cut_as_texts_are(make_data):
     # a hyphen in the pattern matches one in the text under every tokeniser
-    phrases = _phrases({"ferry": ["nine-day (ferry|people's) boat"]})
+    phrases = entries_of({"ferry": ["nine-day (ferry|people's) boat"]})
     texts = {"a": "The nine-day ferry boat. A nine-day people's boat."}
     table = counted(make_data(texts=texts, phrases=phrases, specifications=["ferry"]))
     for name in TOKENISERS:
         assert hits_of(table, name, SPLITTER, "key") == {("a", "ferry", "v0"): 2}, name
-
-
-def _phrases(entries):
-    return {
-        "version": 1,
-        "families": {"f": {"label": "F"}},
-        "entries": [
-            {
-                "id": entry,
-                "label": entry,
-                "family": "f",
-                "gloss": "g",
-                "variants": [{"id": f"v{n}", "patterns": [p]} for n, p in enumerate(patterns)],
-            }
-            for entry, patterns in entries.items()
-        ],
-    }
 
 
 # --- splitters ----------------------------------------------------------------------------
@@ -169,7 +152,7 @@ def _phrases(entries):
 
 def test_splitters_by_hand(make_data):
     text = "Ms. Oar saw the slow. Boat after boat came.\nIt was late\n\nThe slow\nboat left"
-    phrases = _phrases({"boat": ["slow boat"]})
+    phrases = entries_of({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
     units = table.filter(pl.col("measure") == "sentences").select("splitter", "n").rows()
     assert dict(units) == {"marks": 5, "paragraphs": 2, "sentencex": 4}
@@ -186,7 +169,7 @@ def test_splitters_by_hand(make_data):
 
 def test_windows_end_with_the_sentence(make_data):
     text = "The boat was slow. Boat and all, so slow. Boat and slow oar"
-    phrases = _phrases({"boat": ["slow boat"]})
+    phrases = entries_of({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
     for tokeniser in TOKENISERS:
         assert not hits_of(table, tokeniser, SPLITTER, "key"), tokeniser
@@ -197,7 +180,7 @@ def test_windows_end_with_the_sentence(make_data):
 
 
 def test_rules_by_hand(make_data):
-    phrases = _phrases(
+    phrases = entries_of(
         {
             "boat": ["slow boat", "slow boat of hope"],
             "race": ["slow boat race"],
@@ -220,34 +203,20 @@ def test_rules_by_hand(make_data):
 # --- what need not be looked at -----------------------------------------------------------
 
 WORDS = [
-    "slow",
-    "boat",
-    "boats",
-    "of",
-    "hope",
-    "and",
-    "&",
-    "sco",
-    "scope",
-    "people",
-    "people's",
-    "co-operate",
+    *("slow", "boat", "boats", "of", "hope", "and", "&"),
+    *("sco", "scope", "people", "people's", "co-operate", ",", "“"),
 ]
 PATTERNS = [
-    "slow boat*",
-    "boat* of (hope|hopes)",
-    "sco",
-    "scope and people",
-    "people's boat",
-    "co-operate*",
+    *("slow boat*", "boat* of (hope|hopes)", "sco"),
+    *("scope and people", "people's boat", "co-operate*"),
 ]
 
 
 @example([["scope", "&", "people"]])
 @example([["people", "s", "boat"]])
-@given(st.lists(st.lists(st.sampled_from([*WORDS, ",", "“"]), max_size=9), max_size=8))
+@given(st.lists(st.lists(st.sampled_from(WORDS), max_size=9), max_size=8))
 def test_units_skipped_by_the_quick_check_have_no_hit(sentences):
-    book = _phrases({f"e{n}": [p] for n, p in enumerate(PATTERNS)})
+    book = entries_of({f"e{n}": [p] for n, p in enumerate(PATTERNS)})
     entries = [Entry.model_validate(e) for e in book["entries"]]
     text = pl.Series("text", [" ".join(s) for s in sentences], dtype=pl.String)
     units = pl.select(doc_id=pl.lit("a").repeat_by(len(sentences)).explode(), text=normalise(text))
@@ -267,7 +236,7 @@ def _without_candidates(units, entries):
 
 
 def test_most_is_passed_over():
-    book = _phrases({"boat": ["slow boat"]})
+    book = entries_of({"boat": ["slow boat"]})
     entries = [Entry.model_validate(e) for e in book["entries"]]
     texts = ["A slow boat.", "Slowly, boats", "A slow car", "A boat", ""]
     units = pl.DataFrame({"doc_id": ["a"] * 5, "text": texts})
@@ -309,26 +278,16 @@ def test_a_blank_is_neither_seen_nor_seen_across():
 
 
 def test_dictionaries_by_hand(make_data):
-    frames = {
-        "version": 1,
-        "names": [],
-        "frames": [
-            {
-                "id": "calm",
-                "label": "Calm",
-                "about": "x",
-                "indicators": [
-                    "lakeside spirit",
-                    {"pattern": "patience", "weight": 0.5},
-                    {"pattern": "reeds", "weight": 0.5, "not_after": ["tall"]},
-                ],
-            }
-        ],
-    }
+    indicators = [
+        "lakeside spirit",
+        {"pattern": "patience", "weight": 0.5},
+        {"pattern": "reeds", "weight": 0.5, "not_after": ["tall"]},
+    ]
     text = (
         "The Lakeside Spirit came. Patience and tall reeds. Patience is the Lakeside Spirit. "
         "Patience, then reeds. Lakeside Spirit, patience and reeds."
     )
+    frames = frames_of(calm=indicators)
     setting = make_data(texts={"a": text}, frames=frames, specifications=["lakeside-spirit"])
     table = counted(setting)
     on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
@@ -349,8 +308,7 @@ def test_rules_that_make_two_indicators_one_count_them_once(make_data):
         {"pattern": "reeds", "weight": 0.5, "with": ["oars"]},
         {"pattern": "reeds", "weight": 0.5, "with": ["boats"]},
     ]
-    frame = {"id": "calm", "label": "Calm", "about": "x", "indicators": indicators}
-    frames = {"version": 1, "frames": [frame]}
+    frames = frames_of(calm=indicators)
     texts = {"a": "Reeds, oars and boats. Reeds!"}
     table = counted(make_data(texts=texts, frames=frames, specifications=["lakeside"]))
     on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)

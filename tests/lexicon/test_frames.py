@@ -1,6 +1,7 @@
 """When a sentence gets a frame."""
 
 import pytest
+from conftest import frames_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,139 +9,70 @@ from tifa.lexicon.frames import code_sentences
 from tifa.lexicon.model import FrameDictionary
 
 
+def dictionary_of(names=(), **frames):
+    return FrameDictionary.model_validate(frames_of(names, **frames))
+
+
 def coded(sentence, *indicators, names=()):
-    dictionary = FrameDictionary.model_validate(
-        {
-            "version": 1,
-            "names": list(names),
-            "frames": [{"id": "f", "label": "F", "about": "x", "indicators": list(indicators)}],
-        }
-    )
-    return bool(code_sentences([sentence], dictionary)["f"].tolist() == [1])
+    dictionary = dictionary_of(names, f=list(indicators))
+    return code_sentences([sentence], dictionary)["f"].tolist() == [1]
 
 
 def half(pattern):
     return {"pattern": pattern, "weight": 0.5}
 
 
-def test_one_whole_indicator_is_enough():
-    assert coded("A Clinic opened.", "clinic*")
-    assert coded("CLINICS’ doors", "clinic*")
-    assert not coded("A school opened.", "clinic*")
+HALVES = [half("boats"), half("cargo")]
+THIRDS = [{"pattern": p, "weight": w} for p, w in [("a", 0.1), ("b", 0.2), ("c", 0.7)]]
+TENTHS = [{"pattern": f"w{n}", "weight": 0.1} for n in range(10)]
+HEAD = [{"pattern": "head", "not_before": ["of state", "of government"]}]
+SECURITY = [{"pattern": "security", "not_after": ["food", "social welfare"]}]
+RACE = [{"pattern": "slow boats", "not_before": ["race"]}]
+WITH = [{"pattern": "boats", "with": ["oar*", "sails"]}]
+WITHOUT = [{"pattern": "boats", "without": ["war", "battle"]}]
+
+#: Indicators, and sentences that get the frame or do not.
+RULES = [
+    (["clinic*"], ["A Clinic opened.", "CLINICS’ doors"], ["A school opened."]),
+    # halves need each other; an indicator counts once however often it matches
+    (HALVES, ["boats with cargo"], ["boats", "boats and boats and boats"]),
+    # weights sum to one in spite of rounding
+    (THIRDS, ["a b c"], ["a b"]),
+    (TENTHS, [" ".join(f"w{n}" for n in range(10))], [" ".join(f"w{n}" for n in range(9))]),
+    (
+        HEAD,
+        ["the head spoke", "the head, of state", "the head of the state"],
+        ["the head of state spoke", "the head of government spoke"],
+    ),
+    (HEAD, ["the head of state and the head nurse"], []),
+    (
+        SECURITY,
+        ["security grew", "food, security", "no food; then security", "food security and security"],
+        ["food security grew", "old food security grew", "social welfare security"],
+    ),
+    (RACE, ["slow boats may race"], ["slow boats race"]),
+    (WITH, ["boats and oars", "an oar, then boats", "boats, sails"], ["boats", "oars"]),
+    (WITHOUT, ["boats"], ["boats at war", "a battle of boats", "war"]),
+]
 
 
-def test_halves_need_each_other():
-    assert not coded("boats", half("boats"), half("cargo"))
-    assert coded("boats with cargo", half("boats"), half("cargo"))
-
-
-def test_an_indicator_counts_once_however_often_it_matches():
-    assert not coded("boats and boats and boats", half("boats"), half("cargo"))
-
-
-def test_thirds_sum_to_one_in_spite_of_rounding():
-    thirds = [{"pattern": p, "weight": w} for p, w in [("a", 0.1), ("b", 0.2), ("c", 0.7)]]
-    assert coded("a b c", *thirds)
-    assert not coded("a b", *thirds)
-    tenths = [{"pattern": f"w{n}", "weight": 0.1} for n in range(10)]
-    assert coded(" ".join(f"w{n}" for n in range(10)), *tenths)
-    assert not coded(" ".join(f"w{n}" for n in range(9)), *tenths)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "carries"),
-    [
-        ("the head spoke", True),
-        ("the head of state spoke", False),
-        ("the head of government spoke", False),
-        ("the head, of state", True),
-        ("the head of the state", True),
-        ("the head of state and the head nurse", True),
-    ],
-)
-def test_not_before(sentence, carries):
-    rule = {"pattern": "head", "not_before": ["of state", "of government"]}
-    assert coded(sentence, rule) is carries
-
-
-@pytest.mark.parametrize(
-    ("sentence", "carries"),
-    [
-        ("security grew", True),
-        ("food security grew", False),
-        ("old food security grew", False),
-        ("food, security", True),
-        ("no food; then security", True),
-        ("social welfare security", False),
-        ("food security and security", True),
-    ],
-)
-def test_not_after(sentence, carries):
-    rule = {"pattern": "security", "not_after": ["food", "social welfare"]}
-    assert coded(sentence, rule) is carries
-
-
-def test_not_before_of_a_longer_pattern():
-    rule = {"pattern": "slow boats", "not_before": ["race"]}
-    assert not coded("slow boats race", rule)
-    assert coded("slow boats may race", rule)
-
-
-@pytest.mark.parametrize(
-    ("sentence", "carries"),
-    [
-        ("boats", False),
-        ("boats and oars", True),
-        ("an oar, then boats", True),
-        ("boats, sails", True),
-        ("oars", False),
-    ],
-)
-def test_with_needs_one_of_its_patterns_anywhere(sentence, carries):
-    assert coded(sentence, {"pattern": "boats", "with": ["oar*", "sails"]}) is carries
-
-
-@pytest.mark.parametrize(
-    ("sentence", "carries"),
-    [("boats", True), ("boats at war", False), ("a battle of boats", False), ("war", False)],
-)
-def test_without_fails_on_one_of_its_patterns_anywhere(sentence, carries):
-    assert coded(sentence, {"pattern": "boats", "without": ["war", "battle"]}) is carries
+@pytest.mark.parametrize(("indicators", "coded_so", "not_so"), RULES)
+def test_a_sentence_gets_a_frame_by_its_indicators(indicators, coded_so, not_so):
+    assert [s for s in [*coded_so, *not_so] if coded(s, *indicators)] == coded_so
 
 
 def test_conditions_only_apply_within_the_sentence():
-    dictionary = FrameDictionary.model_validate(
-        {
-            "version": 1,
-            "frames": [
-                {
-                    "id": "f",
-                    "label": "F",
-                    "about": "x",
-                    "indicators": [
-                        {"pattern": "boats", "with": ["oars"], "without": ["war"]},
-                        {"pattern": "reed", "not_before": ["rush"], "not_after": ["old"]},
-                        half("x"),
-                        half("y"),
-                    ],
-                }
-            ],
-        }
+    dictionary = dictionary_of(
+        f=[
+            {"pattern": "boats", "with": ["oars"], "without": ["war"]},
+            {"pattern": "reed", "not_before": ["rush"], "not_after": ["old"]},
+            half("x"),
+            half("y"),
+        ]
     )
-    sentences = [
-        "boats",
-        "oars",
-        "boats oars",
-        "war",
-        "reed",
-        "rush",
-        "old",
-        "reed",
-        "x",
-        "y",
-        "x y",
-    ]
-    assert code_sentences(sentences, dictionary)["f"].tolist() == [0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1]
+    sentences = ["boats", "oars", "boats oars", "war", "reed", "rush", "old", "reed", "x", "y"]
+    found = code_sentences([*sentences, "x y"], dictionary)["f"].tolist()
+    assert found == [0, 0, 1, 0, 1, 0, 0, 1, 0, 0, 1]
 
 
 def test_names_speak_for_no_frame():
@@ -165,14 +97,7 @@ def test_names_may_overlap():
 
 
 def test_every_sentence_has_a_row():
-    dictionary = FrameDictionary.model_validate(
-        {
-            "version": 1,
-            "frames": [
-                {"id": i, "label": i, "about": "x", "indicators": [i]} for i in ("reed", "rush")
-            ],
-        }
-    )
+    dictionary = dictionary_of(reed=["reed"], rush=["rush"])
     table = code_sentences(["reed", "", "rush reed", "…"], dictionary)
     assert list(table.columns) == ["reed", "rush"]
     assert table.to_numpy().tolist() == [[1, 0], [0, 0], [1, 1], [0, 0]]

@@ -42,24 +42,11 @@ def found(pattern, *sentences):
 @pytest.mark.parametrize(
     "sentence",
     [
-        "The Lakeside Spirit.",
-        "the LAKESIDE sPiRiT",
-        "lakeside spirit",
-        "Lakeside\nSpirit",
-        "Lakeside\u00a0Spirit",
-        "Lakeside\t \r\n Spirit",
-        "Lakeside-Spirit",
-        "Lakeside\u2010Spirit",
-        "Lakeside-\nSpirit",
-        "Lake\u00adside Spirit",
-        "“Lakeside Spirit”",
-        "the ‘Lakeside Spirit’",
-        "Lakeside “Spirit”",
-        "“Lakeside” Spirit",
-        "Lakeside ‘Spirit’",
-        "(Lakeside Spirit)",
-        "Lakeside Spirit's",
-        "Lakeside Spirit’s",
+        *("The Lakeside Spirit.", "the LAKESIDE sPiRiT", "lakeside spirit", "Lakeside\nSpirit"),
+        *("Lakeside\u00a0Spirit", "Lakeside\t \r\n Spirit", "Lakeside-Spirit"),
+        *("Lakeside\u2010Spirit", "Lakeside-\nSpirit", "Lake\u00adside Spirit"),
+        *("“Lakeside Spirit”", "the ‘Lakeside Spirit’", "Lakeside “Spirit”", "“Lakeside” Spirit"),
+        *("Lakeside ‘Spirit’", "(Lakeside Spirit)", "Lakeside Spirit's", "Lakeside Spirit’s"),
         "—Lakeside Spirit—",
     ],
 )
@@ -70,121 +57,74 @@ def test_case_quotes_spaces_and_hyphens_do_not_matter(sentence):
 @pytest.mark.parametrize(
     "sentence",
     [
-        "Lakeside, Spirit",
-        "Lakeside. Spirit",
-        "Lakeside; Spirit",
-        "Lakeside (Spirit)",
-        "Lakeside/Spirit",
-        "Lakeside – Spirit",
-        "Lakeside — Spirit",
-        "Lakeside - Spirit",
-        "Lakeside_Spirit",
-        "Lakeside | Spirit",
-        "Lakeside… Spirit",
-        "“Lakeside,” Spirit",
-        "Lakesides Spirit",
-        "Lakeside's Spirit",
-        "Lakeside old Spirit",
-        "LakesideSpirit",
-        "Lakeside Spirited",
-        "Spirit Lakeside",
+        *("Lakeside, Spirit", "Lakeside. Spirit", "Lakeside; Spirit", "Lakeside (Spirit)"),
+        *("Lakeside/Spirit", "Lakeside – Spirit", "Lakeside — Spirit", "Lakeside - Spirit"),
+        *("Lakeside_Spirit", "Lakeside | Spirit", "Lakeside… Spirit", "“Lakeside,” Spirit"),
+        *("Lakesides Spirit", "Lakeside's Spirit", "Lakeside old Spirit", "LakesideSpirit"),
+        *("Lakeside Spirited", "Spirit Lakeside"),
     ],
 )
 def test_other_marks_and_other_words_block(sentence):
     assert found("lakeside spirit", sentence) == []
 
 
-def test_a_comma_in_the_pattern_must_be_in_the_text():
-    pattern = "reeds, rushes and lilies"
-    assert found(pattern, "Reeds, rushes and lilies") == ["reeds rushes and lilies"]
-    assert found(pattern, "“reeds,” ‘rushes’ and lilies") == ["reeds rushes and lilies"]
-    for other in (
-        "Reeds rushes and lilies",
-        "reeds; rushes and lilies",
-        "reeds,, rushes and lilies",
-    ):
-        assert found(pattern, other) == []
+#: Pattern, sentences, what is found.
+FOUND = [
+    # a comma in the pattern must be in the text, and a wildcard is none
+    ("reeds, rushes and lilies", ["Reeds, rushes and lilies"], ["reeds rushes and lilies"]),
+    ("reeds, rushes and lilies", ["“reeds,” ‘rushes’ and lilies"], ["reeds rushes and lilies"]),
+    ("reeds, rushes and lilies", ["Reeds rushes and lilies", "reeds; rushes and lilies"], []),
+    ("reeds, rushes and lilies", ["reeds,, rushes and lilies"], []),
+    ("reeds * lilies", ["reeds, lilies", "reeds,lilies"], []),
+    ("reeds, * lilies", ["reeds, tall lilies", "reeds, , lilies"], ["reeds tall lilies"]),
+    # a match never crosses a sentence, and may be at both edges of one
+    ("lakeside spirit", ["On to Lakeside", "Spirit moved them"], []),
+    ("lakeside spirit", ["Lakeside", "spirit", "lakeside spirit"], ["lakeside spirit"]),
+    ("slow boat", ["Slow boat", "A slow boat", "slow boat here"], ["slow boat"] * 3),
+    ("boat", ["…", "!", ""], []),
+    # a hyphen reads as a space; part of a hyphenated word matches and counts that word
+    ("row-row boat", ["row row boat", "row-row-boat"], ["row row boat", "row-row-boat"]),
+    ("row-row boat", ["row-row boat"], ["row-row boat"]),
+    ("lake", ["the lake-side path"], ["lake-side"]),
+    ("side path", ["the lake-side path"], ["lake-side path"]),
+    # a possessive counts at the end only
+    ("ferryman", ["the ferryman's oar"], ["ferryman's"]),
+    ("ferryman oar", ["the ferryman's oar"], []),
+    ("ferryman's oar", ["the ferryman’s oar"], ["ferryman's oar"]),
+    ("ferryman's", ["the ferryman slept"], []),
+    ("ferryme?", ["the ferrymen's oars"], ["ferrymen's"]),
+    # accents matter, their encoding does not
+    ("étang", ["E\u0301tang vert", "l'étang", "Etang vert"], ["étang"]),
+    # a star inside a word, and alone as exactly one word
+    ("boat*", ["boat boats boat's boating aboat"], ["boat", "boats", "boat's", "boating"]),
+    ("*boat", ["boat boats boat's boating aboat"], ["boat", "boat's", "aboat"]),
+    ("respect for * shores", ["respect for many shores"], ["respect for many shores"]),
+    ("respect for * shores", ["respect for shores", "respect for – shores"], []),
+    ("respect for * shores", ["respect for the many shores"], []),
+    # a question mark is exactly one letter
+    ("organi?ation", ["organisation organization"], ["organisation", "organization"]),
+    ("organi?ation", ["organiation organissation"], []),
+    # alternatives
+    (
+        "for (mankind|humanity|all)",
+        ["for humanity, for Mankind, for all's, for some"],
+        ["for humanity", "for mankind", "for all's"],
+    ),
+    # overlaps
+    ("boat boat", ["boat boat boat"], ["boat boat"]),
+    ("boat", ["boat boat-boat"], ["boat", "boat-boat", "boat-boat"]),
+]
 
 
-def test_a_wildcard_is_no_comma():
-    assert found("reeds * lilies", "reeds, lilies", "reeds,lilies") == []
-    assert found("reeds, * lilies", "reeds, tall lilies", "reeds, , lilies") == [
-        "reeds tall lilies"
-    ]
-
-
-def test_a_match_never_crosses_a_sentence():
-    assert found("lakeside spirit", "On to Lakeside", "Spirit moved them") == []
-    assert found("lakeside spirit", "Lakeside", "spirit", "lakeside spirit") == ["lakeside spirit"]
-
-
-def test_at_both_edges_of_a_sentence():
-    assert found("slow boat", "Slow boat", "A slow boat", "slow boat here") == ["slow boat"] * 3
-
-
-def test_an_empty_batch_and_sentences_without_words():
-    assert found("boat", "…", "!", "") == []
-    assert flow_of().words.tolist() == []
-
-
-def test_hyphen_in_the_pattern_reads_as_a_space():
-    assert found("row-row boat", "row row boat", "row-row-boat", "row-row boat") == [
-        "row row boat",
-        "row-row-boat",
-        "row-row boat",
-    ]
-
-
-def test_part_of_a_hyphenated_word_matches_and_counts_that_word():
-    assert found("lake", "the lake-side path") == ["lake-side"]
-    assert found("side path", "the lake-side path") == ["lake-side path"]
+@pytest.mark.parametrize(("pattern", "sentences", "expected"), FOUND)
+def test_what_a_pattern_finds(pattern, sentences, expected):
+    assert found(pattern, *sentences) == expected
 
 
 @pytest.mark.parametrize("sentence", ["Reed & Rush", "Reed and Rush", "Reed&Rush", "reed AND rush"])
 @pytest.mark.parametrize("pattern", ["reed & rush", "reed and rush"])
 def test_ampersand_reads_as_and(pattern, sentence):
     assert len(found(pattern, sentence)) == 1
-
-
-def test_possessive_counts_at_the_end_only():
-    assert found("ferryman", "the ferryman's oar") == ["ferryman's"]
-    assert found("ferryman oar", "the ferryman's oar") == []
-    assert found("ferryman's oar", "the ferryman’s oar") == ["ferryman's oar"]
-    assert found("ferryman's", "the ferryman slept") == []
-    assert found("ferryme?", "the ferrymen's oars") == ["ferrymen's"]
-
-
-def test_accents_matter_but_their_encoding_does_not():
-    assert found("étang", "E\u0301tang vert", "l'étang", "Etang vert") == ["étang"]
-
-
-# --- wildcards and alternatives -----------------------------------------------------------
-
-
-def test_star_inside_a_word():
-    sentence = "boat boats boat's boating aboat"
-    assert found("boat*", sentence) == ["boat", "boats", "boat's", "boating"]
-    assert found("*boat", sentence) == ["boat", "boat's", "aboat"]
-
-
-def test_lone_star_is_exactly_one_word():
-    assert found("respect for * shores", "respect for many shores") == ["respect for many shores"]
-    assert found("respect for * shores", "respect for shores") == []
-    assert found("respect for * shores", "respect for the many shores") == []
-    assert found("respect for * shores", "respect for – shores") == []
-
-
-def test_question_mark_is_exactly_one_letter():
-    assert found("organi?ation", "organisation organization organiation organissation") == [
-        "organisation",
-        "organization",
-    ]
-
-
-def test_alternatives():
-    assert found(
-        "for (mankind|humanity|all)", "for humanity, for Mankind, for all's, for some"
-    ) == ["for humanity", "for mankind", "for all's"]
 
 
 # --- overlap ------------------------------------------------------------------------------
@@ -196,45 +136,25 @@ NESTED = {
 }
 
 
-def test_within_an_entry_the_longest_wins():
-    assert matches(NESTED, "the old Lakeside Spirit") == [
-        ("spirit", "long", "old lakeside spirit"),
-        ("town", "town", "lakeside"),
-    ]
-
-
-def test_across_entries_nested_matches_both_count():
-    assert matches(NESTED, "a Lakeside Spirit") == [
-        ("town", "town", "lakeside"),
-        ("spirit", "short", "lakeside spirit"),
-    ]
-
-
-def test_scope_dictionary_lets_no_two_overlap():
-    assert matches(NESTED, "old Lakeside Spirit of Lakeside", scope="dictionary") == [
-        ("spirit", "long", "old lakeside spirit"),
-        ("town", "town", "lakeside"),
-    ]
-
-
-def test_equal_length_the_first_in_the_text_wins():
-    assert found("boat boat", "boat boat boat") == ["boat boat"]
-    pair = {("e", "later"): ["b c"], ("e", "earlier"): ["a b"]}
-    assert matches(pair, "a b c") == [("e", "earlier", "a b")]
-
-
-def test_same_words_the_variant_named_first_wins():
-    pair = {("e", "first"): ["slow boat*"], ("e", "second"): ["slow boats"]}
-    assert matches(pair, "slow boats") == [("e", "first", "slow boats")]
-
-
-def test_a_chain_of_overlaps_keeps_the_longest_first():
-    chain = {("e", "abc"): ["a b c"], ("e", "cd"): ["c d"], ("e", "de"): ["d e"]}
-    assert matches(chain, "a b c d e") == [("e", "abc", "a b c"), ("e", "de", "d e")]
-
-
-def test_adjacent_matches_both_count():
-    assert found("boat", "boat boat-boat") == ["boat", "boat-boat", "boat-boat"]
+@pytest.mark.parametrize(
+    ("variants", "sentence", "scope", "expected"),
+    [
+        # within an entry the longest wins; across entries nested matches both count
+        (NESTED, "the old Lakeside Spirit", "key", ["spirit long", "town town"]),
+        (NESTED, "a Lakeside Spirit", "key", ["town town", "spirit short"]),
+        (NESTED, "old Lakeside Spirit of Lakeside", "dictionary", ["spirit long", "town town"]),
+        # of equal length the first in the text wins, of the same words the variant named first
+        ({("e", "later"): ["b c"], ("e", "earlier"): ["a b"]}, "a b c", "key", ["e earlier"]),
+        ({("e", "1"): ["slow boat*"], ("e", "2"): ["slow boats"]}, "slow boats", "key", ["e 1"]),
+        # a chain of overlaps keeps the longest first
+        (
+            {("e", "abc"): ["a b c"], ("e", "cd"): ["c d"], ("e", "de"): ["d e"]},
+            *("a b c d e", "key", ["e abc", "e de"]),
+        ),
+    ],
+)
+def test_of_matches_that_overlap(variants, sentence, scope, expected):
+    assert [f"{e} {v}" for e, v, _ in matches(variants, sentence, scope=scope)] == expected
 
 
 def test_hits_come_in_the_order_of_the_text():

@@ -2,7 +2,6 @@
 
 import json
 import re
-from functools import cache
 
 import polars as pl
 import pytest
@@ -41,19 +40,26 @@ def numbers(xi):
     return {e.id: int(hits.get(e.id, 0)) for e in tifa.phrasebook().entries}
 
 
-def test_the_library_and_the_command_count_every_name(numbers, capsys, monkeypatch):
-    monkeypatch.setattr(query, "load", cache(lambda _, data: tifa.load("xi", data=data)))
-    # the names of an entry share its table, which is counted once
-    tables = {}
-    count_hits = counts.count_hits
+def once(function):
+    """The function, computed once for equal rows: the names of an entry share its table."""
+    made = {}
 
-    def once(corpus, *, entries, **options):
-        key = (*entries, *sorted((k, v) for k, v in options.items() if k != "book"))
-        if key not in tables:
-            tables[key] = count_hits(corpus, entries=entries, **options)
-        return tables[key].copy()
+    def call(table):
+        key = tuple(table.iloc[0])
+        if key not in made:
+            made[key] = function(table)
+        return made[key].copy()
 
-    monkeypatch.setattr(counts, "count_hits", once)
+    return call
+
+
+def test_the_library_and_the_command_count_every_name(xi, numbers, capsys, monkeypatch):
+    every = counts.count_hits(xi, entries=[*numbers], by="corpus").set_index("entry", drop=False)
+    monkeypatch.setattr(query, "load", lambda *_, **__: xi)
+    monkeypatch.setattr(counts, "count_hits", lambda *_, entries, **__: every.loc[entries])
+    monkeypatch.setattr(counts, "_joined", lambda *_: [])
+    for step in ("rates", "shares"):
+        monkeypatch.setattr(query, step, once(getattr(query, step)))
     counted = []
 
     def count(*asked, **options):

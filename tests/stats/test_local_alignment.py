@@ -69,17 +69,3 @@ def test_a_passage_with_words_put_in_is_found_where_it_is():
     assert found.pairs[2] == ("wide", None)
     assert found.score == 2 * 5 - 1
     assert local_alignment(text, ["heron"]).pairs == []
-
-
-@pytest.mark.parametrize(
-    ("texts", "scores", "said"),
-    [
-        (("a lake", ["a", "lake"]), {}, "expected a list of words"),
-        ((["a"], ["a"]), {"gap": 1}, "gap below 0"),
-        ((["a"], ["a"]), {"match": 0}, "match above 0"),
-        ((["a"] * 40_000, ["a"] * 40_000), {}, "too many to align"),
-    ],
-)
-def test_what_cannot_be_aligned_is_refused(texts, scores, said):
-    with pytest.raises(ValueError, match=said):
-        local_alignment(*texts, **scores)

@@ -4,19 +4,17 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.contingency_tables import Table2x2
 
 from tifa.stats import (
     association,
     diversity_of_counts,
-    kappa,
     keyness,
     more_association,
     more_dispersion,
     more_keyness,
-    reduced_frequency,
     reuse,
 )
 from tifa.stats.measures import KEYNESS
@@ -24,6 +22,7 @@ from tifa.stats.measures import KEYNESS
 _n = st.integers(1, 50)
 
 
+@settings(max_examples=25)
 @given(_n, _n, st.integers(60, 500), st.integers(60, 500))
 def test_cells_are_those_of_scipy(n, other, words, others):
     cells = [[n, other], [words - n, others - other]]
@@ -41,17 +40,6 @@ def test_cells_are_those_of_scipy(n, other, words, others):
     # the conservative ratio is closer to 0, with the same sign
     assert abs(found["lrc"]) <= abs(ratio) + 1e-9
     assert found["lrc"] * ratio >= 0
-
-
-def test_simple_maths_as_published():
-    # Kilgarriff (2009), tables 1 to 3: three words, by what is added
-    base = {"words": [10**6] * 3, "reference_words": [10**6] * 3}
-    table = {"n": [10, 200, 12_000], "reference_n": [0, 100, 10_000]} | base
-    assert more_keyness(table, ["simple_maths"])["simple_maths"].round(2).tolist() == [
-        1.10,
-        1.50,
-        1.20,
-    ]
 
 
 def test_other_measures_of_keyness_by_hand():
@@ -84,6 +72,7 @@ def test_the_tables_of_keyness_and_association_can_be_given():
     assert found["delta_p_collocate"][0] == pytest.approx(8 / 180 - 7 / 9_820)
 
 
+@settings(max_examples=25)
 @given(_n, _n, _n, st.integers(1, 10_000))
 def test_lambda_is_the_log_odds_ratio_of_statsmodels(n, r, c, rest):
     counts = {"n": [n], "node": [n + r], "collocate": [n + c], "total": [n + r + c + rest]}
@@ -93,54 +82,11 @@ def test_lambda_is_the_log_odds_ratio_of_statsmodels(n, r, c, rest):
     assert found["lambda_z"] == pytest.approx(peer.log_oddsratio / peer.log_oddsratio_se)
 
 
-def test_association_as_published():
-    # Manning & Schuetze (1999), 169: "new companies"
-    counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
-    assert more_association(counts)["chi2"].round(2).tolist() == [1.55]
-    # two words that only occur together
-    one = {"n": [20], "node": [20], "collocate": [20], "total": [1000]}
-    row = more_association(one).iloc[0]
-    assert row["npmi"] == pytest.approx(1)
-    assert row["delta_p_node"] == row["delta_p_collocate"] == row["minimum_sensitivity"] == 1
-
-
-def test_dispersion_as_published():
-    # Gries (2020), the example of five parts
-    rows = {"entry": ["a"] * 5, "n": [1, 2, 3, 4, 5], "words": [9, 10, 10, 10, 11]}
-    row = more_dispersion(rows).iloc[0]
-    assert (round(row["rosengren_s"], 2), round(row["kl"], 3)) == (0.95, 0.137)
+def test_dispersion_of_even_and_uneven_parts():
     even = more_dispersion({"entry": ["a"] * 4, "n": [3] * 4, "words": [9] * 4}).iloc[0]
     assert even[["carroll_d2", "rosengren_s", "kl"]].tolist() == pytest.approx([1, 1, 0])
     one = more_dispersion({"entry": ["a"] * 4, "n": [3, 0, 0, 0], "words": [9] * 4}).iloc[0]
     assert one[["carroll_d2", "rosengren_s", "kl"]].tolist() == pytest.approx([0, 0.25, 2])
-
-
-def test_kappas_of_textbooks():
-    codes = {(1, 1): 20, (1, 0): 5, (0, 1): 10, (0, 0): 15}
-    pairs = [p for p, times in codes.items() for _ in range(times)]
-    rows = pd.DataFrame(
-        [(u, a, c) for u, p in enumerate(pairs) for a, c in zip("AB", p, strict=True)],
-        columns=["unit", "annotator", "code"],
-    )
-    assert kappa(rows)["cohen"] == pytest.approx(0.4)
-    with pytest.raises(ValueError, match="did not code"):
-        kappa(rows.iloc[1:])
-    with pytest.raises(ValueError, match="twice"):
-        kappa(pd.concat([rows, rows.iloc[:1]]))
-
-
-def test_unknown_measures_and_impossible_counts_are_refused():
-    base = {"n": [1], "words": [10], "reference_n": [1], "reference_words": [10]}
-    with pytest.raises(ValueError, match="no measure 'chi'"):
-        more_keyness(base, ["chi"])
-    with pytest.raises(ValueError, match="larger than its base"):
-        more_keyness(base | {"n": [11]})
-    with pytest.raises(ValueError, match="a part has no words"):
-        more_dispersion({"entry": ["a"], "n": [0], "words": [0]})
-    with pytest.raises(ValueError, match="negative"):
-        diversity_of_counts({"a": -1, "b": 9})
-    with pytest.raises(ValueError, match="has 10 words"):
-        reduced_frequency([10], 10)
 
 
 def test_reuse_of_bags_and_runs():

@@ -1,0 +1,317 @@
+"""Every statistic gives the numbers that papers, manuals and other programs print."""
+
+import math
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tifa import stats
+
+
+def codes(*annotators):
+    """A table of codes; a star or a full stop is a unit without a code."""
+    rows = [
+        (unit, name, None if code in ".*" else code)
+        for name, row in enumerate(annotators)
+        for unit, code in enumerate(row.split())
+    ]
+    return pd.DataFrame(rows, columns=["unit", "annotator", "code"])
+
+
+def alpha(*annotators, scale="nominal"):
+    table = codes(*annotators)
+    if scale != "nominal":
+        table["code"] = pd.to_numeric(table["code"])
+    return stats.krippendorff_alpha(table, scale=scale, draws=2)["alpha"]
+
+
+def kappa(both, first, second, neither):
+    pairs = [(1, 1)] * both + [(1, 0)] * first + [(0, 1)] * second + [(0, 0)] * neither
+    one, other = (" ".join(map(str, row)) for row in zip(*pairs, strict=True))
+    return stats.kappa(codes(one, other))["cohen"]
+
+
+def interval(n, of):
+    """Wilson's interval."""
+    return stats.shares({"n": [n], "documents": [of]})[["low", "high"]].iloc[0]
+
+
+def ratio(n, words, other, others):
+    row = {"n": [n], "words": [words], "reference_n": [other], "reference_words": [others]}
+    return stats.rate_ratios(row)[["ratio", "low", "high"]].iloc[0]
+
+
+def g2(n, words, other, others, cells=4):
+    return stats.signed_g2(np.array([n]), words, np.array([other]), others, cells=cells)
+
+
+def cqpweb(n, collocate):
+    """Log ratio and its lower limit at 99 %, after Bonferroni over the 599 terms."""
+    rest = np.array([collocate - n]), 19720567 - 168329
+    return np.ravel(stats.log_ratio(np.array([n]), 168329, *rest, level=1 - 0.01 / 599)[:2])
+
+
+def log_odds(other, terms, weights):
+    """z of terms in two texts of Fightin' Words, by prior weights that differ from 0.05."""
+    one = Counter(DOG.split())
+    other = Counter(other.split())
+    every = sorted(one | other)
+    n, m = (np.array([c[t] for t in every], dtype=float) for c in (one, other))
+    prior = np.array([weights.get(t, 0.05) for t in every])
+    _, z = stats.weighted_log_odds(n, n.sum(), m, m.sum(), prior)
+    return [z[every.index(t)] for t in terms.split()]
+
+
+def pair(measures, n, node, collocate, total, of=stats.association, **more):
+    row = {"n": [n], "node": [node], "collocate": [collocate], "total": [total]}
+    return of(row | {k: [v] for k, v in more.items()})[measures.split()].iloc[0]
+
+
+def ucs(n, collocate):
+    """MI to the base of 10, log-likelihood, t and Dice of the UCS toolkit."""
+    row = pair("mi log_likelihood t", n, 800, collocate, 191998, window_words=15334)
+    # UCS takes the words in the windows for the frequency of the node in Dice as well
+    (dice,) = pair("log_dice", n, 15334, collocate, 191998)
+    return [row["mi"] * math.log10(2), row["log_likelihood"], row["t"], 2 ** (dice - 14)]
+
+
+def spread(measures, n, words, of=lambda t: stats.dispersion(t, least=1)):
+    table = pd.DataFrame({"entry": "x", "n": n, "words": words})
+    return of(table)[measures.split()].iloc[0]
+
+
+def letter(one):
+    parts = ["bamnibeup", "basatbewqn", "bcagabesta", "baghabeaat", "bahaabeaxat"]
+    n, words = [p.count(one) for p in parts], [len(p) for p in parts]
+    return spread("range juilland_d dp dp_norm", n, words)
+
+
+def maths(n, other):
+    row = {"n": [n], "words": [10**6], "reference_n": [other], "reference_words": [10**6]}
+    return stats.more_keyness(row, ["simple_maths"])["simple_maths"]
+
+
+def percent_diff(n, words, other, others):
+    tables = {"x": n}, {"x": other}
+    return stats.keyness(*tables, target_words=words, reference_words=others)["percent_diff"]
+
+
+def quanteda(measure):
+    texts = [["we", "row", "old", "slow", "boats"], ["you", "too"]]
+    return stats.sequences([*texts, texts[0]], size=2)[measure]
+
+
+FOUR = (
+    "1 2 3 3 2 1 4 1 2 . . .",
+    "1 2 3 3 2 2 4 1 2 5 . 3",
+    ". 3 3 3 2 3 4 2 2 5 1 .",
+    "1 2 3 3 2 4 4 1 2 5 1 .",
+)
+WIKIPEDIA = (
+    "* * * * * 3 4 1 2 1 1 3 3 * 3",
+    "1 * 2 1 3 3 4 3 * * * * * * *",
+    "* * 2 1 3 4 4 * 2 1 1 3 3 * 4",
+)
+LYNE = [2, 0, 1, 1, 3, 0, 3, 0, 0, 0], [8143, 8058, 8271, 8125, 7959, 7941, 8146, 8001, 8003, 7930]
+#: The example in the README of LexicalRichness (LSYS): its 57 words, a letter a type.
+LSYS = list("abcdefghijbklmnopqnrstuvwlxtyzAnsBCDEFGHwIGJKLnDsmhMbIIGJ")
+WORDLESS = ["This", "is", "a", "sentence", "."] * 20
+SEVEN = ["one", "one", "two", "one", "one", "two", "one"]
+DOG = "the quick brown fox jumps over the lazy pig"
+DONKEY = "the lazy purple pig jumps over the lazier donkey"
+VERY = "the lazy purple pig jumps over the " + 1000 * "very " + "sleepy donkey"
+
+PRINTED = {
+    # Parts A and B as the tests of smartpipe (prabal-rje) reprint them; the data of part C stand in
+    # R's irr (kripp.alpha), in krippendorff (jucor) and in fast-krippendorff (pln-fing-udelar)
+    "Krippendorff (2011), Computing Krippendorff's alpha-reliability": [
+        (alpha, ("0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0"), "0.095"),
+        (alpha, ("a a b b d c c c e d d a", "b a b b b c c c e d d d"), "0.692"),
+        (alpha, FOUR, "0.743"),
+        (lambda *a: alpha(*a, scale="ordinal"), FOUR, "0.815"),
+        (lambda *a: alpha(*a, scale="interval"), FOUR, "0.849"),
+    ],
+    "tests of fast-krippendorff, the first from Wikipedia": [
+        (alpha, WIKIPEDIA, "0.691358"),
+        (alpha, ("pos neg neu .", "pos neg neu pos", "pos neg pos pos"), "0.722222"),
+    ],
+    "a kappa of textbooks": [(kappa, (20, 5, 10, 15), "0.400000000")],
+    "manual of R's epitools (pois.exact)": [(stats.poisson_interval, (0,), "0 3.689")],
+    # a pump that failed 5 times in 94.32 days, printed in swirl's lesson
+    "R's poisson.test": [
+        (lambda n: np.ravel(stats.poisson_interval(n)) / 94.32, (5,), "0.01721254 0.12371005")
+    ],
+    # Welsh nickel workers (the example of poisson.test) and deaths from horse kicks
+    "manual of the R package lumen (AndriSignorell, poissonCI)": [
+        (lambda n: np.ravel(stats.poisson_interval(n)) / 24.19893, (137,), "4.753125 6.692709"),
+        (lambda n: np.ravel(stats.poisson_interval(n)) / 280, (196,), "0.6054271 0.8051570"),
+    ],
+    # in the tests of statsmodels (test_rates_poisson.py)
+    "R's exactci and DescTools": [
+        (lambda n: np.ravel(stats.poisson_interval(n)) / 400, (15,), "0.0209884653 0.0618505472")
+    ],
+    # Statistics in Medicine 17, 857-872: as reprinted in the tests of propagon (Refefer,
+    # test_reference_vectors.py) and of devai (ksparavec)
+    "Newcombe (1998), table I, methods 3 and 5": [
+        (interval, (81, 263), "0.2553 0.3662"),
+        (interval, (15, 148), "0.0624 0.1605"),
+        (interval, (0, 20), "0.0000 0.1611"),
+        (interval, (1, 29), "0.0061 0.1718"),
+        (stats.exact_share_interval, (81, 263), "0.2527 0.3676"),
+        (stats.exact_share_interval, (15, 148), "0.0578 0.1617"),
+        (stats.exact_share_interval, (0, 20), "0.0000 0.1684"),
+        (stats.exact_share_interval, (1, 29), "0.0009 0.1776"),
+    ],
+    # in the tests of statsmodels (results_proportion.py)
+    "R's binom.confint": [
+        (interval, (4, 20), "0.0806576626 0.4160174323"),
+        (interval, (190, 200), "0.9104218519 0.9726173544"),
+        (stats.exact_share_interval, (4, 20), "0.0573339971 0.4366140030"),
+        (stats.exact_share_interval, (190, 200), "0.9099724623 0.9757658345"),
+    ],
+    # the example of Fay's R package, in the README of its Python port (kad-ecoli/rateratio_test)
+    "rateratio.test": [
+        (ratio, (2, 17877, 9, 16660), "0.207094155743 0.0217740627591 1.00054910449")
+    ],
+    # stata.com/links/stata-basics/incidence-rate-ratio-calculator
+    "Stata's iri 41 15 28010 19017": [(ratio, (41, 28010, 15, 19017), "1.855759 1.005684 3.6093")],
+    # corpora/2002-January/002455 at listserv.linguistlist.org: forms and lemma of KEEP
+    "Rayson, Corpora list, 18 January 2002": [
+        (g2, (348, 1e6, 99, 1e6, 2), "147"),
+        (g2, (15, 1e6, 14, 1e6, 2), "0"),
+        (g2, (9, 1e6, 32, 1e6, 2), "-14"),
+        (g2, (21, 1e6, 25, 1e6, 2), "-0"),
+        (g2, (392, 1e6, 170, 1e6, 2), "90"),
+    ],
+    # in the tests of Wordless (test_measures_statistical_significance.py)
+    "Dunning (1993), p. 72": [(g2, (10, 13, 0, 31764), "167.23")],
+    # data/log-ratio-gold.tsv, made there by R code after CQPweb's log ratio (log-ratio-create.R)
+    "fau-klue/pandas-association-measures": [
+        (cqpweb, (1189, 2157), "7.156575955874566 6.888131619986817"),
+        (cqpweb, (49, 88), "7.189213818656465 5.856503097986011"),
+        (cqpweb, (7, 10), "8.082298614739953 3.796411027509852"),
+    ],
+    # a frequency of 0 becomes 0.5; so in log-ratio-create.R
+    "Hardie (2014)": [
+        (lambda *a: stats.log_ratio(*a)[0], ([0, 4], 100, [4, 0], 100), "-3.00000000 3.00000000")
+    ],
+    # in the tests of Wordless (test_measures_effect_size.py)
+    "Gabrielatos & Marchi (2011), p. 18": [
+        (percent_diff, (206523, 959641, 178174, 1562358), "88.7")
+    ],
+    # after Hessel: a prior of 0.05 a word; then "very" a thousand times, and expected less
+    "README of Wigder/fightin_words": [
+        (log_odds, (DONKEY, "brown fox quick", {}), "0.689422788681 " * 3),
+        (log_odds, (DONKEY, "donkey lazier purple the", {}), "-0.689422788681 " * 3 + "0.000000"),
+        (
+            log_odds,
+            (VERY, "very purple quick lazy the", {"very": 0.001}),
+            "-0.43688461719 0.35398019999 1.70874060013 3.46056724659 4.96106622501",
+        ),
+    ],
+    # so in the tests of Wordless (test_measures_statistical_significance.py)
+    "Manning & Schütze (1999), pp. 164-169": [
+        (pair, ("t", 8, 15828, 4675, 14307668), "0.999932"),
+        (pair, ("chi2", 8, 15828, 4675, 14307668, stats.more_association), "1.55"),
+    ],
+    # so in the tests of Wordless (test_measures_effect_size.py)
+    "Church & Hanks (1990), p. 24": [(pair, ("mi", 8, 44, 1105, 15_000_000), "11.3")],
+    # rows 1, 2, 5, 9 and 27 of tests/ucs-gold-100.ds in fau-klue/pandas-association-measures:
+    # surface co-occurrence, 15334 words in windows of 191998
+    "Evert's UCS toolkit": [
+        (ucs, (1, 2), "0.796611250194937 2.4487567 0.840269169470515 0.000130412102243"),
+        (ucs, (7, 120), "-0.136441960174449 -0.8298025 -0.976603439999581 0.000905914326388"),
+        (ucs, (2, 5), "0.699701237186881 3.8791264 1.1318466787932 0.000260773192516"),
+        (ucs, (4, 34), "0.168222320144626 0.5832180 0.64228794049938 0.000520562207184"),
+        (ucs, (52, 658), "-0.00458130412024 -0.0063306 -0.076471418941269 0.006503251625813"),
+    ],
+    # at most 14; 0 is about one in 16,000; the size of the corpus does not matter (quoted at
+    # perezparedes.es, "The logDice score in word sketches")
+    "Rychlý (2008)": [
+        (pair, ("log_dice", 100, 100, 100, 10**6), "14.00000000"),
+        (pair, ("log_dice", 1, 2**14, 2**14, 10**6), "0.00000000"),
+        (pair, ("log_dice", 20, 500, 700, 10**6), "9.09310940"),
+        (pair, ("log_dice", 40, 500, 700, 10**9), "10.09310940"),
+    ],
+    # so in the tests of Wordless (test_measures_dispersion.py)
+    "Lijffijt & Gries (2012), p. 148": [
+        (spread, ("range parts dp dp_norm", [2, 1, 0], [9] * 3), "2 3 0.333333333 0.5")
+    ],
+    # Practical Handbook of Corpus Linguistics, as in the tests of scattertext (JasonKessler)
+    "Gries, Analyzing dispersion": [
+        (letter, "b", "5 0.968 0.020 0.024"),
+        (letter, "i", "1 0.000 0.820 1.000"),
+        (letter, "q", "1 0.000 0.800 0.976"),
+        (letter, "x", "1 0.000 0.780 0.951"),
+    ],
+    # as the README of the R package tlda (lsoenning) prints it: D of rates, and DP as Gries scales
+    # it, although the output names the divisor of Egbert et al., which would give 0.554
+    "Lyne (1985), pp. 85 and 299": [
+        (spread, ("juilland_d dp range parts", *LYNE), "0.6038797 0.4990705 5 10")
+    ],
+    # ETS Research Bulletin Series 1970(2); so in the tests of Wordless
+    "Carroll (1970), p. 14": [(spread, ("juilland_d", [0, 4, 3, 2, 1], [10] * 5), "0.6464")],
+    "Gries (2020), the example of five parts": [
+        (
+            spread,
+            ("rosengren_s kl", [1, 2, 3, 4, 5], [9, 10, 10, 10, 11], stats.more_dispersion),
+            "0.95 0.137",
+        )
+    ],
+    "README of LexicalRichness (LSYS)": [
+        (lambda words: stats.mattr(words, window=25), (LSYS,), "0.8351515151515151"),
+        (stats.hdd, (LSYS,), "0.7468703323966"),
+        (stats.mtld, (LSYS,), "46.79226361031519"),
+    ],
+    # textstat_lexdiv in quanteda.textstats: MATTR, TTR for the whole text
+    "tests of quanteda.textstats": [
+        (lambda n: stats.mattr(SEVEN, window=n), (2,), "0.833333333"),
+        (lambda n: stats.mattr(SEVEN, window=n), (3,), "0.666666667"),
+        (lambda n: stats.mattr(SEVEN, window=n), (4,), "0.500000000"),
+        (lambda n: stats.mattr(SEVEN, window=n), (7,), "0.285714286"),
+        # textstat_collocations, whose texts have this shape
+        (quanteda, ("lambda",), "4.317488 " * 4),
+        (quanteda, ("lambda_z",), "2.027787 " * 4),
+    ],
+    # test_measures_lexical_density_diversity.py: five words repeated
+    "tests of Wordless": [
+        (stats.mtld, (WORDLESS,), "7.142857143"),
+        (stats.hdd, (WORDLESS,), "0.119047208753"),
+        (lambda words: stats.mattr(words * 10, window=500), (WORDLESS,), "0.010000000"),
+    ],
+    "Kilgarriff (2009), tables 1 to 3": [
+        (maths, (10, 0), "1.10"),
+        (maths, (200, 100), "1.50"),
+        (maths, (12_000, 10_000), "1.20"),
+    ],
+    "two words that only occur together": [
+        (
+            pair,
+            (
+                "npmi delta_p_node delta_p_collocate minimum_sensitivity",
+                *(20, 20, 20, 1000),
+                stats.more_association,
+            ),
+            "1.000000000 1.00000000 1.00000000 1.00000000",
+        )
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("call", "arguments", "printed"),
+    [
+        pytest.param(*row, id=f"{source} [{n}]")
+        for source, rows in PRINTED.items()
+        for n, row in enumerate(rows)
+    ],
+)
+def test_as_printed(call, arguments, printed):
+    found = np.ravel(call(*arguments)).astype(float)
+    expected = printed.split()
+    assert len(found) == len(expected)
+    for number, text in zip(found, expected, strict=True):
+        half = 0.5 * 10.0 ** -len(text.partition(".")[2])
+        assert number == pytest.approx(float(text), abs=half * (1 + 1e-6), rel=1e-10)
