@@ -5,6 +5,8 @@ import os
 import shutil
 import threading
 import time
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
@@ -20,53 +22,85 @@ QUIET = [
     "--disable-sync",
 ]
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
-BROWSER = [
-    pytest.mark.browser,
-    pytest.mark.slow,
-    pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)"),
-]
+built = pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
+BROWSER = [pytest.mark.browser, pytest.mark.slow, built]
+#: Both widths that the site is made for.
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 #: The rules of axe that depend on colours; all others give the same in both themes.
-OF_COLOURS = {
-    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
-    "preload": False,
-    "resultTypes": ["violations"],
-}
-OF_ALL = {
-    "runOnly": WCAG,
-    "rules": {"label-content-name-mismatch": {"enabled": True}},
-    "preload": False,  # axe would fetch @imports relative to the page, and miss
-    "resultTypes": ["violations"],
-}
+COLOURS = ["color-contrast", "link-in-text-block"]
+ONE_OF_EACH = ";axe.configure({rules: [{id: 'color-contrast', selector: '[data-kind]'}]});"
+#: Marks one of each kind of text that is seen: of one colour and size, on one ground. Axe takes
+#: long for each, and the thousand cells of a table are of three kinds.
+KINDS = """(root) => {
+  const grounds = new Map(), kinds = new Map();
+  const ground = (e) => {
+    if (!e) return "";
+    if (!grounds.has(e)) {
+      const s = getComputedStyle(e);
+      const bare = s.backgroundColor === "rgba(0, 0, 0, 0)" && s.backgroundImage === "none";
+      const own = [bare ? "" : s.backgroundColor + s.backgroundImage,
+        s.opacity === "1" ? "" : s.opacity, /static|relative/.test(s.position) ? "" : s.position];
+      grounds.set(e, ground(e.parentElement) + own.join(""));
+    }
+    return grounds.get(e);
+  };
+  for (const e of document.querySelectorAll(`${root} *`)) {
+    e.removeAttribute("data-kind");
+    const texts = [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!(texts || e.matches("input, select, textarea")) || !e.checkVisibility()) continue;
+    const s = getComputedStyle(e);
+    const kind = [s.color, s.fontSize, s.fontWeight, s.textShadow, s.textDecorationLine, e.tagName,
+      ground(e)].join();
+    if (!kinds.has(kind)) kinds.set(kind, e);
+  }
+  for (const e of kinds.values()) e.setAttribute("data-kind", "");
+  return kinds.size;
+}"""
 
 
+@cache
+def html_of(name):
+    """The source of a page of the site."""
+    return (SITE / name).read_text(encoding="utf-8")
+
+
+@cache
 def pages():
-    found = [p for p in SITE.rglob("*.html") if "_static" not in p.parts and not leads_on(p)]
-    return sorted(p.relative_to(SITE).as_posix() for p in found)
+    """Addresses of all pages, without those that only redirect: the root, and moved pages."""
+    found = [p.relative_to(SITE) for p in SITE.rglob("*.html")]
+    names = [p.as_posix() for p in found if "_static" not in p.parts]
+    return sorted(n for n in names if 'http-equiv="refresh"' not in html_of(n).lower())
 
 
-def leads_on(page):
-    """Whether a page only redirects to another: the root, and pages that have moved."""
-    return 'http-equiv="refresh"' in page.read_text(encoding="utf-8").lower()
+def sources(folder=""):
+    """Address and source of each page, or of the pages in a folder."""
+    return [(name, html_of(name)) for name in pages() if name.startswith(folder)]
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def serve(folder):
+    """Serve a folder; gives its address."""
+    handler = partial(_Handler, directory=str(folder))
+    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=service.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{service.server_port}/"
+    service.shutdown()
 
 
 @pytest.fixture(scope="session")
 def server():
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def __init__(self, *args, **options):
-            super().__init__(*args, directory=str(SITE), **options)
-
-        def log_message(self, *_):
-            pass
-
-    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=service.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{service.server_port}/"
-    service.shutdown()
+    with serve(SITE) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -79,6 +113,46 @@ def browser():
         chromium = play.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """Open a page of the site in a context of its own, with the options of Playwright."""
+    contexts = []
+
+    def opened(address, *, width=1280, height=844, script=True, **options):
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, java_script_enabled=script, **options)
+        contexts.append(context)
+        page = context.new_page()
+        if address is not None:
+            page.goto(server + address)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def faults(page, tags=WCAG, root="html", **rules):
+    """What axe finds by the rules with these tags, or without any by those of colours alone."""
+    from axe_playwright_python.base import AXE_SCRIPT
+    from axe_playwright_python.sync_playwright import Axe
+
+    assert page.evaluate(KINDS, root) > 3
+    run = {"rules": {"label-content-name-mismatch": {"enabled": True}} | rules, "runOnly": tags}
+    if not tags:
+        run = {"runOnly": {"type": "rule", "values": COLOURS}}
+    run |= {"preload": False, "resultTypes": ["violations"]}  # it would fetch @imports, and miss
+    found = Axe(AXE_SCRIPT + ONE_OF_EACH).run(page, context=root, options=run).response
+    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
+
+
+def downloaded(page, click):
+    """Name and content of the file that a click saves."""
+    with page.expect_download() as download:
+        click()
+    return download.value.suggested_filename, Path(download.value.path()).read_bytes()
 
 
 def until(page, expression, *, arg=None, timeout=30_000):

@@ -19,7 +19,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 import yaml
-from browsing import browser, server  # noqa: F401 - fixtures
+from browsing import browser, open_page, server  # noqa: F401 - fixtures
 from hypothesis.configuration import set_hypothesis_home_dir
 
 # hypothesis caches character tables; keep them out of the working directory

@@ -1,26 +1,25 @@
 """Notebooks have no outputs, and one cell to change that really works."""
 
-from pathlib import Path
-
 import nbformat
 import pytest
+from conftest import ROOT
 from nbclient import NotebookClient
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
-ALL = sorted(p.name for p in NOTEBOOKS.glob("*.ipynb"))
+NOTEBOOKS = ROOT / "notebooks"
+OF_STUDIES = ROOT / "src" / "tifa" / "study" / "templates" / "study" / "notebooks"
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_committed_without_outputs_and_with_its_box(name):
-    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            assert not cell.outputs
-            assert cell.execution_count is None
-    head = notebook.cells[0].source
-    for part in ("Question", "Data", "Afterwards you can", "Time"):
-        assert part in head, f"{name}: the box at the head has no {part!r}"
-    assert any("Change this" in c.source for c in notebook.cells if c.cell_type == "markdown")
+def test_committed_without_outputs_and_with_their_boxes():
+    for path in [*NOTEBOOKS.glob("*.ipynb"), *OF_STUDIES.glob("*.ipynb")]:
+        notebook = nbformat.read(path, as_version=4)
+        code = [c for c in notebook.cells if c.cell_type == "code"]
+        assert not any(c.outputs or c.execution_count for c in code), path
+        for part in ("Question", "Data", "Afterwards you can", "Time"):
+            assert part in notebook.cells[0].source, f"{path}: no {part!r} at its head"
+        if path.parent == OF_STUDIES:
+            assert [c.metadata["tags"] for c in code].count(["parameters"]) == 1, path
+        else:
+            assert any("Change this" in c.source for c in notebook.cells), path
 
 
 @pytest.mark.slow

@@ -20,21 +20,8 @@ def test_keyness_of_some_documents_against_the_others(run_cli):
     domestic = corpus.documents["audience"].eq("domestic").fillna(False).astype(bool)
     words = [c.terms.groupby("term")["n"].sum() for c in map(corpus.where, (domestic, ~domestic))]
     expected = keyness(*words)
-    got = rows(
-        run_cli(
-            "keyness",
-            "--corpus",
-            "xi",
-            "--where",
-            "audience=domestic",
-            "--top",
-            "4",
-            "--format",
-            "csv",
-            "--data",
-            DATA,
-        )
-    )
+    options = ["--where", "audience=domestic", "--top", "4", "--format", "csv", "--data", DATA]
+    got = rows(run_cli("keyness", "--corpus", "xi", *options))
     assert [r["term"] for r in got] == [*expected["term"][:4], *expected["term"][::-1][:4]]
     assert float(got[0]["g2"]) == pytest.approx(expected["g2"][0])
 

@@ -87,17 +87,15 @@ def test_many_at_once_are_as_each_alone(published):
     assert check({}, published) == {}
 
 
-@given(
-    st.dictionaries(st.text(), st.integers(0, 50)), st.dictionaries(st.text(), st.integers(0, 50))
-)
+WORDS = st.dictionaries(st.text(max_size=2), st.integers(0, 50), max_size=6)
+
+
+@given(WORDS, WORDS)
 def test_likeness_is_a_share(one, other):
     assert 0 <= likeness(one, other) <= 1
     assert likeness(one, other) == likeness(other, one)
     assert likeness(one, one) == 1
-
-
-def test_likeness_by_hand():
-    # 1 + 2 in common of 3 + 2 + 4
+    # by hand: 1 + 2 in common of 3 + 2 + 4
     assert likeness({"a": 3, "b": 2}, {"a": 1, "b": 2, "c": 4}) == pytest.approx(3 / 9)
 
 
@@ -127,8 +125,8 @@ def test_headline_and_footer_around_a_text_are_removed():
 
 
 def test_no_page_costs_for_ever():
-    assert found_in("\n\n".join(["one two"] * 30_000), "three four " * 3_000) is None
-    assert found_in("\n\n".join(["*"] * 30_000), "one") is None
+    assert found_in("\n\n".join(["one two"] * 10_000), "three four " * 1_000) is None
+    assert found_in("\n\n".join(["*"] * 10_000), "one") is None
 
 
 def test_readings_of_a_page(published):

@@ -143,10 +143,10 @@ def to(place, status=302):
     return Answer(b"", status, headers={"Location": place})
 
 
-@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_followed(host, client, tmp_path, status):
+def test_a_redirect_is_followed(host, client, tmp_path):
     host.on("/new", blob())
-    assert get(client, host.on("/old", to("/new", status)), tmp_path / "f") == FILE
+    for status in (301, 302, 303, 307, 308):
+        assert get(client, host.on("/old", to("/new", status)), tmp_path / "f") == FILE
 
 
 def test_redirects_in_a_circle_and_to_other_hosts(host, client, tmp_path):

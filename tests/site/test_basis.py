@@ -7,7 +7,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 import yaml
-from browsing import BROWSER, SITE, pages
+from browsing import BROWSER, SITE, WIDTHS, built, html_of, sources
 from conftest import ROOT
 from sphinx_findings.ledger import make_anchor
 
@@ -24,52 +24,47 @@ def test_the_line_is_where_the_cell_records_the_finding(tmp_path):
     assert basis.find_line(path, "F1.2") == 0
 
 
-@pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
-class TestBuilt:
-    def test_every_mark_has_its_panel_and_every_panel_the_cell(self):
-        seen = set()
-        for name in pages():
-            html = (SITE / name).read_text(encoding="utf-8")
-            asked = re.findall(r'popovertarget="basis-(f[\d-]+)" data-entry', html)
-            assert "overturned" not in html, name
-            assert set(asked) == set(re.findall(r'id="basis-(f[\d-]+)"', html)), name
-            seen |= set(asked)
-            panels = re.findall(r'<div class="tifa-basis" id="basis-(\S+)".*?</div>\s', html, re.S)
-            assert len(panels) == len(set(panels)), name
-            for link in re.findall(r'<strong>Computed in</strong> <a href="([^"]+)"', html):
-                page, anchor = urldefrag(urljoin(f"/{name}", link))
-                assert f'id="{anchor}"' in (SITE / page.lstrip("/")).read_text("utf-8"), link
-        findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
-        assert seen == {f["anchor"].partition("#")[2] for f in findings}
-
-    def test_a_panel_names_the_registered_claim_that_its_finding_answers(self):
-        config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
-        html = "".join(unescape((SITE / name).read_text(encoding="utf-8")) for name in pages())
-        claims = registration()
-        for finding, claim in config["tifa_registered"].items():
-            panel = html[html.index(f'id="basis-{make_anchor(finding)}"') :].partition("</div>")[0]
-            assert claims.claim(claim).refuted_if.strip() in panel, finding
-
-    def test_the_line_that_is_named_records_the_finding(self):
-        html = (SITE / "notebooks" / "travel.html").read_text(encoding="utf-8")
-        panel = html[html.index('id="basis-f5-6"') :]
-        line, path = re.search(r"line (\d+) of .*?(notebooks/\w+\.ipynb)", panel).groups()
-        lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
-        assert "finding(" in lines[int(line) - 1]
-        assert "F5.6" in lines[int(line)]
+@built
+def test_every_mark_has_its_panel_and_every_panel_the_cell():
+    seen = set()
+    for name, html in sources():
+        assert "overturned" not in html, name
+        asked = re.findall(r'popovertarget="basis-(f[\d-]+)" data-entry', html)
+        assert set(asked) == set(re.findall(r'id="basis-(f[\d-]+)"', html)), name
+        seen |= set(asked)
+        panels = re.findall(r'<div class="tifa-basis" id="basis-(\S+)".*?</div>\s', html, re.S)
+        assert len(panels) == len(set(panels)), name
+        for link in re.findall(r'<strong>Computed in</strong> <a href="([^"]+)"', html):
+            page, anchor = urldefrag(urljoin(f"/{name}", link))
+            assert f'id="{anchor}"' in html_of(page.lstrip("/")), link
+    findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
+    assert seen == {f["anchor"].partition("#")[2] for f in findings}
 
 
-@pytest.mark.browser
-@pytest.mark.slow
-@BROWSER[-1]
+@built
+def test_a_panel_names_the_registered_claim_and_the_line_of_its_finding():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
+    shown = "".join(unescape(html) for _, html in sources())
+    for finding, claim in config["tifa_registered"].items():
+        panel = shown[shown.index(f'id="basis-{make_anchor(finding)}"') :].partition("</div>")[0]
+        assert registration().claim(claim).refuted_if.strip() in panel, finding
+    html = html_of("notebooks/travel.html")
+    panel = html[html.index('id="basis-f5-6"') :]
+    line, path = re.search(r"line (\d+) of .*?(notebooks/\w+\.ipynb)", panel).groups()
+    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
+    assert "finding(" in lines[int(line) - 1]
+    assert "F5.6" in lines[int(line)]
+
+
+@BROWSER[0]
+@BROWSER[1]
+@built
 @pytest.mark.parametrize("script", [True, False])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(browser, server, width, script):
-    context = browser.new_context(
-        viewport={"width": width, "height": 800}, has_touch=True, java_script_enabled=script
+@WIDTHS
+def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, script):
+    page = open_page(
+        "notebooks/travel.html", width=width, height=800, script=script, has_touch=True
     )
-    page = context.new_page()
-    page.goto(server + "notebooks/travel.html")
     mark = page.locator(".findings-box .findings-id[popovertarget=basis-f5-6]")
     panel = page.locator("#basis-f5-6")
     assert panel.is_hidden()
@@ -94,4 +89,3 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(browser, server, w
     code = page.locator(".cell:has(#at-f5-6) > details")
     assert code.get_attribute("open") == ("" if script else None)
     assert panel.is_hidden() == script
-    context.close()

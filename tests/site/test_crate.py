@@ -14,6 +14,7 @@ import frictionless
 import pytest
 import rispy
 import rocrate
+from browsing import SITE, built, html_of
 from conftest import ROOT
 from pybtex.database import parse_string
 from rocrate.rocrate import ROCrate
@@ -24,16 +25,10 @@ import tifa.stats
 from tifa_book import crate, edition, provenance
 from tifa_book.extension import LATE_HOOKS
 
-SITE = ROOT / "_build" / "html"
 JUDGE = Path(__file__).with_name("judge_crate.py")
 CONTEXT = Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld"
 #: It builds on RO-Crate 1.1, whose rules are checked with it.
 PROFILE = "process-run-crate-0.5"
-
-built = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)"),
-]
 
 
 @pytest.fixture
@@ -128,7 +123,8 @@ def public_crate(site, *authors):
         "version": "1",
     }
     about = ("notebooks/01", "Oars", notebook, {"data/a.csv"}, [], "2026-03-01", ADDRESS)
-    return crate.crate(site, work, "2026-03-01", [library, *crate.run(*about)], {}, ADDRESS)
+    titles = {"notebooks/01": "Oars"}
+    return crate.crate(site, work, "2026-03-01", [library, *crate.run(*about)], titles, ADDRESS)
 
 
 @pytest.mark.slow
@@ -146,43 +142,21 @@ def test_the_validator_of_the_field_recommends_nothing_more(site):
     assert re.search("RECOMMENDED ro-crate-1.1", found)
 
 
-def test_notebook_and_author_of_a_public_crate_have_an_address(site):
+def test_a_small_crate_is_complete(site):
     orcid = "https://orcid.org/0000-0002-1825-0097"
     author = Author(family="Reed", given="Ann", orcid=orcid, affiliation="Lake University")
-    graph = check(public_crate(site, author), site)
-    assert graph["#run-01"]["agent"] == {"@id": orcid}
+    made = public_crate(site, author)
+    graph = check(made, site)
+    run = graph["#run-01"]
+    assert run["agent"] == {"@id": orcid}
     assert graph[graph[orcid]["affiliation"]["@id"]]["name"] == "Lake University"
-    instrument = graph[graph["#run-01"]["instrument"]["@id"]]
+    instrument = graph[run["instrument"]["@id"]]
     assert instrument["@id"] == f"{ADDRESS}notebooks/01.ipynb"
     assert graph["notebooks/01.ipynb"]["sameAs"] == {"@id": instrument["@id"]}
-
-
-def test_a_small_crate_is_complete(site, tmp_path):
-    work = Work(
-        "Boats", (Author(name="Rowers"), Author(family="Reed", orcid="https://o.org/1")), "1"
-    )
-    notebook = site / "notebooks" / "01.ipynb"
-    notebook.write_text("{}")
-    software = {"@id": "#tifa", "@type": "SoftwareApplication", "name": "tifa"}
-    runs = [
-        software,
-        *crate.run("notebooks/01", "Oars", notebook, {"data/a.csv"}, [], "2026-03-01"),
-    ]
-    made = crate.crate(site, work, "2026-03-01", runs, {"notebooks/01": "Oars"})
-    graph = check(made, site)
-    action = graph["#run-01"]
-    assert action["object"] == {"@id": "data/a.csv"}
-    assert action["endTime"] == "2026-03-01"
-    assert graph["data/a.csv"]["name"] == "Oars"
-    assert graph["notebooks/01.html"]["name"] == "Oars"
-    undated = crate.crate(site, work, "", runs, {})
-    root = next(e for e in undated["@graph"] if e["@id"] == "./")
-    assert "datePublished" not in root
-
-
-def test_the_crate_is_read_by_the_field_s_own_library(site, tmp_path):
-    work = Work("Boats", (Author(name="Rowers"),), "1")
-    made = crate.crate(site, work, "2026-03-01", [], {})
+    assert run["object"] == {"@id": "data/a.csv"}
+    assert run["endTime"] == "2026-03-01"
+    assert (graph["data/a.csv"]["name"], graph["notebooks/01.html"]["name"]) == ("Oars", "Oars")
+    # the field's own library reads it
     (site / "ro-crate-metadata.json").write_text(json.dumps(made))
     read = ROCrate(site)
     assert read.root_dataset["datePublished"] == "2026-03-01"
@@ -190,9 +164,11 @@ def test_the_crate_is_read_by_the_field_s_own_library(site, tmp_path):
     assert {e.id for e in read.data_entities} == set(crate.described(site))
 
 
-def test_the_pdf_edition_is_described_where_it_is_made(site):
+def test_a_crate_without_a_date_and_with_the_edition(site):
     work = Work("Boats", (Author(name="Rowers"),), "1")
-    assert edition.NAME not in check(crate.crate(site, work, "", [], {}), site)
+    graph = check(crate.crate(site, work, "", [], {}), site)
+    assert edition.NAME not in graph
+    assert "datePublished" not in graph["./"]
     (site / edition.NAME).write_bytes(b"%PDF-1.4")
     described = check(crate.crate(site, work, "", [], {}), site)[edition.NAME]
     assert described["encodingFormat"] == "application/pdf"
@@ -243,9 +219,9 @@ def test_the_colophon_knows_every_package_of_the_project():
     assert "not installed" not in named.values()
 
 
+@built
+@pytest.mark.slow
 class TestBuilt:
-    pytestmark = built
-
     def test_the_crate_describes_the_site(self):
         made = json.loads((SITE / "ro-crate-metadata.json").read_text(encoding="utf-8"))
         graph = check(made, SITE)
@@ -277,8 +253,7 @@ class TestBuilt:
         for resource in package["resources"]:
             for key in resource["schema"].get("foreignKeys", ()):
                 assert key["reference"]["resource"] in names | {""}, resource["name"]
-        dictionary = html.unescape((SITE / "book" / "dictionary.html").read_text("utf-8"))
-        dictionary = dictionary.replace("’", "'")
+        dictionary = html.unescape(html_of("book/dictionary.html")).replace("’", "'")
         for field in (f for r in package["resources"] for f in r["schema"]["fields"]):
             assert field["description"][:30] in dictionary, field
 
@@ -292,7 +267,7 @@ class TestBuilt:
             assert not missing, path.name
 
     def test_the_colophon_names_the_lock_and_every_table(self):
-        page = (SITE / "book" / "colophon.html").read_text(encoding="utf-8")
+        page = html_of("book/colophon.html")
         lock = hashlib.sha256((ROOT / "requirements.txt").read_bytes()).hexdigest()
         assert lock in page
         for name, digest in provenance.tables(tifa.data_folder()):
@@ -308,8 +283,7 @@ class TestBuilt:
                 assert str(run["runtime"]) not in text
 
     def test_every_corpus_has_a_citation_for_its_source(self):
-        page = (SITE / "book" / "cite.html").read_text(encoding="utf-8")
-
+        page = html_of("book/cite.html")
         for corpus in tifa.corpora():
             fold = page[page.index(f"Cite the source: {corpus}") :].partition("</details>")[0]
             found = re.findall(r"<pre>(.*?)</pre>", fold, re.S)

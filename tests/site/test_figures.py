@@ -9,15 +9,13 @@ import re
 import xml.etree.ElementTree as ET
 
 import pandas as pd
-import pytest
-from conftest import ROOT
+from browsing import SITE, built, sources
 from sphinx_findings.citation import Author, Work
 
 import tifa
 from tifa.publish.figures import to_csv
 from tifa_book import figures
 
-SITE = ROOT / "_build" / "html"
 WORK = Work("Boats: a study", (Author(family="Reed", given="Ann"),), "1.2")
 CONTENT = {
     "html": '<figure><svg viewBox="0 0 10 20" role="img"><path fill="var(--tifa-red, #b3372b)"/>'
@@ -65,37 +63,33 @@ def test_a_figure_file_includes_its_credit():
     assert float(drawn.get("height", 0)) > 20
 
 
-@pytest.mark.slow
 def test_rows_with_chinese_open_in_a_spreadsheet():
-    text = to_csv(pd.DataFrame({"zh": ["上海精神", "=1+1"], "n": [189, 2]}))
-    saved = text.encode()
+    saved = to_csv(pd.DataFrame({"zh": ["上海精神", "=1+1"], "n": [189, 2]})).encode()
     assert saved.startswith(codecs.BOM_UTF8)
-    again = pd.read_csv(io.BytesIO(saved))
-    assert again["zh"].tolist() == ["上海精神", "'=1+1"]
+    assert pd.read_csv(io.BytesIO(saved))["zh"].tolist() == ["上海精神", "'=1+1"]
 
 
-@pytest.mark.skipif(not (SITE / "figures").is_dir(), reason="the site is not built (make book)")
+@built
 class TestBuilt:
-    def pages(self):
-        for path in sorted((SITE / "notebooks").glob("*.html")):
-            yield path, path.read_text(encoding="utf-8")
-
-    def test_figures_are_numbered_through_the_book_and_each_is_cited(self):
+    def test_figures_are_numbered_through_the_book_cited_and_described_to_machines(self):
         numbers = set()
-        for path, page in self.pages():
-            for kind, anchor in re.findall(r'<figure class="tifa-(figure|map)" id="([^"]+)"', page):
+        for name, page in sources("notebooks/"):
+            drawn = re.findall(r'<figure class="tifa-(figure|map)" id="([^"]+)"', page)
+            for kind, anchor in drawn:
                 link = re.search(rf'class="tifa-number" href="#{anchor}">Figure (\d+)\.</a>', page)
-                assert link, (path.name, kind, anchor)
+                assert link, (name, kind, anchor)
                 assert link[1] not in numbers
                 numbers.add(link[1])
                 assert f"<summary>Cite figure {link[1]}</summary>" in page
+            # no two files have one name
+            names = re.findall(r'data-name="([^"]+\.(?:csv|svg|png))"', page)
+            assert len(names) == len(set(names)), name
+            text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
+            parts = json.loads(text[1]).get("hasPart", [])
+            assert len(parts) == len(drawn), name
+            assert all(p["@type"] == "ImageObject" and p["creditText"] for p in parts)
         assert numbers == {str(n) for n in range(1, len(numbers) + 1)}
         assert len(numbers) > 15
-
-    def test_no_two_files_have_one_name(self):
-        for path, page in self.pages():
-            names = re.findall(r'data-name="([^"]+\.(?:csv|svg|png))"', page)
-            assert len(names) == len(set(names)), path.name
 
     def test_every_row_file_is_the_one_under_its_figure_and_is_described(self):
         found = sorted((SITE / "figures").glob("*.csv"))
@@ -104,6 +98,7 @@ class TestBuilt:
             about = json.loads(path.with_name(path.name + "-metadata.json").read_text("utf-8"))
             with path.open(encoding="utf-8-sig", newline="") as opened:
                 head = next(csv.reader(opened))
+            assert ("low" in head) == ("high" in head), path.name
             assert [c["name"] for c in about["tableSchema"]["columns"]] == head
             assert about["dc:source"] or path.stem == "specifications", path.name
             drawn = {c["name"]: c.get("dc:description") for c in about["tableSchema"]["columns"]}
@@ -121,18 +116,3 @@ class TestBuilt:
         assert "F5.7." in credits
         shown = [name for name, text in said.items() if "<dc:relation>F" in text]
         assert len(shown) > 10
-
-    def test_the_rows_of_a_figure_include_its_limits(self):
-        for path in (SITE / "figures").glob("*.csv"):
-            head = path.read_text(encoding="utf-8-sig").partition("\n")[0].split(",")
-            assert ("low" in head) == ("high" in head), path.name
-
-    def test_chapters_describe_their_figures_to_machines(self):
-        for path, page in self.pages():
-            drawn = page.count('<figure class="tifa-')
-            text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)
-            if not text:
-                continue
-            parts = json.loads(text[1]).get("hasPart", [])
-            assert len(parts) == drawn, path.name
-            assert all(p["@type"] == "ImageObject" and p["creditText"] for p in parts)

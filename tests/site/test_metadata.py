@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 import rispy
-from browsing import leads_on
+from browsing import SITE, built, html_of, sources
 from citing import in_style
 from conftest import ROOT
 from docutils import nodes
@@ -21,15 +21,8 @@ from sphinx_findings.snapshot import read_snapshot
 from tifa_book import linked_data, metadata
 from tifa_book.markup import render
 
-SITE = ROOT / "_build" / "html"
-
-
 WORK = Work("Boats: a study", (Author(family="Reed", given="Ann"),), "1.2", doi="10.1/b")
 HOSTILE = '</script><script>alert("1")</script> & <b>'
-built = [
-    pytest.mark.slow,
-    pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)"),
-]
 
 
 def document(*texts):
@@ -130,31 +123,33 @@ def test_a_description_ends_with_a_sentence_or_an_ellipsis():
     assert metadata.describe(document()) == ""
 
 
-def pages():
-    found = sorted((SITE / "book").glob("*.html")) + sorted((SITE / "notebooks").glob("*.html"))
-    found = [p for p in found if not leads_on(p)]
-    return [(p.relative_to(SITE).as_posix(), p.read_text(encoding="utf-8")) for p in found]
+def articles():
+    """Address and source of each page that is no page of the library."""
+    return [(n, html) for n, html in sources("book/") + sources("notebooks/") if n.count("/") == 1]
 
 
 def tag(page, name):
     return [html.unescape(v) for v in re.findall(rf'<meta name="{name}" content="([^"]*)"', page)]
 
 
+@built
+@pytest.mark.slow
 class TestBuilt:
-    pytestmark = built
-
     def test_every_page_describes_itself_once_and_like_no_other(self):
         said = {}
-        for name, page in pages():
+        for name, page in articles():
             (about,) = tag(page, "description")
             assert 20 < len(about) <= metadata.LONGEST + 2, name
             assert about not in said, f"{name} and {said[about]}"
             assert "{" not in about
             said[about] = name
+            # titles are not doubled
+            parts = html.unescape(re.search("<title>(.*?)</title>", page)[1]).split(" — ")
+            assert len(set(parts)) == len(parts), f"{name}: {parts}"
 
     def test_every_page_names_author_and_date_for_people_and_machines(self):
         kinds = {"book/data.html": "Dataset", "book/index.html": "CreativeWork"}
-        for name, page in pages():
+        for name, page in articles():
             (author,) = (zotero_name(a)["family"] for a in tag(page, "citation_author"))
             (day,) = tag(page, "citation_date")
             text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1]
@@ -170,27 +165,39 @@ class TestBuilt:
             assert f'datetime="{thing["datePublished"]}"' in line
             assert page.count("tifa-byline") == 1
             assert page.index("</h1>") < page.index("tifa-byline")
-
-    def test_no_date_is_invented(self):
+        # no date is invented
         for path in SITE.rglob("*.html"):
-            assert "1970." not in re.sub(r"<main.*</main>", "", path.read_text("utf-8"), flags=re.S)
-            assert "1970-01-0" not in path.read_text("utf-8"), path
+            page = path.read_text("utf-8")
+            assert "1970." not in re.sub(r"<main.*</main>", "", page, flags=re.S), path
+            assert "1970-01-0" not in page, path
 
-    def test_links_for_machines_work(self):
-        for name, page in pages():
-            links = re.findall(r'<link rel="([\w-]+)" href="([^"]+)">', page)
+    def test_links_for_machines_work_and_pictures_exist(self):
+        for name, page in sources("book/") + sources("notebooks/"):
+            pictures = tag(page.replace(" property=", " name="), "og:image")
+            public = 'rel="canonical"' in page
+            assert len(pictures) == public, name
+            assert ("summary_large_image" in page) == public
+            for url in pictures:
+                assert url.startswith("https://")
+                picture = SITE / "_images" / url.partition("/_images/")[2]
+                assert picture.stat().st_size < 100_000
+            if name.count("/") > 1:
+                continue
             found = {}
-            for relation, target in links:
+            for relation, target in re.findall(r'<link rel="([\w-]+)" href="([^"]+)">', page):
                 found.setdefault(relation, []).append(target)
                 if "://" not in target and relation in ("describedby", "item", "collection"):
                     assert ((SITE / name).parent / target).resolve().is_file(), (name, target)
             assert {"type", "license", "describedby"} <= found.keys(), name
-            assert ("cite-as" in found) == ('rel="canonical"' in page)
+            assert ("cite-as" in found) == public
 
     def test_every_page_says_how_to_cite_it(self):
         keys = set()
-        for name, page in pages():
+        for name, page in articles():
             fold = page[page.index('id="cite-this-page"') :].partition("</details>")[0]
+            # without an inline script
+            assert "<script" not in fold, name
+            assert " on" not in re.sub(r">[^<]*<", "><", fold), name
             found = re.findall(r"<pre>(.*?)</pre>", fold, re.S)
             text, bib, record, csl = map(html.unescape, found)
             (key,) = parse_string(bib, "bibtex").entries
@@ -202,31 +209,6 @@ class TestBuilt:
             assert entry["id"] == key
             assert len(rispy.loads(record)) == 1
             assert text.count("“") == text.count("”")
-
-    def test_titles_are_not_doubled(self):
-        for name, page in pages():
-            title = html.unescape(re.search("<title>(.*?)</title>", page)[1])
-            parts = title.split(" — ")
-            assert len(set(parts)) == len(parts), f"{name}: {title}"
-
-    def test_citations_need_no_inline_script(self):
-        for name, page in pages():
-            fold = page[page.index('id="cite-this-page"') :].partition("</details>")[0]
-            assert "<script" not in fold, name
-            assert " on" not in re.sub(r">[^<]*<", "><", fold), name
-
-    def test_picture_tags_name_an_existing_picture(self):
-        for folder in ("book", "notebooks"):
-            for page in (p for p in (SITE / folder).rglob("*.html") if not leads_on(p)):
-                text = page.read_text(encoding="utf-8")
-                found = re.findall(r'<meta property="og:image" content="([^"]+)"', text)
-                address = re.search(r'<link rel="canonical" href="([^"]+)"', text)
-                assert len(found) == (address is not None), page.name
-                assert ("summary_large_image" in text) == (address is not None)
-                for url in found:
-                    assert url.startswith("https://")
-                    name = url.partition("/_images/")[2]
-                    assert (SITE / "_images" / name).stat().st_size < 100_000
 
     def test_the_feed_has_each_change_of_a_finding_once(self):
         path = SITE / FEED
@@ -240,11 +222,10 @@ class TestBuilt:
         ids = [e.findtext(f"{atom}id") for e in feed.findall(f"{atom}entry")]
         assert len(set(ids)) == len(ids)
         assert feed.findtext(f"{atom}updated")
-        page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
-        assert 'type="application/atom+xml"' in page
+        assert 'type="application/atom+xml"' in html_of("book/findings.html")
 
     def test_the_ledger_tells_machines_every_finding(self):
-        page = (SITE / "book" / "findings.html").read_text(encoding="utf-8")
+        page = html_of("book/findings.html")
         text = re.search(r'<script type="application/ld\+json">(.*?)</script>', page)[1]
         claims = {c["identifier"]: c["text"] for c in json.loads(text)["hasPart"]}
         ledger = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]

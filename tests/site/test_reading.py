@@ -4,53 +4,37 @@ import csv
 import io
 import json
 import re
-from pathlib import Path
 
-import pytest
-from browsing import BROWSER, SITE, pages, until
+from browsing import BROWSER, SITE, downloaded, sources, until
 from pybtex.database import parse_string
 
 pytestmark = BROWSER
 
 
-@pytest.fixture
-def page(browser):
-    context = browser.new_context(viewport={"width": 1280, "height": 844})
-    yield context.new_page()
-    context.close()
+FROM_DISK = {
+    "book/explorer.html": "Browsers run the explorer only where the page comes from a server",
+    "search.html?q=spirit": "the search finds pages but can quote nothing from them",
+    "notebooks/minister.html": "the table holds the same facts",
+}
 
 
-@pytest.mark.parametrize(
-    ("address", "said"),
-    {
-        "book/explorer.html": "Browsers run the explorer only where the page comes from a server",
-        "search.html?q=spirit": "the search finds pages but can quote nothing from them",
-        "notebooks/minister.html": "the table holds the same facts",
-    }.items(),
-)
-def test_opened_from_disk_a_page_says_what_is_missing_and_what_to_do(page, server, address, said):
-    note = page.locator("[data-from-disk]")
-    page.goto(f"{server}{address}", wait_until="load")
-    assert note.count() == 1
-    assert note.is_hidden()
-    page.goto(f"{SITE.as_uri()}/{address}", wait_until="load")
-    assert note.is_visible()
-    assert said in note.inner_text()
-    assert "make serve" in note.inner_text()
-    assert note.bounding_box()["y"] < 844 or address.startswith("notebooks/")
+def test_opened_from_disk_a_page_says_what_is_missing_and_what_to_do(open_page):
+    for address, said in FROM_DISK.items():
+        page = open_page(address)
+        note = page.locator("[data-from-disk]")
+        assert note.count() == 1
+        assert note.is_hidden()
+        page.goto(f"{SITE.as_uri()}/{address}", wait_until="load")
+        assert note.is_visible()
+        assert said in note.inner_text()
+        assert "make serve" in note.inner_text()
+        assert note.bounding_box()["y"] < 844 or address.startswith("notebooks/")
 
 
-def test_nothing_unused_is_loaded():
-    for name in pages():
-        html = (SITE / name).read_text(encoding="utf-8")
+def test_every_page_has_the_policy_no_inline_script_and_nothing_unused():
+    for name, html in sources():
         assert not re.search(r"thebe|mathjax|fontawesome|togglebutton|utterances", html), name
         assert ("copybutton.js" in html) == ('class="highlight' in html), name
-    assert not list((SITE / "_static").rglob("*.map"))
-
-
-def test_every_page_has_the_policy_and_no_inline_script():
-    for name in pages():
-        html = (SITE / name).read_text(encoding="utf-8")
         head = html.partition("</head>")[0]
         policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', head)
         assert policy, name
@@ -62,12 +46,12 @@ def test_every_page_has_the_policy_and_no_inline_script():
             assert "src=" in attributes or "application/ld+json" in attributes, (name, body[:80])
         assert not re.search(r"<[a-z]+ [^>]*\bon[a-z]+=", html), name
         assert "javascript:" not in html, name
+    assert not list((SITE / "_static").rglob("*.map"))
 
 
-def test_the_policy_blocks_an_injected_script(page, server):
-    refused = []
+def test_the_policy_blocks_an_injected_script(open_page):
+    page, refused = open_page("notebooks/where.html"), []
     page.on("console", lambda m: refused.append(m.text) if "Content Security" in m.text else None)
-    page.goto(server + "notebooks/where.html")
     page.evaluate(
         """() => {
           const script = document.createElement("script");
@@ -83,8 +67,8 @@ def test_the_policy_blocks_an_injected_script(page, server):
     assert len(refused) == 2
 
 
-def test_one_switch_opens_all_code_of_its_chapter_alone(page, server):
-    page.goto(server + "notebooks/where.html")
+def test_one_switch_opens_all_code_of_its_chapter_alone(open_page, server):
+    page = open_page("notebooks/where.html")
     folds = page.locator(".cell > details.hide")
     number = folds.count()
     is_open = "all => all.filter(d => d.open).length"
@@ -106,19 +90,16 @@ def test_one_switch_opens_all_code_of_its_chapter_alone(page, server):
     assert folds.evaluate_all(is_open) == 0
 
 
-def test_a_fold_of_code_works_without_a_script(browser, server):
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(server + "notebooks/where.html")
+def test_a_fold_of_code_works_without_a_script(open_page):
+    page = open_page("notebooks/where.html", script=False)
     fold = page.locator(".cell > details.hide").first
     assert not fold.locator("pre").first.is_visible()
     fold.locator("summary").click()
     assert fold.locator("pre").first.is_visible()
-    context.close()
 
 
-def test_long_tables_can_be_sorted_and_saved(page, server):
-    page.goto(server + "notebooks/where.html")
+def test_long_tables_can_be_sorted_and_saved(open_page):
+    page = open_page("notebooks/where.html")
     page.locator(".tifa-code-switch").click()  # the long table is in a fold
     table = page.locator(".tifa-table:has(.tifa-sort) table").last
     rows = "t => [...t.tBodies[0].rows].map(r => [...r.cells].map(c => c.textContent))"
@@ -140,18 +121,13 @@ def test_long_tables_can_be_sorted_and_saved(page, server):
     assert heading.get_attribute("aria-sort") is None
     assert table.evaluate(rows) == before
     button = page.get_by_role("button", name=f"Table (CSV, {len(before)} rows)").last
-    with page.expect_download() as download:
-        button.click()
-    text = Path(download.value.path()).read_text(encoding="utf-8")
-    taken = list(csv.reader(io.StringIO(text)))
+    taken = list(csv.reader(io.StringIO(downloaded(page, button.click)[1].decode())))
     squeezed = [[" ".join(cell.split()) for cell in row] for row in before]
     assert taken[1:] == squeezed
 
 
-def test_the_theme_is_switched_and_kept(browser, server):
-    context = browser.new_context(color_scheme="light")
-    page = context.new_page()
-    page.goto(server + "notebooks/where.html")
+def test_the_theme_is_switched_and_kept(open_page, server):
+    page = open_page("notebooks/where.html", color_scheme="light")
     ground = "getComputedStyle(document.documentElement).getPropertyValue('--tifa-paper').trim()"
     light = page.evaluate(ground)
     switch = page.get_by_role("button", name="Color mode")
@@ -165,7 +141,6 @@ def test_the_theme_is_switched_and_kept(browser, server):
     assert page.evaluate(ground) != light
     page.goto(server + "book/findings.html")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    context.close()
 
 
 def look_up(page, address, words):
@@ -181,28 +156,29 @@ def look_up(page, address, words):
         first.click()
 
 
-@pytest.mark.parametrize("words", ["上海精", "shanghai spirit"])
-def test_the_search_finds_the_entry_of_a_phrase(page, server, words):
-    look_up(page, server + "book/index.html", words)
-    assert re.search(r"/book/phrasebook\.html(\?.*)?#phrase-shanghai-spirit$", page.url)
-
-
-def test_the_search_finds_words_in_the_text(page, server):
+def test_the_search_finds_entries_and_words_and_says_when_nothing_is_found(open_page, server):
+    page = open_page("search.html?q=zzyzxwort")
+    page.get_by_text("did not match any documents").wait_for(timeout=10_000)
+    for words in ("上海精", "shanghai spirit"):
+        look_up(page, server + "book/index.html", words)
+        assert re.search(r"/book/phrasebook\.html(\?.*)?#phrase-shanghai-spirit$", page.url)
     look_up(page, server + "notebooks/01-corpus.html", "bootstrap resamples")
     assert "resample" in page.locator("article.bd-article").inner_text().lower()
 
 
-def test_the_search_says_when_nothing_is_found(page, server):
-    page.goto(server + "search.html?q=zzyzxwort")
-    page.get_by_text("did not match any documents").wait_for(timeout=10_000)
-
-
-def test_copied_citations_are_valid(browser, server):
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    page = context.new_page()
-    page.goto(server + "notebooks/travel.html")
+def test_citations_are_valid_and_can_be_copied_and_saved_by_keyboard(open_page):
+    page = open_page("notebooks/travel.html", permissions=["clipboard-read", "clipboard-write"])
     fold = page.locator("#cite-this-page")
-    fold.locator("summary").click()
+    fold.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert fold.get_attribute("open") is not None
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    until(page, "document.querySelector('#cite-this-page [role=status]').textContent === 'Copied'")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == fold.locator("pre").first.text_content()
+    name, content = downloaded(page, fold.get_by_role("button", name="Save as .ris").click)
+    assert (name, content[:10]) == ("travel.ris", b"TY  - CHAP")
     copied = {}
     for box in fold.locator(".findings-citation").all():
         for details in box.locator("details").all():
@@ -222,4 +198,3 @@ def test_copied_citations_are_valid(browser, server):
     assert items[0]["title"] and items[0]["id"]
     assert items[0]["issued"]["date-parts"][0][0] >= 2020
     assert all(set(a) <= {"family", "given", "literal"} for a in items[0]["author"])
-    context.close()

@@ -4,12 +4,11 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from browsing import SITE, built, html_of
 from conftest import ROOT
 from docutils import nodes
 
 from tifa_book import redirects
-
-SITE = ROOT / "_build" / "html"
 
 
 @pytest.fixture
@@ -33,21 +32,19 @@ def written(tmp_path, monkeypatch):
 
 
 def test_an_old_page_redirects_to_the_new_one(written):
-    folder, said = written({"shore/ferries": "quay/boats"}, base="https://example.org/book/")
+    old = {"shore/ferries": "quay/boats", "quay/ferries": "quay/boats"}
+    folder, said = written(old, base="https://example.org/book/")
     page = (folder / "shore" / "ferries.html").read_text("utf-8")
     assert '<meta http-equiv="refresh" content="0; url=../quay/boats.html">' in page
     assert '<link rel="canonical" href="https://example.org/book/quay/boats.html">' in page
     assert "<title>Moved: Boats &amp; oars</title>" in page
     assert '<a href="../quay/boats.html">' in page
     assert "Content-Security-Policy" in page
+    assert 'content="0; url=boats.html"' in (folder / "quay" / "ferries.html").read_text("utf-8")
     assert not said
-
-
-def test_without_an_address_there_is_no_canonical_link(written):
-    folder, _ = written({"quay/ferries": "quay/boats"})
-    page = (folder / "quay" / "ferries.html").read_text("utf-8")
-    assert 'content="0; url=boats.html"' in page
-    assert "canonical" not in page
+    # without an address there is no canonical link
+    written(old)
+    assert "canonical" not in (folder / "quay" / "ferries.html").read_text("utf-8")
 
 
 @pytest.mark.parametrize("moved", [{"a": "quay/gone"}, {"quay/boats": "quay/boats"}])
@@ -57,17 +54,12 @@ def test_an_impossible_redirect_is_reported(written, moved):
     assert not list(folder.rglob("*.html"))
 
 
-@pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
+@built
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [("04-retelling", "minister"), ("05-diffusion", "travel"), ("06-robustness", "sure")],
-)
-def test_an_earlier_chapter_redirects_to_its_successor(browser, server, old, new):
-    page = browser.new_page()
-    page.goto(f"{server}notebooks/{old}.html")
-    page.wait_for_url(f"**/notebooks/{new}.html")
-    page.close()
+def test_an_earlier_chapter_redirects_to_its_successor(open_page):
+    moved = {"04-retelling": "minister", "05-diffusion": "travel", "06-robustness": "sure"}
+    for old, new in moved.items():
+        open_page(f"notebooks/{old}.html").wait_for_url(f"**/notebooks/{new}.html")
 
 
 def test_the_root_has_a_title_and_an_unknown_address_gets_an_answer(tmp_path):
@@ -92,11 +84,10 @@ def test_the_root_has_a_title_and_an_unknown_address_gets_an_answer(tmp_path):
     assert "<title>No such page – Boats</title>" in lost
 
 
-@pytest.mark.skipif(not SITE.is_dir(), reason="the site is not built (make book)")
+@built
 @pytest.mark.slow
 def test_the_root_page_has_title_and_canonical_address():
-    root = (SITE / "index.html").read_text(encoding="utf-8")
-    home = (SITE / "book" / "index.html").read_text(encoding="utf-8")
+    root, home = html_of("index.html"), html_of("book/index.html")
     assert root.startswith("<!DOCTYPE html>")
     assert "<title>The Shanghai Spirit, traced</title>" in root
     assert '<meta property="og:title"' in root

@@ -6,7 +6,7 @@ from html import unescape
 
 import pandas as pd
 import pytest
-from browsing import SITE, WCAG
+from browsing import BROWSER, built, faults
 
 import tifa
 from tifa.publish.sentence_map import coded_sentences, show_map
@@ -87,102 +87,71 @@ def test_the_table_has_the_drawn_data_and_markup_is_escaped():
         show_map(table, name="x", frames=["Air"], caption="c", tables=[])
 
 
-built = [
-    pytest.mark.slow,
-    pytest.mark.browser,
-    pytest.mark.skipif(not (SITE / PAGE).is_file(), reason="the site is not built (make book)"),
-]
+def check_bars(page):
+    """Every sentence is a bar as long as its words, and wide enough for its letters."""
+    sentences = tifa.load("briefing").sentences
+    assert page.locator(".sm-row").count() == len(sentences)
+    lengths = page.evaluate(
+        "[...document.querySelectorAll('.sm-bar')]"
+        ".map((b) => b.getBoundingClientRect().width / b.parentElement.clientWidth)"
+    )
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('tr[data-sentence]')]"
+        ".map((r) => JSON.parse(r.dataset.sentence).words)"
+    )
+    assert sorted(drawn) == sorted(sentences["words"].tolist())
+    assert lengths == pytest.approx([words / max(drawn) for words in drawn], abs=0.01)
+    assert page.evaluate(
+        "[...document.querySelectorAll('.sm-bar .sm-part')]"
+        ".every((p) => p.scrollWidth <= p.clientWidth + 2)"
+    )
 
 
-class TestInBrowser:
-    pytestmark = built
+@BROWSER[0]
+@BROWSER[1]
+@built
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
+def test_sentences_are_read_by_pointer_keys_and_touch(open_page, width, scheme):
+    options = {"color_scheme": scheme, "reduced_motion": "reduce", "has_touch": width < 600}
+    page = open_page(PAGE, width=width, **options)
+    problems = []
+    page.on("pageerror", lambda e: problems.append(str(e)))
+    page.wait_for_selector(".sm-stage")
+    check_bars(page)
+    # keys walk through and across
+    said, (first, second) = page.locator(".sm-detail"), page.get_by_role("listbox").all()
+    first.get_by_role("option", selected=True).focus()
+    for key, shown in {
+        "ArrowDown": "sentence 2 of 16",
+        "ArrowRight": "Belt & Road News, sentence 1 of 9",
+        "End": "sentence 9 of 9",
+    }.items():
+        page.keyboard.press(key)
+        assert shown in said.inner_text()
+    # each report is one Tab stop
+    for box in (first, second):
+        assert box.locator('[tabindex="0"]').count() == 1
+    page.keyboard.press("Tab")
+    assert not page.evaluate("document.activeElement.matches('.sm-row')")
+    # the chosen sentence is described, and its partner marked
+    option = first.get_by_role("option").nth(6)
+    option.tap() if width < 600 else option.hover()
+    for part in ("31", "Security", "risks and challenges", "by a reporting verb", "7 the same"):
+        assert part in said.inner_text()
+        assert part in option.get_attribute("aria-label")
+    assert page.locator(".sm-partner").count() == 1
+    assert page.locator(".sm-link.sm-on").count() == 1
+    second.get_by_role("option").nth(7).click()
+    assert faults(page, root="#map-two-reports") == []
+    assert problems == []
 
-    @pytest.fixture(params=[(1280, "light"), (390, "dark")], ids=["wide", "phone"])
-    def page(self, browser, server, request):
-        width, scheme = request.param
-        context = browser.new_context(
-            viewport={"width": width, "height": 844},
-            color_scheme=scheme,
-            reduced_motion="reduce",
-            has_touch=width < 600,
-        )
-        page = context.new_page()
-        page.problems = []
-        page.on("pageerror", lambda e: page.problems.append(str(e)))
-        page.goto(server + PAGE)
-        page.wait_for_selector(".sm-stage")
-        yield page
-        assert page.problems == []
-        context.close()
 
-    def test_every_sentence_is_a_bar_as_long_as_its_words(self, page):
-        sentences = tifa.load("briefing").sentences
-        assert page.locator(".sm-row").count() == len(sentences)
-        lengths = page.evaluate(
-            "[...document.querySelectorAll('.sm-bar')]"
-            ".map((b) => b.getBoundingClientRect().width / b.parentElement.clientWidth)"
-        )
-        drawn = page.evaluate(
-            "[...document.querySelectorAll('tr[data-sentence]')]"
-            ".map((r) => JSON.parse(r.dataset.sentence).words)"
-        )
-        assert sorted(drawn) == sorted(sentences["words"].tolist())
-        for length, words in zip(lengths, drawn, strict=True):
-            assert length == pytest.approx(words / max(drawn), abs=0.01)
-
-    def test_letters_fit_their_colours(self, page):
-        cut = page.evaluate(
-            "[...document.querySelectorAll('.sm-bar .sm-part')]"
-            ".filter((p) => p.scrollWidth > p.clientWidth + 2).length"
-        )
-        assert cut == 0
-
-    def test_keys_walk_through_and_across(self, page):
-        first = page.get_by_role("listbox").nth(0)
-        first.get_by_role("option", selected=True).focus()
-        page.keyboard.press("ArrowDown")
-        assert "sentence 2 of 16" in page.locator(".sm-detail").inner_text()
-        page.keyboard.press("ArrowRight")
-        assert "Belt & Road News, sentence 1 of 9" in page.locator(".sm-detail").inner_text()
-        page.keyboard.press("End")
-        assert "sentence 9 of 9" in page.locator(".sm-detail").inner_text()
-        # each report is one Tab stop
-        for box in page.get_by_role("listbox").all():
-            assert box.locator('[tabindex="0"]').count() == 1
-        page.keyboard.press("Tab")
-        assert not page.evaluate("document.activeElement.matches('.sm-row')")
-
-    def test_the_chosen_sentence_is_described_and_its_partner_marked(self, page):
-        option = page.get_by_role("listbox").nth(0).get_by_role("option").nth(6)
-        if page.viewport_size["width"] < 600:
-            option.tap()
-        else:
-            option.hover()
-        said = page.locator(".sm-detail").inner_text()
-        for part in ("31", "Security", "risks and challenges", "by a reporting verb", "7 the same"):
-            assert part in said
-            assert part in option.get_attribute("aria-label")
-        assert page.locator(".sm-partner").count() == 1
-        assert page.locator(".sm-link.sm-on").count() == 1
-
-    def test_it_is_accessible_with_a_sentence_chosen(self, page):
-        from axe_playwright_python.sync_playwright import Axe
-
-        page.get_by_role("listbox").nth(1).get_by_role("option").nth(7).click()
-        options = {
-            "runOnly": WCAG,
-            "rules": {"label-content-name-mismatch": {"enabled": True}},
-            "preload": False,
-        }
-        found = Axe().run(page, context="#map-two-reports", options=options)
-        assert [v["id"] for v in found.response["violations"]] == []
-
-    def test_without_a_script_the_table_is_open(self, browser, server):
-        context = browser.new_context(java_script_enabled=False)
-        page = context.new_page()
-        page.goto(server + PAGE)
-        rows = page.locator("#map-two-reports tbody tr")
-        assert rows.count() == len(tifa.load("briefing").sentences)
-        assert rows.first.is_visible()
-        assert page.locator("#map-two-reports noscript p").is_visible()
-        context.close()
+@BROWSER[0]
+@BROWSER[1]
+@built
+def test_without_a_script_the_table_is_open(open_page):
+    page = open_page(PAGE, script=False)
+    rows = page.locator("#map-two-reports tbody tr")
+    assert rows.count() == len(tifa.load("briefing").sentences)
+    assert rows.first.is_visible()
+    assert page.locator("#map-two-reports noscript p").is_visible()

@@ -16,16 +16,13 @@ extensions = ["myst_nb", "tifa_book.titles"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {{"home_page_in_toc": True}}
 """
-HOSTILE = {
-    "entities": "Jars &lt;img src=x onerror=alert(1)&gt;",
-    "double entities": "Jars &amp;lt;img src=x onerror=alert(1)&amp;gt;",
-    "numbers": "Jars &#60;img src=x onerror=alert(1)&#62;",
-    "a tag": "Jars <img src=x onerror=alert(1)>",
-    "template": "Jars {{ 7 * 7 }} {% raw %}",
-}
+HOSTILE = [
+    "Jars &lt;img src=x onerror=alert(1)&gt; &amp;lt;img src=x onerror=alert(1)&amp;gt;",
+    "Jars &#60;img src=x onerror=alert(1)&#62; <img src=x onerror=alert(1)> {{ 7 * 7 }} {% raw %}",
+]
 
 
-@pytest.mark.parametrize("title", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize("title", HOSTILE)
 def test_no_title_becomes_markup(title, tmp_path):
     (tmp_path / "conf.py").write_text(CONF.format(title=json.dumps(title)), "utf-8")
     heading = title.replace("<", "&lt;").replace(">", "&gt;")

@@ -6,9 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from browsing import SITE, built
 
-SITE = ROOT / "_build" / "html"
 #: From the theme, or newer in the standard than the packaged checker.
 KNOWN = (
     "Attribute “autocorrect” not allowed",
@@ -27,18 +26,12 @@ def errors(*paths):
     return [m for m in found if not m["message"].startswith(KNOWN)]
 
 
-pytestmark = pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
-
-
 @pytest.mark.slow
-@pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
-def test_every_page_is_valid():
+@pytest.mark.skipif(shutil.which("java") is None, reason="needs Java")
+@built
+def test_every_page_is_valid_and_the_checker_sees_a_fault(tmp_path):
+    (tmp_path / "a.html").write_text("<!DOCTYPE html><html lang=en><summary><p>x</p></summary>")
+    assert errors(tmp_path)
     found = errors(SITE)
     said = [f"{m.get('url', '')}:{m.get('lastLine')}: {m['message']}" for m in found]
     assert not said, "\n".join(said[:20])
-
-
-@pytest.mark.slow
-def test_the_checker_sees_a_fault(tmp_path):
-    (tmp_path / "a.html").write_text("<!DOCTYPE html><html lang=en><summary><p>x</p></summary>")
-    assert errors(tmp_path)

@@ -5,8 +5,7 @@ import re
 from html import unescape
 from urllib.parse import urldefrag, urljoin
 
-import pytest
-from browsing import BROWSER, SITE, pages
+from browsing import BROWSER, WIDTHS, built, html_of, sources
 from conftest import ROOT
 
 from tifa_book.basis import find_note
@@ -44,11 +43,10 @@ def test_a_value_has_its_own_expression_and_the_tables_that_lead_to_it():
     assert origin(cells, "sea", "deep", ["pond"]).code == ""
 
 
-@pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
+@built
 def test_every_number_of_the_text_has_an_entry_with_its_line():
     some = named = 0
-    for name in pages():
-        html = (SITE / name).read_text(encoding="utf-8")
+    for name, html in sources():
         shown = set(re.findall(r'<span class="findings-value" data-from="([\w-]+)"', html))
         listed = re.findall(r'<li id="from-([\w-]+)">(.*?)</li>', html, re.S)
         assert [key for key, _ in listed] == list(dict.fromkeys(k for k, _ in listed)), name
@@ -64,21 +62,19 @@ def test_every_number_of_the_text_has_an_entry_with_its_line():
                 urljoin(f"/{name}", re.search(r'</code> in <a href="(.*?)"', entry)[1])
             )
             assert anchor == f"note-{topic}"
-            assert f'id="{anchor}"' in (SITE / page.lstrip("/")).read_text("utf-8"), key
+            assert f'id="{anchor}"' in html_of(page.lstrip("/")), key
             some += 1
             named += "</a>, from " in entry or ".ipynb, from " in entry
     assert some > 100
     assert named > 0.8 * some
 
 
-@pytest.mark.browser
-@pytest.mark.slow
-@BROWSER[-1]
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_tap_on_a_number_shows_its_line(browser, server, width):
-    context = browser.new_context(viewport={"width": width, "height": 800}, has_touch=True)
-    page = context.new_page()
-    page.goto(server + "notebooks/where.html")
+@BROWSER[0]
+@BROWSER[1]
+@built
+@WIDTHS
+def test_a_tap_on_a_number_shows_its_line(open_page, width):
+    page = open_page("notebooks/where.html", width=width, height=800, has_touch=True)
     number = page.locator('.findings-value[data-from="calendar-close"]')
     number.tap()
     panel = page.locator(".tifa-basis:popover-open")
@@ -90,4 +86,3 @@ def test_a_tap_on_a_number_shows_its_line(browser, server, width):
     assert box["x"] + box["width"] <= width + 1
     page.keyboard.press("Escape")
     assert panel.count() == 0
-    context.close()

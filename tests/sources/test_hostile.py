@@ -2,7 +2,6 @@
 
 import csv
 import gzip
-import http.server
 import io
 import json
 import os
@@ -10,7 +9,6 @@ import re
 import resource
 import subprocess
 import sys
-import threading
 import time
 from functools import partial
 from itertools import pairwise
@@ -21,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from browsing import serve
 from conftest import FRAMES, PHRASES, ROOT, TEXTS, one_line, snapshot
 from hostile import FORMULAS, LONG, MARKUP, SCRIPT
 
@@ -204,16 +203,16 @@ def test_very_many_rows_without_a_file_are_reported_in_one_line(tmp_path, strict
     (tmp_path / "d0000001.txt").write_text("A jar.", "utf-8")
     with (tmp_path / "documents.csv").open("w", encoding="utf-8") as file:
         file.write("doc_id,title\n")
-        file.writelines(f"d{n:07d},A title\n" for n in range(300_000))
-    reading, start = Reading(), time.monotonic()
+        file.writelines(f"d{n:07d},A title\n" for n in range(100_000))
+    reading, start = Reading(), time.process_time()
     if strict:
         with pytest.raises(TifaError, match=r"no file d0000000\.txt"):
             list(read(tmp_path, overlay("folder", **STRICT), reading=reading))
     else:
         assert len(list(read(tmp_path, overlay("folder"), reading=reading))) == 1
-        assert reading.notes["a row of documents.csv without a file"].n == 299_999
+        assert reading.notes["a row of documents.csv without a file"].n == 99_999
         assert len("".join(reading.report())) < 1_000
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 20
 
 
 def test_a_text_over_the_limit_is_not_read(tmp_path):
@@ -243,7 +242,7 @@ BOMBS = {
     "base 60": "version: " + "59:" * 3_000 + "59",
     "binary": "version: !!binary |\n  ====",
     "a tab": "version:\t\t- 1\n\t- 2",
-    "many fields": "\n".join(f"k{n}: 1" for n in range(120_000)),
+    "many fields": "\n".join(f"k{n}: 1" for n in range(100_001)),
     "NUL": "version: 1\0",
     "two documents": "version: 1\n---\nversion: 2",
     "directive": "%YAML 9.9\n---\nversion: 1",
@@ -323,7 +322,6 @@ EVIL_TEXTS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", EVIL_TEXTS)
 def test_time_grows_in_proportion_to_the_text(name):
     pattern = parse("a* a* a* a* (a*|b*)")
@@ -451,11 +449,8 @@ def hostile_site(tmp_path_factory):
 
 @pytest.fixture
 def served(hostile_site):
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(hostile_site))
-    service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=service.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{service.server_port}/"
-    service.shutdown()
+    with serve(hostile_site) as address:
+        yield address
 
 
 #: Elements and attributes that only markup from the texts could create.
@@ -539,18 +534,6 @@ def test_a_table_of_very_many_columns_takes_seconds(tmp_path):
     assert time.perf_counter() - start < 20
 
 
-def test_characters_that_a_terminal_lacks_are_written_as_numbers():
-    done = subprocess.run(
-        [sys.executable, "-m", "tifa.cli", "phrases"],
-        capture_output=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "PYTHONIOENCODING": "cp1252"},
-        cwd=ROOT,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-500:]
-    assert b"\\u4e0a\\u6d77" in done.stdout
-
-
 # --- tables that do not end, or hide what they hold -----------------------------------------
 
 
@@ -568,14 +551,14 @@ def test_a_pipe_or_a_device_in_place_of_a_table_is_refused(tmp_path, name):
 @pytest.mark.parametrize("name", ["a.csv.gz", "a.jsonl.gz"])
 def test_a_packed_table_of_next_to_nothing_is_not_read_for_hours(tmp_path, name):
     head = b"id,text\n1,A jar.\n" if "csv" in name else b'{"id": 1, "text": "A jar."}\n'
-    (tmp_path / name).write_bytes(gzip.compress(head + b"\n" * 5_000_000))
+    (tmp_path / name).write_bytes(gzip.compress(head + b"\n" * 1_500_000))
     with pytest.raises(TifaError, match=r"unpacks to more than 1,000,000 bytes") as error:
         list(read(tmp_path / name, overlay("jsonl" if "jsonl" in name else "table")))
     assert one_line(str(error.value))
 
 
 def test_one_long_string_in_every_row_of_a_parquet_file_is_in_memory_a_few_times(tmp_path):
-    long = "A jar. " * 6_000_000
+    long = "A jar. " * 2_000_000
     rows = {"id": [str(n) for n in range(30)], "text": [long] * 30}
     path = tmp_path / "long.parquet"
     pq.write_table(pa.table(rows), path, compression="zstd", dictionary_pagesize_limit=2**30)

@@ -15,7 +15,6 @@ from tifa.sources import office, workbook
 from tifa.sources.document import Reading, UnreadableError
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
-from tifa.study.template import new_study
 from tifa.util.errors import TifaError
 
 docx = pytest.importorskip("docx")
@@ -165,25 +164,6 @@ def test_a_missing_extra_refuses_the_folder(make_data, monkeypatch, kind):
     assert f'pip install "{package}"' in str(error.value)
 
 
-def test_texts_that_cannot_be_read_stop_the_extraction(tmp_path, run_cli):
-    new_study(tmp_path / "s")
-    texts = tmp_path / "in"
-    texts.mkdir()
-    (texts / "a.docx").write_bytes(word("Mutual trust grows."))
-    (texts / "b.pdf").write_bytes(pdf("Mutual trust", password="x"))
-    data = ["--data", tmp_path / "s" / "data"]
-    added = run_cli("add", "c", "--texts", texts, "--rights", "quotable", *data)
-    assert "a PDF that needs a password; save it without one (b.pdf)" in added.out
-    refused = run_cli("extract", "c", *data)
-    assert refused.code == 2
-    assert "b.pdf: a PDF that needs a password" in refused.err
-    assert run_cli("extract", "c", "--skip-unreadable", *data).code == 0
-    counted = run_cli("count", "mutual trust", "--corpus", "c", *data)
-    assert "1 text of c could not be read" in counted.err
-    unread = (tmp_path / "s" / "data" / "corpora" / "c" / "unread.csv").read_text()
-    assert "b.pdf,a PDF that needs a password" in unread
-
-
 @pytest.mark.parametrize(
     "piece", ["*a ", "[a]: b\n", "![", "**a_ ", "~~a ", "a <?", "> ", "|a", "[a](", "<!--"]
 )
@@ -223,6 +203,31 @@ def test_an_excel_table_as_people_keep_it(make_data, tmp_path):
 HEAD = ["id", "party", "text"]
 
 
+def edited(path, old, new):
+    """A copy of a workbook with some of its XML replaced."""
+    other = path.with_name("edited.xlsx")
+    with zipfile.ZipFile(path) as before, zipfile.ZipFile(other, "w") as after:
+        for name in before.namelist():
+            after.writestr(name, before.read(name).replace(old, new))
+    return other
+
+
+def test_what_a_workbook_claims_is_not_believed(make_data, tmp_path):
+    path = sheet([HEAD, [1, "", "reed_x000D_\nboat"], [2, "", "Cup."]], tmp_path / "x.xlsx")
+    about = read_overlay(make_data(texts={}, reader="table").overlay)
+    large = edited(path, b'ref="A1:C3"', b'ref="A1:XFD1048576"')
+    assert [d.text.split() for d in read(large, about)] == [["reed", "boat"], ["Cup."]]
+    # rows that openpyxl would wait for, or lose
+    for number in (2_000_000_000, 2):
+        odd = edited(path, b'<row r="3"', b'<row r="%d"' % number)
+        with pytest.raises(TifaError, match=f"a row with the number {number} after row 2"):
+            list(read(odd, about))
+    for content in (b"no zip", b"PK\x03\x04 and no more", b"\xd0\xcf\x11\xe0"):
+        path.write_bytes(content)
+        with pytest.raises(TifaError, match=r"x\.xlsx: "):
+            list(read(path, about))
+
+
 @pytest.mark.parametrize(
     ("rows", "others", "said"),
     [
@@ -245,40 +250,10 @@ def test_a_workbook_that_is_refused(make_data, tmp_path, rows, others, said):
     assert one_line(str(error.value))
 
 
-@pytest.mark.parametrize("content", [b"no zip", b"PK\x03\x04 and no more", b"\xd0\xcf\x11\xe0"])
-def test_what_is_no_workbook(make_data, tmp_path, content):
-    (tmp_path / "x.xlsx").write_bytes(content)
-    setting = make_data(texts={}, reader="table")
-    with pytest.raises(TifaError, match=r"x\.xlsx: "):
-        list(read(tmp_path / "x.xlsx", read_overlay(setting.overlay)))
-
-
-@pytest.mark.parametrize("number", [2_000_000_000, 2])
-def test_rows_that_openpyxl_would_wait_for_or_lose_are_refused(make_data, tmp_path, number):
-    path = sheet([HEAD, [1, "", "Jar."], [2, "", "Cup."]], tmp_path / "x.xlsx")
-    odd = tmp_path / "odd.xlsx"
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(odd, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name).replace(b'<row r="3"', b'<row r="%d"' % number))
-    setting = make_data(texts={}, reader="table")
-    with pytest.raises(TifaError, match=f"a row with the number {number} after row 2"):
-        list(read(odd, read_overlay(setting.overlay)))
-
-
 def test_a_workbook_that_unpacks_to_much(make_data, tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MAX_WORKBOOK", 100_000)
     with pytest.raises(TifaError, match="unpacks to"):
         workbook_of(make_data, tmp_path, [HEAD, *([n, "", "Jar."] for n in range(5_000))])
-
-
-def test_the_size_that_a_sheet_claims_is_not_believed(make_data, tmp_path):
-    path = sheet([HEAD, [1, "", "Jar."]], tmp_path / "x.xlsx")
-    claims = tmp_path / "claims.xlsx"
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(claims, "w") as new:
-        for name in old.namelist():
-            new.writestr(name, old.read(name).replace(b'ref="A1:C2"', b'ref="A1:XFD1048576"'))
-    setting = make_data(texts={}, reader="table")
-    assert len(list(read(claims, read_overlay(setting.overlay)))) == 1
 
 
 def test_a_list_of_documents_may_be_a_workbook(make_data, tmp_path):
@@ -368,12 +343,6 @@ def test_markdown_of_other_programs(page, text, noted):
     assert (read_as, bool(missing)) == (text, noted)
 
 
-def test_escaped_signs_of_a_workbook_are_what_they_stand_for(make_data, tmp_path):
-    rows = [["id", "party", "text"], ["a", "Greens", "reed_x000D_\nboat"]]
-    (document,), _ = workbook_of(make_data, tmp_path, rows)
-    assert document.text.split() == ["reed", "boat"]
-
-
 @pytest.mark.parametrize(
     ("head", "noted"),
     [
@@ -407,6 +376,7 @@ def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data):
         ("b.txt", b"...", []),
         ("b.html", b"<p>...", []),
         ("b.docx", word("..."), []),
+        ("b.pdf", pdf("Mutual trust", password="x"), []),
     ],
 )
 def test_whatever_gives_no_text_stops_the_extraction_or_is_recorded(
@@ -415,8 +385,12 @@ def test_whatever_gives_no_text_stops_the_extraction_or_is_recorded(
     source = folder(make_data, {"a.txt": b"One jar.", name: content}).source
     assert run_cli("new", tmp_path / "s", "--title", "Jars").code == 0
     data = ["--data", tmp_path / "s" / "data"]
-    assert run_cli("add", "c", "--texts", source, "--rights=public", *options, *data).code == 0
-    assert run_cli("extract", "c", "-j", "1", *data).code == 2
+    added = run_cli("add", "c", "--texts", source, "--rights=public", *options, *data)
+    assert added.code == 0
+    assert name in added.out
+    refused = run_cli("extract", "c", "-j", "1", *data)
+    assert refused.code == 2
+    assert f"{name}: " in refused.err
     assert run_cli("extract", "c", "-j", "1", "--skip-unreadable", *data).code == 0
     ran = run_cli("count", "jar", "--corpus", "c", *data)
     assert name in ran.err

@@ -111,16 +111,6 @@ def test_the_wheel_contains_the_template():
     assert len(files) >= 12
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_template_notebooks_are_as_all_others(path):
-    notebook = nbformat.read(path, as_version=4)
-    code = [c for c in notebook.cells if c.cell_type == "code"]
-    assert not any(c.outputs or c.execution_count for c in code)
-    assert [c.metadata["tags"] for c in code].count(["parameters"]) == 1
-    for part in ("Question", "Data", "Afterwards you can", "Time"):
-        assert part in notebook.cells[0].source
-
-
 # --- adding a corpus ----------------------------------------------------------------------
 
 
@@ -517,16 +507,6 @@ def test_unreadable_texts_do_not_replace_features(run_cli, study, tmp_path, kind
     assert ran.code == 2 and "1 text could not be read (later.txt:" in ran.err
     (source / "later.txt").unlink()
     assert run_cli("verify", "--against-texts", *data).code == 0
-
-
-@pytest.mark.skipif(
-    not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may list every folder"
-)
-def test_a_folder_that_cannot_be_listed_is_no_empty_folder(tmp_path):
-    (tmp_path / "in").mkdir(mode=0)
-    reading = Reading()
-    assert not files_below(tmp_path, reading)
-    assert reading.unreadable == [("in", "a folder that cannot be listed: Permission denied")]
 
 
 def test_hidden_files_and_folders_are_no_texts(tmp_path):

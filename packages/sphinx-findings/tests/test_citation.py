@@ -65,7 +65,9 @@ def parsed(text):
 @pytest.mark.parametrize("item", ITEMS, ids=lambda i: i.kind)
 def test_every_kind_parses_in_every_format(item):
     entry = parsed(bibtex(WORK, item))
-    assert len(entry.persons["author"]) == 2
+    entity, _ = entry.persons["author"]  # which is not split into names
+    assert not entity.first_names
+    assert len(entity.last_names) == 1
     assert "1.2.0" in entry.fields["note"]
     assert ("url" in entry.fields) == bool(item.url)
     assert ("year" in entry.fields) == bool(item.date)
@@ -85,13 +87,12 @@ def test_every_kind_parses_in_every_format(item):
 
     assert item.kind == "dataset" or WORK.title in plain(WORK, item)
     assert "Version 1.2.0" in plain(WORK, item)
-
-
-def test_an_entity_is_not_split_into_names():
-    entry = parsed(bibtex(WORK, CHAPTER))
-    entity = entry.persons["author"][0]
-    assert not entity.first_names
-    assert len(entity.last_names) == 1
+    # nothing that reference managers and styles trip over: a style sets a stop of its own,
+    # Zotero makes an article in a journal of GEN, BibTeX wants a publisher of a part of a book
+    assert not made["title"].endswith(".")
+    assert not entry.fields["title"].rstrip("}").endswith(".")
+    assert record["type_of_reference"] != "GEN"
+    assert entry.type != "incollection" or entry.fields["publisher"]
 
 
 @settings(deadline=None)
@@ -111,12 +112,8 @@ def test_a_finding_is_quoted_with_its_number_and_version():
         "Finding F2.1 of Boats & {oars}: 100% of a lake. Version 1.2.0. "
         "https://doi.org/10.1234/boats"
     )
-
-
-def test_the_work_prefers_its_doi_to_an_address():
-    assert plain(WORK, Item("work", "", url="https://a.org")).endswith(
-        "https://doi.org/10.1234/boats"
-    )
+    # the work prefers its DOI to an address
+    assert plain(WORK, Item("work", "", url="https://a.org")).endswith("doi.org/10.1234/boats")
 
 
 @pytest.mark.parametrize(
@@ -136,11 +133,8 @@ def test_a_broken_file_is_reported_with_the_missing_part(tmp_path, content, said
     with pytest.raises(FindingsError, match=said) as caught:
         read_work(path)
     assert "CITATION.cff" in str(caught.value)
-
-
-def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(FindingsError, match=r"CITATION\.cff"):
-        read_work(tmp_path / "CITATION.cff")
+    with pytest.raises(FindingsError, match=r"none\.cff"):
+        read_work(tmp_path / "none.cff")
 
 
 def test_between_releases_a_citation_names_the_commit():
@@ -175,16 +169,3 @@ def test_a_part_keeps_its_address_in_print_when_the_whole_has_a_doi(style, item)
     )
     whole = in_style(csl(WORK, Item("work", "", url="https://a.org", date="2026-03-01")), style)
     assert "10.1234/boats" in whole
-
-
-@pytest.mark.parametrize("item", ITEMS, ids=lambda i: i.kind)
-def test_nothing_that_reference_managers_and_styles_trip_over(item):
-    made = csl(WORK, item)
-    # a style sets a stop of its own
-    assert not made["title"].endswith(".")
-    entry = parsed(bibtex(WORK, item))
-    assert not entry.fields["title"].rstrip("}").endswith(".")
-    # Zotero makes an article in a journal of GEN
-    assert rispy.loads(ris(made))[0]["type_of_reference"] != "GEN"
-    # BibTeX warns of a part of a book without a publisher
-    assert entry.type != "incollection" or entry.fields["publisher"]

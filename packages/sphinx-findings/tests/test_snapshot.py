@@ -6,26 +6,14 @@ import pytest
 from sphinx_findings.errors import FindingsError
 from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
 
+COLUMNS = "id status statement estimate low high unit n n_of method page tables version date reason"
+
 
 def row(id="F1.1", **changed):
-    return {
-        "id": id,
-        "status": "current",
-        "statement": "Boats were 3.",
-        "estimate": "3",
-        "low": "",
-        "high": "",
-        "unit": "boats",
-        "n": "9",
-        "n_of": "days",
-        "method": "all counted",
-        "page": "notebooks/01",
-        "tables": "a.csv",
-        "version": "",
-        "date": "",
-        "reason": "",
-        "earlier": "",
-    } | changed
+    given = dict.fromkeys([*COLUMNS.split(), "earlier"], "") | {"id": id, "status": "current"}
+    given |= {"statement": "Boats were 3.", "estimate": "3", "unit": "boats", "n": "9"}
+    given |= {"n_of": "days", "method": "all counted", "page": "notebooks/01", "tables": "a.csv"}
+    return given | changed
 
 
 def test_what_is_the_same_keeps_its_version():
@@ -58,11 +46,7 @@ def test_a_finding_that_is_gone_stays_as_withdrawn():
 
 def test_what_is_kept_by_hand_is_kept():
     before = update([], [row(), row("F1.2")], version="1")
-    history = {
-        "date": "2026-11-27",
-        "reason": "Boats were counted twice.",
-        "earlier": "Boats were 6.",
-    }
+    history = {"date": "2026-11-27", "reason": "Counted twice.", "earlier": "Boats were 6."}
     before = [r | history for r in before]
     after = update(before, [row(estimate="4")], version="2")
     assert [{c: r[c] for c in history} for r in after] == [history, history]
