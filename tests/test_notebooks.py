@@ -42,14 +42,8 @@ def test_committed_without_outputs_and_with_their_boxes():
         ),
         ("01-corpus.ipynb", 'name = "xwlb"'),
         ("minister.ipynb", 'measure = "containment"'),
-        (
-            "where.ipynb",
-            'phrase = "mutual-trust"\norganisation = "sco"\ndays_around = 3',
-        ),
-        (
-            "where.ipynb",
-            'phrase = "belt-and-road"\norganisation = "sco"\ndays_around = 7',
-        ),
+        ("where.ipynb", 'phrase = "mutual-trust"\norganisation = "sco"\ndays_around = 3'),
+        ("where.ipynb", 'phrase = "belt-and-road"\norganisation = "sco"\ndays_around = 7'),
         ("travel.ipynb", "draws = 19\nblock = 5"),
     ],
 )

@@ -113,7 +113,7 @@ BAD = [
     ("data/metadata/lake.yml", ("rights: quotable", "rights: quotable\ncolour: blue"), "colour:"),
     ("data/metadata/states.csv", b"code,country\nAAA,\xff\n", "states.csv"),
     ("data/metadata/pond.yml", b"corpus: [", "pond.yml"),
-    ("data/corpora/pond/hits.parquet", b"no parquet", "hits.parquet"),
+    ("data/corpora/pond/terms.parquet", b"no parquet", "terms.parquet"),
 ]
 
 
@@ -179,7 +179,7 @@ def test_phrases_are_listed_by_family(make_data, run_cli):
     assert wrong.code == 2
     assert "no family 'no-such'" in wrong.err
     # characters that a terminal lacks are written as numbers
-    shown = run_cli("phrases", "--data", DATA, PYTHONIOENCODING="cp1252")
+    shown = run_cli("phrases", "--data", DATA, PYTHONIOENCODING="koi8-r")
     assert shown.code == 0, shown.err
     assert "\\u4e0a\\u6d77" in shown.out
 

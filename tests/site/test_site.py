@@ -7,17 +7,7 @@ from urllib.parse import urldefrag, urljoin
 from xml.etree import ElementTree
 
 import pytest
-from browsing import (
-    BROWSER,
-    SITE,
-    WCAG,
-    downloaded,
-    faults,
-    html_of,
-    pages,
-    sources,
-    until,
-)
+from browsing import BROWSER, SITE, WCAG, downloaded, faults, html_of, pages, sources, until
 
 pytestmark = BROWSER
 

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 
-import pytest
 from bs4 import BeautifulSoup
 from conftest import ROOT
 
@@ -16,16 +15,16 @@ extensions = ["myst_nb", "tifa_book.titles"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {{"home_page_in_toc": True}}
 """
-HOSTILE = [
-    "Jars &lt;img src=x onerror=alert(1)&gt; &amp;lt;img src=x onerror=alert(1)&amp;gt;",
-    "Jars &#60;img src=x onerror=alert(1)&#62; <img src=x onerror=alert(1)> {{ 7 * 7 }} {% raw %}",
-]
+#: Markup as entities, once and twice, as numbers, as tags, and of templates.
+TITLE = (
+    "Jars &lt;img src=x onerror=alert(1)&gt; &amp;lt;img src=x onerror=alert(1)&amp;gt; "
+    "&#60;img src=x onerror=alert(1)&#62; <img src=x onerror=alert(1)> {{ 7 * 7 }} {% raw %}"
+)
 
 
-@pytest.mark.parametrize("title", HOSTILE)
-def test_no_title_becomes_markup(title, tmp_path):
-    (tmp_path / "conf.py").write_text(CONF.format(title=json.dumps(title)), "utf-8")
-    heading = title.replace("<", "&lt;").replace(">", "&gt;")
+def test_no_title_becomes_markup(tmp_path):
+    (tmp_path / "conf.py").write_text(CONF.format(title=json.dumps(TITLE)), "utf-8")
+    heading = TITLE.replace("<", "&lt;").replace(">", "&gt;")
     for name in ("index", "page"):
         text = f"# {heading}\n\nA boat.\n"
         tree = "\n```{toctree}\npage\n```\n" if name == "index" else ""

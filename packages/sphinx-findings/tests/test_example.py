@@ -102,10 +102,7 @@ def test_the_snapshot_is_what_the_book_computes(book):
 def test_the_command_shows_a_change_and_keeps_what_was_written_by_hand(book, tmp_path):
     built, kept = book / "_build" / "html" / "findings.json", tmp_path / "findings.csv"
     text = (EXAMPLE / "data" / "findings.csv").read_text(encoding="utf-8")
-    kept.write_text(
-        text.replace(',84,boats,"all', ',83,boats,"all'),
-        "utf-8",
-    )
+    kept.write_text(text.replace(',84,boats,"all', ',83,boats,"all'), "utf-8")
     asked = ("sphinx_findings", str(built), str(kept), "--version", "1.2.0")
     shown = python(*asked, "--check")
     assert shown.returncode == 1
