@@ -80,10 +80,7 @@ def test_fetched_texts_reproduce_the_published_features(lake):
     tables = extract(read(lake.folder, overlay), overlay, lake.published.lexicon)
     for name, rows in tables.items():
         assert rows.equals(read_table(lake.setting.folder, name)), name
-
-
-def test_correct_files_are_not_fetched_again(lake):
-    lake.fetch()
+    # correct files are not fetched again
     before, asked = snapshot(lake.root), len(lake.host.log)
     report = lake.fetch()
     assert (report.complete, len(lake.host.log)) == (True, asked)

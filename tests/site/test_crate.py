@@ -161,7 +161,7 @@ def test_a_small_crate_is_complete(site):
     read = ROCrate(site)
     assert read.root_dataset["datePublished"] == "2026-03-01"
     assert read.get("data/a.csv")["encodingFormat"] == "text/csv"
-    assert {e.id for e in read.data_entities} == set(crate.described(site))
+    assert {e.id for e in read.data_entities} == {*crate.described(site), "notebooks/01.ipynb"}
 
 
 def test_a_crate_without_a_date_and_with_the_edition(site):

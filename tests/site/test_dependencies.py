@@ -114,7 +114,7 @@ def read_book(book, processes):
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "dummy", "-j", str(processes)]
     environment = {
         **os.environ,
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}/packages/sphinx-findings/src",
         "TIFA_DATA": str(ROOT / "data"),
         "SOURCE_DATE_EPOCH": "86400",
     }
@@ -132,9 +132,9 @@ def read_book(book, processes):
 
 
 def test_pages_are_known_however_many_processes_read_them(book):
-    one, four = read_book(book, 1), read_book(book, 4)
+    one, three = read_book(book, 1), read_book(book, 3)
     pages, _ = one
     assert len(pages["glossary"]) == 12
     assert pages["findings"] == {"page-3", "page-7", "page-11"}
     assert pages["imprint"] == {f"page-{n}" for n in range(12) if n % 2 == 0}
-    assert one == four
+    assert one == three

@@ -32,7 +32,10 @@ def test_no_title_becomes_markup(tmp_path):
     out = tmp_path / "out"
     done = subprocess.run(
         [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(tmp_path), str(out)],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        env={
+            **os.environ,
+            "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}/packages/sphinx-findings/src",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -322,18 +322,8 @@ def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted, tmp_path):
 def test_findings_of_a_table_and_of_a_site(run_cli, study):
     site = study / "_build" / "html" / "findings.json"
     site.parent.mkdir(parents=True)
-    finding = {
-        "id": "F1.1",
-        "statement": "Jars are blue.",
-        "estimate": 0.51234,
-        "low": None,
-        "high": None,
-        "unit": "of jars",
-        "n": 12,
-        "n_of": "jars",
-        "tables": {},
-        "values": {},
-    }
+    finding = {"id": "F1.1", "statement": "Jars are blue.", "estimate": 0.51234, "unit": "of jars"}
+    finding |= {"low": None, "high": None, "n": 12, "n_of": "jars", "tables": {}, "values": {}}
     site.write_text(json.dumps({"findings": [finding]}), "utf-8")
     data = ["--data", study / "data"]
     ran = run_cli("findings", *data)
@@ -480,8 +470,11 @@ def test_unreadable_texts_do_not_replace_features(run_cli, study, tmp_path, kind
     source.mkdir()
     for name in "abc":
         (source / f"{name}.txt").write_text(f"The jar {name} is blue.", "utf-8")
+    (source / "z.txt").write_text("罐子是蓝的。", "utf-8")
     data = ["--data", study / "data"]
-    assert run_cli("add", "jars", "--texts", source, "--rights=public", *data).code == 0
+    added = run_cli("add", "jars", "--texts", source, "--rights=public", *data)
+    assert added.code == 0
+    assert "documents that are mostly Chinese: 1" in added.out
     assert run_cli("extract", "jars", "-j", "1", *data).code == 0
     before = snapshot(study)
     _unreadable(source, kind)
@@ -583,28 +576,11 @@ def test_texts_in_another_encoding_are_read_as_it_is_named(run_cli, study, tmp_p
     assert (ran.code, "no encoding 'x'" in ran.err) == (2, True)
 
 
-def test_a_chinese_text_among_others_is_reported(run_cli, study, tmp_path):
-    source = tmp_path / "texts"
-    source.mkdir()
-    for name in "abc":
-        (source / f"{name}.txt").write_text("The ferry left the pier at dawn, and so on.", "utf-8")
-    (source / "z.txt").write_text("渡船开了，没人挥手。", "utf-8")
-    ran = run_cli("add", "c", "--texts", source, "--rights=public", "--data", study / "data")
-    assert "documents that are mostly Chinese: 1" in ran.out
-
-
 def test_groups_with_long_names_leave_room_for_the_figure():
     name = "Information Office of the State Council of the People's Republic of China"
+    counted = {"n": 3, "words": 100, "rate": 3.0, "low": 1, "high": 5}
     rows = [
-        {
-            "phrase": f"phrase {i}",
-            "source": s,
-            "n": 3,
-            "words": 100,
-            "rate": 3.0,
-            "low": 1,
-            "high": 5,
-        }
+        {"phrase": f"phrase {i}", "source": s, **counted}
         for i in range(3)
         for s in (name, f"{name} and its {name}", "x")
     ]

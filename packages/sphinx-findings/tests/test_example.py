@@ -123,7 +123,8 @@ def broken(tmp_path):
 
 
 def test_what_a_page_asks_for_in_vain_is_a_warning(broken):
-    (broken / "index.md").write_text("# A\n\n{finding}`F9.9` and {value}`a.b`\n")
+    page = (EXAMPLE / "index.md").read_text(encoding="utf-8")
+    (broken / "index.md").write_text(f"{page}\n\n{{finding}}`F9.9` and {{value}}`a.b`\n", "utf-8")
     (broken / "findings.md").unlink()
     done = python("sphinx", "-q", "-n", str(broken), str(broken / "_build"))
     assert "no finding 'F9.9' is recorded in a notebook" in done.stderr
