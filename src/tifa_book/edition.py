@@ -224,6 +224,7 @@ SCREEN_ONLY = [
     ".sd-container-fluid",
     ".tifa-values",
     "details.hide",  # folded code; the title page says where to find it
+    "figure:has(.only-dark)",  # on paper a picture is the one for the light
 ]
 #: Millimetres on paper per point of a figure, so that its letters have about nine points.
 SCALE = 0.29
