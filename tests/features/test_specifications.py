@@ -219,7 +219,8 @@ def test_units_skipped_by_the_quick_check_have_no_hit(sentences):
     book = entries_of({f"e{n}": [p] for n, p in enumerate(PATTERNS)})
     entries = [Entry.model_validate(e) for e in book["entries"]]
     text = pl.Series("text", [" ".join(s) for s in sentences], dtype=pl.String)
-    units = pl.select(doc_id=pl.lit("a").repeat_by(len(sentences)).explode(), text=normalise(text))
+    doc_id = pl.lit("a").repeat_by(len(sentences)).explode()
+    units = pl.select(doc_id=doc_id, text=normalise(pl.lit(text)))
     units = units if len(sentences) else units.clear()
     # otherwise nothing is skipped, and the test proves nothing
     assert all(any(map(specifications._sought, parse(p).slots)) for p in PATTERNS)

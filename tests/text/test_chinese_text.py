@@ -156,7 +156,8 @@ def test_words_are_cut_without_loss_and_names_kept_whole():
 @given(st.lists(st.sampled_from(["中国", "人", "共同", "体", "命运", "，", "发展"]), max_size=30))
 def test_known_words_are_counted_as_plain_strings(parts):
     text = "".join(parts)
-    counted = dict(known_words([text]).select("word", "n").rows())
+    vocabulary, counts = known_words([text])
+    counted = {vocabulary[word]: n for word, n in counts.select("word", "n").rows()}
     for word in ("中国", "国人", "共同", "共同体", "命运", "发展"):
         assert counted.get(word, 0) == text.count(word)
 

@@ -13,7 +13,15 @@ from hypothesis import strategies as st
 
 from tifa.data.metadata import read_overlay
 from tifa.sources.open import read
-from tifa.text.words import fold, normalise, sentence_table, sentences, text_hashes, words
+from tifa.text.words import (
+    fold,
+    normalise,
+    normalise_sentences,
+    sentence_table,
+    sentences,
+    text_hashes,
+    words,
+)
 
 
 def normal(text):
@@ -150,6 +158,9 @@ def test_a_text_is_normalised_alike_alone_and_among_others(texts):
     column = pl.Series("t", texts, dtype=pl.String)
     together = pl.select(normalise(pl.lit(column))).to_series().to_list() if texts else []
     assert together == [normal(t) for t in texts]
+    # the shortcut for sentences gives the same result
+    assert normalise_sentences(column).to_list() == together
+    assert column.to_list() == texts
 
 
 # --- sentences ----------------------------------------------------------------------------

@@ -29,8 +29,8 @@ from tifa.publish.findings import read_findings
 from tifa.publish.tables import wide
 from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
-from tifa.stats import rates, shares
-from tifa.stats.rates import PER
+from tifa.stats.rates import PER, rate, rates
+from tifa.stats.shares import shares
 from tifa.text.language import UNITS, Language
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
@@ -119,17 +119,19 @@ def count_command(
     without = int(features.documents[columns].isna().any(axis=1).sum())
     if without:
         typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
-    table = rates(table).rename(columns={"low": "rate_low", "high": "rate_high"})
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
+        # without intervals of rates, whose library takes long to load
         share = shares(table.assign(n=table["docs"]))
-        table = table.drop(columns=["rate_low", "rate_high"]).assign(
-            share=share["share"], share_low=share["low"], share_high=share["high"]
+        table = table.assign(
+            rate=rate(table), share=share["share"], share_low=share["low"], share_high=share["high"]
         )
-    elif "doc_id" not in columns:
-        table = table.drop(columns="docs")
-        typer.echo("documents with it: not known from n-grams of several forms", err=True)
+    else:
+        table = rates(table).rename(columns={"low": "rate_low", "high": "rate_high"})
+        if "doc_id" not in columns:
+            table = table.drop(columns="docs")
+            typer.echo("documents with it: not known from n-grams of several forms", err=True)
     if top is not None:
         table = table.sort_values("n", ascending=False, kind="stable").head(top)
     if "year" in table:

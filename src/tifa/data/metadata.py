@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -167,10 +168,19 @@ class Overlay(BaseModel):
         """Whether to count the words and sentences of each document."""
         return self.words_by_document and not self.without_words
 
+    @cached_property
+    def default_values(self) -> dict[str, str]:
+        """Metadata of documents that have no values of their own."""
+        return self.defaults.model_dump()
+
+    def own_values(self, doc_id: str) -> dict[str, str]:
+        """Metadata given for one document alone."""
+        own = self.documents.get(doc_id)
+        return own.model_dump(exclude_defaults=True) if own else {}
+
     def fields(self, doc_id: str) -> dict[str, str]:
         """Metadata of one document: its own values, else the defaults."""
-        own = self.documents.get(doc_id, DocumentFields()).model_dump(exclude_defaults=True)
-        return {**self.defaults.model_dump(), **own}
+        return {**self.default_values, **self.own_values(doc_id)}
 
 
 def read_overlay(path: Path) -> Overlay:

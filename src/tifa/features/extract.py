@@ -41,9 +41,9 @@ from tifa.lexicon.match import Hit, Matcher, find
 from tifa.lexicon.model import Lexicon, Phrasebook
 from tifa.sources.document import Document, Reading, batches
 from tifa.text.chinese import joined
-from tifa.text.language import Language, sentence_table
+from tifa.text.language import Language, split_table
 from tifa.text.tokens import Stream
-from tifa.text.words import text_hashes
+from tifa.text.words import text_hashes, with_words
 from tifa.util.errors import TifaError
 
 #: Characters of text per batch: large enough for speed, small enough for memory. In Chinese each
@@ -83,12 +83,14 @@ def extract_batch(
         {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
     )
     book, language = lexicon.phrasebook, overlay.language
-    sentences = sentence_table(texts, language)
+    split = split_table(texts, language)
+    batch = tokenise(split["text"], language, book.chinese_words)
+    flow = batch.flow
+    words = np.bincount(flow.word_row, minlength=split.height)
+    sentences = with_words(split, pl.Series(words))
     doc_ids = texts["doc_id"].to_list()
     place = {d: i for i, d in enumerate(doc_ids)}
     row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
-    batch = tokenise(sentences["text"], language, book.chinese_words)
-    flow = batch.flow
 
     matcher = Matcher(flow)
     found = find(matcher, book.patterns(language), not_within=book.not_within(language))
@@ -261,50 +263,46 @@ def _within_bounds(
     language: Language,
 ) -> pl.DataFrame:
     """Add context for entries with a concordance, hide positions that would reveal too much."""
-    wanted = {e.id for e in phrasebook.entries if e.concordance}
+    wanted = table["entry"].is_in([e.id for e in phrasebook.entries if e.concordance]).to_list()
     bounds = rights.BOUNDS[language]
     joined_words = _characters if language == "zh" else _words
-    numbers = sentences["sentence"].to_numpy()
     # the sentences of a document are adjacent, and so are its words and its hits
-    documents = sentences["doc_id"].rle()
-    rows = np.cumsum(documents.struct.field("len").to_numpy())
-    ends = np.searchsorted(flow.word_row, rows).tolist()
+    documents = sentences["doc_id"].rle().struct.unnest()
+    ends = np.searchsorted(flow.word_row, documents["len"].cum_sum().to_numpy()).tolist()
     begins = [0, *ends[:-1]]
-    place = {d: i for i, d in enumerate(documents.struct.field("value"))}
-    parts = []
-    for (doc_id,), hits in table.group_by("doc_id", maintain_order=True):
-        in_document = slice(begins[place[doc_id]], ends[place[doc_id]])
-        words = flow.words[in_document]
-        sentence = numbers[flow.word_row[in_document]].astype(np.int32)
-        spans = [
-            rights.Span(p, p + w)
-            for p, w in zip(hits["position"].to_list(), hits["words"].to_list(), strict=True)
-        ]
-        hidden = rights.hide_positions(spans, len(words), bounds)
-        unsaid = rights.hide_wordings(spans, hidden, len(words), bounds)
-        covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), len(words))
-        chosen = [
-            i
-            for i, (entry, h) in enumerate(zip(hits["entry"], hidden, strict=True))
-            if entry in wanted and not h
-        ]
+    place = {d: i for i, d in enumerate(documents["value"])}
+    spans = [
+        rights.Span(p, p + w)
+        for p, w in zip(table["position"].to_list(), table["words"].to_list(), strict=True)
+    ]
+    hidden, unsaid = [False] * len(spans), [False] * len(spans)
+    left: list[str | None] = [None] * len(spans)
+    right: list[str | None] = [None] * len(spans)
+    first = 0
+    for many, doc_id in table["doc_id"].rle().struct.unnest().rows():
+        rows = range(first, first := first + many)
+        own = [spans[i] for i in rows]
+        begin, end = begins[place[doc_id]], ends[place[doc_id]]
+        # without a run that counts, nothing need be hidden
+        if sum(s.stop - s.start for s in own) >= bounds.counted:
+            hide = rights.hide_positions(own, end - begin, bounds)
+            hidden[rows.start : rows.stop] = hide
+            unsaid[rows.start : rows.stop] = rights.hide_wordings(own, hide, end - begin, bounds)
+        chosen = [i for i in rows if wanted[i] and not hidden[i]]
+        if not chosen:
+            continue
+        covered = rights.cover((spans[i] for i in rows if not hidden[i]), end - begin)
+        words, sentence = flow.words[begin:end], flow.word_row[begin:end]
         grown = rights.grow_contexts([spans[i] for i in chosen], covered, sentence, bounds)
-        left: list[str | None] = [None] * len(spans)
-        right: list[str | None] = [None] * len(spans)
         for i, span in zip(chosen, grown, strict=True):
             left[i] = joined_words(flow, words[span.start : spans[i].start])
             right[i] = joined_words(flow, words[spans[i].stop : span.stop])
-        position = [None if h else s.start for s, h in zip(spans, hidden, strict=True)]
-        shown = ~pl.Series(unsaid, dtype=pl.Boolean)
-        parts.append(
-            hits.with_columns(
-                pl.when(pl.lit(shown)).then(pl.col("words", "variant")).name.keep(),
-                position=pl.Series(position, dtype=pl.Int64),
-                left=pl.Series(left, dtype=pl.String),
-                right=pl.Series(right, dtype=pl.String),
-            )
-        )
-    return pl.concat(parts)
+    return table.with_columns(
+        pl.when(~pl.Series(unsaid, dtype=pl.Boolean)).then(pl.col("words", "variant")).name.keep(),
+        pl.when(~pl.Series(hidden, dtype=pl.Boolean)).then("position"),
+        left=pl.Series(left, dtype=pl.String),
+        right=pl.Series(right, dtype=pl.String),
+    )
 
 
 def _words(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
@@ -369,13 +367,16 @@ def extract(
         least = LEAST_OPEN if overlay.without_words else LEAST_PROTECTED
         collocates = TABLES["collocates"].tidy(near.table(least=least))
         del near
-        tables = {name: TABLES[name].tidy(saved.joined(name)) for name in saved.names}
-        if "word_years" in tables:
-            # corpora whose words are counted by document keep rare words
-            fewest = 1 if overlay.by_document else LEAST
-            tables["word_years"] = TABLES["word_years"].tidy(
-                all_years(tables["word_years"], least=fewest)
+        # corpora whose words are counted by document keep rare words
+        fewest = 1 if overlay.by_document else LEAST
+        tables = {
+            name: TABLES[name].tidy(
+                all_years(saved.each(name), least=fewest)
+                if name == "word_years"
+                else pl.concat(saved.each(name))
             )
+            for name in saved.names
+        }
         tables["collocates"] = collocates
         looked_for = list(lexicon.phrasebook.digests(overlay.language).items())
         tables["entries"] = TABLES["entries"].tidy(

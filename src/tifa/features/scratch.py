@@ -53,8 +53,8 @@ class BatchTables:
     ...     batches = BatchTables(folder)
     ...     for n in (1, 2):
     ...         batches.add({"hits": pl.DataFrame({"n": [n]})})
-    ...     batches.joined("hits")["n"].to_list()
-    [1, 2]
+    ...     [rows["n"].to_list() for rows in batches.each("hits")]
+    [[1], [2]]
     """
 
     def __init__(self, folder: Path) -> None:
@@ -73,10 +73,10 @@ class BatchTables:
             self.names[name] = None
         self.batches += 1
 
-    def joined(self, name: str) -> pl.DataFrame:
-        """Read one table of all batches, in the order in which they were added."""
-        paths = (self._path(name, batch) for batch in range(self.batches))
-        return pl.concat([pl.read_ipc(read_bytes(path)) for path in paths])
+    def each(self, name: str) -> Iterator[pl.DataFrame]:
+        """Read one table of each batch, in the order in which they were added."""
+        for batch in range(self.batches):
+            yield pl.read_ipc(read_bytes(self._path(name, batch)))
 
     def _path(self, name: str, batch: int) -> Path:
         return self.folder / f"{batch:06d}.{name}.arrow"

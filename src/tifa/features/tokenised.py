@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -17,6 +18,8 @@ from tifa.text.tokens import Ints, Stream
 
 #: Smallest total at which a word is counted by year, if it is not counted by document.
 LEAST = 5
+#: Rows of batches that wait to be added up.
+_WAITING = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -65,30 +68,34 @@ def words_by_year(
     first = np.flatnonzero(np.diff(document, prepend=-1))
     bounds = [*first.tolist(), len(document)]
     texts = ["\n".join(lines[a:b]) for a, b in pairwise(bounds)]
-    found = known_words(texts, own)
-    several = found.select(
-        pl.Series("document", document[first]).gather(found["text"]), "word", "n"
-    )
+    vocabulary, found = known_words(texts, own)
+    numbers = pl.Series(document[first])
+    several = found.select(document=numbers.gather(found["text"]), word="word", n="n")
     flow = batch.flow
-    single = (
-        pl.DataFrame(
-            {
-                "document": document[flow.word_row],
-                "word": pl.Series(flow.vocabulary, dtype=pl.String).gather(flow.words),
-            }
-        )
-        .group_by("document", "word")
-        .agg(n=pl.len().cast(pl.Int64))
-    )
-    both = pl.concat([several, single])
-    return (
-        both.with_columns(year=years.gather(both["document"]))
+    tokens = pl.DataFrame({"document": document[flow.word_row], "word": flow.words})
+    single = tokens.group_by("document", "word").agg(n=pl.len().cast(pl.Int64))
+    characters = pl.Series("word", flow.vocabulary, dtype=pl.String)
+    # no word of two characters or more is a token, so no row is in both
+    parts = [
+        counts.with_columns(year=years.gather(counts["document"]))
         .group_by("word", "year")
         .agg(n=pl.col("n").sum(), docs=pl.len().cast(pl.Int64))
-    )
+        .with_columns(pl.lit(names).gather(pl.col("word")).alias("word"))
+        for counts, names in ((several, vocabulary), (single, characters))
+    ]
+    return pl.concat(parts)
 
 
-def all_years(parts: pl.DataFrame, *, least: int) -> pl.DataFrame:
-    """Add up the batches of :func:`words_by_year`, and leave out rare words."""
-    total = parts.group_by("word", "year").agg(pl.col("n", "docs").sum())
-    return total.filter(pl.col("n").sum().over("word") >= least)
+def all_years(parts: Iterable[pl.DataFrame], *, least: int) -> pl.DataFrame:
+    """Add up the batches of :func:`words_by_year`, a few at a time, and leave out rare words."""
+    waiting: list[pl.DataFrame] = []
+    for part in parts:
+        waiting.append(part)
+        # the limit grows with the sums, so that each row is added up only a few times
+        if sum(p.height for p in waiting[1:]) > max(_WAITING, waiting[0].height):
+            waiting = [_added(waiting)]
+    return _added(waiting).filter(pl.col("n").sum().over("word") >= least)
+
+
+def _added(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts).group_by("word", "year").agg(pl.col("n", "docs").sum())

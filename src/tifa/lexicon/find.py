@@ -113,8 +113,11 @@ def find_entry(book: Phrasebook, name: str) -> Entry | None:
     >>> find_entry(tifa.phrasebook(), "win-win").id
     'win-win-cooperation'
     """
-    named = book.named
     exact = fold(name)
+    # an id, without folding all other names
+    if found := next((e for e in book.entries if e.id == exact), None):
+        return found
+    named = book.named
     if exact in named.exact:
         return book.entries[named.exact[exact]]
     # neither "#health" nor "health*" is the name "health"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -71,23 +72,31 @@ def _indicator_rows(
 ) -> Iterator[tuple[Frame, int, Ints]]:
     """For each indicator (its frame and its index there), the rows in which it matches."""
     indicators = [i for frame in dictionary.frames for i in frame.indicators]
-    matcher.look_for(parse(text) for i in indicators for text in _patterns(i))
     names = matcher.covered([parse(n) for n in dictionary.names])
     blanked = names if blank is None else names | blank
-    # number of blanked parts before each part: a match without any has the same number at both ends
-    before: Ints = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
-
-    def starts(text: str) -> Ints:
-        pattern = parse(text)
-        begin: Ints = matcher.starts(pattern)
-        free: Bools = before[begin] == before[begin + len(pattern.slots)]
-        return begin[free]
-
+    texts = dict.fromkeys(text for i in indicators for text in _patterns(i))
+    starts = _free_starts(matcher, list(texts), blanked)
+    row = matcher.stream.part_row
     for frame in dictionary.frames:
         for place, indicator in enumerate(frame.indicators):
-            begin = _matches(starts, matcher.stream.part_row, indicator)
-            rows = matcher.stream.part_row[begin]
-            yield frame, place, rows[np.diff(rows, prepend=-1) > 0]
+            rows = row[_matches(starts, row, indicator)]
+            yield frame, place, rows[np.append(True, rows[1:] != rows[:-1])] if len(rows) else rows
+
+
+def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict[str, Ints]:
+    """Where each pattern matches, ascending, without matches that contain a blanked part."""
+    patterns = [parse(text) for text in texts]
+    matcher.look_for(patterns)
+    found = [matcher.starts(pattern) for pattern in patterns]
+    # all at once, because each pattern has few matches
+    many = [len(begin) for begin in found]
+    begin = np.concatenate([np.zeros(0, dtype=np.int32), *found])
+    # number of blanked parts before each part: a match without any has the same number at both ends
+    before: Ints = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
+    free = before[begin] == before[begin + np.repeat([len(p.slots) for p in patterns], many)]
+    kept = np.append(0, np.cumsum(free))[np.append(0, np.cumsum(many))].tolist()
+    begin = begin[free]
+    return {text: begin[a:b] for text, (a, b) in zip(texts, pairwise(kept), strict=True)}
 
 
 def _patterns(indicator: Indicator) -> list[str]:
@@ -96,29 +105,29 @@ def _patterns(indicator: Indicator) -> list[str]:
     return [indicator.pattern, *(text for rule in rules for text in rule)]
 
 
-def _matches(starts: Callable[[str], Ints], row: Ints, indicator: Indicator) -> Ints:
+def _matches(starts: Mapping[str, Ints], row: Ints, indicator: Indicator) -> Ints:
     """Parts where the indicator matches under its rules, ascending."""
-    begin = starts(indicator.pattern)
+    begin = starts[indicator.pattern]
     if not len(begin):
         return begin
     for text in indicator.not_before:
-        begin = begin[~_among(begin + len(parse(indicator.pattern).slots), starts(text))]
+        begin = begin[~_among(begin + len(parse(indicator.pattern).slots), starts[text])]
     for text in indicator.not_after:
-        begin = begin[~_among(begin, starts(text) + len(parse(text).slots))]
-    if indicator.requires:
-        begin = begin[_among(row[begin], _rows(starts, row, indicator.requires))]
-    if indicator.without:
-        begin = begin[~_among(row[begin], _rows(starts, row, indicator.without))]
+        begin = begin[~_among(begin, starts[text] + len(parse(text).slots))]
+    for texts, wanted in ((indicator.requires, True), (indicator.without, False)):
+        if texts:
+            others = np.sort(np.concatenate([row[starts[text]] for text in texts]))
+            begin = begin[_among(row[begin], others) == wanted]
     return begin
 
 
 def _among(places: Ints, others: Ints) -> Bools:
-    """Mark positions that are also in another list; a lookup table is faster than sorting."""
-    return np.isin(places, others, kind="table")
-
-
-def _rows(starts: Callable[[str], Ints], row: Ints, patterns: Sequence[str]) -> Ints:
-    return np.concatenate([row[starts(p)] for p in patterns])
+    """Mark positions that are also in another list, which is ascending."""
+    if not len(others):
+        return np.zeros(len(places), dtype=bool)
+    at = np.searchsorted(others, places)
+    found: Bools = others[np.minimum(at, len(others) - 1)] == places
+    return found
 
 
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
+from functools import cached_property, lru_cache
+from itertools import chain, pairwise
 from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
-from tifa.lexicon.patterns import MARKS, Glob, Pattern, Slot, fitting
+from tifa.lexicon.patterns import LAST, MARKS, Glob, Pattern, Slot, fitting
 from tifa.text.tokens import Ints, Stream, expand_runs
 from tifa.util.errors import TifaError
 
@@ -34,6 +35,74 @@ class Hit:
     variant: str
     start: int
     stop: int
+
+
+@dataclass(frozen=True)
+class _Slots:
+    """Different slots of some patterns, and their globs, whatever the texts."""
+
+    #: For each slot, whether it is the last of a pattern, and whether it is a mark.
+    last: npt.NDArray[np.bool_]
+    mark: npt.NDArray[np.bool_]
+    #: For each glob: its slot, its letters before a wildcard, and the last string that begins so.
+    slot: Longs
+    prefix: pl.Series
+    beyond: pl.Series
+    #: Globs that are more than a word or a prefix with a star, as regular expressions.
+    rare: dict[int, str]
+
+    def within(self, vocabulary: pl.Series) -> tuple[Longs, Longs]:
+        """Globs and the words of a sorted vocabulary that fit them, as indices."""
+        first = vocabulary.search_sorted(self.prefix, "left").to_numpy().astype(np.int64)
+        behind = vocabulary.search_sorted(self.beyond, "right").to_numpy().astype(np.int64)
+        glob, word = expand_runs(first, behind - first)
+        fits = np.ones(len(glob), dtype=bool)
+        for number, regex in self.rare.items():
+            start, stop = np.searchsorted(glob, [number, number + 1])
+            some = vocabulary.slice(first[number], stop - start)
+            fits[start:stop] = some.str.contains(regex).to_numpy()
+        return glob[fits], word[fits]
+
+
+@lru_cache(maxsize=100)
+def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Longs, Longs, _Slots]:
+    """Length of each pattern, the numbers of its slots (one row a pattern), and the slots."""
+    numbers: dict[tuple[Slot, bool], int] = {}
+    sizes = np.array([len(p.slots) for p in patterns])
+    slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)
+    for row, pattern in enumerate(patterns):
+        last = len(pattern.slots) - 1
+        for place, member in enumerate(pattern.slots):
+            slot[row, place] = numbers.setdefault((member, place == last), len(numbers))
+    globs = [(number, glob) for (member, _), number in numbers.items() for glob in member]
+    return (
+        sizes,
+        slot,
+        _Slots(
+            last=np.array([last for _, last in numbers]),
+            mark=np.array([member in MARKS for member, _ in numbers]),
+            slot=np.array([number for number, _ in globs]),
+            prefix=pl.Series([g.prefix for _, g in globs], dtype=pl.String),
+            beyond=pl.Series(
+                [g.prefix if g.literal else g.prefix + LAST for _, g in globs], dtype=pl.String
+            ),
+            rare={
+                i: _regex(g)
+                for i, (_, g) in enumerate(globs)
+                if not g.literal and g.text != f"{g.prefix}*"
+            },
+        ),
+    )
+
+
+def _regex(glob: Glob) -> str:
+    """Write a glob as a regular expression.
+
+    >>> _regex(Glob("civili?ation*"))
+    '(?s)^civili.ation.*$'
+    """
+    wild = {"*": ".*", "?": "."}
+    return f"(?s)^{''.join(wild.get(c) or pl.escape_regex(c) for c in glob.text)}$"
 
 
 class Matcher:
@@ -59,15 +128,17 @@ class Matcher:
         """Search many patterns together, so that :meth:`starts` can return them."""
         wanted = [p for p in dict.fromkeys(patterns) if p not in self._found]
         for first in range(0, len(wanted), _TOGETHER):
-            some = wanted[first : first + _TOGETHER]
+            some = tuple(wanted[first : first + _TOGETHER])
             which, begin = self._all_starts(some)
             # sorted by pattern, then by position
             key = np.sort(which * len(self.parts) + begin)
             which, begin = np.divmod(key, max(len(self.parts), 1))
-            ends = np.searchsorted(which, np.arange(1, len(some)))
-            parts = np.split(begin.astype(np.int32), ends)
-            parts = [self._with_capitals(p, at) for p, at in zip(some, parts, strict=True)]
-            self._found.update(zip(some, parts, strict=True))
+            ends = np.searchsorted(which, np.arange(len(some) + 1)).tolist()
+            places: Ints = begin.astype(np.int32)
+            for pattern, (start, stop) in zip(some, pairwise(ends), strict=True):
+                found = places[start:stop]
+                cased = pattern.capitals and len(found)
+                self._found[pattern] = self._with_capitals(pattern, found) if cased else found
 
     def starts(self, pattern: Pattern) -> Ints:
         """Parts where the pattern begins, ascending."""
@@ -75,23 +146,14 @@ class Matcher:
             self.look_for([pattern])
         return self._found[pattern]
 
-    def _all_starts(self, patterns: Sequence[Pattern]) -> tuple[Longs, Longs]:
+    def _all_starts(self, patterns: tuple[Pattern, ...]) -> tuple[Longs, Longs]:
         """Find which patterns begin at which parts, unsorted."""
-        numbers: dict[tuple[Slot, bool], int] = {}
-        sizes = np.array([len(p.slots) for p in patterns])
-        # the number of the slot at each position of each pattern; the last word may be possessive
-        slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)
-        for row, pattern in enumerate(patterns):
-            last = len(pattern.slots) - 1
-            for place, member in enumerate(pattern.slots):
-                slot[row, place] = numbers.setdefault((member, place == last), len(numbers))
-        words = [self._fitting(member, last=last) for member, last in numbers]
-        many = np.array([len(w) for w in words])
-        flat = np.array([w for some in words for w in some], dtype=np.int64)
-        of_slot = np.repeat(np.arange(len(words)), many)
-        fits = np.zeros((len(words), len(self._counts)), dtype=bool)
+        sizes, slot, slots = _slots_of(patterns)
+        of_slot, flat = self._fitting(slots)
+        many = np.bincount(of_slot, minlength=len(slots.last))
+        fits = np.zeros((len(many), len(self._counts)), dtype=bool)
         fits[of_slot, flat] = True
-        often = np.bincount(of_slot, weights=self._counts[flat], minlength=len(words))
+        often = np.bincount(of_slot, weights=self._counts[flat], minlength=len(many))
         beyond = np.arange(slot.shape[1]) >= sizes[:, None]
         rarest = np.where(beyond, np.inf, often[slot]).argmin(axis=1)
         sought = slot[np.arange(len(patterns)), rarest]
@@ -131,31 +193,40 @@ class Matcher:
             begin = begin[fits[parts[begin + place]]]
         return begin
 
-    def _fitting(self, slot: Slot, *, last: bool) -> list[int]:
-        """Indices of the words that fit a slot; the last word may be possessive."""
-        found = set(fitting(slot, self.stream.part_vocabulary))
-        if last:
-            # "spirit's" fits wherever "spirit" does
-            stems, places = self._possessives
-            found.update(places[i] for i in fitting(slot, stems))
+    def _fitting(self, slots: _Slots) -> tuple[Longs, Longs]:
+        """Slots and the words that fit them, as indices; the last word may be possessive."""
+        vocabulary, (stems, possessives) = self._vocabulary, self._possessives
+        glob, word = slots.within(vocabulary)
+        # "spirit's" fits wherever "spirit" does
+        other, stem = slots.within(stems)
+        ends = slots.last[slots.slot[other]]
+        glob = np.concatenate([glob, other[ends]])
+        word = np.concatenate([word, possessives[stem[ends]]])
+        slot = slots.slot[glob]
         # a wildcard matches a word, not a punctuation mark
-        return sorted(found.difference(self._marks if slot not in MARKS else [0]))
+        kept = (word > 0) & (~self._marks[word] | slots.mark[slot])
+        size = max(len(vocabulary), 1)
+        key = np.sort(slot[kept] * size + word[kept])
+        slot, word = np.divmod(key[np.diff(key, prepend=-1) > 0], size)
+        return slot, word
 
     @cached_property
-    def _marks(self) -> list[int]:
-        """Indices in the vocabulary of punctuation marks."""
-        marks = (fitting(mark, self.stream.part_vocabulary) for mark in MARKS)
-        return [0, *chain.from_iterable(marks)]
+    def _vocabulary(self) -> pl.Series:
+        return pl.Series(self.stream.part_vocabulary, dtype=pl.String)
 
     @cached_property
-    def _possessives(self) -> tuple[list[str], list[int]]:
+    def _marks(self) -> npt.NDArray[np.bool_]:
+        """For each word of the vocabulary, whether it is a punctuation mark."""
+        marks = [glob.text for mark in MARKS for glob in mark]
+        return self._vocabulary.is_in(marks).to_numpy()
+
+    @cached_property
+    def _possessives(self) -> tuple[pl.Series, Longs]:
         """Stems of the possessives, sorted, and the indices of the possessives."""
-        pairs = sorted(
-            (word.removesuffix(_POSSESSIVE), place)
-            for place, word in enumerate(self.stream.part_vocabulary)
-            if word.endswith(_POSSESSIVE)
-        )
-        return [stem for stem, _ in pairs], [place for _, place in pairs]
+        ends = self._vocabulary.str.ends_with(_POSSESSIVE)
+        stems = self._vocabulary.filter(ends).str.strip_suffix(_POSSESSIVE)
+        order = stems.arg_sort()
+        return stems.gather(order), ends.arg_true().gather(order).to_numpy().astype(np.int64)
 
     def covered(self, patterns: Sequence[Pattern]) -> npt.NDArray[np.bool_]:
         """For each part, whether a match of any of the patterns covers it."""

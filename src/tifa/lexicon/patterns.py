@@ -26,7 +26,7 @@ from tifa.util.errors import TifaError
 
 _TOKEN = re.compile(r"\([^()\s]*\)|[,.]|[^\s(),.]+")
 #: Sorts behind every other character.
-_LAST = "\U0010ffff"
+LAST = "\U0010ffff"
 _MEMBER = regex.compile(r"[\p{L}\p{N}*?][\p{L}\p{M}\p{N}'*?]*")
 #: An apostrophe at the beginning or end of a word.
 _OUTER = regex.compile(r"(?<![\p{L}\p{M}\p{N}*?])'|'(?![\p{L}\p{N}*?])")
@@ -89,9 +89,14 @@ class Pattern:
     slots: tuple[Slot, ...]
 
     @cached_property
+    def capitals(self) -> bool:
+        """Whether the capitals of a word must match."""
+        return any(glob.cased for slot in self.slots for glob in slot)
+
+    @cached_property
     def words_only(self) -> bool:
         """Whether it consists of words only, without marks and required capitals."""
-        return not any(slot in MARKS or any(g.cased for g in slot) for slot in self.slots)
+        return not self.capitals and not any(slot in MARKS for slot in self.slots)
 
 
 @lru_cache(maxsize=10_000)
@@ -181,7 +186,7 @@ def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:
                 found.add(first)
             continue
         # the words with this prefix are adjacent; most globs are just a prefix and a star
-        some = range(first, bisect_left(vocabulary, f"{prefix}{_LAST}", first))
+        some = range(first, bisect_left(vocabulary, f"{prefix}{LAST}", first))
         beginning = glob.text == f"{prefix}*"
         found.update(some if beginning else (i for i in some if glob.matches(vocabulary[i])))
     return sorted(found)

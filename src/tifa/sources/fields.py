@@ -165,10 +165,9 @@ def check_fields(
     everything. ``note`` is called with a description of values that cannot be used; unknown rights
     are an error, because they decide what is published.
     """
-    seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items()}
+    seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items() if k != "text"}
     fields = {k: v for k, v in seen.items() if v}
     doc_id = fields.pop("doc_id", "")
-    fields.pop("text", None)
     if "rights" in fields and fields["rights"] not in get_args(Rights):
         raise TifaError(
             f"rights: {fields['rights']!r}; expected {', '.join(get_args(Rights))} "
@@ -181,15 +180,14 @@ def check_fields(
         if date.problem:
             note(f"date: {date.problem}")
         fields["date"] = date.iso
-    for name in list(fields):
-        try:
-            DocumentFields.model_validate({name: fields[name]})
-        except ValidationError:
+    try:
+        DocumentFields.model_validate(fields)
+    except ValidationError as error:
+        for name in {str(e["loc"][0]): None for e in error.errors()}:
             note(f"{name}: no {'web address' if name == 'url' else 'such value'}, left empty")
             del fields[name]
-    own = overlay.documents.get(doc_id, DocumentFields()).model_dump(exclude_defaults=True)
-    defaults = overlay.defaults.model_dump()
-    merged = {**defaults, **{k: v for k, v in fields.items() if v}, **own}
+    filled = {k: v for k, v in fields.items() if v}
+    merged = {**overlay.default_values, **filled, **overlay.own_values(doc_id)}
     merged.pop("remove_prefix", None)
     return merged
 

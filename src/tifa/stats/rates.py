@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy.special import gammaincinv
+import scipy
 
 from tifa.stats.check import Floats, as_numbers, as_table, check_level, counts_in
 
@@ -48,8 +48,8 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
         # half a quantile of chi-squared; importing scipy.stats for it would take a second
-        low = np.where(counts > 0, gammaincinv(counts, tail), 0.0)
-    high = gammaincinv(counts + 1, 1 - tail)
+        low = np.where(counts > 0, scipy.special.gammaincinv(counts, tail), 0.0)
+    high = scipy.special.gammaincinv(counts + 1, 1 - tail)
     return low, np.asarray(high)
 
 
@@ -88,6 +88,20 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     """
     counts = as_table(counts, ["n", "words"])
     low, high = poisson_interval(counts["n"], level=level)
-    words = counts_in(counts, "words")
-    base = np.where(words > 0, words, np.nan) / per
+    base = _base(counts, per)
     return counts.assign(rate=counts["n"] / base, low=low / base, high=high / base)
+
+
+def rate(counts: pd.DataFrame, *, per: float = PER) -> pd.Series[float]:
+    """Rate of each count alone, as in :func:`rates`.
+
+    >>> rate(pd.DataFrame({"n": [3], "words": [600]})).tolist()
+    [50.0]
+    """
+    counts = as_table(counts, ["n", "words"])
+    return counts["n"] / _base(counts, per)
+
+
+def _base(counts: pd.DataFrame, per: float) -> Floats:
+    words = counts_in(counts, "words")
+    return np.where(words > 0, words, np.nan) / per

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pandas as pd
-from scipy.special import ndtri
 
 from tifa.stats.check import as_numbers, as_table, check_level, check_within, counts_in
 
@@ -46,7 +47,7 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     check_within(n, documents, "n", "documents")
     check_level(level)
     total = np.where(documents > 0, documents, np.nan)
-    share, z = n / total, -ndtri((1 - level) / 2)
+    share, z = n / total, -NormalDist().inv_cdf((1 - level) / 2)
     middle = share + z**2 / (2 * total)
     reach = z * np.sqrt(share * (1 - share) / total + z**2 / (4 * total**2))
     low, high = ((middle + side * reach) / (1 + z**2 / total) for side in (-1, 1))

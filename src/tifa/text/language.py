@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 import polars as pl
 
 from tifa.text import chinese, tokens, words
@@ -27,8 +28,18 @@ def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.Dat
     """
     if language == "en":
         return words.sentence_table(documents)
-    split = documents.select("doc_id", chinese.split_sentences(pl.col("text")))
-    return words.numbered_sentences(split, pl.col("text").str.count_matches(chinese.TOKEN))
+    table = split_table(documents, language)
+    return words.with_words(table, table["text"].str.count_matches(chinese.TOKEN))
+
+
+def split_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFrame:
+    """Do the same as :func:`sentence_table`, without counts."""
+    if language == "en":
+        return words.split_table(documents)
+    lists = documents.select(chinese.split_sentences(pl.col("text"))).to_series()
+    many = lists.list.len().to_numpy().astype(np.int64)
+    flat = lists.filter(pl.Series(many > 0)).explode()
+    return words.numbered_sentences(documents["doc_id"], many, flat)
 
 
 def sentences(text: str, language: Language = "en") -> list[str]:

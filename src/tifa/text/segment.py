@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from tifa.text.chinese import Characters
-from tifa.text.tokens import Ints, Stream
+from tifa.text.tokens import Ints, Stream, numbered
 
 if TYPE_CHECKING:
     from rjieba import Jieba
@@ -61,17 +61,14 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]
     # pieces with a token in them are words; tokens and pieces are in the same order
     new = np.diff(piece, prepend=-1) > 0
     spoken, word = piece[new], np.cumsum(new, dtype=np.int32) - 1
-    names = pl.Series(pieces, dtype=pl.String).gather(spoken)
-    kinds = names.unique()
-    plain = pl.DataFrame({"piece": kinds, "word": kinds.str.replace_all(_OUTER, "")})
-    vocabulary = plain["word"].unique().sort()
-    numbers = plain.select("piece", pl.col("word").cast(pl.Enum(vocabulary)).to_physical())
-    ids = names.replace_strict(numbers["piece"], numbers["word"], return_dtype=pl.Int32)
+    kinds, kind = numbered(pl.Series(pieces, dtype=pl.String).gather(spoken))
+    # only the different pieces lose their outer marks
+    vocabulary, plain = numbered(kinds.str.replace_all(_OUTER, ""))
     none = np.empty(0, dtype=np.int32)
     nothing = np.empty(0, dtype=bool)
     words = Stream(
         vocabulary=vocabulary.to_list(),
-        words=ids.to_numpy(),
+        words=plain[kind],
         word_row=c.row[begin[spoken]],
         part_vocabulary=[],
         parts=none,
@@ -84,27 +81,23 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]
     return words, word
 
 
-def known_words(texts: list[str], own: tuple[str, ...] = ()) -> pl.DataFrame:
+def known_words(texts: list[str], own: tuple[str, ...] = ()) -> tuple[pl.Series, pl.DataFrame]:
     """Count dictionary words of two characters or more wherever they occur, also in longer ones.
 
     So the count of a word is that of its characters in the text, however the segmenter splits them.
     ``texts`` are as :func:`tifa.text.chinese.fold` returns them, ``own`` words to add to the
-    dictionary. Returns text (a number), word, n.
+    dictionary. Returns the vocabulary; and text (a number), word (its index in the vocabulary), n.
 
-    >>> known_words(["共同体和命运共同体"]).filter(pl.col("word") == "共同体").rows()
-    [(0, '共同体', 2)]
+    >>> vocabulary, counts = known_words(["共同体和命运共同体"])
+    >>> counts.filter(pl.col("word") == vocabulary.index_of("共同体")).rows()[0][2]
+    2
     """
     cut = _segmenter(own).cut_all
-    lists = [cut(text) for text in texts]
+    # columns at once, because lists of strings take several times the memory
+    lists = [pl.Series(cut(text), dtype=pl.String) for text in texts]
     counts = [len(words) for words in lists]
-    return (
-        pl.DataFrame(
-            {
-                "text": np.repeat(np.arange(len(texts), dtype=np.int32), counts),
-                "word": pl.Series([w for words in lists for w in words], dtype=pl.String),
-            }
-        )
-        .filter(pl.col("word").str.contains(_SEVERAL))
-        .group_by("text", "word")
-        .agg(n=pl.len().cast(pl.Int64))
-    )
+    vocabulary, ids = numbered(pl.concat(lists))
+    several = vocabulary.str.contains(_SEVERAL).to_numpy()[ids]
+    text = np.repeat(np.arange(len(texts), dtype=np.int32), counts)
+    found = pl.DataFrame({"text": text[several], "word": ids[several]})
+    return vocabulary, found.group_by("text", "word").agg(n=pl.len().cast(pl.Int64))

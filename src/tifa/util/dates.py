@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
@@ -74,6 +75,7 @@ class Read(NamedTuple):
     problem: str = ""
 
 
+@lru_cache(maxsize=10_000)
 def read_date(text: str, *, order: DateOrder = "") -> Read:
     """Read a date: ISO 8601, 5 November 2020, 2020年11月5日, 11/05/2020, a month or a year.
 

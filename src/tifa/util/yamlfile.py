@@ -22,6 +22,22 @@ MAX_DEPTH = 20
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
+class _Loader(LOADER):  # type: ignore[misc]
+    """Refuses deep nesting before it descends into it."""
+
+    depth = 0
+
+    def descend_resolver(self, parent: yaml.Node | None, index: object) -> None:
+        super().descend_resolver(parent, index)
+        self.depth += 1
+        if parent and self.depth > MAX_DEPTH + 1:
+            raise yaml.composer.ComposerError(None, None, "too deep fields", parent.start_mark)
+
+    def ascend_resolver(self) -> None:
+        super().ascend_resolver()
+        self.depth -= 1
+
+
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
     """Read a file and check it against a model; errors name file, line, entry and field.
 
@@ -89,8 +105,7 @@ def _load(path: Path) -> tuple[Any, Lines]:
     lines: Lines = {}
     loader = None
     try:
-        _refuse_depth(text, path)
-        loader = LOADER(text)
+        loader = _Loader(text)
         root = loader.get_single_node()
         if root is None:
             raise TifaError("the file is empty", where=path)
@@ -108,17 +123,6 @@ def _load(path: Path) -> tuple[Any, Lines]:
     finally:
         if loader is not None:
             loader.dispose()
-
-
-def _refuse_depth(text: str, path: Path) -> None:
-    """Refuse deep nesting before the loader descends into it."""
-    depth = 0
-    for event in yaml.parse(text, Loader=LOADER):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        if depth > MAX_DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else None
-            raise TifaError("broken YAML: too deep fields", where=path, line=line)
 
 
 def _walk(node: yaml.Node, loc: tuple[str | int, ...], lines: Lines, path: Path) -> None:
