@@ -63,7 +63,7 @@ Entity = dict[str, Any]
 def described(site: Path) -> list[str]:
     """Paths of all files in the crate: pages, data, figures, explorer, ledger, PDF, licence.
 
-    The notebooks come with their runs.
+    Notebooks are not among them: :func:`run` describes these.
     """
     pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
     folders = ("data", "figures", "explorer")

@@ -34,7 +34,7 @@ def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing
 
 
 def describe(work: Work, item: Item, about: str, base: str, modified: str = "") -> Thing:
-    """Describe a page; what needs a date or the public address is left out where there is none."""
+    """Describe a page; fields that need a date or the public address are left out without these."""
     thing: Thing = {
         "@context": "https://schema.org",
         "@type": TYPES[item.kind],

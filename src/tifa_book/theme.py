@@ -134,7 +134,8 @@ def name_sidebar_folds(
     context["generate_toctree_html"] = named
 
 
-#: What is no prose: code, drawings, what scripts read; then a tag; then a straight apostrophe.
+#: Everything except prose: code, drawings, what scripts read; then a tag; then a straight
+#: apostrophe.
 _APOSTROPHE = re.compile(
     r"<(pre|code|script|style|textarea|template|svg|kbd)\b.*?</\1>|<[^>]*>"
     r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)",

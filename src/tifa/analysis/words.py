@@ -33,7 +33,7 @@ def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
 def word_keyness(target: Corpus, reference: Corpus) -> pd.DataFrame:
     """Compare the words of two corpora, or parts of one; see :func:`tifa.stats.keyness`.
 
-    Stop words of words.yml are no candidates, but remain in the size of both. A corpus whose words
+    Stop words of words.yml are not compared, but count in the size of both. A corpus whose words
     are not published is an error.
     """
     sides = [word_counts(corpus) for corpus in (target, reference)]

@@ -148,8 +148,8 @@ def agreement_table(
 ) -> pd.DataFrame:
     """Agreement of annotators on each code.
 
-    There may be any number of annotators; a missing code is no decision. A unit counts for a code
-    if at least two annotators decided on it.
+    There may be any number of annotators; a missing code does not count as a decision. A unit
+    counts for a code if at least two annotators decided on it.
 
     Parameters
     ----------

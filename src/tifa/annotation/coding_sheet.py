@@ -69,9 +69,9 @@ def sample_sentences(
 def sample_units(
     units: pd.DataFrame, n: int, *, seed: int = SEED, per_document: bool = False
 ) -> pd.DataFrame:
-    """Draw a sample of known units (``unit``, ``doc_id``, ``sentence``), as from texts.
+    """Draw a sample of known units (``unit``, ``doc_id``, ``sentence``).
 
-    The rows drawn, in random order; see :func:`sample_sentences`.
+    Returns these rows in random order; they are drawn as :func:`sample_sentences` draws.
 
     >>> units = pd.DataFrame({"unit": ["u1", "u2"], "doc_id": "pond", "sentence": [1, 3]})
     >>> sample_units(units, 1, seed=1)["unit"].tolist()

@@ -26,7 +26,7 @@ def snapshot_command(
 ) -> None:
     """Compare the findings just computed with data/findings.csv, and write them there.
 
-    A finding that is no longer computed stays, as withdrawn: its number is never used again.
+    A finding that is no longer computed is kept as withdrawn; its number is never used again.
 
     Example: `tifa snapshot --check`
     """

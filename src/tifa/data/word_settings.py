@@ -15,7 +15,7 @@ Kind = Literal["addresses", "names", "hashtags"]
 
 
 class WordSettings(BaseModel):
-    """What is no word, and which words lists leave out."""
+    """Rules for what does not count as a word, and stop words that lists leave out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

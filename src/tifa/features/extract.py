@@ -336,11 +336,11 @@ def extract(
     temporary folder; they take about as much room as the texts. Only a few batches, the vocabulary
     and, at the end, the tables are in memory; documents are read once, in any order.
 
-    ``jobs`` is the number of local processes, which a ``cluster`` of :mod:`tifa.features.workers`
-    replaces. Neither affects the rows. With ``robustness`` texts are counted by other rules too,
-    which doubles the time. ``progress`` is called with the number of documents done since the last
-    call, ``cut`` is filled with the number of cells, by column, that were cut to the bounds of
-    quotation.
+    ``jobs`` is the number of local processes, which a ``cluster``
+    (``tifa.features.workers.dask_cluster``) replaces. Neither affects the rows. With ``robustness``
+    texts are counted by other rules too, which doubles the time. ``progress`` is called with the
+    number of documents done since the last call, ``cut`` is filled with the number of cells, by
+    column, that were cut to the bounds of quotation.
     """
     if robustness and not overlay.specifications:
         raise TifaError(
@@ -390,7 +390,7 @@ def extract(
 
 
 def reading_tables(reading: Reading) -> dict[str, pl.DataFrame]:
-    """The tables of unreadable files and of rules in force; neither if there are none."""
+    """The tables of unreadable files and of rules in force; empty ones are left out."""
     found = {
         "unread": pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row"),
         "rules": pl.DataFrame(list(reading.by_rule.items()), ["rule", "n"], orient="row"),

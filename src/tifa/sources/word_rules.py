@@ -12,7 +12,8 @@ import regex
 from tifa.sources.document import Document, Reading
 
 _LETTER = r"[\p{L}\p{M}\p{N}_]"
-#: Characters of an address, and its last one; Chinese that follows without a space is none.
+#: Characters of an address, and its last one; Chinese that follows without a space is not part of
+#: it.
 _INSIDE = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\"]]"
 _LAST = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\".,;:!?')\]}*]]"
 _KINDS: Mapping[str, regex.Pattern[str]] = {
@@ -21,7 +22,7 @@ _KINDS: Mapping[str, regex.Pattern[str]] = {
         "addresses": rf"(?<![A-Za-z0-9])(?:(?:https?|ftp)://|www\.){_INSIDE}*{_LAST}"
         r"|(?<![A-Za-z0-9])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b",
         "names": rf"(?<!{_LETTER})@{_LETTER}+",
-        # hashtags of Weibo end with a second mark, and may have spaces; a number (#3) is none
+        # hashtags of Weibo end with a second mark, and may have spaces; #3 is not a hashtag
         "hashtags": rf"(?<![{_LETTER[1:-1]}&#])#"
         rf"(?:\p{{Han}}[^#\n]{{0,40}}(?<!\s)#|(?!\d+\b){_LETTER}+)",
         "emoji": r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?)"

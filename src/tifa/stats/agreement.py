@@ -56,7 +56,7 @@ def krippendorff_alpha(
     Parameters
     ----------
     codes
-        ``unit``, ``annotator`` and ``code``, one row a decision; a missing code is no decision.
+        ``unit``, ``annotator`` and ``code``, one row a decision; missing codes do not count.
     scale
         Whether codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
     draws, seed, level
@@ -73,7 +73,7 @@ def krippendorff_alpha(
     ------
     ValueError
         For a missing column, an annotator with two codes for one unit, and for ranks and numbers
-        that are none.
+        that are not numeric.
 
     References
     ----------

@@ -107,6 +107,6 @@ def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> No
 
 
 def check_level(level: float) -> None:
-    """Refuse a coverage that is not between 0 and 1: 95 is no level, 0.95 is."""
+    """Refuse a coverage that is not between 0 and 1: write 0.95, not 95."""
     if not 0 < level < 1:
         raise ValueError(f"level: {level:g}; expected a share between 0 and 1, such as 0.95")

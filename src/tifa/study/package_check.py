@@ -179,7 +179,7 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
 
 
 def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:
-    """Whether a cell violates a constraint of Table Schema; an empty one only ``required``."""
+    """Whether a cell violates a constraint; an empty one violates only ``required``."""
     match rule:
         case "required":
             broken = cell.is_null()

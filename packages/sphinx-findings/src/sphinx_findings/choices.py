@@ -12,7 +12,7 @@ from typing import Any
 #: Size of the strip, and the room at its ends, in pixels.
 WIDTH, HEIGHT, EDGE = 320, 40, 12
 
-#: How many choices are named that change a finding; the others are counted.
+#: Largest number of choices to name under which a finding fails; the others are only counted.
 NAMED = 3
 
 

@@ -62,7 +62,7 @@ def read_built(path: Path) -> list[Row]:
     Raises
     ------
     FindingsError
-        Where it is missing, is no JSON, or lacks a field.
+        If it is missing, is not JSON, or lacks a field.
 
     """
     try:
@@ -115,7 +115,7 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
 
     Returns
     -------
-    The new snapshot. A finding that is no longer computed stays, as withdrawn. When and why one
+    The new snapshot. A finding that is no longer computed is kept as withdrawn. When and why one
     was withdrawn or reworded is kept by hand, and kept here.
 
     """
