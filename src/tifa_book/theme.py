@@ -135,29 +135,34 @@ def name_sidebar_folds(
 
 
 #: Everything except prose: code, drawings, what scripts read; then a tag; then a straight
-#: apostrophe.
-_APOSTROPHE = re.compile(
+#: apostrophe; then the space before a percent sign.
+_TYPED = re.compile(
     r"<(pre|code|script|style|textarea|template|svg|kbd)\b.*?</\1>|<[^>]*>"
-    r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)",
+    r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)"
+    r"|(?<=\d)[ \xa0](?=%)",
     re.DOTALL,
 )
 
 
-def set_apostrophes(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
-    """Set apostrophes as in print also in what notebooks show, which Sphinx leaves as typed."""
+def set_type(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+    """Set what notebooks show as in print, which Sphinx leaves as typed."""
     if "body" in context:
         context["body"] = typographic(context["body"])
 
 
 def typographic(html: str) -> str:
-    """Set straight apostrophes in prose as in print.
+    """Set apostrophes and percent signs in prose as in print.
 
-    >>> typographic("China's <code>a's</code> and members&#39; words")
-    "China’s <code>a's</code> and members’ words"
+    >>> typographic("China's <code>a's</code>, members&#39; words, 7 % of <i title='7 %'>all</i>")
+    "China’s <code>a's</code>, members’ words, 7% of <i title='7 %'>all</i>"
     """
-    return _APOSTROPHE.sub(lambda m: m[0] if m[0].startswith("<") else "’", html)
+
+    def typed(found: re.Match[str]) -> str:
+        if found[0].startswith("<"):
+            return found[0]
+        return "" if found[0].isspace() else "’"
+
+    return _TYPED.sub(typed, html)
 
 
 #: Inline styles are allowed (drawings and tables need them); inline scripts are not.

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import random
 import re
 from urllib.parse import quote
@@ -249,7 +250,8 @@ def test_the_first_view_compares_the_spirit_with_others_and_shows_its_rooms(page
     assert f"{xwlb['n'].sum()} times in Evening news" in summary(page)
     others = page.locator("#tx-results .tx-links")
     assert others.locator("a").count() >= 3
-    assert "spirit of" in others.inner_text()
+    assert "spirit of Bandung" in others.inner_text()
+    assert "Shanghai Cooperation Organization" in others.inner_text()
     assert page.locator("#tx-chart").is_visible()
     # the rooms come first, because the debates have no hit
     rooms, chart = (page.locator(i).bounding_box()["y"] for i in ("#tx-rooms", "#tx-chart"))
@@ -277,6 +279,7 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     page.locator("#tx-country").select_option("IND")
     page.wait_for_url("**c=FRA,IND")
     until(page, "document.querySelectorAll('#tx-read li').length === 5")
+    assert page.locator("#tx-country").is_disabled()  # a third would take the place of the first
     expected = site_explorer.by_speaker("win-win-cooperation")
     last = expected[expected["speaker"] == "China"].iloc[-1]
     assert f"({last['n']} of {last['documents']} speeches" in (
@@ -297,8 +300,12 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     assert {r["counted_as"] for r in rows} == {"phrasebook entry, five years added up"}
     page.reload()
     until(page, "document.querySelectorAll('#tx-read li').length === 5")
-    page.get_by_role("button", name="Remove France").click()
+    page.locator("#tx-svg svg").hover(position={"x": 300, "y": 200})
+    page.get_by_role("button", name="Remove France").focus()
+    page.keyboard.press("Enter")
     until(page, "document.querySelectorAll('#tx-read li').length === 4")
+    assert tip.is_hidden()  # it had the numbers of the lines before
+    assert page.locator("#tx-country").is_enabled()
     page.locator("label", has_text="All speakers").click()
     page.wait_for_url("**by=all&c=IND")
     until(page, "document.querySelectorAll('#tx-read li').length === 1")
@@ -320,6 +327,31 @@ def test_parts_of_chinese_entries_and_slips_of_the_pen_are_found(page, server):
     for query in ("上海精神", "ｗｉｎ－ｗｉｎ", "上海合作組織", "SHÀNGHǍI JĪNGSHÉN"):
         visit(page, server, query)
         assert "phrasebook entry" in page.locator(".tx-card").first.inner_text(), query
+
+
+def test_an_answer_says_what_it_answers_to(page, server):
+    visit(page, server, "multipolarity")
+    assert "multipolar world for “multipolarity”" in summary(page)
+    only = page.locator(".tx-kind a", has_text="only")
+    assert only.count() == 1
+    only.click()
+    until(page, "document.querySelector('.tx-kind').innerText.includes('These very words')")
+    visit(page, server, "win-win cooperation")
+    assert only.count() == 0  # no count of these very words is published
+    visit(page, server, "Xi Jinping")
+    assert "no count published" in summary(page)
+    assert page.locator(".tx-summary .tx-links a").all_inner_texts() == ["jinping", "xi"]
+    assert page.locator(".tx-counts table").count() == 0
+
+
+def test_a_tap_shows_the_numbers_of_a_year(open_page):
+    tapped = open_page("book/explorer.html?q=multilateralism", width=390, has_touch=True)
+    tapped.locator("#tx-svg svg").tap()
+    tip = tapped.locator("#tx-tip")
+    assert "China" in tip.inner_text()
+    assert tip.is_visible()
+    tapped.locator("#tx-who").tap()
+    assert tip.is_hidden()
 
 
 MINE = (
@@ -418,12 +450,18 @@ def test_numbers_and_pictures_can_be_saved(page, server):
             truth.words,
         ]
         assert float(row["share"]) == pytest.approx(truth.docs / truth.documents, rel=1e-4)
+    name, content = downloaded(page, page.locator("#tx-columns").click)
+    about = json.loads(content)
+    assert about["url"] == "explorer-cold-war-shanghai-spirit.csv"
+    assert [c["name"] for c in about["tableSchema"]["columns"]] == list(rows[0])
     name, content = downloaded(page, page.locator("#tx-svg-file").click)
     drawing = ElementTree.fromstring(content)
     assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
     text = "".join(drawing.itertext())
     assert "cold war" in text
+    assert "“cold war”, “Shanghai Spirit” at the UN General Debates" in text
     assert "UN General Debate Corpus" in text
+    assert "CC BY 4.0" in text
     assert page.url.partition("?")[2][:10] in text
     assert b"var(" not in content
     name, content = downloaded(page, page.locator("#tx-png").click)
@@ -439,7 +477,9 @@ def test_the_view_is_cited_with_its_address(page, server):
     cff = (SITE.parents[1] / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(r"^version: (.*)$", cff, re.MULTILINE)[1] in text
     assert "Shanghai Spirit Traced contributors" in text
-    assert text.count(page.url) == 2
+    # the address of the page within the site, and never that of this computer
+    assert text.count(f"book/explorer.html?{page.url.partition('?')[2]}") == 2
+    assert "127.0.0.1" not in text
     assert "@misc{" in text
 
 
