@@ -13,6 +13,7 @@ from sphinx_findings.ledger import make_anchor
 
 from tifa.analysis.registered import registration
 from tifa_book import basis
+from tifa_book.theme import typographic
 
 
 def test_the_line_is_where_the_cell_records_the_finding(tmp_path):
@@ -47,7 +48,8 @@ def test_a_panel_names_the_registered_claim_and_the_line_of_its_finding():
     shown = "".join(unescape(html) for _, html in sources())
     for finding, claim in config["tifa_registered"].items():
         panel = shown[shown.index(f'id="basis-{make_anchor(finding)}"') :].partition("</div>")[0]
-        assert registration().claim(claim).refuted_if.strip() in panel, finding
+        refuted = registration().claim(claim).refuted_if.strip()
+        assert typographic(refuted) in panel, finding
     html = html_of("notebooks/travel.html")
     panel = html[html.index('id="basis-f5-6"') :]
     line, path = re.search(r"line (\d+) of .*?(notebooks/\w+\.ipynb)", panel).groups()

@@ -72,8 +72,7 @@ def test_every_number_of_the_text_has_an_entry_with_its_line():
 @built
 def test_prose_has_no_straight_apostrophe_and_no_space_before_a_percent_sign():
     outside = re.compile(r"<(pre|code|script|style|svg|template|kbd)\b.*?</\1>|<[^>]*>", re.S)
-    for name in pages():
-        html = (SITE / name).read_text(encoding="utf-8")
+    for name, html in sources():
         prose = unescape(outside.sub("", html.partition("<main")[2].partition("</main>")[0]))
         typed = re.findall(r".{20}\w'\w.{9}|.{20}\d[ \xa0]%.{9}", prose)
         assert not typed, (name, typed[:3])
