@@ -318,7 +318,7 @@ def phrases_command(
     form: Form = Format.TEXT,
     data: Data = None,
 ) -> None:
-    """List the phrasebook: id, label, Chinese; tab-separated, or with more as CSV or JSON.
+    """List the phrasebook: id, label and Chinese between tabs; CSV and JSON have more columns.
 
     Example: `tifa phrases --family sco`
     """

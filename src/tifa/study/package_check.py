@@ -120,7 +120,7 @@ def _csv_differences(whole: frictionless.Package, resource: dict[str, Any]) -> I
         if error.type == "primary-key":
             column = resource["schema"]["primaryKey"][0]
         elif error.type == "foreign-key":
-            # for a key of document and sentence, the sentence
+            # of a key of document and sentence, name the sentence
             column = getattr(error, "field_names", [""])[-1]
         cell, row = getattr(error, "cell", None), getattr(error, "row_number", None)
         yield Difference(
