@@ -263,13 +263,13 @@ BOMBS = {
 def test_yaml_that_is_a_trap_is_refused_soon(tmp_path, name):
     path = tmp_path / "phrases.yml"
     path.write_text(BOMBS[name], "utf-8")
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(TifaError) as error:
         read_phrasebook(path)
     assert one_line(str(error.value))
     assert len(str(error.value)) < 3_000
     assert not Path("struck").exists()
-    assert time.monotonic() - start < 60
+    assert time.process_time() - start < 20
 
 
 # --- patterns built to blow up ------------------------------------------------------------
