@@ -108,7 +108,12 @@ def test_bad_listing_is_named(make_data, content, place, said):
 
 
 def test_nothing_there(make_data, tmp_path):
-    assert "dogwood" in refused(make_data(documents={"dogwood": {"title": "D"}}))
+    setting = make_data(documents={"dogwood": {"title": "D"}})
+    assert "unknown doc_id 'dogwood'" in refused(setting)
+    rows = "doc_id\nalder-2001\nbirch-2002\ncedar-2003\n"
+    (setting.source / "documents.csv").write_text(rows, "utf-8")
+    assert "the overlay names 'dogwood', which is not listed" in refused(setting)
+    (setting.source / "documents.csv").unlink()
     setting = make_data()
     assert "TIFA_TEXTS" in refused(setting, tmp_path / "none")
     (tmp_path / "bare").mkdir()
