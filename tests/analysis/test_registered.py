@@ -9,17 +9,14 @@ from tifa.analysis.registered import registration
 from tifa.util.errors import TifaError
 
 
-def test_a_claim_used_twice_is_named_with_its_file(tmp_path):
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [("id: panel-time", "id: panel", "'panel' is used twice"), ("refuted_if:", "note:", "'panel'")],
+)
+def test_a_claim_used_twice_or_without_a_criterion_is_refused(tmp_path, old, new, said):
     text = (tifa.data_folder() / "registered.yml").read_text("utf-8")
-    (tmp_path / "registered.yml").write_text(text.replace("id: panel-time", "id: panel"), "utf-8")
-    with pytest.raises(TifaError, match=r"'panel' is used twice"):
-        registration(data=tmp_path)
-
-
-def test_a_claim_without_a_criterion_is_refused(tmp_path):
-    text = (tifa.data_folder() / "registered.yml").read_text("utf-8")
-    (tmp_path / "registered.yml").write_text(text.replace("refuted_if:", "note:", 1), "utf-8")
-    with pytest.raises(TifaError, match="'panel'"):
+    (tmp_path / "registered.yml").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(TifaError, match=said):
         registration(data=tmp_path)
 
 

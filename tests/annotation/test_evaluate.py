@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from conftest import DATA, _write_yaml, frames_of, snapshot
 
-from tifa.annotation.baseline import SETTINGS, best_cut, predict_held_out
 from tifa.annotation.baseline import Setting as Choice
+from tifa.annotation.baseline import best_cut, predict_held_out
 from tifa.annotation.codes import gold, read_codes, read_units
 from tifa.annotation.evaluate import MODELS, agreed_codes, predict_by_selection, predictions
 from tifa.lexicon.model import FrameDictionary, read_frames
@@ -140,10 +140,6 @@ def test_the_cut_with_the_best_f1(scores, codes, cut, f1):
     for order in ([*range(len(scores))], [*reversed(range(len(scores)))]):
         found = best_cut(np.array(scores, dtype=float)[order], np.array(codes, dtype=float)[order])
         assert found == pytest.approx((cut, f1))
-
-
-def test_settings_are_all_different():
-    assert len(set(SETTINGS)) == len(SETTINGS)
 
 
 # --- all models ---------------------------------------------------------------------------

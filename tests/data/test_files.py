@@ -73,7 +73,9 @@ def test_a_written_overlay_can_be_read_again(tmp_path, name, large):
     assert read_table(tmp_path / "lake", name).equals(frame)
 
 
-def test_file_format_depends_on_size():
+def test_the_format_depends_on_the_size_and_csv_is_plain():
+    content = to_bytes(FRAMES, rows())[1]
+    assert content == b"doc_id,frame,sentences\nd000000,health,1\nd000001,health,1\n"
     assert to_bytes(FRAMES, rows(CSV_ROWS))[0] == "frames.csv"
     assert to_bytes(FRAMES, rows(CSV_ROWS + 1))[0] == "frames.parquet"
     assert file_name(TABLES["documents"], CSV_ROWS + 1) == "documents.csv"
@@ -84,11 +86,6 @@ def test_file_format_depends_on_size():
 def test_the_same_rows_are_the_same_bytes(n):
     shuffled = FRAMES.tidy(rows(n).sample(fraction=1, shuffle=True, seed=3))
     assert to_bytes(FRAMES, shuffled) == to_bytes(FRAMES, rows(n))
-
-
-def test_csv_is_plain(tmp_path):
-    content = to_bytes(FRAMES, rows())[1]
-    assert content == b"doc_id,frame,sentences\nd000000,health,1\nd000001,health,1\n"
 
 
 def test_a_table_that_changes_format_leaves_no_old_file(tmp_path):
@@ -232,11 +229,6 @@ def test_write_file_writes_everything_or_nothing(tmp_path, monkeypatch):
 # --- reading ------------------------------------------------------------------------------
 
 
-def test_reading_a_missing_table(tmp_path):
-    with pytest.raises(TifaError, match=r"has no table .frames.; there is: nothing"):
-        read_table(tmp_path / "lake", "frames")
-
-
 @pytest.mark.parametrize(
     ("name", "content"),
     [
@@ -246,21 +238,17 @@ def test_reading_a_missing_table(tmp_path):
         ("frames.csv", b"doc_id,frame,sentences\nd,\xff,1\n"),
         ("frames.parquet", b""),
         ("frames.parquet", b"PAR1 no parquet PAR1"),
+        ("frames.parquet", to_bytes(FRAMES, rows(CSV_ROWS + 1))[1][:-30]),
     ],
 )
-def test_reading_a_broken_table(tmp_path, name, content):
+def test_reading_a_broken_or_missing_table(tmp_path, name, content):
+    with pytest.raises(TifaError, match=r"has no table .frames.; there is: nothing"):
+        read_table(tmp_path / "lake", "frames")
     (tmp_path / name).write_bytes(content)
     with pytest.raises(TifaError) as error:
         read_table(tmp_path, "frames")
     assert name in str(error.value)
     assert one_line(str(error.value))
-
-
-def test_read_a_truncated_parquet(tmp_path):
-    name, content = to_bytes(FRAMES, rows(CSV_ROWS + 1))
-    (tmp_path / name).write_bytes(content[:-30])
-    with pytest.raises(TifaError, match=r"frames\.parquet"):
-        read_table(tmp_path, "frames")
 
 
 # --- one writer, and tables with their description ----------------------------------------
@@ -364,7 +352,7 @@ def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_
     assert list(dict.fromkeys(outcomes)) == [2, "told", 3]
 
 
-def test_a_table_with_a_row_gone_is_told(tmp_path):
+def test_a_table_with_a_row_gone_or_gone_itself_is_told(tmp_path):
     folder = tmp_path / "corpora" / "lake"
     (path,) = write_corpus(folder, {"frames": rows(3)})
     package = tmp_path / "datapackage.json"
@@ -379,9 +367,7 @@ def test_a_table_with_a_row_gone_is_told(tmp_path):
     with pytest.raises(TifaError, match="not the table"):
         read_table(folder, "frames")
 
-
-def test_a_table_that_is_gone_is_told_when_another_is_read(tmp_path):
-    folder = tmp_path / "corpora" / "lake"
+    # so is a table that is gone when another is read
     (path,) = write_corpus(folder, {"frames": rows(3)})
     described = json.loads(describing(path.read_bytes()))
     described["resources"].append({"path": "corpora/lake/unread.csv", "hash": "sha256:0"})

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 from conftest import entries_of
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tifa.data.files import to_bytes
@@ -341,14 +341,16 @@ def test_a_bad_text_is_reported_with_any_number_of_jobs(make_data, at, jobs):
 
 
 @st.composite
-def _document(draw):
+def _document(draw, least=1):
     bounds = draw(st.sampled_from(list(BOUNDS.values())))
     lengths = draw(st.lists(st.integers(1, 4 * bounds.longest), min_size=1, max_size=12))
     n = sum(lengths)
     sentence = np.repeat(np.arange(1, len(lengths) + 1, dtype=np.int32), lengths)
     spans = []
     for start, size in draw(
-        st.lists(st.tuples(st.integers(0, n - 1), st.integers(1, bounds.longest - 2)), max_size=25)
+        st.lists(
+            st.tuples(st.integers(0, n - 1), st.integers(least, bounds.longest - 2)), max_size=25
+        )
     ):
         end = int(np.searchsorted(sentence, sentence[start], side="right"))
         spans.append(Span(start, min(start + size, end)))
@@ -379,6 +381,63 @@ def test_hidden_positions_bring_a_document_within_the_bounds(document):
     counted = sum(size for size in placeless if size >= bounds.counted)
     quoted = rights.quoted_words(rights.cover(shown, n), bounds)
     assert quoted + counted <= LARGEST_SHARE * n
+
+
+def _run_at(covered, place):
+    first = last = place
+    while first > 0 and covered[first - 1]:
+        first -= 1
+    while last + 1 < len(covered) and covered[last + 1]:
+        last += 1
+    return last - first + 1
+
+
+def _hidden_plainly(spans, words, bounds):
+    """The rule, implemented naively: checks the whole document for each hit."""
+    hidden = [False] * len(spans)
+    for index in sorted(range(len(spans)), key=lambda i: (spans[i].stop - spans[i].start, i)):
+        covered = rights.cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
+        if _within(covered, bounds):
+            break
+        if _run_at(covered, spans[index].start) >= bounds.counted:
+            hidden[index] = True
+    return hidden
+
+
+def _grown_plainly(wanted, covered, sentence, bounds):
+    """The rule, implemented naively: checks the whole document for each word."""
+    grown = list(wanted)
+    for step in range(2 * bounds.context):
+        for index, span in enumerate(grown):
+            place = span.start - 1 if step % 2 == 0 else span.stop
+            if not 0 <= place < len(covered) or sentence[place] != sentence[span.start]:
+                continue
+            more = covered.copy()
+            more[place] = True
+            before, after = (rights.quoted_words(c, bounds) for c in (covered, more))
+            if after > max(before, rights.CONTEXT_SHARE * len(covered)):
+                continue
+            if _run_at(more, place) > bounds.longest:
+                continue
+            covered[place] = True
+            grown[index] = Span(place, span.stop) if step % 2 == 0 else Span(span.start, place + 1)
+    return grown
+
+
+@settings(max_examples=200)
+@given(_document(least=0))  # a hit of "&" has no word
+def test_incremental_bounds_equal_bounds_of_the_whole_document(document):
+    n, spans, sentence, bounds = document
+    hidden = rights.hide_positions(spans, n, bounds)
+    assert hidden == _hidden_plainly(spans, n, bounds)
+    shown = [s for s, h in zip(spans, hidden, strict=True) if not h]
+    covered = rights.cover(shown, n)
+    plainly = covered.copy()
+    wanted = [s for s in shown if s.stop > s.start][::2]
+    assert rights.grow_contexts(wanted, covered, sentence, bounds) == _grown_plainly(
+        wanted, plainly, sentence, bounds
+    )
+    assert np.array_equal(covered, plainly)
 
 
 def test_a_long_document_full_of_hits_is_extracted(make_data):

@@ -183,18 +183,6 @@ MISTAKES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_in_the_phrasebook_is_named(tmp_path, case):
-    old, new, part, said = MISTAKES[case]
-    assert old in PHRASES
-    content = PHRASES.replace(old, new, 1)
-    message = refused(tmp_path / "phrases.yml", content)
-    line = line_with(content, part)
-    assert f"phrases.yml:{line}:" in message, (line, message)
-    for word in said:
-        assert word in message, message
-
-
 FRAME_MISTAKES = {
     "unknown field": ("        weight: 0.5", "        wait: 0.5", "wait", ["'health'", "wait"]),
     "weight too large": ("weight: 0.5", "weight: 1.5", "weight", ["'health'", "weight", "1.5"]),
@@ -218,13 +206,18 @@ FRAME_MISTAKES = {
 }
 
 
-@pytest.mark.parametrize("case", FRAME_MISTAKES)
-def test_a_mistake_in_the_frames_is_named(tmp_path, case):
-    old, new, part, said = FRAME_MISTAKES[case]
-    assert old in FRAMES
-    content = FRAMES.replace(old, new, 1)
-    message = refused(tmp_path / "frames.yml", content)
-    assert f"frames.yml:{line_with(content, part)}:" in message, message
+@pytest.mark.parametrize(
+    ("file", "case"),
+    [("phrases.yml", c) for c in MISTAKES] + [("frames.yml", c) for c in FRAME_MISTAKES],
+)
+def test_a_mistake_is_named_with_file_line_and_field(tmp_path, file, case):
+    right, mistakes = (PHRASES, MISTAKES) if file == "phrases.yml" else (FRAMES, FRAME_MISTAKES)
+    old, new, part, said = mistakes[case]
+    assert old in right
+    content = right.replace(old, new, 1)
+    message = refused(tmp_path / file, content)
+    line = line_with(content, part)
+    assert f"{file}:{line}:" in message, (line, message)
     for word in said:
         assert word in message, message
 

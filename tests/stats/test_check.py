@@ -92,7 +92,7 @@ def uneven():
         (DECISIONS, TABLES["classification_scores"][0]),
         (DECISIONS, lambda t: stats.macro_f1(t, by="model", draws=40, cluster="doc_id", least=2)),
         (
-            pd.DataFrame({"term": list("abcdefgh"), "n": [3, 0, 9, 9, 120, 1, 40, 2]}),
+            pd.DataFrame({"term": list("abcdefgh"), "n": [3, 0, 9, 9, 120, 2, 40, 2]}),
             lambda t: stats.keyness(t.set_index("term")["n"], {"a": 5, "c": 9, "z": 90}),
         ),
     ],
