@@ -330,6 +330,11 @@ def test_counts_agree_with_plain_regular_expressions(texts, corpus):
             chosen.setdefault(entry, re.compile("|".join(p.replace(" ", S) for p in longest)))
     assert len(chosen) >= 10
     across = {e: re.compile(p.pattern.replace(S, ACROSS)) for e, p in chosen.items()}
+    # most texts lack the first words of a phrase, which is quickly seen
+    first = {
+        e: {re.match("[a-z]+", re.sub(r"\w\?", "", way))[0] for way in ways.split("|")}
+        for e, ways in ((e, p.pattern.replace(S, " ")) for e, p in chosen.items())
+    }
     counted = Counter()
     most = Counter()
     # of the debates every fourth speech, because this takes long
@@ -339,8 +344,9 @@ def test_counts_agree_with_plain_regular_expressions(texts, corpus):
         checked.add(document.doc_id)
         text = document.text.replace("\u00ad", "").replace("&", " and ").lower()
         for entry, expression in chosen.items():
-            counted[entry, document.doc_id] = count(expression, text)
-            most[entry, document.doc_id] = count(across[entry], text)
+            there = any(word in text for word in first[entry])
+            counted[entry, document.doc_id] = count(expression, text) if there else 0
+            most[entry, document.doc_id] = count(across[entry], text) if there else 0
     hits = Counter(
         (e, d)
         for e, d in table(corpus, "hits").select("entry", "doc_id").rows()

@@ -85,101 +85,54 @@ def test_the_examples_are_right(tmp_path):
 MISTAKES = {
     "broken YAML": ("families:", "families: [", "entries:", ["broken YAML"]),
     "tab": ("    label: patience", "\tlabel: patience", "\tlabel", ["broken YAML"]),
-    "unknown field": (
-        "    gloss: An invented spirit.",
-        "    gloss: x\n    colour: blue",
-        "colour",
-        ["'lakeside-spirit'", "colour", "no such field"],
-    ),
+    "unknown field": ("    gloss: An invented spirit.", "    gloss: x\n    colour: blue", "colour",
+        ["'lakeside-spirit'", "colour", "no such field"]),
     "unknown field at the top": ("version: 1", "version: 1\ncolour: blue", "colour", ["colour"]),
-    "missing field": (
-        "    gloss: An invented component.\n",
-        "",
-        "  - id: patience",
-        ["'patience'", "gloss", "required"],
-    ),
-    "bad pattern": (
-        "[patience]}",
-        '["(patience"]}',
-        '"(patience"',
-        ["'patience'", "patterns", "bracket"],
-    ),
+    "missing field": ("    gloss: An invented component.\n", "", "  - id: patience",
+        ["'patience'", "gloss", "required"]),
+    "bad pattern": ("[patience]}", '["(patience"]}', '"(patience"',
+        ["'patience'", "patterns", "bracket"]),
     "pattern for any text": ("[patience]}", '["*"]}', '["*"]', ["'patience'", "any text"]),
     "empty pattern": ("[patience]}", '[""]}', '[""]', ["'patience'", "empty"]),
     "no pattern": ("[patience]}", "[]}", "[]", ["'patience'", "patterns"]),
-    "no variant": (
-        PHRASES[PHRASES.rindex("    variants:") : PHRASES.rindex("    zh_not_within")],
-        "    variants: []\n",
-        "variants: []",
-        ["'patience'", "variants"],
-    ),
-    "no pattern of either language": (
-        'zh_patterns: ["忍耐(的|)心", 耐心]',
-        "",
-        "{id: zh,",
-        ["'patience'", "patterns, zh_patterns or both"],
-    ),
+    "no variant": (PHRASES[PHRASES.rindex("    variants:") : PHRASES.rindex("    zh_not_within")],
+        "    variants: []\n", "variants: []", ["'patience'", "variants"]),
+    "no pattern of either language": ('zh_patterns: ["忍耐(的|)心", 耐心]', "", "{id: zh,",
+        ["'patience'", "patterns, zh_patterns or both"]),
     "no Chinese pattern": ('["忍耐(的|)心", 耐心]', "[]", "[]", ["'patience'", "zh_patterns"]),
     "empty Chinese pattern": ("耐心]}", '"(耐心|)"]}', "(耐心|)", ["'patience'", "match nothing"]),
     "Chinese bracket": ("(的|)心", "(的|心", "(的|心", ["'patience'", "bracket"]),
     "Chinese bracket in another": ("(的|)", "((的|)|)", "((的|)", ["'patience'", "in another"]),
     "Chinese quotation marks": ("忍耐(的|)心", "忍“耐”心", "忍“耐”心", ["'patience'", "quotation"]),
     "Chinese pattern for any text": ("耐心]}", '"(耐|?)"]}', '"(耐|?)"', ["'patience'", "without"]),
-    "same Chinese pattern twice": (
-        "耐心]}", "忍耐的心]}", "忍耐的心]}", ["'patience'", "忍耐(的|)心", "both match"]
-    ),
-    "longer word that holds no pattern": (
-        "[不耐心]", "[不耐烦]", "不耐烦", ["'patience'", "lie within"]
-    ),
+    "same Chinese pattern twice": ("耐心]}", "忍耐的心]}", "忍耐的心]}",
+        ["'patience'", "忍耐(的|)心", "both match"]),
+    "longer word that holds no pattern": ("[不耐心]", "[不耐烦]", "不耐烦",
+        ["'patience'", "lie within"]),
     "longer word that is not": ("[不耐心]", "[耐心]", "[耐心]", ["'patience'", "lie within"]),
     "longer word with choices": ("[不耐心]", '["(不|)耐心"]', "(不|)", ["'patience'", "plain"]),
-    "duplicate id": (
-        "[不耐心]\n",
-        "[不耐心]\n"
-        "  - id: patience # again\n    label: p\n    family: lake\n    gloss: g\n"
+    "duplicate id": ("[不耐心]\n",
+        "[不耐心]\n" "  - id: patience # again\n    label: p\n    family: lake\n    gloss: g\n"
         "    variants: [{id: plain, patterns: [hurry]}]\n",
-        "# again",
-        ["'patience'", "used twice"],
-    ),
+        "# again", ["'patience'", "used twice"]),
     "id that is none": ("  - id: patience", "  - id: Pa tience", "Pa tience", ["id"]),
-    "unknown family": (
-        "label: patience\n    family: lake",
-        "label: patience\n    family: pond",
-        "pond",
-        ["'patience'", "'pond'", "lake"],
-    ),
+    "unknown family": ("label: patience\n    family: lake", "label: patience\n    family: pond",
+        "pond", ["'patience'", "'pond'", "lake"]),
     "unknown component": ("[patience]\n", "[hurry]\n", "[hurry]", ["'lakeside-spirit'", "'hurry'"]),
-    "component of itself": (
-        "[patience]\n",
-        "[lakeside-spirit]\n",
-        "components",
-        ["'lakeside-spirit'"],
-    ),
-    "duplicate key": (
-        "    label: patience",
-        "    label: patience\n    label: hurry",
-        "label: hurry",
-        ["'label'", "twice"],
-    ),
+    "component of itself": ("[patience]\n", "[lakeside-spirit]\n", "components",
+        ["'lakeside-spirit'"]),
+    "duplicate key": ("    label: patience", "    label: patience\n    label: hurry",
+        "label: hurry", ["'label'", "twice"]),
     "variant id twice": ("{id: other,", "{id: plain,", "spirit of the", ["'plain'", "used twice"]),
-    "same pattern twice": (
-        "spirit of the lakeside",
-        "Lakeside-SPIRIT",
-        "Lakeside-SPIRIT",
-        ["'lakeside-spirit'", "matches the same"],
-    ),
+    "same pattern twice": ("spirit of the lakeside", "Lakeside-SPIRIT", "Lakeside-SPIRIT",
+        ["'lakeside-spirit'", "matches the same"]),
     "bad date": ("date: 2001-06,", "date: June,", "June", ["date"]),
     "text for a list": ("patterns: [patience]", "patterns: p", "patterns: p}", ["patterns"]),
     "text for a number": ("version: 1", "version: one", "version", ["version", "'one'"]),
-    "text for yes or no": (
-        "    components: [patience]",
-        "    concordance: perhaps",
-        "concordance",
-        ["'lakeside-spirit'", "concordance"],
-    ),
-    "no entries": (
-        PHRASES[PHRASES.index("entries:") :], "entries: []\n", "entries: []", ["entries"]
-    ),
+    "text for yes or no": ("    components: [patience]", "    concordance: perhaps", "concordance",
+        ["'lakeside-spirit'", "concordance"]),
+    "no entries": (PHRASES[PHRASES.index("entries:") :], "entries: []\n", "entries: []",
+        ["entries"]),
 }  # fmt: skip
 
 
@@ -187,23 +140,15 @@ FRAME_MISTAKES = {
     "unknown field": ("        weight: 0.5", "        wait: 0.5", "wait", ["'health'", "wait"]),
     "weight too large": ("weight: 0.5", "weight: 1.5", "weight", ["'health'", "weight", "1.5"]),
     "weight nought": ("weight: 0.5", "weight: 0", "weight", ["'health'", "weight"]),
-    "bad pattern": (
-        "      - clinic*",
-        '      - "clinic, , x"',
-        "clinic, , x",
-        ["'health'", "pattern"],
-    ),
+    "bad pattern": ("      - clinic*", '      - "clinic, , x"', "clinic, , x",
+        ["'health'", "pattern"]),
     "bad rule": ("[of state]", '["(of"]', "not_before", ["'health'", "not_before", "bracket"]),
     "bad name": ("  - harbour health office", '  - "*"', '"*"', ["names"]),
     "duplicate id": ("  - id: trade", "  - id: health # again", "# again", ["'health'", "twice"]),
-    "indicator twice": (
-        "indicators: [trade]",
-        "indicators: [trade, trade]",
-        "indicators: [trade",
-        ["'trade'", "twice"],
-    ),
+    "indicator twice": ("indicators: [trade]", "indicators: [trade, trade]", "indicators: [trade",
+        ["'trade'", "twice"]),
     "no indicator": ("indicators: [trade]", "indicators: []", "indicators: []", ["'trade'"]),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -142,6 +142,9 @@ def small(extra=None):
 
 def small_room():
     """Invented Chinese texts of two years, the year between them without any."""
+    hits = {"doc_id": ["q1", "q1", "q3"], "entry": "lakeside-spirit", "variant": "plain"}
+    counts = [("湖泊", 2001, 4, 2), ("湖泊", 2003, 1, 1), ("船", 2003, 2, 1)]
+    schema = {"word": pl.String, "year": pl.Int32, "n": pl.Int32, "docs": pl.Int32}
     return Room(
         id="quay",
         label="The quay",
@@ -149,22 +152,8 @@ def small_room():
         documents=pl.DataFrame(
             {"doc_id": ["q1", "q2", "q3"], "year": [2001, 2001, 2003], "words": [50, 60, 70]}
         ),
-        hits=pl.DataFrame(
-            {
-                "doc_id": ["q1", "q1", "q3"],
-                "entry": ["lakeside-spirit"] * 3,
-                "variant": ["plain"] * 3,
-            }
-        ),
-        word_years=pl.DataFrame(
-            {
-                "word": ["湖泊", "湖泊", "船"],
-                "year": [2001, 2003, 2003],
-                "n": [4, 1, 2],
-                "docs": [2, 1, 1],
-            },
-            schema_overrides={"year": pl.Int32, "n": pl.Int32, "docs": pl.Int32},
-        ),
+        hits=pl.DataFrame(hits),
+        word_years=pl.DataFrame(counts, schema=schema, orient="row"),
         least=5,
     )
 
