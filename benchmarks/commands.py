@@ -16,6 +16,7 @@ import yaml
 from measure import Row, watched
 from sample import data_for, debates, debates_generated, write_parts
 
+from tifa.data.files import read_table
 from tifa.sources.document import Document
 from tifa.util.data_folder import data_folder
 
@@ -131,7 +132,7 @@ def own(_: int, folder: Path) -> list[Row]:
 
 
 def large(folder: Path, every: int = 1) -> pl.DataFrame:
-    """The corpus once and four times over: how time and memory grow."""
+    """The corpus once and four times over, and the evening news, on a Dask cluster."""
     rows = []
     for times in (1, 4):
         here = folder / f"large-{times}"
@@ -140,33 +141,47 @@ def large(folder: Path, every: int = 1) -> pl.DataFrame:
         if every > 1:
             source += f", every {every}th document"
         size = write_parts(here / "parts", islice(documents, 0, None, every), times)
-        texts = ["--texts", str(here / "parts")]
-        scratch = data / "texts"
-        scratch.mkdir()
-        command = [*TIFA, "extract", "debates", "-j", str(JOBS), "--data", str(data), *texts]
-        seconds, peak, _ = watched(command, scratch=scratch)
-        counted = pl.read_csv(data / "corpora" / "debates" / "documents.csv")
-        words = int(counted["words"].sum())
-        features = sum(p.stat().st_size for p in (data / "corpora" / "debates").iterdir())
-        rows.append(
-            {
-                "corpus": f"{source}, {times} times",
-                "times": times,
-                "documents": counted.height,
-                "words": words,
-                "megabytes": round(size / 1e6, 1),
-                "workers": JOBS,
-                "seconds": round(seconds, 1),
-                "words_per_second": round(words / seconds),
-                "peak_mib": round(peak.tree),
-                "parent_mib": round(peak.parent),
-                "worker_mib": round(peak.worker),
-                "disk_mib": round(peak.disk),
-                "features_mib": round(features / 2**20, 1),
-            }
-        )
+        rows.append(on_cluster(data, "debates", here / "parts", source, size, times))
         shutil.rmtree(here)
+    news = Path(os.environ.get("TIFA_TEXTS") or "-") / "xwlb"
+    if every == 1 and news.exists():
+        data = folder / "data"
+        for part in ("lexicon", "metadata"):
+            shutil.copytree(data_folder() / part, data / part)
+        size = sum(p.stat().st_size for p in news.iterdir())
+        source = "evening news, in characters; its texts packed"
+        rows.append(on_cluster(data, "xwlb", news, source, size, 1))
     return pl.DataFrame(rows)
+
+
+def on_cluster(
+    data: Path, corpus: str, texts: Path, source: str, size: int, times: int
+) -> dict[str, object]:
+    """Extract a corpus on the workers of a local Dask cluster; one row of the table."""
+    scratch = data / "texts"
+    scratch.mkdir()
+    command = [*TIFA, "extract", corpus, "-j", str(JOBS), "--data", str(data)]
+    command += ["--texts", str(texts), "--engine", "dask"]
+    seconds, peak, _ = watched(command, scratch=scratch)
+    written = data / "corpora" / corpus
+    counted = read_table(written, "documents", described=False)
+    words = int(counted["words"].sum())
+    return {
+        "corpus": f"{source}, {times} times",
+        "times": times,
+        "documents": counted.height,
+        "words": words,
+        "megabytes": round(size / 1e6, 1),
+        "workers": JOBS,
+        "seconds": round(seconds, 1),
+        "cpu": round(peak.cpu, 1),
+        "words_per_second": round(words / seconds),
+        "peak_mib": round(peak.tree),
+        "parent_mib": round(peak.parent),
+        "worker_mib": round(peak.worker),
+        "disk_mib": round(peak.disk),
+        "features_mib": round(sum(p.stat().st_size for p in written.iterdir()) / 2**20, 1),
+    }
 
 
 # --- the book -----------------------------------------------------------------------------

@@ -18,7 +18,8 @@ from pathlib import Path
 ROUNDS = 5
 PACKAGES = (
     "polars", "numpy", "scikit-learn", "ahocorasick-rs", "spacy", "jieba", "rjieba",
-    "lindera-python-cc-cedict", "sentencex", "joblib", "jupyter-book",
+    "lindera-python-cc-cedict", "sentencex", "joblib", "distributed",
+    "jupyter-book",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 

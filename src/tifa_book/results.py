@@ -106,11 +106,25 @@ def _growth(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
     }
     head = ["", *(f"{row['times']} times" for row in rows), "grows"]
     cells = [["texts", *(row["corpus"].rpartition(", ")[0] for row in rows), ""]]
+    same = _same_corpus(rows)
     for name, label in names.items():
         values = [float(row[name]) for row in rows]
-        grows = f"{values[-1] / values[0]:.1f} times" if name != "workers" else ""
-        cells.append([label, *(f"{v:,.0f}" for v in values), grows])
+        grows = float(same[-1][name]) / float(same[0][name])
+        cells.append(
+            [
+                label,
+                *(f"{v:,.0f}" for v in values),
+                f"{grows:.1f} times" if name != "workers" else "",
+            ]
+        )
     return head, cells
+
+
+def _same_corpus(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows of the corpus that was counted once and several times over."""
+    return [
+        r for r in rows if r["corpus"].rpartition(", ")[0] == rows[0]["corpus"].rpartition(", ")[0]
+    ]
 
 
 def _goals(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
@@ -133,7 +147,7 @@ def _goals(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
 
 def _billion(rows: list[dict[str, str]]) -> tuple[list[str], Cells]:
     """Extrapolate to a billion words: time and disk proportionally, memory by its growth."""
-    small, large = rows[0], rows[-1]
+    small, *_, large = _same_corpus(rows)
     words, seconds = float(large["words"]), float(large["seconds"])
     workers = int(large["workers"])
     core_hours = seconds * workers / words * BILLION / 3600
