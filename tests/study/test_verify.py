@@ -255,9 +255,10 @@ BROKEN = {
         ),
         (_edit("findings.csv", "F2.1", "finding"), "column id: found 'finding'"),
     ],
-    "no overlay, no phrasebook": [
-        (_remove("metadata/lake.yml"), "lake.yml"),
-        (_remove("lexicon/phrases.yml"), "phrases.yml"),
+    "no phrasebook": [(_remove("lexicon/phrases.yml"), "phrases.yml")],
+    "no overlay, no documents": [
+        (_remove("metadata/lake.yml"), "metadata/lake.yml: "),
+        (_remove(f"{SEA}/documents.csv"), f"{SEA}: found no table of documents"),
     ],
     "what belongs together": [
         (
