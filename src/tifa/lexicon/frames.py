@@ -12,12 +12,14 @@ import polars as pl
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.model import Frame, FrameDictionary, Indicator
 from tifa.lexicon.patterns import parse
-from tifa.stats.check import Floats
 from tifa.text.tokens import Bools, Ints, stream
 from tifa.text.words import normalise
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    # not at run time: a worker does without pandas and scipy
+    from tifa.stats.check import Floats
 
 
 #: Weights must sum to one; a little less, because sums of fractions are not exact.
