@@ -76,7 +76,9 @@ def test_a_map_has_two_reports():
 
 def test_the_table_has_the_drawn_data_and_markup_is_escaped():
     table = make_table()
-    shown = show_map(table, name="x", frames=["Air", "Zoo"], caption="<i>", tables=[]).html
+    shown = show_map(
+        table, name="x", frames=["Air", "Zoo"], claim="a < b", caption="<i>", tables=[]
+    ).html
     rows = [json.loads(unescape(r)) for r in re.findall(r'data-sentence="([^"]*)"', shown)]
     assert rows == table.to_dict("records")
     assert "<b>" not in shown
@@ -84,7 +86,7 @@ def test_the_table_has_the_drawn_data_and_markup_is_escaped():
     assert "<script" not in shown
     assert not re.search(r"\son[a-z]+=", shown)
     with pytest.raises(tifa.TifaError, match="no colour for frame 'Zoo'"):
-        show_map(table, name="x", frames=["Air"], caption="c", tables=[])
+        show_map(table, name="x", frames=["Air"], claim="", caption="c", tables=[])
 
 
 def check_bars(page):

@@ -178,11 +178,11 @@ class Entering:
             entered=((has == "member") if kind == "member" else (has != "none")).astype(int),
             soviet=panel["country"].isin(POST_SOVIET).astype(int),
         )
-        standings = panel[has != "none"]["country"]
         members = panel[has == "member"]["country"]
         entering = set(panel.loc[panel["entered"] == 1, "country"])
         founders = set(panel.loc[(has == "member") & (panel["year"] <= 2002), "country"])
-        panel["never"] = ~panel["country"].isin(set(standings))
+        # also no standing after their last speech here, as Myanmar's
+        panel["never"] = ~panel["country"].isin(set(self.memberships["country_code"]))
         keep = pd.Series(True, index=panel.index)
         who = specification["who enters"]
         if who == "founders of 2001":

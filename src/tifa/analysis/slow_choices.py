@@ -1,7 +1,8 @@
 """Registered choices that take minutes: slow models of the panel, and single families of words.
 
-The notebooks read the results from data/slow_choices.csv. The choices and their names are
-those of the claims ``panel`` and ``panel-families`` in data/registered.yml.
+The notebooks read the results from data/slow_choices.csv. The choices and their names are those of
+the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws`` has the intervals
+and random assignments of the notebook again, with ten times as many draws.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ from tifa.util.errors import TifaError
 SLOW = ("negative binomial", "a straight line for each state")
 #: The family of common diplomatic words.
 PLACEBO = "diplomatic"
+#: Draws of states, and in "panel-draws" also random assignments.
+DRAWS = {"panel-families": 99, "panel-draws": 999}
+#: The years that the founders' path is compared with, as registered in the claim "panel-time".
+BEFORE = (1998, 2000)
 Row = tuple[str, str, float, float, float]
 
 
-def slow_choices(data: Path, claim: str, *, draws: int = 99) -> Iterator[Row]:
+def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterator[Row]:
     """Compute the slow choices of a claim, "panel" or "panel-families", each changed alone.
 
     Yields kind of choice, choice, ratio, lower and upper limit (95 %). Of "panel" this is the rate
@@ -57,8 +62,10 @@ def slow_choices(data: Path, claim: str, *, draws: int = 99) -> Iterator[Row]:
     if claim == "panel":
         yield from _each_state(question, main)
         yield from _models(question, main, choices)
+    elif claim == "panel-draws":
+        yield from _many_draws(question, main, draws or DRAWS[claim])
     else:
-        yield from _families(question, main, book, draws)
+        yield from _families(question, main, book, draws or DRAWS[claim])
 
 
 def _models(
@@ -74,6 +81,41 @@ def _each_state(question: Entering, main: Specification) -> Iterator[Row]:
     for state in sorted(set(question.panel(main)["country"])):
         option = f"the state {state}"
         yield "left out", option, *_ratio(question, {**main, "left out": option})
+
+
+def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator[Row]:
+    """The panel and the founders since 2013, as the notebook has them, with more draws."""
+    founders = {
+        **main,
+        "who enters": "founders of 2001",
+        "compared with": "states that never had a standing",
+    }
+    since_2013 = question.panel(founders)
+    under_xi = ((since_2013["entered"] == 1) & (since_2013["year"] >= 2013)).astype(int)
+    since_2013 = since_2013.assign(founding=since_2013["entered"], under_xi=under_xi)
+    options = question.options(main)
+    for name, table, terms in (
+        ("all that entered", question.panel(main), ["entered"]),
+        ("founders since 2013", since_2013, ["founding", "under_xi"]),
+    ):
+        found = panels.fit(table, terms, **options)["estimate"].iloc[-1]
+        drawn = panels.draw_states(table, terms, draws=draws, **options)[:, -1]
+        yield "states drawn anew", name, *np.exp([found, *np.nanquantile(drawn, [0.025, 0.975])])
+        given = panels.assign_standing(table, terms, draws=draws, **options)[:, -1]
+        yield (
+            "random assignments",
+            f"{name}, at random",
+            panels.at_least(found, given),
+            np.nan,
+            np.nan,
+        )
+    states = sorted(set(since_2013.loc[since_2013["entered"] == 1, "country"]))
+    marked, blocks = panels.blocks(since_2013, states, reference=BEFORE)
+    path = panels.fit(marked, blocks, **options)
+    given = np.exp(panels.assign_standing(marked, blocks, draws=draws, **options))
+    low, high = np.nanquantile(given, [0.025, 0.975], axis=0)
+    for row, term in enumerate(path["term"]):
+        yield "random path", term, path["ratio"].iloc[row], low[row], high[row]
 
 
 def _ratio(question: Entering, specification: Specification) -> tuple[float, float, float]:

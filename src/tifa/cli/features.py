@@ -162,7 +162,9 @@ def choices_command(data: Data = None) -> None:
     data = data or data_folder()
     package(data)  # find problems of other tables before the slow part
     rows = [
-        (claim, *row) for claim in ("panel", "panel-families") for row in slow_choices(data, claim)
+        (claim, *row)
+        for claim in ("panel", "panel-families", "panel-draws")
+        for row in slow_choices(data, claim)
     ]
     columns = ["claim", "kind", "choice", "ratio", "low", "high"]
     table = pd.DataFrame(rows, columns=columns).round(6)

@@ -105,6 +105,7 @@ def show_map(
     *,
     name: str,
     frames: Sequence[str],
+    claim: str,
     caption: str,
     tables: Sequence[str],
     licence: str = "CC BY 4.0",
@@ -143,6 +144,7 @@ def show_map(
     order = html.escape(json.dumps(list(frames), ensure_ascii=False))
     markup = (
         f'<figure class="tifa-map" id="map-{name}" data-frames="{order}">'
+        f'<p class="tifa-claim">{html.escape(claim)}</p>'
         '<div class="tifa-map-play" hidden></div>'
         "<noscript><p>The map is drawn by a script, which does not run here; the table holds the "
         "same facts.</p></noscript>"
@@ -159,7 +161,7 @@ def show_map(
     )
     shown = Shown(name, markup)
     content = {"html": shown.html, "alt": caption, "caption": caption, "tables": list(tables)}
-    content |= {"axes": [], "claim": ""}
+    content |= {"axes": [], "claim": claim}
     glue(f"map:{name}", content | {"csv": to_csv(flat), "columns": [*heads.items()]})
     return shown
 
