@@ -27,7 +27,7 @@ def test_the_first_choice_of_each_claim_is_computed_again():
 
 def test_choices_are_those_registered():
     claims = {c.id: c.choices for c in registration().claims}
-    for claim, rows in COMMITTED.drop("panel-draws").reset_index().groupby("claim"):
+    for claim, rows in COMMITTED.drop("panel-draws", level="claim").reset_index().groupby("claim"):
         assert set(rows["kind"]) <= set(claims[claim])
     of_panel = [o for options in claims["panel"].values() for o in options]
     assert set(SLOW) <= set(of_panel) & set(COMMITTED.loc["panel"].index)

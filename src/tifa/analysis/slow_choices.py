@@ -1,8 +1,8 @@
 """Registered choices that take minutes: slow models of the panel, and single families of words.
 
-The notebooks read the results from data/slow_choices.csv. The choices and their names are those of
-the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws`` has the intervals
-and random assignments of the notebook again, with ten times as many draws.
+The notebooks read the results from data/slow_choices.csv. The choices and their names are those
+of the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws`` has the
+intervals and random assignments of the notebook again, with ten times as many draws.
 """
 
 from __future__ import annotations
