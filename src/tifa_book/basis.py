@@ -163,7 +163,8 @@ def add_values(
         path = Path(app.env.doc2path(pages[topic]))
         file = path.relative_to(app.srcdir).as_posix()
         line = find_note(path, topic, name)
-        made = origin(code_cells(path), topic, name, tifa.corpora())
+        cells = code_cells(path)
+        made = origin(cells, topic, name, tifa.corpora())
         home = app.builder.get_relative_uri(page, pages[topic])
         files = {published[f] for f in made.files if f in published}
         rows.append(
@@ -175,7 +176,7 @@ def add_values(
                 "code": made.code or f'note("{topic}", …)',
                 "address": address_of(app, file, line),
                 "title": app.env.titles[pages[topic]].astext(),
-                "page": f"{home}#note-{topic}",
+                "page": f"{home}{_place(app, pages[topic], topic, cells)}",
                 "tables": tables(files, "../" * page.count("/")),
                 "corpora": made.corpora,
                 "read": made.tables,
@@ -194,6 +195,18 @@ def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
             if topic not in seen:
                 block["ids"].append(f"note-{topic}")
             seen.add(topic)
+    app.env.metadata[app.env.docname]["tifa_notes"] = " ".join(sorted(seen))
+
+
+def _place(app: Sphinx, page: str, topic: str, cells: Iterable[str]) -> str:
+    """Anchor of the code that notes a value; where that is not shown, of a finding of its cell."""
+    if topic in app.env.metadata[page].get("tifa_notes", "").split():
+        return f"#note-{topic}"
+    for cell in cells:
+        finding = re.search(r'\bfinding\(\s*"(F[\d.]+)"', cell)
+        if finding and re.search(rf'\bnote\(\s*"{topic}"', cell):
+            return f"#at-{make_anchor(finding[1])}"
+    return ""
 
 
 def package_paths(data: Path) -> dict[str, str]:
