@@ -58,9 +58,8 @@ def test_every_number_of_the_text_has_an_entry_with_its_line():
             there = (ROOT / file).read_text("utf-8").splitlines()[int(line) - 1]
             value = key.partition("-")[2]
             assert "note(" in there if code.startswith("**") else f"{value}=" in there, key
-            page, anchor = urldefrag(
-                urljoin(f"/{name}", re.search(r'</code> in <a href="(.*?)"', entry)[1])
-            )
+            leads = re.search(r'</code> in <a href="(.*?)"', entry)
+            page, anchor = urldefrag(urljoin(f"/{name}", leads[1]) if leads else "")
             # the cell, or the finding of a cell whose code is not shown
             assert not anchor or f'id="{anchor}"' in html_of(page.lstrip("/")), key
             placed += bool(anchor)
