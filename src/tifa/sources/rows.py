@@ -26,10 +26,14 @@ from tifa.util.errors import TifaError
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
 #: Rows of a Parquet file to decode at once: each time pyarrow copies the strings so far. Rows whose
 #: strings are in memory at once, and types of columns that may hold texts.
-_DECODED = 8_192
+_DECODED = 2_048
 _ROWS = 256
 _STRINGS = (pa.string(), pa.large_string())
 _BINARY = (pa.binary(), pa.large_binary())
+#: Encodings that write every string out, and the largest column of a row group that is read as it
+#: is: as a dictionary its strings would be in memory several times.
+_PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
+_LARGEST = 200_000_000
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,8 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
         # many rows may have the same long string; a dictionary keeps it in memory once
         binary = [f.name for f in named if f.type in _BINARY]
         strings = [f.name for f in named if f.type in _STRINGS] + binary
-        file = pq.ParquetFile(path, read_dictionary=strings)
+        packed = _packed(pq.read_metadata(path))
+        file = pq.ParquetFile(path, read_dictionary=[name for name in strings if name in packed])
     except (pa.ArrowException, OSError) as error:
         raise TifaError(f"not a Parquet file ({error})", where=path) from None
     columns = list(file.schema_arrow.names)
@@ -211,6 +216,20 @@ def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return columns, rows()
+
+
+def _packed(about: pq.FileMetaData) -> set[str]:
+    """Columns whose strings may take more memory than the file says, as each is written once."""
+    chunks = [
+        about.row_group(group).column(column)
+        for group in range(about.num_row_groups)
+        for column in range(about.num_columns)
+    ]
+    return {
+        chunk.path_in_schema
+        for chunk in chunks
+        if not _PLAIN.issuperset(chunk.encodings) or chunk.total_uncompressed_size > _LARGEST
+    }
 
 
 def _cells(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
