@@ -230,6 +230,12 @@ def find_note(path: Path, topic: str, name: str) -> int:
     ...     _ = path.write_text(json.dumps({"source": code}, indent=1), "utf-8")
     ...     find_note(path, "fleet", "skiffs")
     5
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "boats.ipynb"
+    ...     code = ['note("quay", **named)\n', 'note("fleet", skiffs=3)\n']
+    ...     _ = path.write_text(json.dumps({"source": code}, indent=1), "utf-8")
+    ...     find_note(path, "quay", "skiffs")
+    3
     """
     lines = path.read_text(encoding="utf-8").splitlines()
     start = re.compile(rf'note\(\s*(\\n",\s*")?\s*\\"{topic}\\",')
@@ -240,7 +246,9 @@ def find_note(path: Path, topic: str, name: str) -> int:
         for number in range(at, len(lines)):
             if re.search(rf'[\s"(]{name}=', lines[number]):
                 return number + 1
-            if re.match(r'\s*"\)(\\n)?"', lines[number]) or '"cell_type"' in lines[number]:
+            # the call ends in a line of its own, or in that in which it begins
+            ends = re.match(r'\s*"(\)|note\(.*\))(\\n)?"', lines[number])
+            if ends or '"cell_type"' in lines[number]:
                 break
         return at + 1
     return 0
