@@ -251,7 +251,7 @@ def _table_section(name: str, resources: list[Mapping[str, Any]]) -> nodes.secti
     places = ", ".join(f"data/{r['path']}" for r in resources)
     made += nodes.paragraph("", f"{about} In {places}.")
     key = first["schema"].get("primaryKey")
-    keyed = f"A row is told by {', '.join(key)}. " if key else ""
+    keyed = f"A row is identified by {', '.join(key)}. " if key else ""
     pointing = "".join(
         f"{', '.join(k['fields'])} points at "
         f"{k['reference']['resource'].rpartition('-')[2] or 'the table itself'}. "
