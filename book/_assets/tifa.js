@@ -100,11 +100,13 @@ if (bar && heading) {
   { rootMargin: "-56px 0px 0px 0px" }).observe(heading);
 }
 
-/** An address that leads to a fold or into one opens it; one to an output opens its code. */
+/** An address that leads to a fold or into one opens it; one to an output opens its code,
+    but for a figure that is in sight. */
 function reveal() {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const fold = target && (target.closest("details") ?? target.closest(".cell")?.querySelector("details.hide"));
-  if (!fold || fold.open) return;
+  const shown = target?.closest("figure")?.checkVisibility();
+  if (!fold || fold.open || shown) return;
   fold.open = true;
   target.scrollIntoView();
 }

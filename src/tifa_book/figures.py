@@ -197,9 +197,11 @@ def add_numbers(
             return found[0]
         at_home = figure.content["page"] == page
         home = "" if at_home else app.builder.get_relative_uri(page, figure.content["page"])
+        numbers = app.env.toc_secnumbers.get(figure.content["page"], {}).get("")
+        chapter = f", chapter {numbers[0]}" if numbers and not at_home else ""
         head = (
             f'<a class="tifa-number" href="{escape(home)}#{figure.anchor}">'
-            f"Figure {figure.number}.</a> "
+            f"Figure {figure.number}{chapter}.</a> "
         )
         tail = _tail(app, work, figure, page, cited=at_home)
         return f"{found[1]}{head}{found[3]}{tail}{found[4]}"

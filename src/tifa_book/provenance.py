@@ -141,7 +141,7 @@ class TablesDirective(SphinxDirective):
 
 #: Other published files: descriptions of the tables, and what they were made with.
 PACKAGE = "datapackage.json"
-ALSO = (PACKAGE, "README.md", "registered.yml", "lexicon/*.yml", "metadata/*.yml")
+ALSO = (PACKAGE, "*.yml", "README.md", "lexicon/*.yml", "metadata/*.yml", "annotations/*.md")
 
 
 def published(data: Path) -> list[str]:

@@ -5,7 +5,7 @@ import { Damaged, Data } from "../../book/_assets/explorer/data.js";
 import { bibtex, citation, csv, described, fileName, yearRows } from "../../book/_assets/explorer/export.js";
 import { distance } from "../../book/_assets/explorer/guess.js";
 import {
-  compare, look, percent, phraseLines, short, speakerLines, summary,
+  compare, lately, look, percent, phraseLines, short, speakerLines, summary,
 } from "../../book/_assets/explorer/look.js";
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
@@ -142,6 +142,8 @@ test("an entry is counted in every room, and by who speaks", async () => {
     [[2001, 1, 2], [2002, 1, 2]]);
   assert.deepEqual(lines[2].years.map((y) => [y.year, y.docs, y.documents]),
     [[2001, 0, 4], [2002, 1, 5], [2004, 1, 3]]);
+  assert.equal(lately(lines, 2004), 
+    "In 2000 to 2004: Aland 1 of 2 speeches; all others 1 of 33 speeches; Beland 1 of 5 speeches. ");
 });
 
 test("a zero is set beside what could have been", async () => {
@@ -165,7 +167,7 @@ test("Chinese is found as a word, as a part of an entry, or said not to be count
   assert.equal(summary(lake, index, "share"), "6 times in The quay");
   const part = await first("泊精");
   assert.deepEqual([part.kind, part.places, part.partOf.length], ["none", null, 1]);
-  assert.match(part.told.join(), /no word in the tables/u);
+  assert.match(part.told.join(), /does not mean never said/u);
   // full-width letters and signs count as normal ones
   assert.equal((await first("ｌａｋｅ　ｓｐｉｒｉｔ")).id, "lake-spirit");
   assert.equal((await first("＂ｂｏａｔ＂")).n, 12);

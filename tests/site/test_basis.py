@@ -74,7 +74,7 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, 
     page.keyboard.press("Enter")
     assert panel.is_visible()
     assert "95% interval" in panel.inner_text()
-    assert "Fails if" in panel.inner_text()
+    assert "No longer true if" in panel.inner_text()
     box = panel.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width + 1

@@ -278,9 +278,9 @@ async function lookChinese(data, index, term, settled) {
     const least = Math.max(...index.rooms.map((room) => room.least));
     return {
       ...nothing(term, settled ? [
-        "These characters are no word in the tables of the Chinese corpora, which hold what a " +
-          `segmenter takes for one word, on the evening news from ${least} times on. They may ` +
-          "still occur there as a part of longer wordings.",
+        "Not counted here, which does not mean never said: the tables of the Chinese corpora hold " +
+          `what a segmenter takes for one word, on the evening news from ${least} times on. ` +
+          "These characters may still occur there, as a part of longer wordings.",
       ] : []),
       partOf,
     };
@@ -352,6 +352,20 @@ export async function speakerLines(data, result, codes) {
   }
   return lines.map(({ label, years }, place) =>
     ({ label, title: `${title}: ${label}`, counted: POOLED, years, place }));
+}
+
+/**
+ * The latest five years in words, for each line that has a speech in the middle one.
+ * @param {Series[]} series of speakers
+ * @param {number} last year of the debates
+ */
+export function lately(series, last) {
+  const said = series.flatMap(({ label, years }) => {
+    const middle = years.find(({ year }) => year === last - AROUND);
+    return middle ? [`${label} ${number.format(middle.docs ?? 0)} of ` +
+      `${number.format(middle.documents)} speeches`] : [];
+  });
+  return said.length ? `In ${last - 2 * AROUND} to ${last}: ${said.join("; ")}. ` : "";
 }
 
 /**

@@ -4,7 +4,7 @@ import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
 import { h } from "./dom.js";
 import { csv, described, fileName, png, save, svgText, yearRows } from "./export.js";
-import { compare, look, phraseLines, speakerLines, summary } from "./look.js";
+import { compare, lately, look, phraseLines, speakerLines, summary } from "./look.js";
 import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
 import { OwnText } from "./ownview.js";
 import { roomPanels, roomRows } from "./rooms.js";
@@ -290,7 +290,8 @@ class Page {
     at("tx-speakers").checked = Boolean(speaking);
     at("tx-pick").hidden = !entry;
     this.#fillCountries(index);
-    at("tx-who").textContent = who(results, speaking, others);
+    const latest = speaking ? lately(series, index.first + index.years.length - 1) : "";
+    at("tx-who").textContent = latest + who(results, speaking, others);
     const search = writeState({ ...this.state, q: query });
     // a computer's own address is nobody else's
     const view = this.set.address ? new URL(search, this.set.address).href : `${HERE}${search}`;

@@ -328,7 +328,7 @@ function countries(r, place, index) {
     return [label, number.format(n), number.format(documents), number.format(words), per];
   });
   return h("div", { class: "tx-countries" },
-    h("h3", {}, "Countries that use it most"),
+    h("h3", {}, "Countries that use it most: times, all years"),
     barChart(shown, { title, about: `${about}.`, format: (n) => number.format(n) },
       { width: 330, place }),
     h("details", {}, h("summary", {}, "Table: countries"),

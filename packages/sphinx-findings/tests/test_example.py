@@ -57,7 +57,7 @@ def test_a_page_quotes_the_finding_and_says_that_it_turns(book):
     text = page(book, "index.html")
     assert "Of 84 boats 90% left on time." in text
     assert 'href="findings.html#f1-1"' in text
-    assert "fragile: fails if some of the good days are left out" in text
+    assert "fragile: no longer true if some of the good days are left out" in text
     assert "We counted 7 days." in re.sub("<[^>]+>", "", text)
 
 
@@ -69,7 +69,7 @@ def test_the_ledger_has_an_anchor_for_every_finding_and_says_what_became_of_it(b
     assert '<td><a href="#f1-1">F1.1</a></td><td>More than nine boats in ten leave' in text
     assert "F1.2, withdrawn" in text
     assert "The clock at the pier was slow." in text
-    assert "Fails if some of the good days are left out." in text
+    assert "No longer true if some of the good days are left out." in text
     assert 'Computed in <a class="reference internal" href="index.html#at-f1-1">' in text
     assert 'id="at-f1-1"' in page(book, "index.html")
     assert "Cite F1.1" in text
