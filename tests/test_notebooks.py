@@ -1,9 +1,13 @@
 """Notebooks have no outputs, and one cell to change that really works."""
 
+import re
+
 import nbformat
 import pytest
 from conftest import ROOT
 from nbclient import NotebookClient
+
+from tifa.analysis.registered import registration
 
 NOTEBOOKS = ROOT / "notebooks"
 OF_STUDIES = ROOT / "src" / "tifa" / "study" / "templates" / "study" / "notebooks"
@@ -20,6 +24,14 @@ def test_committed_without_outputs_and_with_their_boxes():
             assert [c.metadata["tags"] for c in code].count(["parameters"]) == 1, path
         else:
             assert any("Change this" in c.source for c in notebook.cells), path
+
+
+def test_the_chapter_on_doubt_says_what_came_of_every_registered_claim():
+    cells = nbformat.read(NOTEBOOKS / "sure.ipynb", as_version=4).cells
+    rows = re.findall(r"^\| `([\w-]+)`(, seen)? \|", "\n".join(c.source for c in cells), re.M)
+    claims = registration().claims
+    seen = {c.id: ", seen" if c.kind == "exploratory" else "" for c in claims}
+    assert dict(rows) == seen
 
 
 @pytest.mark.slow

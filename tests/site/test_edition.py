@@ -327,7 +327,7 @@ class TestBuilt:
     def test_contents_give_page_numbers(self, printed):
         contents = squeezed("".join(map(said, printed.pages[1:5])))
         chapters = {
-            "notebooks-minister": "What did the minister say?",
+            "notebooks-minister": "What did the vice minister say?",
             "notebooks-travel": "Does it travel?",
             "book-colophon": "Colophon",
         }
@@ -358,7 +358,7 @@ class TestBuilt:
         assert root["/MarkInfo"]["/Marked"]
         assert root["/ViewerPreferences"]["/DisplayDocTitle"]
         titles = [o.title for o in printed.outline if not isinstance(o, list)]
-        assert "1. What did the minister say?" in titles
+        assert "1. What did the vice minister say?" in titles
         assert printed.metadata.title.startswith("The Shanghai Spirit, traced")
         xmp = root["/Metadata"].get_object().get_data().decode()
         assert 'pdfuaid:part="1"' in xmp
