@@ -28,10 +28,12 @@ def test_committed_without_outputs_and_with_their_boxes():
 
 def test_the_chapter_on_doubt_says_what_came_of_every_registered_claim():
     cells = nbformat.read(NOTEBOOKS / "sure.ipynb", as_version=4).cells
-    rows = re.findall(r"^\| `([\w-]+)`(, seen)? \|", "\n".join(c.source for c in cells), re.M)
+    rows = re.findall(
+        r"^\| `([\w-]+)`(, exploratory)? \|", "\n".join(c.source for c in cells), re.M
+    )
     claims = registration().claims
-    seen = {c.id: ", seen" if c.kind == "exploratory" else "" for c in claims}
-    assert dict(rows) == seen
+    kinds = {c.id: ", exploratory" if c.kind == "exploratory" else "" for c in claims}
+    assert dict(rows) == kinds
 
 
 @pytest.mark.slow
