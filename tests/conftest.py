@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -238,6 +239,57 @@ def run_cli(tmp_path):
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
+
+
+@pytest.fixture
+def extracted(make_data, run_cli):
+    """Build a data folder and extract its corpus; gives the data and a function for commands."""
+
+    def make(**options):
+        setting = make_data(**options)
+
+        def run(command, *words):
+            at = {"TIFA_TEXTS": str(setting.texts)}
+            return run_cli(command, *words, "--data", setting.data, **at)
+
+        ran = run("extract", setting.corpus, "-j", "1")
+        assert ran.code == 0, ran.err
+        return setting.data, run
+
+    return make
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study of one's own, and commands on it."""
+
+    folder: Path
+    cli: Callable[..., Ran]
+
+    @property
+    def data(self):
+        return self.folder / "data"
+
+    def run(self, command, *words, **environment):
+        return self.cli(command, *words, "--data", self.data, **environment)
+
+    def add(self, corpus, source, *options):
+        """Add a corpus with these options, or as a public one; returns what is printed."""
+        ran = self.run("add", corpus, "--texts", source, *(options or ["--rights=public"]))
+        assert ran.code == 0, ran.err
+        return ran.out
+
+    def extract(self, corpus, *options):
+        return self.run("extract", corpus, "-j", "1", *options)
+
+
+@pytest.fixture
+def study(tmp_path, run_cli):
+    """A new study."""
+    from tifa.study.template import new_study
+
+    new_study(tmp_path / "my study", title='Labels: "all" of them')
+    return Study(tmp_path / "my study", run_cli)
 
 
 def _run_here(words, folder, env):

@@ -37,32 +37,10 @@ PIECES = st.lists(
 ).map(b"".join)  # fmt: skip
 
 
-@given(st.text(st.sampled_from("ab*?()|\n '’-青"), max_size=30))
-def test_the_fuzz_target_takes_any_pattern(pattern):
-    fuzz.patterns(pattern.encode())
-
-
 @pytest.mark.parametrize("name", fuzz.TARGETS)
 @given(data=PIECES)
 def test_every_fuzz_target_takes_any_bytes(name, data):
     fuzz.TARGETS[name][0](data)
-
-
-def test_a_fuzz_target_reads_what_it_should():
-    from tifa.sources.office import read_docx, read_pdf
-
-    paragraph = b"<w:p><w:r><w:t>A jar.</w:t></w:r></w:p>"
-    assert read_docx(fuzz._packed(fuzz._WORD, fuzz._WORDS % paragraph)) == ("A jar.", "")
-    assert read_pdf(fuzz._PDF % b"(Blue) Tj") == ("A jar.Blue", "")
-
-
-def test_the_fuzz_target_notices_a_glob_that_fits_too_much(monkeypatch):
-    from tifa.lexicon.patterns import Glob
-
-    fuzz.patterns(b"a*\nbc")
-    monkeypatch.setattr(Glob, "matches", lambda self, word: True)
-    with pytest.raises(AssertionError):
-        fuzz.patterns(b"a*\nbc")
 
 
 def inject(library, *words):

@@ -40,31 +40,9 @@ def test_known_partners_are_found_and_come_first(measure):
     assert set(zip(best["sentence"], best["other_sentence"], strict=True)) >= PARTNERS
 
 
-def test_the_order_of_the_documents_only_swaps_the_pairs():
-    similarity = table(harbour=HARBOUR, evening=EVENING).to_pandas()
-    one = align(similarity, "harbour", "evening", above=0.2)
-    other = align(similarity, "evening", "harbour", above=0.2)
-    assert set(zip(one["sentence"], one["other_sentence"], strict=True)) == set(
-        zip(other["other_sentence"], other["sentence"], strict=True)
-    )
-
-
-def test_one_sentence_may_match_two_others():
-    joined = [HARBOUR[0] + " " + HARBOUR[2], "A choir sang three songs."]
-    parts = [HARBOUR[0], HARBOUR[2], "Somebody sold ice cream."]
-    similarity = table(a=joined, b=parts).to_pandas()
-    pairs = align(similarity, "a", "b", above=0.3)
-    assert list(zip(pairs["sentence"], pairs["other_sentence"], strict=True)) == [(1, 1), (1, 2)]
-    assert sorted(pairs["kind"]) == ["also", "best"]
-
-
 def test_identical_sentences_are_as_alike_as_can_be_and_strangers_not_at_all():
     similarity = table(a=["Rain fell all morning."], b=["Rain fell all morning.", "Choirs sing."])
     rows = similarity.filter(pl.col("doc_id") != pl.col("other_doc_id")).sort("other_sentence")
     assert rows["cosine"].to_list() == [1.0, 0.0]
     assert rows["containment"].to_list() == [1.0, 0.0]
     assert rows["common_run"].to_list() == [4, 0]
-
-
-def test_single_sentence_documents_set_no_threshold():
-    assert threshold(table(a=["Rain fell."], b=["Snow fell."]).to_pandas()) == 0.0

@@ -22,15 +22,6 @@ def test_a_day_half_way_belongs_to_the_earlier_event():
     assert found["days"].tolist() == [4, -3]
 
 
-def test_the_order_of_events_and_the_index_of_the_days_do_not_matter():
-    days = pd.Series(["2020-01-21", "2020-01-01"], index=[7, 3])
-    found = around_events(days, EVENTS.iloc[::-1])
-    assert found.to_dict("index") == {
-        7: {"event": "second", "days": 1},
-        3: {"event": "first", "days": -9},
-    }
-
-
 @given(st.dates(pd.Timestamp("2019-01-01").date(), pd.Timestamp("2021-12-31").date()))
 def test_no_event_is_nearer_than_the_assigned_one(day):
     found = around_events(pd.Series([day.isoformat()]), EVENTS).iloc[0]

@@ -276,15 +276,6 @@ def test_chinese_in_a_corpus_not_declared_chinese_gets_a_warning(make_data, lang
     assert ("say language: zh" in shown.stderr) == (language == "en")
 
 
-@pytest.mark.slow
-def test_the_debates_contain_what_their_features_say(texts):
-    ungdc = tifa.load("ungdc")
-    ours = tifa.count(ungdc, "mutual-respect", by="country")  # an entry of one pattern
-    found = tifa.count(ungdc, '"mutual respect"', by="country", texts=texts / "ungdc")
-    assert found["n"].tolist() == ours["n"].tolist()
-    assert found["n"].sum() > 100
-
-
 @pytest.fixture(scope="module")
 def marked(tmp_path_factory):
     """A corpus with capitals, full stops and apostrophes."""

@@ -1,7 +1,5 @@
 """Chinese counts include every occurrence of a string, however a segmenter would cut."""
 
-from itertools import islice
-
 import pytest
 
 from tifa.analysis.collocates import collocates
@@ -13,7 +11,6 @@ from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.model import Phrasebook
 from tifa.sources.document import Document
-from tifa.stats import keyness
 from tifa.util.errors import TifaError
 
 TEXTS = [
@@ -81,25 +78,9 @@ def test_a_longer_word_does_not_count_for_the_entry_inside_it():
     assert [line.hit for line in lines] == ["平等"]
 
 
-def test_an_entry_may_have_no_wording_in_a_language():
-    book = phrasebook()
-    (only_chinese,) = islice(
-        (e for e in book.entries if not any(v.patterns for v in e.variants)), 1
-    )
-    assert find(book, only_chinese.id).patterns == ()
-    assert find(book, only_chinese.id, "zh").patterns
-
-
 def test_collocates_are_words_as_they_are_cut():
     corpus = load("xwlb")
     table = collocates(corpus, "上海精神")
     assert (table["node"] == len(corpus.hits_of(["shanghai-spirit"]))).all()
     # 弘扬上海精神: to carry it forward
     assert "弘扬" in set(table.nlargest(10, "log_dice")["term"])
-
-
-def test_keyness_tells_chinese_texts_apart():
-    xi, reports = (load(name).terms.groupby("term")["n"].sum() for name in ("xi-zh", "reports-zh"))
-    table = keyness(xi, reports).set_index("term")
-    assert (table["words"] == xi.sum()).all()
-    assert table.loc["习近平", "log_ratio"] > 1 > -1 > table.loc["增长", "log_ratio"]

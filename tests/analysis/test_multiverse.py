@@ -5,28 +5,20 @@ import math
 import re
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 from conftest import CORPORA, DATA
-from hypothesis import given
-from hypothesis import strategies as st
 
 import tifa
 from tifa.analysis.multiverse import (
-    OWN,
     Claim,
     Counts,
     changed_alone,
     choices_made,
     grid,
-    matchings,
-    part,
-    ratio,
     reasons,
     run,
     summary,
-    totals,
     without_idle,
 )
 from tifa.features.specifications import DICTIONARIES
@@ -44,12 +36,6 @@ NUMBERS = {
 def made(claim=CLAIM):
     choices = grid(place=["shore", "river", "lake"], hour=["noon", "dusk", "dawn"])
     return run(claim, choices, lambda s: NUMBERS[s["place"], s["hour"]])
-
-
-def test_the_first_of_each_kind_is_the_compendiums_own():
-    rows = made()
-    assert rows.loc[rows["own"], ["place", "hour"]].to_numpy().tolist() == [["shore", "noon"]]
-    assert rows["verdict"].value_counts().to_dict() == {"holds": 3, "turns": 3, "empty": 3}
 
 
 def test_a_summary_counts_only_specifications_with_data():
@@ -94,30 +80,12 @@ def test_a_claim_that_fails_in_its_own_chapter_is_refused():
         run(CLAIM, [], lambda _: 1.0)
 
 
-def test_the_same_specification_counts_once():
-    assert len(run(CLAIM, grid(hour=["noon", "noon", "dusk"]), lambda _: 1.0)) == 2
-
-
-@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), min_size=1, max_size=20))
-def test_totals_without_a_group(rows):
-    groups, values = [g for g, _ in rows], [v for _, v in rows]
-    got = totals(values, groups, size=6, leave_out=True)
-    assert got.tolist() == [sum(v for g, v in rows if g != left) for left in range(6)]
-    assert totals(values, groups, size=6).tolist() == [sum(values)]
-
-
 def test_choices_that_change_nothing_are_left_out():
     specs = grid(place=["shore", "cove", "lake"], ink=["blue", "black"])
     number = {"shore": 5.0, "cove": 5.0, "lake": -2.0}
     rows = without_idle(run(CLAIM, specs, lambda s: number[s["place"]]))
     assert rows[["place", "ink"]].to_numpy().tolist() == [["shore", "blue"], ["lake", "blue"]]
     assert without_idle(made()).equals(made())
-
-
-def test_rate_ratios_with_a_count_of_zero():
-    assert np.isnan(ratio(0, 0))
-    assert part(2, 0) == 100
-    assert np.isnan(part(0, 0))
 
 
 # --- the committed counts -----------------------------------------------------------------
@@ -166,19 +134,6 @@ def test_words_sentences_and_frames_of_the_small_corpora(corpus):
     with pytest.raises(TifaError, match="no frames by rule"):
         counts.frames("every-other")
     assert {"full", "masked"} <= set(DICTIONARIES)
-
-
-def test_every_way_of_matching_was_extracted():
-    rows = tifa.load("ungdc", data=DATA).specifications
-    there = set(rows[["tokeniser", "splitter", "rule"]].itertuples(index=False, name=None))
-    assert set(matchings().values()) < there
-    assert next(iter(matchings())) == OWN
-
-
-def test_all_tables_together_are_within_their_budget():
-    files = list((DATA / "corpora").glob("*/specifications.*"))
-    assert len(files) == 3
-    assert sum(p.stat().st_size for p in files) <= 3_000_000
 
 
 def test_the_chapter_on_robustness_names_every_finding_of_the_others():

@@ -65,23 +65,20 @@ def test_a_hit_without_a_position_is_kept_and_told():
         longest_hits(hits)
 
 
-def test_lakeside_inside_its_spirit(make_data, run_cli):
+def test_lakeside_inside_its_spirit(extracted):
     texts = {"a": "The Lakeside Spirit of Lakeside.", "b": "A lakeside compact."}
-    setting = make_data(texts=texts)
-    options = ["--data", setting.data]
-    extracted = run_cli("extract", setting.corpus, "--texts", setting.source, "-j", "1", *options)
-    assert extracted.code == 0, extracted.err
-    corpus = tifa.load(setting.corpus, data=setting.data)
+    data, run = extracted(texts=texts)
+    corpus = tifa.load("lake", data=data)
     nested = count_hits(corpus, entries=["lakeside", "lakeside-spirit"], by="corpus")
     assert nested["n"].tolist() == [3, 1]
     alone = count_hits(corpus, entries=["lakeside"], by="corpus", overlaps="longest")
     assert alone["n"].tolist() == [1]
-    count = ["count", "--corpus", setting.corpus, "--format", "csv", *options]
-    assert run_cli(*count, "lakeside").out.splitlines()[1].split(",")[1] == "3"
-    told = run_cli(*count, "lakeside", "--overlaps", "longest")
+    count = ["count", "--corpus", "lake", "--format", "csv"]
+    assert run(*count, "lakeside").out.splitlines()[1].split(",")[1] == "3"
+    told = run(*count, "lakeside", "--overlaps", "longest")
     assert told.out.splitlines()[1].split(",")[1] == "1"
     assert "but not inside longer entries" in told.err
-    refused = run_cli(*count, '"lakeside"', "--overlaps", "longest")
+    refused = run(*count, '"lakeside"', "--overlaps", "longest")
     assert refused.code == 2
     with pytest.raises(TifaError, match="is not a phrasebook entry"):
         tifa.count(corpus, "oar", overlaps="longest")

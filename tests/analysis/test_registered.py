@@ -20,12 +20,6 @@ def test_a_claim_used_twice_or_without_a_criterion_is_refused(tmp_path, old, new
         registration(data=tmp_path)
 
 
-def test_registered_entries_are_in_the_phrasebook():
-    known = {e.id for e in tifa.phrasebook().entries}
-    for entries in registration().lists.values():
-        assert set(entries.entries) <= known
-
-
 def test_every_registered_choice_of_the_panel_changes_the_panel_or_the_model():
     corpus = tifa.load("ungdc")
     documents = corpus.documents.reset_index(drop=True)

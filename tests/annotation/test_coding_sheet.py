@@ -62,16 +62,6 @@ def test_a_longer_sample_begins_with_the_shorter(per_document):
     assert long["unit"].is_unique
 
 
-def test_units_have_the_usual_names_and_numbers():
-    drawn = sample_sentences(documents(40, 5, 12), 57)
-    assert len(drawn) == 57
-    for unit, doc_id, sentence, text in drawn.itertuples(index=False):
-        assert unit == f"{doc_id}#{sentence}"
-        assert text == f"Boat {sentence} of pier {doc_id[-1]} left."
-    assert len(sample_sentences(documents(40, 5, 12), 99)) == 57
-    assert sample_sentences(documents(), 5).empty
-
-
 def test_chinese_sentences_are_those_of_the_tables():
     text = "渡船开了。“没人挥手！”他说。\n\n雨停了"
     table = sentence_table(pl.DataFrame({"doc_id": ["pond"], "text": [text]}), "zh")
@@ -269,19 +259,6 @@ def test_annotate_writes_a_sheet(make_data, run_cli, tmp_path):
     assert not (setting.data / "corpora").exists()
 
 
-def test_annotate_keeps_what_is_there(make_data, run_cli, tmp_path):
-    setting = make_data()
-    out = tmp_path / "li.csv"
-    out.write_text("codes of a day", "utf-8")
-    ran = annotate(run_cli, setting, out)
-    assert (ran.code, len(ran.err.splitlines())) == (2, 1)
-    assert out.read_text("utf-8") == "codes of a day"
-    forced = annotate(run_cli, setting, out, "--force")
-    assert forced.code == 0
-    assert "there are no more" in forced.err
-    assert len(pd.read_csv(out, encoding="utf-8-sig")) == 10
-
-
 @needs_git
 def test_annotate_writes_no_text_into_a_work_tree(make_data, run_cli, tree):
     setting = make_data()
@@ -314,10 +291,3 @@ def test_annotate_draws_from_units_that_were_coded(make_data, run_cli, tmp_path)
     changed = annotate(run_cli, setting, out, "--coded", "--force")
     assert changed.code == 2
     assert "not the one that was coded" in changed.err
-
-
-@pytest.mark.parametrize("n", ["0", "-3", "many"])
-def test_annotate_needs_a_number(make_data, run_cli, tmp_path, n):
-    ran = annotate(run_cli, make_data(), tmp_path / "x.csv", "--sentences", n)
-    assert ran.code == 2
-    assert not (tmp_path / "x.csv").exists()

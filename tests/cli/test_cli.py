@@ -75,16 +75,6 @@ def test_extract_writes_the_tables_and_describes_them(make_data, run_cli):
     assert snapshot(setting.data) == before
 
 
-def test_a_broken_table_of_the_same_corpus_is_replaced(make_data, run_cli):
-    setting = make_data()
-    setting.folder.mkdir(parents=True)
-    (setting.folder / "hits.parquet").write_bytes(b"no parquet")
-    (setting.data / "corpora" / "notes.txt").write_text("a note, no corpus", "utf-8")
-    ran = extract(run_cli, setting)
-    assert ran.code == 0, ran.err
-    assert sorted(p.name for p in setting.folder.iterdir()) == FILES
-
-
 def test_skipped_documents_are_reported(make_data, run_cli):
     setting = make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
     with tarfile.open(setting.source / "x.tar", "w") as archive:

@@ -26,13 +26,11 @@ def test_keyness_of_some_documents_against_the_others(run_cli):
     assert float(got[0]["g2"]) == pytest.approx(expected["g2"][0])
 
 
-def test_documents_without_a_value_are_on_neither_side(make_data, run_cli):
+def test_documents_without_a_value_are_on_neither_side(extracted):
     texts = {"a": "A slow boat.", "b": "A fast train.", "c": "A slow boat and a slow train."}
-    setting = make_data(texts=texts, documents={"a": {"genre": "x"}, "b": {"genre": "y"}, "c": {}})
-    at = {"TIFA_TEXTS": str(setting.texts)}
-    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
-    options = ["--where", "genre=x", "--format", "csv", "--data", setting.data]
-    ran = run_cli("keyness", "--corpus", "lake", *options)
+    genres = {"a": {"genre": "x"}, "b": {"genre": "y"}, "c": {}}
+    _, run = extracted(texts=texts, documents=genres)
+    ran = run("keyness", "--corpus", "lake", "--where", "genre=x", "--format", "csv")
     assert "1 documents without genre are left out" in ran.err
     assert {r["term"]: int(r["reference_n"]) for r in rows(ran)}["slow"] == 0
 
@@ -62,20 +60,16 @@ def test_corpora_that_cannot_be_compared_are_reported(run_cli, options, said):
     assert said in ran.err
 
 
-def test_collocates_of_an_entry_and_of_any_words(make_data, run_cli):
-    setting = make_data(
-        texts={"a": "The slow boat left. A slow boat came. " * 3, "b": "It rained on Reedham."},
-        strict=False,
-    )
-    at = {"TIFA_TEXTS": str(setting.texts)}
-    assert run_cli("extract", "lake", "-j", "1", "--data", setting.data, **at).code == 0
-    options = ["--corpus", "lake", "--data", setting.data, "--format", "csv"]
-    got = {r["term"]: r for r in rows(run_cli("collocates", "boat*", *options, **at))}
+def test_collocates_of_an_entry_and_of_any_words(extracted):
+    texts = {"a": "The slow boat left. A slow boat came. " * 3, "b": "It rained on Reedham."}
+    _, run = extracted(texts=texts)
+    options = ["--corpus", "lake", "--format", "csv"]
+    got = {r["term"]: r for r in rows(run("collocates", "boat*", *options))}
     assert (got["slow"]["n"], got["slow"]["collocate"]) == ("6", "6")
     assert "rained" not in got
-    assert run_cli("collocates", "boat", "--window", "7", *options, **at).code == 2
+    assert run("collocates", "boat", "--window", "7", *options).code == 2
     # the same in memory
-    table = tifa.collocates(["The slow boat left. A slow boat came. " * 3, "It rained."], "boat*")
+    table = tifa.collocates(list(texts.values()), "boat*")
     assert dict(zip(table["term"], table["n"], strict=True))["slow"] == 6
 
 

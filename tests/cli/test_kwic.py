@@ -1,6 +1,7 @@
 """Lines of context as they are printed, sorted by what is before and after."""
 
 import csv
+from functools import partial
 from io import StringIO
 
 import pytest
@@ -12,14 +13,9 @@ TEXTS = {
 
 
 @pytest.fixture
-def kwic(make_data, run_cli):
-    setting = make_data(texts=TEXTS, strict=False)
-
-    def run(*options):
-        at = {"TIFA_TEXTS": str(setting.texts)}
-        return run_cli("kwic", "boat", "--corpus", "lake", "--data", setting.data, *options, **at)
-
-    return run
+def kwic(extracted):
+    _, run = extracted(texts=TEXTS)
+    return partial(run, "kwic", "boat", "--corpus", "lake")
 
 
 def test_marks_are_shown_where_they_are(kwic):

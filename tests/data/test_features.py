@@ -1,11 +1,9 @@
 """The committed features: complete, within their size limits, and those of the texts."""
 
-import io
 import json
 import os
 import re
 import shutil
-import tarfile
 from collections import Counter
 from functools import cache
 from itertools import islice
@@ -74,7 +72,7 @@ def of_each_kind():
 @pytest.mark.slow
 def test_long_tables_are_valid():
     long = [r for r in of_each_kind() if r["rows"] > 5_000]
-    assert {r["name"]: found for r in long if (found := faults(DATA, r, 20_000)[:5])} == {}
+    assert {r["name"]: found for r in long if (found := faults(DATA, r, 5_001)[:5])} == {}
 
 
 def test_the_package_notices_a_wrong_value(tmp_path):
@@ -102,16 +100,6 @@ def test_the_package_notices_a_wrong_value(tmp_path):
     rows = pl.read_parquet(path)
     pl.concat([rows.head(1).with_columns(n=pl.lit(0, pl.Int32)), rows.head(9)]).write_parquet(path)
     assert found("xi-collocates") == {"constraint-error", "primary-key", "row-count"}
-
-
-def test_a_column_means_the_same_in_every_corpus():
-    said = {}
-    for resource in resources():
-        for field in resource["schema"]["fields"]:
-            about = said.setdefault(
-                (Path(resource["path"]).stem, field["name"]), field["description"]
-            )
-            assert about == field["description"], (resource["name"], field["name"])
 
 
 def test_the_package_describes_every_file_and_is_up_to_date():
@@ -149,26 +137,6 @@ def test_states_cover_every_speech():
     ]  # fmt: skip
     assert missing == []
     assert documents["government"].null_count() == 0
-
-
-def test_the_ngrams_are_of_one_to_four_words_and_frequent():
-    rows = table("ungdc", "ngrams").group_by("ngram").agg(n=pl.col("n").sum())
-    sizes = rows.with_columns(size=pl.col("ngram").str.count_matches(" ") + 1)
-    assert sizes["size"].unique().sort().to_list() == [1, 2, 3, 4]
-    assert sizes.filter((pl.col("size") > 1) & (pl.col("n") < 40)).is_empty()
-    assert sizes.filter((pl.col("size") == 1) & (pl.col("n") < 5)).is_empty()
-    docs = table("ungdc", "ngrams")
-    assert docs.filter((pl.col("docs") < 1) | (pl.col("docs") > pl.col("n"))).is_empty()
-    countries = table("ungdc", "ngram_countries").group_by("ngram").agg(
-        n=pl.col("n").sum(), countries=pl.len()
-    )  # fmt: skip
-    assert countries["countries"].max() == 10
-    both = rows.join(countries, on="ngram", how="full", suffix="_of_countries")
-    assert both.null_count().sum_horizontal().item() == 0
-    assert both.filter(pl.col("n_of_countries") > pl.col("n")).is_empty()
-    assert both.filter(
-        (pl.col("countries") < 10) & (pl.col("n_of_countries") != pl.col("n"))
-    ).is_empty()
 
 
 def test_the_numbers_that_the_project_starts_from():
@@ -235,33 +203,6 @@ def same_files(corpus, tables):
 def test_the_small_corpora_reproduce_the_committed_bytes(texts, corpus):
     overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
     same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon(), robustness=True))
-
-
-#: A small session, and the one that first mentions the SCO.
-SAMPLE = (1, 56)
-
-
-@pytest.mark.texts
-def test_a_sample_of_un_sessions_reproduces_the_committed_rows(texts, tmp_path):
-    (archive,) = (texts / "ungdc").glob("*.tar*")
-    session = re.compile(r"[A-Z]{2,3}_(\d+)_\d{4}\.txt")
-    with tarfile.open(archive) as whole, tarfile.open(tmp_path / "sample.tar", "w") as sample:
-        for member in whole:
-            found = session.fullmatch(Path(member.name).name)
-            if found and int(found[1]) in SAMPLE:
-                sample.addfile(member, io.BytesIO(whole.extractfile(member).read()))
-    (sheet,) = (texts / "ungdc").glob("*.xlsx")
-    shutil.copy(sheet, tmp_path)
-    overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
-    states = States(DATA / "metadata" / "states.csv")
-    tables = extract(read(tmp_path, overlay, states=states), overlay, lexicon(), robustness=True)
-    ids = tables["documents"]["doc_id"]
-    assert len(ids) > 200
-    for name in ("documents", "hits", "frames", "specifications"):
-        expected = table("ungdc", name).filter(pl.col("doc_id").is_in(ids.implode()))
-        assert tables[name].equals(expected), name
-    sessions = pl.col("session").is_in(SAMPLE)
-    assert table("ungdc", "documents").filter(sessions).height == len(ids)
 
 
 @pytest.mark.slow

@@ -82,12 +82,6 @@ def test_the_format_depends_on_the_size_and_csv_is_plain():
     assert file_name(TABLES["documents"], 10**6) == "documents.parquet"
 
 
-@pytest.mark.parametrize("n", [3, CSV_ROWS + 1])
-def test_the_same_rows_are_the_same_bytes(n):
-    shuffled = FRAMES.tidy(rows(n).sample(fraction=1, shuffle=True, seed=3))
-    assert to_bytes(FRAMES, shuffled) == to_bytes(FRAMES, rows(n))
-
-
 def test_a_table_that_changes_format_leaves_no_old_file(tmp_path):
     folder = tmp_path / "lake"
     write_corpus(folder, {"frames": rows(CSV_ROWS + 1)})
@@ -155,14 +149,6 @@ def test_a_failure_while_replacing_a_folder_keeps_the_old_one(earlier, monkeypat
     with pytest.raises((TifaError, KeyboardInterrupt)):
         write_corpus(earlier, NEW)
     assert snapshot(earlier.parent) == before
-
-
-def test_write_after_a_run_that_was_killed(earlier):
-    earlier.rename(earlier.with_name(".lake.old"))
-    (earlier.with_name(".lake.new")).mkdir()
-    write_corpus(earlier, NEW)
-    assert sorted(p.name for p in earlier.parent.iterdir()) == ["lake"]
-    assert read_table(earlier, "frames").height == 3
 
 
 def test_a_linked_folder_stays_a_link(earlier, tmp_path):

@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,6 @@ from tifa.features import quotation as rights
 from tifa.features.extract import extract
 from tifa.features.quotation import BOUNDS, LARGEST_SHARE, Span
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.document import Document, batches
 from tifa.sources.open import read
 from tifa.text.words import sentences, words
 from tifa.util.errors import TifaError
@@ -104,13 +102,6 @@ def test_the_small_corpus_by_hand(make_data):
         ("birch-2002", 1, "trade"),
         ("birch-2002", 2, "trade"),
     ]
-
-
-def test_unknown_fields_stay_empty_and_the_year_comes_from_the_date(make_data):
-    setting = make_data(documents={"alder-2001": {"date": "2001-03"}} | ALL)
-    row = tables_of(setting)["documents"].row(0, named=True)
-    assert (row["date"], row["year"], row["title"], row["author"]) == ("2001-03", 2001, None, None)
-    assert len(row["sha256"]) == 64
 
 
 def test_rows_carry_no_sentence(make_data):
@@ -272,29 +263,6 @@ def test_batches_jobs_and_order_do_not_matter(make_data, ngrams):
         assert as_bytes(tables_of(setting, characters=1)) == once
     else:
         assert as_bytes(tables_of(setting, characters=300, jobs=2, shuffle=2)) == once
-
-
-def test_progress_counts_every_document(make_data):
-    setting = make_data(texts=many())
-    overlay, done = read_overlay(setting.overlay), list[int]()
-    extract(
-        read(setting.source, overlay),
-        overlay,
-        lexicon_of(setting),
-        characters=2_000,
-        progress=done.append,
-    )
-    assert sum(done) == 23
-    assert len(done) > 2
-
-
-@given(sizes=st.lists(st.integers(1, 30), max_size=20), characters=st.integers(1, 60))
-def test_batches_keep_everything_in_order(sizes, characters):
-    documents = [Document(str(i), "x" * n, {}) for i, n in enumerate(sizes)]
-    got = list(batches(documents, characters=characters))
-    assert [d for b in got for d in b] == documents
-    assert all(b for b in got)
-    assert all(sum(len(d.text) for d in b[:-1]) < characters for b in got)
 
 
 # --- refusals -----------------------------------------------------------------------------
@@ -469,24 +437,3 @@ def test_contexts_grow_within_the_bounds_and_the_sentence(document, rng):
         assert span.start - more.start <= bounds.context
         assert more.stop - span.stop <= bounds.context
         assert len(set(sentence[more.start : more.stop].tolist())) == 1
-
-
-def test_context_is_added_within_the_bounds():
-    sentence = np.ones(400, dtype=np.int32)
-    for language, size, found in (("en", 2, Span(96, 106)), ("zh", 4, Span(92, 112))):
-        span = Span(100, 100 + size)
-        covered = rights.cover([span], 400)
-        assert rights.grow_contexts([span], covered, sentence, BOUNDS[language]) == [found]
-
-
-@given(st.lists(st.booleans(), max_size=40))
-def test_runs_are_the_runs(mask):
-    covered = np.array(mask, dtype=bool)
-    got = rights.runs(covered)
-    rebuilt = rights.cover(got, len(mask))
-    assert rebuilt.tolist() == mask
-    assert all(a.stop < b.start for a, b in pairwise(got))
-    text = "".join("x" if m else " " for m in mask)
-    for bounds in BOUNDS.values():
-        counted = sum(len(r) for r in text.split() if len(r) >= bounds.counted)
-        assert rights.quoted_words(covered, bounds) == counted

@@ -132,10 +132,6 @@ def test_ties_between_countries_are_sorted_by_name(monkeypatch):
     assert countries == [("a", "AAA", 1), ("a", "CCC", 2)]
 
 
-def test_a_corpus_without_a_word():
-    assert tables([([], 1946, "AAA")], [[0]]) == ([], [])
-
-
 def test_a_document_without_a_year_is_an_error(tmp_path):
     collected, facts = gathered(tmp_path, [(["Slow boats."], 2001, "A")] * 2, [[0, 1]])
     undated = facts.with_columns(pl.Series("year", [2001, None], dtype=pl.Int32))

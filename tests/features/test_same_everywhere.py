@@ -58,7 +58,7 @@ def test_no_result_depends_on_where_it_is_made(reference, settings):
     assert _extract(folder, settings) == expected
 
 
-def test_no_result_depends_on_the_order_of_files(reference, tmp_path, monkeypatch):
+def test_no_result_depends_on_the_order_of_files(reference, monkeypatch):
     from tifa.data.files import to_bytes
     from tifa.data.schema import TABLES
     from tifa.features.extract import extract

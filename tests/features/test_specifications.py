@@ -1,13 +1,11 @@
 """The same texts counted by other rules."""
 
-import random
 import re
 import string
 
-import numpy as np
 import polars as pl
 import pytest
-from conftest import FRAMES, entries_of, frames_of
+from conftest import entries_of, frames_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize import wordpunct_tokenize
@@ -17,13 +15,10 @@ from tifa.data.metadata import read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import specifications
 from tifa.features.extract import extract
-from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS, candidates
-from tifa.lexicon.frames import code_rows, code_sentences, lost_without
-from tifa.lexicon.match import Matcher
-from tifa.lexicon.model import Entry, FrameDictionary
+from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS
+from tifa.lexicon.model import Entry
 from tifa.lexicon.patterns import parse
 from tifa.sources.open import read
-from tifa.text.tokens import stream
 from tifa.text.words import normalise
 from tifa.util.errors import TifaError
 
@@ -167,15 +162,6 @@ def test_splitters_by_hand(make_data):
     assert set(across.values()) == {1, 2}
 
 
-def test_windows_end_with_the_sentence(make_data):
-    text = "The boat was slow. Boat and all, so slow. Boat and slow oar"
-    phrases = entries_of({"boat": ["slow boat"]})
-    table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
-    for tokeniser in TOKENISERS:
-        assert not hits_of(table, tokeniser, SPLITTER, "key"), tokeniser
-    assert sum(hits_of(table, "letters", "paragraphs", "key").values()) == 2
-
-
 # --- rules --------------------------------------------------------------------------------
 
 
@@ -236,46 +222,7 @@ def _without_candidates(units, entries):
         return list(specifications._by_tokeniser(units, "marks", entries))
 
 
-def test_most_is_passed_over():
-    book = entries_of({"boat": ["slow boat"]})
-    entries = [Entry.model_validate(e) for e in book["entries"]]
-    texts = ["A slow boat.", "Slowly, boats", "A slow car", "A boat", ""]
-    units = pl.DataFrame({"doc_id": ["a"] * 5, "text": texts})
-    assert candidates(units, entries)["text"].to_list() == texts[:2]
-
-
 # --- frames -------------------------------------------------------------------------------
-
-
-def _dictionary(frames=FRAMES):
-    return FrameDictionary.model_validate(frames)
-
-
-def test_leaving_out_an_indicator_is_coding_without_it():
-    rng = random.Random(3)
-    words = ["trade", "boats", "cargo", "health", "clinics", "harbour health office", "reeds", "."]
-    sentences = [" ".join(rng.choices(words, k=rng.randint(1, 6))) for _ in range(60)]
-    dictionary = _dictionary()
-    before = code_sentences(sentences, dictionary)
-    flow = stream(pl.Series(sentences))
-    found = {(f, n): set(r.tolist()) for f, n, r in lost_without(Matcher(flow), 60, dictionary)}
-    assert len(found) >= 4
-    for frame in dictionary.frames:
-        for number in range(1, len(frame.indicators) + 1):
-            kept = [i for n, i in enumerate(frame.indicators, start=1) if n != number]
-            fewer = frame.model_copy(update={"indicators": kept})
-            frames = [fewer if f.id == frame.id else f for f in dictionary.frames]
-            after = code_sentences(sentences, dictionary.model_copy(update={"frames": frames}))
-            lost = set(np.flatnonzero(before[frame.id] != after[frame.id]).tolist())
-            assert lost == found.get((frame.id, number), set())
-
-
-def test_a_blank_is_neither_seen_nor_seen_across():
-    sentences = pl.Series(["Boats and cargo", "Trade in boats", "boats of trade"])
-    flow = stream(sentences)
-    blank = np.array([flow.part_vocabulary[p] == "boats" for p in flow.parts])
-    coded = code_rows(Matcher(flow), 3, _dictionary(), blank=blank)
-    assert coded["trade"].to_list() == [0, 1, 1]
 
 
 def test_dictionaries_by_hand(make_data):

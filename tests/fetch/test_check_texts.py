@@ -1,7 +1,6 @@
 """The steps of checking a text against the published features."""
 
 import time
-from collections import Counter
 
 import polars as pl
 import pytest
@@ -9,7 +8,7 @@ from hosts import LAKE, page, publish
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tifa.fetch.check import check, likeness, passage, trimmed
+from tifa.fetch.check import check, likeness, passage
 from tifa.fetch.client import FetchError
 from tifa.fetch.page import article_readings
 from tifa.text.words import text_hashes, words
@@ -80,13 +79,6 @@ def test_without_a_table_of_words(make_data):
     assert found.likeness < 1
 
 
-def test_many_at_once_are_as_each_alone(published):
-    texts = {"alder-2001": ALDER.replace("apples", "pears"), "birch-2002": LAKE["birch-2002"]}
-    alone = {d: check({d: t}, published)[d] for d, t in texts.items()}
-    assert check(texts, published) == alone
-    assert check({}, published) == {}
-
-
 WORDS = st.dictionaries(st.text(max_size=2), st.integers(0, 50), max_size=6)
 
 
@@ -115,23 +107,9 @@ def test_a_text_within_a_longer_one():
     assert found_in("", ALDER) is None
 
 
-def test_headline_and_footer_around_a_text_are_removed():
-    counts = Counter(words(ALDER))
-    changed = ALDER.replace("apples", "pears").strip()
-    around = f"The Lake Mirror\n\nSlow boats\n\n{changed}\n\nRead also\n\n© Us 2001"
-    assert trimmed(around, counts) == changed
-    assert trimmed(changed, counts) == changed
-    assert trimmed("one", counts) == trimmed("one", {}) == "one"
-
-
 def test_no_page_costs_for_ever():
     assert found_in("\n\n".join(["one two"] * 10_000), "three four " * 1_000) is None
     assert found_in("\n\n".join(["*"] * 10_000), "one") is None
-
-
-def test_readings_of_a_page(published):
-    readings = article_readings(page(ALDER))
-    assert any(found_in(r, ALDER) == ALDER.strip() for r in readings)
 
 
 @pytest.mark.parametrize(

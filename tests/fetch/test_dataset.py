@@ -342,12 +342,6 @@ def test_another_state_of_the_repository_is_refused(news, change):
     assert not news.folder.exists()
 
 
-def test_the_digest_is_that_of_sha256sum(tmp_path):
-    files = {"b/ü.json": b"2", "a.json": b"1"}
-    lines = [f"{hashlib.sha256(files[n]).hexdigest()}  {n}\n" for n in sorted(files)]
-    assert files_digest(files) == hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
 @pytest.mark.parametrize(
     "field", [{"url": "ftp://x"}, {"commit": "main"}, {"sha256": "?"}, {"layout": "other"}]
 )

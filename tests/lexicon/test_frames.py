@@ -96,14 +96,6 @@ def test_names_may_overlap():
     assert not coded("harbour health office", "office", names=names)
 
 
-def test_every_sentence_has_a_row():
-    dictionary = dictionary_of(reed=["reed"], rush=["rush"])
-    table = code_sentences(["reed", "", "rush reed", "…"], dictionary)
-    assert list(table.columns) == ["reed", "rush"]
-    assert table.to_numpy().tolist() == [[1, 0], [0, 0], [1, 1], [0, 0]]
-    assert code_sentences([], dictionary).shape == (0, 2)
-
-
 _WORDS = st.lists(st.sampled_from("abcd"), max_size=8)
 
 

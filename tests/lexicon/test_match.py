@@ -157,13 +157,6 @@ def test_of_matches_that_overlap(variants, sentence, scope, expected):
     assert [f"{e} {v}" for e, v, _ in matches(variants, sentence, scope=scope)] == expected
 
 
-def test_hits_come_in_the_order_of_the_text():
-    flow = flow_of("b a", "a b")
-    hits = find(Matcher(flow), {("b", "v"): [parse("b")], ("a", "v"): [parse("a")]})
-    assert [h.entry for h in hits] == ["b", "a", "a", "b"]
-    assert [int(flow.part_row[h.start]) for h in hits] == [0, 0, 1, 1]
-
-
 # --- quotation marks ----------------------------------------------------------------------
 
 

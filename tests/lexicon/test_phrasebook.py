@@ -3,7 +3,6 @@
 import pytest
 from conftest import DATA, one_line
 
-from tifa.data.metadata import read_overlay
 from tifa.lexicon.model import read_frames, read_phrasebook
 from tifa.util.errors import TifaError
 
@@ -209,14 +208,3 @@ def test_sources_of_first_attestations_are_in_the_bibliography():
         if e.first_attested and f"{{{e.first_attested.source}," not in bibliography
     ]
     assert missing == []
-
-
-def test_the_frame_dictionary_has_the_ten_frames():
-    frames = read_frames(DATA / "lexicon" / "frames.yml")
-    assert len({f.id for f in frames.frames}) == 10
-
-
-@pytest.mark.parametrize("corpus", ["briefing", "xi", "ungdc"])
-def test_the_overlays_load(corpus):
-    overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
-    assert overlay.rights == ("public" if corpus == "ungdc" else "quotable")

@@ -12,17 +12,7 @@ from conftest import ROOT
 from sphinx_findings.ledger import make_anchor
 
 from tifa.analysis.registered import registration
-from tifa_book import basis
 from tifa_book.theme import typographic
-
-
-def test_the_line_is_where_the_cell_records_the_finding(tmp_path):
-    path = tmp_path / "boats.ipynb"
-    cell = ["finding(\n", '    "F1.1",\n', '    "There are boats.",\n', ")"]
-    path.write_text(json.dumps({"cells": [{"source": cell}]}, indent=1), encoding="utf-8")
-    line = basis.find_line(path, "F1.1")
-    assert "finding(" in path.read_text("utf-8").splitlines()[line - 1]
-    assert basis.find_line(path, "F1.2") == 0
 
 
 @built

@@ -5,12 +5,9 @@ import pickle
 import shutil
 import subprocess
 import sys
-from types import SimpleNamespace
 
 import pytest
 from conftest import ROOT
-from sphinx_findings import again
-from sphinx_findings.again import depend, made_again
 
 from tifa_book.dependencies import digest
 
@@ -38,30 +35,6 @@ def test_digest_sees_renames_and_ignores_private_texts(tree):
     assert digest(tree) == before
     (tree / "data/x.csv").rename(tree / "data/y.csv")
     assert digest(tree) != before
-
-
-def env_of(*pages):
-    """The needed part of Sphinx's environment."""
-    return SimpleNamespace(found_docs=set(pages), docname="")
-
-
-def test_pages_are_rebuilt_once_for_each_change():
-    env = env_of("shore", "pier")
-    depend(env, "findings", "shore")
-    depend(env, "findings", "gone")
-    assert made_again(env, "findings", "one") == ["shore"]
-    assert made_again(env, "findings", "one") == []
-    assert made_again(env, "findings", "two") == ["shore"]
-    again.forget(None, env, "shore")
-    assert made_again(env, "findings", "three") == []
-
-
-def test_records_of_other_processes_are_merged_for_their_pages_only():
-    env, other = env_of("a", "b", "c"), env_of("a", "b", "c")
-    depend(other, "glossary", "b")
-    depend(other, "glossary", "c")  # another process read it
-    again.merge(None, env, ["a", "b"], other)
-    assert made_again(env, "glossary", "x") == ["b"]
 
 
 PAGE = """\

@@ -589,35 +589,6 @@ def test_hostile_addresses_do_nothing(page, server):
     assert re.search(r"in [\d,]+ of [\d,]+ speeches", summary(page))
 
 
-def test_the_page_keeps_a_strict_content_security_policy(page, server):
-    """No inline script, handler or style, and no eval, as a strict policy requires."""
-    policy = (
-        "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        "object-src 'none'; base-uri 'none'"
-    )
-
-    def with_policy(route):
-        answer = route.fetch()
-        headers = {**answer.headers, "content-security-policy-report-only": policy}
-        route.fulfill(response=answer, headers=headers)
-
-    page.route("**/explorer.html*", with_policy)
-    page.add_init_script(
-        "window.broken = []; document.addEventListener('securitypolicyviolation', "
-        "e => broken.push([e.violatedDirective, e.sourceFile, e.lineNumber]))"
-    )
-    visit(page, server, "cold war, multilateral*")
-    downloaded(page, page.locator("#tx-png").click)
-    downloaded(page, page.locator("#tx-svg-file").click)
-    page.locator("#tx-q").press("End")
-    page.locator("#tx-q").press_sequentially(", shang", delay=40)
-    page.wait_for_selector("#tx-list [role=option]")
-    broken = page.evaluate("window.broken")
-    assert broken, "the theme's inline scripts should have been reported: is the policy there?"
-    assert [b for b in broken if "/explorer/" in b[1]] == []
-    page.problems = [p for p in page.problems if "Report Only" not in p and "report-only" not in p]
-
-
 def test_without_a_script_the_page_says_what_is_missing(open_page):
     page = open_page(f"{PAGE}?q=cold+war", script=False)
     page.wait_for_timeout(700)

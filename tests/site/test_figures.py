@@ -2,7 +2,6 @@
 
 import codecs
 import csv
-import hashlib
 import io
 import json
 import re
@@ -10,57 +9,8 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 from browsing import SITE, built, sources
-from sphinx_findings.citation import Author, Work
 
-import tifa
 from tifa.publish.figures import to_csv
-from tifa_book import figures
-
-WORK = Work("Boats: a study", (Author(family="Reed", given="Ann"),), "1.2")
-CONTENT = {
-    "html": '<figure><svg viewBox="0 0 10 20" role="img"><path fill="var(--tifa-red, #b3372b)"/>'
-    "</svg></figure>",
-    "alt": "There are more boats & oars",
-    "caption": "Boats by lake. Dots are lakes.",
-    "tables": ["facts/memberships.csv"],
-    "axes": ["% of boats"],
-    "claim": "",
-    "csv": "lake,share\nA,0.5\n",
-    "columns": [["lake", ""], ["share", "share as a fraction of 1"]],
-    "page": "notebooks/01",
-}
-
-
-def test_a_figure_is_named_by_its_caption():
-    assert figures.SiteFigure("fig-boats", 7, CONTENT).title == "Boats by lake."
-    claimed = CONTENT | {"claim": "There are more boats."}
-    assert figures.SiteFigure("fig-boats", 7, claimed).title == "There are more boats."
-    assert figures.SiteFigure("map-two-lakes", 1, CONTENT).name == "two-lakes-sentences"
-
-
-def test_the_data_file_of_a_figure_names_its_sources():
-    made = figures.sidecar(figures.SiteFigure("fig-boats", 7, CONTENT), WORK, "Reed. Boats.")
-    assert made["url"] == "boats.csv"
-    assert made["tableSchema"]["columns"][1]["dc:description"] == "share as a fraction of 1"
-    assert made["notes"] == ["Axis of the figure: % of boats"]
-    (source,) = made["dc:source"]
-    table = tifa.data_folder() / "facts" / "memberships.csv"
-    assert hashlib.sha256(table.read_bytes()).hexdigest() in source
-
-
-def test_a_figure_file_includes_its_credit():
-    figure = figures.SiteFigure("fig-boats", 7, CONTENT, "F5.6")
-    svg = figures.stand_alone(figure, "Reed & sons. Boats.")
-    drawn = ET.fromstring(svg)
-    assert "var(" not in svg
-    said = [child.text or "" for child in drawn]
-    credit = "Data: facts/memberships.csv. CC BY 4.0. F5.6."
-    assert said[1].endswith(f"Reed & sons. Boats. {credit}")
-    assert [e.text for e in drawn.iter("{http://purl.org/dc/terms/}relation")] == ["F5.6"]
-    # and drawn below it, in lines as wide as the drawing
-    below = "".join(said[5:]).replace(" ", "")
-    assert below == f"Reed & sons. Boats.{credit}".replace(" ", "")
-    assert float(drawn.get("height", 0)) > 20
 
 
 def test_rows_with_chinese_open_in_a_spreadsheet():

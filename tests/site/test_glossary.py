@@ -6,53 +6,8 @@ from html import unescape
 import pytest
 from browsing import BROWSER, WIDTHS, built, faults, sources, until
 from conftest import ROOT
-from docutils import nodes
-from docutils.utils import new_document
-from sphinx import addnodes
-
-from tifa_book import glossary
 
 PAGE = "notebooks/02-term-frequency.html"
-LINK = (
-    '<a class="reference internal" href="../book/how-to-read.html#term-{id}">'
-    '<span class="xref std std-term">{said}</span></a>'
-)
-
-
-def document():
-    made = new_document("test")
-    glossary = addnodes.glossary()
-    items = nodes.definition_list()
-    for names, about in ((["oar", "paddle"], "What\nmoves <a boat>."), (["reed"], "A plant.")):
-        item = nodes.definition_list_item()
-        item += [nodes.term("", name, ids=[f"term-{name}"]) for name in names]
-        item += nodes.definition("", nodes.paragraph("", about))
-        items += item
-    glossary += items
-    made += glossary
-    return made
-
-
-def test_a_definition_is_found_under_each_of_its_names():
-    assert glossary.read_glossary(document()) == {
-        "term-oar": ("oar", "What moves <a boat>."),
-        "term-paddle": ("paddle", "What moves <a boat>."),
-        "term-reed": ("reed", "A plant."),
-    }
-
-
-def test_each_term_is_defined_once_on_a_page_and_stays_a_link():
-    body = f"<p>{LINK.format(id='oar', said='Oars')}, {LINK.format(id='oar', said='oar')}</p>"
-    made, used = glossary.describe_terms(body, glossary.read_glossary(document()))
-    assert used == ["term-oar"]
-    assert made.count('aria-describedby="define-term-oar"') == 2
-    assert made.count('id="define-term-oar"') == 1
-    assert 'href="../book/how-to-read.html#term-oar"' in made
-    assert "&lt;a boat&gt;" in made
-    plain = "<p>No term.</p>"
-    assert glossary.describe_terms(plain, {}) == (plain, [])
-    stray = LINK.format(id="none", said="none")
-    assert glossary.describe_terms(stray, {}) == (stray, [])
 
 
 @built

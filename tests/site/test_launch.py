@@ -2,8 +2,6 @@
 
 import html
 import re
-import shlex
-import subprocess
 from types import SimpleNamespace
 
 import pytest
@@ -28,24 +26,6 @@ def test_both_links_name_repository_branch_and_notebook(address):
 )
 def test_only_web_addresses_become_links(address):
     assert theme.launch(address, "main", "notebooks/01-corpus.ipynb") == ""
-
-
-def test_the_cell_for_colab_leaves_the_library_ready(tmp_path):
-    """Its shell lines run unchanged, on a clone of a test repository."""
-    source = tmp_path / "boats"
-    (source / "notebooks").mkdir(parents=True)
-    (source / "notebooks" / "x.txt").write_text("x")
-    for line in ("init -q", "add -A", "-c user.name=a -c user.email=a@b.c commit -qm x"):
-        subprocess.run(["git", "-C", str(source), *shlex.split(line)], check=True)
-    cell = theme.colab_cell(f"file://{source}")
-    clone, install, change, path = cell.splitlines()
-    work = tmp_path / "colab"
-    work.mkdir()
-    subprocess.run(clone.removeprefix("!"), shell=True, cwd=work, check=True, capture_output=True)
-    folder = install.rpartition(" ")[2]
-    assert (work / folder / "notebooks" / "x.txt").is_file()
-    assert change == f"%cd {folder}/notebooks"
-    assert "../src" in path
 
 
 @pytest.mark.parametrize("given", ["https://example.org/boats", "https://example.org/boats/"])

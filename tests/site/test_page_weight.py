@@ -42,11 +42,6 @@ def test_only_icons_of_the_font_are_kept(tidied):
     assert not said
 
 
-def test_an_icon_missing_from_the_font_is_reported(tidied):
-    _, said = tidied('<i class="fa-solid fa-anchor"></i>')
-    assert said == ["a page shows fa-anchor, which icons.woff lacks: see page_weight.py"]
-
-
 def test_the_font_is_that_of_the_theme_and_of_the_list(tmp_path):
     """If this fails, run python -m tifa_book.page_weight."""
     fresh = tmp_path / "icons.woff"

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 
 import pytest
 from browsing import SITE, built, html_of
-from conftest import ROOT
 from docutils import nodes
 
 from tifa_book import redirects
@@ -60,28 +59,6 @@ def test_an_earlier_chapter_redirects_to_its_successor(open_page):
     moved = {"04-retelling": "minister", "05-diffusion": "travel", "06-robustness": "sure"}
     for old, new in moved.items():
         open_page(f"notebooks/{old}.html").wait_for_url(f"**/notebooks/{new}.html")
-
-
-def test_the_root_has_a_title_and_an_unknown_address_gets_an_answer(tmp_path):
-    app = SimpleNamespace(
-        srcdir=ROOT,
-        outdir=tmp_path,
-        builder=SimpleNamespace(format="html"),
-        config=SimpleNamespace(
-            html_baseurl="https://example.org/book/",
-            html_title="Boats",
-            root_doc="quay/boats",
-            findings_imprint={"state": ""},
-        ),
-    )
-    redirects.write_root(app, None)
-    root = (tmp_path / "index.html").read_text("utf-8")
-    assert "<title>Boats</title>" in root
-    assert '<link rel="canonical" href="https://example.org/book/quay/boats.html">' in root
-    lost = (tmp_path / "404.html").read_text("utf-8")
-    # it is shown at any address, so its links begin at the root
-    assert set(re.findall(r'(?:href|action)="(/[a-z]*/)', lost)) == {"/book/"}
-    assert "<title>No such page – Boats</title>" in lost
 
 
 @built

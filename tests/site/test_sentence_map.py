@@ -45,35 +45,6 @@ def make_table(**changed):
     return coded_sentences(**tables | changed, reports=REPORTS)
 
 
-def test_each_sentence_has_its_annotations_once():
-    table = make_table()
-    assert table[["report", "sentence", "words"]].to_numpy().tolist() == [
-        ["The Lake", 1, 14],
-        ["The Lake", 2, 9],
-        ["The Shore <b>", 1, 11],
-    ]
-    assert table["frames"].tolist() == [["Air", "Zoo"], [], []]
-    # in alphabetical order, which reveals nothing about the text
-    assert table["formulas"].tolist() == [["Amity", "win-win"], [], []]
-    assert table["partners"].tolist() == [
-        [[1, "the same", False]],
-        [[1, "in part", True]],
-        [[1, "the same", False], [2, "in part", True]],
-    ]
-    assert table["voice"].tolist()[1:] == ["the mayor's, without a mark", "the mayor's, new-kind"]
-
-
-def test_a_map_has_two_reports():
-    with pytest.raises(tifa.TifaError, match="two reports, not 1"):
-        coded_sentences(
-            *[pd.DataFrame()],
-            **dict.fromkeys(
-                ("frames", "dictionary", "formulas", "voices", "pairs"), pd.DataFrame()
-            ),
-            reports={"a": "x"},
-        )
-
-
 def test_the_table_has_the_drawn_data_and_markup_is_escaped():
     table = make_table()
     shown = show_map(

@@ -77,7 +77,7 @@ JUNK = {
 
 
 @pytest.mark.parametrize("name", JUNK)
-def test_files_that_are_not_text_are_refused_in_one_line(make_data, run_cli, name):
+def test_files_that_are_not_text_are_refused_in_one_line(make_data, name):
     setting = make_data()
     (setting.source / "zinc.txt").write_bytes(JUNK[name])
     before = snapshot(setting.data)
@@ -107,33 +107,25 @@ def test_a_table_or_lines_of_junk_are_refused(tmp_path, name):
         assert one_line(str(error.value))
 
 
-def test_right_to_left_and_combining_characters_are_words(make_data, run_cli):
+def test_right_to_left_and_combining_characters_are_words(extracted):
     texts = {
         "a": "שלום לכולם. مرحبا بالعالم!",
         "b": "Z" + "\u0334" * 500 + " cafe\u0301 café.",
         "c": "\u202eA lamp\u202c and a la\u200dmp.",
         "d": "हिन्दी में लेख",
     }
-    setting = make_data(texts=texts)
-    at = {"TIFA_TEXTS": str(setting.texts)}
-    ran = run_cli("extract", "lake", "--data", setting.data, "-j", "1", **at)
-    assert ran.code == 0, ran.err
-    assert run_cli("verify", "--against-texts", "--data", setting.data, **at).code == 0
+    _, run = extracted(texts=texts)
+    assert run("verify", "--against-texts").code == 0
     assert words("cafe\u0301") == words("café") == ["café"]
 
 
-def test_half_a_character_is_replaced(tmp_path, run_cli):
-    study = tmp_path / "study"
-    new_study(study)
+def test_half_a_character_is_replaced(tmp_path, study):
     source = tmp_path / "x.jsonl"
     lines = ['{"id": "a", "text": "A jar \\ud800 and.", "title": "x\\udfff \\u0000 \\u202ey"}']
     source.write_text("\n".join(lines), "utf-8")
-    data = ["--data", study / "data"]
-    ran = run_cli("add", "half", "--texts", source, "--rights=public", *data)
-    assert ran.code == 0, ran.err
-    ran = run_cli("extract", "half", "-j", "1", *data)
-    assert ran.code == 0, ran.err
-    table = pd.read_csv(study / "data" / "corpora" / "half" / "documents.csv")
+    study.add("half", source)
+    assert study.extract("half").code == 0
+    table = pd.read_csv(study.data / "corpora" / "half" / "documents.csv")
     assert table["title"].tolist() == ["x? y"]
 
 
@@ -356,30 +348,27 @@ def test_no_export_contains_a_spreadsheet_formula(cell):
     assert all(c == "-2" or c == safe_cell(c) for row in rows for c in row)
 
 
-def test_formulas_of_a_corpus_reach_no_export(tmp_path, run_cli):
-    study = tmp_path / "study"
-    new_study(study)
+def test_formulas_of_a_corpus_reach_no_export(tmp_path, study):
     source = tmp_path / "x.jsonl"
     rows = [
         {"id": f"d{n}", "text": f"{cell} jar {cell}", "author": cell}
         for n, cell in enumerate(FORMULAS)
     ]
     source.write_text("\n".join(json.dumps(r) for r in rows), "utf-8")
-    data = ["--data", study / "data"]
-    assert run_cli("add", "x", "--texts", source, "--rights=public", *data).code == 0
-    assert run_cli("extract", "x", "-j", "1", *data).code == 0
+    study.add("x", source)
+    assert study.extract("x").code == 0
     for command in (
         ["count", "climate change", "--corpus=x", "--by=author"],
         ["kwic", "jar", "--corpus=x"],
         ["phrases"],
     ):
-        ran = run_cli(*command, "--format=csv", *data)
+        ran = study.run(*command, "--format=csv")
         assert ran.code == 0, ran.err
         cells = [c for row in csv.reader(io.StringIO(ran.out, newline="")) for c in row]
         numbers = re.compile(r"-?[\d.]+(e[+-]\d+)?")
         assert all(c == safe_cell(c) or numbers.fullmatch(c) for c in cells), cells
     sheet = tmp_path / "sheet.csv"
-    assert run_cli("annotate", "x", "--out", sheet, "--annotator==1+1", *data).code == 0
+    assert study.run("annotate", "x", "--out", sheet, "--annotator==1+1").code == 0
     with sheet.open(encoding="utf-8-sig", newline="") as file:
         assert all(c == safe_cell(c) for row in csv.reader(file) for c in row)
 
@@ -577,11 +566,8 @@ def test_binary_cells_of_a_parquet_file_are_texts_or_refused(tmp_path):
 
 
 @pytest.mark.parametrize("line", ['{"id": 2, "te', "[3]", '{"id": 2, "text": "A\\u0000jar"}'])
-def test_a_broken_row_stops_the_extraction(tmp_path, run_cli, line):
-    new_study(tmp_path / "s")
+def test_a_broken_row_stops_the_extraction(tmp_path, study, line):
     (tmp_path / "x.jsonl").write_text(f'{{"id": 1, "text": "A jar."}}\n{line}\n', "utf-8")
-    data = ["--data", tmp_path / "s" / "data"]
-    add = run_cli("add", "x", "--texts", tmp_path / "x.jsonl", "--rights=public", *data)
-    assert "tifa extract refuses" in add.out
-    assert run_cli("extract", "x", "-j", "1", *data).code == 2
-    assert run_cli("extract", "x", "-j", "1", "--skip-unreadable", *data).code == 0
+    assert "tifa extract refuses" in study.add("x", tmp_path / "x.jsonl")
+    assert study.extract("x").code == 2
+    assert study.extract("x", "--skip-unreadable").code == 0

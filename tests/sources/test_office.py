@@ -380,30 +380,22 @@ def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data):
     ],
 )
 def test_whatever_gives_no_text_stops_the_extraction_or_is_recorded(
-    make_data, run_cli, tmp_path, name, content, options
+    make_data, study, name, content, options
 ):
     source = folder(make_data, {"a.txt": b"One jar.", name: content}).source
-    assert run_cli("new", tmp_path / "s", "--title", "Jars").code == 0
-    data = ["--data", tmp_path / "s" / "data"]
-    added = run_cli("add", "c", "--texts", source, "--rights=public", *options, *data)
-    assert added.code == 0
-    assert name in added.out
-    refused = run_cli("extract", "c", "-j", "1", *data)
+    assert name in study.add("c", source, "--rights=public", *options)
+    refused = study.extract("c")
     assert refused.code == 2
     assert f"{name}: " in refused.err
-    assert run_cli("extract", "c", "-j", "1", "--skip-unreadable", *data).code == 0
-    ran = run_cli("count", "jar", "--corpus", "c", *data)
-    assert name in ran.err
+    assert study.extract("c", "--skip-unreadable").code == 0
+    assert name in study.run("count", "jar", "--corpus", "c").err
 
 
-def test_utf_16_is_read_where_it_is_named_and_no_encoding_of_other_things(
-    make_data, run_cli, tmp_path
-):
+def test_utf_16_is_read_where_it_is_named_and_no_encoding_of_other_things(make_data, study):
     source = folder(make_data, {"b.txt": "Two jars.".encode("utf-16")}).source
-    assert run_cli("new", tmp_path / "s", "--title", "Jars").code == 0
-    add = ["add", "--texts", source, "--rights=public", "--data", tmp_path / "s" / "data"]
-    assert "read 1 of 1" in run_cli(*add, "c", "--encoding", "utf-16").out
+    add = ["add", "--texts", source, "--rights=public"]
+    assert "read 1 of 1" in study.run(*add, "c", "--encoding", "utf-16").out
     for other in ("rot13", "base64", "idna", "unicode_escape"):
-        ran = run_cli(*add, "d", "--encoding", other)
+        ran = study.run(*add, "d", "--encoding", other)
         assert ran.code == 2
         assert "no encoding" in ran.err

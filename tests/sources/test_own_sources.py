@@ -15,7 +15,6 @@ from tifa.sources.document import Reading
 from tifa.sources.html import read_page
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
-from tifa.study.template import new_study
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
@@ -362,14 +361,6 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data):
     assert ".hidden" not in said
 
 
-def test_names_that_result_in_one_id_are_reported(make_data):
-    setting = folder(make_data, {"a b.txt": "Jar.", "a-b.txt": "Cup.", "c.txt": "Dish."})
-    reading = Reading()
-    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
-    assert [d.doc_id for d in got] == ["a-b", "a-b-2", "c"]
-    assert "same doc_id; counted as a-b-2 (a-b.txt)" in "\n".join(reading.report())
-
-
 def test_names_of_any_script_keep_their_letters_and_marks(make_data):
     names = ["नीति", "नेता", "กิน", "กัน", "مُدَرِّس", "مَدرَسة", "C++", "C#"]
     setting = folder(make_data, {f"{n}.txt": "Jar." for n in names})
@@ -426,19 +417,17 @@ def test_fields_out_of_the_names_of_files(make_data):
     assert "does not fit {party}/{date}_{speaker}_* (Reds/notes.txt)" in "\n".join(reading.report())
 
 
-def test_a_field_of_file_names_serves_to_compare(tmp_path, run_cli):
-    new_study(tmp_path / "s")
+def test_a_field_of_file_names_serves_to_compare(tmp_path, study):
     for name, text in {"1987-Reed_Greens.txt": "Trust.", "1988-Rush_Reds.txt": "No trust."}.items():
         (tmp_path / "in").mkdir(exist_ok=True)
         (tmp_path / "in" / name).write_text(text)
-    data = ["--data", tmp_path / "s" / "data"]
     pattern = ["--names", "{year}-{speaker}_{party}"]
-    added = run_cli("add", "c", "--texts", tmp_path / "in", "--rights", "quotable", *pattern, *data)
-    assert "kept to compare by (--by): party" in added.out
-    assert "author: {speaker} of the names of the files" in added.out
-    assert run_cli("extract", "c", *data).code == 0
+    added = study.add("c", tmp_path / "in", "--rights=quotable", *pattern)
+    assert "kept to compare by (--by): party" in added
+    assert "author: {speaker} of the names of the files" in added
+    assert study.extract("c").code == 0
     for by, groups in {"party": "Greens Reds", "author": "Reed Rush", "year": "1987 1988"}.items():
-        counted = run_cli("count", "trust", "--corpus", "c", "--by", by, "--format", "csv", *data)
+        counted = study.run("count", "trust", "--corpus", "c", "--by", by, "--format", "csv")
         rows = [line.split(",")[:2] for line in counted.out.splitlines()[1:]]
         assert sorted(rows) == [[group, "1"] for group in groups.split()]
 
@@ -454,19 +443,17 @@ def test_a_pattern_of_file_names_that_is_none(make_data, names):
     ("column", "date"),
     [("publish_date", "2020-11-05"), ("created_at", "Thu Nov 05 10:30:00 +0000 2020")],
 )
-def test_usual_columns_of_a_table_are_known(tmp_path, run_cli, column, date):
-    new_study(tmp_path / "s")
+def test_usual_columns_of_a_table_are_known(tmp_path, study, column, date):
     (tmp_path / "t.csv").write_text(
         f"article_id,{column},headline,speaker,party,body\n7,{date},Jars,Ada Reed,Greens,A jar.\n"
     )
-    data = ["--data", tmp_path / "s" / "data"]
-    added = run_cli("add", "c", "--texts", tmp_path / "t.csv", "--rights", "public", *data)
-    assert "--by): party" in added.out
+    added = study.add("c", tmp_path / "t.csv")
+    assert "--by): party" in added
     known = {"doc_id": "article_id", "date": column, "title": "headline", "author": "speaker"}
     for field, name in known.items():
-        assert f"{field}: column '{name}'" in added.out
-    assert run_cli("extract", "c", *data).code == 0
-    row = tifa.load("c", data=tmp_path / "s" / "data").documents.iloc[0]
+        assert f"{field}: column '{name}'" in added
+    assert study.extract("c").code == 0
+    row = tifa.load("c", data=study.data).documents.iloc[0]
     assert [str(row[c]) for c in [*known, "party"]] == [
         "7", "2020-11-05", "Jars", "Ada Reed", "Greens"
     ]  # fmt: skip

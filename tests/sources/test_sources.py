@@ -11,8 +11,6 @@ from conftest import one_line
 from tifa.data.metadata import States, read_overlay
 from tifa.sources.document import Reading
 from tifa.sources.open import read
-from tifa.sources.places import texts_folder
-from tifa.sources.ungdc import read_speakers
 from tifa.util.errors import TifaError
 
 
@@ -119,20 +117,6 @@ def test_nothing_there(make_data, tmp_path):
     (tmp_path / "bare").mkdir()
     assert "no .txt, .html, .md, .docx or .pdf file" in refused(setting, tmp_path / "bare")
     assert "expected a folder" in refused(setting, setting.source / "alder-2001.txt")
-
-
-def test_the_listing_is_checked_before_the_first_text_is_read(make_data):
-    setting = make_data()
-    (setting.source / "documents.csv").write_text("doc_id\nnobody\n", "utf-8")
-    with pytest.raises(TifaError):
-        read(setting.source, read_overlay(setting.overlay))
-
-
-def test_texts_folder_by_environment_variable(tmp_path, monkeypatch):
-    monkeypatch.setenv("TIFA_TEXTS", str(tmp_path / "far"))
-    assert texts_folder(tmp_path) == tmp_path / "far"
-    monkeypatch.setenv("TIFA_TEXTS", "")
-    assert texts_folder(tmp_path) == tmp_path / "texts"
 
 
 # --- the UN archive -----------------------------------------------------------------------
@@ -272,19 +256,6 @@ def test_a_truncated_archive_is_always_noticed(un, mode):
             # truncated in the padding after the last speech: nothing is missing
             assert got == everything, f"cut at {cut} of {len(whole)} bytes"
     assert refusals > 3
-
-
-def test_speakers(tmp_path):
-    path = workbook(
-        tmp_path / "Speakers_by_session.xlsx",
-        [
-            [1946, 1, " AAA ", "", "Ms.\nOar", " President "],
-            [1946, 1, "AAA", "", "Second Row", "x"],
-            [None, None, None, None, None, None],
-            [1947, "n/a", "BBB", "", "Nobody", ""],
-        ],
-    )
-    assert read_speakers(path) == {("AAA", 1): ("Ms. Oar", "President")}
 
 
 def test_bad_speakers_and_states_are_one_line(un, tmp_path):

@@ -39,17 +39,11 @@ def test_a_name_inside_an_address_goes_with_it():
 
 
 @pytest.fixture
-def lake(make_data, run_cli):
-    setting = make_data(
+def lake(extracted):
+    return extracted(
         texts={"a": "@reed The boat, see www.lake.example 😀", "b": "The oar.", "c": "@reed"},
         documents={"a": {"genre": "x"}, "b": {"genre": "y"}, "c": {"genre": "y"}},
     )
-
-    def run(*arguments):
-        at = {"TIFA_TEXTS": str(setting.texts)}
-        return run_cli(*arguments, "--data", setting.data, **at)
-
-    return setting.data, run
 
 
 def test_rules_are_in_force_from_extraction_on(lake):
@@ -72,7 +66,6 @@ def test_rules_are_in_force_from_extraction_on(lake):
 
 def test_features_of_other_rules_are_not_taken_for_these(lake):
     data, run = lake
-    assert run("extract", "lake", "-j", "1").code == 0
     (data / "words.yml").write_text("leave_out: [names]\n", "utf-8")
     ran = run("count", "boat", "--corpus", "lake")
     assert "extracted with no rule, and words.yml now says names" in ran.err
@@ -85,7 +78,6 @@ def test_features_of_other_rules_are_not_taken_for_these(lake):
 
 def test_stop_words_are_left_out_of_lists_not_of_counts(lake):
     data, run = lake
-    assert run("extract", "lake", "-j", "1").code == 0
     options = ["--corpus", "lake", "--format", "csv"]
     before = run("keyness", *options, "--where", "genre=x")
     (data / "words.yml").write_text("stop_list: english\nstop_words: [Reed]\n", "utf-8")

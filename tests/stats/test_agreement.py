@@ -74,14 +74,6 @@ def test_as_in_nltk(matrix):
     assert found == pytest.approx(task.alpha())
 
 
-@settings(max_examples=15)
-@given(matrices)
-def test_names_of_codes_do_not_matter(matrix):
-    table = table_of(matrix)
-    renamed = table.assign(code=table["code"].map({"a": "z", "b": "y", "c": "x"}))
-    assert alpha(renamed) == pytest.approx(alpha(table), nan_ok=True)
-
-
 def test_the_interval_equals_one_from_resampled_tables():
     """Each draw by hand: units repeated as often as they were drawn."""
     generator = np.random.default_rng(4)

@@ -100,17 +100,6 @@ def test_whole_clusters_are_drawn():
     assert clustered["resampled"].tolist() == ["country"]
 
 
-def test_sums_within_a_cluster_serve():
-    table = speeches()
-    sums = table.groupby("country", as_index=False)[["n", "words", "docs", "documents"]].sum()
-    pd.testing.assert_frame_equal(
-        bootstrap_rates(table, cluster="country"), bootstrap_rates(sums, cluster="country")
-    )
-    pd.testing.assert_frame_equal(
-        bootstrap_shares(table, cluster="country"), bootstrap_shares(sums, cluster="country")
-    )
-
-
 def test_groups_do_not_depend_on_each_other():
     a, b = speeches(seed=1).assign(entry="a"), speeches(countries=11, seed=2).assign(entry="b")
     both = bootstrap_rates(pd.concat([b, a]), by=["entry"])

@@ -94,14 +94,6 @@ def test_nothing_predicted_has_no_precision_and_an_f1_of_zero():
     assert macro_f1(table)["macro_f1"].tolist() == [0]
 
 
-def test_each_group_by_itself():
-    table = decisions()
-    together = classification_scores(table).set_index("frame")
-    for frame, rows in table.groupby("frame"):
-        alone = classification_scores(rows).set_index("frame")
-        pd.testing.assert_frame_equal(together.loc[[frame]], alone)
-
-
 def wide(table, column):
     return table.pivot(index="unit", columns="frame", values=column).to_numpy()
 
@@ -179,10 +171,3 @@ def test_the_bootstrap_of_the_difference_is_paired():
         by_hand.append(scores[0] - scores[1])
     found = macro_f1_difference(table, "good", "bad", draws=60)[LIMITS].iloc[0].tolist()
     assert found == pytest.approx(np.quantile(by_hand, [0.025, 0.975]).tolist())
-
-
-def test_a_model_does_not_differ_from_itself():
-    table = decisions()
-    twice = pd.concat([table.assign(model=m) for m in "ab"])
-    found = macro_f1_difference(twice, "a", "b", cluster="doc_id").iloc[0]
-    assert found[["difference", *LIMITS]].tolist() == [0, 0, 0]

@@ -41,23 +41,6 @@ def test_rate_ratio_limits_have_the_stated_tail_probabilities(n, other, a, b):
         assert math.isinf(high)
 
 
-def test_rate_ratio_takes_tables_and_keeps_their_rows():
-    table = pd.DataFrame(
-        {
-            "entry": ["a", "b"],
-            "n": [1, 0],
-            "words": [10, 10],
-            "reference_n": [2, 0],
-            "reference_words": [20, 20],
-        },
-        index=[7, 3],
-    )
-    result = rate_ratios(table)
-    assert result.index.tolist() == [7, 3]
-    assert result["entry"].tolist() == ["a", "b"]
-    assert rate_ratios(table.iloc[:0]).empty
-
-
 def test_rates_without_words_are_missing():
     table = rates(pd.DataFrame({"n": [0], "words": [0]}))
     assert table[["rate", "low", "high"]].isna().all(axis=None)

@@ -61,11 +61,6 @@ def test_a_strong_prior_shrinks_log_odds_to_zero():
     assert together["alpha0"].tolist() == [200, 200]
 
 
-def test_terms_that_the_background_lacks():
-    table = keyness(series({"a": 3, "b": 7}), series({"b": 9}), background=series({"b": 100}))
-    assert np.isfinite(table["z"]).all()
-
-
 # ---- the table
 
 

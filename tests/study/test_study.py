@@ -35,39 +35,32 @@ NOTEBOOKS = sorted(TEMPLATE.glob("notebooks/*.ipynb"))
 COLUMNS = [f"--column={c}" for c in ("date=issued", "genre=gallery", "author=written by")]
 
 
-def add(run_cli, study, *options, name="labels"):
+def add(study, *options, name="labels"):
     """Add the corpus of labels to a study, like a new user."""
     usual = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
-    return run_cli("add", name, "--data", study / "data", *(options or (*usual, "--rights=public")))
-
-
-@pytest.fixture
-def study(tmp_path):
-    folder = tmp_path / "my study"
-    new_study(folder, title='Labels: "all" of them')
-    return folder
+    return study.run("add", name, *(options or (*usual, "--rights=public")))
 
 
 def test_chinese_texts_are_counted_as_they_are_searched(run_cli, study, tmp_path):
     texts = tmp_path / "in"
     texts.mkdir()
     (texts / "a.txt").write_text("中国和湖边小镇加强合作。\n中国经济发展，发展再发展！\n", "utf-8")
-    added = run_cli("add", "lake", "--data", study / "data", "--texts", texts, "--rights=quotable")
+    added = study.run("add", "lake", "--texts", texts, "--rights=quotable")
     assert "language: zh" in added.out
-    run_cli("extract", "lake", "--data", study / "data")
-    assert load("lake", data=study / "data").documents["words"].tolist() == [22]
+    study.extract("lake")
+    assert load("lake", data=study.data).documents["words"].tolist() == [22]
     for word, n in (("中国", 2), ("发展", 3), ("發展", 3)):
         for environment in ({}, {"TIFA_TEXTS": str(tmp_path)}):
             counted = run_cli(
-                "count", word, "--corpus", "lake", "--data", study / "data", **environment
+                "count", word, "--corpus", "lake", "--data", study.data, **environment
             )
             assert counted.out.splitlines()[1].split()[:5] == ["lake", str(n), "1", "1", "22"]
             assert "per 10,000 characters" in counted.err
-    shown = run_cli("kwic", "发展", "--corpus", "lake", "--data", study / "data")
+    shown = study.run("kwic", "发展", "--corpus", "lake")
     assert shown.out.count("[发展]") == 3
     # a Chinese study states its language where it cannot be detected
     other = run_cli(
-        "add", "en", "--data", study / "data", "--texts", texts, "--rights=quotable",
+        "add", "en", "--data", study.data, "--texts", texts, "--rights=quotable",
         "--language=en",
     )  # fmt: skip
     assert "language: zh" not in other.out
@@ -78,20 +71,20 @@ def test_chinese_texts_are_counted_as_they_are_searched(run_cli, study, tmp_path
 
 def test_a_new_study_is_complete(study):
     for name in ("_config.yml", "_toc.yml", "index.md", "Makefile", ".gitignore", "data/study.yml"):
-        assert (study / name).is_file(), name
-    assert read_phrasebook(study / "data" / "lexicon" / "phrases.yml").entries
-    assert read_frames(study / "data" / "lexicon" / "frames.yml").frames
-    assert not [p for p in study.rglob("*") if p.is_file() and b"{{" in p.read_bytes()]
-    assert "data/texts/" in (study / ".gitignore").read_text()
-    assert [p.name for p in study.parent.iterdir()] == ["my study"]
+        assert (study.folder / name).is_file(), name
+    assert read_phrasebook(study.data / "lexicon" / "phrases.yml").entries
+    assert read_frames(study.data / "lexicon" / "frames.yml").frames
+    assert not [p for p in study.folder.rglob("*") if p.is_file() and b"{{" in p.read_bytes()]
+    assert "data/texts/" in (study.folder / ".gitignore").read_text()
+    assert [p.name for p in study.folder.parent.iterdir()] == ["my study"]
 
 
 def test_new_never_overwrites(run_cli, study, tmp_path):
     before = snapshot(tmp_path / "my study")
-    again = run_cli("new", study)
+    again = run_cli("new", study.folder)
     assert (again.code, len(again.err.strip().splitlines())) == (2, 1)
     assert "is there already" in again.err
-    assert snapshot(study) == before
+    assert snapshot(study.folder) == before
     (tmp_path / "file").write_text("a file", "utf-8")
     assert run_cli("new", tmp_path / "file").code == 2
     assert run_cli("new", tmp_path / "file" / "below").code == 2
@@ -114,21 +107,21 @@ def test_the_wheel_contains_the_template():
 # --- adding a corpus ----------------------------------------------------------------------
 
 
-def test_add_reports_what_was_read_and_keeps_the_path_private(run_cli, study):
-    ran = add(run_cli, study)
+def test_add_reports_what_was_read_and_keeps_the_path_private(study):
+    ran = add(study)
     assert ran.code == 0, ran.err
     assert "read 12 of 12 documents" in ran.out
     assert "cannot be told apart, only the year was kept (11 solar oven.txt)" in ran.out
-    path = study / "data" / "metadata" / "labels.yml"
+    path = study.data / "metadata" / "labels.yml"
     assert read_overlay(path).columns["date"] == "issued"
     # the path of the texts is private
     assert str(LABELS) not in path.read_text("utf-8")
-    assert str(LABELS) in (study / "data" / "texts" / "labels.place.yml").read_text("utf-8")
-    before = snapshot(study)
-    again = add(run_cli, study)
+    assert str(LABELS) in (study.data / "texts" / "labels.place.yml").read_text("utf-8")
+    before = snapshot(study.folder)
+    again = add(study)
     assert (again.code, len(again.err.strip().splitlines())) == (2, 1)
     assert "labels.yml: is there already" in again.err
-    assert snapshot(study) == before
+    assert snapshot(study.folder) == before
 
 
 @pytest.mark.parametrize(
@@ -146,43 +139,43 @@ def test_add_reports_what_was_read_and_keeps_the_path_private(run_cli, study):
         ),
     ],
 )
-def test_add_refuses_in_one_line_and_writes_nothing(run_cli, study, options, said):
-    before = snapshot(study)
-    ran = add(run_cli, study, *options)
+def test_add_refuses_in_one_line_and_writes_nothing(study, options, said):
+    before = snapshot(study.folder)
+    ran = add(study, *options)
     assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
     assert said in ran.err
-    assert snapshot(study) == before
+    assert snapshot(study.folder) == before
 
 
-def test_rights_determine_what_is_written(run_cli, study):
+def test_rights_determine_what_is_written(study):
     texts = ["--texts", LABELS / "texts"]
     for name, rights in (("open", "public"), ("short", "quotable"), ("shut", "closed")):
-        assert add(run_cli, study, *texts, f"--rights={rights}", name=name).code == 0
+        assert add(study, *texts, f"--rights={rights}", name=name).code == 0
     for name in ("open", "short"):
-        ran = run_cli("extract", name, "--data", study / "data", "-j", "1")
+        ran = study.extract(name)
         assert ran.code == 0, ran.err
         assert "read 12 of 12" in ran.err
-    shut = run_cli("extract", "shut", "--data", study / "data", "-j", "1")
+    shut = study.extract("shut")
     assert (shut.code, len(shut.err.strip().splitlines())) == (2, 1)
     assert "closed" in shut.err
-    corpora = study / "data" / "corpora"
+    corpora = study.data / "corpora"
     assert sorted(p.name for p in corpora.iterdir()) == ["open", "short"]
     assert (corpora / "short" / "terms.csv").is_file()
     assert (corpora / "open" / "terms.csv").is_file()
-    package = json.loads((study / "data" / "datapackage.json").read_text("utf-8"))
+    package = json.loads((study.data / "datapackage.json").read_text("utf-8"))
     assert package["title"] == "Labels: 'all' of them"
-    closed = run_cli("kwic", "drum", "--corpus", "shut", "--data", study / "data")
+    closed = study.run("kwic", "drum", "--corpus", "shut")
     assert (closed.code, closed.out) == (2, "")
     assert "is closed" in closed.err
 
 
 def test_an_interrupted_run_leaves_nothing_behind(study):
-    big = study.parent / "big.csv"
+    big = study.folder.parent / "big.csv"
     with big.open("w", encoding="utf-8") as file:
         file.write("id,text\n")
         file.writelines(f"a{n},{'jar ' * 400}\n" for n in range(60_000))
-    before = snapshot(study)
-    command = ["add", "big", "--texts", big, "--rights", "public", "--data", study / "data"]
+    before = snapshot(study.folder)
+    command = ["add", "big", "--texts", big, "--rights", "public", "--data", study.data]
     process = subprocess.Popen(
         [sys.executable, "-m", "tifa.cli", *map(str, command)],
         stdout=subprocess.PIPE,
@@ -201,7 +194,7 @@ def test_an_interrupted_run_leaves_nothing_behind(study):
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130, err
     assert b"Traceback" not in err
-    assert snapshot(study) == before
+    assert snapshot(study.folder) == before
 
 
 def _target(link):
@@ -291,12 +284,12 @@ def test_commands_that_look(counted, run_cli):
 
 
 def test_output_controls_neither_terminal_nor_spreadsheet(run_cli, study):
-    source = study.parent / "x.csv"
+    source = study.folder.parent / "x.csv"
     source.write_text("id,text,author\na,Jar and jar.,+Ola\x1b[31m\n", "utf-8")
     options = ["--texts", source, "--rights=quotable"]
-    assert add(run_cli, study, *options, name="x").code == 0
-    assert run_cli("extract", "x", "--data", study / "data", "-j", "1").code == 0
-    count = ["count", "jar", "--corpus=x", "--by=author", "--data", study / "data"]
+    assert add(study, *options, name="x").code == 0
+    assert study.extract("x").code == 0
+    count = ["count", "jar", "--corpus=x", "--by=author", "--data", study.data]
     assert "\x1b" not in run_cli(*count).out
     assert run_cli(*count, "--format=csv").out.splitlines()[1].startswith("'+Ola")
 
@@ -319,24 +312,23 @@ def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted, tmp_path):
     assert b"lines.txt" in done.stderr
 
 
-def test_findings_of_a_table_and_of_a_site(run_cli, study):
-    site = study / "_build" / "html" / "findings.json"
+def test_findings_of_a_table_and_of_a_site(study):
+    site = study.folder / "_build" / "html" / "findings.json"
     site.parent.mkdir(parents=True)
     finding = {"id": "F1.1", "statement": "Jars are blue.", "estimate": 0.51234, "unit": "of jars"}
     finding |= {"low": None, "high": None, "n": 12, "n_of": "jars", "tables": {}, "values": {}}
     site.write_text(json.dumps({"findings": [finding]}), "utf-8")
-    data = ["--data", study / "data"]
-    ran = run_cli("findings", *data)
+    ran = study.run("findings")
     assert ran.out == "F1.1  Jars are blue.\n      0.51 of jars; n = 12 jars\n", ran.err
-    (study / "data" / "findings.csv").write_text(
+    (study.data / "findings.csv").write_text(
         "id,statement,estimate,low,high,unit,n,n_of\nF1.2,Cups are,2,1,3,cups,4,days\n", "utf-8"
     )
-    ran = run_cli("findings", "F1.2", *data)
+    ran = study.run("findings", "F1.2")
     assert "2 cups (95% interval 1 to 3); n = 4 days" in ran.out
-    assert run_cli("findings", "F1.1", *data).code == 2
+    assert study.run("findings", "F1.1").code == 2
     site.unlink()
-    (study / "data" / "findings.csv").write_text("x\n", "utf-8")
-    assert "no column 'id'" in run_cli("findings", *data).err
+    (study.data / "findings.csv").write_text("x\n", "utf-8")
+    assert "no column 'id'" in study.run("findings").err
 
 
 def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path):
@@ -425,26 +417,23 @@ def test_the_book_of_a_chinese_study(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-@pytest.mark.parametrize("corpus", ["xi", "ungdc"])
-def test_the_notebooks_run_on_the_corpora_of_the_compendium(path, corpus, tmp_path, monkeypatch):
+def test_the_notebooks_run_on_a_corpus_of_the_compendium(path, tmp_path, monkeypatch):
     monkeypatch.setenv("TIFA_DATA", str(DATA))
-    ran = run(path, tmp_path / "out.ipynb", corpus=corpus)
+    ran = run(path, tmp_path / "out.ipynb", corpus="ungdc")
     assert any(c.get("outputs") for c in ran.cells)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_the_notebooks_run_on_texts_without_metadata(path, run_cli, study, tmp_path, monkeypatch):
+def test_the_notebooks_run_on_texts_without_metadata(path, study, tmp_path, monkeypatch):
     source = tmp_path / "texts"
     shutil.copytree(LABELS / "texts", source)
     for n, file in enumerate(sorted(source.iterdir())):
         if n > 1:
             file.unlink()
-    assert add(run_cli, study, "--texts", source, "--rights=public", name="bare").code == 0
-    assert run_cli("extract", "bare", "--data", study / "data", "-j", "1").code == 0
-    lexicon = study / "data" / "lexicon" / "phrases.yml"
-    assert lexicon.is_file()
-    monkeypatch.setenv("TIFA_DATA", str(study / "data"))
+    assert add(study, "--texts", source, "--rights=public", name="bare").code == 0
+    assert study.extract("bare").code == 0
+    monkeypatch.setenv("TIFA_DATA", str(study.data))
     run(path, corpus="bare")
 
 
@@ -465,41 +454,40 @@ def _unreadable(source, kind):
 
 
 @pytest.mark.parametrize("kind", ["empty placeholder", "link to nowhere", "a pipe"])
-def test_unreadable_texts_do_not_replace_features(run_cli, study, tmp_path, kind):
+def test_unreadable_texts_do_not_replace_features(study, tmp_path, kind):
     source = tmp_path / "texts"
     source.mkdir()
     for name in "abc":
         (source / f"{name}.txt").write_text(f"The jar {name} is blue.", "utf-8")
     (source / "z.txt").write_text("罐子是蓝的。", "utf-8")
-    data = ["--data", study / "data"]
-    added = run_cli("add", "jars", "--texts", source, "--rights=public", *data)
+    added = study.run("add", "jars", "--texts", source, "--rights=public")
     assert added.code == 0
     assert "documents that are mostly Chinese: 1" in added.out
-    assert run_cli("extract", "jars", "-j", "1", *data).code == 0
-    before = snapshot(study)
+    assert study.extract("jars").code == 0
+    before = snapshot(study.folder)
     _unreadable(source, kind)
-    ran = run_cli("extract", "jars", "-j", "1", *data)
+    ran = study.extract("jars")
     assert ran.code == 2
     assert "1 text could not be read (b.txt:" in ran.err
     assert one_line(ran.err.strip())
-    assert snapshot(study) == before
+    assert snapshot(study.folder) == before
     # results printed from the texts are incomplete too
-    assert run_cli("kwic", "jar", "--corpus", "jars", *data).code == 2
+    assert study.run("kwic", "jar", "--corpus", "jars").code == 2
     # on request the others are counted, and the table unread lists the missing one
-    assert run_cli("extract", "jars", "-j", "1", "--skip-unreadable", *data).code == 0
-    unread = load("jars", data=study / "data").unread
+    assert study.extract("jars", "--skip-unreadable").code == 0
+    unread = load("jars", data=study.data).unread
     assert unread["name"].tolist() == ["b.txt"]
-    said = run_cli("count", "jar", "--corpus", "jars", *data).err
+    said = study.run("count", "jar", "--corpus", "jars").err
     assert "1 text of jars could not be read" in said
-    said = run_cli("dispersion", "jar", "--corpus", "jars", *data).err
+    said = study.run("dispersion", "jar", "--corpus", "jars").err
     assert "1 text of jars could not be read" in said
-    assert run_cli("kwic", "jar", "--corpus", "jars", *data).code == 0
+    assert study.run("kwic", "jar", "--corpus", "jars").code == 0
     # only this text may be left out, not another one that is damaged later
     (source / "later.txt").write_bytes(b"")
-    ran = run_cli("kwic", "jar", "--corpus", "jars", *data)
+    ran = study.run("kwic", "jar", "--corpus", "jars")
     assert ran.code == 2 and "1 text could not be read (later.txt:" in ran.err
     (source / "later.txt").unlink()
-    assert run_cli("verify", "--against-texts", *data).code == 0
+    assert study.run("verify", "--against-texts").code == 0
 
 
 def test_hidden_files_and_folders_are_no_texts(tmp_path):
@@ -532,47 +520,45 @@ def test_folders_that_cannot_be_listed_or_are_links(tmp_path, monkeypatch):
 # --- columns of one's own -----------------------------------------------------------------
 
 
-def test_own_columns_are_kept_for_comparisons(run_cli, study, tmp_path):
+def test_own_columns_are_kept_for_comparisons(study, tmp_path):
     source = tmp_path / "a.csv"
     source.write_text(
         "article_id,body,party,chair,notes,\n"
         "1,We trust.,Reds,A,private,\n2,No trust.,Greens,B,x,\n",
         "utf-8",
     )
-    data = ["--data", study / "data"]
-    ran = run_cli("add", "c", "--texts", source, "--rights=quotable", *data)
+    ran = study.run("add", "c", "--texts", source, "--rights=quotable")
     assert "kept to compare by (--by): party, chair" in ran.out
     assert "columns not read: notes, column 6" in ran.out
-    assert run_cli("extract", "c", "-j", "1", *data).code == 0
-    ran = run_cli("count", "trust", "--corpus", "c", "--by", "party", "--format", "csv", *data)
+    assert study.extract("c").code == 0
+    ran = study.run("count", "trust", "--corpus", "c", "--by", "party", "--format", "csv")
     assert [line.split(",")[:2] for line in ran.out.splitlines()[1:]] == [
         ["Greens", "1"],
         ["Reds", "1"],
     ]
     assert "private" not in "".join(
-        p.read_text("utf-8") for p in (study / "data" / "corpora" / "c").glob("*.csv")
+        p.read_text("utf-8") for p in (study.data / "corpora" / "c").glob("*.csv")
     )
-    assert run_cli("verify", *data).code == 0
+    assert study.run("verify").code == 0
 
 
-def test_texts_in_another_encoding_are_read_as_it_is_named(run_cli, study, tmp_path):
+def test_texts_in_another_encoding_are_read_as_it_is_named(study, tmp_path):
     source = tmp_path / "texts"
     source.mkdir()
     (source / "a.txt").write_bytes("Le café ferme à midi, déjà vu.".encode("cp1252"))
     (source / "b.txt").write_text("Thé à la menthe.", "utf-8")
-    data = ["--data", study / "data"]
-    ran = run_cli("add", "c", "--texts", source, "--rights=public", *data)
+    ran = study.run("add", "c", "--texts", source, "--rights=public")
     assert "say --encoding cp1252" in ran.out
     # extracted without it, the text is refused, or skipped and recorded
-    assert run_cli("extract", "c", "-j", "1", *data).code == 2
-    assert run_cli("extract", "c", "-j", "1", "--skip-unreadable", *data).code == 0
-    assert load("c", data=study / "data").unread["name"].tolist() == ["a.txt"]
-    ran = run_cli("add", "d", "--texts", source, "--rights=public", "--encoding", "cp1252", *data)
+    assert study.extract("c").code == 2
+    assert study.extract("c", "--skip-unreadable").code == 0
+    assert load("c", data=study.data).unread["name"].tolist() == ["a.txt"]
+    ran = study.run("add", "d", "--texts", source, "--rights=public", "--encoding", "cp1252")
     assert "read 2 of 2" in ran.out
-    assert run_cli("extract", "d", "-j", "1", *data).code == 0
-    terms = load("d", data=study / "data").terms
+    assert study.extract("d").code == 0
+    terms = load("d", data=study.data).terms
     assert {"café", "déjà", "thé"} <= set(terms["term"])
-    ran = run_cli("add", "e", "--texts", source, "--rights=public", "--encoding=x", *data)
+    ran = study.run("add", "e", "--texts", source, "--rights=public", "--encoding=x")
     assert (ran.code, "no encoding 'x'" in ran.err) == (2, True)
 
 
@@ -594,15 +580,14 @@ def test_groups_with_long_names_leave_room_for_the_figure():
     plt.close(fig)
 
 
-def test_the_first_page_says_what_could_not_be_read(run_cli, study, tmp_path, monkeypatch):
+def test_the_first_page_says_what_could_not_be_read(study, tmp_path, monkeypatch):
     source = tmp_path / "texts"
     source.mkdir()
     (source / "a.txt").write_text("The jar is blue.", "utf-8")
     (source / "lost jar.txt").write_bytes(b"")
-    data = ["--data", study / "data"]
-    assert run_cli("add", "jars", "--texts", source, "--rights=public", *data).code == 0
-    assert run_cli("extract", "jars", "-j", "1", "--skip-unreadable", *data).code == 0
-    monkeypatch.setenv("TIFA_DATA", str(study / "data"))
-    ran = run(study / "notebooks" / "01-corpus.ipynb", tmp_path / "out.ipynb", corpus="jars")
+    assert study.run("add", "jars", "--texts", source, "--rights=public").code == 0
+    assert study.extract("jars", "--skip-unreadable").code == 0
+    monkeypatch.setenv("TIFA_DATA", str(study.data))
+    ran = run(study.folder / "notebooks" / "01-corpus.ipynb", tmp_path / "out.ipynb", corpus="jars")
     shown = [o for c in ran.cells for o in c.get("outputs", ()) if "lost jar.txt" in str(o)]
     assert "Files that could not be read" in str(shown)

@@ -14,7 +14,6 @@ from tifa.data.schema import TABLES
 from tifa.features.extract import extract
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.open import read_corpus
-from tifa.study.difference import Difference, row_differences
 from tifa.study.verify import verify
 
 LAKE, SEA, SHORE = "corpora/lake", "corpora/sea", "corpora/shore"
@@ -315,12 +314,10 @@ def test_a_broken_folder_is_reported(whole, name, run_cli):
         assert (ran.code, ran.out.splitlines()) == (1, found)
 
 
-def test_a_public_corpus_has_its_contexts(make_data, run_cli):
-    setting = make_data(rights="public")
-    texts = ["--texts", setting.source, "--data", setting.data]
-    assert run_cli("extract", setting.corpus, *texts).code == 0
-    assert read_table(setting.folder, "hits")["left"].is_not_null().any()
-    assert lines(setting.data) == []
+def test_a_public_corpus_has_its_contexts(extracted):
+    data, _ = extracted(rights="public")
+    assert read_table(data / LAKE, "hits")["left"].is_not_null().any()
+    assert lines(data) == []
 
 
 def test_many_differences_are_named_in_part_and_counted(whole):
@@ -360,13 +357,6 @@ def test_texts_that_are_not_there_are_named(whole, run_cli):
     assert "set TIFA_TEXTS" in none.err
     assert run_cli("verify", "--corpus", "lake", "--data", whole.data).code == 2
     assert run_cli(*command, "--corpus", "pond", TIFA_TEXTS=str(whole.texts)).code == 2
-
-
-def test_rows_with_the_same_key_are_distinguished():
-    old = pl.DataFrame({"doc_id": ["a", "a"], "position": [None, None], "n": [1, 2]})
-    new = old.with_columns(n=pl.Series([1, 3]))
-    (only,) = row_differences("hits.csv", old, new, ("doc_id", "position"))
-    assert only == Difference("hits.csv", "2", "3", 2, "n")
 
 
 # --- what is committed --------------------------------------------------------------------

@@ -215,29 +215,6 @@ def test_white_space_is_collapsed_after_the_split_never_before():
     assert sentences("A heading the text") == ["A heading the text"]
 
 
-def test_documents_do_not_share_sentences():
-    texts = pl.DataFrame({"doc_id": ["a", "none", "b"], "text": ["One. Two.", " \n ", "Three"]})
-    rows = sentence_table(texts).select("doc_id", "sentence", "text", "before").rows()
-    assert rows == [("a", 1, "One.", 0), ("a", 2, "Two.", 1), ("b", 1, "Three", 0)]
-
-
-@given(st.lists(st.text(_characters, max_size=60), max_size=4))
-def test_the_table_agrees_with_the_single_functions(texts):
-    documents = pl.DataFrame(
-        {"doc_id": [f"d{n}" for n in range(len(texts))], "text": texts},
-        schema={"doc_id": pl.String, "text": pl.String},
-    )
-    table = sentence_table(documents)
-    expected = []
-    for n, text in enumerate(texts):
-        before = 0
-        for number, sentence in enumerate(sentences(text), start=1):
-            size = len(words(sentence))
-            expected.append((f"d{n}", number, normal(sentence), size, before))
-            before += size
-    assert table.rows() == expected
-
-
 def test_hash_is_of_the_normalised_text():
     hashes = text_hashes(pl.Series(["“Slow”  boats", '"Slow" boats', '"Slow" boat']))
     assert hashes[0] == hashes[1] != hashes[2]
