@@ -19,7 +19,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util.docutils import SphinxDirective
-from sphinx_findings.again import seen
+from sphinx_findings.again import depend, seen
 from sphinx_findings.citation import Work
 from sphinx_findings.imprint import address, the_work
 
@@ -140,6 +140,7 @@ class ExplorerDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(Path(self.env.srcdir) / "CITATION.cff"))
+        depend(self.env, "imprint")  # shows the version
         settings = _settings(the_work(self.env), year=str(self.config.copyright))
         settings["address"] = address(self.env, PAGE)
         settings["folder"] = f"../{FOLDER}/{folder_name(self.env)}"
