@@ -119,6 +119,36 @@ def wrap(label: str, width: int = LABEL) -> list[str]:
     return [line.replace("$", r"\$") for line in textwrap.wrap(label, width)]
 
 
+def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: float) -> None:
+    """Write the name of each line at its end, in its colour, so that no legend is needed.
+
+    Parameters
+    ----------
+    ax
+        The axes with the lines drawn; leave room on the right.
+    lines
+        A column for each line, its name as the heading.
+    colours
+        A name of :data:`COLOURS` for each line.
+    apart
+        The least distance of two names, in units of the vertical axis.
+    """
+    ends, height = lines.ffill().iloc[-1], -float("inf")
+    order = pd.DataFrame({"end": ends, "mean": lines.mean(), "colour": list(colours)})
+    # of lines that end together, the one that was higher before is named higher
+    for name, end, _, colour in order.sort_values(["end", "mean"]).itertuples():
+        height = max(height + apart, end)
+        ax.annotate(
+            "\n".join(wrap(str(name), 17)),
+            (lines.index[-1], height),
+            xytext=(8, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=9,
+            color=COLOURS[colour],
+        )
+
+
 def forest(
     table: pd.DataFrame, ax: Axes, *, labels: str, groups: str, unit: str, markers: bool = True
 ) -> Axes:

@@ -59,7 +59,8 @@ def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """The mark of a fragile finding: the choice under which it fails."""
     alone, together = turning(given)
     if not alone:
-        return f"fragile: no longer true if {in_words(together[0], words)} and another choice is made"
+        first = in_words(together[0], words)
+        return f"fragile: no longer true if {first} and another choice is made"
     more = len(alone) - 1
     ways = f", and in {more} other way{'s' * (more > 1)}" if more else ""
     return f"fragile: no longer true if {in_words(alone[0][0], words)}{ways}"
