@@ -14,6 +14,7 @@ import json
 import re
 import subprocess
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
@@ -45,26 +46,18 @@ class Protected:
     """A protected document: its words, and which of them some file reveals."""
 
     doc_id: str
-    words: list[str]
-    parts: list[str] = field(default_factory=list)
-    word_of: list[int] = field(default_factory=list)
+    words: Sequence[str]
     #: words in titles and official names
     excepted: set[int] = field(default_factory=set)
-    #: words readable in runs of COUNTED_RUN or more
+    #: words readable in runs of counted length
     quoted: set[int] = field(default_factory=set)
     #: words of hits without a position that are long enough to count
     unplaced: int = 0
 
-    def __post_init__(self):
-        for n, word in enumerate(self.words):
-            own = parts_of(word) or [word]
-            self.parts += own
-            self.word_of += [n] * len(own)
-
     @property
     def share(self):
         """Share of the words revealed in runs, without names."""
-        return (len(self.quoted - self.excepted) + self.unplaced) / len(self.words)
+        return (len(self.quoted - self.excepted) + self.unplaced) / (len(self.words) or 1)
 
 
 def protect(doc_id, text):
@@ -76,42 +69,79 @@ def protect(doc_id, text):
     )
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A run that is too long."""
+class Bounds:
+    """What the checkers of both languages have in common; they differ in searching texts."""
 
-    where: str
-    doc_id: str
-    run: int
-    first: int
+    longest, counted, unit = LONGEST_RUN, COUNTED_RUN, "words"
 
-    def __str__(self):
-        # gives the position, never the words: the message itself must not quote
-        return f"{self.where}: {self.run} words of {self.doc_id} from word {self.first}"
+    def __init__(self, documents):
+        self.documents = list(documents)
+        self.findings = []
+
+    def length(self, context):
+        """Words in the context of a hit."""
+        return len(context.split())
+
+    def reveal(self, where, document, start, stop):
+        """Note that a file reveals these words, which are in a row."""
+        if stop - start < self.counted:
+            return
+        document.quoted.update(range(start, stop))
+        own = sum(n not in document.excepted for n in range(start, stop))
+        if own > self.longest:
+            # gives the position, never the words: the message itself must not quote
+            self.findings.append(f"{where}: {own} {self.unit} of {document.doc_id} from {start}")
+
+    def positions(self, where, rows):
+        """Check a table with positions of words in documents."""
+        by_id = {d.doc_id: d for d in self.documents}
+        covered = {}
+        for row in rows.iter_rows(named=True):
+            document = by_id.get(str(row["doc_id"]))
+            if document is None:
+                continue
+            size = int(row.get("words") or 1)
+            if row["position"] is None:
+                document.unplaced += size if size >= self.counted else 0
+                continue
+            before, after = (self.length(row.get(side) or "") for side in ("left", "right"))
+            start = int(row["position"])
+            covered.setdefault(document.doc_id, set()).update(
+                range(start - before, start + size + after)
+            )
+        for doc_id, places in covered.items():
+            for start, stop in runs(places):
+                self.reveal(where, by_id[doc_id], start, stop)
+
+    def problems(self):
+        """One line for each violation of the bounds, without quoting."""
+        over = (d for d in self.documents if d.share > LARGEST_SHARE)
+        return self.findings + [f"{d.doc_id}: {d.share:.1%} can be read in all" for d in over]
 
 
-class Checker:
+class Checker(Bounds):
     """Searches pieces of text and tables for protected documents."""
 
     def __init__(self, documents, names=()):
-        self.documents = list(documents)
-        self.findings = []
+        super().__init__(documents)
         self._index = {}
+        # the parts of each document, and the word that each belongs to
+        self._parts = []
         for number, document in enumerate(self.documents):
-            for at in range(len(document.parts) - COUNTED_RUN + 1):
-                gram = tuple(document.parts[at : at + COUNTED_RUN])
-                self._index.setdefault(gram, []).append((number, at))
-        for name in names:
-            self._except(parts_of(name))
+            pairs = [(p, n) for n, w in enumerate(document.words) for p in parts_of(w) or [w]]
+            parts, word_of = [p for p, _ in pairs], [n for _, n in pairs]
+            self._parts.append((parts, word_of))
+            for at in range(len(parts) - COUNTED_RUN + 1):
+                self._index.setdefault(tuple(parts[at : at + COUNTED_RUN]), []).append((number, at))
+        for name in filter(None, map(parts_of, names)):
+            self._except(name)
 
     def _except(self, name):
-        if not name:
-            return
-        for document in self.documents:
+        for document, (parts, word_of) in zip(self.documents, self._parts, strict=True):
             first, size = name[0], len(name)
-            for at, part in enumerate(document.parts):
-                if part == first and document.parts[at : at + size] == name:
-                    document.excepted.update(document.word_of[at : at + size])
+            for at, part in enumerate(parts):
+                if part == first and parts[at : at + size] == name:
+                    document.excepted.update(word_of[at : at + size])
 
     def text(self, where, text):
         """Check one piece of running text."""
@@ -129,54 +159,14 @@ class Checker:
             for number, place in found:
                 following[number, place + 1] = running.pop((number, place), place)
             for (number, behind), start in running.items():
-                self._run(where, self.documents[number], start, behind + COUNTED_RUN - 2)
+                self._run(where, number, start, behind + COUNTED_RUN - 2)
             running = following
         for (number, behind), start in running.items():
-            self._run(where, self.documents[number], start, behind + COUNTED_RUN - 2)
+            self._run(where, number, start, behind + COUNTED_RUN - 2)
 
-    def _run(self, where, document, first, last):
-        self._words(where, document, document.word_of[first], document.word_of[last] + 1)
-
-    def _words(self, where, document, start, stop):
-        if stop - start < COUNTED_RUN:
-            return
-        document.quoted.update(range(start, stop))
-        own = sum(n not in document.excepted for n in range(start, stop))
-        if own > LONGEST_RUN:
-            self.findings.append(Finding(where, document.doc_id, own, start))
-
-    def positions(self, where, rows):
-        """Check a table with positions of words in documents."""
-        by_id = {d.doc_id: d for d in self.documents}
-        covered = {}
-        for row in rows.iter_rows(named=True):
-            document = by_id.get(str(row["doc_id"]))
-            if document is None:
-                continue
-            size = int(row.get("words") or row.get("length") or 1)
-            if row["position"] is None:
-                if size >= COUNTED_RUN:
-                    document.unplaced += size
-                continue
-            start = int(row["position"]) - len(parts_words(row.get("left")))
-            stop = int(row["position"]) + size + len(parts_words(row.get("right")))
-            covered.setdefault(document.doc_id, set()).update(range(start, stop))
-        for doc_id, places in covered.items():
-            for start, stop in runs(places):
-                self._words(where, by_id[doc_id], start, stop)
-
-    def problems(self):
-        """One line for each violation of the bounds, without quoting."""
-        lines = [str(f) for f in self.findings]
-        for d in self.documents:
-            if d.share > LARGEST_SHARE:
-                lines.append(f"{d.doc_id}: {d.share:.1%} of its words can be read in all")
-        return lines
-
-
-def parts_words(context):
-    """Words of a context; an empty one has none."""
-    return str(context).split() if context else []
+    def _run(self, where, number, first, last):
+        word_of = self._parts[number][1]
+        self.reveal(where, self.documents[number], word_of[first], word_of[last] + 1)
 
 
 # --- files --------------------------------------------------------------------------------

@@ -15,13 +15,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from quotation import runs
+from quotation import Bounds, Protected
 
 from tifa.text import chinese
 
 LONGEST_RUN = 20
 COUNTED_RUN = 9
-LARGEST_SHARE = 0.10
 
 # Han characters, including radicals
 _HAN = (
@@ -34,7 +33,6 @@ _OTHER = re.compile(rf"[^{_HAN}\U000f0000-\U0010fffd]+")
 _STRETCH = re.compile(
     rf"[^{_HAN}]{{0,{COUNTED_RUN - 1}}}(?:[{_HAN}]+[^{_HAN}]{{0,{COUNTED_RUN - 1}}})+"
 )
-_SIDES = ("left", "right")
 _NOTHING = str.maketrans(dict.fromkeys("\u00ad\u200b\u2060\ufeff"))
 
 
@@ -53,31 +51,14 @@ class Letters:
         return self.runs.setdefault(run[0], chr(0xF0000 + len(self.runs) % 0x1FFFD))
 
 
-@dataclass
-class ChineseDocument:
-    """A protected document: its tokens, and which of them some file reveals."""
+class ChineseChecker(Bounds):
+    """Searches pieces of text and tables for protected documents, whose words are characters."""
 
-    doc_id: str
-    tokens: str
-    excepted: set[int] = field(default_factory=set)
-    quoted: set[int] = field(default_factory=set)
-    unplaced: int = 0
-
-    @property
-    def share(self):
-        """Share of the characters revealed in runs, without names."""
-        return (len(self.quoted - self.excepted) + self.unplaced) / len(self.tokens)
-
-
-class ChineseChecker:
-    """Searches pieces of text and tables for protected documents.
-
-    The interface is that of :class:`quotation.Checker`.
-    """
+    longest, counted, unit = LONGEST_RUN, COUNTED_RUN, "characters"
 
     def __init__(self, documents, names=(), wordings=()):
         letters = self._letters = Letters()
-        self.documents = [ChineseDocument(i, letters.encode(text)) for i, text in documents]
+        super().__init__(Protected(i, letters.encode(text)) for i, text in documents)
         named = set(map(letters.encode, names))
         self._holding = _Holding({n for n in named if len(n) >= COUNTED_RUN})
         self._wordings = {letters.encode(w) for w in wordings}
@@ -86,7 +67,9 @@ class ChineseChecker:
         self._ends = {w[i:] for w in self._listed for i in range(len(w))}
         self._beginnings = {w[: i + 1] for w in self._listed for i in range(len(w))}
         self._stretches = {}
-        self.findings = []
+
+    def length(self, context):
+        return len(self._letters.encode(context))
 
     def text(self, where, text):
         """Add one piece of running text."""
@@ -105,7 +88,7 @@ class ChineseChecker:
         windows = {s[i : i + n] for s in taken for i in range(len(s) - n + 1)}
         places = {}
         for document in self.documents:
-            tokens = document.tokens
+            tokens = document.words
             for at in range(len(tokens) - n + 1):
                 gram = tokens[at : at + n]
                 if gram in windows:
@@ -113,7 +96,7 @@ class ChineseChecker:
         for stretch, where in taken.items():
             for i in range(len(stretch) - n + 1):
                 for document, at in places.get(stretch[i : i + n], ()):
-                    tokens = document.tokens
+                    tokens = document.words
                     if i and at and stretch[i - 1] == tokens[at - 1]:
                         continue  # part of an earlier run
                     size, most = n, min(len(stretch) - i, len(tokens) - at)
@@ -121,7 +104,7 @@ class ChineseChecker:
                         size += 1
                     run = tokens[at : at + size]
                     if not self._named(run) and not self._listing(run):
-                        self._run(where, document, at, at + size)
+                        self.reveal(where, document, at, at + size)
 
     def _named(self, run):
         """Whether a run is part of a title or an official name."""
@@ -140,43 +123,15 @@ class ChineseChecker:
             run in w for w in self._wordings
         )
 
-    def _run(self, where, document, start, stop):
-        if stop - start < COUNTED_RUN:
-            return
+    def reveal(self, where, document, start, stop):
         for at in range(start, stop - COUNTED_RUN + 1):
-            if self._holding[document.tokens[at : at + COUNTED_RUN]]:
+            if self._holding[document.words[at : at + COUNTED_RUN]]:
                 document.excepted.update(range(at, at + COUNTED_RUN))
-        document.quoted.update(range(start, stop))
-        own = sum(i not in document.excepted for i in range(start, stop))
-        if own > LONGEST_RUN:
-            # gives the position, never the characters: the message itself must not quote
-            self.findings.append(f"{where}: {own} characters of {document.doc_id} from {start}")
-
-    def positions(self, where, rows):
-        """Check a table with positions of characters in documents."""
-        by_id = {d.doc_id: d for d in self.documents}
-        covered = {}
-        # without a length the variant is not revealed
-        for row in rows.drop_nulls("words").iter_rows(named=True):
-            document = by_id.get(str(row["doc_id"]))
-            if document is None:
-                continue
-            size = int(row["words"])
-            if row["position"] is None:
-                document.unplaced += size if size >= COUNTED_RUN else 0
-                continue
-            before, after = (self._letters.encode(row[c]) if row[c] else "" for c in _SIDES)
-            start, stop = (row["position"] - len(before), row["position"] + size + len(after))
-            covered.setdefault(document.doc_id, set()).update(range(start, stop))
-        for doc_id, places in covered.items():
-            for start, stop in runs(places):
-                self._run(where, by_id[doc_id], start, stop)
+        super().reveal(where, document, start, stop)
 
     def problems(self):
-        """One line for each violation of the bounds, without quoting."""
         self.look()
-        over = (d for d in self.documents if d.tokens and d.share > LARGEST_SHARE)
-        return self.findings + [f"{d.doc_id}: {d.share:.1%} can be read in all" for d in over]
+        return super().problems()
 
 
 class _Holding(dict[str, list[str]]):

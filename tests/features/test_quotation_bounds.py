@@ -10,6 +10,7 @@ import pytest
 from conftest import DATA, ROOT
 from quotation import Checker, Protected, check_file, check_files, protect, site_files, tracked
 
+from tifa.data.files import read_table
 from tifa.data.metadata import read_overlay
 from tifa.data.schema import TABLES
 from tifa.sources.open import read
@@ -89,65 +90,50 @@ PLANTED = {
 def test_a_planted_run_of_twelve_words_is_caught(case):
     checker = checked(*PLANTED[case])
     assert checker.findings, case
-    assert checker.findings[0].run >= 12
     # the message does not quote
     assert "ferryman" not in "".join(checker.problems())
 
 
-def test_eleven_words_are_allowed():
-    checker = checked("a.md", _words(11))
+AT = SENTENCE.split().index("self-reliant,")
+
+
+@pytest.mark.parametrize(
+    ("text", "counted"),
+    [
+        (_words(11), 11),
+        (" ".join(SENTENCE.split()[AT - 5 : AT + 6]), 11),  # twelve parts
+        (_words(5), 5),
+        (f"{_words(4)}. A {_words(4)}.", 0),
+        (" | ".join([_words(6)] * 9), 6),
+        (" ".join(sorted(SENTENCE.split())), 0),
+    ],
+)
+def test_eleven_words_are_allowed_and_five_in_a_row_count(text, counted):
+    checker = checked("a.md", text)
     assert checker.problems() == []
-    assert len(checker.documents[0].quoted) == 11
+    assert len(checker.documents[0].quoted) == counted
 
 
-def test_eleven_words_count_a_hyphenated_word_once():
-    # eleven words and twelve parts
-    words = SENTENCE.split()
-    at = next(i for i, w in enumerate(words) if "self" in w)
-    assert checked("a.md", " ".join(words[at - 5 : at + 6])).problems() == []
-    assert checked("a.md", " ".join(words[at - 5 : at + 7])).findings
-
-
-def test_four_words_together_do_not_count():
-    checker = checked("a.md", f"{_words(4)}. A {_words(4)}.")
-    assert checker.documents[0].quoted == set()
-    assert len(checked("a.md", _words(5)).documents[0].quoted) == 5
-
-
-def test_many_short_runs_are_too_much_in_all():
-    words = TEXT.split()
-    runs = " | ".join(" ".join(words[at : at + 6]) for at in range(0, 72, 12))
-    checker = checked("a.md", runs)
-    assert not checker.findings
-    assert len(checker.documents[0].quoted) == 36
-    assert "shore" in checker.problems()[0]
-    # the same run twice counts once
-    assert checked("a.md", " | ".join([_words(6)] * 9)).problems() == []
-
-
-def test_runs_of_several_files_add_up():
+def test_many_short_runs_of_several_files_are_too_much_in_all():
     checker = Checker([protect("shore", TEXT)])
     words = TEXT.split()
     for n, at in enumerate(range(0, 72, 12)):
         check_file(checker, str(n), "a.md", " ".join(words[at : at + 6]).encode())
     assert not checker.findings
-    assert checker.problems()
+    assert len(checker.documents[0].quoted) == 36
+    assert "shore" in checker.problems()[0]
 
 
-HITS = {"doc_id": "shore", "sentence": 1, "entry": "e", "variant": "v"}
-
-
-def _hits(*rows):
+def hits(*rows):
     schema = {"position": pl.Int32, "words": pl.Int32, "left": pl.String, "right": pl.String}
-    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        **{k: pl.lit(v) for k, v in HITS.items()}
-    )
+    table = pl.DataFrame(rows, schema=schema, orient="row")
+    return table.with_columns(doc_id=pl.lit("shore"), entry=pl.lit("e"))
 
 
 @pytest.mark.parametrize("form", ["a.csv", "a.parquet"])
 def test_tables_are_joined_by_position(form):
     def problems(*rows):
-        table = _hits(*rows)
+        table = hits(*rows)
         return checked(form, _csv(table) if form == "a.csv" else as_parquet(table)).problems()
 
     # adjacent hits add up to twelve words, whatever their entry and order
@@ -172,10 +158,6 @@ def test_titles_and_official_names_are_excepted():
 
     (document,) = checked("a.md", _words(14), names=(name,)).documents
     assert document.share == pytest.approx(6 / len(document.words))
-
-
-def test_other_words_are_no_finding():
-    assert checked("a.md", " ".join(sorted(SENTENCE.split()))).documents[0].quoted == set()
 
 
 def test_the_files_to_check_are_those_that_git_tracks():
@@ -231,30 +213,29 @@ def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
 
 # --- by form, without the texts -----------------------------------------------------------
 
-
-@pytest.mark.parametrize("corpus", PROTECTED)
-def test_tables_of_protected_corpora_are_those_allowed(corpus):
-    names = {p.name.split(".")[0] for p in (DATA / "corpora" / corpus).iterdir()}
-    assert names <= set(TABLES) - {"ngrams", "ngram_countries"}
+#: Tables of single words in alphabetical order, and their column of words.
+WORD_LISTS = {"terms": "term", "word_years": "word", "collocates": "term"}
 
 
-@pytest.mark.parametrize("corpus", PROTECTED)
-def test_words_are_in_alphabetical_order_once_a_document(corpus):
-    (path,) = (DATA / "corpora" / corpus).glob("terms.*")
-    terms = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
-    assert terms.columns == ["doc_id", "term", "n"]
-    pairs = terms.select("doc_id", "term").rows()
-    assert pairs == sorted(set(pairs))
-
-
-@pytest.mark.parametrize("corpus", PROTECTED)
-def test_positions_alone_are_within_the_bounds(corpus):
+def form_is_within_the_bounds(corpus, checker):
+    """Check the tables of a protected corpus, their order, and their positions."""
     folder = DATA / "corpora" / corpus
-    words = dict(pl.read_csv(folder / "documents.csv").select("doc_id", "words").rows())
-    (path,) = folder.glob("hits.*")
-    hits = pl.read_csv(path) if path.suffix == ".csv" else pl.read_parquet(path)
-    # placeholders with the same number of words: only positions matter here
-    documents = [Protected(d, [f"w{n}" for n in range(size)]) for d, size in words.items()]
-    checker = Checker(documents)
-    checker.positions(path.name, hits)
+    names = {p.name.split(".")[0] for p in folder.iterdir()}
+    assert names <= set(TABLES) - {"ngrams", "ngram_countries"}
+    assert "collocates" in names
+    for name in names & set(WORD_LISTS):
+        rows = read_table(folder, name)
+        assert rows.equals(TABLES[name].tidy(rows))  # sorted, each row once
+        assert WORD_LISTS[name] in TABLES[name].key
+        # the longest are names of organisations in the segmenter's dictionary
+        assert rows[WORD_LISTS[name]].str.count_matches(r"\p{Han}").max() <= 20
+    # placeholders with as many words: only positions matter here
+    documents = read_table(folder, "documents").select("doc_id", "words")
+    checker.documents = [Protected(d, "w" * size) for d, size in documents.rows()]
+    checker.positions(corpus, read_table(folder, "hits"))
     assert checker.problems() == []
+
+
+@pytest.mark.parametrize("corpus", PROTECTED)
+def test_tables_are_those_allowed_and_positions_within_the_bounds(corpus):
+    form_is_within_the_bounds(corpus, Checker([]))

@@ -9,20 +9,16 @@ import polars as pl
 import pytest
 from conftest import DATA, ROOT
 from quotation import check_file, check_files, site_files, tracked
-from quotation_chinese import ChineseChecker, ChineseDocument
-from test_quotation_bounds import as_parquet
+from quotation_chinese import ChineseChecker
+from test_quotation_bounds import WORD_LISTS, as_parquet, form_is_within_the_bounds, hits
 
-from tifa.data.files import read_table, table_file
+from tifa.data.files import read_table
 from tifa.data.metadata import read_overlay
-from tifa.data.schema import TABLES
 from tifa.lexicon.chinese import expand
 from tifa.lexicon.load import phrasebook
 from tifa.sources.open import read
 
 PROTECTED = ("xi-zh", "mfa-zh", "xwlb")
-#: Tables of single words in alphabetical order, and their column of words.
-WORD_LISTS = {"terms": "term", "word_years": "word", "collocates": "term"}
-
 SENTENCE = "老渡口的船夫都知道，涂好焦油的慢船总会比任何争吵更早到达对岸，从不例外。"
 TOKENS = "".join(c for c in SENTENCE if c.isalnum())
 RANDOM = random.Random(7)
@@ -86,10 +82,7 @@ def test_names_are_excepted():
 
 def test_tables_are_joined_by_position():
     def problems(*rows):
-        schema = {"position": pl.Int32, "words": pl.Int32, "left": pl.String, "right": pl.String}
-        table = pl.DataFrame(rows, schema=schema, orient="row")
-        table = table.with_columns(doc_id=pl.lit("shore"), entry=pl.lit("e"))
-        return checked("a.parquet", as_parquet(table)).problems()
+        return checked("a.parquet", as_parquet(hits(*rows))).problems()
 
     assert problems((40, 11, None, None), (51, 10, None, None))
     assert not problems((40, 10, None, None), (50, 10, None, None))
@@ -151,7 +144,7 @@ def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
     sizes = pl.concat(
         read_table(DATA / "corpora" / c, "documents").select("doc_id", "words") for c in PROTECTED
     )
-    assert {d.doc_id: len(d.tokens) for d in checker.documents} == dict(sizes.rows())
+    assert {d.doc_id: len(d.words) for d in checker.documents} == dict(sizes.rows())
     check_files(checker, but_word_lists(tracked(ROOT), DATA), ROOT)
     site = ROOT / "_build" / "html"
     if built := (site / "index.html").is_file():
@@ -167,37 +160,15 @@ def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)
-def test_tables_of_protected_corpora_are_those_allowed(corpus):
-    names = {p.name.split(".")[0] for p in (DATA / "corpora" / corpus).iterdir()}
-    assert names <= set(TABLES) - {"ngrams", "ngram_countries"}
-    if corpus == "xwlb":
-        assert names == {"documents", "entries", "hits", "collocates", "word_years"}
-        documents = read_table(DATA / "corpora" / corpus, "documents")
-        hits = read_table(DATA / "corpora" / corpus, "hits")
-        named = set(hits.filter(pl.col("entry") == "shanghai-spirit")["doc_id"])
-        told = documents.filter(pl.col("title").is_not_null() | pl.col("url").is_not_null())
-        assert set(told["doc_id"]) == named
+def test_tables_are_those_allowed_and_positions_within_the_bounds(corpus):
+    form_is_within_the_bounds(corpus, ChineseChecker([]))
 
 
-@pytest.mark.parametrize("corpus", PROTECTED)
-def test_words_are_single_and_in_alphabetical_order(corpus):
-    folder = DATA / "corpora" / corpus
-    there = [name for name in WORD_LISTS if table_file(folder, name)]
-    assert "collocates" in there
-    for name in there:
-        rows = read_table(folder, name)
-        assert rows.equals(TABLES[name].tidy(rows))
-        assert WORD_LISTS[name] in TABLES[name].key
-        # the longest are names of organisations in the segmenter's dictionary
-        assert rows[WORD_LISTS[name]].str.count_matches(r"\p{Han}").max() <= 20
-
-
-@pytest.mark.parametrize("corpus", PROTECTED)
-def test_positions_alone_are_within_the_bounds(corpus):
-    folder = DATA / "corpora" / corpus
-    checker = ChineseChecker([])
-    # placeholders of the same length: only positions matter here
-    documents = read_table(folder, "documents").select("doc_id", "words")
-    checker.documents = [ChineseDocument(d, "〇" * size) for d, size in documents.rows()]
-    checker.positions(corpus, read_table(folder, "hits"))
-    assert checker.problems() == []
+def test_of_news_only_what_names_the_spirit_is_told():
+    folder = DATA / "corpora" / "xwlb"
+    names = {p.name.split(".")[0] for p in folder.iterdir()}
+    assert names == {"documents", "entries", "hits", "collocates", "word_years"}
+    documents, found = read_table(folder, "documents"), read_table(folder, "hits")
+    named = set(found.filter(pl.col("entry") == "shanghai-spirit")["doc_id"])
+    told = documents.filter(pl.col("title").is_not_null() | pl.col("url").is_not_null())
+    assert set(told["doc_id"]) == named

@@ -6,23 +6,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
-from nltk.metrics.distance import interval_distance
+from nltk.metrics.distance import binary_distance, interval_distance
 from test_worked_examples import FOUR, codes
 
 from tifa.stats import krippendorff_alpha
 from tifa.stats.bootstrap import SEED, resampled_counts
 
+DISTANCES = {"nominal": binary_distance, "interval": interval_distance}
 matrices = st.integers(2, 4).flatmap(
     lambda annotators: st.lists(
-        st.lists(st.sampled_from("abc"), min_size=annotators, max_size=annotators),
+        st.lists(st.integers(0, 4), min_size=annotators, max_size=annotators),
         min_size=4,
         max_size=25,
     )
 )
 
 
-def alpha(table):
-    return float(krippendorff_alpha(table, draws=2)["alpha"][0])
+def alpha(table, scale="nominal"):
+    return float(krippendorff_alpha(table, scale=scale, draws=2)["alpha"][0])
 
 
 @pytest.mark.parametrize("scale", ["nominal", "ordinal", "interval"])
@@ -32,29 +33,8 @@ def test_units_with_one_code_have_no_pair_and_ranks_have_no_distances(scale):
     result = krippendorff_alpha(table, scale=scale).iloc[0]
     assert (result["units"], result["decisions"], result["annotators"]) == (11, 40, 4)
     assert result["low"] < result["alpha"] < result["high"] <= 1
-    again = alpha_of_scale(table.assign(code=table["code"] ** 2), scale)
+    again = alpha(table.assign(code=table["code"] ** 2), scale)
     assert (again == pytest.approx(result["alpha"])) == (scale != "interval")
-
-
-def alpha_of_scale(table, scale):
-    return krippendorff_alpha(table, scale=scale, draws=2)["alpha"][0]
-
-
-@settings(max_examples=25)
-@given(st.lists(st.lists(st.integers(0, 5), min_size=3, max_size=3), min_size=4, max_size=15))
-def test_alpha_of_numbers_is_that_of_nltk(rows):
-    flat = [
-        (f"annotator {a}", str(u), float(c))
-        for u, row in enumerate(rows)
-        for a, c in enumerate(row)
-    ]
-    table = pd.DataFrame(flat, columns=["annotator", "unit", "code"])
-    found = krippendorff_alpha(table, scale="interval", draws=1)["alpha"][0]
-    if table["code"].nunique() == 1:
-        assert np.isnan(found)
-    else:
-        peer = AnnotationTask(data=flat, distance=interval_distance).alpha()
-        assert found == pytest.approx(peer, abs=1e-9)
 
 
 def table_of(matrix):
@@ -62,20 +42,21 @@ def table_of(matrix):
     return pd.DataFrame(rows, columns=["unit", "annotator", "code"])
 
 
-@settings(max_examples=30)
-@given(matrices)
-def test_as_in_nltk(matrix):
+@settings(max_examples=55)
+@given(matrices, st.sampled_from([*DISTANCES]))
+def test_as_in_nltk(matrix, scale):
     table = table_of(matrix)
-    found = alpha(table)
+    found = alpha(table, scale)
     if table["code"].nunique() == 1:
         assert np.isnan(found)
         return
-    task = AnnotationTask([(str(a), u, c) for u, a, c in table.itertuples(index=False)])
-    assert found == pytest.approx(task.alpha())
+    coded = [(str(a), u, float(c)) for u, a, c in table.itertuples(index=False)]
+    peer = AnnotationTask(coded, distance=DISTANCES[scale]).alpha()
+    assert found == pytest.approx(peer, abs=1e-9)
 
 
 def test_the_interval_equals_one_from_resampled_tables():
-    """Each draw by hand: units repeated as often as they were drawn."""
+    # each draw by hand: units repeated as often as they were drawn
     generator = np.random.default_rng(4)
     matrix = [list(generator.choice(list("aab"), 2)) for _ in range(14)]
     times = next(resampled_counts(14, draws=60, seed=SEED))
@@ -101,7 +82,4 @@ def test_draws_without_variation_are_counted():
     result = krippendorff_alpha(codes(row, row)).iloc[0]
     assert result["alpha"] == 1
     assert 0 < result["undefined"] < result["draws"]
-
-
-def test_nothing_to_compare():
-    assert np.isnan(alpha(codes("a .", ". a")))
+    assert np.isnan(alpha(codes("a .", ". a")))  # nothing to compare

@@ -2,7 +2,6 @@
 
 import math
 
-import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -41,18 +40,12 @@ def test_rate_ratio_limits_have_the_stated_tail_probabilities(n, other, a, b):
         assert math.isinf(high)
 
 
-def test_rates_without_words_are_missing():
+def test_rates_without_words_and_shares_without_documents_are_missing():
     table = rates(pd.DataFrame({"n": [0], "words": [0]}))
     assert table[["rate", "low", "high"]].isna().all(axis=None)
-    with pytest.raises(ValueError, match="negative"):
-        poisson_interval([-1])
-
-
-def test_shares_without_documents_are_missing():
     table = shares(pd.DataFrame({"n": [0, 3], "documents": [0, 3]}))
     assert table.loc[0, ["share", "low", "high"]].isna().all()
-    assert table.loc[1, "high"] == 1
-    assert np.isclose(table.loc[1, "share"], 1)
+    assert table.loc[1, ["share", "high"]].tolist() == pytest.approx([1, 1])
 
 
 @given(st.integers(0, 300), st.integers(1, 300), st.sampled_from([0.9, 0.95, 0.99]))
