@@ -8,6 +8,7 @@ from conftest import ROOT
 from nbclient import NotebookClient
 
 from tifa.analysis.registered import registration
+from tifa.publish.chapter import Chapter
 
 NOTEBOOKS = ROOT / "notebooks"
 OF_STUDIES = ROOT / "src" / "tifa" / "study" / "templates" / "study" / "notebooks"
@@ -34,6 +35,15 @@ def test_the_chapter_on_doubt_says_what_came_of_every_registered_claim():
     claims = registration().claims
     kinds = {c.id: ", exploratory" if c.kind == "exploratory" else "" for c in claims}
     assert dict(rows) == kinds
+
+
+@pytest.mark.parametrize("path", sorted(NOTEBOOKS.glob("*.yml")), ids=lambda path: path.stem)
+def test_a_chapter_uses_all_its_words(path):
+    cells = nbformat.read(path.with_suffix(".ipynb"), as_version=4).cells
+    code = "\n".join(c.source for c in cells if c.cell_type == "code")
+    words = Chapter(path).words
+    for name in [*words.figures, *words.findings]:
+        assert re.search(rf'chapter\.\w+\([^"]*"{re.escape(name)}"', code), name
 
 
 @pytest.mark.slow

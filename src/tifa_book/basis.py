@@ -105,21 +105,19 @@ def link_tables(
 
 
 def find_line(path: Path, name: str) -> int:
-    """Line of a notebook's file in which a finding is recorded, counted from 1; 0 where none is.
+    r"""Line of a notebook's file in which a finding is recorded, counted from 1; 0 where none is.
 
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "boats.ipynb"
-    ...     _ = path.write_text('"finding(",\\n"    \\\\"F2.1\\\\",",\\n', "utf-8")
+    ...     code = ["chapter.finding(\n", '    "F2.1",\n', "    n=2,\n", ")\n"]
+    ...     _ = path.write_text(json.dumps({"source": code}, indent=1), "utf-8")
     ...     find_line(path, "F2.1"), find_line(path, "F2.2")
-    (1, 0)
+    (3, 0)
     """
-    before = ""
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()):
-        if f'\\"{name}\\",' in line and "finding(" in before:
-            return number
-        before = line
-    return 0
+    text = path.read_text(encoding="utf-8")
+    found = re.search(rf'finding\((\\n",\s*")?\s*\\"{re.escape(name)}\\",', text)
+    return text[: found.start()].count("\n") + 1 if found else 0
 
 
 def find_source(app: Sphinx, page: str, name: str) -> dict[str, str]:

@@ -68,6 +68,7 @@ def described(site: Path) -> list[str]:
     pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
     folders = ("data", "figures", "explorer")
     files = [p for folder in folders for p in (site / folder).rglob("*") if p.is_file()]
+    files += (site / "notebooks").glob("*.yml")  # the words of the chapters
     single = [site / n for n in ("findings.json", "findings.schema.json", FEED, EDITION, *ROOT)]
     found = [*pages, *files, *(p for p in single if p.is_file())]
     return sorted(p.relative_to(site).as_posix() for p in found)

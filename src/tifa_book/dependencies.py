@@ -1,8 +1,9 @@
 """What has changed since the last build, and which pages must be rebuilt.
 
 Sphinx notices when a page itself has changed. This module rereads all pages, and reruns all
-notebooks, when anything in data/, in the code or in the locked requirements has changed. Content
-that is only known when all pages are read is handled by :mod:`sphinx_findings.again`.
+notebooks, when anything in data/, in the code or in the locked requirements has changed, and a
+notebook when the YAML file with its words has. Content that is only known when all pages are read
+is handled by :mod:`sphinx_findings.again`.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx_findings.again import seen
@@ -51,6 +53,18 @@ def read_again(
         return []
     seen(env)["data"] = state
     return sorted(env.found_docs)
+
+
+def words_of(page: Path) -> Path:
+    """The file with the words of a chapter, whether or not it has one."""
+    return page.with_suffix(".yml")
+
+
+def note_words(app: Sphinx, doctree: nodes.document) -> None:
+    """Let Sphinx read a chapter again when its words have changed."""
+    words = words_of(Path(app.env.doc2path(app.env.docname)))
+    if words.is_file():
+        app.env.note_dependency(str(words))
 
 
 def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:

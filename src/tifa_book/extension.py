@@ -59,6 +59,7 @@ HOOKS: Hooks = [
     ("config-inited", edition.set_edition),
     # which pages to read and write again
     ("env-get-outdated", dependencies.read_again),
+    ("doctree-read", dependencies.note_words),
     ("doctree-read", glossary.note_terms),
     ("doctree-read", basis.anchor_notes),
     ("env-updated", figures.write_again),

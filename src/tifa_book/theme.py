@@ -25,6 +25,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
+from tifa_book.dependencies import words_of
 from tifa_book.markup import render
 
 #: Settings of the pictures for shared links.
@@ -252,9 +253,10 @@ def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], t
     if tree is None or not is_notebook(app.env, page):
         return
     name = page.rpartition("/")[2]
-    context["body"] += (
-        f'<p class="tifa-download"><a href="{name}.ipynb" download>This chapter as notebook</a></p>'
-    )
+    links = f'<a href="{name}.ipynb" download>This chapter as notebook</a>'
+    if words_of(Path(app.env.doc2path(page))).is_file():
+        links += f', with <a href="{name}.yml" download>its words</a> beside it'
+    context["body"] += f'<p class="tifa-download">{links}</p>'
     if not repository:
         return
     branch = os.environ.get("TIFA_REPOSITORY_BRANCH", "main")
@@ -262,13 +264,15 @@ def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], t
 
 
 def copy_notebooks(app: Sphinx, error: Exception | None) -> None:
-    """Copy every notebook next to its page."""
+    """Copy every notebook, and its words, next to its page."""
     if error is not None or app.builder.format != "html":
         return
     for page in app.env.found_docs:
         if is_notebook(app.env, page):
             source = Path(app.env.doc2path(page))
-            shutil.copyfile(source, Path(app.outdir) / f"{page}.ipynb")
+            for file in (source, words_of(source)):
+                if file.is_file():
+                    shutil.copyfile(file, (Path(app.outdir) / page).with_suffix(file.suffix))
 
 
 def print_types(

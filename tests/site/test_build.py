@@ -80,16 +80,21 @@ def test_without_its_printer_a_pdf_is_refused_before_anything_is_built(tmp_path,
     assert not list(tmp_path.iterdir())
 
 
-CELL = """\
+CELLS = (
+    """
 import pandas as pd
 import tifa
-from sphinx_findings import finding
+from tifa.publish.chapter import Chapter
+chapter = Chapter("a.yml")
+""",
+    """
 codes = pd.read_csv(tifa.data_folder() / "annotations" / "codes.csv")
-finding(
-    "F3.1", "{found} codes are solidarity.", found=int(codes["solidarity"].sum()),
-    estimate=1, low=None, high=None, unit="", n=2, n_of="codes", method="counted",
-    tables=["annotations/codes.csv"],
+chapter.finding("F3.1", found=int(codes["solidarity"].sum()), estimate=1, n=2)
+""",
 )
+WORDS = """
+findings:
+  F3.1: {statement: "{found} codes are solidarity.", unit: "", n_of: codes, method: counted}
 """
 PAGES = {
     "book/index.md": "# Home\n\nA page that quotes the one finding: {finding}`F3.1`\n",
@@ -100,7 +105,7 @@ CONTENTS = "format: jb-book\nroot: book/index\nchapters: [file: notebooks/a, fil
 
 @pytest.mark.slow
 def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
-    """With the extension, the settings and the data of this book, and a notebook of one cell."""
+    """With the extension, the settings and the data of this book, and a notebook of two cells."""
     book = tmp_path / "book"
     skip = shutil.ignore_patterns(
         *(".venv", "_build", ".git", "texts", "__pycache__", "tests", "notebooks", "*.md")
@@ -113,8 +118,9 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
     del config["sphinx"]["config"]["tifa_moved"]  # to chapters that are not here
     (book / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
     about = "# Codes\n\nHow many sentences are coded as solidarity, counted in the committed codes."
-    cells = [nbformat.v4.new_markdown_cell(about), nbformat.v4.new_code_cell(CELL)]
+    cells = [nbformat.v4.new_markdown_cell(about), *map(nbformat.v4.new_code_cell, CELLS)]
     (book / "notebooks").mkdir()
+    (book / "notebooks" / "a.yml").write_text(WORDS, "utf-8")
     nbformat.write(nbformat.v4.new_notebook(cells=cells), book / "notebooks" / "a.ipynb")
     glue = book / "_build" / "jupyter_execute" / "notebooks" / "a.glue.json"
 
@@ -138,6 +144,11 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
     made, before = glue.stat().st_mtime_ns, found()
     assert build().returncode == 0
     assert glue.stat().st_mtime_ns == made  # nothing changed, nothing ran
+    assert list(before["tables"]) == ["annotations/codes.csv"]
+
+    (book / "notebooks" / "a.yml").write_text(WORDS.replace("codes are", "of them are"), "utf-8")
+    assert build().returncode == 0
+    assert found()["statement"] == before["statement"].replace("codes are", "of them are")
 
     codes = book / "data" / "annotations" / "codes.csv"
     table = pd.read_csv(codes, dtype=str)

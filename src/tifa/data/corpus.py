@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -33,6 +35,13 @@ class Corpus:
     about: Overlay
     #: Ids of the documents, if this is a part made by :meth:`where`; None for the whole corpus.
     part: frozenset[str] | None = None
+
+    def __getattribute__(self, name: str) -> Any:
+        """Tell which table is used (``sys.audit``), even if it was read before."""
+        table = {"_every_hit": "hits", "ngram_rows": "ngrams"}.get(name, name)
+        if table in TABLES and (path := table_file(self.folder, table)):
+            sys.audit("tifa.read", str(path))
+        return super().__getattribute__(name)
 
     @cached_property
     def documents(self) -> pd.DataFrame:

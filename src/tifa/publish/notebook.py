@@ -23,14 +23,18 @@ def use_style() -> None:
     """
     use_figure_style()
     tables_in(data_folder)
+    if (shell := running_shell()) is not None:
+        html = shell.display_formatter.formatters["text/html"]
+        html.for_type(pd.DataFrame, dataframe_html)
+
+
+def running_shell() -> Any:
+    """IPython's shell; None in a plain script."""
     try:
         from IPython.core.getipython import get_ipython  # noqa: PLC0415 - not in a plain script
     except ImportError:
-        return
-    shell: Any = get_ipython()
-    if shell is not None:
-        html = shell.display_formatter.formatters["text/html"]
-        html.for_type(pd.DataFrame, dataframe_html)
+        return None
+    return get_ipython()
 
 
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:

@@ -1,0 +1,111 @@
+"""Which tables a figure or a finding rests on, recorded while a notebook runs.
+
+Each statement of a cell rests on the tables that it reads and on those behind the names that it
+uses; what it assigns, or changes, then rests on the same. Python tells of every file that it opens,
+and a corpus of every table that is asked of it (``sys.audit``).
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import symtable
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from tifa.util.data_folder import data_folder
+
+
+class Origin:
+    """Tables behind each name of a notebook; it sees the cells after the one that makes it."""
+
+    def __init__(self, shell: Any) -> None:
+        self.data = data_folder().resolve()
+        self.values: Mapping[str, Any] = shell.user_ns
+        self.behind: dict[str, set[str]] = {}
+        self.statement, self.cell = set[str](), set[str]()
+        self.statements: list[ast.stmt] = []
+        self.under_way: ast.stmt | None = None
+        shell.user_ns["_begin_statement"] = self.begin
+        shell.ast_transformers.append(self)
+        sys.addaudithook(self.note)
+
+    def visit(self, cell: ast.Module) -> ast.Module:
+        """Let each statement of a cell say that it begins."""
+        self.end()
+        self.cell, self.statements = set(), cell.body
+        body = []
+        for number, statement in enumerate(cell.body):
+            (call,) = ast.parse(f"_begin_statement({number})").body
+            for node in ast.walk(call):
+                ast.copy_location(node, statement)
+            body += [call, statement]
+        return ast.Module(body, cell.type_ignores)
+
+    def begin(self, number: int) -> None:
+        """Begin a statement: it rests on what is behind the names that it uses."""
+        self.end()
+        self.under_way = self.statements[number]
+        used, _ = names(self.under_way, self.values)
+        self.statement.update(*(self.behind.get(name, ()) for name in used))
+
+    def end(self) -> None:
+        """Pass what the last statement rests on to the names that it has set."""
+        if self.under_way is not None:
+            _, made = names(self.under_way, self.values)
+            self.behind |= dict.fromkeys(made, self.statement)
+        self.cell |= self.statement
+        self.statement, self.under_way = set(), None
+
+    def note(self, event: str, args: tuple[Any, ...]) -> None:
+        """Note a table that is read; those of a corpus when they are asked for."""
+        if event == "tifa.read" or (event == "open" and isinstance(args[0], str | os.PathLike)):
+            path = Path(args[0])
+            table = path.suffix in {".csv", ".parquet"} or path.name == "registered.yml"
+            if table and self.data in path.parents:
+                name = path.relative_to(self.data).as_posix()
+                if event == "tifa.read" or not name.startswith("corpora/"):
+                    self.statement.add(name)
+
+
+def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set[str]]:
+    """Names of the notebook that a statement uses, and those that it sets or changes.
+
+    >>> statement, *_ = ast.parse("boats['old'] = [b for b in old(boats) if len(b) > least]").body
+    >>> used, made = names(statement, {})
+    >>> sorted(used), sorted(made)
+    (['boats', 'least', 'len', 'old'], ['boats'])
+    """
+    top = symtable.symtable(ast.unparse(statement), "cell", "exec")
+    used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
+    for table in _inner(top):
+        used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
+    made = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_namespace()}
+    changed = {*_changed(statement, values)} & (used | made)
+    return used | changed, made | changed
+
+
+def _inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
+    for child in table.get_children():
+        yield child
+        yield from _inner(child)
+
+
+def _changed(statement: ast.stmt, values: Mapping[str, Any]) -> Iterator[str]:
+    for node in ast.walk(statement):
+        if isinstance(node, ast.AugAssign):
+            yield _base(node.target)
+        elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store):
+            yield _base(node)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            base = _base(node.value.func)
+            if isinstance(values.get(base), list | dict | set):
+                yield base  # rows.append(row)
+
+
+def _base(node: ast.expr) -> str:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""

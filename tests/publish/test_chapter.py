@@ -1,0 +1,110 @@
+"""Words come from the file beside a notebook; tables are those that were read."""
+
+import re
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+
+from tifa import TifaError
+from tifa.publish.chapter import Chapter
+from tifa.publish.origin import Origin
+
+WORDS = """\
+figures:
+  boats:
+    claim: "{n} boats came in."
+    caption: A mark is a boat, by its {size}.
+    alt: Boats that came in, drawn by {size} from left to right.
+    columns: {length: in metres}
+findings:
+  F1.1:
+    statement: Of {all} boats {n_old} are old.
+    unit: "% of the boats"
+    n_of: boats
+    method: all boats of {quay}, so no interval
+  F1.2: {statement: 3 boats are old., unit: "", n_of: boats, method: counted}
+  F1.3: {statement: "{ boats are old.", unit: "", n_of: boats, method: counted}
+"""
+
+
+@pytest.fixture
+def chapter(tmp_path):
+    path = tmp_path / "harbour.yml"
+    path.write_text(WORDS, "utf-8")
+    return Chapter(path)
+
+
+def draw(chapter, name="boats", **values):
+    fig, _ = plt.subplots()
+    return chapter.show(fig, name, data=pd.DataFrame({"length": [4, 9]}), **values)
+
+
+def test_a_figure_and_a_finding_get_their_words(chapter):
+    shown = draw(chapter, n=1200, size="length").html
+    assert '<p class="tifa-claim">1,200 boats came in.</p>' in shown
+    assert "<figcaption>A mark is a boat, by its length." in shown
+    assert 'aria-label="Boats that came in, drawn by length from left to right."' in shown
+    found = chapter.finding("F1.1", estimate=25.0, n=4, all=4, n_old=1, quay="the quay")
+    assert found.statement == "Of 4 boats 1 are old."
+    assert found.method == "all boats of the quay, so no interval"
+
+
+@pytest.mark.parametrize(
+    ("call", "problem"),
+    [
+        (lambda c: draw(c, n=2), "boats: no value for {size}"),
+        (lambda c: draw(c, n=2, size="x", wind=3), "boats: no field {wind} for this value"),
+        (lambda c: draw(c, "ships"), "ships: no such id; there is: boats"),
+        (lambda c: c.finding("F9.9", estimate=1, n=1), "F9.9: no such id"),
+        (lambda c: c.finding("F1.2", estimate=1, n=1), "F1.2: a number is typed in the statement"),
+        (lambda c: c.finding("F1.3", estimate=1, n=1), "F1.3: expected '}' before end of string"),
+    ],
+)
+def test_a_mistake_names_file_and_id(chapter, call, problem):
+    with pytest.raises(TifaError, match=r"harbour\.yml:\d+: .*" + re.escape(problem)):
+        call(chapter)
+
+
+def test_a_file_that_is_malformed_or_missing_is_named(tmp_path):
+    path = tmp_path / "harbour.yml"
+    with pytest.raises(TifaError, match=r"harbour\.yml: .*get it too, beside the notebook"):
+        Chapter(path)
+    path.write_text(WORDS.replace("    alt:", "    alternative:"), "utf-8")
+    with pytest.raises(TifaError, match=r"harbour\.yml:5: .*boats.*no such field"):
+        Chapter(path)
+
+
+CELLS = (
+    """
+import pandas as pd, tifa
+from tifa import load
+briefing, facts = load("briefing"), tifa.data_folder() / "facts"
+clubs = pd.read_csv(facts / "clubs.csv")
+states = pd.read_csv(facts / "memberships.csv")
+hits, n = briefing.hits, len(briefing.documents)
+def total(clubs):
+    return len(clubs) + n
+""",
+    "rows = []\nrows.append(len(states))\nfound = [states for states in range(3)]",
+)
+
+
+@pytest.mark.parametrize(
+    ("statement", "tables"),
+    [
+        ("len(clubs)", ["facts/clubs.csv"]),
+        ("total(hits)", ["corpora/briefing/documents.csv", "corpora/briefing/hits.csv"]),
+        ("rows", ["facts/memberships.csv"]),
+        ("found", []),  # its states are another name
+        ("briefing.hits", ["corpora/briefing/hits.csv"]),  # though they were read before
+        ("pd.DataFrame(), tifa", []),
+    ],
+)
+def test_a_statement_rests_on_what_it_and_its_names_have_read(statement, tables):
+    shell = InteractiveShell()
+    origin = Origin(shell)
+    for cell in (*CELLS, f"{statement}\nafter = 1"):
+        shell.run_cell(cell).raise_error()
+    assert sorted(origin.cell) == tables
