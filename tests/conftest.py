@@ -10,6 +10,7 @@ import io
 import os
 import subprocess
 import sys
+import tarfile
 import tempfile
 import traceback
 from collections.abc import Callable
@@ -200,6 +201,19 @@ def build_data(
 def make_data(tmp_path):
     """Build a data folder and texts in the folder of the test."""
     return partial(build_data, tmp_path)
+
+
+def tarred(files, *more, mode="w"):
+    """A tar archive of files, and of members without content of their own."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode=mode) as archive:
+        for info in more:
+            archive.addfile(info, io.BytesIO(bytes(info.size)))
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
+    return packed.getvalue()
 
 
 @dataclass(frozen=True)

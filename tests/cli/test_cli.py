@@ -1,15 +1,13 @@
 """The command: what it writes, and how it reports mistakes (one line, status 2, no change)."""
 
-import io
 import json
 import re
 import shutil
 import subprocess
 import sys
-import tarfile
 
 import pytest
-from conftest import DATA, snapshot
+from conftest import DATA, snapshot, tarred
 
 from tifa.cli import COMMANDS
 from tifa.version import __version__
@@ -77,11 +75,8 @@ def test_extract_writes_the_tables_and_describes_them(make_data, run_cli):
 
 def test_skipped_documents_are_reported(make_data, run_cli):
     setting = make_data("un", texts={}, reader="ungdc", rights="public", ngrams=True)
-    with tarfile.open(setting.source / "x.tar", "w") as archive:
-        for name in ("AAA_01_1946.txt", "notes.txt"):
-            info = tarfile.TarInfo(name)
-            info.size = 5
-            archive.addfile(info, io.BytesIO(b"Boats"))
+    files = {"AAA_01_1946.txt": b"Boats", "notes.txt": b"Boats"}
+    (setting.source / "x.tar").write_bytes(tarred(files))
     ran = extract(run_cli, setting)
     assert ran.code == 0, ran.err
     assert "notes.txt" in ran.err

@@ -8,13 +8,12 @@ import hashlib
 import io
 import json
 import shutil
-import tarfile
 from dataclasses import dataclass
 
 import openpyxl
 import pytest
 import yaml
-from conftest import one_line, snapshot
+from conftest import one_line, snapshot, tarred
 from hosts import LAKE, Answer, Away, Host, publish, status
 
 from tifa.cli.fetch import report_lines
@@ -38,17 +37,9 @@ NAME = "UNGDC_1952-1953.tar.gz"
 BINARY = "application/gzip"
 
 
-def tarred(files, *more):
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, text in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(text.encode())
-            tar.addfile(info, io.BytesIO(text.encode()))
-        for info in more:
-            tar.addfile(info)
+def packed(files):
     # without the time, so that the hash does not change
-    return gzip.compress(buffer.getvalue(), mtime=0)
+    return gzip.compress(tarred({name: text.encode() for name, text in files.items()}), mtime=0)
 
 
 def speakers(name="Ms. Oar"):
@@ -107,13 +98,13 @@ def sea(make_data, host, monkeypatch):
         source="Made up, version 13 (a Monday)",
         defaults={"url": f"https://doi.org/{DOI}"},
     )
-    (setting.source / NAME).write_bytes(tarred(SPEECHES))
+    (setting.source / NAME).write_bytes(packed(SPEECHES))
     (setting.source / "Speakers_by_session.xlsx").write_bytes(speakers())
     published = publish(setting)
     shutil.rmtree(setting.texts)
     monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
     sea = Sea(setting, published, host, speakers())
-    sea.offer(tarred(SPEECHES))
+    sea.offer(packed(SPEECHES))
     return sea
 
 
@@ -138,7 +129,7 @@ def test_fetched_speeches_reproduce_the_published_features(sea, capfd):
 
 def test_only_a_newer_version_is_announced(sea):
     more = {**SPEECHES, "TXT/Session 80 - 2025/ALD_80_2025.txt": "Boats."}
-    sea.offer(tarred(more), version=14)
+    sea.offer(packed(more), version=14)
     report = sea.fetch()
     assert status(report) == GOOD
     assert not report.complete
@@ -149,7 +140,7 @@ def test_only_a_newer_version_is_announced(sea):
 def test_another_text_and_a_missing_one(sea):
     first, _, third = SPEECHES
     changed = SPEECHES[third].replace("mutual patience", "patience")
-    sea.offer(tarred({first: SPEECHES[first], third: changed}))
+    sea.offer(packed({first: SPEECHES[first], third: changed}))
     report = sea.fetch()
     assert status(report) == {**GOOD, "ALD_08_1953": "differs", "BIR_07_1952": "missing"}
     assert all(map(one_line, report_lines(report)))
@@ -157,14 +148,14 @@ def test_another_text_and_a_missing_one(sea):
 
 def test_speakers_are_checked(sea):
     sea.sheet = speakers("Mr. Rudder")
-    sea.offer(tarred(SPEECHES))
+    sea.offer(packed(SPEECHES))
     report = sea.fetch()
     assert status(report) == GOOD
     assert "speaker or post differ from the published in 1 documents" in report.notes[0]
 
 
 def test_a_file_that_is_not_the_one_announced(sea):
-    sea.offer(tarred(SPEECHES), md5="0" * 32)
+    sea.offer(packed(SPEECHES), md5="0" * 32)
     assert "MD5 differs" in sea.fetch().states["ALD_07_1952"].why
     assert not list(sea.root.rglob("*.gz*"))
 
@@ -202,7 +193,7 @@ def test_odd_answers(sea, answer, said):
 
 @pytest.mark.parametrize("name", ["../UNGDC_1.tgz", "/tmp/UNGDC_1.tgz", "UNGDC_1.tgz\0.txt", "x"])
 def test_an_archive_with_an_unsafe_name_is_not_fetched(sea, name):
-    sea.offer(tarred(SPEECHES), name=name)
+    sea.offer(packed(SPEECHES), name=name)
     assert "0 files look like the archive" in sea.fetch().states["ALD_07_1952"].why
 
 
@@ -216,7 +207,7 @@ def test_importing_texts_from_a_folder(sea, tmp_path, form):
             (mine / name).parent.mkdir(parents=True, exist_ok=True)
             (mine / name).write_text(text, "utf-8")
     else:
-        (mine / NAME).write_bytes(tarred(SPEECHES))
+        (mine / NAME).write_bytes(packed(SPEECHES))
     report = sea.fetch(mine / NAME if form == "archive" else mine.parent)
     assert (status(report), report.complete, sea.host.log) == (GOOD, True, [])
     assert sea.fetch().complete
@@ -262,10 +253,6 @@ def digest(files):
     return files_digest({n: c.encode() for n, c in files.items() if n.startswith("assets/")})
 
 
-def packed(files):
-    return tarred({f"news-{COMMIT}/{name}": content for name, content in files.items()})
-
-
 def test_each_layout_becomes_a_table():
     rows = table_of({n: c.encode() for n, c in NEWS.items() if n.endswith("json")}, "xwlb")
     assert rows.select("id", "date", "year", "num", "title", "chars", "text").rows() == [
@@ -308,7 +295,8 @@ def news(make_data, host, monkeypatch):
 
 
 def offer(news, files):
-    there = news.host.on(f"/store/{COMMIT}", Answer(packed(files), type=BINARY))
+    content = packed({f"news-{COMMIT}/{name}": content for name, content in files.items()})
+    there = news.host.on(f"/store/{COMMIT}", Answer(content, type=BINARY))
     answer = Answer(b"", 302, headers={"Location": there})
     news.host.on(f"/lake/news/archive/{COMMIT}.tar.gz", answer)
 

@@ -9,14 +9,18 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 from browsing import SITE, built, sources
+from hostile import FORMULAS
 
 from tifa.publish.figures import to_csv
+from tifa.util.spreadsheet import safe_cell
 
 
 def test_rows_with_chinese_open_in_a_spreadsheet():
-    saved = to_csv(pd.DataFrame({"zh": ["上海精神", "=1+1"], "n": [189, 2]})).encode()
+    saved = to_csv(pd.DataFrame({"=1": ["上海精神", *FORMULAS], "n": -2})).encode()
     assert saved.startswith(codecs.BOM_UTF8)
-    assert pd.read_csv(io.BytesIO(saved))["zh"].tolist() == ["上海精神", "'=1+1"]
+    _, *rows = csv.reader(io.StringIO(saved.decode("utf-8-sig"), newline=""))
+    assert rows == [["上海精神", "-2"], *([safe_cell(cell), "-2"] for cell in FORMULAS)]
+    assert saved.decode("utf-8-sig").startswith("'=1,")
 
 
 @built

@@ -1,12 +1,11 @@
 """What is taken from an archive, and what is not."""
 
 import gzip
-import io
 import tarfile
 import tracemalloc
 
 import pytest
-from conftest import one_line
+from conftest import one_line, tarred
 
 from tifa.sources.archive import members
 from tifa.util.errors import TifaError
@@ -17,13 +16,7 @@ FILES = {"TXT/a.txt": b"Slow boats.", "TXT/b.txt": "Café 湖".encode()}
 
 
 def taken(path, files, *more, wanted=".txt"):
-    with tarfile.open(path, mode="w") as tar:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
-        for info in more:
-            tar.addfile(info, io.BytesIO(bytes(info.size)))
+    path.write_bytes(tarred(files, *more))
     return dict(members(path, lambda name: name.endswith(wanted)))
 
 
@@ -68,8 +61,8 @@ def trap(path, content):
 
 
 def test_an_archive_that_unpacks_to_too_much(tmp_path):
-    taken(tmp_path / "plain", {"a.pdf": bytes(40_000_000), "b.txt": b"x"})
-    assert "unpacks to more" in trap(tmp_path / "archive", (tmp_path / "plain").read_bytes())
+    content = tarred({"a.pdf": bytes(40_000_000), "b.txt": b"x"})
+    assert "unpacks to more" in trap(tmp_path / "archive", content)
 
 
 @pytest.mark.parametrize(

@@ -19,13 +19,18 @@ from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
 
+def read_all(setting, path=None):
+    """What is read of texts, and what is told of them."""
+    reading = Reading()
+    found = read(path or setting.source, read_overlay(setting.overlay), reading=reading)
+    return list(found), reading
+
+
 def take(make, name, content, **overlay):
     """Read one file with the reader for its name."""
     path = make(texts={}).source / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)
-    setting = make(texts={}, **{"reader": guess_reader(path), **overlay})
-    reading = Reading()
-    return list(read(path, read_overlay(setting.overlay), reading=reading)), reading
+    return read_all(make(texts={}, **{"reader": guess_reader(path), **overlay}), path)
 
 
 def refused(make, name, content, **overlay):
@@ -150,8 +155,7 @@ def part_files(make_data, ending, rows=PARTS):
 def test_parts_of_a_table_are_read_one_after_another(make_data, ending):
     setting = part_files(make_data, ending)
     assert guess_reader(setting.source) == ("table" if ending == "parquet" else "jsonl")
-    reading = Reading()
-    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    got, reading = read_all(setting)
     assert [(d.doc_id, d.text, d.fields["date"]) for d in got] == [
         ("a", "A jar.", "1987"),
         ("c", "A cup.", ""),
@@ -166,14 +170,13 @@ def test_documents_without_ids_are_numbered_through_all_parts(make_data):
     setting = part_files(
         make_data, "jsonl", [[{"text": "A jar."}] * 2, [{"text": "A cup."}], [{"text": "A lid."}]]
     )
-    got = list(read(setting.source, read_overlay(setting.overlay)))
+    got, _ = read_all(setting)
     assert [d.doc_id for d in got] == [f"row-00000{n}" for n in range(1, 5)]
 
 
 def test_json_parts_may_lack_a_field_and_may_be_empty(make_data):
     setting = part_files(make_data, "jsonl", [PARTS[0], [], [{"id": "e", "text": "A lid."}]])
-    reading = Reading()
-    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    got, reading = read_all(setting)
     assert [(d.doc_id, d.fields["date"]) for d in got] == [("a", "1987"), ("e", "")]
     assert "an empty part (part-00001.jsonl)" in "\n".join(reading.report())
 
@@ -181,10 +184,10 @@ def test_json_parts_may_lack_a_field_and_may_be_empty(make_data):
 def test_parts_of_different_tables_are_refused(make_data):
     setting = part_files(make_data, "parquet", [PARTS[0], [{"id": "e", "content": "A lid."}]])
     with pytest.raises(TifaError, match=r"part-00001.parquet.*content \(text\).*text \(text\)"):
-        list(read(setting.source, read_overlay(setting.overlay)))
+        read_all(setting)
     (setting.source / "other.csv").write_text("id,text\nf,A pot.\n", "utf-8")
     with pytest.raises(TifaError, match="several kinds"):
-        list(read(setting.source, read_overlay(setting.overlay)))
+        read_all(setting)
 
 
 def test_only_one_part_is_open_at_a_time(make_data):
@@ -334,17 +337,12 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data):
             ),
         },
     )
-    reading = Reading()
-    got = {
-        d.doc_id: d for d in read(setting.source, read_overlay(setting.overlay), reading=reading)
-    }
+    found, reading = read_all(setting)
+    got = {d.doc_id: d for d in found}
     assert sorted(got) == ["a-jar-s-label", "sub-Sèvres", "青花瓷"]
     assert got["sub-Sèvres"].text == "A cup."
-    assert (got["sub-Sèvres"].fields["title"], got["sub-Sèvres"].fields["date"]) == (
-        "Cup",
-        "1999-05",
-    )
-    assert (got["青花瓷"].fields["title"], got["青花瓷"].fields["date"]) == ("Vase", "2020-11-05")
+    fields = [[got[name].fields[f] for f in ("title", "date")] for name in ("sub-Sèvres", "青花瓷")]
+    assert fields == [["Cup", "1999-05"], ["Vase", "2020-11-05"]]
     said = "\n".join(reading.report())
     for part in (
         "read 3 of 9",
@@ -364,8 +362,7 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data):
 def test_names_of_any_script_keep_their_letters_and_marks(make_data):
     names = ["नीति", "नेता", "กิน", "กัน", "مُدَرِّس", "مَدرَسة", "C++", "C#"]
     setting = folder(make_data, {f"{n}.txt": "Jar." for n in names})
-    reading = Reading()
-    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    got, reading = read_all(setting)
     assert {d.doc_id for d in got} == {*names[:6], "C", "C-2"}
     assert "(C++.txt)" in "\n".join(reading.report())
 
@@ -383,7 +380,7 @@ def test_names_of_any_script_keep_their_letters_and_marks(make_data):
 def test_a_folder_that_is_refused(make_data, files, said):
     setting = folder(make_data, files)
     with pytest.raises(TifaError) as error:
-        list(read(setting.source, read_overlay(setting.overlay)))
+        read_all(setting)
     assert said in str(error.value)
     assert one_line(str(error.value))
 
@@ -404,8 +401,7 @@ def test_fields_out_of_the_names_of_files(make_data):
         names="{party}/{date}_{speaker}_*",
         own=["party", "chair"],
     )
-    reading = Reading()
-    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    got, reading = read_all(setting)
     assert [(d.fields.get("date"), d.fields.get("author"), d.own) for d in got] == [
         ("1987-11-05", "Reed", {"party": "Greens"}),
         ("1988", "Bo Rush", {"party": "Greens", "chair": "Ash"}),
@@ -436,7 +432,7 @@ def test_a_field_of_file_names_serves_to_compare(tmp_path, study):
 def test_a_pattern_of_file_names_that_is_none(make_data, names):
     setting = folder(make_data, {"a.txt": "Jar."}, names=names)
     with pytest.raises(TifaError, match="names: "):
-        list(read(setting.source, read_overlay(setting.overlay)))
+        read_all(setting)
 
 
 @pytest.mark.parametrize(
@@ -460,17 +456,6 @@ def test_usual_columns_of_a_table_are_known(tmp_path, study, column, date):
 
 
 # --- HTML ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("page", "text"),
-    [
-        ("Trust<sup>1</sup> m<sup>2</sup> 10<sup>th</sup>", "Trust¹ m² 10th"),
-        ("<del>old</del><ins>new</ins>", "new"),
-    ],
-)
-def test_raised_numbers_and_deletions_are_no_part_of_a_word(page, text):
-    assert read_page(f"<p>{page}").text == text
 
 
 def test_only_the_words_of_a_page_are_read():
@@ -497,6 +482,10 @@ def test_only_the_words_of_a_page_are_read():
         ("<html><body><p>Jar.</body></html><p>Lid.", "Jar.\n\nLid."),
         ("<?xml version='1.0' encoding='utf-8'?><p>Jar &amp; lid", "Jar & lid"),
         ("<p>Jar<p>" + "<div>" * 900 + "deep", "Jar\n\ndeep"),
+        ("<p>A jar<![a]> and a lamp", "A jar and a lamp"),
+        # raised numbers and deletions are no part of a word
+        ("<p>Trust<sup>1</sup> m<sup>2</sup> 10<sup>th</sup>", "Trust¹ m² 10th"),
+        ("<p><del>old</del><ins>new</ins>", "new"),
     ],
 )
 def test_which_elements_of_a_page_are_text(content, text):
@@ -524,8 +513,7 @@ def test_an_unclosed_element_that_swallows_text_is_reported(make_data, tag):
     setting = folder(
         make_data, {"a.html": f"<p>One.</p><{tag}>x<p>Two.</p>", "b.html": "<p>Three.</p>"}
     )
-    reading = Reading()
-    got = list(read(setting.source, read_overlay(setting.overlay), reading=reading))
+    got, reading = read_all(setting)
     assert [d.doc_id for d in got] == ["b"]
     assert f"<{tag}> is never closed (a.html)" in "\n".join(reading.report())
 
@@ -540,21 +528,17 @@ def test_an_unclosed_element_that_swallows_text_is_reported(make_data, tag):
     ],
 )
 def test_a_page_is_read_as_it_declares(make_data, content, text):
-    setting = folder(make_data, {"a.html": content})
-    (got,) = read(setting.source, read_overlay(setting.overlay))
+    ((got,), _) = read_all(folder(make_data, {"a.html": content}))
     assert got.text == text
 
 
-def test_a_page_that_declares_nonsense_cannot_be_read(make_data):
-    setting = folder(
-        make_data,
-        {
-            "a.html": b'<meta charset="x-own"><p>Jar',
-            "b.html": b"<p>S\xe8vres",
-            "c.html": "<p>Jar".encode("utf-16-le"),
-        },
-    )
-    with pytest.raises(TifaError, match="not x-own, as the page says") as error:
-        list(read(setting.source, read_overlay(setting.overlay)))
+@pytest.mark.parametrize(
+    "charset", ["x-own", "undefined", "punycode", "raw_unicode_escape", "hex", "x" * 99]
+)
+def test_a_page_that_declares_no_encoding_of_pages_cannot_be_read(make_data, charset):
+    pages = {"a.html": f'<meta charset="{charset}"><p>Jar \\ud800', "b.html": b"<p>S\xe8vres"}
+    pages["c.html"] = "<p>Jar".encode("utf-16-le")
+    with pytest.raises(TifaError, match=f"not {charset[:40]}, as the page says") as error:
+        read_all(folder(make_data, pages))
     assert "b.html: not UTF-8; save it" in str(error.value)
     assert "c.html: contains NUL bytes" in str(error.value)

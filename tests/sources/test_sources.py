@@ -1,12 +1,11 @@
 """Readers of texts: what they read, and the one-line errors for what they cannot read."""
 
-import io
 import tarfile
 
 import openpyxl
 import pytest
 import yaml
-from conftest import one_line
+from conftest import one_line, tarred
 
 from tifa.data.metadata import States, read_overlay
 from tifa.sources.document import Reading
@@ -133,38 +132,23 @@ STATES = (
 )
 
 
-def member(name, content=b"", **fields):
-    info = tarfile.TarInfo(name)
-    info.size = len(content)
-    for key, value in fields.items():
-        setattr(info, key, value)
-    return info, content
-
-
-def tar(path, members, mode="w"):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(path, mode) as archive:
-        for info, content in members:
-            archive.addfile(info, io.BytesIO(content))
+def tar(path, files, mode="w"):
+    folder = tarfile.TarInfo("TXT")
+    folder.type = tarfile.DIRTYPE
+    path.write_bytes(tarred(files, folder, mode=mode))
     return path
 
 
-def speeches():
-    folder = member("TXT", type=tarfile.DIRTYPE, mode=0o755)
-    return [folder, *(member(n, c) for n, c in SPEECHES.items())]
+SPEAKERS = ["Year", "Session", "ISO Code", "Country", "Name of Person Speaking", "Post"]
 
 
-def workbook(path, rows, header=None):
+def speakers(setting, *rows):
+    """The workbook of speakers; its first row has the names of the columns."""
     book = openpyxl.Workbook()
-    sheet = book.active
-    assert sheet is not None
-    sheet.append(
-        header or ["Year", "Session", "ISO Code", "Country", "Name of Person Speaking", "Post"]
-    )
     for row in rows:
-        sheet.append(row)
-    book.save(path)
-    return path
+        book.active.append(row)
+    book.save(setting.source / "Speakers_by_session.xlsx")
+    return setting.source / "Speakers_by_session.xlsx"
 
 
 @pytest.fixture
@@ -184,14 +168,9 @@ def test_speeches_in_any_form(un, tmp_path, form):
             (un.source / name).parent.mkdir(parents=True, exist_ok=True)
             (un.source / name).write_bytes(content)
     else:
-        tar(path, [member(*f) for f in files.items()], form if form[0] == "w" else "w:gz")
-    workbook(
-        un.source / "Speakers_by_session.xlsx",
-        [
-            [1946, 1, "AAA", "Alderland", "Ms.  Oar ", None],
-            [1957, "12", "AAA", "", "Mr. Reed", "Ferryman"],
-        ],
-    )
+        tar(path, files, form if form[0] == "w" else "w:gz")
+    oar = [1946, 1, "AAA", "Alderland", "Ms.  Oar ", None]
+    speakers(un, SPEAKERS, oar, [1957, "12", "AAA", "", "Mr. Reed", "Ferryman"])
     (un.data / "metadata" / "states.csv").write_text(STATES, "utf-8")
     states, reading = States(un.data / "metadata" / "states.csv"), Reading()
     before = sorted(tmp_path.rglob("*"))
@@ -217,14 +196,14 @@ def test_speeches_in_any_form(un, tmp_path, form):
     ],
 )
 def test_unfit_speech_is_named(un, more, said):
-    tar(un.source / "x.tar", [*speeches(), *(member(*f) for f in more.items())])
+    tar(un.source / "x.tar", SPEECHES | more)
     message = refused(un)
     assert "x.tar" in message
     assert said in message
 
 
 def test_an_archive_that_cannot_be_used(un):
-    path = tar(un.source / "x.tar", speeches())
+    path = tar(un.source / "x.tar", SPEECHES)
     # damage in the middle is not taken for the end
     path.write_bytes(
         path.read_bytes().replace(b"TXT/Session 01 - 1946/BBB", b"???/Session 01 - 1946/BBB")
@@ -232,15 +211,15 @@ def test_an_archive_that_cannot_be_used(un):
     assert "not a complete tar archive" in refused(un)
     path.write_bytes(b"This is a note, not an archive. " * 40)
     assert "not a complete tar archive" in refused(un)
-    tar(path, [member("README", b"x")])
+    tar(path, {"README": b"x"})
     assert "no speech here" in refused(un)
-    tar(un.source / "b.tar.gz", speeches())
+    tar(un.source / "b.tar.gz", SPEECHES)
     assert "2 archives" in refused(un)
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "w:bz2"])
 def test_a_truncated_archive_is_always_noticed(un, mode):
-    path = tar(un.source / "x.tar", speeches(), mode)
+    path = tar(un.source / "x.tar", SPEECHES, mode)
     whole = path.read_bytes()
     everything = taken(un)
     refusals = 0
@@ -259,15 +238,12 @@ def test_a_truncated_archive_is_always_noticed(un, mode):
 
 
 def test_bad_speakers_and_states_are_one_line(un, tmp_path):
-    tar(un.source / "x.tar", speeches())
-    path = workbook(un.source / "Speakers_by_session.xlsx", [], ["Session", "ISO Code", "Post"])
-    assert "Speakers_by_session.xlsx" in (said := refused(un))
-    assert "Name of Person Speaking" in said
-    for content in (b"PK\x03\x04 not a workbook", b""):
+    tar(un.source / "x.tar", SPEECHES)
+    path = speakers(un, ["Session", "ISO Code", "Post"])
+    assert "Name of Person Speaking" in refused(un)
+    for content in (b"PK\x03\x04 not a workbook", b"", speakers(un).read_bytes()):
         path.write_bytes(content)
         assert "Speakers_by_session.xlsx" in refused(un)
-    openpyxl.Workbook().save(path)
-    assert "Speakers_by_session.xlsx" in refused(un)
     path = tmp_path / "states.csv"
     for content, place in {
         STATES.replace(",1,11,", ",one,11,").encode(): r"states\.csv:2",
