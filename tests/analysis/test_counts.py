@@ -7,7 +7,7 @@ from io import StringIO
 import pandas as pd
 import polars as pl
 import pytest
-from conftest import build_data, entries_of
+from conftest import build_data, entries_of, extract_setting
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -18,10 +18,8 @@ from tifa.analysis.in_texts import count_in_texts
 from tifa.cli import app
 from tifa.data.files import write_corpus
 from tifa.features.concordance import keyword_in_context
-from tifa.features.extract import extract
 from tifa.lexicon.find import find as find_phrase
 from tifa.lexicon.match import Matcher, find
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.lexicon.patterns import parse
 from tifa.sources.document import Document
 from tifa.sources.open import read_corpus
@@ -43,12 +41,7 @@ TEXTS = {
 def lake(tmp_path_factory):
     """A corpus of three texts, extracted with an entry for each pattern."""
     setting = build_data(tmp_path_factory.mktemp("counts"), texts=TEXTS, phrases=ENTRIES)
-    overlay, documents = read_corpus("lake", setting.data, setting.source)
-    lexicon = Lexicon(
-        read_phrasebook(setting.data / "lexicon" / "phrases.yml"),
-        read_frames(setting.data / "lexicon" / "frames.yml"),
-    )
-    write_corpus(setting.folder, extract(documents, overlay, lexicon))
+    write_corpus(setting.folder, extract_setting(setting))
     return tifa.load("lake", data=setting.data)
 
 

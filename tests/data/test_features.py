@@ -12,17 +12,16 @@ from pathlib import Path
 import frictionless
 import polars as pl
 import pytest
-from conftest import CORPORA, DATA, ROOT
+from conftest import CORPORA, DATA, ROOT, Setting, extract_setting
 from quotation import tracked
 
 import tifa
 from tifa.data.datapackage import package
 from tifa.data.files import read_table, to_bytes
-from tifa.data.metadata import States, read_overlay
+from tifa.data.metadata import States
 from tifa.data.schema import TABLES
-from tifa.features.extract import extract
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.open import read
+from tifa.lexicon.model import read_phrasebook
+from tifa.sources.open import read_corpus
 
 MB = 1_000_000
 PACKAGE = DATA / "datapackage.json"
@@ -173,26 +172,9 @@ def test_load_gives_pandas_tables():
 # --- extracted again from the texts -------------------------------------------------------
 
 
-def lexicon():
-    folder = DATA / "lexicon"
-    return Lexicon(read_phrasebook(folder / "phrases.yml"), read_frames(folder / "frames.yml"))
-
-
-def documents_of(texts, corpus):
-    return read(
-        texts / corpus,
-        read_overlay(DATA / "metadata" / f"{corpus}.yml"),
-        states=States(DATA / "metadata" / "states.csv"),
-    )
-
-
-def committed(corpus):
-    return {p.name: p.read_bytes() for p in (DATA / "corpora" / corpus).iterdir()}
-
-
 def same_files(corpus, tables):
     fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
-    before = committed(corpus)
+    before = {p.name: p.read_bytes() for p in (DATA / "corpora" / corpus).iterdir()}
     assert sorted(fresh) == sorted(before)
     # compare names only: a diff of megabytes would be unreadable
     assert [name for name in fresh if fresh[name] != before[name]] == []
@@ -201,19 +183,14 @@ def same_files(corpus, tables):
 @pytest.mark.texts
 @pytest.mark.parametrize("corpus", ["briefing", "xi"])
 def test_the_small_corpora_reproduce_the_committed_bytes(texts, corpus):
-    overlay = read_overlay(DATA / "metadata" / f"{corpus}.yml")
-    same_files(corpus, extract(documents_of(texts, corpus), overlay, lexicon(), robustness=True))
+    same_files(corpus, extract_setting(Setting(DATA, texts, corpus), robustness=True))
 
 
 @pytest.mark.slow
 @pytest.mark.texts
 def test_the_whole_un_corpus_reproduces_the_committed_bytes(texts):
-    overlay = read_overlay(DATA / "metadata" / "ungdc.yml")
     jobs = os.cpu_count() or 1
-    same_files(
-        "ungdc",
-        extract(documents_of(texts, "ungdc"), overlay, lexicon(), jobs=jobs, robustness=True),
-    )
+    same_files("ungdc", extract_setting(Setting(DATA, texts, "ungdc"), jobs=jobs, robustness=True))
 
 
 # --- counted independently ----------------------------------------------------------------
@@ -281,7 +258,7 @@ def test_counts_agree_with_plain_regular_expressions(texts, corpus):
     # of the debates every fourth speech, because this takes long
     every = 4 if corpus == "ungdc" else 1
     checked = set()
-    for document in islice(documents_of(texts, corpus), 0, None, every):
+    for document in islice(read_corpus(corpus, DATA, texts / corpus)[1], 0, None, every):
         checked.add(document.doc_id)
         text = document.text.replace("\u00ad", "").replace("&", " and ").lower()
         for entry, expression in chosen.items():

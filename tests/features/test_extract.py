@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from conftest import entries_of
+from conftest import entries_of, extract_setting, lexicon_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,15 +17,9 @@ from tifa.data.schema import TABLES
 from tifa.features import quotation as rights
 from tifa.features.extract import extract
 from tifa.features.quotation import BOUNDS, LARGEST_SHARE, Span
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
 from tifa.sources.open import read
 from tifa.text.words import sentences, words
 from tifa.util.errors import TifaError
-
-
-def lexicon_of(setting):
-    lexicon = setting.data / "lexicon"
-    return Lexicon(read_phrasebook(lexicon / "phrases.yml"), read_frames(lexicon / "frames.yml"))
 
 
 def many(seed=0, documents=23):
@@ -48,19 +42,13 @@ def many(seed=0, documents=23):
     }
 
 
-def tables_of(setting, *, jobs=1, characters=4_000_000, shuffle=None):
+def tables_of(setting, *, shuffle, **options):
+    """The tables of a setting, from its documents in another order."""
     overlay = read_overlay(setting.overlay)
     documents = list(read(setting.source, overlay))
-    if shuffle is not None:
-        random.Random(shuffle).shuffle(documents)
-    return extract(
-        documents,
-        overlay,
-        lexicon_of(setting),
-        jobs=jobs,
-        robustness=bool(overlay.specifications),
-        characters=characters,
-    )
+    random.Random(shuffle).shuffle(documents)
+    robustness = bool(overlay.specifications)
+    return extract(documents, overlay, lexicon_of(setting.data), robustness=robustness, **options)
 
 
 def as_bytes(tables):
@@ -75,7 +63,7 @@ ALL = {"birch-2002": {}, "cedar-2003": {}}
 
 
 def test_the_small_corpus_by_hand(make_data):
-    tables = tables_of(make_data())
+    tables = extract_setting(make_data())
     documents = tables["documents"].select("doc_id", "corpus", "year", "words", "sentences").rows()
     assert documents == [
         ("alder-2001", "lake", None, 38, 5),
@@ -106,7 +94,7 @@ def test_the_small_corpus_by_hand(make_data):
 
 def test_rows_carry_no_sentence(make_data):
     # hits of the one entry with a concordance have context; there is no other text
-    tables = tables_of(make_data())
+    tables = extract_setting(make_data())
     for name, rows in tables.items():
         for column in rows.select(pl.col(pl.String)).columns:
             if (name, column) in {("hits", "left"), ("hits", "right"), ("documents", "sha256")}:
@@ -123,7 +111,7 @@ def test_rows_carry_no_sentence(make_data):
 @pytest.fixture
 def made(make_data):
     setting = make_data(texts=many())
-    return setting, tables_of(setting)
+    return setting, extract_setting(setting)
 
 
 def test_totals_agree(made):
@@ -207,8 +195,8 @@ def test_quotation_stays_within_the_bounds(made):
 
 
 def test_public_texts_have_all_that_quotable_ones_have_and_every_position(make_data):
-    less = tables_of(make_data(texts=many(), rights="quotable"))
-    more = tables_of(make_data(texts=many(), rights="public"))
+    less = extract_setting(make_data(texts=many(), rights="quotable"))
+    more = extract_setting(make_data(texts=many(), rights="public"))
     assert set(more) == set(less)
     assert less["hits"]["position"].null_count() > 0
     assert more["hits"]["position"].null_count() == 0
@@ -222,7 +210,7 @@ def test_public_texts_have_all_that_quotable_ones_have_and_every_position(make_d
 def test_large_public_texts_have_ngrams_in_place_of_words(make_data):
     documents = {d: {"date": "2001"} for d in many()}
     made = make_data(texts=many(), rights="public", ngrams=True, documents=documents)
-    tables = tables_of(made)
+    tables = extract_setting(made)
     assert tables["hits"]["position"].null_count() == 0
     assert tables["hits"]["left"].null_count() == tables["hits"].height
     ngrams = {"ngrams", "ngram_countries"}
@@ -232,7 +220,7 @@ def test_large_public_texts_have_ngrams_in_place_of_words(make_data):
 def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data):
     phrases = entries_of({"before": ["reed and"], "after": ["and rush"], "both": ["reed & rush"]})
     texts = {"a": "Here reed & rush. Then reed & Then"}
-    hits = tables_of(make_data(phrases=phrases, texts=texts, rights="public"))["hits"]
+    hits = extract_setting(make_data(phrases=phrases, texts=texts, rights="public"))["hits"]
     assert sorted(hits.select("entry", "position", "words").rows()) == [
         ("after", 2, 1),
         ("before", 1, 1),
@@ -253,14 +241,14 @@ def test_batches_jobs_and_order_do_not_matter(make_data, ngrams):
         defaults={"country": "AAA", "date": "2001"},
         specifications=[] if ngrams else ["lakeside-spirit", "mutual-patience", "compact"],
     )
-    once = as_bytes(tables_of(setting))
+    once = as_bytes(extract_setting(setting))
     assert ngrams or len(once["specifications"][1]) > 5_000
     if ngrams:
         assert len(once["ngrams"][1]) > 500
         assert len(once["ngram_countries"][1]) > 500
     assert as_bytes(tables_of(setting, characters=900, shuffle=1)) == once
     if ngrams:
-        assert as_bytes(tables_of(setting, characters=1)) == once
+        assert as_bytes(extract_setting(setting, characters=1)) == once
     else:
         assert as_bytes(tables_of(setting, characters=300, jobs=2, shuffle=2)) == once
 
@@ -281,13 +269,13 @@ def test_closed_texts_and_stricter_rights_than_the_corpus_are_refused(
 ):
     setting = make_data(documents={"alder-2001": {"rights": document}} | ALL, rights=corpus)
     with pytest.raises(TifaError, match=said):
-        tables_of(setting)
+        extract_setting(setting)
 
 
 def test_no_document(make_data):
     setting = make_data()
     with pytest.raises(TifaError, match="no document"):
-        extract([], read_overlay(setting.overlay), lexicon_of(setting))
+        extract([], read_overlay(setting.overlay), lexicon_of(setting.data))
 
 
 @pytest.mark.parametrize(("at", "jobs"), [(39, 1), (0, 2), (39, 2)])
@@ -302,7 +290,7 @@ def test_a_bad_text_is_reported_with_any_number_of_jobs(make_data, at, jobs):
             yield document
 
     with pytest.raises(TifaError, match="contains no word"):
-        extract(documents(), overlay, lexicon_of(setting), jobs=jobs, characters=500)
+        extract(documents(), overlay, lexicon_of(setting.data), jobs=jobs, characters=500)
 
 
 # --- rights as properties -----------------------------------------------------------------
@@ -411,7 +399,7 @@ def test_incremental_bounds_equal_bounds_of_the_whole_document(document):
 def test_a_long_document_full_of_hits_is_extracted(make_data):
     # 0.7 MB without a full stop; every fifth word is a hit, and some hits are adjacent
     text = "Then " + "the Lakeside Compact and mutual patience, mutual patience " * 12_000
-    tables = tables_of(make_data(texts={"a": text}))
+    tables = extract_setting(make_data(texts={"a": text}))
     assert tables["hits"].height > 35_000
     covered = [
         Span(p, p + w)

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, TEXTS, build_data
+from conftest import ROOT, TEXTS, Setting, build_data, extract_setting
+from test_extract import as_bytes
+from test_packages import SOURCES
 from typer.testing import CliRunner
 
 from tifa.cli import app
@@ -43,7 +45,7 @@ def _extract(folder, settings):
     kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
     done = subprocess.run(
         [sys.executable, "-m", "tifa.cli", *_arguments(folder)],
-        env=kept | {"PYTHONPATH": str(ROOT / "src")} | settings,
+        env=kept | {"PYTHONPATH": SOURCES.format(ROOT)} | settings,
         capture_output=True,
         check=False,
     )
@@ -59,14 +61,7 @@ def test_no_result_depends_on_where_it_is_made(reference, settings):
 
 
 def test_no_result_depends_on_the_order_of_files(reference, monkeypatch):
-    from tifa.data.files import to_bytes
-    from tifa.data.schema import TABLES
-    from tifa.features.extract import extract
-    from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-    from tifa.sources.open import read_corpus
-
     folder, expected = reference
-    data = folder / "data"
     # folders listed in reverse, by every function that the library uses
     for name in ("glob", "rglob", "iterdir"):
         real = getattr(Path, name)
@@ -77,11 +72,6 @@ def test_no_result_depends_on_the_order_of_files(reference, monkeypatch):
         monkeypatch.setattr(Path, name, turned)
     listed = [p.name for p in (folder / "texts" / "lake").glob("*.txt")]
     assert listed == sorted(listed, reverse=True)
-    lexicon = Lexicon(
-        read_phrasebook(data / "lexicon" / "phrases.yml"),
-        read_frames(data / "lexicon" / "frames.yml"),
-    )
-    overlay, documents = read_corpus("lake", data, folder / "texts" / "lake")
-    tables = extract(documents, overlay, lexicon, robustness=True)
-    fresh = dict(to_bytes(TABLES[name], rows) for name, rows in tables.items())
+    tables = extract_setting(Setting(folder / "data", folder / "texts", "lake"))
+    fresh = dict(as_bytes(tables).values())
     assert fresh == {k: v for k, v in expected.items() if k != "datapackage.json"}

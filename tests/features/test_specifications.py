@@ -5,20 +5,17 @@ import string
 
 import polars as pl
 import pytest
-from conftest import entries_of, frames_of
+from conftest import entries_of, extract_setting, frames_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize import wordpunct_tokenize
-from test_extract import lexicon_of, many, tables_of
+from test_extract import many
 
-from tifa.data.metadata import read_overlay
 from tifa.data.schema import TABLES
 from tifa.features import specifications
-from tifa.features.extract import extract
 from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS
 from tifa.lexicon.model import Entry
 from tifa.lexicon.patterns import parse
-from tifa.sources.open import read
 from tifa.text.words import normalise
 from tifa.util.errors import TifaError
 
@@ -26,7 +23,7 @@ ENTRIES = ["lakeside-spirit", "mutual-patience", "compact", "lakeside"]
 
 
 def counted(setting):
-    return tables_of(setting)["specifications"]
+    return extract_setting(setting)["specifications"]
 
 
 def hits_of(table, *way):
@@ -44,7 +41,7 @@ def hits_of(table, *way):
 
 
 def test_the_compendiums_own_choices_reproduce_the_other_tables(make_data):
-    tables = tables_of(make_data(texts=many(), specifications=ENTRIES))
+    tables = extract_setting(make_data(texts=many(), specifications=ENTRIES))
     table = tables["specifications"]
     hits = tables["hits"].group_by("doc_id", "entry", "variant").agg(n=pl.len())
     assert hits_of(table, TOKENISER, SPLITTER, "key") == {r[:3]: r[3] for r in hits.rows()}
@@ -78,14 +75,12 @@ def test_every_choice_is_extracted_and_nothing_else(make_data):
 
 
 def test_only_requested_measures_are_computed(make_data):
-    setting = make_data(specifications=["compact"])
-    overlay = read_overlay(setting.overlay)
-    documents = list(read(setting.source, overlay))
-    assert "specifications" not in extract(documents, overlay, lexicon_of(setting))
-    asked = overlay.model_copy(update={"specifications": []})
+    named = make_data(specifications=["compact"])
+    assert "specifications" not in extract_setting(named, robustness=False)
+    none = make_data()
+    assert "specifications" not in extract_setting(none)
     with pytest.raises(TifaError, match="names no entries"):
-        extract(documents, asked, lexicon_of(setting), robustness=True)
-    assert "specifications" not in tables_of(make_data())
+        extract_setting(none, robustness=True)
     large = {"rights": "public", "ngrams": True, "defaults": {"date": "2001"}}
     public = counted(make_data(texts=many(), specifications=["compact"], **large))
     assert set(public["measure"]) == {"hits"}

@@ -5,15 +5,12 @@ import os
 import time
 
 import pytest
-from conftest import build_data, snapshot
-from test_extract import as_bytes, lexicon_of, many
+from conftest import build_data, extract_setting, snapshot
+from test_extract import as_bytes, many
 
-from tifa.data.metadata import read_overlay
 from tifa.features import workers
-from tifa.features.extract import extract
 from tifa.features.scratch import scratch_folder
 from tifa.features.workers import dask_cluster, in_order, processes
-from tifa.sources.open import read
 from tifa.util.errors import TifaError
 
 
@@ -42,9 +39,7 @@ def lake(tmp_path_factory):
 
 
 def tables_of(setting, **options):
-    overlay = read_overlay(setting.overlay)
-    documents = read(setting.source, overlay)
-    return as_bytes(extract(documents, overlay, lexicon_of(setting), characters=900, **options))
+    return as_bytes(extract_setting(setting, characters=900, **options))
 
 
 several = pytest.mark.parametrize("start", [processes, dask_cluster])

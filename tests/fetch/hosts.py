@@ -10,15 +10,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from conftest import Setting
+from conftest import Setting, extract_setting, lexicon_of
 
 from tifa.data.files import write_corpus
 from tifa.data.metadata import read_overlay
-from tifa.features.extract import extract
 from tifa.fetch import Client, fetch_corpus
 from tifa.fetch.check import Published
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.open import read
 
 #: Long enough for trafilatura to recognise them as articles.
 LAKE = {
@@ -209,14 +206,5 @@ def status(report):
 
 def publish(setting):
     """Extract the features of a setting, like the compendium."""
-    overlay = read_overlay(setting.overlay)
-    lexicon = Lexicon(
-        read_phrasebook(setting.data / "lexicon" / "phrases.yml"),
-        read_frames(setting.data / "lexicon" / "frames.yml"),
-    )
-    documents = read(setting.source, overlay)
-    write_corpus(
-        setting.folder,
-        extract(documents, overlay, lexicon, robustness=bool(overlay.specifications)),
-    )
-    return Published(setting.folder, overlay, lexicon)
+    write_corpus(setting.folder, extract_setting(setting))
+    return Published(setting.folder, read_overlay(setting.overlay), lexicon_of(setting.data))

@@ -13,17 +13,14 @@ from dataclasses import dataclass
 import openpyxl
 import pytest
 import yaml
-from conftest import one_line, snapshot, tarred
+from conftest import extract_setting, one_line, snapshot, tarred
 from hosts import LAKE, Answer, Away, Host, publish, status
 
 from tifa.cli.fetch import report_lines
 from tifa.data.files import read_table
-from tifa.data.metadata import read_overlay
-from tifa.features.extract import extract
 from tifa.fetch import Hosts
 from tifa.fetch.dataset import files_digest
 from tifa.fetch.layouts import table_of
-from tifa.sources.open import read
 from tifa.util.errors import TifaError
 
 DOI = "10.1234/LAKE"
@@ -117,9 +114,7 @@ def test_fetched_speeches_reproduce_the_published_features(sea, capfd):
         "/api/access/datafile/7",
         "/api/access/datafile/8?format=original",
     ]
-    overlay = read_overlay(sea.setting.overlay)
-    tables = extract(read(sea.folder, overlay), overlay, sea.published.lexicon)
-    for name, rows in tables.items():
+    for name, rows in extract_setting(sea.setting).items():
         assert rows.equals(read_table(sea.setting.folder, name)), name
     # existing files are checked, without any request
     before, asked = snapshot(sea.root), len(sea.host.log)

@@ -10,13 +10,12 @@ import time
 
 import pytest
 import yaml
-from conftest import one_line, snapshot
+from conftest import extract_setting, one_line, snapshot
 from hosts import LAKE, Answer, Away, Host, page, publish, status
 
 from tifa.cli.fetch import report_lines
 from tifa.data.files import read_table
 from tifa.data.metadata import read_overlay
-from tifa.features.extract import extract
 from tifa.fetch import Client, Hosts, Wayback, fetch_corpus
 from tifa.sources.open import read
 from tifa.util.errors import TifaError
@@ -75,9 +74,7 @@ def lake(make_data, host, monkeypatch):
 def test_fetched_texts_reproduce_the_published_features(lake):
     report = lake.fetch()
     assert (status(report), report.complete) == (GOOD, True)
-    overlay = read_overlay(lake.setting.overlay)
-    tables = extract(read(lake.folder, overlay), overlay, lake.published.lexicon)
-    for name, rows in tables.items():
+    for name, rows in extract_setting(lake.setting).items():
         assert rows.equals(read_table(lake.setting.folder, name)), name
     # correct files are not fetched again
     before, asked = snapshot(lake.root), len(lake.host.log)

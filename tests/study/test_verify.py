@@ -6,14 +6,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import DATA, TEXTS, Setting, build_data, one_line, snapshot
+from conftest import DATA, TEXTS, Setting, build_data, extract_setting, one_line, snapshot
 
 from tifa.data.datapackage import write_package
 from tifa.data.files import read_table, to_bytes, write_corpus
 from tifa.data.schema import TABLES
-from tifa.features.extract import extract
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
-from tifa.sources.open import read_corpus
 from tifa.study.verify import verify
 
 LAKE, SEA, SHORE = "corpora/lake", "corpora/sea", "corpora/shore"
@@ -47,14 +44,9 @@ def counted(tmp_path_factory):
     build_data(folder, "sea", texts=WAVES, rights="public", ngrams=True, **overlay)
     build_data(folder, "shore", texts=CHINESE, language="zh", **overlay)
     data = folder / "data"
-    lexicon = Lexicon(
-        read_phrasebook(data / "lexicon" / "phrases.yml"),
-        read_frames(data / "lexicon" / "frames.yml"),
-    )
     for corpus in ("lake", "sea", "shore"):
-        about, documents = read_corpus(corpus, data, folder / "texts" / corpus)
-        tables = extract(documents, about, lexicon, robustness=bool(about.specifications))
-        write_corpus(data / "corpora" / corpus, tables)
+        setting = Setting(data, folder / "texts", corpus)
+        write_corpus(setting.folder, extract_setting(setting))
     for name, text in HAND.items():
         path = data / name
         path.parent.mkdir(parents=True, exist_ok=True)
