@@ -103,7 +103,7 @@ if (bar && heading) {
 /** An address that leads to a fold or into one opens it; one to an output opens its code,
     but for a figure that is in sight. */
 function reveal() {
-  const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const fold = target && (target.closest("details") ?? target.closest(".cell")?.querySelector("details.hide"));
   const shown = target?.closest("figure")?.checkVisibility();
   if (!fold || fold.open || shown) return;
