@@ -98,6 +98,7 @@ def total(clubs):
         ("total(hits)", ["corpora/briefing/documents.csv", "corpora/briefing/hits.csv"]),
         ("rows", ["facts/memberships.csv"]),
         ("found", []),  # its states are another name
+        ("for hits in [1]:\n    print(hits)", []),  # nor are these hits those of the corpus
         ("briefing.hits", ["corpora/briefing/hits.csv"]),  # though they were read before
         ("pd.DataFrame(), tifa", []),
     ],

@@ -28,10 +28,14 @@ class _Model(BaseModel):
 
 
 class FigureWords(_Model):
-    """What is said about a figure; a map has no alt text, because its table says the same."""
+    """What is said about a figure; a map has no alt text, because its table says the same.
+
+    ``otherwise`` is the claim where the reader has set other parameters.
+    """
 
     caption: str
     claim: str = ""
+    otherwise: str = ""
     alt: str = ""
     columns: dict[str, str] = {}
 
@@ -83,10 +87,25 @@ class Chapter:
         self._origin = None if shell is None else Origin(shell)
 
     def show(
-        self, fig: Figure, name: str, *, data: pd.DataFrame | None = None, **values: Any
+        self,
+        fig: Figure,
+        name: str,
+        *,
+        data: pd.DataFrame | None = None,
+        columns: Mapping[str, str] | None = None,
+        otherwise: bool = False,
+        **values: Any,
     ) -> figures.Shown:
-        """Show a figure (:func:`tifa.publish.figures.show`) with its words."""
-        return figures.show(fig, name=name, data=data, **self._of_figure(name, values))
+        """Show a figure (:func:`tifa.publish.figures.show`) with its words.
+
+        ``columns`` are those whose names are only known here; ``otherwise`` takes the other claim.
+        """
+        words = self._of_figure(name, values)
+        other = words.pop("otherwise")
+        words["columns"] = {**words["columns"], **(columns or {})}
+        return figures.show(
+            fig, name=name, data=data, **(words | {"claim": other} if otherwise else words)
+        )
 
     def show_map(
         self, table: pd.DataFrame, name: str, *, frames: list[str], **values: Any

@@ -82,6 +82,8 @@ def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set
     used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
     for table in _inner(top):
         used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
+    if isinstance(statement, ast.For):
+        used -= {*_named(statement.target)} - {*_named(statement.iter)}  # set before they are used
     made = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_namespace()}
     changed = {*_changed(statement, values)} & (used | made)
     return used | changed, made | changed
@@ -91,6 +93,10 @@ def _inner(table: symtable.SymbolTable) -> Iterator[symtable.SymbolTable]:
     for child in table.get_children():
         yield child
         yield from _inner(child)
+
+
+def _named(node: ast.AST) -> Iterator[str]:
+    return (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
 
 def _changed(statement: ast.stmt, values: Mapping[str, Any]) -> Iterator[str]:
