@@ -197,22 +197,15 @@ def build_data(
     return setting
 
 
-def lexicon_of(data):
-    """Phrasebook and frames of a data folder."""
-    from tifa.lexicon.load import frame_dictionary, phrasebook
-    from tifa.lexicon.model import Lexicon
-
-    return Lexicon(phrasebook(data=data), frame_dictionary(data=data))
-
-
 def extract_setting(setting, **options):
     """Extract the features of a setting; gives the tables."""
     from tifa.features.extract import extract
+    from tifa.lexicon.load import read_lexicon
     from tifa.sources.open import read_corpus
 
     overlay, documents = read_corpus(setting.corpus, setting.data, setting.source)
     more = {"robustness": bool(overlay.specifications)} | options
-    return extract(documents, overlay, lexicon_of(setting.data), **more)
+    return extract(documents, overlay, read_lexicon(setting.data), **more)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from conftest import entries_of, extract_setting, lexicon_of
+from conftest import entries_of, extract_setting
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +17,7 @@ from tifa.data.schema import TABLES
 from tifa.features import quotation as rights
 from tifa.features.extract import extract
 from tifa.features.quotation import BOUNDS, LARGEST_SHARE, Span
+from tifa.lexicon.load import read_lexicon
 from tifa.sources.open import read
 from tifa.text.words import sentences, words
 from tifa.util.errors import TifaError
@@ -48,7 +49,7 @@ def tables_of(setting, *, shuffle, **options):
     documents = list(read(setting.source, overlay))
     random.Random(shuffle).shuffle(documents)
     robustness = bool(overlay.specifications)
-    return extract(documents, overlay, lexicon_of(setting.data), robustness=robustness, **options)
+    return extract(documents, overlay, read_lexicon(setting.data), robustness=robustness, **options)
 
 
 def as_bytes(tables):
@@ -275,7 +276,7 @@ def test_closed_texts_and_stricter_rights_than_the_corpus_are_refused(
 def test_no_document(make_data):
     setting = make_data()
     with pytest.raises(TifaError, match="no document"):
-        extract([], read_overlay(setting.overlay), lexicon_of(setting.data))
+        extract([], read_overlay(setting.overlay), read_lexicon(setting.data))
 
 
 @pytest.mark.parametrize(("at", "jobs"), [(39, 1), (0, 2), (39, 2)])
@@ -290,7 +291,7 @@ def test_a_bad_text_is_reported_with_any_number_of_jobs(make_data, at, jobs):
             yield document
 
     with pytest.raises(TifaError, match="contains no word"):
-        extract(documents(), overlay, lexicon_of(setting.data), jobs=jobs, characters=500)
+        extract(documents(), overlay, read_lexicon(setting.data), jobs=jobs, characters=500)
 
 
 # --- rights as properties -----------------------------------------------------------------

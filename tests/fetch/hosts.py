@@ -10,12 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from conftest import Setting, extract_setting, lexicon_of
+from conftest import Setting, extract_setting
 
 from tifa.data.files import write_corpus
 from tifa.data.metadata import read_overlay
 from tifa.fetch import Client, fetch_corpus
 from tifa.fetch.check import Published
+from tifa.lexicon.load import read_lexicon
 
 #: Long enough for trafilatura to recognise them as articles.
 LAKE = {
@@ -207,4 +208,4 @@ def status(report):
 def publish(setting):
     """Extract the features of a setting, like the compendium."""
     write_corpus(setting.folder, extract_setting(setting))
-    return Published(setting.folder, read_overlay(setting.overlay), lexicon_of(setting.data))
+    return Published(setting.folder, read_overlay(setting.overlay), read_lexicon(setting.data))

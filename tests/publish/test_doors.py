@@ -11,7 +11,6 @@ from test_explorer import ask, needs_node
 import tifa
 from tifa.analysis import counts
 from tifa.cli import query
-from tifa.cli.options import Format
 from tifa.data.files import write_folder
 from tifa.lexicon.find import find
 from tifa.publish.explorer import Debates, explorer_files
@@ -72,9 +71,9 @@ def test_the_library_and_the_command_count_every_name(xi, numbers, capsys, monke
         if not find(book, name).patterns:  # Chinese only: nothing to look for in English
             assert not any(v.patterns for v in book.entry(own).variants)
             with pytest.raises(tifa.TifaError, match="no variant in the language"):
-                query.count_command(name, "xi", form=Format.JSON, data=DATA)
+                query.count_command(name, "xi", form="json", data=DATA)
             continue
-        query.count_command(name, "xi", form=Format.JSON, data=DATA)
+        query.count_command(name, "xi", form="json", data=DATA)
         printed = capsys.readouterr()
         (row,) = json.loads(printed.out)
         table = counted[-1]

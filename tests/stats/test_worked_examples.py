@@ -110,8 +110,6 @@ FOUR = (
     "1 2 3 3 2 4 4 1 2 5 1 .",
 )
 LYNE = [2, 0, 1, 1, 3, 0, 3, 0, 0, 0], [8143, 8058, 8271, 8125, 7959, 7941, 8146, 8001, 8003, 7930]
-#: The example in the README of LexicalRichness (LSYS): its 57 words, a letter a type.
-LSYS = list("abcdefghijbklmnopqnrstuvwlxtyzAnsBCDEFGHwIGJKLnDsmhMbIIGJ")
 DOG = "the quick brown fox jumps over the lazy pig"
 DONKEY = "the lazy purple pig jumps over the lazier donkey"
 VERY = "the lazy purple pig jumps over the " + 1000 * "very " + "sleepy donkey"
@@ -224,11 +222,6 @@ PRINTED = {
             ("rosengren_s kl", [1, 2, 3, 4, 5], [9, 10, 10, 10, 11], stats.more_dispersion),
             "0.95 0.137",
         )
-    ],
-    "README of LexicalRichness (LSYS)": [
-        (lambda words: stats.mattr(words, window=25), (LSYS,), "0.8351515151515151"),
-        (stats.hdd, (LSYS,), "0.7468703323966"),
-        (stats.mtld, (LSYS,), "46.79226361031519"),
     ],
     # textstat_collocations, whose texts have this shape
     "tests of quanteda.textstats": [

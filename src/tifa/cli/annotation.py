@@ -15,7 +15,7 @@ from tifa.annotation.coding_sheet import (
     sample_units,
     unit_sentences,
 )
-from tifa.cli.options import Data, Form, Format, Texts, print_table
+from tifa.cli.options import Data, Form, Texts, print_table
 from tifa.data.datapackage import package, write_package
 from tifa.data.files import only_writer, read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
@@ -85,7 +85,7 @@ def agreement_command(
     sheets: Annotated[
         list[Path], typer.Argument(help="Filled sheets, or tables of codes.", metavar="SHEET...")
     ],
-    form: Form = Format.TEXT,
+    form: Form = "text",
 ) -> None:
     """Report how far annotators agree, code by code; any number of them, gaps allowed.
 
@@ -95,7 +95,7 @@ def agreement_command(
     if codes.drop(columns=["unit", "annotator"]).isna().all(axis=None):
         raise TifaError("no code in these files; fill in the annotator and 0 or 1")
     table = agreement_table(codes)
-    if form is not Format.TEXT:
+    if form != "text":
         print_table(table, form)
     else:
         decimals = dict.fromkeys(["agreement", "alpha", "low", "high"], "{:.3f}")

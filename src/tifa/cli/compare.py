@@ -11,7 +11,7 @@ import typer
 from tifa.analysis.collocates import collocates, collocates_in_corpus
 from tifa.analysis.counts import count_hits, count_phrase
 from tifa.analysis.words import word_keyness
-from tifa.cli.options import By, Data, Form, Format, Texts, one_column, print_table
+from tifa.cli.options import By, Data, Form, Texts, one_column, print_table
 from tifa.cli.query import CorpusName, warn_of_runs, warn_of_unread
 from tifa.data.corpus import load
 from tifa.lexicon.find import find
@@ -36,7 +36,7 @@ def keyness_command(
         ),
     ] = "",
     top: Top = 20,
-    form: Form = Format.TEXT,
+    form: Form = "text",
     data: Data = None,
 ) -> None:
     """Find the words that mark one corpus, or some of its documents, against others.
@@ -82,7 +82,7 @@ def keyness_command(
     if shown.empty:
         typer.echo("no word is more frequent on one side than on the other", err=True)
     print_table(shown, form, formats={**rates, "g2": "{:.1f}", "p_adjusted": "{:.2g}"})
-    if form is Format.TEXT:
+    if form == "text":
         typer.echo("\nrate: per 10,000 words; low, high: 95% interval of the log ratio", err=True)
 
 
@@ -98,7 +98,7 @@ def collocates_command(
         str, typer.Option(help="5 or 10 words to each side in the sentence, or sentence.")
     ] = "10",
     top: Top = 20,
-    form: Form = Format.TEXT,
+    form: Form = "text",
     texts: Texts = None,
     data: Data = None,
 ) -> None:
@@ -126,7 +126,7 @@ def collocates_command(
     columns = ["term", "n", "collocate", "expected", "log_likelihood", "mi", "t", "log_dice"]
     formats = dict.fromkeys(columns[3:], "{:.2f}")
     print_table(table[columns].reset_index(drop=True), form, formats=formats)
-    if form is Format.TEXT:
+    if form == "text":
         typer.echo(
             f"\nn: beside the phrase ({window} words to each side); collocate: in the corpus"
             if window != "sentence"
@@ -141,7 +141,7 @@ def dispersion_command(
         str, typer.Argument(help="An entry by any of its names, or words; all entries if none.")
     ] = "",
     columns: By = None,
-    form: Form = Format.TEXT,
+    form: Form = "text",
     texts: Texts = None,
     data: Data = None,
 ) -> None:

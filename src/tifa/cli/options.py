@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pandas as pd
 import typer
@@ -41,14 +40,8 @@ def one_column(columns: list[str] | None) -> str:
     return columns[0] if columns else ""
 
 
-class Format(StrEnum):
-    """How a table is printed."""
-
-    TEXT = "text"
-    CSV = "csv"
-    JSON = "json"
-
-
+#: How a table is printed.
+Format = Literal["text", "csv", "json"]
 Form = Annotated[Format, typer.Option("--format", help="What to print.")]
 
 
@@ -56,13 +49,13 @@ def print_table(
     table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
 ) -> None:
     """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet."""
-    if form is Format.JSON:
+    if form == "json":
         typer.echo(
             table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
         )
         return
     names = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
-    if form is Format.CSV:
+    if form == "csv":
         typer.echo(safe_table(table).to_csv(index=False, lineterminator="\n"), nl=False)
         return
     # texts must not control the terminal

@@ -7,17 +7,16 @@ import re
 import stat
 import sys
 from collections.abc import Iterable
-from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import pandas as pd
 import typer
 from sphinx_findings.record import plain
 
 from tifa.analysis.counts import Overlaps, count_phrase
-from tifa.cli.options import By, Data, Form, Format, Texts, print_table
+from tifa.cli.options import By, Data, Form, Texts, print_table
 from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
@@ -44,15 +43,8 @@ _CLOSING = re.compile(r"""[,.;:!?)\]}%…]|["'](?!\w)""")
 _OPENING = re.compile(r"""(?:^|\s)["'(\[{]+$""")
 
 
-class Sort(StrEnum):
-    """The order of lines of context."""
-
-    TEXT = "text"
-    LEFT = "left"
-    HIT = "hit"
-    RIGHT = "right"
-
-
+#: The order of lines of context.
+Sort = Literal["text", "left", "hit", "right"]
 CorpusName = Annotated[
     str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")
 ]
@@ -75,7 +67,7 @@ def count_command(
             help="Where entries overlap: nested (each counts) or longest (the longest counts)."
         ),
     ] = "nested",
-    form: Form = Format.TEXT,
+    form: Form = "text",
     texts: Texts = None,
     data: Data = None,
 ) -> None:
@@ -140,7 +132,7 @@ def count_command(
     shown = dict.fromkeys(["rate", "rate_low", "rate_high"], "{:.2f}")
     shown |= dict.fromkeys(["share", "share_low", "share_high"], "{:.1%}")
     print_table(table, form, formats=shown)
-    if form is Format.TEXT:
+    if form == "text":
         of = ", share: of documents with it" if what == "share" else ""
         unit = UNITS[language]
         typer.echo(f"\nrate: per {PER:,} {unit}{of}; {', '.join(limits)}: 95% interval", err=True)
@@ -159,9 +151,9 @@ def kwic_command(
     sort: Annotated[
         Sort,
         typer.Option(help="By the words before (left, the nearest first), the hit, those after."),
-    ] = Sort.TEXT,
+    ] = "text",
     capitals: Capitals = False,
-    form: Form = Format.TEXT,
+    form: Form = "text",
     texts: Texts = None,
     data: Data = None,
 ) -> None:
@@ -195,10 +187,8 @@ def kwic_command(
         not_within=sought.not_within,
     )
     # sorted lines come from all texts, not from the first of them
-    lines = list(
-        islice(found, most) if sort is Sort.TEXT else _sorted(found, sort, language)[:most]
-    )
-    if form is not Format.TEXT:
+    lines = list(islice(found, most) if sort == "text" else _sorted(found, sort, language)[:most])
+    if form != "text":
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
         refuse_incomplete(reading, corpus, data, "the lines above are not all")
         return
@@ -224,11 +214,9 @@ def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]
 
     def key(line: Line) -> tuple[list[str], list[str]]:
         left, hit, right = (token.findall(x.casefold()) for x in (line.left, line.hit, line.right))
-        return {
-            Sort.LEFT: (left[::-1], right),
-            Sort.HIT: (hit, right),
-            Sort.RIGHT: (right, left[::-1]),
-        }[sort]
+        if sort == "left":
+            return left[::-1], right
+        return (hit, right) if sort == "hit" else (right, left[::-1])
 
     return sorted(lines, key=key)
 
@@ -277,7 +265,7 @@ def findings_command(
     which: Annotated[
         list[str] | None, typer.Argument(help="Only these.", metavar="[ID]...")
     ] = None,
-    form: Form = Format.TEXT,
+    form: Form = "text",
     data: Data = None,
 ) -> None:
     """List the findings of the book: the sentence, the estimate with its interval, n.
@@ -292,7 +280,7 @@ def findings_command(
             raise TifaError(f"no finding {name!r}; there is: {', '.join(table['id'])}")
     if which:
         table = table[table["id"].isin(which)]
-    if form is not Format.TEXT:
+    if form != "text":
         print_table(table, form)
         return
     for row in table.astype("object").fillna("").to_dict("records"):
@@ -315,7 +303,7 @@ def _number(value: object) -> str:
 
 def phrases_command(
     family: Annotated[str, typer.Option(help="Only this family.", metavar="ID")] = "",
-    form: Form = Format.TEXT,
+    form: Form = "text",
     data: Data = None,
 ) -> None:
     """List the phrasebook: id, label and Chinese between tabs; CSV and JSON have more columns.
@@ -326,7 +314,7 @@ def phrases_command(
     if family and family not in book.families:
         raise TifaError(f"no family {family!r}; there is: {', '.join(book.families)}")
     entries = [e for e in book.entries if not family or e.family == family]
-    if form is not Format.TEXT:
+    if form != "text":
         table = phrases(data=data).loc[[e.id for e in entries]].reset_index(drop=True)
         wordings = ["; ".join(p for v in e.variants for p in v.patterns) for e in entries]
         print_table(table.assign(wordings=wordings), form)

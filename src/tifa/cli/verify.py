@@ -14,7 +14,7 @@ from tifa.cli.options import Data
 from tifa.data.corpus import corpora, load
 from tifa.data.files import read_table, write_corpus
 from tifa.features.extract import extract, reading_tables
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.lexicon.load import read_lexicon
 from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
 from tifa.sources.places import find_texts
@@ -65,10 +65,6 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
     """Differences of the corpora whose texts are on this machine; names the others."""
     from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
-    lexicon = Lexicon(
-        read_phrasebook(data / "lexicon" / "phrases.yml"),
-        read_frames(data / "lexicon" / "frames.yml"),
-    )
     known = corpora(data)
     here = []
     for name in names:
@@ -87,7 +83,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
             tables = extract(
                 documents,
                 overlay,
-                lexicon,
+                read_lexicon(data),
                 jobs=jobs,
                 robustness="specifications" in load(name, data=data).tables,
                 progress=bar.update,

@@ -22,7 +22,7 @@ from tifa.fetch.check import Published, Verdict, best_reading, check
 from tifa.fetch.client import Client, FetchError
 from tifa.fetch.dataset import HARVARD, fetch_dataverse, fetch_repository
 from tifa.fetch.page import Wayback, article_readings, capture, fetch_page
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.lexicon.load import read_lexicon
 from tifa.sources.document import MAX_TEXT_BYTES, batches, decode
 from tifa.sources.open import read
 from tifa.sources.places import Place, find_texts, texts_folder
@@ -99,11 +99,7 @@ def fetch_corpus(
     is using.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
-    lexicon = Lexicon(
-        read_phrasebook(data / "lexicon" / "phrases.yml"),
-        read_frames(data / "lexicon" / "frames.yml"),
-    )
-    published = Published(data / "corpora" / corpus, overlay, lexicon)
+    published = Published(data / "corpora" / corpus, overlay, read_lexicon(data))
     folder = texts_folder(data).absolute() / corpus
     _refuse_tracked(folder)
     if source is not None:

@@ -9,7 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from tifa.lexicon.frames import code_sentences
-from tifa.lexicon.model import FrameDictionary, Phrasebook, read_frames, read_phrasebook
+from tifa.lexicon.model import (
+    FrameDictionary,
+    Lexicon,
+    Phrasebook,
+    read_frames,
+    read_phrasebook,
+)
 from tifa.util.data_folder import MARK, data_folder
 
 
@@ -28,6 +34,11 @@ def phrasebook(*, data: Path | None = None) -> Phrasebook:
 def frame_dictionary(*, data: Path | None = None) -> FrameDictionary:
     """Read the frame dictionary."""
     return read_frames((data or data_folder()) / "lexicon" / "frames.yml")
+
+
+def read_lexicon(data: Path) -> Lexicon:
+    """Read the phrasebook and the frame dictionary of a data folder."""
+    return Lexicon(phrasebook(data=data), frame_dictionary(data=data))
 
 
 def phrases(*, data: Path | None = None) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from tifa.stats.classification import (
 from tifa.stats.collocates import association
 from tifa.stats.corrected_share import corrected_share
 from tifa.stats.dispersion import dispersion
-from tifa.stats.diversity import hdd, mattr, mtld
 from tifa.stats.folds import grouped_folds
 from tifa.stats.keyness import keyness, log_ratio, signed_g2, weighted_log_odds
 from tifa.stats.local_alignment import local_alignment
@@ -39,7 +38,6 @@ __all__ = [
     "diversity_of_counts",
     "exact_share_interval",
     "grouped_folds",
-    "hdd",
     "kappa",
     "keyness",
     "krippendorff_alpha",
@@ -47,12 +45,10 @@ __all__ = [
     "log_ratio",
     "macro_f1",
     "macro_f1_difference",
-    "mattr",
     "more_association",
     "more_dispersion",
     "more_keyness",
     "msttr",
-    "mtld",
     "poisson_interval",
     "rate_ratios",
     "rates",
