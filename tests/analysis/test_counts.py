@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 import tifa
-from tifa.analysis.counts import count_hits
 from tifa.analysis.in_texts import count_in_texts
 from tifa.cli import app
 from tifa.data.files import write_corpus
@@ -119,17 +118,6 @@ def test_a_word_is_found_however_it_is_typed_and_printed():
         assert len(list(keyword_in_context(document, patterns))) == 1, ascii((typed, printed))
 
 
-@pytest.mark.parametrize("by", ["year", "country", "government"])
-def test_counts_do_not_depend_on_how_they_are_grouped(by):
-    ungdc = tifa.load("ungdc")
-    table = count_hits(ungdc, by=by, entries=["multilateralism", "win-win-cooperation"])
-    whole = ungdc.hits["entry"].value_counts()
-    for entry, rows in table.groupby("entry"):
-        assert rows["n"].sum() == whole[entry]
-        assert (rows["docs"] <= rows["documents"]).all()
-        assert rows["documents"].sum() == ungdc.documents[by].notna().sum()
-
-
 def test_groups_may_be_a_series():
     xi = tifa.load("xi")
     recent = (xi.documents["year"] >= 2020).rename("recent")
@@ -199,14 +187,6 @@ def test_documents_are_a_plain_table_and_counts_keep_zeros():
     assert len(merged) == len(briefing.hits)
     assert documents.groupby("doc_id")["words"].sum().sum() == documents["words"].sum()
     assert documents.sort_values("doc_id", ascending=False).index.tolist() == [1, 0]
-
-
-def test_a_word_is_counted_with_possessives_and_compounds():
-    xi = tifa.load("xi")
-    table = tifa.count(xi, '"Trust"', by="audience")
-    forms = xi.terms["term"].str.fullmatch("(?:.*-)?trust(?:'s)?(?:-.*)?")
-    assert table["n"].sum() == xi.terms.loc[forms, "n"].sum() > 0
-    assert table.attrs["counted"] == 'the words "trust"'
 
 
 def test_an_ngram_is_counted_by_year():

@@ -39,25 +39,6 @@ def test_the_longest_of_a_table_are_those_of_the_text(words, patterns):
     )
 
 
-HITS = st.lists(
-    st.tuples(st.sampled_from("ab"), st.integers(0, 9), st.integers(1, 4)), max_size=12
-).map(lambda rows: pd.DataFrame(rows, columns=["doc_id", "position", "words"]))
-
-
-def places(hit):
-    return {(hit.doc_id, n) for n in range(hit.position, hit.position + hit.words)}
-
-
-@given(HITS)
-def test_none_of_the_longest_overlap_and_what_is_left_out_does(hits):
-    kept = longest_hits(hits)
-    covered = [place for hit in kept.itertuples() for place in places(hit)]
-    assert len(covered) == len(set(covered))
-    for hit in hits.drop(kept.index).itertuples():
-        assert any(places(hit) & places(k) and k.words >= hit.words for k in kept.itertuples())
-    assert longest_hits(kept).equals(kept)
-
-
 @pytest.mark.filterwarnings("error")
 def test_a_hit_without_a_position_is_kept_and_told():
     hits = pd.DataFrame({"doc_id": "a", "position": [3, None, 3], "words": [2, 1, 1]})

@@ -81,18 +81,6 @@ def test_random_assignment_distinguishes_an_effect_from_none():
         assert (panels.at_least(estimate, assigned) < 0.05) == small
 
 
-@pytest.mark.slow
-def test_p_values_of_no_effect_are_spread_evenly():
-    found = []
-    for seed in range(10):
-        panel = planted(1.0, seed=seed, states=15, entering=3)
-        estimate = panels.fit(panel, ["entered"], model="ols")["estimate"].iloc[0]
-        assigned = panels.assign_standing(panel, ["entered"], draws=19, seed=seed, model="ols")
-        found.append(panels.at_least(estimate, assigned[:, 0]))
-    assert sum(p <= 0.1 for p in found) <= 4
-    assert 0.3 < np.mean(found) < 0.7
-
-
 def test_an_interval_from_resampled_states_is_wider_and_covers_the_truth():
     panel = planted(1.5, seed=5)
     draws = panels.draw_states(panel, ["entered"], draws=39, seed=6)[:, 0]
@@ -135,12 +123,3 @@ def test_a_ratio_to_zero_is_refused():
     panel["entered"] = 0
     with pytest.raises(TifaError):
         panels.fit(panel, ["entered"])
-
-
-def test_the_list_ignores_other_speakers():
-    hits = pd.DataFrame(
-        {"doc_id": ["a1", "a2", "a3", "b1", "b2", "b3"], "entry": ["win"] * 3 + ["peace"] * 3}
-    )
-    assert panels.listed(hits, ["a1", "a2", "a3"], ["win", "peace"]) == ["win"]
-    more = pd.concat([hits, hits.assign(doc_id=hits["doc_id"] + "x")])
-    assert panels.listed(more, ["a1", "a2", "a3"], ["win", "peace"]) == ["win"]

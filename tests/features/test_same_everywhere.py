@@ -3,11 +3,9 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from conftest import ROOT, TEXTS, Setting, build_data, extract_setting
-from test_extract import as_bytes
+from conftest import ROOT, TEXTS, build_data
 from test_packages import SOURCES
 from typer.testing import CliRunner
 
@@ -58,20 +56,3 @@ def test_no_result_depends_on_where_it_is_made(reference, settings):
     folder, expected = reference
     assert len(expected) == 11
     assert _extract(folder, settings) == expected
-
-
-def test_no_result_depends_on_the_order_of_files(reference, monkeypatch):
-    folder, expected = reference
-    # folders listed in reverse, by every function that the library uses
-    for name in ("glob", "rglob", "iterdir"):
-        real = getattr(Path, name)
-
-        def turned(self, *pattern, real=real):
-            return iter(sorted(real(self, *pattern), reverse=True))
-
-        monkeypatch.setattr(Path, name, turned)
-    listed = [p.name for p in (folder / "texts" / "lake").glob("*.txt")]
-    assert listed == sorted(listed, reverse=True)
-    tables = extract_setting(Setting(folder / "data", folder / "texts", "lake"))
-    fresh = dict(as_bytes(tables).values())
-    assert fresh == {k: v for k, v in expected.items() if k != "datapackage.json"}

@@ -320,12 +320,3 @@ def test_the_same_as_plain_regular_expressions(sentences, variants, scope):
         got[row].append((h.entry, h.variant, first, behind))
     for row, sentence in enumerate(normal):
         assert sorted(got[row]) == oracle(sentence, variants, scope), sentence
-
-
-@given(sentence=_sentences(), pattern=_patterns().filter(_has_letters))
-def test_a_sentence_has_the_same_hits_alone_and_among_others(sentence, pattern):
-    alone = found(pattern, sentence)
-    assert (
-        found(pattern, "a b", sentence, "b's a-b")[len(found(pattern, "a b")) :][: len(alone)]
-        == alone
-    )

@@ -86,24 +86,17 @@ MISTAKES = {
     "tab": ("    label: patience", "\tlabel: patience", "\tlabel", ["broken YAML"]),
     "unknown field": ("    gloss: An invented spirit.", "    gloss: x\n    colour: blue", "colour",
         ["'lakeside-spirit'", "colour", "no such field"]),
-    "unknown field at the top": ("version: 1", "version: 1\ncolour: blue", "colour", ["colour"]),
     "missing field": ("    gloss: An invented component.\n", "", "  - id: patience",
         ["'patience'", "gloss", "required"]),
     "bad pattern": ("[patience]}", '["(patience"]}', '"(patience"',
         ["'patience'", "patterns", "bracket"]),
-    "pattern for any text": ("[patience]}", '["*"]}', '["*"]', ["'patience'", "any text"]),
-    "empty pattern": ("[patience]}", '[""]}', '[""]', ["'patience'", "empty"]),
     "no pattern": ("[patience]}", "[]}", "[]", ["'patience'", "patterns"]),
     "no variant": (PHRASES[PHRASES.rindex("    variants:") : PHRASES.rindex("    zh_not_within")],
         "    variants: []\n", "variants: []", ["'patience'", "variants"]),
     "no pattern of either language": ('zh_patterns: ["忍耐(的|)心", 耐心]', "", "{id: zh,",
         ["'patience'", "patterns, zh_patterns or both"]),
     "no Chinese pattern": ('["忍耐(的|)心", 耐心]', "[]", "[]", ["'patience'", "zh_patterns"]),
-    "empty Chinese pattern": ("耐心]}", '"(耐心|)"]}', "(耐心|)", ["'patience'", "match nothing"]),
     "Chinese bracket": ("(的|)心", "(的|心", "(的|心", ["'patience'", "bracket"]),
-    "Chinese bracket in another": ("(的|)", "((的|)|)", "((的|)", ["'patience'", "in another"]),
-    "Chinese quotation marks": ("忍耐(的|)心", "忍“耐”心", "忍“耐”心", ["'patience'", "quotation"]),
-    "Chinese pattern for any text": ("耐心]}", '"(耐|?)"]}', '"(耐|?)"', ["'patience'", "without"]),
     "same Chinese pattern twice": ("耐心]}", "忍耐的心]}", "忍耐的心]}",
         ["'patience'", "忍耐(的|)心", "both match"]),
     "longer word that holds no pattern": ("[不耐心]", "[不耐烦]", "不耐烦",
@@ -138,7 +131,6 @@ MISTAKES = {
 FRAME_MISTAKES = {
     "unknown field": ("        weight: 0.5", "        wait: 0.5", "wait", ["'health'", "wait"]),
     "weight too large": ("weight: 0.5", "weight: 1.5", "weight", ["'health'", "weight", "1.5"]),
-    "weight nought": ("weight: 0.5", "weight: 0", "weight", ["'health'", "weight"]),
     "bad pattern": ("      - clinic*", '      - "clinic, , x"', "clinic, , x",
         ["'health'", "pattern"]),
     "bad rule": ("[of state]", '["(of"]', "not_before", ["'health'", "not_before", "bracket"]),
@@ -187,19 +179,7 @@ def test_an_entry_that_is_not_there_suggests_near_ones(tmp_path):
 # --- the lexicon of the compendium --------------------------------------------------------
 
 
-def test_the_phrasebook_loads():
-    book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
-    ids = {e.id for e in book.entries}
-    assert {"shanghai-spirit", "mutual-trust", "mutual-benefit", "multilateralism"} <= ids
-    assert len(ids) >= 25
-    spirit = book.entry("shanghai-spirit")
-    assert len(spirit.components) == 6
-    assert (spirit.zh, spirit.concordance) == ("上海精神", True)
-    tifa = [e for e in book.entries if book.families[e.family].role == "tifa"]
-    assert all(bool(e.zh) == bool(e.pinyin) for e in tifa)
-
-
-def test_sources_of_first_attestations_are_in_the_bibliography():
+def test_entries_have_pinyin_and_sources_of_first_attestations_are_in_the_bibliography():
     bibliography = (DATA.parent / "book" / "references.bib").read_text("utf-8")
     book = read_phrasebook(DATA / "lexicon" / "phrases.yml")
     missing = [
@@ -208,3 +188,5 @@ def test_sources_of_first_attestations_are_in_the_bibliography():
         if e.first_attested and f"{{{e.first_attested.source}," not in bibliography
     ]
     assert missing == []
+    tifa = [e for e in book.entries if book.families[e.family].role == "tifa"]
+    assert all(bool(e.zh) == bool(e.pinyin) for e in tifa)

@@ -209,12 +209,6 @@ def test_where_sentences_do_end(text):
     assert sentences(text) == parts
 
 
-def test_white_space_is_collapsed_after_the_split_never_before():
-    # an empty line ends a sentence, which collapsing white space first would hide
-    assert sentences("A heading\n\nthe text") == ["A heading", "the text"]
-    assert sentences("A heading the text") == ["A heading the text"]
-
-
 def test_hash_is_of_the_normalised_text():
     hashes = text_hashes(pl.Series(["“Slow”  boats", '"Slow" boats', '"Slow" boat']))
     assert hashes[0] == hashes[1] != hashes[2]
