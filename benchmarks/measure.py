@@ -122,7 +122,8 @@ def watched(
     start, before = time.perf_counter(), os.times()
     process = subprocess.Popen(
         command,
-        env=os.environ | (environment or {}),
+        # empty: modules are compiled once, as where the package is installed
+        env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | (environment or {}),
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
