@@ -98,7 +98,8 @@ def total(clubs):
         ("total(hits)", ["corpora/briefing/documents.csv", "corpora/briefing/hits.csv"]),
         ("rows", ["facts/memberships.csv"]),
         ("found", []),  # its states are another name
-        ("for hits in [1]:\n    print(hits)", []),  # nor are these hits those of the corpus
+        ("[hits + 1 for at in [1, 2] if (hits := at)]", []),
+        ("for hits in [1]:\n    print(hits)", []),  # these hits are not those of the corpus
         ("briefing.hits", ["corpora/briefing/hits.csv"]),  # though they were read before
         ("pd.DataFrame(), tifa", []),
     ],

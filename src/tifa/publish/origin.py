@@ -82,8 +82,11 @@ def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set
     used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
     for table in _inner(top):
         used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
-    if isinstance(statement, ast.For):
-        used -= {*_named(statement.target)} - {*_named(statement.iter)}  # set before they are used
+    for node in ast.walk(statement):  # names that are set before they are used
+        if isinstance(node, ast.NamedExpr):
+            used.discard(node.target.id)
+        elif node is statement and isinstance(node, ast.For):
+            used -= {*_named(node.target)} - {*_named(node.iter)}
     made = {s.get_name() for s in top.get_symbols() if s.is_assigned() or s.is_namespace()}
     changed = {*_changed(statement, values)} & (used | made)
     return used | changed, made | changed
