@@ -50,6 +50,7 @@ TRANSFORMS = (
     figures.FillIn,
     edition.NameEdition,
     theme.PlainBibliography,
+    theme.FoldBoxes,
     theme.JoinCode,
     phrasebook.LinkPhrases,
 )
@@ -119,6 +120,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
         app.add_role(name, role())
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
+    app.add_node(theme.Fold, html=(theme.open_fold, theme.close_fold))
     for transform in TRANSFORMS:
         app.add_post_transform(transform)
     app.setup_extension("sphinx_findings")

@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from html import escape
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -40,11 +41,6 @@ _SUMMARY = re.compile(r"<summary[^>]*>.*?</summary>", re.DOTALL)
 _PANDAS = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
 _TABLE = '<table class="dataframe'
 _PARAGRAPH = re.compile(r"<(/?)p\b")
-_BOX = re.compile(
-    r'<div class="(tifa-box[^"]*) admonition">\s*<p class="admonition-title">(.*?)</p>(.*?)</div>',
-    re.DOTALL,
-)
-_TIME = re.compile(r"<dt>Time.*?<p>(.*?)</p>", re.DOTALL)
 
 
 class PlainBibliography(SphinxPostTransform):
@@ -58,6 +54,40 @@ class PlainBibliography(SphinxPostTransform):
             block = nodes.container(ids=citation["ids"], classes=["tifa-reference"])
             block += [n for n in citation.children if not isinstance(n, nodes.label)]
             citation.replace_self(block)
+
+
+class Fold(nodes.admonition):
+    """A box that is folded; its name is no longer a child, but an attribute."""
+
+
+def open_fold(writer: Any, node: Fold) -> None:
+    """Begin the HTML of a fold."""
+    head = writer.starttag(node, "details", "")
+    writer.body.append(f"{head}<summary>{escape(node['name'])}</summary>\n")
+
+
+def close_fold(writer: Any, node: Fold) -> None:
+    """End the HTML of a fold."""
+    writer.body.append("</details>\n")
+
+
+class FoldBoxes(SphinxPostTransform):
+    """Boxes become folds; the one at the head of a chapter says how long the chapter takes."""
+
+    default_priority = 800
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        for box in [*self.document.findall(nodes.admonition)]:
+            if "tifa-box" in box["classes"]:
+                name, *inside = box.children
+                times = [
+                    f": {item[1].astext()}"
+                    for item in box.findall(nodes.definition_list_item)
+                    if item[0].astext() == "Time"
+                ]
+                fold = Fold("", *inside, name="".join([name.astext(), *times]), **box.attributes)
+                box.replace_self(fold)
 
 
 class JoinCode(SphinxPostTransform):
@@ -100,22 +130,12 @@ def name_folds(
 ) -> None:
     """Name a folded cell by its label, which must not contain a paragraph.
 
-    Boxes become folds; the one at the head of a chapter says how long the chapter takes. Obsolete
-    styles and borders of tables of pandas are removed.
+    Obsolete styles and borders of tables of pandas are removed.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
         body = _PANDAS.sub("", body).replace('<table border="1" class="dataframe', _TABLE)
-        body = _BOX.sub(_fold_box, body)
         context["body"] = _SUMMARY.sub(lambda fold: _PARAGRAPH.sub(r"<\1span", fold[0]), body)
-
-
-def _fold_box(box: re.Match[str]) -> str:
-    kind, title, inside = box.groups()
-    time = _TIME.search(inside)
-    # without links, which the name of a fold must not contain
-    takes = ": " + re.sub("<.*?>", "", time[1]) if time else ""
-    return f'<details class="{kind}"><summary>{title}{takes}</summary>{inside}</details>'
 
 
 def name_sidebar_folds(
