@@ -39,7 +39,9 @@ function offerFilter() {
   const kept = new Set([title, form, ...families, ...entries]);
   const about = [...whole.children].filter((part) => !kept.has(part));
 
-  const all = `${entries.length} ${phrasebook ? "entries" : "findings, with those withdrawn"}`;
+  const gone = entries.filter((entry) => entry.firstElementChild.textContent.endsWith(", withdrawn")).length;
+  const all = phrasebook ? `${entries.length} entries`
+    : `${entries.length - gone} findings and ${gone} withdrawn`;
   const show = () => {
     const sought = plain(field.value);
     const run = joined(field.value);
@@ -50,7 +52,7 @@ function offerFilter() {
     });
     for (const part of about) part.hidden = Boolean(sought);
     for (const family of families) family.hidden = !family.querySelector(".tifa-entry:not([hidden])");
-    said.textContent = sought ? `${shown} of ${all}` : all;
+    said.textContent = sought ? `${shown} of ${phrasebook ? all : entries.length}` : all;
     if (!shown && phrasebook) {
       const link = document.createElement("a");
       link.href = `explorer.html?q=${encodeURIComponent(field.value.trim())}`;

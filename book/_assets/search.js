@@ -11,3 +11,6 @@ Search.htmlToText = (html, anchor) => {
   for (const block of page.querySelectorAll(BLOCKS)) block.append(" ");
   return readPage(page.documentElement.outerHTML, anchor);
 };
+
+// the reference of the library comes after what is written for readers
+Scorer.score = ([page, , , , score]) => (page.startsWith("book/library") ? score - 100 : score);

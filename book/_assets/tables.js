@@ -91,7 +91,8 @@ const phone = matchMedia("(max-width: 767.98px)");
 /** A table that is wider than a phone: cards, each number with its name. */
 function asCards(table) {
   const box = table.closest(".tifa-table, .pst-scrollable-table-container, .output") ?? table.parentElement;
-  if (box.scrollWidth <= box.clientWidth + 1 || !table.tHead || table.tHead.rows.length > 1) return;
+  const narrow = box.scrollWidth <= box.clientWidth + 1 && !table.closest(".findings-index");
+  if (narrow || !table.tHead || table.tHead.rows.length > 1) return;
   if (table.querySelector("[rowspan], [colspan]")) return;
   const names = [...table.tHead.rows[0].cells].map(textOf);
   // display: block would remove the table roles

@@ -17,6 +17,8 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_findings import markup
 from sphinx_findings.choices import changes
 from sphinx_findings.ledger import make_anchor, read_ledger
@@ -26,9 +28,11 @@ import tifa
 from tifa.analysis.registered import registration
 from tifa.data.rights import allowed_next_to_pages
 from tifa_book.figures import FOLDER, all_figures
-from tifa_book.markup import render
+from tifa_book.markup import raw, render
 from tifa_book.notes import code_cells, origin
 
+#: Of a finding for which nothing was written down.
+NOT_REGISTERED = "No claim was written down before it was computed."
 #: The mark of a finding where a page quotes it, and where its notebook shows it.
 _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
@@ -47,7 +51,6 @@ def add_panels(
         return
     ledger, asked = read_ledger(app), dict[str, str]()
     up, words = app.builder.get_relative_uri, app.config.findings_choices
-    asks, registered = app.config.tifa_registered, registration()
 
     def mark(found: re.Match[str]) -> str:
         looks, name = (found[1], found[2]) if found[1] else (found[3], found[4])
@@ -66,13 +69,40 @@ def add_panels(
             source=find_source(app, finding["page"], name),
             tables=tables(finding["tables"], "../" * page.count("/")),
             choices=given and markup.render("choices.html", **changes(given, words)),
-            registered=registered.claim(asks[name]) if name in asks else None,
+            registered=registered(app, name),
         )
         return button(name, anchor, looks, entry)
 
     body = _FRAGILE.sub(lambda m: button(m[3], m[2], "findings-fragile", m[1]), body)
     body = _MARK.sub(mark, body)
     context["body"] = body + "".join(asked.values())
+
+
+def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
+    """The claim that was registered for a finding, and what would refute it; empty for none."""
+    asks = app.config.tifa_registered
+    if finding not in asks:
+        return ""
+    return render("registered.html", claim=registration().claim(asks[finding]))
+
+
+class RegisteredClaims(SphinxPostTransform):
+    """Add to each entry of the ledger the registered claim, or that none was registered."""
+
+    default_priority = 6  # after the ledger is filled in
+
+    def run(self, **_: Any) -> None:
+        if self.env.docname != self.app.config.findings_page:
+            return
+        names = {make_anchor(name): name for name in read_ledger(self.app).findings}
+        for entry in list(self.document.findall(nodes.container)):
+            name = next((names[i] for i in entry["ids"] if i in names), "")
+            if name:
+                said = registered(self.env, name)
+                told = raw(said) if said else nodes.paragraph("", NOT_REGISTERED)
+                # before the tables that it is computed from
+                source = next(i for i, n in enumerate(entry) if "Computed in" in n.astext())
+                entry.insert(source, told)
 
 
 def button(text: str, anchor: str, looks: str, entry: str) -> str:
@@ -161,8 +191,7 @@ def add_values(
         path = Path(app.env.doc2path(pages[topic]))
         file = path.relative_to(app.srcdir).as_posix()
         line = find_note(path, topic, name)
-        cells = code_cells(path)
-        made = origin(cells, topic, name, tifa.corpora())
+        made = origin(code_cells(path), topic, name, tifa.corpora())
         home = app.builder.get_relative_uri(page, pages[topic])
         files = {published[f] for f in made.files if f in published}
         rows.append(
@@ -174,7 +203,7 @@ def add_values(
                 "code": made.code or f'note("{topic}", …)',
                 "address": address_of(app, file, line),
                 "title": app.env.titles[pages[topic]].astext(),
-                "page": f"{home}{_place(app, pages[topic], topic, cells)}",
+                "page": f"{home}#note-{topic}",
                 "tables": tables(files, "../" * page.count("/")),
                 "corpora": made.corpora,
                 "read": made.tables,
@@ -186,25 +215,29 @@ def add_values(
 
 
 def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
-    """Give the code that notes values an anchor, note-TOPIC, to which the numbers lead."""
+    """Give every cell that notes values an anchor, note-TOPIC, to which the numbers lead.
+
+    It is at the code; where that is not shown, at what the cell, or the last one that is shown
+    before it, has made.
+    """
+    path = Path(app.env.doc2path(app.env.docname))
+    if path.suffix != ".ipynb":
+        return
+    boxes = [c for c in doctree.findall(nodes.container) if "cell_index" in c and len(c)]
+    shown = {box["cell_index"]: box for box in boxes}
+    if not shown:
+        return
     seen = set[str]()
-    for block in doctree.findall(nodes.literal_block):
-        for topic in re.findall(r'\bnote\(\s*"(\w+)"', block.astext()):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    for index, cell in enumerate(cells):
+        box = shown[max((i for i in shown if i <= index), default=min(shown))]
+        blocks = box.findall(nodes.literal_block)
+        code = (b for b in blocks if b.parent.get("nb_element") == "cell_code_source")
+        place = next(code, box)
+        for topic in re.findall(r'\bnote\(\s*"(\w+)"', "".join(cell["source"])):
             if topic not in seen:
-                block["ids"].append(f"note-{topic}")
+                place["ids"].append(f"note-{topic}")
             seen.add(topic)
-    app.env.metadata[app.env.docname]["tifa_notes"] = " ".join(sorted(seen))
-
-
-def _place(app: Sphinx, page: str, topic: str, cells: Iterable[str]) -> str:
-    """Anchor of the code that notes a value; where that is not shown, of a finding of its cell."""
-    if topic in app.env.metadata[page].get("tifa_notes", "").split():
-        return f"#note-{topic}"
-    for cell in cells:
-        finding = re.search(r'\bfinding\(\s*"(F[\d.]+)"', cell)
-        if finding and re.search(rf'\bnote\(\s*"{topic}"', cell):
-            return f"#at-{make_anchor(finding[1])}"
-    return ""
 
 
 def package_paths(data: Path) -> dict[str, str]:

@@ -8,6 +8,7 @@ the containers for charts, and the content for readers without JavaScript.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -165,7 +166,7 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
     }
     return {
         "title": f"Explore – {title}",
-        "example": EXAMPLE.replace("-", " "),
+        "example": re.sub("[()]", "", tifa.phrasebook().entry(EXAMPLE).label),
         "said": example_in_words(),
         "chips": json.dumps(CHIPS, ensure_ascii=False),
         "work": json.dumps(work, ensure_ascii=False),

@@ -49,6 +49,7 @@ DIRECTIVES = {
 TRANSFORMS = (
     figures.FillIn,
     edition.NameEdition,
+    basis.RegisteredClaims,
     theme.PlainBibliography,
     theme.FoldBoxes,
     theme.JoinCode,

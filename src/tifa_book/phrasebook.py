@@ -86,9 +86,9 @@ class PhrasebookDirective(SphinxDirective):
     def _entry(self, entry: Entry, book: Phrasebook, counts: dict[str, Any]) -> nodes.Node:
         box = nodes.container(classes=["tifa-entry"], ids=[anchor(entry.id)])
         # so that the search of the site finds an entry by its name, also in Chinese
-        names = [n for n in (entry.label, entry.zh, entry.pinyin) if n]
+        names = {entry.label, _BRACKET.sub("", entry.label), entry.zh, entry.pinyin} - {"", None}
         box += addnodes.index(
-            entries=[("single", name, anchor(entry.id), "main", None) for name in names]
+            entries=[("single", name, anchor(entry.id), "main", None) for name in sorted(names)]
         )
         head = nodes.paragraph(classes=["tifa-entry-head"])
         head += nodes.strong("", entry.label)
@@ -152,7 +152,9 @@ class PhrasebookDirective(SphinxDirective):
                 hits, documents = counts[corpus].get(entry.id, (0, 0))
                 of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
                 counted.append(f"{label} {of if hits else 'none'}")
-        line += nodes.Text("Hits: " + "; ".join(counted) + ". ")
+        line += nodes.Text("In code: ")
+        line += nodes.literal("", entry.id)
+        line += nodes.Text(". Hits: " + "; ".join(counted) + ". ")
         if read := counts["read"].get(entry.id):
             line += nodes.Text(f"Read: {'; '.join(read)}. ")
         for title, wordings in (("Wordings", english), ("In Chinese", chinese)):

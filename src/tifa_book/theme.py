@@ -211,10 +211,17 @@ def configure(app: Sphinx, config: Config) -> None:
     """Configure everything that depends on the two addresses, and the software of the findings."""
     config.findings_software = f"tifa {__version__}"
     config.findings_snapshot = str(data_folder() / "findings.csv")
-    if os.environ.get("TIFA_REPOSITORY_URL"):
+    repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
+    if repository:
+        # what pages say only where a reader can get the repository
+        app.tags.add("repository")
+        if launch(repository, "", ""):
+            app.tags.add("launch")
+        clone = f"git clone {repository}\ncd {folder_of(repository)}"
+        config.myst_substitutions = {"clone": f"```shell\n{clone}\n```"}
         config.html_theme_options = {
             **config.html_theme_options,
-            "repository_url": os.environ["TIFA_REPOSITORY_URL"].rstrip("/"),
+            "repository_url": repository,
             "repository_branch": os.environ.get("TIFA_REPOSITORY_BRANCH", "main"),
             "launch_buttons": {
                 "binderhub_url": "https://mybinder.org",
@@ -244,9 +251,14 @@ def is_notebook(env: BuildEnvironment, page: str) -> bool:
     return Path(env.doc2path(page)).suffix == ".ipynb"
 
 
+def folder_of(repository: str) -> str:
+    """The folder into which git clones a repository."""
+    return repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
+
+
 def colab_cell(repository: str) -> str:
     """The first cell on Colab, which fetches and installs the project."""
-    folder = repository.rstrip("/").rpartition("/")[2].removesuffix(".git")
+    folder = folder_of(repository)
     return (
         f"!git clone --depth 1 {repository}\n"
         f"%pip install --quiet -e {folder}\n"

@@ -12,6 +12,7 @@ from conftest import ROOT
 from sphinx_findings.ledger import make_anchor
 
 from tifa.analysis.registered import registration
+from tifa_book.basis import NOT_REGISTERED
 from tifa_book.theme import typographic
 
 
@@ -46,6 +47,27 @@ def test_a_panel_names_the_registered_claim_and_the_line_of_its_finding():
     lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
     assert "finding(" in lines[int(line) - 1]
     assert "F5.6" in lines[int(line)]
+
+
+@built
+def test_every_entry_of_the_ledger_says_what_would_refute_it_or_that_nothing_was_registered():
+    config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
+    html = unescape(html_of(f"{config['findings_page']}.html"))
+    entries = re.split(r'<div class="findings-entry[^"]*" id="(f[\d-]+)">', html)
+    asked = {make_anchor(name): claim for name, claim in config["tifa_registered"].items()}
+    in_force = 0
+    for anchor, entry in zip(entries[1::2], entries[2::2], strict=True):
+        if anchor in asked:
+            claim = registration().claim(asked[anchor])
+            assert typographic(claim.refuted_if.strip()) in entry, anchor
+            assert ("(exploratory)" in entry) == (claim.kind == "exploratory"), anchor
+        else:
+            assert (NOT_REGISTERED in entry) == ("Estimate: " in entry), anchor
+        in_force += "Estimate: " in entry
+    assert in_force >= len(asked)
+    quoted = set(re.findall(r'class="findings-link[^>]*>(F[\d.]+)', html_of("book/index.html")))
+    assert f"<p>{in_force} findings" in html
+    assert f"The front page quotes {len(quoted)} of them" in html
 
 
 @BROWSER[0]

@@ -83,6 +83,12 @@ def test_the_first_view_is_an_example(page, server):
     assert page.locator("#tx-static").is_hidden()
     assert page.locator("#tx-chips a").count() >= 5
     assert page.url.endswith(PAGE)
+    # the field has it, until something else is typed
+    field = page.locator("#tx-q")
+    assert field.input_value() == "win-win cooperation"
+    field.click()
+    page.keyboard.type("disarm")
+    assert field.input_value() == "disarm"
 
 
 def test_typing_shows_the_count_of_the_library_at_once(page, server, capsys):
@@ -231,7 +237,7 @@ NONE = {
 def test_no_result_is_explained(page, server):
     for query, told in NONE.items():
         visit(page, server, query)
-        assert told in page.locator("#tx-cards").inner_text()
+        assert told in summary(page)
         assert page.locator("#tx-chart").is_hidden()
         assert told in page.locator("#tx-status").inner_text()
     # a word with a sign that the files leave out is no bare zero
@@ -245,7 +251,7 @@ def test_no_result_is_explained(page, server):
 
 def test_the_first_view_compares_the_spirit_with_others_and_shows_its_rooms(page, server):
     visit(page, server, "shanghai spirit")
-    assert "this zero is exact" in page.locator("#tx-cards").inner_text()
+    assert "this zero is exact" in summary(page)
     xwlb = tifa.count(tifa.load("xwlb"), "shanghai-spirit", by="year")
     assert f"{xwlb['n'].sum()} times in Evening news" in summary(page)
     others = page.locator("#tx-results .tx-links")
@@ -379,6 +385,18 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     page.locator("#tx-own-file").set_input_files(path)
     until(page, "document.querySelector('.tx-own-answer').innerText.includes('characters')")
     assert "Shanghai Spirit" in page.locator(".tx-own-answer").inner_text()
+    # several files at once, each counted by itself
+    other = tmp_path / "other.txt"
+    other.write_text(MINE, encoding="utf-8")
+    page.locator("#tx-own-file").set_input_files([path, other])
+    until(page, "document.querySelector('.tx-own-answer').innerText.includes('these 2 texts')")
+    assert "“Shanghai Spirit” 2 times" in page.locator(".tx-own-answer").inner_text()
+    assert page.locator(".tx-own-out h3").all_inner_texts()[0] == "mine.txt: 3 times"
+    button = page.locator(".tx-own-out").get_by_role("button", name="CSV")
+    _, content = downloaded(page, button.click)
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    spirit = [(r["file"], r["n"]) for r in rows if r["entry"] == "shanghai-spirit"]
+    assert spirit == [("mine.txt", "1"), ("other.txt", "1")]
     # both languages of one text; a short text has no rate
     page.locator("#tx-own-text").fill(f"{MINE} 大家弘扬“上海精神”。")
     page.locator("#tx-own-go").click()

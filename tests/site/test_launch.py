@@ -3,6 +3,7 @@
 import html
 import re
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
@@ -35,3 +36,21 @@ def test_the_address_of_the_site_ends_with_a_slash(monkeypatch, given):
     config = SimpleNamespace(html_title="Boats")
     theme.configure(None, config)
     assert config.html_baseurl == config.ogp_site_url == "https://example.org/boats/"
+
+
+@pytest.mark.parametrize(
+    ("address", "tags"),
+    [
+        ("", []),
+        ("https://example.org/a/boats", ["repository"]),
+        ("https://github.com/a/boats.git", ["repository", "launch"]),
+    ],
+)
+def test_pages_say_where_the_repository_is_only_if_it_is_known(monkeypatch, address, tags):
+    monkeypatch.setenv("TIFA_REPOSITORY_URL", address)
+    monkeypatch.delenv("TIFA_SITE_URL", raising=False)
+    app, config = Mock(), SimpleNamespace(html_title="Boats", html_theme_options={})
+    theme.configure(app, config)
+    assert [call.args[0] for call in app.tags.add.call_args_list] == tags
+    if address:
+        assert f"git clone {address}\ncd boats\n" in config.myst_substitutions["clone"]

@@ -162,6 +162,13 @@ def test_the_search_finds_entries_and_words_and_says_when_nothing_is_found(open_
     for words in ("上海精", "shanghai spirit"):
         look_up(page, server + "book/index.html", words)
         assert re.search(r"/book/phrasebook\.html(\?.*)?#phrase-shanghai-spirit$", page.url)
+    page.goto(server + "search.html?q=win-win")
+    found = page.locator("#search-results li a")
+    found.first.wait_for(timeout=10_000)
+    until(page, "document.querySelectorAll('#search-results li').length > 5")
+    kinds = ["library" in link for link in found.evaluate_all("all => all.map(a => a.href)")]
+    assert kinds == sorted(kinds)  # the reference of the library comes last
+    assert "#phrase-win-win" in found.first.get_attribute("href")
     look_up(page, server + "notebooks/01-corpus.html", "bootstrap resamples")
     assert "resample" in page.locator("article.bd-article").inner_text().lower()
 

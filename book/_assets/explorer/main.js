@@ -50,11 +50,16 @@ class Page {
     at("tx-static").hidden = true;
     const { title, version } = this.#work();
     new OwnText(this.data, `${title.split(":")[0]}, version ${version}`);
-    this.input.value = this.state.q;
+    this.#fill();
     this.show({ settled: true }).then(() => {
       // content below has moved
       if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
     });
+  }
+
+  /** The field has what is asked, or the example. */
+  #fill() {
+    this.input.value = this.state.q || (this.set.example ?? "");
   }
 
   #listen() {
@@ -68,6 +73,13 @@ class Page {
     });
     // prefetch when the field gets the focus, so that a look-up needs only one file
     this.input.addEventListener("focus", () => this.data.warm());
+    // what is typed takes the place of the example
+    for (const event of ["focus", "click"]) {
+      this.input.addEventListener(event, () => {
+        const untouched = !this.state.q && this.input.value === this.set.example;
+        if (untouched) setTimeout(() => this.input.select());
+      });
+    }
     at("tx-form").addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.box.close();
@@ -107,7 +119,7 @@ class Page {
     window.addEventListener("popstate", () => {
       if (location.search === this.shown) return; // only the anchor has changed
       this.state = readState(location.search);
-      this.input.value = this.state.q;
+      this.#fill();
       this.box.close();
       this.show({ settled: true });
     });

@@ -1,4 +1,4 @@
-// A pasted text: read in the browser, marked, counted, and never sent anywhere.
+// Pasted or chosen texts: read in the browser, marked, counted, and never sent anywhere.
 
 import { h } from "./dom.js";
 import { csv, save } from "./export.js";
@@ -29,6 +29,8 @@ function decode(bytes) {
   }
 }
 
+/** @typedef {{name: string, own: import("./own.js").Read, hits: import("./own.js").Hit[]}} Counted */
+
 export class OwnText {
   /**
    * @param {import("./data.js").Data} data
@@ -39,8 +41,8 @@ export class OwnText {
     this.name = name;
     const field = at("tx-own-text");
     at("tx-own").hidden = false;
-    at("tx-own-go").addEventListener("click", () => this.count(field.value));
-    at("tx-own-file").addEventListener("change", () => this.#take(at("tx-own-file").files?.[0]));
+    at("tx-own-go").addEventListener("click", () => this.count([{ name: "", text: field.value }]));
+    at("tx-own-file").addEventListener("change", () => this.#take([...at("tx-own-file").files]));
     field.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
       event.preventDefault();
       field.classList.add("tx-over");
@@ -48,23 +50,25 @@ export class OwnText {
     field.addEventListener("dragleave", () => field.classList.remove("tx-over"));
     field.addEventListener("drop", (/** @type {DragEvent} */ event) => {
       field.classList.remove("tx-over");
-      const file = event.dataTransfer?.files[0];
-      if (!file) return; // dropped text: leave it to the field
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (!files.length) return; // dropped text: leave it to the field
       event.preventDefault();
-      this.#take(file);
+      this.#take(files);
     });
   }
 
-  /** @param {File | undefined} file */
-  async #take(file) {
-    if (!file) return;
-    const text = decode(await file.arrayBuffer());
-    if (text.includes("\u0000")) {
-      this.#say(`${file.name} is not a plain text. Save it as .txt, or copy its words.`);
+  /** @param {File[]} files */
+  async #take(files) {
+    if (!files.length) return;
+    const texts = await Promise.all(files.map(async (file) =>
+      ({ name: file.name, text: decode(await file.arrayBuffer()) })));
+    const other = texts.find(({ text }) => text.includes("\u0000"));
+    if (other) {
+      this.#say(`${other.name} is not a plain text. Save it as .txt, or copy its words.`);
       return;
     }
-    at("tx-own-text").value = text.slice(0, MOST);
-    await this.count(text);
+    at("tx-own-text").value = texts.map(({ text }) => text).join("\n\n").slice(0, MOST);
+    await this.count(texts);
   }
 
   /** @param {string} said */
@@ -72,18 +76,23 @@ export class OwnText {
     at("tx-own-out").replaceChildren(h("p", { class: "tx-none" }, said));
   }
 
-  /** @param {string} text */
-  async count(text) {
-    if (!text.trim()) return this.#say("There is no text yet: paste some, or choose a file.");
-    if (text.length > MOST) {
-      return this.#say(`The text has more than ${number.format(MOST)} letters. For long texts, ` +
+  /** @param {{name: string, text: string}[]} texts a name for each, if they are files */
+  async count(texts) {
+    if (!texts.some(({ text }) => text.trim())) {
+      return this.#say("There is no text yet: paste some, or choose files.");
+    }
+    if (texts.reduce((letters, { text }) => letters + text.length, 0) > MOST) {
+      return this.#say(`${texts.length > 1 ? "The texts have" : "The text has"} more than ${number.format(MOST)} letters. For long texts, ` +
         "and for many, there is the command tifa add.");
     }
     try {
       const [index, book] = await Promise.all([
         this.data.index(), this.data.file("phrasebook.json"),
       ]);
-      this.#show(index, read(text, book.simplified), book);
+      this.#show(index, texts.map(({ name, text }) => {
+        const own = read(text, book.simplified);
+        return { name, own, hits: find(own, book) };
+      }));
     } catch (error) {
       this.#say("Data is missing: the phrasebook could not be fetched, so nothing is counted. " +
         `(${/** @type {any} */ (error)?.message ?? error})`);
@@ -92,29 +101,31 @@ export class OwnText {
 
   /**
    * @param {import("./data.js").Index} index
-   * @param {import("./own.js").Read} text
-   * @param {import("./own.js").Book} book
+   * @param {Counted[]} texts
    */
-  #show(index, text, book) {
-    const hits = find(text, book);
-    /** @type {Map<number, number>} */
-    const counts = new Map();
-    for (const { entry } of hits) counts.set(entry, (counts.get(entry) ?? 0) + 1);
-    const order = [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
+  #show(index, texts) {
+    const several = texts.length > 1;
+    const hits = texts.flatMap((one) => one.hits);
+    const order = inOrder(hits);
     const label = (/** @type {number} */ entry) => index.entries[entry][1];
-    const [words, characters] = [text.words, text.characters].map((n) => number.format(n));
-    const length = [text.words || !text.characters ? `${words} words` : "",
-      text.characters ? `${characters} Chinese characters` : ""].filter(Boolean).join(" and ");
+    const sum = (/** @type {"words" | "characters" | "length"} */ what) =>
+      texts.reduce((all, { own }) => all + own[what], 0);
+    const [words, characters] = [sum("words"), sum("characters")];
+    const length = [words || !characters ? `${number.format(words)} words` : "",
+      characters ? `${number.format(characters)} Chinese characters` : ""].filter(Boolean).join(" and ");
     // words and characters do not add up, and in a short text a rate says nothing
-    const rated = text.length >= LEAST && !(text.language === "en" && text.characters);
-    const unit = text.language === "zh" ? "characters" : "words";
+    const [{ own: { language } }] = texts;
+    const rated = sum("length") >= LEAST && texts.every(({ own }) =>
+      own.language === language && !(language === "en" && own.characters));
+    const unit = language === "zh" ? "characters" : "words";
+    const these = several ? `These ${texts.length} texts` : "This text";
     const top = order.slice(0, 3).map(([entry, n]) => `“${label(entry)}” ${times(n)}`).join(", ");
     const how = `counted with the phrasebook of ${this.name}, all wordings together`;
     const answer = hits.length
-      ? `In this text of ${length} official formulations and their relatives occur ` +
+      ? `In ${these.replace("T", "t")} of ${length} official formulations and their relatives occur ` +
         `${times(hits.length)}, from ${order.length} of ${index.entries.length} entries: ${top}` +
         `${order.length > 3 ? ", and others" : ""} (${how}; an entry inside a longer one counts too).`
-      : `This text of ${length} has none of the ${index.entries.length} entries (${how}).`;
+      : `${these} of ${length} ${several ? "have" : "has"} none of the ${index.entries.length} entries (${how}).`;
     const done = h("span", { class: "tx-copied", role: "status" });
     const copy = h("button", { type: "button", class: "tx-button" }, "Copy the sentence");
     copy.addEventListener("click", async () => {
@@ -125,19 +136,20 @@ export class OwnText {
         done.textContent = "Select the sentence and copy it.";
       }
     });
-    const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, text.length);
+    const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, sum("length"));
     const keep = h("button", { type: "button", class: "tx-button" }, "CSV");
     keep.addEventListener("click", () => save("explorer-own-text.csv", new Blob([csv([
-      ["entry", "label", "n", "words", "characters",
+      [...(several ? ["file"] : []), "entry", "label", "n", "words", "characters",
         ...(rated ? [`rate_per_${PER}_${unit}`] : [])],
-      ...order.map(([entry, n]) => [index.entries[entry][0], label(entry), n, text.words,
-        text.characters, ...(rated ? [rate(n)] : [])]),
+      ...texts.flatMap(({ name, own, hits: found }) => inOrder(found).map(([entry, n]) => [
+        ...(several ? [name] : []), index.entries[entry][0], label(entry), n, own.words,
+        own.characters, ...(rated ? [own.length >= LEAST ? (PER * n) / own.length : ""] : [])])),
     ])], { type: "text/csv" })));
     const rows = order.map(([entry, n]) => h("tr", {},
       h("th", { scope: "row" }, viewLink(index.entries[entry][4] ?? label(entry).toLowerCase(),
         label(entry))),
       h("td", {}, number.format(n)), rated && h("td", {}, short(rate(n)))));
-    const heads = ["Entry", "Times", ...(rated ? [per(text.language)] : [])];
+    const heads = ["Entry", "Times", ...(rated ? [per(language)] : [])];
     at("tx-own-out").replaceChildren(
       h("p", { class: "tx-own-answer" }, answer),
       h("p", {}, copy, " ", hits.length ? keep : null, " ", done),
@@ -146,10 +158,24 @@ export class OwnText {
           h("table", {},
             h("thead", {}, h("tr", {}, ...heads.map((c) => h("th", { scope: "col" }, c)))),
             h("tbody", {}, ...rows))),
-        h("div", { class: "tx-own-text", role: "region", tabindex: 0, "aria-label": "The text",
-          lang: text.language === "zh" ? "zh-Hans" : "en" }, ...marked(text, hits, label)),
+        ...texts.map(({ name, own, hits: found }) => h("div", {},
+          name && h("h3", {}, `${name}: ${times(found.length)}`),
+          h("div", { class: "tx-own-text", role: "region", tabindex: 0,
+            "aria-label": name || "The text",
+            lang: own.language === "zh" ? "zh-Hans" : "en" }, ...marked(own, found, label)))),
       ] : []));
   }
+}
+
+/**
+ * Entries with their number of hits, the most frequent first.
+ * @param {import("./own.js").Hit[]} hits
+ */
+function inOrder(hits) {
+  /** @type {Map<number, number>} */
+  const counts = new Map();
+  for (const { entry } of hits) counts.set(entry, (counts.get(entry) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }
 
 /**

@@ -14,6 +14,8 @@ import { PER } from "./stats.js";
 
 const number = new Intl.NumberFormat("en");
 const PHRASEBOOK = "phrasebook.html";
+/** Columns that fit on a phone. */
+const MOST_COLUMNS = 4;
 
 /**
  * A link to another view, which the page opens without reloading.
@@ -45,6 +47,7 @@ export function summaryList(results, index, measure) {
         ? swatch(place)
         : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
       h("div", {}, h("strong", {}, r.title), r.asked ? ` for “${r.asked}”` : "", ` ${summary(r, index, measure)}`,
+        ...r.told.map((t) => h("p", { class: "tx-note" }, t)),
         links("Did you mean ", r.meant, "?"),
         links("These characters are a part of ", r.partOf, ".")),
     )));
@@ -143,13 +146,17 @@ export function tip(series, year, measure) {
  * @param {string} [name] for screen readers, if the caption does not tell it from others
  */
 function table(caption, head, rows, name = caption) {
+  // wide tables are cards on a phone, where display: block would take their roles
+  const cards = head.length > MOST_COLUMNS;
+  const as = (/** @type {string} */ role) => (cards ? { role } : {});
   return h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": name },
-    h("table", {},
+    h("table", cards ? { role: "table", class: "tifa-cards" } : {},
       h("caption", {}, caption),
-      h("thead", {}, h("tr", {},
-        ...head.map((c) => (c ? h("th", { scope: "col" }, c) : h("td"))))),
-      h("tbody", {}, ...rows.map(([first, ...rest]) =>
-        h("tr", {}, h("th", { scope: "row" }, first), ...rest.map((c) => h("td", {}, c))))),
+      h("thead", as("rowgroup"), h("tr", as("row"),
+        ...head.map((c) => (c ? h("th", { scope: "col", ...as("columnheader") }, c) : h("td"))))),
+      h("tbody", as("rowgroup"), ...rows.map(([first, ...rest]) =>
+        h("tr", as("row"), h("th", { scope: "row", ...as("rowheader") }, first),
+          ...rest.map((c, at) => h("td", { "data-label": head[at + 1], ...as("cell") }, c))))),
     ));
 }
 
@@ -195,9 +202,7 @@ export function yearTable(series, measure, bySpeaker) {
  * @param {Index} index
  */
 export function card(r, place, index) {
-  const missing = r.kind === "none";
-  const told = h("div", { class: missing ? "tx-none" : "tx-note" },
-    ...r.told.map((t) => h("p", {}, t)),
+  const more = h("div", { class: r.kind === "none" ? "tx-none" : "tx-note" },
     r.kind === "entry" && r.years.length && !r.n ? h("p", {}, "A zero needs its base: ",
       h("a", { href: "#what-a-zero-means" }, "what a zero means"), ".") : null,
     links("In the table, beginning alike: ", r.near?.map((n) => ({ label: n, ask: n })), "."));
@@ -212,7 +217,7 @@ export function card(r, place, index) {
     h("div", { class: "tx-inner" },
       h("div", {},
         h("p", { class: "tx-kind" }, ...kind(r, index)),
-        told.childNodes.length ? told : null,
+        more.childNodes.length ? more : null,
         r.term.kind === "bad" ? null : counts(r, index),
         r.variants ? wordings(r, index) : null),
       beside));

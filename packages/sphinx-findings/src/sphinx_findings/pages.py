@@ -77,6 +77,8 @@ class LedgerDirective(SphinxDirective):
         depend(self.env, "findings")
         # depends on the snapshot, which has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env)))
+        # and says how many the front page quotes
+        self.env.note_dependency(str(self.env.doc2path(self.config.root_doc)))
         first = self.options.get("first", "").split()
         return [pending_ledger(source=self.env.docname, first=first)]
 
@@ -205,7 +207,17 @@ class FillIn(SphinxPostTransform):
         for name in set(first) - set(rows):
             logger.warning("findings: %s, which is not a finding, shall come first", name)
         leading = [rows.pop(name) for name in first if name in rows]
-        return raw(render("index.html", first=leading, rows=[*rows.values()]))
+        front = self.env.get_doctree(self.config.root_doc)
+        return raw(
+            render(
+                "index.html",
+                first=leading,
+                rows=[*rows.values()],
+                total=len(ledger.findings),
+                withdrawn=len(self._history.keys() - ledger.findings.keys()),
+                quoted=len({n["key"] for n in front.findall(pending_finding)}),
+            )
+        )
 
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
         """Entries of withdrawn findings, which keep their anchors."""
