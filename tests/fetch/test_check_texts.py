@@ -86,15 +86,6 @@ def found_in(text, wanted):
     return passage(text, text_hashes(pl.Series([wanted]))[0], len(words(wanted)))
 
 
-def test_a_text_within_a_longer_one():
-    for around in ("{}", "Headline\n\n{}", "{}\n\nShare\n\n© Us", "A\n\n***\n\n{}\n\n—\n\nZ"):
-        text = around.format(ALDER.strip())
-        assert found_in(text, ALDER) == ALDER.strip()
-    assert found_in(ALDER, LAKE["birch-2002"]) is None
-    assert found_in(ALDER.replace("apples", "pears"), ALDER) is None
-    assert found_in("", ALDER) is None
-
-
 def test_no_page_costs_for_ever():
     assert found_in("\n\n".join(["one two"] * 10_000), "three four " * 1_000) is None
     assert found_in("\n\n".join(["*"] * 10_000), "one") is None

@@ -2,11 +2,9 @@
 
 import csv
 import io
-import json
 import re
 
 from browsing import BROWSER, SITE, downloaded, sources, until
-from pybtex.database import parse_string
 
 pytestmark = BROWSER
 
@@ -173,7 +171,7 @@ def test_the_search_finds_entries_and_words_and_says_when_nothing_is_found(open_
     assert "resample" in page.locator("article.bd-article").inner_text().lower()
 
 
-def test_citations_are_valid_and_can_be_copied_and_saved_by_keyboard(open_page):
+def test_citations_can_be_copied_and_saved_by_keyboard(open_page):
     page = open_page("notebooks/travel.html", permissions=["clipboard-read", "clipboard-write"])
     fold = page.locator("#cite-this-page")
     fold.locator("summary").focus()
@@ -186,22 +184,14 @@ def test_citations_are_valid_and_can_be_copied_and_saved_by_keyboard(open_page):
     assert copied == fold.locator("pre").first.text_content()
     name, content = downloaded(page, fold.get_by_role("button", name="Save as .ris").click)
     assert (name, content[:10]) == ("travel.ris", b"TY  - CHAP")
-    copied = {}
+    copied = []
     for box in fold.locator(".findings-citation").all():
         for details in box.locator("details").all():
             details.locator("summary").click()
         for button in box.get_by_role("button", name=re.compile("^Copy")).all():
             button.click()
             box.get_by_text("Copied").wait_for(timeout=5000)
-            text = page.evaluate("navigator.clipboard.readText()")
-            copied[text.lstrip()[0]] = text
+            copied.append(page.evaluate("navigator.clipboard.readText()"))
             page.evaluate("navigator.clipboard.writeText('')")
-    entries = parse_string(copied["@"], "bibtex").entries
-    assert len(entries) == 1
-    entry = next(iter(entries.values()))
-    assert entry.fields["title"] and entry.fields["year"].isdigit()
-    items = json.loads(copied["["] if "[" in copied else f"[{copied['{']}]")
-    assert items[0]["type"] in {"chapter", "article", "webpage", "book"}
-    assert items[0]["title"] and items[0]["id"]
-    assert items[0]["issued"]["date-parts"][0][0] >= 2020
-    assert all(set(a) <= {"family", "given", "literal"} for a in items[0]["author"])
+    # test_metadata has read them from every page
+    assert copied == fold.locator("pre").all_text_contents()

@@ -285,6 +285,7 @@ def test_formulas_of_a_corpus_reach_no_export(tmp_path, study):
         {"id": f"d{n}", "text": f"{cell} jar {cell}", "author": cell}
         for n, cell in enumerate(FORMULAS)
     ]
+    rows.append({"id": "e", "text": "A jar.", "author": "Ola\x1b[31m"})
     assert all(safe_cell(cell).startswith("'") for cell in FORMULAS)
     source.write_text("\n".join(json.dumps(r) for r in rows), "utf-8")
     study.add("x", source)
@@ -299,6 +300,8 @@ def test_formulas_of_a_corpus_reach_no_export(tmp_path, study):
         cells = [c for row in csv.reader(io.StringIO(ran.out, newline="")) for c in row]
         numbers = re.compile(r"-?[\d.]+(e[+-]\d+)?")
         assert all(c == safe_cell(c) or numbers.fullmatch(c) for c in cells), cells
+    # and nothing controls a terminal
+    assert "\x1b" not in study.run("count", "jar", "--corpus=x", "--by=author").out
     sheet = tmp_path / "sheet.csv"
     assert study.run("annotate", "x", "--out", sheet, "--annotator==1+1").code == 0
     with sheet.open(encoding="utf-8-sig", newline="") as file:

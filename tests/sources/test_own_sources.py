@@ -439,12 +439,16 @@ def test_a_pattern_of_file_names_that_is_none(make_data, names):
     ("column", "date"),
     [("publish_date", "2020-11-05"), ("created_at", "Thu Nov 05 10:30:00 +0000 2020")],
 )
-def test_usual_columns_of_a_table_are_known(tmp_path, study, column, date):
+def test_usual_columns_of_a_table_are_known_and_others_kept_to_compare(
+    tmp_path, study, column, date
+):
     (tmp_path / "t.csv").write_text(
-        f"article_id,{column},headline,speaker,party,body\n7,{date},Jars,Ada Reed,Greens,A jar.\n"
+        f"article_id,{column},headline,speaker,party,chair,body,notes,\n"
+        f"7,{date},Jars,Ada Reed,Greens,A,A jar.,private,\n8,,,,Reds,B,No jar.,x,\n"
     )
-    added = study.add("c", tmp_path / "t.csv")
-    assert "--by): party" in added
+    added = study.add("c", tmp_path / "t.csv", "--rights=quotable")
+    assert "kept to compare by (--by): party, chair" in added
+    assert "columns not read: notes, column 9" in added
     known = {"doc_id": "article_id", "date": column, "title": "headline", "author": "speaker"}
     for field, name in known.items():
         assert f"{field}: column '{name}'" in added
@@ -453,6 +457,12 @@ def test_usual_columns_of_a_table_are_known(tmp_path, study, column, date):
     assert [str(row[c]) for c in [*known, "party"]] == [
         "7", "2020-11-05", "Jars", "Ada Reed", "Greens"
     ]  # fmt: skip
+    counted = study.run("count", "jar", "--corpus", "c", "--by", "party", "--format", "csv")
+    assert [line.split(",")[:2] for line in counted.out.splitlines()[1:]] == [
+        ["Greens", "1"], ["Reds", "1"]
+    ]  # fmt: skip
+    assert not [p for p in study.data.rglob("*.csv") if "private" in p.read_text("utf-8")]
+    assert study.run("verify").code == 0
 
 
 # --- HTML ---------------------------------------------------------------------------------

@@ -4,10 +4,8 @@ import json
 import os
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -169,41 +167,6 @@ def test_rights_determine_what_is_written(study):
     assert "is closed" in closed.err
 
 
-def test_an_interrupted_run_leaves_nothing_behind(study):
-    big = study.folder.parent / "big.csv"
-    with big.open("w", encoding="utf-8") as file:
-        file.write("id,text\n")
-        file.writelines(f"a{n},{'jar ' * 400}\n" for n in range(60_000))
-    before = snapshot(study.folder)
-    command = ["add", "big", "--texts", big, "--rights", "public", "--data", study.data]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tifa.cli", *map(str, command)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": os.environ.get("PYTHONPATH", str(ROOT / "src"))},
-    )
-    # once it has opened the file it is in the middle of its work
-    opened = Path(f"/proc/{process.pid}/fd")
-    if not opened.is_dir():
-        process.kill()
-        process.communicate()
-        pytest.skip("needs /proc")
-    while process.poll() is None and not any(big == _target(p) for p in opened.iterdir()):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=60)
-    assert process.returncode == 130, err
-    assert b"Traceback" not in err
-    assert snapshot(study.folder) == before
-
-
-def _target(link):
-    try:
-        return link.readlink()
-    except OSError:
-        return None
-
-
 # --- to the end ---------------------------------------------------------------------------
 
 
@@ -281,17 +244,6 @@ def test_commands_that_look(counted, run_cli):
     assert "make book" in none.err
     phrases = run_cli("phrases", "--format=csv", *data)
     assert phrases.out.splitlines()[0].startswith("entry,label,zh,")
-
-
-def test_output_controls_neither_terminal_nor_spreadsheet(run_cli, study):
-    source = study.folder.parent / "x.csv"
-    source.write_text("id,text,author\na,Jar and jar.,+Ola\x1b[31m\n", "utf-8")
-    options = ["--texts", source, "--rights=quotable"]
-    assert add(study, *options, name="x").code == 0
-    assert study.extract("x").code == 0
-    count = ["count", "jar", "--corpus=x", "--by=author", "--data", study.data]
-    assert "\x1b" not in run_cli(*count).out
-    assert run_cli(*count, "--format=csv").out.splitlines()[1].startswith("'+Ola")
 
 
 def test_kwic_is_not_sent_into_a_file_that_git_tracks(counted, tmp_path):
@@ -517,29 +469,7 @@ def test_folders_that_cannot_be_listed_or_are_links(tmp_path, monkeypatch):
     assert "a link to a folder, which is not followed (out/link)" in "\n".join(reading.report())
 
 
-# --- columns of one's own -----------------------------------------------------------------
-
-
-def test_own_columns_are_kept_for_comparisons(study, tmp_path):
-    source = tmp_path / "a.csv"
-    source.write_text(
-        "article_id,body,party,chair,notes,\n"
-        "1,We trust.,Reds,A,private,\n2,No trust.,Greens,B,x,\n",
-        "utf-8",
-    )
-    ran = study.run("add", "c", "--texts", source, "--rights=quotable")
-    assert "kept to compare by (--by): party, chair" in ran.out
-    assert "columns not read: notes, column 6" in ran.out
-    assert study.extract("c").code == 0
-    ran = study.run("count", "trust", "--corpus", "c", "--by", "party", "--format", "csv")
-    assert [line.split(",")[:2] for line in ran.out.splitlines()[1:]] == [
-        ["Greens", "1"],
-        ["Reds", "1"],
-    ]
-    assert "private" not in "".join(
-        p.read_text("utf-8") for p in (study.data / "corpora" / "c").glob("*.csv")
-    )
-    assert study.run("verify").code == 0
+# --- encodings, long names ----------------------------------------------------------------
 
 
 def test_texts_in_another_encoding_are_read_as_it_is_named(study, tmp_path):
