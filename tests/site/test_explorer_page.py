@@ -360,6 +360,19 @@ def test_a_tap_shows_the_numbers_of_a_year(open_page):
     assert tip.is_hidden()
 
 
+@pytest.mark.parametrize("query", ["win-win", "multilateralism, cold war, climate change"])
+def test_no_table_is_cut_on_a_phone(open_page, query):
+    page = open_page(f"{PAGE}?q={quote(query)}", width=390)
+    until(page, READY)
+    folds = page.locator("#tx-out details:not(.tx-cite):visible > summary")
+    assert folds.count() > 1
+    for fold in folds.all():
+        fold.click()
+    cut = "boxes => boxes.filter((b) => b.scrollWidth > b.clientWidth + 1).map((b) => b.innerText)"
+    assert page.locator(".tx-scroll:visible").count() > 3
+    assert page.locator(".tx-scroll:visible").evaluate_all(cut) == []
+
+
 MINE = (
     "We uphold the Shanghai Spirit and seek win-win cooperation, mutual trust and mutual benefit. "
     "Boats wait in the harbour; mutual trust grows."
