@@ -23,19 +23,12 @@ def test_a_claim_used_twice_or_without_a_criterion_is_refused(tmp_path, old, new
 def test_every_registered_choice_of_the_panel_changes_the_panel_or_the_model():
     corpus = tifa.load("ungdc")
     documents = corpus.documents.reset_index(drop=True)
-    ours = documents["government"].fillna("").str.contains("People's Republic of China")
     registered = registration()
-    question = Entering(
-        documents,
-        corpus.hits,
-        pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv"),
-        frozenset(documents.loc[ours, "doc_id"]),
-        tifa.phrasebook(),
-        registered.lists["distinctive"].entries,
-    )
+    memberships = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
+    question = Entering.of_china(documents, corpus.hits, memberships, tifa.phrasebook(), registered)
     choices = dict(registered.claim("panel").choices)
     choices["left out"] = [c for c in choices["left out"] if c != "each state in turn"]
-    main = {kind: options[0] for kind, options in choices.items()}
+    main = registered.claim("panel").main
     single = [main] + [
         main | {kind: option} for kind, options in choices.items() for option in options[1:]
     ]

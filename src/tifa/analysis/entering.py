@@ -15,6 +15,7 @@ import pandas as pd
 
 from tifa.analysis import panel as panels
 from tifa.analysis.membership import standing
+from tifa.analysis.registered import Registration
 from tifa.lexicon.model import Phrasebook
 from tifa.util.errors import TifaError
 
@@ -23,6 +24,13 @@ POST_SOVIET = frozenset(
     "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA RUS TJK TKM UKR UZB".split()  # noqa: SIM905
 )
 Specification = Mapping[str, str]
+#: What to change in a specification to compare the founders with states that never had a tie.
+FOUNDERS = {
+    "who enters": "founders of 2001",
+    "compared with": "states that never had a standing",
+}
+#: The founders' two periods, of :func:`two_periods`.
+PERIODS = ["founding", "later"]
 
 _MODELS: dict[str, panels.Model] = {
     "Poisson": "poisson",
@@ -78,6 +86,20 @@ class Entering:
     distinctive: Sequence[str]
     _panels: dict[tuple[str, ...], pd.DataFrame] = field(default_factory=dict, repr=False)
 
+    @classmethod
+    def of_china(
+        cls,
+        documents: pd.DataFrame,
+        hits: pd.DataFrame,
+        memberships: pd.DataFrame,
+        book: Phrasebook,
+        registered: Registration,
+    ) -> Entering:
+        """Ask about China's formulations in the UN General Debate, as registered."""
+        own = frozenset(documents.loc[by_china(documents), "doc_id"])
+        listed = registered.lists["distinctive"].entries
+        return cls(documents, hits, memberships, own, book, listed)
+
     @cached_property
     def entries(self) -> list[str]:
         """Entries of the families that are formulations."""
@@ -107,6 +129,18 @@ class Entering:
             others = others[others["country"].isin(countries)]
         first = others.groupby("entry")["year"].min().reindex(list(entries))
         return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
+
+    def often_said(self, entries: Sequence[str], share: float, *, since: int = 2001) -> list[str]:
+        """Entries that are in this share of the others' speeches or more, the most frequent first.
+
+        Speeches before ``since`` are ignored.
+        """
+        others = self.documents[~self.documents["doc_id"].isin(self.speaker)]
+        others = others[others["year"] >= since]
+        said = self.hits[self.hits["doc_id"].isin(others["doc_id"])]
+        said = said[said["entry"].isin(entries)].drop_duplicates(["doc_id", "entry"])
+        use = said["entry"].value_counts() / len(others)
+        return [str(entry) for entry in use.index[use >= share]]
 
     def formulas(self, specification: Specification) -> tuple[list[str], pd.Series[Any] | None]:
         """The entries to count and, under some options, the year from which each counts."""
@@ -234,6 +268,22 @@ class Entering:
         except TifaError:
             return np.nan
         raise _unknown("estimator", estimator)
+
+
+def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
+    """Which speeches the People's Republic gave; China's seat was Taiwan's until 1971."""
+    return documents["government"].fillna("").str.contains("People's Republic of China")
+
+
+def two_periods(panel: pd.DataFrame, since: int = 2013) -> pd.DataFrame:
+    """The panel with the two terms :data:`PERIODS`: all years inside, and those since a year.
+
+    >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
+    >>> two_periods(panel)[PERIODS].values.tolist()
+    [[0, 0], [1, 0], [1, 1]]
+    """
+    later = ((panel["entered"] == 1) & (panel["year"] >= since)).astype(int)
+    return panel.assign(founding=panel["entered"], later=later)
 
 
 def _unknown(kind: str, option: str) -> TifaError:

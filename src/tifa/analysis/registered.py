@@ -42,6 +42,11 @@ class RegisteredClaim(_Strict):
     seen: Text
     finding: Annotated[str, Field(pattern=r"^(F\d+\.\d+)?$")] = ""
 
+    @property
+    def main(self) -> dict[str, str]:
+        """The main specification: the first option of every kind of choice."""
+        return {kind: options[0] for kind, options in self.choices.items()}
+
     @field_validator("choices")
     @classmethod
     def _options_differ(cls, value: dict[str, list[str]]) -> dict[str, list[str]]:

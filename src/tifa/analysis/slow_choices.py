@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tifa.analysis import panel as panels
-from tifa.analysis.entering import Entering, Specification
+from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, Specification, two_periods
 from tifa.analysis.registered import registration
 from tifa.data.corpus import load
 from tifa.lexicon.load import phrasebook
@@ -47,18 +47,14 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
     """
     corpus, registered = load("ungdc", data=data), registration(data=data)
     book = phrasebook(data=data)
-    speeches = corpus.documents.reset_index(drop=True)
-    ours = speeches["government"].fillna("").str.contains("People's Republic of China")
-    question = Entering(
-        speeches,
+    question = Entering.of_china(
+        corpus.documents.reset_index(drop=True),
         corpus.hits,
         pd.read_csv(data / "facts" / "memberships.csv"),
-        frozenset(speeches.loc[ours, "doc_id"]),
         book,
-        registered.lists["distinctive"].entries,
+        registered,
     )
-    choices = registered.claim("panel").choices
-    main = {kind: options[0] for kind, options in choices.items()}
+    choices, main = registered.claim("panel").choices, registered.claim("panel").main
     if claim == "panel":
         yield from _each_state(question, main)
         yield from _models(question, main, choices)
@@ -85,18 +81,11 @@ def _each_state(question: Entering, main: Specification) -> Iterator[Row]:
 
 def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator[Row]:
     """The panel and the founders since 2013, as the notebook has them, with more draws."""
-    founders = {
-        **main,
-        "who enters": "founders of 2001",
-        "compared with": "states that never had a standing",
-    }
-    since_2013 = question.panel(founders)
-    under_xi = ((since_2013["entered"] == 1) & (since_2013["year"] >= 2013)).astype(int)
-    since_2013 = since_2013.assign(founding=since_2013["entered"], under_xi=under_xi)
+    since_2013 = two_periods(question.panel({**main, **FOUNDERS}))
     options = question.options(main)
     for name, table, terms in (
         ("all that entered", question.panel(main), ["entered"]),
-        ("founders since 2013", since_2013, ["founding", "under_xi"]),
+        ("founders since 2013", since_2013, PERIODS),
     ):
         found = panels.fit(table, terms, **options)["estimate"].iloc[-1]
         drawn = panels.draw_states(table, terms, draws=draws, **options)[:, -1]
@@ -150,8 +139,7 @@ def _drawn(
     question: Entering, specification: Specification, entries: Iterable[str], draws: int
 ) -> Any:
     """Log ratio of some entries, and then of each draw of states; missing if there is none."""
-    table = question.panel(specification).drop(columns=["different", "places"])
-    table = panels.speech_panel(table, question.hits, entries)
+    table = panels.speech_panel(question.panel(specification), question.hits, entries)
     options = question.options(specification)
     try:
         found = panels.fit(table, ["entered"], **options)["estimate"].to_numpy()
