@@ -1,0 +1,361 @@
+"""Findings of the UN debates, each with the other choices under which the book tries it.
+
+Every method gives a claim, its specifications (the book's own first) and the function that
+estimates it under one of them, as :func:`tifa.analysis.multiverse.run` takes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tifa.analysis import panel as panels
+from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, by_china, two_periods
+from tifa.analysis.genealogy import period_ratio
+from tifa.analysis.membership import standing
+from tifa.analysis.multiverse import Claim, Specification, grid
+from tifa.analysis.registered import Registration
+from tifa.analysis.windows import block_changes, share_difference
+from tifa.lexicon.model import Phrasebook
+from tifa.stats.shares import exact_share_interval
+from tifa.util.errors import TifaError
+
+Tried = tuple[Claim, list[Specification], Callable[[Specification], float]]
+
+#: Members beside China from the founding on, by their codes.
+FIRST_MEMBERS = ("RUS", "KAZ", "KGZ", "TJK", "UZB")
+#: For each spirit of a place the year of coinage (San Francisco: the first debate), and the state.
+COINED = {
+    "geneva": (1955, "CHE"),
+    "bandung": (1955, "IDN"),
+    "helsinki": (1975, "FIN"),
+    "camp-david": (1959, "USA"),
+    "rio": (1992, "BRA"),
+    "san-francisco": (1946, "USA"),
+}
+_CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
+_TENTH, _TWENTIETH = (f"what {part} of others' speeches say" for part in ("a tenth", "a twentieth"))
+_INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
+_EACH = "each state in turn"
+
+
+def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
+    """The first choice of every kind, then each other choice alone.
+
+    >>> len(singly({"year": ["2001", "2002"], "who": ["all", "members", "others"]}))
+    4
+    """
+    own = {kind: options[0] for kind, options in choices.items()}
+    return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
+
+
+@dataclass(frozen=True)
+class DebateChoices:
+    """The tables that are needed; ``slow`` has the ratios of the panel that take minutes."""
+
+    speeches: pd.DataFrame
+    hits: pd.DataFrame
+    memberships: pd.DataFrame
+    book: Phrasebook
+    registered: Registration
+    slow: pd.Series[float]
+
+    @cached_property
+    def _question(self) -> Entering:
+        return Entering.of_china(
+            self.speeches, self.hits, self.memberships, self.book, self.registered
+        )
+
+    @cached_property
+    def _china(self) -> pd.Series[bool]:
+        return by_china(self.speeches)
+
+    @cached_property
+    def _standing(self) -> pd.Series[Any]:
+        return standing(self.speeches, self.memberships)
+
+    @cached_property
+    def _main(self) -> Specification:
+        return self.registered.claim("panel").main
+
+    @cached_property
+    def _choices(self) -> dict[str, list[str]]:
+        choices = {k: list(v) for k, v in self.registered.claim("panel").choices.items()}
+        members = self.memberships.query("status == 'member'")["country_code"]
+        in_turn = [f"the state {c}" for c in members if c not in {"CHN", "RUS"}]
+        left_out = [o for o in choices["left out"] if o != _EACH]
+        return choices | {"left out": [*left_out, *in_turn]}
+
+    def _saying(self, entry: str) -> set[str]:
+        return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
+
+    def _without_common(self, panel: pd.DataFrame, share: float) -> pd.DataFrame:
+        """The panel without formulations in this share of others' speeches; thought of later."""
+        listed, _ = self._question.formulas(self._main)
+        common = self._question.often_said(listed, share)
+        return panels.speech_panel(panel, self.hits, {*listed} - {*common})
+
+    def entering(self) -> Tried:
+        """F5.6: states that enter."""
+        question, main = self._question, self._main
+        choices = self._choices | {"left out": [*self._choices["left out"], _TENTH]}
+
+        def ratio(s: Specification) -> float:
+            """As computed here, or beforehand where that takes minutes."""
+            if s["left out"] == _TENTH:
+                counted = self._without_common(question.panel(main), 0.1)
+                fitted = panels.fit(counted, ["entered"], **question.options(main))
+                return float(fitted["ratio"].iloc[0])
+            known = [float(self.slow[o]) for o in s.values() if o in self.slow.index]
+            return known[0] if known else question.ratio(s)
+
+        says = "The estimate for states that enter stays below a fifth more"
+        return Claim("F5.6", says, "times as many", 1.2, below=True), singly(choices), ratio
+
+    def founders(self) -> Tried:
+        """F5.7: the founders since Xi Jinping."""
+        question, versus = self._question, {**self._main, **FOUNDERS}
+        kinds = ("formulas listed", "formulas left out", "outcome")
+        states = [f"the state {c}" for c in FIRST_MEMBERS[1:]]
+        choices = {k: self._choices[k] for k in kinds}
+        choices["compared with"] = self._choices["compared with"][1:]
+        choices["left out"] = ["nothing", "Russia", *states, _TWENTIETH]
+        choices["since"] = ["2013", *(str(y) for y in range(2006, 2020) if y != 2013)]
+
+        def rise(s: Specification) -> float:
+            chosen = {**versus, **{k: v for k, v in s.items() if k in versus}}
+            common = chosen["left out"] == _TWENTIETH
+            try:
+                table = question.panel(versus if common else chosen)
+                table = self._without_common(table, 0.05) if common else table
+                options = question.options(versus if common else chosen)
+                fitted = panels.fit(two_periods(table, int(s["since"])), PERIODS, **options)
+            except TifaError:  # nothing to divide by
+                return np.nan
+            return float(fitted["ratio"].iloc[1])
+
+        says = "The founders use at least a fifth more formulations since 2013"
+        return Claim("F5.7", says, "times as many", 1.2), singly(choices), rise
+
+    def naming(self) -> Tried:
+        """F5.5: founders and later members who name the SCO."""
+        speeches, hits = self.speeches, self.hits
+
+        def apart(s: Specification) -> float:
+            wide = s["names the SCO"] != "name or acronym"
+            rows = hits[(hits["entry"] == "sco") & (wide | (hits["variant"] != "other-name"))]
+            named = set(rows["doc_id"]) | (self._saying("shanghai-five") if wide else set())
+            own = self._standing
+            inside = own == "member" if s["standing"] == "member" else own != "none"
+            spoken = speeches[inside & ~self._china & (speeches["year"] >= int(s["since"]))]
+            both = s["left out"] == _INDIA_AND_PAKISTAN
+            spoken = spoken[~spoken["country"].isin(["IND", "PAK"] if both else [s["left out"]])]
+            first = spoken["country"].isin(FIRST_MEMBERS)
+            share = spoken["doc_id"].isin(named).groupby(first).mean()
+            return float(100 * (share[True] - share[False]))
+
+        choices = {
+            "names the SCO": ["name or acronym", "every name and the Shanghai Five"],
+            "standing": ["member", "any standing"],
+            "since": ["2001", "2013", "2017", "2023"],
+            "left out": ["nothing", "RUS", _INDIA_AND_PAKISTAN],
+        }
+        says = "Founders name the SCO more often than others, by 25 points"
+        return Claim("F5.5", says, "points", 25), grid(**choices), apart
+
+    def spirits(self) -> Tried:
+        """F2.4: the Shanghai Spirit beside the spirits of other places."""
+        speeches = self.speeches
+        named = self.hits[~self.hits["variant"].isin(["other-name", "document"])]
+        in_speech = {
+            e: speeches["doc_id"].isin(named.loc[named["entry"] == e, "doc_id"])
+            for e in ("sco", "shanghai-spirit", *COINED, *(f"spirit-of-{c}" for c in COINED))
+        }
+
+        def over_others(s: Specification, first: int, years: int) -> float:
+            """Points by which the limit of the Shanghai Spirit passes the highest of the others."""
+            rows = [("shanghai-spirit", "sco", 2001, "CHN")]
+            rows += [(f"spirit-of-{c}", c, *COINED[c]) for c in [*COINED][: _CITIES[s["cities"]]]]
+            shares = []
+            for phrase, place, year, home in rows:
+                begins = year + (s["coined"] == "a year later") + first
+                base = speeches["year"].between(begins, begins + years - 1)
+                if s["left out"] == "the state whose place it is":
+                    base &= speeches["country"] != home
+                if not s["base"].startswith("all "):
+                    base &= in_speech[place]
+                says = in_speech[phrase][base]
+                states = "states" in s["base"]
+                by_unit = says.groupby(speeches["country"]).max() if states else says
+                shares.append((int(by_unit.sum()), len(by_unit)))
+            limit = exact_share_interval(*shares[0])[1] if shares[0][1] else 1.0
+            return 100 * (limit - max(n / of for n, of in shares[1:] if of))
+
+        def over(s: Specification) -> float:
+            if s["debates"] == "each by itself":
+                return min(over_others(s, first, 1) for first in range(24))
+            return over_others(s, 0, int(s["debates"]))
+
+        choices = {
+            "debates": ["24", "2", "5", "10", "15", "each by itself"],
+            "base": ["states that name it", "speeches that name it", "all states", "all speeches"],
+            "coined": ["as listed", "a year later"],
+            "cities": list(_CITIES),
+            "left out": ["nothing", "the state whose place it is"],
+        }
+        says = "Among states that name its place, the zero is within chance"
+        unit = "points by which its limit passes the others"
+        return Claim("F2.4", says, unit, 0), singly(choices), over
+
+    def community(self) -> Tried:
+        """F5.2: the community with a shared future among others."""
+        speeches = self.speeches
+        rows = self.hits[self.hits["entry"] == "community-with-a-shared-future"]
+        destiny, any_wording = rows["variant"].str.contains("destiny"), set(rows["doc_id"])
+        wordings = {
+            "any": any_wording,
+            "destiny only": set(rows.loc[destiny, "doc_id"]),
+            "future only": set(rows.loc[~destiny, "doc_id"]),
+            "also shared future for mankind": any_wording
+            | self._saying("shared-future-for-mankind"),
+        }
+
+        def share(s: Specification) -> float:
+            base = speeches[~self._china & (speeches["year"] >= int(s["since"]))]
+            if s["others"] != "all":
+                base = base[self._standing[base.index] != "none"]
+            says = base["doc_id"].isin(wordings[s["wording"]])
+            if s["counted"] == "states":
+                says = says.groupby(base["country"]).max()
+            return float(100 * says.mean())
+
+        choices = grid(
+            since=["2013", "2012", "2015", "2017"],
+            wording=list(wordings),
+            counted=["speeches", "states"],
+            others=["all", "states with any standing"],
+        )
+        says = "Less than one in a hundred others has the whole phrase"
+        return Claim("F5.2", says, "%", 1, below=True), choices, share
+
+    def multilateralism(self) -> Tried:
+        """F5.3: the rise and fall of a word."""
+        speeches, hits = self.speeches, self.hits
+        spoke = speeches[speeches["year"] >= 1971].groupby("country")["year"].nunique()
+        fixed = set(spoke.index[spoke >= spoke.max() - 3])
+        casts = {"all": set(speeches["country"]), "fixed panel": fixed}
+        longer, word = (
+            hits[hits["entry"] == e] for e in ("true-multilateralism", "multilateralism")
+        )
+        inside = set(zip(longer["doc_id"], longer["position"] + longer["words"], strict=True))
+        ends = zip(word["doc_id"], word["position"] + word["words"], strict=True)
+        wordings = {
+            "all": set(word["doc_id"]),
+            "without true multilateralism": set(
+                word.loc[[e not in inside for e in ends], "doc_id"]
+            ),
+        }
+
+        def deepest_fall(s: Specification) -> float:
+            kept = ~self._china & (speeches["year"] >= 1971)
+            base = speeches[kept & speeches["country"].isin(casts[s["states"]])]
+            wording, size = wordings[s["wording"]], int(s["block"])
+            found = block_changes(base, wording, size=size, first=1971, last=2024)
+            near = found[(found["begins"] >= 2002) & (found["turns"] <= 2014)]
+            if s["first block"] != "any":
+                near = near[near["begins"] == int(s["first block"].removeprefix("begins in "))]
+            return float(100 * near["change"].min())
+
+        choices = grid(
+            block=["5", "3", "4", "7", "10"],
+            states=list(casts),
+            wording=list(wordings),
+            **{"first block": ["any"]},
+        )
+        choices += [
+            {**choices[0], "first block": f"begins in {year}"} for year in range(2002, 2010)
+        ]
+        says = "“Multilateralism” fell by 5 points between 2002 and 2014"
+        return Claim("F5.3", says, "points", -5, below=True), choices, deepest_fall
+
+    def components(self) -> Tried:
+        """F5.4: the Spirit's components in China's speeches."""
+        china, parts = self.speeches[self._china], self.book.entry("shanghai-spirit").components
+        own = self.hits["doc_id"].isin(china["doc_id"])
+        said = self.hits[own & self.hits["entry"].isin(parts)]
+
+        def fall(s: Specification) -> float:
+            shift = {"as registered": 0, "a year earlier": -1, "a year later": 1}[s["periods"]]
+            kept = said[said["entry"] != s["left out"]]
+            if s["left out"] == "equality and mutual benefit":
+                kept = kept[kept["variant"] != "with-equality"]
+            late, early = (2013 + shift, 2024), (2003 + shift, 2012 + shift)
+            if s["measure"] == "places":
+                return float(period_ratio(china, kept, late, early)[0])
+            # speeches with so many different components
+            least = 4 if s["measure"] == "speeches with four or more" else 1
+            many = kept.groupby("doc_id")["entry"].nunique() >= least
+            of = china.set_index("doc_id")["year"]
+            has = of.index.isin(many.index[many])
+            before, after = (has[of.between(*years)].mean() for years in (early, late))
+            return float(after / before)
+
+        choices = grid(
+            periods=["as registered", "a year earlier", "a year later"],
+            measure=["places", "speeches with four or more", "speeches with any"],
+            **{"left out": ["none", *parts, "equality and mutual benefit"]},
+        )
+        says = "The components fall below half under Xi"
+        return Claim("F5.4", says, "times as frequent", 0.5, below=True), choices, fall
+
+    def first_said(self) -> Tried:
+        """F5.8: members and what China said first."""
+        main = {**self._main, "formulas left out": self._choices["formulas left out"][-1]}
+        coined, _ = self._question.formulas(main)
+
+        def more(s: Specification) -> float:
+            table = self._question.panel({**main, "standing": s["standing"]})
+            table = table[table["year"] >= int(s["since"])]
+            saying = self.hits["entry"].isin(set(coined) - {s["without"]})
+            table = table.assign(says=table["doc_id"].isin(self.hits.loc[saying, "doc_id"]))
+            states = table.loc[table["entered"] == 1, "country"].unique()
+            limits = []
+            for gone in [None] if s["left out"] == "nothing" else states:
+                kept = table[table["country"] != gone]
+                docs, inside = kept.loc[kept["says"], "doc_id"], kept["entered"] == 1
+                limits.append(share_difference(kept, docs, inside, kept["never"], draws=1999)[1])
+            return 100 * min(limits)
+
+        choices = {
+            "since": ["2013", "2015", "2017"],
+            "standing": [
+                "member by the summit's decision",
+                "any standing by the decision",
+            ],
+            "without": ["nothing", "belt-and-road"],
+            "left out": ["nothing", _EACH],
+        }
+        says = "Members repeat what China said first more often than states without a tie"
+        return (
+            Claim("F5.8", says, "lower limit of the difference, points", 0),
+            grid(**choices),
+            more,
+        )
+
+    def all(self) -> list[Tried]:
+        """All of them, in the order of the book."""
+        return [
+            self.entering(),
+            self.founders(),
+            self.naming(),
+            self.spirits(),
+            self.community(),
+            self.multilateralism(),
+            self.components(),
+            self.first_said(),
+        ]

@@ -1,0 +1,47 @@
+"""What is tried is the published finding, and the choices are those that the chapters list."""
+
+import pandas as pd
+import pytest
+
+import tifa
+from tifa.analysis.debate_choices import DebateChoices
+from tifa.analysis.registered import registration
+
+DATA = tifa.data_folder()
+PUBLISHED = pd.read_csv(DATA / "findings.csv").set_index("id")
+
+
+@pytest.fixture(scope="module")
+def debates():
+    corpus = tifa.load("ungdc")
+    slow = pd.read_csv(DATA / "slow_choices.csv").query("claim == 'panel'")
+    return DebateChoices(
+        speeches=corpus.documents.reset_index(drop=True),
+        hits=corpus.hits,
+        memberships=pd.read_csv(DATA / "facts" / "memberships.csv"),
+        book=tifa.phrasebook(),
+        registered=registration(),
+        slow=slow.set_index("choice")["ratio"],
+    )
+
+
+def test_the_first_specification_gives_the_published_number(debates):
+    of_limit = {"F5.8": "low"}
+    tried = {
+        claim.finding: (claim, choices, estimate) for claim, choices, estimate in debates.all()
+    }
+    assert len(tried) == 8
+    for finding, (_, choices, estimate) in tried.items():
+        if finding != "F2.4":
+            published = PUBLISHED.loc[finding, of_limit.get(finding, "estimate")]
+            assert estimate(choices[0]) == pytest.approx(published, rel=1e-4), finding
+    # the limit of the Shanghai Spirit, less the share of those that said the spirit of Geneva
+    claim, choices, estimate = tried["F2.4"]
+    assert claim.line < estimate(choices[0]) < PUBLISHED.loc["F2.4", "high"]
+    assert all(set(c) == set(choices[0]) for _, choices, _ in tried.values() for c in choices)
+
+
+def test_ratios_that_take_minutes_are_read(debates):
+    _, choices, estimate = debates.entering()
+    slow = next(c for c in choices if c["model"] == "negative binomial")
+    assert estimate(slow) == debates.slow["negative binomial"]
