@@ -86,6 +86,7 @@ LATE_HOOKS: Hooks = [
     ("html-page-context", basis.add_panels),  # after the ledger has marked fragile findings
     ("html-page-context", basis.add_values),
     ("html-page-context", theme.set_type),
+    ("html-page-context", page_weight.thin_code),
     ("html-page-context", page_weight.drop_unused),
     ("html-page-context", theme.add_policy),
     # after all pages are written

@@ -82,6 +82,35 @@ def _used(file: Any, body: str) -> bool:
     return all(sign in body for part, sign in NEEDS.items() if part in name)
 
 
+#: Code, and marks in it of tokens in the colour of plain code: names, operators, brackets, spaces.
+_CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+_PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
+#: Two neighbouring marks of one kind.
+_TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
+
+
+def thin_code(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
+) -> None:
+    """Leave out what highlighting marks as plain, most of the elements of a chapter."""
+    if "body" in context:
+        context["body"] = _CODE.sub(lambda code: thinned(code[0]), context["body"])
+
+
+def thinned(code: str) -> str:
+    """Highlighted code with a mark only where it has another colour.
+
+    >>> thinned('<pre><span class="n">a</span><span class="o">.</span><span class="mi">1</span>')
+    '<pre>a.<span class="mi">1</span>'
+    >>> thinned('<span class="s2">a</span><span class="s2">b</span><span class="s2">c</span>')
+    '<span class="s2">abc</span>'
+    """
+    code, more = _PLAIN.sub(r"\1", code), 1
+    while more:
+        code, more = _TWICE.subn(r"\1", code)
+    return code
+
+
 def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
     """Remove the settings of live code, which are on all pages even if it is off."""
     for node in list(doctree.findall(nodes.raw)):
