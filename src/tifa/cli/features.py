@@ -8,7 +8,6 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Literal
 
-import pandas as pd
 import typer
 from tqdm import tqdm
 
@@ -156,7 +155,9 @@ def choices_command(data: Data = None) -> None:
 
     Example: `tifa choices`
     """
-    # loads statsmodels, which no other command here needs
+    # pandas and statsmodels, which no other command here needs
+    import pandas as pd  # noqa: PLC0415
+
     from tifa.analysis.slow_choices import slow_choices  # noqa: PLC0415
 
     data = data or data_folder()

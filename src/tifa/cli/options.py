@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
-import pandas as pd
 import typer
 
-from tifa.publish.tables import plain_table
 from tifa.util.errors import TifaError
-from tifa.util.spreadsheet import safe_table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Data = Annotated[
     Path | None,
@@ -49,12 +49,16 @@ def print_table(
     table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
 ) -> None:
     """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet."""
+    # commands that print no table do without pandas
+    from tifa.publish.tables import plain_table  # noqa: PLC0415
+    from tifa.util.spreadsheet import safe_table  # noqa: PLC0415
+
     if form == "json":
         typer.echo(
             table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
         )
         return
-    names = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
+    names = table.select_dtypes(exclude=["number", "bool"]).columns
     if form == "csv":
         typer.echo(safe_table(table).to_csv(index=False, lineterminator="\n"), nl=False)
         return
