@@ -1,8 +1,10 @@
 """Pages are light, and keep all icons that they show."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
+from browsing import built, html_of
 from conftest import ROOT
 from fontTools.ttLib import TTFont
 
@@ -52,3 +54,10 @@ def test_the_font_is_that_of_the_theme_and_of_the_list(tmp_path):
         assert set(new.getBestCmap()) == set(old.getBestCmap())
         for glyph in new.getGlyphOrder():
             assert new["glyf"][glyph] == old["glyf"][glyph]
+
+
+@built
+def test_code_has_marks_only_for_colours_of_their_own():
+    html = html_of("notebooks/travel.html")
+    assert '<span class="k">' in html
+    assert not re.search(r'<span class="(n|nn|o|p|w)">', html)
