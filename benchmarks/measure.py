@@ -17,9 +17,9 @@ from pathlib import Path
 
 ROUNDS = 5
 PACKAGES = (
-    "polars", "numpy", "scikit-learn", "ahocorasick-rs", "spacy", "jieba", "rjieba",
-    "lindera-python-cc-cedict", "sentencex", "joblib", "distributed",
-    "jupyter-book",
+    "polars", "numpy", "scikit-learn", "scattertext", "textacy", "ahocorasick-rs", "spacy",
+    "jieba", "rjieba", "lindera-python-cc-cedict", "sentencex", "joblib",
+    "distributed", "jupyter-book",
 )  # fmt: skip
 RESULTS = Path(__file__).parent / "results"
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 from itertools import accumulate, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import ahocorasick_rs
 import jieba
 import numpy as np
+import pandas as pd
 import polars as pl
 import spacy
 from lindera import TokenizerBuilder
 from measure import Row, compared
 from sample import CHINESE, PEER_WORD, Sample, chinese_text
+from scattertext import CorpusFromPandas
+from scattertext.features.UnigramsFromSpacyDoc import UnigramsFromSpacyDoc
+from scattertext.WhitespaceNLP import Doc, Tok
 from sklearn.feature_extraction.text import CountVectorizer
 from spacy.matcher import PhraseMatcher
+from textacy.representations import Vectorizer
 
 from tifa.features.ngrams import (
     LONGEST,
@@ -58,9 +65,38 @@ def count_words(texts: list[str]) -> pl.DataFrame:
     )
 
 
-def sklearn_words(texts: list[str]) -> tuple[object, CountVectorizer]:
+def sklearn_words(texts: list[str]) -> tuple[Any, list[str]]:
     vectorizer = CountVectorizer(token_pattern=PEER_WORD)
-    return vectorizer.fit_transform(texts), vectorizer
+    matrix = vectorizer.fit_transform(texts)
+    return matrix, vectorizer.get_feature_names_out().tolist()
+
+
+def textacy_words(texts: list[str]) -> tuple[Any, list[str]]:
+    vectorizer = Vectorizer(tf_type="linear")
+    matrix = vectorizer.fit_transform(re.findall(PEER_WORD, text.lower()) for text in texts)
+    return matrix, vectorizer.terms_list
+
+
+def scattertext_words(texts: list[str]) -> tuple[Any, list[str]]:
+    def parse(text: str) -> Doc:
+        found = re.findall(PEER_WORD, text.lower())
+        return Doc([[Tok("", "", word, "", "") for word in found]], raw=text)
+
+    corpus = CorpusFromPandas(
+        pd.DataFrame({"text": texts, "of": "all"}),
+        category_col="of",
+        text_col="text",
+        nlp=parse,
+        feats_from_spacy_doc=UnigramsFromSpacyDoc(),
+    ).build()
+    return corpus.get_term_doc_mat(), corpus.get_terms()
+
+
+WORD_PEERS = {
+    "CountVectorizer": sklearn_words,
+    "textacy's Vectorizer": textacy_words,
+    "scattertext": scattertext_words,
+}
 
 
 def check_words(texts: list[str]) -> None:
@@ -68,23 +104,24 @@ def check_words(texts: list[str]) -> None:
     mine: list[dict[str, int]] = [{} for _ in texts]
     for document, word, n in count_words(texts).rows():
         mine[document][word] = n
-    matrix, vectorizer = sklearn_words(texts)
-    names = vectorizer.get_feature_names_out()
-    for number, counted in enumerate(mine):
-        row = matrix[number]  # type: ignore[index]
-        if counted != dict(zip(names[row.indices], row.data.tolist(), strict=True)):
-            raise AssertionError(f"the word counts of document {number} differ")
+    for who, peer in WORD_PEERS.items():
+        matrix, names = peer(texts)
+        for number, counted in enumerate(mine):
+            row = matrix[number]
+            if counted != dict(
+                zip((names[i] for i in row.indices), row.data.tolist(), strict=True)
+            ):
+                raise AssertionError(f"{who}: the word counts of document {number} differ")
 
 
 def words(sample: Sample, rounds: int) -> list[Row]:
     texts = sample.texts
     check_words(texts[:: max(1, len(texts) // 300)])
-    tasks: dict[str, Callable[[], object]] = {
-        "tifa": lambda: count_words(texts),
-        "CountVectorizer": lambda: sklearn_words(texts),
-    }
+    tasks: dict[str, Callable[[], object]] = {"tifa": lambda: count_words(texts)}
+    tasks |= {who: partial(peer, texts) for who, peer in WORD_PEERS.items()}
     goals = {"CountVectorizer": ("4.8x", 4.0)}
-    return compared("words per document", tasks, rounds, sample.megabytes, goals=goals)
+    notes = dict.fromkeys(list(WORD_PEERS)[1:], "given words that re has cut")
+    return compared("words per document", tasks, rounds, sample.megabytes, goals=goals, notes=notes)
 
 
 # --- n-grams by year ----------------------------------------------------------------------

@@ -36,10 +36,11 @@ def test_a_task_on_generated_texts_writes_a_table_that_says_what_it_is(tmp_path)
     assert done.returncode == 0, done.stderr
     with (tmp_path / "peers.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [r["who"] for r in rows] == ["tifa", "CountVectorizer"] * 2
+    peers = ["CountVectorizer", "textacy's Vectorizer", "scattertext"]
+    assert [r["who"] for r in rows] == ["tifa", *peers, "tifa", "CountVectorizer"]
     assert all(float(r["seconds"]) > 0 and r["rounds"] == "2" for r in rows)
     assert [r["times_ours"] for r in rows if r["who"] == "tifa"] == ["1.0", "1.0"]
-    for row in rows:
+    for row in (r for r in rows if r["goal"]):
         goal = re.fullmatch(r"at least (\d+)x", row["goal"])
         reached = goal is not None and float(row["times_ours"]) >= int(goal[1])
         assert (row["reached"] == "yes") == reached
