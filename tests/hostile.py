@@ -1,5 +1,7 @@
 """Invented strings that try to be more than text."""
 
+from hypothesis import strategies as st
+
 #: Each would have a visible effect if it were run: window.struck, a dialog, a request, a link.
 SCRIPT = "<script>window.struck=1;alert(1)</script>"
 IMAGE = '"><img src=x onerror="window.struck=1">'
@@ -27,3 +29,14 @@ FORMULAS = [
     "=cmd|' /C calc'!A0",
     "＝1+1",
 ]
+
+#: Bytes, some of which look like markup, YAML, rows or dates.
+PIECES = st.lists(
+    st.binary(max_size=8)
+    | st.sampled_from(
+        [b"<p>", b"<![", b"<meta charset=", b"utf-7", b"- ", b": ", b"{", b"}", b"[", b'"', b",",
+         b"id", b"\n", b"\xff", b"\x00", "青".encode(), b"&a", b"*", b"|", b"#", b"(", b" ",
+         b"2020-", b"11", b"5 November "]
+    ),
+    max_size=20,
+).map(b"".join)  # fmt: skip

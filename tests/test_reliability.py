@@ -9,8 +9,8 @@ import sys
 
 import pytest
 from conftest import ROOT
+from hostile import PIECES
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tifa_book import results
 
@@ -27,14 +27,6 @@ def load(name):
 
 
 fuzz = load("fuzz")
-#: Bytes, some of which look like markup, YAML or rows.
-PIECES = st.lists(
-    st.binary(max_size=8) | st.sampled_from(
-        [b"<p>", b"<![", b"<meta charset=", b"utf-7", b"- ", b": ", b"{", b"}", b"[", b'"', b",",
-         b"id", b"\n", b"\xff", b"\x00", "青".encode(), b"&a", b"*", b"|", b"#", b"(", b" "]
-    ),
-    max_size=20,
-).map(b"".join)  # fmt: skip
 
 
 @pytest.mark.parametrize("name", fuzz.TARGETS)

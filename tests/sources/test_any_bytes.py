@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from hostile import PIECES
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -11,16 +12,10 @@ from tifa.lexicon.model import read_frames, read_phrasebook
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
-#: Pieces of bytes, some of which look like markup, YAML, rows or dates.
-PARTS = st.sampled_from(
-    [b"<p>", b"<![", b"<meta charset=", b"utf-7", b"- ", b": ", b"{", b"}", b"[", b'"', b",", b"id",
-     b"2020-", b"11", b"5 November ", b"\n", b"\xff", b"\x00", "青".encode(), b"&a", b"*a", b" "]
-)  # fmt: skip
-ANY = st.lists(PARTS | st.binary(max_size=4), max_size=20).map(b"".join)
 same_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
-@given(ANY.map(lambda b: b.decode("utf-8", "ignore")), st.sampled_from(["", "day-first"]))
+@given(PIECES.map(lambda b: b.decode("utf-8", "ignore")), st.sampled_from(["", "day-first"]))
 @example("5\N{MICRO SIGN}55", "")
 @example("5 55\N{ARABIC-INDIC DIGIT FIVE}", "")
 def test_a_date_is_iso_or_empty(text, order):
@@ -29,7 +24,7 @@ def test_a_date_is_iso_or_empty(text, order):
 
 
 @same_folder
-@given(ANY)
+@given(PIECES)
 @pytest.mark.parametrize("reader", [read_phrasebook, read_frames, read_overlay])
 def test_yaml_is_read_or_refused(tmp_path, reader, content):
     path = tmp_path / "c.yml"

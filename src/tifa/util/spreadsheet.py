@@ -40,6 +40,3 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
 def plain_cell(text: str) -> str:
     """Undo :func:`safe_cell`."""
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text
-
-
-# --- reading ------------------------------------------------------------------------------
