@@ -230,6 +230,7 @@ def passage(text: str, sha256: str, words: int) -> str | None:
     >>> sha = text_hashes(pl.Series(["Boats crossed."]))[0]
     >>> passage("LAKE NEWS\\n\\nBoats crossed.\\n\\nShare this", sha, 2)
     'Boats crossed.'
+    >>> passage("\\n\\n", sha, 2)
     """
     blocks = [b for b in text.split("\n\n") if b.strip()]
     if not blocks:
