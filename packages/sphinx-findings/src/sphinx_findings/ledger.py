@@ -97,31 +97,33 @@ def make_anchor(finding_id: str) -> str:
     return finding_id.lower().replace(".", "-")
 
 
-#: Longest title of a finding, in characters.
-LONGEST = 120
+#: A citation quotes whole sentences of a finding, up to about as many characters.
+LONGEST = 400
 
 
-def short_title(statement: str) -> str:
-    """A sentence as a title: up to a stop within if it is long, else up to a word.
+def quoted(statement: str) -> str:
+    """Whole sentences of a statement, the first always; what is left out is marked.
 
-    >>> short_title("Of 9 boats 8 left: one was late.")
-    'Of 9 boats 8 left: one was late.'
-    >>> short_title("Of 9 boats 8 left: " + 40 * "one was late ")
-    'Of 9 boats 8 left'
-    >>> short_title(40 * "one was late ")[-14:]
-    'one was late …'
+    >>> quoted("Of 9 boats 8 left; one was late. It rained.")
+    'Of 9 boats 8 left; one was late. It rained.'
+    >>> quoted("Of 9 boats 8 left. " + 40 * "It rained. ")[-14:]
+    'It rained. […]'
     """
-    if len(statement) <= LONGEST:
-        return statement
-    clause = re.split(r"[.:;]\s|\.$", statement, maxsplit=1)[0].strip()
-    return clause if len(clause) <= LONGEST else f"{clause[:LONGEST].rpartition(' ')[0]} …"
+    first, *others = re.split(r"(?<=[.?!]) (?=[A-Z\d“])", statement.strip())
+    text = first
+    for sentence in others:
+        if len(text) + len(sentence) > LONGEST:
+            return f"{text} […]"
+        text += f" {sentence}"
+    return text
 
 
-def cite_finding(app: Sphinx, finding: dict[str, Any]) -> Item:
-    """A finding as a citable item."""
+def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
+    """A finding as a citable item; the title says so if its verdict is that it is fragile."""
+    fragile = " [marked fragile]" if given and given["turn"] else ""
     return Item(
         "finding",
-        short_title(finding["statement"]),
+        quoted(finding["statement"]) + fragile,
         key=finding["id"],
         number=finding["id"],
         url=address(app, app.config.findings_page, make_anchor(finding["id"])),
@@ -144,7 +146,7 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
         given = ledger.verdicts.get(finding["id"])
         finding["robustness"] = given and {k: v for k, v in given.items() if k != "page"}
         finding["anchor"] = f"{page}.html#{make_anchor(finding['id'])}"
-        item = cite_finding(app, finding)
+        item = cite_finding(app, finding, given)
         finding["citation"] = citations(work, item) | {"csl": csl(work, item)}
         finding["version"] = work.version
         finding["software"] = app.config.findings_software

@@ -177,7 +177,7 @@ class FillIn(SphinxPostTransform):
             source += self._link(given["page"], f"fig-{given['figure']}", "a figure")
             source += nodes.Text(".")
         box += source
-        made = citations(the_work(self.app), cite_finding(self.app, finding))
+        made = citations(the_work(self.app), cite_finding(self.app, finding, given))
         box += raw(control(f"Cite {finding['id']}", made, anchor, f"cite-{anchor}"))
         earlier = self._history.get(finding["id"], {})
         if earlier.get("earlier"):
