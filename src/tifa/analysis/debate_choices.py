@@ -165,7 +165,7 @@ class DebateChoices:
             "since": ["2001", "2013", "2017", "2023"],
             "left out": ["nothing", "RUS", _INDIA_AND_PAKISTAN],
         }
-        says = "Founders name the SCO more often than others, by 25 points"
+        says = "Founders name the SCO more often than later members, by 25 points"
         return Claim("F5.5", says, "points", 25), grid(**choices), apart
 
     def spirits(self) -> Tried:
@@ -310,7 +310,7 @@ class DebateChoices:
             measure=["places", "speeches with four or more", "speeches with any"],
             **{"left out": ["none", *parts, "equality and mutual benefit"]},
         )
-        says = "The components fall below half under Xi"
+        says = "By estimate the components fall below half under Xi"
         return Claim("F5.4", says, "times as frequent", 0.5, below=True), choices, fall
 
     def first_said(self) -> Tried:
@@ -340,7 +340,7 @@ class DebateChoices:
             "without": ["nothing", "belt-and-road"],
             "left out": ["nothing", _EACH],
         }
-        says = "Members repeat what China said first more often than states without a tie"
+        says = "Members repeat what China said first, above all the Belt and Road, more than others"
         return (
             Claim("F5.8", says, "lower limit of the difference, points", 0),
             grid(**choices),

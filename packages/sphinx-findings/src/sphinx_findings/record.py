@@ -70,11 +70,11 @@ class Finding:
 
     @property
     def short(self) -> str:
-        """Estimate and interval, without unit and method."""
+        """Estimate with its unit, and interval; without method."""
         limits = self.low is not None and self.high is not None
-        percent = "%" if self.unit.startswith("%") else ""
+        space = "" if self.unit.startswith("%") else " "
         between = f" ({plain(self.low)} to {plain(self.high)})" if limits else ""
-        return f"{plain(self.estimate)}{percent}{between}"
+        return f"{plain(self.estimate)}{space}{self.unit}{between}"
 
     @property
     def interval(self) -> str:
