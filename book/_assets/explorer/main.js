@@ -77,7 +77,7 @@ class Page {
     for (const event of ["focus", "click"]) {
       this.input.addEventListener(event, () => {
         const untouched = !this.state.q && this.input.value === this.set.example;
-        if (untouched) setTimeout(() => this.input.select());
+        if (untouched) this.input.select(); // at once: a key may follow
       });
     }
     at("tx-form").addEventListener("submit", (/** @type {Event} */ event) => {
