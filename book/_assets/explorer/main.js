@@ -57,9 +57,9 @@ class Page {
     });
   }
 
-  /** The field has what is asked, or the example. */
+  /** The field has what is asked. */
   #fill() {
-    this.input.value = this.state.q || (this.set.example ?? "");
+    this.input.value = this.state.q;
   }
 
   #listen() {
@@ -73,13 +73,6 @@ class Page {
     });
     // prefetch when the field gets the focus, so that a look-up needs only one file
     this.input.addEventListener("focus", () => this.data.warm());
-    // what is typed takes the place of the example
-    for (const event of ["focus", "click"]) {
-      this.input.addEventListener(event, () => {
-        const untouched = !this.state.q && this.input.value === this.set.example;
-        if (untouched) this.input.select(); // at once: a key may follow
-      });
-    }
     at("tx-form").addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
       this.box.close();
