@@ -375,7 +375,7 @@ def test_the_most_frequent_words_are_suggested(whole):
         entries = [*itertools.takewhile(labels.__contains__, found)]
         named = {label.lower() for label in entries}
         grams = [gram for gram, _ in fitting[: explorer.SUGGESTIONS] if gram not in named]
-        # a word too rare for this table, such as shang, may be offered after them
+        # words too rare for this table, such as shang, come with their places and last
         offered = [gram for gram in found[len(entries) :] if gram in table.index]
         assert offered == grams[: 8 - len(entries)], start
 

@@ -50,16 +50,11 @@ class Page {
     at("tx-static").hidden = true;
     const { title, version } = this.#work();
     new OwnText(this.data, `${title.split(":")[0]}, version ${version}`);
-    this.#fill();
+    this.input.value = this.state.q;
     this.show({ settled: true }).then(() => {
       // content below has moved
       if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
     });
-  }
-
-  /** The field has what is asked. */
-  #fill() {
-    this.input.value = this.state.q;
   }
 
   #listen() {
@@ -112,7 +107,7 @@ class Page {
     window.addEventListener("popstate", () => {
       if (location.search === this.shown) return; // only the anchor has changed
       this.state = readState(location.search);
-      this.#fill();
+      this.input.value = this.state.q;
       this.box.close();
       this.show({ settled: true });
     });
