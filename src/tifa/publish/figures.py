@@ -72,10 +72,8 @@ WIDTH = 5.2
 SCREEN = 1.5
 #: Characters per line of a row label.
 LABEL = 24
-#: Most characters of a legend in one line.
-LEGEND = 22
-#: Characters per line of a legend: longer names are wrapped, to leave room for the drawing.
-WIDEST = 28
+#: Room for names at the ends of intervals, as a share of the width that the intervals take.
+NAMES = 0.5
 
 _RC: Any = {
     "svg.fonttype": "none",
@@ -168,7 +166,7 @@ def forest(
     unit
         The unit of the numbers; the label of the axis.
     markers
-        Whether to name the groups in a legend.
+        Whether to name each group, in its colour, beside its first interval.
 
     Returns
     -------
@@ -177,7 +175,7 @@ def forest(
     """
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
-    step = 0.55 / max(len(names), 1)
+    step = 0.7 / max(len(names), 1)
     for index, name in enumerate(names):
         part = table[table[groups] == name]
         # a group without a mark in a row takes no room there
@@ -197,27 +195,28 @@ def forest(
             linestyle="none",
             marker=marker,
             color=colour,
-            label="\n".join(wrap(str(name), WIDEST)),
             markersize=6.5,
             clip_on=False,
             zorder=3,
         )
+        if markers and len(names) > 1:
+            ax.annotate(
+                name,
+                (part["high"].iloc[0], y[0]),
+                xytext=(6, 0),
+                textcoords="offset points",
+                va="center",
+                fontsize=9.5,
+                color=colour,
+            )
+    if markers and len(names) > 1:
+        ax.set_xlim(right=table["high"].max() * (1 + NAMES))
     ax.set_yticks(range(len(rows)), ["\n".join(wrap(str(r))) for r in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(left=0)
     ax.set_xlabel(unit)
     ax.grid(axis="x")
     ax.spines["left"].set_visible(False)
-    if markers and len(names) > 1:
-        # side by side if they fit above the drawing, else one below the other
-        fits = sum(len(str(name)) for name in names) < LEGEND
-        ax.legend(
-            loc="lower left",
-            bbox_to_anchor=(0, 1),
-            ncols=len(names) if fits else 1,
-            borderaxespad=0.2,
-            labelspacing=0.25,
-        )
     return ax
 
 
