@@ -41,6 +41,14 @@ def test_the_entries_are_printed_as_the_file_has_them():
     assert "2020/11/05" in made["ris"]
 
 
+def test_every_reference_is_cited():
+    pages = [*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.ipynb")]
+    pages.append(ROOT / "data" / "lexicon" / "phrases.yml")  # the pages of its entries
+    text = "\n".join(page.read_text("utf-8") for page in pages)
+    uncited = [key for key in verbatim(REFERENCES) if not re.search(rf"\b{key}\b", text)]
+    assert not uncited
+
+
 def test_every_full_date_of_the_references_is_in_both_fields():
     # biblatex reads the day from date, BibTeX from month
     by_month = {key: entry for key, entry in verbatim(REFERENCES).items() if "month" in entry}
