@@ -72,8 +72,10 @@ WIDTH = 5.2
 SCREEN = 1.5
 #: Characters per line of a row label.
 LABEL = 24
-#: Room for names at the ends of intervals, as a share of the width that the intervals take.
-NAMES = 0.5
+#: Most groups, and most characters of their names, to be named beside the intervals.
+BESIDE = 3, 24
+#: Characters per line of a legend: longer names are wrapped, to leave room for the drawing.
+WIDEST = 28
 
 _RC: Any = {
     "svg.fonttype": "none",
@@ -166,7 +168,7 @@ def forest(
     unit
         The unit of the numbers; the label of the axis.
     markers
-        Whether to name each group, in its colour, beside its first interval.
+        Whether to name the groups: a few short names beside the first intervals, else in a legend.
 
     Returns
     -------
@@ -176,6 +178,8 @@ def forest(
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
     step = 0.7 / max(len(names), 1)
+    markers = markers and len(names) > 1
+    beside = len(names) <= BESIDE[0] and all(len(str(name)) <= BESIDE[1] for name in names)
     for index, name in enumerate(names):
         part = table[table[groups] == name]
         # a group without a mark in a row takes no room there
@@ -195,13 +199,14 @@ def forest(
             linestyle="none",
             marker=marker,
             color=colour,
+            label="\n".join(wrap(str(name), WIDEST)),
             markersize=6.5,
             clip_on=False,
             zorder=3,
         )
-        if markers and len(names) > 1:
+        if markers and beside:
             ax.annotate(
-                name,
+                "\n".join(wrap(str(name), WIDEST)),
                 (part["high"].iloc[0], y[0]),
                 xytext=(6, 0),
                 textcoords="offset points",
@@ -209,8 +214,10 @@ def forest(
                 fontsize=9.5,
                 color=colour,
             )
-    if markers and len(names) > 1:
-        ax.set_xlim(right=table["high"].max() * (1 + NAMES))
+    if markers and beside:
+        ax.set_xlim(right=1.5 * table["high"].max())  # room for the names
+    elif markers:
+        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, labelspacing=0.25)
     ax.set_yticks(range(len(rows)), ["\n".join(wrap(str(r))) for r in rows])
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(left=0)
