@@ -42,7 +42,7 @@ def test_a_chapter_uses_all_its_words(path):
     cells = nbformat.read(path.with_suffix(".ipynb"), as_version=4).cells
     code = "\n".join(c.source for c in cells if c.cell_type == "code")
     words = Chapter(path).words
-    for name in [*words.figures, *words.findings]:
+    for name in [*words.figures, *words.tables, *words.findings, *words.verdicts]:
         assert re.search(rf'chapter\.\w+\([^"]*"{re.escape(name)}"', code), name
 
 

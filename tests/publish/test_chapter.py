@@ -18,6 +18,10 @@ figures:
     caption: A mark is a boat, by its {size}.
     alt: Boats that came in, drawn by {size} from left to right.
     columns: {length: in metres}
+tables:
+  quays: {caption: "The {n} quays."}
+verdicts:
+  F1.1: {claim: Few boats are old, quantity: boats, figure: boats}
 findings:
   F1.1:
     statement: Of {all} boats {n_old} are old.
@@ -49,6 +53,26 @@ def test_a_figure_and_a_finding_get_their_words(chapter):
     found = chapter.finding("F1.1", estimate=25.0, n=4, all=4, n_old=1, quay="the quay")
     assert found.statement == "Of 4 boats 1 are old."
     assert found.method == "all boats of the quay, so no interval"
+
+
+def test_a_table_and_a_verdict_get_their_words(chapter, monkeypatch):
+    shown = chapter.show_table(pd.DataFrame({"at": [0.5]}), "quays", n=2, formats={"at": "{:.0%}"})
+    assert '<p class="tifa-caption">The 2 quays.</p>' in shown.html and ">50%<" in shown.html
+    recorded = []
+    monkeypatch.setattr("tifa.publish.chapter.verdict", lambda id, **said: recorded.append(said))
+    chapter.verdict("F1.1", {"by lake": 6, "by year": 5}, line=5, published=9)
+    chapter.verdict("F1.1", {"by lake": 6, "by year": 3}, line=5, published=1)
+    chapter.verdict("F1.1", specifications=3, turn=0, why="")
+    above, below, counted = recorded
+    assert above["claim"] == "Few boats are old" and above["figure"] == "boats"
+    assert above["tried"] == [("by lake", 6, False), ("by year", 5, True)]
+    assert below["tried"] == [("by lake", 6, True), ("by year", 3, False)]
+    assert [(r["turn"], r["specifications"], r["why"]) for r in recorded] == [
+        (1, 2, "by year"),
+        (1, 2, "by lake"),
+        (0, 3, ""),
+    ]
+    assert "tried" not in counted
 
 
 @pytest.mark.parametrize(

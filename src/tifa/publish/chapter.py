@@ -1,4 +1,4 @@
-"""The words of a chapter: claims, captions and statements in a YAML file beside its notebook.
+"""The words of a chapter: claims, captions, statements, in a YAML file beside its notebook.
 
 A cell passes the numbers; the tables that they rest on are recorded (:mod:`tifa.publish.origin`).
 """
@@ -13,12 +13,13 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import BaseModel, ConfigDict
-from sphinx_findings import Finding, FindingsError, finding, plain
+from sphinx_findings import Finding, FindingsError, finding, plain, verdict
 
 from tifa.publish import figures
 from tifa.publish.notebook import running_shell, use_style
 from tifa.publish.origin import Origin
 from tifa.publish.sentence_map import show_map
+from tifa.publish.tables import ShownTable, show_table
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import line_of, read_yaml
 
@@ -49,11 +50,27 @@ class FindingWords(_Model):
     method: str
 
 
+class TableWords(_Model):
+    """What is said about a table."""
+
+    caption: str
+
+
+class VerdictWords(_Model):
+    """What was tried of a finding, the quantity that was computed, the figure that shows it."""
+
+    claim: str
+    quantity: str = ""
+    figure: str = ""
+
+
 class Words(_Model):
     """A file of words."""
 
     figures: dict[str, FigureWords] = {}
+    tables: dict[str, TableWords] = {}
     findings: dict[str, FindingWords] = {}
+    verdicts: dict[str, VerdictWords] = {}
 
 
 class Chapter:
@@ -115,6 +132,18 @@ class Chapter:
         said = {key: words[key] for key in ("claim", "caption", "tables")}
         return show_map(table, name=name, frames=frames, **said)
 
+    def show_table(
+        self,
+        table: pd.DataFrame,
+        name: str,
+        *,
+        formats: Mapping[str, str] | None = None,
+        **values: Any,
+    ) -> ShownTable:
+        """Show a table (:func:`tifa.publish.tables.show_table`) with its caption."""
+        caption = _filled(self._words("tables", name, values), values)["caption"]
+        return show_table(table, caption=caption, formats=formats)
+
     def finding(
         self,
         id: str,
@@ -135,6 +164,24 @@ class Chapter:
             return finding(id, statement, **said, **numbers, tables=tables, **values)
         except FindingsError as error:
             raise self._error("findings", id, str(error)) from None
+
+    def verdict(self, id: str, tried: Mapping[str, float] | None = None, **numbers: Any) -> None:
+        """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
+
+        ``tried`` leads from choices to what each of them gives alone. The finding fails where that
+        is at ``line``, or on the other side of it than ``published``.
+        """
+        words = self._words("verdicts", id, {})
+        if tried is not None:
+            line, above = numbers["line"], numbers["published"] > numbers["line"]
+            fails = {k: bool(v <= line if above else v >= line) for k, v in tried.items()}
+            numbers |= {
+                "specifications": len(fails),
+                "turn": sum(fails.values()),
+                "why": "; ".join(choice for choice, failed in fails.items() if failed),
+                "tried": [(choice, tried[choice], failed) for choice, failed in fails.items()],
+            }
+        verdict(id, **words, empty=0, **numbers)
 
     def _of_figure(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
         said = _filled(self._words("figures", name, values), values)
