@@ -6,6 +6,7 @@ import pytest
 import tifa
 from tifa.analysis.debate_choices import DebateChoices
 from tifa.analysis.registered import registration
+from tifa.analysis.report_choices import ReportChoices
 
 DATA = tifa.data_folder()
 PUBLISHED = pd.read_csv(DATA / "findings.csv").set_index("id")
@@ -45,3 +46,19 @@ def test_ratios_that_take_minutes_are_read(debates):
     _, choices, estimate = debates.entering()
     slow = next(c for c in choices if c["model"] == "negative binomial")
     assert estimate(slow) == debates.slow["negative binomial"]
+
+
+def test_the_first_specification_of_the_reports_gives_the_published_number():
+    annotations = DATA / "annotations"
+    codes, units = (pd.read_csv(annotations / f"{name}.csv") for name in ("codes", "units"))
+    reports = ReportChoices(
+        tifa.load("briefing"),
+        read=pd.read_csv(annotations / "alignment.csv"),
+        doubtful=pd.read_csv(annotations / "alignment_doubtful.csv"),
+        codes=codes.merge(units, on="unit"),
+    )
+    found = {claim.finding: estimate(choices[0]) for claim, choices, estimate in reports.all()}
+    assert found["F4.1"] == pytest.approx(PUBLISHED.loc["F4.1", "estimate"], rel=1e-4)
+    for finding in ("F2.1", "F3.1"):  # the limit nearer to 1, of the ratio or of its inverse
+        low, high = PUBLISHED.loc[finding, ["low", "high"]]
+        assert found[finding] == pytest.approx(max(low, 1 / high), rel=1e-3), finding

@@ -10,7 +10,7 @@ import pytest
 from conftest import CORPORA, DATA
 
 import tifa
-from tifa.analysis import debate_choices
+from tifa.analysis import debate_choices, report_choices
 from tifa.analysis.multiverse import (
     Claim,
     Counts,
@@ -147,9 +147,9 @@ def test_the_chapter_on_robustness_names_every_finding_of_the_others():
     own = set(_ids(folder / "frames.ipynb", "verdict("))
     assert own == {"F3.3", "F3.7", "F3.8"}
     recorded = {f for f in recorded if not f.startswith("F7.")} - own
-    of_debates = Path(debate_choices.__file__).read_text()  # those of the debates stand there
-    tried = [t for t in _ids(chapter, "Claim(") if t != "F0.0"]
-    tried += re.findall(r'Claim\(\s*"(F\d+\.\d+)"', of_debates)
+    tried = []
+    for module in (debate_choices, report_choices):
+        tried += re.findall(r'Claim\(\s*"(F\d+\.\d+)"', Path(module.__file__).read_text("utf-8"))
     assert len(tried) == len(set(tried))
     # those that no choice has turned are listed as such, and only those
     (listed,) = re.findall(r"UNTRIED = \[([^\]]*)\]", _code(chapter))
