@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import atexit
 import gc
 import sys
 import warnings
@@ -134,8 +135,9 @@ def main() -> None:
     A character that the encoding of the output lacks is written as its number.
     """
     # the libraries make many objects that last: looking for waste among them again and again takes
-    # a tenth of a short command
+    # a tenth of a short command, and once more when it ends a fifth
     gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -75,15 +75,15 @@ class Corpus:
     def hits(self) -> pd.DataFrame:
         """One row a hit of a phrasebook entry; warns of entries that changed since extraction."""
         self._warn_of_changed()
-        return self._every_hit
+        return self._every_hit.to_pandas()
 
     def _warn_of_changed(self) -> None:
         if changed := self.changed_entries(phrasebook(data=self.folder.parents[1])):
             warnings.warn(self._advice(changed), stacklevel=4)
 
     @cached_property
-    def _every_hit(self) -> pd.DataFrame:
-        return self.table("hits")
+    def _every_hit(self) -> pl.DataFrame:
+        return self._rows("hits")
 
     def hits_of(self, entries: Sequence[str], *, book: Phrasebook | None = None) -> pd.DataFrame:
         """Rows of ``hits`` of some entries (ids); no row for one that does not occur.
@@ -93,7 +93,8 @@ class Corpus:
         the corpus was extracted, because its hits are unknown.
         """
         self.check_entries(entries, book or phrasebook(data=self.folder.parents[1]))
-        return self._every_hit[self._every_hit["entry"].isin(entries)]
+        # chosen before pandas gets them: most hits are of other entries
+        return self._every_hit.filter(pl.col("entry").is_in(entries)).to_pandas()
 
     def check_entries(self, entries: Sequence[str], book: Phrasebook) -> None:
         """Raise an error for entries whose hits are unknown; see :meth:`hits_of`."""
@@ -200,17 +201,20 @@ class Corpus:
 
     def table(self, name: str) -> pd.DataFrame:
         """Load a table by its name; one that this corpus does not have is a :class:`TifaError`."""
+        return self._rows(name).to_pandas()
+
+    def _rows(self, name: str) -> pl.DataFrame:
+        rows = read_table(self.folder, name)
         if self.part is None:
-            return read_table(self.folder, name).to_pandas()
+            return rows
         if not _of_documents(name):
             raise TifaError(
                 f"the table {name} was counted over all documents of {self.name}; it has no part"
             )
-        rows = read_table(self.folder, name)
         for column in ("doc_id", "other_doc_id"):
             if column in rows.columns:
                 rows = rows.filter(pl.col(column).is_in(self.part))
-        return rows.to_pandas()
+        return rows
 
     def where(self, mask: pd.Series[bool] | npt.ArrayLike) -> Corpus:
         """Take a part of the corpus: some of its documents, and the rows of all tables for them.
