@@ -25,7 +25,7 @@ from sphinx_findings.ledger import make_anchor, read_ledger
 from sphinx_findings.record import Finding
 
 import tifa
-from tifa.analysis.registered import registration
+from tifa.analysis.registered import outcomes, registration
 from tifa.data.rights import allowed_next_to_pages
 from tifa_book.figures import FOLDER, all_figures
 from tifa_book.markup import raw, render
@@ -83,7 +83,8 @@ def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
     asks = app.config.tifa_registered
     if finding not in asks:
         return ""
-    return render("registered.html", claim=registration().claim(asks[finding]))
+    claim = registration().claim(asks[finding])
+    return render("registered.html", claim=claim, outcome=outcomes()[claim.id])
 
 
 class RegisteredClaims(SphinxPostTransform):

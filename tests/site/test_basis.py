@@ -11,7 +11,7 @@ from browsing import BROWSER, SITE, WIDTHS, built, html_of, sources
 from conftest import ROOT
 from sphinx_findings.ledger import make_anchor
 
-from tifa.analysis.registered import registration
+from tifa.analysis.registered import outcomes, registration
 from tifa_book.basis import NOT_REGISTERED
 from tifa_book.theme import typographic
 
@@ -41,6 +41,7 @@ def test_a_panel_names_the_registered_claim_and_the_line_of_its_finding():
         panel = shown[shown.index(f'id="basis-{make_anchor(finding)}"') :].partition("</div>")[0]
         refuted = registration().claim(claim).refuted_if.strip()
         assert typographic(refuted) in panel, finding
+        assert typographic(outcomes()[claim]) in panel, finding
     html = html_of("notebooks/travel.html")
     panel = html[html.index('id="basis-f5-6"') :]
     line, path = re.search(r"line (\d+) of .*?(notebooks/\w+\.ipynb)", panel).groups()

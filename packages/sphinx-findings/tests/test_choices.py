@@ -23,7 +23,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
     assert fragile(given, words) == (
-        "fragile: no longer true if the choice is “years: from 2015”, and in 1 other way"
+        "fragile: the claim fails if the choice is “years: from 2015”, and in 1 other way"
     )
     said = changes(given, words)
     assert said["turned"] == [
@@ -80,7 +80,7 @@ def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
     given = {"claim": "c", "turn": 1, "specifications": 9, "quantity": "%", "published": 76.0}
     given |= {"why": why, "tried": tried, "line": None}
     words = {"pairs": "pairs are {}"}
-    assert fragile(given, words) == f"fragile: no longer true if {mark}"
+    assert fragile(given, words) == f"fragile: the claim fails if {mark}"
     assert changes(given, words)["together"] == together
 
 

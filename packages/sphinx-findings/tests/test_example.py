@@ -57,7 +57,7 @@ def test_a_page_quotes_the_finding_and_says_that_it_turns(book):
     text = page(book, "index.html")
     assert "Of 84 boats 90% left on time." in text
     assert 'href="findings.html#f1-1"' in text
-    assert "fragile: no longer true if some of the good days are left out" in text
+    assert "fragile: the claim fails if some of the good days are left out" in text
     assert "We counted 7 days." in re.sub("<[^>]+>", "", text)
 
 

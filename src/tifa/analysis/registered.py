@@ -1,10 +1,11 @@
-"""Claims that were written down before anything was counted: data/registered.yml."""
+"""Claims that were written down before anything was counted, and what came of them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from tifa.lexicon.model import Id
@@ -87,3 +88,13 @@ def registration(*, data: Path | None = None) -> Registration:
     'exploratory'
     """
     return read_yaml((data or data_folder()) / "registered.yml", Registration)[0]
+
+
+def outcomes(*, data: Path | None = None) -> dict[str, str]:
+    """Say of each registered claim what came of it: the column of data/registered_outcomes.csv.
+
+    >>> outcomes()["panel"].partition(":")[0]
+    'refuted'
+    """
+    rows = pd.read_csv((data or data_folder()) / "registered_outcomes.csv")
+    return dict(zip(rows["claim"], rows["outcome"], strict=True))

@@ -60,10 +60,10 @@ def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     alone, together = turning(given)
     if not alone:
         first = in_words(together[0], words)
-        return f"fragile: no longer true if {first} and another choice is made"
+        return f"fragile: the claim fails if {first} and another choice is made"
     more = len(alone) - 1
     ways = f", and in {more} other way{'s' * (more > 1)}" if more else ""
-    return f"fragile: no longer true if {in_words(alone[0][0], words)}{ways}"
+    return f"fragile: the claim fails if {in_words(alone[0][0], words)}{ways}"
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
