@@ -14,7 +14,6 @@ from sphinx.application import Sphinx
 
 from tifa_book import (
     basis,
-    citations,
     crate,
     dependencies,
     edition,
@@ -25,7 +24,6 @@ from tifa_book import (
     page_weight,
     phrasebook,
     provenance,
-    redirects,
     results,
     theme,
 )
@@ -36,7 +34,7 @@ ROLES = {
 }
 DIRECTIVES = {
     "notebook-figure": figures.FigureDirective,
-    "corpus-citations": citations.CorpusCitations,
+    "corpus-citations": metadata.CorpusCitations,
     "phrasebook": phrasebook.PhrasebookDirective,
     "explorer": explorer.ExplorerDirective,
     "benchmark": results.BenchmarkDirective,
@@ -81,6 +79,7 @@ HOOKS: Hooks = [
 ]
 #: Connected after those of the theme, which is loaded when the builder starts.
 LATE_HOOKS: Hooks = [
+    ("html-page-context", theme.escape_titles),
     ("html-page-context", theme.name_sidebar_folds),
     ("html-page-context", basis.link_tables),
     ("html-page-context", basis.add_panels),  # after the ledger has marked fragile findings
@@ -96,8 +95,8 @@ LATE_HOOKS: Hooks = [
     ("build-finished", provenance.copy_data),
     ("build-finished", provenance.write_log),
     ("build-finished", page_weight.tidy_up),
-    ("build-finished", redirects.write),
-    ("build-finished", redirects.write_root),
+    ("build-finished", theme.write_redirects),
+    ("build-finished", theme.write_root),
     ("build-finished", edition.write_edition),
     ("build-finished", crate.write_crate),  # lists the files that the others have written
     ("build-finished", dependencies.drop_state_after_warnings),
@@ -126,7 +125,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     for transform in TRANSFORMS:
         app.add_post_transform(transform)
     app.setup_extension("sphinx_findings")
-    app.setup_extension("tifa_book.titles")
     app.add_search_language(page_weight.Search)
     theme.load_autodoc(app)
     connect(app, HOOKS)

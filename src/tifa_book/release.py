@@ -2,6 +2,9 @@
 
 Writes version and date to CITATION.cff, the version to the library, and the changes of the findings
 since the last release to CHANGELOG.md. You commit and tag yourself.
+
+``python -m tifa_book.release --unpack SITE ARCHIVES`` keeps released versions of the site in
+v/NUMBER/, unchanged except for a link to the newest: it unpacks every site-NUMBER.zip of a folder.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import io
 import re
 import subprocess
 import sys
+import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -29,6 +33,7 @@ from sphinx_findings.source import git
 
 from tifa.data.files import write_file
 from tifa.util.errors import TifaError
+from tifa_book.markup import render
 
 LEDGER = Path("data") / "findings.csv"
 _UNRELEASED = "## Unreleased\n"
@@ -110,11 +115,54 @@ def _write(path: Path, text: str) -> None:
     write_file(path, text.encode())
 
 
+# --- released versions on the site --------------------------------------------------------
+
+
+_NAME = re.compile(r"site-(\d+\.\d+\.\d+)\.zip")
+_BODY = re.compile(r"<body[^>]*>")
+
+
+def freeze(site: Path, archives: Path) -> list[str]:
+    """Unpack released sites (site-NUMBER.zip) into the newest one; returns their versions."""
+    versions = []
+    for path in sorted(archives.glob("*.zip")):
+        named = _NAME.fullmatch(path.name)
+        if named is None:
+            continue
+        folder = site / "v" / named[1]
+        try:
+            with zipfile.ZipFile(path) as archive:
+                strange = [n for n in archive.namelist() if n.startswith("/") or ".." in n]
+                if strange:
+                    raise TifaError(f"leads out of the archive: {strange[0]}", where=path)
+                archive.extractall(folder)
+        except zipfile.BadZipFile as error:
+            raise TifaError(f"is not an archive: {error}", where=path) from None
+        for page in folder.rglob("*.html"):
+            _mark(page, site, folder, named[1])
+        versions.append(named[1])
+    return versions
+
+
+def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
+    """Add a link to the newest version at the top of a page."""
+    name = page.relative_to(folder)
+    newest = name if (site / name).is_file() else Path("index.html")
+    up = "../" * (len(page.relative_to(site).parts) - 1)
+    banner = render("frozen.html", version=version, newest=f"{up}{newest.as_posix()}")
+    text = page.read_text(encoding="utf-8")
+    page.write_text(_BODY.sub(lambda body: body[0] + banner, text, count=1), encoding="utf-8")
+
+
 def main() -> None:
-    """Prepare the release given on the command line."""
+    """Prepare the release given on the command line, or unpack released sites into this one."""
     root = Path.cwd()
-    version = sys.argv[1] if len(sys.argv) > 1 else ""
+    version, *folders = sys.argv[1:] or [""]
     try:
+        if version == "--unpack":
+            versions = freeze(*map(Path, folders))
+            print(f"released versions: {', '.join(versions) or 'none yet'}")
+            return
         summary = prepare(root, version, datetime.datetime.now(datetime.UTC).date().isoformat())
     except (TifaError, FindingsError) as error:
         sys.exit(f"tifa: {error}")

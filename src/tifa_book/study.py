@@ -20,7 +20,7 @@ from tifa.data.corpus import corpora, load
 from tifa_book.edition import make_edition, set_edition
 from tifa_book.markup import render
 from tifa_book.page_weight import UNUSED, Search, drop_live_code, search_prose
-from tifa_book.theme import TAG
+from tifa_book.theme import TAG, escape_titles
 
 #: The theme's inline scripts: the first sets light or dark, the second the focus of the search.
 _MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
@@ -91,19 +91,22 @@ def print_pdf(app: Sphinx, error: Exception | None) -> None:
     (Path(app.outdir) / PDF).write_bytes(made)
 
 
+def after_the_theme(app: Sphinx) -> None:
+    """Connect what follows the theme, which is loaded when the builder starts."""
+    app.connect("html-page-context", escape_titles)
+    app.connect("html-page-context", drop_inline, priority=900)
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
     app.add_config_value("tifa_edition", False, "html", [bool])
-    app.setup_extension("tifa_book.titles")
     app.add_search_language(Search)
     app.connect("config-inited", set_edition)
     # before the table of contents is read
     app.connect("config-inited", leave_out_frames, priority=1)
     app.connect("doctree-resolved", drop_live_code)
     app.connect("builder-inited", search_prose)
-    app.connect(
-        "builder-inited", lambda app: app.connect("html-page-context", drop_inline, priority=900)
-    )
+    app.connect("builder-inited", after_the_theme)
     app.connect("build-finished", finish)
     app.connect("build-finished", print_pdf)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -11,7 +11,7 @@ from browsing import SITE
 from conftest import ROOT
 from pybtex.database import parse_file
 
-from tifa_book.citations import cite_entries, read_csl, verbatim
+from tifa_book.metadata import cite_entries, read_csl, verbatim
 
 REFERENCES = ROOT / "book" / "references.bib"
 TOOLS = ("pdflatex", "bibtex", "biber", "pdftotext")

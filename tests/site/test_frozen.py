@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from tifa.util.errors import TifaError
-from tifa_book.frozen import freeze
+from tifa_book.release import freeze
 
 PAGE = (
     '<!DOCTYPE html><html lang="en"><head><title>x</title></head><body class="a">{}</body></html>'

@@ -7,7 +7,7 @@ import pytest
 from browsing import SITE, built, html_of
 from docutils import nodes
 
-from tifa_book import redirects
+from tifa_book import theme
 
 
 @pytest.fixture
@@ -17,14 +17,14 @@ def written(tmp_path, monkeypatch):
     def write(moved, base=""):
         said = []
         warn = SimpleNamespace(warning=lambda text, *parts: said.append(text % parts))
-        monkeypatch.setattr(redirects, "logger", warn)
+        monkeypatch.setattr(theme, "logger", warn)
         app = SimpleNamespace(
             outdir=tmp_path,
             builder=SimpleNamespace(format="html"),
             config=SimpleNamespace(tifa_moved=moved, html_baseurl=base),
             env=SimpleNamespace(titles={"quay/boats": nodes.title("", "Boats & oars")}),
         )
-        redirects.write(app, None)
+        theme.write_redirects(app, None)
         return tmp_path, said
 
     return write

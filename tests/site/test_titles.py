@@ -11,7 +11,7 @@ from conftest import ROOT
 CONF = """\
 project = html_title = {title}
 author = {title}
-extensions = ["myst_nb", "tifa_book.titles"]
+extensions = ["myst_nb", "tifa_book.study"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {{"home_page_in_toc": True}}
 """

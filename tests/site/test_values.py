@@ -9,8 +9,7 @@ import pytest
 from browsing import BROWSER, WIDTHS, built, html_of, sources, until
 from conftest import ROOT
 
-from tifa_book.basis import find_note
-from tifa_book.notes import origin
+from tifa_book.basis import find_note, origin
 
 
 def test_the_line_is_where_the_cell_notes_the_value(tmp_path):
