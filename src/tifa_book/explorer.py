@@ -35,8 +35,8 @@ from tifa_book.markup import raw, render
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-#: The entry of the first view, and the first year of the sentence about it.
-EXAMPLE, SINCE = "win-win-cooperation", 2009
+#: The entry of the first view.
+EXAMPLE = "win-win-cooperation"
 CHIPS = [
     "Shanghai Spirit",
     "win-win",
@@ -167,7 +167,6 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
     return {
         "title": f"Explore – {title}",
         "example": re.sub("[()]", "", tifa.phrasebook().entry(EXAMPLE).label),
-        "said": example_in_words(),
         "chips": json.dumps(CHIPS, ensure_ascii=False),
         "work": json.dumps(work, ensure_ascii=False),
         "source": f"UN General Debate Corpus, {len(documents):,} speeches, {first}–{last}. "
@@ -184,14 +183,18 @@ def _with_entry(entry: str) -> pd.DataFrame:
 
 
 def example_in_words() -> str:
-    """What the first view shows, with its numbers."""
-    speeches = _with_entry(EXAMPLE).query("year >= @SINCE")
-    n = speeches.groupby("speaker")["n"].agg(["sum", "size"])
+    """The sentence of the first view, as the script writes it."""
+    speeches = _with_entry(EXAMPLE)
+    since = speeches.query("speaker == @SPEAKERS[0] and n == 1")["year"].min()
+    later = speeches["year"] >= since
+    n = speeches[later].groupby("speaker")["n"].agg(["sum", "size"])
     own, others = n.loc[SPEAKERS[0]], n.drop(SPEAKERS[0]).sum()
-    label = tifa.phrasebook().entry(EXAMPLE).label
+    earlier = speeches.loc[~later, "n"].sum()
+    label = re.sub(r" \(.*?\)", "", tifa.phrasebook().entry(EXAMPLE).label)
     return (
-        f"Since {SINCE} “{label}” is in {own['sum']} of China’s {own['size']} speeches, and in "
-        f"{others['sum']} of the {others['size']:,} by all other states."
+        f"Since {since}, when {SPEAKERS[0]} first said it at the UN General Debates, “{label}” is "
+        f"in {own['sum']} of {SPEAKERS[0]}’s {own['size']} speeches, and in {others['sum']} of the "
+        f"{others['size']:,} by all others; before that, in {earlier} speeches."
     )
 
 

@@ -5,7 +5,7 @@ import { Damaged, Data } from "../../book/_assets/explorer/data.js";
 import { bibtex, citation, csv, described, fileName, yearRows } from "../../book/_assets/explorer/export.js";
 import { distance } from "../../book/_assets/explorer/guess.js";
 import {
-  compare, lately, look, percent, phraseLines, short, speakerLines, summary,
+  compare, lately, look, percent, phraseLines, sentences, short, speakerLines, summary,
 } from "../../book/_assets/explorer/look.js";
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
@@ -144,6 +144,27 @@ test("an entry is counted in every room, and by who speaks", async () => {
     [[2001, 0, 4], [2002, 1, 5], [2004, 1, 3]]);
   assert.equal(lately(lines, 2004), 
     "In 2000 to 2004: Aland 1 of 2 speeches; all others 1 of 33 speeches; Beland 1 of 5 speeches. ");
+});
+
+test("who speaks is said in sentences, of which none depends on what is drawn", async () => {
+  const [spirit, calm] = [await first("lake spirit"), await first("calm")];
+  assert.deepEqual(await sentences(data(), spirit, ["BBB", "XXX"]), [
+    "Since 2001, when Aland first spoke at the UN General Debates, “Lake Spirit” is in 1 of " +
+      "Aland’s 2 speeches, and in 1 of the 33 by all others; before that, in 0 speeches.",
+    "Beland: in 1 of 5 speeches, 2001–2004 (as Old Beland 2001–2001).",
+  ]);
+  assert.deepEqual(await sentences(data(), calm, ["BBB"]),
+    ["Beland: in 0 of 5 speeches, 2001–2004 (as Old Beland 2001–2001)."]);
+  spirit.speakers.reverse();
+  const index = await data().index();
+  index.speakers.reverse();
+  const turned = { ...data(), index: async () => index };
+  assert.match((await sentences(turned, spirit, []))[0],
+    /^Since 2004, when all others first said it .* in 1 of all others’s 5 speeches, and in 0 of the 0 .* in 1 speech\.$/u);
+  spirit.speakers[0] = spirit.speakers[0].map(() => ({ n: 0, docs: 0 }));
+  assert.match((await sentences(turned, spirit, []))[0],
+    /^“Lake Spirit” is in 0 of all others’s 33 speeches at the UN General Debates, and in 1 of the 2/u);
+  assert.deepEqual(await sentences(data(), await first("boat"), ["BBB"]), []);
 });
 
 test("a zero is set beside what could have been", async () => {

@@ -61,6 +61,7 @@ const FILES = {
     speakers: ["", ""], rooms: [years([3, 2], 0, 0, 0)], kin: ["lake-spirit"],
   },
   "country/BBB.json": {
+    before: [["Old Beland", 2001, 2001]],
     years: bases([2, 200], [2, 200], [0, 0], [1, 100]),
     entries: { "lake-spirit": years(0, 0, 0, [2, 1]) },
   },

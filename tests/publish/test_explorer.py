@@ -96,7 +96,9 @@ INVENTED = Phrasebook.model_validate(PHRASES)
 def small(gram, book=INVENTED):
     """Files of an explorer of one invented speech with one n-gram, and a phrasebook."""
     debates = Debates(
-        documents=pl.DataFrame({"doc_id": ["a"], "year": [2001], "country": ["AAA"], "words": [9]}),
+        documents=pl.DataFrame(
+            {"doc_id": ["a"], "year": [2001], "country": ["AAA"], "government": ["A"], "words": [9]}
+        ),
         ngrams=pl.DataFrame({"ngram": [gram], "year": [2001], "n": [40], "docs": [1]}),
         ngram_countries=pl.DataFrame({"ngram": [gram], "country": ["AAA"], "n": [40]}),
         hits=pl.DataFrame({"doc_id": ["a"], "entry": ["lakeside-spirit"], "variant": ["plain"]}),

@@ -289,13 +289,14 @@ export class Data {
   }
 
   /**
-   * One country's speeches and words by year, and its counts of an entry.
+   * One country's speeches and words by year, its counts of an entry, and names it had before.
    * @param {string} code from the index, never from the address
    * @param {string} id of the entry
    */
   async country(code, id) {
     const { cells, years } = await this.index();
     return this.#made(`country/${code}.json`, (file) => ({
+      before: file.before,
       bases: decodeBases(file.years, years.length),
       years: decodeYears(Object.hasOwn(file.entries, id) ? file.entries[id] : "", cells,
         years.length),

@@ -28,6 +28,26 @@ export function s(name, attributes = {}, ...children) {
 }
 
 /**
+ * A button that copies a text, and says so.
+ * @param {string} label
+ * @param {string} text
+ * @returns {any[]} the button, and where it says so
+ */
+export function copyButton(label, text) {
+  const done = h("span", { class: "tx-copied", role: "status" });
+  const button = h("button", { type: "button", class: "tx-button" }, label);
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      done.textContent = "Copied.";
+    } catch {
+      done.textContent = "Select the text and copy it.";
+    }
+  });
+  return [button, " ", done];
+}
+
+/**
  * @param {Element} element
  * @param {Attributes} attributes
  * @param {Child[]} children

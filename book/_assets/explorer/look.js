@@ -39,6 +39,7 @@ const HAN = /\p{Script=Han}/u;
  * @property {string} [asked] what was typed, if that is a wording of the entry and not its name
  * @property {boolean} [alone] whether these very words are counted too
  * @property {[string[], ...number[]][]} [chinese] wordings and their counts in the rooms
+ * @property {string[]} [said] sentences to quote, by who speaks
  */
 
 /**
@@ -352,6 +353,50 @@ export async function speakerLines(data, result, codes) {
   }
   return lines.map(({ label, years }, place) =>
     ({ label, title: `${title}: ${label}`, counted: POOLED, years, place }));
+}
+
+/**
+ * An entry in sentences to quote: China beside all others, then each chosen country.
+ * @param {import("./data.js").Data} data
+ * @param {Result} result
+ * @param {string[]} codes of countries
+ * @returns {Promise<string[]>}
+ */
+export async function sentences(data, result, codes) {
+  if (result.kind !== "entry" || !result.years.length) return [];
+  const index = await data.index();
+  const countries = codes.flatMap((code) => index.countries.filter(([known]) => known === code));
+  const said = countries.map(async ([code, name]) => {
+    const { bases, years, before } = await data.country(code, result.id ?? "");
+    const spoke = bases.flatMap(([documents], at) => (documents ? [index.first + at] : []));
+    const as = before.map((/** @type {[string, number, number]} */ [other, from, to]) =>
+      `as ${other} ${from}–${to}`).join(", ");
+    return `${name}: in ${sum(years, (y) => y.docs)} of ${sum(bases, (y) => y[0])} speeches, ` +
+      `${spoke[0]}–${spoke.at(-1)}${as && ` (${as})`}.`;
+  });
+  return [...(result.n ? [beside(result, index)] : []), ...await Promise.all(said)];
+}
+
+/**
+ * The first group of speakers beside all others, since it has first said an entry.
+ * @param {Result} result
+ * @param {import("./data.js").Index} index
+ */
+function beside({ label, speakers = [] }, index) {
+  const first = speakers[0].findIndex((y) => y.docs);
+  const from = Math.max(0, first);
+  const docs = speakers.map((years) => sum(years.slice(from), (y) => y.docs));
+  const of = index.speakers.map(({ years }) => sum(years.slice(from), (y) => y[0]));
+  const earlier = sum(speakers, (years) => sum(years.slice(0, from), (y) => y.docs));
+  const all = (/** @type {number[]} */ some) => number.format(sum(some.slice(1), (n) => n));
+  const [{ label: who, years: bases }] = index.speakers;
+  const before = bases.slice(0, from).some(([documents]) => documents) ? "said it" : "spoke";
+  const [since, there, then] = first < 0 ? ["", " at the UN General Debates", ""] : [
+    `Since ${index.first + from}, when ${who} first ${before} at the UN General Debates, `, "",
+    `; before that, in ${number.format(earlier)} speech${earlier === 1 ? "" : "es"}`,
+  ];
+  return `${since}“${label}” is in ${docs[0]} of ${who}’s ${of[0]} speeches${there}, and in ` +
+    `${all(docs)} of the ${all(of)} by all others${then}.`;
 }
 
 /**

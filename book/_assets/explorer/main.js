@@ -2,9 +2,9 @@
 
 import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
-import { h } from "./dom.js";
+import { copyButton, h } from "./dom.js";
 import { csv, described, fileName, png, save, svgText, yearRows } from "./export.js";
-import { compare, lately, look, phraseLines, speakerLines, summary } from "./look.js";
+import { compare, lately, look, phraseLines, sentences, speakerLines, summary } from "./look.js";
 import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
 import { OwnText } from "./ownview.js";
 import { roomPanels, roomRows } from "./rooms.js";
@@ -16,9 +16,6 @@ import {
 /** Milliseconds without a key: then look up; then say what is not there. */
 const PAUSE = 120;
 const SETTLED = 700;
-
-/** The page within the site, where the site has no public address. */
-const HERE = "book/explorer.html";
 
 /** @param {string} id */
 const at = (id) => /** @type {any} */ (document.getElementById(id));
@@ -131,10 +128,15 @@ class Page {
     return this.show({ settled: true });
   }
 
-  /** @param {import("./data.js").Index} index */
-  #fillCountries(index) {
+  /**
+   * @param {import("./data.js").Index} index
+   * @param {boolean} some whether countries are counted
+   * @returns {string[]} names of the chosen countries
+   */
+  #fillCountries(index, some) {
     const select = at("tx-country");
-    const { countries } = this.state;
+    const countries = this.state.countries.filter((c) => index.countries.some(([code]) => c === code));
+    const names = countries.map((c) => index.countries.find(([code]) => code === c)?.[1] ?? "");
     if (select.options.length === 1) {
       const others = index.countries.filter(([code]) => code !== "CHN");
       others.sort((a, b) => a[1].localeCompare(b[1], "en"));
@@ -142,18 +144,18 @@ class Page {
     }
     select.value = "";
     const full = countries.length >= MOST_COUNTRIES;
-    select.disabled = full;
+    select.disabled = full || !some;
+    at("tx-pick").hidden = !some && !names.length;
     select.options[0].text = full ? `${MOST_COUNTRIES} at most` : "choose …";
-    at("tx-picked").replaceChildren(...countries.flatMap((code) => {
-      const name = index.countries.find(([c]) => c === code)?.[1];
-      if (!name) return [];
-      const button = h("button", { type: "button", class: "tx-chip" }, `Remove ${name}`);
+    at("tx-picked").replaceChildren(...countries.map((code, place) => {
+      const button = h("button", { type: "button", class: "tx-chip" }, `Remove ${names[place]}`);
       button.addEventListener("click", () => {
         this.#pick(countries.filter((c) => c !== code));
         select.focus();
       });
-      return [button];
+      return button;
     }));
+    return names;
   }
 
   #fillChips() {
@@ -229,6 +231,9 @@ class Page {
       // do not report a missing phrase in the middle of typing
       if (!settled && results.some((r) => r.kind === "none")) return;
       const lines = await this.#lines(results);
+      await Promise.all(results.map(async (r) => {
+        r.said = await sentences(this.data, r, this.state.countries);
+      }));
       if (ticket !== this.ticket) return;
       this.#draw(index, results, { left, query, example: !q, settled, ...lines });
       if (typed) performance.measure("explorer", { start: typed, end: performance.now() });
@@ -245,11 +250,11 @@ class Page {
   async #lines(results) {
     const { by, countries } = this.state;
     const entry = results.find((r) => r.kind === "entry" && r.years.length);
-    const others = results.length === 1 && entry && !entry.n ? await compare(this.data, entry) : [];
-    const speakers = entry && (by || (results.length === 1 && entry.n ? "speakers" : "all"));
-    if (entry && speakers === "speakers") {
-      const series = await speakerLines(this.data, entry, countries);
-      return { series, speaking: entry, entry, others: [] };
+    const spoken = results.find((r) => r.kind === "entry" && r.years.length && r.n);
+    const others = results.length === 1 && entry && !spoken ? await compare(this.data, entry) : [];
+    if (spoken && (by || (results.length === 1 ? "speakers" : "all")) === "speakers") {
+      const series = await speakerLines(this.data, spoken, countries);
+      return { series, speaking: spoken, entry, others: [] };
     }
     return { series: phraseLines([...results, ...others]), speaking: null, entry, others };
   }
@@ -285,28 +290,29 @@ class Page {
     at("tx-why").hidden = !sums;
     at("tx-share").checked = measure === "share";
     at("tx-rate").checked = measure === "rate";
-    at("tx-speakers").disabled = !entry;
+    at("tx-speakers").disabled = !results.some((r) => r.kind === "entry" && r.years.length && r.n);
     at("tx-all").checked = !speaking;
     at("tx-speakers").checked = Boolean(speaking);
-    at("tx-pick").hidden = !entry;
-    this.#fillCountries(index);
+    const chosen = this.#fillCountries(index, Boolean(entry));
     const latest = speaking ? lately(series, index.first + index.years.length - 1) : "";
-    at("tx-who").textContent = latest + who(results, speaking, others);
+    at("tx-who").textContent = latest + who(results, speaking, others, chosen);
     const search = writeState({ ...this.state, q: query });
-    // a computer's own address is nobody else's
-    const view = this.set.address ? new URL(search, this.set.address).href : `${HERE}${search}`;
+    const view = new URL(search, this.set.address || location.href).href;
     const said = phrases(results);
     document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
+    const told = results.flatMap((r) =>
+      [`${r.title}: ${summary(r, index, measure)}.`, ...r.said ?? []]);
     const out = [];
-    if (example) {
-      out.push(h("p", { class: "tx-example" }, this.set.said));
-    }
     if (results.length) out.push(summaryList(results, index, measure));
     if (others.length) {
       out.push(h("p", { class: "tx-note tx-links" }, "For comparison, also drawn: ",
         ...others.flatMap((r, i) => [
           i ? "; " : "", viewLink(r.ask ?? "", r.label), ` ${summary(r, index, measure)}`,
         ]), "."));
+    }
+    if (results.some((r) => r.kind !== "none")) {
+      const answer = [...told, this.set.source ?? "", view].join("\n");
+      out.push(h("p", {}, ...copyButton("Copy the answer", answer)));
     }
     if (left) {
       out.push(h("p", { class: "tx-note" }, `Five phrases are compared; ${left} left out.`));
@@ -333,7 +339,7 @@ class Page {
     this.redraw();
     at("tx-citation").replaceChildren(...cite(this.#work(), said, view));
     const missing = results.flatMap((r) => (r.kind === "none" ? r.told : []));
-    if (settled) at("tx-status").textContent = [`${text}.`, ...missing].join(" ");
+    if (settled) at("tx-status").textContent = [...told, ...missing].join(" ");
   }
 
   /** @returns {import("./export.js").Work} */
@@ -438,16 +444,22 @@ class Page {
 }
 
 /**
- * A sentence that lists the speakers of the lines.
+ * Sentences on the speakers of the lines, or on why there are none.
  * @param {import("./look.js").Result[]} results
  * @param {import("./look.js").Result | null} speaking
  * @param {import("./look.js").Result[]} others
+ * @param {string[]} chosen countries
  */
-function who(results, speaking, others) {
+function who(results, speaking, others, chosen) {
   if (!speaking) {
-    const entries = results.some((r) => r.kind === "entry");
-    return entries || others.length || !results.some((r) => r.years.length) ? "" :
-      "By who speaks there are lines for phrasebook entries only.";
+    const names = `${chosen.join(" and ")} ${chosen.length > 1 ? "are" : "is"}`;
+    const entries = results.filter((r) => r.kind === "entry");
+    if (entries.some((r) => r.n && r.years.length)) {
+      return chosen.length ? `${names} drawn under “By who speaks”.` : "";
+    }
+    if (entries.length || others.length || !results.some((r) => r.years.length)) return "";
+    return "By who speaks, and by country, only phrasebook entries are counted." +
+      (chosen.length ? ` ${names} kept for the next one.` : "");
   }
   const first = results.length > 1 ? `The first entry alone, ${speaking.label}. ` : "";
   return `${first}China is the People’s Republic, from its first speech in 1972; a state is ` +

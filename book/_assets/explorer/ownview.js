@@ -1,6 +1,6 @@
 // Pasted or chosen texts: read in the browser, marked, counted, and never sent anywhere.
 
-import { h } from "./dom.js";
+import { copyButton, h } from "./dom.js";
 import { csv, save } from "./export.js";
 import { per, short } from "./look.js";
 import { find, read } from "./own.js";
@@ -126,16 +126,6 @@ export class OwnText {
         `${times(hits.length)}, from ${order.length} of ${index.entries.length} entries: ${top}` +
         `${order.length > 3 ? ", and others" : ""} (${how}; an entry inside a longer one counts too).`
       : `${these} of ${length} ${several ? "have" : "has"} none of the ${index.entries.length} entries (${how}).`;
-    const done = h("span", { class: "tx-copied", role: "status" });
-    const copy = h("button", { type: "button", class: "tx-button" }, "Copy the sentence");
-    copy.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(answer);
-        done.textContent = "Copied.";
-      } catch {
-        done.textContent = "Select the sentence and copy it.";
-      }
-    });
     const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, sum("length"));
     const keep = h("button", { type: "button", class: "tx-button" }, "CSV");
     keep.addEventListener("click", () => save("explorer-own-text.csv", new Blob([csv([
@@ -152,7 +142,7 @@ export class OwnText {
     const heads = ["Entry", "Times", ...(rated ? [per(language)] : [])];
     at("tx-own-out").replaceChildren(
       h("p", { class: "tx-own-answer" }, answer),
-      h("p", {}, copy, " ", hits.length ? keep : null, " ", done),
+      h("p", {}, hits.length ? keep : null, " ", ...copyButton("Copy the sentence", answer)),
       ...(hits.length ? [
         h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": "Entries" },
           h("table", {},

@@ -1,7 +1,7 @@
 // The view of a query: summary, chart, table, one card per phrase, the citation.
 
 import { barChart, lineChart, swatch } from "./chart.js";
-import { h } from "./dom.js";
+import { copyButton, h } from "./dom.js";
 import { bibtex, citation } from "./export.js";
 import { percent, rate, short, summary } from "./look.js";
 import { writeState } from "./query.js";
@@ -47,6 +47,7 @@ export function summaryList(results, index, measure) {
         ? swatch(place)
         : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
       h("div", {}, h("strong", {}, r.title), r.asked ? ` for “${r.asked}”` : "", ` ${summary(r, index, measure)}`,
+        ...(r.said ?? []).map((text) => h("p", { class: "tx-said" }, text)),
         ...r.told.map((t) => h("p", { class: "tx-note" }, t)),
         links("Did you mean ", r.meant, "?"),
         links("These characters are a part of ", r.partOf, ".")),
@@ -412,19 +413,10 @@ export function cite(work, said, url) {
   const now = new Date();
   const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
   const today = `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-  const block = (/** @type {string} */ name, /** @type {string} */ text) => {
-    const done = h("span", { class: "tx-copied", role: "status" });
-    const button = h("button", { type: "button", class: "tx-button" }, `Copy ${name}`);
-    button.addEventListener("click", async () => {
-      try {
-        await navigator.clipboard.writeText(text);
-        done.textContent = "Copied.";
-      } catch {
-        done.textContent = "Select the text above and copy it.";
-      }
-    });
-    return [h("pre", { tabindex: 0, "aria-label": name }, text), h("p", {}, button, " ", done)];
-  };
+  const block = (/** @type {string} */ name, /** @type {string} */ text) => [
+    h("pre", { tabindex: 0, "aria-label": name }, text),
+    h("p", {}, ...copyButton(`Copy ${name}`, text)),
+  ];
   return [
     ...block("citation", citation(work, said, url, today)),
     ...block("BibTeX", bibtex(work, said, url, today)),

@@ -200,7 +200,9 @@ def explorer_files(
     for entry_id, counts in _entries(book, debates, places, cells, number):
         files[f"entry/{entry_id}.json"] = counts
     _add_rooms(files, book, debates, rooms, speakers, write)
-    files |= country_files(debates.documents, debates.hits, (first, last), write, encode_number)
+    files |= country_files(
+        debates.documents, debates.hits, countries, (first, last), write, encode_number
+    )
     files["suggest.json"] = _dump({"ends": _suggestions(table)})
     files["phrasebook.json"] = _dump(phrasebook_file(book))
     files["index.json"] = _dump(

@@ -134,10 +134,13 @@ def speakers_of(
 
 
 def country_files(
-    documents: pl.DataFrame, hits: pl.DataFrame, span: tuple[int, int], write: Writer,
-    number: NumberWriter,
+    documents: pl.DataFrame, hits: pl.DataFrame, names: Mapping[str, str], span: tuple[int, int],
+    write: Writer, number: NumberWriter,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
-    """One file per country: its speeches and words by year, and every entry that it uses."""
+    """One file per country: its speeches and words by year, and every entry that it uses.
+
+    ``before`` has the governments that spoke for it under another name, with first and last year.
+    """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
     )
@@ -147,8 +150,15 @@ def country_files(
         country, entry = key.split(" ", 1)
         written.setdefault(country, {})[entry] = years
     for (country,), own in documents.group_by("country", maintain_order=True):
+        other = ~pl.col("government").str.contains(names.get(str(country), ""), literal=True)
+        before = (
+            own.filter(other)
+            .group_by("government")
+            .agg(first=pl.col("year").min(), last=pl.col("year").max())
+        )
         content = {
             "years": bases(own, *span, number),
+            "before": [list(row) for row in before.sort("first").iter_rows()],
             "entries": written.get(str(country), {}),
         }
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
