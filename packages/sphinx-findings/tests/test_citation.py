@@ -36,6 +36,13 @@ CHAPTER = Item(
     "chapter", "Who rows?", key="01-rowers", url="https://a.org/b_c.html", date="2026-03-01"
 )
 FINDING = Item("finding", "“Boat” stands in 3 places.", key="F2.1", number="F2.1")
+LONG = replace(
+    FINDING,
+    title=f"Of 9 boats 8 left. {30 * 'It rained. '}The clock was slow.",
+    mark="marked fragile",
+    abstract=f"Of 9 boats 8 left. {30 * 'It rained. '}The clock was slow. Estimate: 88% of boats.",
+    date="2026-03-01",
+)
 FIGURE = Item("figure", "Boats by lake.", key="fig-boats", number="7", url="https://a.org/#fig")
 ITEMS = [
     CHAPTER,
@@ -94,7 +101,10 @@ def test_no_title_breaks_a_format(title, name):
     assert parsed(bibtex(work, item)).fields["note"] == "Version 1"
     # one field per line, even if the title has line breaks
     assert all(line[2:6] == "  - " for line in ris(csl(work, item)).split("\n"))
-    assert json.loads(json.dumps(csl(work, item)))["title"].endswith(title.removesuffix("."))
+    assert json.loads(json.dumps(csl(work, item)))["id"]
+    page = replace(item, kind="page", number="", abstract=title)
+    assert csl(work, page)["title"] == title.removesuffix(".")
+    assert parsed(bibtex(work, page)).fields["title"]
 
 
 def test_a_finding_is_quoted_with_its_number_and_version():
@@ -105,6 +115,22 @@ def test_a_finding_is_quoted_with_its_number_and_version():
     )
     # the work prefers its DOI to an address
     assert plain(WORK, Item("work", "", url="https://a.org")).endswith("doi.org/10.1234/boats")
+
+
+def test_a_long_finding_has_a_short_title_and_is_told_in_full():
+    made = csl(WORK, LONG)
+    assert made["title"] == f"Finding F2.1 of {WORK.short_title} [marked fragile]"
+    assert made["abstract"] == LONG.abstract
+    entry = parsed(bibtex(WORK, LONG))
+    assert entry.fields["abstract"] == LONG.abstract.replace("%", r"\%")
+    assert [entry.fields[k] for k in ("year", "month", "day")] == ["2026", "March", "1"]
+    assert "month = mar," in bibtex(WORK, LONG)  # biber reads no other form
+    (record,) = rispy.loads(ris(made))
+    assert record["abstract"] == LONG.abstract
+    said = plain(WORK, LONG)
+    assert f"“{LONG.title}” Finding F2.1 of {WORK.title} [marked fragile]." in said
+    for style in ("apa", "ieee", "chicago-author-date"):
+        assert len(in_style(made, style).split()) < 40
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,10 @@ def test_machines_read_what_people_read(book):
     (entry,) = parse_string(finding["citation"]["bibtex"], "bibtex").entries.values()
     assert entry.fields["url"] == f"{ADDRESS}findings.html#f1-1"
     assert entry.fields["year"] == "2026"
+    assert entry.fields["title"] == "{Finding F1.1 of The ferry, counted [marked fragile]}"
+    estimate = r"Estimate: 90.5\% of the boats"
+    assert entry.fields["abstract"].startswith(f"Of 84 boats 90\\% left on time. {estimate}")
+    assert "fragile: the claim fails if some of the good days" in entry.fields["abstract"]
     feed = page(book, "findings.xml")
     assert feed.count("<entry>") == 2
     assert f'href="{ADDRESS}findings.html#f1-2"' in feed

@@ -41,6 +41,9 @@ _LATEX = {
 }
 
 
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+
+
 @dataclass(frozen=True)
 class Author:
     """A person (family and given names) or an entity (name)."""
@@ -144,6 +147,10 @@ class Item:
     date: str = ""
     #: number of a finding or figure
     number: str = ""
+    #: what qualifies a finding, such as "marked fragile"; said beside its number
+    mark: str = ""
+    #: a finding in full, with its numbers: what its short title leaves out
+    abstract: str = ""
 
 
 def read_work(path: Path) -> Work:
@@ -224,7 +231,8 @@ def plain(work: Work, item: Item) -> str:
         parts = [f"{item.title} [data set]."]
     elif item.kind in ("finding", "figure"):
         title = f"“{_stopped(_nested(item.title))}”"
-        parts = [title, f"{_number(item)} of {_stopped(work.title)}"]
+        of = f"{_number(item)} of {work.title}"
+        parts = [title, f"{of} [{item.mark}]." if item.mark else _stopped(of)]
     else:
         parts = [f"“{_stopped(_nested(item.title))}”", f"In: {_stopped(work.title)}"]
     doi = own_doi(work, item)
@@ -247,6 +255,8 @@ def bibtex(work: Work, item: Item) -> str:
       author = {{Oar \\& Sons}},
       title = {{Ferries: a study}},
       year = {2026},
+      month = mar,
+      day = {1},
       note = {Version 1.2}
     }
     """
@@ -260,8 +270,12 @@ def bibtex(work: Work, item: Item) -> str:
         fields["howpublished"] = "Data set"
     elif item.kind != "work":
         fields["howpublished"] = f"In: {{{_latex(work.title)}}}"
+    if item.abstract:
+        fields["abstract"] = _latex(item.abstract)
     if item.date:
-        fields["year"] = item.date[:4]
+        year, month, day = item.date.split("-")
+        # the name of a month is a string that every style and biber know
+        fields |= {"year": year, "month": _MONTHS[int(month) - 1], "day": f"{int(day)}"}
     # every style prints a note, but few have a field for the version
     fields["note"] = _latex(_note(work, item))
     doi = own_doi(work, item)
@@ -271,7 +285,10 @@ def bibtex(work: Work, item: Item) -> str:
         # braces and percent signs would end or hide the rest of the field
         fields["url"] = quote(item.url, safe=":/?#[]@!$&'()*+,;=~%")
     kind = "incollection" if item.kind == "chapter" else "misc"
-    lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+    lines = ",\n".join(
+        f"  {name} = {value if name == 'month' else f'{{{value}}}'}"
+        for name, value in fields.items()
+    )
     return f"@{kind}{{{_key(work, item)},\n{lines}\n}}"
 
 
@@ -294,6 +311,8 @@ def csl(work: Work, item: Item) -> dict[str, Any]:
     else:
         doi = f"; {_resolved(work.doi)}" if work.doi else ""
         entry["container-title"] = f"{work.title} (v{work.imprint[1:]}{doi})"
+    if item.abstract:
+        entry["abstract"] = item.abstract
     if item.date:
         entry["issued"] = {"date-parts": [[int(part) for part in item.date.split("-")]]}
     doi = own_doi(work, item)
@@ -327,6 +346,10 @@ def _number(item: Item) -> str:
 def _title(work: Work, item: Item) -> str:
     if item.kind == "work":
         return work.title
+    if item.kind == "finding":
+        # the sentence is in the abstract: a title of sixty words is no title
+        mark = f" [{item.mark}]" if item.mark else ""
+        return f"{_number(item)} of {work.short_title}{mark}"
     # citation styles add their own full stop
     title = item.title.removesuffix(".")
     return f"{_number(item)}: {title}" if item.number else title

@@ -7,7 +7,6 @@ the pages.
 from __future__ import annotations
 
 import json
-import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -19,9 +18,11 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
+from sphinx_findings.choices import fragile
 from sphinx_findings.citation import Item, Work, csl
 from sphinx_findings.imprint import address, citations, the_date, the_work
 from sphinx_findings.markup import render
+from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import Row, order, read_snapshot
 
 #: Files next to the pages: the schema of findings.json, and the feed of changes.
@@ -97,35 +98,21 @@ def make_anchor(finding_id: str) -> str:
     return finding_id.lower().replace(".", "-")
 
 
-#: A citation quotes whole sentences of a finding, up to about as many characters.
-LONGEST = 400
-
-
-def quoted(statement: str) -> str:
-    """Whole sentences of a statement, the first always; what is left out is marked.
-
-    >>> quoted("Of 9 boats 8 left; one was late. It rained.")
-    'Of 9 boats 8 left; one was late. It rained.'
-    >>> quoted("Of 9 boats 8 left. " + 40 * "It rained. ")[-14:]
-    'It rained. […]'
-    """
-    first, *others = re.split(r"(?<=[.?!]) (?=[A-Z\d“])", statement.strip())
-    text = first
-    for sentence in others:
-        if len(text) + len(sentence) > LONGEST:
-            return f"{text} […]"
-        text += f" {sentence}"
-    return text
-
-
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
-    """A finding as a citable item; the title says so if its verdict is that it is fragile."""
-    fragile = " [marked fragile]" if given and given["turn"] else ""
+    """A finding as a citable item, told in full in its abstract; marked if it is fragile."""
+    fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
+    said = [finding["statement"], f"Estimate: {Finding(**fields).interval}."]
+    mark = ""
+    if given and given["turn"]:
+        mark = "marked fragile"
+        said.append(f"Marked {fragile(given, app.config.findings_choices)}.")
     return Item(
         "finding",
-        quoted(finding["statement"]) + fragile,
+        finding["statement"],
         key=finding["id"],
         number=finding["id"],
+        mark=mark,
+        abstract=" ".join(said),
         url=address(app, app.config.findings_page, make_anchor(finding["id"])),
         date=the_date(app),
     )

@@ -24,6 +24,7 @@ _FIELDS = {
     "publisher-place": "CY",
     "ISBN": "SN",
     "version": "ET",
+    "abstract": "AB",
     "note": "N1",
     "language": "LA",
     "DOI": "DO",
