@@ -49,7 +49,12 @@ test("a phrase without a count leads to the entries that share a word with it", 
   assert.equal(kind, "none");
   assert.deepEqual(meant.map(({ ask }) => ask), ["lake spirit"]);
   assert.deepEqual((await first("qqqq wizard")).meant, []);
-  assert.deepEqual((await first("boat qq boats")).meant.map(({ ask }) => ask), ["boats", "boat"]);
+  const asks = (some) => some.map(({ ask }) => ask);
+  assert.deepEqual(asks((await first("boat qq boats")).pieces), ["boats", "boat"]);
+  // too long to be counted, with an entry or a counted part in it
+  const long = await first("a spirit of the lake in boat race");
+  assert.deepEqual([asks(long.meant), asks(long.pieces)], [["lake spirit"], ["boat race"]]);
+  assert.match(long.told[0], /These are 8 words/u);
 });
 
 test("the companion of a file describes its columns, base, source and licence", () => {

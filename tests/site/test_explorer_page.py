@@ -385,6 +385,13 @@ def test_an_answer_says_what_it_answers_to(page, server):
     until(page, "document.querySelector('.tx-kind').innerText.includes('These very words')")
     visit(page, server, "win-win cooperation")
     assert only.count() == 0  # no count of these very words is published
+    visit(page, server, "a community of shared future for mankind")
+    assert "These are 7 words" in summary(page)
+    asked = page.locator(".tx-links", has_text="Did you mean").locator("a").first
+    assert asked.inner_text().startswith("community with a shared future")
+    assert "future for mankind" in page.locator(".tx-links", has_text="Counted parts").inner_text()
+    asked.click()
+    until(page, INCLUDES, arg="when China first said it")
     visit(page, server, "Xi Jinping")
     assert "no count published" in summary(page)
     assert page.locator(".tx-summary .tx-links a").all_inner_texts() == ["jinping", "xi"]

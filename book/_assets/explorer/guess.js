@@ -1,5 +1,8 @@
-// "Did you mean": entries and words with a similar spelling, entries that share a word, the words alone.
+// "Did you mean": entries inside a phrase, entries and words with a similar spelling, entries that
+// share a word, and the longest parts that are counted.
 
+import { find, read } from "./own.js";
+import { MOST_WORDS } from "./query.js";
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
 
@@ -35,17 +38,27 @@ export function distance(a, b) {
 /** @param {string} text letters that may be wrong: none in short words, two in long ones */
 const slack = (text) => (text.length < 4 ? 0 : text.length < 8 ? 1 : 2);
 
+/** Words of a phrase of which parts are looked up, each in a file of its own. */
+const MOST_READ = 16;
+
 /**
- * Suggestions: entries first, then the phrase with corrected words.
+ * Suggestions: entries first, then the phrase with corrected words; and its longest parts that are
+ * counted, if it is too long to be counted or nothing else is like it.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
- * @returns {Promise<{label: string, ask: string}[]>}
+ * @returns {Promise<{meant: {label: string, ask: string}[], pieces: {label: string, ask: string}[]}>}
  */
 export async function guess(data, index, term) {
   const sought = fold(term.text);
+  const long = term.size > MOST_WORDS;
   /** @type {Map<string, {label: string, ask: string, far: number}>} */
   const found = new Map();
+  const book = await data.file("phrasebook.json");
+  for (const { entry, start, stop } of find(read(term.text, book.simplified), book)) {
+    const [id, label, , , ask] = index.entries[entry];
+    found.set(id, { label, ask: ask ?? label.toLowerCase(), far: start - stop });
+  }
   for (const table of [index.names, index.wordings]) {
     for (const [name, place] of Object.entries(table)) {
       const far = distance(name, sought);
@@ -56,28 +69,36 @@ export async function guess(data, index, term) {
     }
   }
   const entries = [...found.values()].sort((a, b) => a.far - b.far).slice(0, MOST);
-  const words = await Promise.all(term.words.map((word) => spelt(data, word)));
+  const words = await Promise.all(long ? [] : term.words.map((word) => spelt(data, word)));
   const again = words.join(" ");
-  if (again !== term.words.join(" ") && !entries.some(({ ask }) => fold(ask) === fold(again))) {
+  if (!long && again !== term.words.join(" ") && !entries.some(({ ask }) => fold(ask) === fold(again))) {
     entries.push({ label: again, ask: again, far: 0 });
   }
   const there = new Set(entries.map(({ ask }) => ask));
   const akin = sharing(index, term.words).filter(({ ask }) => !there.has(ask));
-  const offered = [...entries, ...akin].slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
-  return offered.length || term.size === 1 ? offered : counted(data, term.words);
+  const meant = [...entries, ...akin].slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
+  return { meant, pieces: long || !meant.length ? await longest(data, term.words) : [] };
 }
 
 /**
- * The words of a phrase that are counted by themselves, the rarest first.
+ * The longest parts of a phrase that are counted, the rarest first.
  * @param {import("./data.js").Data} data
  * @param {string[]} words
  */
-async function counted(data, words) {
-  const alone = await Promise.all([...new Set(words)].map(async (word) => {
-    const counts = await data.ngram([word]);
-    return { label: word, ask: word, n: counts ? sum(counts.years, (y) => y.n) : 0 };
-  }));
-  return alone.filter(({ n }) => n).sort((a, b) => a.n - b.n).map(({ label, ask }) => ({ label, ask }));
+async function longest(data, words) {
+  const some = words.slice(0, MOST_READ);
+  for (let size = Math.min(MOST_WORDS, some.length - 1); size > 0; size -= 1) {
+    const parts = some.slice(size - 1).map((_, at) => some.slice(at, at + size).join(" "));
+    // "of the" at an end says nothing
+    const telling = parts.filter((part) => size === 1 || /^\S{4}(.* )?\S{4,}$/u.test(part));
+    const counted = await Promise.all([...new Set(telling)].map(async (label) => {
+      const counts = await data.ngram(label.split(" "));
+      return { label, ask: label, n: counts ? sum(counts.years, (y) => y.n) : 0 };
+    }));
+    const there = counted.filter(({ n }) => n).sort((a, b) => a.n - b.n);
+    if (there.length) return there.slice(0, MOST).map(({ label, ask }) => ({ label, ask }));
+  }
+  return [];
 }
 
 /**

@@ -32,6 +32,7 @@ const HAN = /\p{Script=Han}/u;
  * @property {boolean} [under] not in the table: fewer than it takes
  * @property {string[]} [near] n-grams that begin like one that was not found
  * @property {{label: string, ask: string}[]} [meant] what may have been meant
+ * @property {{label: string, ask: string}[]} [pieces] its longest parts that are counted
  * @property {{label: string, ask: string}[]} [partOf] entries whose Chinese has these characters
  * @property {(RoomCounts | null)[]} [rooms] a room each; null where it is not counted there
  * @property {{n: number, docs: number}[][]} [speakers] by year, a group each
@@ -92,10 +93,11 @@ async function lookTerm(data, index, term, settled) {
   }
   if (HAN.test(term.text)) return lookChinese(data, index, term, settled);
   if (term.words.length > MOST_WORDS) {
-    return nothing(term, [
+    const long = nothing(term, [
       `These are ${term.words.length} words. Counts are published for up to ${MOST_WORDS} words, ` +
         "and longer only for entries of the phrasebook.",
     ]);
+    return settled ? { ...long, ...await guess(data, index, term) } : long;
   }
   return lookNgram(data, index, term, settled);
 }
@@ -457,7 +459,7 @@ async function lookNgram(data, index, term, settled) {
     ...about,
     under: true,
     near: await near(data, term),
-    meant: await guess(data, index, term),
+    ...await guess(data, index, term),
   };
 }
 

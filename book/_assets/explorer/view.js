@@ -50,6 +50,7 @@ export function summaryList(results, index, measure) {
         ...(r.said ?? []).map((text) => h("p", { class: "tx-said" }, text)),
         ...r.told.map((t) => h("p", { class: "tx-note" }, t)),
         links("Did you mean ", r.meant, "?"),
+        links("Counted parts of it: ", r.pieces, "."),
         links("These characters are a part of ", r.partOf, ".")),
     )));
 }
