@@ -68,9 +68,9 @@ class NameEdition(SphinxPostTransform):
                 line += nodes.reference("", LABEL, refuri=f"{up}{NAME}", internal=True)
                 line += nodes.Text(": one file, with contents and page numbers, without the code.")
             else:
-                line += nodes.Text("The whole book as one PDF, without the code: ")
+                line += nodes.Text("This copy of the site has no PDF. In the repository ")
                 line += nodes.literal("", "make pdf")
-                line += nodes.Text(".")
+                line += nodes.Text(" makes one of the whole book, without the code.")
             node.replace_self(line)
 
 

@@ -359,6 +359,6 @@ class TestBuilt:
             html = html_of(name)
             article = html.partition("<article")[2].partition("</article>")[0]
             assert (f'href="../{edition.NAME}"' in article) == made
-            assert ("The whole book as one PDF, without the code" in article) != made
+            assert ("This copy of the site has no PDF" in article) != made
             sidebar = html.partition('id="pst-primary-sidebar"')[2].partition("<main")[0]
             assert (edition.NAME in sidebar) == made

@@ -75,6 +75,16 @@ def test_the_ledger_has_an_anchor_for_every_finding_and_says_what_became_of_it(b
     assert "Cite F1.1" in text
 
 
+def test_the_work_is_cited_in_words_first_and_for_programs_in_a_fold(book):
+    text = page(book, "index.html")
+    cited = text[text.index("Cite this book") :]
+    words, fold = cited.partition("<details")[::2]
+    assert words.count("<pre>") == 1
+    assert "Version 1.1.0" in words
+    assert "<summary>For reference managers: BibTeX, RIS, CSL-JSON</summary>" in fold
+    assert fold.partition("</details>")[0].count("<pre>") == 3
+
+
 def test_machines_read_what_people_read(book):
     site = book / "_build" / "html"
     ledger = json.loads((site / "findings.json").read_text(encoding="utf-8"))

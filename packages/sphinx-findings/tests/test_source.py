@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
+from sphinx_findings.imprint import set_imprint
 from sphinx_findings.source import Source, read_source
 
 #: The fields that git fills in when it makes an archive.
@@ -80,3 +82,30 @@ def test_an_archive_that_git_made_knows_its_commit(checkout, tmp_path_factory):
 def test_a_template_of_an_archive_is_no_archive(tmp_path):
     (tmp_path / ".git_archival.txt").write_text(TEMPLATE)
     assert read_source(tmp_path) == Source()
+
+
+CITATION = """title: Ferries
+version: "1.0"
+authors: [{name: The ferry people}]
+"""
+
+
+def test_pages_are_told_what_can_be_cited(checkout):
+    def tags(text, *, address=""):
+        (checkout / "CITATION.cff").write_text(text)
+        app = SimpleNamespace(srcdir=checkout, tags=set())
+        set_imprint(app, SimpleNamespace(html_baseurl=address, findings_snapshot="none.csv"))
+        return app.tags
+
+    assert tags(CITATION) == set()
+    git(checkout, "add", ".")
+    git(checkout, "commit", "-m", "Cite")
+    person = CITATION.replace("{name: The ferry people}", "{family-names: Reed}")
+    assert tags(f"{person}doi: 10.1/b\n", address="https://a.org") == {
+        f"cite_{tag}" for tag in ("changed", "named", "doi", "address")
+    }
+    released = f"{CITATION}date-released: 2026-03-01\n"
+    tags(released)
+    git(checkout, "commit", "-am", "Release")
+    git(checkout, "tag", "v1.0")
+    assert tags(released) == {"cite_released"}

@@ -115,11 +115,16 @@ class Work:
 
     @property
     def imprint(self) -> str:
-        """The version for a sentence, with the commit between releases."""
-        state = self.state.replace("-", " ").replace(".changed", " with changes")
-        if re.match("[0-9a-f]{7}", state):
-            state = f"commit {state}"
-        return f"Version {self.version}" + (f", {state}" if state else "")
+        """The version for a sentence; between releases with the commit, if it is all there is."""
+        commit, changed, _ = self.state.partition(".changed")
+        if changed:
+            # nobody can get this state again
+            said = f", built from files changed after commit {commit}, not to be cited"
+        elif re.fullmatch("[0-9a-f]{7,}", self.state):
+            said = f", commit {commit}"
+        else:
+            said = f", {self.state.replace('-', ' ')}" if self.state else ""
+        return f"Version {self.version}{said}"
 
     @property
     def data(self) -> Reference:

@@ -32,7 +32,11 @@ ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
-    """Find out which state of the source is built."""
+    """Find out which state of the source is built, and set the tags that pages ask for it.
+
+    ``cite_changed``: from changed files; ``cite_released``: from a release; ``cite_named``: a
+    person is an author; ``cite_doi``, ``cite_address``: there is one.
+    """
     root = Path(app.srcdir)
     try:
         work, source = read_work(root / "CITATION.cff"), read_source(root)
@@ -42,6 +46,16 @@ def set_imprint(app: Sphinx, config: Config) -> None:
     if config.html_baseurl:
         config.html_baseurl = config.html_baseurl.rstrip("/") + "/"
     about = work.version, work.released
+    told = {
+        "changed": source.changed,
+        "released": source.is_release(*about),
+        "named": any(author.family for author in work.authors),
+        "doi": bool(work.doi),
+        "address": bool(config.html_baseurl),
+    }
+    for tag, true in told.items():
+        if true:
+            app.tags.add(f"cite_{tag}")
     config.findings_imprint = {
         "work": repr(work),
         "state": source.state(*about),
@@ -99,11 +113,14 @@ def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
 
 
 class CitationDirective(SphinxDirective):
-    """The citation of the whole work."""
+    """The citation of the whole work: in words, and folded for reference managers."""
 
     def run(self) -> list[nodes.Node]:
         """The citation, in every format."""
         env, work = self.env, the_work(self.env)
         depend(env, "imprint")
         item = Item("work", "", url=address(env, env.config.root_doc), date=the_date(env))
-        return [raw(control("", citations(work, item), csl(work, item)["id"]))]
+        made, file = citations(work, item), csl(work, item)["id"]
+        words = {"text": made.pop("text")}
+        folded = f"For reference managers: {', '.join(FORMATS[name] for name in made)}"
+        return [raw(control("", words, file)), raw(control(folded, made, file))]
