@@ -173,7 +173,7 @@ export function yearTable(series, measure, bySpeaker) {
   const base = share ? "Speeches" : "Words";
   const head = ["Year", ...(bySpeaker ? [] : [base]), ...series.map((one) => one.label)];
   const years = [...new Set(series.flatMap((one) => one.years.map((y) => y.year)))];
-  years.sort((a, b) => a - b);
+  years.sort((a, b) => b - a);
   const rows = years.map((year) => {
     const cells = series.map((one) => {
       const y = one.years.find((found) => found.year === year);
@@ -332,7 +332,7 @@ function countries(r, place, index) {
   const rows = shown.map(({ at, n, label }) => {
     const [, , documents, words] = index.countries[at];
     const per = short((PER * n) / words);
-    return [label, number.format(n), number.format(documents), number.format(words), per];
+    return [label, number.format(n), per, number.format(documents)];
   });
   return h("div", { class: "tx-countries" },
     h("h3", {}, "Countries that use it most: times, all years"),
@@ -340,7 +340,7 @@ function countries(r, place, index) {
       { width: 330, place }),
     h("details", {}, h("summary", {}, "Table: countries"),
       table(`${title} Occurrences in all years: who speaks longer and more often leads.`,
-        ["Country", "Times", "Speeches given", "Words spoken", "Per 10,000 words"], rows)));
+        ["Country", "Times", "Per 10,000 words", "Speeches"], rows)));
 }
 
 /**
@@ -389,19 +389,27 @@ function parts(r, place) {
  * @param {Index} index
  */
 function wordings(r, index) {
-  const rows = (r.variants ?? []).map(([patterns, ...n]) =>
-    [patterns.join(", "), ...n.map((v) => number.format(v))]);
+  const some = (/** @type {[string[], ...number[]][]} */ counted) => counted.map(([patterns, ...n]) =>
+    [patterns.map(readable).join("; "), ...n.map((v) => number.format(v))]);
+  const [rows, chinese] = [some(r.variants ?? []), some(r.chinese ?? [])];
   const rooms = index.rooms.filter(({ language }) => language === "zh");
-  const chinese = (r.chinese ?? []).map(([patterns, ...n]) =>
-    [patterns.join(", "), ...n.map((v) => number.format(v))]);
+  const how = "Occurrences. … is any word or ending, ? any letter; of (one / another) one is said, of – none.";
   return h("details", {}, h("summary", {}, "Table: wordings"),
-    rows.length ? table(
-      "Occurrences. In a wording * is any ending, ? one letter, (a|b) either.",
+    rows.length ? table(how,
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
       `Wordings of “${r.label}”`) : null,
-    chinese.length ? table("Chinese wordings.",
+    chinese.length ? table(rows.length ? "Chinese wordings." : how,
       ["Wording", ...rooms.map(({ label }) => label)], chinese,
       `Chinese wordings of “${r.label}”`) : null);
+}
+
+/**
+ * A pattern for readers, who do not know its signs.
+ * @param {string} pattern
+ */
+export function readable(pattern) {
+  return pattern.replaceAll("*", "…").replace(/i\?(?=[aei])/gu, "is/z").replaceAll("|)", "|–)")
+    .replaceAll("|", " / ");
 }
 
 /**
