@@ -392,6 +392,9 @@ def test_an_answer_says_what_it_answers_to(page, server):
     assert "future for mankind" in page.locator(".tx-links", has_text="Counted parts").inner_text()
     asked.click()
     until(page, INCLUDES, arg="when China first said it")
+    visit(page, server, "sco")
+    hits = tifa.load("ungdc").hits.query("entry == 'sco' and variant != 'other-name'")
+    assert f"The chapters count {hits['doc_id'].nunique()} of these speeches" in summary(page)
     visit(page, server, "Xi Jinping")
     assert "no count published" in summary(page)
     assert page.locator(".tx-summary .tx-links a").all_inner_texts() == ["jinping", "xi"]

@@ -48,6 +48,7 @@ const FORMAT = 2;
  * @property {{n: number, docs: number}[][]} [speakers] by year, a group each
  * @property {{n: number, docs: number}[][]} [rooms] by year, a room each
  * @property {string[]} [kin] ids of entries to compare with
+ * @property {[number, string[]]} [apart] speeches without the wordings that chapters leave out
  */
 
 /** A file is missing, or does not hold what it should: that says nothing of any phrase. */
@@ -281,6 +282,7 @@ export class Data {
       variants: file.variants,
       chinese: file.chinese,
       kin: file.kin,
+      apart: file.apart,
       speakers: file.speakers.map((/** @type {string} */ w) =>
         decodeYears(w, cells, years.length)),
       rooms: file.rooms.map((/** @type {string} */ w, /** @type {number} */ at) =>

@@ -194,6 +194,11 @@ async function lookEntry(data, index, term, place, settled = false) {
         "whatever their frequency: this zero is exact.",
     );
   }
+  if (counts.apart) {
+    const [left, patterns] = counts.apart;
+    told.push(`The chapters count ${left} of these speeches, without those that say only ` +
+      `“${patterns.map(readable).join("” or “")}”.`);
+  }
   return {
     ...found,
     kind: "entry",
@@ -652,4 +657,13 @@ export function rate(value) {
  */
 export function per(language) {
   return `per 10,000 ${language === "zh" ? "characters" : "words"}`;
+}
+
+/**
+ * A pattern for readers, who do not know its signs.
+ * @param {string} pattern
+ */
+export function readable(pattern) {
+  return pattern.replaceAll("*", "…").replace(/i\?(?=[aei])/gu, "is/z").replaceAll("|)", "|–)")
+    .replaceAll("|", " / ");
 }

@@ -3,7 +3,7 @@
 import { barChart, lineChart, swatch } from "./chart.js";
 import { copyButton, h } from "./dom.js";
 import { bibtex, citation } from "./export.js";
-import { percent, rate, short, summary } from "./look.js";
+import { percent, rate, readable, short, summary } from "./look.js";
 import { writeState } from "./query.js";
 import { PER } from "./stats.js";
 
@@ -401,15 +401,6 @@ function wordings(r, index) {
     chinese.length ? table(rows.length ? "Chinese wordings." : how,
       ["Wording", ...rooms.map(({ label }) => label)], chinese,
       `Chinese wordings of “${r.label}”`) : null);
-}
-
-/**
- * A pattern for readers, who do not know its signs.
- * @param {string} pattern
- */
-export function readable(pattern) {
-  return pattern.replaceAll("*", "…").replace(/i\?(?=[aei])/gu, "is/z").replaceAll("|)", "|–)")
-    .replaceAll("|", " / ");
 }
 
 /**

@@ -55,6 +55,8 @@ _SMALL = _BASE - 3
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
+#: Variants that chapters leave out: other names, and documents that are named after a place.
+APART = ("other-name", "document")
 
 
 @dataclass(frozen=True)
@@ -249,6 +251,8 @@ def _add_rooms(
         debates.hits.group_by("entry").agg(pl.col("doc_id").n_unique()).sort("entry").iter_rows()
     )
     others = related_entries(book.entries, speeches)
+    named = debates.hits.filter(~pl.col("variant").is_in(APART))
+    left = dict(named.group_by("entry").agg(pl.col("doc_id").n_unique()).iter_rows())
     for entry in book.entries:
         file = files[f"entry/{entry.id}.json"]
         file["rooms"] = [years.get(entry.id, "") for years in in_rooms]
@@ -260,6 +264,9 @@ def _add_rooms(
         ]
         if others.get(entry.id):
             file["kin"] = others[entry.id]
+        if left.get(entry.id, 0) < speeches.get(entry.id, 0):
+            apart = [p for v in entry.variants if v.id in APART for p in v.patterns]
+            file["apart"] = [left.get(entry.id, 0), apart]
 
 
 def _dump(content: Any) -> bytes:
