@@ -236,6 +236,24 @@ class Ran:
     err: str
 
 
+#: What processes of their own need to import the sources of a folder.
+SOURCES = "{0}/src" + os.pathsep + "{0}/packages/sphinx-findings/src"
+
+
+def run_apart(*command, folder=None, sources=ROOT, timeout=None, **environment):
+    """Run a command in a process of its own, with these sources and no settings of the tester."""
+    env = {k: v for k, v in os.environ.items() if k not in ("TIFA_TEXTS", "TIFA_DATA")}
+    return subprocess.run(
+        list(map(str, command)),
+        cwd=folder,
+        env=env | {"PYTHONPATH": SOURCES.format(sources)} | environment,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=timeout,
+        check=False,
+    )
+
+
 @pytest.fixture
 def run_cli(tmp_path):
     """Run the command line in a folder of its own.
@@ -248,19 +266,11 @@ def run_cli(tmp_path):
         elsewhere = tmp_path / "elsewhere"
         elsewhere.mkdir(exist_ok=True)
         words = list(map(str, arguments))
-        env = {k: v for k, v in os.environ.items() if k not in ("TIFA_TEXTS", "TIFA_DATA")}
-        env |= {"COLUMNS": "100", "NO_COLOR": "1"} | environment
+        env = {"COLUMNS": "100", "NO_COLOR": "1"} | environment
         if not alone and all(name.startswith("TIFA_") for name in environment):
             return _run_here(words, elsewhere, env)
-        done = subprocess.run(
-            [sys.executable, "-m", "tifa.cli", *words],
-            capture_output=True,
-            encoding="utf-8",
-            check=False,
-            cwd=elsewhere,
-            timeout=120,
-            env=env,
-        )
+        command = [sys.executable, "-m", "tifa.cli", *words]
+        done = run_apart(*command, folder=elsewhere, timeout=120, **env)
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run
@@ -324,8 +334,8 @@ def _run_here(words, folder, env):
     code = 0
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["tifa", *words])
-        for name in os.environ.keys() - env.keys():
-            patch.delenv(name)
+        for name in ("TIFA_TEXTS", "TIFA_DATA"):
+            patch.delenv(name, raising=False)
         for name, value in env.items():
             patch.setenv(name, value)
         patch.chdir(folder)

@@ -2,11 +2,10 @@
 
 import csv
 import re
-import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, run_apart
 
 RESULTS = ROOT / "benchmarks" / "results"
 TRY = """
@@ -25,14 +24,8 @@ run.main()
 
 
 def test_a_task_on_generated_texts_writes_a_table_that_says_what_it_is(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", TRY, str(tmp_path), "words", "yearly"],
-        cwd=ROOT / "benchmarks",
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+    command = [sys.executable, "-W", "error", "-c", TRY, tmp_path, "words", "yearly"]
+    done = run_apart(*command, folder=ROOT / "benchmarks", timeout=300)
     assert done.returncode == 0, done.stderr
     with (tmp_path / "peers.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))

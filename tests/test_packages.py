@@ -2,22 +2,17 @@
 
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, run_apart
 
-SOURCES = "{0}/src:{0}/packages/sphinx-findings/src"
 LINT = Path(sys.executable).with_name("lint-imports")
 
 
 def lint(folder):
-    return subprocess.run(
-        [LINT, "--no-cache", "--no-logo"], cwd=folder, env={"PYTHONPATH": SOURCES.format(folder)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return run_apart(LINT, "--no-cache", "--no-logo", folder=folder, sources=folder)
 
 
 @pytest.mark.skipif(not LINT.exists(), reason="needs import-linter (make setup-dev)")

@@ -1,14 +1,12 @@
 """The commands of reliability/ distinguish survived faults from others."""
 
 import importlib.util
-import os
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, run_apart
 from hostile import PIECES
 from hypothesis import given
 
@@ -36,10 +34,7 @@ def test_every_fuzz_target_takes_any_bytes(name, data):
 
 
 def inject(library, *words):
-    return subprocess.run(
-        [sys.executable, *words], cwd=FOLDER, env=os.environ | {"PYTHONPATH": str(library)},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+    return run_apart(sys.executable, *words, folder=FOLDER, PYTHONPATH=str(library))
 
 
 @needs_strace

@@ -3,11 +3,10 @@
 import json
 import re
 import shutil
-import subprocess
 import sys
 
 import pytest
-from conftest import DATA, snapshot, tarred
+from conftest import DATA, run_apart, snapshot, tarred
 
 from tifa.cli import COMMANDS
 from tifa.version import __version__
@@ -180,7 +179,7 @@ def test_the_commands_start_without_what_only_some_of_them_need():
         "distributed",
     ]
     code = f"import sys, tifa.cli.query; print([m for m in {slow!r} if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = run_apart(sys.executable, "-c", code)
     assert done.stdout.strip() == "[]"
 
 
@@ -194,7 +193,7 @@ def test_importing_tifa_loads_nothing_unneeded():
         "assert count is count_phrase\n"
         "tifa.nothing"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    done = run_apart(sys.executable, "-c", code)
     said = done.stderr.strip().splitlines()[-1]
     assert said == "AttributeError: module 'tifa' has no attribute 'nothing'"
 
@@ -205,7 +204,7 @@ def test_a_list_of_the_commands_loads_none_of_them():
         "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
         "print(sorted({'pandas', 'polars', 'numpy', 'pydantic', 'scipy'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = run_apart(sys.executable, "-c", code)
     assert done.stdout.splitlines()[-1] == "[]"
     for name in COMMANDS:
         assert re.search(rf"│ {name} +\w", done.stdout), name

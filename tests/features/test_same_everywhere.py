@@ -1,12 +1,9 @@
 """Features do not depend on the machine, its settings, or the order in which files are read."""
 
-import os
-import subprocess
 import sys
 
 import pytest
-from conftest import ROOT, TEXTS, build_data
-from test_packages import SOURCES
+from conftest import TEXTS, build_data, run_apart
 from typer.testing import CliRunner
 
 from tifa.cli import app
@@ -40,14 +37,8 @@ def _written(folder):
 
 
 def _extract(folder, settings):
-    kept = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
-    done = subprocess.run(
-        [sys.executable, "-m", "tifa.cli", *_arguments(folder)],
-        env=kept | {"PYTHONPATH": SOURCES.format(ROOT)} | settings,
-        capture_output=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr.decode()
+    done = run_apart(sys.executable, "-m", "tifa.cli", *_arguments(folder), **settings)
+    assert done.returncode == 0, done.stderr
     return _written(folder)
 
 

@@ -10,7 +10,7 @@ import time
 
 import pytest
 import yaml
-from conftest import extract_setting, one_line, snapshot
+from conftest import extract_setting, one_line, run_apart, snapshot
 from hosts import LAKE, Answer, Away, Host, page, publish, status
 
 from tifa.cli.fetch import report_lines
@@ -400,12 +400,7 @@ def test_two_runs_at_once_and_an_interrupted_run(lake):
 
 def test_a_missing_package_is_named(lake):
     code = "import sys; sys.modules['protego'] = None; from tifa.cli import main; main()"
-    done = subprocess.run(
-        [sys.executable, "-c", code, *command(lake)[3:]],
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
+    done = run_apart(sys.executable, "-c", code, *command(lake)[3:])
     assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
     assert "needs the package protego" in done.stderr
     assert 'extra "fetch"' in done.stderr

@@ -2,9 +2,7 @@
 
 import html
 import json
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -12,7 +10,7 @@ import nbformat
 import pandas as pd
 import pytest
 import yaml
-from conftest import ROOT
+from conftest import ROOT, run_apart
 from filelock import FileLock
 
 from tifa.util.errors import TifaError
@@ -126,15 +124,9 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
 
     def build():
         tool = Path(sys.executable).with_name("jupyter-book")
-        environment = {
-            **os.environ,
-            "TIFA_DATA": str(book / "data"),
-            "PYTHONPATH": f"{book}/src{os.pathsep}{book}/packages/sphinx-findings/src",
-        }
-        return subprocess.run(
-            [tool, "build", ".", "-W", "-n", "--keep-going"],
-            cwd=book, env=environment, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        options = ("build", ".", "-W", "-n", "--keep-going")
+        here = {"folder": book, "sources": book, "TIFA_DATA": str(book / "data")}
+        return run_apart(tool, *options, **here)
 
     def found():
         return json.loads(json.loads(glue.read_text())["finding:F3.1"]["data"]["text/plain"])

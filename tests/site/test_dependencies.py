@@ -1,13 +1,11 @@
 """Pages are rebuilt when their dependencies change, with any number of processes."""
 
-import os
 import pickle
 import shutil
-import subprocess
 import sys
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, run_apart
 
 from tifa_book.dependencies import digest
 
@@ -85,19 +83,8 @@ def read_book(book, processes):
     """Sphinx's environment after reading the pages in one or several processes."""
     out = book.parent / f"out-{processes}"
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "dummy", "-j", str(processes)]
-    environment = {
-        **os.environ,
-        "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}/packages/sphinx-findings/src",
-        "TIFA_DATA": str(ROOT / "data"),
-        "SOURCE_DATE_EPOCH": "86400",
-    }
-    done = subprocess.run(
-        [*command, str(book), str(out)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    here = {"TIFA_DATA": str(ROOT / "data"), "SOURCE_DATE_EPOCH": "86400"}
+    done = run_apart(*command, book, out, **here)
     assert (done.returncode, done.stderr) == (0, "")
     with (out / ".doctrees" / "environment.pickle").open("rb") as file:
         env = pickle.load(file)

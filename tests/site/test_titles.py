@@ -1,12 +1,10 @@
 """Titles are text, whatever they contain: the theme prints them, no browser runs them."""
 
 import json
-import os
-import subprocess
 import sys
 
 from bs4 import BeautifulSoup
-from conftest import ROOT
+from conftest import run_apart
 
 CONF = """\
 project = html_title = {title}
@@ -30,16 +28,7 @@ def test_no_title_becomes_markup(tmp_path):
         tree = "\n```{toctree}\npage\n```\n" if name == "index" else ""
         (tmp_path / f"{name}.md").write_text(text + tree, "utf-8")
     out = tmp_path / "out"
-    done = subprocess.run(
-        [sys.executable, "-m", "sphinx", "-q", "-b", "html", str(tmp_path), str(out)],
-        env={
-            **os.environ,
-            "PYTHONPATH": f"{ROOT}/src{os.pathsep}{ROOT}/packages/sphinx-findings/src",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = run_apart(sys.executable, "-m", "sphinx", "-q", "-b", "html", tmp_path, out)
     assert done.returncode == 0, done.stderr
     for page in out.glob("*.html"):
         made = BeautifulSoup(page.read_text("utf-8"), "html.parser")

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 from browsing import serve
-from conftest import FRAMES, PHRASES, ROOT, TEXTS, one_line, snapshot
+from conftest import FRAMES, PHRASES, ROOT, TEXTS, one_line, run_apart, snapshot
 from hostile import FORMULAS, LONG, MARKUP, SCRIPT
 
 from tifa.data.metadata import Overlay
@@ -347,8 +347,6 @@ def hostile_site(tmp_path_factory):
     (lexicon / "phrases.yml").write_text(yaml.safe_dump(phrases, allow_unicode=True), "utf-8")
     dictionary = {"version": 1, "frames": frames}
     (lexicon / "frames.yml").write_text(yaml.safe_dump(dictionary, allow_unicode=True), "utf-8")
-    env = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
-    env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
     tool = [sys.executable, "-m", "tifa.cli"]
     build = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--keep-going"]
     for command in (
@@ -356,14 +354,7 @@ def hostile_site(tmp_path_factory):
         [*tool, "extract", "bad", "-j", "1"],
         build,
     ):
-        done = subprocess.run(
-            list(map(str, command)),
-            cwd=folder,
-            env=env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_apart(*command, folder=folder)
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     # no notebook failed
     reports = (folder / "_build" / "html" / "reports").rglob("*.log")

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
-from conftest import DATA, ROOT, Ran, one_line, snapshot
+from conftest import DATA, ROOT, Ran, one_line, run_apart, snapshot
 from pypdf import PdfReader
 
 from tifa.data.corpus import load
@@ -180,19 +180,9 @@ def counted(tmp_path_factory):
         ["add", "labels", "--rights", "quotable", *texts],
         ["extract", "labels", "-j", "1"],
     ):
-        done = _tool(folder, sys.executable, "-m", "tifa.cli", *arguments)
+        done = run_apart(sys.executable, "-m", "tifa.cli", *arguments, folder=folder)
         assert done.returncode == 0, done.stderr
     return folder
-
-
-def _tool(folder, *command):
-    """Run a command inside the study, which must find its data without variables."""
-    env = {k: v for k, v in os.environ.items() if k not in ("TIFA_DATA", "TIFA_TEXTS")}
-    # the kernel must import the library under test
-    env["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
-    return subprocess.run(
-        list(map(str, command)), cwd=folder, env=env, capture_output=True, text=True, check=False
-    )
 
 
 def test_the_tables_of_a_new_study(counted):
@@ -312,7 +302,7 @@ def test_parameters_reach_the_notebook(tmp_path):
 @pytest.mark.slow
 def test_the_book_builds(counted):
     book = Path(sys.executable).with_name("jupyter-book")
-    done = _tool(counted, book, "build", ".", "-W", "-n", "--keep-going")
+    done = run_apart(book, "build", ".", "-W", "-n", "--keep-going", folder=counted)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     page = (counted / "_build" / "html" / "notebooks" / "02-phrases.html").read_text("utf-8")
     assert '<figure class="tifa-figure" id="fig-phrases-by-group-labels">' in page
@@ -337,9 +327,9 @@ def test_the_book_of_a_chinese_study(tmp_path, monkeypatch):
             ["add", name, "--texts", f"../{name}.csv", "--rights", "public"],
             ["extract", name, "-j", "1"],
         ):
-            done = _tool(folder, sys.executable, "-m", "tifa.cli", *arguments)
+            done = run_apart(sys.executable, "-m", "tifa.cli", *arguments, folder=folder)
             assert done.returncode == 0, done.stderr
-    done = _tool(folder, sys.executable, "-m", "tifa_book.build", "--afresh")
+    done = run_apart(sys.executable, "-m", "tifa_book.build", "--afresh", folder=folder)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     site = folder / "_build" / "html"
     pages = {
