@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from tifa.stats.bootstrap import SEED, percentile_interval, resampled_counts
+from tifa.stats.bootstrap import SEED, percentile_interval, resampled_sums
 from tifa.stats.shares import exact_share_interval
 
 
@@ -147,8 +147,7 @@ def rate_difference(
     grouped = pd.DataFrame(columns)[kept].groupby(table.loc[kept, cluster])
     sums = grouped.sum().to_numpy(dtype=float)
     total = sums.sum(axis=0)
-    pieces = [w @ sums for w in resampled_counts(len(sums), draws=draws, seed=seed)]
-    drawn = np.concatenate(pieces)
+    drawn = resampled_sums(sums, draws=draws, seed=seed)
     with np.errstate(divide="ignore", invalid="ignore"):
         differences = drawn[:, 0] / drawn[:, 1] - drawn[:, 2] / drawn[:, 3]
     low, high = percentile_interval(differences[:, None], 0.95)

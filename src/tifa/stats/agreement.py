@@ -105,9 +105,8 @@ def krippendorff_alpha(
     replicates = np.full((1, 1), np.nan)
     enough = len(counts) >= FEWEST
     if enough:
-        pieces = []
-        for times in resampled_counts(len(counts), draws=draws, seed=seed):
-            pieces.append(_alpha(times.astype(float), counts, scale, names))
+        some = resampled_counts(len(counts), draws=draws, seed=seed)
+        pieces = [_alpha(times.astype(float), counts, scale, names) for times in some]
         replicates = np.concatenate(pieces)[:, None]
     low, high = percentile_interval(replicates, level)
     return pd.DataFrame(

@@ -36,6 +36,12 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
         yield generator.multinomial(units, equal, size=min(step, draws - start))
 
 
+def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
+    """Add up the rows of the units that are drawn: one row a draw, columns as in ``sums``."""
+    some = resampled_counts(len(sums), draws=draws, seed=seed)
+    return np.concatenate([times.astype(float) @ sums for times in some])
+
+
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
     """Percentile interval of each column of replicates (one row a draw), at about this level.
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_counts
+from tifa.stats.bootstrap import FEWEST, SEED, percentile_interval, resampled_sums
 from tifa.stats.check import Floats, as_table
 
 #: Smallest number of positive units for a frame to be included in a mean.
@@ -123,17 +123,12 @@ def classification_scores(
         total = cells.sum(axis=0)
         row: dict[str, object] = dict(zip(keys, name, strict=True))
         row |= {cell: int(n) for cell, n in zip(_CELLS, total, strict=True)}
-        drawn: dict[str, list[Floats]] = {}
+        drawn: dict[str, Floats] = {}
         if len(cells) >= FEWEST:
-            for times in resampled_counts(len(cells), draws=draws, seed=seed):
-                tp, fp, fn, _ = (times.astype(float) @ cells).T
-                for measure, values in _measures(tp, fp, fn).items():
-                    drawn.setdefault(measure, []).append(values)
+            drawn = _measures(*resampled_sums(cells[:, :3], draws=draws, seed=seed).T)
         for measure, value in _measures(*total[:3]).items():
-            low = high = np.array([np.nan])
-            if measure in drawn:
-                low, high = percentile_interval(np.concatenate(drawn[measure])[:, None], level)
-            row |= {measure: float(value), f"{measure}_low": low[0], f"{measure}_high": high[0]}
+            low, high, _ = _interval(drawn.get(measure, np.array([])), level)
+            row |= {measure: float(value), f"{measure}_low": low, f"{measure}_high": high}
         row |= {
             "units": len(group),
             "resampled": unit,
@@ -158,13 +153,12 @@ def _macro(
         return np.nan, np.array([]), len(cells)
     # columns: tp of every frame, then fp, then fn
     value = _measures(*np.split(cells.sum(axis=0), 3))["f1"].mean()
-    drawn = []
+    drawn = np.array([])
     if len(cells) >= FEWEST:
-        for times in resampled_counts(len(cells), draws=draws, seed=seed):
-            tp, fp, fn = np.split(times.astype(float) @ cells, 3, axis=1)
-            # a draw in which any frame has no F1 has no mean
-            drawn.append(_measures(tp, fp, fn)["f1"].mean(axis=1))
-    return float(value), np.concatenate(drawn) if drawn else np.array([]), len(cells)
+        # a draw in which any frame has no F1 has no mean
+        sums = np.split(resampled_sums(cells, draws=draws, seed=seed), 3, axis=1)
+        drawn = _measures(*sums)["f1"].mean(axis=1)
+    return float(value), drawn, len(cells)
 
 
 def _frames(table: pd.DataFrame, over: str, least: int) -> list[object]:
@@ -178,6 +172,24 @@ def _interval(replicates: Floats, level: float) -> tuple[float, float, int]:
         return np.nan, np.nan, 0
     low, high = percentile_interval(replicates[:, None], level)
     return float(low[0]), float(high[0]), int(np.isnan(replicates).sum())
+
+
+def _about(
+    kept: pd.DataFrame, frames: int, unit: str, clusters: int, replicates: Floats, level: float
+) -> dict[str, object]:
+    """Columns that follow an estimate: its interval, and what was resampled."""
+    low, high, undefined = _interval(replicates, level)
+    return {
+        "low": low,
+        "high": high,
+        "frames": frames,
+        "units": kept["unit"].nunique(),
+        "resampled": unit,
+        "clusters": clusters,
+        "draws": len(replicates),
+        "undefined": undefined,
+        "level": level,
+    }
 
 
 def macro_f1(
@@ -242,22 +254,9 @@ def macro_f1(
         frames = _frames(group, over, least)
         kept = group[group[over].isin(frames)]
         value, replicates, clusters = _macro(kept, over, unit, frames, draws, seed)
-        low, high, undefined = _interval(replicates, level)
-        rows.append(
-            ({by: name} if by else {})
-            | {
-                "macro_f1": value,
-                "low": low,
-                "high": high,
-                "frames": len(frames),
-                "units": kept["unit"].nunique(),
-                "resampled": unit,
-                "clusters": clusters,
-                "draws": len(replicates),
-                "undefined": undefined,
-                "level": level,
-            }
-        )
+        row = {by: name} if by else {}
+        about = _about(kept, len(frames), unit, clusters, replicates, level)
+        rows.append(row | {"macro_f1": value} | about)
     return pd.DataFrame(rows)
 
 
@@ -325,29 +324,10 @@ def macro_f1_difference(
     if not asked[0].equals(asked[1]):
         raise ValueError(f"{first!r} and {second!r} were not asked the same units and frames")
     frames = _frames(pair[first], over, least)
-    scored = {
-        name: _macro(part[part[over].isin(frames)], over, unit, frames, draws, seed)
-        for name, part in pair.items()
-    }
+    kept, other = (pair[name][pair[name][over].isin(frames)] for name in (first, second))
     # the draws depend on the number of units and the seed only: the same for both
-    replicates = scored[first][1] - scored[second][1]
-    low, high, undefined = _interval(replicates, level)
-    kept = pair[first][pair[first][over].isin(frames)]
-    return pd.DataFrame(
-        {
-            "first": [first],
-            "second": second,
-            "first_f1": scored[first][0],
-            "second_f1": scored[second][0],
-            "difference": scored[first][0] - scored[second][0],
-            "low": low,
-            "high": high,
-            "frames": len(frames),
-            "units": kept["unit"].nunique(),
-            "resampled": unit,
-            "clusters": scored[first][2],
-            "draws": len(replicates),
-            "undefined": undefined,
-            "level": level,
-        }
-    )
+    one, drawn, clusters = _macro(kept, over, unit, frames, draws, seed)
+    two, drawn_too, _ = _macro(other, over, unit, frames, draws, seed)
+    row = {"first": first, "second": second, "first_f1": one, "second_f1": two}
+    about = _about(kept, len(frames), unit, clusters, drawn - drawn_too, level)
+    return pd.DataFrame([row | {"difference": one - two} | about])
