@@ -96,24 +96,13 @@ class PhrasebookDirective(SphinxDirective):
             head += nodes.Text(" ")
             head += raw(Markup('<span lang="zh-Hans">{}</span>').format(entry.zh))
             head += nodes.Text(f" {entry.pinyin}")
-        head += nodes.Text(" ")
-        head += nodes.reference(
-            "",
-            "#",
-            refuri=f"#{anchor(entry.id)}",
-            internal=True,
-            classes=["tifa-anchor"],
-            reftitle=f"Link to {entry.label}",
-        )
-        head += nodes.Text(" ")
-        head += nodes.reference(
-            "",
-            "explore",
-            refuri=f"explorer.html?q={entry.id}",
-            internal=True,
-            classes=["tifa-explore"],
-            reftitle=f"{entry.label} by year and country",
-        )
+        by_year = f"{entry.label} by year and country"
+        for text, uri, kind, title in (
+            ("#", f"#{anchor(entry.id)}", "tifa-anchor", f"Link to {entry.label}"),
+            ("explore", f"explorer.html?q={entry.id}", "tifa-explore", by_year),
+        ):
+            about: dict[str, Any] = {"refuri": uri, "classes": [kind], "reftitle": title}
+            head += [nodes.Text(" "), nodes.reference("", text, internal=True, **about)]
         box += head
         box += nodes.paragraph("", entry.gloss)
         if entry.components:

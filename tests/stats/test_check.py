@@ -182,7 +182,6 @@ REFUSED = [
     ("without words", lambda: stats.dispersion(table(words=[9] * 11 + [0]))),
     ("has 10 words", lambda: stats.reduced_frequency([10], 10)),
     # texts that are no lists of words
-    ("a list of words", lambda: stats.msttr(TEXT)),
     ("a list of words", lambda: stats.diversity_of_counts(TEXT)),
     ("a list of words", lambda: stats.reuse(TEXT, ["oar"])),
     ("a list of words", lambda: stats.local_alignment(["oar"], TEXT)),

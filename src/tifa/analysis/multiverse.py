@@ -107,21 +107,10 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
     claim that :func:`run` gives.
     """
     kinds = [c for c in rows.columns if c not in _FIXED]
-    found = []
-    for kind in kinds:
-        for choice in dict.fromkeys(rows[kind].dropna()):
-            given = rows.loc[rows[kind] == choice, "verdict"]
-            found.append(
-                {
-                    "kind": kind,
-                    "choice": choice,
-                    "specifications": len(given),
-                    "turns": int((given == TURNS).sum()),
-                    "empty": int((given == EMPTY).sum()),
-                }
-            )
-    columns = ["kind", "choice", "specifications", "turns", "empty"]
-    return pd.DataFrame(found, columns=columns)
+    each = rows.melt("verdict", kinds, "kind", "choice").dropna(subset="choice")
+    given = each["verdict"]
+    each = each.assign(specifications=1, turns=given == TURNS, empty=given == EMPTY)
+    return each.drop(columns="verdict").groupby(["kind", "choice"], sort=False).sum().reset_index()
 
 
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:

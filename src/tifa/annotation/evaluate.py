@@ -8,7 +8,7 @@ sentences that were kept back would be a test.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -84,16 +84,10 @@ def predictions(
         "dictionary-cv-seen": predict_by_selection(texts, truth, fold, dictionary, unseen=False),
         "keywords": code_sentences(texts, keywords)[frames].to_numpy(),
     }
-    parts = []
-    for model, values in found.items():
-        held_out = fold if model in _HELD_OUT else [None] * len(fold)
-        table = pd.DataFrame(values, columns=frames).assign(
-            unit=coded["unit"], model=model, fold=pd.array(held_out, "Int64")
-        )
-        parts.append(
-            table.melt(id_vars=["unit", "model", "fold"], var_name="frame", value_name="predicted")
-        )
-    return pd.concat(parts).sort_values(["unit", "model", "frame"], ignore_index=True)
+    table = _by_unit(found, coded["unit"], frames)
+    folds_of = table["unit"].map(dict(zip(coded["unit"], fold, strict=True)))
+    table.insert(2, "fold", folds_of.where(table["model"].isin(_HELD_OUT)).astype("Int64"))
+    return table
 
 
 def unseen_predictions(
@@ -123,9 +117,14 @@ def unseen_predictions(
     }
     for model, lists in (("dictionary", dictionary), ("keywords", keywords)):
         found[model] = code_sentences(new, lists)[frames].to_numpy()
+    return _by_unit(found, unseen["unit"], frames)
+
+
+def _by_unit(found: Mapping[str, Ints], units: pd.Series, frames: Sequence[str]) -> pd.DataFrame:
+    """Predictions of all models: one row a unit, model and frame."""
     parts = [
-        pd.DataFrame(values, columns=frames)
-        .assign(unit=unseen["unit"], model=model)
+        pd.DataFrame(values, columns=list(frames))
+        .assign(unit=units, model=model)
         .melt(id_vars=["unit", "model"], var_name="frame", value_name="predicted")
         for model, values in found.items()
     ]

@@ -12,7 +12,7 @@ from tifa.analysis.collocates import collocates, collocates_in_corpus
 from tifa.analysis.counts import count_hits, count_phrase
 from tifa.analysis.words import word_keyness
 from tifa.cli.options import By, Data, Form, Texts, one_column, print_table
-from tifa.cli.query import CorpusName, warn_of_runs, warn_of_unread
+from tifa.cli.query import CorpusName, warn_of_runs, warn_of_ungrouped, warn_of_unread
 from tifa.data.corpus import load
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
@@ -68,10 +68,9 @@ def keyness_command(
         if not chosen.any() or chosen.all():
             some = ", ".join(map(str, documents[name].dropna().unique()[:8]))
             raise TifaError(f"{where}: all documents or none; there is: {some}")
-        known = documents[name].notna()
-        if without := int((~known).sum()):
-            typer.echo(f"{without:,} documents without {name} are left out", err=True)
-        target, reference = target.where(chosen), target.where(known & ~chosen)
+        warn_of_ungrouped(target, [name])
+        others = documents[name].notna() & ~chosen
+        target, reference = target.where(chosen), target.where(others)
     table = word_keyness(target, reference)
     _say_stopped(target.stop_words)
     columns = ["term", "n", "rate", "reference_n", "reference_rate", "g2", "p_adjusted"]
@@ -164,8 +163,7 @@ def dispersion_command(
         table = table.assign(entry=phrase)
     else:
         table = count_hits(features, by=by)
-    if without := int(features.documents[by].isna().sum()):
-        typer.echo(f"{without:,} documents without {by} are left out", err=True)
+    warn_of_ungrouped(features, [by])
     if table.empty:
         typer.echo("no entry of the phrasebook was found; name a phrase", err=True)
     measures = dict.fromkeys(["dp", "dp_norm", "juilland_d"], "{:.3f}")

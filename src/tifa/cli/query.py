@@ -108,9 +108,7 @@ def count_command(
         )
     warn_of_unread(features)
     warn_of_runs(table.attrs["chinese"], language)
-    without = int(features.documents[columns].isna().any(axis=1).sum())
-    if without:
-        typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
+    warn_of_ungrouped(features, columns)
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
@@ -237,6 +235,12 @@ def warn_of_unread(corpus: Corpus) -> None:
             f"it was counted: not in any number here (table unread: {names})",
             err=True,
         )
+
+
+def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
+    """Warn of documents without a value in one of the columns, which are in no group."""
+    if without := int(corpus.documents[columns].isna().any(axis=1).sum()):
+        typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
 
 
 def warn_of_runs(chinese: bool, language: Language) -> None:

@@ -19,7 +19,6 @@ from tifa.stats.measures import (
     more_association,
     more_dispersion,
     more_keyness,
-    msttr,
     reduced_frequency,
     reuse,
 )
@@ -48,7 +47,6 @@ __all__ = [
     "more_association",
     "more_dispersion",
     "more_keyness",
-    "msttr",
     "poisson_interval",
     "rate_ratios",
     "rates",

@@ -352,31 +352,6 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
     return {m: float(DIVERSITY[m](counts)) for m in _chosen(measures, DIVERSITY)}
 
 
-def msttr(tokens: Sequence[str], *, segment: int = 100) -> float:
-    """Mean segmental type-token ratio: the mean over segments of equal length, without the rest.
-
-    Raises
-    ------
-    ValueError
-        For a text shorter than a segment, or not split into words.
-
-    References
-    ----------
-    Johnson (1944), Psychological Monographs 56(2), 1-15.
-
-    Examples
-    --------
-    >>> msttr("one two one one two three".split(), segment=3)
-    0.8333333333333333
-
-    """
-    tokens = as_words(tokens, "tokens")
-    if not 0 < segment <= len(tokens):
-        raise ValueError(f"a text of {len(tokens)} words has no segment of {segment}")
-    starts = range(0, len(tokens) - segment + 1, segment)
-    return float(np.mean([len(set(tokens[i : i + segment])) / segment for i in starts]))
-
-
 def kappa(table: Any, *, unit: str = "unit", annotator: str = "annotator") -> dict[str, float]:
     """Cohen's kappa of two annotators, or Fleiss' kappa of any number, from statsmodels.
 
