@@ -54,8 +54,8 @@ export async function guess(data, index, term) {
   const long = term.size > MOST_WORDS;
   /** @type {Map<string, {label: string, ask: string, far: number}>} */
   const found = new Map();
-  const book = await data.file("phrasebook.json");
-  for (const { entry, start, stop } of find(read(term.text, book.simplified), book)) {
+  const book = long && await data.file("phrasebook.json");
+  for (const { entry, start, stop } of book ? find(read(term.text, book.simplified), book) : []) {
     const [id, label, , , ask] = index.entries[entry];
     found.set(id, { label, ask: ask ?? label.toLowerCase(), far: start - stop });
   }
