@@ -449,13 +449,13 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     path = tmp_path / "mine.txt"
     path.write_text("大家弘扬“上海精神”，船在港口等着。", encoding="gb18030")
     page.locator("#tx-own-file").set_input_files(path)
-    until(page, "document.querySelector('.tx-own-answer').innerText.includes('characters')")
+    until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('characters')")
     assert "Shanghai Spirit" in page.locator(".tx-own-answer").inner_text()
     # several files at once, each counted by itself
     other = tmp_path / "other.txt"
     other.write_text(MINE, encoding="utf-8")
     page.locator("#tx-own-file").set_input_files([path, other])
-    until(page, "document.querySelector('.tx-own-answer').innerText.includes('these 2 texts')")
+    until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('these 2 texts')")
     assert "“Shanghai Spirit” 2 times" in page.locator(".tx-own-answer").inner_text()
     assert page.locator(".tx-own-out h3").all_inner_texts()[0] == "mine.txt: 3 times"
     button = page.locator(".tx-own-out").get_by_role("button", name="CSV")
@@ -466,7 +466,7 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     # both languages of one text; a short text has no rate
     page.locator("#tx-own-text").fill(f"{MINE} 大家弘扬“上海精神”。")
     page.locator("#tx-own-go").click()
-    until(page, "document.querySelector('.tx-own-answer').innerText.includes('8 Chinese char')")
+    until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('8 Chinese char')")
     answer = page.locator(".tx-own-answer").inner_text()
     assert f"text of {len(words(MINE))} words and 8 Chinese characters" in answer
     assert "“Shanghai Spirit” 2 times" in answer
@@ -476,9 +476,62 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     assert {(method, data) for method, _, data in asked} <= {("GET", None)}
     page.locator("#tx-own-text").fill("Boats wait.")
     page.locator("#tx-own-go").click()
-    until(page, "document.querySelector('.tx-own-answer').innerText.includes('has none of')")
+    until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('has none of')")
     page.get_by_role("button", name="Copy the sentence").click()
     until(page, "/copy it|Copied/.test(document.querySelector('.tx-own-out').innerText)")
+
+
+def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):
+    visit(page, server)
+    files = {
+        "empty.txt": b" \n",
+        "scan.txt": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
+        "sheet.txt": b"PK\x03\x04\x14\x00\x06\x00",
+        "old.txt": "大家弘扬“上海精神”，船在港口等着。".encode("gb18030"),
+        "wide.txt": "Boats trust the harbour: mutual trust.".encode("utf-16"),
+        "long.txt": ("Boats wait. " * 420_000 + "Mutual trust grows.").encode(),
+        "longer.txt": b"Mutual trust. " * 200_000,
+    }
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    page.locator("#tx-own-file").set_input_files([tmp_path / name for name in files])
+    page.wait_for_selector(".tx-own-answer")
+    assert "In these 3 texts" in page.locator(".tx-own-answer").inner_text()
+    said = page.locator("#tx-own-said .tx-none").all_inner_texts()
+    assert len(said) == 4
+    for told, (name, why) in zip(
+        said,
+        [
+            ("empty.txt", "it is empty"),
+            ("scan.txt", "not a plain text"),
+            ("sheet.txt", "not a plain text"),
+            ("longer.txt", "more than 6,000,000 letters"),
+        ],
+        strict=True,
+    ):
+        assert told.startswith(f"Not counted: {name}, ")
+        assert why in told
+    more = page.locator("#tx-own-more")
+    assert more.locator("h3").all_inner_texts() == [
+        "old.txt: 3 times",
+        "wide.txt: 1 time",
+        "long.txt: 1 time",
+    ]
+    assert "14 Chinese characters; read as GB18030" in more.inner_text()
+    assert "840,003 words; its first 200,000 letters below" in more.inner_text()
+    # a folder cannot be read
+    page.evaluate(
+        """() => {
+        const event = new Event("drop", { cancelable: true });
+        event.dataTransfer = { files: [{ name: "notes", arrayBuffer: () => Promise.reject() }] };
+        document.getElementById("tx-own-text").dispatchEvent(event);
+        }"""
+    )
+    until(page, "document.querySelector('.tx-own-answer') === null")
+    assert "notes, a folder" in page.locator("#tx-own-said").inner_text()
+    assert more.inner_text() == ""
+    page.locator("#tx-own-go").click()
+    assert "there is no text yet" in page.locator("#tx-own-said").inner_text()
 
 
 def test_a_broken_or_missing_file_is_never_a_phrase_that_is_not_there(page, server):

@@ -8,7 +8,9 @@ import { PER } from "./stats.js";
 import { viewLink } from "./view.js";
 
 /** Letters that a browser still reads while one waits. */
-const MOST = 3_000_000;
+const MOST = 6_000_000;
+/** Letters of a text that are shown with its marks. */
+const SHOWN = 200_000;
 /** Words or characters from which a rate is shown. */
 const LEAST = 500;
 const number = new Intl.NumberFormat("en");
@@ -17,19 +19,52 @@ const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "tim
 /** @param {string} id */
 const at = (id) => /** @type {any} */ (document.getElementById(id));
 
+/** A text, or why a file is none. @typedef {{name: string, text: string, note: string, why: string}} Given */
+
 /**
- * Decode a file: UTF-8, or else a common encoding of Chinese files.
- * @param {ArrayBuffer} bytes
+ * Read a file: UTF-8, a common encoding of Chinese files, or UTF-16 with its mark.
+ * @param {File} file
+ * @returns {Promise<Given>}
  */
-function decode(bytes) {
+async function open(file) {
+  const given = { name: file.name, text: "", note: "", why: "" };
+  let bytes;
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    bytes = await file.arrayBuffer();
   } catch {
-    return new TextDecoder("gb18030").decode(bytes);
+    return { ...given, why: "a folder, or a file that cannot be read: give the files in it" };
   }
+  const [first, second] = new Uint8Array(bytes.slice(0, 2));
+  const wide = { 0xfffe: "utf-16le", 0xfeff: "utf-16be" }[first * 256 + second];
+  for (const name of wide ? [wide] : ["utf-8", "gb18030"]) {
+    try {
+      const text = new TextDecoder(name, { fatal: true }).decode(bytes);
+      if (!text.trim()) return { ...given, why: "it is empty" };
+      // control characters, or how other formats begin
+      if (/(?!\s|\u0085)\p{Cc}|^(%PDF-|\{\\rtf)/u.test(text)) break;
+      return { ...given, text, note: name === "utf-8" ? "" : `read as ${name.toUpperCase()}, since it is not UTF-8` };
+    } catch {
+      // another encoding
+    }
+  }
+  return { ...given, why: "not a plain text in UTF-8 or GB18030: save it as one, or copy its words" };
 }
 
-/** @typedef {{name: string, own: import("./own.js").Read, hits: import("./own.js").Hit[]}} Counted */
+/**
+ * The texts that can be counted, and of all others the reason.
+ * @param {Given[]} given
+ */
+function sorted(given) {
+  let letters = 0;
+  const all = given.map((one) => {
+    letters += one.text.length;
+    return letters <= MOST || one.why ? one : { ...one, why: "with it there are more than " +
+      `${number.format(MOST)} letters. For long texts, and for many, there is the command tifa add` };
+  });
+  return { texts: all.filter(({ why }) => !why), others: all.filter(({ why }) => why) };
+}
+
+/** @typedef {{name: string, note: string, own: import("./own.js").Read, hits: import("./own.js").Hit[]}} Counted */
 
 export class OwnText {
   /**
@@ -41,7 +76,7 @@ export class OwnText {
     this.name = name;
     const field = at("tx-own-text");
     at("tx-own").hidden = false;
-    at("tx-own-go").addEventListener("click", () => this.count([{ name: "", text: field.value }]));
+    at("tx-own-go").addEventListener("click", () => this.count([{ name: "", text: field.value, note: "", why: field.value.trim() ? "" : "there is no text yet: paste some, or choose files" }]));
     at("tx-own-file").addEventListener("change", () => this.#take([...at("tx-own-file").files]));
     field.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
       event.preventDefault();
@@ -60,39 +95,32 @@ export class OwnText {
   /** @param {File[]} files */
   async #take(files) {
     if (!files.length) return;
-    const texts = await Promise.all(files.map(async (file) =>
-      ({ name: file.name, text: decode(await file.arrayBuffer()) })));
-    const other = texts.find(({ text }) => text.includes("\u0000"));
-    if (other) {
-      this.#say(`${other.name} is not a plain text. Save it as .txt, or copy its words.`);
-      return;
-    }
-    at("tx-own-text").value = texts.map(({ text }) => text).join("\n\n").slice(0, MOST);
-    await this.count(texts);
+    const given = await Promise.all(files.map(open));
+    at("tx-own-text").value = sorted(given).texts.map(({ text }) => text).join("\n\n");
+    await this.count(given);
   }
 
-  /** @param {string} said */
-  #say(said) {
-    at("tx-own-out").replaceChildren(h("p", { class: "tx-none" }, said));
+  /** @param {...string} said */
+  #say(...said) {
+    at("tx-own-said").replaceChildren(...said.map((text) => h("p", { class: "tx-none" }, text)));
+    at("tx-own-more").replaceChildren();
   }
 
-  /** @param {{name: string, text: string}[]} texts a name for each, if they are files */
-  async count(texts) {
-    if (!texts.some(({ text }) => text.trim())) {
-      return this.#say("There is no text yet: paste some, or choose files.");
-    }
-    if (texts.reduce((letters, { text }) => letters + text.length, 0) > MOST) {
-      return this.#say(`${texts.length > 1 ? "The texts have" : "The text has"} more than ${number.format(MOST)} letters. For long texts, ` +
-        "and for many, there is the command tifa add.");
-    }
+  /** @param {Given[]} given a name for each, if they are files */
+  async count(given) {
+    const { texts, others } = sorted(given);
+    const left = others.map(({ name, why }) => `Not counted: ${name && `${name}, `}${why}.`);
+    if (!texts.length) return this.#say(...left);
+    this.#say("Counting …");
+    await new Promise((shown) => setTimeout(shown, 30));
     try {
       const [index, book] = await Promise.all([
         this.data.index(), this.data.file("phrasebook.json"),
       ]);
-      this.#show(index, texts.map(({ name, text }) => {
+      this.#show(index, texts.map(({ name, note, text }) => {
         const own = read(text, book.simplified);
-        return { name, own, hits: find(own, book) };
-      }));
+        return { name, note, own, hits: find(own, book) };
+      }), left);
     } catch (error) {
       this.#say("Data is missing: the phrasebook could not be fetched, so nothing is counted. " +
         `(${/** @type {any} */ (error)?.message ?? error})`);
@@ -102,17 +130,16 @@ export class OwnText {
   /**
    * @param {import("./data.js").Index} index
    * @param {Counted[]} texts
+   * @param {string[]} left what was not counted, and why
    */
-  #show(index, texts) {
+  #show(index, texts, left) {
     const several = texts.length > 1;
     const hits = texts.flatMap((one) => one.hits);
     const order = inOrder(hits);
     const label = (/** @type {number} */ entry) => index.entries[entry][1];
     const sum = (/** @type {"words" | "characters" | "length"} */ what) =>
       texts.reduce((all, { own }) => all + own[what], 0);
-    const [words, characters] = [sum("words"), sum("characters")];
-    const length = [words || !characters ? `${number.format(words)} words` : "",
-      characters ? `${number.format(characters)} Chinese characters` : ""].filter(Boolean).join(" and ");
+    const length = long(sum("words"), sum("characters"));
     // words and characters do not add up, and in a short text a rate says nothing
     const [{ own: { language } }] = texts;
     const rated = sum("length") >= LEAST && texts.every(({ own }) =>
@@ -140,21 +167,36 @@ export class OwnText {
         label(entry))),
       h("td", {}, number.format(n)), rated && h("td", {}, short(rate(n)))));
     const heads = ["Entry", "Times", ...(rated ? [per(language)] : [])];
-    at("tx-own-out").replaceChildren(
+    at("tx-own-said").replaceChildren(
       h("p", { class: "tx-own-answer" }, answer),
+      ...left.map((text) => h("p", { class: "tx-none" }, text)));
+    at("tx-own-more").replaceChildren(
       h("p", {}, hits.length ? keep : null, " ", ...copyButton("Copy the sentence", answer)),
       ...(hits.length ? [
         h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": "Entries" },
           h("table", {},
             h("thead", {}, h("tr", {}, ...heads.map((c) => h("th", { scope: "col" }, c)))),
             h("tbody", {}, ...rows))),
-        ...texts.map(({ name, own, hits: found }) => h("div", {},
-          name && h("h3", {}, `${name}: ${times(found.length)}`),
-          h("div", { class: "tx-own-text", role: "region", tabindex: 0,
-            "aria-label": name || "The text",
-            lang: own.language === "zh" ? "zh-Hans" : "en" }, ...marked(own, found, label)))),
-      ] : []));
+      ] : []),
+      ...texts.map(({ name, note, own, hits: found }) => h("div", {},
+        name && h("h3", {}, `${name}: ${times(found.length)}`),
+        h("p", { class: "tx-note" }, [
+          name && long(own.words, own.characters), note,
+          found.length && own.text.length > SHOWN && `its first ${number.format(SHOWN)} letters below`,
+        ].filter(Boolean).join("; ")),
+        found.length > 0 && h("div", { class: "tx-own-text", role: "region", tabindex: 0,
+          "aria-label": name || "The text",
+          lang: own.language === "zh" ? "zh-Hans" : "en" }, ...marked(own, found, label)))));
   }
+}
+
+/**
+ * @param {number} words
+ * @param {number} characters
+ */
+function long(words, characters) {
+  return [words || !characters ? `${number.format(words)} words` : "",
+    characters ? `${number.format(characters)} Chinese characters` : ""].filter(Boolean).join(" and ");
 }
 
 /**
@@ -169,7 +211,7 @@ function inOrder(hits) {
 }
 
 /**
- * The text with its entries marked; overlapping entries share one mark.
+ * The beginning of a text with its entries marked; overlapping entries share one mark.
  * @param {import("./own.js").Read} text
  * @param {import("./own.js").Hit[]} hits
  * @param {(entry: number) => string} label
@@ -179,6 +221,7 @@ function marked({ text, parts }, hits, label) {
   const marks = [];
   for (const { entry, start, stop } of hits) {
     const [from, to] = [parts[start].start, parts[stop - 1].stop];
+    if (to > SHOWN) break;
     const last = marks[marks.length - 1];
     if (last && from < last.to) {
       last.to = Math.max(last.to, to);
@@ -194,5 +237,5 @@ function marked({ text, parts }, hits, label) {
     done = to;
     return piece;
   });
-  return [...pieces, text.slice(done)];
+  return [...pieces, text.slice(done, SHOWN)];
 }
