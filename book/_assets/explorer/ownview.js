@@ -109,7 +109,7 @@ export class OwnText {
   /** @param {Given[]} given a name for each, if they are files */
   async count(given) {
     const { texts, others } = sorted(given);
-    const left = others.map(({ name, why }) => `Not counted: ${name && `${name}, `}${why}.`);
+    const left = others.map(({ name, why }) => (name ? `Not counted: ${name} (${why}).` : `Nothing is counted: ${why}.`));
     if (!texts.length) return this.#say(...left);
     this.#say("Counting …");
     await new Promise((shown) => setTimeout(shown, 30));
