@@ -14,7 +14,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from sphinx_findings import markup
 from sphinx_findings.choices import changes
 from sphinx_findings.ledger import make_anchor, read_ledger
 from sphinx_findings.record import Finding
+from sphinx_findings.tried import list_of
 
 import tifa
 from tifa.analysis.registered import outcomes, registration
@@ -41,7 +42,7 @@ _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
 _FRAGILE = re.compile(r'<a class="findings-fragile[^>]*href="([^"]*#(f[\d-]+))">(.*?)</a>')
-_DRAWN = re.compile(r'<a [^>]*href="[^"]*#(fig-[\w-]+)">a figure</a>')
+_DRAWN = re.compile(r'<a [^>]*href="[^"]*#(fig-[\w-]+)">(?:a|the finding’s) figure</a>')
 _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \(SHA-256)')
 
 
@@ -71,7 +72,7 @@ def add_panels(
             cell=f"{up(page, finding['page'])}#at-{anchor}",
             source=find_source(app, finding["page"], name),
             tables=tables(finding["tables"], "../" * page.count("/")),
-            choices=given and markup.render("choices.html", **changes(given, words)),
+            choices=given and what_was_tried(name, given, words, "../" * page.count("/")),
             registered=registered(app, name),
         )
         return button(name, anchor, looks, entry)
@@ -79,6 +80,14 @@ def add_panels(
     body = _FRAGILE.sub(lambda m: button(m[3], m[2], "findings-fragile", m[1]), body)
     body = _MARK.sub(mark, body)
     context["body"] = body + "".join(asked.values())
+
+
+def what_was_tried(
+    finding: str, given: Mapping[str, Any], words: Mapping[str, str], up: str
+) -> str:
+    """What other choices do to a finding; ``up`` leads from the page to the site."""
+    name = list_of(finding, given)
+    return markup.render("choices.html", list=name and up + name, **changes(given, words))
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
@@ -133,7 +142,7 @@ def link_tables(
         figure = drawn.get(found[1])
         if figure is None or "csv" not in figure.content:
             return found[0]
-        return f'{found[0]} (<a href="{up}{FOLDER}/{figure.name}.csv">its rows as CSV</a>)'
+        return f'{found[0]} (<a href="{up}{FOLDER}/{figure.name}.csv">its data as CSV</a>)'
 
     context["body"] = _DRAWN.sub(rows, _TABLE.sub(link, context["body"]))
 
@@ -155,10 +164,38 @@ def find_line(path: Path, name: str) -> int:
 
 
 def find_source(app: Sphinx, page: str, name: str) -> dict[str, str]:
-    """File and line of the cell, and its address where the repository has one."""
-    file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
-    line = find_line(Path(app.srcdir) / file, name)
-    return {"file": file, "line": str(line), "address": address_of(app, file, line)}
+    """The cell and its file, and its address where the repository has one."""
+    path = Path(app.env.doc2path(page))
+    file, line = path.relative_to(app.srcdir).as_posix(), find_line(path, name)
+    return {"file": file, "at": cell_at(path, line), "address": address_of(app, file, line)}
+
+
+def cell_at(path: Path, line: int) -> str:
+    r"""The code cell that a line of a notebook's file is in, as a reader finds it in an editor.
+
+    >>> import tempfile
+    >>> cells = [{"cell_type": "code", "source": []}]
+    >>> cells += [{"cell_type": "markdown", "source": ["## At the `quay`\n", "Boats."]}]
+    >>> cells += [{"cell_type": "code", "source": ["n = 2"]}]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "boats.ipynb"
+    ...     _ = path.write_text(json.dumps({"cells": cells}, indent=1), "utf-8")
+    ...     cell_at(path, 18), cell_at(path, 4)
+    ('code cell 2, under “At the quay”', 'code cell 1')
+    """
+    text = path.read_text(encoding="utf-8")
+    before = "\n".join(text.splitlines()[:line])
+    number = before.count('"cell_type": "code"')
+    heading, met = "", 0
+    for cell in json.loads(text)["cells"]:
+        met += cell["cell_type"] == "code"
+        if met == number:
+            break
+        if cell["cell_type"] == "markdown":
+            found = re.findall(r"^#+ (.*)$", "".join(cell["source"]), re.M)
+            heading = found[-1] if found else heading
+    heading = re.sub(r"[`*]|\{[\w:]+\}", "", heading)
+    return f"code cell {number}" + (f", under “{heading}”" if heading else "")
 
 
 def address_of(app: Sphinx, file: str, line: int) -> str:
@@ -203,7 +240,7 @@ def add_values(
                 "key": key.replace(".", "-"),
                 "said": said,
                 "file": file,
-                "line": line,
+                "at": cell_at(path, line),
                 "code": made.code or f'note("{topic}", …)',
                 "address": address_of(app, file, line),
                 "title": app.env.titles[pages[topic]].astext(),

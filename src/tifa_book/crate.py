@@ -66,7 +66,7 @@ def described(site: Path) -> list[str]:
     Notebooks are not among them: :func:`run` describes these.
     """
     pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
-    folders = ("data", "figures", "explorer")
+    folders = ("data", "figures", "findings", "explorer")
     files = [p for folder in folders for p in (site / folder).rglob("*") if p.is_file()]
     files += (site / "notebooks").glob("*.yml")  # the words of the chapters
     single = [site / n for n in ("findings.json", "findings.schema.json", FEED, EDITION, *ROOT)]

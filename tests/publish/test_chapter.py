@@ -73,6 +73,7 @@ def test_a_table_and_a_verdict_get_their_words(chapter, monkeypatch):
         (0, 3, ""),
     ]
     assert "tried" not in counted
+    assert not above["draws"]  # "boats" is the figure of the finding
 
 
 @pytest.mark.parametrize(

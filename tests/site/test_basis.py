@@ -1,5 +1,6 @@
 """A finding says what it rests on, in a panel that opens beside its mark without a script."""
 
+import csv
 import json
 import re
 from html import unescape
@@ -34,7 +35,7 @@ def test_every_mark_has_its_panel_and_every_panel_the_cell():
 
 
 @built
-def test_a_panel_names_the_registered_claim_and_the_line_of_its_finding():
+def test_a_panel_names_the_registered_claim_and_the_cell_of_its_finding():
     config = yaml.safe_load((ROOT / "_config.yml").read_text("utf-8"))["sphinx"]["config"]
     shown = "".join(unescape(html) for _, html in sources())
     for finding, claim in config["tifa_registered"].items():
@@ -44,10 +45,16 @@ def test_a_panel_names_the_registered_claim_and_the_line_of_its_finding():
         assert typographic(outcomes()[claim]) in panel, finding
     html = html_of("notebooks/travel.html")
     panel = html[html.index('id="basis-f5-6"') :]
-    line, path = re.search(r"line (\d+) of .*?(notebooks/\w+\.ipynb)", panel).groups()
-    lines = (ROOT / path).read_text(encoding="utf-8").splitlines()
-    assert "finding(" in lines[int(line) - 1]
-    assert "F5.6" in lines[int(line)]
+    number, heading, path = re.search(
+        r"code cell (\d+), under “([^”]+)” in (notebooks/\w+\.ipynb)", unescape(panel)
+    ).groups()
+    cells = json.loads((ROOT / path).read_text(encoding="utf-8"))["cells"]
+    code = [n for n, cell in enumerate(cells) if cell["cell_type"] == "code"]
+    at = code[int(number) - 1]
+    assert re.search(r'finding\(\s*"F5\.6"', "".join(cells[at]["source"]))
+    prose = ["".join(c["source"]) for c in cells[:at] if c["cell_type"] == "markdown"]
+    headings = re.findall(r"^#+ (.+)$", "\n".join(prose), re.M)
+    assert typographic(headings[-1]) == heading
 
 
 @built
@@ -69,6 +76,32 @@ def test_every_entry_of_the_ledger_says_what_would_refute_it_or_that_nothing_was
     quoted = set(re.findall(r'class="findings-link[^>]*>(F[\d.]+)', html_of("book/index.html")))
     assert f"<p>{in_force} findings" in html
     assert f"The front page quotes {len(quoted)} of them" in html
+
+
+@built
+def test_every_choice_that_was_recorded_is_in_a_list_beside_panel_and_ledger():
+    findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
+    shown = "".join(html for _, html in sources())
+    ledger = html_of("book/findings.html")
+    listed = set()
+    for finding in findings:
+        anchor, given = make_anchor(finding["id"]), finding["robustness"]
+        entry = ledger[ledger.index(f'id="{anchor}"') :].partition("findings-cite")[0]
+        panel = shown[shown.index(f'id="basis-{anchor}"') :].partition("Close</button>")[2]
+        panel = panel.partition('<div class="tifa-basis"')[0]
+        link = f'<a href="../findings/{anchor}-tried.csv">Every choice, as CSV</a>'
+        tried = given["tried"] if given else []
+        assert (link in entry) == (link in panel) == bool(tried), finding["id"]
+        assert ("drawn in" in entry) == bool(given and given["draws"] and given["figure"])
+        if tried:
+            path = SITE / "findings" / f"{anchor}-tried.csv"
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file))
+            assert [r["choice"] for r in rows] == [choice for choice, *_ in tried]
+            assert path.with_name(f"{path.name}-metadata.json").is_file()
+            listed.add(path.name)
+    assert {"f5-6-tried.csv", "f7-1-tried.csv"} <= listed
+    assert {p.name for p in (SITE / "findings").glob("*.csv")} == listed
 
 
 @BROWSER[0]
@@ -100,7 +133,7 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, 
     panel.get_by_role("button", name="Close").tap()
     assert panel.is_hidden()
     mark.tap()
-    panel.get_by_role("link", name="line").tap()
+    panel.get_by_role("link", name="code cell").tap()
     code = page.locator(".cell:has(#at-f5-6) > details")
     assert code.get_attribute("open") == ("" if script else None)
     assert panel.is_hidden() == script

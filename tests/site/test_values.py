@@ -1,4 +1,4 @@
-"""Each number in the text says which line of which notebook computed it."""
+"""Each number in the text says which cell of which notebook computed it."""
 
 import json
 import re
@@ -44,7 +44,7 @@ def test_a_value_has_its_own_expression_and_the_tables_that_lead_to_it():
 
 
 @built
-def test_every_number_of_the_text_has_an_entry_with_its_line():
+def test_every_number_of_the_text_has_an_entry_with_its_cell():
     some = named = 0
     for name, html in sources():
         shown = set(re.findall(r'<span class="findings-value" data-from="([\w-]+)"', html))
@@ -53,9 +53,11 @@ def test_every_number_of_the_text_has_an_entry_with_its_line():
         assert shown == {key for key, _ in listed}, name
         assert "findings-value value-" not in html, name
         for key, entry in listed:
-            line, file = re.search(r"line (\d+) of ([\w./-]+\.ipynb)", entry).groups()
+            number, file = re.search(r"code cell (\d+).*? in ([\w./-]+\.ipynb)", entry).groups()
             code = unescape(re.search(r"<code>(.*?)</code>", entry)[1])
-            there = (ROOT / file).read_text("utf-8").splitlines()[int(line) - 1]
+            cells = json.loads((ROOT / file).read_text("utf-8"))["cells"]
+            sources_of = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
+            there = sources_of[int(number) - 1]
             value = key.partition("-")[2]
             assert "note(" in there if code.startswith("**") else f"{value}=" in there, key
             leads = re.search(r'</code> in <a href="(.*?)"', entry)
@@ -81,7 +83,7 @@ def test_prose_has_no_straight_apostrophe_and_no_space_before_a_percent_sign():
 @BROWSER[1]
 @built
 @WIDTHS
-def test_a_tap_on_a_number_shows_its_line(open_page, width):
+def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     page = open_page("notebooks/where.html", width=width, height=800, has_touch=True)
     number = page.locator('.findings-value[data-from="calendar-close"]')
     number.tap()

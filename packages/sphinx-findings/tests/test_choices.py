@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 from sphinx_findings.choices import changes, fragile, held, strip
+from sphinx_findings.citation import Author, Work
+from sphinx_findings.tried import COLUMNS, list_of, sidecar, to_csv
 
 
 def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
@@ -96,3 +100,27 @@ def test_a_strip_has_the_line_and_a_mark_for_every_choice_on_its_side():
     below = strip(given | {"published": 24.0, "tried": [["d", 76.0, True]]})
     assert below["fails"][0] == below["line"] < below["dots"][0][0]
     assert strip(given | {"tried": []}) is None
+
+
+def test_every_choice_is_in_a_list_with_what_its_columns_mean():
+    given = {"claim": "Boats leave", "quantity": "% of boats", "published": 76.0, "line": 50.0}
+    given |= {"tried": [["out: MON", 52.25, False], ["it rains", 24.0, True]], "turn": 5}
+    given |= {"specifications": 12, "empty": 1}
+    first, second = csv.DictReader(to_csv(given, {"out": "{} is left out"}).splitlines())
+    assert list(first) == list(COLUMNS)
+    assert list(first.values()) == ["out: MON", "MON is left out", "52.25", "false", "76", "50"]
+    assert (second["in_words"], second["fails"]) == ("it rains", "true")
+    assert "\nout: MON,MON is left out,52.25,false,76,\n" in to_csv(
+        given | {"line": None}, {"out": "{} is left out"}
+    )
+
+    about = sidecar(
+        "F2.1", given, "f2-1-tried.csv", Work("Boats", (Author("A"),), "1"), "https://l"
+    )
+    assert [c["name"] for c in about["tableSchema"]["columns"]] == list(COLUMNS)
+    assert about["notes"] == [
+        "2 choices were changed alone; with their combinations 12 ways were tried, 5 fail; "
+        "in 1 more nothing was left to count."
+    ]
+    assert list_of("F2.1", given) == "findings/f2-1-tried.csv"
+    assert list_of("F2.1", None) == list_of("F2.1", given | {"tried": []}) == ""

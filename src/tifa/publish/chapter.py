@@ -57,11 +57,15 @@ class TableWords(_Model):
 
 
 class VerdictWords(_Model):
-    """What was tried of a finding, the quantity that was computed, the figure that shows it."""
+    """What was tried of a finding, the quantity that was computed, a figure.
+
+    ``draws``: whether the figure draws the choices; else it is that of the finding.
+    """
 
     claim: str
     quantity: str = ""
     figure: str = ""
+    draws: bool = False
 
 
 class Words(_Model):

@@ -72,7 +72,8 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
     that is not known) for each of the first three; ``more``, how many are left; ``together``, in
     words, the choices that only change it with another one; ``held``, where none changes it;
-    ``strip``, a drawing of all of them.
+    ``strip``, a drawing of all of them; ``alone``, how many were changed alone, and ``ways``, how
+    many ways of counting they make with one another.
     """
     alone, together = turning(given)
     return {
@@ -84,6 +85,8 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
         "together": [in_words(choice, words) for choice in together],
         "held": "" if given["turn"] else held(given),
         "strip": strip(given),
+        "alone": len(given["tried"]),
+        "ways": given["specifications"],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from sphinx_findings import again, imprint, ledger, pages
+from sphinx_findings import again, imprint, ledger, pages, tried
 
 #: Settings and their defaults.
 SETTINGS = {
@@ -48,4 +48,5 @@ def setup_extension(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", pages.write_again)
     app.connect("html-page-context", pages.add_marks)
     app.connect("build-finished", ledger.write_json)
+    app.connect("build-finished", tried.write_lists)
     return {"version": "0.1.0", "parallel_read_safe": True, "parallel_write_safe": True}

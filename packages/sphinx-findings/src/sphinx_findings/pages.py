@@ -33,6 +33,7 @@ from sphinx_findings.ledger import (
 from sphinx_findings.markup import raw, render
 from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import read_snapshot
+from sphinx_findings.tried import list_of
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +162,9 @@ class FillIn(SphinxPostTransform):
         box += nodes.paragraph("", f"Estimate: {Finding(**fields).interval}.")
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
-            box += raw(render("choices.html", **changes(given, self.words)))
+            name = list_of(finding["id"], given)
+            uri = name and "../" * self.env.docname.count("/") + name
+            box += raw(render("choices.html", list=uri, **changes(given, self.words)))
         source = nodes.paragraph("", "Computed in ")
         source += self._link(finding["page"], f"at-{anchor}")
         source += nodes.Text(" from ")
@@ -173,8 +176,9 @@ class FillIn(SphinxPostTransform):
         software = self.app.config.findings_software
         source += nodes.Text(f". Software: {software}." if software else ".")
         if given is not None and given["figure"]:
-            source += nodes.Text(" All choices are drawn in ")
-            source += self._link(given["page"], f"fig-{given['figure']}", "a figure")
+            source += nodes.Text(" The choices are drawn in " if given["draws"] else " See ")
+            named = "a figure" if given["draws"] else "the finding’s figure"
+            source += self._link(given["page"], f"fig-{given['figure']}", named)
             source += nodes.Text(".")
         box += source
         made = citations(the_work(self.app), cite_finding(self.app, finding, given))

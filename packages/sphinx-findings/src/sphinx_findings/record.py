@@ -186,6 +186,7 @@ def verdict(
     empty: int,
     why: str,
     figure: str = "",
+    draws: bool = True,
     quantity: str = "",
     line: float | None = None,
     published: float | None = None,
@@ -208,7 +209,9 @@ def verdict(
         Under which choices it fails, the worst first, separated by semicolons, each as "kind:
         option" or in words that follow "when"; empty where none does.
     figure
-        Name of the figure, in the same notebook, that shows all choices: its anchor is fig-NAME.
+        Name of a figure in the same notebook: its anchor is fig-NAME.
+    draws
+        Whether that figure draws the choices; else it is the figure of the finding itself.
     quantity, line, published
         The number that was tried, the value that the claim must not cross, and the number in the
         specification as published; empty where they are not given.
@@ -233,6 +236,7 @@ def verdict(
     content = {
         "claim": claim,
         "figure": figure,
+        "draws": bool(draws),
         "specifications": int(specifications),
         "turn": int(turn),  # numpy numbers cannot be written as JSON
         "empty": int(empty),
