@@ -231,3 +231,28 @@ def test_a_column_without_any_value_makes_no_groups(run_cli, command):
     ran = run_cli(*command, "--corpus", "briefing", "--by", "session")
     assert ran.code == 2
     assert "no document has a value in the column 'session'" in ran.err
+
+
+def test_a_small_rate_is_not_printed_as_0_and_chinese_has_characters(run_cli):
+    def count(*options):
+        return run_cli("count", "shanghai-spirit", "--corpus", "xwlb", "--data", DATA, *options)
+
+    head, row = count("--by", "corpus").out.splitlines()
+    assert head.split()[:6] == ["corpus", "n", "docs", "documents", "characters", "rate"]
+    rate = dict(zip(head.split(), row.split(), strict=True))["rate"]
+    assert 0 < float(rate) < 0.1
+    assert len(rate.replace("0", "").replace(".", "")) == 2
+    (exact,) = json.loads(count("--format", "json").out)
+    assert float(rate) == pytest.approx(exact["rate"], rel=0.05)
+    assert "words" in exact
+
+
+@pytest.mark.parametrize(
+    ("corpus", "said"), [("xwlb", "tifa fetch xwlb"), ("mfa-zh", "TIFA_TEXTS")]
+)
+def test_a_phrase_that_needs_texts_says_how_to_get_them(run_cli, tmp_path, corpus, said):
+    asked = ("count", "青花瓷的茶馆", "--corpus", corpus, "--by", "year", "--data", DATA)
+    ran = run_cli(*asked, TIFA_TEXTS=str(tmp_path))
+    assert ran.code == 2
+    assert said in ran.err
+    assert ("fetch" in ran.err) == ("fetch" in said)

@@ -209,11 +209,11 @@ def count_phrase(
         else:
             raise TifaError(
                 f"{phrase!r} is not a phrasebook entry, and of {corpus.name} only single words are "
-                "published; make its texts available (TIFA_TEXTS, --texts), or add the phrase to "
+                f"published; {_get_texts(corpus)}, or add the phrase to "
                 "data/lexicon/phrases.yml and extract again"
                 if "terms" in there
                 else f"{phrase!r} is not a phrasebook entry, and of {corpus.name} no words are "
-                "published; make its texts available (TIFA_TEXTS, --texts)"
+                f"published; {_get_texts(corpus)}"
             )
     table.attrs["joined"] = _joined(corpus, sought.patterns) if "terms" in corpus.tables else []
     alone = ", but not inside longer entries" if overlaps == "longest" else ""
@@ -344,9 +344,16 @@ def _count_texts(
     return _summed(corpus, by, pd.Series(found, dtype=int))
 
 
+def _get_texts(corpus: Corpus) -> str:
+    """What to do where only the texts can tell."""
+    if corpus.about.fetchable:
+        return f"get the texts of {corpus.name} (tifa fetch {corpus.name})"
+    return f"make the texts of {corpus.name} available (TIFA_TEXTS, --texts)"
+
+
 def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
     """Count a Chinese word in the table of character strings by year."""
-    at_hand = f"make the texts of {corpus.name} available (TIFA_TEXTS, --texts)"
+    at_hand = _get_texts(corpus)
     if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
         raise TifaError(
             f"{word!r} is not a phrasebook entry, and without the texts of {corpus.name} words are "
@@ -367,14 +374,12 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     if not isinstance(by, str) or by not in ("year", "corpus"):
         raise TifaError(
             f"{pattern.text!r} is not a phrasebook entry, and without the texts of {corpus.name} "
-            "n-grams are counted by year only; say by='year' (--by year), or have the texts at "
-            "hand (TIFA_TEXTS, --texts)"
+            f"n-grams are counted by year only; say by='year' (--by year), or {_get_texts(corpus)}"
         )
     if len(pattern.slots) > LONGEST or not pattern.words_only:
         raise TifaError(
             f"{pattern.text!r} is not an n-gram: these have up to {LONGEST} words, no mark and no "
-            "capitals; have "
-            f"the texts of {corpus.name} at hand (TIFA_TEXTS, --texts)"
+            f"capitals; {_get_texts(corpus)}"
         )
     index = corpus.ngram_rows
     near = index.filter(pl.col("ngram").str.contains(_as_ngram(pattern)))
@@ -383,8 +388,8 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     if near.is_empty():
         raise TifaError(
             f"{pattern.text!r} is not in the published n-grams of {corpus.name} (seen {THRESHOLD} "
-            f"times or more, single words {WORD_THRESHOLD} times); make the texts available "
-            "(TIFA_TEXTS, --texts), or add it to data/lexicon/phrases.yml and extract again"
+            f"times or more, single words {WORD_THRESHOLD} times); {_get_texts(corpus)}, or add it "
+            "to data/lexicon/phrases.yml and extract again"
         )
     places = near.select(pl.int_ranges("first", pl.col("first") + pl.col("rows")).alias("row"))
     rows = read_table(corpus.folder, "ngrams")[places.explode("row")["row"]].to_pandas()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import stat
@@ -127,13 +128,23 @@ def count_command(
     if "year" in table:
         table = table.astype({"year": int}).astype({"year": str})
     limits = [f"{what}_low", f"{what}_high"]
-    shown = dict.fromkeys(["rate", "rate_low", "rate_high"], "{:.2f}")
-    shown |= dict.fromkeys(["share", "share_low", "share_high"], "{:.1%}")
-    print_table(table, form, formats=shown)
+    unit = UNITS[language]
+    shown = dict.fromkeys(["rate", "rate_low", "rate_high"], f"{{:.{_places(table['rate'], 2)}f}}")
+    if what == "share":
+        places = _places(100 * table["share"], 1)
+        shown |= dict.fromkeys(["share", "share_low", "share_high"], f"{{:.{places}%}}")
+    print_table(
+        table.rename(columns={"words": unit}) if form == "text" else table, form, formats=shown
+    )
     if form == "text":
         of = ", share: of documents with it" if what == "share" else ""
-        unit = UNITS[language]
         typer.echo(f"\nrate: per {PER:,} {unit}{of}; {', '.join(limits)}: 95% interval", err=True)
+
+
+def _places(values: pd.Series[float], least: int) -> int:
+    """Decimal places with which no value above 0 is printed as 0, two digits of the smallest."""
+    above = values[values > 0]
+    return least if above.empty else max(least, 1 - math.floor(math.log10(above.min())))
 
 
 def kwic_command(

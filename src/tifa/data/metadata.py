@@ -121,6 +121,14 @@ class Overlay(BaseModel):
     defaults: DocumentFields = DocumentFields()
     documents: dict[str, DocumentFields] = {}
 
+    @property
+    def fetchable(self) -> bool:
+        """Whether all texts have an address, so that ``tifa fetch`` gets them."""
+        if self.reader == "folder":
+            return bool(self.documents) and all(d.url for d in self.documents.values())
+        doi = self.defaults.url.startswith("https://doi.org/")
+        return self.repository is not None or (self.reader == "ungdc" and doi)
+
     @field_validator("reader", mode="before")
     @classmethod
     def _earlier_name(cls, value: object) -> object:
