@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -258,12 +259,13 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     at = np.flatnonzero(grams >= 0)
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
-    by_year, n = _unique_counts(gram * work.years + years[document])
-    # each n-gram once per document
-    once, _ = _unique_counts(gram * len(lengths) + document)
-    in_year = once // len(lengths) * work.years + years[once % len(lengths)] if len(once) else once
-    _, docs = _unique_counts(in_year)
-    begin = {"years": _write(work, part, "years", work.years, by_year, n, docs)}
+    # documents numbered by year: what is sorted by document is then sorted by year too
+    order = np.argsort(years, kind="stable")
+    once, times = _unique_counts(gram * len(lengths) + np.argsort(order)[document])
+    in_year = once // len(lengths) * work.years + years[order[once % len(lengths)]]
+    first = np.flatnonzero(np.diff(in_year, prepend=-1))
+    n, docs = _sums(times, first), np.diff(first, append=len(in_year))
+    begin = {"years": _write(work, part, "years", work.years, in_year[first], n, docs)}
     by_country, n = _unique_counts(gram * work.countries + countries[document])
     begin["countries"] = _write(work, part, "countries", work.countries, by_country, n)
     if work.size < work.longest:
@@ -279,10 +281,20 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
 
 def _unique_counts(keys: Longs) -> tuple[Longs, Longs]:
     """Sorted unique keys, and how often each occurs."""
-    # np.unique first builds a hash table, which takes five times as long
-    keys = np.sort(keys)
-    first = np.flatnonzero(np.diff(keys, prepend=-1))
-    return keys[first], np.diff(first, append=len(keys))
+    # polars sorts three times as fast as numpy; np.unique takes longer still
+    runs = pl.Series(keys).sort().rle().struct.unnest()
+    return runs["value"].to_numpy(), runs["len"].to_numpy()
+
+
+def _order(keys: Longs) -> npt.NDArray[np.uint32]:
+    """The order that sorts the keys, as np.argsort gives it, in half the time."""
+    return pl.Series(keys).arg_sort().to_numpy()
+
+
+def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Longs:
+    """Sums of values from each place to the next."""
+    # np.add.reduceat refuses to add up nothing
+    return np.add.reduceat(values, first, dtype=np.int64) if len(first) else first
 
 
 def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
@@ -296,7 +308,7 @@ def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
     if len(kept):
         at, keys = _longer(work, shorter, ids, work.size - 1)
         # searching in sorted order is several times faster
-        order = np.argsort(keys)
+        order = _order(keys)
         at, keys = at[order], keys[order]
         place = np.minimum(np.searchsorted(kept, keys), len(kept) - 1)
         grams[at] = np.where(kept[place] == keys, place, -1)
@@ -371,14 +383,10 @@ def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Longs, list[Longs]]:
     ]
     rows = np.concatenate([np.empty(0, dtype=kind), *parts])
     key = rows["key"]
-    order = np.argsort(key)
+    order = _order(key)
     key = key[order]
     first = np.flatnonzero(np.diff(key, prepend=-1))
-    counts = [
-        np.add.reduceat(rows[name][order], first, dtype=np.int64) if len(first) else key[:0]
-        for name in (kind.names or ())[1:]
-    ]
-    return key[first], counts
+    return key[first], [_sums(rows[name][order], first) for name in (kind.names or ())[1:]]
 
 
 def _table(work: _Work, what: str, bucket: int, *, size: int | None = None) -> Path:
