@@ -169,7 +169,17 @@ test("who speaks is said in sentences, of which none depends on what is drawn", 
   spirit.speakers[0] = spirit.speakers[0].map(() => ({ n: 0, docs: 0 }));
   assert.match((await sentences(turned, spirit, []))[0],
     /^“Lake Spirit” is in 0 of all others’s 33 speeches at the UN General Debates, and in 1 of the 2/u);
-  assert.deepEqual(await sentences(data(), await first("boat"), ["BBB"]), []);
+  // of words that are no entry the numbers of the ten that say it most are published
+  const said = "“boat” is said 12 times at the UN General Debates, most often by Beland (9), Aland (3).";
+  const boat = await first("boat");
+  assert.deepEqual(await sentences(data(), boat, ["AAA"]), [said, "Aland: 3 of 12 times."]);
+  boat.countries = boat.countries.slice(0, 1);
+  assert.deepEqual(await sentences(data(), boat, ["AAA"]),
+    [said.replace(", Aland (3)", ""), "Aland: 0 of 12 times."]);
+  boat.countries = Array(10).fill(boat.countries[0]);
+  assert.equal((await sentences(data(), boat, ["AAA"]))[1],
+    "Aland: at most 9 of 12 times: it is not among the 10 countries that say it most.");
+  assert.deepEqual(await sentences(data(), await first("boat*"), ["BBB"]), []);
 });
 
 test("a zero is set beside what could have been", async () => {

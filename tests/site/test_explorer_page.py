@@ -12,6 +12,7 @@ import pytest
 from browsing import BROWSER, SITE, WCAG, WIDTHS, downloaded, faults, html_of, until
 
 import tifa
+from tifa.features.ngrams import TOP_COUNTRIES
 from tifa.text.words import words
 from tifa_book import explorer as site_explorer
 
@@ -334,8 +335,14 @@ def test_an_answer_is_a_sentence_and_a_chosen_country_stays(page, server):
     until(page, "/^Russia is drawn under/.test(document.getElementById('tx-who').innerText)")
     assert russia in summary(page)
     kept = page.get_by_role("button", name="Remove Russia")
+    top = tifa.load("ungdc").ngram_countries.query("ngram == 'win-win'")
+    assert len(top) == TOP_COUNTRIES
+    assert "RUS" not in set(top["country"])
+    said = {
+        '"win-win"': f"Russia: at most {top['n'].min()} of {these_words('win-win')['n'].sum()} "
+    }
     for query, why in [
-        ('"win-win"', "Russia is kept for the next one."),
+        ('"win-win"', "before 1971. Russia is kept for the next one."),
         ("terrorism", "Russia is drawn under “By who speaks”."),
         ("shanghai spirit", ""),
     ]:
@@ -344,6 +351,7 @@ def test_an_answer_is_a_sentence_and_a_chosen_country_stays(page, server):
         until(page, "text => document.getElementById('tx-who').innerText.endsWith(text)", arg=why)
         page.wait_for_url("**c=RUS")
         assert kept.is_visible()
+        assert said.get(query, "Russia: in ") in summary(page)
     until(
         page, "text => document.querySelector('.tx-summary').innerText.includes(text)", arg=russia
     )

@@ -32,7 +32,7 @@ const FORMAT = 2;
  * @property {{label: string, years: number[][]}[]} speakers
  * @property {{word: number, ngram: number, top: number}} least
  * @property {number} wildcard
- * @property {string[][]} entries id, label, Chinese, pinyin, and a query where the label is none
+ * @property {string[][]} entries id, label, Chinese, pinyin, and a query for it
  * @property {Record<string, number>} names
  * @property {Record<string, number>} wordings
  */
@@ -187,6 +187,8 @@ export class Data {
       rooms,
       speakers: raw.speakers.map((/** @type {[string, string]} */ [label, years]) =>
         ({ label, years: decodeBases(years, span) })),
+      entries: raw.entries.map((/** @type {string[]} */ [id, label, zh, pinyin, ask]) =>
+        [id, label, zh, pinyin, ask ?? label.toLowerCase()]),
       names: namesOf(raw.entries),
       wordings,
     };

@@ -5,6 +5,9 @@ const SVG = "http://www.w3.org/2000/svg";
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Attributes */
 /** @typedef {Node | string | null | undefined | false} Child */
 
+/** @param {string} id */
+export const at = (id) => /** @type {any} */ (document.getElementById(id));
+
 /**
  * An HTML element.
  * @param {string} name

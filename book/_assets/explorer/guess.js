@@ -57,14 +57,14 @@ export async function guess(data, index, term) {
   const book = long && await data.file("phrasebook.json");
   for (const { entry, start, stop } of book ? find(read(term.text, book.simplified), book) : []) {
     const [id, label, , , ask] = index.entries[entry];
-    found.set(id, { label, ask: ask ?? label.toLowerCase(), far: start - stop });
+    found.set(id, { label, ask, far: start - stop });
   }
   for (const table of [index.names, index.wordings]) {
     for (const [name, place] of Object.entries(table)) {
       const far = distance(name, sought);
       const [id, label, , , ask] = index.entries[place];
       if (far <= slack(sought) && far < (found.get(id)?.far ?? 9)) {
-        found.set(id, { label, ask: ask ?? label.toLowerCase(), far });
+        found.set(id, { label, ask, far });
       }
     }
   }
@@ -117,7 +117,7 @@ function sharing(index, words) {
   }
   return [...found].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([place]) => {
     const [, label, , , ask] = index.entries[place];
-    return { label, ask: ask ?? label.toLowerCase() };
+    return { label, ask };
   });
 }
 

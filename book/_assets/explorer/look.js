@@ -2,7 +2,7 @@
 
 import { guess } from "./guess.js";
 import { entryNamed, MOST_WORDS, parse, parseWhole } from "./query.js";
-import { addUp, byYear, peak, pooled, sum } from "./stats.js";
+import { addUp, byYear, number, peak, pooled, sum } from "./stats.js";
 import { fold, stripMarks } from "./words.js";
 
 /** Years added to each side at a point of a speaker's line. */
@@ -56,8 +56,6 @@ const HAN = /\p{Script=Han}/u;
  * @property {import("./stats.js").Year[]} years
  * @property {number} place
  */
-
-const number = new Intl.NumberFormat("en");
 
 /**
  * Look up every phrase of a query.
@@ -209,7 +207,7 @@ async function lookEntry(data, index, term, place, settled = false) {
     told,
     id,
     zh,
-    ask: ask ?? title.toLowerCase(),
+    ask,
     variants: counts.variants,
     chinese: counts.chinese,
     speakers: counts.speakers,
@@ -323,7 +321,7 @@ function entriesWith(index, characters) {
   const found = [...places].map((at) => index.entries[at]);
   found.sort((a, b) => a[2].length - b[2].length || (a[0] < b[0] ? -1 : 1));
   return found.slice(0, 8).map(([, label, zh, , ask]) =>
-    ({ label: `${zh} (${label})`, ask: ask ?? label.toLowerCase() }));
+    ({ label: `${zh} (${label})`, ask }));
 }
 
 /**
@@ -363,16 +361,18 @@ export async function speakerLines(data, result, codes) {
 }
 
 /**
- * An entry in sentences to quote: China beside all others, then each chosen country.
+ * An answer in sentences to quote: China beside all others, or who says these words most; then
+ * each chosen country.
  * @param {import("./data.js").Data} data
  * @param {Result} result
  * @param {string[]} codes of countries
  * @returns {Promise<string[]>}
  */
 export async function sentences(data, result, codes) {
-  if (result.kind !== "entry" || !result.years.length) return [];
   const index = await data.index();
   const countries = codes.flatMap((code) => index.countries.filter(([known]) => known === code));
+  if (result.kind === "ngram") return users(result, index, countries.map(([, name]) => name));
+  if (result.kind !== "entry" || !result.years.length) return [];
   const said = countries.map(async ([code, name]) => {
     const { bases, years, before } = await data.country(code, result.id ?? "");
     const spoke = bases.flatMap(([documents], at) => (documents ? [index.first + at] : []));
@@ -382,6 +382,27 @@ export async function sentences(data, result, codes) {
       `${spoke[0]}–${spoke.at(-1)}${as && ` (${as})`}.`;
   });
   return [...(result.n ? [beside(result, index)] : []), ...await Promise.all(said)];
+}
+
+/**
+ * The countries that use an n-gram most, of which alone the number is published, and chosen ones.
+ * @param {Result} result
+ * @param {import("./data.js").Index} index
+ * @param {string[]} names
+ */
+function users({ label, n, countries }, index, names) {
+  const shown = countries.map(([at, k]) => ({ name: index.countries[at][1], k: number.format(k) }));
+  const most = shown.slice(0, 3).map(({ name, k }) => `${name} (${k})`).join(", ");
+  const { top } = index.least;
+  return [
+    `“${label}” is said ${number.format(n)} times at the UN General Debates, most often by ${most}.`,
+    ...names.map((name) => {
+      const own = shown.find((one) => one.name === name);
+      const [k, why] = own || shown.length < top ? [own?.k ?? 0, ""] :
+        [`at most ${shown[top - 1].k}`, `: it is not among the ${top} countries that say it most`];
+      return `${name}: ${k} of ${number.format(n)} times${why}.`;
+    }),
+  ];
 }
 
 /**

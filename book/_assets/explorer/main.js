@@ -2,7 +2,7 @@
 
 import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
-import { copyButton, h } from "./dom.js";
+import { at, copyButton, h } from "./dom.js";
 import { csv, described, fileName, png, save, svgText, yearRows } from "./export.js";
 import { compare, lately, look, phraseLines, sentences, speakerLines, summary } from "./look.js";
 import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
@@ -16,9 +16,6 @@ import {
 /** Milliseconds without a key: then look up; then say what is not there. */
 const PAUSE = 120;
 const SETTLED = 700;
-
-/** @param {string} id */
-const at = (id) => /** @type {any} */ (document.getElementById(id));
 
 class Page {
   /** @param {HTMLElement} root */
@@ -293,7 +290,7 @@ class Page {
     at("tx-speakers").disabled = !results.some((r) => r.kind === "entry" && r.years.length && r.n);
     at("tx-all").checked = !speaking;
     at("tx-speakers").checked = Boolean(speaking);
-    const chosen = this.#fillCountries(index, Boolean(entry));
+    const chosen = this.#fillCountries(index, results.some((r) => r.countries.length || r === entry));
     const latest = speaking ? lately(series, index.first + index.years.length - 1) : "";
     at("tx-who").textContent = latest + who(results, speaking, others, chosen);
     const search = writeState({ ...this.state, q: query });
@@ -458,7 +455,8 @@ function who(results, speaking, others, chosen) {
       return chosen.length ? `${names} drawn under “By who speaks”.` : "";
     }
     if (entries.length || others.length || !results.some((r) => r.years.length)) return "";
-    return "By who speaks, and by country, only phrasebook entries are counted." +
+    return "By who speaks there are lines for phrasebook entries only. In numbers of all years " +
+      "China includes the Republic of China before 1971." +
       (chosen.length ? ` ${names} kept for the next one.` : "");
   }
   const first = results.length > 1 ? `The first entry alone, ${speaking.label}. ` : "";

@@ -1,10 +1,10 @@
 // Pasted or chosen texts: read in the browser, marked, counted, and never sent anywhere.
 
-import { copyButton, h } from "./dom.js";
+import { at, copyButton, h } from "./dom.js";
 import { csv, save } from "./export.js";
 import { per, short } from "./look.js";
 import { find, read } from "./own.js";
-import { PER } from "./stats.js";
+import { number, PER } from "./stats.js";
 import { viewLink } from "./view.js";
 
 /** Letters that a browser still reads while one waits. */
@@ -13,11 +13,7 @@ const MOST = 6_000_000;
 const SHOWN = 200_000;
 /** Words or characters from which a rate is shown. */
 const LEAST = 500;
-const number = new Intl.NumberFormat("en");
 const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "time" : "times"}`;
-
-/** @param {string} id */
-const at = (id) => /** @type {any} */ (document.getElementById(id));
 
 /** A text, or why a file is none. @typedef {{name: string, text: string, note: string, why: string}} Given */
 
@@ -163,8 +159,7 @@ export class OwnText {
         own.characters, ...(rated ? [own.length >= LEAST ? (PER * n) / own.length : ""] : [])])),
     ])], { type: "text/csv" })));
     const rows = order.map(([entry, n]) => h("tr", {},
-      h("th", { scope: "row" }, viewLink(index.entries[entry][4] ?? label(entry).toLowerCase(),
-        label(entry))),
+      h("th", { scope: "row" }, viewLink(index.entries[entry][4], label(entry))),
       h("td", {}, number.format(n)), rated && h("td", {}, short(rate(n)))));
     const heads = ["Entry", "Times", ...(rated ? [per(language)] : [])];
     at("tx-own-said").replaceChildren(

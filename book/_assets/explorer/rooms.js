@@ -3,12 +3,10 @@
 import { smallChart } from "./chart.js";
 import { h } from "./dom.js";
 import { per, short } from "./look.js";
-import { PER } from "./stats.js";
+import { number, PER } from "./stats.js";
 
 /** @typedef {import("./look.js").Result} Result */
 /** @typedef {import("./data.js").Index} Index */
-
-const number = new Intl.NumberFormat("en");
 
 /**
  * Every year of a room, null if it has no text.

@@ -22,6 +22,8 @@ export function wilson(n, of) {
   };
 }
 
+export const number = new Intl.NumberFormat("en");
+
 /** Words that a rate is per. */
 export const PER = 10000;
 

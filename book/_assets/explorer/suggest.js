@@ -65,6 +65,6 @@ function entriesLike(index, text) {
     .slice(0, MOST_ENTRIES)
     .map(([place]) => {
       const [, label, zh, , ask] = index.entries[place];
-      return { label, zh, ask: ask ?? label.toLowerCase(), entry: true };
+      return { label, zh, ask, entry: true };
     });
 }

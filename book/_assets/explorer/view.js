@@ -5,14 +5,13 @@ import { copyButton, h } from "./dom.js";
 import { bibtex, citation } from "./export.js";
 import { percent, rate, readable, short, summary } from "./look.js";
 import { writeState } from "./query.js";
-import { PER } from "./stats.js";
+import { number, PER } from "./stats.js";
 
 /** @typedef {import("./look.js").Result} Result */
 /** @typedef {import("./look.js").Series} Series */
 /** @typedef {import("./data.js").Index} Index */
 /** @typedef {"share" | "rate"} Measure */
 
-const number = new Intl.NumberFormat("en");
 const PHRASEBOOK = "phrasebook.html";
 /** Columns that fit on a phone. */
 const MOST_COLUMNS = 4;
@@ -259,7 +258,7 @@ function kind(r, index) {
   const entry = index.entries.find(([id]) => id === r.wording);
   return [
     said, " One wording of the phrasebook entry ",
-    viewLink(entry?.[3] ?? entry?.[1].toLowerCase() ?? "", entry?.[1] ?? ""),
+    viewLink(entry?.[4] ?? "", entry?.[1] ?? ""),
     ", which counts all of them.",
   ];
 }
