@@ -54,16 +54,17 @@ def test_a_chapter_uses_all_its_words(path):
         # an entry, a word in every corpus, an n-gram only in the UN table
         (
             "02-term-frequency.ipynb",
-            'phrase = "mutual-trust"\nbase = 1_000\ncorpus = "ungdc"\nwindow = "sentence"',
+            'phrase = "mutual-trust"\nbase = 1_000\ncorpus = "ungdc"\n'
+            'unit = "country"\nwindow = "sentence"',
         ),
         (
             "02-term-frequency.ipynb",
-            'phrase = "solidarity"\nbase = 10_000\ncorpus = "xi"\nwindow = "5"',
+            'phrase = "solidarity"\nbase = 10_000\ncorpus = "xi"\nunit = "doc_id"\nwindow = "5"',
         ),
         (
             "02-term-frequency.ipynb",
             'phrase = "small island developing states"\nbase = 10_000\n'
-            'corpus = "ungdc"\nwindow = "5"',
+            'corpus = "ungdc"\nunit = "country"\nwindow = "5"',
         ),
         ("01-corpus.ipynb", 'name = "xwlb"'),
         ("minister.ipynb", 'measure = "containment"'),
