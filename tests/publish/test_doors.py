@@ -96,7 +96,8 @@ def test_an_id_a_label_and_a_variant_lead_to_their_entry():
 
 @needs_node
 def test_the_explorer_counts_every_name(xi, numbers, tmp_path):
-    facts = xi.documents.assign(country="CHN")[["doc_id", "year", "country", "words"]]
+    facts = xi.documents.assign(country="CHN", government="China")
+    facts = facts[["doc_id", "year", "country", "government", "words"]]
     debates = Debates(
         documents=pl.from_pandas(facts),
         ngrams=pl.DataFrame({"ngram": ["oar"], "year": [2020], "n": [40], "docs": [1]}),
