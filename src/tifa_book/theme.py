@@ -42,6 +42,9 @@ CARDS = {
 }
 
 
+#: The page on how to set up the project.
+RERUN = "book/rerun"
+
 _SUMMARY = re.compile(r"<summary[^>]*>.*?</summary>", re.DOTALL)
 _PANDAS = re.compile(r"<style scoped>.*?</style>", re.DOTALL)
 _TABLE = '<table class="dataframe'
@@ -293,6 +296,8 @@ def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], t
     links = f'<a href="{name}.ipynb" download>This chapter as notebook</a>'
     if words_of(Path(app.env.doc2path(page))).is_file():
         links += f', with <a href="{name}.yml" download>its words</a> beside it'
+    rerun = app.builder.get_relative_uri(page, RERUN)
+    links += f', to run where the project <a href="{rerun}">is installed</a>'
     context["body"] += f'<p class="tifa-download">{links}</p>'
     if not repository:
         return
