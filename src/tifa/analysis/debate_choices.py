@@ -106,16 +106,21 @@ class DebateChoices:
         choices = self._choices | {"left out": [*self._choices["left out"], _TENTH]}
 
         def ratio(s: Specification) -> float:
-            """As computed here, or beforehand where that takes minutes."""
             if s["left out"] == _TENTH:
                 counted = self._without_common(question.panel(main), 0.1)
                 fitted = panels.fit(counted, ["entered"], **question.options(main))
                 return float(fitted["ratio"].iloc[0])
+            # what takes minutes was computed beforehand
             known = [float(self.slow[o]) for o in s.values() if o in self.slow.index]
             return known[0] if known else question.ratio(s)
 
-        says = "The estimate for states that enter stays below a fifth more"
-        return Claim("F5.6", says, "times as many", 1.2, below=True), singly(choices), ratio
+        def either_way(s: Specification) -> float:
+            found = ratio(s)
+            return max(found, 1 / found)
+
+        says = "Use by states that enter changes by less than a fifth, up or down"
+        unit = "times as many, or as few"
+        return Claim("F5.6", says, unit, 1.2, below=True), singly(choices), either_way
 
     def founders(self) -> Tried:
         """F5.7: the founders since Xi Jinping."""
