@@ -213,7 +213,7 @@ class DebateChoices:
             "cities": list(_CITIES),
             "left out": ["nothing", "the state whose place it is"],
         }
-        says = "Among states that name its place, the zero is within chance"
+        says = "Among states that name the place or organisation, the zero is within chance"
         unit = "points by which its limit passes the others"
         return Claim("F2.4", says, unit, 0), singly(choices), over
 
