@@ -286,6 +286,17 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     page.wait_for_url("**by=speakers&c=FRA")
     page.locator("#tx-country").select_option("IND")
     page.wait_for_url("**c=FRA,IND")
+    # by keys too, where each letter changes the choice; and the focus is not lost
+    for name in ("India", "France"):
+        page.get_by_role("button", name=f"Remove {name}").click()
+    page.wait_for_url(lambda url: "c=" not in url)
+    for name in ("Fran", "Ind"):
+        page.locator("#tx-country").focus()
+        page.keyboard.type(name, delay=60)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name=f"Remove {name}").wait_for()
+    assert page.evaluate("document.activeElement.innerText") == "Remove India"
+    assert page.url.endswith("c=FRA,IND")
     until(page, "document.querySelectorAll('#tx-read li').length === 5")
     assert page.locator("#tx-country").is_disabled()  # a third would take the place of the first
     expected = site_explorer.by_speaker("win-win-cooperation")

@@ -16,6 +16,8 @@ import {
 /** Milliseconds without a key: then look up; then say what is not there. */
 const PAUSE = 120;
 const SETTLED = 700;
+/** Milliseconds after which a typed country is taken. */
+const TYPED = 1200;
 
 class Page {
   /** @param {HTMLElement} root */
@@ -81,11 +83,7 @@ class Page {
         this.show({ settled: true });
       });
     }
-    at("tx-country").addEventListener("change", () => {
-      const { value } = at("tx-country");
-      if (!value) return;
-      this.#pick([...this.state.countries.filter((c) => c !== value), value]);
-    });
+    this.#listenForCountry();
     this.root.addEventListener("click", (event) => {
       const link = event.target instanceof Element && event.target.closest("a[data-view]");
       if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
@@ -117,6 +115,29 @@ class Page {
     }).observe(at("tx-out"));
   }
 
+  /** Each letter of a typed name changes the choice, so it is taken after a pause. */
+  #listenForCountry() {
+    const select = at("tx-country");
+    let typed = false;
+    let timer = 0;
+    const take = () => {
+      clearTimeout(timer);
+      const { value } = select;
+      if (value) this.#pick([...this.state.countries.filter((c) => c !== value), value]);
+    };
+    select.addEventListener("pointerdown", () => { typed = false; });
+    select.addEventListener("keydown", (/** @type {KeyboardEvent} */ { key }) => {
+      typed = key !== "Enter";
+      if (!typed) take();
+    });
+    select.addEventListener("change", () => {
+      clearTimeout(timer);
+      if (typed) timer = setTimeout(take, TYPED);
+      else take();
+    });
+    select.addEventListener("blur", take);
+  }
+
   /** @param {string[]} codes */
   #pick(codes) {
     this.state.countries = codes.slice(0, MOST_COUNTRIES);
@@ -140,6 +161,7 @@ class Page {
       select.append(...others.map(([code, name]) => h("option", { value: code }, name)));
     }
     select.value = "";
+    const held = document.activeElement === select;
     const full = countries.length >= MOST_COUNTRIES;
     select.disabled = full || !some;
     at("tx-pick").hidden = !some && !names.length;
@@ -152,6 +174,7 @@ class Page {
       });
       return button;
     }));
+    if (held && select.disabled) at("tx-picked").lastElementChild?.focus();
     return names;
   }
 
