@@ -73,7 +73,7 @@ test-slow: setup-dev ## run the slow tests: whole corpora, the site in a browser
 
 test-all: test test-slow ## run every test
 
-bench: setup-dev ## measure against named peers, into benchmarks/results
+bench: book setup-dev ## measure against named peers, into benchmarks/results
 	$(BIN)/python benchmarks/run.py
 
 lighthouse: setup-dev ## let Lighthouse judge the built site (needs Node and Chromium)

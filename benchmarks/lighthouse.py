@@ -66,7 +66,13 @@ class Compressed(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def judge(address: str, chromium: str) -> dict[str, float]:
+def chromium() -> str | None:
+    """Path of the browser, if there is one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+def judge(address: str, browser: str) -> dict[str, float]:
     """The scores of one page, from 0 to 100."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "report.json"
@@ -76,7 +82,7 @@ def judge(address: str, chromium: str) -> dict[str, float]:
                 *(f"--chrome-flags={FLAGS}", "--output=json", f"--output-path={out}"),
             ],
             check=True,
-            env=os.environ | {"CHROME_PATH": chromium},
+            env=os.environ | {"CHROME_PATH": browser},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -85,17 +91,15 @@ def judge(address: str, chromium: str) -> dict[str, float]:
 
 
 def main() -> None:
-    chromium = os.environ.get("CHROMIUM") or next(
-        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-    )
-    if shutil.which("npx") is None or chromium is None:
+    browser = chromium()
+    if shutil.which("npx") is None or browser is None:
         sys.exit("Lighthouse needs Node (npx) and Chromium; one is not here. Nothing was measured.")
     handler = functools.partial(Compressed, directory=str(SITE))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_port}/"
     rows = [
-        {"page": page, **judge(address + page, chromium)} for _ in range(ROUNDS) for page in PAGES
+        {"page": page, **judge(address + page, browser)} for _ in range(ROUNDS) for page in PAGES
     ]
     # the median, because other work on the machine affects the speed
     table = pd.DataFrame(rows).groupby("page", sort=False).median().round().astype(int)

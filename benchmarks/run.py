@@ -20,6 +20,7 @@ from pathlib import Path
 import commands
 import peers
 import polars as pl
+from explorer import explorer
 from measure import RESULTS, ROUNDS, Row, machine
 from sample import SAMPLE_BYTES, take_sample
 
@@ -35,6 +36,8 @@ COMMANDS = {
     "extraction": commands.extraction,
     "own": commands.own,
     "book": commands.book,
+    "explorer": explorer,
+    "checks": commands.checks,
 }
 TASKS = [*PEERS, *COMMANDS]
 

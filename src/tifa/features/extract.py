@@ -164,7 +164,7 @@ def _documents(
 ) -> pl.DataFrame:
     """The documents table; titles and addresses only as far as they may be published."""
     sizes = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
-    columns = TABLES["documents"].columns
+    columns = [c for c in TABLES["documents"].columns if c not in sizes.columns[1:]]
     rows = []
     for document, digest in zip(documents, text_hashes(texts), strict=True):
         fields = {**dict.fromkeys(columns, ""), **document.fields}
@@ -174,15 +174,13 @@ def _documents(
             "year": fields["year"] or fields["date"][:4],
             "sha256": digest,
         }
-        del fields["words"], fields["sentences"]
         if overlay.titles_with and document.doc_id not in named:
             fields["title"] = fields["url"] = ""
         if overlay.rights != "public" and _opens(document.text, fields["title"], overlay):
             fields["title"] = ""
         rows.append({name: value or None for name, value in fields.items()})
-    table = pl.DataFrame(rows, infer_schema_length=None)
-    strings = pl.col(pl.Null).cast(pl.String)
-    return table.with_columns(strings).join(sizes, on="doc_id", how="left")
+    table = pl.DataFrame(rows, dict.fromkeys(columns, pl.String))
+    return table.join(sizes, on="doc_id", how="left")
 
 
 def _opens(text: str, title: str, overlay: Overlay) -> bool:
