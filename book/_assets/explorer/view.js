@@ -392,7 +392,7 @@ function wordings(r, index) {
     [patterns.map(readable).join("; "), ...n.map((v) => number.format(v))]);
   const [rows, chinese] = [some(r.variants ?? []), some(r.chinese ?? [])];
   const rooms = index.rooms.filter(({ language }) => language === "zh");
-  const how = "Occurrences. … is any word or ending, ? any letter; of (one / another) one is said, of – none.";
+  const how = "Occurrences. … stands for any word or ending, ? for a letter, (a / b) for one of them, – for nothing.";
   return h("details", {}, h("summary", {}, "Table: wordings"),
     rows.length ? table(how,
       ["Wording", "UN", ...index.places.map(([label]) => label)], rows,
