@@ -19,7 +19,7 @@ def test_committed_without_outputs_and_with_their_boxes():
         notebook = nbformat.read(path, as_version=4)
         code = [c for c in notebook.cells if c.cell_type == "code"]
         assert not any(c.outputs or c.execution_count for c in code), path
-        for part in ("Question", "Data", "Afterwards you can", "Time"):
+        for part in ("Question", "Data", "Afterwards you can"):
             assert part in notebook.cells[0].source, f"{path}: no {part!r} at its head"
         if path.parent == OF_STUDIES:
             assert [c.metadata["tags"] for c in code].count(["parameters"]) == 1, path
