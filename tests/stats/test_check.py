@@ -180,7 +180,6 @@ REFUSED = [
     ("larger than its base", lambda: stats.more_keyness(BASE | {"n": [11]})),
     ("no words", lambda: stats.more_dispersion({"entry": ["a"], "n": [0], "words": [0]})),
     ("without words", lambda: stats.dispersion(table(words=[9] * 11 + [0]))),
-    ("has 10 words", lambda: stats.reduced_frequency([10], 10)),
     # texts that are no lists of words
     ("a list of words", lambda: stats.diversity_of_counts(TEXT)),
     ("a list of words", lambda: stats.reuse(TEXT, ["oar"])),
@@ -197,8 +196,6 @@ REFUSED = [
     ("no column 'unit'", lambda: stats.krippendorff_alpha(CODES.drop(columns="unit"))),
     ("gave two codes", lambda: stats.krippendorff_alpha(pd.concat([CODES, CODES[:1]]))),
     ("codes are numbers", lambda: stats.krippendorff_alpha(CODES.astype(str), scale="interval")),
-    ("did not code", lambda: stats.kappa(CODES.iloc[1:])),
-    ("twice", lambda: stats.kappa(pd.concat([CODES, CODES[:1]]))),
     ("expected 0 or 1", lambda: stats.classification_scores(DECISIONS.assign(truth=2))),
     ("expected 0 or 1", lambda: stats.classification_scores(DECISIONS.assign(predicted="yes"))),
     ("have no 'truth'", lambda: stats.classification_scores(DECISIONS.assign(truth=None))),

@@ -27,12 +27,6 @@ def alpha(*annotators, scale="nominal"):
     return stats.krippendorff_alpha(table, scale=scale, draws=2)["alpha"]
 
 
-def kappa(both, first, second, neither):
-    pairs = [(1, 1)] * both + [(1, 0)] * first + [(0, 1)] * second + [(0, 0)] * neither
-    one, other = (" ".join(map(str, row)) for row in zip(*pairs, strict=True))
-    return stats.kappa(codes(one, other))["cohen"]
-
-
 def interval(n, of):
     """Wilson's interval."""
     return stats.shares({"n": [n], "documents": [of]})[["low", "high"]].iloc[0]
@@ -124,7 +118,6 @@ PRINTED = {
         (lambda *a: alpha(*a, scale="ordinal"), FOUR, "0.815"),
         (lambda *a: alpha(*a, scale="interval"), FOUR, "0.849"),
     ],
-    "a kappa of textbooks": [(kappa, (20, 5, 10, 15), "0.400000000")],
     "manual of R's epitools (pois.exact)": [(stats.poisson_interval, (0,), "0 3.689")],
     # a pump that failed 5 times in 94.32 days, printed in swirl's lesson
     "R's poisson.test": [

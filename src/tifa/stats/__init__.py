@@ -15,11 +15,9 @@ from tifa.stats.keyness import keyness, log_ratio, signed_g2, weighted_log_odds
 from tifa.stats.local_alignment import local_alignment
 from tifa.stats.measures import (
     diversity_of_counts,
-    kappa,
     more_association,
     more_dispersion,
     more_keyness,
-    reduced_frequency,
     reuse,
 )
 from tifa.stats.rate_ratio import rate_ratios
@@ -37,7 +35,6 @@ __all__ = [
     "diversity_of_counts",
     "exact_share_interval",
     "grouped_folds",
-    "kappa",
     "keyness",
     "krippendorff_alpha",
     "local_alignment",
@@ -50,7 +47,6 @@ __all__ = [
     "poisson_interval",
     "rate_ratios",
     "rates",
-    "reduced_frequency",
     "reuse",
     "sequences",
     "shares",

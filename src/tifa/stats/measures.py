@@ -18,7 +18,6 @@ import scipy
 from tifa.stats.check import (
     Floats,
     as_counts,
-    as_numbers,
     as_table,
     as_words,
     check_within,
@@ -278,45 +277,6 @@ def more_dispersion(
     return pd.DataFrame(found, columns=[by, "n", "parts", *wanted])
 
 
-def reduced_frequency(positions: Sequence[int], words: int) -> float:
-    """Average reduced frequency (ARF): hits that are close together count less.
-
-    Parameters
-    ----------
-    positions
-        Positions of the hits in the corpus, from 0.
-    words
-        Words of the corpus, a count.
-
-    Returns
-    -------
-    From 1 (all next to each other) to the number of hits (evenly spread); 0 without hits.
-
-    Raises
-    ------
-    ValueError
-        For a position outside the corpus.
-
-    References
-    ----------
-    Savický & Hlaváčová (2002), Journal of Quantitative Linguistics 9(3), 215-231.
-
-    Examples
-    --------
-    >>> reduced_frequency([0, 25, 50, 75], 100), reduced_frequency([0, 1, 2, 3], 100)
-    (4.0, 1.12)
-
-    """
-    places = np.sort(as_numbers(positions, "positions"))
-    if not len(places):
-        return 0.0
-    if places[-1] >= words:
-        raise ValueError(f"positions: {places[-1]:g}; the corpus has {words} words")
-    mean = words / len(places)
-    gaps = np.diff(np.append(places, places[0] + words))
-    return float(np.minimum(gaps, mean).sum() / mean)
-
-
 def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> dict[str, float]:
     """Lexical diversity from counts alone; only yule_k and simpson_d do not depend on length.
 
@@ -350,61 +310,6 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
     if counts.sum() < 2:
         raise ValueError("words: diversity needs two words or more")
     return {m: float(DIVERSITY[m](counts)) for m in _chosen(measures, DIVERSITY)}
-
-
-def kappa(table: Any, *, unit: str = "unit", annotator: str = "annotator") -> dict[str, float]:
-    """Cohen's kappa of two annotators, or Fleiss' kappa of any number, from statsmodels.
-
-    Parameters
-    ----------
-    table
-        ``unit``, ``annotator`` and ``code``, one row a decision; everybody codes every unit.
-    unit, annotator
-        Names of these columns.
-
-    Returns
-    -------
-    ``fleiss``, and ``cohen`` for two annotators; 1 where all agree.
-
-    Raises
-    ------
-    ValueError
-        If somebody did not code a unit, or coded it twice.
-
-    References
-    ----------
-    Cohen (1960), Educational and Psychological Measurement 20(1), 37-46; Fleiss (1971),
-    Psychological Bulletin 76(5), 378-382.
-
-    Examples
-    --------
-    >>> codes = {(1, 1): 20, (1, 0): 5, (0, 1): 10, (0, 0): 15}
-    >>> pairs = [pair for pair, times in codes.items() for _ in range(times)]
-    >>> rows = [{"unit": u, "annotator": a, "code": c} for u, p in enumerate(pairs)
-    ...         for a, c in zip("AB", p)]
-    >>> {name: round(value, 3) for name, value in kappa(rows).items()}
-    {'fleiss': 0.394, 'cohen': 0.4}
-
-    """
-    from statsmodels.stats.inter_rater import (  # noqa: PLC0415 - slow to load
-        aggregate_raters,
-        cohens_kappa,
-        fleiss_kappa,
-    )
-
-    rows = as_table(table, [unit, annotator, "code"])
-    if rows.duplicated([unit, annotator]).any():
-        raise ValueError("somebody coded a unit twice")
-    wide = rows.pivot(index=unit, columns=annotator, values="code")
-    if wide.isna().any(axis=None):
-        raise ValueError("somebody did not code a unit: see krippendorff_alpha, which allows that")
-    found = {"fleiss": float(fleiss_kappa(aggregate_raters(wide.to_numpy())[0]))}
-    if wide.shape[1] == 2:
-        codes = np.unique(wide.to_numpy())
-        both = pd.crosstab(wide.iloc[:, 0], wide.iloc[:, 1])
-        square = both.reindex(index=codes, columns=codes, fill_value=0)
-        found["cohen"] = float(cohens_kappa(square.to_numpy(), return_results=False))
-    return found
 
 
 def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
