@@ -52,7 +52,10 @@ _PARAGRAPH = re.compile(r"<(/?)p\b")
 
 
 class PlainBibliography(SphinxPostTransform):
-    """Print references as plain blocks, because docutils uses a deprecated ARIA role."""
+    """Print references as plain blocks, because docutils uses a deprecated ARIA role.
+
+    Addresses are printed whole.
+    """
 
     default_priority = 800
     formats = ("html",)
@@ -61,6 +64,10 @@ class PlainBibliography(SphinxPostTransform):
         for citation in list(self.document.findall(nodes.citation)):
             block = nodes.container(ids=citation["ids"], classes=["tifa-reference"])
             block += [n for n in citation.children if not isinstance(n, nodes.label)]
+            for link in block.findall(nodes.reference):
+                if {"github", "gitlab"}.intersection(link["classes"]):
+                    # the theme shortens such addresses, but on paper nothing else leads there
+                    link.children = [nodes.Text(link["refuri"])]
             citation.replace_self(block)
 
 

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 
 import pytest
-from browsing import SITE
+from browsing import SITE, built, html_of
 from conftest import ROOT
 from pybtex.database import parse_file
 
@@ -47,6 +47,15 @@ def test_every_reference_is_cited():
     text = "\n".join(page.read_text("utf-8") for page in pages)
     uncited = [key for key in verbatim(REFERENCES) if not re.search(rf"\b{key}\b", text)]
     assert not uncited
+
+
+@built
+def test_addresses_in_the_references_are_printed_whole():
+    found = re.findall(
+        r'URL: <a [^>]*href="([^"]+)"[^>]*>([^<]+)</a>', html_of("book/references.html")
+    )
+    assert len(found) > 10
+    assert all(text == address for address, text in found)
 
 
 def test_every_full_date_of_the_references_is_in_both_fields():
