@@ -26,6 +26,7 @@ from sphinx_findings.imprint import address, the_work
 
 import tifa
 from tifa.analysis.membership import standing
+from tifa.annotation.precision import precision
 from tifa.data.files import write_folder
 from tifa.features.tokenised import LEAST
 from tifa.publish.explorer import Debates, SmallCorpus, explorer_files
@@ -89,7 +90,30 @@ def make_files() -> dict[str, bytes]:
         countries,
         rooms=[room(name) for name in ROOMS],
         speakers=SPEAKERS,
+        cautions=cautions(),
     )
+
+
+#: Share of right hits, among those that were read, below which the page warns of an entry.
+ENOUGH = 0.8
+
+
+def cautions() -> dict[str, str]:
+    """What to mind at the counts of an entry: hits that were read as others, and its first note."""
+    names = {"ungdc": "UN General Debates", "briefing": "the two reports", **ROOMS}
+    table = precision()
+    wrong: dict[str, list[str]] = {}
+    for row in table[table["share"] < ENOUGH].to_dict("records"):
+        counted = f"{names[row['corpus']]} {row['n']} of {row['documents']}"
+        wrong.setdefault(row["entry"], []).append(counted)
+    found = {}
+    for entry in tifa.phrasebook().entries:
+        said = re.findall(r"^.*?\.(?= |$)", entry.notes or "")
+        if read := "; ".join(wrong.get(entry.id, [])):
+            said.insert(0, f"Of the hits that were read, these were the formulation meant: {read}.")
+        if said:
+            found[entry.id] = " ".join(said)
+    return found
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:

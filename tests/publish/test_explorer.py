@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import tifa
+from tifa.annotation.precision import precision
 from tifa.data.files import write_folder
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.chinese import expand
@@ -104,6 +105,16 @@ def small(gram, book=INVENTED):
         hits=pl.DataFrame({"doc_id": ["a"], "entry": ["lakeside-spirit"], "variant": ["plain"]}),
     )
     return explorer_files(debates, [], book, {})
+
+
+def test_an_entry_that_mostly_means_something_else_warns():
+    said = site_explorer.cautions()
+    assert said["three-evil-forces"].startswith("In UN texts three forces and three evils mean")
+    table = precision().set_index(["corpus", "entry"])
+    for (corpus, entry), row in table.iterrows():
+        name = {"ungdc": "UN General Debates", **site_explorer.ROOMS}.get(corpus, "the two reports")
+        warned = f"{name} {row['n']:.0f} of {row['documents']:.0f}" in said.get(entry, "")
+        assert warned == (row["share"] < 0.8), (corpus, entry)
 
 
 def index_of(folder):

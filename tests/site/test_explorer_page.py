@@ -12,6 +12,7 @@ import pytest
 from browsing import BROWSER, SITE, WCAG, WIDTHS, downloaded, faults, html_of, until
 
 import tifa
+from tifa.annotation.precision import precision
 from tifa.features.ngrams import TOP_COUNTRIES
 from tifa.text.words import words
 from tifa_book import explorer as site_explorer
@@ -86,11 +87,30 @@ def test_the_first_view_is_an_example(page, server):
     assert page.locator("#tx-chips a").count() >= 5
     assert page.url.endswith(PAGE)
     # the field is empty: no key that is typed at once may be lost
+    example = "text => document.getElementById('tx-results').innerText.includes(text)"
+    assert page.evaluate(example, "An example, until you type: “win-win cooperation”.")
     field = page.locator("#tx-q")
     assert not field.input_value()
     field.click()
     page.keyboard.type("disarm")
     assert field.input_value() == "disarm"
+    page.wait_for_url("**?q=disarm")
+    assert not page.evaluate(example, "An example")
+
+
+def test_an_answer_says_what_else_its_wordings_mean(page, server):
+    notes = {e.id: e.notes for e in tifa.phrasebook().entries}
+    visit(page, server, "three evil forces")
+    said = page.locator(".tx-mind").inner_text()
+    assert said.removeprefix("Mind: ").startswith(notes["three-evil-forces"].split(". ")[0])
+    assert said in page.locator("#tx-status").inner_text() + " More in the phrasebook."
+    link = page.locator(".tx-mind a").get_attribute("href")
+    assert link == "phrasebook.html#phrase-three-evil-forces"
+    visit(page, server, "peaceful development")
+    read = precision().query("corpus == 'ungdc' and entry == 'peaceful-development'").iloc[0]
+    assert f"UN General Debates {read['n']} of {read['documents']}." in summary(page)
+    visit(page, server, "multipolarity")
+    assert page.locator(".tx-mind").count() == 0
 
 
 def test_typing_shows_the_count_of_the_library_at_once(page, server, capsys):
@@ -431,7 +451,7 @@ def test_a_tap_shows_the_numbers_of_a_year(open_page):
 
 
 @pytest.mark.parametrize("width", [1280, 768, 390, 320])
-@pytest.mark.parametrize("query", ["win-win", "multilateralism, cold war, climate change"])
+@pytest.mark.parametrize("query", ["win-win", "multilateralism, cold war, 发展"])
 def test_no_table_is_cut(open_page, query, width):
     page = open_page(f"{PAGE}?q={quote(query)}&c=RUS,COD", width=width)
     until(page, READY)
@@ -484,6 +504,13 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     spirit = [(r["file"], r["n"]) for r in rows if r["entry"] == "shanghai-spirit"]
     assert spirit == [("mine.txt", "1"), ("other.txt", "1")]
+    # an entry within another: one place, counted twice
+    page.locator("#tx-own-text").fill("We build a community with a shared future for mankind.")
+    page.locator("#tx-own-go").click()
+    once = "4 times (in 1 place; an entry inside another counts too)"
+    until(
+        page, "text => document.querySelector('.tx-own-answer')?.innerText.includes(text)", arg=once
+    )
     # both languages of one text; a short text has no rate
     page.locator("#tx-own-text").fill(f"{MINE} 大家弘扬“上海精神”。")
     page.locator("#tx-own-go").click()
@@ -509,6 +536,8 @@ def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):
         "scan.txt": b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n",
         "sheet.txt": b"PK\x03\x04\x14\x00\x06\x00",
         "old.txt": "大家弘扬“上海精神”，船在港口等着。".encode("gb18030"),
+        "western.txt": "Café Fédération: mutual trust, déjà vu".encode("cp1252"),
+        "lost.txt": "Caf\ufffd: mutual trust".encode(),
         "wide.txt": "Boats trust the harbour: mutual trust.".encode("utf-16"),
         "long.txt": ("Boats wait. " * 420_000 + "Mutual trust grows.").encode(),
         "longer.txt": b"Mutual trust. " * 200_000,
@@ -517,7 +546,7 @@ def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):
         (tmp_path / name).write_bytes(content)
     page.locator("#tx-own-file").set_input_files([tmp_path / name for name in files])
     page.wait_for_selector(".tx-own-answer")
-    assert "In these 3 texts" in page.locator(".tx-own-answer").inner_text()
+    assert "In these 5 texts" in page.locator(".tx-own-answer").inner_text()
     said = page.locator("#tx-own-said .tx-none").all_inner_texts()
     assert len(said) == 4
     for told, (name, why) in zip(
@@ -535,10 +564,15 @@ def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):
     more = page.locator("#tx-own-more")
     assert more.locator("h3").all_inner_texts() == [
         "old.txt: 3 times",
+        "western.txt: 1 time",
+        "lost.txt: 1 time",
         "wide.txt: 1 time",
         "long.txt: 1 time",
     ]
     assert "14 Chinese characters; read as GB18030" in more.inner_text()
+    assert "Café Fédération" in more.inner_text()
+    assert "6 words; read as Windows-1252, since it is not UTF-8" in more.inner_text()
+    assert "3 words; 1 time it has the sign \ufffd, for a letter that could" in more.inner_text()
     assert "840,003 words; its first 200,000 letters below" in more.inner_text()
     # a folder cannot be read
     page.evaluate(

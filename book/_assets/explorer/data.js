@@ -49,6 +49,7 @@ const FORMAT = 2;
  * @property {{n: number, docs: number}[][]} [rooms] by year, a room each
  * @property {string[]} [kin] ids of entries to compare with
  * @property {[number, string[]]} [apart] speeches without the wordings that chapters leave out
+ * @property {string} [mind] what else its wordings may mean
  */
 
 /** A file is missing, or does not hold what it should: that says nothing of any phrase. */
@@ -285,6 +286,7 @@ export class Data {
       chinese: file.chinese,
       kin: file.kin,
       apart: file.apart,
+      mind: file.mind,
       speakers: file.speakers.map((/** @type {string} */ w) =>
         decodeYears(w, cells, years.length)),
       rooms: file.rooms.map((/** @type {string} */ w, /** @type {number} */ at) =>

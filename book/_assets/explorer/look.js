@@ -41,6 +41,7 @@ const HAN = /\p{Script=Han}/u;
  * @property {boolean} [alone] whether these very words are counted too
  * @property {[string[], ...number[]][]} [chinese] wordings and their counts in the rooms
  * @property {string[]} [said] sentences to quote, by who speaks
+ * @property {string} [mind] what else the wordings of an entry may mean
  */
 
 /**
@@ -214,6 +215,7 @@ async function lookEntry(data, index, term, place, settled = false) {
     rooms: inRooms(index, (counts.rooms ?? []).map((years, at) =>
       ((index.rooms[at].language === "zh" ? chinese : english) ? years : null))),
     kin: english ? counts.kin : [],
+    mind: counts.mind,
     asked: as,
     alone: settled && await alone(data, term),
   };

@@ -321,8 +321,9 @@ class Page {
     const said = phrases(results);
     document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
     const told = results.flatMap((r) =>
-      [`${r.title}: ${summary(r, index, measure)}.`, ...r.said ?? []]);
+      [`${r.title}: ${summary(r, index, measure)}.`, ...r.said ?? [], ...r.mind ? [`Mind: ${r.mind}`] : []]);
     const out = [];
+    if (example) out.push(h("p", { class: "tx-note" }, `An example, until you type: “${query}”.`));
     if (results.length) out.push(summaryList(results, index, measure));
     if (others.length) {
       out.push(h("p", { class: "tx-note tx-links" }, "For comparison, also drawn: ",

@@ -18,7 +18,18 @@ const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "tim
 /** A text, or why a file is none. @typedef {{name: string, text: string, note: string, why: string}} Given */
 
 /**
- * Read a file: UTF-8, a common encoding of Chinese files, or UTF-16 with its mark.
+ * The encoding of a file that is not UTF-8: in Chinese ones high bytes stand in pairs, in Western
+ * ones alone.
+ * @param {ArrayBuffer} bytes
+ */
+function oldEncoding(bytes) {
+  const western = new TextDecoder("Windows-1252").decode(bytes);
+  const high = western.match(/[^\0-\x7f]+/gu) ?? [];
+  return high.filter((run) => run.length === 1).length * 2 > high.length ? "Windows-1252" : "GB18030";
+}
+
+/**
+ * Read a file: UTF-8, a common encoding of Chinese or Western files, or UTF-16 with its mark.
  * @param {File} file
  * @returns {Promise<Given>}
  */
@@ -31,19 +42,19 @@ async function open(file) {
     return { ...given, why: "a folder, or a file that cannot be read: give the files in it" };
   }
   const [first, second] = new Uint8Array(bytes.slice(0, 2));
-  const wide = { 0xfffe: "utf-16le", 0xfeff: "utf-16be" }[first * 256 + second];
-  for (const name of wide ? [wide] : ["utf-8", "gb18030"]) {
+  const wide = { 0xfffe: "UTF-16LE", 0xfeff: "UTF-16BE" }[first * 256 + second];
+  for (const name of wide ? [wide] : ["UTF-8", oldEncoding(bytes)]) {
     try {
       const text = new TextDecoder(name, { fatal: true }).decode(bytes);
       if (!text.trim()) return { ...given, why: "it is empty" };
       // control characters, or how other formats begin
       if (/(?!\s|\u0085)\p{Cc}|^(%PDF-|\{\\rtf)/u.test(text)) break;
-      return { ...given, text, note: name === "utf-8" ? "" : `read as ${name.toUpperCase()}, since it is not UTF-8` };
+      return { ...given, text, note: name === "UTF-8" ? "" : `read as ${name}, since it is not UTF-8` };
     } catch {
       // another encoding
     }
   }
-  return { ...given, why: "not a plain text in UTF-8 or GB18030: save it as one, or copy its words" };
+  return { ...given, why: "not a plain text in UTF-8, GB18030 or Windows-1252: save it as one, or copy its words" };
 }
 
 /**
@@ -143,11 +154,14 @@ export class OwnText {
     const unit = language === "zh" ? "characters" : "words";
     const these = several ? `These ${texts.length} texts` : "This text";
     const top = order.slice(0, 3).map(([entry, n]) => `“${label(entry)}” ${times(n)}`).join(", ");
+    const places = texts.reduce((all, { own, hits: found }) => all + marksOf(own, found).length, 0);
+    const nested = places < hits.length
+      ? ` (in ${number.format(places)} ${places === 1 ? "place" : "places"}; an entry inside another counts too)` : "";
     const how = `counted with the phrasebook of ${this.name}, all wordings together`;
     const answer = hits.length
       ? `In ${these.replace("T", "t")} of ${length} official formulations and their relatives occur ` +
-        `${times(hits.length)}, from ${order.length} of ${index.entries.length} entries: ${top}` +
-        `${order.length > 3 ? ", and others" : ""} (${how}; an entry inside a longer one counts too).`
+        `${times(hits.length)}${nested}, from ${order.length} of ${index.entries.length} entries: ${top}` +
+        `${order.length > 3 ? ", and others" : ""} (${how}).`
       : `${these} of ${length} ${several ? "have" : "has"} none of the ${index.entries.length} entries (${how}).`;
     const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, sum("length"));
     const keep = h("button", { type: "button", class: "tx-button" }, "CSV");
@@ -176,7 +190,7 @@ export class OwnText {
       ...texts.map(({ name, note, own, hits: found }) => h("div", {},
         name && h("h3", {}, `${name}: ${times(found.length)}`),
         h("p", { class: "tx-note" }, [
-          name && long(own.words, own.characters), note,
+          name && long(own.words, own.characters), note, lost(own.text),
           found.length && own.text.length > SHOWN && `its first ${number.format(SHOWN)} letters below`,
         ].filter(Boolean).join("; ")),
         found.length > 0 && h("div", { class: "tx-own-text", role: "region", tabindex: 0,
@@ -195,6 +209,15 @@ function long(words, characters) {
 }
 
 /**
+ * How many letters an earlier program could not read.
+ * @param {string} text
+ */
+function lost(text) {
+  const n = text.split("\ufffd").length - 1;
+  return n && `${times(n)} it has the sign \ufffd, for a letter that could not be read and is lost`;
+}
+
+/**
  * Entries with their number of hits, the most frequent first.
  * @param {import("./own.js").Hit[]} hits
  */
@@ -206,28 +229,37 @@ function inOrder(hits) {
 }
 
 /**
- * The beginning of a text with its entries marked; overlapping entries share one mark.
+ * The places of a text with entries; overlapping entries share one.
  * @param {import("./own.js").Read} text
  * @param {import("./own.js").Hit[]} hits
- * @param {(entry: number) => string} label
  */
-function marked({ text, parts }, hits, label) {
-  /** @type {{from: number, to: number, names: Set<string>}[]} */
+function marksOf({ parts }, hits) {
+  /** @type {{from: number, to: number, entries: Set<number>}[]} */
   const marks = [];
   for (const { entry, start, stop } of hits) {
     const [from, to] = [parts[start].start, parts[stop - 1].stop];
-    if (to > SHOWN) break;
     const last = marks[marks.length - 1];
     if (last && from < last.to) {
       last.to = Math.max(last.to, to);
-      last.names.add(label(entry));
-    } else marks.push({ from, to, names: new Set([label(entry)]) });
+      last.entries.add(entry);
+    } else marks.push({ from, to, entries: new Set([entry]) });
   }
+  return marks;
+}
+
+/**
+ * The beginning of a text with its entries marked.
+ * @param {import("./own.js").Read} own
+ * @param {import("./own.js").Hit[]} hits
+ * @param {(entry: number) => string} label
+ */
+function marked(own, hits, label) {
+  const { text } = own;
   let done = 0;
-  const pieces = marks.flatMap(({ from, to, names }) => {
+  const pieces = marksOf(own, hits).filter(({ to }) => to <= SHOWN).flatMap(({ from, to, entries }) => {
     const piece = [
       text.slice(done, from),
-      h("mark", { title: [...names].join("; ") }, text.slice(from, to)),
+      h("mark", { title: [...entries].map(label).join("; ") }, text.slice(from, to)),
     ];
     done = to;
     return piece;

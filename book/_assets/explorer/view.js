@@ -47,6 +47,8 @@ export function summaryList(results, index, measure) {
         : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
       h("div", {}, h("strong", {}, r.title), r.asked ? ` for “${r.asked}”` : "", ` ${summary(r, index, measure)}`,
         ...(r.said ?? []).map((text) => h("p", { class: "tx-said" }, text)),
+        r.mind && h("p", { class: "tx-mind" }, `Mind: ${r.mind} `,
+          h("a", { href: `${PHRASEBOOK}#phrase-${r.id}` }, "More in the phrasebook"), "."),
         ...r.told.map((t) => h("p", { class: "tx-note" }, t)),
         links("Did you mean ", r.meant, "?"),
         links("Counted parts of it: ", r.pieces, "."),

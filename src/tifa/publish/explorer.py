@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -153,14 +154,15 @@ def explorer_files(
     *,
     rooms: Sequence[Room] = (),
     speakers: Sequence[str] = (),
+    cautions: Mapping[str, str] = MappingProxyType({}),
     shard: int = SHARD,
 ) -> dict[str, bytes]:
     """Make all files of the explorer: name to content; the same tables give the same bytes.
 
     ``countries`` maps codes to names. In ``rooms`` entries, and Chinese words, are counted by
-    year; ``speakers`` are the groups whose lines can be drawn, in their order. ``shard`` is the
-    approximate size of a shard in bytes. An n-gram that browsers would sort differently is an
-    error.
+    year; ``speakers`` are the groups whose lines can be drawn, in their order; ``cautions`` says
+    what to mind at an entry. ``shard`` is the approximate size of a shard in bytes. An n-gram that
+    browsers would sort differently is an error.
     """
     by_country = (
         debates.documents.group_by("country")
@@ -202,6 +204,8 @@ def explorer_files(
     for entry_id, counts in _entries(book, debates, places, cells, number):
         files[f"entry/{entry_id}.json"] = counts
     _add_rooms(files, book, debates, rooms, speakers, write)
+    for entry_id, caution in cautions.items():
+        files[f"entry/{entry_id}.json"]["mind"] = caution
     files |= country_files(
         debates.documents, debates.hits, countries, (first, last), write, encode_number
     )
