@@ -32,6 +32,7 @@ function offerFilter() {
   label.htmlFor = field.id;
   label.textContent = phrasebook
     ? "Find an entry, in English, Chinese or pinyin" : "Find a finding by a word or a number";
+  field.placeholder = label.textContent.split(",")[0]; // on a phone the label scrolls away
   const said = document.createElement("p");
   said.setAttribute("role", "status");
   form.append(label, field, said);

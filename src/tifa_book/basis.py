@@ -113,8 +113,8 @@ class RegisteredClaims(SphinxPostTransform):
             if name:
                 said = registered(self.env, name)
                 told = raw(said) if said else nodes.paragraph("", NOT_REGISTERED)
-                # before the tables that it is computed from
-                source = next(i for i, n in enumerate(entry) if "Computed in" in n.astext())
+                # before the fold with the tables that it is computed from
+                source = next(i for i, n in enumerate(entry) if "findings-source" in n.astext())
                 entry.insert(source, told)
 
 

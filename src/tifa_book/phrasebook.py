@@ -23,6 +23,7 @@ import tifa
 from tifa.annotation.precision import precision
 from tifa.annotation.renderings import pairs, renderings
 from tifa.lexicon.model import Entry, Phrasebook
+from tifa.publish.explorer import APART
 from tifa_book.markup import raw, render
 
 PAGE = "book/phrasebook"
@@ -144,6 +145,12 @@ class PhrasebookDirective(SphinxDirective):
         line += nodes.Text("In code: ")
         line += nodes.literal("", entry.id)
         line += nodes.Text(". Hits: " + "; ".join(counted) + ". ")
+        named = counts["named"].get(entry.id, 0)
+        if named < counts["ungdc"].get(entry.id, (0, 0))[1]:
+            apart = {v.id for v in entry.variants} & {*APART}
+            only = "another name" if "other-name" in apart else "the name of a document"
+            said = f"Of the UN debates the chapters count {named}: the others say only {only}. "
+            line += nodes.Text(said)
         if read := counts["read"].get(entry.id):
             line += nodes.Text(f"Read: {'; '.join(read)}. ")
         for title, wordings in (("Wordings", english), ("In Chinese", chinese)):
@@ -202,6 +209,9 @@ def _counts() -> dict[str, dict[str, Any]]:
     found["rendered"] = {str(row["entry"]): row for row in renderings().to_dict("records")}
     found["rendered"][""] = len(pairs())
     documents = tifa.load("ungdc").documents.set_index("doc_id")
+    named = tifa.load("ungdc").hits
+    named = named[~named["variant"].isin(APART)]
+    found["named"] = {str(e): n for e, n in named.groupby("entry")["doc_id"].nunique().items()}
     hits = tifa.load("ungdc").hits.drop_duplicates(["entry", "doc_id"])
     years = hits["doc_id"].map(documents["year"])
     speeches = documents["year"].value_counts().sort_index()

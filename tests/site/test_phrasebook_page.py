@@ -18,6 +18,7 @@ def test_an_entry_is_found_by_any_name_and_is_in_view(open_page, width):
     page, every = open_page(PAGE, width=width), len(tifa.phrasebook().entries)
     field = page.locator("#tifa-filter")
     assert len(shown(page)) == every
+    assert field.get_attribute("placeholder") == "Find an entry"
     for typed in NAMES:
         field.fill(typed)
         assert "Shanghai Spirit" in shown(page)

@@ -165,6 +165,7 @@ class FillIn(SphinxPostTransform):
             name = list_of(finding["id"], given)
             uri = name and "../" * self.env.docname.count("/") + name
             box += raw(render("choices.html", list=uri, **changes(given, self.words)))
+        box += raw('<details class="findings-source"><summary>Code and files</summary>')
         source = nodes.paragraph("", "Computed in ")
         source += self._link(finding["page"], f"at-{anchor}")
         source += nodes.Text(" from ")
@@ -181,6 +182,7 @@ class FillIn(SphinxPostTransform):
             source += self._link(given["page"], f"fig-{given['figure']}", named)
             source += nodes.Text(".")
         box += source
+        box += raw("</details>")
         made = citations(the_work(self.app), cite_finding(self.app, finding, given))
         box += raw(control(f"Cite {finding['id']}", made, anchor, f"cite-{anchor}"))
         earlier = self._history.get(finding["id"], {})
