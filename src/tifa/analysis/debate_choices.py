@@ -114,13 +114,9 @@ class DebateChoices:
             known = [float(self.slow[o]) for o in s.values() if o in self.slow.index]
             return known[0] if known else question.ratio(s)
 
-        def either_way(s: Specification) -> float:
-            found = ratio(s)
-            return max(found, 1 / found)
-
-        says = "Use by states that enter changes by less than a fifth, up or down"
-        unit = "times as many, or as few"
-        return Claim("F5.6", says, unit, 1.2, below=True), singly(choices), either_way
+        says = "The estimate for states that enter stays within a fifth more or fewer"
+        within = Claim("F5.6", says, "times as many", 1.2, below=True, floor=1 / 1.2)
+        return within, singly(choices), ratio
 
     def founders(self) -> Tried:
         """F5.7: the founders since Xi Jinping."""
@@ -130,6 +126,7 @@ class DebateChoices:
         choices = {k: self._choices[k] for k in kinds}
         choices["compared with"] = self._choices["compared with"][1:]
         choices["left out"] = ["nothing", "Russia", *states, _TWENTIETH]
+        choices["years before"] = ["2001-2012", "2005-2008 alone"]
         choices["since"] = ["2013", *(str(y) for y in range(2006, 2020) if y != 2013)]
 
         def rise(s: Specification) -> float:
@@ -139,6 +136,8 @@ class DebateChoices:
                 table = question.panel(versus if common else chosen)
                 table = self._without_common(table, 0.05) if common else table
                 options = question.options(versus if common else chosen)
+                if s["years before"] != "2001-2012":
+                    table = table[~table["year"].isin([*range(2001, 2005), *range(2009, 2013)])]
                 fitted = panels.fit(two_periods(table, int(s["since"])), PERIODS, **options)
             except TifaError:  # nothing to divide by
                 return np.nan

@@ -51,6 +51,8 @@ def turning(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     if not given["tried"]:
         return [(choice, None) for choice in named], []
     alone = [(choice, value) for choice, value, turned in given["tried"] if turned]
+    if given.get("line") is not None:  # the furthest beyond the line first
+        alone.sort(key=lambda found: -abs(found[1] - given["line"]))
     known = {choice for choice, _ in alone}
     return alone, [choice for choice in named if choice not in known]
 
