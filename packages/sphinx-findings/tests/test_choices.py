@@ -27,12 +27,12 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
     assert fragile(given, words) == (
-        "fragile: the claim fails if the choice is “years: from 2015”, and in 1 other way"
+        "fragile: the claim fails if Monday is left out, and in 1 other way"  # the furthest
     )
     said = changes(given, words)
     assert said["turned"] == [
-        ("the choice is “years: from 2015”", "−1"),
         ("Monday is left out", "−2.25"),
+        ("the choice is “years: from 2015”", "−1"),
     ]
     assert said["more"] == 0
     assert said["together"] == [
