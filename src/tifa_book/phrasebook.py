@@ -20,10 +20,10 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 import tifa
+from tifa.analysis.counts import APART, only_named
 from tifa.annotation.precision import precision
 from tifa.annotation.renderings import pairs, renderings
 from tifa.lexicon.model import Entry, Phrasebook
-from tifa.publish.explorer import APART
 from tifa_book.markup import raw, render
 
 PAGE = "book/phrasebook"
@@ -209,8 +209,7 @@ def _counts() -> dict[str, dict[str, Any]]:
     found["rendered"] = {str(row["entry"]): row for row in renderings().to_dict("records")}
     found["rendered"][""] = len(pairs())
     documents = tifa.load("ungdc").documents.set_index("doc_id")
-    named = tifa.load("ungdc").hits
-    named = named[~named["variant"].isin(APART)]
+    named = only_named(tifa.load("ungdc").hits)
     found["named"] = {str(e): n for e, n in named.groupby("entry")["doc_id"].nunique().items()}
     hits = tifa.load("ungdc").hits.drop_duplicates(["entry", "doc_id"])
     years = hits["doc_id"].map(documents["year"])

@@ -29,9 +29,21 @@ from tifa.util.errors import TifaError
 
 #: Columns that a table of counts has besides its groups.
 _COUNTED = ("n", "docs", "documents", "words", "entry")
+#: Variants that chapters leave out: other names, and documents that are named after a place.
+APART = ("other-name", "document")
 #: "nested": hits of different entries each count, also one inside another. "longest": of hits that
 #: share a word, the longest counts. As nested_scope "key" and "dictionary" in quanteda.
 Overlaps = Literal["nested", "longest"]
+
+
+def only_named(hits: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the variants of :data:`APART`.
+
+    >>> only_named(pd.DataFrame({"entry": "sco", "variant": ["acronym", "other-name"]}))["variant"]
+    0    acronym
+    Name: variant, dtype: str
+    """
+    return hits[~hits["variant"].isin(APART)]
 
 
 def count_hits(

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from tifa.analysis import panel as panels
-from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, by_china, two_periods
+from tifa.analysis.counts import only_named
+from tifa.analysis.entering import BEFORE, FOUNDERS, PERIODS, Entering, by_china, two_periods
 from tifa.analysis.genealogy import period_ratio
 from tifa.analysis.membership import standing
 from tifa.analysis.multiverse import Claim, Specification, grid
@@ -41,7 +42,8 @@ COINED = {
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
 _TENTH, _TWENTIETH = (f"what {part} of others' speeches say" for part in ("a tenth", "a twentieth"))
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
-_EACH = "each state in turn"
+#: Before the code of a state that is left out.
+_STATE = "the state "
 
 
 def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
@@ -87,8 +89,8 @@ class DebateChoices:
     def _choices(self) -> dict[str, list[str]]:
         choices = {k: list(v) for k, v in self.registered.claim("panel").choices.items()}
         members = self.memberships.query("status == 'member'")["country_code"]
-        in_turn = [f"the state {c}" for c in members if c not in {"CHN", "RUS"}]
-        left_out = [o for o in choices["left out"] if o != _EACH]
+        in_turn = [_STATE + c for c in members if c not in {"CHN", "RUS"}]
+        left_out = [o for o in choices["left out"] if o != "each state in turn"]
         return choices | {"left out": [*left_out, *in_turn]}
 
     def _saying(self, entry: str) -> set[str]:
@@ -122,11 +124,11 @@ class DebateChoices:
         """F5.7: the founders since Xi Jinping."""
         question, versus = self._question, {**self._main, **FOUNDERS}
         kinds = ("formulas listed", "formulas left out", "outcome")
-        states = [f"the state {c}" for c in FIRST_MEMBERS[1:]]
+        states = [_STATE + c for c in FIRST_MEMBERS[1:]]
         choices = {k: self._choices[k] for k in kinds}
         choices["compared with"] = self._choices["compared with"][1:]
         choices["left out"] = ["nothing", "Russia", *states, _TWENTIETH]
-        choices["years before"] = ["2001-2012", "2005-2008 alone"]
+        choices["years before"] = ["2001-2012", "{}-{} alone".format(*BEFORE)]
         choices["since"] = ["2013", *(str(y) for y in range(2006, 2020) if y != 2013)]
 
         def rise(s: Specification) -> float:
@@ -136,9 +138,9 @@ class DebateChoices:
                 table = question.panel(versus if common else chosen)
                 table = self._without_common(table, 0.05) if common else table
                 options = question.options(versus if common else chosen)
-                if s["years before"] != "2001-2012":
-                    table = table[~table["year"].isin([*range(2001, 2005), *range(2009, 2013)])]
-                fitted = panels.fit(two_periods(table, int(s["since"])), PERIODS, **options)
+                before = BEFORE if s["years before"].endswith("alone") else None
+                table = two_periods(table, int(s["since"]), before=before)
+                fitted = panels.fit(table, PERIODS, **options)
             except TifaError:  # nothing to divide by
                 return np.nan
             return float(fitted["ratio"].iloc[1])
@@ -152,13 +154,15 @@ class DebateChoices:
 
         def apart(s: Specification) -> float:
             wide = s["names the SCO"] != "name or acronym"
-            rows = hits[(hits["entry"] == "sco") & (wide | (hits["variant"] != "other-name"))]
-            named = set(rows["doc_id"]) | (self._saying("shanghai-five") if wide else set())
+            rows = hits if wide else only_named(hits)
+            names = ["sco", "shanghai-five"] if wide else ["sco"]
+            named = set(rows.loc[rows["entry"].isin(names), "doc_id"])
             own = self._standing
             inside = own == "member" if s["standing"] == "member" else own != "none"
             spoken = speeches[inside & ~self._china & (speeches["year"] >= int(s["since"]))]
             both = s["left out"] == _INDIA_AND_PAKISTAN
-            spoken = spoken[~spoken["country"].isin(["IND", "PAK"] if both else [s["left out"]])]
+            gone = ["IND", "PAK"] if both else [s["left out"].removeprefix(_STATE)]
+            spoken = spoken[~spoken["country"].isin(gone)]
             first = spoken["country"].isin(FIRST_MEMBERS)
             share = spoken["doc_id"].isin(named).groupby(first).mean()
             return float(100 * (share[True] - share[False]))
@@ -167,7 +171,7 @@ class DebateChoices:
             "names the SCO": ["name or acronym", "every name and the Shanghai Five"],
             "standing": ["member", "any standing"],
             "since": ["2001", "2013", "2017", "2023"],
-            "left out": ["nothing", "RUS", _INDIA_AND_PAKISTAN],
+            "left out": ["nothing", f"{_STATE}RUS", _INDIA_AND_PAKISTAN],
         }
         says = "Founders name the SCO more often than later members, by 25 points"
         return Claim("F5.5", says, "points", 25), grid(**choices), apart
@@ -175,7 +179,7 @@ class DebateChoices:
     def spirits(self) -> Tried:
         """F2.4: the Shanghai Spirit beside the spirits of other places."""
         speeches = self.speeches
-        named = self.hits[~self.hits["variant"].isin(["other-name", "document"])]
+        named = only_named(self.hits)
         in_speech = {
             e: speeches["doc_id"].isin(named.loc[named["entry"] == e, "doc_id"])
             for e in ("sco", "shanghai-spirit", *COINED, *(f"spirit-of-{c}" for c in COINED))
@@ -327,22 +331,19 @@ class DebateChoices:
             table = table[table["year"] >= int(s["since"])]
             saying = self.hits["entry"].isin(set(coined) - {s["without"]})
             table = table.assign(says=table["doc_id"].isin(self.hits.loc[saying, "doc_id"]))
-            states = table.loc[table["entered"] == 1, "country"].unique()
-            limits = []
-            for gone in [None] if s["left out"] == "nothing" else states:
-                kept = table[table["country"] != gone]
-                docs, inside = kept.loc[kept["says"], "doc_id"], kept["entered"] == 1
-                limits.append(share_difference(kept, docs, inside, kept["never"], draws=1999)[1])
-            return 100 * min(limits)
+            kept = table[table["country"] != s["left out"].removeprefix(_STATE)]
+            docs, inside = kept.loc[kept["says"], "doc_id"], kept["entered"] == 1
+            return 100 * share_difference(kept, docs, inside, kept["never"])[1]
+
+        standings = ["member by the summit's decision", "any standing by the decision"]
+        panel = self._question.panel({**main, "standing": standings[1]})
+        states = panel.loc[panel["entered"] == 1, "country"].unique()
 
         choices = {
             "since": ["2013", "2015", "2017"],
-            "standing": [
-                "member by the summit's decision",
-                "any standing by the decision",
-            ],
+            "standing": standings,
             "without": ["nothing", "belt-and-road"],
-            "left out": ["nothing", _EACH],
+            "left out": ["nothing", *(_STATE + state for state in states)],
         }
         says = "Members repeat what China said first, above all the Belt and Road, more than others"
         return (

@@ -29,6 +29,8 @@ FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
+#: Years until 2013 against which the founders' rise is tried too, because the next ones were low.
+BEFORE = (2005, 2008)
 #: The founders' two periods, of :func:`two_periods`.
 PERIODS = ["founding", "later"]
 
@@ -275,15 +277,23 @@ def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
     return documents["government"].fillna("").str.contains("People's Republic of China")
 
 
-def two_periods(panel: pd.DataFrame, since: int = 2013) -> pd.DataFrame:
+def two_periods(
+    panel: pd.DataFrame, since: int = 2013, *, before: tuple[int, int] | None = None
+) -> pd.DataFrame:
     """The panel with the two terms :data:`PERIODS`: all years inside, and those since a year.
+
+    ``before``: the only years between the first entry and ``since`` that are kept.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()
     [[0, 0], [1, 0], [1, 1]]
     """
-    later = ((panel["entered"] == 1) & (panel["year"] >= since)).astype(int)
-    return panel.assign(founding=panel["entered"], later=later)
+    year, inside = panel["year"], panel["entered"] == 1
+    table = panel.assign(founding=panel["entered"], later=(inside & (year >= since)).astype(int))
+    if before is None:
+        return table
+    earlier = year.between(year[inside].min(), since - 1)
+    return table[~earlier | year.between(*before)]
 
 
 def _unknown(kind: str, option: str) -> TifaError:

@@ -19,6 +19,7 @@ from typing import Any
 
 import polars as pl
 
+from tifa.analysis.counts import APART
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.names import fold_names, strip_marks
@@ -56,8 +57,6 @@ _SMALL = _BASE - 3
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
-#: Variants that chapters leave out: other names, and documents that are named after a place.
-APART = ("other-name", "document")
 
 
 @dataclass(frozen=True)
