@@ -10,7 +10,6 @@ import pandas as pd
 
 from tifa.sources.rows import csv_cells
 from tifa.stats.agreement import krippendorff_alpha
-from tifa.stats.bootstrap import SEED
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import plain_cell
 
@@ -143,8 +142,6 @@ def agreement_table(
     *,
     columns: Sequence[str] | None = None,
     draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
 ) -> pd.DataFrame:
     """Agreement of annotators on each code.
 
@@ -157,8 +154,9 @@ def agreement_table(
         ``unit``, ``annotator`` and a column a code (0, 1, missing), one row a unit and annotator.
     columns
         The codes wanted; if none are given, all columns except those of :data:`ABOUT`.
-    draws, seed, level
-        Of the bootstrap, as for :func:`tifa.stats.agreement.krippendorff_alpha`.
+    draws
+        Of the bootstrap of :func:`tifa.stats.agreement.krippendorff_alpha`, whose references hold
+        here too.
 
     Returns
     -------
@@ -169,29 +167,19 @@ def agreement_table(
     (decisions that are 1) and ``agreed_positives`` (units whose decisions are all 1), counts;
     ``draws``, ``undefined`` and ``level`` of the bootstrap.
 
-    Raises
-    ------
-    ValueError
-        For an annotator with two rows for one unit, or a column that is not there.
+    Raises ValueError for an annotator with two rows for one unit, or a column that is not there.
 
-    References
-    ----------
-    As for :func:`tifa.stats.agreement.krippendorff_alpha`.
-
-    Examples
-    --------
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2, 3, 3, 4], "annotator": list("ABABABA"),
     ...                       "health": [1, 1, 0, 1, 0, 0, 1]})
     >>> agreement_table(codes)[["units", "agreement", "alpha"]].round(3).values.tolist()
     [[3.0, 0.667, 0.444]]
-
     """
     rows = []
     for column in code_columns(codes) if columns is None else columns:
         if column not in codes.columns:
             raise ValueError(f"the table has no column {column!r}, it has {[*codes.columns]}")
         given = codes[["unit", "annotator", column]].rename(columns={column: "code"}).dropna()
-        alpha = krippendorff_alpha(given, draws=draws, seed=seed, level=level).iloc[0]
+        alpha = krippendorff_alpha(given, draws=draws).iloc[0]
         units = given.groupby("unit")["code"].agg(["size", "sum", "min"]).astype(float)
         units = units[units["size"] > 1]
         size, ones = units["size"], units["sum"]
@@ -211,7 +199,7 @@ def agreement_table(
                 "agreed_positives": int(units["min"].sum()),
                 "draws": int(alpha["draws"]),
                 "undefined": int(alpha["undefined"]),
-                "level": level,
+                "level": float(alpha["level"]),
             }
         )
     return pd.DataFrame(rows)

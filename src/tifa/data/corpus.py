@@ -229,18 +229,13 @@ class Corpus:
         A corpus like this one. It lacks the tables that are counted over all documents at once
         (collocates, n-grams).
 
-        Raises
-        ------
-        TifaError
-            For a mask of another length or index, with missing values, or that selects no document.
+        Raises TifaError for a mask of another length or index, with missing values, or that selects
+        no document.
 
-        Examples
-        --------
         >>> import tifa
         >>> xi = tifa.load("xi")
         >>> xi.where(xi.documents["audience"] == "sco")
         xi (part): 2 documents, 3,518 words
-
         """
         if isinstance(mask, pd.Series) and not mask.index.equals(self.documents.index):
             raise TifaError("the mask has a different index from the documents of the corpus")
@@ -279,11 +274,7 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     Corpus
         With ``documents``, ``hits``, ``terms`` and the other tables as pandas DataFrames.
 
-    Raises
-    ------
-    TifaError
-        For an unknown corpus, listing the known ones.
-
+    Raises TifaError for an unknown corpus, listing the known ones.
     """
     data = data or data_folder()
     folder = data / "corpora" / corpus

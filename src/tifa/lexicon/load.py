@@ -47,7 +47,6 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
     Returns
     -------
     One row an entry: entry (index), label, zh, pinyin, gloss, family, role.
-
     """
     book = phrasebook(data=data)
     rows = [

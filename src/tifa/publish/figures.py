@@ -173,7 +173,6 @@ def forest(
     Returns
     -------
     The Axes.
-
     """
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
@@ -277,11 +276,8 @@ def show(
     licence
         Of the figure; named under the caption.
 
-    Raises
-    ------
-    TifaError
-        For a name that cannot be an anchor, too short an alt text, a missing table or column.
-
+    Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
+    column.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")

@@ -69,25 +69,17 @@ def krippendorff_alpha(
     to these units), ``resampled``, ``draws``, ``undefined`` (draws without alpha) and ``level``.
     Alpha is missing if all codes are the same, or if no unit has two codes.
 
-    Raises
-    ------
-    ValueError
-        For a missing column, an annotator with two codes for one unit, and for ranks and numbers
-        that are not numeric.
+    Raises ValueError for a missing column, an annotator with two codes for one unit, and for ranks
+    and numbers that are not numeric.
 
-    References
-    ----------
     Krippendorff (2011), Computing Krippendorff's alpha-reliability, University of Pennsylvania;
     Hayes & Krippendorff (2007), Communication Methods and Measures 1(1), 77-89.
 
-    Examples
-    --------
     >>> rows = [(unit, who, code) for unit, pair in enumerate(["aa", "ab", "bb", "bb"])
     ...         for who, code in zip("xy", pair, strict=True)]
     >>> codes = pd.DataFrame(rows, columns=["unit", "annotator", "code"])
     >>> krippendorff_alpha(codes)["alpha"].round(3).tolist()
     [0.533]
-
     """
     codes = as_table(codes, ["unit", "annotator", "code"])
     given = codes.loc[codes["code"].notna(), ["unit", "annotator", "code"]]

@@ -160,23 +160,15 @@ def bootstrap_rates(
     and ``high`` (per ``per`` words), ``units`` (how many were resampled), ``resampled`` (their
     column), ``draws`` and ``level``. Where there are no words, the rate is missing.
 
-    Raises
-    ------
-    ValueError
-        For fewer than ten units in a group, a missing column, a row without a unit, a negative or
-        missing count, or a level that is not between 0 and 1.
+    Raises ValueError for fewer than ten units in a group, a missing column, a row without a unit, a
+    negative or missing count, or a level that is not between 0 and 1.
 
-    References
-    ----------
     Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13; for whole clusters
     Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
 
-    Examples
-    --------
     >>> table = pd.DataFrame({"doc_id": range(12), "n": [0, 1, 2] * 4, "words": [500] * 12})
     >>> bootstrap_rates(table)[["n", "words", "rate", "units"]].values.tolist()
     [[12.0, 6000.0, 20.0, 12.0]]
-
     """
     result = _bootstrap(table, "n", "words", **options)
     for name in ("ratio", "low", "high"):
@@ -203,20 +195,10 @@ def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.D
     One row a group: the columns of ``by``, ``docs``, ``documents``, ``share``, ``low`` and
     ``high`` (from 0 to 1), and the columns of :func:`bootstrap_rates` on the resampling.
 
-    Raises
-    ------
-    ValueError
-        As :func:`bootstrap_rates`.
+    Raises ValueError as :func:`bootstrap_rates` does; with its references.
 
-    References
-    ----------
-    As for :func:`bootstrap_rates`.
-
-    Examples
-    --------
     >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})
     >>> bootstrap_shares(countries, cluster="country")["share"].tolist()
     [0.25]
-
     """
     return _bootstrap(table, "docs", "documents", **options).rename(columns={"ratio": "share"})

@@ -60,10 +60,8 @@ def classification_scores(
     by: str | Sequence[str] = "frame",
     cluster: str | None = None,
     draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Precision, recall and F1 with bootstrap intervals.
+    """Precision, recall and F1 with 95 % bootstrap intervals.
 
     Units are drawn with replacement, or whole clusters with all their units: sentences of one
     document resemble each other. A measure that is 1 in every draw has an interval of no width,
@@ -81,38 +79,25 @@ def classification_scores(
         The column with the clusters to resample, such as ``doc_id``; if not given, the units.
     draws
         Bootstrap samples.
-    seed
-        Of the generator.
-    level
-        Approximate coverage of the intervals.
 
     Returns
     -------
     One row a group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units, counts);
     ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``; ``units``
-    (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values),
-    ``draws`` and ``level``. Precision is missing where nothing is predicted, recall where
-    nothing is true. With fewer than ten clusters there are no intervals. Draws without a value are
-    left out.
+    (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values) and
+    ``draws``. Precision is missing where nothing is predicted, recall where nothing is true. With
+    fewer than ten clusters there are no intervals. Draws without a value are left out.
 
-    Raises
-    ------
-    ValueError
-        For a missing column or value, a code other than 0 and 1, or two decisions on one unit in a
-        group.
+    Raises ValueError for a missing column or value, a code other than 0 and 1, or two decisions on
+    one unit in a group.
 
-    References
-    ----------
     van Rijsbergen (1979), Information Retrieval, chapter 7; Efron & Tibshirani (1993), An
     Introduction to the Bootstrap, chapter 13.
 
-    Examples
-    --------
     >>> decisions = pd.DataFrame({"unit": range(4), "frame": "health",
     ...                           "truth": [1, 1, 1, 0], "predicted": [1, 1, 0, 1]})
     >>> classification_scores(decisions)[["tp", "fp", "fn", "tn", "f1"]].round(3).values.tolist()
     [[2.0, 1.0, 1.0, 0.0, 0.667]]
-
     """
     keys = [by] if isinstance(by, str) else list(by)
     table = _checked(decisions, keys, cluster)
@@ -123,29 +108,39 @@ def classification_scores(
         total = cells.sum(axis=0)
         row: dict[str, object] = dict(zip(keys, name, strict=True))
         row |= {cell: int(n) for cell, n in zip(_CELLS, total, strict=True)}
-        drawn: dict[str, Floats] = {}
-        if len(cells) >= FEWEST:
-            drawn = _measures(*resampled_sums(cells[:, :3], draws=draws, seed=seed).T)
+        drawn = _drawn(cells[:, :3], draws)
+        limits = _measures(*drawn.T)
         for measure, value in _measures(*total[:3]).items():
-            low, high, _ = _interval(drawn.get(measure, np.array([])), level)
+            low, high = _limits(limits[measure])
             row |= {measure: float(value), f"{measure}_low": low, f"{measure}_high": high}
         row |= {
             "units": len(group),
             "resampled": unit,
             "clusters": len(cells),
-            "draws": draws if drawn else 0,
-            "level": level,
+            "draws": len(drawn),
         }
         rows.append(row)
     return pd.DataFrame(rows)
 
 
+def _drawn(cells: Floats, draws: int) -> Floats:
+    """Sums of the cells of the clusters in each draw; no draw from fewer than ten clusters."""
+    few = len(cells) < FEWEST
+    return resampled_sums(cells, draws=draws, seed=SEED) if not few else cells[:0]
+
+
+def _limits(replicates: Floats) -> list[float]:
+    return [float(limit[0]) for limit in percentile_interval(replicates[:, None], 0.95)]
+
+
 def _macro(
-    table: pd.DataFrame, over: str, unit: str, frames: Sequence[object], draws: int, seed: int
+    table: pd.DataFrame, unit: str, frames: Sequence[object], draws: int
 ) -> tuple[float, Floats, int]:
     """Macro F1 of one group, its bootstrap replicates, and the number of clusters."""
     cells = (
-        table.pivot_table(index=unit, columns=over, values=_CELLS[:3], aggfunc="sum", fill_value=0)
+        table.pivot_table(
+            index=unit, columns="frame", values=_CELLS[:3], aggfunc="sum", fill_value=0
+        )
         .reindex(columns=pd.MultiIndex.from_product([_CELLS[:3], frames]), fill_value=0)
         .to_numpy(dtype=float)
     )
@@ -153,32 +148,21 @@ def _macro(
         return np.nan, np.array([]), len(cells)
     # columns: tp of every frame, then fp, then fn
     value = _measures(*np.split(cells.sum(axis=0), 3))["f1"].mean()
-    drawn = np.array([])
-    if len(cells) >= FEWEST:
-        # a draw in which any frame has no F1 has no mean
-        sums = np.split(resampled_sums(cells, draws=draws, seed=seed), 3, axis=1)
-        drawn = _measures(*sums)["f1"].mean(axis=1)
+    # a draw in which any frame has no F1 has no mean
+    drawn = _measures(*np.split(_drawn(cells, draws), 3, axis=1))["f1"].mean(axis=1)
     return float(value), drawn, len(cells)
 
 
-def _frames(table: pd.DataFrame, over: str, least: int) -> list[object]:
-    positives = table.groupby(over, observed=True)["truth"].sum()
+def _frames(table: pd.DataFrame, least: int) -> list[object]:
+    positives = table.groupby("frame", observed=True)["truth"].sum()
     return positives.index[positives >= least].tolist()
 
 
-def _interval(replicates: Floats, level: float) -> tuple[float, float, int]:
-    """Lower and upper limit, and the number of draws without a value."""
-    if not len(replicates):
-        return np.nan, np.nan, 0
-    low, high = percentile_interval(replicates[:, None], level)
-    return float(low[0]), float(high[0]), int(np.isnan(replicates).sum())
-
-
 def _about(
-    kept: pd.DataFrame, frames: int, unit: str, clusters: int, replicates: Floats, level: float
+    kept: pd.DataFrame, frames: int, unit: str, clusters: int, replicates: Floats
 ) -> dict[str, object]:
     """Columns that follow an estimate: its interval, and what was resampled."""
-    low, high, undefined = _interval(replicates, level)
+    low, high = _limits(replicates)
     return {
         "low": low,
         "high": high,
@@ -187,23 +171,19 @@ def _about(
         "resampled": unit,
         "clusters": clusters,
         "draws": len(replicates),
-        "undefined": undefined,
-        "level": level,
+        "undefined": int(np.isnan(replicates).sum()),
     }
 
 
 def macro_f1(
     decisions: pd.DataFrame,
     *,
-    over: str = "frame",
     by: str | None = None,
     least: int = LEAST_POSITIVES,
     cluster: str | None = None,
     draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Mean F1 over frames, with a bootstrap interval that keeps the codes of a unit together.
+    """Mean F1 over frames, with a 95 % bootstrap interval that keeps the codes of a unit together.
 
     A draw takes a unit with its decisions on all frames, because these are not independent. The
     frames to include depend on the original units, and are the same in every draw.
@@ -211,51 +191,40 @@ def macro_f1(
     Parameters
     ----------
     decisions
-        As for :func:`classification_scores`.
-    over
-        The column whose values are averaged over, such as ``frame``.
+        As for :func:`classification_scores`, with the column ``frame``.
     by
         A column such as ``model``; if none is given, all rows are one group.
     least
         Smallest number of positive units for a frame to be included in the mean.
-    cluster, draws, seed, level
+    cluster, draws
         As for :func:`classification_scores`.
 
     Returns
     -------
     One row a group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no limits
     under ten clusters), ``frames`` (in the mean), ``units`` (with a decision on any of them),
-    ``resampled``, ``clusters``, ``draws``, ``undefined`` (draws in which a frame has neither a
-    true nor a predicted unit, left out) and ``level``. If no frame has enough positive units, there
-    is no mean.
+    ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame has neither a
+    true nor a predicted unit, left out). If no frame has enough positive units, there is no mean.
 
-    Raises
-    ------
-    ValueError
-        As for :func:`classification_scores`.
+    Raises ValueError as :func:`classification_scores` does.
 
-    References
-    ----------
-    As for :func:`classification_scores`; on averages over classes Sokolova & Lapalme (2009),
-    Information Processing & Management 45(4), 427-437.
+    On averages over classes Sokolova & Lapalme (2009), Information Processing & Management 45(4),
+    427-437.
 
-    Examples
-    --------
     >>> decisions = pd.DataFrame({"unit": [1, 2, 1, 2], "frame": ["x", "x", "y", "y"],
     ...                           "truth": [1, 0, 1, 1], "predicted": [1, 1, 1, 1]})
     >>> macro_f1(decisions, least=1)["macro_f1"].round(3).tolist()
     [0.833]
-
     """
-    table = _checked(decisions, [over, *([by] if by else [])], cluster)
+    table = _checked(decisions, ["frame", *([by] if by else [])], cluster)
     unit = cluster or "unit"
     rows = []
     for name, group in table.groupby(by, observed=True) if by else [(None, table)]:
-        frames = _frames(group, over, least)
-        kept = group[group[over].isin(frames)]
-        value, replicates, clusters = _macro(kept, over, unit, frames, draws, seed)
+        frames = _frames(group, least)
+        kept = group[group["frame"].isin(frames)]
+        value, replicates, clusters = _macro(kept, unit, frames, draws)
         row = {by: name} if by else {}
-        about = _about(kept, len(frames), unit, clusters, replicates, level)
+        about = _about(kept, len(frames), unit, clusters, replicates)
         rows.append(row | {"macro_f1": value} | about)
     return pd.DataFrame(rows)
 
@@ -265,13 +234,9 @@ def macro_f1_difference(
     first: str,
     second: str,
     *,
-    over: str = "frame",
-    by: str = "model",
     least: int = LEAST_POSITIVES,
     cluster: str | None = None,
     draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
 ) -> pd.DataFrame:
     """Difference in macro F1 between two models, by a paired bootstrap.
 
@@ -283,51 +248,42 @@ def macro_f1_difference(
     decisions
         As for :func:`macro_f1`, with the decisions of both models.
     first, second
-        Values of the column ``by``: the first's mean less the second's is given.
-    over, by, least, cluster, draws, seed, level
+        Values of the column ``model``: the first's mean less the second's is given.
+    least, cluster, draws
         As for :func:`macro_f1`.
 
     Returns
     -------
     One row: ``first``, ``second`` (names), ``first_f1``, ``second_f1`` (macro F1),
-    ``difference``, ``low``, ``high``, ``frames``, ``units``, ``resampled``, ``clusters``,
-    ``draws``, ``undefined`` and ``level``.
+    ``difference``, and ``low``, ``high`` and the other columns of :func:`macro_f1`.
 
-    Raises
-    ------
-    ValueError
-        As for :func:`macro_f1`; and where the two models were not asked the same.
+    Raises ValueError as :func:`macro_f1` does; and where the two models were not asked the same.
 
-    References
-    ----------
     Efron & Tibshirani (1993), chapter 8; for comparing models on one test set Berg-Kirkpatrick,
     Burkett & Klein (2012), EMNLP-CoNLL, 995-1005.
 
-    Examples
-    --------
     >>> decisions = pd.DataFrame({"model": ["a"] * 2 + ["b"] * 2, "unit": [1, 2] * 2,
     ...                           "frame": "x", "truth": [1, 0] * 2, "predicted": [1, 0, 1, 1]})
     >>> macro_f1_difference(decisions, "a", "b", least=1)["difference"].round(3).tolist()
     [0.333]
-
     """
-    table = _checked(decisions, [over, by], cluster)
+    table = _checked(decisions, ["frame", "model"], cluster)
     unit = cluster or "unit"
-    pair = {name: table[table[by] == name] for name in (first, second)}
+    pair = {name: table[table["model"] == name] for name in (first, second)}
     for name, part in pair.items():
         if part.empty:
-            raise ValueError(f"no {by} {name!r}, there is {sorted(set(table[by]))}")
+            raise ValueError(f"no model {name!r}, there is {sorted(set(table['model']))}")
     asked = [
-        part.set_index(["unit", over])[["truth", *([cluster] if cluster else [])]].sort_index()
+        part.set_index(["unit", "frame"])[["truth", *([cluster] if cluster else [])]].sort_index()
         for part in pair.values()
     ]
     if not asked[0].equals(asked[1]):
         raise ValueError(f"{first!r} and {second!r} were not asked the same units and frames")
-    frames = _frames(pair[first], over, least)
-    kept, other = (pair[name][pair[name][over].isin(frames)] for name in (first, second))
+    frames = _frames(pair[first], least)
+    kept, other = (part[part["frame"].isin(frames)] for part in pair.values())
     # the draws depend on the number of units and the seed only: the same for both
-    one, drawn, clusters = _macro(kept, over, unit, frames, draws, seed)
-    two, drawn_too, _ = _macro(other, over, unit, frames, draws, seed)
+    one, drawn, clusters = _macro(kept, unit, frames, draws)
+    two, drawn_too, _ = _macro(other, unit, frames, draws)
     row = {"first": first, "second": second, "first_f1": one, "second_f1": two}
-    about = _about(kept, len(frames), unit, clusters, drawn - drawn_too, level)
+    about = _about(kept, len(frames), unit, clusters, drawn - drawn_too)
     return pd.DataFrame([row | {"difference": one - two} | about])

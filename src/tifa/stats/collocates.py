@@ -37,25 +37,17 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     most 14, or more if a collocate occurs several times in one window). Without co-occurrence MI, t
     and logDice are missing.
 
-    Raises
-    ------
-    ValueError
-        For a missing column, or impossible counts: negative, missing, more co-occurrences than
-        collocates or window positions, or more of these than words.
+    Raises ValueError for a missing column, or impossible counts: negative, missing, more
+    co-occurrences than collocates or window positions, or more of these than words.
 
-    References
-    ----------
-    Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same
-    journal 16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language
-    Processing, 164-165 (t); Rychlý (2008), Proceedings of RASLAN, 6-9; Evert (2008), Corpora and
-    collocations, in Lüdeling & Kytö (eds.), Corpus Linguistics.
+    Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same journal
+    16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language Processing,
+    164-165 (t); Rychlý (2008), Proceedings of RASLAN, 6-9; Evert (2008), Corpora and collocations,
+    in Lüdeling & Kytö (eds.), Corpus Linguistics.
 
-    Examples
-    --------
     >>> counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
     >>> association(pd.DataFrame(counts))["t"].round(4).tolist()
     [0.9999]
-
     """
     given = as_table(table, ["n"])
     table = given.rename(columns=NAMES) if "entry_n" in given.columns else given

@@ -64,25 +64,17 @@ def corrected_share(
     sample has no error at all, the limits assume the largest error rate that this number of
     clusters cannot exclude (Clopper-Pearson). With a single cluster they are missing.
 
-    Raises
-    ------
-    ValueError
-        For codes that are not 0 or 1, tables of different length, fewer than two units, or a
-        share outside 0 and 1.
+    Raises ValueError for codes that are not 0 or 1, tables of different length, fewer than two
+    units, or a share outside 0 and 1.
 
-    References
-    ----------
     Angelopoulos, A. N., Bates, S., Fannjiang, C., Jordan, M. I., & Zrnic, T. (2023).
     Prediction-powered inference. Science, 382(6671), 669-674, for the mean; the weight after
-    Angelopoulos, Duchi & Zrnic (2023), PPI++. All units are known here, so their share has no
-    error of its own: this is the difference estimator of survey sampling.
+    Angelopoulos, Duchi & Zrnic (2023), PPI++. All units are known here, so their share has no error
+    of its own: this is the difference estimator of survey sampling.
 
-    Examples
-    --------
     >>> codes, predicted = pd.Series([1, 0, 0, 1, 1, 0]), pd.Series([1, 0, 1, 1, 0, 0])
     >>> corrected_share(codes, predicted, 0.3, weight=1).share
     0.3
-
     """
     coded, guessed = np.asarray(codes, dtype=float), np.asarray(predicted, dtype=float)
     if len(coded) != len(guessed) or (cluster is not None and len(cluster) != len(coded)):

@@ -11,7 +11,7 @@ from tifa.stats.check import as_table, counts_in
 LEAST = 10
 
 
-def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) -> pd.DataFrame:
+def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     """Dispersion of each entry over the parts of a corpus: range, DP, DPnorm and Juilland's D.
 
     DP is half the sum of the absolute differences between each part's share of the hits and its
@@ -25,10 +25,8 @@ def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) ->
     Parameters
     ----------
     table
-        ``n`` (hits, a count) and ``words`` (a count), one row an entry and a part (a document, a
-        year), zeros included. Parts without words are left out.
-    by
-        The column with the entries.
+        ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row an entry and a part (a
+        document, a year), zeros included. Parts without words are left out.
     least
         With fewer hits the measures (except the range) are missing: they would describe chance.
 
@@ -37,30 +35,23 @@ def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) ->
     One row an entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and
     ``dp_norm`` (0 even, 1 as uneven as possible), ``juilland_d`` (1 even).
 
-    Raises
-    ------
-    ValueError
-        For a missing column, a negative or missing count (a part without a hit has 0), or hits in a
-        part without words.
+    Raises ValueError for a missing column, a negative or missing count (a part without a hit has
+    0), or hits in a part without words.
 
-    References
-    ----------
     Gries (2008), International Journal of Corpus Linguistics 13(4), 403-437; Lijffijt & Gries
-    (2012), the same journal 17(1), 147-149; Juilland & Chang-Rodríguez (1964), Frequency
-    Dictionary of Spanish Words; Carroll (1970), ETS Research Bulletin Series 1970(2), i-15.
+    (2012), the same journal 17(1), 147-149; Juilland & Chang-Rodríguez (1964), Frequency Dictionary
+    of Spanish Words; Carroll (1970), ETS Research Bulletin Series 1970(2), i-15.
 
-    Examples
-    --------
     >>> table = pd.DataFrame({"entry": "a", "n": [20, 10, 0], "words": [500, 500, 500]})
     >>> dispersion(table)[["range", "dp", "dp_norm"]].round(2).values.tolist()
     [[2.0, 0.33, 0.5]]
-
     """
-    table = as_table(table, [by, "n", "words"])
+    table = as_table(table, ["entry", "n", "words"])
     if ((counts_in(table, "n") > 0) & (counts_in(table, "words") == 0)).any():
         raise ValueError("there are hits in a part without words")
-    parts = table.loc[table["words"] > 0, [by, "n", "words"]].astype({"n": float, "words": float})
-    groups = parts.groupby(by, observed=True)
+    parts = table.loc[table["words"] > 0, ["entry", "n", "words"]]
+    parts = parts.astype({"n": float, "words": float})
+    groups = parts.groupby("entry", observed=True)
     expected = parts["words"] / groups["words"].transform("sum")
     hits = groups["n"].transform("sum")
     parts = parts.assign(
@@ -69,7 +60,7 @@ def dispersion(table: pd.DataFrame, *, by: str = "entry", least: int = LEAST) ->
         rate=parts["n"] / parts["words"],
         has=parts["n"] > 0,
     )
-    groups = parts.groupby(by, observed=True)
+    groups = parts.groupby("entry", observed=True)
     result = groups.agg(n=("n", "sum"), parts=("n", "size"), range=("has", "sum")).astype(int)
     enough = result["n"] >= max(least, 1)
     dp = (groups["difference"].sum() / 2).where(enough)

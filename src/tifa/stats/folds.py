@@ -27,30 +27,20 @@ def grouped_folds(
         One row a unit, one column a frame, 0 or 1.
     folds
         Number of folds; at most the number of documents.
-    seed
-        Of the generator.
 
     Returns
     -------
     The fold of each unit, from 1.
 
-    Raises
-    ------
-    ValueError
-        For fewer than two folds or documents.
+    Raises ValueError for fewer than two folds or documents.
 
-    References
-    ----------
     Sechidis, Tsoumakas & Vlahavas (2011), On the stratification of multi-label data, ECML PKDD,
     145-158.
 
-    Examples
-    --------
     >>> documents = pd.Series(["a", "a", "b", "c", "d"])
     >>> labels = np.array([[1.0], [0.0], [1.0], [0.0], [0.0]])
     >>> grouped_folds(documents, labels, folds=2, seed=1).tolist()
     [1, 1, 2, 2, 1]
-
     """
     names = np.sort(groups.unique())
     folds = min(folds, len(names))

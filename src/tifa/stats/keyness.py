@@ -47,22 +47,14 @@ def signed_g2(
     -------
     G2 with a sign, in nats times two.
 
-    Raises
-    ------
-    ValueError
-        For a count that is negative, missing or larger than its corpus, or for cells other than 2
-        and 4.
+    Raises ValueError for a count that is negative, missing or larger than its corpus, or for cells
+    other than 2 and 4.
 
-    References
-    ----------
-    Dunning (1993), Computational Linguistics 19(1), 61-74; Rayson & Garside (2000), Proceedings
-    of the Workshop on Comparing Corpora (ACL), 1-6.
+    Dunning (1993), Computational Linguistics 19(1), 61-74; Rayson & Garside (2000), Proceedings of
+    the Workshop on Comparing Corpora (ACL), 1-6.
 
-    Examples
-    --------
     >>> signed_g2(np.array([348.0]), 1e6, np.array([99.0]), 1e6, cells=2).round(1).tolist()
     [147.0]
-
     """
     if cells not in (2, 4):
         raise ValueError(f"cells: {cells}; expected 2 or 4")
@@ -124,23 +116,15 @@ def log_ratio(
     -------
     Log ratio, lower and upper limit, in bits: 1 is twice as frequent, -1 half as frequent.
 
-    Raises
-    ------
-    ValueError
-        For a count that is negative, missing or larger than its corpus, or a level that is not
-        between 0 and 1.
+    Raises ValueError for a count that is negative, missing or larger than its corpus, or a level
+    that is not between 0 and 1.
 
-    References
-    ----------
     Hardie (2014), Log Ratio: an informal introduction, CASS, Lancaster University; Katz et al.
     (1978), Biometrics 34(3), 469-474.
 
-    Examples
-    --------
     >>> ratio, low, high = log_ratio(np.array([8.0]), 1000, np.array([0.0]), 1000)
     >>> ratio.tolist()
     [4.0]
-
     """
     check_level(level)
     n, words, reference_n, reference_words = _two_corpora(n, words, reference_n, reference_words)
@@ -178,23 +162,15 @@ def weighted_log_odds(
     The difference (in nats, positive if the first corpus prefers the term), and z, the difference
     divided by its standard deviation.
 
-    Raises
-    ------
-    ValueError
-        For a count that is negative, missing or larger than its corpus, or a prior that is not
-        positive.
+    Raises ValueError for a count that is negative, missing or larger than its corpus, or a prior
+    that is not positive.
 
-    References
-    ----------
     Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403.
 
-    Examples
-    --------
     >>> one, other = np.array([1.0, 2.0]), np.array([0.0, 2.0])
     >>> delta, z = weighted_log_odds(one, 9, other, 9, np.array([0.05, 0.05]), alpha0=0.55)
     >>> z.round(2).tolist()
     [0.69, 0.0]
-
     """
     n, words, reference_n, reference_words = _two_corpora(n, words, reference_n, reference_words)
     added = np.broadcast_to(as_numbers(prior, "prior"), n.shape)
@@ -221,7 +197,6 @@ def keyness(
     alpha0: float | None = None,
     adjust: Literal["holm", "fdr_bh", "fdr_by", "bonferroni"] | None = "holm",
     level: float = 0.95,
-    per: float = PER,
 ) -> pd.DataFrame:
     """Keyness of every term of two corpora, by significance, effect size and shrunken log-odds.
 
@@ -248,35 +223,26 @@ def keyness(
         p-values, as is right for two single texts, which are not a sample.
     level
         Approximate coverage of the interval of the log ratio, for one term.
-    per
-        The rates are per this many words.
 
     Returns
     -------
     One row a term, from the most typical of the target to the most typical of the reference (by
-    G2): ``term``, ``n``, ``words``, ``rate``, ``reference_n``, ``reference_words``,
-    ``reference_rate``, ``g2`` (signed) and ``cells``, ``p``, ``p_adjusted`` and ``adjustment``
-    (unless None), ``log_ratio`` with ``low`` and ``high`` (bits), ``percent_diff`` (relative to the
-    reference's rate; infinite where that is 0), ``log_odds`` (nats), ``z`` and ``alpha0``.
+    G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
+    ``reference_words``, ``reference_rate``, ``g2`` (signed) and ``cells``, ``p``, ``p_adjusted``
+    and ``adjustment`` (unless None), ``log_ratio`` with ``low`` and ``high`` (bits),
+    ``percent_diff`` (relative to the reference's rate; infinite where that is 0), ``log_odds``
+    (nats), ``z`` and ``alpha0``.
 
-    Raises
-    ------
-    ValueError
-        For a negative or missing count, a term twice, a corpus without words or with fewer words
-        than its counts add up to, or an ``alpha0`` that is not positive.
+    Raises ValueError for a negative or missing count, a term twice, a corpus without words or with
+    fewer words than its counts add up to, or an ``alpha0`` that is not positive.
 
-    References
-    ----------
-    Those of :func:`signed_g2`, :func:`log_ratio` and :func:`weighted_log_odds`; for %DIFF
-    Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
-    conference, Bologna.
+    On G2, log ratio and log-odds see :func:`signed_g2`, :func:`log_ratio` and
+    :func:`weighted_log_odds`; on %DIFF Gabrielatos & Marchi (2012), Keyness: appropriate metrics
+    and practical issues, CADS conference, Bologna.
 
-    Examples
-    --------
     >>> table = keyness(pd.Series({"lake": 8, "the": 92}), pd.Series({"lake": 2, "the": 98}))
     >>> table[["term", "log_ratio", "percent_diff"]].round(1).values.tolist()
     [['lake', 2.0, 300.0], ['the', -0.1, -6.1]]
-
     """
     check_level(level)
     target, reference = as_counts(target, "target"), as_counts(reference, "reference")
@@ -316,10 +282,10 @@ def keyness(
             "term": aligned.index,
             "n": aligned["n"].to_numpy(),
             "words": int(words),
-            "rate": n / words * per,
+            "rate": n / words * PER,
             "reference_n": aligned["reference_n"].to_numpy(),
             "reference_words": int(others),
-            "reference_rate": reference_n / others * per,
+            "reference_rate": reference_n / others * PER,
             "g2": g2,
             "cells": cells,
         }

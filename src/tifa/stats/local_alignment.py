@@ -55,26 +55,18 @@ def local_alignment(
         Scores of two different words, of a word without partner, and of the beginning of a gap; 0
         or below, ``gap`` below 0.
 
-    Raises
-    ------
-    ValueError
-        For a text in place of its words, scores of the wrong sign, or two texts whose lengths
-        multiply to more than a thousand million: align chapters of them.
+    Raises ValueError for a text in place of its words, scores of the wrong sign, or two texts whose
+    lengths multiply to more than a thousand million: align chapters of them.
 
-    References
-    ----------
     Smith & Waterman (1981), Journal of Molecular Biology 147(1), 195-197, with this example (all
     scores times three); Gotoh (1982), the same journal 162(3), 705-708.
 
-    Examples
-    --------
     >>> first, second = list("AAUGCCAUUGACGG"), list("CAGCCUCGCUUAG")
     >>> found = local_alignment(first, second, match=3, mismatch=-1, gap=-1, opening=-3)
     >>> found.score / 3
     3.3333333333333335
     >>> ["".join(word or "-" for word in row) for row in zip(*found.pairs)]
     ['GCCAUUG', 'GCC-UCG']
-
     """
     words, other = as_words(words, "words"), as_words(other, "other")
     if not (match > 0 >= mismatch and gap < 0 and opening <= 0):

@@ -144,25 +144,18 @@ def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFr
     -------
     The same rows with a column for each measure; infinite where the reference has none.
 
-    Raises
-    ------
-    ValueError
-        For an unknown measure, or counts that are missing, negative or above their corpus.
+    Raises ValueError for an unknown measure, or counts that are missing, negative or above their
+    corpus.
 
-    References
-    ----------
     Yates (1934), Supplement to the JRSS 1(2), 217-235; Hofland & Johansson (1982), Word Frequencies
     in British and American English; Kilgarriff (2009), Simple maths for keywords, Corpus
     Linguistics conference, Liverpool; Wilson (2013), Embracing Bayes factors for key item analysis,
     in Bieswanger & Koll-Stobbe (eds.); Evert (2022), Measuring keyness, DH2022, Tokyo.
 
-    Examples
-    --------
     >>> words = {"words": [10**6] * 3, "reference_words": [10**6] * 3}
     >>> table = {"n": [10, 200, 12_000], "reference_n": [0, 100, 10_000]} | words
     >>> more_keyness(table, ["simple_maths"])["simple_maths"].round(2).tolist()
     [1.1, 1.5, 1.2]
-
     """
     names = ("n", "words", "reference_n", "reference_words")
     rows = as_table(table, names)
@@ -196,25 +189,17 @@ def more_association(
     The same rows with those of :func:`tifa.stats.collocates.association`, and a column for each
     measure.
 
-    Raises
-    ------
-    ValueError
-        For an unknown measure, and as :func:`tifa.stats.collocates.association`.
+    Raises ValueError for an unknown measure, and as :func:`tifa.stats.collocates.association`.
 
-    References
-    ----------
     Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
     Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
     18(1), 137-166 (Delta P); Blaheta & Johnson (2001), Unsupervised learning of multi-word verbs,
     ACL workshop on collocations, 54-60 (lambda); Pedersen & Bruce (1996), What to infer from a
     description (minimum sensitivity).
 
-    Examples
-    --------
     >>> counts = {"n": [8], "node": [15828], "collocate": [4675], "total": [14307668]}
     >>> more_association(counts, ["chi2"])["chi2"].round(2).tolist()
     [1.55]
-
     """
     from tifa.stats.collocates import NAMES, association  # noqa: PLC0415
 
@@ -228,14 +213,12 @@ def more_association(
         return rows.assign(**{m: ASSOCIATION[m](o, e, r, c, n) for m in wanted})
 
 
-def more_dispersion(
-    table: Any, measures: Sequence[str] | None = None, *, by: str = "entry"
-) -> pd.DataFrame:
+def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
     """More measures of the dispersion of entries over the parts of a corpus.
 
     Parameters
     ----------
-    table, by
+    table
         As for :func:`tifa.stats.dispersion`.
     measures
         Some of carroll_d2 (1 even), rosengren_s (1 even) and kl (divergence of the hits from the
@@ -245,36 +228,29 @@ def more_dispersion(
     -------
     One row an entry: ``n`` (hits), ``parts`` and a column for each measure, missing without hits.
 
-    Raises
-    ------
-    ValueError
-        For an unknown measure, a count that is missing or negative, a part without words.
+    Raises ValueError for an unknown measure, a count that is missing or negative, a part without
+    words.
 
-    References
-    ----------
     Carroll (1970), ETS Research Bulletin Series 1970(2), i-15; Rosengren (1971), Études de
     linguistique appliquée 1, 103-127; Gries (2020), Analyzing dispersion, in Paquot & Gries (eds.),
     A Practical Handbook of Corpus Linguistics, with this example.
 
-    Examples
-    --------
     >>> rows = {"entry": ["a"] * 5, "n": [1, 2, 3, 4, 5], "words": [9, 10, 10, 10, 11]}
     >>> more_dispersion(rows, ["rosengren_s", "kl"]).round(3).values.tolist()
     [['a', 15, 5, 0.95, 0.137]]
-
     """
-    rows = as_table(table, [by, "n", "words"])
+    rows = as_table(table, ["entry", "n", "words"])
     wanted = _chosen(measures, DISPERSION)
     counts_in(rows, "n")
     if not (counts_in(rows, "words") > 0).all():
         raise ValueError("words: a part has no words; leave it out")
     found = []
-    for entry, part in rows.groupby(by, observed=True):
+    for entry, part in rows.groupby("entry", observed=True):
         f = part["n"].to_numpy(dtype=float)
         s = part["words"].to_numpy(dtype=float) / part["words"].sum()
         measured = {m: DISPERSION[m](f, s) if f.sum() else np.nan for m in wanted}
-        found.append({by: entry, "n": int(f.sum()), "parts": len(f), **measured})
-    return pd.DataFrame(found, columns=[by, "n", "parts", *wanted])
+        found.append({"entry": entry, "n": int(f.sum()), "parts": len(f), **measured})
+    return pd.DataFrame(found, columns=["entry", "n", "parts", *wanted])
 
 
 def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> dict[str, float]:
@@ -287,23 +263,16 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
     measures
         Some of ttr, guiraud_r, herdan_c, yule_k and simpson_d; if not given, all.
 
-    Raises
-    ------
-    ValueError
-        For an unknown measure, a count that is missing or negative, or fewer than two words.
+    Raises ValueError for an unknown measure, a count that is missing or negative, or fewer than two
+    words.
 
-    References
-    ----------
     Guiraud (1954), Les caractères statistiques du vocabulaire; Herdan (1960), Type-token
     Mathematics; Yule (1944), The Statistical Study of Literary Vocabulary; Simpson (1949), Nature
     163, 688.
 
-    Examples
-    --------
     >>> found = diversity_of_counts({"lake": 3, "oar": 2, "reed": 1}, ["ttr", "yule_k"])
     >>> {name: round(value, 1) for name, value in found.items()}
     {'ttr': 0.5, 'yule_k': 2222.2}
-
     """
     counts = as_counts(words, "words").to_numpy(dtype=float)
     counts = counts[counts > 0]
@@ -320,22 +289,14 @@ def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
     ``jaccard`` (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each as often as it
     occurs; at most 0.5) and ``longest_run`` (words in a row that both have).
 
-    Raises
-    ------
-    ValueError
-        For two texts without words, or one that is not split into words.
+    Raises ValueError for two texts without words, or one that is not split into words.
 
-    References
-    ----------
     Jaccard (1912), New Phytologist 11(2), 37-50; Leskovec et al. (2014), Mining of Massive
     Datasets, chapter 3 (bags).
 
-    Examples
-    --------
     >>> found = reuse("a slow boat on the lake".split(), "on the lake a boat".split())
     >>> found["longest_run"], round(found["jaccard"], 3)
     (3, 0.833)
-
     """
     words, other = as_words(words, "words"), as_words(other, "other")
     if not words and not other:

@@ -29,23 +29,15 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     -------
     The same rows with ``ratio``, ``low`` and ``high`` (1: the same rate).
 
-    Raises
-    ------
-    ValueError
-        For a missing column, a negative or missing count, a base that is not positive, or a level
-        that is not between 0 and 1.
+    Raises ValueError for a missing column, a negative or missing count, a base that is not
+    positive, or a level that is not between 0 and 1.
 
-    References
-    ----------
     Przyborowski & Wilenski (1940), Biometrika 31(3/4), 313-323; Clopper & Pearson (1934),
     Biometrika 26(4), 404-413. The same limits as R's poisson.test.
 
-    Examples
-    --------
     >>> counts = {"n": [2], "words": [17877], "reference_n": [9], "reference_words": [16660]}
     >>> rate_ratios(pd.DataFrame(counts))[["ratio", "low", "high"]].round(3).values.tolist()
     [[0.207, 0.022, 1.001]]
-
     """
     names = ("n", "reference_n", "words", "reference_words")
     counts = as_table(counts, names)

@@ -27,21 +27,14 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     -------
     Lower and upper limits, in the units of the count. Zero counts have a lower limit of 0.
 
-    Raises
-    ------
-    ValueError
-        For a count that is negative or missing, or a level that is not between 0 and 1.
+    Raises ValueError for a count that is negative or missing, or a level that is not between 0 and
+    1.
 
-    References
-    ----------
     Garwood (1936), Biometrika 28(3/4), 437-442.
 
-    Examples
-    --------
     >>> low, high = poisson_interval([0, 3])
     >>> high.round(3)
     array([3.689, 8.767])
-
     """
     counts = as_numbers(n, "n")
     check_level(level)
@@ -74,17 +67,12 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     The same rows with ``rate``, ``low`` and ``high``, all per ``per`` words. Where there are
     no words, they are missing.
 
-    Raises
-    ------
-    ValueError
-        For a missing column, a negative or missing count, or a level that is not between 0 and 1.
+    Raises ValueError for a missing column, a negative or missing count, or a level that is not
+    between 0 and 1.
 
-    Examples
-    --------
     >>> table = rates(pd.DataFrame({"n": [3], "words": [600]}))
     >>> table[["rate", "low", "high"]].round(1).values.tolist()
     [[50.0, 10.3, 146.1]]
-
     """
     counts = as_table(counts, ["n", "words"])
     low, high = poisson_interval(counts["n"], level=level)
@@ -92,14 +80,14 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     return counts.assign(rate=counts["n"] / base, low=low / base, high=high / base)
 
 
-def rate(counts: pd.DataFrame, *, per: float = PER) -> pd.Series[float]:
+def rate(counts: pd.DataFrame) -> pd.Series[float]:
     """Rate of each count alone, as in :func:`rates`.
 
     >>> rate(pd.DataFrame({"n": [3], "words": [600]})).tolist()
     [50.0]
     """
     counts = as_table(counts, ["n", "words"])
-    return counts["n"] / _base(counts, per)
+    return counts["n"] / _base(counts, PER)
 
 
 def _base(counts: pd.DataFrame, per: float) -> Floats:

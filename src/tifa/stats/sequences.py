@@ -40,25 +40,17 @@ def sequences(
     One row a sequence, from the largest z: ``sequence`` (words with a space between them), ``n``
     (occurrences), ``lambda`` (in nats) and ``lambda_z`` (divided by its standard error).
 
-    Raises
-    ------
-    ValueError
-        For texts that are not lists of words, a size that is not from 2 to 8, or a negative
-        ``added``.
+    Raises ValueError for texts that are not lists of words, a size that is not from 2 to 8, or a
+    negative ``added``.
 
-    References
-    ----------
     Blaheta & Johnson (2001), Unsupervised learning of multi-word verbs, ACL workshop on
     collocations, 54-60 (lambda of all subtuples). quanteda's ``textstat_collocations`` gives the
     same for the example.
 
-    Examples
-    --------
     >>> texts = [["we", "row", "old", "slow", "boats"], ["you", "too"]] * 2
     >>> sequences(texts[:3], size=2).round(4).head(1)
        sequence  n  lambda  lambda_z
     0  old slow  2  4.3175    2.0278
-
     """
     if not 2 <= size <= 8:
         raise ValueError(f"size: {size}; expected 2 to 8 words")

@@ -25,22 +25,14 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     The same rows with ``share``, ``low`` and ``high`` (from 0 to 1). Where there is no
     document, they are missing.
 
-    Raises
-    ------
-    ValueError
-        For a missing column, a count that is negative, missing or larger than its base, or a level
-        that is not between 0 and 1.
+    Raises ValueError for a missing column, a count that is negative, missing or larger than its
+    base, or a level that is not between 0 and 1.
 
-    References
-    ----------
     Wilson (1927), Journal of the American Statistical Association 22(158), 209-212.
 
-    Examples
-    --------
     >>> table = shares(pd.DataFrame({"n": [0], "documents": [57]}))
     >>> table[["share", "low", "high"]].round(3).values.tolist()
     [[0.0, 0.0, 0.063]]
-
     """
     counts = as_table(counts, ["n", "documents"])
     n, documents = counts_in(counts, "n"), counts_in(counts, "documents")
@@ -68,22 +60,14 @@ def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tupl
     -------
     Lower and upper limit, from 0 to 1; the whole range if there is no document.
 
-    Raises
-    ------
-    ValueError
-        For a count that is negative, missing or larger than its base, or a level that is not
-        between 0 and 1.
+    Raises ValueError for a count that is negative, missing or larger than its base, or a level that
+    is not between 0 and 1.
 
-    References
-    ----------
     Clopper & Pearson (1934), Biometrika 26(4), 404-413.
 
-    Examples
-    --------
     >>> low, high = exact_share_interval(0, 57)
     >>> round(high, 3)
     0.063
-
     """
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
