@@ -7,7 +7,7 @@ from conftest import one_line
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tifa.lexicon.patterns import Glob, fitting, parse
+from tifa.lexicon.patterns import Glob, parse
 from tifa.util.errors import TifaError
 
 
@@ -93,14 +93,3 @@ _LETTERS = st.text("ab'", max_size=7)
 def test_glob_is_the_same_as_a_regular_expression(glob, word):
     expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in glob)
     assert Glob(glob).matches(word) == bool(re.fullmatch(expression, word))
-
-
-@given(
-    globs=st.lists(st.text("ab*?", min_size=1, max_size=4), min_size=1, max_size=3),
-    vocabulary=st.lists(st.text("ab", min_size=1, max_size=4), unique=True),
-)
-def test_fitting_finds_what_matches(globs, vocabulary):
-    words = sorted(vocabulary)
-    chosen = [Glob(g) for g in globs]
-    expected = [i for i, w in enumerate(words) if any(g.matches(w) for g in chosen)]
-    assert fitting(chosen, words) == expected

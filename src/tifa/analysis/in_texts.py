@@ -11,8 +11,7 @@ from tifa.lexicon.letters import may_match
 from tifa.lexicon.match import Matcher, find
 from tifa.lexicon.patterns import Pattern
 from tifa.sources.document import Document, batches
-from tifa.text.language import Language, sentence_table, stream
-from tifa.text.words import normalise, sentences
+from tifa.text.language import Language, split_table, stream
 
 #: Characters of text that are searched at once.
 BATCH_CHARACTERS = 8_000_000
@@ -31,52 +30,18 @@ def count_in_texts(
     >>> list(count_in_texts(pond, [parse("ferr*")]))
     [('pond', 3)]
     """
-    held = may_match(patterns) if language == "en" else None
     for batch in batches(documents, characters=BATCH_CHARACTERS):
-        yield from (
-            _count(batch, patterns, held) if held is not None else _count_chinese(batch, patterns)
+        texts = pl.DataFrame(
+            {"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]},
+            schema={"doc_id": pl.String, "text": pl.String},
         )
-
-
-def _count_chinese(
-    documents: Sequence[Document], patterns: Sequence[Pattern]
-) -> Iterator[tuple[str, int]]:
-    table = sentence_table(
-        pl.DataFrame(
-            {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
-        ),
-        "zh",
-    )
-    flow = stream(table["text"], "zh")
-    rows = flow.part_row[[h.start for h in find(Matcher(flow), {("", ""): patterns})]]
-    hits = Counter(table["doc_id"].gather(rows).to_list())
-    for document in documents:
-        yield document.doc_id, hits[document.doc_id]
-
-
-def _count(
-    documents: Sequence[Document], patterns: Sequence[Pattern], held: pl.Expr
-) -> Iterator[tuple[str, int]]:
-    texts = pl.DataFrame({"text": pl.Series([d.text for d in documents], dtype=pl.String)})
-    looked_into = texts.select(held).to_series().to_list()
-    lines = pl.DataFrame(
-        {
-            "doc_id": [d.doc_id for d in documents],
-            "text": pl.Series(
-                [
-                    sentences(d.text) if here else []
-                    for d, here in zip(documents, looked_into, strict=True)
-                ],
-                dtype=pl.List(pl.String),
-            ),
-        },
-        schema_overrides={"doc_id": pl.String},
-    )
-    lines = lines.explode("text").filter(held)
-    hits: Counter[str] = Counter()
-    if lines.height:
-        flow = stream(lines.select(normalise(pl.col("text"))).to_series())
+        if language == "en":
+            texts = texts.filter(may_match(texts["text"], patterns))
+        table = split_table(texts, language)
+        if language == "en":
+            table = table.filter(may_match(table["text"], patterns))
+        flow = stream(table["text"], language)
         rows = flow.part_row[[h.start for h in find(Matcher(flow), {("", ""): patterns})]]
-        hits.update(lines["doc_id"].gather(rows).to_list())
-    for document in documents:
-        yield document.doc_id, hits[document.doc_id]
+        hits = Counter(table["doc_id"].gather(rows).to_list())
+        for document in batch:
+            yield document.doc_id, hits[document.doc_id]

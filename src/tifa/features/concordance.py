@@ -50,13 +50,11 @@ def keyword_in_context(
     >>> list(keyword_in_context(pond, [parse("ferr*")], window=2))
     [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right=', full, left')]
     """
-    # a quick check of the letters rules out most English texts; Chinese is always searched
-    held = may_match(patterns) if language == "en" else pl.lit(value=True)
     token = WORD if language == "en" else chinese.TOKEN
     for batch in batches(documents, characters=BATCH_CHARACTERS):
-        texts = pl.DataFrame(
-            {"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}
-        ).filter(held)
+        texts = pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]})
+        if language == "en":  # a quick check rules out most texts
+            texts = texts.filter(may_match(texts["text"], patterns))
         if texts.is_empty():
             continue
         table = sentence_table(texts, language)

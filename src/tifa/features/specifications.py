@@ -11,15 +11,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 import polars as pl
 
 from tifa.lexicon.frames import code_rows, lost_without
+from tifa.lexicon.letters import may_match
 from tifa.lexicon.match import Hit, Matcher, find
 from tifa.lexicon.model import Entry, Frame, FrameDictionary, Phrasebook
-from tifa.lexicon.patterns import Glob, Pattern, Slot, parse
+from tifa.lexicon.patterns import Glob, Pattern, parse
 from tifa.text.tokens import Ints, Stream, stream, token_stream
 from tifa.text.words import WORD, fold, normalise
 
@@ -238,16 +239,10 @@ def _compiled(
     }
 
 
-#: Smallest length for the quick check by letters: longer words are searched by their fixed
-#: beginning, shorter ones without a wildcard as whole words.
-_LONG, _SHORT = 4, 3
-
-
 def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
     """Select units that may contain a hit of these entries, whatever the tokeniser.
 
-    A hit needs all words of its pattern. A unit that lacks one of the longer words of every pattern
-    cannot have a hit, so most units need not be tokenised again.
+    Most units lack a word of every pattern, and need not be tokenised again.
 
     >>> from tifa.lexicon.load import phrasebook
     >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]
@@ -255,33 +250,8 @@ def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
     >>> candidates(units, [phrasebook().entry("spirit-of-geneva")]).height
     2
     """
-    patterns = [
-        [w for w in map(_sought, parse(pattern).slots) if w]
-        for entry in entries
-        for variant in entry.variants
-        for pattern in variant.patterns
-    ]
-    if not all(patterns):
-        return units
-    lower = units["text"].str.to_lowercase()
-    holds = {w: lower.str.contains(w).to_numpy() for w in {w for p in patterns for w in p}}
-    may = np.zeros(units.height, dtype=bool)
-    for pattern in patterns:
-        may |= np.logical_and.reduce([holds[w] for w in pattern])
-    return units.filter(pl.Series(may))
-
-
-def _sought(slot: Slot) -> str:
-    """A regular expression for units with a word that fits the slot; empty if it is too short."""
-    # a tokeniser may cut at an apostrophe; "and" may be written "&"
-    prefixes = {max(g.prefix.split("'"), key=len) for g in slot}
-    sought = "|".join(sorted(prefixes))
-    if min(map(len, prefixes)) >= _LONG:
-        return sought
-    short = min(map(len, prefixes)) >= _SHORT and "and" not in prefixes
-    if short and all(g.literal and "'" not in g.text for g in slot):
-        return rf"(?:^|\PL)(?:{sought})(?:\PL|$)"
-    return ""
+    patterns = chain.from_iterable(_compiled(entries).values())
+    return units.filter(may_match(units["text"], patterns))
 
 
 def _by_tokeniser(

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.lexicon.patterns import LAST, MARKS, Glob, Pattern, Slot, fitting
+from tifa.lexicon.patterns import LAST, MARKS, Glob, Pattern, Slot
 from tifa.text.tokens import Ints, Stream, expand_runs
 from tifa.util.errors import TifaError
 
@@ -180,15 +180,15 @@ class Matcher:
             if self.stream.cased is None:
                 raise TifaError("capitals only matter in languages with spaces between words")
             vocabulary, parts = self.stream.cased
-            fits = np.zeros(len(vocabulary), dtype=bool)
-            fits[fitting(globs, vocabulary)] = True
             forms = [vocabulary]
             if place == len(pattern.slots) - 1:
                 forms.append([w.removesuffix(_POSSESSIVE) for w in vocabulary])
-                fits |= [any(g.matches(w) for g in globs) for w in forms[-1]]
             # the other alternatives of the slot, in upper or lower case
-            if others := [g for g in slot if not g.cased]:
-                for words in forms:
+            others = [g for g in slot if not g.cased]
+            fits = np.zeros(len(vocabulary), dtype=bool)
+            for words in forms:
+                fits |= [any(g.matches(w) for g in globs) for w in words]
+                if others:
                     fits |= [any(g.matches(w.lower()) for g in others) for w in words]
             begin = begin[fits[parts[begin + place]]]
         return begin

@@ -7,16 +7,15 @@ petersburg``), except at the end. Case, quotation marks and the difference betwe
 do not matter, and ``&`` means *and*. After ``=``, the capitals of a word matter: ``=US`` does not
 match *us*.
 
-Words are compared one by one, without backtracking, so the time is proportional to the length of
-the text, whatever the pattern.
+Words are compared one by one, so the time is proportional to the length of the text, whatever the
+pattern.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 
 import regex
@@ -34,7 +33,7 @@ _OUTER = regex.compile(r"(?<![\p{L}\p{M}\p{N}*?])'|'(?![\p{L}\p{N}*?])")
 
 @dataclass(frozen=True)
 class Glob:
-    """One word with wildcards; the time to match is proportional to word times pattern."""
+    """One word with wildcards."""
 
     text: str
     #: The word with its capitals, if these must match the text.
@@ -56,18 +55,7 @@ class Glob:
         >>> Glob("civili?ation*").matches("civilisations")
         True
         """
-        glob, g, w, star, mark = self.text, 0, 0, -1, 0
-        while w < len(word):
-            if g < len(glob) and glob[g] == "*":
-                star, mark, g = g, w, g + 1
-            elif g < len(glob) and glob[g] in ("?", word[w]):
-                g, w = g + 1, w + 1
-            elif star >= 0:
-                mark += 1
-                g, w = star + 1, mark
-            else:
-                return False
-        return all(c == "*" for c in glob[g:])
+        return fnmatchcase(word, self.text)
 
 
 #: One slot of a pattern: the word must fit any of these globs.
@@ -169,24 +157,3 @@ def _glob(word: str, capitals: bool) -> Glob:
     bare = word.removeprefix("=")
     small = fold(bare) if bare != bare.lower() else bare
     return Glob(small, bare if capitals or bare != word else "")
-
-
-def fitting(globs: Sequence[Glob], vocabulary: Sequence[str]) -> list[int]:
-    """Indices of the words in a sorted vocabulary that fit any of the globs.
-
-    >>> fitting([Glob("multi*")], ["many", "multilateral", "multiple", "one"])
-    [1, 2]
-    """
-    found: set[int] = set()
-    for glob in globs:
-        prefix = glob.prefix
-        first = bisect_left(vocabulary, prefix)
-        if glob.literal:
-            if first < len(vocabulary) and vocabulary[first] == prefix:
-                found.add(first)
-            continue
-        # the words with this prefix are adjacent; most globs are just a prefix and a star
-        some = range(first, bisect_left(vocabulary, f"{prefix}{LAST}", first))
-        beginning = glob.text == f"{prefix}*"
-        found.update(some if beginning else (i for i in some if glob.matches(vocabulary[i])))
-    return sorted(found)
