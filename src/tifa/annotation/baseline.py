@@ -14,7 +14,6 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
-from tifa.stats.bootstrap import SEED
 from tifa.stats.check import Floats
 from tifa.stats.folds import grouped_folds
 from tifa.text.words import words
@@ -67,7 +66,6 @@ def predict_held_out(
     fold: Ints,
     *,
     settings: Sequence[Setting] = SETTINGS,
-    seed: int = SEED,
 ) -> tuple[Ints, list[Setting]]:
     """Predict the codes of each fold from the others; also returns the setting chosen for each
     fold.
@@ -85,7 +83,7 @@ def predict_held_out(
     chosen = []
     for held in np.unique(fold):
         train, test = np.flatnonzero(fold != held), np.flatnonzero(fold == held)
-        setting, cuts = _choose(tokens[train], codes[train], groups.iloc[train], settings, seed)
+        setting, cuts = _choose(tokens[train], codes[train], groups.iloc[train], settings)
         ((_, scores),) = _scores([setting], tokens[train], codes[train], tokens[test])
         predicted[test] = scores > cuts
         chosen.append(setting)
@@ -99,14 +97,13 @@ def predict_new(
     new: Sequence[str],
     *,
     settings: Sequence[Setting] = SETTINGS,
-    seed: int = SEED,
 ) -> Ints:
     """Predict the codes (0 or 1) of new sentences, having learnt from others.
 
     ``texts``, ``codes`` and ``groups`` are what :func:`predict_held_out` takes.
     """
     known, unknown = _tokens(texts), _tokens(new)
-    setting, cuts = _choose(known, codes, groups, settings, seed)
+    setting, cuts = _choose(known, codes, groups, settings)
     ((_, scores),) = _scores([setting], known, codes, unknown)
     return (scores > cuts).astype(np.int64)
 
@@ -118,10 +115,10 @@ def _tokens(texts: Sequence[str]) -> Tokens:
 
 
 def _choose(
-    tokens: Tokens, codes: Floats, groups: pd.Series, settings: Sequence[Setting], seed: int
+    tokens: Tokens, codes: Floats, groups: pd.Series, settings: Sequence[Setting]
 ) -> tuple[Setting, Floats]:
     """The setting with the best macro F1 over inner folds, and its cut-off for each frame."""
-    fold = grouped_folds(groups, np.nan_to_num(codes), folds=INNER, seed=seed)
+    fold = grouped_folds(groups, np.nan_to_num(codes), folds=INNER)
     scores = {setting: np.empty(codes.shape) for setting in settings}
     for held in np.unique(fold):
         train, test = fold != held, fold == held

@@ -17,14 +17,12 @@ from tifa.annotation.baseline import (
     CHARACTER_SETTINGS,
     SETTINGS,
     Ints,
-    Setting,
     predict_held_out,
     predict_new,
 )
 from tifa.annotation.codes import gold
 from tifa.lexicon.frames import ENOUGH, code_sentences, match_indicators
 from tifa.lexicon.model import FrameDictionary
-from tifa.stats.bootstrap import SEED
 from tifa.stats.check import Floats
 from tifa.stats.folds import grouped_folds
 from tifa.util.errors import TifaError
@@ -46,10 +44,6 @@ def predictions(
     codes: pd.DataFrame,
     dictionary: FrameDictionary,
     keywords: FrameDictionary,
-    *,
-    folds: int = FOLDS,
-    seed: int = SEED,
-    settings: Sequence[Setting] = SETTINGS,
 ) -> pd.DataFrame:
     """Predict the frames of coded sentences by each of :data:`MODELS`.
 
@@ -74,9 +68,9 @@ def predictions(
     if coded["doc_id"].nunique() < 2:
         raise TifaError("units of one document only; folds need two documents or more")
     truth = agreed_codes(coded["unit"], codes, frames)
-    fold = grouped_folds(coded["doc_id"], np.nan_to_num(truth), folds=folds, seed=seed)
+    fold = grouped_folds(coded["doc_id"], np.nan_to_num(truth), folds=FOLDS)
     texts = coded["text"].tolist()
-    learnt, _ = predict_held_out(texts, truth, coded["doc_id"], fold, settings=settings, seed=seed)
+    learnt, _ = predict_held_out(texts, truth, coded["doc_id"], fold)
     found = {
         "bag-of-words": learnt,
         "dictionary": code_sentences(texts, dictionary)[frames].to_numpy(),
@@ -96,10 +90,6 @@ def unseen_predictions(
     unseen: pd.DataFrame,
     dictionary: FrameDictionary,
     keywords: FrameDictionary,
-    *,
-    seed: int = SEED,
-    settings: Sequence[Setting] = SETTINGS,
-    character_settings: Sequence[Setting] = CHARACTER_SETTINGS,
 ) -> pd.DataFrame:
     """Predict the frames of sentences that no model was tuned or trained on.
 
@@ -112,8 +102,8 @@ def unseen_predictions(
     truth, texts = agreed_codes(coded["unit"], codes, frames), coded["text"].tolist()
     new = unseen["text"].tolist()
     found = {
-        model: predict_new(texts, truth, coded["doc_id"], new, settings=chosen, seed=seed)
-        for model, chosen in (("bag-of-words", settings), ("characters", character_settings))
+        model: predict_new(texts, truth, coded["doc_id"], new, settings=chosen)
+        for model, chosen in (("bag-of-words", SETTINGS), ("characters", CHARACTER_SETTINGS))
     }
     for model, lists in (("dictionary", dictionary), ("keywords", keywords)):
         found[model] = code_sentences(new, lists)[frames].to_numpy()

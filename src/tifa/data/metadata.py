@@ -129,12 +129,6 @@ class Overlay(BaseModel):
         doi = self.defaults.url.startswith("https://doi.org/")
         return self.repository is not None or (self.reader == "ungdc" and doi)
 
-    @field_validator("reader", mode="before")
-    @classmethod
-    def _earlier_name(cls, value: object) -> object:
-        # earlier versions of tifa add wrote these names
-        return "folder" if value == "files" else value
-
     @field_validator("columns")
     @classmethod
     def _known_fields(cls, value: dict[str, str]) -> dict[str, str]:

@@ -154,14 +154,12 @@ def explorer_files(
     rooms: Sequence[Room] = (),
     speakers: Sequence[str] = (),
     cautions: Mapping[str, str] = MappingProxyType({}),
-    shard: int = SHARD,
 ) -> dict[str, bytes]:
     """Make all files of the explorer: name to content; the same tables give the same bytes.
 
     ``countries`` maps codes to names. In ``rooms`` entries, and Chinese words, are counted by
     year; ``speakers`` are the groups whose lines can be drawn, in their order; ``cautions`` says
-    what to mind at an entry. ``shard`` is the approximate size of a shard in bytes. An n-gram that
-    browsers would sort differently is an error.
+    what to mind at an entry. An n-gram that browsers would sort differently is an error.
     """
     by_country = (
         debates.documents.group_by("country")
@@ -188,12 +186,12 @@ def explorer_files(
     )
     _check_order(table["key"])
 
-    files, sections, table = _shards(table, shard)
+    files, sections, table = _shards(table)
 
     def write(rows: pl.DataFrame, start: int) -> pl.DataFrame:
         return encode_years(rows, cells, start)
 
-    more, starts, _ = _cut(chinese_words(rooms, write), "zh", shard)
+    more, starts, _ = _cut(chinese_words(rooms, write), "zh")
     files |= more
     for index, section in enumerate([*sections, starts], start=1):
         # no word contains the separator
@@ -324,7 +322,7 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 
 
 def _shards(
-    table: pl.DataFrame, shard_bytes: int
+    table: pl.DataFrame,
 ) -> tuple[dict[str, Any], list[list[str]], pl.DataFrame]:
     """Cut rows into shards; returns the shards, their first keys, and each row's shard."""
     value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
@@ -334,18 +332,16 @@ def _shards(
     parts = []
     for size in range(1, LONGEST + 1):
         rows = table.filter(pl.col("size") == size)
-        more, sections[size - 1], rows = _cut(rows, str(size), shard_bytes)
+        more, sections[size - 1], rows = _cut(rows, str(size))
         files |= more
         parts.append(rows)
     return files, sections, pl.concat(parts)
 
 
-def _cut(
-    rows: pl.DataFrame, name: str, shard_bytes: int
-) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
+def _cut(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
     """Cut rows of key and value, as :func:`_shards` does."""
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
-    rows = rows.with_columns(shard=(size.cum_sum() - 1) // shard_bytes)
+    rows = rows.with_columns(shard=(size.cum_sum() - 1) // SHARD)
     rows = rows.with_columns(shard=pl.col("shard").rank("dense").cast(pl.Int32) - 1)
     files, starts, before = {}, [], ""
     for (shard,), part in rows.group_by("shard", maintain_order=True):

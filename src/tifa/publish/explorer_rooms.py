@@ -168,9 +168,7 @@ def country_files(
 NEAREST_SPIRIT = "spirit-of-bandung"
 
 
-def related_entries(
-    entries: Sequence[Entry], counts: Mapping[str, int], *, most: int = 3
-) -> dict[str, list[str]]:
+def related_entries(entries: Sequence[Entry], counts: Mapping[str, int]) -> dict[str, list[str]]:
     """For each entry that never occurs in the debates, suggest related ones that do, nearest first.
 
     For a spirit: what its family is named for (else the most frequent entry of the family that is
@@ -191,5 +189,5 @@ def related_entries(
             own = [e for e in own if e == entry.family] or own[:1]
             spirits = first(e for e in entries if "spirit of" in e.label.lower())
             own += sorted(spirits, key=lambda e: e != NEAREST_SPIRIT)
-        found[entry.id] = list(dict.fromkeys(own))[: most + 1]
+        found[entry.id] = list(dict.fromkeys(own))[:4]
     return found

@@ -250,7 +250,6 @@ def show(
     tables: Sequence[str] = (),
     data: pd.DataFrame | None = None,
     columns: Mapping[str, str] | None = None,
-    licence: str = "CC BY 4.0",
 ) -> Shown:
     """Turn a figure into what the page shows: its claim, SVG, caption, and its data.
 
@@ -273,8 +272,6 @@ def show(
     columns
         The meaning of the columns of ``data``, with units, unless their names say it; the site puts
         this next to the CSV file.
-    licence
-        Of the figure; named under the caption.
 
     Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
     column.
@@ -284,7 +281,7 @@ def show(
     if len(alt.split()) < 5:
         raise TifaError(f"figure {name}: the alt text must say what the figure shows")
     about = column_notes(name, data, columns or {})
-    source = source_line(name, tables, licence)
+    source = source_line(name, tables)
     labels = [label for ax in fig.axes for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
     svg = _svg(fig, name, alt)
     plt.close(fig)
@@ -348,7 +345,7 @@ def column_notes(
     return {column: columns.get(column, COLUMNS.get(column, "")) for column in there}
 
 
-def source_line(name: str, tables: Sequence[str], licence: str) -> str:
+def source_line(name: str, tables: Sequence[str]) -> str:
     """Name tables, version and licence in a fold at the end of the caption."""
     data = data_folder() if tables else Path()
     links, closed = [], False
@@ -364,7 +361,7 @@ def source_line(name: str, tables: Sequence[str], licence: str) -> str:
     label = "Tables" if len(links) > 1 else "Table"
     named = f"{label}: {', '.join(links)}. " if links else ""
     why = "Without a link: tables of protected texts, which only the repository has. "
-    text = f"{named}{why if closed else ''}Version {__version__}. {html.escape(licence)}."
+    text = f"{named}{why if closed else ''}Version {__version__}. CC BY 4.0."
     return f' <details class="tifa-source"><summary>Sources</summary>{text}</details>'
 
 

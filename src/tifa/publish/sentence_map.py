@@ -108,7 +108,6 @@ def show_map(
     claim: str,
     caption: str,
     tables: Sequence[str],
-    licence: str = "CC BY 4.0",
 ) -> Shown:
     """Make the HTML of the map: the table of :func:`coded_sentences`, and room for the drawing.
 
@@ -156,7 +155,7 @@ def show_map(
         f'numbers"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         "</details>"
         f"<figcaption>{text}"
-        f"{source_line(name, tables, licence)}"
+        f"{source_line(name, tables)}"
         "</figcaption></figure>"
     )
     shown = Shown(name, markup)

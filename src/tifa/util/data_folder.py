@@ -11,7 +11,7 @@ from tifa.util.errors import TifaError
 MARK = Path("lexicon") / "phrases.yml"
 
 
-def data_folder(start: Path | None = None) -> Path:
+def data_folder() -> Path:
     """Find data/; a place without a phrasebook is an error.
 
     The rule: ``TIFA_DATA`` if it is set; else data/ in the working directory or in one of its
@@ -21,7 +21,7 @@ def data_folder(start: Path | None = None) -> Path:
     if named:
         folders = [Path(named)]
     else:
-        here = (start or Path.cwd()).resolve()
+        here = Path.cwd().resolve()
         checkout = Path(__file__).resolve().parents[3]
         folders = [p / "data" for p in (here, *here.parents, checkout)]
     for folder in folders:
