@@ -14,8 +14,9 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -368,7 +369,9 @@ def origin(sources: Sequence[str], topic: str, name: str, corpora: Sequence[str]
     statements = [node for source in sources for node in _parse(source)]
     found: tuple[int, ast.expr, str] | None = None
     for place, statement in enumerate(statements):
-        for keyword in _noted(statement, topic):
+        for said_of, keyword in _noted(statement):
+            if said_of != topic:
+                continue
             stars = keyword.arg is None
             if keyword.arg == name or (stars and (found is None or found[2])):
                 found = place, keyword.value, "**" if stars else ""
@@ -402,23 +405,32 @@ def code_cells(path: Path) -> list[str]:
     return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
+# Cached, because these are asked of the same cells for each number of a page.
+
+
+@cache
 def _parse(source: str) -> list[ast.stmt]:
     """The statements of a cell; lines that are IPython's are left out."""
     plain = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
     return ast.parse(plain).body
 
 
-def _noted(statement: ast.stmt, topic: str) -> Iterator[ast.keyword]:
+@cache
+def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
+    """The values that a statement notes, each with its topic."""
+    found: list[tuple[object, ast.keyword]] = []
     for node in ast.walk(statement):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         first = node.args[0]
         called = isinstance(node.func, ast.Name) and node.func.id == "note"
-        if called and isinstance(first, ast.Constant) and first.value == topic:
-            yield from node.keywords
+        if called and isinstance(first, ast.Constant):
+            found += [(first.value, keyword) for keyword in node.keywords]
+    return found
 
 
-def _loaded(node: ast.AST) -> set[str]:
+@cache
+def _loaded(node: ast.AST) -> frozenset[str]:
     """Names that code reads, without those of its own comprehensions."""
     own = {
         name.id
@@ -427,9 +439,10 @@ def _loaded(node: ast.AST) -> set[str]:
         for name in ast.walk(part.target)
         if isinstance(name, ast.Name)
     }
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)} - own
+    return frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)) - own
 
 
+@cache
 def _stored(statement: ast.stmt) -> set[str]:
     """Names that a statement sets, or changes a part of."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):

@@ -25,6 +25,7 @@ from tifa_book import (
     phrasebook,
     provenance,
     results,
+    running,
     theme,
 )
 
@@ -59,6 +60,7 @@ HOOKS: Hooks = [
     ("config-inited", edition.set_edition),
     # which pages to read and write again
     ("env-get-outdated", dependencies.read_again),
+    ("env-before-read-docs", running.run_notebooks),
     ("doctree-read", dependencies.note_words),
     ("doctree-read", glossary.note_terms),
     ("doctree-read", basis.anchor_notes),

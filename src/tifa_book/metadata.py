@@ -17,6 +17,7 @@ from typing import Any
 
 from docutils import nodes
 from markupsafe import Markup
+from pybtex.backends.plaintext import Backend
 from pybtex.database import Entry, Person, parse_string
 from pybtex.exceptions import PybtexError
 from pybtex.plugin import find_plugin
@@ -276,7 +277,7 @@ def as_text(entries: Sequence[str]) -> str:
     library = parse_string("\n".join(entries), "bibtex")
     style = find_plugin("pybtex.style.formatting", "plain")()
     formatted = style.format_entries(library.entries.values())
-    return "\n\n".join(entry.text.render_as("text") for entry in formatted)
+    return "\n\n".join(entry.text.render(_TEXT) for entry in formatted)
 
 
 # --- BibTeX -------------------------------------------------------------------------------
@@ -295,6 +296,7 @@ _FIELDS = {
     "doi": "DOI",
     "url": "URL",
 }
+_TEXT = Backend()  # its name would be looked up among all installed packages, for each field again
 _MONTHS = "January February March April May June July August September October November December"
 
 
@@ -353,7 +355,7 @@ def _csl(key: str, entry: Entry) -> dict[str, Any]:
 
 
 def _plain(latex: str) -> str:
-    return str(Text.from_latex(latex).render_as("text")).replace("\xa0", " ")
+    return str(Text.from_latex(latex).render(_TEXT)).replace("\xa0", " ")
 
 
 def _person(person: Person) -> dict[str, str]:

@@ -20,6 +20,7 @@ from tifa.data.corpus import corpora, load
 from tifa_book.edition import make_edition, set_edition
 from tifa_book.markup import render
 from tifa_book.page_weight import UNUSED, Search, drop_live_code, search_prose
+from tifa_book.running import run_notebooks
 from tifa_book.theme import TAG, escape_titles
 
 #: The theme's inline scripts: the first sets light or dark, the second the focus of the search.
@@ -104,6 +105,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", set_edition)
     # before the table of contents is read
     app.connect("config-inited", leave_out_frames, priority=1)
+    app.connect("env-before-read-docs", run_notebooks)
     app.connect("doctree-resolved", drop_live_code)
     app.connect("builder-inited", search_prose)
     app.connect("builder-inited", after_the_theme)

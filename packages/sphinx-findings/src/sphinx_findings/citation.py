@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -158,13 +159,19 @@ class Item:
     abstract: str = ""
 
 
+@lru_cache(maxsize=1)
+def _fields(text: str) -> Any:
+    # every page asks for the same file
+    return yaml.safe_load(text)
+
+
 def read_work(path: Path) -> Work:
     """Read a CITATION.cff, in the Citation File Format 1.2.
 
     One that is missing, no YAML, or without title, author or version is a :class:`FindingsError`.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = _fields(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FindingsError(f"cannot be read: {error.strerror}", where=path) from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
