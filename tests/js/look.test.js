@@ -8,6 +8,7 @@ import {
   compare, lately, look, percent, phraseLines, sentences, short, speakerLines, summary,
 } from "../../book/_assets/explorer/look.js";
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
+import { spanOf } from "../../book/_assets/explorer/stats.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
 import { files, random } from "./small.js";
 
@@ -147,8 +148,12 @@ test("an entry is counted in every room, and by who speaks", async () => {
     [[2001, 1, 2], [2002, 1, 2]]);
   assert.deepEqual(lines[2].years.map((y) => [y.year, y.docs, y.documents]),
     [[2001, 0, 4], [2002, 1, 5], [2004, 1, 3]]);
-  assert.equal(lately(lines, 2004), 
-    "In 2000 to 2004: Aland 1 of 2 speeches; all others 1 of 33 speeches; Beland 1 of 5 speeches. ");
+  assert.equal(spanOf(lines, 2002), "2001–2004");
+  assert.equal(spanOf(phraseLines([spirit]), 2002), "2002");
+  // a country with a line of its own is not among the others
+  assert.equal(lately(lines, 2004),
+    "In 2000 to 2004: Aland 1 of 2 speeches; all others 0 of 28 speeches; Beland 1 of 5 speeches. ");
+  assert.match(lately(await speakerLines(data(), spirit, []), 2004), /all others 1 of 33/u);
 });
 
 test("who speaks is said in sentences, of which none depends on what is drawn", async () => {
@@ -232,8 +237,8 @@ test("CSV: quoted where needed, no formula for a spreadsheet", async () => {
   assert.equal(csv([["=1+1", "@x", "-y", "+z"]]), "'=1+1,'@x,'-y,'+z\n");
   const rows = yearRows(phraseLines([await first("boat"), await first("boat*")]));
   assert.equal(rows.length, 1 + 2 * 3);
-  assert.deepEqual(rows[1].slice(0, 7), ["boat", "exact words", 2001, 1, 1, 10, 1000]);
-  assert.deepEqual(rows[4].slice(0, 8), ["boat*", "sum of n-grams", 2001, 1, null, 10, 1000, null]);
+  assert.deepEqual(rows[1].slice(0, 9), ["boat", "exact words", 2001, 2001, 2001, 1, 1, 10, 1000]);
+  assert.deepEqual(rows[4].slice(5, 10), [1, null, 10, 1000, null]);
 });
 
 test("file names are plain, citations whole", () => {

@@ -62,6 +62,7 @@ const FILES = {
   },
   "country/BBB.json": {
     before: [["Old Beland", 2001, 2001]],
+    groups: "11-1",
     years: bases([2, 200], [2, 200], [0, 0], [1, 100]),
     entries: { "lake-spirit": years(0, 0, 0, [2, 1]) },
   },
@@ -83,7 +84,7 @@ const FILES = {
 };
 
 export const INDEX = {
-  format: 2,
+  format: 3,
   first: 2001,
   last: 2004,
   years: bases([10, 1000], [20, 4000], [0, 0], [5, 500]),

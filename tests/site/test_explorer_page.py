@@ -328,7 +328,9 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     page.locator("#tx-svg svg").hover(position={"x": 300, "y": 200})
     tip = page.locator("#tx-tip")
     assert tip.is_visible()
-    assert re.match(r"(19|20)\d\d", tip.inner_text())
+    window = re.match(r"(\d{4})–(\d{4})\n", tip.inner_text()).groups()
+    assert int(window[1]) - int(window[0]) == 4
+    assert page.locator("#tx-year-said").inner_text() == "–".join(window)
     assert "France" in tip.inner_text()
     plot, box = page.locator("#tx-svg").bounding_box(), tip.bounding_box()
     assert plot["x"] <= box["x"]
@@ -337,6 +339,9 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     rows = list(csv.DictReader(io.StringIO(content.decode())))
     assert {r["phrase"].split(": ")[1] for r in rows} >= {"China", "all others", "France", "India"}
     assert {r["counted_as"] for r in rows} == {"phrasebook entry, five years added up"}
+    assert {int(r["to"]) - int(r["from"]) for r in rows} == {2, 3, 4}
+    alone = "France and India: drawn alone, and left out of the other lines."
+    assert page.locator("#tx-who").inner_text().endswith(alone)
     page.reload()
     until(page, "document.querySelectorAll('#tx-read li').length === 5")
     page.locator("#tx-svg svg").hover(position={"x": 300, "y": 200})

@@ -4,7 +4,7 @@ import { decodeBases, decodePairs, decodeYears } from "./codec.js";
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
 
-const FORMAT = 2;
+const FORMAT = 3;
 
 /**
  * Another corpus than the debates, by year.
@@ -303,6 +303,7 @@ export class Data {
     const { cells, years } = await this.index();
     return this.#made(`country/${code}.json`, (file) => ({
       before: file.before,
+      groups: file.groups,
       bases: decodeBases(file.years, years.length),
       years: decodeYears(Object.hasOwn(file.entries, id) ? file.entries[id] : "", cells,
         years.length),

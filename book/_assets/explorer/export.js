@@ -3,8 +3,8 @@
 import { PER } from "./stats.js";
 
 const COLUMNS = [
-  "phrase", "counted_as", "year", "n", "docs", "documents", "words", "share", "low", "high",
-  `rate_per_${PER}`,
+  "phrase", "counted_as", "year", "from", "to", "n", "docs", "documents", "words", "share", "low",
+  "high", `rate_per_${PER}`,
 ];
 
 /**
@@ -30,7 +30,7 @@ export function csv(rows) {
 export function yearRows(series) {
   const rows = series.flatMap(({ title, counted, years }) =>
     years.map((y) => [
-      title, counted, y.year, y.n, y.docs, y.documents, y.words, y.share, y.low, y.high, y.rate,
+      title, counted, y.year, y.from ?? y.year, y.to ?? y.year, y.n, y.docs, y.documents, y.words, y.share, y.low, y.high, y.rate,
     ]),
   );
   return [COLUMNS, ...rows];
@@ -39,7 +39,9 @@ export function yearRows(series) {
 const MEANING = {
   phrase: "the phrase or, by who speaks, the entry and the speaker",
   counted_as: "what was counted: an entry with all its wordings, these very words, or a sum",
-  year: "session of the debates; five years added up around it, where lines are by speaker",
+  year: "session of the debates; by who speaks, the one in the middle of those added up",
+  from: "first year that is added up",
+  to: "last year that is added up",
   n: "occurrences",
   docs: "speeches with at least one occurrence; empty where they cannot be added",
   documents: "speeches of the year, the base of the share",

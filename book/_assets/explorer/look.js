@@ -349,15 +349,24 @@ const POOLED = "phrasebook entry, five years added up";
 export async function speakerLines(data, result, codes) {
   const index = await data.index();
   const { id = "", title, speakers = [] } = result;
-  const lines = index.speakers.map(({ label, years }, at) =>
-    ({ label, years: pooled(speakers[at], years, index.first, AROUND) }));
-  for (const code of codes) {
-    const known = index.countries.find(([c]) => c === code);
-    if (known) {
-      const { bases, years } = await data.country(code, id);
-      lines.push({ label: known[1], years: pooled(years, bases, index.first, AROUND) });
+  const known = codes.flatMap((code) => index.countries.filter(([c]) => c === code));
+  const own = await Promise.all(known.map(async ([code, label]) =>
+    ({ label, ...await data.country(code, id) })));
+  // a chosen country has its own line, and is left out of that of its group
+  const groups = index.speakers.map(({ label, years }, at) => {
+    const [counts, bases] = [structuredClone(speakers[at]), structuredClone(years)];
+    for (const country of own) {
+      counts.forEach((count, year) => {
+        if (country.groups[year] !== String(at)) return;
+        count.n -= country.years[year].n;
+        count.docs -= country.years[year].docs;
+        bases[year] = bases[year].map((base, place) => base - country.bases[year][place]);
+      });
     }
-  }
+    return { label, years: counts, bases };
+  });
+  const lines = [...groups, ...own].map(({ label, years, bases }) =>
+    ({ label, years: pooled(years, bases, index.first, AROUND) }));
   return lines.map(({ label, years }, place) =>
     ({ label, title: `${title}: ${label}`, counted: POOLED, years, place }));
 }

@@ -8,6 +8,7 @@ import { compare, lately, look, phraseLines, sentences, speakerLines, summary } 
 import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
 import { OwnText } from "./ownview.js";
 import { roomPanels, roomRows } from "./rooms.js";
+import { spanOf } from "./stats.js";
 import { suggestions } from "./suggest.js";
 import {
   card, cite, drawLines, phrases, readYear, summaryList, tip, viewLink, yearTable,
@@ -433,8 +434,9 @@ class Page {
         this.year = Number(slider.value);
         chart.point(this.year);
         const items = series.map((one) => `${one.label}: ${readYear(one, this.year, measure)}`);
-        slider.setAttribute("aria-valuetext", `${this.year}. ${items.join(". ")}`);
-        at("tx-year-said").textContent = String(this.year);
+        const when = spanOf(series, this.year);
+        slider.setAttribute("aria-valuetext", `${when}. ${items.join(". ")}`);
+        at("tx-year-said").textContent = when;
         at("tx-read").replaceChildren(...items.map((item) => h("li", {}, item)));
       };
       const beside = (/** @type {number} */ x) => {
@@ -486,7 +488,8 @@ function who(results, speaking, others, chosen) {
   const first = results.length > 1 ? `The first entry alone, ${speaking.label}. ` : "";
   return `${first}China is the People’s Republic, from its first speech in 1972; a state is ` +
     "an SCO member from its accession. One speech a year is no share, so each point adds up five " +
-    "years: the year, two before it and two after (fewer at both ends).";
+    "years: the year, two before it and two after (fewer at both ends)." +
+    (chosen.length ? ` ${chosen.join(" and ")}: drawn alone, and left out of the other lines.` : "");
 }
 
 const root = document.getElementById("explorer");

@@ -29,7 +29,8 @@ export const PER = 10000;
 
 /**
  * A year of one phrase. With a wildcard, documents are unknown: docs, share and interval are null.
- * @typedef {{year: number, n: number, docs: number | null, documents: number, words: number,
+ * Where several years are added up, from and to are the first and the last of them.
+ * @typedef {{year: number, from?: number, to?: number, n: number, docs: number | null, documents: number, words: number,
  *   share: number | null, low: number | null, high: number | null, rate: number}} Year
  */
 
@@ -106,9 +107,22 @@ export function pooled(counts, bases, first, around) {
     };
   });
   const spoke = bases.map(([documents]) => documents > 0);
-  return byYear(
+  const years = byYear(
     all.map(({ count }) => count),
     all.map(({ base }, i) => (spoke[i] ? base : [0, 0])),
     first,
   );
+  const last = first + bases.length - 1;
+  return years.map((y) =>
+    ({ ...y, from: Math.max(first, y.year - around), to: Math.min(last, y.year + around) }));
+}
+
+/**
+ * What a point of some lines stands for: a year, or the years that are added up there.
+ * @param {{years: Year[]}[]} series
+ * @param {number} year
+ */
+export function spanOf(series, year) {
+  const there = series.flatMap(({ years }) => years.filter((y) => y.year === year))[0];
+  return there?.from ? `${there.from}–${there.to}` : String(year);
 }

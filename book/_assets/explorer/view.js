@@ -5,7 +5,7 @@ import { copyButton, h } from "./dom.js";
 import { bibtex, citation } from "./export.js";
 import { percent, rate, readable, short, summary } from "./look.js";
 import { writeState } from "./query.js";
-import { number, PER } from "./stats.js";
+import { number, PER, spanOf } from "./stats.js";
 
 /** @typedef {import("./look.js").Result} Result */
 /** @typedef {import("./look.js").Series} Series */
@@ -135,7 +135,7 @@ function readShort(series, year, measure) {
  */
 export function tip(series, year, measure) {
   return [
-    h("strong", {}, String(year)),
+    h("strong", {}, spanOf(series, year)),
     ...series.map((one) => h("span", {}, swatch(one.place), h("span", {}, one.label, " "),
       h("b", {}, readShort(one, year, measure)))),
   ];
@@ -172,7 +172,7 @@ function table(caption, head, rows, name = caption) {
 export function yearTable(series, measure, bySpeaker) {
   const share = measure === "share";
   const base = share ? "Speeches" : "Words";
-  const head = ["Year", ...(bySpeaker ? [] : [base]), ...series.map((one) => one.label)];
+  const head = [bySpeaker ? "Years" : "Year", ...(bySpeaker ? [] : [base]), ...series.map((one) => one.label)];
   const years = [...new Set(series.flatMap((one) => one.years.map((y) => y.year)))];
   years.sort((a, b) => b - a);
   const rows = years.map((year) => {
@@ -186,9 +186,9 @@ export function yearTable(series, measure, bySpeaker) {
     });
     const any = series[0].years.find((y) => y.year === year);
     const of = any ? number.format(share ? any.documents : any.words) : "–";
-    return [String(year), ...(bySpeaker ? [] : [of]), ...cells];
+    return [spanOf(series, year), ...(bySpeaker ? [] : [of]), ...cells];
   });
-  const added = bySpeaker ? ", the year with two before and two after it" : ", by year";
+  const added = bySpeaker ? ", five years added up, fewer at the ends" : ", by year";
   return table(
     share
       ? `Speeches with the phrase (share; 95% Wilson interval)${added}.`

@@ -40,7 +40,7 @@ from tifa.text.chinese import fold_table
 from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses any other.
-FORMAT = 2
+FORMAT = 3
 #: Approximate size of a shard in bytes.
 SHARD = 12_000
 #: Most n-grams that a trailing wildcard may expand to.
@@ -204,7 +204,7 @@ def explorer_files(
     for entry_id, caution in cautions.items():
         files[f"entry/{entry_id}.json"]["mind"] = caution
     files |= country_files(
-        debates.documents, debates.hits, countries, (first, last), write, encode_number
+        debates.documents, debates.hits, countries, (first, last), speakers, write, encode_number
     )
     files["suggest.json"] = _dump({"ends": _suggestions(table)})
     files["phrasebook.json"] = _dump(phrasebook_file(book))

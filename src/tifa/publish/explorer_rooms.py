@@ -135,11 +135,12 @@ def speakers_of(
 
 def country_files(
     documents: pl.DataFrame, hits: pl.DataFrame, names: Mapping[str, str], span: tuple[int, int],
-    write: Writer, number: NumberWriter,
+    groups: Sequence[str], write: Writer, number: NumberWriter,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """One file per country: its speeches and words by year, and every entry that it uses.
 
-    ``before`` has the governments that spoke for it under another name, with first and last year.
+    ``before`` has the governments that spoke for it under another name, with first and last year;
+    ``groups`` has a digit a year, the place of its group of speakers, or a hyphen.
     """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
@@ -156,8 +157,11 @@ def country_files(
             .group_by("government")
             .agg(first=pl.col("year").min(), last=pl.col("year").max())
         )
+        spoke = own.select("year", "speaker").iter_rows() if groups else ()
+        among = {year: groups.index(group) for year, group in spoke}
         content = {
             "years": bases(own, *span, number),
+            "groups": "".join(str(among.get(y, "-")) for y in range(span[0], span[1] + 1)),
             "before": [list(row) for row in before.sort("first").iter_rows()],
             "entries": written.get(str(country), {}),
         }
