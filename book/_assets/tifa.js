@@ -62,6 +62,33 @@ function offerCitation(box) {
   head.append(status);
 }
 
+/** Show a figure as large as the screen; where this does not run, the link leads to the drawing. */
+function enlarge(figure) {
+  const drawing = figure.querySelector("svg").cloneNode(true);
+  drawing.removeAttribute("style"); // its size on the page
+  // what it refers to by name is in the figure on the page
+  for (const part of [drawing, ...drawing.querySelectorAll("[id]")]) part.removeAttribute("id");
+  const dialog = document.createElement("dialog");
+  dialog.className = "tifa-large";
+  dialog.setAttribute("aria-label", figure.querySelector(".tifa-number").textContent.replace(/[.,].*/, ""));
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "tifa-button";
+  close.textContent = "Close";
+  dialog.append(close, drawing);
+  dialog.addEventListener("click", (event) => event.target.closest("svg") ?? dialog.close());
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const figure = event.target.closest("figure.tifa-figure svg, .tifa-enlarge")?.closest("figure");
+  if (!figure?.querySelector(".tifa-enlarge") || !getSelection().isCollapsed) return;
+  event.preventDefault();
+  enlarge(figure);
+});
+
 for (const button of document.querySelectorAll("button.tifa-png")) offerPicture(button);
 for (const button of document.querySelectorAll(".findings-citation")) offerCitation(button);
 
@@ -84,6 +111,29 @@ if (items?.children.length > 2) {
     const top = (here?.getBoundingClientRect().top ?? 0) - list.getBoundingClientRect().top;
     if (here && (top < 0 || top > list.clientHeight - 30)) list.scrollTop += top - list.clientHeight / 2;
   });
+}
+
+// The list of contents marks where the reader is: the last heading above a line a third down the
+// screen, which runs to the foot at the end of the page. The theme's own marks miss every heading
+// that a turn of the wheel carries past the upper third; it looks for the list by this id.
+const contents = document.querySelector("#pst-page-toc-nav");
+if (contents) {
+  contents.removeAttribute("id");
+  const links = [...contents.querySelectorAll('a[href^="#"]')];
+  const headings = links.map((link) => document.getElementById(decodeURIComponent(link.hash.slice(1))));
+  const mark = () => {
+    const left = document.documentElement.scrollHeight - innerHeight - scrollY;
+    const line = innerHeight * Math.max(1 / 3, 1 - left / innerHeight);
+    const here = headings.findLastIndex((heading) => heading?.getBoundingClientRect().top < line);
+    links.forEach((link, place) => {
+      link.classList.toggle("active", place === here);
+      link.parentElement.classList.toggle("active", link.parentElement.contains(links[here] ?? null));
+      if (place === here) link.setAttribute("aria-current", "true");
+      else link.removeAttribute("aria-current");
+    });
+  };
+  for (const kind of ["scroll", "resize"]) addEventListener(kind, () => requestAnimationFrame(mark));
+  mark();
 }
 
 // on small screens the top bar shows the title once the heading has scrolled out of view

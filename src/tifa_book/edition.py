@@ -223,6 +223,7 @@ SCREEN_ONLY = [
     ".tx-hear",
     ".sd-container-fluid",
     ".tifa-values",
+    ".tifa-settings",
     "details.hide",  # folded code; the title page says where to find it
     "figure:has(.only-dark)",  # on paper a picture is the one for the light
 ]

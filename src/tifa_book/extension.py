@@ -51,6 +51,7 @@ TRANSFORMS = (
     basis.RegisteredClaims,
     theme.PlainBibliography,
     theme.FoldBoxes,
+    theme.FoldSettings,
     theme.JoinCode,
     phrasebook.LinkPhrases,
 )
@@ -84,7 +85,7 @@ LATE_HOOKS: Hooks = [
     ("html-page-context", theme.escape_titles),
     ("html-page-context", theme.name_sidebar_folds),
     ("html-page-context", basis.link_tables),
-    ("html-page-context", basis.add_panels),  # after the ledger has marked fragile findings
+    ("html-page-context", basis.add_panels),  # after the ledger has marked findings
     ("html-page-context", basis.add_values),
     ("html-page-context", theme.set_type),
     ("html-page-context", page_weight.thin_code),

@@ -214,8 +214,9 @@ def _tail(app: Sphinx, work: Work, figure: SiteFigure, page: str, *, cited: bool
     cite = control(f"Cite figure {figure.number}", made, figure.anchor) if cited else ""
     up = "../" * page.count("/")
     files = [(name, f"{up}{FOLDER}/{file}") for name, file in _files(figure)]
-    png = "" if figure.is_map else f"{figure.name}.png"
-    return render("figure_files.html", files=files, png=png) + cite + "</div>"
+    drawing = "" if figure.is_map else f"{up}{FOLDER}/{figure.name}.svg"
+    known = {"name": figure.name, "number": figure.number}
+    return render("figure_files.html", files=files, drawing=drawing, **known) + cite + "</div>"
 
 
 def _files(figure: SiteFigure) -> Iterator[tuple[str, str]]:

@@ -42,6 +42,8 @@ CARDS = {
 }
 
 
+#: The fold with what can be set in a chapter.
+SETTINGS = "Run this chapter with other settings"
 #: The page on how to set up the project.
 RERUN = "book/rerun"
 
@@ -105,6 +107,27 @@ class FoldBoxes(SphinxPostTransform):
                 box.replace_self(fold)
 
 
+class FoldSettings(SphinxPostTransform):
+    """In a chapter that begins with its answer, fold what can be set before it is run again.
+
+    That is a cell with the tag ``parameters`` before the first section, and the text above it.
+    """
+
+    default_priority = 800
+    formats = ("html",)
+
+    def run(self, **_: Any) -> None:
+        if not any("tifa-short" in b["classes"] for b in self.document.findall(nodes.admonition)):
+            return
+        for cell in [*self.document.findall(nodes.container)]:
+            chapter = cell.parent
+            if "tag_parameters" in cell["classes"] and chapter.parent is self.document:
+                place = chapter.index(cell)
+                parts = chapter[place - 1 : place + 1]
+                fold = Fold("", *parts, name=SETTINGS, classes=["tifa-box", "tifa-settings"])
+                chapter[place - 1 : place + 1] = [fold]
+
+
 class JoinCode(SphinxPostTransform):
     """Join the code of cells without output to that of the next output, so that it has one fold.
 
@@ -118,6 +141,11 @@ class JoinCode(SphinxPostTransform):
         waiting: list[nodes.container] = []
         last: list[nodes.container] = []
         for cell in [*self.document.findall(nodes.container)]:
+            if cell.get("hide_mode") == "all" and '<figure class="tifa-' in cell.astext():
+                # a figure with a number is in sight, only its code is folded
+                cell["hide_mode"] = "input"
+                cell["prompt_show"] = self.config.nb_code_prompt_show
+                cell["prompt_hide"] = self.config.nb_code_prompt_hide
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
                 continue
             waiting.append(cell)

@@ -1,6 +1,7 @@
 """Menu, buttons, references and unknown addresses on screens of different sizes."""
 
-from browsing import BROWSER
+import pytest
+from browsing import BROWSER, faults
 
 pytestmark = BROWSER
 CHAPTER = "notebooks/02-term-frequency.html"
@@ -41,6 +42,54 @@ def test_references_show_their_first_letters(open_page):
         )
         assert len(lefts) > 20
         assert min(lefts) >= page.locator(".bd-article h1").bounding_box()["x"] - 1
+
+
+@pytest.mark.parametrize("height", [640, 800])
+def test_the_contents_follow_the_wheel_through_every_section(open_page, height):
+    page = open_page("notebooks/travel.html", height=height)
+    page.mouse.move(640, 500)
+    links = page.locator("nav.page-toc a").all_inner_texts()
+    assert len(links) > 5
+    marked = page.locator("nav.page-toc a[aria-current]")
+    for way in (1, -1):
+        seen = marked.all_inner_texts()
+        for _ in range(60):
+            page.mouse.wheel(0, way * 300)
+            page.wait_for_timeout(40)
+            seen += marked.all_inner_texts()
+        assert list(dict.fromkeys(seen)) == links[::way]
+    assert marked.count() == 0  # above the first section
+
+
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_figure_opens_as_large_as_the_screen(open_page, width):
+    page = open_page("notebooks/travel.html", width=width, has_touch=True)
+    figure = page.locator("#fig-founders")
+    small = figure.locator("svg").bounding_box()["width"]
+    for opened in (figure.locator("svg").tap, page.get_by_label("Enlarge figure 11").tap):
+        opened()
+        large = page.get_by_role("dialog", name="Figure 11", exact=True)
+        assert large.locator("svg").bounding_box()["width"] > max(700, 1.3 * small)
+        assert not faults(page, root="dialog.tifa-large")
+        assert page.evaluate("document.documentElement.scrollWidth") == width
+        page.keyboard.press("Enter")  # the button that closes it has the focus
+        assert large.count() == 0
+    plain = open_page("notebooks/travel.html", width=width, script=False)
+    plain.get_by_label("Enlarge figure 11").click()
+    plain.wait_for_url("**/figures/founders.svg")
+
+
+def test_a_chapter_shows_its_figures_and_folds_its_settings(open_page, server):
+    page, folded = open_page(None, script=False), 0
+    for name in ("minister", "where", "travel", "frames", "texts", "sure"):
+        page.goto(f"{server}notebooks/{name}.html")
+        drawn = page.locator("figure:has(.tifa-number)")
+        assert drawn.count()
+        assert all(figure.is_visible() for figure in drawn.all()), name
+        settings = page.locator(".tifa-settings .tag_parameters")
+        folded += settings.count()
+        assert not any(cell.is_visible() for cell in settings.all())
+    assert folded == 2
 
 
 def test_an_unknown_address_gets_an_answer(open_page):
