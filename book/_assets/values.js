@@ -9,10 +9,9 @@ document.body.append(box);
 document.addEventListener("click", (event) => {
   const number = event.target.closest(".findings-value");
   const entry = number && document.getElementById(`from-${number.dataset.from}`);
-  if (!entry || !box.showPopover || !getSelection().isCollapsed) return;
-  const shown = document.createElement("p");
-  shown.append(...[...entry.childNodes].map((node) => node.cloneNode(true)));
-  box.replaceChildren(shown);
+  // a finding that is named in the text opens its own panel
+  if (!entry || event.target.closest("button") || !box.showPopover || !getSelection().isCollapsed) return;
+  box.replaceChildren(...[...entry.childNodes].map((node) => node.cloneNode(true)));
   box.showPopover({ source: number });
 });
 

@@ -33,8 +33,9 @@ from sphinx_findings.tried import list_of
 import tifa
 from tifa.analysis.registered import outcomes, registration
 from tifa.data.rights import allowed_next_to_pages
-from tifa_book.figures import FOLDER, all_figures
+from tifa_book.figures import FOLDER, SiteFigure, all_figures, notebook_outputs
 from tifa_book.markup import raw, render
+from tifa_book.phrasebook import NAMES
 
 #: Of a finding for which nothing was written down.
 NOT_REGISTERED = "No claim was written down before it was computed."
@@ -42,7 +43,13 @@ NOT_REGISTERED = "No claim was written down before it was computed."
 _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
-_FRAGILE = re.compile(r'<a class="findings-fragile[^>]*href="([^"]*#(f[\d-]+))">(.*?)</a>')
+#: The number of a finding in prose, outside of code, headings, drawings, links and its own mark.
+_NAMED = re.compile(
+    r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>|<[^>]*>"
+    r'|(?<!class="findings-id">)\bF\d+\.\d+\b',
+    re.DOTALL,
+)
+_SURE = re.compile(r'<a class="(findings-sure findings-\w+)[^>]*href="([^"]*#(f[\d-]+))">(.*?)</a>')
 _DRAWN = re.compile(r'<a [^>]*href="[^"]*#(fig-[\w-]+)">(?:a|the finding’s) figure</a>')
 _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \(SHA-256)')
 
@@ -52,10 +59,12 @@ def add_panels(
 ) -> None:
     """Let the mark of a finding open the panel with its numbers and tables."""
     body = context.get("body", "")
-    if not _MARK.search(body):
+    chapter = page.startswith("notebooks/")
+    if not (chapter or _MARK.search(body)):
         return
     ledger, asked = read_ledger(app), dict[str, str]()
     up, words = app.builder.get_relative_uri, app.config.findings_choices
+    drawn = {f.finding: f for f in all_figures(app).values() if "csv" in f.content}
 
     def mark(found: re.Match[str]) -> str:
         looks, name = (found[1], found[2]) if found[1] else (found[3], found[4])
@@ -63,7 +72,7 @@ def add_panels(
         if finding is None:
             return found[0]
         anchor, given = make_anchor(name), ledger.verdicts.get(name)
-        entry = f"{up(page, app.config.findings_page)}#{anchor}"
+        entry = f"{home}#{anchor}"
         asked[name] = render(
             "basis.html",
             finding=Finding(**{k: v for k, v in finding.items() if k != "page"}),
@@ -73,12 +82,21 @@ def add_panels(
             cell=f"{up(page, finding['page'])}#at-{anchor}",
             source=find_source(app, finding["page"], name),
             tables=tables(finding["tables"], "../" * page.count("/")),
+            rows=name in drawn and rows_of(drawn[name], "../" * page.count("/")),
             choices=given and what_was_tried(name, given, words, "../" * page.count("/")),
             registered=registered(app, name),
         )
         return button(name, anchor, looks, entry)
 
-    body = _FRAGILE.sub(lambda m: button(m[3], m[2], "findings-fragile", m[1]), body)
+    home = up(page, app.config.findings_page)
+
+    def link(found: re.Match[str]) -> str:
+        if found[0] not in ledger.findings:
+            return found[0]
+        return f'<a class="findings-link" href="{home}#{make_anchor(found[0])}">{found[0]}</a>'
+
+    body = _NAMED.sub(link, body) if chapter else body
+    body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2]), body)
     body = _MARK.sub(mark, body)
     context["body"] = body + "".join(asked.values())
 
@@ -168,11 +186,13 @@ def find_source(app: Sphinx, page: str, name: str) -> dict[str, str]:
     """The cell and its file, and its address where the repository has one."""
     path = Path(app.env.doc2path(page))
     file, line = path.relative_to(app.srcdir).as_posix(), find_line(path, name)
-    return {"file": file, "at": cell_at(path, line), "address": address_of(app, file, line)}
+    number, heading = cell_at(path, line)
+    there = {"file": file, "address": address_of(app, file, line)}
+    return there | {"number": str(number), "heading": heading}
 
 
-def cell_at(path: Path, line: int) -> str:
-    r"""The code cell that a line of a notebook's file is in, as a reader finds it in an editor.
+def cell_at(path: Path, line: int) -> tuple[int, str]:
+    r"""The code cell that a line of a notebook's file is in: its number, and the heading above it.
 
     >>> import tempfile
     >>> cells = [{"cell_type": "code", "source": []}]
@@ -182,7 +202,7 @@ def cell_at(path: Path, line: int) -> str:
     ...     path = Path(folder) / "boats.ipynb"
     ...     _ = path.write_text(json.dumps({"cells": cells}, indent=1), "utf-8")
     ...     cell_at(path, 18), cell_at(path, 4)
-    ('code cell 2, under “At the quay”', 'code cell 1')
+    ((2, 'At the quay'), (1, ''))
     """
     text = path.read_text(encoding="utf-8")
     before = "\n".join(text.splitlines()[:line])
@@ -195,8 +215,12 @@ def cell_at(path: Path, line: int) -> str:
         if cell["cell_type"] == "markdown":
             found = re.findall(r"^#+ (.*)$", "".join(cell["source"]), re.M)
             heading = found[-1] if found else heading
-    heading = re.sub(r"[`*]|\{[\w:]+\}", "", heading)
-    return f"code cell {number}" + (f", under “{heading}”" if heading else "")
+    return number, plain_heading(heading)
+
+
+def plain_heading(heading: str) -> str:
+    """A heading without the marks of Markdown."""
+    return re.sub(r"[`*]|\{[\w:]+\}", "", heading)
 
 
 def address_of(app: Sphinx, file: str, line: int) -> str:
@@ -205,6 +229,11 @@ def address_of(app: Sphinx, file: str, line: int) -> str:
     commit = app.config.findings_imprint.get("commit", "")
     state = commit if re.fullmatch("[0-9a-f]{40}", commit) else "main"
     return f"{repository}/blob/{state}/{file}?plain=1#L{line}" if repository else ""
+
+
+def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
+    """The rows of a figure: what the link to them says, and its address."""
+    return f"rows of figure {figure.number} (CSV)", f"{up}{FOLDER}/{figure.name}.csv"
 
 
 def tables(names: Iterable[str], up: str) -> list[tuple[str, str]]:
@@ -226,34 +255,84 @@ def add_values(
     shown = {f"{topic}.{name}": said for topic, name, said in _VALUE.findall(body)}
     if not shown:
         return
-    pages, rows = read_ledger(app).pages, []
-    published = package_paths(tifa.data_folder())
+    pages, rows, up = read_ledger(app).pages, [], "../" * page.count("/")
+    package, entries = Package(tifa.data_folder()), tifa.phrasebook().entries
+    known, drawn = all_figures(app), dict[str, dict[str, str]]()
     for key, said in shown.items():
         topic, _, name = key.partition(".")
         path = Path(app.env.doc2path(pages[topic]))
         file = path.relative_to(app.srcdir).as_posix()
         line = find_note(path, topic, name)
         made = origin(code_cells(path), topic, name, tifa.corpora())
+        if pages[topic] not in drawn:
+            drawn[pages[topic]] = first_figures(notebook_outputs(app, pages[topic]))
+        number, heading = cell_at(path, line)
+        figure = known.get(drawn[pages[topic]].get(heading, ""))
         home = app.builder.get_relative_uri(page, pages[topic])
-        files = {published[f] for f in made.files if f in published}
         rows.append(
             {
                 "key": key.replace(".", "-"),
                 "said": said,
-                "file": file,
-                "at": cell_at(path, line),
+                "corpora": package.corpora(made, up),
+                "files": package.files(made, up),
+                "entries": [e.label for e in entries if e.id in made.said],
+                "rows": rows_of(figure, up) if figure and "csv" in figure.content else None,
                 "code": made.code or f'note("{topic}", …)',
-                "address": address_of(app, file, line),
+                "cell": f"{home}#note-{topic}",
                 "title": app.env.titles[pages[topic]].astext(),
-                "page": f"{home}#note-{topic}",
-                "tables": tables(files, "../" * page.count("/")),
-                "corpora": made.corpora,
-                "read": made.tables,
+                "number": number,
+                "heading": heading,
+                "file": file,
+                "address": address_of(app, file, line),
             }
         )
     body = _VALUE.sub(r'<span class="findings-value" data-from="\1-\2">\3</span>', body)
     context["body"] = body + render("values.html", rows=rows)
     app.add_js_file("values.js", type="module")
+
+
+def first_figures(said: str) -> dict[str, str]:
+    """The anchor of the first figure under each heading of what a notebook says.
+
+    >>> first_figures('# Boats\\n<figure id="fig-a"><figure id="fig-b">\\n## `Oars`\\n')
+    {'Boats': 'fig-a'}
+    """
+    found: dict[str, str] = {}
+    heading = ""
+    for met in re.finditer(r'^#+ (.*)$|<figure [^>]*id="((?:fig|map)-[^"]+)"', said, re.M):
+        if met[1]:
+            heading = plain_heading(met[1])
+        else:
+            found.setdefault(heading, met[2])
+    return found
+
+
+class Package:
+    """The tables below data/, in words."""
+
+    def __init__(self, data: Path) -> None:
+        package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+        self.about: dict[str, Any] = {r["path"]: r for r in package["resources"]}
+        names = Counter(Path(path).name for path in self.about)
+        self.paths = {Path(p).name: p for p in self.about if names[Path(p).name] == 1}
+
+    def corpora(self, made: Origin, up: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
+        """Name of each corpus, and of its tables that were read the name, a row and address."""
+        found = []
+        for corpus in made.corpora:
+            read = []
+            for path, about in self.about.items():
+                if path.startswith(f"corpora/{corpus}/") and Path(path).stem in made.tables:
+                    row = about["description"].rstrip(".").removeprefix("A row is ")
+                    ((_, address),) = tables([path], up)
+                    read.append((Path(path).stem.replace("_", " "), row, address))
+            found.append((NAMES[corpus], read))
+        return found
+
+    def files(self, made: Origin, up: str) -> list[tuple[str, str]]:
+        """Title and address of each table that was read by its name."""
+        paths = dict.fromkeys(self.paths.get(file, file) for file in made.files)
+        return [(self.about[p]["title"], tables([p], up)[0][1]) for p in paths if p in self.about]
 
 
 def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
@@ -280,15 +359,6 @@ def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
             if topic not in seen:
                 place["ids"].append(f"note-{topic}")
             seen.add(topic)
-
-
-def package_paths(data: Path) -> dict[str, str]:
-    """Paths of the tables below data/, by path and by file name where that is unique."""
-    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    paths = [str(resource["path"]) for resource in package["resources"]]
-    names = Counter(Path(path).name for path in paths)
-    short = {Path(path).name: path for path in paths if names[Path(path).name] == 1}
-    return short | {path: path for path in paths}
 
 
 def find_note(path: Path, topic: str, name: str) -> int:
@@ -349,9 +419,10 @@ LONGEST = 240
 
 @dataclass(frozen=True)
 class Origin:
-    """An expression, and what it reads: files by name, corpora, tables of these."""
+    """An expression; texts in its code; what it reads: files by name, corpora, their tables."""
 
     code: str = ""
+    said: frozenset[str] = frozenset()
     files: tuple[str, ...] = ()
     corpora: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
@@ -363,8 +434,9 @@ def origin(sources: Sequence[str], topic: str, name: str, corpora: Sequence[str]
     A value whose name is made by code has the whole expression that makes it.
 
     >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
-    >>> origin(cells, "fleet", "n", ["quay", "lake"])
-    Origin(code='len(boats)', files=(), corpora=('quay',), tables=('hits',))
+    >>> found = origin(cells, "fleet", "n", ["quay", "lake"])
+    >>> found.code, found.corpora, found.tables
+    ('len(boats)', ('quay',), ('hits',))
     """
     statements = [node for source in sources for node in _parse(source)]
     found: tuple[int, ast.expr, str] | None = None
@@ -381,18 +453,20 @@ def origin(sources: Sequence[str], topic: str, name: str, corpora: Sequence[str]
     needed, used = _loaded(value), list[ast.AST]([value])
     for statement in reversed(statements[: place + 1]):
         if _stored(statement) & needed:
-            needed |= _loaded(statement)
+            needed = needed - _set_anew(statement) | _loaded(statement)
             used.append(statement)
-    said = {
+    said = frozenset(
         node.value
         for part in used
+        if not _picked_from(part, used)
         for node in ast.walk(part)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    )
     read = {n.attr for part in used for n in ast.walk(part) if isinstance(n, ast.Attribute)}
     code = " ".join((before + ast.unparse(value)).split())
     return Origin(
         code if len(code) <= LONGEST else f"{code[:LONGEST].rpartition(' ')[0]} …",
+        said,
         tuple(sorted(s for s in said if re.fullmatch(r"[\w/-]+\.(csv|parquet)", s))),
         tuple(c for c in corpora if c in said),
         tuple(t for t in READ if t in read),
@@ -439,7 +513,30 @@ def _loaded(node: ast.AST) -> frozenset[str]:
         for name in ast.walk(part.target)
         if isinstance(name, ast.Name)
     }
-    return frozenset(n.id for n in ast.walk(node) if isinstance(n, ast.Name)) - own
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Load)) - own
+
+
+def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
+    """Whether a statement makes a dictionary from which the others only take members, by key."""
+    made = statement.value if isinstance(statement, ast.Assign) else None
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
+        return False
+    others = [node for part in used if part is not statement for node in ast.walk(part)]
+    members = [n.value for n in others if isinstance(n, ast.Subscript)]
+    named = [n for n in others if isinstance(n, ast.Name) and n.id == target.id]
+    return bool(named) and all(any(name is one for one in members) for name in named)
+
+
+def _set_anew(statement: ast.stmt) -> set[str]:
+    """Names that a statement sets whatever they were before."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    names: list[ast.expr] = []
+    for target in statement.targets if isinstance(statement, ast.Assign) else []:
+        names += target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+    return {name.id for name in names if isinstance(name, ast.Name)}
 
 
 @cache

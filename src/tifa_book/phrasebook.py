@@ -36,7 +36,8 @@ CORPORA = {
         "reports-zh": "state reports",
     },
 }
-_NAMES = CORPORA["en"] | CORPORA["zh"]
+#: What corpora are called, for short.
+NAMES = CORPORA["en"] | CORPORA["zh"]
 _KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
 _CELL = re.compile(r"<td>([^<]+)</td>")
 _BRACKET = re.compile(r" \([^)]*\)$")
@@ -196,7 +197,7 @@ def _counts() -> dict[str, dict[str, Any]]:
     its wordings in the speeches that are read in both languages.
     """
     found: dict[str, dict[str, Any]] = {}
-    for name in _NAMES:
+    for name in NAMES:
         corpus = tifa.load(name)
         table = corpus.hits.groupby("entry")["doc_id"].agg(["size", "nunique"])
         found[name] = {e: (int(n), int(d)) for e, n, d in table.itertuples()}
@@ -204,7 +205,7 @@ def _counts() -> dict[str, dict[str, Any]]:
     found["read"] = {}
     for r in precision().to_dict("records"):
         interval = f"{r['low']:.0%} to {r['high']:.0%}"
-        result = f"{_NAMES[r['corpus']]} {r['n']} of {r['documents']} right ({interval})"
+        result = f"{NAMES[r['corpus']]} {r['n']} of {r['documents']} right ({interval})"
         found["read"].setdefault(str(r["entry"]), []).append(result)
     found["rendered"] = {str(row["entry"]): row for row in renderings().to_dict("records")}
     found["rendered"][""] = len(pairs())

@@ -27,7 +27,7 @@ def test_every_mark_has_its_panel_and_every_panel_the_cell():
         seen |= set(asked)
         panels = re.findall(r'<div class="tifa-basis" id="basis-(\S+)".*?</div>\s', html, re.S)
         assert len(panels) == len(set(panels)), name
-        for link in re.findall(r'<strong>Computed in</strong> <a href="([^"]+)"', html):
+        for link in re.findall(r'<summary>The code</summary><p>In <a href="([^"]+)"', html):
             page, anchor = urldefrag(urljoin(f"/{name}", link))
             assert f'id="{anchor}"' in html_of(page.lstrip("/")), link
     findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
@@ -121,6 +121,7 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, 
     assert panel.is_visible()
     assert "95% interval" in panel.inner_text()
     assert "No longer true if" in panel.inner_text()
+    assert "rows of figure" in panel.inner_text()
     box = panel.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width + 1
@@ -128,11 +129,12 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, 
     assert box["y"] + box["height"] <= 801
     page.keyboard.press("Escape")
     assert panel.is_hidden()
-    page.locator(".findings-box button.findings-fragile[popovertarget=basis-f5-6]").tap()
+    page.locator(".findings-box button.findings-sure[popovertarget=basis-f5-6]").tap()
     assert panel.is_visible()
     panel.get_by_role("button", name="Close").tap()
     assert panel.is_hidden()
     mark.tap()
+    panel.get_by_text("The code", exact=True).tap()
     panel.get_by_role("link", name="code cell").tap()
     code = page.locator(".cell:has(#at-f5-6) > details")
     assert code.get_attribute("open") == ("" if script else None)

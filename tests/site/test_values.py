@@ -41,6 +41,12 @@ def test_a_value_has_its_own_expression_and_the_tables_that_lead_to_it():
     assert made.code == "**{f'{k}_boats': v for (k, v) in count(boats)}".replace("(k, v)", "k, v")
     assert (made.corpora, made.tables, made.files) == (("pond",), ("hits",), ())
     assert origin(cells, "sea", "deep", ["pond"]).code == ""
+    again = [*cells, 'n = tifa.load("pond").hits.size\nnote("again", n=n)']
+    assert origin(again, "again", "n", ["pond", "quay"]).corpora == ("pond",)  # not the n before
+    every = ['all = {c: load(c) for c in ("pond", "quay")}', 'note("one", n=len(all["quay"].hits))']
+    assert origin(every, "one", "n", ["pond", "quay"]).corpora == ("quay",)
+    every += ['note("both", n=len(all))']
+    assert origin(every, "both", "n", ["pond", "quay"]).corpora == ("pond", "quay")
 
 
 @built
@@ -48,7 +54,7 @@ def test_every_number_of_the_text_has_an_entry_with_its_cell():
     some = named = 0
     for name, html in sources():
         shown = set(re.findall(r'<span class="findings-value" data-from="([\w-]+)"', html))
-        listed = re.findall(r'<li id="from-([\w-]+)">(.*?)</li>', html, re.S)
+        listed = re.findall(r'<li id="from-([\w-]+)">(.*?)</details></li>', html, re.S)
         assert [key for key, _ in listed] == list(dict.fromkeys(k for k, _ in listed)), name
         assert shown == {key for key, _ in listed}, name
         assert "findings-value value-" not in html, name
@@ -65,7 +71,10 @@ def test_every_number_of_the_text_has_an_entry_with_its_cell():
             assert anchor, key
             assert f'id="{anchor}"' in html_of(page.lstrip("/")), key  # the cell
             some += 1
-            named += "</a>, from " in entry or ".ipynb, from " in entry
+            words, fold = entry.partition("<details")[::2]
+            assert "<code>" not in words  # what was counted comes first
+            assert "</code> in" in fold
+            named += " comes from " in words
     assert some > 100
     assert named > 0.8 * some
 
@@ -88,9 +97,15 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     number = page.locator('.findings-value[data-from="calendar-close"]')
     number.tap()
     panel = page.locator(".tifa-basis:popover-open")
+    words = panel.inner_text()
+    assert words.startswith(f"{number.inner_text()} comes from evening news: documents (")
+    assert "hits (a row is a match of a phrasebook entry)" in words
+    assert "Councils of the Shanghai Cooperation Organisation" in words
+    assert "Rows of" in words
+    assert panel.get_by_role("link", name=re.compile("rows of figure .*CSV")).count() == 1
+    assert "percent(close)" not in words
+    panel.get_by_text("The line of code").tap()
     assert "percent(close)" in panel.inner_text()
-    assert "facts/summits.csv" in panel.inner_text()
-    assert number.inner_text() in panel.inner_text()
     box = panel.bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= width + 1
@@ -106,7 +121,9 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
 def test_a_number_of_the_front_page_leads_to_its_cell(open_page, width, value):
     page = open_page("book/index.html", width=width, height=800, has_touch=True)
     page.locator(f'.findings-value[data-from="{value}"]').tap()
-    page.locator(".tifa-basis:popover-open a").first.tap()
+    panel = page.locator(".tifa-basis:popover-open")
+    panel.get_by_text("The line of code").tap()
+    panel.locator("details a").first.tap()
     page.wait_for_url("**/notebooks/where.html#note-*")
     until(page, "scrollY > 800")
     cell = page.locator(f"#note-{value.partition('-')[0]}")

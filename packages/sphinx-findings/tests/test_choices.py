@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from sphinx_findings.choices import changes, fragile, held, strip
+from sphinx_findings.choices import changes, strip, sureness
 from sphinx_findings.citation import Author, Work
 from sphinx_findings.tried import COLUMNS, list_of, sidecar, to_csv
 
@@ -26,8 +26,8 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
         ],
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
-    assert fragile(given, words) == (
-        "fragile: the claim fails if Monday is left out, and in 1 other way"  # the furthest
+    assert sureness(given, words) == (  # the one that goes furthest beyond the line
+        "true in most ways tried (9 of 14), for instance not if Monday is left out"
     )
     said = changes(given, words)
     assert said["turned"] == [
@@ -41,7 +41,16 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
         "the choice is “base: c”",
     ]
     assert changes(given | {"published": None}, words)["published"] == ""
-    assert held({"specifications": 14}) == "in all 14 ways of counting tried"
+
+
+def test_a_finding_that_no_choice_turns_names_the_one_that_comes_nearest():
+    given = {"claim": "c", "turn": 0, "specifications": 3, "why": "", "published": 9.0, "line": 1.0}
+    given |= {
+        "tried": [["base: b", 9.0, False], ["it rains", 2.0, False], ["it snows", 6.0, False]]
+    }
+    every = "true in every way tried (3 of 3)"
+    assert sureness(given, {}) == f"{every}, least clearly if it rains"
+    assert sureness(given | {"tried": []}, {}) == sureness(given | {"line": None}, {}) == every
 
 
 @pytest.mark.parametrize(
@@ -54,28 +63,28 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
                 ["pairs: the same", 24.0, True],
                 ["pairs: the aligner's", 40.0, True],
             ],
-            "pairs are the same, and in 1 other way",
+            "for instance not if pairs are the same",
             ["pairs are sure"],
         ),
         (
             "counted: states (36 of 48); others: members (12 of 16); others: any (6 of 16)",
             [["others: members", 2.6, True], ["counted: states", 2.1, True]],
-            "the choice is “others: members”, and in 1 other way",
+            "for instance not if the choice is “others: members”",
             ["the choice is “others: any”"],
         ),
         (
             "out: trust (4 of 6); out: equality and benefit (1 of 4)",
             [["out: trust", 0.51, True], ["out: equality and benefit", 0.48, False]],
-            "the choice is “out: trust”",
+            "for instance not if the choice is “out: trust”",
             ["the choice is “out: equality and benefit”"],
         ),
         (
             "out: trust (1 of 6)",
             [["out: trust", 0.4, False]],
-            "the choice is “out: trust” and another choice is made",
+            "not if the choice is “out: trust” and another choice is made",
             ["the choice is “out: trust”"],
         ),
-        ("{days}: {0} (1 of 2)", [], "the choice is “{days}: {0}”", []),
+        ("{days}: {0} (1 of 2)", [], "not if the choice is “{days}: {0}”", []),
     ],
 )
 def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
@@ -84,7 +93,7 @@ def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
     given = {"claim": "c", "turn": 1, "specifications": 9, "quantity": "%", "published": 76.0}
     given |= {"why": why, "tried": tried, "line": None}
     words = {"pairs": "pairs are {}"}
-    assert fragile(given, words) == f"fragile: the claim fails if {mark}"
+    assert sureness(given, words) == f"true in most ways tried (8 of 9), {mark}"
     assert changes(given, words)["together"] == together
 
 

@@ -57,15 +57,50 @@ def turning(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-def fragile(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The mark of a fragile finding: the choice under which it fails."""
+#: How often a claim is true: the smallest part of the ways of counting, a name, and words.
+OFTEN = (
+    (1, "every", "every way"),
+    (0.9, "nearly", "nearly every way"),
+    (0.6, "most", "most ways"),
+    (0.4, "half", "about half of the ways"),
+    (0, "few", "few of the ways"),
+)
+
+
+def often(given: Mapping[str, Any]) -> tuple[str, str]:
+    """How often a claim is true in the ways of counting that were tried: a name, and words.
+
+    >>> for turn in (0, 1, 3, 5, 9):
+    ...     print(*often({"specifications": 10, "turn": turn}), sep=": ")
+    every: true in every way tried (10 of 10)
+    nearly: true in nearly every way tried (9 of 10)
+    most: true in most ways tried (7 of 10)
+    half: true in about half of the ways tried (5 of 10)
+    few: true in few of the ways tried (1 of 10)
+    """
+    every = given["specifications"]
+    right = every - given["turn"]
+    name, said = next((n, words) for least, n, words in OFTEN if right >= least * every)
+    return name, f"true in {said} tried ({right:,} of {every:,})"
+
+
+def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """The mark of a finding: how often its claim is true, and the choice that is hardest on it.
+
+    That is the choice under which it fails; where there is none, the one that comes nearest.
+    """
     alone, together = turning(given)
-    if not alone:
-        first = in_words(together[0], words)
-        return f"fragile: the claim fails if {first} and another choice is made"
-    more = len(alone) - 1
-    ways = f", and in {more} other way{'s' * (more > 1)}" if more else ""
-    return f"fragile: the claim fails if {in_words(alone[0][0], words)}{ways}"
+    one = "not" if len(alone) + len(together) == 1 else "for instance not"
+    if alone:
+        hardest = f", {one} if {in_words(alone[0][0], words)}"
+    elif together:
+        hardest = f", {one} if {in_words(together[0], words)} and another choice is made"
+    else:
+        line = given["line"]
+        moved = [c for c in given["tried"] if line is not None and c[1] != given["published"]]
+        moved.sort(key=lambda choice: abs(choice[1] - line))
+        hardest = f", least clearly if {in_words(moved[0][0], words)}" if moved else ""
+    return often(given)[1] + hardest
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
@@ -73,7 +108,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
 
     Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
     that is not known) for each of the first three; ``more``, how many are left; ``together``, in
-    words, the choices that only change it with another one; ``held``, where none changes it;
+    words, the choices that only change it with another one; ``often``, in words;
     ``strip``, a drawing of all of them; ``alone``, how many were changed alone, and ``ways``, how
     many ways of counting they make with one another.
     """
@@ -85,7 +120,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
         "turned": [(in_words(choice, words), _number(n)) for choice, n in alone[:NAMED]],
         "more": max(0, len(alone) - NAMED),
         "together": [in_words(choice, words) for choice in together],
-        "held": "" if given["turn"] else held(given),
+        "often": often(given)[1],
         "strip": strip(given),
         "alone": len(given["tried"]),
         "ways": given["specifications"],
@@ -97,12 +132,6 @@ def _number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
-
-
-def held(given: Mapping[str, Any]) -> str:
-    """Say that the finding holds under every choice."""
-    every = given["specifications"]
-    return f"in all {every:,} ways of counting tried" if every > 1 else "in the one other way tried"
 
 
 def strip(given: Mapping[str, Any]) -> dict[str, Any] | None:

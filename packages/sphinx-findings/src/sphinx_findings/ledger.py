@@ -18,7 +18,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sphinx_findings.choices import fragile
+from sphinx_findings.choices import often, sureness
 from sphinx_findings.citation import Item, Work, csl
 from sphinx_findings.imprint import address, citations, the_date, the_work
 from sphinx_findings.markup import render
@@ -99,13 +99,13 @@ def make_anchor(finding_id: str) -> str:
 
 
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
-    """A finding as a citable item, told in full in its abstract; marked if it is fragile."""
+    """A finding as a citable item, told in full in its abstract; marked if its claim can fail."""
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
     said = [finding["statement"], f"Estimate: {Finding(**fields).interval}."]
     mark = ""
     if given and given["turn"]:
-        mark = "marked fragile"
-        said.append(f"Marked {fragile(given, app.config.findings_choices)}.")
+        mark = f"claim {often(given)[1]}"
+        said.append(f"The claim tried is {sureness(given, app.config.findings_choices)}.")
     return Item(
         "finding",
         finding["statement"],

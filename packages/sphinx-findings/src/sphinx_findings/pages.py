@@ -1,15 +1,16 @@
 """Put the findings and values that notebooks record into the pages.
 
 {finding}`F2.1` prints the sentence of a finding, {value}`boats.count` a noted value, the directive
-``findings`` lists the whole ledger. A finding that fails under other choices is marked wherever
-it is printed; the mark links to its entry in the ledger, which shows the effect of each choice.
+``findings`` lists the whole ledger. A finding that was tried under other choices says wherever it
+is printed in how many its claim is true, and beside its sentence which choice is hardest on it; its
+entry in the ledger shows the effect of each.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -21,7 +22,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from sphinx_findings.again import depend, made_again
-from sphinx_findings.choices import changes, fragile, held
+from sphinx_findings.choices import changes, often, sureness
 from sphinx_findings.imprint import citations, control, the_work
 from sphinx_findings.ledger import (
     Ledger,
@@ -136,13 +137,12 @@ class FillIn(SphinxPostTransform):
         if not node.get("mark"):
             shown.insert(0, nodes.inline("", finding["statement"] + " "))
         given = ledger.verdicts.get(finding["id"])
-        if given is not None and given["turn"]:
-            shown += [
-                nodes.Text(" "),
-                nodes.reference(
-                    "", fragile(given, self.words), classes=["findings-fragile"], **link
-                ),
-            ]
+        if given is not None:
+            grade, says = often(given)
+            if not node.get("mark"):
+                says = sureness(given, self.words)
+            looks = ["findings-sure", f"findings-{grade}"]
+            shown += [nodes.Text(" "), nodes.reference("", f"claim {says}", classes=looks, **link)]
         return shown
 
     @property
@@ -208,7 +208,7 @@ class FillIn(SphinxPostTransform):
                 "anchor": make_anchor(finding["id"]),
                 "claim": given["claim"] if given else first_clause(finding["statement"]),
                 "estimate": Finding(**fields).short,
-                "mark": mark_in_table(given, self.words),
+                "mark": sureness(given, self.words) if given else "not tried",
             }
         for name in set(first) - set(rows):
             logger.warning("findings: %s, which is not a finding, shall come first", name)
@@ -245,28 +245,17 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Mark fragile findings in their own notebook too, which ran before they were tested."""
+    """Mark findings in their own notebook too, which ran before they were tested."""
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
         return
     ledger = app.builder.get_relative_uri(page, app.config.findings_page)
     for name, given in read_ledger(app).verdicts.items():
-        if given["turn"]:
-            mark = render(
-                "fragile.html",
-                uri=f"{ledger}#{make_anchor(name)}",
-                says=fragile(given, app.config.findings_choices),
-            )
-            shown = f'<span class="findings-id">{name}</span>'
-            body = body.replace(shown, f"{shown} {mark.strip()}")
+        uri, says = f"{ledger}#{make_anchor(name)}", sureness(given, app.config.findings_choices)
+        mark = render("sure.html", uri=uri, says=says, often=often(given)[0])
+        shown = f'<span class="findings-id">{name}</span>'
+        body = body.replace(shown, f"{shown} {mark.strip()}")
     context["body"] = body
-
-
-def mark_in_table(given: Mapping[str, Any] | None, words: Mapping[str, str]) -> str:
-    """The cell of the table about other choices."""
-    if given is None:
-        return "not tried"
-    return fragile(given, words) if given["turn"] else f"holds {held(given)}"
 
 
 def first_clause(statement: str) -> str:
