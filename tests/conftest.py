@@ -22,6 +22,7 @@ import hypothesis
 import pytest
 import yaml
 from browsing import browser, open_page, server  # noqa: F401 - fixtures
+from hosts import host  # noqa: F401 - a fixture
 from hypothesis.configuration import set_hypothesis_home_dir
 
 # hypothesis caches character tables; keep them out of the working directory

@@ -4,7 +4,7 @@ import time
 
 import polars as pl
 import pytest
-from hosts import LAKE, page, publish
+from away import LAKE, page, publish
 
 from tifa.fetch.check import check, likeness, passage
 from tifa.fetch.client import FetchError

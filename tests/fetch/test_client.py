@@ -19,13 +19,6 @@ BINARY = "application/octet-stream"
 
 
 @pytest.fixture
-def host():
-    started = Host()
-    yield started
-    started.close()
-
-
-@pytest.fixture
 def naps(monkeypatch):
     """Records waits instead of waiting."""
     slept = []

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import openpyxl
 import pytest
 import yaml
+from away import LAKE, Away, publish, status
 from conftest import extract_setting, one_line, snapshot, tarred
-from hosts import LAKE, Answer, Away, Host, publish, status
+from hosts import Answer
 
 from tifa.cli.fetch import report_lines
 from tifa.data.files import read_table
@@ -75,13 +76,6 @@ class Sea(Away):
 
     def hosts(self):
         return Hosts(dataverse=self.host.url)
-
-
-@pytest.fixture
-def host():
-    started = Host()
-    yield started
-    started.close()
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import time
 
 import pytest
 import yaml
+from away import LAKE, Away, page, publish, status
 from conftest import extract_setting, one_line, run_apart, snapshot
-from hosts import LAKE, Answer, Away, Host, page, publish, status
+from hosts import Answer
 
 from tifa.cli.fetch import report_lines
 from tifa.data.files import read_table
@@ -43,13 +44,6 @@ class Lake(Away):
 
 
 GOOD = {"alder-2001": "text", "birch-2002": "text"}
-
-
-@pytest.fixture
-def host():
-    started = Host()
-    yield started
-    started.close()
 
 
 @pytest.fixture
