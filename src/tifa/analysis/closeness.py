@@ -43,10 +43,7 @@ def approach(
         How many times the states are drawn anew, each group apart. Draws in which a group has no
         speech of a period, or none of the formulations, are left out.
 
-    Raises
-    ------
-    TifaError
-        If a group has no speech in a period.
+    Raises TifaError if a group has no speech in a period.
 
     Notes
     -----

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import polars as pl
 
 from tifa.data.corpus import Corpus
-from tifa.features.collocates import WINDOWS, WindowTotals, count_near
+from tifa.features.collocates import WINDOWS, WindowTotals, count_near_hits
 from tifa.features.extract import BATCH_CHARACTERS
 from tifa.features.tokenised import tokenise
 from tifa.lexicon.find import Sought, find, find_entry
@@ -57,14 +56,9 @@ def collocates(
     (words of the corpus), ``window_words`` (words in the windows), and the columns of
     ``tifa.stats.association``. No row for an entry that no word occurs near often enough.
 
-    Raises
-    ------
-    TifaError
-        For a window that was not counted, an entry that has changed since the features were
-        extracted, and words in a corpus whose texts are not here.
+    Raises TifaError for a window that was not counted, an entry that has changed since the features
+    were extracted, and words in a corpus whose texts are not here.
 
-    Examples
-    --------
     >>> import tifa
     >>> table = collocates(tifa.load("ungdc"), "mutual benefit")
     >>> table.nlargest(3, "log_dice")["term"].tolist()
@@ -73,7 +67,6 @@ def collocates(
     >>> collocates(texts, "boat*", window=5)[["term", "n", "node"]].values.tolist()
     [['slow', 2, 2], ['a', 1, 2], ['came', 1, 2], ['in', 1, 2], ['late', 1, 2], ['left', 1, 2], \
 ['the', 1, 2]]
-
     """
     _check_window(window)
     if not isinstance(corpus, Corpus):
@@ -158,16 +151,7 @@ def collocates_in_texts(
         read = tokenise(table["text"], language, own)
         variants = {(sought.text, ""): sought.patterns}
         hits = find_hits(Matcher(read.flow), variants, not_within={sought.text: sought.not_within})
-        first = read.flow.part_word[np.array([h.start for h in hits], dtype=np.int64)]
-        last = read.flow.part_word[np.array([h.stop - 1 for h in hits], dtype=np.int64)]
-        totals.add(
-            count_near(
-                read.words,
-                [h.entry for h in hits],
-                read.word_of(first.astype(np.int64)),
-                read.word_of(last.astype(np.int64)),
-            )
-        )
+        totals.add(count_near_hits(read, hits))
     rows = totals.table(least=1).to_pandas()
     return _measured(rows[rows["window"] == str(window)])
 

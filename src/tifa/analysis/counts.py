@@ -77,20 +77,14 @@ def count_hits(
     One row an entry and a group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a
     hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the rate).
 
-    Raises
-    ------
-    TifaError
-        For a missing column, a Series that does not fit the documents, an id that is no entry, or
-        an entry that is new or whose patterns have changed since the features were extracted.
-        Without ``entries`` the last case is only a warning.
+    Raises TifaError for a missing column, a Series that does not fit the documents, an id that is
+    no entry, or an entry that is new or whose patterns have changed since the features were
+    extracted. Without ``entries`` the last case is only a warning.
 
-    Examples
-    --------
     >>> import tifa
     >>> table = count_hits(tifa.load("briefing"), entries=["shanghai-spirit"])
     >>> table["n"].tolist()
     [1, 3]
-
     """
     groups = _groups(corpus, by)
     name = str(groups.name)
@@ -162,20 +156,14 @@ def count_phrase(
     ``chinese`` whether Chinese characters were, and ``joined`` lists words of the corpus with an
     apostrophe that hold a word of the phrase and were not counted, such as *l'eau* for *eau*.
 
-    Raises
-    ------
-    TifaError
-        Where the phrase is not a valid pattern, names an entry that has no variant in this language
-        or has changed since the features were extracted, or can be counted neither in the tables
-        nor in the texts. The message says what to do.
+    Raises TifaError where the phrase is not a valid pattern, names an entry that has no variant in
+    this language or has changed since the features were extracted, or can be counted neither in the
+    tables nor in the texts. The message says what to do.
 
-    Examples
-    --------
     >>> import tifa
     >>> table = count_phrase(tifa.load("briefing"), "trust")
     >>> table["n"].tolist(), table.attrs["counted"], table.attrs["source"]
     ([1, 2], 'the words "trust"', 'table terms')
-
     """
     data = data or corpus.folder.parents[1]
     if isinstance(by, list) and len(by) > 1:
@@ -377,6 +365,11 @@ def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd
             f"{word!r} is not a phrasebook entry, and not among the words of a dictionary that are "
             f"published of {corpus.name}: this does not mean that it never occurs; {at_hand}"
         )
+    return _by_year(corpus, rows, by)
+
+
+def _by_year(corpus: Corpus, rows: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Add up counts by year into groups: the same years, or one for the corpus."""
     found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
     bases = _bases(corpus, _groups(corpus, by))
     return found.reindex(bases.index, fill_value=0).join(bases).reset_index()
@@ -406,9 +399,7 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     places = near.select(pl.int_ranges("first", pl.col("first") + pl.col("rows")).alias("row"))
     rows = read_table(corpus.folder, "ngrams")[places.explode("row")["row"]].to_pandas()
     rows["n"] *= np.repeat(times, near["rows"].to_numpy())
-    found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
-    bases = _bases(corpus, _groups(corpus, by))
-    table = found.reindex(bases.index, fill_value=0).join(bases).reset_index()
+    table = _by_year(corpus, rows, by)
     # a document may contain several forms, so its documents cannot be added up
     return table if near.height == 1 else table.assign(docs=np.nan)
 

@@ -117,25 +117,17 @@ def fit(
     ``ratio`` (for "ols" the mean where the term is 1 over the same mean less the estimate),
     ``low`` and ``high`` (95 %, standard errors clustered by state; missing with ``weights``).
 
-    Raises
-    ------
-    TifaError
-        Where a term has no variation left after the fixed effects, or where the states that it
-        marks have a count of 0 in all other years, so that the ratio is undefined.
+    Raises TifaError where a term has no variation left after the fixed effects, or where the states
+    that it marks have a count of 0 in all other years, so that the ratio is undefined.
 
-    References
-    ----------
-    Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd edition, chapter 9; fitted
-    with pyfixest.
+    Cameron & Trivedi (2013), Regression Analysis of Count Data, 2nd edition, chapter 9; fitted with
+    pyfixest.
 
-    Examples
-    --------
     >>> rows = pd.DataFrame([(c, y) for c in "ABCD" for y in range(4)], columns=["country", "year"])
     >>> rows["member"] = ((rows["country"] == "A") & (rows["year"] > 1)).astype(int)
     >>> rows["words"], rows["different"] = 1000, 2 + 2 * rows["member"]
     >>> fit(rows, ["member"], length="left out")["ratio"].round(6).tolist()
     [2.0]
-
     """
     data = panel.assign(log_words=np.log(panel["words"]))
     marked = (data[list(terms)] != 0).any(axis=1)

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from tifa.features.tokenised import Tokenised
+from tifa.lexicon.match import Hit
 from tifa.text.tokens import Ints, Stream, expand_runs
 
 #: A window is the sentence, or a number of words to each side within the sentence.
@@ -82,6 +84,13 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
         )
     total = np.bincount(flow.words, minlength=len(flow.vocabulary)).astype(np.int64)
     return BatchWindows(entries.to_list(), flow.vocabulary, total, near, pl.concat(hits))
+
+
+def count_near_hits(batch: Tokenised, hits: list[Hit]) -> BatchWindows:
+    """As :func:`count_near`, of hits in the tokens of a batch."""
+    ends = np.array([(h.start, h.stop - 1) for h in hits], dtype=np.int64).reshape(-1, 2)
+    first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
+    return count_near(batch.words, [h.entry for h in hits], first, last)
 
 
 def _union(start: Places, stop: Places) -> tuple[Places, Places]:
@@ -169,16 +178,6 @@ class WindowTotals:
             pl.concat(parts)
             .join(hits.rename({"n": "entry_n", "words": "window_words"}), on=["entry", "window"])
             .with_columns(corpus_words=pl.lit(corpus_words, dtype=pl.Int64))
-            .select(
-                "entry",
-                "window",
-                "term",
-                "n",
-                "entry_n",
-                "window_words",
-                "term_n",
-                "corpus_words",
-            )
         )
         expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
         return (

@@ -25,9 +25,8 @@ from tifa.features.collocates import (
     LEAST_OPEN,
     LEAST_PROTECTED,
     BatchWindows,
-    Places,
     WindowTotals,
-    count_near,
+    count_near_hits,
 )
 from tifa.features.metadata_bounds import within_bounds
 from tifa.features.ngrams import BatchWords, Words, batch_words, ngram_tables
@@ -134,13 +133,9 @@ def extract_batch(
             entries=overlay.specifications,
             open_text=overlay.without_words,
         )
-    first, last = _words_of(flow, found)
-    near = count_near(
-        batch.words, [h.entry for h in found], batch.word_of(first), batch.word_of(last)
-    )
     return Batch(
         {name: TABLES[name].tidy(rows) for name, rows in tables.items()},
-        near,
+        count_near_hits(batch, found),
         batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
         cut,
     )
@@ -207,16 +202,6 @@ def _terms(flow: Stream, sentences: pl.DataFrame) -> pl.DataFrame:
 # --- hits ---------------------------------------------------------------------------------
 
 
-def _words_of(flow: Stream, found: list[Hit]) -> tuple[Places, Places]:
-    """First and last word of each hit, as indices into the stream."""
-    start = np.array([h.start for h in found], dtype=np.int64)
-    stop = np.array([h.stop for h in found], dtype=np.int64)
-    return (
-        flow.part_word[start].astype(np.int64),
-        flow.part_word[stop - 1].astype(np.int64),
-    )
-
-
 def _hits(
     flow: Stream,
     found: list[Hit],
@@ -263,7 +248,11 @@ def _within_bounds(
     """Add context for entries with a concordance, hide positions that would reveal too much."""
     wanted = table["entry"].is_in([e.id for e in phrasebook.entries if e.concordance]).to_list()
     bounds = rights.BOUNDS[language]
-    joined_words = _characters if language == "zh" else _words
+    join = joined if language == "zh" else " ".join
+
+    def wording(start: int, stop: int) -> str:
+        return join(flow.vocabulary[w] for w in flow.words[start:stop].tolist())
+
     # the sentences of a document are adjacent, and so are its words and its hits
     documents = sentences["doc_id"].rle().struct.unnest()
     ends = np.searchsorted(flow.word_row, documents["len"].cum_sum().to_numpy()).tolist()
@@ -290,25 +279,17 @@ def _within_bounds(
         if not chosen:
             continue
         covered = rights.cover((spans[i] for i in rows if not hidden[i]), end - begin)
-        words, sentence = flow.words[begin:end], flow.word_row[begin:end]
+        sentence = flow.word_row[begin:end]
         grown = rights.grow_contexts([spans[i] for i in chosen], covered, sentence, bounds)
         for i, span in zip(chosen, grown, strict=True):
-            left[i] = joined_words(flow, words[span.start : spans[i].start])
-            right[i] = joined_words(flow, words[spans[i].stop : span.stop])
+            left[i] = wording(begin + span.start, begin + spans[i].start)
+            right[i] = wording(begin + spans[i].stop, begin + span.stop)
     return table.with_columns(
         pl.when(~pl.Series(unsaid, dtype=pl.Boolean)).then(pl.col("words", "variant")).name.keep(),
         pl.when(~pl.Series(hidden, dtype=pl.Boolean)).then("position"),
         left=pl.Series(left, dtype=pl.String),
         right=pl.Series(right, dtype=pl.String),
     )
-
-
-def _words(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
-    return " ".join(flow.vocabulary[i] for i in ids.tolist())
-
-
-def _characters(flow: Stream, ids: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
-    return joined(flow.vocabulary[i] for i in ids.tolist())
 
 
 # --- a whole corpus -----------------------------------------------------------------------
