@@ -154,6 +154,15 @@ def _write_yaml(path, content):
     path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
 
 
+def written(folder, files):
+    """Write files, texts or bytes by their path below a folder; gives the folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
 @dataclass(frozen=True)
 class Setting:
     """A data folder and a folder of texts."""
@@ -193,8 +202,7 @@ def build_data(
     _write_yaml(setting.data / "lexicon" / "phrases.yml", phrases)
     _write_yaml(setting.data / "lexicon" / "frames.yml", frames)
     setting.source.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (setting.source / f"{name}.txt").write_bytes(text.encode())
+    written(setting.source, {f"{name}.txt": text for name, text in texts.items()})
     return setting
 
 

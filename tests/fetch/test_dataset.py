@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 import yaml
 from away import LAKE, Away, publish, status
-from conftest import extract_setting, one_line, snapshot, tarred
+from conftest import extract_setting, one_line, snapshot, tarred, written
 from hosts import Answer
 
 from tifa.cli.fetch import report_lines
@@ -189,14 +189,8 @@ def test_an_archive_with_an_unsafe_name_is_not_fetched(sea, name):
 @pytest.mark.parametrize("form", ["archive", "folder with archive", "folder"])
 def test_importing_texts_from_a_folder(sea, tmp_path, form):
     mine = tmp_path / "mine" / "sea"
-    mine.mkdir(parents=True)
-    (mine / "Speakers_by_session.xlsx").write_bytes(sea.sheet)
-    if form == "folder":
-        for name, text in SPEECHES.items():
-            (mine / name).parent.mkdir(parents=True, exist_ok=True)
-            (mine / name).write_text(text, "utf-8")
-    else:
-        (mine / NAME).write_bytes(packed(SPEECHES))
+    files = SPEECHES if form == "folder" else {NAME: packed(SPEECHES)}
+    written(mine, {"Speakers_by_session.xlsx": sea.sheet, **files})
     report = sea.fetch(mine / NAME if form == "archive" else mine.parent)
     assert (status(report), report.complete, sea.host.log) == (GOOD, True, [])
     assert sea.fetch().complete

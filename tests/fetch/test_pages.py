@@ -11,7 +11,7 @@ import time
 import pytest
 import yaml
 from away import LAKE, Away, page, publish, status
-from conftest import extract_setting, one_line, run_apart, snapshot
+from conftest import extract_setting, one_line, run_apart, snapshot, written
 from hosts import Answer
 
 from tifa.cli.fetch import report_lines
@@ -187,11 +187,9 @@ def test_the_closer_of_two_different_texts_is_kept(lake):
 
 
 def test_a_folder_of_texts_is_checked_and_imported(lake, tmp_path):
-    mine = tmp_path / "mine"
-    (mine / "deep").mkdir(parents=True)
-    (mine / "deep" / "Boats, saved on Monday.html").write_bytes(page(ALDER))
-    (mine / "geese.txt").write_bytes(b"\xef\xbb\xbf" + BIRCH.replace("\n", "\r\n").encode())
-    report = lake.fetch(mine)
+    geese = b"\xef\xbb\xbf" + BIRCH.replace("\n", "\r\n").encode()
+    files = {"deep/Boats, saved on Monday.html": page(ALDER), "geese.txt": geese}
+    report = lake.fetch(written(tmp_path / "mine", files))
     assert (status(report), report.complete) == (GOOD, True)
     assert lake.host.log == []
     overlay = read_overlay(lake.setting.overlay)
@@ -199,13 +197,14 @@ def test_a_folder_of_texts_is_checked_and_imported(lake, tmp_path):
 
 
 def test_unusable_files_are_reported(lake, tmp_path):
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "alder-2001.txt").write_text(ALDER, "utf-8")
-    (mine / "birch-2002.txt").write_bytes(b"PK\x03\x04\x00\x00")
-    (mine / "latin.txt").write_bytes("Café".encode("latin-1"))
-    (mine / "empty.txt").write_text(" ", "utf-8")
-    (mine / "recipe.txt").write_text("Take two eggs and some flour.", "utf-8")
+    files = {
+        "alder-2001.txt": ALDER,
+        "birch-2002.txt": b"PK\x03\x04\x00\x00",
+        "latin.txt": "Café".encode("latin-1"),
+        "empty.txt": " ",
+        "recipe.txt": "Take two eggs and some flour.",
+    }
+    mine = written(tmp_path / "mine", files)
     (mine / "gone.txt").symlink_to(mine / "nowhere")
     report = lake.fetch(mine)
     assert status(report) == {**GOOD, "birch-2002": "missing"}
@@ -217,10 +216,8 @@ def test_unusable_files_are_reported(lake, tmp_path):
 
 
 def test_a_text_under_another_name_that_nearly_fits(lake, tmp_path):
-    mine = tmp_path / "mine"
-    mine.mkdir()
     nearly = "My own copy\n\n" + BIRCH.replace("geese", "swans")
-    (mine / "notes.txt").write_text(nearly, "utf-8")
+    mine = written(tmp_path / "mine", {"notes.txt": nearly})
     report = lake.fetch(mine)
     assert status(report) == {"alder-2001": "missing", "birch-2002": "differs"}
     said = "\n".join(report_lines(report))
@@ -229,25 +226,19 @@ def test_a_text_under_another_name_that_nearly_fits(lake, tmp_path):
 
 
 def test_a_folder_with_several_corpora(lake, tmp_path):
-    for corpus, text in (("lake", BIRCH), ("sea", ALDER)):
-        (tmp_path / "all" / corpus).mkdir(parents=True)
-        (tmp_path / "all" / corpus / "x.txt").write_text(text, "utf-8")
-    assert status(lake.fetch(tmp_path / "all")) == {**GOOD, "alder-2001": "missing"}
+    every = written(tmp_path / "all", {"lake/x.txt": BIRCH, "sea/x.txt": ALDER})
+    assert status(lake.fetch(every)) == {**GOOD, "alder-2001": "missing"}
     with pytest.raises(TifaError, match="no such folder"):
         lake.fetch(tmp_path / "none")
 
 
 @pytest.mark.parametrize("content", ["Another text.", BIRCH.replace("geese", "swans")])
 def test_existing_files_are_never_overwritten(lake, tmp_path, content):
-    lake.folder.mkdir(parents=True)
-    place = lake.folder / "birch-2002.txt"
-    place.write_text(content, "utf-8")
+    place = written(lake.folder, {"birch-2002.txt": content}) / "birch-2002.txt"
     report = lake.fetch()
     assert (status(report), report.complete) == ({**GOOD, "birch-2002": "differs"}, False)
     assert f"read {place}" in "\n".join(report_lines(report))
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "b.txt").write_text(BIRCH, "utf-8")
+    mine = written(tmp_path / "mine", {"b.txt": BIRCH})
     report = lake.fetch(mine)
     assert f"remove {place} and run this again" in report.notes[0]
     assert place.read_text("utf-8") == content
@@ -256,8 +247,7 @@ def test_existing_files_are_never_overwritten(lake, tmp_path, content):
 
 
 def test_a_text_without_the_expected_prefix(lake):
-    lake.folder.mkdir(parents=True)
-    (lake.folder / "alder-2001.txt").write_text(ALDER, "utf-8")
+    written(lake.folder, {"alder-2001.txt": ALDER})
     report = lake.fetch()
     assert not report.complete
     assert "expected to begin with" in report.notes[0]

@@ -353,13 +353,3 @@ def test_a_row_of_the_list_goes_to_the_file_that_it_names(make_data):
     texts, _ = take(setting)
     of = {d.name: d.fields.get("author", "") for d in texts.values()}
     assert of == {"a.md": "", "a.txt": "Reed"}
-
-
-def test_utf_16_is_read_where_it_is_named_and_no_encoding_of_other_things(make_data, study):
-    source = folder(make_data, {"b.txt": "Two jars.".encode("utf-16")}).source
-    add = ["add", "--texts", source, "--rights=public"]
-    assert "read 1 of 1" in study.run(*add, "c", "--encoding", "utf-16").out
-    for other in ("rot13", "base64", "idna", "unicode_escape"):
-        ran = study.run(*add, "d", "--encoding", other)
-        assert ran.code == 2
-        assert "no encoding" in ran.err

@@ -6,7 +6,7 @@ import time
 
 import polars as pl
 import pytest
-from conftest import one_line
+from conftest import one_line, written
 
 import tifa
 from tifa.data.metadata import read_overlay
@@ -28,8 +28,7 @@ def read_all(setting, path=None):
 
 def take(make, name, content, **overlay):
     """Read one file with the reader for its name."""
-    path = make(texts={}).source / name
-    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    path = written(make(texts={}).source, {name: content}) / name
     return read_all(make(texts={}, **{"reader": guess_reader(path), **overlay}), path)
 
 
@@ -310,10 +309,7 @@ def test_formats_without_a_reader_are_reported(tmp_path, name, advice):
 
 def folder(make, files, **overlay):
     setting = make(texts={}, reader="folder", **{"strict": False, **overlay})
-    for name, content in files.items():
-        path = setting.source / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
+    written(setting.source, files)
     return setting
 
 
@@ -414,11 +410,9 @@ def test_fields_out_of_the_names_of_files(make_data):
 
 
 def test_a_field_of_file_names_serves_to_compare(tmp_path, study):
-    for name, text in {"1987-Reed_Greens.txt": "Trust.", "1988-Rush_Reds.txt": "No trust."}.items():
-        (tmp_path / "in").mkdir(exist_ok=True)
-        (tmp_path / "in" / name).write_text(text)
+    files = {"1987-Reed_Greens.txt": "Trust.", "1988-Rush_Reds.txt": "No trust."}
     pattern = ["--names", "{year}-{speaker}_{party}"]
-    added = study.add("c", tmp_path / "in", "--rights=quotable", *pattern)
+    added = study.add("c", written(tmp_path / "in", files), "--rights=quotable", *pattern)
     assert "kept to compare by (--by): party" in added
     assert "author: {speaker} of the names of the files" in added
     assert study.extract("c").code == 0

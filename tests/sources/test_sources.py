@@ -5,7 +5,7 @@ import tarfile
 import openpyxl
 import pytest
 import yaml
-from conftest import one_line, tarred
+from conftest import one_line, tarred, written
 
 from tifa.data.metadata import States, read_overlay
 from tifa.sources.document import Reading
@@ -164,9 +164,7 @@ def test_speeches_in_any_form(un, tmp_path, form):
     files = {**SPEECHES, strange: b"\x00\xff", "README": b"x"}
     path = un.source / "x.tar"
     if form == "unpacked":
-        for name, content in files.items():
-            (un.source / name).parent.mkdir(parents=True, exist_ok=True)
-            (un.source / name).write_bytes(content)
+        written(un.source, files)
     else:
         tar(path, files, form if form[0] == "w" else "w:gz")
     oar = [1946, 1, "AAA", "Alderland", "Ms.  Oar ", None]
@@ -293,8 +291,7 @@ def test_what_is_an_error_if_strict_is_reported_otherwise(make_data, name, conte
     setting = make_data()
     (setting.source / "documents.csv").write_text(rows, "utf-8")
     assert taken(setting)[0].fields["date"] == "2020-11-05"
-    (setting.source / name).parent.mkdir(exist_ok=True)
-    (setting.source / name).write_text(content, "utf-8")
+    written(setting.source, {name: content})
     assert said in refused(setting)
     text = setting.overlay.read_text("utf-8").replace("strict: true", "strict: false")
     setting.overlay.write_text(text, "utf-8")

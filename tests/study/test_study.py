@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
-from conftest import DATA, ROOT, Ran, one_line, run_apart, snapshot
+from conftest import DATA, ROOT, Ran, one_line, run_apart, snapshot, written
 from pypdf import PdfReader
 
 from tifa.data.corpus import load
@@ -40,9 +40,8 @@ def add(study, *options, name="labels"):
 
 
 def test_chinese_texts_are_counted_as_they_are_searched(run_cli, study, tmp_path):
-    texts = tmp_path / "in"
-    texts.mkdir()
-    (texts / "a.txt").write_text("中国和湖边小镇加强合作。\n中国经济发展，发展再发展！\n", "utf-8")
+    text = "中国和湖边小镇加强合作。\n中国经济发展，发展再发展！\n"
+    texts = written(tmp_path / "in", {"a.txt": text})
     added = study.run("add", "lake", "--texts", texts, "--rights=quotable")
     assert "language: zh" in added.out
     study.extract("lake")
@@ -397,11 +396,8 @@ def _unreadable(source, kind):
 
 @pytest.mark.parametrize("kind", ["empty placeholder", "link to nowhere", "a pipe"])
 def test_unreadable_texts_do_not_replace_features(study, tmp_path, kind):
-    source = tmp_path / "texts"
-    source.mkdir()
-    for name in "abc":
-        (source / f"{name}.txt").write_text(f"The jar {name} is blue.", "utf-8")
-    (source / "z.txt").write_text("罐子是蓝的。", "utf-8")
+    files = {f"{name}.txt": f"The jar {name} is blue." for name in "abc"}
+    source = written(tmp_path / "texts", {**files, "z.txt": "罐子是蓝的。"})
     added = study.run("add", "jars", "--texts", source, "--rights=public")
     assert added.code == 0
     assert "documents that are mostly Chinese: 1" in added.out
@@ -433,17 +429,13 @@ def test_unreadable_texts_do_not_replace_features(study, tmp_path, kind):
 
 
 def test_hidden_files_and_folders_are_no_texts(tmp_path):
-    for name in ("a.txt", ".b.txt", "~$c.docx", ".git/d.txt", "in/.e/f.txt", "in/g.txt"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("A jar.", "utf-8")
-    found = files_below(tmp_path, Reading())
+    names = ("a.txt", ".b.txt", "~$c.docx", ".git/d.txt", "in/.e/f.txt", "in/g.txt")
+    found = files_below(written(tmp_path, dict.fromkeys(names, "A jar.")), Reading())
     assert [p.relative_to(tmp_path).as_posix() for p in found] == ["a.txt", "in/g.txt"]
 
 
 def test_folders_that_cannot_be_listed_or_are_links(tmp_path, monkeypatch):
-    for name in ("in/a.txt", "out/b.txt"):
-        (tmp_path / name).parent.mkdir()
-        (tmp_path / name).write_text("A jar.", "utf-8")
+    written(tmp_path, {"in/a.txt": "A jar.", "out/b.txt": "A jar."})
     (tmp_path / "out/link").symlink_to(tmp_path / "in")
     listed = os.scandir
 
@@ -463,10 +455,8 @@ def test_folders_that_cannot_be_listed_or_are_links(tmp_path, monkeypatch):
 
 
 def test_texts_in_another_encoding_are_read_as_it_is_named(study, tmp_path):
-    source = tmp_path / "texts"
-    source.mkdir()
-    (source / "a.txt").write_bytes("Le café ferme à midi, déjà vu.".encode("cp1252"))
-    (source / "b.txt").write_text("Thé à la menthe.", "utf-8")
+    french = "Le café ferme à midi, déjà vu.".encode("cp1252")
+    source = written(tmp_path / "texts", {"a.txt": french, "b.txt": "Thé à la menthe."})
     ran = study.run("add", "c", "--texts", source, "--rights=public")
     assert "say --encoding cp1252" in ran.out
     # extracted without it, the text is refused, or skipped and recorded
@@ -478,8 +468,12 @@ def test_texts_in_another_encoding_are_read_as_it_is_named(study, tmp_path):
     assert study.extract("d").code == 0
     terms = load("d", data=study.data).terms
     assert {"café", "déjà", "thé"} <= set(terms["term"])
-    ran = study.run("add", "e", "--texts", source, "--rights=public", "--encoding=x")
-    assert (ran.code, "no encoding 'x'" in ran.err) == (2, True)
+    for other in ("x", "rot13", "base64", "idna", "unicode_escape"):
+        ran = study.run("add", "e", "--texts", source, "--rights=public", "--encoding", other)
+        assert (ran.code, f"no encoding '{other}'" in ran.err) == (2, True)
+    wide = written(tmp_path / "wide", {"a.txt": "Two jars.".encode("utf-16")})
+    ran = study.run("add", "f", "--texts", wide, "--rights=public", "--encoding", "utf-16")
+    assert "read 1 of 1" in ran.out
 
 
 def test_groups_with_long_names_leave_room_for_the_figure():
@@ -501,10 +495,7 @@ def test_groups_with_long_names_leave_room_for_the_figure():
 
 
 def test_the_first_page_says_what_could_not_be_read(study, tmp_path, monkeypatch):
-    source = tmp_path / "texts"
-    source.mkdir()
-    (source / "a.txt").write_text("The jar is blue.", "utf-8")
-    (source / "lost jar.txt").write_bytes(b"")
+    source = written(tmp_path / "texts", {"a.txt": "The jar is blue.", "lost jar.txt": b""})
     assert study.run("add", "jars", "--texts", source, "--rights=public").code == 0
     assert study.extract("jars", "--skip-unreadable").code == 0
     monkeypatch.setenv("TIFA_DATA", str(study.data))

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import DATA, TEXTS, Setting, build_data, extract_setting, one_line, snapshot
+from conftest import (
+    DATA,
+    TEXTS,
+    Setting,
+    build_data,
+    extract_setting,
+    one_line,
+    snapshot,
+    written,
+)
 
 from tifa.data.datapackage import write_package
 from tifa.data.files import read_table, to_bytes, write_corpus
@@ -47,11 +56,7 @@ def counted(tmp_path_factory):
     for corpus in ("lake", "sea", "shore"):
         setting = Setting(data, folder / "texts", corpus)
         write_corpus(setting.folder, extract_setting(setting))
-    for name, text in HAND.items():
-        path = data / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
-    write_package(data)
+    write_package(written(data, HAND))
     return folder
 
 
@@ -186,8 +191,7 @@ def _package(data, edit):
 
 def test_a_listing_next_to_the_texts_is_not_reported_as_checked(whole, run_cli):
     before = run_cli("verify", "--data", whole.data)
-    (whole.data / "texts" / "lake").mkdir(parents=True)
-    (whole.data / "texts" / "lake" / "documents.csv").write_text("doc_id\na\n", "utf-8")
+    written(whole.data, {"texts/lake/documents.csv": "doc_id\na\n"})
     after = run_cli("verify", "--data", whole.data)
     assert (after.code, after.err) == (before.code, before.err)
     assert after.code == 0
