@@ -35,7 +35,6 @@ def test_differences_in_typography_do_not_matter(published):
 def test_the_same_features(published):
     found = verdict(published, ALDER.replace("ferry; without", "ferry: without"))
     assert (found.step, found.likeness, found.tables) == ("features", 1.0, ())
-    assert found.sha256 != published.hashes["alder-2001"]
 
 
 @pytest.mark.parametrize(

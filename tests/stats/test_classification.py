@@ -29,22 +29,6 @@ def decisions(seed=1, units=40, frames="xyz", noise=0.2):
     return pd.DataFrame(rows, columns=["unit", "doc_id", "frame", "truth", "predicted"])
 
 
-def test_by_hand():
-    """Six right of eight found, six of ten there: 0.75, 0.6, and 2 * 6 / (8 + 10)."""
-    table = pd.DataFrame(
-        {
-            "unit": range(20),
-            "frame": "x",
-            "truth": [1] * 10 + [0] * 10,
-            "predicted": [1] * 6 + [0] * 4 + [1] * 2 + [0] * 8,
-        }
-    )
-    row = classification_scores(table).iloc[0]
-    assert row[["tp", "fp", "fn", "tn"]].tolist() == [6, 2, 4, 8]
-    assert row[["precision", "recall", "f1"]].tolist() == pytest.approx([0.75, 0.6, 12 / 18])
-    assert row["units"] == row["clusters"] == 20
-
-
 @settings(max_examples=30)
 @given(pairs)
 def test_as_in_scikit_learn(rows):
@@ -55,6 +39,7 @@ def test_as_in_scikit_learn(rows):
     row = classification_scores(table, draws=5).iloc[0]
     tn, fp, fn, tp = confusion_matrix(truth, predicted, labels=[0, 1]).ravel()
     assert row[["tp", "fp", "fn", "tn"]].tolist() == [tp, fp, fn, tn]
+    assert row["units"] == row["clusters"] == len(rows)
     for name, score in [("precision", precision_score), ("recall", recall_score), ("f1", f1_score)]:
         expected = score(truth, predicted, zero_division=np.nan)
         assert row[name] == pytest.approx(expected, nan_ok=True)

@@ -21,14 +21,6 @@ def series(found):
     return pd.Series(found, dtype="int64")
 
 
-def test_four_cells_as_scipy_has_them():
-    """Checked against scipy's G; the counts are those of quanteda.textstats' own test (lr)."""
-    g2 = signed_g2(np.array([7.0, 3.0]), 10, np.array([2.0, 7.0]), 9)
-    table = [[7, 3], [2, 7]]
-    expected = stats.chi2_contingency(table, correction=False, lambda_="log-likelihood")
-    assert g2.tolist() == pytest.approx([expected.statistic, -expected.statistic])
-
-
 @given(st.integers(0, 500), st.integers(0, 500), st.integers(500, 9999), st.integers(500, 9999))
 def test_two_cells_never_give_more(n, other, words, others):
     a, b = np.array([float(n)]), np.array([float(other)])

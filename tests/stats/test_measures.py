@@ -16,6 +16,7 @@ from tifa.stats import (
     more_dispersion,
     more_keyness,
     reuse,
+    signed_g2,
 )
 from tifa.stats.measures import KEYNESS
 
@@ -32,6 +33,8 @@ def test_cells_are_those_of_scipy(n, other, words, others):
         expected = scipy.stats.chi2_contingency(cells, correction=yates).statistic
         assert abs(found[name]) == pytest.approx(expected, abs=1e-9)
         assert np.sign(found[name]) in (0, np.sign(n / words - other / others))
+    g2 = scipy.stats.chi2_contingency(cells, correction=False, lambda_="log-likelihood").statistic
+    assert abs(signed_g2([n], words, [other], others)[0]) == pytest.approx(g2, abs=1e-9)
     assert found["fisher_p"] == pytest.approx(scipy.stats.fisher_exact(cells).pvalue)
     odds = scipy.stats.contingency.odds_ratio(cells, kind="sample").statistic
     assert found["odds_ratio"] == pytest.approx(odds)

@@ -42,9 +42,6 @@ def fetch_command(
     wayback: Annotated[
         str, typer.Option(hidden=True, help="Another Wayback Machine, for tests.")
     ] = "",
-    dataverse: Annotated[
-        str, typer.Option(hidden=True, help="Another Dataverse: a mirror, or for tests.")
-    ] = "",
     private: Annotated[
         bool, typer.Option(hidden=True, help="Follow redirects to private addresses, for tests.")
     ] = False,
@@ -63,10 +60,7 @@ def fetch_command(
     # imported here, because its libraries take a second to load
     from tifa.fetch import Client, Hosts, Wayback, fetch_corpus  # noqa: PLC0415
 
-    usual = Hosts()
-    hosts = Hosts(
-        Wayback(wayback, wayback) if wayback else usual.wayback, dataverse or usual.dataverse
-    )
+    hosts = Hosts(Wayback(wayback, wayback)) if wayback else Hosts()
     with tqdm(desc=corpus, unit=" texts", disable=None) as bar:
         report = fetch_corpus(
             corpus,
@@ -99,13 +93,14 @@ def report_lines(report: Report) -> list[str]:
         f"same features, other text: {d} (all its tables are the published ones)"
         for d in report.having("features")
     )
-    lines += _some(_differing(d, s) for d, s in report.having("differs").items())
+    words = report.published.words
+    lines += _some(_differing(d, s, words[d]) for d, s in report.having("differs").items())
     lines += _missing(report)
     lines += _some(f"note: {n}" for n in report.notes)
     return lines + _some(f"passed over: {n}" for n in report.passed_over)
 
 
-def _differing(doc_id: str, state: State) -> str:
+def _differing(doc_id: str, state: State, published_words: int) -> str:
     verdict, path = state.verdict, state.path
     if verdict is None:
         raise AssertionError(doc_id)
@@ -114,7 +109,7 @@ def _differing(doc_id: str, state: State) -> str:
         if not verdict.tables
         else (
             f"{100 * verdict.likeness:.1f} % in common, {verdict.words:,} words where "
-            f"{verdict.published_words:,} are published, differing in {', '.join(verdict.tables)}"
+            f"{published_words:,} are published, differing in {', '.join(verdict.tables)}"
         )
     )
     if state.target is None or path == state.target:

@@ -40,11 +40,9 @@ class Verdict:
     doc_id: str
     #: The check that it passed: the same text, the same features, or neither.
     step: Step
-    sha256: str
     #: Share of words in common (see :func:`likeness`); 1 where the features are the same.
     likeness: float = 1.0
     words: int = 0
-    published_words: int = 0
     #: Tables that differ from the published ones.
     tables: tuple[str, ...] = ()
 
@@ -105,43 +103,27 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     """
     if not texts:
         return {}
-    hashed = dict(zip(texts, text_hashes(pl.Series(list(texts.values()))), strict=True))
-    verdicts = {
-        d: Verdict(d, "text", h, 1.0, published.words[d], published.words[d])
-        for d, h in hashed.items()
-        if h == published.hashes[d]
-    }
-    others = {d: t for d, t in texts.items() if d not in verdicts}
-    if published.overlay.reader == "folder" and verdicts:
+    hashes = text_hashes(pl.Series(list(texts.values())))
+    same = [d for d, sha in zip(texts, hashes, strict=True) if sha == published.hashes[d]]
+    verdicts = {d: Verdict(d, "text", words=published.words[d]) for d in same}
+    if published.overlay.reader == "folder" and same:
         # the hash ignores line breaks, but sentences may end at one
-        here = features({d: texts[d] for d in verdicts}, published, robustness=False)
+        here = features({d: texts[d] for d in same}, published, robustness=False)
         for doc_id, verdict in verdicts.items():
             if differs("documents", doc_id, here, published):
                 verdicts[doc_id] = replace(verdict, tables=("sentences",))
-    return verdicts | _by_features(others, hashed, published)
-
-
-def _by_features(
-    texts: Mapping[str, str], hashed: Mapping[str, str], published: Published
-) -> dict[str, Verdict]:
-    if not texts:
-        return {}
-    here = features(texts, published, robustness="specifications" in published.tables)
-    verdicts = {}
-    for doc_id in texts:
-        differing = tuple(
-            n for n in ("documents", *published.tables) if differs(n, doc_id, here, published)
-        )
-        words = int(here["documents"].filter(pl.col("doc_id") == doc_id)["words"].item())
-        verdicts[doc_id] = Verdict(
-            doc_id,
-            "differs" if differing else "features",
-            hashed[doc_id],
-            _alike(doc_id, here, published) if differing else 1.0,
-            words,
-            published.words[doc_id],
-            differing,
-        )
+    others = {d: t for d, t in texts.items() if d not in verdicts}
+    if not others:
+        return verdicts
+    here = features(others, published, robustness="specifications" in published.tables)
+    count = dict(here["documents"].select("doc_id", "words").iter_rows())
+    for doc_id in others:
+        tables = ("documents", *published.tables)
+        if differing := tuple(n for n in tables if differs(n, doc_id, here, published)):
+            alike = _alike(doc_id, here, published)
+            verdicts[doc_id] = Verdict(doc_id, "differs", alike, count[doc_id], differing)
+        else:
+            verdicts[doc_id] = Verdict(doc_id, "features", words=count[doc_id])
     return verdicts
 
 
