@@ -23,8 +23,22 @@ def test_rows_with_chinese_open_in_a_spreadsheet():
     assert saved.decode("utf-8-sig").startswith("'=1,")
 
 
+#: Pixels across a figure where the screen has 390.
+PHONE = 366
+
+
 @built
 class TestBuilt:
+    def test_letters_can_be_read_on_a_phone(self):
+        drawn = 0
+        for name, page in sources("notebooks/"):
+            for figure in re.findall(r'<figure class="tifa-figure".*?</svg>', page, re.DOTALL):
+                width = float(re.search(r'viewBox="0 0 ([\d.]+)', figure)[1])
+                sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", figure)]
+                assert min(sizes) * PHONE / width > 9, (name, figure[:80])
+                drawn += 1
+        assert drawn > 15
+
     def test_figures_are_numbered_through_the_book_cited_and_described_to_machines(self):
         numbers = set()
         for name, page in sources("notebooks/"):

@@ -5,7 +5,7 @@ The choices and their names are those of the claim ``panel`` in data/registered.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,7 @@ from tifa.analysis import panel as panels
 from tifa.analysis.membership import standing
 from tifa.analysis.registered import Registration
 from tifa.lexicon.model import Phrasebook
+from tifa.stats.check import Floats
 from tifa.util.errors import TifaError
 
 #: States whose territory was in the Soviet Union, by their codes.
@@ -258,6 +259,26 @@ class Entering:
             **_TRENDS[specification["trends"]],
         }
 
+    def rise(
+        self, specification: Specification, entries: Iterable[str] | None = None
+    ) -> tuple[float, float, float]:
+        """Rate ratio, after joining to before, and its limits; of ``entries``, if given."""
+        table = self.panel(specification)
+        if entries is not None:
+            table = panels.speech_panel(table, self.hits, entries)
+        return panels.ratio(table, ["entered"], **self.options(specification))
+
+    def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
+        """Log ratio of some entries, then of each draw of states; missing if there is none."""
+        table = panels.speech_panel(self.panel(specification), self.hits, entries)
+        options = self.options(specification)
+        try:
+            found = panels.fit(table, ["entered"], **options)["estimate"].to_numpy()
+        except TifaError:
+            return np.full(1 + draws, np.nan)
+        drawn = panels.draw_states(table, ["entered"], draws=draws, **options)[:, 0]
+        return np.concatenate([found, drawn])
+
     def ratio(self, specification: Specification) -> float:
         """Rate ratio, after joining to before; missing where the choices cannot be combined."""
         panel, options = self.panel(specification), self.options(specification)
@@ -275,6 +296,15 @@ class Entering:
 def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
     """Which speeches the People's Republic gave; China's seat was Taiwan's until 1971."""
     return documents["government"].fillna("").str.contains("People's Republic of China")
+
+
+def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
+    """Ratio of two ratios from the same draws (:meth:`Entering.drawn`), with its interval."""
+    apart = one - other
+    if np.isnan(apart[0]):
+        return np.nan, np.nan, np.nan
+    found, low, high = np.exp([apart[0], *np.nanquantile(apart[1:], [0.025, 0.975])])
+    return float(found), float(low), float(high)
 
 
 def two_periods(

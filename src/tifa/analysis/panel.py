@@ -156,6 +156,12 @@ def fit(
     )
 
 
+def ratio(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> tuple[float, float, float]:
+    """The ratio of the last term of :func:`fit`, and its limits."""
+    row = fit(panel, terms, **options).iloc[-1]
+    return float(row["ratio"]), float(row["low"]), float(row["high"])
+
+
 def _pyfixest(
     data: pd.DataFrame,
     terms: Sequence[str],

@@ -7,15 +7,21 @@ intervals and random assignments of the notebook again, with ten times as many d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tifa.analysis import panel as panels
-from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, Specification, two_periods
+from tifa.analysis.entering import (
+    FOUNDERS,
+    PERIODS,
+    Entering,
+    Specification,
+    ratio_of_ratios,
+    two_periods,
+)
 from tifa.analysis.registered import registration
 from tifa.data.corpus import load
 from tifa.lexicon.load import phrasebook
@@ -108,12 +114,10 @@ def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator
 
 
 def _ratio(question: Entering, specification: Specification) -> tuple[float, float, float]:
-    options = question.options(specification)
     try:
-        row = panels.fit(question.panel(specification), ["entered"], **options).iloc[0]
+        return question.rise(specification)
     except TifaError:  # nothing to divide by
         return np.nan, np.nan, np.nan
-    return float(row["ratio"]), float(row["low"]), float(row["high"])
 
 
 def _families(
@@ -122,37 +126,14 @@ def _families(
     """Formulations against diplomatic words: by family, without each word, by another standing."""
     listed, _ = question.formulas(main)
     words = [e.id for e in book.entries if e.family == PLACEBO]
-    own, placebo = (_drawn(question, main, e, draws) for e in (listed, words))
+    own, placebo = (question.drawn(main, e, draws) for e in (listed, words))
     for word in words:
         rest = [w for w in words if w != word]
-        yield "placebo", f"without {word}", *_apart(own, _drawn(question, main, rest, draws))
+        yield "placebo", f"without {word}", *ratio_of_ratios(own, question.drawn(main, rest, draws))
     family = {e: book.entry(e).family for e in listed}
     for name in dict.fromkeys(family.values()):
         some = [e for e in listed if family[e] == name]
-        yield "listed", name, *_apart(_drawn(question, main, some, draws), placebo)
+        yield "listed", name, *ratio_of_ratios(question.drawn(main, some, draws), placebo)
     standing = "any standing by the decision"
-    both = (_drawn(question, {**main, "standing": standing}, e, draws) for e in (listed, words))
-    yield "standing", standing, *_apart(*both)
-
-
-def _drawn(
-    question: Entering, specification: Specification, entries: Iterable[str], draws: int
-) -> Any:
-    """Log ratio of some entries, and then of each draw of states; missing if there is none."""
-    table = panels.speech_panel(question.panel(specification), question.hits, entries)
-    options = question.options(specification)
-    try:
-        found = panels.fit(table, ["entered"], **options)["estimate"].to_numpy()
-    except TifaError:
-        return np.full(1 + draws, np.nan)
-    drawn = panels.draw_states(table, ["entered"], draws=draws, **options)[:, 0]
-    return np.concatenate([found, drawn])
-
-
-def _apart(one: Any, other: Any) -> tuple[float, float, float]:
-    """Ratio of two ratios that were computed in the same draws, with its interval."""
-    apart = one - other
-    if np.isnan(apart[0]):
-        return np.nan, np.nan, np.nan
-    low, high = np.nanquantile(apart[1:], [0.025, 0.975])
-    return float(np.exp(apart[0])), float(np.exp(low)), float(np.exp(high))
+    both = (question.drawn({**main, "standing": standing}, e, draws) for e in (listed, words))
+    yield "standing", standing, *ratio_of_ratios(*both)

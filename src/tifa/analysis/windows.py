@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -99,6 +100,7 @@ def share_difference(
     other: pd.Series[bool],
     *,
     cluster: str = "country",
+    classes: str | None = None,
     draws: int = 1999,
     seed: int = SEED,
 ) -> tuple[float, float, float]:
@@ -116,7 +118,9 @@ def share_difference(
     (1.0, 1.0, 1.0)
     """
     table = documents.assign(n=documents["doc_id"].isin(set(having)), of=1)
-    return rate_difference(table, one, other, cluster=cluster, draws=draws, seed=seed)
+    return rate_difference(
+        table, one, other, cluster=cluster, classes=classes, draws=draws, seed=seed
+    )
 
 
 def rate_difference(
@@ -125,30 +129,41 @@ def rate_difference(
     other: pd.Series[bool],
     *,
     cluster: str = "country",
+    classes: str | None = None,
     draws: int = 1999,
     seed: int = SEED,
 ) -> tuple[float, float, float]:
     """Difference between the rates of two sides, like :func:`share_difference` for shares.
 
     ``table`` has ``n`` (uses, for example), ``of`` (characters that were searched) and the
-    column of ``cluster``; the rate of a side is the sum of ``n`` over the sum of ``of``.
+    column of ``cluster``; the rate of a side is the sum of ``n`` over the sum of ``of``. With a
+    column of ``classes`` only rows of one class are compared, and the differences averaged by size.
 
     >>> texts = pd.DataFrame({"n": [0, 0, 3, 6], "of": 100, "country": list("ABAB")})
     >>> late = pd.Series([False, False, True, True])
     >>> tuple(round(x, 6) for x in rate_difference(texts, late, ~late))
     (0.045, 0.03, 0.06)
+    >>> texts = texts.assign(n=[0, 2, 2, 2], of=2, kind=["short", "long", "long", "long"])
+    >>> [rate_difference(texts, late, ~late, classes=kind)[0] for kind in (None, "kind")]
+    [0.5, 0.0]
     """
+    kept = one | other
+    class_of = pd.Series(0, table.index) if classes is None else table[classes]
     columns = {
-        f"{what}{side}": table[what] * mask
+        (band, side, what): table[what] * (mask & (class_of == band))
+        for band in np.unique(class_of[kept])
         for side, mask in enumerate((one, other))
         for what in ("n", "of")
     }
-    kept = one | other
     grouped = pd.DataFrame(columns)[kept].groupby(table.loc[kept, cluster])
     sums = grouped.sum().to_numpy(dtype=float)
-    total = sums.sum(axis=0)
     drawn = resampled_sums(sums, draws=draws, seed=seed)
+    both = np.vstack([sums.sum(axis=0), drawn]).reshape(draws + 1, -1, 2, 2)
     with np.errstate(divide="ignore", invalid="ignore"):
-        differences = drawn[:, 0] / drawn[:, 1] - drawn[:, 2] / drawn[:, 3]
-    low, high = percentile_interval(differences[:, None], 0.95)
-    return float(total[0] / total[1] - total[2] / total[3]), float(low[0]), float(high[0])
+        rates = np.ma.masked_invalid(both[..., 0] / both[..., 1])
+    apart: Any = np.ma.average(
+        rates[..., 0] - rates[..., 1], axis=1, weights=both[..., 1].sum(axis=2)
+    )
+    found, *differences = apart.filled(np.nan)
+    low, high = percentile_interval(np.array(differences)[:, None], 0.95)
+    return float(found), float(low[0]), float(high[0])

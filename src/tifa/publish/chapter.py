@@ -6,10 +6,11 @@ A cell passes the numbers; the tables that they rest on are recorded (:mod:`tifa
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from pydantic import BaseModel, ConfigDict
@@ -152,18 +153,21 @@ class Chapter:
         self,
         id: str,
         *,
-        estimate: float,
-        low: float | None = None,
-        high: float | None = None,
+        estimate: float | Sequence[float],
         n: int,
         **values: Any,
     ) -> Finding:
-        """Record a finding (:func:`sphinx_findings.finding`) with its words."""
+        """Record a finding (:func:`sphinx_findings.finding`) with its words.
+
+        ``estimate`` is a number, or three: with the limits of its interval.
+        """
         words = self._words("findings", id, values)
         statement = words.pop("statement")  # it is checked, and filled in, by the function
         said = _filled(words, values)
         tables = sorted(self._origin.statement) if self._origin else []
-        numbers: dict[str, Any] = {"estimate": estimate, "low": low, "high": high, "n": n}
+        given = [*np.atleast_1d(estimate), None, None][:3]
+        numbers: dict[str, Any] = dict(zip(("estimate", "low", "high"), given, strict=True))
+        numbers["n"] = n
         try:
             return finding(id, statement, **said, **numbers, tables=tables, **values)
         except FindingsError as error:
@@ -213,6 +217,27 @@ class Chapter:
         return TifaError(
             f"{name}: {problem}", where=self.path, line=line_of(self._lines, (kind, name))
         )
+
+
+def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, unit: str = "") -> str:
+    """Write an estimate with its limits; ``times`` 100 makes percent or points of a share.
+
+    >>> interval((0.064, -0.017, 0.113), ".1f", times=100)
+    '6.4 (−1.7 to 11.3)'
+    """
+    value, low, high = (f"{times * number:{form}}".replace("-", "−") for number in found)
+    return f"{value}{unit} ({low} to {high})"
+
+
+def of(some: Collection[Any], among: Collection[Any] | None = None) -> str:
+    """Write how many of all are among some: of two collections of ids, or of yes and no.
+
+    >>> of({"a", "x"}, ["a", "b"]), of([True, False, True])
+    ('1 of 2', '2 of 3')
+    """
+    if among is None:
+        return f"{sum(map(bool, some))} of {len(some)}"
+    return f"{len({*some} & {*among})} of {len({*among})}"
 
 
 def _filled(words: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:

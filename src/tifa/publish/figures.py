@@ -12,7 +12,7 @@ import io
 import re
 import textwrap
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +70,8 @@ OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 WIDTH = 5.2
 #: Pixels of a wide screen for a point of the drawing: letters come out as large as those of text.
 SCREEN = 1.5
+#: Size of the smallest letters: about 9 pixels where a phone shrinks a figure to its screen.
+SMALL = 9.5
 #: Characters per line of a row label.
 LABEL = 24
 #: Most groups, and most characters of their names, to be named beside the intervals.
@@ -138,15 +140,45 @@ def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: 
     # of lines that end together, the one that was higher before is named higher
     for name, end, _, colour in order.sort_values(["end", "mean"]).itertuples():
         height = max(height + apart, end)
-        ax.annotate(
-            "\n".join(wrap(str(name), 17)),
-            (lines.index[-1], height),
-            xytext=(8, 0),
-            textcoords="offset points",
-            va="center",
-            fontsize=9,
-            color=COLOURS[colour],
-        )
+        said = "\n".join(wrap(str(name), 17))
+        at = lines.index[-1], height
+        write(ax, said, at, (8, 0), fontsize=SMALL, color=COLOURS[colour])
+
+
+def name_rows(ax: Axes, names: Iterable[str], width: int = LABEL, **options: Any) -> None:
+    """Name the rows of a drawing, the first at the top; options are those of the labels."""
+    wrapped = ["\n".join(wrap(str(name), width)) for name in names]
+    ax.set_yticks(range(len(wrapped)), wrapped, **options)
+    ax.set_ylim(len(wrapped) - 0.5, -0.5)
+
+
+def dots(
+    ax: Axes, x: Any, y: Any, colour: str, marker: str = "o", size: float = 6, **options: Any
+) -> None:
+    """Draw marks in one of the :data:`COLOURS`; options are those of ``ax.plot``."""
+    ax.plot(x, y, marker, color=COLOURS[colour], markersize=size, **options)
+
+
+def write(
+    ax: Axes, text: str, at: tuple[Any, Any], offset: tuple[float, float] = (0, 0), **options: Any
+) -> None:
+    """Write beside a place of the drawing, ``offset`` points to its right and above it."""
+    options = {"va": "center", **options}
+    ax.annotate(text, at, xytext=offset, textcoords="offset points", **options)
+
+
+def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: Any) -> None:
+    """Draw a dotted line where each of these years begins, its name at a height from 0 to 1."""
+    for year, name in years.items():
+        ax.axvline(year - 0.5, linewidth=0.8, linestyle=":", **options)
+        place = (year - 0.25, height)
+        ax.annotate(name, place, xycoords=("data", "axes fraction"), fontsize=10)
+
+
+def shade(ax: Axes, *spans: tuple[float, float]) -> None:
+    """Shade parts of the horizontal axis: effects that would matter, days that count."""
+    for low, high in spans:
+        ax.axvspan(low, high, color=COLOURS["line"], alpha=0.5, linewidth=0)
 
 
 def forest(
@@ -192,33 +224,16 @@ def forest(
         colour_name, marker = ACTORS.get(str(name), own)
         colour = COLOURS[colour_name]
         ax.hlines(y, part["low"], part["high"], color=colour, linewidth=1.8)
-        ax.plot(
-            part["rate"],
-            y,
-            linestyle="none",
-            marker=marker,
-            color=colour,
-            label="\n".join(wrap(str(name), WIDEST)),
-            markersize=6.5,
-            clip_on=False,
-            zorder=3,
-        )
+        said = "\n".join(wrap(str(name), WIDEST))
+        dots(ax, part["rate"], y, colour_name, marker, 6.5, label=said, clip_on=False, zorder=3)
         if markers and beside:
-            ax.annotate(
-                "\n".join(wrap(str(name), WIDEST)),
-                (part["high"].iloc[0], y[0]),
-                xytext=(6, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=9.5,
-                color=colour,
-            )
+            beside_it = part["high"].iloc[0], y[0]
+            write(ax, said, beside_it, (6, 0), fontsize=SMALL, color=colour)
     if markers and beside:
         ax.set_xlim(right=1.5 * table["high"].max())  # room for the names
     elif markers:
         ax.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0.2, labelspacing=0.25)
-    ax.set_yticks(range(len(rows)), ["\n".join(wrap(str(r))) for r in rows])
-    ax.set_ylim(len(rows) - 0.5, -0.5)
+    name_rows(ax, rows)
     ax.set_xlim(left=0)
     ax.set_xlabel(unit)
     ax.grid(axis="x")
