@@ -21,6 +21,8 @@ def test_committed_without_outputs_and_with_their_boxes():
         assert not any(c.outputs or c.execution_count for c in code), path
         for part in ("Question", "Data", "Afterwards you can"):
             assert part in notebook.cells[0].source, f"{path}: no {part!r} at its head"
+        if not path.stem[0].isdigit():  # a chapter: its answer comes before what can be changed
+            assert ":class: tifa-short" in notebook.cells[0].source, path
         if path.parent == OF_STUDIES:
             assert [c.metadata["tags"] for c in code].count(["parameters"]) == 1, path
         else:

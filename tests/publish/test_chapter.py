@@ -53,6 +53,10 @@ def test_a_figure_and_a_finding_get_their_words(chapter):
     found = chapter.finding("F1.1", estimate=25.0, n=4, all=4, n_old=1, quay="the quay")
     assert found.statement == "Of 4 boats 1 are old."
     assert found.method == "all boats of the quay, so no interval"
+    assert (found.estimate, found.low, found.high) == (25.0, None, None)
+    said = {"all": 4, "n_old": 1, "quay": "the quay"}
+    found = chapter.finding("F1.1", estimate=(25.0, 1, 81), n=4, **said)
+    assert (found.estimate, found.low, found.high) == (25.0, 1, 81)
 
 
 def test_a_table_and_a_verdict_get_their_words(chapter, monkeypatch):
