@@ -85,6 +85,10 @@ LISTS = (
 )
 
 
+#: Years of a block of the bootstrap.
+BLOCK = 2
+
+
 class _Hit(NamedTuple):
     begin: int
     end: int
@@ -201,23 +205,21 @@ def by_period(
     periods: Mapping[str, tuple[int, int]],
     *,
     by: str = "list",
-    block: int = 2,
     draws: int = 1999,
-    seed: int = SEED,
 ) -> pd.DataFrame:
     """Rate in each period, with an interval from a block bootstrap over years.
 
     Speeches of one speaker in neighbouring years resemble each other, so years are resampled in
-    blocks of ``block`` years that do not overlap (Carlstein 1986, The Annals of Statistics 14(3),
-    1171-1179). ``documents`` has ``doc_id``, ``year`` and ``words`` of one speaker's documents;
-    ``rows`` has ``doc_id`` and the column ``by``, whose values are counted: occurrences of lists,
-    or hits. ``periods`` has the first and last year by label.
+    blocks of :data:`BLOCK` years that do not overlap (Carlstein 1986, The Annals of Statistics
+    14(3), 1171-1179). ``documents`` has ``doc_id``, ``year`` and ``words`` of one speaker's
+    documents; ``rows`` has ``doc_id`` and the column ``by``, whose values are counted: occurrences
+    of lists, or hits. ``periods`` has the first and last year by label.
 
     One row a value and period: the column ``by``, ``period``, ``n`` (occurrences), ``with_it``
     (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and
     ``high`` (95 %; missing where the period has fewer than four blocks).
     """
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(SEED)
     values = list(dict.fromkeys(rows[by]))
     table: list[dict[str, Any]] = []
     for label, (first, last) in periods.items():
@@ -226,7 +228,7 @@ def by_period(
             rows[rows["doc_id"].isin(own["doc_id"])].groupby(["doc_id", by]).size().unstack(by)
         )
         counted = counted.reindex(index=own["doc_id"], columns=values).fillna(0)
-        groups = ((own["year"] - first) // block).to_numpy()
+        groups = ((own["year"] - first) // BLOCK).to_numpy()
         n = counted.groupby(groups).sum().to_numpy(dtype=float)
         words = own["words"].groupby(groups).sum().to_numpy(dtype=float)
         limits = np.full((2, len(values)), np.nan)
@@ -256,10 +258,6 @@ def period_ratio(
     rows: pd.DataFrame,
     later: tuple[int, int],
     earlier: tuple[int, int],
-    *,
-    block: int = 2,
-    draws: int = 1999,
-    seed: int = SEED,
 ) -> tuple[float, float, float]:
     """Ratio of the rates of two periods, lower and upper limit (95 %), by :func:`by_period`.
 
@@ -270,15 +268,15 @@ def period_ratio(
     >>> period_ratio(speeches, hits, (2004, 2007), (2000, 2003))
     (2.0, 2.0, 2.0)
     """
-    generator = np.random.default_rng(seed)
+    generator = np.random.default_rng(SEED)
     counted = rows.groupby("doc_id").size()
     rates, replicates = [], []
     for first, last in (later, earlier):
         own = documents[documents["year"].between(first, last)]
-        groups = ((own["year"] - first) // block).to_numpy()
+        groups = ((own["year"] - first) // BLOCK).to_numpy()
         n = own["doc_id"].map(counted).fillna(0).groupby(groups).sum().to_numpy(dtype=float)
         words = own["words"].groupby(groups).sum().to_numpy(dtype=float)
-        drawn = generator.integers(len(words), size=(draws, len(words)))
+        drawn = generator.integers(len(words), size=(1999, len(words)))
         rates.append(n.sum() / words.sum())
         replicates.append(n[drawn].sum(axis=1) / words[drawn].sum(axis=1))
     with np.errstate(divide="ignore", invalid="ignore"):

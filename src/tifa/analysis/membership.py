@@ -8,8 +8,8 @@ import pandas as pd
 DEBATE = "09-20"
 
 
-def standing(documents: pd.DataFrame, memberships: pd.DataFrame, *, day: str = DEBATE) -> pd.Series:
-    """Status of each document's country on a given day (month and day) of the document's year.
+def standing(documents: pd.DataFrame, memberships: pd.DataFrame) -> pd.Series:
+    """Status of each document's country on the day :data:`DEBATE` of the document's year.
 
     ``documents`` has ``country`` (code) and ``year``; ``memberships`` has ``country_code``,
     ``status``, ``from`` and ``to`` (dates as precise as known; ``to`` is the day on which the next
@@ -23,7 +23,7 @@ def standing(documents: pd.DataFrame, memberships: pd.DataFrame, *, day: str = D
     ['none', 'observer', 'member']
     """
     found = pd.Series("none", index=documents.index, name="standing")
-    on = documents["year"].astype(str) + f"-{day}"
+    on = documents["year"].astype(str) + f"-{DEBATE}"
     for row in memberships.fillna("").to_dict("records"):
         # ISO dates compare correctly as strings, and "2010" comes before "2010-09-20"
         inside = (on >= row["from"]) & ((row["to"] == "") | (on < row["to"]))

@@ -324,14 +324,13 @@ def assign_standing(
     *,
     draws: int = 999,
     seed: int = SEED,
-    spoke: float = SPOKE,
     **options: Any,
 ) -> Floats:
     """Assign the status, with its years, to random states, and fit the model each time.
 
     Each state that has the status passes its years to a random state, so every assignment has the
     same number of states with the same dates. States that really have the status can be drawn too;
-    a state must have spoken in the share ``spoke`` of the years (0 to 1). Estimates: one row an
+    a state must have spoken in the share :data:`SPOKE` of the years. Estimates: one row an
     assignment, one column a term.
 
     After Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond
@@ -347,7 +346,7 @@ def assign_standing(
         histories[row] = wide.reindex(index=states, columns=years).ffill(axis=1).fillna(0)
     entering = np.flatnonzero(histories.any(axis=(0, 2)))
     given = panel.groupby("country")["year"].nunique().reindex(states).to_numpy()
-    pool = np.flatnonzero(given >= spoke * len(years))
+    pool = np.flatnonzero(given >= SPOKE * len(years))
     if len(pool) <= len(entering):
         raise TifaError(f"{len(entering)} states have a standing and only {len(pool)} can be drawn")
     found = np.full((draws, len(terms)), np.nan)
