@@ -163,6 +163,25 @@ def written(folder, files):
     return folder
 
 
+def replace_in(path, old, new):
+    """Change a text in a file, once."""
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), "utf-8")
+
+
+def workbook(*rows):
+    """A workbook of Excel with these rows, as bytes."""
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
 @dataclass(frozen=True)
 class Setting:
     """A data folder and a folder of texts."""

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DATA, _write_yaml, frames_of, snapshot
+from conftest import DATA, _write_yaml, frames_of, replace_in, snapshot
 
 from tifa.annotation.baseline import Setting as Choice
 from tifa.annotation.baseline import best_cut, predict_held_out
@@ -209,12 +209,6 @@ def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(cod
     assert wide.loc[clinics, ("bag-of-words", "health")] == 0
 
 
-def _replace(path, old, new):
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-
-
 SPOILT = {
     "a code": ("annotations/codes.csv", "u03,Li,0", "u03,Li,3", "codes.csv:6: health is '3'"),
     "a number": ("annotations/units.csv", "alder-2001,3", "alder-2001,9", "no sentence 9"),
@@ -229,7 +223,7 @@ SPOILT = {
 @pytest.mark.parametrize("case", SPOILT)
 def test_evaluate_refuses_in_one_line_and_writes_nothing(coded, run_cli, case):
     name, old, new, said = SPOILT[case]
-    _replace(coded.data / name, old, new)
+    replace_in(coded.data / name, old, new)
     before = snapshot(coded.data)
     ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran.err

@@ -6,7 +6,7 @@ import shutil
 import sys
 
 import pytest
-from conftest import DATA, run_apart, snapshot, tarred
+from conftest import DATA, replace_in, run_apart, snapshot, tarred
 
 from tifa.cli import COMMANDS
 from tifa.version import __version__
@@ -117,9 +117,7 @@ def test_bad_input_is_one_line_and_leaves_everything(make_data, run_cli, name, c
     if content is None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     elif isinstance(content, tuple):
-        text = path.read_text("utf-8")
-        assert content[0] in text
-        path.write_text(text.replace(*content, 1), "utf-8")
+        replace_in(path, *content)
     else:
         path.write_bytes(content)
     before = snapshot(setting.data)

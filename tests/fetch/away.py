@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
 
 from conftest import Setting, extract_setting
@@ -9,7 +10,7 @@ from hosts import Host
 
 from tifa.data.files import write_corpus
 from tifa.data.metadata import read_overlay
-from tifa.fetch import Client, fetch_corpus
+from tifa.fetch import Client, Hosts, fetch_corpus
 from tifa.fetch.check import Published
 from tifa.lexicon.load import read_lexicon
 
@@ -55,8 +56,15 @@ class Away:
     """A corpus with local features whose texts are on a host."""
 
     setting: Setting
-    published: Published
     host: Host
+
+    @classmethod
+    def of(cls, setting, host, monkeypatch):
+        """Extract the features of a setting, and take its texts away."""
+        publish(setting)
+        shutil.rmtree(setting.texts)
+        monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
+        return cls(setting, host)
 
     @property
     def root(self):
@@ -67,8 +75,8 @@ class Away:
         return self.setting.source
 
     def hosts(self):
-        """Use this host in place of the real ones."""
-        raise NotImplementedError
+        """The hosts to ask in place of the real ones."""
+        return Hosts()
 
     def fetch(self, source=None):
         return fetch_corpus(

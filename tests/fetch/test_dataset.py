@@ -5,16 +5,13 @@ from __future__ import annotations
 import gc
 import gzip
 import hashlib
-import io
 import json
-import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-import openpyxl
 import pytest
 import yaml
-from away import LAKE, Away, publish, status
-from conftest import extract_setting, one_line, snapshot, tarred, written
+from away import LAKE, Away, status
+from conftest import extract_setting, one_line, snapshot, tarred, workbook, written
 from hosts import Answer
 
 from tifa.cli.fetch import report_lines
@@ -41,20 +38,15 @@ def packed(files):
 
 
 def speakers(name="Ms. Oar"):
-    book = openpyxl.Workbook()
     header = ["Year", "Session", "ISO Code", "Country", "Name of Person Speaking", "Post"]
-    book.active.append(header)
-    book.active.append([1952, 7, "ALD", "Alderland", name, "Ferry Minister"])
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+    return workbook(header, [1952, 7, "ALD", "Alderland", name, "Ferry Minister"])
 
 
 @dataclass
 class Sea(Away):
     """A corpus of three speeches with local features and texts on a server."""
 
-    sheet: bytes
+    sheet: bytes = field(default_factory=speakers)
 
     def offer(self, content, *, version=13, md5="", name=NAME):
         """Publish a version of the data set."""
@@ -91,10 +83,7 @@ def sea(make_data, host, monkeypatch):
     )
     (setting.source / NAME).write_bytes(packed(SPEECHES))
     (setting.source / "Speakers_by_session.xlsx").write_bytes(speakers())
-    published = publish(setting)
-    shutil.rmtree(setting.texts)
-    monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
-    sea = Sea(setting, published, host, speakers())
+    sea = Sea.of(setting, host, monkeypatch)
     sea.offer(packed(SPEECHES))
     return sea
 
@@ -266,15 +255,7 @@ def news(make_data, host, monkeypatch):
     )
     files = {n: c.encode() for n, c in NEWS.items() if n.startswith("assets/2012")}
     table_of(files, "xwlb").write_parquet(setting.source / "news.parquet")
-    published = publish(setting)
-    shutil.rmtree(setting.texts)
-    monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
-
-    class News(Away):
-        def hosts(self):
-            return Hosts()
-
-    return News(setting, published, host)
+    return Away.of(setting, host, monkeypatch)
 
 
 def offer(news, files):

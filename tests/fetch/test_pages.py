@@ -54,12 +54,9 @@ def lake(make_data, host, monkeypatch):
     fields["alder-2001"]["remove_prefix"] = PREFIX
     texts = {**LAKE, "alder-2001": PREFIX + ALDER}
     setting = make_data(texts=texts, documents=fields, one_event=True)
-    published = publish(setting)
-    shutil.rmtree(setting.texts)
-    monkeypatch.setenv("TIFA_TEXTS", str(setting.texts))
     for doc_id, text in LAKE.items():
         host.on(f"/{doc_id}.html", Answer(page(text)))
-    return Lake(setting, published, host)
+    return Lake.of(setting, host, monkeypatch)
 
 
 # --- pages --------------------------------------------------------------------------------
@@ -326,19 +323,6 @@ def command(lake, *options):
     return [sys.executable, "-m", "tifa.cli", "fetch", "lake", *usual, *options]
 
 
-def start(lake):
-    return subprocess.Popen(
-        command(lake), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
-
-
-def until(condition):
-    limit = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < limit
-        time.sleep(0.02)
-
-
 def test_exit_status_and_streams(lake, run_cli, tmp_path):
     where = {"TIFA_TEXTS": str(lake.root)}
     usual = command(lake)[3:]
@@ -353,33 +337,32 @@ def test_exit_status_and_streams(lake, run_cli, tmp_path):
     assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1)
 
 
-def test_killed_in_the_middle_and_run_again(lake):
-    lake.serve("birch-2002", Answer(page(BIRCH), wait=30), Answer(page(BIRCH)))
-    first = start(lake)
-    until(lambda: lake.host.asked("/birch-2002.html") == 1)
-    first.send_signal(signal.SIGKILL)
-    first.communicate(timeout=30)
-    assert [p.name for p in lake.folder.iterdir()] == ["alder-2001.txt"]
-    report = lake.fetch()
-    assert (status(report), report.complete) == (GOOD, True)
-    assert lake.host.asked("/alder-2001.html") == 1
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_two_runs_at_once_and_an_interrupted_run(lake):
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
+def test_stopped_in_the_middle_and_run_again(lake, stop):
     lake.serve("birch-2002", Answer(page(BIRCH), wait=30), Answer(page(BIRCH)))
-    first = start(lake)
-    until(lambda: lake.host.asked("/birch-2002.html") == 1)
+    first = subprocess.Popen(
+        command(lake), stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
+    limit = time.monotonic() + 60
+    while not lake.host.asked("/birch-2002.html"):
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+    # two runs at once
     asked = len(lake.host.log)
     with pytest.raises(TifaError, match="another tifa fetch works here"):
         lake.fetch()
     assert len(lake.host.log) == asked
-    first.send_signal(signal.SIGINT)
+    first.send_signal(stop)
     out, err = first.communicate(timeout=30)
-    assert (first.returncode, out) == (130, "")
-    assert "stopped; no file is half-written" in err.splitlines()[-1]
-    assert "Traceback" not in err
-    assert lake.fetch().complete
+    if stop == signal.SIGINT:
+        assert (first.returncode, out) == (130, "")
+        assert "stopped; no file is half-written" in err.splitlines()[-1]
+        assert "Traceback" not in err
+    assert [p.name for p in lake.folder.iterdir()] == ["alder-2001.txt"]
+    report = lake.fetch()
+    assert (status(report), report.complete) == (GOOD, True)
+    assert lake.host.asked("/alder-2001.html") == 1
 
 
 def test_a_missing_package_is_named(lake):

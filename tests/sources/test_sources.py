@@ -2,10 +2,9 @@
 
 import tarfile
 
-import openpyxl
 import pytest
 import yaml
-from conftest import one_line, tarred, written
+from conftest import one_line, tarred, workbook, written
 
 from tifa.data.metadata import States, read_overlay
 from tifa.sources.document import Reading
@@ -144,11 +143,9 @@ SPEAKERS = ["Year", "Session", "ISO Code", "Country", "Name of Person Speaking",
 
 def speakers(setting, *rows):
     """The workbook of speakers; its first row has the names of the columns."""
-    book = openpyxl.Workbook()
-    for row in rows:
-        book.active.append(row)
-    book.save(setting.source / "Speakers_by_session.xlsx")
-    return setting.source / "Speakers_by_session.xlsx"
+    path = setting.source / "Speakers_by_session.xlsx"
+    path.write_bytes(workbook(*rows))
+    return path
 
 
 @pytest.fixture

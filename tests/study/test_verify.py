@@ -13,6 +13,7 @@ from conftest import (
     build_data,
     extract_setting,
     one_line,
+    replace_in,
     snapshot,
     written,
 )
@@ -201,12 +202,6 @@ def _append(path, text):
     path.write_text(path.read_text("utf-8") + text, "utf-8")
 
 
-def _replace(path, old, new):
-    text = path.read_text("utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), "utf-8")
-
-
 def _write(name, content):
     return lambda d: (d / name).write_bytes(content)
 
@@ -216,7 +211,7 @@ def _remove(name):
 
 
 def _edit(name, old, new):
-    return lambda d: _replace(d / name, old, new)
+    return lambda d: replace_in(d / name, old, new)
 
 
 def _resource(number, edit):
