@@ -268,6 +268,9 @@ def show(
 ) -> Shown:
     """Turn a figure into what the page shows: its claim, SVG, caption, and its data.
 
+    Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
+    column.
+
     Parameters
     ----------
     fig
@@ -287,9 +290,6 @@ def show(
     columns
         The meaning of the columns of ``data``, with units, unless their names say it; the site puts
         this next to the CSV file.
-
-    Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
-    column.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")

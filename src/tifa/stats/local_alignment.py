@@ -55,6 +55,10 @@ def local_alignment(
         Scores of two different words, of a word without partner, and of the beginning of a gap; 0
         or below, ``gap`` below 0.
 
+    Returns
+    -------
+    An :class:`Alignment`.
+
     Raises ValueError for a text in place of its words, scores of the wrong sign, or two texts whose
     lengths multiply to more than a thousand million: align chapters of them.
 

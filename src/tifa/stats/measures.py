@@ -263,6 +263,10 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
     measures
         Some of ttr, guiraud_r, herdan_c, yule_k and simpson_d; if not given, all.
 
+    Returns
+    -------
+    The measures by name.
+
     Raises ValueError for an unknown measure, a count that is missing or negative, or fewer than two
     words.
 
