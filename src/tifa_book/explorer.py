@@ -32,7 +32,7 @@ from tifa.features.tokenised import LEAST
 from tifa.publish.explorer import Debates, SmallCorpus, explorer_files
 from tifa.publish.explorer_rooms import Room
 from tifa.stats.shares import shares
-from tifa_book.markup import raw, render
+from tifa_book import raw, render
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
@@ -98,8 +98,15 @@ def make_files() -> dict[str, bytes]:
 ENOUGH = 0.8
 
 
+#: Notes for editors, not on what a hit may mean.
+EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
+
+
 def cautions() -> dict[str, str]:
-    """What to mind at the counts of an entry: hits that were read as others, and its first note."""
+    """What to mind at the counts of an entry: hits that were read as others, and its first note.
+
+    A variant is called a wording, as in the tables of the page.
+    """
     names = {"ungdc": "UN General Debates", "briefing": "the two reports", **ROOMS}
     table = precision()
     wrong: dict[str, list[str]] = {}
@@ -109,6 +116,7 @@ def cautions() -> dict[str, str]:
     found = {}
     for entry in tifa.phrasebook().entries:
         said = re.findall(r"^.*?\.(?= |$)", entry.notes or "")
+        said = [note.replace("variant", "wording") for note in said if not EDITORS.search(note)]
         if read := "; ".join(wrong.get(entry.id, [])):
             said.insert(0, f"Of the hits that were read, these were the formulation meant: {read}.")
         if said:
@@ -146,9 +154,9 @@ def _polars(table: Any) -> pl.DataFrame:
     return made
 
 
-def write(app: Sphinx, error: Exception | None) -> None:
+def write(app: Sphinx) -> None:
     """Write the files to the site, unless they exist already."""
-    if error is not None or app.builder.format != "html" or PAGE not in app.env.found_docs:
+    if PAGE not in app.env.found_docs:
         return
     root = Path(app.outdir) / FOLDER
     name = folder_name(app.env)
@@ -218,7 +226,7 @@ def example_in_words() -> str:
     return (
         f"Since {since}, when {SPEAKERS[0]} first said it at the UN General Debates, “{label}” is "
         f"in {own['sum']} of {SPEAKERS[0]}’s {own['size']} speeches, and in {others['sum']} of the "
-        f"{others['size']:,} by all others; before that, in {earlier} speeches."
+        f"{others['size']:,} by everybody else; before that, in {earlier} speeches."
     )
 
 
@@ -292,9 +300,7 @@ def _static_figure() -> str:
         ).html
 
 
-def add_script(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def add_script(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Add the scripts and style sheets to the pages with an explorer or a sentence map."""
     if page == PAGE:
         app.add_js_file("explorer/main.js", type="module")

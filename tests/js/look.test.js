@@ -160,7 +160,7 @@ test("who speaks is said in sentences, of which none depends on what is drawn", 
   const [spirit, calm] = [await first("lake spirit"), await first("calm")];
   assert.deepEqual(await sentences(data(), spirit, ["BBB", "XXX"]), [
     "Since 2001, when Aland first spoke at the UN General Debates, “Lake Spirit” is in 1 of " +
-      "Aland’s 2 speeches, and in 1 of the 33 by all others; before that, in 0 speeches.",
+      "Aland’s 2 speeches, and in 1 of the 33 by everybody else; before that, in 0 speeches.",
     "Beland: in 1 of 5 speeches, 2001–2004 (as Old Beland 2001–2001).",
   ]);
   assert.deepEqual(await sentences(data(), calm, ["BBB"]),

@@ -6,7 +6,7 @@ import { addUp, byYear, number, peak, pooled, sum } from "./stats.js";
 import { fold, stripMarks } from "./words.js";
 
 /** Years added to each side at a point of a speaker's line. */
-const AROUND = 2;
+export const AROUND = 2;
 const HAN = /\p{Script=Han}/u;
 
 /**
@@ -435,7 +435,7 @@ function beside({ label, speakers = [] }, index) {
     `; before that, in ${number.format(earlier)} speech${earlier === 1 ? "" : "es"}`,
   ];
   return `${since}“${label}” is in ${docs[0]} of ${who}’s ${of[0]} speeches${there}, and in ` +
-    `${all(docs)} of the ${all(of)} by all others${then}.`;
+    `${all(docs)} of the ${all(of)} by everybody else${then}.`;
 }
 
 /**
@@ -477,9 +477,10 @@ async function lookNgram(data, index, term, settled) {
   const name = term.words.join(" ");
   const counts = await data.ngram(term.words);
   const wording = fold(name);
+  const typed = term.text.toLowerCase() === name ? term.text : name; // with its capitals
   const about = {
-    label: name,
-    title: name,
+    label: typed,
+    title: typed,
     term,
     // the tables of words are complete: a missing word does not occur
     places: term.size > 1 ? null : zeros(index, counts?.places),

@@ -4,7 +4,7 @@ import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
 import { at, copyButton, h } from "./dom.js";
 import { csv, described, fileName, png, save, svgText, yearRows } from "./export.js";
-import { compare, lately, look, phraseLines, sentences, speakerLines, summary } from "./look.js";
+import { AROUND, compare, lately, look, phraseLines, sentences, speakerLines, summary } from "./look.js";
 import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
 import { OwnText } from "./ownview.js";
 import { roomPanels, roomRows } from "./rooms.js";
@@ -399,7 +399,8 @@ class Page {
     const years = series.flatMap((one) => one.years.map((y) => y.year));
     slider.min = Math.min(...years);
     slider.max = Math.max(...years);
-    if (!this.year) this.year = Number(slider.max);
+    // the latest point: by who speaks, the latest of all five years
+    if (!this.year) this.year = Math.max(...years) - (speaking ? AROUND : 0);
     slider.value = this.year;
     // hundreds of cells, so create them when opened
     const fold = at("tx-table").parentElement;
