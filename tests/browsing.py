@@ -24,6 +24,15 @@ QUIET = [
 SITE = Path(__file__).resolve().parents[1] / "_build" / "html"
 built = pytest.mark.skipif(not (SITE / "book").is_dir(), reason="the site is not built (make book)")
 BROWSER = [pytest.mark.browser, pytest.mark.slow, built]
+
+
+def in_browser(test):
+    """The same marks, for one test or class."""
+    for mark in BROWSER:
+        test = mark(test)
+    return test
+
+
 #: Both widths that the site is made for.
 WIDTHS = pytest.mark.parametrize("width", [1280, 390])
 

@@ -1,1 +1,31 @@
-"""The site of the compendium: builds it from pages, notebooks and data."""
+"""The site of the compendium: one Sphinx extension, tools to build it, and to release it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx_findings.markup import raw, renderer
+
+__all__ = ["at_end", "on_page", "raw", "render"]
+#: Fill in a template of this package; HTML of our own comes from these alone.
+render = renderer("tifa_book")
+PageHook = Callable[[Sphinx, str, dict[str, Any], Any], None]
+
+
+def on_page(app: Sphinx, hook: PageHook, **options: Any) -> None:
+    """Let a hook change the context of each page before it is written."""
+
+    def change(app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: Any) -> None:
+        hook(app, page, context, doctree)
+
+    app.connect("html-page-context", change, **options)
+
+
+def at_end(app: Sphinx, hook: Callable[[Sphinx], None]) -> None:
+    """Call a hook after all pages of HTML are written."""
+
+    def finish(app: Sphinx, error: Exception | None) -> None:
+        if error is None and app.builder.format == "html":
+            hook(app)
+
+    app.connect("build-finished", finish)

@@ -2,21 +2,16 @@
 
 The mark of a finding opens a panel with its numbers, tables, cell and other choices: a popover of
 HTML, which needs no script. The lines that compute the numbers of a page are listed in a fold at
-its end; values.js shows the entry of a number next to it on a click or a tap. They are found
-without running the notebook: backwards from the note, through every statement that sets a name
-which is needed.
+its end; values.js shows the entry of a number next to it on a click or a tap.
 """
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -33,9 +28,10 @@ from sphinx_findings.tried import list_of
 import tifa
 from tifa.analysis.registered import outcomes, registration
 from tifa.data.rights import allowed_next_to_pages
-from tifa_book.figures import FOLDER, SiteFigure, all_figures, notebook_outputs
-from tifa_book.markup import raw, render
-from tifa_book.phrasebook import NAMES
+from tifa_book import raw, render
+from tifa_book.figures import FOLDER, SiteFigure, all_figures
+from tifa_book.notebook import Cell, Origin, cell_of, origin, shown_in, statements_of
+from tifa_book.words import NAMES
 
 #: Of a finding for which nothing was written down.
 NOT_REGISTERED = "No claim was written down before it was computed."
@@ -54,9 +50,7 @@ _DRAWN = re.compile(r'<a [^>]*href="[^"]*#(fig-[\w-]+)">(?:a|the finding’s) fi
 _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \(SHA-256)')
 
 
-def add_panels(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Let the mark of a finding open the panel with its numbers and tables."""
     body = context.get("body", "")
     chapter = page.startswith("notebooks/")
@@ -64,7 +58,11 @@ def add_panels(
         return
     ledger, asked = read_ledger(app), dict[str, str]()
     up, words = app.builder.get_relative_uri, app.config.findings_choices
-    drawn = {f.finding: f for f in all_figures(app).values() if "csv" in f.content}
+    figures = reversed(all_figures(app).values())
+    drawn = {f.finding: f for f in figures if "csv" in f.content}
+
+    def source(finding: Mapping[str, Any]) -> Path:
+        return Path(app.env.doc2path(finding["page"]))
 
     def mark(found: re.Match[str]) -> str:
         looks, name = (found[1], found[2]) if found[1] else (found[3], found[4])
@@ -78,9 +76,8 @@ def add_panels(
             finding=Finding(**{k: v for k, v in finding.items() if k != "page"}),
             anchor=anchor,
             entry=entry,
-            title=app.env.titles[finding["page"]].astext(),
             cell=f"{up(page, finding['page'])}#at-{anchor}",
-            source=find_source(app, finding["page"], name),
+            source=place_of(app, finding["page"], cell_of(source(finding), "finding", name)),
             tables=tables(finding["tables"], "../" * page.count("/")),
             rows=name in drawn and rows_of(drawn[name], "../" * page.count("/")),
             choices=given and what_was_tried(name, given, words, "../" * page.count("/")),
@@ -145,9 +142,7 @@ def button(text: str, anchor: str, looks: str, entry: str) -> str:
     )
 
 
-def link_tables(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
-) -> None:
+def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Link the tables that the ledger names to those next to the pages, and rows of its figures."""
     if page != app.config.findings_page:
         return
@@ -166,69 +161,20 @@ def link_tables(
     context["body"] = _DRAWN.sub(rows, _TABLE.sub(link, context["body"]))
 
 
-def find_line(path: Path, name: str) -> int:
-    r"""Line of a notebook's file in which a finding is recorded, counted from 1; 0 where none is.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "boats.ipynb"
-    ...     code = ["chapter.finding(\n", '    "F2.1",\n', "    n=2,\n", ")\n"]
-    ...     _ = path.write_text(json.dumps({"source": code}, indent=1), "utf-8")
-    ...     find_line(path, "F2.1"), find_line(path, "F2.2")
-    (3, 0)
-    """
-    text = path.read_text(encoding="utf-8")
-    found = re.search(rf'finding\((\\n",\s*")?\s*\\"{re.escape(name)}\\",', text)
-    return text[: found.start()].count("\n") + 1 if found else 0
+def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
+    """A code cell as a reader finds it, and its file's address where the repository has one."""
+    file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
+    title = app.env.titles[page].astext()
+    there = {"file": file, "address": address_of(app, file), "title": title}
+    return there | {"number": cell.number, "heading": cell.heading}
 
 
-def find_source(app: Sphinx, page: str, name: str) -> dict[str, str]:
-    """The cell and its file, and its address where the repository has one."""
-    path = Path(app.env.doc2path(page))
-    file, line = path.relative_to(app.srcdir).as_posix(), find_line(path, name)
-    number, heading = cell_at(path, line)
-    there = {"file": file, "address": address_of(app, file, line)}
-    return there | {"number": str(number), "heading": heading}
-
-
-def cell_at(path: Path, line: int) -> tuple[int, str]:
-    r"""The code cell that a line of a notebook's file is in: its number, and the heading above it.
-
-    >>> import tempfile
-    >>> cells = [{"cell_type": "code", "source": []}]
-    >>> cells += [{"cell_type": "markdown", "source": ["## At the `quay`\n", "Boats."]}]
-    >>> cells += [{"cell_type": "code", "source": ["n = 2"]}]
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "boats.ipynb"
-    ...     _ = path.write_text(json.dumps({"cells": cells}, indent=1), "utf-8")
-    ...     cell_at(path, 18), cell_at(path, 4)
-    ((2, 'At the quay'), (1, ''))
-    """
-    text = path.read_text(encoding="utf-8")
-    before = "\n".join(text.splitlines()[:line])
-    number = before.count('"cell_type": "code"')
-    heading, met = "", 0
-    for cell in json.loads(text)["cells"]:
-        met += cell["cell_type"] == "code"
-        if met == number:
-            break
-        if cell["cell_type"] == "markdown":
-            found = re.findall(r"^#+ (.*)$", "".join(cell["source"]), re.M)
-            heading = found[-1] if found else heading
-    return number, plain_heading(heading)
-
-
-def plain_heading(heading: str) -> str:
-    """A heading without the marks of Markdown."""
-    return re.sub(r"[`*]|\{[\w:]+\}", "", heading)
-
-
-def address_of(app: Sphinx, file: str, line: int) -> str:
-    """Address of a line of a file in the repository, at the commit of the site; empty for none."""
+def address_of(app: Sphinx, file: str) -> str:
+    """Address of a file in the repository, at the commit of the site; empty for none."""
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
     commit = app.config.findings_imprint.get("commit", "")
     state = commit if re.fullmatch("[0-9a-f]{40}", commit) else "main"
-    return f"{repository}/blob/{state}/{file}?plain=1#L{line}" if repository else ""
+    return f"{repository}/blob/{state}/{file}" if repository else ""
 
 
 def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
@@ -247,9 +193,7 @@ def tables(names: Iterable[str], up: str) -> list[tuple[str, str]]:
 _VALUE = re.compile(r'<span class="findings-value value-(\w+)\.(\w+)">(.*?)</span>', re.S)
 
 
-def add_values(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """List where the numbers of a page come from."""
     body = context.get("body", "")
     shown = {f"{topic}.{name}": said for topic, name, said in _VALUE.findall(body)}
@@ -257,20 +201,17 @@ def add_values(
         return
     pages, rows, up = read_ledger(app).pages, [], "../" * page.count("/")
     package, entries = Package(tifa.data_folder()), tifa.phrasebook().entries
-    known, drawn = all_figures(app), dict[str, dict[str, str]]()
+    known = all_figures(app)
     for key, said in shown.items():
         topic, _, name = key.partition(".")
         path = Path(app.env.doc2path(pages[topic]))
-        file = path.relative_to(app.srcdir).as_posix()
-        line = find_note(path, topic, name)
-        made = origin(code_cells(path), topic, name, tifa.corpora())
-        if pages[topic] not in drawn:
-            drawn[pages[topic]] = first_figures(notebook_outputs(app, pages[topic]))
-        number, heading = cell_at(path, line)
-        figure = known.get(drawn[pages[topic]].get(heading, ""))
+        cell = cell_of(path, "note", topic, name)
+        made = origin(statements_of(path), topic, name, tifa.corpora())
+        figure = known.get(shown_in(path).first.get(cell.heading, ""))
         home = app.builder.get_relative_uri(page, pages[topic])
         rows.append(
-            {
+            place_of(app, pages[topic], cell)
+            | {
                 "key": key.replace(".", "-"),
                 "said": said,
                 "corpora": package.corpora(made, up),
@@ -279,32 +220,11 @@ def add_values(
                 "rows": rows_of(figure, up) if figure and "csv" in figure.content else None,
                 "code": made.code or f'note("{topic}", …)',
                 "cell": f"{home}#note-{topic}",
-                "title": app.env.titles[pages[topic]].astext(),
-                "number": number,
-                "heading": heading,
-                "file": file,
-                "address": address_of(app, file, line),
             }
         )
     body = _VALUE.sub(r'<span class="findings-value" data-from="\1-\2">\3</span>', body)
     context["body"] = body + render("values.html", rows=rows)
     app.add_js_file("values.js", type="module")
-
-
-def first_figures(said: str) -> dict[str, str]:
-    """The anchor of the first figure under each heading of what a notebook says.
-
-    >>> first_figures('# Boats\\n<figure id="fig-a"><figure id="fig-b">\\n## `Oars`\\n')
-    {'Boats': 'fig-a'}
-    """
-    found: dict[str, str] = {}
-    heading = ""
-    for met in re.finditer(r'^#+ (.*)$|<figure [^>]*id="((?:fig|map)-[^"]+)"', said, re.M):
-        if met[1]:
-            heading = plain_heading(met[1])
-        else:
-            found.setdefault(heading, met[2])
-    return found
 
 
 class Package:
@@ -359,205 +279,3 @@ def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
             if topic not in seen:
                 place["ids"].append(f"note-{topic}")
             seen.add(topic)
-
-
-def find_note(path: Path, topic: str, name: str) -> int:
-    r"""Line of a notebook's file in which a value is noted, counted from 1; 0 where none is.
-
-    The line of the note itself, if the name is made by code.
-
-    >>> import tempfile
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "boats.ipynb"
-    ...     code = ["note(\n", '    "fleet",\n', "    skiffs=len(skiffs),\n", ")\n"]
-    ...     _ = path.write_text(json.dumps({"source": code}, indent=1), "utf-8")
-    ...     find_note(path, "fleet", "skiffs")
-    5
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "boats.ipynb"
-    ...     code = ['note("quay", **named)\n', 'note("fleet", skiffs=3)\n']
-    ...     _ = path.write_text(json.dumps({"source": code}, indent=1), "utf-8")
-    ...     find_note(path, "quay", "skiffs")
-    3
-    """
-    lines = path.read_text(encoding="utf-8").splitlines()
-    start = re.compile(rf'note\(\s*(\\n",\s*")?\s*\\"{topic}\\",')
-    for at in range(len(lines)):
-        begins = start.search("".join(lines[at : at + 2]))
-        if begins is None or begins.start() >= len(lines[at]):
-            continue
-        for number in range(at, len(lines)):
-            if re.search(rf'[\s"(]{name}=', lines[number]):
-                return number + 1
-            # the call ends in a line of its own, or in that in which it begins
-            ends = re.match(r'\s*"(\)|note\(.*\))(\\n)?"', lines[number])
-            if ends or '"cell_type"' in lines[number]:
-                break
-        return at + 1
-    return 0
-
-
-# --- what a number in the text is computed from ---------------------------------------------
-
-
-#: Tables of a corpus, by the attribute that reads them.
-READ = (
-    "collocates",
-    "documents",
-    "frames",
-    "hits",
-    "ngrams",
-    "sentence_frames",
-    "sentences",
-    "similarity",
-    "specifications",
-    "terms",
-)
-#: Longest expression that is printed, in characters.
-LONGEST = 240
-
-
-@dataclass(frozen=True)
-class Origin:
-    """An expression; texts in its code; what it reads: files by name, corpora, their tables."""
-
-    code: str = ""
-    said: frozenset[str] = frozenset()
-    files: tuple[str, ...] = ()
-    corpora: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
-
-
-def origin(sources: Sequence[str], topic: str, name: str, corpora: Sequence[str]) -> Origin:
-    """Find the expression of a noted value in the code cells of a notebook.
-
-    A value whose name is made by code has the whole expression that makes it.
-
-    >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
-    >>> found = origin(cells, "fleet", "n", ["quay", "lake"])
-    >>> found.code, found.corpora, found.tables
-    ('len(boats)', ('quay',), ('hits',))
-    """
-    statements = [node for source in sources for node in _parse(source)]
-    found: tuple[int, ast.expr, str] | None = None
-    for place, statement in enumerate(statements):
-        for said_of, keyword in _noted(statement):
-            if said_of != topic:
-                continue
-            stars = keyword.arg is None
-            if keyword.arg == name or (stars and (found is None or found[2])):
-                found = place, keyword.value, "**" if stars else ""
-    if found is None:
-        return Origin()
-    place, value, before = found
-    needed, used = _loaded(value), list[ast.AST]([value])
-    for statement in reversed(statements[: place + 1]):
-        if _stored(statement) & needed:
-            needed = needed - _set_anew(statement) | _loaded(statement)
-            used.append(statement)
-    said = frozenset(
-        node.value
-        for part in used
-        if not _picked_from(part, used)
-        for node in ast.walk(part)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-    read = {n.attr for part in used for n in ast.walk(part) if isinstance(n, ast.Attribute)}
-    code = " ".join((before + ast.unparse(value)).split())
-    return Origin(
-        code if len(code) <= LONGEST else f"{code[:LONGEST].rpartition(' ')[0]} …",
-        said,
-        tuple(sorted(s for s in said if re.fullmatch(r"[\w/-]+\.(csv|parquet)", s))),
-        tuple(c for c in corpora if c in said),
-        tuple(t for t in READ if t in read),
-    )
-
-
-def code_cells(path: Path) -> list[str]:
-    """The code cells of a notebook."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-
-
-# Cached, because these are asked of the same cells for each number of a page.
-
-
-@cache
-def _parse(source: str) -> list[ast.stmt]:
-    """The statements of a cell; lines that are IPython's are left out."""
-    plain = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
-    return ast.parse(plain).body
-
-
-@cache
-def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
-    """The values that a statement notes, each with its topic."""
-    found: list[tuple[object, ast.keyword]] = []
-    for node in ast.walk(statement):
-        if not isinstance(node, ast.Call) or not node.args:
-            continue
-        first = node.args[0]
-        called = isinstance(node.func, ast.Name) and node.func.id == "note"
-        if called and isinstance(first, ast.Constant):
-            found += [(first.value, keyword) for keyword in node.keywords]
-    return found
-
-
-@cache
-def _loaded(node: ast.AST) -> frozenset[str]:
-    """Names that code reads, without those of its own comprehensions."""
-    own = {
-        name.id
-        for part in ast.walk(node)
-        if isinstance(part, ast.comprehension)
-        for name in ast.walk(part.target)
-        if isinstance(name, ast.Name)
-    }
-    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Load)) - own
-
-
-def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
-    """Whether a statement makes a dictionary from which the others only take members, by key."""
-    made = statement.value if isinstance(statement, ast.Assign) else None
-    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-    if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
-        return False
-    others = [node for part in used if part is not statement for node in ast.walk(part)]
-    members = [n.value for n in others if isinstance(n, ast.Subscript)]
-    named = [n for n in others if isinstance(n, ast.Name) and n.id == target.id]
-    return bool(named) and all(any(name is one for one in members) for name in named)
-
-
-def _set_anew(statement: ast.stmt) -> set[str]:
-    """Names that a statement sets whatever they were before."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return {statement.name}
-    names: list[ast.expr] = []
-    for target in statement.targets if isinstance(statement, ast.Assign) else []:
-        names += target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
-    return {name.id for name in names if isinstance(name, ast.Name)}
-
-
-@cache
-def _stored(statement: ast.stmt) -> set[str]:
-    """Names that a statement sets, or changes a part of."""
-    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
-        return {statement.name}
-    targets: list[ast.AST] = []
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Assign):
-            targets += node.targets
-        elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.NamedExpr):
-            targets.append(node.target)
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-            targets.append(node.value.func)  # rows.append(row)
-    stored = set()
-    for target in targets:
-        for part in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
-            base = part
-            while isinstance(base, ast.Subscript | ast.Attribute | ast.Starred):
-                base = base.value
-            if isinstance(base, ast.Name):
-                stored.add(base.id)
-    return stored

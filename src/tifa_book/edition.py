@@ -23,18 +23,15 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 
 import yaml
 from bs4 import BeautifulSoup, Tag
-from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 from sphinx_findings.citation import Item, Work, plain
 from sphinx_findings.imprint import the_date, the_work
 
 import tifa
 from tifa.util.errors import TifaError
-from tifa_book.markup import render
+from tifa_book import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
@@ -46,48 +43,18 @@ PRINTER = python_logging.getLogger("weasyprint")
 logger = logging.getLogger(__name__)
 
 
-class pending_edition(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
-    """Where a page mentions the edition."""
-
-
-class EditionDirective(SphinxDirective):
-    def run(self) -> list[nodes.Node]:
-        return [pending_edition()]
-
-
-class NameEdition(SphinxPostTransform):
-    """Link the edition if it is made, otherwise say how to make it."""
-
-    default_priority = 400
-
-    def run(self, **_: Any) -> None:
-        for node in list(self.document.findall(pending_edition)):
-            line = nodes.paragraph()
-            if self.config.tifa_edition:
-                up = "../" * self.env.docname.count("/")
-                line += nodes.reference("", LABEL, refuri=f"{up}{NAME}", internal=True)
-                line += nodes.Text(": one file, with contents and page numbers, without the code.")
-            else:
-                line += nodes.Text("This copy of the site has no PDF. In the repository ")
-                line += nodes.literal("", "make pdf")
-                line += nodes.Text(" makes one of the whole book, without the code.")
-            node.replace_self(line)
-
-
 def set_edition(app: Sphinx, config: Config) -> None:
     config.tifa_edition = os.environ.get("TIFA_PDF", "") not in ("", "0")
+    if config.tifa_edition:
+        app.tags.add("edition")  # for what pages say about it
 
 
-def tell_templates(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def tell_templates(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     if app.config.tifa_edition:
         context["tifa_edition"] = {"name": NAME, "label": LABEL}
 
 
-def write_edition(app: Sphinx, error: Exception | None) -> None:
-    if error is not None or app.builder.format != "html":
-        return
+def write_edition(app: Sphinx) -> None:
     out = Path(app.outdir) / NAME
     if not app.config.tifa_edition:
         out.unlink(missing_ok=True)

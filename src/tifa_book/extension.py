@@ -1,7 +1,7 @@
 """The Sphinx extension: what it adds to pages, and when.
 
 Sphinx calls the functions of an event in the order in which they were connected, so the order of
-the lines in ``HOOKS`` and :func:`setup` matters.
+the lines below matters.
 """
 
 from __future__ import annotations
@@ -13,103 +13,102 @@ from typing import Any
 from sphinx.application import Sphinx
 
 from tifa_book import (
+    at_end,
     basis,
-    crate,
-    dependencies,
+    build,
     edition,
     explorer,
     figures,
-    glossary,
+    linked_data,
     metadata,
-    page_weight,
-    phrasebook,
-    provenance,
-    results,
-    running,
+    on_page,
+    tables,
     theme,
+    words,
 )
 
 ROLES = {
-    "phrase": phrasebook.PhraseRole,
-    "reliability": results.ReliabilityRole,
+    "phrase": words.PhraseRole,
+    "reliability": tables.ReliabilityRole,
 }
 DIRECTIVES = {
     "notebook-figure": figures.FigureDirective,
     "corpus-citations": metadata.CorpusCitations,
-    "phrasebook": phrasebook.PhrasebookDirective,
+    "phrasebook": words.PhrasebookDirective,
     "explorer": explorer.ExplorerDirective,
-    "benchmark": results.BenchmarkDirective,
-    "reliability": results.ReliabilityDirective,
-    "tables": provenance.TablesDirective,
-    "data-dictionary": provenance.DictionaryDirective,
-    "colophon": provenance.Colophon,
-    "pdf-edition": edition.EditionDirective,
+    "benchmark": tables.BenchmarkDirective,
+    "reliability": tables.ResultsDirective,
+    "tables": tables.TablesDirective,
+    "data-dictionary": tables.DictionaryDirective,
+    "colophon": tables.Colophon,
 }
 TRANSFORMS = (
     figures.FillIn,
-    edition.NameEdition,
     basis.RegisteredClaims,
     theme.PlainBibliography,
     theme.FoldBoxes,
     theme.FoldSettings,
     theme.JoinCode,
-    phrasebook.LinkPhrases,
+    words.LinkPhrases,
 )
-Hooks = list[tuple[str, Callable[..., Any]]]
-HOOKS: Hooks = [
+EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("config-inited", theme.configure),
     ("config-inited", edition.set_edition),
     # which pages to read and write again
-    ("env-get-outdated", dependencies.read_again),
-    ("env-before-read-docs", running.run_notebooks),
-    ("doctree-read", dependencies.note_words),
-    ("doctree-read", glossary.note_terms),
+    ("env-get-outdated", build.read_again),
+    ("env-before-read-docs", build.run_notebooks),
+    ("doctree-read", build.note_words),
+    ("doctree-read", words.note_terms),
     ("doctree-read", basis.anchor_notes),
     ("env-updated", figures.write_again),
-    ("env-updated", glossary.write_again),
+    ("env-updated", words.write_again),
     # processing each page
     ("missing-reference", theme.print_types),
-    ("doctree-resolved", page_weight.drop_live_code),
-    ("html-page-context", theme.add_launch),
-    ("html-page-context", figures.add_numbers),
-    ("html-page-context", metadata.add_metadata),
-    ("html-page-context", explorer.add_script),
-    ("html-page-context", glossary.add_definitions),
-    ("html-page-context", edition.tell_templates),
-    ("html-page-context", theme.name_folds),
-    ("builder-inited", page_weight.search_prose),
-    ("builder-inited", lambda app: connect(app, LATE_HOOKS)),
+    ("doctree-resolved", theme.drop_live_code),
+    ("builder-inited", theme.search_prose),
+]
+PAGES = [
+    theme.add_launch,
+    figures.add_numbers,
+    metadata.add_metadata,
+    explorer.add_script,
+    words.add_definitions,
+    edition.tell_templates,
+    theme.name_folds,
 ]
 #: Connected after those of the theme, which is loaded when the builder starts.
-LATE_HOOKS: Hooks = [
-    ("html-page-context", theme.escape_titles),
-    ("html-page-context", theme.name_sidebar_folds),
-    ("html-page-context", basis.link_tables),
-    ("html-page-context", basis.add_panels),  # after the ledger has marked findings
-    ("html-page-context", basis.add_values),
-    ("html-page-context", theme.set_type),
-    ("html-page-context", page_weight.thin_code),
-    ("html-page-context", page_weight.drop_unused),
-    ("html-page-context", theme.add_policy),
-    # after all pages are written
-    ("build-finished", explorer.write),
-    ("build-finished", figures.write_files),
-    ("build-finished", theme.copy_notebooks),
-    ("build-finished", provenance.copy_data),
-    ("build-finished", provenance.write_log),
-    ("build-finished", page_weight.tidy_up),
-    ("build-finished", theme.write_redirects),
-    ("build-finished", theme.write_root),
-    ("build-finished", edition.write_edition),
-    ("build-finished", crate.write_crate),  # lists the files that the others have written
-    ("build-finished", dependencies.drop_state_after_warnings),
+LATE_PAGES = [
+    theme.escape_titles,
+    theme.name_sidebar_folds,
+    basis.link_tables,
+    basis.add_panels,  # after the ledger has marked findings
+    basis.add_values,
+    theme.set_type,
+    theme.thin_code,
+    theme.drop_unused,
+    theme.add_policy,
+]
+AT_END = [
+    explorer.write,
+    figures.write_files,
+    theme.copy_notebooks,
+    tables.copy_data,
+    build.write_log,
+    theme.tidy_up,
+    theme.write_redirects,
+    theme.write_root,
+    edition.write_edition,
+    linked_data.write_crate,  # lists the files that the others have written
 ]
 
 
-def connect(app: Sphinx, hooks: Hooks) -> None:
-    """Connect hooks in order."""
-    for event, hook in hooks:
-        app.connect(event, hook)
+def connect_late(app: Sphinx) -> None:
+    """Connect what follows the theme."""
+    for hook in LATE_PAGES:
+        on_page(app, hook)
+    for finish in AT_END:
+        at_end(app, finish)
+    app.connect("build-finished", build.drop_state_after_warnings)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -128,8 +127,12 @@ def setup(app: Sphinx) -> dict[str, bool]:
     for transform in TRANSFORMS:
         app.add_post_transform(transform)
     app.setup_extension("sphinx_findings")
-    app.add_search_language(page_weight.Search)
+    app.add_search_language(theme.Search)
     theme.load_autodoc(app)
-    connect(app, HOOKS)
+    for event, hook in EVENTS:
+        app.connect(event, hook)
+    for change in PAGES:
+        on_page(app, change)
+    app.connect("builder-inited", connect_late)
     theme.load_extensions(app)  # these extensions use what the hooks above have added to a page
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
-from myst_nb.sphinx_ext import OUTPUT_FOLDER
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -34,8 +33,9 @@ import tifa
 from tifa.data.files import sha256
 from tifa.data.metadata import read_overlay
 from tifa.data.rights import CC_BY
+from tifa_book import raw, render
 from tifa_book.linked_data import agent
-from tifa_book.markup import raw, render
+from tifa_book.notebook import shown_in
 
 FOLDER = "figures"
 #: Height of a line under a drawing, and width of its letters, in points.
@@ -122,56 +122,13 @@ class SiteFigure:
 def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
     """Figures by anchor, numbered in the order of the book."""
     drawn: dict[str, SiteFigure] = {}
-    shown: dict[str, dict[str, str]] = {}
     for page, kind, name, content in glued(app, "figure", "map"):
-        if page not in shown:
-            shown[page] = findings_shown(notebook_outputs(app, page))
         anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
         if anchor in drawn:
             logger.warning("two figures are called %s", anchor, location=page)
-        drawn[anchor] = SiteFigure(
-            anchor, len(drawn) + 1, {**content, "page": page}, shown[page].get(anchor, "")
-        )
+        finding = shown_in(Path(app.env.doc2path(page))).findings.get(anchor, "")
+        drawn[anchor] = SiteFigure(anchor, len(drawn) + 1, {**content, "page": page}, finding)
     return drawn
-
-
-#: A heading, a figure or a finding, in the order of a notebook.
-_MET = re.compile(r'^#+ |<figure [^>]*id="((?:fig|map)-[^"]+)"|<aside [^>]*id="at-(f[\d-]+)"', re.M)
-
-
-def notebook_outputs(app: Sphinx, page: str) -> str:
-    """The prose and the outputs of a notebook that has run, one after the other."""
-    path = Path(app.outdir).parent / OUTPUT_FOLDER / f"{page}.ipynb"
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"] if path.is_file() else []
-    said: list[str] = []
-    for cell in cells:
-        said += [_joined(cell["source"])] if cell["cell_type"] == "markdown" else []
-        said += [_joined(o.get("data", {}).get("text/html", "")) for o in cell.get("outputs", ())]
-    return "\n".join(said)
-
-
-def _joined(lines: str | list[str]) -> str:
-    return "".join(lines)
-
-
-def findings_shown(said: str) -> dict[str, str]:
-    """The finding that each figure shows: the next one under the same heading.
-
-    >>> aside = '<aside id="at-f5-6">'
-    >>> drawn = '<figure id="fig-a"><figure id="fig-b">'
-    >>> findings_shown(f"# Boats\\n{drawn}{aside}\\n# Oars\\n{aside}")
-    {'fig-a': 'F5.6', 'fig-b': 'F5.6'}
-    """
-    shown: dict[str, str] = {}
-    waiting: list[str] = []
-    for met in _MET.finditer(said):
-        if met[1]:
-            waiting.append(met[1])
-            continue
-        if met[2]:
-            shown |= dict.fromkeys(waiting, met[2].upper().replace("-", "."))
-        waiting = []
-    return shown
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
@@ -183,9 +140,7 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return made_again(env, "figures", state)
 
 
-def add_numbers(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def add_numbers(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Add numbers, links, files and citations to the figures of a page."""
     if "<figure" not in context.get("body", ""):
         return
@@ -271,10 +226,8 @@ def _dataset(figure: SiteFigure, base: str) -> dict[str, Any]:
     return made
 
 
-def write_files(app: Sphinx, error: Exception | None) -> None:
+def write_files(app: Sphinx) -> None:
     """Write the files of every figure, at addresses that work without a script."""
-    if error is not None or app.builder.format != "html":
-        return
     folder, work = Path(app.outdir) / FOLDER, the_work(app)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -344,7 +297,6 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     credit = data_credit(figure)
     about = f"{figure.content['caption']} {cited} {credit}"
     words = f"<title>{escape(figure.content['alt'])}</title><desc>{escape(about)}</desc>"
-    words += _metadata(figure, cited)
     box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', head)
     assert box is not None  # the library writes it
     x, y, width, drawn = (float(n) for n in box.groups())
@@ -362,19 +314,3 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     font = ' font-family="DejaVu Sans, Verdana, Arial, sans-serif"'
     rest = rest.removesuffix("</svg>")
     return f"{head}{font}>{words}{paper}{rest}{below}</svg>\n"
-
-
-def _metadata(figure: SiteFigure, cited: str) -> str:
-    """Title, citation, tables, licence and finding, for programs."""
-    named = [figure.title, cited, *figure.content["tables"], figure.finding]
-    fields = ["title", "bibliographicCitation", *["source"] * (len(named) - 3), "relation"]
-    said = "".join(
-        f"<dc:{field}>{escape(text)}</dc:{field}>"
-        for field, text in zip(fields, named, strict=True)
-        if text
-    )
-    return (
-        '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
-        'xmlns:dc="http://purl.org/dc/terms/"><rdf:Description rdf:about="">'
-        f'{said}<dc:license rdf:resource="{CC_BY}"/></rdf:Description></rdf:RDF></metadata>'
-    )

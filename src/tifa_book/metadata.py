@@ -18,10 +18,8 @@ from typing import Any
 from docutils import nodes
 from markupsafe import Markup
 from pybtex.backends.plaintext import Backend
-from pybtex.database import Entry, Person, parse_string
-from pybtex.exceptions import PybtexError
+from pybtex.database import parse_string
 from pybtex.plugin import find_plugin
-from pybtex.richtext import Text
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
@@ -29,15 +27,13 @@ from sphinx_findings.citation import WHOLES, Item, Kind, Work, own_doi
 from sphinx_findings.imprint import address, citations, control, the_date, the_work
 from sphinx_findings.ledger import FEED, claims
 from sphinx_findings.markup import raw
-from sphinx_findings.ris import ris
 
 import tifa
 from tifa.data.rights import CC_BY
 from tifa.util.errors import TifaError
-from tifa_book import figures, linked_data
+from tifa_book import figures, linked_data, render
 from tifa_book.edition import NAME as EDITION
 from tifa_book.linked_data import LANGUAGE
-from tifa_book.markup import render
 
 HOME = "book/index"
 DATA = "book/data"
@@ -186,9 +182,7 @@ def script(thing: dict[str, Any]) -> Markup:
     return Markup(text)
 
 
-def add_metadata(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     if page not in app.env.titles or doctree is None:
         return
     work, item = the_work(app), the_item(app, page)
@@ -262,13 +256,10 @@ class CorpusCitations(SphinxDirective):
 
 
 def cite_entries(entries: Sequence[str]) -> dict[str, str]:
-    """BibTeX entries in each format; BibTeX itself is unchanged."""
-    items = read_csl(entries)
+    """BibTeX entries in plain text and unchanged; reference managers read BibTeX."""
     return {
         "text": as_text(entries),
         "bibtex": "\n\n".join(entries),
-        "ris": "\n".join(ris(item) for item in items),
-        "csl": json.dumps(items, ensure_ascii=False, indent=2),
     }
 
 
@@ -283,21 +274,7 @@ def as_text(entries: Sequence[str]) -> str:
 # --- BibTeX -------------------------------------------------------------------------------
 
 
-_TYPES = {"article": "article-journal", "book": "book", "incollection": "chapter"}
-_FIELDS = {
-    "title": "title",
-    "journal": "container-title",
-    "booktitle": "container-title",
-    "volume": "volume",
-    "number": "issue",
-    "publisher": "publisher",
-    "address": "publisher-place",
-    "isbn": "ISBN",
-    "doi": "DOI",
-    "url": "URL",
-}
 _TEXT = Backend()  # its name would be looked up among all installed packages, for each field again
-_MONTHS = "January February March April May June July August September October November December"
 
 
 def verbatim(path: Path) -> dict[str, str]:
@@ -315,64 +292,3 @@ def verbatim(path: Path) -> dict[str, str]:
     if lost:
         raise TifaError(f"{', '.join(lost)}: no brace at the start of a line ends it", where=path)
     return found
-
-
-def read_csl(entries: Sequence[str]) -> list[dict[str, Any]]:
-    """BibTeX entries as items of CSL-JSON.
-
-    Examples
-    --------
-    >>> read_csl(["@misc{a, author = {{Oar & Sons}}, title = {Boats}, year = 2020}"])
-    [{'id': 'a', 'type': 'document', 'author': [{'literal': 'Oar & Sons'}],
-      'title': 'Boats', 'issued': {'date-parts': [[2020]]}}]
-
-    """
-    try:
-        parsed = parse_string("\n".join(entries), "bibtex").entries
-    except PybtexError as error:
-        raise TifaError(f"is not BibTeX: {error}") from None
-    return [_csl(key, entry) for key, entry in parsed.items()]
-
-
-def _csl(key: str, entry: Entry) -> dict[str, Any]:
-    fields = {name: _plain(value) for name, value in entry.fields.items()}
-    kind = _TYPES.get(entry.type) or ("webpage" if "url" in fields else "document")
-    if fields.get("howpublished", "").endswith("Dataverse"):
-        kind, fields["publisher"] = "dataset", fields.pop("howpublished")
-    elif fields.get("howpublished", "").startswith("News report"):
-        kind = "article-newspaper"  # of a page, IEEE style would not print the date
-    made: dict[str, Any] = {"id": key, "type": kind}
-    made["author"] = [_person(person) for person in entry.persons.get("author", ())]
-    made |= {name: fields[field] for field, name in _FIELDS.items() if field in fields}
-    if "pages" in fields:
-        made["page"] = re.sub("[–—]|--", "-", fields["pages"])
-    if date := _date(fields):
-        made["issued"] = {"date-parts": [date]}
-    notes = [fields[name] for name in ("howpublished", "note") if name in fields]
-    if notes:
-        made["note"] = ". ".join(notes)
-    return made
-
-
-def _plain(latex: str) -> str:
-    return str(Text.from_latex(latex).render(_TEXT)).replace("\xa0", " ")
-
-
-def _person(person: Person) -> dict[str, str]:
-    given = " ".join([*person.first_names, *person.middle_names])
-    family = _plain(" ".join([*person.prelast_names, *person.last_names]))
-    return {"family": family, "given": _plain(given)} if given else {"literal": family}
-
-
-def _date(fields: dict[str, str]) -> list[int]:
-    """Year, month, day, as far as known."""
-    if "date" in fields:
-        return [int(part) for part in fields["date"].split("-")]
-    if "year" not in fields:
-        return []
-    day, month = re.fullmatch(r"(\d*)\W*(\w*)", fields.get("month", "")).groups()  # type: ignore[union-attr]
-    made = [int(fields["year"])]
-    if month:
-        made.append(_MONTHS.split().index(month) + 1)
-        made += [int(day)] if day else []
-    return made

@@ -33,7 +33,7 @@ from sphinx_findings.source import git
 
 from tifa.data.files import write_file
 from tifa.util.errors import TifaError
-from tifa_book.markup import render
+from tifa_book import render
 
 LEDGER = Path("data") / "findings.csv"
 _UNRELEASED = "## Unreleased\n"

@@ -17,11 +17,10 @@ from sphinx.config import Config
 from sphinx_findings.citation import Author, Work
 
 from tifa.data.corpus import corpora, load
+from tifa_book import at_end, on_page, render
+from tifa_book.build import run_notebooks
 from tifa_book.edition import make_edition, set_edition
-from tifa_book.markup import render
-from tifa_book.page_weight import UNUSED, Search, drop_live_code, search_prose
-from tifa_book.running import run_notebooks
-from tifa_book.theme import TAG, escape_titles
+from tifa_book.theme import TAG, UNUSED, Search, drop_live_code, escape_titles, search_prose
 
 #: The theme's inline scripts: the first sets light or dark, the second the focus of the search.
 _MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
@@ -51,7 +50,7 @@ def leave_out_frames(app: Sphinx, config: Config) -> None:
     config.exclude_patterns.append(f"{FRAMES}.ipynb")
 
 
-def drop_inline(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+def drop_inline(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Drop scripts without a file, which the policy blocks, and those of features not used."""
     context["script_files"] = [
         file
@@ -61,10 +60,8 @@ def drop_inline(app: Sphinx, page: str, template: str, context: dict[str, Any], 
     ]
 
 
-def finish(app: Sphinx, error: Exception | None) -> None:
+def finish(app: Sphinx) -> None:
     """Put the policy into every page, and write the page for unknown addresses."""
-    if error is not None or app.builder.format != "html":
-        return
     site = Path(app.outdir)
     (site / "_static" / "theme-first.js").write_text(_FIRST, "utf-8")
     for path in site.rglob("*.html"):
@@ -79,9 +76,9 @@ def finish(app: Sphinx, error: Exception | None) -> None:
     (site / "404.html").write_text(page, "utf-8")
 
 
-def print_pdf(app: Sphinx, error: Exception | None) -> None:
+def print_pdf(app: Sphinx) -> None:
     """Print the book into one PDF, if asked for (``make pdf``)."""
-    if error is not None or app.builder.format != "html" or not app.config.tifa_edition:
+    if not app.config.tifa_edition:
         return
     author = str(app.config.author)
     work = Work(str(app.config.html_title), (Author(author),), version="")
@@ -94,8 +91,8 @@ def print_pdf(app: Sphinx, error: Exception | None) -> None:
 
 def after_the_theme(app: Sphinx) -> None:
     """Connect what follows the theme, which is loaded when the builder starts."""
-    app.connect("html-page-context", escape_titles)
-    app.connect("html-page-context", drop_inline, priority=900)
+    on_page(app, escape_titles)
+    on_page(app, drop_inline, priority=900)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -109,6 +106,6 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("doctree-resolved", drop_live_code)
     app.connect("builder-inited", search_prose)
     app.connect("builder-inited", after_the_theme)
-    app.connect("build-finished", finish)
-    app.connect("build-finished", print_pdf)
+    at_end(app, finish)
+    at_end(app, print_pdf)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

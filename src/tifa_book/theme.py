@@ -1,4 +1,6 @@
-"""Additions to the theme: folds, a Content-Security-Policy, addresses, redirects, the reference.
+"""Additions to the theme: folds, light pages, a Content-Security-Policy, addresses, redirects.
+
+Pages load only the scripts that they use, and the icon font has only the icons that the site uses.
 
 TIFA_SITE_URL is the public address of the site. If it is empty, canonical links, sitemap, Open
 Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public address of the repository: with
@@ -24,14 +26,16 @@ from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
+from sphinx.search.en import SearchEnglish
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx_findings.imprint import the_work
 
+from tifa.text.han import HAN
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
-from tifa_book.dependencies import words_of
-from tifa_book.markup import render
+from tifa_book import render
+from tifa_book.build import words_of
 
 logger = logging.getLogger(__name__)
 #: Settings of the pictures for shared links.
@@ -168,9 +172,7 @@ def _join(cells: list[nodes.container], kept: nodes.container) -> None:
             cell.parent.remove(cell)
 
 
-def name_folds(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def name_folds(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Name a folded cell by its label, which must not contain a paragraph.
 
     Obsolete styles and borders of tables of pandas are removed.
@@ -181,9 +183,7 @@ def name_folds(
         context["body"] = _SUMMARY.sub(lambda fold: _PARAGRAPH.sub(r"<\1span", fold[0]), body)
 
 
-def name_sidebar_folds(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Give the arrows in the sidebar an accessible name, and the front page a short one."""
     context["root_title"] = "Start"  # the name of the site stands above it
     tree = context.get("generate_toctree_html")
@@ -208,7 +208,7 @@ _TYPED = re.compile(
 )
 
 
-def set_type(app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
+def set_type(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Set what notebooks show as in print, which Sphinx leaves as typed."""
     if "body" in context:
         context["body"] = typographic(context["body"])
@@ -245,7 +245,7 @@ TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
 )
 
 
-def add_policy(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+def add_policy(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     # it only applies to what comes after it
     context["metatags"] = TAG + context.get("metatags", "")
 
@@ -323,9 +323,9 @@ def launch(repository: str, branch: str, notebook: str) -> str:
     return render("launch.html", binder=binder, colab=colab, cell=cell)
 
 
-def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], tree: Any) -> None:
+def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     repository = os.environ.get("TIFA_REPOSITORY_URL")
-    if tree is None or not is_notebook(app.env, page):
+    if doctree is None or not is_notebook(app.env, page):
         return
     name = page.rpartition("/")[2]
     links = f'<a href="{name}.ipynb" download>This chapter as notebook</a>'
@@ -340,10 +340,8 @@ def add_launch(app: Sphinx, page: str, template: str, context: dict[str, Any], t
     context["body"] += launch(repository, branch, f"{page}.ipynb")
 
 
-def copy_notebooks(app: Sphinx, error: Exception | None) -> None:
+def copy_notebooks(app: Sphinx) -> None:
     """Copy every notebook, and its words, next to its page."""
-    if error is not None or app.builder.format != "html":
-        return
     for page in app.env.found_docs:
         if is_notebook(app.env, page):
             source = Path(app.env.doc2path(page))
@@ -385,9 +383,7 @@ def load_autodoc(app: Sphinx) -> None:
 PRINTED = ("author", "docstitle", "pagetitle", "root_title")
 
 
-def escape_titles(
-    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
-) -> None:
+def escape_titles(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
     """Escape titles and names, unless they are escaped already; after the theme has set some."""
     context.update(
         {name: markupsafe.escape(context[name]) for name in PRINTED if context.get(name)}
@@ -401,10 +397,8 @@ def escape_titles(
 ICON = "_static/favicon.svg"
 
 
-def write_redirects(app: Sphinx, error: Exception | None) -> None:
+def write_redirects(app: Sphinx) -> None:
     """Write a redirect at each old address of ``tifa_moved`` (old page to new page)."""
-    if error is not None or app.builder.format != "html":
-        return
     for old, new in app.config.tifa_moved.items():
         if new not in app.env.titles or old in app.env.titles:
             logger.warning(
@@ -426,14 +420,12 @@ def write_redirects(app: Sphinx, error: Exception | None) -> None:
         _put(app, f"{old}.html", page)
 
 
-def write_root(app: Sphinx, error: Exception | None) -> None:
+def write_root(app: Sphinx) -> None:
     """Write the root, which redirects to the first page, and 404.html.
 
     A server shows 404.html at any unknown address, so its links begin at the root of the site: the
     path of the public address, or / if it is not set.
     """
-    if error is not None or app.builder.format != "html":
-        return
     title, first = app.config.html_title, app.config.root_doc
     page = _leads_on(
         app,
@@ -463,3 +455,165 @@ def _put(app: Sphinx, name: str, page: str) -> None:
     path = Path(app.outdir) / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(page, encoding="utf-8")
+
+
+#: Scripts of features that this site does not use: live code, and another kind of fold.
+UNUSED = ("thebe", "togglebutton")
+#: Text that a page must contain for a script or style of this name to be loaded.
+NEEDS = {
+    "clipboard": "highlight",
+    "copybutton": "highlight",
+    "design-tabs": "sd-tab-set",
+    "sphinx-design": " sd-",
+    "mystnb": "cell_",
+    "tables.js": "<table",
+    "code.js": "tag_hide-input",
+    "filter.js": '-entry docutils container"',
+}
+#: Files of the theme's static folder that no page uses.
+LEFT_OVER = (
+    "**/*.map",
+    "**/webpack-macros.html",
+    "sbt-webpack-macros.html",
+    "locales",
+    "scripts/fontawesome.js*",
+    "styles/theme.css",
+    "sphinx-thebe.*",
+    "togglebutton.*",
+    "vendor",
+)
+#: Icons that the site uses, all in book/_assets/icons.woff. It is cut from the theme's font by
+#: ``pyftsubset fa-solid-900.ttf --unicodes=... --flavor=woff --layout-features=``.
+ICONS = {
+    "fa-angle-left",
+    "fa-angle-right",
+    "fa-arrow-up",
+    "fa-bars",
+    "fa-chevron-down",
+    "fa-circle-half-stroke",
+    "fa-list",
+    "fa-magnifying-glass",
+    "fa-moon",
+    "fa-rocket",
+    "fa-sun",
+}
+#: A rule that inserts an icon, possibly under several names.
+_RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
+logger = logging.getLogger(__name__)
+
+
+def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    body = context.get("body", "")
+    for kind in ("script_files", "css_files"):
+        context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
+    for script in context["script_files"]:
+        # deferred: run in order after the page is parsed, so that they do not delay the first view
+        if script.attributes.get("type") != "module":  # modules are always deferred
+            script.attributes.setdefault("defer", "defer")
+
+
+def _used(file: Any, body: str) -> bool:
+    name = str(getattr(file, "filename", None) or "")
+    if not name:  # a script without a file would be inline, and our policy blocks those
+        return False
+    if any(unused in name for unused in UNUSED):
+        return False
+    return all(sign in body for part, sign in NEEDS.items() if part in name)
+
+
+#: Code, and marks in it of tokens in the colour of plain code: names, operators, brackets, spaces.
+_CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+_PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
+#: Two neighbouring marks of one kind.
+_TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
+
+
+def thin_code(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    """Leave out what highlighting marks as plain, most of the elements of a chapter."""
+    if "body" in context:
+        context["body"] = _CODE.sub(lambda code: thinned(code[0]), context["body"])
+
+
+def thinned(code: str) -> str:
+    """Highlighted code with a mark only where it has another colour.
+
+    >>> thinned('<pre><span class="n">a</span><span class="o">.</span><span class="mi">1</span>')
+    '<pre>a.<span class="mi">1</span>'
+    >>> thinned('<span class="s2">a</span><span class="s2">b</span><span class="s2">c</span>')
+    '<span class="s2">abc</span>'
+    """
+    code, more = _PLAIN.sub(r"\1", code), 1
+    while more:
+        code, more = _TWICE.subn(r"\1", code)
+    return code
+
+
+def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
+    """Remove the settings of live code, which are on all pages even if it is off."""
+    for node in list(doctree.findall(nodes.raw)):
+        if re.search(r"x-thebe-config|kernelName", node.astext()):
+            node.parent.remove(node)
+
+
+def search_prose(app: Sphinx) -> None:
+    """Restrict the search to prose: a match in folded code would not be useful."""
+    builder = app.builder
+    index_page = getattr(builder, "index_page", None)
+    if index_page is None:
+        return
+
+    def without_code(page: str, doctree: nodes.document, title: str) -> None:
+        prose = doctree.deepcopy()
+        for code in list(prose.findall(nodes.literal_block)):
+            code.parent.remove(code)
+        index_page(page, prose, title)
+
+    builder.index_page = without_code  # type: ignore[attr-defined]
+
+
+class Search(SearchEnglish):
+    """The search of Sphinx, which also finds one or two Chinese characters within a run of them.
+
+    Sphinx treats a run as one word, and finds only longer queries inside words.
+    """
+
+    def split(self, input: str) -> list[str]:
+        runs = re.findall(f"[{HAN}]{{2,}}", input)
+        pairs = [run[i : i + 2] for run in runs for i in range(len(run) - 1)]
+        return [*super().split(input), *"".join(runs), *pairs]
+
+
+def tidy_up(app: Sphinx) -> None:
+    """Remove unused icons from the style sheets, and unused files."""
+    static = Path(app.outdir) / "_static"
+    named = named_icons(Path(app.outdir))
+    for sheet in (static / "styles").glob("*.css"):
+        style = sheet.read_text(encoding="utf-8")
+        for icon in sorted(named & icons_in(style) - ICONS):
+            logger.warning("a page shows %s, which icons.woff lacks: see page_weight.py", icon)
+        sheet.write_text(cut_icons(style), encoding="utf-8")
+    for pattern in LEFT_OVER:
+        for path in sorted(static.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def named_icons(site: Path) -> set[str]:
+    """Icon classes that pages use."""
+    named: set[str] = set()
+    for page in site.rglob("*.html"):
+        named |= set(re.findall(r"\bfa-[a-z0-9-]+", page.read_text(encoding="utf-8")))
+    return named
+
+
+def icons_in(style: str) -> set[str]:
+    """Icon classes that a style sheet defines."""
+    return {icon for rule in _RULE.finditer(style) for icon in _classes(rule[1])}
+
+
+def cut_icons(style: str) -> str:
+    """Remove the rules of unused icons from a style sheet."""
+    return _RULE.sub(lambda rule: rule[0] if ICONS & _classes(rule[1]) else "", style)
+
+
+def _classes(style: str) -> set[str]:
+    return set(re.findall(r"\.(fa-[a-z0-9-]+)", style))

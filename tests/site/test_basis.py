@@ -8,7 +8,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 import yaml
-from browsing import BROWSER, SITE, WIDTHS, built, html_of, sources
+from browsing import SITE, WIDTHS, built, html_of, in_browser, sources
 from conftest import ROOT
 from sphinx_findings.ledger import make_anchor
 
@@ -104,9 +104,7 @@ def test_every_choice_that_was_recorded_is_in_a_list_beside_panel_and_ledger():
     assert {p.name for p in (SITE / "findings").glob("*.csv")} == listed
 
 
-@BROWSER[0]
-@BROWSER[1]
-@built
+@in_browser
 @pytest.mark.parametrize("script", [True, False])
 @WIDTHS
 def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, script):

@@ -18,9 +18,7 @@ from conftest import ROOT
 from pypdf import PdfReader
 from sphinx_findings.citation import Author, Work, read_work
 
-from tifa.util.errors import TifaError
-from tifa_book import edition
-from tifa_book.markup import render
+from tifa_book import edition, render
 
 TOC = """\
 format: jb-book
@@ -99,35 +97,23 @@ def test_links_lead_inside_the_book_or_show_their_address(site):
 
 
 def test_ids_and_references_stay_consistent_and_words_unchanged(site):
-    page = site / "book" / "shore.html"
-    body = """<h2 id='quay'>Quay</h2><p class="a" id = "pier"><a href='#quay'>to the quay</a>
-    <a href="#">up</a></p><svg><style>.w { fill: url( "#wave" ) }</style>
+    body = """<a href="#">up</a><svg><style>.w { fill: url( "#wave" ) }</style>
     <linearGradient id=wave></linearGradient><use xlink:href="#wave"/>
     <path style="fill:url('#wave')" aria-labelledby="quay pier"/></svg>
-    <table><tr><th id="h">x</th><td headers="h">y</td></tr></table>
     <pre>&lt;a id="quay" href="#quay"&gt; url(#wave)</pre>"""
-    page.write_text(ARTICLE.format(id="shore", title="Shore", body=body), "utf-8")
+    page = ARTICLE.format(id="shore", title="Shore", body=body)
+    (site / "book" / "shore.html").write_text(page, "utf-8")
     html = one_page(site).partition('id="book-shore"')[2]
     for made in (
-        'id="book-shore--quay"',
-        'id="book-shore--pier"',
-        'href="#book-shore--quay"',
         'href="#"',
         'id="book-shore--wave"',
         'xlink:href="#book-shore--wave"',
         "url('#book-shore--wave')",
         'url( "#book-shore--wave" )',
         'aria-labelledby="book-shore--quay book-shore--pier"',
-        'headers="book-shore--h"',
         '&lt;a id="quay" href="#quay"&gt; url(#wave)</pre>',
     ):
         assert made in html, made
-
-
-def test_a_page_that_is_built_otherwise_is_refused(site):
-    (site / "book" / "shore.html").write_text("<main><h1>Shore</h1></main>", "utf-8")
-    with pytest.raises(TifaError, match=r"shore\.html: no <article"):
-        chapters(site)
 
 
 def test_what_a_page_of_the_screen_becomes_on_paper(site):
@@ -292,18 +278,6 @@ class TestBuilt:
             head, _, page = texts[number - 1].partition(f" {number} ")
             assert head.endswith(title), head[:90]
             assert title in page[:90], page[:90]
-
-    def test_all_letters_are_in_the_file(self, printed):
-        fonts = {}
-        for page in printed.pages:
-            for font in (page["/Resources"].get("/Font") or {}).values():
-                fonts[font.indirect_reference.idnum] = font.get_object()
-        assert fonts
-        for font in fonts.values():
-            for inner in font.get("/DescendantFonts", [font]):
-                described = inner.get_object().get("/FontDescriptor", {})
-                drawn = font["/Subtype"] == "/Type3"  # its letters are drawn as outlines
-                assert drawn or any(f"/FontFile{n}" in described for n in ("", "2", "3")), font
 
     def test_it_is_as_pdf_ua_asks(self, printed):
         # language, title, alternative texts and the like are what its checker looks at, below

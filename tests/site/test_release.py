@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+import zipfile
 
 import pytest
 from conftest import ROOT
@@ -12,7 +13,7 @@ from sphinx_findings.source import git as ask
 
 import tifa
 from tifa.util.errors import TifaError
-from tifa_book.release import LEDGER, ledger_changes, prepare, released_ledger
+from tifa_book.release import LEDGER, freeze, ledger_changes, prepare, released_ledger
 
 FILES = ("CITATION.cff", "CHANGELOG.md", "src/tifa/version.py", "data/findings.csv")
 
@@ -100,11 +101,9 @@ def test_a_release_that_is_not_ready_is_refused(checkout):
 
 
 def test_a_withdrawn_finding_is_called_so():
-    rows = read_snapshot(ROOT / LEDGER)
-    first = {**rows[0], "status": "current"}
-    assert (
-        ledger_changes([first], [{**first, "status": "withdrawn"}]) == f"{first['id']} withdrawn."
-    )
+    first = {**read_snapshot(ROOT / LEDGER)[0], "status": "current"}
+    gone = {**first, "status": "withdrawn"}
+    assert ledger_changes([first], [gone]) == f"{first['id']} withdrawn."
 
 
 def test_a_released_version_keeps_its_numbers():
@@ -114,3 +113,47 @@ def test_a_released_version_keeps_its_numbers():
     now, then = read_snapshot(ROOT / LEDGER), released_ledger(ROOT)
     changed = differences(then, now)
     assert not changed, f"{changed[0]}: set the next version in version.py and CITATION.cff"
+
+
+# --- released versions stay unchanged, and link to the newest ---
+
+
+PAGE = '<!DOCTYPE html><html lang="en"><title>x</title><body class="a">{}</body></html>'
+
+
+@pytest.fixture
+def folders(tmp_path):
+    site, archives = tmp_path / "site", tmp_path / "archives"
+    (site / "book").mkdir(parents=True)
+    archives.mkdir()
+    (site / "book" / "boats.html").write_text(PAGE.format("new"))
+    with zipfile.ZipFile(archives / "site-0.1.0.zip", "w") as archive:
+        archive.writestr("book/boats.html", PAGE.format("old"))
+        archive.writestr("book/oars.html", PAGE.format("gone"))
+        archive.writestr("findings.json", "{}")
+    (archives / "notes.zip").write_text("something else")
+    return site, archives
+
+
+def test_a_released_page_leads_to_its_newest_version(folders):
+    site, archives = folders
+    assert freeze(site, archives) == ["0.1.0"]
+    old = (site / "v" / "0.1.0" / "book" / "boats.html").read_text()
+    assert "old" in old
+    assert 'href="../../../book/boats.html"' in old
+    assert "version 0.1.0, kept as it was" in old
+    gone = (site / "v" / "0.1.0" / "book" / "oars.html").read_text()
+    assert 'href="../../../index.html"' in gone
+    assert (site / "v" / "0.1.0" / "findings.json").read_text() == "{}"
+    assert "kept as it was" not in (site / "book" / "boats.html").read_text()
+
+
+def test_an_archive_with_paths_outside_it_is_refused(folders):
+    site, archives = folders
+    with zipfile.ZipFile(archives / "site-0.2.0.zip", "w") as archive:
+        archive.writestr("../../x.html", "x")
+    with pytest.raises(TifaError, match="leads out"):
+        freeze(site, archives)
+    (archives / "site-0.2.0.zip").write_text("x")
+    with pytest.raises(TifaError, match="not an archive"):
+        freeze(site, archives)

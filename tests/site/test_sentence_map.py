@@ -6,7 +6,7 @@ from html import unescape
 
 import pandas as pd
 import pytest
-from browsing import BROWSER, built, faults
+from browsing import faults, in_browser
 
 import tifa
 from tifa.publish.sentence_map import coded_sentences, show_map
@@ -80,9 +80,7 @@ def check_bars(page):
     )
 
 
-@BROWSER[0]
-@BROWSER[1]
-@built
+@in_browser
 @pytest.mark.parametrize(("width", "scheme"), [(1280, "light"), (390, "dark")])
 def test_sentences_are_read_by_pointer_keys_and_touch(open_page, width, scheme):
     options = {"color_scheme": scheme, "reduced_motion": "reduce", "has_touch": width < 600}
@@ -119,9 +117,7 @@ def test_sentences_are_read_by_pointer_keys_and_touch(open_page, width, scheme):
     assert problems == []
 
 
-@BROWSER[0]
-@BROWSER[1]
-@built
+@in_browser
 def test_without_a_script_the_table_is_open(open_page):
     page = open_page(PAGE, script=False)
     rows = page.locator("#map-two-reports tbody tr")

@@ -6,24 +6,25 @@ from html import unescape
 from urllib.parse import urldefrag, urljoin
 
 import pytest
-from browsing import BROWSER, WIDTHS, built, html_of, sources, until
+from browsing import WIDTHS, built, html_of, in_browser, sources, until
 from conftest import ROOT
 
-from tifa_book.basis import find_note, origin
+from tifa_book.notebook import cell_of, parsed
+from tifa_book.notebook import origin as origin_of
 
 
-def test_the_line_is_where_the_cell_notes_the_value(tmp_path):
+def origin(cells, *value):
+    return origin_of([s for cell in cells for s in parsed(cell)], *value)
+
+
+def test_the_cell_is_the_one_that_notes_the_value(tmp_path):
     path = tmp_path / "boats.ipynb"
-    fleet = ["n = 7\n", 'note("fleet", skiffs=2, barges=f"{n:,}")']
-    pond = ["note(\n", '    "pond",\n', "    **counted,\n", "    skiffs=3,\n", ")\n"]
-    cells = [{"cell_type": "code", "source": cell} for cell in (fleet, pond)]
-    path.write_text(json.dumps({"cells": cells}, indent=1), encoding="utf-8")
-    lines = path.read_text("utf-8").splitlines()
-    assert "barges" in lines[find_note(path, "fleet", "barges") - 1]
-    assert "skiffs=3" in lines[find_note(path, "pond", "skiffs") - 1]
-    for topic, name in (("pond", "barges"), ("fleet", "canoes")):  # by a name that code makes
-        assert "note(" in lines[find_note(path, topic, name) - 1]
-    assert find_note(path, "lake", "skiffs") == 0
+    fleet = 'n = 7\nnote("fleet", skiffs=2, barges=f"{n:,}")'
+    pond = ['note("pond", **counted)', 'note(\n    "pond",\n    skiffs=3,\n)']
+    cells = [{"cell_type": "code", "source": [cell]} for cell in (fleet, *pond)]
+    path.write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    found = [("fleet", "barges"), ("pond", "skiffs"), ("pond", "canoes"), ("lake", "skiffs")]
+    assert [cell_of(path, "note", *value).number for value in found] == [1, 3, 2, 0]
 
 
 def test_a_value_has_its_own_expression_and_the_tables_that_lead_to_it():
@@ -43,7 +44,8 @@ def test_a_value_has_its_own_expression_and_the_tables_that_lead_to_it():
     assert origin(cells, "sea", "deep", ["pond"]).code == ""
     again = [*cells, 'n = tifa.load("pond").hits.size\nnote("again", n=n)']
     assert origin(again, "again", "n", ["pond", "quay"]).corpora == ("pond",)  # not the n before
-    every = ['all = {c: load(c) for c in ("pond", "quay")}', 'note("one", n=len(all["quay"].hits))']
+    every = ['ALL = ("pond", "quay")\nall = {c: load(c) for c in ALL}']
+    every += ['note("one", n=len(all["quay"].hits))']
     assert origin(every, "one", "n", ["pond", "quay"]).corpora == ("quay",)
     every += ['note("both", n=len(all))']
     assert origin(every, "both", "n", ["pond", "quay"]).corpora == ("pond", "quay")
@@ -88,9 +90,7 @@ def test_prose_has_no_straight_apostrophe_and_no_space_before_a_percent_sign():
         assert not typed, (name, typed[:3])
 
 
-@BROWSER[0]
-@BROWSER[1]
-@built
+@in_browser
 @WIDTHS
 def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     page = open_page("notebooks/where.html", width=width, height=800, has_touch=True)
@@ -113,9 +113,7 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     assert panel.count() == 0
 
 
-@BROWSER[0]
-@BROWSER[1]
-@built
+@in_browser
 @WIDTHS
 @pytest.mark.parametrize("value", ["rooms-un_years", "short_where-near"])
 def test_a_number_of_the_front_page_leads_to_its_cell(open_page, width, value):

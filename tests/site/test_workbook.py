@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from browsing import SITE, built
 
-from tifa_book.provenance import WORKBOOK, workbook
+from tifa_book.tables import WORKBOOK, workbook
 
 FIELDS = [
     {"name": "state", "type": "string"},
@@ -55,9 +55,7 @@ def test_the_site_has_every_csv_table_as_a_sheet():
     for resource in tables:
         with (SITE / "data" / resource["path"]).open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
-        cells = list(book[resource["name"][:31]].values)
-        assert len(cells) == len(rows), resource["name"]
-        for row, cell in zip(rows, cells, strict=True):
-            for text, value in zip_longest(row, cell):  # a row ends with its last cell
+        for row, cells in zip(rows, book[resource["name"][:31]].values, strict=True):
+            for text, value in zip_longest(row, cells):  # a row ends with its last cell
                 same = value == (text or None) or float(text) == value
                 assert same, (resource["name"], text, value)

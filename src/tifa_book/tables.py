@@ -1,6 +1,10 @@
-"""What the site was built from and with: colophon, tables and their columns, data to take away.
+"""Tables: what pages show of data and results, the colophon, and the data beside the pages.
 
-Run times go to _build/run-log.json, outside the site, so that two builds of one source are equal.
+The directive ``benchmark`` shows a table of benchmarks/results: ``peers``, ``growth``, ``billion``
+(computed from the growth table), ``goals`` (of the peers' table, those with a goal), or what a run
+ran on, ``peers-about`` and the like. The directive ``reliability`` shows a table of
+reliability/results by its name, {reliability}`faults.injected` prints one of their numbers. If a
+command has not been run yet, the page says so instead of showing zeros.
 """
 
 from __future__ import annotations
@@ -14,24 +18,255 @@ import re
 import shutil
 import tomllib
 import zipfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from docutils import nodes
-from myst_nb.sphinx_ import NbMetadataCollector
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from sphinx.application import Sphinx
-from sphinx.util.docutils import SphinxDirective
+from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_findings.again import depend
 from sphinx_findings.imprint import the_date, the_work
 
 import tifa
 from tifa.data.files import sha256
 from tifa.data.rights import allowed_next_to_pages
-from tifa_book.results import table_node
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results"
+#: Written by `make faults`, `make fuzz` and the like.
+RESULTS = Path(__file__).parents[2] / "reliability" / "results"
+#: Tables that are read from the file of another one.
+FILES = {"commands": "faults", "growth": "large", "billion": "large", "goals": "peers"}
+#: Words of the hypothetical archive.
+BILLION = 1_000_000_000
+NOT_RUN = "not run yet"
+Row = dict[str, str]
+Cells = list[list[str]]
+logger = logging.getLogger(__name__)
+
+
+def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
+    """Read a table of results; without rows if the command was not run."""
+    path = folder / f"{FILES.get(name, name)}.csv"
+    if not path.is_file():
+        return pd.DataFrame()
+    return pd.read_csv(path, dtype="str", keep_default_na=False)
+
+
+class ResultsDirective(SphinxDirective):
+    """A table of results by its name; of several tables, a list."""
+
+    required_arguments = 1
+    folder = RESULTS
+
+    def run(self) -> list[nodes.Node]:
+        name = self.arguments[0]
+        self.env.note_dependency(str(self.folder / f"{FILES.get(name, name)}.csv"))
+        rows = read(name, self.folder)
+        if not len(rows):
+            return [nodes.paragraph("", f"{NOT_RUN.capitalize()}.")]
+        return self.shown(name, rows)
+
+    def shown(self, name: str, rows: pd.DataFrame) -> list[nodes.Node]:
+        rows = table(name, rows)
+        head = [column.replace("_", " ") for column in rows.columns]
+        cells = [[str(cell).replace("_", " ") for cell in row] for row in rows.to_numpy()]
+        return [table_node(head, cells, code=name == "commands")]
+
+
+class BenchmarkDirective(ResultsDirective):
+    folder = BENCHMARKS
+
+    def shown(self, name: str, rows: pd.DataFrame) -> list[nodes.Node]:
+        if name.endswith("-about"):  # machine, versions and date
+            about = "; ".join(f"{what} {said}" for what, said in rows.to_numpy())
+            return [nodes.paragraph("", f"Measured on: {about}.")]
+        known: list[Row] = rows.to_dict("records")  # type: ignore[assignment]
+        if name == "peers":
+            return _peers(known)
+        makers = {"growth": _growth, "billion": _billion, "goals": _goals}
+        return [table_node(*makers[name](known))]
+
+
+def _peers(rows: list[Row]) -> list[nodes.Node]:
+    """One table per task, with the participants and their relative times."""
+    most = max(int(row["rounds"]) for row in rows)
+    tables: list[nodes.Node] = []
+    for task, of_task in groupby(rows, key=lambda row: row["task"]):
+        cells = [[_who(r, most), _seconds(r), _times(r), _goal(r)] for r in of_task]
+        tables += [nodes.paragraph("", "", nodes.strong("", task))]
+        tables += [table_node(["who", "seconds", "times ours", "goal"], cells)]
+    return tables
+
+
+def _who(row: Row, most: int) -> str:
+    """A participant, and a note on its number."""
+    rounds = int(row["rounds"])
+    notes = [
+        f"{float(row['megabytes']):,.1f} MB" if row["megabytes"] else "",
+        row["note"],
+        f"peak {float(row['peak_mib']):,.0f} MiB" if row["peak_mib"] else "",
+        "" if rounds == most else "once" if rounds == 1 else f"{rounds} rounds",
+    ]
+    note = "; ".join(filter(None, notes))
+    return row["who"] + (f" ({note})" if note else "")
+
+
+def _times(row: Row) -> str:
+    times = float(row["times_ours"] or "nan")
+    return f"{times:,.{1 if times >= 3 else 2}f}" if row["times_ours"] else ""
+
+
+def _seconds(row: Row) -> str:
+    value = float(row["seconds"])
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _goal(row: Row) -> str:
+    reached = row["reached"].replace("no:", "missed,").replace("yes", "reached")
+    return f"{row['goal']}: {reached}" if row["goal"] else ""
+
+
+def _goals(rows: list[Row]) -> tuple[list[str], Cells]:
+    """Every goal: what was measured when it was set, and what is measured now."""
+    cells = [
+        [
+            f"{row['task']}: {row['who']}",
+            row["before"],
+            row["goal"],
+            f"{_times(row)}x" if row["times_ours"] else f"{_seconds(row)} s",
+            row["cpu"] and f"{float(row['cpu']):.3g} s",
+            row["reached"].partition(":")[0],
+            row["load"],
+        ]
+        for row in rows
+        if row["goal"]
+    ]
+    return ["", "before", "goal", "now", "of processors", "reached", "load"], cells
+
+
+#: Columns of the table of growth, and what they are called.
+GROWTH = {
+    "documents": "documents",
+    "words": "words",
+    "megabytes": "texts, MB",
+    "workers": "worker processes",
+    "seconds": "seconds",
+    "words_per_second": "words a second",
+    "worker_mib": "largest worker, MiB",
+    "parent_mib": "parent process, MiB",
+    "peak_mib": "all processes together, MiB",
+    "disk_mib": "disk in between, MiB",
+    "features_mib": "features written, MiB",
+}
+
+
+def _growth(rows: list[Row]) -> tuple[list[str], Cells]:
+    first, *_, last = _same_corpus(rows)
+    cells = [["texts", *(row["corpus"].rpartition(", ")[0] for row in rows), ""]]
+    for name, label in GROWTH.items():
+        grows = "" if name == "workers" else f"{float(last[name]) / float(first[name]):.1f} times"
+        cells.append([label, *(f"{float(row[name]):,.0f}" for row in rows), grows])
+    return ["", *(f"{row['times']} times" for row in rows), "grows"], cells
+
+
+def _same_corpus(rows: list[Row]) -> list[Row]:
+    """The rows of the corpus that was counted once and several times over."""
+    name = rows[0]["corpus"].rpartition(", ")[0]
+    return [row for row in rows if row["corpus"].rpartition(", ")[0] == name]
+
+
+def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
+    """Extrapolate to a billion words: time and disk proportionally, memory by its growth."""
+    small, *_, large = ({k: float(row[k]) for k in GROWTH} for row in _same_corpus(rows))
+    more = BILLION / large["words"]
+    core_hours = more * large["seconds"] * large["workers"] / 3600
+    # a straight line through both runs: a fixed amount, plus memory per word
+    slope = (large["parent_mib"] - small["parent_mib"]) / (large["words"] - small["words"])
+    parent = (large["parent_mib"] + slope * (BILLION - large["words"])) / 1024
+    cells = [
+        ["texts, plain", f"{more * large['megabytes'] / 1000:,.1f} GB"],
+        ["work of one core", _hours(core_hours)],
+        *(
+            [f"time with {cores} cores, if all are busy", _hours(core_hours / cores)]
+            for cores in (2, 16, 64)
+        ),
+        ["memory for each worker", f"{large['worker_mib']:,.0f} MiB"],
+        ["memory of the parent, at most, on the line through both runs", f"{parent:,.1f} GiB"],
+        ["disk in between", f"{more * large['disk_mib'] / 1024:,.1f} GiB"],
+    ]
+    return ["a billion words need", ""], cells
+
+
+def _hours(hours: float) -> str:
+    return f"{hours:,.1f} hours" if hours >= 1 else f"{60 * hours:,.0f} minutes"
+
+
+def numbers(folder: Path = RESULTS) -> dict[str, str]:
+    """All numbers of the reliability runs that the page may print, by name."""
+    known: dict[str, int] = {}
+    faults, fuzz, again = (read(name, folder) for name in ("faults", "fuzz", "reproduce"))
+    if len(faults):
+        lost = int((faults["survived"] != "yes").sum())
+        known |= {"faults.injected": len(faults), "faults.lost": lost}
+        known |= {"faults.survived": len(faults) - lost}
+    if len(fuzz):
+        known |= {"fuzz.inputs": int(fuzz["inputs"].astype(int).sum()), "fuzz.targets": len(fuzz)}
+        known |= {"fuzz.crashes": int((fuzz["crash"] != "").sum())}
+    if len(again):
+        files, equal = again[["files", "equal"]].astype(int).sum()
+        known |= {"reproduce.compared": files, "reproduce.equal": equal}
+        known |= {"reproduce.differ": files - equal}
+    return {name: f"{value:,}" for name, value in known.items()}
+
+
+def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """A table of the reliability runs as the page shows it."""
+    if name in ("faults", "commands"):  # injected and survived, by kind of fault or command
+        by = "fault" if name == "faults" else "target"
+        survived = rows.assign(survived=(rows["survived"] == "yes").astype(int))
+        groups = survived.groupby(by, sort=False)
+        rows = groups.agg(injected=("point", "size"), survived=("survived", "sum")).reset_index()
+        return rows.rename(columns={"target": "command"})
+    if name == "fuzz":
+        rows = rows[["target", "inputs", "seed", "seconds", "crash"]]
+        rows = rows.assign(inputs=[f"{int(n):,}" for n in rows["inputs"]])
+    return rows.replace({column: {"": "none"} for column in {"crash", "differ"} & {*rows.columns}})
+
+
+class ReliabilityRole(SphinxRole):
+    def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        known, topic = numbers(), self.text.partition(".")[0]
+        self.env.note_dependency(str(RESULTS / f"{topic}.csv"))
+        if self.text not in known and any(name.startswith(f"{topic}.") for name in known):
+            logger.warning("no number %r in the results", self.text, location=self.get_location())
+        return [nodes.Text(known.get(self.text, NOT_RUN))], []
+
+
+def table_node(
+    head: Sequence[str], cells: Iterable[Sequence[object]], *, code: bool = False
+) -> nodes.table:
+    """Make a table; the first cell of a row may be code, which keeps double hyphens."""
+    group = nodes.tgroup("", cols=len(head))
+    group += [nodes.colspec(colwidth=1) for _ in head]
+    group += nodes.thead("", _row(head, code=False))
+    group += nodes.tbody("", *(_row(row, code=code) for row in cells))
+    return nodes.table("", group)
+
+
+def _row(cells: Sequence[object], *, code: bool) -> nodes.row:
+    row = nodes.row()
+    for index, cell in enumerate(cells):
+        text = str(cell)
+        inside = nodes.literal("", text) if code and index == 0 else nodes.Text(text)
+        row += nodes.entry("", nodes.paragraph("", "", inside))
+    return row
 
 
 class Colophon(SphinxDirective):
@@ -104,19 +339,6 @@ def _hashes(head: list[str], rows: list[tuple[str, str]]) -> nodes.container:
     return nodes.container("", table, classes=["tifa-table"])
 
 
-def write_log(app: Sphinx, error: Exception | None) -> None:
-    """Write when each notebook ran and for how long."""
-    if error is not None or app.builder.format != "html":
-        return
-    runs = {}
-    for doc in sorted(app.env.found_docs):
-        data = NbMetadataCollector.get_doc_data(app.env).get(doc, {}).get("exec_data")
-        if data:
-            runs[doc] = {key: data[key] for key in ("mtime", "runtime", "succeeded") if key in data}
-    path = Path(app.outdir).parent / "run-log.json"
-    path.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
 class TablesDirective(SphinxDirective):
     """A list of the tables: path, what a row is, rows, bytes."""
 
@@ -153,10 +375,8 @@ def published(data: Path) -> list[str]:
     return sorted(names)
 
 
-def copy_data(app: Sphinx, error: Exception | None) -> None:
+def copy_data(app: Sphinx) -> None:
     """Copy the tables to the site, with a description of the published ones, and as archives."""
-    if error is not None or app.builder.format != "html":
-        return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
     names = published(data)
     book = out / WORKBOOK

@@ -1,0 +1,259 @@
+"""What the source of a notebook says: its cells, what they show, and what numbers rest on.
+
+That is found without running it: the expression of a number backwards from where it is noted,
+through every statement that sets a name which is needed.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A code cell: its number, the heading above it, its code."""
+
+    number: int = 0
+    heading: str = ""
+    statements: tuple[ast.stmt, ...] = ()
+
+    def calls(self) -> Iterator[tuple[str, str, list[ast.keyword]]]:
+        """Its calls in order: the function, the first text that it is given, and the keywords."""
+        found = [n for s in self.statements for n in ast.walk(s) if isinstance(n, ast.Call)]
+        for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
+            function = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            given = [*call.args, *(k.value for k in call.keywords if k.arg == "name")]
+            texts = [g.value for g in given if isinstance(g, ast.Constant)]
+            yield function, next((t for t in texts if isinstance(t, str)), ""), call.keywords
+
+
+@cache
+def code_cells(path: Path) -> tuple[Cell, ...]:
+    r"""The code cells of a notebook.
+
+    >>> import tempfile
+    >>> cells = [{"cell_type": "markdown", "source": ["## At the `quay`\n", "Boats."]}]
+    >>> cells += [{"cell_type": "code", "source": ["%time\n", "n = 2"]}]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "boats.ipynb"
+    ...     _ = path.write_text(json.dumps({"cells": cells}), "utf-8")
+    ...     [(cell.number, cell.heading, len(cell.statements)) for cell in code_cells(path)]
+    [(1, 'At the quay', 1)]
+    """
+    found: list[Cell] = []
+    heading = ""
+    for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown":
+            for said in re.findall(r"^#+ (.*)$", source, re.M):
+                heading = re.sub(r"[`*]|\{[\w:]+\}", "", said)
+        elif cell["cell_type"] == "code":
+            found.append(Cell(len(found) + 1, heading, parsed(source)))
+    return tuple(found)
+
+
+def parsed(source: str) -> tuple[ast.stmt, ...]:
+    """The statements of a cell; lines that are IPython's are left out."""
+    plain = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
+    return tuple(ast.parse(plain).body)
+
+
+def statements_of(path: Path) -> list[ast.stmt]:
+    """The code of a notebook."""
+    return [statement for cell in code_cells(path) for statement in cell.statements]
+
+
+def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
+    """The cell that calls a function with a name, by a keyword if one calls it so."""
+    found = Cell()
+    for cell in code_cells(path):
+        for called, text, keywords in cell.calls():
+            if (called, text) == (function, name):
+                found = found if found.number else cell
+                if keyword in {"", *(k.arg for k in keywords)}:
+                    return cell
+    return found
+
+
+@dataclass
+class Shown:
+    """Figures of a notebook: the finding that each shows, and the first under each heading."""
+
+    findings: dict[str, str] = field(default_factory=dict)
+    first: dict[str, str] = field(default_factory=dict)
+
+
+@cache
+def shown_in(path: Path) -> Shown:
+    """Anchors of the figures of a notebook; one shows the next finding under its heading."""
+    shown, waiting, heading = Shown(), list[str](), ""
+    for cell in code_cells(path):
+        if cell.heading != heading:
+            heading, waiting = cell.heading, []
+        for function, name, _ in cell.calls():
+            if function in ("show", "show_map"):
+                waiting.append(f"{'fig' if function == 'show' else 'map'}-{name}")
+                shown.first.setdefault(heading, waiting[-1])
+            elif function == "finding":
+                shown.findings |= dict.fromkeys(waiting, name)
+                waiting = []
+    return shown
+
+
+# --- what a number in the text is computed from ---------------------------------------------
+
+
+#: Tables of a corpus, by the attribute that reads them.
+READ = (
+    "collocates",
+    "documents",
+    "frames",
+    "hits",
+    "ngrams",
+    "sentence_frames",
+    "sentences",
+    "similarity",
+    "specifications",
+    "terms",
+)
+#: Longest expression that is printed, in characters.
+LONGEST = 240
+
+
+@dataclass(frozen=True)
+class Origin:
+    """An expression; texts in its code; what it reads: files by name, corpora, their tables."""
+
+    code: str = ""
+    said: frozenset[str] = frozenset()
+    files: tuple[str, ...] = ()
+    corpora: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+
+
+def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Sequence[str]) -> Origin:
+    """Find the expression of a noted value in the code of a notebook.
+
+    A value whose name is made by code has the whole expression that makes it.
+
+    >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
+    >>> found = origin(parsed("\\n".join(cells)), "fleet", "n", ["quay", "lake"])
+    >>> found.code, found.corpora, found.tables
+    ('len(boats)', ('quay',), ('hits',))
+    """
+    found: tuple[int, ast.expr, str] | None = None
+    for place, statement in enumerate(statements):
+        for said_of, keyword in _noted(statement):
+            if said_of != topic:
+                continue
+            stars = keyword.arg is None
+            if keyword.arg == name or (stars and (found is None or found[2])):
+                found = place, keyword.value, "**" if stars else ""
+    if found is None:
+        return Origin()
+    place, value, before = found
+    needed, used = _loaded(value), list[Any]([value])
+    for statement in reversed(statements[: place + 1]):
+        if _stored(statement) & needed:
+            needed = needed - _set_anew(statement) | _loaded(statement)
+            used.append(statement)
+    telling = [part for part in used if not _picked_from(part, used)]
+    for part in used[1:]:  # and what only those others need
+        if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
+            telling = [other for other in telling if other is not part]
+    said = frozenset(
+        node.value
+        for part in telling
+        for node in ast.walk(part)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    )
+    read = {n.attr for part in used for n in ast.walk(part) if isinstance(n, ast.Attribute)}
+    code = " ".join((before + ast.unparse(value)).split())
+    return Origin(
+        code if len(code) <= LONGEST else f"{code[:LONGEST].rpartition(' ')[0]} …",
+        said,
+        tuple(sorted(s for s in said if re.fullmatch(r"[\w/-]+\.(csv|parquet)", s))),
+        tuple(c for c in corpora if c in said),
+        tuple(t for t in READ if t in read),
+    )
+
+
+@cache
+def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
+    """The values that a statement notes, each with its topic."""
+    found: list[tuple[object, ast.keyword]] = []
+    for node in ast.walk(statement):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        first = node.args[0]
+        called = isinstance(node.func, ast.Name) and node.func.id == "note"
+        if called and isinstance(first, ast.Constant):
+            found += [(first.value, keyword) for keyword in node.keywords]
+    return found
+
+
+@cache
+def _loaded(node: ast.AST) -> frozenset[str]:
+    """Names that code reads, without those of its own comprehensions."""
+    own = {
+        name.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.comprehension)
+        for name in ast.walk(part.target)
+        if isinstance(name, ast.Name)
+    }
+    names = (n for n in ast.walk(node) if isinstance(n, ast.Name))
+    return frozenset(n.id for n in names if isinstance(n.ctx, ast.Load)) - own
+
+
+def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
+    """Whether a statement makes a dictionary from which the others only take members, by key."""
+    made = statement.value if isinstance(statement, ast.Assign) else None
+    target = statement.targets[0] if isinstance(statement, ast.Assign) else None
+    if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
+        return False
+    others = [node for part in used if part is not statement for node in ast.walk(part)]
+    members = [n.value for n in others if isinstance(n, ast.Subscript)]
+    named = [n for n in others if isinstance(n, ast.Name) and n.id == target.id]
+    return bool(named) and all(any(name is one for one in members) for name in named)
+
+
+def _set_anew(statement: ast.stmt) -> set[str]:
+    """Names that a statement sets whatever they were before."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    names: list[ast.expr] = []
+    for target in statement.targets if isinstance(statement, ast.Assign) else []:
+        names += target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+    return {name.id for name in names if isinstance(name, ast.Name)}
+
+
+@cache
+def _stored(statement: ast.stmt) -> set[str]:
+    """Names that a statement sets, or changes a part of."""
+    if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+        return {statement.name}
+    targets: list[ast.AST] = []
+    for node in ast.walk(statement):
+        if isinstance(node, ast.Assign):
+            targets += node.targets
+        elif isinstance(node, ast.AugAssign | ast.AnnAssign | ast.For | ast.NamedExpr):
+            targets.append(node.target)
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            targets.append(node.value.func)  # rows.append(row)
+    stored = set()
+    for target in targets:
+        for part in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
+            base = part
+            while isinstance(base, ast.Subscript | ast.Attribute | ast.Starred):
+                base = base.value
+            if isinstance(base, ast.Name):
+                stored.add(base.id)
+    return stored
