@@ -590,7 +590,7 @@ def tidy_up(app: Sphinx) -> None:
     for sheet in (static / "styles").glob("*.css"):
         style = sheet.read_text(encoding="utf-8")
         for icon in sorted(named & icons_in(style) - ICONS):
-            logger.warning("a page shows %s, which icons.woff lacks: see page_weight.py", icon)
+            logger.warning("a page shows %s, which icons.woff lacks: see theme.py", icon)
         sheet.write_text(cut_icons(style), encoding="utf-8")
     for pattern in LEFT_OVER:
         for path in sorted(static.glob(pattern)):
