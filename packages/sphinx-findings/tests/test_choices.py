@@ -27,7 +27,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
     assert sureness(given, words) == (  # the one that goes furthest beyond the line
-        "true in most ways tried (9 of 14), for instance not if Monday is left out"
+        "holds in most ways tried (9 of 14), for instance not if Monday is left out"
     )
     said = changes(given, words)
     assert said["turned"] == [
@@ -48,7 +48,7 @@ def test_a_finding_that_no_choice_turns_names_the_one_that_comes_nearest():
     given |= {
         "tried": [["base: b", 9.0, False], ["it rains", 2.0, False], ["it snows", 6.0, False]]
     }
-    every = "true in every way tried (3 of 3)"
+    every = "holds in every way tried (3 of 3)"
     assert sureness(given, {}) == f"{every}, least clearly if it rains"
     assert sureness(given | {"tried": []}, {}) == sureness(given | {"line": None}, {}) == every
 
@@ -93,7 +93,7 @@ def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
     given = {"claim": "c", "turn": 1, "specifications": 9, "quantity": "%", "published": 76.0}
     given |= {"why": why, "tried": tried, "line": None}
     words = {"pairs": "pairs are {}"}
-    assert sureness(given, words) == f"true in most ways tried (8 of 9), {mark}"
+    assert sureness(given, words) == f"holds in most ways tried (8 of 9), {mark}"
     assert changes(given, words)["together"] == together
 
 

@@ -57,7 +57,7 @@ def turning(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: How often a claim is true: the smallest part of the ways of counting, a name, and words.
+#: How often a claim holds: the smallest part of the ways of counting, a name, and words.
 OFTEN = (
     (1, "every", "every way"),
     (0.9, "nearly", "nearly every way"),
@@ -68,24 +68,24 @@ OFTEN = (
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """How often a claim is true in the ways of counting that were tried: a name, and words.
+    """How often a claim holds in the ways of counting that were tried: a name, and words.
 
     >>> for turn in (0, 1, 3, 5, 9):
     ...     print(*often({"specifications": 10, "turn": turn}), sep=": ")
-    every: true in every way tried (10 of 10)
-    nearly: true in nearly every way tried (9 of 10)
-    most: true in most ways tried (7 of 10)
-    half: true in about half of the ways tried (5 of 10)
-    few: true in few of the ways tried (1 of 10)
+    every: holds in every way tried (10 of 10)
+    nearly: holds in nearly every way tried (9 of 10)
+    most: holds in most ways tried (7 of 10)
+    half: holds in about half of the ways tried (5 of 10)
+    few: holds in few of the ways tried (1 of 10)
     """
     every = given["specifications"]
     right = every - given["turn"]
     name, said = next((n, words) for least, n, words in OFTEN if right >= least * every)
-    return name, f"true in {said} tried ({right:,} of {every:,})"
+    return name, f"holds in {said} tried ({right:,} of {every:,})"
 
 
 def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The mark of a finding: how often its claim is true, and the choice that is hardest on it.
+    """The mark of a finding: how often its claim holds, and the choice that is hardest on it.
 
     That is the choice under which it fails; where there is none, the one that comes nearest.
     """

@@ -104,8 +104,8 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
     said = [finding["statement"], f"Estimate: {Finding(**fields).interval}."]
     mark = ""
     if given and given["turn"]:
-        mark = f"claim {often(given)[1]}"
-        said.append(f"The claim tried is {sureness(given, app.config.findings_choices)}.")
+        mark = often(given)[1]
+        said.append(f"The claim tried {sureness(given, app.config.findings_choices)}.")
     return Item(
         "finding",
         finding["statement"],

@@ -142,7 +142,7 @@ class FillIn(SphinxPostTransform):
             if not node.get("mark"):
                 says = sureness(given, self.words)
             looks = ["findings-sure", f"findings-{grade}"]
-            shown += [nodes.Text(" "), nodes.reference("", f"claim {says}", classes=looks, **link)]
+            shown += [nodes.Text(" "), nodes.reference("", says, classes=looks, **link)]
         return shown
 
     @property
