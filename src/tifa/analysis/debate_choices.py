@@ -41,6 +41,7 @@ COINED = {
 }
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
 _TENTH, _TWENTIETH = (f"what {part} of others' speeches say" for part in ("a tenth", "a twentieth"))
+_WIN_WIN = "also as win-win"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
 #: Before the code of a state that is left out.
 _STATE = "the state "
@@ -58,14 +59,14 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
 
 @dataclass(frozen=True)
 class DebateChoices:
-    """The tables that are needed; ``slow`` has the ratios of the panel that take minutes."""
+    """The tables that are needed; ``slow`` is what :mod:`tifa.analysis.slow_choices` computed."""
 
     speeches: pd.DataFrame
     hits: pd.DataFrame
     memberships: pd.DataFrame
     book: Phrasebook
     registered: Registration
-    slow: pd.Series[float]
+    slow: pd.DataFrame
 
     @cached_property
     def _question(self) -> Entering:
@@ -107,18 +108,23 @@ class DebateChoices:
         question, main = self._question, self._main
         choices = self._choices | {"left out": [*self._choices["left out"], _TENTH]}
 
-        def ratio(s: Specification) -> float:
+        slow = self.slow.set_index("choice")[["low", "high"]]
+
+        def undecided(s: Specification) -> float:
+            """By what factor the interval reaches over 1 on its shorter side."""
             if s["left out"] == _TENTH:
                 counted = self._without_common(question.panel(main), 0.1)
-                fitted = panels.fit(counted, ["entered"], **question.options(main))
-                return float(fitted["ratio"].iloc[0])
-            # what takes minutes was computed beforehand
-            known = [float(self.slow[o]) for o in s.values() if o in self.slow.index]
-            return known[0] if known else question.ratio(s)
+                row = panels.fit(counted, ["entered"], **question.options(main)).iloc[0]
+                low, high = row["low"], row["high"]
+            elif computed := [o for o in s.values() if o in slow.index]:
+                low, high = slow.loc[computed[0]]
+            else:
+                _, low, high = question.ratio(s)
+            return float(np.minimum(1 / low, high))
 
-        says = "The estimate for states that enter stays within a fifth more or fewer"
-        within = Claim("F5.6", says, "times as many", 1.2, below=True, floor=1 / 1.2)
-        return within, singly(choices), ratio
+        says = "Whether states that enter use more or fewer cannot be told"
+        quantity = "factor by which the interval reaches over 1 on its shorter side"
+        return Claim("F5.6", says, quantity, 1), singly(choices), undecided
 
     def founders(self) -> Tried:
         """F5.7: the founders since Xi Jinping."""
@@ -294,12 +300,17 @@ class DebateChoices:
     def components(self) -> Tried:
         """F5.4: the Spirit's components in China's speeches."""
         china, parts = self.speeches[self._china], self.book.entry("shanghai-spirit").components
-        own = self.hits["doc_id"].isin(china["doc_id"])
-        said = self.hits[own & self.hits["entry"].isin(parts)]
+        said = self.hits[self.hits["doc_id"].isin(china["doc_id"])]
+        win_win = said["entry"] == "win-win-cooperation"
+        with_win_win = said[said["entry"].isin(parts) | win_win].replace(
+            {"entry": {"win-win-cooperation": "mutual-benefit"}}
+        )
+        said = said[said["entry"].isin(parts)]
 
         def fall(s: Specification) -> float:
             shift = {"as registered": 0, "a year earlier": -1, "a year later": 1}[s["periods"]]
-            kept = said[said["entry"] != s["left out"]]
+            kept = with_win_win if s["mutual benefit"] == _WIN_WIN else said
+            kept = kept[kept["entry"] != s["left out"]]
             if s["left out"] == "equality and mutual benefit":
                 kept = kept[kept["variant"] != "with-equality"]
             late, early = (2013 + shift, 2024), (2003 + shift, 2012 + shift)
@@ -317,6 +328,8 @@ class DebateChoices:
             periods=["as registered", "a year earlier", "a year later"],
             measure=["places", "speeches with four or more", "speeches with any"],
             **{"left out": ["none", *parts, "equality and mutual benefit"]},
+            # the English of 互利共赢, which has 互利 (mutual benefit) in it; thought of later
+            **{"mutual benefit": ["by its name", _WIN_WIN]},
         )
         says = "By estimate the components fall below half under Xi"
         return Claim("F5.4", says, "times as frequent", 0.5, below=True), choices, fall

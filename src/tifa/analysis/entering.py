@@ -279,17 +279,22 @@ class Entering:
         drawn = panels.draw_states(table, ["entered"], draws=draws, **options)[:, 0]
         return np.concatenate([found, drawn])
 
-    def ratio(self, specification: Specification) -> float:
-        """Rate ratio, after joining to before; missing where the choices cannot be combined."""
+    def ratio(self, specification: Specification) -> tuple[float, float, float]:
+        """Rate ratio, after joining to before, and its 95% limits.
+
+        All are missing where the choices cannot be combined, the limits where states are compared
+        by cohort.
+        """
         panel, options = self.panel(specification), self.options(specification)
         estimator = specification["estimator"]
         try:
             if estimator == "two-way fixed effects":
-                return float(panels.fit(panel, ["entered"], **options)["ratio"].iloc[0])
+                return panels.ratio(panel, ["entered"], **options)
             if estimator == _COHORTS:
-                return float(np.exp(panels.by_cohort(panel, "entered", **options)))
+                joined = float(np.exp(panels.by_cohort(panel, "entered", **options)))
+                return joined, np.nan, np.nan
         except TifaError:
-            return np.nan
+            return np.nan, np.nan, np.nan
         raise _unknown("estimator", estimator)
 
 

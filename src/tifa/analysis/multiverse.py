@@ -29,17 +29,13 @@ IDLE = 1e-9
 
 @dataclass(frozen=True)
 class Claim:
-    """What a finding claims: a number, and the line that it must stay above (or below).
-
-    A number that must stay between two lines has ``floor`` as the lower one.
-    """
+    """What a finding claims: a number, and the line that it must stay above (or below)."""
 
     finding: str
     says: str
     quantity: str
     line: float
     below: bool = False
-    floor: float | None = None
 
     def verdict(self, estimate: float) -> str:
         """Judge a number: the claim "holds" or "turns" (that is, fails); "empty" for no number.
@@ -51,7 +47,6 @@ class Claim:
         if np.isnan(estimate):
             return EMPTY
         held = estimate < self.line if self.below else estimate > self.line
-        held &= self.floor is None or estimate > self.floor
         return HOLDS if held else TURNS
 
 

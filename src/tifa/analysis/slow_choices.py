@@ -26,7 +26,6 @@ from tifa.analysis.registered import registration
 from tifa.data.corpus import load
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.model import Phrasebook
-from tifa.util.errors import TifaError
 
 #: Options of the claim ``panel`` that take too long for a notebook.
 SLOW = ("negative binomial", "a straight line for each state")
@@ -76,13 +75,13 @@ def _models(
     for kind, options in choices.items():
         for option in options:
             if option in SLOW:
-                yield kind, option, *_ratio(question, {**main, kind: option})
+                yield kind, option, *question.ratio({**main, kind: option})
 
 
 def _each_state(question: Entering, main: Specification) -> Iterator[Row]:
     for state in sorted(set(question.panel(main)["country"])):
         option = f"the state {state}"
-        yield "left out", option, *_ratio(question, {**main, "left out": option})
+        yield "left out", option, *question.ratio({**main, "left out": option})
 
 
 def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator[Row]:
@@ -111,13 +110,6 @@ def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator
     low, high = np.nanquantile(given, [0.025, 0.975], axis=0)
     for row, term in enumerate(path["term"]):
         yield "random path", term, path["ratio"].iloc[row], low[row], high[row]
-
-
-def _ratio(question: Entering, specification: Specification) -> tuple[float, float, float]:
-    try:
-        return question.rise(specification)
-    except TifaError:  # nothing to divide by
-        return np.nan, np.nan, np.nan
 
 
 def _families(

@@ -1,0 +1,30 @@
+"""How probably a text says a phrase, given how often it names what the phrase belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+#: Texts are classed by namings: one, two, three or four, more.
+CLASSES = (0, 1, 2, 4, np.inf)
+
+
+def at_rates_of(
+    namings: pd.Series[Any], theirs: pd.Series[Any], saying: Collection[str]
+) -> pd.Series[float]:
+    """Probability that each text says a phrase, at the rate of other texts with as many namings.
+
+    ``namings`` and ``theirs`` are how often each text names the subject, by id; ``saying`` has the
+    ids of those other texts that say the phrase. Shares from 0 to 1, one a text of ``namings``;
+    missing where no other text has as many.
+
+    >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})
+    >>> at_rates_of(pd.Series({"x": 1, "y": 12}), theirs, {"b", "c"}).tolist()
+    [0.5, 1.0]
+    """
+    says = theirs.index.to_series().isin(list(saying))
+    rates = says.groupby(pd.cut(theirs, CLASSES, labels=False)).mean()
+    return pd.cut(namings, CLASSES, labels=False).map(rates)
