@@ -103,23 +103,25 @@ class DebateChoices:
         common = self._question.often_said(listed, share)
         return panels.speech_panel(panel, self.hits, {*listed} - {*common})
 
+    def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
+        """Ratio of F5.6 under a specification, and its limits; what takes minutes is looked up."""
+        slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
+        if s["left out"] == _TENTH:
+            counted = self._without_common(self._question.panel(self._main), 0.1)
+            return panels.ratio(counted, ["entered"], **self._question.options(self._main))
+        for choice in s.values():
+            if choice in slow.index:
+                ratio, low, high = (float(slow[column][choice]) for column in slow)
+                return ratio, low, high
+        return self._question.ratio(s)
+
     def entering(self) -> Tried:
         """F5.6: states that enter."""
-        question, main = self._question, self._main
         choices = self._choices | {"left out": [*self._choices["left out"], _TENTH]}
-
-        slow = self.slow.set_index("choice")[["low", "high"]]
 
         def undecided(s: Specification) -> float:
             """By what factor the interval reaches over 1 on its shorter side."""
-            if s["left out"] == _TENTH:
-                counted = self._without_common(question.panel(main), 0.1)
-                row = panels.fit(counted, ["entered"], **question.options(main)).iloc[0]
-                low, high = row["low"], row["high"]
-            elif computed := [o for o in s.values() if o in slow.index]:
-                low, high = slow.loc[computed[0]]
-            else:
-                _, low, high = question.ratio(s)
+            _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
         says = "Whether states that enter use more or fewer cannot be told"
