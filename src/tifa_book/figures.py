@@ -197,7 +197,7 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
             "license": CC_BY,
             "creditText": plain(work, figure.item(app)),
             "creator": [agent(a) for a in work.authors],
-            "isBasedOn": _dataset(figure, base),
+            "isBasedOn": [f"data/{table}" for table in figure.content["tables"]],
         }
         if base:
             url = address(app, page, figure.anchor)
@@ -205,24 +205,6 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
             if not figure.is_map:
                 thing["contentUrl"] = f"{base}{FOLDER}/{figure.name}.svg"
         made.append(thing)
-    return made
-
-
-def _dataset(figure: SiteFigure, base: str) -> dict[str, Any]:
-    """The data of a figure in the vocabulary of schema.org."""
-    made: dict[str, Any] = {
-        "@type": "Dataset",
-        "name": f"Rows of figure {figure.number}",
-        "description": figure.content["caption"],
-        "license": CC_BY,
-        "isBasedOn": [f"data/{table}" for table in figure.content["tables"]],
-    }
-    if base and "csv" in figure.content:
-        made["distribution"] = {
-            "@type": "DataDownload",
-            "encodingFormat": "text/csv",
-            "contentUrl": f"{base}{FOLDER}/{figure.name}.csv",
-        }
     return made
 
 

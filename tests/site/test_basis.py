@@ -79,6 +79,20 @@ def test_every_entry_of_the_ledger_says_what_would_refute_it_or_that_nothing_was
 
 
 @built
+def test_a_mark_says_how_often_a_finding_holds_and_beside_its_sentence_when_not():
+    html, mark = (
+        html_of("notebooks/travel.html"),
+        re.compile(r'"findings-sure [^>]*>(.*?)</button>'),
+    )
+    box = html[html.index("tifa-short") :].partition("</ul>")[0]
+    short, full = mark.findall(box), mark.findall("".join(html.split("findings-box")[1:]))
+    assert all(re.fullmatch(r"holds in .* tried \([\d,]+ of [\d,]+\)", said) for said in short)
+    assert all(re.search(r" of [\d,]+\), .*if ", said) for said in full)
+    assert len(short) > 1
+    assert len(full) > 4
+
+
+@built
 def test_every_choice_that_was_recorded_is_in_a_list_beside_panel_and_ledger():
     findings = json.loads((SITE / "findings.json").read_text(encoding="utf-8"))["findings"]
     shown = "".join(html for _, html in sources())

@@ -2,8 +2,8 @@
 
 {finding}`F2.1` prints the sentence of a finding, {value}`boats.count` a noted value, the directive
 ``findings`` lists the whole ledger. A finding that was tried under other choices says wherever it
-is printed in how many its claim is true, and beside its sentence which choice is hardest on it; its
-entry in the ledger shows the effect of each.
+is printed in how many it holds and, outside of boxes, which choice is hardest on it; its entry in
+the ledger shows the effect of each.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ class FillIn(SphinxPostTransform):
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
             grade, says = often(given)
-            if not node.get("mark"):
+            if not _in_box(node):  # which has no room for the choice
                 says = sureness(given, self.words)
             looks = ["findings-sure", f"findings-{grade}"]
             shown += [nodes.Text(" "), nodes.reference("", says, classes=looks, **link)]
@@ -240,6 +240,14 @@ class FillIn(SphinxPostTransform):
             box += nodes.paragraph("", why + row["statement"])
             boxes.append(box)
         return boxes
+
+
+def _in_box(node: nodes.Node) -> bool:
+    while node.parent is not None:
+        node = node.parent
+        if isinstance(node, nodes.admonition):
+            return True
+    return False
 
 
 def add_marks(
