@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -24,14 +25,19 @@ class Cell:
     heading: str = ""
     statements: tuple[ast.stmt, ...] = ()
 
-    def calls(self) -> Iterator[tuple[str, str, list[ast.keyword]]]:
-        """Its calls in order: the function, the first text that it is given, and the keywords."""
-        found = [n for s in self.statements for n in ast.walk(s) if isinstance(n, ast.Call)]
-        for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
-            function = getattr(call.func, "attr", getattr(call.func, "id", ""))
-            given = [*call.args, *(k.value for k in call.keywords if k.arg == "name")]
-            texts = [g.value for g in given if isinstance(g, ast.Constant)]
-            yield function, next((t for t in texts if isinstance(t, str)), ""), call.keywords
+
+@cache
+def calls(cell: Cell) -> list[tuple[str, str, list[ast.keyword]]]:
+    """The calls of a cell in order: the function, the first text it is given, and the keywords."""
+    found = [n for s in cell.statements for n in ast.walk(s) if isinstance(n, ast.Call)]
+    told = []
+    for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
+        function = getattr(call.func, "attr", getattr(call.func, "id", ""))
+        given = [*call.args, *(k.value for k in call.keywords if k.arg == "name")]
+        texts = [g.value for g in given if isinstance(g, ast.Constant)]
+        text = next((t for t in texts if isinstance(t, str)), "")
+        told.append((function, text, call.keywords))
+    return told
 
 
 @cache
@@ -74,7 +80,7 @@ def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
     """The cell that calls a function with a name, by a keyword if one calls it so."""
     found = Cell()
     for cell in code_cells(path):
-        for called, text, keywords in cell.calls():
+        for called, text, keywords in calls(cell):
             if (called, text) == (function, name):
                 found = found if found.number else cell
                 if keyword in {"", *(k.arg for k in keywords)}:
@@ -97,7 +103,7 @@ def shown_in(path: Path) -> Shown:
     for cell in code_cells(path):
         if cell.heading != heading:
             heading, waiting = cell.heading, []
-        for function, name, _ in cell.calls():
+        for function, name, _ in calls(cell):
             if function in ("show", "show_map"):
                 waiting.append(f"{'fig' if function == 'show' else 'map'}-{name}")
                 shown.first.setdefault(heading, waiting[-1])
@@ -168,13 +174,8 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
     for part in used[1:]:  # and what only those others need
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
             telling = [other for other in telling if other is not part]
-    said = frozenset(
-        node.value
-        for part in telling
-        for node in ast.walk(part)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-    read = {n.attr for part in used for n in ast.walk(part) if isinstance(n, ast.Attribute)}
+    said = frozenset[str]().union(*(_texts(part) for part in telling))
+    read = frozenset[str]().union(*(_attributes(part) for part in used))
     code = " ".join((before + ast.unparse(value)).split())
     return Origin(
         code if len(code) <= LONGEST else f"{code[:LONGEST].rpartition(' ')[0]} …",
@@ -200,6 +201,17 @@ def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
 
 
 @cache
+def _texts(node: ast.AST) -> frozenset[str]:
+    constants = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant))
+    return frozenset(value for value in constants if isinstance(value, str))
+
+
+@cache
+def _attributes(node: ast.AST) -> frozenset[str]:
+    return frozenset(n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute))
+
+
+@cache
 def _loaded(node: ast.AST) -> frozenset[str]:
     """Names that code reads, without those of its own comprehensions."""
     own = {
@@ -219,10 +231,19 @@ def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
         return False
-    others = [node for part in used if part is not statement for node in ast.walk(part)]
-    members = [n.value for n in others if isinstance(n, ast.Subscript)]
-    named = [n for n in others if isinstance(n, ast.Name) and n.id == target.id]
-    return bool(named) and all(any(name is one for one in members) for name in named)
+    others = [_uses(part) for part in used if part is not statement]
+    named, members = (sum(use[place][target.id] for use in others) for place in (0, 1))
+    return named == members > 0
+
+
+@cache
+def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
+    """How often names occur, and how often as that of which a member is taken."""
+    parts = [*ast.walk(node)]
+    members = [n.value for n in parts if isinstance(n, ast.Subscript)]
+    return tuple(  # type: ignore[return-value]
+        Counter(n.id for n in some if isinstance(n, ast.Name)) for some in (parts, members)
+    )
 
 
 def _set_anew(statement: ast.stmt) -> set[str]:
