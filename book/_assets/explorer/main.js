@@ -399,9 +399,8 @@ class Page {
     const years = series.flatMap((one) => one.years.map((y) => y.year));
     slider.min = Math.min(...years);
     slider.max = Math.max(...years);
-    // the latest point: by who speaks, the latest of all five years
-    if (!this.year) this.year = Math.max(...years) - (speaking ? AROUND : 0);
-    slider.value = this.year;
+    // where the reader has read, else the latest point: by who speaks, the latest of all five years
+    slider.value = this.year || Math.max(...years) - (speaking ? AROUND : 0);
     // hundreds of cells, so create them when opened
     const fold = at("tx-table").parentElement;
     const fill = () => {
@@ -432,10 +431,10 @@ class Page {
       holder.replaceChildren(chart.svg);
       box.hidden = true; // it had the numbers of other lines
       const read = () => {
-        this.year = Number(slider.value);
-        chart.point(this.year);
-        const items = series.map((one) => `${one.label}: ${readYear(one, this.year, measure)}`);
-        const when = spanOf(series, this.year);
+        const year = Number(slider.value);
+        chart.point(year);
+        const items = series.map((one) => `${one.label}: ${readYear(one, year, measure)}`);
+        const when = spanOf(series, year);
         slider.setAttribute("aria-valuetext", `${when}. ${items.join(". ")}`);
         at("tx-year-said").textContent = when;
         at("tx-read").replaceChildren(...items.map((item) => h("li", {}, item)));
@@ -450,11 +449,14 @@ class Page {
       // the handle is centred on its year, so half of it extends at each end
       slider.style.marginLeft = `${chart.left - 8}px`;
       slider.style.width = `${chart.right - chart.left + 16}px`;
-      slider.oninput = read;
+      slider.oninput = () => {
+        this.year = Number(slider.value);
+        read();
+      };
       holder.onpointermove = (/** @type {PointerEvent} */ event) => {
         const { left } = chart.svg.getBoundingClientRect();
         slider.value = chart.yearAt(event.clientX - left);
-        read();
+        slider.oninput();
         beside(event.clientX - left);
       };
       holder.onpointerdown = holder.onpointermove;
