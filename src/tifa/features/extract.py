@@ -90,6 +90,8 @@ def extract_batch(
     doc_ids = texts["doc_id"].to_list()
     place = {d: i for i, d in enumerate(doc_ids)}
     row_document = np.array([place[d] for d in sentences["doc_id"]], dtype=np.int32)
+    if overlay.rights != "public" and language == "en":
+        _refuse_unspaced(batch.words, sentences["doc_id"])
 
     matcher = Matcher(flow)
     found = find(matcher, book.patterns(language), not_within=book.not_within(language))
@@ -139,6 +141,27 @@ def extract_batch(
         batch_words(flow, row_document, doc_ids) if overlay.ngrams else None,
         cut,
     )
+
+
+def _refuse_unspaced(flow: Stream, doc_ids: pl.Series) -> None:
+    """Stop where a protected text would be published, as one long word of a script without spaces.
+
+    In a corpus of a language with spaces such a sentence counts as one word, and words have no
+    bounds of quotation.
+    """
+    longest = rights.BOUNDS["zh"].counted - 1
+    scripts = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
+    letters = "".join(rf"\p{{{script}}}" for script in scripts)
+    words = pl.Series(flow.vocabulary, dtype=pl.String)
+    unspaced = words.str.contains(rf"[{letters}\p{{M}}]{{{longest + 1},}}").to_numpy()
+    found = np.flatnonzero(unspaced[flow.words])
+    if len(found):
+        raise TifaError(
+            f"{doc_ids[int(flow.word_row[found[0]])]}: has more than {longest} letters without a "
+            "space in a script that writes none, and would be published as one word. Put texts in "
+            "Chinese into a corpus of their own with language: zh; of other such languages only "
+            "texts that are public can be counted"
+        )
 
 
 def _variables(documents: list[Document]) -> pl.DataFrame:
