@@ -75,8 +75,17 @@ function enlarge(figure) {
   close.type = "button";
   close.className = "tifa-button";
   close.textContent = "Close";
-  dialog.append(close, drawing);
-  dialog.addEventListener("click", (event) => event.target.closest("svg") ?? dialog.close());
+  const hint = document.createElement("span");
+  hint.textContent = " Tap the drawing to zoom in, and again to zoom out.";
+  dialog.append(close, hint, drawing);
+  dialog.addEventListener("click", (event) => {
+    if (!event.target.closest("svg")) return dialog.close();
+    const { left, top, width, height } = drawing.getBoundingClientRect();
+    const [x, y] = [(event.clientX - left) / width, (event.clientY - top) / height];
+    dialog.classList.toggle("tifa-zoomed");
+    const now = drawing.getBoundingClientRect();
+    dialog.scrollBy(now.left + x * now.width - innerWidth / 2, now.top + y * now.height - innerHeight / 2);
+  });
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
   dialog.showModal();

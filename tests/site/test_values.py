@@ -76,7 +76,7 @@ def test_every_number_of_the_text_has_an_entry_with_its_cell():
             words, fold = entry.partition("<details")[::2]
             assert "<code>" not in words  # what was counted comes first
             assert "</code> in" in fold
-            named += " comes from " in words
+            named += " the code that leads to it reads " in words
     assert some > 100
     assert named > 0.8 * some
 
@@ -98,10 +98,12 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     number.tap()
     panel = page.locator(".tifa-basis:popover-open")
     words = panel.inner_text()
-    assert words.startswith(f"{number.inner_text()} comes from evening news: documents (")
+    assert words.startswith(
+        f"{number.inner_text()}: the code that leads to it reads evening news: documents ("
+    )
     assert "hits (a row is a match of a phrasebook entry)" in words
     assert "Councils of the Shanghai Cooperation Organisation" in words
-    assert "Rows of" in words
+    assert "It names" in words
     assert panel.get_by_role("link", name=re.compile("rows of figure .*CSV")).count() == 1
     assert "percent(close)" not in words
     panel.get_by_text("The line of code").tap()

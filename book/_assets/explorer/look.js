@@ -403,10 +403,11 @@ export async function sentences(data, result, codes) {
  */
 function users({ label, n, countries }, index, names) {
   const shown = countries.map(([at, k]) => ({ name: index.countries[at][1], k: number.format(k) }));
-  const most = shown.slice(0, 3).map(({ name, k }) => `${name} (${k})`).join(", ");
+  const most = shown.slice(0, 3).map(({ name, k }) =>
+    `${name} (${k}${name === "China" ? ", until 1971 the Republic of China" : ""})`).join(", ");
   const { top } = index.least;
   return [
-    `“${label}” is said ${number.format(n)} times at the UN General Debates, most often by ${most}.`,
+    `“${label}” is said ${number.format(n)} times at the UN General Debates, most often by ${most}; other forms and spellings of it count apart.`,
     ...names.map((name) => {
       const own = shown.find((one) => one.name === name);
       const [k, why] = own || shown.length < top ? [own?.k ?? 0, ""] :

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 
 import pytest
-from sphinx_findings.choices import changes, strip, sureness
+from sphinx_findings.choices import changes, often, strip, sureness
 from sphinx_findings.citation import Author, Work
 from sphinx_findings.tried import COLUMNS, list_of, sidecar, to_csv
 
@@ -27,7 +27,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
     assert sureness(given, words) == (  # the one that goes furthest beyond the line
-        "holds in most ways tried (9 of 14), for instance not if Monday is left out"
+        "true in 1 of 3 ways of counting, for instance not if Monday is left out"
     )
     said = changes(given, words)
     assert said["turned"] == [
@@ -48,9 +48,15 @@ def test_a_finding_that_no_choice_turns_names_the_one_that_comes_nearest():
     given |= {
         "tried": [["base: b", 9.0, False], ["it rains", 2.0, False], ["it snows", 6.0, False]]
     }
-    every = "holds in every way tried (3 of 3)"
+    every = "true in 3 of 3 ways of counting"
     assert sureness(given, {}) == f"{every}, least clearly if it rains"
     assert sureness(given | {"tried": []}, {}) == sureness(given | {"line": None}, {}) == every
+
+
+def test_a_claim_that_something_cannot_be_told_is_not_called_the_truer_the_vaguer_it_is():
+    given = {"claim": "Which boat is faster cannot be told", "turn": 1, "specifications": 8}
+    given |= {"tried": [["it rains", 2.0, False], ["it snows", -1.0, True]]}
+    assert often(given) == ("untold", "cannot be told in 1 of 2 ways of counting")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +99,9 @@ def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
     given = {"claim": "c", "turn": 1, "specifications": 9, "quantity": "%", "published": 76.0}
     given |= {"why": why, "tried": tried, "line": None}
     words = {"pairs": "pairs are {}"}
-    assert sureness(given, words) == f"holds in most ways tried (8 of 9), {mark}"
+    kept = sum(not turns for *_, turns in tried)
+    ways = f"{kept} of {len(tried)}" if tried else "8 of 9"
+    assert sureness(given, words) == f"true in {ways} ways of counting, {mark}"
     assert changes(given, words)["together"] == together
 
 

@@ -153,7 +153,7 @@ class DebateChoices:
                 return np.nan
             return float(fitted["ratio"].iloc[1])
 
-        says = "The founders use at least a fifth more formulations since 2013"
+        says = "The founders use at least a fifth more since 2013 (refuted as registered, by years)"
         return Claim("F5.7", says, "times as many", 1.2), singly(choices), rise
 
     def naming(self) -> Tried:
@@ -224,7 +224,7 @@ class DebateChoices:
             "cities": list(_CITIES),
             "left out": ["nothing", "the state whose place it is"],
         }
-        says = "Among states that name the place or organisation, the zero is within chance"
+        says = "Among states that name the place, whether it is said less cannot be told"
         unit = "points by which its limit passes the others"
         return Claim("F2.4", says, unit, 0), singly(choices), over
 

@@ -74,7 +74,7 @@ class ReportChoices:
             base=list(self.bases),
             **{"left out": ["nothing", "one place in ECNS"]},
         )
-        says = "Too few uses to say which report has the phrase more often"
+        says = "Which report has the phrase more often cannot be told"
         unit = "times as often: limit of the interval that is nearer to 1"
         return Claim("F2.1", says, unit, 1, below=True), choices, nearest
 
@@ -111,7 +111,7 @@ class ReportChoices:
 
         choices = grid(codes=list(coded), **{"left out": ["nothing", "each sentence in turn"]})
         choices += grid(codes=list(by_rule), **{"left out": ["nothing"]})
-        says = "Too few sentences to say which report speaks more of solidarity"
+        says = "Which report speaks more of solidarity cannot be told"
         unit = "times the odds: limit of the interval that is nearer to 1"
         return Claim("F3.1", says, unit, 1, below=True), choices, nearest
 

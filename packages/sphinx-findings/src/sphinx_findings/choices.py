@@ -57,35 +57,37 @@ def turning(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: How often a claim holds: the smallest part of the ways of counting, a name, and words.
-OFTEN = (
-    (1, "every", "every way"),
-    (0.9, "nearly", "nearly every way"),
-    (0.6, "most", "most ways"),
-    (0.4, "half", "about half of the ways"),
-    (0, "few", "few of the ways"),
-)
+#: How often a claim is true: the smallest part of the ways of counting, and a name.
+OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
+#: What a claim says if it claims that nothing can be said.
+UNTOLD = "cannot be told"
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """How often a claim holds in the ways of counting that were tried: a name, and words.
+    """In how many ways of counting a claim is true: a name, and words.
+
+    Ways are the choices changed alone; where these are not known, all that were tried. A claim that
+    something cannot be told is named "untold", for it is not the more certain the more often it is.
 
     >>> for turn in (0, 1, 3, 5, 9):
-    ...     print(*often({"specifications": 10, "turn": turn}), sep=": ")
-    every: holds in every way tried (10 of 10)
-    nearly: holds in nearly every way tried (9 of 10)
-    most: holds in most ways tried (7 of 10)
-    half: holds in about half of the ways tried (5 of 10)
-    few: holds in few of the ways tried (1 of 10)
+    ...     print(*often({"specifications": 10, "turn": turn, "tried": [], "claim": ""}), sep=": ")
+    every: true in 10 of 10 ways of counting
+    nearly: true in 9 of 10 ways of counting
+    most: true in 7 of 10 ways of counting
+    half: true in 5 of 10 ways of counting
+    few: true in 1 of 10 ways of counting
     """
-    every = given["specifications"]
-    right = every - given["turn"]
-    name, said = next((n, words) for least, n, words in OFTEN if right >= least * every)
-    return name, f"holds in {said} tried ({right:,} of {every:,})"
+    turned = [turn for *_, turn in given["tried"]]
+    every, turn = (len(turned), sum(turned)) if turned else (given["specifications"], given["turn"])
+    right = every - turn
+    ways = f"in {right:,} of {every:,} ways of counting"
+    if UNTOLD in given["claim"]:
+        return "untold", f"{UNTOLD} {ways}"
+    return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
 
 
 def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The mark of a finding: how often its claim holds, and the choice that is hardest on it.
+    """The mark of a finding: how often its claim is true, and the choice that is hardest on it.
 
     That is the choice under which it fails; where there is none, the one that comes nearest.
     """
@@ -109,8 +111,8 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
     that is not known) for each of the first three; ``more``, how many are left; ``together``, in
     words, the choices that only change it with another one; ``often``, in words;
-    ``strip``, a drawing of all of them; ``alone``, how many were changed alone, and ``ways``, how
-    many ways of counting they make with one another.
+    ``strip``, a drawing of all of them; ``alone``, how many were changed alone; ``ways``, how many
+    ways of counting they make with one another, and ``fails``, in how many of these the claim does.
     """
     alone, together = turning(given)
     return {
@@ -124,6 +126,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
         "strip": strip(given),
         "alone": len(given["tried"]),
         "ways": given["specifications"],
+        "fails": given["turn"],
     }
 
 
