@@ -90,7 +90,7 @@ def test_a_mark_says_how_often_a_finding_holds_and_beside_its_sentence_when_not(
         re.fullmatch(r"(true|cannot be told) in [\d,]+ of [\d,]+ ways of counting", said)
         for said in short
     )
-    assert all(re.search(r" of [\d,]+\), .*if ", said) for said in full)
+    assert all(re.search(r" of [\d,]+ ways of counting, .*if ", said) for said in full)
     assert len(short) > 1
     assert len(full) > 4
 
