@@ -70,7 +70,7 @@ def test_a_chapter_uses_all_its_words(path):
         ),
         ("01-corpus.ipynb", 'name = "xwlb"'),
         ("minister.ipynb", 'measure = "containment"'),
-        ("where.ipynb", 'phrase = "mutual-trust"\norganisation = "sco"\ndays_around = 3'),
+        ("where.ipynb", 'phrase = "Mutual trust"\norganisation = "sco"\ndays_around = 3'),
         ("where.ipynb", 'phrase = "belt-and-road"\norganisation = "sco"\ndays_around = 7'),
         ("travel.ipynb", "draws = 19\nblock = 5"),
     ],

@@ -5,8 +5,10 @@ from conftest import frames_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+import tifa
 from tifa.lexicon.frames import code_sentences
 from tifa.lexicon.model import FrameDictionary
+from tifa.util.errors import TifaError
 
 
 def dictionary_of(names=(), **frames):
@@ -112,3 +114,8 @@ def test_the_same_as_summing_by_hand(words, weights):
     total = sum(w for p, w in weights.items() if f" {p} " in f" {sentence} ")
     indicators = [{"pattern": p, "weight": w} for p, w in weights.items()]
     assert coded(sentence, *indicators) is (total >= 1)
+
+
+def test_one_string_is_not_coded_letter_by_letter():
+    with pytest.raises(TifaError, match="a list of sentences"):
+        tifa.code_frames("Vaccines must reach every village.")

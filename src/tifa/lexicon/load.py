@@ -17,6 +17,7 @@ from tifa.lexicon.model import (
     read_phrasebook,
 )
 from tifa.util.data_folder import MARK, data_folder
+from tifa.util.errors import TifaError
 
 
 @cache
@@ -68,11 +69,14 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
 def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
     """Code strings, each treated as one sentence, by the frame dictionary of the compendium.
 
-    One row a sentence in the order given, one column a frame, 0 or 1.
+    One row a sentence in the order given, one column a frame, 0 or 1. The dictionary is English. A
+    single string is a :class:`TifaError`, for its letters would be coded.
 
     >>> import tifa
     >>> coded = tifa.code_frames(["Vaccines must reach every village."])
     >>> coded.loc[0, "health"]
     np.int8(1)
     """
+    if isinstance(sentences, str):
+        raise TifaError("expected a list of sentences, not one string: put it in brackets")
     return code_sentences(sentences, frame_dictionary())
