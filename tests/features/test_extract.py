@@ -210,14 +210,18 @@ def test_public_texts_have_all_that_quotable_ones_have_and_every_position(make_d
 
 @pytest.mark.parametrize(
     "sentence",
-    ["渡船在黎明之前离开了旧的码头", "เรือออกจากท่าก่อนรุ่งสาง", "船は夜明け前に港を出ました"],
+    [
+        "渡船在黎明之前离开了旧的码头然后慢慢地驶过了湖",
+        "เรือออกจากท่าก่อนรุ่งสาง",
+        "船は夜明け前に古い港を出てゆっくりと湖を渡りました",
+    ],
 )
 def test_a_sentence_without_spaces_is_not_published_as_a_word(make_data, sentence):
     texts = {"reed": f"The ferry left. {sentence}. It was cold."}
-    with pytest.raises(TifaError, match="reed: has more than 8 letters without a space"):
+    with pytest.raises(TifaError, match="reed: has more than 20 letters without a space"):
         extract_setting(make_data(texts=texts))
     terms = extract_setting(make_data(texts=texts, rights="public"))["terms"]
-    assert terms["term"].str.len_chars().max() > 8
+    assert terms["term"].str.len_chars().max() > 20
     name = extract_setting(make_data(texts={"reed": "The ferry 渡船公司 left."}))
     assert "渡船公司" in name["terms"]["term"].to_list()
 

@@ -149,11 +149,11 @@ def _refuse_unspaced(flow: Stream, doc_ids: pl.Series) -> None:
     In a corpus of a language with spaces such a sentence counts as one word, and words have no
     bounds of quotation.
     """
-    longest = rights.BOUNDS["zh"].counted - 1
+    longest = rights.BOUNDS["zh"].longest
     scripts = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
     letters = "".join(rf"\p{{{script}}}" for script in scripts)
     words = pl.Series(flow.vocabulary, dtype=pl.String)
-    unspaced = words.str.contains(rf"[{letters}\p{{M}}]{{{longest + 1},}}").to_numpy()
+    unspaced = words.str.contains(rf"[{letters}]{{{longest + 1},}}").to_numpy()
     found = np.flatnonzero(unspaced[flow.words])
     if len(found):
         raise TifaError(
