@@ -85,6 +85,7 @@ function enlarge(figure) {
     dialog.classList.toggle("tifa-zoomed");
     const now = drawing.getBoundingClientRect();
     dialog.scrollBy(now.left + x * now.width - innerWidth / 2, now.top + y * now.height - innerHeight / 2);
+    close.focus({ preventScroll: true }); // the tap took the focus from it
   });
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
