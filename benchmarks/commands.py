@@ -196,7 +196,7 @@ NOTEBOOK = "notebooks/minister.ipynb"
 
 def whole_book(folder: Path) -> None:
     """A copy of the files in git: the book with all its extensions."""
-    ignore = shutil.ignore_patterns("texts", "__pycache__", "_build", ".*", "tests")
+    ignore = shutil.ignore_patterns("texts", "__pycache__", "_build", ".*")
     shutil.copytree(ROOT, folder, ignore=ignore)
 
 
