@@ -39,7 +39,7 @@ FINDING = Item("finding", "“Boat” stands in 3 places.", key="F2.1", number="
 LONG = replace(
     FINDING,
     title=f"Of 9 boats 8 left. {30 * 'It rained. '}The clock was slow.",
-    mark="holds in most ways",
+    mark="true in 7 of 8 ways of counting",
     abstract=f"Of 9 boats 8 left. {30 * 'It rained. '}The clock was slow. Estimate: 88% of boats.",
     date="2026-03-01",
 )
@@ -119,7 +119,7 @@ def test_a_finding_is_quoted_with_its_number_and_version():
 
 def test_a_long_finding_has_a_short_title_and_is_told_in_full():
     made = csl(WORK, LONG)
-    assert made["title"] == f"Finding F2.1 of {WORK.short_title} [holds in most ways]"
+    assert made["title"] == f"Finding F2.1 of {WORK.short_title} [true in 7 of 8 ways of counting]"
     assert made["abstract"] == LONG.abstract
     entry = parsed(bibtex(WORK, LONG))
     assert entry.fields["abstract"] == LONG.abstract.replace("%", r"\%")
@@ -128,7 +128,7 @@ def test_a_long_finding_has_a_short_title_and_is_told_in_full():
     (record,) = rispy.loads(ris(made))
     assert record["abstract"] == LONG.abstract
     said = plain(WORK, LONG)
-    assert f"“{LONG.title}” Finding F2.1 of {WORK.title} [holds in most ways]." in said
+    assert f"“{LONG.title}” Finding F2.1 of {WORK.title} [true in 7 of 8 ways of counting]." in said
     for style in ("apa", "ieee", "chicago-author-date"):
         assert len(in_style(made, style).split()) < 40
 

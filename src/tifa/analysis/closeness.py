@@ -29,6 +29,8 @@ def approach(
 ) -> Approach:
     """Compare how much two groups of states move towards a profile, from earlier to later speeches.
 
+    Raises TifaError if a group has no speech in a period.
+
     Parameters
     ----------
     speeches
@@ -42,8 +44,6 @@ def approach(
     draws
         How many times the states are drawn anew, each group apart. Draws in which a group has no
         speech of a period, or none of the formulations, are left out.
-
-    Raises TifaError if a group has no speech in a period.
 
     Notes
     -----

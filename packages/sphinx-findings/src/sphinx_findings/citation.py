@@ -153,7 +153,7 @@ class Item:
     date: str = ""
     #: number of a finding or figure
     number: str = ""
-    #: what qualifies a finding, such as "holds in most ways tried"; said beside its number
+    #: what qualifies a finding, such as "true in 7 of 8 ways of counting"; said beside its number
     mark: str = ""
     #: a finding in full, with its numbers: what its short title leaves out
     abstract: str = ""

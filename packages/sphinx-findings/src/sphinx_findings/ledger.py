@@ -105,7 +105,8 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
     mark = ""
     if given and given["turn"]:
         mark = often(given)[1]
-        said.append(f"The claim tried {sureness(given, app.config.findings_choices)}.")
+        sure = sureness(given, app.config.findings_choices)
+        said.append(f"The claim that was tried, “{given['claim']}”: {sure}.")
     return Item(
         "finding",
         finding["statement"],
