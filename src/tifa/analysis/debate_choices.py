@@ -120,12 +120,12 @@ class DebateChoices:
         choices = self._choices | {"left out": [*self._choices["left out"], _TENTH]}
 
         def undecided(s: Specification) -> float:
-            """By what factor the interval reaches over 1 on its shorter side."""
+            """By what factor the nearer limit of the interval lies beyond 1."""
             _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
         says = "Whether states that enter use more or fewer cannot be told"
-        quantity = "factor by which the interval reaches over 1 on its shorter side"
+        quantity = "factor by which the nearer limit of the interval lies beyond 1"
         return Claim("F5.6", says, quantity, 1), singly(choices), undecided
 
     def founders(self) -> Tried:
