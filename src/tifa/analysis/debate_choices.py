@@ -97,18 +97,16 @@ class DebateChoices:
     def _saying(self, entry: str) -> set[str]:
         return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
 
-    def _without_common(self, panel: pd.DataFrame, share: float) -> pd.DataFrame:
-        """The panel without formulations in this share of others' speeches; thought of later."""
+    def _uncommon(self, share: float) -> set[str]:
+        """Formulations that are not in this share of others' speeches; thought of later."""
         listed, _ = self._question.formulas(self._main)
-        common = self._question.often_said(listed, share)
-        return panels.speech_panel(panel, self.hits, {*listed} - {*common})
+        return {*listed} - {*self._question.often_said(listed, share)}
 
     def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
         """Ratio of F5.6 under a specification, and its limits; what takes minutes is looked up."""
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if s["left out"] == _TENTH:
-            counted = self._without_common(self._question.panel(self._main), 0.1)
-            return panels.ratio(counted, ["entered"], **self._question.options(self._main))
+            return self._question.ratio(self._main, self._uncommon(0.1))
         for choice in s.values():
             if choice in slow.index:
                 ratio, low, high = (float(slow[column][choice]) for column in slow)
@@ -144,7 +142,8 @@ class DebateChoices:
             common = chosen["left out"] == _TWENTIETH
             try:
                 table = question.panel(versus if common else chosen)
-                table = self._without_common(table, 0.05) if common else table
+                if common:
+                    table = panels.speech_panel(table, self.hits, self._uncommon(0.05))
                 options = question.options(versus if common else chosen)
                 before = BEFORE if s["years before"].endswith("alone") else None
                 table = two_periods(table, int(s["since"]), before=before)

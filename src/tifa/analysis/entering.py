@@ -259,15 +259,6 @@ class Entering:
             **_TRENDS[specification["trends"]],
         }
 
-    def rise(
-        self, specification: Specification, entries: Iterable[str] | None = None
-    ) -> tuple[float, float, float]:
-        """Rate ratio, after joining to before, and its limits; of ``entries``, if given."""
-        table = self.panel(specification)
-        if entries is not None:
-            table = panels.speech_panel(table, self.hits, entries)
-        return panels.ratio(table, ["entered"], **self.options(specification))
-
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
         """Log ratio of some entries, then of each draw of states; missing if there is none."""
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
@@ -279,13 +270,17 @@ class Entering:
         drawn = panels.draw_states(table, ["entered"], draws=draws, **options)[:, 0]
         return np.concatenate([found, drawn])
 
-    def ratio(self, specification: Specification) -> tuple[float, float, float]:
-        """Rate ratio, after joining to before, and its 95% limits.
+    def ratio(
+        self, specification: Specification, entries: Iterable[str] | None = None
+    ) -> tuple[float, float, float]:
+        """Rate ratio, after joining to before, and its 95% limits; of ``entries``, if given.
 
         All are missing where the choices cannot be combined, the limits where states are compared
         by cohort.
         """
         panel, options = self.panel(specification), self.options(specification)
+        if entries is not None:
+            panel = panels.speech_panel(panel, self.hits, entries)
         estimator = specification["estimator"]
         try:
             if estimator == "two-way fixed effects":
