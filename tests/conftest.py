@@ -25,6 +25,8 @@ from browsing import browser, open_page, server  # noqa: F401 - fixtures
 from hosts import host  # noqa: F401 - a fixture
 from hypothesis.configuration import set_hypothesis_home_dir
 
+from tifa.util.errors import TifaError
+
 # hypothesis caches character tables; keep them out of the working directory
 set_hypothesis_home_dir(Path(tempfile.gettempdir()) / "tifa-hypothesis")
 hypothesis.settings.register_profile(
@@ -47,46 +49,29 @@ ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
 CORPORA = ("briefing", "xi", "ungdc")
 
+
+def entry_of(id, label, variants, *, family="lake", **more):
+    """An entry of a phrasebook, with the pattern of each variant."""
+    about = {"id": id, "label": label, "family": family, "gloss": "An invented word."}
+    return about | more | {"variants": [{"id": v, "patterns": [p]} for v, p in variants.items()]}
+
+
+SPIRIT = {"plain": "lakeside spirit", "of-the-lakeside": "spirit of the lakeside"}
+COMPACT = {"name": "lakeside compact", "organi-ation": "lakeside compact organi?ation"}
 PHRASES = {
     "version": 1,
     "families": {"lake": {"label": "Lake"}, "names": {"label": "Names", "role": "control"}},
     "entries": [
-        {
-            "id": "lakeside-spirit",
-            "label": "Lakeside Spirit",
-            "family": "lake",
-            "gloss": "An invented spirit.",
-            "concordance": True,
-            "components": ["mutual-patience"],
-            "variants": [
-                {"id": "plain", "patterns": ["lakeside spirit"]},
-                {"id": "of-the-lakeside", "patterns": ["spirit of the lakeside"]},
-            ],
-        },
-        {
-            "id": "mutual-patience",
-            "label": "mutual patience",
-            "family": "lake",
-            "gloss": "An invented component.",
-            "variants": [{"id": "plain", "patterns": ["mutual patience"]}],
-        },
-        {
-            "id": "compact",
-            "label": "Lakeside Compact",
-            "family": "names",
-            "gloss": "An invented treaty.",
-            "variants": [
-                {"id": "name", "patterns": ["lakeside compact"]},
-                {"id": "organi-ation", "patterns": ["lakeside compact organi?ation"]},
-            ],
-        },
-        {
-            "id": "lakeside",
-            "label": "Lakeside",
-            "family": "names",
-            "gloss": "An invented town.",
-            "variants": [{"id": "plain", "patterns": ["lakeside"]}],
-        },
+        entry_of(
+            "lakeside-spirit",
+            "Lakeside Spirit",
+            SPIRIT,
+            concordance=True,
+            components=["mutual-patience"],
+        ),
+        entry_of("mutual-patience", "mutual patience", {"plain": "mutual patience"}),
+        entry_of("compact", "Lakeside Compact", COMPACT, family="names"),
+        entry_of("lakeside", "Lakeside", {"plain": "lakeside"}, family="names"),
     ],
 }
 
@@ -94,10 +79,9 @@ PHRASES = {
 def entries_of(entries, family="lake"):
     """A phrasebook of entries by id, each with its patterns as variants v0, v1, ..."""
     described = [
-        {"id": i, "label": i, "family": family, "gloss": "x",
-         "variants": [{"id": f"v{n}", "patterns": [p]} for n, p in enumerate(patterns)]}
+        entry_of(i, i, {f"v{n}": p for n, p in enumerate(patterns)}, family=family)
         for i, patterns in entries.items()
-    ]  # fmt: skip
+    ]
     return {"version": 1, "families": {family: {"label": "F"}}, "entries": described}
 
 
@@ -110,23 +94,11 @@ def frames_of(names=(), **frames):
     return {"version": 1, "names": list(names), "frames": described}
 
 
-FRAMES = {
-    "version": 1,
-    "names": ["harbour health office"],
-    "frames": [
-        {"id": "health", "label": "Health", "about": "x", "indicators": ["health", "clinic*"]},
-        {
-            "id": "trade",
-            "label": "Trade",
-            "about": "x",
-            "indicators": [
-                "trade",
-                {"pattern": "boats", "weight": 0.5},
-                {"pattern": "cargo", "weight": 0.5},
-            ],
-        },
-    ],
-}
+FRAMES = frames_of(
+    ["harbour health office"],
+    health=["health", "clinic*"],
+    trade=["trade", *({"pattern": p, "weight": 0.5} for p in ("boats", "cargo"))],
+)
 
 TEXTS = {
     "alder-2001": "The Lakeside Compact met at dawn. Its “Lakeside Spirit” rests on mutual\n"
@@ -149,7 +121,7 @@ _OVERLAY = {
 }
 
 
-def _write_yaml(path, content):
+def write_yaml(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
 
@@ -217,9 +189,9 @@ def build_data(
 ):
     """Build a data folder (overlay, phrasebook, frames) and a folder of texts."""
     setting = Setting(folder / "data", folder / "texts", corpus)
-    _write_yaml(setting.overlay, {"corpus": corpus, **_OVERLAY, "rights": rights} | overlay)
-    _write_yaml(setting.data / "lexicon" / "phrases.yml", phrases)
-    _write_yaml(setting.data / "lexicon" / "frames.yml", frames)
+    write_yaml(setting.overlay, {"corpus": corpus, **_OVERLAY, "rights": rights} | overlay)
+    write_yaml(setting.data / "lexicon" / "phrases.yml", phrases)
+    write_yaml(setting.data / "lexicon" / "frames.yml", frames)
     setting.source.mkdir(parents=True, exist_ok=True)
     written(setting.source, {f"{name}.txt": text for name, text in texts.items()})
     return setting
@@ -262,6 +234,13 @@ class Ran:
     code: int
     out: str
     err: str
+
+    @property
+    def refusal(self):
+        """The one line of a command that refuses: nothing else is printed."""
+        assert (self.code, self.out) == (2, ""), self
+        assert one_line(self.err), self.err
+        return self.err
 
 
 #: What processes of their own need to import the sources of a folder.
@@ -416,3 +395,14 @@ def snapshot(folder):
 def one_line(message):
     """Whether a message is a single printable line."""
     return bool(message.strip()) and message.strip().isprintable()
+
+
+@contextlib.contextmanager
+def refusal(*said):
+    """Expect what is done to be refused, in one line that says all of this."""
+    with pytest.raises(TifaError) as error:
+        yield error
+    message = str(error.value)
+    assert one_line(message), message
+    for part in said:
+        assert part in message

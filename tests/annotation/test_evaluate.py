@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DATA, _write_yaml, frames_of, replace_in, snapshot
+from conftest import DATA, frames_of, replace_in, snapshot, write_yaml
 
 from tifa.annotation.baseline import Setting as Choice
 from tifa.annotation.baseline import best_cut, predict_held_out
@@ -146,7 +146,7 @@ def coded(make_data):
     setting = make_data("lake", texts={d: " ".join(of) for d, of in SENTENCES.items()})
     folder = setting.data / "annotations"
     folder.mkdir()
-    _write_yaml(setting.data / "lexicon" / "keywords.yml", KEYWORDS)
+    write_yaml(setting.data / "lexicon" / "keywords.yml", KEYWORDS)
     units = "".join(f"{u},lake,{d},{n}\n" for u, d, n, _ in places())
     (folder / "units.csv").write_text("unit,corpus,doc_id,sentence\n" + units, "utf-8")
     codes = ""

@@ -1,11 +1,12 @@
-"""The same bytes with any kind of workers, and a message if workers die."""
+"""The same bytes on any machine and with any kind of workers, and a message if workers die."""
 
-import builtins
 import os
+import shutil
+import sys
 import time
 
 import pytest
-from conftest import build_data, extract_setting, snapshot
+from conftest import TEXTS, build_data, extract_setting, refusal, snapshot
 from test_extract import as_bytes, many
 
 from tifa.features import workers
@@ -65,7 +66,7 @@ def test_results_come_in_order_and_errors_unchanged(start):
             assert process != os.getpid()
             assert threads == "1"
         assert number == 29
-        with pytest.raises(TifaError, match=r"a\.txt: no word"):
+        with refusal("a.txt: no word"):
             list(in_order(refuse, range(20), both))
 
 
@@ -75,7 +76,7 @@ def test_a_lost_worker_is_an_error_and_no_endless_wait(start):
 
     # by default Dask starts a new worker three times
     once = dask.config.set({"distributed.scheduler.allowed-failures": 0})
-    with once, pytest.raises(TifaError, match="nothing was written"), start(2) as both:
+    with once, refusal("nothing was written"), start(2) as both:
         list(in_order(end_process, range(4), both))
 
 
@@ -121,30 +122,21 @@ def test_leftovers_of_a_killed_extraction_are_removed(tmp_path):
 
 def test_a_place_that_cannot_be_written(tmp_path, lake):
     (tmp_path / "file").write_text("")
-    with pytest.raises(TifaError, match="cannot be written"):
+    with refusal("cannot be written"):
         tables_of(lake, scratch=tmp_path / "file")
 
 
 def test_without_dask_the_error_says_what_to_install(monkeypatch):
-    real = builtins.__import__
-
-    def without(name, *rest, **options):
-        if name.partition(".")[0] in ("dask", "distributed"):
-            raise ModuleNotFoundError(name)
-        return real(name, *rest, **options)
-
-    monkeypatch.setattr(builtins, "__import__", without)
-    with pytest.raises(TifaError, match="pip install dask distributed"), dask_cluster(2):
+    for name in ("dask", "distributed"):
+        monkeypatch.setitem(sys.modules, name, None)
+    with refusal("pip install dask distributed"), dask_cluster(2):
         pass
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "x y"])
 def test_no_scheduler_at_the_address(monkeypatch, address):
     monkeypatch.setattr(workers, "PATIENCE", 1)
-    with (
-        pytest.raises(TifaError, match=rf"no Dask scheduler.*{address}.*dask scheduler"),
-        dask_cluster(2, address),
-    ):
+    with refusal("no Dask scheduler", address, "dask scheduler"), dask_cluster(2, address):
         pass
 
 
@@ -160,7 +152,7 @@ def test_workers_with_other_versions_are_refused(monkeypatch):
         monkeypatch.setattr(versions, "_version_cached", lambda _: "0.1")
         with (
             pytest.warns(Warning, match="Mismatched"),  # Dask's own error
-            pytest.raises(TifaError, match=r"has .*here it is 0\.1; install the same"),
+            refusal("here it is 0.1; install the same"),
             dask_cluster(1, local.scheduler_address),
         ):
             pass
@@ -177,6 +169,26 @@ def test_one_process_several_and_a_cluster_write_the_same_files(lake, run_cli):
     assert written[0] == written[1] == written[2]
     assert {"ngrams.csv", "ngram_countries.csv"} <= written[0].keys()
     assert not (lake.data / "texts").exists()
-    ran = run_cli(*arguments, "--scheduler", "tcp://127.0.0.1:9")
-    assert ran.code == 2
-    assert "--engine dask" in ran.err
+    assert "--engine dask" in run_cli(*arguments, "--scheduler", "tcp://127.0.0.1:9").refusal
+
+
+MACHINES = [
+    {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8", "TZ": "Pacific/Kiritimati"}
+    | {"PYTHONHASHSEED": "1", "POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "TZ": "America/Adak"}
+    | {"PYTHONHASHSEED": "3", "POLARS_MAX_THREADS": "4"},
+]
+
+
+def test_no_result_depends_on_where_it_is_made(make_data, run_cli):
+    texts = {**TEXTS, "zürich-2004": "Slow boats carried ÉCLAIRS. Istanbul, İzmir and ISTANBUL."}
+    lake = make_data(texts=texts, one_event=True, specifications=["lakeside-spirit"])
+    written = []
+    for settings in ({}, *MACHINES):
+        where = ("--data", lake.data, "--texts", lake.source)
+        ran = run_cli("extract", "lake", *where, "--robustness", "-j", "1", **settings)
+        assert ran.code == 0, ran.err
+        written.append(snapshot(lake.data))
+        shutil.rmtree(lake.folder)
+    assert len([name for name in written[0] if name.startswith("corpora/lake/")]) == 10
+    assert written[0] == written[1] == written[2]

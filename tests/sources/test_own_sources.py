@@ -1,22 +1,21 @@
 """Readers of your own sources: what they read, skip with a message, and refuse."""
 
 import gzip
+import io
 import json
 import time
 
 import polars as pl
 import pytest
-from conftest import one_line, written
+from conftest import refusal, written
 
 import tifa
 from tifa.data.metadata import read_overlay
-from tifa.sources import rows as rows_module
 from tifa.sources.document import Reading
 from tifa.sources.html import read_page
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
 from tifa.util.dates import read_date
-from tifa.util.errors import TifaError
 
 
 def read_all(setting, path=None):
@@ -30,13 +29,6 @@ def take(make, name, content, **overlay):
     """Read one file with the reader for its name."""
     path = written(make(texts={}).source, {name: content}) / name
     return read_all(make(texts={}, **{"reader": guess_reader(path), **overlay}), path)
-
-
-def refused(make, name, content, **overlay):
-    with pytest.raises(TifaError) as error:
-        take(make, name, content, **overlay)
-    assert one_line(str(error.value))
-    return str(error.value)
 
 
 # --- dates --------------------------------------------------------------------------------
@@ -87,17 +79,14 @@ def test_a_date_is_never_guessed():
 CSV = 'ID,Full text,Year,colour\n"a 1","A jar, blue.",1987,x\nb,"He said ""no"".\nTwice.",,y\n'
 
 
-@pytest.mark.parametrize("form", ["plain", "bom", "windows", "semicolon", "tab"])
+FORMS = {"plain": CSV, "byte order mark": "\ufeff" + CSV, "Windows": CSV.replace("\n", "\r\n")} | {
+    mark: CSV.replace("jar, blue", "jar blue").replace(",", mark) for mark in (";", "\t")
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
 def test_csv_as_programs_write_it(make_data, form):
-    content = CSV.encode()
-    if form == "bom":
-        content = b"\xef\xbb\xbf" + content
-    if form == "windows":
-        content = content.replace(b"\n", b"\r\n")
-    if form in ("semicolon", "tab"):
-        mark = ";" if form == "semicolon" else "\t"
-        content = CSV.replace("jar, blue", "jar blue").replace(",", mark).encode()
-    got, reading = take(make_data, "labels.csv", content)
+    got, reading = take(make_data, "labels.csv", FORMS[form])
     assert [(d.doc_id, d.fields["date"]) for d in got] == [("a-1", "1987"), ("b", "")]
     assert got[1].text.split() == ["He", "said", '"no".', "Twice."]
     assert (reading.taken, reading.left_out) == (2, ["colour"])
@@ -108,15 +97,8 @@ def test_the_same_rows_from_parquet_and_json_lines(make_data):
         {"id": "http://x.org/1", "fullText": ["One.", "Two."], "datePublished": "2001-02-03"},
         {"id": "2", "fullText": ["三。"], "datePublished": None},
     ]
-    lines = "\n".join(json.dumps(r, ensure_ascii=False) for r in rows)
-    path = make_data(texts={}).source / "x.parquet"
-    pl.DataFrame(rows).write_parquet(path)
-    each = [
-        take(make_data, "x.jsonl", lines),
-        take(make_data, "x.jsonl.gz", gzip.compress(lines.encode())),
-        take(make_data, "y.parquet", path.read_bytes()),
-    ]
-    for got, reading in each:
+    for ending in ("jsonl", "jsonl.gz", "parquet"):
+        got, reading = take(make_data, f"x.{ending}", packed(rows, ending))
         assert [d.doc_id for d in got] == ["x.org-1", "2"]
         assert [d.text for d in got] == ["One.\n\nTwo.", "三。"]
         assert [d.fields["date"] for d in got] == ["2001-02-03", ""]
@@ -132,21 +114,22 @@ PARTS = [
 ]
 
 
+def packed(rows, ending):
+    """Rows as a file of this kind."""
+    if ending == "parquet":
+        made = io.BytesIO()
+        pl.DataFrame(rows).write_parquet(made)
+        return made.getvalue()
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+    return gzip.compress(lines) if ending.endswith("gz") else lines
+
+
 def part_files(make_data, ending, rows=PARTS):
-    reader = "table" if ending == "parquet" else "jsonl"
-    setting = make_data(texts={}, reader=reader)
-    folder = setting.source / "deep"
-    folder.mkdir()
-    for number, part in enumerate(rows):
-        path = folder / f"part-{number:05d}.{ending}"
-        if ending == "parquet":
-            pl.DataFrame(part).write_parquet(path)
-            continue
-        lines = "".join(json.dumps(row) + "\n" for row in part).encode()
-        path.write_bytes(gzip.compress(lines) if ending.endswith("gz") else lines)
-    # files that Spark leaves there
-    (setting.source / "_SUCCESS").touch()
-    (folder / f".part-00000.{ending}.crc").write_bytes(b"x")
+    parts = {f"deep/part-{n:05d}.{ending}": packed(part, ending) for n, part in enumerate(rows)}
+    # Spark leaves other files there
+    more = {"_SUCCESS": "", f"deep/.part-00000.{ending}.crc": "x"}
+    setting = make_data(texts={}, reader="table" if ending == "parquet" else "jsonl")
+    written(setting.source, parts | more)
     return setting
 
 
@@ -182,10 +165,10 @@ def test_json_parts_may_lack_a_field_and_may_be_empty(make_data):
 
 def test_parts_of_different_tables_are_refused(make_data):
     setting = part_files(make_data, "parquet", [PARTS[0], [{"id": "e", "content": "A lid."}]])
-    with pytest.raises(TifaError, match=r"part-00001.parquet.*content \(text\).*text \(text\)"):
+    with refusal("part-00001.parquet", "content (text)", "text (text)"):
         read_all(setting)
     (setting.source / "other.csv").write_text("id,text\nf,A pot.\n", "utf-8")
-    with pytest.raises(TifaError, match="several kinds"):
+    with refusal("several kinds"):
         read_all(setting)
 
 
@@ -195,7 +178,7 @@ def test_only_one_part_is_open_at_a_time(make_data):
     (setting.source / "deep" / "part-00001.parquet").write_bytes(b"no table")
     documents = read(setting.source, read_overlay(setting.overlay))
     assert next(documents).doc_id == "a"
-    with pytest.raises(TifaError, match="part-00001"):
+    with refusal("part-00001"):
         list(documents)
 
 
@@ -225,20 +208,13 @@ def test_skipped_documents_are_counted_by_reason(make_data):
 
 def test_the_overlay_sets_columns_and_date_order(make_data):
     content = "label,description,when,text\nA,Jar.,11/05/2020,no\n"
-    got, _ = take(
-        make_data,
-        "x.csv",
-        content,
-        columns={"doc_id": "label", "text": "description", "date": "when"},
-        date_order="day-first",
-    )
+    columns = {"doc_id": "label", "text": "description", "date": "when"}
+    got, _ = take(make_data, "x.csv", content, columns=columns, date_order="day-first")
     assert [(d.doc_id, d.text, d.fields["date"]) for d in got] == [("A", "Jar.", "2020-05-11")]
     # without a column of ids, the row number is the id
     got, _ = take(make_data, "x.csv", content, columns={"doc_id": "", "text": "description"})
     assert [d.doc_id for d in got] == ["row-000001"]
 
-
-LONG = "jar " * 400_000
 
 REFUSED = {
     "formula": ("x.csv", "id,text,title\na,Jar,=A1&B1\n", ["x.csv:2", "formula"]),
@@ -268,9 +244,8 @@ REFUSED = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_source_that_cannot_be_trusted_is_refused(make_data, case):
     name, content, said = REFUSED[case]
-    message = refused(make_data, name, content)
-    for part in said:
-        assert part in message, message
+    with refusal(*said):
+        take(make_data, name, content)
 
 
 def test_invalid_json_lines_are_skipped(make_data):
@@ -279,29 +254,24 @@ def test_invalid_json_lines_are_skipped(make_data):
     assert {r: t.n for r, t in reading.reasons.items()} == {"not JSON": 1, "no JSON object": 1}
 
 
-def test_a_very_long_cell_is_a_text(make_data):
-    got, _ = take(make_data, "x.csv", f"id,text\na,{LONG}\n")
-    assert len(got[0].text) == len(LONG)
-
-
-def test_too_long_a_text_is_skipped(make_data, monkeypatch):
+def test_a_very_long_cell_is_a_text_and_too_long_a_one_is_skipped(make_data, monkeypatch):
+    got, _ = take(make_data, "x.csv", f"id,text\na,{'jar ' * 400_000}\n")
+    assert len(got[0].text) == 1_600_000
     monkeypatch.setattr("tifa.sources.document.MAX_TEXT_BYTES", 50)
     got, reading = take(make_data, "x.csv", f"id,text\na,{'jar ' * 20}\nb,Jar.\n")
     assert [d.doc_id for d in got] == ["b"]
     assert list(reading.reasons) == ["more than 50 bytes"]
-    monkeypatch.setattr(rows_module, "MAX_TEXT_BYTES", 50)
-    assert "x.jsonl:1" in refused(make_data, "x.jsonl", json.dumps({"text": "jar " * 20}))
+    monkeypatch.setattr("tifa.sources.rows.MAX_TEXT_BYTES", 50)
+    with refusal("x.jsonl:1"):
+        take(make_data, "x.jsonl", json.dumps({"text": "jar " * 20}))
 
 
-@pytest.mark.parametrize(
-    ("name", "advice"), [("x.xls", "CSV UTF-8"), ("x.pdf", "into a folder"), ("x.bin", ".parquet")]
-)
-def test_formats_without_a_reader_are_reported(tmp_path, name, advice):
-    (tmp_path / name).write_bytes(b"x")
-    with pytest.raises(TifaError, match=advice):
-        guess_reader(tmp_path / name)
-    with pytest.raises(TifaError, match="no such file"):
-        guess_reader(tmp_path / "none.csv")
+def test_formats_without_a_reader_are_reported(tmp_path):
+    advice = {"x.xls": "CSV UTF-8", "x.pdf": "into a folder", "x.bin": ".parquet"}
+    written(tmp_path, dict.fromkeys(advice, "x"))
+    for name, said in {**advice, "none.csv": "no such file"}.items():
+        with refusal(said):
+            guess_reader(tmp_path / name)
 
 
 # --- a folder of files --------------------------------------------------------------------
@@ -374,11 +344,8 @@ def test_names_of_any_script_keep_their_letters_and_marks(make_data):
     ],
 )
 def test_a_folder_that_is_refused(make_data, files, said):
-    setting = folder(make_data, files)
-    with pytest.raises(TifaError) as error:
-        read_all(setting)
-    assert said in str(error.value)
-    assert one_line(str(error.value))
+    with refusal(said):
+        read_all(folder(make_data, files))
 
 
 def test_fields_out_of_the_names_of_files(make_data):
@@ -424,9 +391,8 @@ def test_a_field_of_file_names_serves_to_compare(tmp_path, study):
 
 @pytest.mark.parametrize("names", ["no field", "{a}{b}", "{a}_{a}", "{a}_{b", "{date}_{year}"])
 def test_a_pattern_of_file_names_that_is_none(make_data, names):
-    setting = folder(make_data, {"a.txt": "Jar."}, names=names)
-    with pytest.raises(TifaError, match="names: "):
-        read_all(setting)
+    with refusal("names: "):
+        read_all(folder(make_data, {"a.txt": "Jar."}, names=names))
 
 
 @pytest.mark.parametrize(
@@ -507,7 +473,7 @@ def test_which_elements_of_a_page_are_text(content, text):
 )
 def test_pages_that_would_take_hours_are_read_in_time(content, said):
     begun = time.process_time()
-    with pytest.raises(TifaError, match=said):
+    with refusal(said):
         read_page(content)
     assert time.process_time() - begun < 5
 
@@ -542,7 +508,6 @@ def test_a_page_is_read_as_it_declares(make_data, content, text):
 def test_a_page_that_declares_no_encoding_of_pages_cannot_be_read(make_data, charset):
     pages = {"a.html": f'<meta charset="{charset}"><p>Jar \\ud800', "b.html": b"<p>S\xe8vres"}
     pages["c.html"] = "<p>Jar".encode("utf-16-le")
-    with pytest.raises(TifaError, match=f"not {charset[:40]}, as the page says") as error:
+    said = f"not {charset[:40]}, as the page says", "b.html: not UTF-8; save it"
+    with refusal(*said, "c.html: contains NUL bytes"):
         read_all(folder(make_data, pages))
-    assert "b.html: not UTF-8; save it" in str(error.value)
-    assert "c.html: contains NUL bytes" in str(error.value)
