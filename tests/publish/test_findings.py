@@ -110,7 +110,7 @@ def test_no_number_of_a_finding_is_typed_in_prose():
     of = {}
     for finding in read_snapshot(SNAPSHOT):
         # a key such as F2.1 is not a number of the finding
-        for number in _NUMBER.findall(finding["statement"]):
+        for number in _NUMBER.findall(f"{finding['statement']} {finding['limits']}"):
             if telling(number.rstrip(",.")):
                 of[number.rstrip(",.")] = finding["id"]
     assert len(of) > 10

@@ -25,14 +25,16 @@ def handed(monkeypatch, tmp_path):
 
 
 def test_a_finding_is_handed_over_with_its_numbers_and_the_hash_of_its_table(handed):
-    made = finding("F1.2", "Of {days} days {share}.", **NUMBERS, **WORDS, days=1200, share=0.25)
-    assert made.statement == "Of 1,200 days 0.25."
+    given = {"limits": "Of weeks {weeks}.", "days": 1200, "share": 0.25, "weeks": 0.5}
+    made = finding("F1.2", "Of {days} days {share}.", **NUMBERS, **WORDS, **given)
+    assert (made.statement, made.limits) == ("Of 1,200 days 0.25.", "Of weeks 0.5.")
+    assert "Of weeks 0.5." in made._repr_html_()
     assert made.interval == (
         "0.25% of the days (95% interval 0.1 to 0.4; bootstrap over weeks; n = 1,200 days)"
     )
     content = handed["finding:F1.2"]
     assert content["tables"] == {"boats.csv": hashlib.sha256(b"boat\nskiff\n").hexdigest()}
-    assert content["values"] == {"days": "1,200", "share": "0.25"}
+    assert content["values"] == {"days": "1,200", "share": "0.25", "weeks": "0.5"}
 
 
 def test_what_is_shown_is_escaped(handed):
@@ -46,6 +48,7 @@ def test_what_is_shown_is_escaped(handed):
     [
         ({"id": "1.2"}, "expected an id like F2.1"),
         ({"statement": "Of 12 days {share}."}, "a number is typed in the statement"),
+        ({"limits": "Not on 3 days."}, "a number is typed"),
         ({"statement": "Of {days} days."}, "the field 'days' has no value"),
         ({"statement": "Of {} days."}, "has no value"),
         ({"statement": "Of {days days."}, "finding F1.1: expected"),

@@ -6,11 +6,12 @@ import pytest
 from sphinx_findings.errors import FindingsError
 from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
 
-COLUMNS = "id status statement estimate low high unit n n_of method page tables version date reason"
+COLUMNS = "id status statement limits estimate low high unit n n_of method page tables version"
 
 
 def row(id="F1.1", **changed):
-    given = dict.fromkeys([*COLUMNS.split(), "earlier"], "") | {"id": id, "status": "current"}
+    columns = [*COLUMNS.split(), "date", "reason", "earlier"]
+    given = dict.fromkeys(columns, "") | {"id": id, "status": "current"}
     given |= {"statement": "Boats were 3.", "estimate": "3", "unit": "boats", "n": "9"}
     given |= {"n_of": "days", "method": "all counted", "page": "notebooks/01", "tables": "a.csv"}
     return given | changed

@@ -302,7 +302,7 @@ def findings_command(
         shown = {k: _number(row.get(k, "")) for k in ("estimate", "low", "high", "n")}
         gone = " (withdrawn)" if row.get("status") == "withdrawn" else ""
         limits = f" (95% interval {shown['low']} to {shown['high']})" if shown["low"] else ""
-        typer.echo(f"{row['id']}{gone}  {row['statement']}")
+        typer.echo(f"{row['id']}{gone}  {row['statement']} {row.get('limits', '')}".rstrip())
         typer.echo(
             f"      {shown['estimate']} {row.get('unit', '')}{limits}; "
             f"n = {shown['n']} {row.get('n_of', '')}"

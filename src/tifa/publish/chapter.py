@@ -43,9 +43,10 @@ class FigureWords(_Model):
 
 
 class FindingWords(_Model):
-    """What is said about a finding."""
+    """What is said about a finding; ``limits`` is what bounds its statement."""
 
     statement: str
+    limits: str = ""
     unit: str
     n_of: str
     method: str
@@ -162,8 +163,9 @@ class Chapter:
         ``estimate`` is a number, or three: with the limits of its interval.
         """
         words = self._words("findings", id, values)
-        statement = words.pop("statement")  # it is checked, and filled in, by the function
-        said = _filled(words, values)
+        # these are checked, and filled in, by the function
+        statement, limits = words.pop("statement"), words.pop("limits")
+        said = _filled(words, values) | {"limits": limits}
         tables = sorted(self._origin.statement) if self._origin else []
         given = [*np.atleast_1d(estimate), None, None][:3]
         numbers: dict[str, Any] = dict(zip(("estimate", "low", "high"), given, strict=True))

@@ -101,7 +101,7 @@ def make_anchor(finding_id: str) -> str:
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
     """A finding as a citable item, told in full in its abstract; marked if its claim can fail."""
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
-    said = [finding["statement"], f"Estimate: {Finding(**fields).interval}."]
+    said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
     mark = ""
     if given and given["turn"]:
         mark = often(given)[1]
@@ -113,7 +113,7 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
         key=finding["id"],
         number=finding["id"],
         mark=mark,
-        abstract=" ".join(said),
+        abstract=" ".join(filter(None, said)),
         url=address(app, app.config.findings_page, make_anchor(finding["id"])),
         date=the_date(app),
     )

@@ -158,6 +158,8 @@ class FillIn(SphinxPostTransform):
         title += nodes.reference("", finding["id"], refuri=f"#{anchor}", internal=True)
         box += title
         box += nodes.paragraph("", finding["statement"], classes=["findings-statement"])
+        if finding["limits"]:
+            box += nodes.paragraph("", finding["limits"])
         fields = {k: v for k, v in finding.items() if k != "page"}
         box += nodes.paragraph("", f"Estimate: {Finding(**fields).interval}.")
         given = ledger.verdicts.get(finding["id"])

@@ -55,16 +55,18 @@ class Finding:
     method: str
     tables: dict[str, str] = field(default_factory=dict)
     values: dict[str, str] = field(default_factory=dict)
+    limits: str = ""
 
     def __repr__(self) -> str:
         return f"{self.id}. {self.statement}"
 
     def _repr_html_(self) -> str:
+        limits = f' <span class="findings-limits">{html.escape(self.limits)}</span>'
         return (
             f'<aside class="findings-box" id="at-{self.id.lower().replace(".", "-")}" '
             f'aria-label="Finding {self.id}">'
             f'<span class="findings-id">{self.id}</span> '
-            f"<span>{html.escape(self.statement)}</span> "
+            f"<span>{html.escape(self.statement)}</span>{limits if self.limits else ''} "
             f'<span class="findings-interval">{html.escape(self.interval)}</span></aside>'
         )
 
@@ -103,6 +105,7 @@ def finding(
     n_of: str,
     method: str,
     tables: Sequence[str],
+    limits: str = "",
     **values: Value,
 ) -> Finding:
     """Record a finding, show it, and pass it on to the site.
@@ -124,8 +127,11 @@ def finding(
     tables
         Files that it was computed from, below the folder of the tables (data/, see
         :func:`tables_in`); their hashes are kept.
+    limits
+        What bounds the statement, shown right after it in smaller letters: other counts, chance,
+        what would turn it. With fields, like the statement.
     values
-        The fields of the statement.
+        The fields of statement and limits.
 
     Raises
     ------
@@ -137,7 +143,8 @@ def finding(
     if not _ID.fullmatch(id):
         raise FindingsError(f"finding {id!r}: expected an id like F2.1")
     try:
-        fixed = "".join(literal for literal, *_ in string.Formatter().parse(statement))
+        whole = f"{statement}{limits}"
+        fixed = "".join(literal for literal, *_ in string.Formatter().parse(whole))
     except ValueError as error:
         raise FindingsError(f"finding {id}: {error} in the statement") from None
     if re.search(r"\d", fixed):
@@ -150,7 +157,7 @@ def finding(
         raise FindingsError(f"finding {id}: {estimate} is not within {low} to {high}")
     shown = {name: plain(value) for name, value in values.items()}
     try:
-        sentence = statement.format_map(shown)
+        sentence, bounds = statement.format_map(shown), limits.format_map(shown)
     except (KeyError, IndexError, ValueError) as error:
         raise FindingsError(f"finding {id}: the field {error} has no value") from None
     data = _find_tables[0]()
@@ -172,6 +179,7 @@ def finding(
         method,
         hashes,
         shown,
+        bounds,
     )
     glue(f"finding:{id}", asdict(made))
     return made

@@ -23,6 +23,7 @@ COLUMNS = {
     "id": "number of the finding; it never changes and is never used again",
     "status": "current, or withdrawn: no notebook records it any more",
     "statement": "the sentence",
+    "limits": "what bounds it",
     "estimate": "the number, to six digits",
     "low": "lower limit of the 95 % interval; empty where all was counted",
     "high": "upper limit of the 95 % interval",
@@ -180,7 +181,7 @@ def _row(finding: Mapping[str, Any]) -> Row:
     return {
         "id": finding["id"],
         "status": "current",
-        **{c: finding[c] for c in ("statement", "unit", "n_of", "method", "page")},
+        **{c: finding[c] for c in ("statement", "limits", "unit", "n_of", "method", "page")},
         **{c: _number(finding[c]) for c in ("estimate", "low", "high")},
         "n": str(finding["n"]),
         "tables": " ".join(sorted(finding["tables"])),
