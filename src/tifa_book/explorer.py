@@ -262,7 +262,7 @@ def _static_figure() -> str:
     latest = []
     with plt.rc_context():
         figures.use_style()
-        fig, ax = plt.subplots(figsize=(figures.WIDTH * 1.6, 3.9))
+        fig, ax = plt.subplots(figsize=(figures.WIDTH, 3.4))
         for index, group in enumerate(SPEAKERS):
             rows = table[table["speaker"] == group]
             name, marker = figures.ACTORS[group]
@@ -278,14 +278,15 @@ def _static_figure() -> str:
                 marker=marker,
                 markevery=(2 * index, 10),
                 linestyle=["-", "--", ":"][index],
-                label=group,
             )
             last = rows.iloc[-1]
             latest.append(f"{group} {last['n']} of {last['documents']}")
         ax.set_ylim(bottom=0)
         ax.set_ylabel("% of speeches, five years together")
         ax.grid(axis="y")
-        ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+        lines = 100 * table.pivot(index="year", columns="speaker", values="share")[[*SPEAKERS]]
+        colours = [figures.ACTORS[group][0] for group in SPEAKERS]
+        figures.label_ends(ax, lines, colours, apart=9)
         label = tifa.phrasebook().entry(EXAMPLE).label
         recent = "; ".join(latest)
         alt = f"Share of UN speeches with {label}, by who speaks; in the last years {recent}."

@@ -7,10 +7,12 @@ import json
 import re
 import xml.etree.ElementTree as ET
 
+import matplotlib.pyplot as plt
 import pandas as pd
 from browsing import SITE, built, sources
 from hostile import FORMULAS
 
+from tifa.publish import figures
 from tifa.publish.figures import to_csv
 from tifa.util.spreadsheet import safe_cell
 
@@ -27,17 +29,30 @@ def test_rows_with_chinese_open_in_a_spreadsheet():
 PHONE = 366
 
 
+def smallest(figure):
+    """The size of its smallest letters, as a part of its width."""
+    width = float(re.search(r'viewBox="0 0 ([\d.]+)', figure)[1])
+    return min(float(size) for size in re.findall(r"font-size: ([\d.]+)px", figure)) / width
+
+
+def test_no_letters_are_drawn_too_small_for_a_phone():
+    fig, ax = plt.subplots(figsize=(3 * figures.WIDTH, 4))
+    ax.text(0, 0, "boats", fontsize=4)
+    shown = figures.show(fig, name="boats", alt="Boats at the quay, all of them", caption="Boats.")
+    assert smallest(shown.html) * PHONE > 9
+
+
 @built
 class TestBuilt:
     def test_letters_can_be_read_on_a_phone(self):
         drawn = 0
-        for name, page in sources("notebooks/"):
-            for figure in re.findall(r'<figure class="tifa-figure".*?</svg>', page, re.DOTALL):
-                width = float(re.search(r'viewBox="0 0 ([\d.]+)', figure)[1])
-                sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)px", figure)]
-                assert min(sizes) * PHONE / width > 9, (name, figure[:80])
-                drawn += 1
-        assert drawn > 15
+        for name, page in sources():
+            found = re.findall(r'<figure class="tifa-figure".*?</svg>', page, re.DOTALL)
+            assert len(found) == page.count("tifa-figure"), name
+            for figure in found:
+                assert smallest(figure) * PHONE > 9, (name, figure[:80])
+            drawn += len(found)
+        assert drawn > 20
 
     def test_figures_are_numbered_through_the_book_cited_and_described_to_machines(self):
         numbers = set()

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -78,7 +80,7 @@ def named_entries(entries: Sequence[Entry]) -> Named:
         (p, index)
         for index, e in enumerate(entries)
         for v in e.variants
-        for p in (*v.patterns, *v.zh_patterns)
+        for p in (*(text for pattern in v.patterns for text in _each(pattern)), *v.zh_patterns)
         if not set(p) & set("*?()|")
     ]
     names = _first(fold_names([n for n, _ in listed]), [index for _, index in listed])
@@ -88,6 +90,16 @@ def named_entries(entries: Sequence[Entry]) -> Named:
         names=names,
         wordings={w: index for w, index in wordings.items() if w not in names},
     )
+
+
+def _each(pattern: str) -> Iterator[str]:
+    """A pattern with each of its alternatives.
+
+    >>> [*_each("boat (on|in) water")]
+    ['boat on water', 'boat in water']
+    """
+    parts = re.split(r"\(([^()]*)\)", pattern)
+    return map("".join, product(*(part.split("|") for part in parts)))
 
 
 def _first(names: Sequence[str], indices: Sequence[int]) -> dict[str, int]:

@@ -23,6 +23,7 @@ import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from sphinx_findings.glue import glue
 
 from tifa.data.rights import allowed_next_to_pages
@@ -70,7 +71,7 @@ OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 WIDTH = 5.2
 #: Pixels of a wide screen for a point of the drawing: letters come out as large as those of text.
 SCREEN = 1.5
-#: Size of the smallest letters: about 9 pixels where a phone shrinks a figure to its screen.
+#: Size of the smallest letters: over 9 pixels where a phone shrinks a figure to its screen.
 SMALL = 9.5
 #: Characters per line of a row label.
 LABEL = 24
@@ -393,6 +394,8 @@ def to_csv(data: pd.DataFrame) -> str:
 
 
 def _svg(fig: Figure, name: str, alt: str) -> str:
+    for text in fig.findobj(Text):
+        text.set_fontsize(max(text.get_fontsize(), SMALL * fig.get_figwidth() / WIDTH))
     buffer = io.StringIO()
     with (
         mpl.rc_context({"svg.hashsalt": name, "svg.fonttype": "none"}),
