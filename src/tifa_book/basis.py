@@ -12,6 +12,7 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -93,7 +94,8 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
         return f'<a class="findings-link" href="{home}#{make_anchor(found[0])}">{found[0]}</a>'
 
     body = _NAMED.sub(link, body) if chapter else body
-    body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2]), body)
+    claims = {make_anchor(n): f"The claim: {v['claim']}" for n, v in ledger.verdicts.items()}
+    body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2], claims[m[3]]), body)
     body = _MARK.sub(mark, body)
     context["body"] = body + "".join(asked.values())
 
@@ -134,11 +136,11 @@ class RegisteredClaims(SphinxPostTransform):
                 entry.insert(source, told)
 
 
-def button(text: str, anchor: str, looks: str, entry: str) -> str:
+def button(text: str, anchor: str, looks: str, entry: str, title: str = "What it rests on") -> str:
     """A mark of a finding, which opens its panel; ``entry`` is for paper, which has none."""
     return (
         f'<button type="button" class="{looks}" popovertarget="basis-{anchor}" '
-        f'data-entry="{entry}" title="What it rests on">{text}</button>'
+        f'data-entry="{entry}" title="{escape(title)}">{text}</button>'
     )
 
 
@@ -199,7 +201,8 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     shown = {f"{topic}.{name}": said for topic, name, said in _VALUE.findall(body)}
     if not shown:
         return
-    pages, rows, up = read_ledger(app).pages, [], "../" * page.count("/")
+    pages, up = read_ledger(app).pages, "../" * page.count("/")
+    parts: dict[str, list[dict[str, Any]]] = {}
     package, entries = Package(tifa.data_folder()), tifa.phrasebook().entries
     known = all_figures(app)
     for key, said in shown.items():
@@ -209,8 +212,9 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
         made = origin(statements_of(path), topic, name, tifa.corpora())
         figure = known.get(shown_in(path).first.get(cell.heading, ""))
         home = app.builder.get_relative_uri(page, pages[topic])
-        rows.append(
-            place_of(app, pages[topic], cell)
+        place = place_of(app, pages[topic], cell)
+        parts.setdefault(cell.heading or place["title"], []).append(
+            place
             | {
                 "key": key.replace(".", "-"),
                 "said": said,
@@ -223,7 +227,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             }
         )
     body = _VALUE.sub(r'<span class="findings-value" data-from="\1-\2">\3</span>', body)
-    context["body"] = body + render("values.html", rows=rows)
+    context["body"] = body + render("values.html", parts=parts)
     app.add_js_file("values.js", type="module")
 
 

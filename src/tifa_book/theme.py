@@ -145,11 +145,15 @@ class JoinCode(SphinxPostTransform):
         waiting: list[nodes.container] = []
         last: list[nodes.container] = []
         for cell in [*self.document.findall(nodes.container)]:
-            if cell.get("hide_mode") == "all" and '<figure class="tifa-' in cell.astext():
+            show, hide = self.config.nb_code_prompt_show, self.config.nb_code_prompt_hide
+            whole = cell.get("hide_mode") == "all"
+            if whole and '<figure class="tifa-' in cell.astext():
                 # a figure with a number is in sight, only its code is folded
                 cell["hide_mode"] = "input"
-                cell["prompt_show"] = self.config.nb_code_prompt_show
-                cell["prompt_hide"] = self.config.nb_code_prompt_hide
+                cell["prompt_show"], cell["prompt_hide"] = show, hide
+            elif whole and cell["prompt_show"] == show:
+                cell["prompt_show"] = f"{show} and what it gives"
+                cell["prompt_hide"] = f"{hide} and what it gives"
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
                 continue
             waiting.append(cell)

@@ -11,6 +11,7 @@ import pytest
 from browsing import BROWSER, SITE, WCAG, WIDTHS, downloaded, faults, html_of, until
 
 import tifa
+from tifa.analysis.counts import only_named
 from tifa.annotation.precision import precision
 from tifa.features.ngrams import TOP_COUNTRIES
 from tifa.text.words import words
@@ -209,6 +210,15 @@ def test_a_view_is_shared_by_its_address(page, server, open_page):
     assert page.locator("#tx-q").input_value() == "cold war, terrorism"
     page.go_forward()
     until(page, "document.querySelectorAll('.tx-summary li').length === 3")
+
+
+def test_other_wordings_and_other_bases_are_told(page, server):
+    visit(page, server, "community of common destiny")
+    assert "leads to this entry, whose wordings are counted together" in summary(page)
+    visit(page, server, "SCO")
+    named = only_named(tifa.load("ungdc").hits).query("entry == 'sco'")["doc_id"].nunique()
+    assert f"The chapters count {named} of these speeches" in summary(page)
+    assert "chapter 2 counts among those that" in page.locator(".tx-counts").inner_text()
 
 
 def test_no_result_is_explained(page, server):
@@ -439,13 +449,6 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
     spirit = [(r["file"], r["n"]) for r in rows if r["entry"] == "shanghai-spirit"]
     assert spirit == [("mine.txt", "1"), ("other.txt", "1")]
-    # an entry within another: one place, counted twice
-    page.locator("#tx-own-text").fill("We build a community with a shared future for mankind.")
-    page.locator("#tx-own-go").click()
-    once = "4 times (in 1 place; an entry inside another counts too)"
-    until(
-        page, "text => document.querySelector('.tx-own-answer')?.innerText.includes(text)", arg=once
-    )
     # both languages of one text; a short text has no rate
     page.locator("#tx-own-text").fill(f"{MINE} 大家弘扬“上海精神”。")
     page.locator("#tx-own-go").click()
@@ -462,6 +465,29 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('has none of')")
     page.get_by_role("button", name="Copy the sentence").click()
     until(page, "/copy it|Copied/.test(document.querySelector('.tx-own-out').innerText)")
+
+
+def test_a_mark_says_which_entries_it_is(page, server):
+    visit(page, server)
+    page.locator("#tx-own-text").fill("We build a community with a shared future for mankind.")
+    page.locator("#tx-own-go").click()
+    mark, box = page.locator(".tx-own-text mark"), page.locator("#tx-own > .tifa-basis")
+    mark.click()
+    assert "community with a shared future" in box.inner_text()
+    # an entry within another: one place, and each counts
+    within = box.locator("a").count()
+    answer = page.locator(".tx-own-answer").inner_text()
+    assert "1 place has official formulations or their relatives" in answer
+    assert f"both count: {within} in all, from {within} of " in answer
+    assert within > 1
+    page.keyboard.press("Escape")
+    assert box.is_hidden()
+    page.keyboard.press("Enter")
+    assert box.is_visible()
+    page.locator(".tx-own-text").focus()
+    assert box.is_hidden()
+    page.keyboard.press("Tab")
+    assert box.is_visible()
 
 
 def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):

@@ -195,8 +195,8 @@ async function lookEntry(data, index, term, place, settled = false) {
   }
   if (counts.apart) {
     const [left, patterns] = counts.apart;
-    told.push(`The chapters count ${left} of these speeches, without those that say only ` +
-      `“${patterns.map(readable).join("” or “")}”.`);
+    told.push(`The chapters count ${left} of these speeches: they leave out those that say only ` +
+      `“${first(patterns[0])}”, or the like.`);
   }
   return {
     ...found,
@@ -691,6 +691,14 @@ export function rate(value) {
  */
 export function per(language) {
   return `per 10,000 ${language === "zh" ? "characters" : "words"}`;
+}
+
+/**
+ * The first wording that a pattern matches.
+ * @param {string} pattern
+ */
+function first(pattern) {
+  return pattern.replace(/\(([^|)]*)[^)]*\)/gu, "$1").replaceAll("?", "z").replaceAll("*", "");
 }
 
 /**

@@ -83,6 +83,22 @@ export class OwnText {
     this.name = name;
     const field = at("tx-own-text");
     at("tx-own").hidden = false;
+    /** Entries of each mark. @type {WeakMap<Element, import("./data.js").Index["entries"]>} */
+    this.named = new WeakMap();
+    this.box = h("div", { popover: "auto", class: "tifa-basis", role: "dialog", "aria-label": "What is marked" });
+    at("tx-own").append(this.box);
+    const marked = (/** @type {Event} */ { target }) => /** @type {any} */ (target).closest?.(".tx-own-text mark");
+    at("tx-own").addEventListener("click", (/** @type {Event} */ event) => marked(event) && this.#name(marked(event)));
+    document.addEventListener("focusin", (event) => {
+      if (marked(event)?.matches(":focus-visible")) this.#name(marked(event));
+      else if (!this.box.contains(event.target)) this.box.hidePopover();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.box.hidePopover();
+      if (!["Enter", " "].includes(event.key) || !marked(event)) return;
+      event.preventDefault(); // a space would scroll
+      this.#name(marked(event));
+    });
     at("tx-own-go").addEventListener("click", () => this.count([{ name: "", text: field.value, note: "", why: field.value.trim() ? "" : "there is no text yet: paste some, or choose files" }]));
     at("tx-own-file").addEventListener("change", () => this.#take([...at("tx-own-file").files]));
     field.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
@@ -156,11 +172,12 @@ export class OwnText {
     const top = order.slice(0, 3).map(([entry, n]) => `“${label(entry)}” ${times(n)}`).join(", ");
     const places = texts.reduce((all, { own, hits: found }) => all + marksOf(own, found).length, 0);
     const nested = places < hits.length
-      ? ` (in ${number.format(places)} ${places === 1 ? "place" : "places"}; an entry inside another counts too)` : "";
+      ? `. One may be part of another, and both count: ${number.format(hits.length)} in all` : "";
     const how = `counted with the phrasebook of ${this.name}, all wordings together`;
     const answer = hits.length
-      ? `In ${these.replace("T", "t")} of ${length} official formulations and their relatives occur ` +
-        `${times(hits.length)}${nested}, from ${order.length} of ${index.entries.length} entries: ${top}` +
+      ? `In ${these.replace("T", "t")} of ${length}, ${number.format(places)} ` +
+        `${places === 1 ? "place has" : "places have"} official formulations or their relatives` +
+        `${nested}, from ${order.length} of ${index.entries.length} entries: ${top}` +
         `${order.length > 3 ? ", and others" : ""} (${how}).`
       : `${these} of ${length} ${several ? "have" : "has"} none of the ${index.entries.length} entries (${how}).`;
     const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, sum("length"));
@@ -195,7 +212,36 @@ export class OwnText {
         ].filter(Boolean).join("; ")),
         found.length > 0 && h("div", { class: "tx-own-text", role: "region", tabindex: 0,
           "aria-label": name || "The text",
-          lang: own.language === "zh" ? "zh-Hans" : "en" }, ...marked(own, found, label)))));
+          lang: own.language === "zh" ? "zh-Hans" : "en" }, ...this.#marked(own, found, index)))));
+  }
+
+  /**
+   * The beginning of a text with its entries marked; a mark says which they are.
+   * @param {import("./own.js").Read} own
+   * @param {import("./own.js").Hit[]} hits
+   * @param {import("./data.js").Index} index
+   */
+  #marked(own, hits, index) {
+    const { text } = own;
+    let done = 0;
+    const pieces = marksOf(own, hits).filter(({ to }) => to <= SHOWN).flatMap(({ from, to, entries }) => {
+      const known = [...entries].map((entry) => index.entries[entry]);
+      const mark = h("mark", { role: "button", tabindex: 0, title: known.map(([, label]) => label).join("; ") },
+        text.slice(from, to));
+      this.named.set(mark, known);
+      const piece = [text.slice(done, from), mark];
+      done = to;
+      return piece;
+    });
+    return [...pieces, text.slice(done, SHOWN)];
+  }
+
+  /** @param {HTMLElement} mark */
+  #name(mark) {
+    const links = (this.named.get(mark) ?? []).map(([, label, , , ask]) => viewLink(ask, label));
+    this.box.replaceChildren(h("p", {}, links.length > 1 ? "Entries: " : "Entry: ",
+      ...links.flatMap((link, i) => [i ? "; " : "", link])));
+    this.box.showPopover({ source: mark });
   }
 }
 
@@ -245,24 +291,4 @@ function marksOf({ parts }, hits) {
     } else marks.push({ from, to, entries: new Set([entry]) });
   }
   return marks;
-}
-
-/**
- * The beginning of a text with its entries marked.
- * @param {import("./own.js").Read} own
- * @param {import("./own.js").Hit[]} hits
- * @param {(entry: number) => string} label
- */
-function marked(own, hits, label) {
-  const { text } = own;
-  let done = 0;
-  const pieces = marksOf(own, hits).filter(({ to }) => to <= SHOWN).flatMap(({ from, to, entries }) => {
-    const piece = [
-      text.slice(done, from),
-      h("mark", { title: [...entries].map(label).join("; ") }, text.slice(from, to)),
-    ];
-    done = to;
-    return piece;
-  });
-  return [...pieces, text.slice(done, SHOWN)];
 }

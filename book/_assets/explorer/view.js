@@ -299,8 +299,9 @@ function counts(r, index) {
       ? table("In Chinese", head("per 10,000 characters"), chinese,
         `Chinese counts of “${r.label}”`)
       : null,
-    chinese.length && english ? h("p", { class: "tx-note" },
-      "Two scales: a word is not a character. Compare rates within a language only.") : null,
+    chinese.length ? h("p", { class: "tx-note" },
+      english && "Two scales: a word is not a character. Compare rates within a language only. ",
+      r.kind === "entry" && "These are of all texts of a corpus; chapter 2 counts among those that name the SCO.") : null,
     r.places || !english || r.kind === "none" ? null : h("p", { class: "tx-note" },
       "In the two reports and in Xi’s texts: not published. They are protected, and of them only " +
       "single words and phrasebook entries are. In Chinese, ask for Chinese characters."));

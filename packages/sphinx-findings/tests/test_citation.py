@@ -109,8 +109,8 @@ def test_no_title_breaks_a_format(title, name):
 
 def test_a_finding_is_quoted_with_its_number_and_version():
     assert plain(WORK, FINDING) == (
-        "The ferry people & others; Ann Reed. “‘Boat’ stands in 3 places.” "
-        "Finding F2.1 of Boats & {oars}: 100% of a lake. Version 1.2.0. "
+        "The ferry people & others; Ann Reed. Finding F2.1 of Boats & {oars}: 100% of a lake. "
+        "“‘Boat’ stands in 3 places.” Version 1.2.0. "
         "https://doi.org/10.1234/boats"
     )
     # the work prefers its DOI to an address
@@ -128,7 +128,7 @@ def test_a_long_finding_has_a_short_title_and_is_told_in_full():
     (record,) = rispy.loads(ris(made))
     assert record["abstract"] == LONG.abstract
     said = plain(WORK, LONG)
-    assert f"“{LONG.title}” Finding F2.1 of {WORK.title} [true in 7 of 8 ways of counting]." in said
+    assert f"Finding F2.1 of {WORK.title} [true in 7 of 8 ways of counting]. “{LONG.title}”" in said
     for style in ("apa", "ieee", "chicago-author-date"):
         assert len(in_style(made, style).split()) < 40
 

@@ -237,16 +237,19 @@ def plain(work: Work, item: Item) -> str:
     'The ferry people. “Who rows?” In: Ferries: a study. Version 1.2, 2026.'
     """
     imprint = f"{work.imprint}{', ' + item.date[:4] if item.date else ''}."
+    quoted = f"“{_stopped(_nested(item.title))}”"
     if item.kind == "work":
         parts = [_stopped(work.title)]
     elif item.kind == "dataset":
         parts = [f"{item.title} [data set]."]
-    elif item.kind in ("finding", "figure"):
-        title = f"“{_stopped(_nested(item.title))}”"
-        of = f"{_number(item)} of {work.title}"
-        parts = [title, f"{of} [{item.mark}]." if item.mark else _stopped(of)]
+    elif item.kind == "finding":
+        mark = f" [{item.mark}]" if item.mark else ""
+        # sixty words are no title: the sentence comes after it
+        parts = [_stopped(f"{_number(item)} of {work.title}{mark}"), quoted]
+    elif item.kind == "figure":
+        parts = [quoted, _stopped(f"{_number(item)} of {work.title}")]
     else:
-        parts = [f"“{_stopped(_nested(item.title))}”", f"In: {_stopped(work.title)}"]
+        parts = [quoted, f"In: {_stopped(work.title)}"]
     doi = own_doi(work, item)
     if doi:
         address = _resolved(doi)
