@@ -52,6 +52,10 @@ class Answer:
             raise ConnectionAbortedError
 
 
+def redirect(place, status=302):
+    return Answer(b"", status, headers={"Location": place})
+
+
 @dataclass(frozen=True)
 class Request:
     path: str

@@ -11,9 +11,7 @@ SPEECHES = pd.DataFrame(
     [(country, country in "AB", late) for country in "ABCD" for late in (False, True)],
     columns=["country", "inside", "late"],
 )
-HAS = pd.DataFrame(
-    {"win-win": [0, 1, 0, 0, 0, 0, 0, 0], "peace": [1, 0, 1, 1, 1, 1, 1, 1]},
-)
+HAS = pd.DataFrame({"win-win": [0, 1, 0, 0, 0, 0, 0, 0], "peace": [1, 0, 1, 1, 1, 1, 1, 1]})
 PROFILE = pd.Series({"peace": 0.0, "win-win": 0.5})
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 import subprocess
 from collections import Counter
 from hashlib import sha256
@@ -11,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
-from conftest import snapshot
+from conftest import extract_setting, refusal, snapshot, written
 
 from tifa.annotation.codes import read_codes
 from tifa.annotation.coding_sheet import (
@@ -20,14 +19,12 @@ from tifa.annotation.coding_sheet import (
     sample_units,
     unit_sentences,
 )
+from tifa.data.files import write_corpus
 from tifa.data.hand_made import FUNCTIONS
 from tifa.sources.document import Document
 from tifa.text.language import sentence_table
 from tifa.text.words import text_hashes
-from tifa.util.errors import TifaError
 from tifa.util.git import check_place
-
-needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
 def documents(*lengths):
@@ -102,14 +99,14 @@ def test_known_units_are_found_in_the_texts():
 
 
 def test_other_texts_than_those_coded_are_refused():
-    with pytest.raises(TifaError, match="'pier-1' has 1 sentences, no sentence 2"):
+    with refusal("'pier-1' has 1 sentences, no sentence 2"):
         unit_sentences(documents(9, 1), UNITS)
-    with pytest.raises(TifaError, match="no text of the coded document 'pier-1'"):
+    with refusal("no text of the coded document 'pier-1'"):
         unit_sentences(documents(9), UNITS)
     texts = pl.Series([d.text for d in documents(9, 3)])
     hashes = dict(zip(["pier-0", "pier-1"], text_hashes(texts), strict=True))
     assert len(unit_sentences(documents(9, 3), UNITS, hashes=hashes)) == 3
-    with pytest.raises(TifaError, match="'pier-0' is not the one that was coded"):
+    with refusal("'pier-0' is not the one that was coded"):
         unit_sentences(documents(8, 3), UNITS, hashes=hashes)
 
 
@@ -126,7 +123,14 @@ def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path):
     assert content.startswith(b"\xef\xbb\xbf")
     records = [*csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
     assert records[0] == [
-        *("unit", "annotator", "doc_id", "sentence", "text", "health", "order", "notes")
+        "unit",
+        "annotator",
+        "doc_id",
+        "sentence",
+        "text",
+        "health",
+        "order",
+        "notes",
     ]
     assert not any(c.startswith(("=", "+", "-", "@")) for r in records for c in r)
     assert [r[4].removeprefix("'") for r in records[1:]] == HOSTILE
@@ -142,88 +146,82 @@ def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path):
 # --- where it may be written --------------------------------------------------------------
 
 
+def git(folder, *command):
+    identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run(["git", "-C", str(folder), *identity, *command], check=True)
+
+
+def repository(folder, ignored):
+    written(folder, {".gitignore": ignored})
+    git(folder, "init", "-q")
+    return folder
+
+
 @pytest.fixture
 def tree(tmp_path):
     """A git work tree that ignores private/ and one file."""
-    root = tmp_path / "tree"
-    (root / "private").mkdir(parents=True)
-    (root / "open").mkdir()
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
-    (root / ".gitignore").write_text("private/\nmine.csv\n", "utf-8")
+    root = repository(tmp_path / "tree", "private/\nmine.csv\n")
+    for name in ("private", "open"):
+        (root / name).mkdir()
     return root
 
 
-@needs_git
+def forbidden(path, **options):
+    with refusal("git does not ignore this place", "data/texts"):
+        check_place(path, **options)
+
+
 def test_full_text_is_written_only_where_git_ignores_it(tree, tmp_path):
     check_place(tmp_path / "outside.csv")
-    check_place(tree / "private" / "sheet.csv")
-    check_place(tree / "private" / "deep" / "er" / "sheet.csv")
-    check_place(tree / "open" / "mine.csv")
+    for name in ("private/sheet.csv", "private/deep/er/sheet.csv", "open/mine.csv"):
+        check_place(tree / name)
     for name in ("sheet.csv", "new/folder/sheet.csv"):
-        with pytest.raises(TifaError, match=r"git does not ignore this place.*data/texts"):
-            check_place(tree / name, force=True)
+        forbidden(tree / name, force=True)
 
 
-@needs_git
 def test_links_and_relative_paths_do_not_hide_a_tracked_folder(tree, tmp_path, monkeypatch):
     # a link outside that points into the tree, and one inside that points out
     (tmp_path / "link").symlink_to(tree / "open")
-    with pytest.raises(TifaError, match="git does not ignore"):
-        check_place(tmp_path / "link" / "sheet.csv")
+    forbidden(tmp_path / "link" / "sheet.csv")
     (tree / "private" / "back").symlink_to(tree / "open")
-    with pytest.raises(TifaError, match="git does not ignore"):
-        check_place(tree / "private" / "back" / "sheet.csv")
+    forbidden(tree / "private" / "back" / "sheet.csv")
     # from inside the tree, by a relative path
     monkeypatch.chdir(tree / "private")
-    with pytest.raises(TifaError, match="git does not ignore"):
-        check_place(Path("../open/sheet.csv"))
+    forbidden(Path("../open/sheet.csv"))
     check_place(Path("sheet.csv"))
     # a tracked file, although a rule would ignore it
     (tree / "mine.csv").write_text("x", "utf-8")
-    subprocess.run(["git", "-C", str(tree), "add", "-f", "mine.csv"], check=True)
-    with pytest.raises(TifaError, match="git does not ignore"):
-        check_place(tree / "mine.csv", force=True)
+    git(tree, "add", "-f", "mine.csv")
+    forbidden(tree / "mine.csv", force=True)
     # variables that git sets in a hook of another repository
-    other = tmp_path / "other"
-    subprocess.run(["git", "init", "-q", str(other)], check=True)
-    (other / ".gitignore").write_text("*\n", "utf-8")
+    other = repository(tmp_path / "other", "*\n")
     monkeypatch.setenv("GIT_DIR", str(other / ".git"))
     monkeypatch.setenv("GIT_WORK_TREE", str(other))
-    with pytest.raises(TifaError, match="git does not ignore"):
-        check_place(tree / "open" / "sheet.csv")
+    forbidden(tree / "open" / "sheet.csv")
 
 
-@needs_git
 def test_a_linked_work_tree_and_a_broken_one_count_too(tree, tmp_path):
-    for command in (
-        ["commit", "-q", "--allow-empty", "-m", "x"],
-        ["worktree", "add", "-q", str(tmp_path / "linked")],
-    ):
-        identity = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
-        subprocess.run(["git", "-C", str(tree), *identity, *command], check=True)
-    broken = tmp_path / "broken"
-    (broken / ".git").mkdir(parents=True)
-    for folder in (tmp_path / "linked", broken):
-        with pytest.raises(TifaError, match="git does not ignore"):
-            check_place(folder / "sheet.csv")
+    git(tree, "commit", "-q", "--allow-empty", "-m", "x")
+    git(tree, "worktree", "add", "-q", str(tmp_path / "linked"))
+    (tmp_path / "broken" / ".git").mkdir(parents=True)
+    for name in ("linked", "broken"):
+        forbidden(tmp_path / name / "sheet.csv")
 
 
 def test_without_git_the_answer_is_no(tmp_path, monkeypatch):
     (tmp_path / ".git").mkdir()
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(TifaError, match="git does not ignore"):
-        check_place(tmp_path / "sheet.csv")
+    forbidden(tmp_path / "sheet.csv")
 
 
 def test_an_existing_sheet_is_kept(tmp_path):
     path = tmp_path / "sheet.csv"
     path.write_text("codes of a day", "utf-8")
-    with pytest.raises(TifaError, match=r"is there already.*--force"):
-        check_place(path)
-    check_place(path, force=True)
     (tmp_path / "dangling.csv").symlink_to(tmp_path / "nowhere")
-    with pytest.raises(TifaError, match="is there already"):
-        check_place(tmp_path / "dangling.csv")
+    for name in ("sheet.csv", "dangling.csv"):
+        with refusal("is there already", "--force"):
+            check_place(tmp_path / name)
+    check_place(path, force=True)
 
 
 # --- the command --------------------------------------------------------------------------
@@ -254,21 +252,17 @@ def test_annotate_writes_a_sheet(make_data, run_cli, tmp_path):
     assert not (setting.data / "corpora").exists()
 
 
-@needs_git
 def test_annotate_writes_no_text_into_a_work_tree(make_data, run_cli, tree):
     setting = make_data()
-    before = snapshot(tree / "open")
-    ran = annotate(run_cli, setting, tree / "open" / "li.csv")
-    assert (ran.code, len(ran.err.splitlines()), ran.out) == (2, 1, "")
-    assert snapshot(tree / "open") == before
+    assert annotate(run_cli, setting, tree / "open" / "li.csv").refusal
+    assert snapshot(tree / "open") == {}
     assert annotate(run_cli, setting, tree / "private" / "li.csv").code == 0
 
 
 def test_annotate_draws_from_units_that_were_coded(make_data, run_cli, tmp_path):
     setting = make_data()
-    (setting.data / "annotations").mkdir()
     units = "unit,corpus,doc_id,sentence\nu1,lake,alder-2001,3\nu2,pond,x,1\nu3,lake,cedar-2003,2\n"
-    (setting.data / "annotations" / "units.csv").write_text(units, "utf-8")
+    written(setting.data, {"annotations/units.csv": units})
     out = tmp_path / "li.csv"
     ran = annotate(run_cli, setting, out, "--coded", "--annotator", "Li")
     assert ran.code == 0, ran.err
@@ -276,13 +270,8 @@ def test_annotate_draws_from_units_that_were_coded(make_data, run_cli, tmp_path)
     assert sorted(table.index) == ["u1", "u3"]
     assert table.loc["u3", "text"] == "People went home early; the ferry was late."
     # after extraction, the texts must not change
-    extracted = run_cli(
-        "extract", "lake", "--data", setting.data, "--texts", setting.source, "-j", "1"
-    )
-    assert extracted.code == 0, extracted.err
+    write_corpus(setting.folder, extract_setting(setting))
     assert annotate(run_cli, setting, out, "--coded", "--force").code == 0
-    path = setting.source / "cedar-2003.txt"
-    path.write_text("Another day. People went home late; the ferry was early.\n", "utf-8")
+    written(setting.source, {"cedar-2003.txt": "Another day. The ferry was early."})
     changed = annotate(run_cli, setting, out, "--coded", "--force")
-    assert changed.code == 2
-    assert "not the one that was coded" in changed.err
+    assert "not the one that was coded" in changed.refusal

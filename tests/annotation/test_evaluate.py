@@ -1,18 +1,18 @@
 """Predictions for coded sentences, without any use of held-out codes."""
 
 import json
+import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import DATA, frames_of, replace_in, snapshot, write_yaml
+from conftest import DATA, frames_of, refusal, replace_in, snapshot, write_yaml, written
 
 from tifa.annotation.baseline import Setting as Choice
 from tifa.annotation.baseline import best_cut, predict_held_out
 from tifa.annotation.codes import read_units
 from tifa.annotation.evaluate import MODELS, predict_by_selection, predictions
 from tifa.lexicon.model import FrameDictionary
-from tifa.util.errors import TifaError
 
 
 def dictionary(**frames):
@@ -135,6 +135,12 @@ def places():
     return [(f"u{i:02}", d, n, s) for i, (d, n, s) in enumerate(flat, start=1)]
 
 
+def units_of(rows):
+    """The table of these units."""
+    lines = [f"{unit},lake,{doc_id},{n}\n" for unit, doc_id, n, _ in rows]
+    return "unit,corpus,doc_id,sentence\n" + "".join(lines)
+
+
 def by_sense(sentence):
     low = sentence.lower()
     return int("health" in low or "clinic" in low), int("trade" in low or "cargo" in low)
@@ -144,18 +150,13 @@ def by_sense(sentence):
 def coded(make_data):
     """A corpus of invented sentences, coded by two annotators who disagree once."""
     setting = make_data("lake", texts={d: " ".join(of) for d, of in SENTENCES.items()})
-    folder = setting.data / "annotations"
-    folder.mkdir()
     write_yaml(setting.data / "lexicon" / "keywords.yml", KEYWORDS)
-    units = "".join(f"{u},lake,{d},{n}\n" for u, d, n, _ in places())
-    (folder / "units.csv").write_text("unit,corpus,doc_id,sentence\n" + units, "utf-8")
-    codes = ""
+    codes = "unit,annotator,health,trade,problem\n"
     for unit, _, _, sentence in places():
         health, trade = by_sense(sentence)
         codes += f"{unit},Li,{health},{trade},0\n"
         codes += f"{unit},Okoye,{health},{trade ^ (unit == 'u02')},0\n"
-    header = "unit,annotator,health,trade,problem\n"
-    (folder / "codes.csv").write_text(header + codes, "utf-8")
+    written(setting.data / "annotations", {"units.csv": units_of(places()), "codes.csv": codes})
     return setting
 
 
@@ -189,12 +190,9 @@ def test_evaluate_writes_codes_without_text(coded, run_cli):
 
 def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(coded, run_cli):
     folder = coded.data / "annotations"
-    first = "unit,corpus,doc_id,sentence\n"
     later = [p for p in places() if p[1] == "hazel-2005"]
     earlier = [p for p in places() if p[1] != "hazel-2005"]
-    for name, rows in (("units", earlier), ("unseen_units", later)):
-        lines = "".join(f"{u},lake,{d},{n}\n" for u, d, n, _ in rows)
-        (folder / f"{name}.csv").write_text(first + lines, "utf-8")
+    written(folder, {"units.csv": units_of(earlier), "unseen_units.csv": units_of(later)})
     ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
     assert ran.code == 0, ran.err
     table = pd.read_csv(folder / "unseen_predictions.csv")
@@ -225,9 +223,7 @@ def test_evaluate_refuses_in_one_line_and_writes_nothing(coded, run_cli, case):
     name, old, new, said = SPOILT[case]
     replace_in(coded.data / name, old, new)
     before = snapshot(coded.data)
-    ran = run_cli("evaluate", "--data", coded.data, "--texts", coded.texts)
-    assert (ran.code, ran.out, len(ran.err.splitlines())) == (2, "", 1), ran.err
-    assert said in ran.err
+    assert said in run_cli("evaluate", "--data", coded.data, "--texts", coded.texts).refusal
     assert snapshot(coded.data) == before
 
 
@@ -235,7 +231,7 @@ def test_one_document_makes_no_folds():
     table = pd.DataFrame({"unit": ["a", "b"], "doc_id": "d", "text": ["clinic", "boat"]})
     codes = pd.DataFrame({"unit": ["a", "b"], "annotator": "Li", "health": [1, 0]})
     rules = dictionary(health=["clinic"])
-    with pytest.raises(TifaError, match="two documents or more"):
+    with refusal("two documents or more"):
         predictions(table, codes, rules, rules)
 
 
@@ -266,10 +262,7 @@ def test_the_committed_dictionary_is_that_of_the_features():
 def test_evaluate_reproduces_the_committed_bytes(texts, tmp_path, run_cli):
     data = tmp_path / "data"
     for part in ("annotations", "lexicon", "metadata"):
-        (data / part).mkdir(parents=True)
-        for path in (DATA / part).iterdir():
-            if "predictions" not in path.name:
-                (data / part / path.name).write_bytes(path.read_bytes())
+        shutil.copytree(DATA / part, data / part, ignore=shutil.ignore_patterns("*predictions*"))
     ran = run_cli("evaluate", "--data", data, "--texts", texts)
     assert ran.code == 0, ran.err
     for name in ("predictions.csv", "unseen_predictions.csv"):

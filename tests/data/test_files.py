@@ -11,15 +11,9 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import one_line, snapshot
+from conftest import one_line, refusal, snapshot
 
-from tifa.data.files import (
-    only_writer,
-    read_table,
-    to_bytes,
-    write_corpus,
-    write_file,
-)
+from tifa.data.files import only_writer, read_table, to_bytes, write_corpus, write_file
 from tifa.data.schema import CSV_ROWS, TABLES, file_name
 from tifa.util.disk import listed, read_bytes
 from tifa.util.errors import TifaError
@@ -28,11 +22,8 @@ FRAMES = TABLES["frames"]
 
 
 def rows(n=2, value=1):
-    return FRAMES.tidy(
-        pl.DataFrame(
-            {"doc_id": [f"d{i:06d}" for i in range(n)], "frame": "health", "sentences": value}
-        )
-    )
+    names = [f"d{i:06d}" for i in range(n)]
+    return FRAMES.tidy(pl.DataFrame({"doc_id": names, "frame": "health", "sentences": value}))
 
 
 def test_what_cannot_be_read_is_named(tmp_path):
@@ -41,33 +32,27 @@ def test_what_cannot_be_read_is_named(tmp_path):
         (tmp_path / name).touch()
     assert [p.name for p in listed(tmp_path)] == ["a.csv", "b.csv"]
     assert listed(tmp_path / "none") == []
-    with pytest.raises(TifaError, match=r"b\.csv: cannot be listed: "):
+    with refusal("b.csv: cannot be listed: "):
         listed(file)
-    with pytest.raises(TifaError, match=f"{tmp_path.name}: cannot be read: "):
+    with refusal(f"{tmp_path.name}: cannot be read: "):
         read_bytes(tmp_path)
 
 
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("large", [False, True])
-def test_a_written_overlay_can_be_read_again(tmp_path, name, large):
+def test_a_written_table_can_be_read_again(tmp_path, name, large):
     table = TABLES[name]
     n = CSV_ROWS + 1 if large else 3
     texts = ["plain", 'with, comma and "quote"', "é", "NA", "true", "1", "x\ny"]
-    columns = {
-        c: {
-            "string": [f"{texts[i % len(texts)]}{i:05d}" for i in range(n)],
-            "integer": list(range(n)),
-            "number": [round(i / 7, 4) for i in range(n)],
-            "boolean": [i % 2 == 0 for i in range(n)],
-        }[column.kind]
-        for c, column in table.columns.items()
+    of_kind = {
+        "string": [f"{texts[i % len(texts)]}{i:05d}" for i in range(n)],
+        "integer": list(range(n)),
+        "number": [round(i / 7, 4) for i in range(n)],
+        "boolean": [i % 2 == 0 for i in range(n)],
     }
-    frame = table.tidy(pl.DataFrame(columns))
-    optional = [c for c in table.columns if c not in table.key]
-    frame = frame.with_columns(
-        pl.when(pl.int_range(pl.len()) == 1).then(None).otherwise(pl.col(c)).alias(c)
-        for c in optional
-    )
+    frame = table.tidy(pl.DataFrame({c: of_kind[d.kind] for c, d in table.columns.items()}))
+    optional = pl.exclude(table.key)
+    frame = frame.with_columns(pl.when(pl.int_range(pl.len()) != 1).then(optional))
     (path,) = write_corpus(tmp_path / "lake", {name: frame})
     assert path.name == file_name(table, n)
     assert read_table(tmp_path / "lake", name).equals(frame)
@@ -96,15 +81,8 @@ def test_a_table_that_changes_format_leaves_no_old_file(tmp_path):
 @pytest.fixture
 def earlier(tmp_path):
     folder = tmp_path / "corpora" / "lake"
-    write_corpus(
-        folder,
-        {
-            "frames": rows(),
-            "terms": TABLES["terms"].tidy(
-                pl.DataFrame({"doc_id": ["d"], "term": ["boat"], "n": [1]})
-            ),
-        },
-    )
+    terms = TABLES["terms"].tidy(pl.DataFrame({"doc_id": ["d"], "term": ["boat"], "n": [1]}))
+    write_corpus(folder, {"frames": rows(), "terms": terms})
     return folder
 
 
@@ -124,12 +102,9 @@ def _fail(error):
 def test_a_failure_while_writing_keeps_the_old_files(earlier, monkeypatch, error):
     before = snapshot(earlier.parent)
     monkeypatch.setattr(Path, "write_bytes", _fail(error))
-    with pytest.raises((TifaError, KeyboardInterrupt, MemoryError)) as raised:
+    told = isinstance(error, OSError)
+    with refusal("No space left") if told else pytest.raises(type(error)):
         write_corpus(earlier, NEW)
-    if isinstance(error, OSError):
-        assert raised.type is TifaError
-        assert "No space left" in str(raised.value)
-        assert one_line(str(raised.value))
     assert snapshot(earlier.parent) == before
 
 
@@ -174,13 +149,13 @@ def test_a_linked_file_stays_a_link_and_a_link_to_itself_is_told(tmp_path):
         assert snapshot(disk) == {"a.csv": content}
     loop.symlink_to(loop)
     for write in (lambda: write_corpus(loop, NEW), lambda: write_file(loop, b"x")):
-        with pytest.raises(TifaError, match="leads to itself"):
+        with refusal("leads to itself"):
             write()
 
 
 def test_a_file_in_place_of_a_folder_is_refused(tmp_path):
     (tmp_path / "lake").write_text("mine", "utf-8")
-    with pytest.raises(TifaError, match="is a file; expected a folder"):
+    with refusal("is a file; expected a folder"):
         write_corpus(tmp_path / "lake", NEW)
     assert snapshot(tmp_path) == {"lake": b"mine"}
 
@@ -207,7 +182,7 @@ def test_write_file_writes_everything_or_nothing(tmp_path, monkeypatch):
     assert path.read_bytes() == b"one"
     monkeypatch.setattr(Path, "write_bytes", _fail(OSError(28, "No space left on device")))
     before = snapshot(tmp_path)
-    with pytest.raises(TifaError, match=r"x\.json: cannot be written"):
+    with refusal("x.json: cannot be written"):
         write_file(path, b"two")
     assert snapshot(tmp_path) == before
 
@@ -228,13 +203,11 @@ def test_write_file_writes_everything_or_nothing(tmp_path, monkeypatch):
     ],
 )
 def test_reading_a_broken_or_missing_table(tmp_path, name, content):
-    with pytest.raises(TifaError, match=r"has no table .frames.; there is: nothing"):
+    with refusal("has no table 'frames'; there is: nothing"):
         read_table(tmp_path / "lake", "frames")
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(TifaError) as error:
+    with refusal(name):
         read_table(tmp_path, "frames")
-    assert name in str(error.value)
-    assert one_line(str(error.value))
 
 
 # --- one writer, and tables with their description ----------------------------------------
@@ -250,10 +223,8 @@ def test_a_second_writer_is_refused(tmp_path):
         text=True,
     )
     assert first.stdout.readline() == "mine\n"
-    busy = "another tifa command is writing here"
-    with pytest.raises(TifaError, match=busy) as error, only_writer(tmp_path):
+    with refusal("another tifa command is writing here"), only_writer(tmp_path):
         pass
-    assert one_line(str(error.value))
     # the lock is released with its process, however it ends
     first.kill()
     first.communicate()
@@ -322,13 +293,8 @@ def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_
         with only_writer(data):
             write_corpus(folder, {"frames": rows(3)})
             write_file(data / "datapackage.json", describing(new))
-        # some versions of filelock leave their empty file, some remove it
-        assert snapshot(data).keys() - {".lock"} == {
-            "corpora",
-            "corpora/lake",
-            "corpora/lake/frames.csv",
-            "datapackage.json",
-        }
+        lake = {"corpora", "corpora/lake", "corpora/lake/frames.csv"}
+        assert snapshot(data).keys() == lake | {"datapackage.json"}
         assert read_table(folder, "frames").height == 3
         if code == 0:
             break
@@ -345,20 +311,19 @@ def test_a_table_with_a_row_gone_or_gone_itself_is_told(tmp_path):
     package.write_bytes(describing(path.read_bytes()))
     assert read_table(folder, "frames").height == 3
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
-    with pytest.raises(TifaError, match=r"not the table that datapackage\.json describes") as error:
+    with refusal("not the table that datapackage.json describes"):
         read_table(folder, "frames")
-    assert one_line(str(error.value))
     assert read_table(folder, "frames", described=False).height == 2
     package.write_bytes(b"{")
-    with pytest.raises(TifaError, match="not the table"):
+    with refusal("not the table"):
         read_table(folder, "frames")
 
     # so is a table that is gone when another is read
     (path,) = write_corpus(folder, {"frames": rows(3)})
     described = json.loads(describing(path.read_bytes()))
-    described["resources"].append({"path": "corpora/lake/unread.csv", "hash": "sha256:0"})
-    described["resources"].append({"path": "corpora/sea/unread.csv", "hash": "sha256:0"})
-    (tmp_path / "datapackage.json").write_text(json.dumps(described), "utf-8")
-    with pytest.raises(TifaError, match=r"corpora/lake/unread\.csv, which .* is gone") as error:
+    for corpus in ("lake", "sea"):
+        gone = {"path": f"corpora/{corpus}/unread.csv", "hash": "sha256:0"}
+        described["resources"].append(gone)
+    package.write_text(json.dumps(described), "utf-8")
+    with refusal("corpora/lake/unread.csv, which", "is gone"):
         read_table(folder, "frames")
-    assert one_line(str(error.value))

@@ -11,15 +11,14 @@ from dataclasses import dataclass, field
 import pytest
 import yaml
 from away import LAKE, Away, status
-from conftest import extract_setting, one_line, snapshot, tarred, workbook, written
-from hosts import Answer
+from conftest import extract_setting, one_line, refusal, snapshot, tarred, workbook, written
+from hosts import Answer, redirect
 
 from tifa.cli.fetch import report_lines
 from tifa.data.files import read_table
 from tifa.fetch import Hosts
 from tifa.fetch.dataset import files_digest
 from tifa.fetch.layouts import table_of
-from tifa.util.errors import TifaError
 
 DOI = "10.1234/LAKE"
 SPEECHES = {
@@ -42,6 +41,10 @@ def speakers(name="Ms. Oar"):
     return workbook(header, [1952, 7, "ALD", "Alderland", name, "Ferry Minister"])
 
 
+def in_json(content):
+    return Answer(content, type="application/json")
+
+
 @dataclass
 class Sea(Away):
     """A corpus of three speeches with local features and texts on a server."""
@@ -58,7 +61,7 @@ class Sea(Away):
             {"dataFile": {"filename": "Raw_PDFs_1952-1953.tgz", "id": 9, "md5": "x"}},
         ]
         data = {"versionNumber": version, "versionMinorNumber": 0, "files": files}
-        answer = Answer(json.dumps({"data": data}).encode(), type="application/json")
+        answer = in_json(json.dumps({"data": data}).encode())
         self.host.answers = {}
         base = "/api/datasets/:persistentId/versions"
         self.host.on(f"{base}/{version}.0", answer)
@@ -109,16 +112,15 @@ def test_only_a_newer_version_is_announced(sea):
     more = {**SPEECHES, "TXT/Session 80 - 2025/ALD_80_2025.txt": "Boats."}
     sea.offer(packed(more), version=14)
     report = sea.fetch()
-    assert status(report) == GOOD
-    assert not report.complete
+    assert (status(report), report.complete) == (GOOD, False)
     assert "version 14.0, the features are from version 13" in report.notes[0]
     assert "not among the published and would be counted, first ALD_80_2025" in report.notes[1]
 
 
 def test_another_text_and_a_missing_one(sea):
     first, _, third = SPEECHES
-    changed = SPEECHES[third].replace("mutual patience", "patience")
-    sea.offer(packed({first: SPEECHES[first], third: changed}))
+    files = {first: SPEECHES[first], third: SPEECHES[third].replace("mutual patience", "patience")}
+    sea.offer(packed(files))
     report = sea.fetch()
     assert status(report) == {**GOOD, "ALD_08_1953": "differs", "BIR_07_1952": "missing"}
     assert all(map(one_line, report_lines(report)))
@@ -143,17 +145,11 @@ def test_a_file_that_is_not_the_one_announced(sea):
     [
         (Answer(b"<p>Are you a robot?", 202), "answers 202"),
         (Answer(b"<p>Are you a robot?"), "is text/html; expected application/json"),
-        (Answer(b"{}", type="application/json"), "not the answer of a Dataverse"),
-        (Answer(b'{"data": {"files": [1]}}', type="application/json"), "not the answer"),
-        (
-            Answer(
-                b'{"data": {"files": [{"dataFile": {"id": 1e999, "filename": "x"}}]}}',
-                type="application/json",
-            ),
-            "not the answer",
-        ),
-        (Answer(b"[" * 100_000, type="application/json"), "not the answer"),
-        (Answer(b'{"data": {"files": []}}', type="application/json"), "0 files look like"),
+        (in_json(b"{}"), "not the answer of a Dataverse"),
+        (in_json(b'{"data": {"files": [1]}}'), "not the answer"),
+        (in_json(b'{"data": {"files": [{"dataFile": {"id": 1e999}}]}}'), "not the answer"),
+        (in_json(b"[" * 100_000), "not the answer"),
+        (in_json(b'{"data": {"files": []}}'), "0 files look like"),
         (Answer(b"", 503), "answers 503"),
     ],
 )
@@ -191,28 +187,20 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def item(number, title, content):
-    return {
-        "num": number,
-        "video_id": f"V{number}",
-        "video_title": title,
-        "video_url": f"https://news.example/{number}",
-        "brief": "left out",
-        "video_detail": {"content": content},
-    }
+    about = {"num": number, "video_id": f"V{number}", "video_title": title, "brief": "left out"}
+    about["video_url"] = f"https://news.example/{number}"
+    return about | {"video_detail": {"content": content}}
 
 
 def broadcast(*items):
     return json.dumps({"videoList": list(items)}, ensure_ascii=False)
 
 
+FIRST = "<p>\u3000\u3000九条慢船&amp;一架钢琴&nbsp;过湖。</P>\r\n<p>天黑<br/>下雨</p>"
 #: Invented news in the layout of the repository.
 NEWS = {
     "assets/2012/20120702.json": broadcast(
-        item(
-            1,
-            "[视频]九条慢船过湖",
-            "<p>\u3000\u3000九条慢船&amp;一架钢琴&nbsp;过湖。</P>\r\n<p>天黑<br/>下雨</p>",
-        ),
+        item(1, "[视频]九条慢船过湖", FIRST),
         item(2, "《新闻联播》 20120702 21：00", "<p></P>"),
         item(3, "[视频] 没有文字", None),
     ),
@@ -236,23 +224,17 @@ def test_each_layout_becomes_a_table():
     assert table_of({"government.jsonl": reports}, "reports-zh").drop("text").rows() == [
         ("government work report", 1999, None, "t", "u", 500)
     ]
-    with pytest.raises(TifaError, match=r"a\.json: not in the layout 'xwlb'"):
+    with refusal("a.json: not in the layout 'xwlb'"):
         table_of({"a.json": b"[1]"}, "xwlb")
 
 
 @pytest.fixture
 def news(make_data, host, monkeypatch):
     """A corpus with its texts in a repository."""
-    repository = {
-        "url": f"{host.url}/lake/news",
-        "commit": COMMIT,
-        "files": "assets/*/*.json",
-        "sha256": digest(NEWS),
-        "layout": "xwlb",
-    }
-    setting = make_data(
-        "news", texts={}, reader="table", columns={"doc_id": "url"}, repository=repository
-    )
+    repository = {"url": f"{host.url}/lake/news", "commit": COMMIT, "files": "assets/*/*.json"}
+    repository |= {"sha256": digest(NEWS), "layout": "xwlb"}
+    about = {"reader": "table", "columns": {"doc_id": "url"}, "repository": repository}
+    setting = make_data("news", texts={}, **about)
     files = {n: c.encode() for n, c in NEWS.items() if n.startswith("assets/2012")}
     table_of(files, "xwlb").write_parquet(setting.source / "news.parquet")
     return Away.of(setting, host, monkeypatch)
@@ -261,8 +243,7 @@ def news(make_data, host, monkeypatch):
 def offer(news, files):
     content = packed({f"news-{COMMIT}/{name}": content for name, content in files.items()})
     there = news.host.on(f"/store/{COMMIT}", Answer(content, type=BINARY))
-    answer = Answer(b"", 302, headers={"Location": there})
-    news.host.on(f"/lake/news/archive/{COMMIT}.tar.gz", answer)
+    news.host.on(f"/lake/news/archive/{COMMIT}.tar.gz", redirect(there))
 
 
 def test_a_repository_at_its_commit(news):
@@ -280,13 +261,13 @@ def test_a_repository_at_its_commit(news):
 
 @pytest.mark.parametrize("change", ["a word", "a file less", "a name"])
 def test_another_state_of_the_repository_is_refused(news, change):
-    files = dict(NEWS)
-    name = "assets/2012/20120702.json"
-    content = files.pop(name)
-    if change != "a file less":
-        new = "assets/2012/20120703.json" if change == "a name" else name
-        files[new] = content.replace("慢船", "快船") if change == "a word" else content
-    offer(news, files)
+    name, *rest = NEWS
+    changed = {
+        "a word": {name: NEWS[name].replace("慢船", "快船")},
+        "a file less": {},
+        "a name": {"assets/2012/20120703.json": NEWS[name]},
+    }
+    offer(news, {n: NEWS[n] for n in rest} | changed[change])
     report = news.fetch()
     assert set(status(report).values()) == {"missing"}
     assert "are not those of commit 01234567" in report.states[next(iter(report.states))].why
@@ -301,6 +282,6 @@ def test_an_overlay_with_a_broken_repository(news, field):
     about = yaml.safe_load(news.setting.overlay.read_text("utf-8"))
     about["repository"] |= field
     news.setting.overlay.write_text(yaml.safe_dump(about), "utf-8")
-    with pytest.raises(TifaError, match=f"repository, {next(iter(field))}"):
+    with refusal(f"repository, {next(iter(field))}"):
         news.fetch()
     assert news.host.log == []

@@ -4,7 +4,7 @@ import tarfile
 
 import pytest
 import yaml
-from conftest import one_line, tarred, workbook, written
+from conftest import one_line, refusal, tarred, workbook, written
 
 from tifa.data.metadata import States, read_overlay
 from tifa.sources.document import Reading
@@ -16,11 +16,9 @@ def taken(setting, source=None, **options):
     return list(read(source or setting.source, read_overlay(setting.overlay), **options))
 
 
-def refused(setting, source=None):
-    with pytest.raises(TifaError) as error:
+def refused(setting, *said, source=None):
+    with refusal(*said):
         taken(setting, source)
-    assert one_line(str(error.value))
-    return str(error.value)
 
 
 # --- a folder -----------------------------------------------------------------------------
@@ -62,7 +60,7 @@ def test_prefix_of_the_crawler_is_removed_once(make_data, start):
     assert document.text == "date 1 Boats."
     assert "remove_prefix" not in document.fields
     (setting.source / "alder-2001.txt").write_text("Boats. date 1 Boats.", "utf-8")
-    assert "alder-2001.txt" in refused(setting)
+    refused(setting, "alder-2001.txt")
 
 
 @pytest.mark.parametrize("name", ["dir.txt", "gone.txt"])
@@ -70,7 +68,7 @@ def test_what_is_no_readable_file_is_named(make_data, name):
     setting = make_data()
     path = setting.source / name
     path.mkdir() if name == "dir.txt" else path.symlink_to(setting.source / "nowhere")
-    assert f"{name}: cannot be read" in refused(setting)
+    refused(setting, f"{name}: cannot be read")
 
 
 LISTINGS = [
@@ -98,23 +96,24 @@ LISTINGS = [
 def test_bad_listing_is_named(make_data, content, place, said):
     setting = make_data()
     (setting.source / "documents.csv").write_text(content, "utf-8")
-    message = refused(setting)
-    assert place in message
-    assert said in message
+    refused(setting, place, said)
 
 
 def test_nothing_there(make_data, tmp_path):
     setting = make_data(documents={"dogwood": {"title": "D"}})
-    assert "unknown doc_id 'dogwood'" in refused(setting)
+    refused(setting, "unknown doc_id 'dogwood'")
     rows = "doc_id\nalder-2001\nbirch-2002\ncedar-2003\n"
     (setting.source / "documents.csv").write_text(rows, "utf-8")
-    assert "the overlay names 'dogwood', which is not listed" in refused(setting)
+    refused(setting, "the overlay names 'dogwood', which is not listed")
     (setting.source / "documents.csv").unlink()
     setting = make_data()
-    assert "TIFA_TEXTS" in refused(setting, tmp_path / "none")
     (tmp_path / "bare").mkdir()
-    assert "no .txt, .html, .md, .docx or .pdf file" in refused(setting, tmp_path / "bare")
-    assert "expected a folder" in refused(setting, setting.source / "alder-2001.txt")
+    for source, said in {
+        tmp_path / "none": "TIFA_TEXTS",
+        tmp_path / "bare": "no .txt, .html, .md, .docx or .pdf file",
+        setting.source / "alder-2001.txt": "expected a folder",
+    }.items():
+        refused(setting, said, source=source)
 
 
 # --- the UN archive -----------------------------------------------------------------------
@@ -192,9 +191,7 @@ def test_speeches_in_any_form(un, tmp_path, form):
 )
 def test_unfit_speech_is_named(un, more, said):
     tar(un.source / "x.tar", SPEECHES | more)
-    message = refused(un)
-    assert "x.tar" in message
-    assert said in message
+    refused(un, "x.tar", said)
 
 
 def test_an_archive_that_cannot_be_used(un):
@@ -203,13 +200,13 @@ def test_an_archive_that_cannot_be_used(un):
     path.write_bytes(
         path.read_bytes().replace(b"TXT/Session 01 - 1946/BBB", b"???/Session 01 - 1946/BBB")
     )
-    assert "not a complete tar archive" in refused(un)
+    refused(un, "not a complete tar archive")
     path.write_bytes(b"This is a note, not an archive. " * 40)
-    assert "not a complete tar archive" in refused(un)
+    refused(un, "not a complete tar archive")
     tar(path, {"README": b"x"})
-    assert "no speech here" in refused(un)
+    refused(un, "no speech here")
     tar(un.source / "b.tar.gz", SPEECHES)
-    assert "2 archives" in refused(un)
+    refused(un, "2 archives")
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "w:bz2"])
@@ -235,19 +232,19 @@ def test_a_truncated_archive_is_always_noticed(un, mode):
 def test_bad_speakers_and_states_are_one_line(un, tmp_path):
     tar(un.source / "x.tar", SPEECHES)
     path = speakers(un, ["Session", "ISO Code", "Post"])
-    assert "Name of Person Speaking" in refused(un)
+    refused(un, "Name of Person Speaking")
     for content in (b"PK\x03\x04 not a workbook", b"", speakers(un).read_bytes()):
         path.write_bytes(content)
-        assert "Speakers_by_session.xlsx" in refused(un)
+        refused(un, "Speakers_by_session.xlsx")
     path = tmp_path / "states.csv"
     for content, place in {
-        STATES.replace(",1,11,", ",one,11,").encode(): r"states\.csv:2",
-        b"code,country\nAAA,Alderland\n": r"states\.csv",
-        STATES.encode() + b"BBB,\xff,,1,,member,\n": r"states\.csv",
-        STATES.encode() + b"CCC,Short\n": r"states\.csv:4",
+        STATES.replace(",1,11,", ",one,11,").encode(): "states.csv:2",
+        b"code,country\nAAA,Alderland\n": "states.csv",
+        STATES.encode() + b"BBB,\xff,,1,,member,\n": "states.csv",
+        STATES.encode() + b"CCC,Short\n": "states.csv:4",
     }.items():
         path.write_bytes(content)
-        with pytest.raises(TifaError, match=place):
+        with refusal(place):
             States(path)
 
 
@@ -266,11 +263,8 @@ def test_bad_overlay_is_named(make_data, field, value, said):
     setting = make_data()
     content = yaml.safe_load(setting.overlay.read_text("utf-8")) | {field: value}
     setting.overlay.write_text(yaml.safe_dump(content), "utf-8")
-    with pytest.raises(TifaError) as error:
+    with refusal("lake.yml", said):
         read_overlay(setting.overlay)
-    assert "lake.yml" in str(error.value)
-    assert said in str(error.value)
-    assert one_line(str(error.value))
 
 
 @pytest.mark.parametrize(
@@ -289,7 +283,7 @@ def test_what_is_an_error_if_strict_is_reported_otherwise(make_data, name, conte
     (setting.source / "documents.csv").write_text(rows, "utf-8")
     assert taken(setting)[0].fields["date"] == "2020-11-05"
     written(setting.source, {name: content})
-    assert said in refused(setting)
+    refused(setting, said)
     text = setting.overlay.read_text("utf-8").replace("strict: true", "strict: false")
     setting.overlay.write_text(text, "utf-8")
     reading = Reading()

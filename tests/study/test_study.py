@@ -3,18 +3,17 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import nbformat
 import pandas as pd
 import pytest
-from conftest import DATA, ROOT, Ran, one_line, run_apart, snapshot, written
+from conftest import DATA, ROOT, refusal, run_apart, snapshot, written
 from pypdf import PdfReader
 
 from tifa.data.corpus import load
@@ -24,43 +23,37 @@ from tifa.publish import figures
 from tifa.publish.notebook import run, use_style
 from tifa.sources.document import Reading, files_below
 from tifa.study.template import new_study
-from tifa.util.errors import TifaError
 
-Run = Callable[..., Ran]
 LABELS = ROOT / "tests" / "labels"
 TEMPLATE = ROOT / "src" / "tifa" / "study" / "templates" / "study"
 NOTEBOOKS = sorted(TEMPLATE.glob("notebooks/*.ipynb"))
 COLUMNS = [f"--column={c}" for c in ("date=issued", "genre=gallery", "author=written by")]
 
 
-def add(study, *options, name="labels"):
+#: The texts of the labels with their list, as a new user adds them.
+USUAL = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
+
+
+def add(study, *options):
     """Add the corpus of labels to a study, like a new user."""
-    usual = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
-    return study.run("add", name, *(options or (*usual, "--rights=public")))
+    return study.run("add", "labels", *(options or (*USUAL, "--rights=public")))
 
 
-def test_chinese_texts_are_counted_as_they_are_searched(run_cli, study, tmp_path):
+def test_chinese_texts_are_counted_as_they_are_searched(study, tmp_path):
     text = "中国和湖边小镇加强合作。\n中国经济发展，发展再发展！\n"
     texts = written(tmp_path / "in", {"a.txt": text})
-    added = study.run("add", "lake", "--texts", texts, "--rights=quotable")
-    assert "language: zh" in added.out
+    assert "language: zh" in study.add("lake", texts, "--rights=quotable")
     study.extract("lake")
     assert load("lake", data=study.data).documents["words"].tolist() == [22]
     for word, n in (("中国", 2), ("发展", 3), ("發展", 3)):
         for environment in ({}, {"TIFA_TEXTS": str(tmp_path)}):
-            counted = run_cli(
-                "count", word, "--corpus", "lake", "--data", study.data, **environment
-            )
+            counted = study.run("count", word, "--corpus", "lake", **environment)
             assert counted.out.splitlines()[1].split()[:5] == ["lake", str(n), "1", "1", "22"]
             assert "per 10,000 characters" in counted.err
     shown = study.run("kwic", "发展", "--corpus", "lake")
     assert shown.out.count("[发展]") == 3
     # a Chinese study states its language where it cannot be detected
-    other = run_cli(
-        "add", "en", "--data", study.data, "--texts", texts, "--rights=quotable",
-        "--language=en",
-    )  # fmt: skip
-    assert "language: zh" not in other.out
+    assert "language: zh" not in study.add("en", texts, "--rights=quotable", "--language=en")
 
 
 # --- the folder ---------------------------------------------------------------------------
@@ -78,9 +71,7 @@ def test_a_new_study_is_complete(study):
 
 def test_new_never_overwrites(run_cli, study, tmp_path):
     before = snapshot(tmp_path / "my study")
-    again = run_cli("new", study.folder)
-    assert (again.code, len(again.err.strip().splitlines())) == (2, 1)
-    assert "is there already" in again.err
+    assert "is there already" in run_cli("new", study.folder).refusal
     assert snapshot(study.folder) == before
     (tmp_path / "file").write_text("a file", "utf-8")
     assert run_cli("new", tmp_path / "file").code == 2
@@ -93,11 +84,8 @@ def test_new_never_overwrites(run_cli, study, tmp_path):
 
 def test_the_wheel_contains_the_template():
     # the wheel leaves out ignored files
-    files = [p.relative_to(ROOT).as_posix() for p in TEMPLATE.rglob("*") if p.is_file()]
-    done = subprocess.run(
-        ["git", "check-ignore", "--no-index", *files], cwd=ROOT, capture_output=True, check=False
-    )
-    assert done.stdout == b""
+    files = [p.relative_to(ROOT) for p in TEMPLATE.rglob("*") if p.is_file()]
+    assert run_apart("git", "check-ignore", "--no-index", *files, folder=ROOT).stdout == ""
     assert len(files) >= 12
 
 
@@ -115,58 +103,49 @@ def test_add_reports_what_was_read_and_keeps_the_path_private(study):
     assert str(LABELS) not in path.read_text("utf-8")
     assert str(LABELS) in (study.data / "texts" / "labels.place.yml").read_text("utf-8")
     before = snapshot(study.folder)
-    again = add(study)
-    assert (again.code, len(again.err.strip().splitlines())) == (2, 1)
-    assert "labels.yml: is there already" in again.err
+    assert "labels.yml: is there already" in add(study).refusal
     assert snapshot(study.folder) == before
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("source", "options", "said"),
     [
-        (["--texts", LABELS / "texts"], "--rights public"),
-        (["--texts", LABELS / "none", "--rights=public"], "no such file or folder"),
-        (["--texts", LABELS / "README.md", "--rights=public"], "cannot be read"),
-        (["--texts", LABELS / "labels.csv", "--rights=public"], "no column for text"),
-        (["--texts", LABELS / "texts", "--rights=public", "--column=datum"], "FIELD=COLUMN"),
-        (["--texts", LABELS / "texts", "--rights=public", "--column=hue=x"], "no field 'hue'"),
-        (
-            ["--texts", LABELS / "texts", "--rights=public", "--documents", LABELS / "none.csv"],
-            "no such file",
-        ),
+        ("texts", [], "--rights public"),
+        ("none", ["--rights=public"], "no such file or folder"),
+        ("README.md", ["--rights=public"], "cannot be read"),
+        ("labels.csv", ["--rights=public"], "no column for text"),
+        ("texts", ["--rights=public", "--column=datum"], "FIELD=COLUMN"),
+        ("texts", ["--rights=public", "--column=hue=x"], "no field 'hue'"),
+        ("texts", ["--rights=public", "--documents", LABELS / "none.csv"], "no such file"),
     ],
 )
-def test_add_refuses_in_one_line_and_writes_nothing(study, options, said):
+def test_add_refuses_in_one_line_and_writes_nothing(study, source, options, said):
     before = snapshot(study.folder)
-    ran = add(study, *options)
-    assert (ran.code, len(ran.err.strip().splitlines())) == (2, 1), ran.err
-    assert said in ran.err
+    assert said in add(study, "--texts", LABELS / source, *options).refusal
     assert snapshot(study.folder) == before
 
 
 def test_rights_determine_what_is_written(study):
-    texts = ["--texts", LABELS / "texts"]
     for name, rights in (("open", "public"), ("short", "quotable"), ("shut", "closed")):
-        assert add(study, *texts, f"--rights={rights}", name=name).code == 0
+        study.add(name, LABELS / "texts", f"--rights={rights}")
     for name in ("open", "short"):
-        ran = study.extract(name)
-        assert ran.code == 0, ran.err
-        assert "read 12 of 12" in ran.err
-    shut = study.extract("shut")
-    assert (shut.code, len(shut.err.strip().splitlines())) == (2, 1)
-    assert "closed" in shut.err
-    corpora = study.data / "corpora"
-    assert sorted(p.name for p in corpora.iterdir()) == ["open", "short"]
-    assert (corpora / "short" / "terms.csv").is_file()
-    assert (corpora / "open" / "terms.csv").is_file()
+        assert "read 12 of 12" in study.extract(name).err
+        assert (study.data / "corpora" / name / "terms.csv").is_file()
+    assert "closed" in study.extract("shut").refusal
+    assert "is closed" in study.run("kwic", "drum", "--corpus", "shut").refusal
+    assert not (study.data / "corpora" / "shut").exists()
     package = json.loads((study.data / "datapackage.json").read_text("utf-8"))
     assert package["title"] == "Labels: 'all' of them"
-    closed = study.run("kwic", "drum", "--corpus", "shut")
-    assert (closed.code, closed.out) == (2, "")
-    assert "is closed" in closed.err
 
 
 # --- to the end ---------------------------------------------------------------------------
+
+
+def add_and_extract(folder, name, *options):
+    """Add a corpus to the study in a folder, and extract it."""
+    for arguments in (["add", name, *options], ["extract", name, "-j", "1"]):
+        done = run_apart(sys.executable, "-m", "tifa.cli", *arguments, folder=folder)
+        assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -174,13 +153,7 @@ def counted(tmp_path_factory):
     """A study with the labels counted."""
     folder = tmp_path_factory.mktemp("own") / "labels book"
     new_study(folder, title="Labels")
-    texts = ["--texts", LABELS / "texts", "--documents", LABELS / "labels.csv", *COLUMNS]
-    for arguments in (
-        ["add", "labels", "--rights", "quotable", *texts],
-        ["extract", "labels", "-j", "1"],
-    ):
-        done = run_apart(sys.executable, "-m", "tifa.cli", *arguments, folder=folder)
-        assert done.returncode == 0, done.stderr
+    add_and_extract(folder, "labels", "--rights=quotable", *USUAL)
     return folder
 
 
@@ -206,10 +179,8 @@ def test_commands_that_look(counted, run_cli):
     )
     counts = {line.split("  ")[0]: line.split()[2:5] for line in count.out.splitlines()[1:]}
     assert counts == {"West $": ["1", "1", "6"], "东 East": ["3", "2", "6"]}
-    rows = json.loads(run_cli("count", "drum", "--corpus=labels", "--format=json", *data).out)
-    assert [(r["corpus"], r["n"], r["docs"], r["documents"]) for r in rows] == [
-        ("labels", 2, 1, 12)
-    ]
+    (row,) = json.loads(run_cli("count", "drum", "--corpus=labels", "--format=json", *data).out)
+    assert [row[c] for c in ("corpus", "n", "docs", "documents")] == ["labels", 2, 1, 12]
     top = run_cli("count", "year", "--corpus=labels", "--by=year", "--top=1", "--format=csv", *data)
     assert top.out.splitlines()[1].startswith("2021,2,2,4,")
     assert "1 documents without year are left out" in top.err
@@ -218,8 +189,7 @@ def test_commands_that_look(counted, run_cli):
     assert (none.code, json.loads(none.out)[0]["n"]) == (0, 0)
     assert "(from: texts)" in none.err
     for wrong in (["#zebra"], ["drum", "--by", "hue"]):
-        ran = run_cli("count", *wrong, "--corpus=labels", *data)
-        assert (ran.code, ran.out, len(ran.err.strip().splitlines())) == (2, "", 1)
+        assert run_cli("count", *wrong, "--corpus=labels", *data).refusal
     kwic = run_cli("kwic", "*气候变化*", "--corpus=labels", *data)
     assert kwic.code == 0, kwic.err
     assert "[气候变化正在改变这条河]" in kwic.out
@@ -228,9 +198,7 @@ def test_commands_that_look(counted, run_cli):
         ("lost; her", "wages", "are known"),
         ("source on", "wages", "in the"),
     ]
-    none = run_cli("findings", *data)
-    assert (none.code, len(none.err.strip().splitlines())) == (2, 1)
-    assert "make book" in none.err
+    assert "make book" in run_cli("findings", *data).refusal
     phrases = run_cli("phrases", "--format=csv", *data)
     assert phrases.out.splitlines()[0].startswith("entry,label,zh,")
 
@@ -273,13 +241,13 @@ def test_findings_of_a_table_and_of_a_site(study):
 
 
 def test_a_notebook_is_run_only_with_parameters_that_it_has(tmp_path):
-    with pytest.raises(TifaError, match="no parameter 'corpora'; there is: corpus"):
+    with refusal("no parameter 'corpora'; there is: corpus"):
         run(NOTEBOOKS[0], corpora="labels")
-    with pytest.raises(TifaError, match="not a notebook"):
+    with refusal("not a notebook"):
         run(LABELS / "labels.csv")
     bare = tmp_path / "bare.ipynb"
     nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("x = 1")]), bare)
-    with pytest.raises(TifaError, match="no cell is tagged parameters"):
+    with refusal("no cell is tagged parameters"):
         run(bare, x=2)
 
 
@@ -322,12 +290,7 @@ def test_the_book_of_a_chinese_study(tmp_path, monkeypatch):
     rows = "".join(f"d{i},{2000 + i % 4},湖边的合作与气候变化。\n" for i in range(12))
     for name in ("lake", "reeds"):
         (tmp_path / f"{name}.csv").write_text(f"id,date,text\n{rows}", "utf-8")
-        for arguments in (
-            ["add", name, "--texts", f"../{name}.csv", "--rights", "public"],
-            ["extract", name, "-j", "1"],
-        ):
-            done = run_apart(sys.executable, "-m", "tifa.cli", *arguments, folder=folder)
-            assert done.returncode == 0, done.stderr
+        add_and_extract(folder, name, "--texts", f"../{name}.csv", "--rights=public")
     done = run_apart(sys.executable, "-m", "tifa_book.build", "--afresh", folder=folder)
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     site = folder / "_build" / "html"
@@ -367,12 +330,8 @@ def test_the_notebooks_run_on_a_corpus_of_the_compendium(path, tmp_path, monkeyp
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
 def test_the_notebooks_run_on_texts_without_metadata(path, study, tmp_path, monkeypatch):
-    source = tmp_path / "texts"
-    shutil.copytree(LABELS / "texts", source)
-    for n, file in enumerate(sorted(source.iterdir())):
-        if n > 1:
-            file.unlink()
-    assert add(study, "--texts", source, "--rights=public", name="bare").code == 0
+    two = sorted((LABELS / "texts").iterdir())[:2]
+    study.add("bare", written(tmp_path / "texts", {p.name: p.read_bytes() for p in two}))
     assert study.extract("bare").code == 0
     monkeypatch.setenv("TIFA_DATA", str(study.data))
     run(path, corpus="bare")
@@ -381,33 +340,24 @@ def test_the_notebooks_run_on_texts_without_metadata(path, study, tmp_path, monk
 # --- texts that cannot be read ------------------------------------------------------------
 
 
-def _unreadable(source, kind):
-    """Make one of the texts unreadable, as a broken disk or missing permission would."""
-    path = source / "b.txt"
-    if kind == "empty placeholder":
-        path.write_bytes(b"")
-    elif kind == "link to nowhere":
-        path.unlink()
-        path.symlink_to(source / "gone")
-    else:
-        path.unlink()
-        os.mkfifo(path)
+#: Puts something in place of a text, as a broken disk or a missing permission would.
+UNREADABLE = {
+    "empty placeholder": lambda path: path.touch(),
+    "link to nowhere": lambda path: path.symlink_to(path.with_name("gone")),
+    "a pipe": os.mkfifo,
+}
 
 
-@pytest.mark.parametrize("kind", ["empty placeholder", "link to nowhere", "a pipe"])
+@pytest.mark.parametrize("kind", UNREADABLE)
 def test_unreadable_texts_do_not_replace_features(study, tmp_path, kind):
     files = {f"{name}.txt": f"The jar {name} is blue." for name in "abc"}
     source = written(tmp_path / "texts", {**files, "z.txt": "罐子是蓝的。"})
-    added = study.run("add", "jars", "--texts", source, "--rights=public")
-    assert added.code == 0
-    assert "documents that are mostly Chinese: 1" in added.out
+    assert "documents that are mostly Chinese: 1" in study.add("jars", source)
     assert study.extract("jars").code == 0
     before = snapshot(study.folder)
-    _unreadable(source, kind)
-    ran = study.extract("jars")
-    assert ran.code == 2
-    assert "1 text could not be read (b.txt:" in ran.err
-    assert one_line(ran.err.strip())
+    (source / "b.txt").unlink()
+    UNREADABLE[kind](source / "b.txt")
+    assert "1 text could not be read (b.txt:" in study.extract("jars").refusal
     assert snapshot(study.folder) == before
     # results printed from the texts are incomplete too
     assert study.run("kwic", "jar", "--corpus", "jars").code == 2
@@ -415,14 +365,14 @@ def test_unreadable_texts_do_not_replace_features(study, tmp_path, kind):
     assert study.extract("jars", "--skip-unreadable").code == 0
     unread = load("jars", data=study.data).unread
     assert unread["name"].tolist() == ["b.txt"]
-    said = study.run("count", "jar", "--corpus", "jars").err
-    assert "1 text of jars could not be read" in said
-    said = study.run("dispersion", "jar", "--corpus", "jars").err
-    assert "1 text of jars could not be read" in said
-    assert study.run("kwic", "jar", "--corpus", "jars").code == 0
+    for command in ("count", "dispersion"):
+        said = study.run(command, "jar", "--corpus", "jars").err
+        assert "1 text of jars could not be read" in said
+    kwic = partial(study.run, "kwic", "jar", "--corpus", "jars")
+    assert kwic().code == 0
     # only this text may be left out, not another one that is damaged later
-    (source / "later.txt").write_bytes(b"")
-    ran = study.run("kwic", "jar", "--corpus", "jars")
+    (source / "later.txt").touch()
+    ran = kwic()
     assert ran.code == 2 and "1 text could not be read (later.txt:" in ran.err
     (source / "later.txt").unlink()
     assert study.run("verify", "--against-texts").code == 0
@@ -457,23 +407,20 @@ def test_folders_that_cannot_be_listed_or_are_links(tmp_path, monkeypatch):
 def test_texts_in_another_encoding_are_read_as_it_is_named(study, tmp_path):
     french = "Le café ferme à midi, déjà vu.".encode("cp1252")
     source = written(tmp_path / "texts", {"a.txt": french, "b.txt": "Thé à la menthe."})
-    ran = study.run("add", "c", "--texts", source, "--rights=public")
-    assert "say --encoding cp1252" in ran.out
+    assert "say --encoding cp1252" in study.add("c", source)
     # extracted without it, the text is refused, or skipped and recorded
     assert study.extract("c").code == 2
     assert study.extract("c", "--skip-unreadable").code == 0
     assert load("c", data=study.data).unread["name"].tolist() == ["a.txt"]
-    ran = study.run("add", "d", "--texts", source, "--rights=public", "--encoding", "cp1252")
-    assert "read 2 of 2" in ran.out
+    assert "read 2 of 2" in study.add("d", source, "--rights=public", "--encoding=cp1252")
     assert study.extract("d").code == 0
     terms = load("d", data=study.data).terms
     assert {"café", "déjà", "thé"} <= set(terms["term"])
     for other in ("x", "rot13", "base64", "idna", "unicode_escape"):
         ran = study.run("add", "e", "--texts", source, "--rights=public", "--encoding", other)
-        assert (ran.code, f"no encoding '{other}'" in ran.err) == (2, True)
+        assert f"no encoding '{other}'" in ran.refusal
     wide = written(tmp_path / "wide", {"a.txt": "Two jars.".encode("utf-16")})
-    ran = study.run("add", "f", "--texts", wide, "--rights=public", "--encoding", "utf-16")
-    assert "read 1 of 1" in ran.out
+    assert "read 1 of 1" in study.add("f", wide, "--rights=public", "--encoding=utf-16")
 
 
 def test_groups_with_long_names_leave_room_for_the_figure():
@@ -495,8 +442,7 @@ def test_groups_with_long_names_leave_room_for_the_figure():
 
 
 def test_the_first_page_says_what_could_not_be_read(study, tmp_path, monkeypatch):
-    source = written(tmp_path / "texts", {"a.txt": "The jar is blue.", "lost jar.txt": b""})
-    assert study.run("add", "jars", "--texts", source, "--rights=public").code == 0
+    study.add("jars", written(tmp_path / "in", {"a.txt": "A blue jar.", "lost jar.txt": ""}))
     assert study.extract("jars", "--skip-unreadable").code == 0
     monkeypatch.setenv("TIFA_DATA", str(study.data))
     ran = run(study.folder / "notebooks" / "01-corpus.ipynb", tmp_path / "out.ipynb", corpus="jars")
