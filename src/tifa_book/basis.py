@@ -105,7 +105,9 @@ def what_was_tried(
 ) -> str:
     """What other choices do to a finding; ``up`` leads from the page to the site."""
     name = list_of(finding, given)
-    return markup.render("choices.html", list=name and up + name, **changes(given, words))
+    return markup.render(
+        "choices.html", list=name and up + name, legend=True, **changes(given, words)
+    )
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:

@@ -151,9 +151,9 @@ class JoinCode(SphinxPostTransform):
                 # a figure with a number is in sight, only its code is folded
                 cell["hide_mode"] = "input"
                 cell["prompt_show"], cell["prompt_hide"] = show, hide
-            elif whole and cell["prompt_show"] == show:
-                cell["prompt_show"] = f"{show} and what it gives"
-                cell["prompt_hide"] = f"{hide} and what it gives"
+            elif whole and cell["prompt_show"] == show:  # the table comes first
+                cell["prompt_show"] = "Show the table and its code"
+                cell["prompt_hide"] = "Hide the table and its code"
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
                 continue
             waiting.append(cell)

@@ -489,9 +489,8 @@ function who(results, speaking, others, chosen) {
       (chosen.length ? ` ${names} kept for the next one.` : "");
   }
   const first = results.length > 1 ? `The first entry alone, ${speaking.label}. ` : "";
-  return `${first}China is the People’s Republic, from its first speech in 1972; a state is ` +
-    "an SCO member from its accession. One speech a year is no share, so each point adds up five " +
-    "years: the year, two before it and two after (fewer at both ends)." +
+  return `${first}China is the People’s Republic, from 1972; each point adds up five years, ` +
+    "fewer at both ends." +
     (chosen.length ? ` ${chosen.join(" and ")}: drawn alone, and left out of the other lines.` : "");
 }
 

@@ -166,7 +166,8 @@ class FillIn(SphinxPostTransform):
         if given is not None:
             name = list_of(finding["id"], given)
             uri = name and "../" * self.env.docname.count("/") + name
-            box += raw(render("choices.html", list=uri, **changes(given, self.words)))
+            told = changes(given, self.words)
+            box += raw(render("choices.html", list=uri, legend=False, **told))
         box += raw('<details class="findings-source"><summary>Code and files</summary>')
         source = nodes.paragraph("", "Computed in ")
         source += self._link(finding["page"], f"at-{anchor}")
@@ -261,10 +262,14 @@ def add_marks(
         return
     ledger = app.builder.get_relative_uri(page, app.config.findings_page)
     for name, given in read_ledger(app).verdicts.items():
-        uri, says = f"{ledger}#{make_anchor(name)}", sureness(given, app.config.findings_choices)
+        says = f"“{given['claim']}”: {sureness(given, app.config.findings_choices)}"
+        uri = f"{ledger}#{make_anchor(name)}"
         mark = render("sure.html", uri=uri, says=says, often=often(given)[0])
-        shown = f'<span class="findings-id">{name}</span>'
-        body = body.replace(shown, f"{shown} {mark.strip()}")
+        # after the sentence of its box
+        before, shown, rest = body.partition(f'<span class="findings-id">{name}</span> <span>')
+        sentence, end, after = rest.partition("</span>")
+        if end:
+            body = f"{before}{shown}{sentence}{end} {mark.strip()}{after}"
     context["body"] = body
 
 
