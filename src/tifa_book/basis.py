@@ -34,6 +34,8 @@ from tifa_book.figures import FOLDER, SiteFigure, all_figures
 from tifa_book.notebook import Cell, Origin, cell_of, origin, shown_in, statements_of
 from tifa_book.words import NAMES
 
+#: The fold with the registered claim, in the ledger and in panels.
+BEFORE = "What was written down before"
 #: Of a finding for which nothing was written down.
 NOT_REGISTERED = "No claim was written down before it was computed."
 #: The mark of a finding where a page quotes it, and where its notebook shows it.
@@ -46,6 +48,7 @@ _NAMED = re.compile(
     r'|(?<!class="findings-id">)\bF\d+\.\d+\b',
     re.DOTALL,
 )
+_ENDED = re.compile(r'<button [^>]*class="findings-(?:link|id)[^>]*>[^<]*</button>[,.;:)]+')
 _SURE = re.compile(r'<a class="(findings-sure findings-\w+)[^>]*href="([^"]*#(f[\d-]+))">(.*?)</a>')
 _DRAWN = re.compile(r'<a [^>]*href="[^"]*#(fig-[\w-]+)">(?:a|the finding’s) figure</a>')
 _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \(SHA-256)')
@@ -83,6 +86,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             rows=name in drawn and rows_of(drawn[name], "../" * page.count("/")),
             choices=given and what_was_tried(name, given, words, "../" * page.count("/")),
             registered=registered(app, name),
+            before=BEFORE,
         )
         return button(name, anchor, looks, entry)
 
@@ -97,6 +101,8 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     claims = {make_anchor(n): f"The claim: {v['claim']}" for n, v in ledger.verdicts.items()}
     body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2], claims[m[3]]), body)
     body = _MARK.sub(mark, body)
+    # what ends a sentence stays with the mark before it
+    body = _ENDED.sub(r'<span class="text-nowrap">\g<0></span>', body)
     context["body"] = body + "".join(asked.values())
 
 
@@ -132,7 +138,10 @@ class RegisteredClaims(SphinxPostTransform):
             name = next((names[i] for i in entry["ids"] if i in names), "")
             if name:
                 said = registered(self.env, name)
-                told = raw(said) if said else nodes.paragraph("", NOT_REGISTERED)
+                fold = (
+                    f'<details class="findings-source"><summary>{BEFORE}</summary>{said}</details>'
+                )
+                told = raw(fold) if said else nodes.paragraph("", NOT_REGISTERED)
                 # before the fold with the tables that it is computed from
                 source = next(i for i, n in enumerate(entry) if "findings-source" in n.astext())
                 entry.insert(source, told)

@@ -37,6 +37,7 @@ from sphinx_findings.imprint import the_date, the_work
 import tifa
 from tifa.data.files import sha256
 from tifa.data.rights import allowed_next_to_pages
+from tifa_book.theme import Fold
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results"
 #: Written by `make faults`, `make fuzz` and the like.
@@ -340,12 +341,12 @@ def _hashes(head: list[str], rows: list[tuple[str, str]]) -> nodes.container:
 
 
 class TablesDirective(SphinxDirective):
-    """A list of the tables: path, what a row is, rows, bytes."""
+    """A list of the tables, a fold for each folder: path, what a row is, rows, bytes."""
 
     def run(self) -> list[nodes.Node]:
         path = tifa.data_folder() / "datapackage.json"
         package = json.loads(path.read_text(encoding="utf-8"))
-        items = []
+        items: dict[str, list[nodes.Node]] = {}
         for resource in package["resources"]:
             size = resource.get("bytes") or resource["fileSize"]  # keys for CSV and Parquet
             extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
@@ -357,8 +358,17 @@ class TablesDirective(SphinxDirective):
             term = nodes.term("", "", shown)
             about = resource.get("description", "") or resource["title"] + "."
             body = nodes.definition("", nodes.paragraph("", f"{about} {extent}."))
-            items.append(nodes.definition_list_item("", term, body))
-        return [nodes.definition_list("", *items)]
+            folder = name.rpartition("/")[0]
+            items.setdefault(folder, []).append(nodes.definition_list_item("", term, body))
+        return [
+            Fold(
+                "",
+                nodes.definition_list("", *some),
+                name=f"{folder}: {len(some)} {'tables' if len(some) > 1 else 'table'}",
+                classes=["tifa-box"],
+            )
+            for folder, some in items.items()
+        ]
 
 
 #: Other published files: descriptions of the tables, and what they were made with.
