@@ -84,7 +84,7 @@ const FILES = {
 };
 
 export const INDEX = {
-  format: 3,
+  format: 4,
   first: 2001,
   last: 2004,
   years: bases([10, 1000], [20, 4000], [0, 0], [5, 500]),
@@ -103,10 +103,10 @@ export const INDEX = {
   wildcard: 3,
   entries: [
     ["lake-spirit", "Lake Spirit (LS)", "湖泊精神", "hupo jingshen", "lake spirit"],
-    ["calm", "calm", "", ""],
+    ["", "calm", "", ""],
     ["dusk", "dusk", "黄昏", "huanghun"],
   ],
-  wordings: ["spirit of the lake|harbour", "", ""],
+  wordings: ["!harbour|!spirit of the lake", "", ""],
 };
 
 /**

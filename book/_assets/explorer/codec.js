@@ -91,3 +91,16 @@ export function decodeYears(written, cells, years) {
   }
   return found;
 }
+
+/**
+ * Wordings, each with the number of characters that it has in common with the one before.
+ * @param {string} written
+ * @returns {string[]}
+ */
+export function decodeWordings(written) {
+  let before = "";
+  return (written ? written.split("|") : []).map((cell) => {
+    before = before.slice(0, VALUE.get(cell[0])) + cell.slice(1);
+    return before;
+  });
+}

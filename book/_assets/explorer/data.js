@@ -1,10 +1,10 @@
 // Fetches the files of the explorer, each once, and finds phrases in them.
 
-import { decodeBases, decodePairs, decodeYears } from "./codec.js";
+import { decodeBases, decodePairs, decodeWordings, decodeYears } from "./codec.js";
 import { sum } from "./stats.js";
 import { fold } from "./words.js";
 
-const FORMAT = 3;
+const FORMAT = 4;
 
 /**
  * Another corpus than the debates, by year.
@@ -175,7 +175,11 @@ export class Data {
     /** @type {Record<string, number>} */
     const wordings = {};
     raw.wordings.forEach((/** @type {string} */ all, /** @type {number} */ place) => {
-      for (const wording of all ? all.split("|") : []) wordings[wording] = place;
+      for (const wording of decodeWordings(all)) wordings[wording] = place;
+    });
+    const entries = raw.entries.map((/** @type {string[]} */ [id, label, zh, pinyin, ask]) => {
+      const name = label.toLowerCase();
+      return [id || name.replace(/[^a-z0-9]+/gu, "-").replace(/^-|-$/gu, ""), label, zh, pinyin, ask ?? name];
     });
     const rooms = raw.rooms.map((/** @type {any} */ room) => {
       const years = decodeBases(room.years, room.last - room.first + 1);
@@ -188,9 +192,8 @@ export class Data {
       rooms,
       speakers: raw.speakers.map((/** @type {[string, string]} */ [label, years]) =>
         ({ label, years: decodeBases(years, span) })),
-      entries: raw.entries.map((/** @type {string[]} */ [id, label, zh, pinyin, ask]) =>
-        [id, label, zh, pinyin, ask ?? label.toLowerCase()]),
-      names: namesOf(raw.entries),
+      entries,
+      names: namesOf(entries),
       wordings,
     };
   }

@@ -12,8 +12,10 @@ page's ``codec.js`` decodes the strings, and tests compare the two.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from types import MappingProxyType
 from typing import Any
 
@@ -40,7 +42,7 @@ from tifa.text.chinese import fold_table
 from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses any other.
-FORMAT = 3
+FORMAT = 4
 #: Approximate size of a shard in bytes.
 SHARD = 12_000
 #: Most n-grams that a trailing wildcard may expand to.
@@ -57,6 +59,8 @@ _SMALL = _BASE - 3
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
+#: Most characters of a wording that are taken from the one before: no separator stands for them.
+_SAME = ALPHABET.index("|") - 1
 
 
 @dataclass(frozen=True)
@@ -380,23 +384,33 @@ def _suggestions(table: pl.DataFrame) -> dict[str, list[str]]:
 def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
     """For each entry: id, label, Chinese, pinyin without accents, and a query that finds it.
 
-    The query is left out if it is the label in lower case.
+    The id is empty if it is the label with hyphens; the query is left out if it is the label in
+    lower case.
     """
     listed = []
     for index, entry in enumerate(book.entries):
         label = entry.label.lower()
         plain = not set(label) & set(',;"*') and names[fold_names([label])[0]] == index
-        pinyin = strip_marks(entry.pinyin)
-        listed.append([entry.id, entry.label, entry.zh, pinyin] + ([] if plain else [entry.id]))
+        hyphens = re.sub("[^a-z0-9]+", "-", label).strip("-")
+        names_of = [entry.label, entry.zh, strip_marks(entry.pinyin)]
+        own = "" if hyphens == entry.id else entry.id
+        listed.append([own, *names_of] + ([] if plain else [entry.id]))
     return listed
 
 
 def _wordings(book: Phrasebook) -> list[str]:
-    """For each entry, its variants that are not the name of an entry, joined by a separator."""
-    found: list[list[str]] = [[] for _ in book.entries]
-    for wording, index in book.named.wordings.items():
-        found[index].append(wording)
-    return ["|".join(wordings) for wordings in found]
+    """For each entry, its variants that are not the name of an entry, joined by a separator.
+
+    Each begins with a sign for the number of characters that it has in common with the one before.
+    """
+    found = [""] * len(book.entries)
+    before = [""] * len(book.entries)
+    for wording, index in sorted(book.named.wordings.items()):
+        both = zip(before[index], wording, strict=False)
+        same = min(sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], both)), _SAME)
+        found[index] += f"|{ALPHABET[same]}{wording[same:]}"
+        before[index] = wording
+    return [wordings[1:] for wordings in found]
 
 
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
