@@ -100,7 +100,7 @@ class FoldBoxes(SphinxPostTransform):
 
     def run(self, **_: Any) -> None:
         for box in [*self.document.findall(nodes.admonition)]:
-            if "tifa-box" in box["classes"]:
+            if "tifa-box" in box["classes"] and not isinstance(box, Fold):
                 name, *inside = box.children
                 times = [
                     f": {item[1].astext()}"
