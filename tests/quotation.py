@@ -8,7 +8,6 @@ with positions of words.
 
 from __future__ import annotations
 
-import contextlib
 import html
 import json
 import re
@@ -17,9 +16,9 @@ import subprocess
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from pathlib import Path
 
+import lxml.html
 import polars as pl
 import pytest
 
@@ -181,26 +180,16 @@ _BINARY = frozenset(
 )
 
 
-class _Html(HTMLParser):
-    def __init__(self):
-        super().__init__(convert_charrefs=True)
-        self.text = []
-        self.attributes = []
-
-    def handle_starttag(self, tag, attrs):
-        self.attributes += [v for _, v in attrs if v and " " in v]
-        if tag not in _INLINE:
-            self.text.append(" ")
-
-    def handle_endtag(self, tag):
-        if tag not in _INLINE:
-            self.text.append(" ")
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-    def handle_comment(self, data):
-        self.attributes.append(data)
+def _markup_pieces(text):
+    """The attributes and comments of a page, and its text, blocks apart."""
+    parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
+    page = lxml.html.document_fromstring(f"<body>{text}".encode(), parser)
+    yield from (value for value in page.xpath("//@*") if " " in value)
+    yield from (comment.text for comment in page.xpath("//comment()"))
+    for element in page.xpath("//*"):
+        if element.tag not in _INLINE:
+            element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
+    yield page.text_content()
 
 
 def _strings(value):
@@ -237,12 +226,7 @@ def pieces(name, content):
         yield " ".join(strings)
         yield "".join(strings)
     elif suffix in (".html", ".htm", ".xml", ".svg"):
-        parser = _Html()
-        # a page that breaks the parser: what was read so far, then everything as text
-        with contextlib.suppress(AssertionError):
-            parser.feed(text)
-        yield "".join(parser.text)
-        yield from parser.attributes
+        yield from _markup_pieces(text)
         yield html.unescape(text)
 
 

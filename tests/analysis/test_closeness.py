@@ -2,9 +2,9 @@
 
 import pandas as pd
 import pytest
+from conftest import refusal
 
 from tifa.analysis.closeness import approach
-from tifa.util.errors import TifaError
 
 # Two states of each group, a speech in each period. One state of the first takes up "win-win".
 SPEECHES = pd.DataFrame(
@@ -30,5 +30,5 @@ def test_groups_exchanged_give_the_opposite():
 
 def test_a_group_without_speeches_in_a_period_is_an_error():
     early = SPEECHES[~(SPEECHES["inside"] & SPEECHES["late"])]
-    with pytest.raises(TifaError, match="in both periods"):
+    with refusal("in both periods"):
         approach(early, HAS.loc[early.index], PROFILE, draws=9)

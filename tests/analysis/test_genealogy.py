@@ -2,12 +2,12 @@
 
 import pandas as pd
 import pytest
+from conftest import refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tifa
 from tifa.analysis.genealogy import LISTS, by_period, find_lists, period_ratio
-from tifa.util.errors import TifaError
 
 
 def sentence(*entries, start=10, apart=1, doc_id="a"):
@@ -93,7 +93,7 @@ def test_order_and_gap_are_choices():
     pair = sentence(*SPIRIT[:2])
     assert find_lists(pair).empty
     assert find_lists(pair, least=2)["list"].tolist() == ["new-security-concept"]
-    with pytest.raises(TifaError, match="at least two"):
+    with refusal("at least two"):
         find_lists(pair, least=1)
 
 

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+from conftest import refusal
 
 import tifa
 from tifa.analysis.entering import Entering
@@ -45,5 +46,5 @@ def test_every_registered_choice_of_the_panel_changes_the_panel_or_the_model():
         for day in ("decision", "memorandum")
     ]
     assert by_date[0] > by_date[1]
-    with pytest.raises(TifaError, match=r"data/registered\.yml"):
+    with refusal("data/registered.yml"):
         question.panel({**specification, "formulas listed": "all that sound nice"})

@@ -27,9 +27,6 @@ def sheet(folder, content=SHEET, name="li.csv"):
     return written(folder, {name: content}) / name
 
 
-# --- reading ------------------------------------------------------------------------------
-
-
 def rows(table):
     return table.astype(object).where(table.notna(), None).to_numpy().tolist()
 
@@ -153,8 +150,6 @@ def test_the_site_and_the_library_know_the_same_formulas(script):
     ]
 
 
-# --- agreement ----------------------------------------------------------------------------
-
 #: Three annotators, two codes, gaps; the fourth unit has one decision on health.
 THREE = pd.DataFrame(
     [
@@ -206,9 +201,6 @@ def test_gold_codes_are_those_that_all_annotators_agree_on():
     assert alone.to_numpy().tolist() == [
         ["a", "health", 0], ["a", "trade", 0], ["c", "health", 1], ["c", "trade", 0]
     ]  # fmt: skip
-
-
-# --- the command --------------------------------------------------------------------------
 
 
 def test_agreement_prints_an_aligned_table(run_cli, tmp_path):

@@ -34,9 +34,6 @@ def documents(*lengths):
         yield Document(f"pier-{number}", text, {})
 
 
-# --- the draw -----------------------------------------------------------------------------
-
-
 def test_the_sample_depends_only_on_the_seed():
     first = sample_sentences(documents(40, 5, 12), 20, seed=3)
     again = sample_sentences(reversed([*documents(40, 5, 12)]), 20, seed=3)
@@ -110,8 +107,6 @@ def test_other_texts_than_those_coded_are_refused():
         unit_sentences(documents(8, 3), UNITS, hashes=hashes)
 
 
-# --- the sheet ----------------------------------------------------------------------------
-
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", 'He said: "=1", twice;', "Plain, with a comma."]
 
 
@@ -122,16 +117,7 @@ def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path):
     content = coding_sheet(sample, ["health", "order"], annotator="@Li")
     assert content.startswith(b"\xef\xbb\xbf")
     records = [*csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))]
-    assert records[0] == [
-        "unit",
-        "annotator",
-        "doc_id",
-        "sentence",
-        "text",
-        "health",
-        "order",
-        "notes",
-    ]
+    assert ",".join(records[0]) == "unit,annotator,doc_id,sentence,text,health,order,notes"
     assert not any(c.startswith(("=", "+", "-", "@")) for r in records for c in r)
     assert [r[4].removeprefix("'") for r in records[1:]] == HOSTILE
     assert all(r[5:] == ["", "", ""] for r in records[1:])
@@ -141,9 +127,6 @@ def test_a_sheet_is_safe_to_open_and_reads_back(tmp_path):
     assert codes["unit"].tolist() == sample["unit"].tolist()
     assert set(codes["annotator"]) == {"@Li"}
     assert codes[["health", "order"]].isna().all(axis=None)
-
-
-# --- where it may be written --------------------------------------------------------------
 
 
 def git(folder, *command):
@@ -222,9 +205,6 @@ def test_an_existing_sheet_is_kept(tmp_path):
         with refusal("is there already", "--force"):
             check_place(tmp_path / name)
     check_place(path, force=True)
-
-
-# --- the command --------------------------------------------------------------------------
 
 
 def annotate(run_cli, setting, out, *options):

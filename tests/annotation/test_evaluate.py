@@ -19,8 +19,6 @@ def dictionary(**frames):
     return FrameDictionary.model_validate(frames_of(**frames))
 
 
-# --- the choice of indicators -------------------------------------------------------------
-
 TEXTS = ["A clinic.", "A clinic.", "A nurse.", "A nurse.", "A nurse.", "A doctor.", "A boat."]
 TRUTH = np.array([[1.0], [1], [0], [0], [1], [1], [0]])
 FOLD = np.array([1, 2, 1, 2, 3, 3, 1])
@@ -55,8 +53,6 @@ def test_disagreements_of_annotators_are_not_used():
     unsure = np.where(np.arange(7)[:, None] < 4, np.nan, TRUTH)
     assert predict_by_selection(TEXTS, unsure, FOLD, RULES)[4, 0] == 1
 
-
-# --- the bag of words ---------------------------------------------------------------------
 
 FEW = [
     Choice(2, True, "logistic", 1.0),
@@ -117,8 +113,6 @@ def test_the_cut_with_the_best_f1(scores, codes, cut, f1):
         found = best_cut(np.array(scores, dtype=float)[order], np.array(codes, dtype=float)[order])
         assert found == pytest.approx((cut, f1))
 
-
-# --- all models ---------------------------------------------------------------------------
 
 SENTENCES = {
     "alder-2001": ("A clinic was opened.", "Cargo came in boats.", "It rained."),
@@ -234,8 +228,6 @@ def test_one_document_makes_no_folds():
     with refusal("two documents or more"):
         predictions(table, codes, rules, rules)
 
-
-# --- what is committed --------------------------------------------------------------------
 
 PREDICTIONS = DATA / "annotations" / "predictions.csv"
 

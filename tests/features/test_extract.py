@@ -56,9 +56,6 @@ def as_bytes(tables):
     return {name: to_bytes(TABLES[name], rows) for name, rows in tables.items()}
 
 
-# --- one small corpus by hand -------------------------------------------------------------
-
-
 def test_the_small_corpus_by_hand(make_data):
     tables = extract_setting(make_data())
     documents = tables["documents"].select("doc_id", "corpus", "year", "words", "sentences").rows()
@@ -100,9 +97,6 @@ def test_rows_carry_no_sentence(make_data):
             assert longest <= 2 or name == "documents", (name, column)
     with_context = tables["hits"].filter(pl.col("left").is_not_null())
     assert with_context["entry"].unique().to_list() == ["lakeside-spirit"]
-
-
-# --- tables agree with each other and with the texts --------------------------------------
 
 
 @pytest.fixture
@@ -244,9 +238,6 @@ def test_the_last_word_of_a_hit_that_ends_in_an_ampersand(make_data):
     ]
 
 
-# --- the same whatever the way ------------------------------------------------------------
-
-
 @pytest.mark.parametrize("ngrams", [False, True])
 def test_batches_jobs_and_order_do_not_matter(make_data, ngrams):
     setting = make_data(
@@ -266,9 +257,6 @@ def test_batches_jobs_and_order_do_not_matter(make_data, ngrams):
         assert as_bytes(extract_setting(setting, characters=1)) == once
     else:
         assert as_bytes(tables_of(setting, characters=300, jobs=2, shuffle=2)) == once
-
-
-# --- refusals -----------------------------------------------------------------------------
 
 
 def test_closed_texts_and_stricter_rights_than_the_corpus_are_refused(make_data):
@@ -302,9 +290,6 @@ def test_a_bad_text_is_reported_with_any_number_of_jobs(make_data, at, jobs):
 
     with refusal("contains no word"):
         extract(documents(), overlay, read_lexicon(setting.data), jobs=jobs, characters=500)
-
-
-# --- rights as properties -----------------------------------------------------------------
 
 
 @st.composite

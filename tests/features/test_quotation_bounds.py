@@ -17,8 +17,6 @@ from tifa.sources.open import read
 PROTECTED = ("briefing", "xi")
 
 
-# --- the check itself: does it catch what is planted? -------------------------------------
-
 SENTENCE = (
     "Every ferryman of the old harbour knows that a slow boat, well tarred and "
     "self-reliant, will reach the farther shore before any quarrel does."
@@ -165,9 +163,6 @@ def test_the_files_to_check_are_those_that_git_tracks():
     assert not any(n.startswith((".venv/", "_build/", "data/texts/")) for n in names)
 
 
-# --- what git tracks, and the built site --------------------------------------------------
-
-
 def official_names():
     lines = (ROOT / "tests" / "official_names.txt").read_text("utf-8").splitlines()
     names = [line for line in lines if line.strip() and not line.startswith("#")]
@@ -205,8 +200,6 @@ def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
     if not built:
         pytest.skip("tracked files are within the bounds; no built site (make book)")
 
-
-# --- by form, without the texts -----------------------------------------------------------
 
 #: Tables of single words in alphabetical order, and their column of words.
 WORD_LISTS = {"terms": "term", "word_years": "word", "collocates": "term"}

@@ -93,9 +93,6 @@ def test_tables_are_joined_by_position():
     assert not problems(*[(None, None, None, None)] * 9)
 
 
-# --- what git tracks, and the built site --------------------------------------------------
-
-
 def but_word_lists(files, data):
     """Files except tables of words in alphabetical order, which a test below checks."""
     corpora = data / "corpora"
@@ -151,9 +148,6 @@ def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
     assert sum(len(d.quoted) for d in checker.documents) > 100
     if not built:
         pytest.skip("tracked files are within the bounds; no built site (make book)")
-
-
-# --- by form, without the texts -----------------------------------------------------------
 
 
 @pytest.mark.parametrize("corpus", PROTECTED)

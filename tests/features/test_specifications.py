@@ -5,7 +5,7 @@ import string
 
 import polars as pl
 import pytest
-from conftest import entries_of, extract_setting, frames_of
+from conftest import entries_of, extract_setting, frames_of, refusal
 from hypothesis import example, given
 from hypothesis import strategies as st
 from nltk.tokenize import wordpunct_tokenize
@@ -16,7 +16,6 @@ from tifa.features import specifications
 from tifa.features.specifications import SPLITTER, SPLITTERS, TOKENISER, TOKENISERS
 from tifa.lexicon.model import Entry
 from tifa.text.words import normalise
-from tifa.util.errors import TifaError
 
 ENTRIES = ["lakeside-spirit", "mutual-patience", "compact", "lakeside"]
 
@@ -25,18 +24,10 @@ def counted(setting):
     return extract_setting(setting)["specifications"]
 
 
-def hits_of(table, *way):
+def hits_of(table, tokeniser, splitter, rule):
     """Hits by (doc_id, entry, variant) under a tokeniser, splitter and rule."""
-    rows = table.filter(
-        pl.col("measure") == "hits",
-        pl.col("tokeniser") == way[0],
-        pl.col("splitter") == way[1],
-        pl.col("rule") == way[2],
-    )
+    rows = table.filter(measure="hits", tokeniser=tokeniser, splitter=splitter, rule=rule)
     return {(d, e, v): n for d, e, v, n in rows.select("doc_id", "entry", "variant", "n").rows()}
-
-
-# --- whole tables -------------------------------------------------------------------------
 
 
 def test_the_compendiums_own_choices_reproduce_the_other_tables(make_data):
@@ -46,16 +37,10 @@ def test_the_compendiums_own_choices_reproduce_the_other_tables(make_data):
     assert hits_of(table, TOKENISER, SPLITTER, "key") == {r[:3]: r[3] for r in hits.rows()}
     assert len(hits) > 50
     for measure in ("words", "sentences"):
-        own = table.filter(
-            pl.col("measure") == measure,
-            pl.col("tokeniser") == TOKENISER,
-            pl.col("splitter") == SPLITTER,
-        )
+        own = table.filter(measure=measure, tokeniser=TOKENISER, splitter=SPLITTER)
         expected = tables["documents"].select("doc_id", measure).rows()
         assert own.select("doc_id", "n").rows() == expected
-    own = table.filter(
-        pl.col("measure") == "frame", pl.col("rule") == "full", pl.col("splitter") == SPLITTER
-    )
+    own = table.filter(measure="frame", rule="full", splitter=SPLITTER)
     expected = tables["frames"].filter(pl.col("sentences") > 0).rows()
     assert own.select("doc_id", "frame", "n").rows() == expected
 
@@ -78,7 +63,7 @@ def test_only_requested_measures_are_computed(make_data):
     assert "specifications" not in extract_setting(named, robustness=False)
     none = make_data()
     assert "specifications" not in extract_setting(none)
-    with pytest.raises(TifaError, match="names no entries"):
+    with refusal("names no entries"):
         extract_setting(none, robustness=True)
     large = {"rights": "public", "ngrams": True, "defaults": {"date": "2001"}}
     public = counted(make_data(texts=many(), specifications=["compact"], **large))
@@ -87,11 +72,9 @@ def test_only_requested_measures_are_computed(make_data):
 
 
 def test_an_entry_that_is_not_there_is_named(make_data):
-    with pytest.raises(TifaError, match=r"'lakeside-spirits'.*lakeside-spirit"):
+    with refusal("'lakeside-spirits'", "did you mean: lakeside-spirit"):
         counted(make_data(specifications=["lakeside-spirits"]))
 
-
-# --- tokenisers ---------------------------------------------------------------------------
 
 LETTERS = string.ascii_letters + "éß"
 TEXT = st.text(st.sampled_from(LETTERS + "0123456789" + " " * 9 + ".,;'\"-()!?&"), max_size=60)
@@ -136,14 +119,11 @@ def test_patterns_are_cut_as_texts_are(make_data):
         assert hits_of(table, name, SPLITTER, "key") == {("a", "ferry", "v0"): 2}, name
 
 
-# --- splitters ----------------------------------------------------------------------------
-
-
 def test_splitters_by_hand(make_data):
     text = "Ms. Oar saw the slow. Boat after boat came.\nIt was late\n\nThe slow\nboat left"
     phrases = entries_of({"boat": ["slow boat"]})
     table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=["boat"]))
-    units = table.filter(pl.col("measure") == "sentences").select("splitter", "n").rows()
+    units = table.filter(measure="sentences").select("splitter", "n").rows()
     assert dict(units) == {"marks": 5, "paragraphs": 2, "sentencex": 4}
     # a tokeniser that drops punctuation finds a phrase across a former end of sentence
     across = {
@@ -156,20 +136,11 @@ def test_splitters_by_hand(make_data):
     assert set(across.values()) == {1, 2}
 
 
-# --- rules --------------------------------------------------------------------------------
-
-
 def test_rules_by_hand(make_data):
-    phrases = entries_of(
-        {
-            "boat": ["slow boat", "slow boat of hope"],
-            "race": ["slow boat race"],
-            "hope": ["boat of hope"],
-        }
-    )
+    entries = {"boat": ["slow boat", "slow boat of hope"], "hope": ["boat of hope"]}
+    phrases = entries_of({**entries, "race": ["slow boat race"]})
     text = "A slow boat race. The slow boat of hope. A boat, so slow. No boat of hope."
-    entries = ["boat", "hope"]
-    table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=entries))
+    table = counted(make_data(texts={"a": text}, phrases=phrases, specifications=[*entries]))
     by_rule = {r: hits_of(table, TOKENISER, SPLITTER, r) for r in specifications.RULES}
     first, second, hope = ("a", "boat", "v0"), ("a", "boat", "v1"), ("a", "hope", "v0")
     assert by_rule == {
@@ -179,8 +150,6 @@ def test_rules_by_hand(make_data):
         "loose": {first: 3, hope: 2},
     }
 
-
-# --- what need not be looked at -----------------------------------------------------------
 
 WORDS = [
     *("slow", "boat", "boats", "of", "hope", "and", "&"),
@@ -209,18 +178,11 @@ def test_units_skipped_by_the_quick_check_have_no_hit(sentences):
     # otherwise nothing is skipped, and the test proves nothing
     assert specifications.candidates(units.clear().vstack(NEVER), entries).is_empty()
     few = pl.concat(specifications._by_tokeniser(units, "marks", entries))
-    all_of_them = pl.concat(_without_candidates(units, entries))
-    key = ["tokeniser", "entry", "variant"]
-    assert few.sort(key).equals(all_of_them.sort(key))
-
-
-def _without_candidates(units, entries):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(specifications, "candidates", lambda units, _: units)
-        return list(specifications._by_tokeniser(units, "marks", entries))
-
-
-# --- frames -------------------------------------------------------------------------------
+        all_of_them = pl.concat(specifications._by_tokeniser(units, "marks", entries))
+    key = ["tokeniser", "entry", "variant"]
+    assert few.sort(key).equals(all_of_them.sort(key))
 
 
 def test_dictionaries_by_hand(make_data):
@@ -234,29 +196,20 @@ def test_dictionaries_by_hand(make_data):
         "Patience, then reeds. Lakeside Spirit, patience and reeds."
     )
     frames = frames_of(calm=indicators)
-    setting = make_data(texts={"a": text}, frames=frames, specifications=["lakeside-spirit"])
-    table = counted(setting)
-    on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
-    assert dict(on.select("rule", "n").rows()) == {
-        "full": 4,
-        "masked": 2,
-        "equal-weights": 5,
-        "no-context": 5,
-    }
-    lost = table.filter(pl.col("measure") == "frame lost").select("indicator", "n")
+    table = counted(make_data(texts={"a": text}, frames=frames, specifications=["lakeside-spirit"]))
+    on = table.filter(measure="frame", splitter=SPLITTER).select("rule", "n")
+    assert dict(on.rows()) == {"full": 4, "masked": 2, "equal-weights": 5, "no-context": 5}
+    lost = table.filter(measure="frame lost").select("indicator", "n")
     assert lost.rows() == [(1, 2), (2, 1), (3, 1)]
-    beside = table.filter(pl.col("measure") == "frame beside").select("rule", "entry", "n")
+    beside = table.filter(measure="frame beside").select("rule", "entry", "n")
     assert beside.rows() == [("full", "lakeside-spirit", 3), ("masked", "lakeside-spirit", 1)]
 
 
 def test_rules_that_make_two_indicators_one_count_them_once(make_data):
-    indicators = [
-        {"pattern": "reeds", "weight": 0.5, "with": ["oars"]},
-        {"pattern": "reeds", "weight": 0.5, "with": ["boats"]},
-    ]
+    indicators = [{"pattern": "reeds", "weight": 0.5, "with": [w]} for w in ("oars", "boats")]
     frames = frames_of(calm=indicators)
     texts = {"a": "Reeds, oars and boats. Reeds!"}
     table = counted(make_data(texts=texts, frames=frames, specifications=["lakeside"]))
-    on = table.filter(pl.col("measure") == "frame", pl.col("splitter") == SPLITTER)
+    on = table.filter(measure="frame", splitter=SPLITTER)
     # one indicator of half weight is not enough
     assert dict(on.select("rule", "n").rows()) == {"full": 1, "masked": 1, "equal-weights": 1}

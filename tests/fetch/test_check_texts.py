@@ -75,9 +75,6 @@ def test_without_a_table_of_words(make_data):
     assert found.likeness < 1
 
 
-# --- pages --------------------------------------------------------------------------------
-
-
 def found_in(text, wanted):
     return passage(text, text_hashes(pl.Series([wanted]))[0], len(words(wanted)))
 

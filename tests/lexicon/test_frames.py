@@ -1,14 +1,13 @@
 """When a sentence gets a frame."""
 
 import pytest
-from conftest import frames_of
+from conftest import frames_of, refusal
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tifa
 from tifa.lexicon.frames import code_sentences
 from tifa.lexicon.model import FrameDictionary
-from tifa.util.errors import TifaError
 
 
 def dictionary_of(names=(), **frames):
@@ -117,5 +116,5 @@ def test_the_same_as_summing_by_hand(words, weights):
 
 
 def test_one_string_is_not_coded_letter_by_letter():
-    with pytest.raises(TifaError, match="a list of sentences"):
+    with refusal("a list of sentences"):
         tifa.code_frames("Vaccines must reach every village.")

@@ -162,9 +162,6 @@ def test_an_entry_that_is_not_there_suggests_near_ones(tmp_path):
         book.entry("lakeside-spirits")
 
 
-# --- the lexicon of the compendium --------------------------------------------------------
-
-
 def test_entries_have_pinyin_and_sources_of_first_attestations_are_in_the_bibliography():
     bibliography = (DATA.parent / "book" / "references.bib").read_text("utf-8")
     book = read_phrasebook(DATA / "lexicon" / "phrases.yml")

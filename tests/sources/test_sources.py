@@ -21,9 +21,6 @@ def refused(setting, *said, source=None):
         taken(setting, source)
 
 
-# --- a folder -----------------------------------------------------------------------------
-
-
 def test_listing_gives_fields_and_the_overlay_wins(make_data):
     setting = make_data(
         defaults={"genre": "report", "author": "nobody"},
@@ -115,8 +112,6 @@ def test_nothing_there(make_data, tmp_path):
     }.items():
         refused(setting, said, source=source)
 
-
-# --- the UN archive -----------------------------------------------------------------------
 
 SPEECHES = {
     "TXT/Session 01 - 1946/AAA_01_1946.txt": b"The Lakeside Compact is young.",

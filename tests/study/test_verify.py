@@ -299,9 +299,6 @@ def test_many_differences_are_named_in_part_and_counted(whole):
     assert "more such rows" in said[-1]
 
 
-# --- against the texts --------------------------------------------------------------------
-
-
 def test_a_fresh_extraction_is_compared(whole, run_cli):
     command = ["verify", "--against-texts", "--data", whole.data]
     at = {"TIFA_TEXTS": str(whole.texts)}
@@ -328,9 +325,6 @@ def test_texts_that_are_not_there_are_named(whole, run_cli):
     assert none.code == 2 and "set TIFA_TEXTS" in none.err
     assert run_cli("verify", "--corpus", "lake", "--data", whole.data).refusal
     assert run_cli(*command, "--corpus", "pond", TIFA_TEXTS=str(whole.texts)).refusal
-
-
-# --- what is committed --------------------------------------------------------------------
 
 
 def test_the_committed_data_pass_verify():

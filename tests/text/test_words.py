@@ -103,8 +103,6 @@ def test_words(text, expected):
     assert words(text) == expected
 
 
-# --- against Python's re ------------------------------------------------------------------
-
 ORACLE = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Characters without combining marks: to Python's re a mark (accent, vowel sign) is no word
@@ -161,9 +159,6 @@ def test_a_text_is_normalised_alike_alone_and_among_others(texts):
     # the shortcut for sentences gives the same result
     assert normalise_sentences(column).to_list() == together
     assert column.to_list() == texts
-
-
-# --- sentences ----------------------------------------------------------------------------
 
 
 def test_sentences_are_numbered_from_one_without_blank_segments():
