@@ -1,15 +1,19 @@
 """The site of the compendium: one Sphinx extension, tools to build it, and to release it."""
 
-from collections.abc import Callable
-from typing import Any
+from __future__ import annotations
 
-from sphinx.application import Sphinx
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
 from sphinx_findings.markup import raw, renderer
+
+if TYPE_CHECKING:  # slow to load, and the command that builds a book runs it apart
+    from sphinx.application import Sphinx
 
 __all__ = ["at_end", "on_page", "raw", "render"]
 #: Fill in a template of this package; HTML of our own comes from these alone.
 render = renderer("tifa_book")
-PageHook = Callable[[Sphinx, str, dict[str, Any], Any], None]
+PageHook = Callable[["Sphinx", str, dict[str, Any], Any], None]
 
 
 def on_page(app: Sphinx, hook: PageHook, **options: Any) -> None:

@@ -15,13 +15,13 @@ from sphinx.application import Sphinx
 from tifa_book import (
     at_end,
     basis,
-    build,
     edition,
     explorer,
     figures,
     linked_data,
     metadata,
     on_page,
+    running,
     tables,
     theme,
     words,
@@ -55,9 +55,9 @@ EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("config-inited", theme.configure),
     ("config-inited", edition.set_edition),
     # which pages to read and write again
-    ("env-get-outdated", build.read_again),
-    ("env-before-read-docs", build.run_notebooks),
-    ("doctree-read", build.note_words),
+    ("env-get-outdated", running.read_again),
+    ("env-before-read-docs", running.run_notebooks),
+    ("doctree-read", running.note_words),
     ("doctree-read", words.note_terms),
     ("doctree-read", basis.anchor_notes),
     ("env-updated", figures.write_again),
@@ -93,7 +93,7 @@ AT_END = [
     figures.write_files,
     theme.copy_notebooks,
     tables.copy_data,
-    build.write_log,
+    running.write_log,
     theme.tidy_up,
     theme.write_redirects,
     theme.write_root,
@@ -108,7 +108,7 @@ def connect_late(app: Sphinx) -> None:
         on_page(app, hook)
     for finish in AT_END:
         at_end(app, finish)
-    app.connect("build-finished", build.drop_state_after_warnings)
+    app.connect("build-finished", running.drop_state_after_warnings)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

@@ -18,8 +18,8 @@ from sphinx_findings.citation import Author, Work
 
 from tifa.data.corpus import corpora, load
 from tifa_book import at_end, on_page, render
-from tifa_book.build import run_notebooks
 from tifa_book.edition import make_edition, set_edition
+from tifa_book.running import run_notebooks
 from tifa_book.theme import TAG, UNUSED, Search, drop_live_code, escape_titles, search_prose
 
 #: The theme's inline scripts: the first sets light or dark, the second the focus of the search.

@@ -7,7 +7,7 @@ import sys
 import pytest
 from conftest import ROOT, run_apart
 
-from tifa_book.build import digest
+from tifa_book.running import digest
 
 
 def test_digest_sees_every_change_below_a_number_and_ignores_private_texts(tmp_path):

@@ -1,0 +1,127 @@
+"""Read pages again and run notebooks when what they rest on has changed.
+
+Sphinx notices when a page itself has changed. All pages are read again, and all notebooks run, when
+anything in data/, in the code or in the locked requirements has changed, and a notebook when the
+YAML file with its words has. Content that is only known when all pages are read is handled by
+:mod:`sphinx_findings.again`.
+
+MyST-NB runs notebooks one after another. With ``execute_notebooks: cache`` it takes the outputs of
+a notebook from Jupyter Cache if they are there; so the notebooks that are read are run first, side
+by side, as many at a time as there are cores, and their outputs put there. Outputs of an earlier
+build are never taken: notebooks also read tables and code, which Jupyter Cache does not compare.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from docutils import nodes
+from jupyter_cache import get_cache
+from jupyter_cache.base import CacheBundleIn
+from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx_findings.again import seen
+
+WATCHED = ("src", "packages", "data", "requirements.txt")
+# files that do not affect results (findings.csv is written from the notebooks, not read by them)
+_IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
+
+
+def watched_files(root: Path, watched: Sequence[str] = WATCHED) -> Iterator[Path]:
+    """Files below a folder that can change a number."""
+    for name in watched:
+        path = root / name
+        files = sorted(path.rglob("*")) if path.is_dir() else [path]
+        for file in files:
+            parts = file.relative_to(root).parts
+            hidden = any(p in _IGNORED or p.startswith(".") for p in parts)
+            if file.is_file() and not hidden:
+                yield file
+
+
+def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
+    """A hash over the names and contents of these files."""
+    total = hashlib.sha256()
+    for file in watched_files(root, watched):
+        total.update(file.relative_to(root).as_posix().encode() + b"\0")
+        with file.open("rb") as handle:
+            total.update(hashlib.file_digest(handle, "sha256").digest())
+    return total.hexdigest()
+
+
+def read_again(
+    app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """All pages if data or code changed."""
+    state = digest(Path(app.srcdir))
+    if seen(env).get("data") == state:
+        return []
+    seen(env)["data"] = state
+    return sorted(env.found_docs)
+
+
+def words_of(page: Path) -> Path:
+    """The file with the words of a chapter, whether or not it has one."""
+    return page.with_suffix(".yml")
+
+
+def note_words(app: Sphinx, doctree: nodes.document) -> None:
+    """Let Sphinx read a chapter again when its words have changed."""
+    words = words_of(Path(app.env.doc2path(app.env.docname)))
+    if words.is_file():
+        app.env.note_dependency(str(words))
+
+
+def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
+    """Make the next build start from scratch, so that it warns again."""
+    if error is not None or app._warncount:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
+
+
+def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> None:
+    """Run those of the pages that are notebooks, and keep their outputs for MyST-NB.
+
+    A notebook that fails is not kept; MyST-NB runs it again and reports the error.
+    """
+    options = env.mystnb_config  # type: ignore[attr-defined]
+    if options.execution_mode != "cache":
+        return
+    shutil.rmtree(options.execution_cache_path, ignore_errors=True)
+    cache = get_cache(options.execution_cache_path)
+    paths = [path for page in pages if (path := Path(env.doc2path(page))).suffix == ".ipynb"]
+    paths.sort(key=lambda path: path.stat().st_size, reverse=True)  # long ones first
+
+    def run(path: Path) -> ExecutionResult:
+        return single_nb_execution(
+            nbformat.read(path, as_version=4),  # type: ignore[no-untyped-call]
+            cwd=str(path.parent),
+            timeout=options.execution_timeout,
+            allow_errors=options.execution_allow_errors,
+        )
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for path, result in zip(paths, pool.map(run, paths), strict=True):
+            if result.err is None:
+                data = {"execution_seconds": result.time}
+                bundle = CacheBundleIn(result.nb, str(path), data=data)
+                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def write_log(app: Sphinx) -> None:
+    """Write when each notebook ran and for how long."""
+    runs = {}
+    for doc in sorted(app.env.found_docs):
+        data = NbMetadataCollector.get_doc_data(app.env).get(doc, {}).get("exec_data")
+        if data:
+            runs[doc] = {key: data[key] for key in ("mtime", "runtime", "succeeded") if key in data}
+    path = Path(app.outdir).parent / "run-log.json"
+    path.write_text(json.dumps(runs, indent=1, sort_keys=True) + "\n", encoding="utf-8")
