@@ -110,14 +110,10 @@ TEXTS = {
     "late.\n",
 }
 
-_OVERLAY = {
-    "title": "Invented texts",
-    "description": "Texts made up for tests.",
-    "rights_statement": "None.",
-    "licence_features": "CC0-1.0",
-    "source": "The tests",
-    "citation": "none",
-    "strict": True,
+#: What an overlay has to say.
+ABOUT = {
+    **{"corpus": "lake", "rights": "public", "licence_features": "CC0-1.0", "citation": "none"},
+    **dict.fromkeys(("title", "description", "rights_statement", "source"), "Invented texts."),
 }
 
 
@@ -189,7 +185,8 @@ def build_data(
 ):
     """Build a data folder (overlay, phrasebook, frames) and a folder of texts."""
     setting = Setting(folder / "data", folder / "texts", corpus)
-    write_yaml(setting.overlay, {"corpus": corpus, **_OVERLAY, "rights": rights} | overlay)
+    about = ABOUT | {"corpus": corpus, "rights": rights, "strict": True} | overlay
+    write_yaml(setting.overlay, about)
     write_yaml(setting.data / "lexicon" / "phrases.yml", phrases)
     write_yaml(setting.data / "lexicon" / "frames.yml", frames)
     setting.source.mkdir(parents=True, exist_ok=True)

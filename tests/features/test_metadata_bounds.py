@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from conftest import refusal
+from conftest import ABOUT, refusal
 from quotation import LONGEST_RUN, Checker, protect
 
 from tifa.data.metadata import DocumentFields, Overlay
@@ -23,12 +23,8 @@ TEXT = f"{SENTENCE}. " + " ".join(f"Day {n} brought fog and a late ferry." for n
 FREE = sorted(set(DocumentFields.model_fields) - {"date", "rights", "country", "remove_prefix"})
 
 
-def overlay(rights="quotable", **more):
-    about = {
-        **dict.fromkeys(("title", "description", "rights_statement", "source"), "x"),
-        **{"corpus": "c", "licence_features": "CC0-1.0", "citation": "none", "rights": rights},
-    }
-    return Overlay.model_validate({**about, **more})
+def overlay(**more):
+    return Overlay.model_validate(ABOUT | {"rights": "quotable"} | more)
 
 
 def bounded(name, cell, text=TEXT, **more):

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from browsing import serve
 from conftest import (
+    ABOUT,
     FRAMES,
     TEXTS,
     entry_of,
@@ -44,11 +45,6 @@ from tifa.text.words import sentence_table, words
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_cell
-
-ABOUT = {
-    **dict.fromkeys(("title", "description", "rights_statement", "source"), "x"),
-    **{"corpus": "c", "rights": "public", "licence_features": "CC0-1.0", "citation": "none"},
-}
 
 
 def overlay(reader, **more):

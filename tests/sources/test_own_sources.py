@@ -25,6 +25,12 @@ def read_all(setting, path=None):
     return list(found), reading
 
 
+def told(reading, *said):
+    report = "\n".join(reading.report())
+    for part in said:
+        assert part in report, report
+
+
 def take(make, name, content, **overlay):
     """Read one file with the reader for its name."""
     path = written(make(texts={}).source, {name: content}) / name
@@ -33,6 +39,7 @@ def take(make, name, content, **overlay):
 
 # --- dates --------------------------------------------------------------------------------
 
+#: A date, and the forms it is read from.
 DATES = {
     "2020-11-05": "2020-11-05|2020-11-05T23:59:00Z|2020-11-05 00:00:00|20201105|5 November 2020|"
     "5th  nov. 2020|November 5, 2020|2020年11月5日|２０２０年１１月５日|5. November 2020|"
@@ -143,24 +150,20 @@ def test_parts_of_a_table_are_read_one_after_another(make_data, ending):
         ("c", "A cup.", ""),
         ("d", "A dish.", "1991"),
     ]
-    said = "\n".join(reading.report())
-    assert "read 3 of 5" in said
-    assert "appears twice (a)" in said
+    told(reading, "read 3 of 5", "appears twice (a)")
 
 
 def test_documents_without_ids_are_numbered_through_all_parts(make_data):
-    setting = part_files(
-        make_data, "jsonl", [[{"text": "A jar."}] * 2, [{"text": "A cup."}], [{"text": "A lid."}]]
-    )
-    got, _ = read_all(setting)
+    parts = [[{"text": "A jar."}] * 2, [{"text": "A cup."}], [{"text": "A lid."}]]
+    got, _ = read_all(part_files(make_data, "jsonl", parts))
     assert [d.doc_id for d in got] == [f"row-00000{n}" for n in range(1, 5)]
 
 
 def test_json_parts_may_lack_a_field_and_may_be_empty(make_data):
-    setting = part_files(make_data, "jsonl", [PARTS[0], [], [{"id": "e", "text": "A lid."}]])
-    got, reading = read_all(setting)
+    parts = [PARTS[0], [], [{"id": "e", "text": "A lid."}]]
+    got, reading = read_all(part_files(make_data, "jsonl", parts))
     assert [(d.doc_id, d.fields["date"]) for d in got] == [("a", "1987"), ("e", "")]
-    assert "an empty part (part-00001.jsonl)" in "\n".join(reading.report())
+    told(reading, "an empty part (part-00001.jsonl)")
 
 
 def test_parts_of_different_tables_are_refused(make_data):
@@ -197,13 +200,9 @@ def test_skipped_documents_are_counted_by_reason(make_data):
     assert [d.doc_id for d in got] == ["a", "d"]
     assert got[0].fields["url"] == ""
     assert got[1].fields["date"] == "2020"
-    counts = {reason: t.n for reason, t in reading.reasons.items()}
-    assert sorted(counts.values()) == [1, 1, 2]
-    said = "\n".join(reading.report())
-    for part in ("read 2 of 6", "appears twice (a)", "doc_id is missing (line 4)", "(b, c)"):
-        assert part in said
-    for part in ("not a date", "cannot be told apart", "no web address"):
-        assert part in said
+    assert sorted(tally.n for tally in reading.reasons.values()) == [1, 1, 2]
+    told(reading, "read 2 of 6", "appears twice (a)", "doc_id is missing (line 4)", "(b, c)")
+    told(reading, "not a date", "cannot be told apart", "no web address")
 
 
 def test_the_overlay_sets_columns_and_date_order(make_data):
@@ -309,8 +308,8 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data):
     assert got["sub-Sèvres"].text == "A cup."
     fields = [[got[name].fields[f] for f in ("title", "date")] for name in ("sub-Sèvres", "青花瓷")]
     assert fields == [["Cup", "1999-05"], ["Vase", "2020-11-05"]]
-    said = "\n".join(reading.report())
-    for part in (
+    told(
+        reading,
         "read 3 of 9",
         "empty: contains no word; expected a text (or remove the file) (empty.txt)",
         "no word; expected a text (or remove the file) (blank.txt)",
@@ -319,10 +318,9 @@ def test_a_folder_with_any_names_and_what_is_wrong_in_it(make_data):
         "a README (README.md)",
         "without a letter or digit ('!'.txt)",
         "a row of documents.csv without a file (gone.txt)",
-    ):
-        assert part in said, said
+    )
     # a skipped file does not need a row
-    assert ".hidden" not in said
+    assert ".hidden" not in "".join(reading.report())
 
 
 def test_names_of_any_script_keep_their_letters_and_marks(make_data):
@@ -330,7 +328,7 @@ def test_names_of_any_script_keep_their_letters_and_marks(make_data):
     setting = folder(make_data, {f"{n}.txt": "Jar." for n in names})
     got, reading = read_all(setting)
     assert {d.doc_id for d in got} == {*names[:6], "C", "C-2"}
-    assert "(C++.txt)" in "\n".join(reading.report())
+    told(reading, "(C++.txt)")
 
 
 @pytest.mark.parametrize(
@@ -373,7 +371,7 @@ def test_fields_out_of_the_names_of_files(make_data):
     ]
     assert [str(tally) for tally in reading.notes.values()].count("Reds/notes.txt") == 1
     assert not [reason for reason in reading.notes if "such value" in reason]
-    assert "does not fit {party}/{date}_{speaker}_* (Reds/notes.txt)" in "\n".join(reading.report())
+    told(reading, "does not fit {party}/{date}_{speaker}_* (Reds/notes.txt)")
 
 
 def test_a_field_of_file_names_serves_to_compare(tmp_path, study):
@@ -399,9 +397,7 @@ def test_a_pattern_of_file_names_that_is_none(make_data, names):
     ("column", "date"),
     [("publish_date", "2020-11-05"), ("created_at", "Thu Nov 05 10:30:00 +0000 2020")],
 )
-def test_usual_columns_of_a_table_are_known_and_others_kept_to_compare(
-    tmp_path, study, column, date
-):
+def test_known_columns_of_a_table_and_others_kept_to_compare(tmp_path, study, column, date):
     (tmp_path / "t.csv").write_text(
         f"article_id,{column},headline,speaker,party,chair,body,notes,\n"
         f"7,{date},Jars,Ada Reed,Greens,A,A jar.,private,\n8,,,,Reds,B,No jar.,x,\n"
@@ -414,13 +410,11 @@ def test_usual_columns_of_a_table_are_known_and_others_kept_to_compare(
         assert f"{field}: column '{name}'" in added
     assert study.extract("c").code == 0
     row = tifa.load("c", data=study.data).documents.iloc[0]
-    assert [str(row[c]) for c in [*known, "party"]] == [
-        "7", "2020-11-05", "Jars", "Ada Reed", "Greens"
-    ]  # fmt: skip
+    kept = ["7", "2020-11-05", "Jars", "Ada Reed", "Greens"]
+    assert [str(row[column]) for column in [*known, "party"]] == kept
     counted = study.run("count", "jar", "--corpus", "c", "--by", "party", "--format", "csv")
-    assert [line.split(",")[:2] for line in counted.out.splitlines()[1:]] == [
-        ["Greens", "1"], ["Reds", "1"]
-    ]  # fmt: skip
+    groups = [line.split(",")[:2] for line in counted.out.splitlines()[1:]]
+    assert groups == [["Greens", "1"], ["Reds", "1"]]
     assert not [p for p in study.data.rglob("*.csv") if "private" in p.read_text("utf-8")]
     assert study.run("verify").code == 0
 
@@ -480,12 +474,10 @@ def test_pages_that_would_take_hours_are_read_in_time(content, said):
 
 @pytest.mark.parametrize("tag", ["nav", "aside", "script", "style"])
 def test_an_unclosed_element_that_swallows_text_is_reported(make_data, tag):
-    setting = folder(
-        make_data, {"a.html": f"<p>One.</p><{tag}>x<p>Two.</p>", "b.html": "<p>Three.</p>"}
-    )
-    got, reading = read_all(setting)
+    pages = {"a.html": f"<p>One.</p><{tag}>x<p>Two.</p>", "b.html": "<p>Three.</p>"}
+    got, reading = read_all(folder(make_data, pages))
     assert [d.doc_id for d in got] == ["b"]
-    assert f"<{tag}> is never closed (a.html)" in "\n".join(reading.report())
+    told(reading, f"<{tag}> is never closed (a.html)")
 
 
 @pytest.mark.parametrize(

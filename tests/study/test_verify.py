@@ -36,9 +36,9 @@ HAND = {
     UNITS: "unit,corpus,doc_id,sentence\nu001,lake,alder-2001,1\nu002,lake,birch-2002,2\n",
     "annotations/predictions.csv": "unit,model,fold,frame,predicted\nu001,dictionary,,trade,1\n"
     "u002,dictionary,,trade,0\n",
-    "findings.csv": "id,status,statement,estimate,low,high,unit,n,n_of,method,page,tables,version,"
-    "date,reason,earlier\n"
-    "F2.1,current,Boats are slow.,2,1,3,boats,9,texts,counted,notebooks/02-x,"
+    "findings.csv": "id,status,statement,limits,estimate,low,high,unit,n,n_of,method,page,tables,"
+    "version,date,reason,earlier\n"
+    "F2.1,current,Boats are slow.,,2,1,3,boats,9,texts,counted,notebooks/02-x,"
     "corpora/lake/hits.csv,0.1.0,,,\n",
     WORDS: "word,kind\nvery,degree\n",
     MEMBERS: "country_code,country,status,decided,memorandum,from,to,source,note\n"
