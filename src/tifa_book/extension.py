@@ -66,6 +66,8 @@ EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("missing-reference", theme.print_types),
     ("doctree-resolved", theme.drop_live_code),
     ("builder-inited", theme.search_prose),
+    ("builder-inited", running.copy_style),
+    ("html-collect-pages", running.keep_index),
 ]
 PAGES = [
     theme.add_launch,

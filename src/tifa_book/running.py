@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from docutils import nodes
@@ -27,6 +28,7 @@ from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
 from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
 from myst_nb.sphinx_ import NbMetadataCollector
+from myst_nb.sphinx_ext import add_global_html_resources
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx_findings.again import seen
@@ -114,6 +116,23 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
                 data = {"execution_seconds": result.time}
                 bundle = CacheBundleIn(result.nb, str(path), data=data)
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+
+
+def copy_style(app: Sphinx) -> None:
+    """Copy MyST-NB's style sheet before pages are written: links to it bear its checksum."""
+    (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
+    add_global_html_resources(app, None)
+
+
+def keep_index(app: Sphinx) -> Sequence[Any]:
+    """Keep the index entries of all pages for the search; Sphinx keeps those of written pages."""
+    entries, kept = app.env._search_index_index_entries, Path(app.doctreedir) / "index.json"
+    earlier = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
+    both = sorted((earlier | entries).items())
+    entries.clear()
+    entries.update((page, found) for page, found in both if page in app.env.found_docs)
+    kept.write_text(json.dumps(entries), encoding="utf-8")
+    return ()
 
 
 def write_log(app: Sphinx) -> None:

@@ -97,8 +97,10 @@ findings:
 PAGES = {
     "book/index.md": "# Home\n\nA page that quotes the one finding: {finding}`F3.1`\n",
     "book/findings.md": "# Findings\n\nAll that the notebook records.\n\n```{findings}\n```\n",
+    "book/oars.md": "# Oars\n\nA page with an entry for the search.\n\n```{index} oar\n```\n",
 }
-CONTENTS = "format: jb-book\nroot: book/index\nchapters: [file: notebooks/a, file: book/findings]\n"
+CHAPTERS = "[file: notebooks/a, file: book/findings, file: book/oars]"
+CONTENTS = f"format: jb-book\nroot: book/index\nchapters: {CHAPTERS}\n"
 
 
 @pytest.mark.slow
@@ -133,6 +135,7 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
 
     first = build()
     assert first.returncode == 0, first.stdout[-1000:] + first.stderr[-2000:]
+    written = {p: p.read_bytes() for p in (book / "_build" / "html").rglob("*") if p.is_file()}
     made, before = glue.stat().st_mtime_ns, found()
     assert build().returncode == 0
     assert glue.stat().st_mtime_ns == made  # nothing changed, nothing ran
@@ -141,6 +144,9 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
     (book / "notebooks" / "a.yml").write_text(WORDS.replace("codes are", "of them are"), "utf-8")
     assert build().returncode == 0
     assert found()["statement"] == before["statement"].replace("codes are", "of them are")
+    (book / "notebooks" / "a.yml").write_text(WORDS, "utf-8")
+    assert build().returncode == 0
+    assert {p for p, content in written.items() if p.read_bytes() != content} == set()
 
     codes = book / "data" / "annotations" / "codes.csv"
     table = pd.read_csv(codes, dtype=str)
@@ -149,7 +155,7 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
     assert build().returncode == 0
     assert before["statement"] != found()["statement"]
     # pages that quote the finding are rebuilt, although they were not changed themselves
-    for name in PAGES:
+    for name in [*PAGES][:2]:
         page = (book / "_build" / "html" / name).with_suffix(".html").read_text()
         assert html.escape(found()["statement"]) in page
 
