@@ -1,5 +1,5 @@
 // Search results quote the prose of a page: not its code, its buttons or its list of contents.
-const NOT_QUOTED = ".cell_input, div.highlight, button, template, .findings-cite, .tx, figure svg, nav, " +
+const NOT_QUOTED = "details.hide, .cell_input, div.highlight, button, template, .findings-cite, .tx, figure svg, nav, " +
   "#jb-print-docs-body, .bd-header-article, .tifa-basis, .tifa-values, .tifa-box > summary";
 const BLOCKS = "p, li, dt, dd, td, th, h1, h2, h3, h4, figcaption, summary, div";
 const readPage = Search.htmlToText;
