@@ -6,6 +6,7 @@ Every sentence in these tests is invented; none is taken from the corpora.
 from __future__ import annotations
 
 import contextlib
+import csv
 import io
 import os
 import subprocess
@@ -117,11 +118,6 @@ ABOUT = {
 }
 
 
-def write_yaml(path, content):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
-
-
 def written(folder, files):
     """Write files, texts or bytes by their path below a folder; gives the folder."""
     for name, content in files.items():
@@ -129,6 +125,11 @@ def written(folder, files):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content.encode() if isinstance(content, str) else content)
     return folder
+
+
+def write_yaml(path, content):
+    text = yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
+    written(path.parent, {path.name: text})
 
 
 def replace_in(path, old, new):
@@ -231,6 +232,12 @@ class Ran:
     code: int
     out: str
     err: str
+
+    @property
+    def rows(self):
+        """The rows that a command prints as CSV."""
+        assert self.code == 0, self.err
+        return list(csv.DictReader(io.StringIO(self.out)))
 
     @property
     def refusal(self):

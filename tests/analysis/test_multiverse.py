@@ -1,13 +1,13 @@
 """Claims under every combination of choices, and the committed counts behind them."""
 
-import json
 import math
 import re
 from pathlib import Path
 
+import nbformat
 import pandas as pd
 import pytest
-from conftest import CORPORA, DATA, refusal
+from conftest import CORPORA, DATA, ROOT, refusal
 
 import tifa
 from tifa.analysis import debate_choices, report_choices
@@ -52,12 +52,8 @@ def test_choices_made_and_changed_alone():
     table = choices_made(made()).set_index("choice")
     assert table.loc["lake", ["specifications", "turns", "empty"]].tolist() == [3, 2, 1]
     alone = changed_alone(made()).set_index("choice")
-    assert alone["verdict"].to_dict() == {
-        "river": "holds",
-        "lake": "turns",
-        "dusk": "holds",
-        "dawn": "empty",
-    }
+    verdicts = {"river": "holds", "lake": "turns", "dusk": "holds", "dawn": "empty"}
+    assert alone["verdict"].to_dict() == verdicts
     assert set(alone["own"]) == {5.0}
 
 
@@ -135,11 +131,9 @@ def test_words_sentences_and_frames_of_the_small_corpora(corpus):
 
 
 def test_the_chapter_on_robustness_names_every_finding_of_the_others():
-    folder = Path(__file__).resolve().parents[2] / "notebooks"
-    chapter = folder / "sure.ipynb"
-    recorded = set()
-    for name in ("minister", "where", "travel", "frames"):
-        recorded |= set(_ids(folder / f"{name}.ipynb", "finding("))
+    folder = ROOT / "notebooks"
+    names = ("minister", "where", "travel", "frames")
+    recorded = {f for name in names for f in _ids(folder / f"{name}.ipynb", "finding(")}
     # two chapters try their own findings
     own = set(_ids(folder / "frames.ipynb", "verdict("))
     assert own == {"F3.3", "F3.7", "F3.8"}
@@ -149,15 +143,15 @@ def test_the_chapter_on_robustness_names_every_finding_of_the_others():
         tried += re.findall(r'Claim\(\s*"(F\d+\.\d+)"', Path(module.__file__).read_text("utf-8"))
     assert len(tried) == len(set(tried))
     # those that no choice has turned are listed as such, and only those
-    (listed,) = re.findall(r"UNTRIED = \[([^\]]*)\]", _code(chapter))
+    (listed,) = re.findall(r"UNTRIED = \[([^\]]*)\]", _code(folder / "sure.ipynb"))
     untried = re.findall(r"F\d+\.\d+", listed)
     assert not set(untried) & set(tried)
     assert set(tried) | set(untried) == recorded
 
 
 def _code(path):
-    cells = json.loads(path.read_text("utf-8"))["cells"]
-    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "code")
+    cells = nbformat.read(path, as_version=4).cells
+    return "\n".join(cell.source for cell in cells if cell.cell_type == "code")
 
 
 def _ids(path, call):

@@ -1,12 +1,10 @@
 """The command: what it writes, and how it reports mistakes (one line, status 2, no change)."""
 
-import csv
 import json
 import re
 import shutil
 import sys
 from functools import partial
-from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -253,9 +251,8 @@ def test_marks_are_shown_where_they_are(kwic):
     ],
 )
 def test_lines_are_sorted_by_words_not_by_marks(kwic, sort, right):
-    ran = kwic("--window", "2", "--sort", sort, "--format", "csv")
-    rows = list(csv.DictReader(StringIO(ran.out)))
+    rows = kwic("--window", "2", "--sort", sort, "--format", "csv").rows
     # a window of two words, up to the next one
     assert [r["right"].startswith(x) for r, x in zip(rows, right, strict=True)] == [True] * 4
     first = kwic("--window", "2", "--sort", sort, "--most", "1", "--format", "csv")
-    assert list(csv.DictReader(StringIO(first.out))) == rows[:1]
+    assert first.rows == rows[:1]

@@ -1,18 +1,10 @@
 """The commands that compare, checked against the library and counts by hand."""
 
-import csv
-from io import StringIO
-
 import pytest
 from conftest import DATA, refusal
 
 import tifa
 from tifa.stats import keyness
-
-
-def rows(ran):
-    assert ran.code == 0, ran.err
-    return list(csv.DictReader(StringIO(ran.out)))
 
 
 def test_keyness_of_some_documents_against_the_others(run_cli):
@@ -21,7 +13,7 @@ def test_keyness_of_some_documents_against_the_others(run_cli):
     words = [c.terms.groupby("term")["n"].sum() for c in map(corpus.where, (domestic, ~domestic))]
     expected = keyness(*words)
     options = ["--where", "audience=domestic", "--top", "4", "--format", "csv", "--data", DATA]
-    got = rows(run_cli("keyness", "--corpus", "xi", *options))
+    got = run_cli("keyness", "--corpus", "xi", *options).rows
     assert [r["term"] for r in got] == [*expected["term"][:4], *expected["term"][::-1][:4]]
     assert float(got[0]["g2"]) == pytest.approx(expected["g2"][0])
 
@@ -32,7 +24,7 @@ def test_documents_without_a_value_are_on_neither_side(extracted):
     _, run = extracted(texts=texts, documents=genres)
     ran = run("keyness", "--corpus", "lake", "--where", "genre=x", "--format", "csv")
     assert "1 documents without genre are left out" in ran.err
-    assert {r["term"]: int(r["reference_n"]) for r in rows(ran)}["slow"] == 0
+    assert {r["term"]: int(r["reference_n"]) for r in ran.rows}["slow"] == 0
 
 
 def test_collocates_of_chinese_texts_in_memory():
@@ -62,7 +54,7 @@ def test_collocates_of_an_entry_and_of_any_words(extracted):
     texts = {"a": "The slow boat left. A slow boat came. " * 3, "b": "It rained on Reedham."}
     _, run = extracted(texts=texts)
     options = ["--corpus", "lake", "--format", "csv"]
-    got = {r["term"]: r for r in rows(run("collocates", "boat*", *options))}
+    got = {r["term"]: r for r in run("collocates", "boat*", *options).rows}
     assert (got["slow"]["n"], got["slow"]["collocate"]) == ("6", "6")
     assert "rained" not in got
     assert run("collocates", "boat", "--window", "7", *options).code == 2
@@ -73,7 +65,7 @@ def test_collocates_of_an_entry_and_of_any_words(extracted):
 
 def test_dispersion_of_a_phrase_and_of_all_entries(run_cli):
     options = ["--corpus", "xi", "--data", DATA, "--format", "csv"]
-    one = rows(run_cli("dispersion", "mutual-trust", *options))
-    (same,) = [r for r in rows(run_cli("dispersion", *options)) if r["entry"] == "mutual-trust"]
+    one = run_cli("dispersion", "mutual-trust", *options).rows
+    (same,) = [r for r in run_cli("dispersion", *options).rows if r["entry"] == "mutual-trust"]
     assert one == [same]
-    assert 0 <= float(rows(run_cli("dispersion", "econom*", *options))[0]["dp"]) <= 1
+    assert 0 <= float(run_cli("dispersion", "econom*", *options).rows[0]["dp"]) <= 1

@@ -5,10 +5,9 @@ import tarfile
 import tracemalloc
 
 import pytest
-from conftest import one_line, refusal, tarred
+from conftest import refusal, tarred
 
 from tifa.sources.archive import members
-from tifa.util.errors import TifaError
 
 #: Symbolic and hard links, devices, pipes.
 LINKS = (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE)
@@ -47,21 +46,18 @@ def test_a_wanted_file_that_is_none_is_refused(tmp_path, odd, said):
         taken(tmp_path / "archive", FILES, odd)
 
 
-def trap(path, content):
+def trap(path, content, said):
     path.write_bytes(gzip.compress(content))
     tracemalloc.start()
-    with pytest.raises(TifaError) as error:
+    with refusal(said):
         dict(members(path, lambda name: name.endswith(".txt")))
-    peak = tracemalloc.get_traced_memory()[1]
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
     tracemalloc.stop()
-    assert peak < 100_000_000
-    assert one_line(str(error.value))
-    return str(error.value)
 
 
 def test_an_archive_that_unpacks_to_too_much(tmp_path):
     content = tarred({"a.pdf": bytes(40_000_000), "b.txt": b"x"})
-    assert "unpacks to more" in trap(tmp_path / "archive", content)
+    trap(tmp_path / "archive", content, "unpacks to more")
 
 
 @pytest.mark.parametrize(
@@ -69,5 +65,5 @@ def test_an_archive_that_unpacks_to_too_much(tmp_path):
 )
 def test_headers_that_ask_for_memory(tmp_path, kind):
     head = member("x", kind, 200_000_000).tobuf(tarfile.GNU_FORMAT)
-    said = trap(tmp_path / "archive", head + bytes(200_010_240))
-    assert "a header of 200,000,000 bytes" in said
+    content = head + bytes(200_010_240)
+    trap(tmp_path / "archive", content, "a header of 200,000,000 bytes")
