@@ -180,16 +180,14 @@ _BINARY = frozenset(
 )
 
 
-def _markup_pieces(text):
-    """The attributes and comments of a page, and its text, blocks apart."""
+def _page_text(text):
+    """The text of a page as it is seen: only blocks set words apart."""
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     page = lxml.html.document_fromstring(f"<body>{text}".encode(), parser)
-    yield from (value for value in page.xpath("//@*") if " " in value)
-    yield from (comment.text for comment in page.xpath("//comment()"))
     for element in page.xpath("//*"):
         if element.tag not in _INLINE:
             element.text, element.tail = f" {element.text or ''}", f" {element.tail or ''}"
-    yield page.text_content()
+    return page.text_content()
 
 
 def _strings(value):
@@ -226,7 +224,8 @@ def pieces(name, content):
         yield " ".join(strings)
         yield "".join(strings)
     elif suffix in (".html", ".htm", ".xml", ".svg"):
-        yield from _markup_pieces(text)
+        yield _page_text(text)
+        # with attributes and comments
         yield html.unescape(text)
 
 
