@@ -77,7 +77,7 @@ PLANTED = {
     "split inside a word": ("a.json", json.dumps([_words(12)[:20], _words(12)[20:]])),
     "tags": ("a.html", "<p>" + "".join(f"<b>{w[:1]}</b>{w[1:]} " for w in _words(12).split())),
     "across paragraphs": ("a.html", "".join(f"<p>{w}</p>" for w in _words(12).split())),
-    "alt text": ("a.html", f'<img alt="{_words(12)}">'),
+    "alt text": ("a.html", f'<img alt="{_words(12).replace("a", "&#97;")}">'),
     "comment": ("a.html", f"<!-- {_words(12)} -->"),
     "entities": ("a.html", f"<p>{_words(12).replace('a', '&#97;')}</p>"),
 }
