@@ -355,8 +355,8 @@ def _grown_plainly(wanted, covered, sentence, bounds):
 
 
 @settings(max_examples=200)
-@given(_document(), st.randoms(use_true_random=False))
-def test_hits_and_contexts_follow_the_plain_rules_within_the_bounds(document, rng):
+@given(_document())
+def test_hits_and_contexts_follow_the_plain_rules_within_the_bounds(document):
     n, spans, sentence, bounds = document
     hidden = rights.hide_positions(spans, n, bounds)
     assert hidden == _hidden_plainly(spans, n, bounds)
@@ -372,8 +372,7 @@ def test_hits_and_contexts_follow_the_plain_rules_within_the_bounds(document, rn
     counted = sum(size for size in placeless if size >= bounds.counted)
     assert rights.quoted_words(covered, bounds) + counted <= LARGEST_SHARE * n
 
-    wanted = [s for s in shown if s.stop > s.start]
-    wanted = rng.sample(wanted, k=len(wanted) // 2)
+    wanted = [s for s in shown if s.stop > s.start][::2]
     plainly = covered.copy()
     grown = rights.grow_contexts(wanted, covered, sentence, bounds)
     assert grown == _grown_plainly(wanted, plainly, sentence, bounds)
