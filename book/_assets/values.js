@@ -8,10 +8,12 @@ document.body.append(box);
 
 document.addEventListener("click", (event) => {
   const number = event.target.closest(".findings-value");
-  const entry = number && document.getElementById(`from-${number.dataset.from}`);
+  const of = number?.dataset.from;
+  const entry = of && document.querySelector(`.tifa-values [data-of="${of}"]`)?.closest("li").cloneNode(true);
   // a finding that is named in the text opens its own panel
   if (!entry || event.target.closest("button") || !box.showPopover || !getSelection().isCollapsed) return;
-  box.replaceChildren(...[...entry.childNodes].map((node) => node.cloneNode(true)));
+  for (const other of entry.querySelectorAll(`[data-of]:not([data-of~="${of}"])`)) other.remove();
+  box.replaceChildren(...entry.childNodes);
   box.showPopover({ source: number });
 });
 

@@ -213,7 +213,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     if not shown:
         return
     pages, up = read_ledger(app).pages, "../" * page.count("/")
-    parts: dict[str, list[dict[str, Any]]] = {}
+    parts: dict[str, dict[str, Any]] = {}
     package, entries = Package(tifa.data_folder()), tifa.phrasebook().entries
     known = all_figures(app)
     for key, said in shown.items():
@@ -224,19 +224,19 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
         figure = known.get(shown_in(path).first.get(cell.heading, ""))
         home = app.builder.get_relative_uri(page, pages[topic])
         place = place_of(app, pages[topic], cell)
-        parts.setdefault(cell.heading or place["title"], []).append(
-            place
-            | {
-                "key": key.replace(".", "-"),
-                "said": said,
-                "corpora": package.corpora(made, up),
-                "files": package.files(made, up),
-                "entries": [e.label for e in entries if e.id in made.said],
-                "rows": rows_of(figure, up) if figure and "csv" in figure.content else None,
-                "code": made.code or f'note("{topic}", …)',
-                "cell": f"{home}#note-{topic}",
-            }
-        )
+        row = place | {
+            "corpora": package.corpora(made, up),
+            "files": package.files(made, up),
+            "entries": [e.label for e in entries if e.id in made.said],
+            "rows": rows_of(figure, up) if figure and "csv" in figure.content else None,
+            "cell": f"{home}#note-{topic}",
+        }
+        # numbers from the same tables stand together, and so do those of one line of code
+        part = parts.setdefault(cell.heading or place["title"], {})
+        group = part.setdefault(repr(row), row | {"numbers": [], "codes": {}})
+        group["numbers"].append((key.replace(".", "-"), said))
+        code = made.code or f'note("{topic}", …)'
+        group["codes"].setdefault(code, []).append(key.replace(".", "-"))
     body = _VALUE.sub(r'<span class="findings-value" data-from="\1-\2">\3</span>', body)
     context["body"] = body + render("values.html", parts=parts)
     app.add_js_file("values.js", type="module")

@@ -56,27 +56,34 @@ def test_every_number_of_the_text_has_an_entry_with_its_cell():
     some = named = 0
     for name, html in sources():
         shown = set(re.findall(r'<span class="findings-value" data-from="([\w-]+)"', html))
-        listed = re.findall(r'<li id="from-([\w-]+)">(.*?)</details></li>', html, re.S)
-        assert [key for key, _ in listed] == list(dict.fromkeys(k for k, _ in listed)), name
-        assert shown == {key for key, _ in listed}, name
+        listed = re.findall(r"<li><p>(<strong data-of=.*?)</details></li>", html, re.S)
+        keys = [k for entry in listed for k in re.findall(r'<strong data-of="([\w-]+)"', entry)]
+        assert keys == list(dict.fromkeys(keys)), name
+        assert shown == set(keys), name
         assert "findings-value value-" not in html, name
-        for key, entry in listed:
+        for entry in listed:
             number, file = re.search(r"code cell (\d+).*? in ([\w./-]+\.ipynb)", entry).groups()
-            code = unescape(re.search(r"<code>(.*?)</code>", entry)[1])
             cells = json.loads((ROOT / file).read_text("utf-8"))["cells"]
             sources_of = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"]
             there = sources_of[int(number) - 1]
-            value = key.partition("-")[2]
-            assert "note(" in there if code.startswith("**") else f"{value}=" in there, key
-            leads = re.search(r'</code> in <a href="(.*?)"', entry)
+            coded = re.findall(r'<p data-of="([\w -]+)"><code>(.*?)</code>', entry)
+            of = [key for keys_of, _ in coded for key in keys_of.split()]
+            assert sorted(of) == sorted(re.findall(r'<strong data-of="([\w-]+)"', entry))
+            for keys_of, code in coded:
+                values = [key.partition("-")[2] for key in keys_of.split()]
+                starred = unescape(code).startswith("**")
+                assert "note(" in there if starred else all(f"{v}=" in there for v in values), (
+                    keys_of
+                )
+            leads = re.search(r'<p>In <a href="(.*?)"', entry)
             page, anchor = urldefrag(urljoin(f"/{name}", leads[1]))
-            assert anchor, key
-            assert f'id="{anchor}"' in html_of(page.lstrip("/")), key  # the cell
-            some += 1
+            assert anchor, of
+            assert f'id="{anchor}"' in html_of(page.lstrip("/")), of  # the cell
+            some += len(of)
             words, fold = entry.partition("<details")[::2]
             assert "<code>" not in words  # what was counted comes first
-            assert "</code> in" in fold
-            named += " the code that leads to it reads " in words
+            assert "<p>In " in fold
+            named += len(of) * (": from code that reads " in words)
     assert some > 100
     assert named > 0.8 * some
 
@@ -99,14 +106,14 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     panel = page.locator(".tifa-basis:popover-open")
     words = panel.inner_text()
     assert words.startswith(
-        f"{number.inner_text()}: the code that leads to it reads evening news: documents ("
+        f"{number.inner_text()}: from code that reads evening news: documents ("
     )
     assert "hits (a row is a match of a phrasebook entry)" in words
     assert "Councils of the Shanghai Cooperation Organisation" in words
     assert "It names" in words
     assert panel.get_by_role("link", name=re.compile("rows of figure .*CSV")).count() == 1
     assert "percent(close)" not in words
-    panel.get_by_text("The line of code").tap()
+    panel.get_by_text("The code", exact=True).tap()
     assert "percent(close)" in panel.inner_text()
     box = panel.bounding_box()
     assert box["x"] >= 0
@@ -122,7 +129,7 @@ def test_a_number_of_the_front_page_leads_to_its_cell(open_page, width, value):
     page = open_page("book/index.html", width=width, height=800, has_touch=True)
     page.locator(f'.findings-value[data-from="{value}"]').tap()
     panel = page.locator(".tifa-basis:popover-open")
-    panel.get_by_text("The line of code").tap()
+    panel.get_by_text("The code", exact=True).tap()
     panel.locator("details a").first.tap()
     page.wait_for_url("**/notebooks/where.html#note-*")
     until(page, "scrollY > 800")
