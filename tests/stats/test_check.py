@@ -138,6 +138,8 @@ TEXT = "a slow boat and an oar " * 10  # its letters would be measured
 KEYNESS = {"target": {"a": 5}, "reference": {"b": 10}}
 BASE = {"n": [1], "words": [10], "reference_n": [1], "reference_words": [10]}
 NINE = uneven().query("entry == 'a' and country < 9")
+GAP = NINE.assign(country=[None, *NINE["country"][1:]])
+OTHER_TRUTH = DECISIONS.assign(truth=DECISIONS["truth"].where(DECISIONS["model"] == "good", 1))
 TWO = pd.Series(["a", "b", "c", "c"])
 
 REFUSED = [
@@ -154,26 +156,20 @@ REFUSED = [
     ("negative", lambda: stats.keyness({"a": -1, "b": 3}, {"b": 10})),
     ("'a' appears twice", lambda: stats.keyness(pd.Series([1, 2], index=["a", "a"]), {"b": 10})),
     ("target: 0 words", lambda: stats.keyness({}, {"b": 10})),
-    (
-        "reference: 5 words, but its counts add up to 10",
-        lambda: stats.keyness(**KEYNESS, reference_words=5),
-    ),
+    ("its counts add up to 10", lambda: stats.keyness(**KEYNESS, reference_words=5)),
     ("alpha0", lambda: stats.keyness(**KEYNESS, alpha0=0)),
     ("background", lambda: stats.keyness(**KEYNESS, background={"a": 0})),
     # as after a left join of documents with hits
-    (
-        r"n: a count is missing.*put 0",
-        lambda: stats.dispersion(table(n=[1.0, 2.0, np.nan] * 4, words=9)),
-    ),
+    ("n: .* is missing.*put 0", lambda: stats.dispersion(table(n=[1, np.nan] * 6, words=9))),
     # collocates: more together than alone, or than the corpus has
     *(
-        (
-            r"impossible|negative",
-            lambda c=c: stats.association(
-                {k: [v] for k, v in zip(("n", "node", "collocate", "total"), c, strict=True)}
-            ),
-        )
-        for c in [(11, 10, 20, 1000), (11, 20, 10, 1000), (1, 900, 300, 1000), (-1, 5, 5, 100)]
+        ("impossible|negative", lambda c=c: stats.association({k: [v] for k, v in c.items()}))
+        for c in [
+            {"n": 11, "node": 10, "collocate": 20, "total": 1000},
+            {"n": 11, "node": 20, "collocate": 10, "total": 1000},
+            {"n": 1, "node": 900, "collocate": 300, "total": 1000},
+            {"n": -1, "node": 5, "collocate": 5, "total": 100},
+        ]
     ),
     # other measures
     ("no measure 'chi'", lambda: stats.more_keyness(BASE, ["chi"])),
@@ -203,40 +199,21 @@ REFUSED = [
     ("no column 'colour'", lambda: stats.classification_scores(DECISIONS, by=["colour"])),
     ("no model 'best', there is", lambda: stats.macro_f1_difference(DECISIONS, "good", "best")),
     ("not asked the same", lambda: stats.macro_f1_difference(DECISIONS[1:], "good", "bad")),
-    (
-        "not asked the same",
-        lambda: stats.macro_f1_difference(
-            DECISIONS.assign(truth=DECISIONS["truth"].where(DECISIONS["model"] == "good", 1)),
-            *("good", "bad"),
-        ),
-    ),
+    ("not asked the same", lambda: stats.macro_f1_difference(OTHER_TRUTH, "good", "bad")),
     # bootstrap
     ("9 different values of 'country'", lambda: stats.bootstrap_rates(NINE, cluster="country")),
     ("no column 'state'", lambda: stats.bootstrap_rates(NINE, cluster="state")),
     ("no column 'doc_id'", lambda: stats.bootstrap_shares(NINE.drop(columns="doc_id"))),
-    (
-        "1 rows have no 'country'",
-        lambda: stats.bootstrap_rates(
-            NINE.assign(country=[None, *NINE["country"][1:]]), cluster="country"
-        ),
-    ),
+    ("1 rows have no 'country'", lambda: stats.bootstrap_rates(GAP, cluster="country")),
     ("fewer than 10", lambda: stats.bootstrap_rates(NINE[:0].drop(columns="entry"))),
     # folds
     ("two are the fewest", lambda: stats.grouped_folds(pd.Series(["a", "a"]), np.ones((2, 1)))),
     ("two are the fewest", lambda: stats.grouped_folds(TWO, np.ones((4, 1)), folds=1)),
     # corrected shares
-    *(
-        (
-            said,
-            lambda c=c, p=p, share=share: stats.corrected_share(pd.Series(c), pd.Series(p), share),
-        )
-        for said, c, p, share in [
-            ("0 or 1", [1, 2], [0, 1], 0.1),
-            ("two or more", [1], [1], 0.1),
-            ("same length", [1, 0], [1], 0.1),
-            ("0 to 1", [1, 0], [1, 0], 1.2),
-        ]
-    ),
+    ("0 or 1", lambda: stats.corrected_share(pd.Series([1, 2]), pd.Series([0, 1]), 0.1)),
+    ("two or more", lambda: stats.corrected_share(pd.Series([1]), pd.Series([1]), 0.1)),
+    ("same length", lambda: stats.corrected_share(pd.Series([1, 0]), pd.Series([1]), 0.1)),
+    ("0 to 1", lambda: stats.corrected_share(pd.Series([1, 0]), pd.Series([1, 0]), 1.2)),
 ]
 
 
