@@ -63,9 +63,9 @@ defaults: {date: "2001"}
 """
 TEXTS = [f"data/texts/lake/d{n}.txt" for n in range(3)]
 FINDINGS = (
-    '{"findings": [{"id": "F1.1", "statement": "Boats are %s.", "estimate": 1, "low": null, '
-    '"high": null,'
-    '"unit": "x", "n": 2, "n_of": "y", "method": "counted", "page": "notebooks/01-corpus",'
+    '{"findings": [{"id": "F1.1", "statement": "Boats are %s.", "limits": "", "estimate": 1, '
+    '"low": null, "high": null, "unit": "x", "n": 2, "n_of": "y", "method": "counted", '
+    '"page": "notebooks/01-corpus", '
     '"tables": {"corpora/lake/hits.csv": ""}}]}'
 )
 #: Replaces Jupyter Book: the test is only whether the site changes as a whole.

@@ -1,12 +1,13 @@
 """The commands of reliability/ distinguish survived faults from others."""
 
 import importlib.util
+import os
 import re
 import shutil
 import sys
 
 import pytest
-from conftest import ROOT, run_apart
+from conftest import CORPORA, ROOT, replace_in, run_apart, written
 from hostile import PIECES
 from hypothesis import given
 
@@ -33,20 +34,19 @@ def test_every_fuzz_target_takes_any_bytes(name, data):
     fuzz.TARGETS[name][0](data)
 
 
-def inject(library, *words):
-    return run_apart(sys.executable, *words, folder=FOLDER, PYTHONPATH=str(library))
+def inject(library, faults):
+    """Inject these faults into ``tifa findings``; all of them, everywhere, take minutes."""
+    code = "import faults, sys; sys.argv = ['', 'findings']; "
+    code += f"faults.FAULTS = {faults!r}; faults.main()"
+    path = os.pathsep.join(map(str, [library, ROOT / "packages" / "sphinx-findings" / "src"]))
+    return run_apart(sys.executable, "-c", code, folder=FOLDER, PYTHONPATH=path)
 
 
 @needs_strace
 @pytest.mark.slow
 def test_faults_are_survived():
-    # all of them take minutes
-    few = (
-        "import faults; faults.FAULTS = {'disk full': ('error=ENOSPC', ('write',)), "
-        "'not allowed': ('error=EACCES', ('openat',)), 'kill': ('signal=KILL', ('rename',))}; "
-        "import sys; sys.argv = ['', 'findings']; faults.main()"
-    )
-    done = inject(ROOT / "src", "-c", few)
+    few = {"disk full": ("error=ENOSPC", ("write",)), "not allowed": ("error=EACCES", ("openat",))}
+    done = inject(ROOT / "src", few | {"kill": ("signal=KILL", ("rename",))})
     assert done.returncode == 0, done.stdout + done.stderr
     for said in ("| kill |", "No space left on device", "data/corpora: cannot be listed"):
         assert said in done.stdout
@@ -57,17 +57,10 @@ def test_faults_are_survived():
 def test_a_library_that_writes_in_place_does_not_survive(tmp_path):
     broken = tmp_path / "src"
     shutil.copytree(ROOT / "src", broken)
-    path = broken / "tifa" / "data" / "files.py"
-    text = path.read_text("utf-8")
-    in_place = text.replace("    fresh = _new(target)\n", "    fresh = target\n", 1)
-    assert in_place != text
-    path.write_text(in_place, "utf-8")
+    files = broken / "tifa" / "data" / "files.py"
+    replace_in(files, "    fresh = _new(target)\n", "    fresh = target\n")
     # kills at its writes are enough to see it
-    few = (
-        "import faults; faults.FAULTS = {'kill': ('signal=KILL', ('write',))}; "
-        "import sys; sys.argv = ['', 'findings']; faults.main()"
-    )
-    done = inject(broken, "-c", few)
+    done = inject(broken, {"kill": ("signal=KILL", ("write",))})
     assert done.returncode == 1, done.stdout + done.stderr
     assert "| no\n" in done.stdout
 
@@ -83,9 +76,8 @@ def test_the_committed_results_keep_the_promises():
     assert int(fuzzed["inputs"].astype(int).sum()) >= 100_000
     assert set(fuzzed["target"]) == set(fuzz.TARGETS)
     assert (fuzzed["crash"] == "").all()
-    assert {w.partition(",")[0] for w in again["what"]} >= {
-        "features of briefing", "features of xi", "features of ungdc", "site",
-    }  # fmt: skip
+    made = {w.partition(",")[0] for w in again["what"]}
+    assert made >= {"site", *(f"features of {corpus}" for corpus in CORPORA)}
     assert (again["files"] == again["equal"]).all()
 
 
@@ -96,19 +88,16 @@ def test_no_number_is_typed_on_the_page():
 
 def test_the_page_prints_the_values_of_the_tables(tmp_path):
     assert tables.numbers(tmp_path) == {}
-    (tmp_path / "faults.csv").write_text(
-        "target,fault,point,exit,message,left,next_run,survived\na,kill,1,,,,,yes\na,kill,2,,,,,no\n",
-        "utf-8",
-    )
-    (tmp_path / "fuzz.csv").write_text(
-        "target,inputs,seed,seconds,crash\na,1200,1,1,\nb,30,1,1,ValueError\n", "utf-8"
+    head = "target,fault,point,exit,message,left,next_run,survived\n"
+    written(
+        tmp_path,
+        {
+            "faults.csv": f"{head}a,kill,1,,,,,yes\na,kill,2,,,,,no\n",
+            "fuzz.csv": "target,inputs,seed,seconds,crash\na,1200,1,1,\nb,30,1,1,ValueError\n",
+        },
     )
     numbers = tables.numbers(tmp_path)
     assert (numbers["faults.injected"], numbers["faults.lost"]) == ("2", "1")
     assert (numbers["fuzz.inputs"], numbers["fuzz.crashes"]) == ("1,230", "1")
-    assert tables.table("faults", tables.read("faults", tmp_path)).values.tolist() == [
-        ["kill", 2, 1]
-    ]
-    assert tables.table("commands", tables.read("commands", tmp_path)).values.tolist() == [
-        ["a", 2, 1]
-    ]
+    for name, row in (("faults", ["kill", 2, 1]), ("commands", ["a", 2, 1])):
+        assert tables.table(name, tables.read(name, tmp_path)).values.tolist() == [row]
