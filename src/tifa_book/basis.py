@@ -101,8 +101,8 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     claims = {make_anchor(n): f"The claim: {v['claim']}" for n, v in ledger.verdicts.items()}
     body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2], claims[m[3]]), body)
     body = _MARK.sub(mark, body)
-    # what ends a sentence stays with the mark before it
-    body = _ENDED.sub(r'<span class="text-nowrap">\g<0></span>', body)
+    # what ends a sentence stays with the mark before it; no span, for a value is one that ends soon
+    body = _ENDED.sub(r'<bdi class="text-nowrap">\g<0></bdi>', body)
     context["body"] = body + "".join(asked.values())
 
 
