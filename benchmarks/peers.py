@@ -186,7 +186,9 @@ def wordings(flows: list[Stream]) -> dict[str, str]:
 
 
 def plain(text: str) -> str:
-    return re.sub(r'["\s-]+', " ", text.lower().replace(" & ", " and "))
+    """The text in small letters and single spaces, by the fastest of Python's own ways."""
+    lower = text.lower().replace(" & ", " and ").replace('"', " ").replace("-", " ")
+    return " ".join(lower.split())
 
 
 def each_once(found: list[tuple[str, int, int]]) -> Counts:
