@@ -62,6 +62,15 @@ def test_later_members_and_the_years_from_2001_have_a_fall(debates):
     }
 
 
+def test_later_years_of_the_founders_are_set_against_the_same_years_before(debates):
+    claim, choices, estimate = debates.founders()
+    of_years = {c["since"]: estimate(c) for c in choices if c["since"] != "2013"}
+    # as recounted by somebody else; if the years from 2013 on moved into the base, 1.19 to 0.96
+    assert of_years["2019"] == pytest.approx(1.21, abs=0.015)
+    assert of_years["2015"] == pytest.approx(1.34, abs=0.015)
+    assert {claim.verdict(ratio) for ratio in of_years.values()} == {"holds"}
+
+
 def test_win_win_counted_as_mutual_benefit_undoes_the_fall(debates):
     claim, choices, estimate = debates.components()
     only = next(c for c in choices if c["mutual benefit"] != "by its name")

@@ -27,7 +27,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
     assert sureness(given, words) == (  # the one that goes furthest beyond the line
-        "true in 1 of 3 ways of counting, for instance not if Monday is left out"
+        "true in 1 of 3 other ways of counting, for instance not if Monday is left out"
     )
     said = changes(given, words)
     assert said["turned"] == [
@@ -48,15 +48,33 @@ def test_a_finding_that_no_choice_turns_names_the_one_that_comes_nearest():
     given |= {
         "tried": [["base: b", 9.0, False], ["it rains", 2.0, False], ["it snows", 6.0, False]]
     }
-    every = "true in 3 of 3 ways of counting"
+    every = "true in 3 of 3 other ways of counting"
     assert sureness(given, {}) == f"{every}, least clearly if it rains"
-    assert sureness(given | {"tried": []}, {}) == sureness(given | {"line": None}, {}) == every
+    assert sureness(given | {"line": None}, {}) == every
+    assert sureness(given | {"tried": []}, {}) == every.replace("other ", "")
+
+
+def test_what_is_left_out_in_turn_is_one_way_of_counting():
+    given = {"claim": "c", "turn": 1, "specifications": 9, "published": 4.0, "line": 1.0}
+    given |= {
+        "quantity": "",
+        "why": "left out: Sunday (1 of 1)",
+        "tried": [["base: b", 3.0, False]],
+    }
+    given["tried"] += [
+        [f"left out in turn: {d}", 1.0 * d.startswith("M"), d != "Monday"]
+        for d in ("Monday", "Sunday")
+    ]
+    words = {"left out": "{} is left out"}
+    mark = "true in 1 of 2 other ways of counting, not if Sunday is left out"
+    assert sureness(given, words) == mark
+    assert changes(given, words)["together"] == []
 
 
 def test_a_claim_that_something_cannot_be_told_is_not_called_the_truer_the_vaguer_it_is():
     given = {"claim": "Which boat is faster cannot be told", "turn": 1, "specifications": 8}
     given |= {"tried": [["it rains", 2.0, False], ["it snows", -1.0, True]]}
-    assert often(given) == ("untold", "cannot be told in 1 of 2 ways of counting")
+    assert often(given) == ("untold", "cannot be told in 1 of 2 other ways of counting")
 
 
 @pytest.mark.parametrize(
@@ -100,7 +118,7 @@ def test_only_a_choice_that_turns_a_finding_alone_is_said_to_make_it_fail(
     given |= {"why": why, "tried": tried, "line": None}
     words = {"pairs": "pairs are {}"}
     kept = sum(not turns for *_, turns in tried)
-    ways = f"{kept} of {len(tried)}" if tried else "8 of 9"
+    ways = f"{kept} of {len(tried)} other" if tried else "8 of 9"
     assert sureness(given, words) == f"true in {ways} ways of counting, {mark}"
     assert changes(given, words)["together"] == together
 

@@ -135,7 +135,7 @@ class DebateChoices:
         choices["compared with"] = self._choices["compared with"][1:]
         choices["left out"] = ["nothing", "Russia", *states, _TWENTIETH]
         choices["years before"] = ["2001-2012", "{}-{} alone".format(*BEFORE)]
-        choices["since"] = ["2013", *(str(y) for y in range(2006, 2020) if y != 2013)]
+        choices["since"] = [str(year) for year in range(2013, 2020)]
 
         def rise(s: Specification) -> float:
             chosen = {**versus, **{k: v for k, v in s.items() if k in versus}}
@@ -145,7 +145,8 @@ class DebateChoices:
                 if common:
                     table = panels.speech_panel(table, self.hits, self._uncommon(0.05))
                 options = question.options(versus if common else chosen)
-                before = BEFORE if s["years before"].endswith("alone") else None
+                # later years are set against the same years before, not against those between
+                before = BEFORE if s["years before"].endswith("alone") else (2001, 2012)
                 table = two_periods(table, int(s["since"]), before=before)
                 fitted = panels.fit(table, PERIODS, **options)
             except TifaError:  # nothing to divide by

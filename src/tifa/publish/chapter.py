@@ -179,18 +179,19 @@ class Chapter:
         """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
 
         ``tried`` leads from choices to what each of them gives alone. The finding fails where that
-        is at ``line``, or on the other side of it than ``published``.
+        is at ``line``, or on the other side of it than ``published``. If choices were combined too,
+        ``specifications``, ``turn`` and ``why`` tell of all of them.
         """
         words = self._words("verdicts", id, {})
         if tried is not None:
             line, above = numbers["line"], numbers["published"] > numbers["line"]
             fails = {k: bool(v <= line if above else v >= line) for k, v in tried.items()}
-            numbers |= {
+            numbers = {
                 "specifications": len(fails),
                 "turn": sum(fails.values()),
                 "why": "; ".join(choice for choice, failed in fails.items() if failed),
                 "tried": [(choice, tried[choice], failed) for choice, failed in fails.items()],
-            }
+            } | numbers
         verdict(id, **words, empty=0, **numbers)
 
     def _of_figure(self, name: str, values: Mapping[str, Any]) -> dict[str, Any]:

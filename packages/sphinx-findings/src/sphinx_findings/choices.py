@@ -12,6 +12,9 @@ from typing import Any
 #: Size of the strip, and the room at its ends, in pixels.
 WIDTH, HEIGHT, EDGE = 320, 40, 12
 
+#: The end of a kind of choice whose options are left out one after another: one way of counting.
+IN_TURN = " in turn"
+
 #: Largest number of choices to name under which a finding fails; the others are only counted.
 NAMED = 3
 
@@ -25,6 +28,7 @@ def in_words(choice: str, words: Mapping[str, str]) -> str:
     >>> [in_words(choice, words) for choice in ("left out: Monday", "base: boats", "it rains")]
     ['Monday is left out', 'the choice is “base: boats”', 'it rains']
     """
+    choice = choice.replace(f"{IN_TURN}: ", ": ")
     kind, colon, option = choice.rpartition(": ")
     if not colon:
         return choice
@@ -53,7 +57,7 @@ def turning(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     alone = [(choice, value) for choice, value, turned in given["tried"] if turned]
     if given.get("line") is not None:  # the furthest beyond the line first
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
-    known = {choice for choice, _ in alone}
+    known = {choice.replace(f"{IN_TURN}: ", ": ") for choice, _ in alone}
     return alone, [choice for choice in named if choice not in known]
 
 
@@ -66,8 +70,10 @@ UNTOLD = "cannot be told"
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
     """In how many ways of counting a claim is true: a name, and words.
 
-    Ways are the choices changed alone; where these are not known, all that were tried. A claim that
-    something cannot be told is named "untold", for it is not the more certain the more often it is.
+    Ways are the choices changed alone; where these are not known, all that were tried. What is left
+    out in turn (a kind that ends so) is one way: its claim is true if it is whatever is left out. A
+    claim that something cannot be told is named "untold", for it is not the more certain the more
+    often it is.
 
     >>> for turn in (0, 1, 3, 5, 9):
     ...     print(*often({"specifications": 10, "turn": turn, "tried": [], "claim": ""}), sep=": ")
@@ -77,10 +83,16 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
     half: true in 5 of 10 ways of counting
     few: true in 1 of 10 ways of counting
     """
-    turned = [turn for *_, turn in given["tried"]]
-    every, turn = (len(turned), sum(turned)) if turned else (given["specifications"], given["turn"])
+    turned: dict[str, bool] = {}
+    for choice, _, turns in given["tried"]:
+        kind = choice.rpartition(": ")[0]
+        way = kind if kind.endswith(IN_TURN) else choice
+        turned[way] = turned.get(way, False) or turns
+    every, turn = given["specifications"], given["turn"]
+    if turned:
+        every, turn = len(turned), sum(turned.values())
     right = every - turn
-    ways = f"in {right:,} of {every:,} ways of counting"
+    ways = f"in {right:,} of {every:,} {'other ' if turned else ''}ways of counting"
     if UNTOLD in given["claim"]:
         return "untold", f"{UNTOLD} {ways}"
     return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
