@@ -19,9 +19,7 @@ function offerFilter() {
   const title = document.querySelector(".bd-article h1");
   const whole = title.closest("section");
   const families = [...new Set(entries.map((entry) => entry.closest("section")))].filter((s) => s !== whole);
-  const form = document.createElement("form");
-  form.className = "tifa-filter";
-  form.setAttribute("role", "search");
+  const form = document.querySelector("form.tifa-filter"); // empty, but its room is kept
   form.setAttribute("aria-label", phrasebook ? "Filter the phrasebook" : "Filter the findings");
   const field = document.createElement("input");
   field.type = "search";
@@ -36,7 +34,6 @@ function offerFilter() {
   const said = document.createElement("p");
   said.setAttribute("role", "status");
   form.append(label, field, said);
-  title.after(form);
   const kept = new Set([title, form, ...families, ...entries]);
   const about = [...whole.children].filter((part) => !kept.has(part));
 
@@ -91,6 +88,7 @@ function fold(entry) {
   };
   button.addEventListener("click", () => set(button.getAttribute("aria-expanded") !== "true"));
   more[0].before(button);
+  entry.classList.add("tifa-folds");
   set(`#${entry.id}` === location.hash);
 }
 

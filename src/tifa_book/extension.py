@@ -60,6 +60,7 @@ EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("doctree-read", running.note_words),
     ("doctree-read", words.note_terms),
     ("doctree-read", basis.anchor_notes),
+    ("env-updated", running.write_again),
     ("env-updated", figures.write_again),
     ("env-updated", words.write_again),
     # processing each page

@@ -71,6 +71,16 @@ def read_again(
     return sorted(env.found_docs)
 
 
+def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """All pages if styles, scripts or templates changed: links to these bear their checksums."""
+    own = [*app.config.html_static_path, *app.config.templates_path]
+    state = digest(Path(app.srcdir), [name for name in own if not Path(name).is_absolute()])
+    if seen(env).get("assets") == state:
+        return []
+    seen(env)["assets"] = state
+    return sorted(env.found_docs)
+
+
 def words_of(page: Path) -> Path:
     """The file with the words of a chapter, whether or not it has one."""
     return page.with_suffix(".yml")

@@ -126,9 +126,8 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
 
     def build():
         tool = Path(sys.executable).with_name("jupyter-book")
-        options = ("build", ".", "-W", "-n", "--keep-going")
         here = {"folder": book, "sources": book, "TIFA_DATA": str(book / "data")}
-        return run_apart(tool, *options, **here)
+        return run_apart(tool, "build", ".", "-W", "-n", "--keep-going", **here)
 
     def found():
         return json.loads(json.loads(glue.read_text())["finding:F3.1"]["data"]["text/plain"])
@@ -147,6 +146,14 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
     (book / "notebooks" / "a.yml").write_text(WORDS, "utf-8")
     assert build().returncode == 0
     assert {p for p, content in written.items() if p.read_bytes() != content} == set()
+
+    style = book / "book" / "_assets" / "tifa.css"
+    style.write_bytes(style.read_bytes() + b"/* another style */")
+    assert build().returncode == 0
+    site = book / "_build" / "html"
+    assert (site / "_static" / "tifa.css").read_bytes() == style.read_bytes()
+    # pages ask for the new style, not for a copy that a browser has kept
+    assert (site / "book" / "oars.html").read_bytes() != written[site / "book" / "oars.html"]
 
     codes = book / "data" / "annotations" / "codes.csv"
     table = pd.read_csv(codes, dtype=str)
