@@ -57,16 +57,17 @@ def test_a_chapter_uses_all_its_words(path):
         (
             "02-term-frequency.ipynb",
             'phrase = "mutual-trust"\nbase = 1_000\ncorpus = "ungdc"\n'
-            'unit = "country"\nwindow = "sentence"',
+            'unit = "country"\nwindow = "sentence"\nagainst = "xi", "briefing"',
         ),
         (
             "02-term-frequency.ipynb",
-            'phrase = "solidarity"\nbase = 10_000\ncorpus = "xi"\nunit = "doc_id"\nwindow = "5"',
+            'phrase = "solidarity"\nbase = 10_000\ncorpus = "xi"\nunit = "doc_id"\nwindow = "5"\n'
+            'against = "briefing", "xi"',
         ),
         (
             "02-term-frequency.ipynb",
             'phrase = "small island developing states"\nbase = 10_000\n'
-            'corpus = "ungdc"\nunit = "country"\nwindow = "5"',
+            'corpus = "ungdc"\nunit = "country"\nwindow = "5"\nagainst = "briefing", "xi"',
         ),
         ("01-corpus.ipynb", 'name = "xwlb"'),
         ("minister.ipynb", 'measure = "containment"'),
