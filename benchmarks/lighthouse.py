@@ -41,6 +41,12 @@ FLAGS = (
 PRESSED = {".png", ".woff", ".pdf", ".gz", ".parquet"}
 
 
+@functools.cache
+def compressed(body: bytes) -> bytes:
+    """A file as a web host keeps it: compressed once, not while somebody waits."""
+    return gzip.compress(body)
+
+
 class Compressed(http.server.SimpleHTTPRequestHandler):
     """Serves files like a web host: compressed, and cacheable."""
 
@@ -56,7 +62,7 @@ class Compressed(http.server.SimpleHTTPRequestHandler):
         self.send_header("Content-Type", self.guess_type(str(path)))
         self.send_header("Cache-Control", "max-age=600")
         if path.suffix not in PRESSED:
-            body = gzip.compress(body)
+            body = compressed(body)
             self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
