@@ -195,6 +195,13 @@ def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
     return f"rows of figure {figure.number} (CSV)", f"{up}{FOLDER}/{figure.name}.csv"
 
 
+def drawn_in(figure: SiteFigure, said: str) -> bool:
+    """Whether all numbers that are said are in the rows of a figure, as they are written."""
+    numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"<.*?>|(?<=\d),(?=\d)", "", said))
+    rows = set(re.findall(r"\d+(?:\.\d+)?", figure.content.get("csv", "")))
+    return bool(numbers) and rows.issuperset(numbers)
+
+
 def tables(names: Iterable[str], up: str) -> list[tuple[str, str]]:
     """Each table with its address; none where the site does not have it."""
     return [(n, f"{up}data/{n}" if allowed_next_to_pages(n) else "") for n in sorted(names)]
@@ -228,7 +235,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             "corpora": package.corpora(made, up),
             "files": package.files(made, up),
             "entries": [e.label for e in entries if e.id in made.said],
-            "rows": rows_of(figure, up) if figure and "csv" in figure.content else None,
+            "rows": rows_of(figure, up) if figure and drawn_in(figure, said) else None,
             "cell": f"{home}#note-{topic}",
         }
         # numbers from the same tables stand together, and so do those of one line of code

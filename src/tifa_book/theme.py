@@ -47,7 +47,7 @@ CARDS = {
 
 
 #: The fold with what can be set in a chapter.
-SETTINGS = "Run this chapter with other settings"
+SETTINGS = "Settings, for those who rerun this chapter"
 #: The page on how to set up the project.
 RERUN = "book/rerun"
 

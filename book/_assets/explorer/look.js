@@ -201,7 +201,7 @@ async function lookEntry(data, index, term, place, settled = false) {
   return {
     ...found,
     kind: "entry",
-    label: title.replace(/\s*\([^)]*\)/gu, "") || title,
+    label: title.replace(/\s*\([^)]*\)/gu, "").trim() || title,
     title,
     term,
     places: english ? counts.places : null,
@@ -422,7 +422,7 @@ function users({ label, n, countries }, index, names) {
  * @param {Result} result
  * @param {import("./data.js").Index} index
  */
-function beside({ label, speakers = [] }, index) {
+function beside({ label, variants = [], speakers = [] }, index) {
   const first = speakers[0].findIndex((y) => y.docs);
   const from = Math.max(0, first);
   const docs = speakers.map((years) => sum(years.slice(from), (y) => y.docs));
@@ -435,7 +435,8 @@ function beside({ label, speakers = [] }, index) {
     `Since ${index.first + from}, when ${who} first ${before} at the UN General Debates, `, "",
     `; before that, in ${number.format(earlier)} speech${earlier === 1 ? "" : "es"}`,
   ];
-  return `${since}“${label}” is in ${docs[0]} of ${who}’s ${of[0]} speeches${there}, and in ` +
+  const any = variants.length > 1 ? `, in any of its wordings,` : "";
+  return `${since}“${label}”${any} is in ${docs[0]} of ${who}’s ${of[0]} speeches${there}, and in ` +
     `${all(docs)} of the ${all(of)} by everybody else${then}.`;
 }
 

@@ -74,7 +74,16 @@ def test_what_is_left_out_in_turn_is_one_way_of_counting():
 def test_a_claim_that_something_cannot_be_told_is_not_called_the_truer_the_vaguer_it_is():
     given = {"claim": "Which boat is faster cannot be told", "turn": 1, "specifications": 8}
     given |= {"tried": [["it rains", 2.0, False], ["it snows", -1.0, True]]}
-    assert often(given) == ("untold", "cannot be told in 1 of 2 other ways of counting")
+    said = "cannot be told, nor in 1 of 2 other ways of counting"
+    assert often(given) == ("untold", said)
+    assert sureness(given | {"why": "", "line": 0.0}, {}) == f"{said}; it can if it snows"
+
+
+def test_what_its_own_rule_refutes_is_said_to_be_refuted_however_often_it_is_true():
+    given = {"claim": "Boats leave", "turn": 0, "specifications": 8, "refuted": True, "tried": []}
+    grade, said = often(given)
+    assert grade == "few"
+    assert said.startswith("refuted by the rule written down before, though true in 8 of 8")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +114,7 @@ def test_a_claim_that_something_cannot_be_told_is_not_called_the_truer_the_vague
         (
             "out: trust (1 of 6)",
             [["out: trust", 0.4, False]],
-            "not if the choice is “out: trust” and another choice is made",
+            "but not if the choice is “out: trust” and another choice is made",
             ["the choice is “out: trust”"],
         ),
         ("{days}: {0} (1 of 2)", [], "not if the choice is “{days}: {0}”", []),
@@ -143,9 +152,10 @@ def test_every_choice_is_in_a_list_with_what_its_columns_mean():
     given |= {"specifications": 12, "empty": 1}
     first, second = csv.DictReader(to_csv(given, {"out": "{} is left out"}).splitlines())
     assert list(first) == list(COLUMNS)
-    assert list(first.values()) == ["out: MON", "MON is left out", "52.25", "false", "76", "50"]
+    monday = ["out: MON", "MON is left out", "out: MON", "52.25", "false", "76", "50"]
+    assert list(first.values()) == monday
     assert (second["in_words"], second["fails"]) == ("it rains", "true")
-    assert "\nout: MON,MON is left out,52.25,false,76,\n" in to_csv(
+    assert "\nout: MON,MON is left out,out: MON,52.25,false,76,\n" in to_csv(
         given | {"line": None}, {"out": "{} is left out"}
     )
 

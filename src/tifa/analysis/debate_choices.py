@@ -153,7 +153,7 @@ class DebateChoices:
                 return np.nan
             return float(fitted["ratio"].iloc[1])
 
-        says = "The founders use at least a fifth more since 2013 (refuted as registered, by years)"
+        says = "The founders use at least a fifth more since 2013"
         return Claim("F5.7", says, "times as many", 1.2), singly(choices), rise
 
     def naming(self) -> Tried:
@@ -296,7 +296,9 @@ class DebateChoices:
         choices += [
             {**choices[0], "first block": f"begins in {year}"} for year in range(2002, 2010)
         ]
-        says = "“Multilateralism” fell by 5 points between 2002 and 2014"
+        says = (
+            "“Multilateralism” fell by 5 points between blocks of years that meet in 2002 to 2014"
+        )
         return Claim("F5.3", says, "points", -5, below=True), choices, deepest_fall
 
     def components(self) -> Tried:
@@ -360,7 +362,7 @@ class DebateChoices:
             "without": ["nothing", "belt-and-road"],
             "left out": ["nothing", *(_STATE + state for state in states)],
         }
-        says = "Members repeat what China said first, above all the Belt and Road, more than others"
+        says = "Members repeat what China said first in that wording more often than others do"
         return (
             Claim("F5.8", says, "lower limit of the difference, points", 0),
             grid(**choices),

@@ -67,13 +67,19 @@ OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few")
 UNTOLD = "cannot be told"
 
 
+def way_of(choice: str) -> str:
+    """The way of counting that a choice belongs to: itself, or all that is left out in turn."""
+    kind = choice.rpartition(": ")[0]
+    return kind if kind.endswith(IN_TURN) else choice
+
+
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
     """In how many ways of counting a claim is true: a name, and words.
 
     Ways are the choices changed alone; where these are not known, all that were tried. What is left
     out in turn (a kind that ends so) is one way: its claim is true if it is whatever is left out. A
     claim that something cannot be told is named "untold", for it is not the more certain the more
-    often it is.
+    often it is. A refuted one (by the rule that was written down with it) is said to be so first.
 
     >>> for turn in (0, 1, 3, 5, 9):
     ...     print(*often({"specifications": 10, "turn": turn, "tried": [], "claim": ""}), sep=": ")
@@ -85,8 +91,7 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
     """
     turned: dict[str, bool] = {}
     for choice, _, turns in given["tried"]:
-        kind = choice.rpartition(": ")[0]
-        way = kind if kind.endswith(IN_TURN) else choice
+        way = way_of(choice)
         turned[way] = turned.get(way, False) or turns
     every, turn = given["specifications"], given["turn"]
     if turned:
@@ -94,7 +99,9 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
     right = every - turn
     ways = f"in {right:,} of {every:,} {'other ' if turned else ''}ways of counting"
     if UNTOLD in given["claim"]:
-        return "untold", f"{UNTOLD} {ways}"
+        return "untold", f"{UNTOLD}, nor {ways}"
+    if given.get("refuted"):
+        return "few", f"refuted by the rule written down before, though true {ways}"
     return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
 
 
@@ -104,17 +111,20 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     That is the choice under which it fails; where there is none, the one that comes nearest.
     """
     alone, together = turning(given)
+    grade, says = often(given)
     one = "not" if len(alone) + len(together) == 1 else "for instance not"
-    if alone:
+    if alone and grade == "untold":
+        hardest = f"; it can if {in_words(alone[0][0], words)}"
+    elif alone:
         hardest = f", {one} if {in_words(alone[0][0], words)}"
     elif together:
-        hardest = f", {one} if {in_words(together[0], words)} and another choice is made"
+        hardest = f", but not if {in_words(together[0], words)} and another choice is made"
     else:
         line = given["line"]
         moved = [c for c in given["tried"] if line is not None and c[1] != given["published"]]
         moved.sort(key=lambda choice: abs(choice[1] - line))
         hardest = f", least clearly if {in_words(moved[0][0], words)}" if moved else ""
-    return often(given)[1] + hardest
+    return says + hardest
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:

@@ -199,6 +199,7 @@ def verdict(
     line: float | None = None,
     published: float | None = None,
     tried: Sequence[tuple[str, float, bool]] = (),
+    refuted: bool = False,
 ) -> None:
     """Record in how many specifications a finding was tested, and in how many it fails.
 
@@ -225,7 +226,10 @@ def verdict(
         specification as published; empty where they are not given.
     tried
         For each choice that was changed alone: the choice, its number, and whether the claim
-        fails.
+        fails. Choices of a kind that ends in "in turn" (one state left out, then another) are one
+        way of counting.
+    refuted
+        Whether the rule that was written down with the claim refutes it, whatever is chosen.
 
     Raises
     ------
@@ -253,6 +257,7 @@ def verdict(
         "line": None if line is None else float(line),
         "published": None if published is None else float(published),
         "tried": [[choice, float(value), bool(turns)] for choice, value, turns in tried],
+        "refuted": bool(refuted),
     }
     glue(f"verdict:{id}", content)
 

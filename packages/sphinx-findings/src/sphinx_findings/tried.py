@@ -12,7 +12,7 @@ from typing import Any
 
 from sphinx.application import Sphinx
 
-from sphinx_findings.choices import in_words
+from sphinx_findings.choices import in_words, way_of
 from sphinx_findings.citation import Work
 from sphinx_findings.imprint import the_work
 from sphinx_findings.ledger import licence, make_anchor, read_ledger
@@ -22,6 +22,7 @@ FOLDER = "findings"
 COLUMNS = {
     "choice": "what was changed, alone, as the notebook names it",
     "in_words": "the same in words: the claim was tried if ...",
+    "way": "the way of counting it belongs to: rows with the same are one in the number of ways",
     "value": "the quantity under this choice",
     "fails": "whether the claim fails under this choice",
     "published": "the quantity as published",
@@ -44,8 +45,8 @@ def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     same = [given["published"], given["line"]]
     for choice, value, fails in given["tried"]:
         numbers = ["" if n is None else f"{n:.6g}" for n in (value, *same)]
-        said = in_words(choice, words)
-        writer.writerow([choice, said, numbers[0], str(fails).lower(), *numbers[1:]])
+        said = [choice, in_words(choice, words), way_of(choice)]
+        writer.writerow([*said, numbers[0], str(fails).lower(), *numbers[1:]])
     return text.getvalue()
 
 
