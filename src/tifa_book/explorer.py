@@ -225,8 +225,8 @@ def example_in_words() -> str:
     label = re.sub(r" \(.*?\)", "", tifa.phrasebook().entry(EXAMPLE).label)
     return (
         f"Since {since}, when {SPEAKERS[0]} first said it at the UN General Debates, “{label}”, in "
-        f"any of its wordings, is in {own['sum']} of {SPEAKERS[0]}’s {own['size']} speeches, and in {others['sum']} of the "
-        f"{others['size']:,} by everybody else; before that, in {earlier} speeches."
+        f"any of its wordings, is in {own['sum']} of {SPEAKERS[0]}’s {own['size']} speeches, and in "
+        f"{others['sum']} of the {others['size']:,} by everybody else; before that, in {earlier} speeches."
     )
 
 
