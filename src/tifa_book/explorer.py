@@ -223,10 +223,11 @@ def example_in_words() -> str:
     own, others = n.loc[SPEAKERS[0]], n.drop(SPEAKERS[0]).sum()
     earlier = speeches.loc[~later, "n"].sum()
     label = re.sub(r" \(.*?\)", "", tifa.phrasebook().entry(EXAMPLE).label)
+    first, (said, speeches_of) = SPEAKERS[0], (own["sum"], own["size"])
     return (
-        f"Since {since}, when {SPEAKERS[0]} first said it at the UN General Debates, “{label}”, in "
-        f"any of its wordings, is in {own['sum']} of {SPEAKERS[0]}’s {own['size']} speeches, and in "
-        f"{others['sum']} of the {others['size']:,} by everybody else; before that, in {earlier} speeches."
+        f"Since {since}, when {first} first said it at the UN General Debates, “{label}”, in any of "
+        f"its wordings, is in {said} of {first}’s {speeches_of} speeches, and in {others['sum']} of "
+        f"the {others['size']:,} by everybody else; before that, in {earlier} speeches."
     )
 
 

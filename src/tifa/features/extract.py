@@ -47,7 +47,7 @@ from tifa.util.errors import TifaError
 
 #: Characters of text per batch: large enough for speed, small enough for memory. In Chinese each
 #: character is a token, in English a token has about six.
-BATCH_CHARACTERS: dict[Language, int] = {"en": 2_000_000, "zh": 100_000}
+BATCH_CHARACTERS: dict[Language, int] = {"en": 2_000_000, "zh": 200_000}
 
 
 @dataclass(frozen=True)
