@@ -225,9 +225,10 @@ def example_in_words() -> str:
     label = re.sub(r" \(.*?\)", "", tifa.phrasebook().entry(EXAMPLE).label)
     first, (said, speeches_of) = SPEAKERS[0], (own["sum"], own["size"])
     return (
-        f"Since {since}, when {first} first said it at the UN General Debates, “{label}”, in any of "
-        f"its wordings, is in {said} of {first}’s {speeches_of} speeches, and in {others['sum']} of "
-        f"the {others['size']:,} by everybody else; before that, in {earlier} speeches."
+        f"Since {since}, when {first} first said it at the UN General Debates, “{label}”, in any "
+        f"of its wordings, is in {said} of {first}’s {speeches_of} speeches, and in "
+        f"{others['sum']} of the {others['size']:,} by everybody else; before that, in {earlier} "
+        "speeches."
     )
 
 
