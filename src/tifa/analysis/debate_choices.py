@@ -154,7 +154,8 @@ class DebateChoices:
             return float(fitted["ratio"].iloc[1])
 
         says = "The founders use at least a fifth more since 2013"
-        return Claim("F5.7", says, "times as many", 1.2), singly(choices), rise
+        # refuted by single years, one of which rises by more before 2013
+        return Claim("F5.7", says, "times as many", 1.2, refuted=True), singly(choices), rise
 
     def naming(self) -> Tried:
         """F5.5: founders and later members who name the SCO."""
