@@ -43,31 +43,21 @@ def krippendorff_alpha(
     *,
     scale: Scale = "nominal",
     draws: int = 2000,
-    seed: int = SEED,
-    level: float = 0.95,
 ) -> pd.DataFrame:
     """Krippendorff's alpha, with an interval from resampling units.
 
     There may be any number of annotators, and codes may be missing; a unit with a single code is
     left out. The interval resamples units with all their codes (Krippendorff's own resamples pairs
-    of codes, which treats the pairs within a unit as independent). A draw in which all codes are
-    the same has no alpha: it is left out and counted.
+    of codes, which treats the pairs within a unit as independent).
 
-    Parameters
-    ----------
-    codes
-        ``unit``, ``annotator`` and ``code``, one row a decision; missing codes do not count.
-    scale
-        Whether codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
-    draws, seed, level
-        Of the bootstrap, as in :class:`tifa.stats.bootstrap.Resampling`.
+    ``codes`` has ``unit``, ``annotator`` and ``code``, one row a decision. ``scale`` says whether
+    codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
 
-    Returns
-    -------
-    One row: ``alpha`` (1: full agreement, 0: as by chance), ``low`` and ``high`` (missing under
-    ten units), ``units`` (with two codes or more), ``annotators``, ``decisions`` (codes given
-    to these units), ``resampled``, ``draws``, ``undefined`` (draws without alpha) and ``level``.
-    Alpha is missing if all codes are the same, or if no unit has two codes.
+    Returns one row: ``alpha`` (1: full agreement, 0: as by chance), ``low`` and ``high`` (missing
+    under ten units), ``units`` (with two codes or more), ``annotators``, ``decisions`` (codes given
+    to these units), ``resampled``, ``draws``, ``undefined`` (draws in which all codes are the same,
+    left out) and ``level``. Alpha is missing if all codes are the same, or if no unit has two
+    codes.
 
     Raises ValueError for a missing column, an annotator with two codes for one unit, and for ranks
     and numbers that are not numeric.
@@ -97,10 +87,10 @@ def krippendorff_alpha(
     replicates = np.full((1, 1), np.nan)
     enough = len(counts) >= FEWEST
     if enough:
-        some = resampled_counts(len(counts), draws=draws, seed=seed)
+        some = resampled_counts(len(counts), draws=draws, seed=SEED)
         pieces = [_alpha(times.astype(float), counts, scale, names) for times in some]
         replicates = np.concatenate(pieces)[:, None]
-    low, high = percentile_interval(replicates, level)
+    low, high = percentile_interval(replicates, 0.95)
     return pd.DataFrame(
         {
             "alpha": [float(alpha)],
@@ -112,6 +102,6 @@ def krippendorff_alpha(
             "resampled": "unit",
             "draws": draws if enough else 0,
             "undefined": int(np.isnan(replicates).sum()) if enough else 0,
-            "level": level,
+            "level": 0.95,
         }
     )

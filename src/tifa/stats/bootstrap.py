@@ -23,8 +23,7 @@ _CELLS = 4_000_000
 def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
     """Draw units with replacement: one row a draw, with how often each unit was drawn.
 
-    The rows come in chunks, to limit memory. They depend only on the number of units and on the
-    seed.
+    The rows come in chunks, to limit memory, and depend only on the number of units and the seed.
 
     >>> [piece.sum(axis=1).tolist() for piece in resampled_counts(10, draws=3, seed=1)]
     [[10, 10, 10]]
@@ -63,11 +62,10 @@ def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Float
 class Resampling(TypedDict, total=False):
     """Options of a bootstrap.
 
-    ``cluster`` is the column with the clusters to resample, such as ``country``; if not given,
-    documents (``doc_id``). ``by`` are columns that define groups, each resampled separately; if not
-    given, ``entry`` if the table has it, else all rows are one group. ``draws`` is the number of
-    samples (2000), ``seed`` that of the generator (:data:`SEED`), ``level`` the approximate
-    coverage of the interval (0.95).
+    ``cluster``: column with the clusters to resample, such as ``country``, or else ``doc_id``;
+    ``by``: columns that define groups, each resampled separately, or else ``entry`` if there is
+    one; ``draws``: samples (2000); ``seed``: of the generator (:data:`SEED`); ``level``: the
+    approximate coverage (0.95).
     """
 
     cluster: str | None
@@ -144,21 +142,13 @@ def bootstrap_rates(
     sum of words, so long documents weigh more. The draws depend only on the seed and the number of
     units, not on the order of the rows or on other groups in the table.
 
-    Parameters
-    ----------
-    table
-        ``n`` (hits, a count) and ``words`` (a count), one row a document (zeros included), with
-        the columns that the options name. Sums by cluster work too.
-    per
-        The rate is per this many words.
-    options
-        ``cluster``, ``by``, ``draws``, ``seed`` and ``level``: see :class:`Resampling`.
+    ``table`` has ``n`` (hits, a count), ``words`` (a count) and the columns that the ``options``
+    (:class:`Resampling`) name, one row a document, zeros included, or a cluster. Rates are per
+    ``per`` words.
 
-    Returns
-    -------
-    One row a group: the columns of ``by``, ``n`` and ``words`` (of the group), ``rate``, ``low``
-    and ``high`` (per ``per`` words), ``units`` (how many were resampled), ``resampled`` (their
-    column), ``draws`` and ``level``. Where there are no words, the rate is missing.
+    Returns one row a group: the columns of ``by``, ``n``, ``words``, ``rate``, ``low``, ``high``
+    (missing without words), ``units`` (how many were resampled), ``resampled`` (their column),
+    ``draws`` and ``level``.
 
     Raises ValueError for fewer than ten units in a group, a missing column, a row without a unit, a
     negative or missing count, or a level that is not between 0 and 1.
@@ -180,22 +170,9 @@ def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.D
     """Share of documents with a property, with the interval of a cluster bootstrap.
 
     The interval of a share of 0 or 1 has no width: use a Wilson or Clopper-Pearson interval
-    instead.
-
-    Parameters
-    ----------
-    table
-        ``docs`` (documents that have it, a count) and ``documents`` (all of them, a count), one
-        row a document or a cluster, with the columns that the options name.
-    options
-        ``cluster``, ``by``, ``draws``, ``seed`` and ``level``: see :class:`Resampling`.
-
-    Returns
-    -------
-    One row a group: the columns of ``by``, ``docs``, ``documents``, ``share``, ``low`` and
-    ``high`` (from 0 to 1), and the columns of :func:`bootstrap_rates` on the resampling.
-
-    Raises ValueError as :func:`bootstrap_rates` does; with its references.
+    instead. ``table`` has ``docs`` (documents that have it, a count) and ``documents`` (all of
+    them), one row a document or a cluster. Columns, options, errors and sources are those of
+    :func:`bootstrap_rates`, with ``share`` (0 to 1) in place of the rate.
 
     >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})
     >>> bootstrap_shares(countries, cluster="country")["share"].tolist()

@@ -67,26 +67,15 @@ def classification_scores(
     document resemble each other. A measure that is 1 in every draw has an interval of no width,
     which only means that these units do not vary, not that there can be no error.
 
-    Parameters
-    ----------
-    decisions
-        ``unit``, ``truth`` (0 or 1), ``predicted`` (0 or 1) and the columns that the other
-        options name, one row a decision.
-    by
-        Columns that define groups, such as ``["model", "frame"]``; each is scored and resampled
-        separately.
-    cluster
-        The column with the clusters to resample, such as ``doc_id``; if not given, the units.
-    draws
-        Bootstrap samples.
+    ``decisions`` has ``unit``, ``truth`` and ``predicted`` (0 or 1), one row a decision. Groups by
+    the columns ``by``, such as ``["model", "frame"]``, are scored and resampled separately;
+    ``cluster`` is the column with the clusters, such as ``doc_id``.
 
-    Returns
-    -------
-    One row a group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units, counts);
-    ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``; ``units``
-    (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values) and
-    ``draws``. Precision is missing where nothing is predicted, recall where nothing is true. With
-    fewer than ten clusters there are no intervals. Draws without a value are left out.
+    Returns one row a group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units,
+    counts); ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``;
+    ``units`` (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values)
+    and ``draws``. Precision is missing where nothing is predicted, recall where nothing is true.
+    With fewer than ten clusters there are no intervals. Draws without a value are left out.
 
     Raises ValueError for a missing column or value, a code other than 0 and 1, or two decisions on
     one unit in a group.
@@ -186,27 +175,14 @@ def macro_f1(
     """Mean F1 over frames, with a 95 % bootstrap interval that keeps the codes of a unit together.
 
     A draw takes a unit with its decisions on all frames, because these are not independent. The
-    frames to include depend on the original units, and are the same in every draw.
+    frames in the mean are those with ``least`` positive units or more, the same in every draw.
+    Takes and raises what :func:`classification_scores` does, with a column ``frame``; ``by`` is one
+    column, such as ``model``.
 
-    Parameters
-    ----------
-    decisions
-        As for :func:`classification_scores`, with the column ``frame``.
-    by
-        A column such as ``model``; if none is given, all rows are one group.
-    least
-        Smallest number of positive units for a frame to be included in the mean.
-    cluster, draws
-        As for :func:`classification_scores`.
-
-    Returns
-    -------
-    One row a group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no limits
-    under ten clusters), ``frames`` (in the mean), ``units`` (with a decision on any of them),
-    ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame has neither a
-    true nor a predicted unit, left out). If no frame has enough positive units, there is no mean.
-
-    Raises ValueError as :func:`classification_scores` does.
+    Returns one row a group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no
+    limits under ten clusters, and no mean without a frame), ``frames`` (in the mean), ``units``
+    (with a decision on any of them), ``resampled``, ``clusters``, ``draws`` and ``undefined``
+    (draws in which a frame has neither a true nor a predicted unit, left out).
 
     On averages over classes Sokolova & Lapalme (2009), Information Processing & Management 45(4),
     427-437.
@@ -238,26 +214,14 @@ def macro_f1_difference(
     cluster: str | None = None,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Difference in macro F1 between two models, by a paired bootstrap.
+    """Macro F1 of one model less that of another, by a paired bootstrap.
 
     Every draw scores both models on the same units, so what makes a unit hard for both does not
-    widen the interval.
+    widen the interval. ``first`` and ``second`` are values of the column ``model``; the rest is as
+    for :func:`macro_f1`, and models that were not asked the same are a ValueError.
 
-    Parameters
-    ----------
-    decisions
-        As for :func:`macro_f1`, with the decisions of both models.
-    first, second
-        Values of the column ``model``: the first's mean less the second's is given.
-    least, cluster, draws
-        As for :func:`macro_f1`.
-
-    Returns
-    -------
-    One row: ``first``, ``second`` (names), ``first_f1``, ``second_f1`` (macro F1),
+    Returns one row: ``first``, ``second`` (names), ``first_f1``, ``second_f1`` (macro F1),
     ``difference``, and ``low``, ``high`` and the other columns of :func:`macro_f1`.
-
-    Raises ValueError as :func:`macro_f1` does; and where the two models were not asked the same.
 
     Efron & Tibshirani (1993), chapter 8; for comparing models on one test set Berg-Kirkpatrick,
     Burkett & Klein (2012), EMNLP-CoNLL, 995-1005.

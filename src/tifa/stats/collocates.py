@@ -20,22 +20,15 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     fewer positions: if the words inside the windows were counted, the column ``window_words``
     replaces node times span. LogDice depends neither on the span nor on the size of the corpus.
 
-    Parameters
-    ----------
-    table
-        ``n`` (co-occurrences), ``node`` (occurrences of the node), ``collocate`` (occurrences of
-        the collocate) and ``total`` (words of the corpus), all counts, one row a collocate, or
-        by their names in the published table: ``entry_n``, ``term_n``, ``corpus_words``;
-        optionally ``window_words`` (words inside the windows, a count).
-    span
-        Positions of the window, both sides together: 10 for five words to the left and right.
+    ``table`` has, one row a collocate, the counts ``n`` (co-occurrences), ``node``, ``collocate``
+    (occurrences of each) and ``total`` (words of the corpus), or the published names ``entry_n``,
+    ``term_n``, ``corpus_words``; optionally ``window_words``. ``span`` is the positions of the
+    window, both sides together: 10 for five words to the left and right.
 
-    Returns
-    -------
-    The same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative where there
-    are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (one more is twice as strong; at
-    most 14, or more if a collocate occurs several times in one window). Without co-occurrence MI, t
-    and logDice are missing.
+    Returns the same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative
+    where there are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (one more is twice
+    as strong; at most 14, or more if a collocate occurs several times in one window). Without
+    co-occurrence MI, t and logDice are missing.
 
     Raises ValueError for a missing column, or impossible counts: negative, missing, more
     co-occurrences than collocates or window positions, or more of these than words.
@@ -51,8 +44,8 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     """
     given = as_table(table, ["n"])
     table = given.rename(columns=NAMES) if "entry_n" in given.columns else given
-    table = as_table(table, ["n", "node", "collocate", "total"])
     names = ("n", "node", "collocate", "total")
+    table = as_table(table, names)
     n, node, collocate, total = (counts_in(table, name) for name in names)
     inside = node * span
     if "window_words" in table.columns:

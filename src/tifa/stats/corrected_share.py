@@ -37,32 +37,19 @@ def corrected_share(
 ) -> CorrectedShare:
     """Estimate a share in all units from a coded sample and a classifier that saw all of them.
 
-    The classifier's share in all units is moved by its mean error in the sample, so the estimate
-    is right on average however bad the classifier; a good one makes the interval narrower. The
+    The classifier's share in all units is moved by its mean error in the sample, so the estimate is
+    right on average however bad the classifier; a good one makes the interval narrower. The
     interval is for what the same annotators would code in all units.
 
-    Parameters
-    ----------
-    codes
-        0 or 1 for each unit of a random sample.
-    predicted
-        What the classifier predicts for the same units, in the same order. It must not have been
-        tuned on them.
-    predicted_share
-        Share of all units that the classifier predicts, 0 to 1.
-    cluster
-        What each unit belongs to (its document), if units of one resemble each other.
-    weight
-        How far to trust the classifier: 1 takes it in full, 0 leaves it out, none given chooses
-        the weight with the smallest variance.
-    level
-        Of the interval.
+    ``codes`` are 0 or 1 for each unit of a random sample, ``predicted`` what the classifier, not
+    tuned on them, says of the same units; ``predicted_share`` is its share in all units (0 to 1).
+    ``cluster`` is what each unit belongs to (its document), if units of one resemble each other.
+    ``weight`` 1 takes the classifier in full, 0 leaves it out; if not given, it is the one with the
+    smallest variance.
 
-    Returns
-    -------
-    The share, ``low`` and ``high`` from a t distribution, within 0 and 1, and the weight. If the
-    sample has no error at all, the limits assume the largest error rate that this number of
-    clusters cannot exclude (Clopper-Pearson). With a single cluster they are missing.
+    The limits come from a t distribution, within 0 and 1. With fewer than five errors in
+    the sample they assume the largest error rates that it cannot exclude (Clopper-Pearson). With a
+    single cluster they are missing.
 
     Raises ValueError for codes that are not 0 or 1, tables of different length, fewer than two
     units, or a share outside 0 and 1.

@@ -22,18 +22,12 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     length, with the standard deviation of a population (as in Carroll 1970). All of them include
     parts without a hit. Mind the direction: with more evenness DP falls and D rises.
 
-    Parameters
-    ----------
-    table
-        ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row an entry and a part (a
-        document, a year), zeros included. Parts without words are left out.
-    least
-        With fewer hits the measures (except the range) are missing: they would describe chance.
+    ``table`` has ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row an entry and a
+    part (a document, a year), zeros included; parts without words are left out.
 
-    Returns
-    -------
-    One row an entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and
-    ``dp_norm`` (0 even, 1 as uneven as possible), ``juilland_d`` (1 even).
+    One row an entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and ``dp_norm``
+    (0 even, 1 as uneven as possible), ``juilland_d`` (1 even). With fewer than ``least`` hits, or a
+    single part, the measures are missing: they would describe chance.
 
     Raises ValueError for a missing column, a negative or missing count (a part without a hit has
     0), or hits in a part without words.

@@ -29,23 +29,13 @@ def signed_g2(
 ) -> Floats:
     """Log-likelihood ratio G2, negative if the first corpus has less than its share.
 
-    Two conventions are in use. With four cells (Dunning 1993; quanteda) the term and all other
+    Two conventions are in use. With four ``cells`` (Dunning 1993; quanteda) the term and all other
     words are compared; with two (Rayson & Garside 2000 and their log-likelihood wizard) only the
     term. Two cells never give a larger value than four; the difference only matters for frequent
     words.
 
-    Parameters
-    ----------
-    n, reference_n
-        Occurrences of each term in the two corpora, counts.
-    words, reference_words
-        Words of each corpus, counts.
-    cells
-        2 or 4.
-
-    Returns
-    -------
-    G2 with a sign, in nats times two.
+    ``n`` and ``reference_n`` are the occurrences of each term in the two corpora, ``words`` and
+    ``reference_words`` all words of each, counts. Returns G2 with a sign, in nats times two.
 
     Raises ValueError for a count that is negative, missing or larger than its corpus, or for cells
     other than 2 and 4.
@@ -102,22 +92,13 @@ def log_ratio(
 ) -> tuple[Floats, Floats, Floats]:
     """Binary logarithm of the ratio of two relative frequencies, with its interval.
 
-    A frequency of zero is replaced by 0.5 (Hardie 2014), in either corpus; the interval is
-    Katz's for a ratio of two proportions, with the same replacement.
+    A frequency of zero is replaced by 0.5 (Hardie 2014), in either corpus; the interval is Katz's
+    for a ratio of two proportions, with the same replacement. For many terms choose a ``level``
+    closer to 1.
 
-    Parameters
-    ----------
-    n, words, reference_n, reference_words
-        Counts of each term and of all words, as for :func:`signed_g2`.
-    level
-        Approximate coverage of the interval; choose it closer to 1 for many terms.
-
-    Returns
-    -------
-    Log ratio, lower and upper limit, in bits: 1 is twice as frequent, -1 half as frequent.
-
-    Raises ValueError for a count that is negative, missing or larger than its corpus, or a level
-    that is not between 0 and 1.
+    Takes the counts of :func:`signed_g2` and raises what it does, also for a level that is not
+    between 0 and 1. Returns log ratio, lower and upper limit, in bits: 1 is twice as frequent, -1
+    half as frequent.
 
     Hardie (2014), Log Ratio: an informal introduction, CASS, Lancaster University; Katz et al.
     (1978), Biometrics 34(3), 469-474.
@@ -148,22 +129,12 @@ def weighted_log_odds(
 ) -> tuple[Floats, Floats]:
     """Difference of the log-odds of a term under an informative Dirichlet prior, and its z.
 
-    Parameters
-    ----------
-    n, words, reference_n, reference_words
-        Counts of each term and of all words, as for :func:`signed_g2`.
-    prior
-        The prior's pseudo-count of each term, in words; positive, one for all or one for each.
-    alpha0
-        The prior's pseudo-count of each corpus, in words; if not given, the sum over these terms.
+    Takes the counts of :func:`signed_g2` and raises what it does, also for a ``prior`` that is not
+    positive: its pseudo-count of each term, in words, one for all or one for each. ``alpha0`` is
+    its pseudo-count of each corpus; if not given, the sum over these terms.
 
-    Returns
-    -------
-    The difference (in nats, positive if the first corpus prefers the term), and z, the difference
-    divided by its standard deviation.
-
-    Raises ValueError for a count that is negative, missing or larger than its corpus, or a prior
-    that is not positive.
+    Returns the difference (in nats, positive if the first corpus prefers the term), and z, the
+    difference divided by its standard deviation.
 
     Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403.
 
@@ -208,13 +179,12 @@ def keyness(
     target, reference
         Counts by term: a Series, a dict or a Counter; or the words themselves, as a list.
     target_words, reference_words
-        Number of words of each corpus; if not given, the sum of the counts. Needed if the tables
-        leave out terms.
+        Words of each corpus, if the counts leave out terms.
     cells
         2 or 4 cells of G2, see :func:`signed_g2`.
     background
-        Counts by term, whose relative frequencies are the Dirichlet prior; if none are
-        given, target and reference together. A missing term counts as 0.5.
+        Counts by term, whose relative frequencies are the Dirichlet prior (a missing term counts
+        as 0.5); if none are given, target and reference together.
     alpha0
         Weight of the prior, in words; if not given, the size of the background: its counts are
         added unchanged. A background much larger than the target shrinks every z towards 0.
@@ -236,9 +206,8 @@ def keyness(
     Raises ValueError for a negative or missing count, a term twice, a corpus without words or with
     fewer words than its counts add up to, or an ``alpha0`` that is not positive.
 
-    On G2, log ratio and log-odds see :func:`signed_g2`, :func:`log_ratio` and
-    :func:`weighted_log_odds`; on %DIFF Gabrielatos & Marchi (2012), Keyness: appropriate metrics
-    and practical issues, CADS conference, Bologna.
+    On %DIFF Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
+    conference, Bologna; on the other measures see the functions above.
 
     >>> table = keyness(pd.Series({"lake": 8, "the": 92}), pd.Series({"lake": 2, "the": 98}))
     >>> table[["term", "log_ratio", "percent_diff"]].round(1).values.tolist()

@@ -42,22 +42,10 @@ def local_alignment(
 ) -> Alignment:
     """Align the most similar passages of two texts (Smith and Waterman).
 
-    A gap of k words scores ``opening + k * gap``. Of passages with the same score the one is given
-    that ends first in the first text. The defaults are those of the R package textreuse.
-
-    Parameters
-    ----------
-    words, other
-        The words of each text, in lower case if case is to make no difference.
-    match
-        Score of two equal words, above 0.
-    mismatch, gap, opening
-        Scores of two different words, of a word without partner, and of the beginning of a gap; 0
-        or below, ``gap`` below 0.
-
-    Returns
-    -------
-    An :class:`Alignment`.
+    ``words`` and ``other`` are lists of words. Two equal words score ``match`` (above 0), two
+    different ones ``mismatch`` (0 or below), and a gap of k words ``opening`` (0 or below) and k
+    times ``gap`` (below 0). Of passages with the same score the one is given that ends first in the
+    first text. The defaults are those of the R package textreuse.
 
     Raises ValueError for a text in place of its words, scores of the wrong sign, or two texts whose
     lengths multiply to more than a thousand million: align chapters of them.

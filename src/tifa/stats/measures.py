@@ -15,14 +15,9 @@ import numpy as np
 import pandas as pd
 import scipy
 
-from tifa.stats.check import (
-    Floats,
-    as_counts,
-    as_table,
-    as_words,
-    check_within,
-    counts_in,
-)
+from tifa.stats.check import Floats, as_counts, as_table, as_words, check_within, counts_in
+from tifa.stats.collocates import NAMES, association
+from tifa.stats.keyness import signed_g2
 
 
 def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
@@ -74,7 +69,7 @@ KEYNESS: Mapping[str, Cells] = {
     "simple_maths": lambda a, b, c, d: (
         (a / (a + c) * 1e6 + SMOOTHING) / (b / (b + d) * 1e6 + SMOOTHING)
     ),
-    "bic": lambda a, b, c, d: np.abs(_g2(a, b, c, d)) - np.log(a + b + c + d),
+    "bic": lambda a, b, c, d: np.abs(signed_g2(a, a + c, b, b + d)) - np.log(a + b + c + d),
     "lrc": _lrc,
 }
 #: The constant that simple maths adds to both frequencies per million words.
@@ -114,12 +109,6 @@ DIVERSITY: Mapping[str, Callable[[Floats], float]] = {
 }
 
 
-def _g2(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
-    from tifa.stats.keyness import signed_g2  # noqa: PLC0415 - loads slowly
-
-    return signed_g2(a, a + c, b, b + d)
-
-
 def _chosen(wanted: Sequence[str] | None, there: Mapping[str, Any]) -> list[str]:
     for name in wanted or ():
         if name not in there:
@@ -130,19 +119,11 @@ def _chosen(wanted: Sequence[str] | None, there: Mapping[str, Any]) -> list[str]
 def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
     """Add measures of keyness to a table of :func:`tifa.stats.keyness`.
 
-    Parameters
-    ----------
-    table
-        ``n``, ``words``, ``reference_n`` and ``reference_words`` (all counts), a row a term.
-    measures
-        Some of chi2 and chi2_yates (signed), fisher_p (two-sided), odds_ratio,
-        difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 less the
-        logarithm of all words: above 10 is very strong evidence) and lrc (bits; 0 where the 95 %
-        interval of the log ratio includes 0, for one term); if not given, all.
-
-    Returns
-    -------
-    The same rows with a column for each measure; infinite where the reference has none.
+    ``table`` has the counts ``n``, ``words``, ``reference_n`` and ``reference_words``, a row a
+    term. Adds all ``measures``, or some of chi2 and chi2_yates (signed), fisher_p (two-sided),
+    odds_ratio, difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 less
+    the logarithm of all words: above 10 is very strong evidence) and lrc (bits; 0 where the 95 %
+    interval of the log ratio includes 0, for one term); infinite where the reference has none.
 
     Raises ValueError for an unknown measure, or counts that are missing, negative or above their
     corpus.
@@ -172,24 +153,12 @@ def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFr
 def more_association(
     table: Any, measures: Sequence[str] | None = None, *, span: int = 1
 ) -> pd.DataFrame:
-    """Add measures of association to a table of :func:`tifa.stats.collocates.association`.
+    """Add measures of association to a table of collocates.
 
-    Parameters
-    ----------
-    table, span
-        As for :func:`tifa.stats.collocates.association`.
-    measures
-        Some of mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (of the
-        collocate, given the node), delta_p_node, lambda (of two
-        words: the log odds ratio with half added to each cell), lambda_z (lambda by its standard
-        error) and minimum_sensitivity; if not given, all.
-
-    Returns
-    -------
-    The same rows with those of :func:`tifa.stats.collocates.association`, and a column for each
-    measure.
-
-    Raises ValueError for an unknown measure, and as :func:`tifa.stats.collocates.association`.
+    Takes, adds and raises what :func:`tifa.stats.collocates.association` does, and adds all
+    ``measures``, or some of mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (of
+    the collocate, given the node), delta_p_node, lambda (of two words: the log odds ratio with half
+    added to each cell), lambda_z (lambda by its standard error) and minimum_sensitivity.
 
     Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
     Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
@@ -201,8 +170,6 @@ def more_association(
     >>> more_association(counts, ["chi2"])["chi2"].round(2).tolist()
     [1.55]
     """
-    from tifa.stats.collocates import NAMES, association  # noqa: PLC0415
-
     wanted = _chosen(measures, ASSOCIATION)
     rows = association(as_table(table, ["n"]), span=span)
     named = rows.rename(columns=NAMES)
@@ -216,17 +183,9 @@ def more_association(
 def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
     """More measures of the dispersion of entries over the parts of a corpus.
 
-    Parameters
-    ----------
-    table
-        As for :func:`tifa.stats.dispersion`.
-    measures
-        Some of carroll_d2 (1 even), rosengren_s (1 even) and kl (divergence of the hits from the
-        words in bits, 0 even); if not given, all.
-
-    Returns
-    -------
-    One row an entry: ``n`` (hits), ``parts`` and a column for each measure, missing without hits.
+    ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row an entry: ``n`` (hits),
+    ``parts`` and all ``measures``, or some of carroll_d2 (1 even), rosengren_s (1 even) and kl
+    (divergence of the hits from the words in bits, 0 even), missing without hits.
 
     Raises ValueError for an unknown measure, a count that is missing or negative, a part without
     words.
@@ -256,16 +215,8 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
 def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> dict[str, float]:
     """Lexical diversity from counts alone; only yule_k and simpson_d do not depend on length.
 
-    Parameters
-    ----------
-    words
-        Counts by word (a Series, dict or Counter), or the words, as a list.
-    measures
-        Some of ttr, guiraud_r, herdan_c, yule_k and simpson_d; if not given, all.
-
-    Returns
-    -------
-    The measures by name.
+    ``words`` are counts by word (a Series, dict or Counter), or the words, as a list. Returns all
+    ``measures`` by name, or some of ttr, guiraud_r, herdan_c, yule_k and simpson_d.
 
     Raises ValueError for an unknown measure, a count that is missing or negative, or fewer than two
     words.
@@ -288,10 +239,8 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
 def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
     """How many of its words a text shares with another.
 
-    Returns
-    -------
-    ``jaccard`` (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each as often as it
-    occurs; at most 0.5) and ``longest_run`` (words in a row that both have).
+    Returns ``jaccard`` (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each as often as
+    it occurs; at most 0.5) and ``longest_run`` (words in a row that both have).
 
     Raises ValueError for two texts without words, or one that is not split into words.
 

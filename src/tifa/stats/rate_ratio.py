@@ -17,17 +17,9 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     lower limit are 0; if only the second is 0, the ratio and its upper limit are infinite, but the
     lower limit is still valid; if both are 0, all three are missing.
 
-    Parameters
-    ----------
-    counts
-        ``n`` and ``words`` of the first, ``reference_n`` and ``reference_words`` of the second
-        (all counts), one row each.
-    level
-        Coverage of the interval, at least.
-
-    Returns
-    -------
-    The same rows with ``ratio``, ``low`` and ``high`` (1: the same rate).
+    ``counts`` has ``n`` and ``words`` of the first, ``reference_n`` and ``reference_words`` of the
+    second (all counts), one row each; the coverage is ``level`` or more. Returns the same rows with
+    ``ratio``, ``low`` and ``high`` (1: the same rate).
 
     Raises ValueError for a missing column, a negative or missing count, a base that is not
     positive, or a level that is not between 0 and 1.

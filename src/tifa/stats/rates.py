@@ -14,21 +14,10 @@ PER = 10_000
 
 
 def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Exact (Garwood) interval for the mean of a Poisson count.
+    """Exact (Garwood) interval for the mean of a Poisson count: lower and upper limits, as counts.
 
-    Parameters
-    ----------
-    n
-        Counts, 0 or more.
-    level
-        Coverage, at least.
-
-    Returns
-    -------
-    Lower and upper limits, in the units of the count. Zero counts have a lower limit of 0.
-
-    Raises ValueError for a count that is negative or missing, or a level that is not between 0 and
-    1.
+    Coverage is ``level`` or more; a count of zero has a lower limit of 0. Raises ValueError for a
+    count that is negative or missing, or a level that is not between 0 and 1.
 
     Garwood (1936), Biometrika 28(3/4), 437-442.
 
@@ -53,22 +42,9 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     the same rate, with independent occurrences. It is not a sampling error, because the texts are
     not a sample.
 
-    Parameters
-    ----------
-    counts
-        ``n`` (a count) and ``words`` (the base, a count), one row each.
-    per
-        The rate is per this many words.
-    level
-        Coverage of the interval.
-
-    Returns
-    -------
-    The same rows with ``rate``, ``low`` and ``high``, all per ``per`` words. Where there are
-    no words, they are missing.
-
-    Raises ValueError for a missing column, a negative or missing count, or a level that is not
-    between 0 and 1.
+    ``counts`` has ``n`` (a count) and ``words`` (its base), one row each. Returns the same rows
+    with ``rate``, ``low`` and ``high``, all per ``per`` words, missing where there are none. A
+    missing column, and what :func:`poisson_interval` refuses, is a ValueError.
 
     >>> table = rates(pd.DataFrame({"n": [3], "words": [600]}))
     >>> table[["rate", "low", "high"]].round(1).values.tolist()

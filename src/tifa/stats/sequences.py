@@ -19,26 +19,17 @@ def sequences(
 ) -> pd.DataFrame:
     """Lambda of each sequence of words: the interaction of all its words, beyond any fewer of them.
 
-    All places of the texts where ``size`` words follow one another are cross-classified by which
-    of the words of the sequence are there; lambda is the highest interaction of the saturated
+    All places of the texts where ``size`` words follow one another are cross-classified by which of
+    the words of the sequence are there; lambda is the highest interaction of the saturated
     log-linear model of these 2^size cells. Of two words it is the log odds ratio. Of three it is
     negative where a pair of them explains more than the frequency of the whole.
 
-    Parameters
-    ----------
-    texts
-        Sentences or other texts, each a list of words; no sequence goes across two of them.
-    size
-        Words of a sequence, 2 to 8.
-    least
-        Occurrences that a sequence must have, a count.
-    added
-        Added to each cell; with 0, lambda is infinite or missing where a cell is empty.
+    ``texts`` are lists of words, sentences or others; no sequence goes across two of them. A
+    sequence has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is added to
+    each cell; with 0, lambda is infinite or missing where a cell is empty.
 
-    Returns
-    -------
-    One row a sequence, from the largest z: ``sequence`` (words with a space between them), ``n``
-    (occurrences), ``lambda`` (in nats) and ``lambda_z`` (divided by its standard error).
+    Returns one row a sequence, from the largest z: ``sequence`` (words with a space between them),
+    ``n`` (occurrences), ``lambda`` (in nats) and ``lambda_z`` (divided by its standard error).
 
     Raises ValueError for texts that are not lists of words, a size that is not from 2 to 8, or a
     negative ``added``.

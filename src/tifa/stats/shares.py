@@ -13,17 +13,9 @@ from tifa.stats.check import as_numbers, as_table, check_level, check_within, co
 def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Share of documents with a property, with the Wilson score interval.
 
-    Parameters
-    ----------
-    counts
-        ``n`` (documents that have it, a count) and ``documents`` (all of them, a count).
-    level
-        Approximate coverage.
-
-    Returns
-    -------
-    The same rows with ``share``, ``low`` and ``high`` (from 0 to 1). Where there is no
-    document, they are missing.
+    ``counts`` has ``n`` (documents that have it, a count) and ``documents`` (all of them); the
+    coverage is about ``level``. Returns the same rows with ``share``, ``low`` and ``high`` (0 to
+    1), missing where there is no document.
 
     Raises ValueError for a missing column, a count that is negative, missing or larger than its
     base, or a level that is not between 0 and 1.
@@ -49,19 +41,9 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tuple[float, float]:
     """Exact (Clopper-Pearson) interval for a share: never too narrow, for claims of "none".
 
-    Parameters
-    ----------
-    n, documents
-        Number of documents with the property, and of all documents.
-    level
-        Coverage, at least.
-
-    Returns
-    -------
-    Lower and upper limit, from 0 to 1; the whole range if there is no document.
-
-    Raises ValueError for a count that is negative, missing or larger than its base, or a level that
-    is not between 0 and 1.
+    ``n`` of all ``documents`` have the property; coverage is ``level`` or more. Returns lower and
+    upper limit, from 0 to 1; the whole range if there is no document. Raises ValueError as
+    :func:`shares`.
 
     Clopper & Pearson (1934), Biometrika 26(4), 404-413.
 
