@@ -390,8 +390,8 @@ def test_folders_that_cannot_be_listed_or_are_links(tmp_path, monkeypatch):
     listed = os.scandir
 
     def refusing(path):
-        if path.name == "in":
-            raise PermissionError(13, "Permission denied")
+        if Path(path).name == "in":
+            raise PermissionError(13, "Permission denied", path)
         return listed(path)
 
     monkeypatch.setattr(os, "scandir", refusing)

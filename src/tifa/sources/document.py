@@ -120,17 +120,11 @@ class Reading:
 
         ``instead`` says what to do about it; files named in ``but`` were left out on purpose.
         """
-        missing = [(name, reason) for name, reason in self.unreadable if name not in but]
-        if not missing:
-            return
-        shown = "; ".join(f"{name}: {reason}" for name, reason in missing[:3])
-        more = "; ..." if len(missing) > 3 else ""
-        many = len(missing)
-        raise TifaError(
-            f"{many:,} {'text' if many == 1 else 'texts'} could not be read ({shown}{more}); "
-            f"{instead}",
-            where=where,
-        )
+        missing = [f"{name}: {reason}" for name, reason in self.unreadable if name not in but]
+        if missing:
+            shown = "; ".join([*missing[:3], *(["..."] if missing[3:] else [])])
+            texts = f"{len(missing):,} {'texts' if missing[1:] else 'text'}"
+            raise TifaError(f"{texts} could not be read ({shown}); {instead}", where=where)
 
     def measure(self, cells: Mapping[str, object]) -> None:
         """Record the length of the cells in columns that were not read, if requested."""
@@ -149,8 +143,8 @@ class Reading:
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
         lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
         lines += [f"noted {t.n:,}: {reason} ({t})" for reason, t in self.notes.items()]
-        if self.encodings and (likely := self.encodings.most_common(1)[0])[0]:
-            name, n = likely
+        name, n = next(iter(self.encodings.most_common(1)), ("", 0))
+        if name:
             lines.append(
                 f"encoding: of {self.encodings.total()} files that are not UTF-8, {n} look like "
                 f"{name}; if they are, say --encoding {name} (encoding: {name} in the overlay)"
@@ -165,8 +159,6 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
 
     Too many bytes, binary ones and a text without a word are errors.
     """
-    if len(data) > MAX_TEXT_BYTES:
-        raise TifaError(f"{len(data)} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
     wrong, line = "", None
     try:
         text = data.decode("utf-8-sig")
@@ -184,8 +176,6 @@ def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
             text = data.decode(encoding)
         except UnicodeError:
             raise TifaError(f"neither UTF-8 nor {encoding}", where=where) from None
-        if "\x00" in text:
-            raise TifaError(f"contains NUL bytes, in {encoding} too", where=where)
     check_text(text, where=where)
     return text
 
@@ -259,6 +249,10 @@ def read_bytes(path: Path, *, where: str | Path) -> bytes:
     return data
 
 
+#: How names of files begin that are hidden, or that Office keeps open.
+_HIDDEN = (".", "~$")
+
+
 def files_below(
     folder: Path, reading: Reading, *, endings: tuple[str, ...] = (), strict: bool = False
 ) -> list[Path]:
@@ -269,31 +263,24 @@ def files_below(
     unreadable, or an error if strict. Links to folders are not followed, which is reported.
     """
     found: list[Path] = []
-    folders = [folder]
-    while folders:
-        here = folders.pop()
-        try:
-            with os.scandir(here) as entries:
-                inside = list(entries)
-        except OSError as error:
-            reason = f"a folder that cannot be listed: {error.strerror}"
-            if strict:
-                raise UnreadableError(reason, where=here) from None
-            reading.could_not_read(reason, utf8(here.relative_to(folder).as_posix()))
-            continue
-        for entry in inside:
-            path = Path(entry.path)
-            if entry.name.startswith((".", "~$")):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(path)
-                if path.suffix.lower() in endings:
-                    found.append(path)
-            elif entry.is_dir():
-                name = utf8(path.relative_to(folder).as_posix())
-                reading.skip("a link to a folder, which is not followed", name)
-            else:
+
+    def relative(path: Path) -> str:
+        return utf8(path.relative_to(folder).as_posix())
+
+    def unlisted(error: OSError) -> None:
+        reason = f"a folder that cannot be listed: {error.strerror}"
+        if strict:
+            raise UnreadableError(reason, where=error.filename) from None
+        reading.could_not_read(reason, relative(Path(error.filename)))
+
+    for here, folders, names in os.walk(folder, onerror=unlisted):
+        folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
+        for path in (Path(here, name) for name in folders):
+            if path.is_symlink():
+                reading.skip("a link to a folder, which is not followed", relative(path))
+            elif path.suffix.lower() in endings:
                 found.append(path)
+        found += [Path(here, name) for name in names if not name.startswith(_HIDDEN)]
     return sorted(found)
 
 

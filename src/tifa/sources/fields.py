@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from math import isnan
 from pathlib import Path
 from typing import Any, get_args
@@ -152,19 +152,15 @@ def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
 
 
 def check_fields(
-    found: Mapping[str, str],
-    overlay: Overlay,
-    *,
-    note: Callable[[str], object],
-    where: Path,
-    line: int | None = None,
-) -> dict[str, str]:
+    found: Mapping[str, str], overlay: Overlay, *, where: Path, line: int | None = None
+) -> tuple[dict[str, str], list[str]]:
     """Make the columns of the documents table from the cells of a source, by field.
 
     Defaults of the overlay replace empty cells; its values for single documents override
-    everything. ``note`` is called with a description of values that cannot be used; unknown rights
-    are an error, because they decide what is published.
+    everything. Also returns what is wrong with values that cannot be used; unknown rights are an
+    error, because they decide what is published.
     """
+    problems = []
     seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items() if k != "text"}
     fields = {k: v for k, v in seen.items() if v}
     doc_id = fields.pop("doc_id", "")
@@ -178,18 +174,19 @@ def check_fields(
     if "date" in fields:
         date = read_date(fields["date"], order=overlay.date_order)
         if date.problem:
-            note(f"date: {date.problem}")
+            problems.append(f"date: {date.problem}")
         fields["date"] = date.iso
     try:
         DocumentFields.model_validate(fields)
     except ValidationError as error:
         for name in {str(e["loc"][0]): None for e in error.errors()}:
-            note(f"{name}: no {'web address' if name == 'url' else 'such value'}, left empty")
+            kind = "web address" if name == "url" else "such value"
+            problems.append(f"{name}: no {kind}, left empty")
             del fields[name]
     filled = {k: v for k, v in fields.items() if v}
     merged = {**overlay.default_values, **filled, **overlay.own_values(doc_id)}
     merged.pop("remove_prefix", None)
-    return merged
+    return merged, problems
 
 
 def as_cell(value: Any) -> str:

@@ -96,11 +96,8 @@ class _Listing:
         """
         for name in names:
             ending = _ending(name)
-            rows = [
-                r
-                for r in self.rows.get(identifier(name), ())
-                if not r.used and _ending(r.name) in ("", ending)
-            ]
+            free = [r for r in self.rows.get(identifier(name), ()) if not r.used]
+            rows = [r for r in free if _ending(r.name) in ("", ending)]
             if rows:
                 row = next((r for r in rows if bare(r.name) == bare(name)), rows[0])
                 row.used = True
@@ -141,14 +138,11 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
             )
         name = cells["doc_id"].strip()
         same = listing.rows.setdefault(doc_id, [])
-        if any(
-            bare(name) == bare(r.name) and len({_ending(name), _ending(r.name)} - {""}) < 2
-            for r in same
-        ):
+        alike = [r for r in same if bare(r.name) == bare(name)]
+        if any(len({_ending(name), _ending(r.name)} - {""}) < 2 for r in alike):
             raise TifaError(f"the document {name!r} appears twice", where=path, line=row.line)
         reading.measure(row.cells)
-        kept = own_cells(row.cells, own)
-        same.append(_Listed(name, row.line or row.number, cells, kept))
+        same.append(_Listed(name, row.line or row.number, cells, own_cells(row.cells, own)))
     if not listing.rows:
         raise TifaError("lists no document", where=path)
     return listing
@@ -164,20 +158,18 @@ def _files(
         name = utf8(path.relative_to(folder).as_posix())
         if listing is not None and path.resolve() == listing.resolve():
             continue
-        doc_id = identifier(name)
-        problem = ""
         if path.suffix.lower() not in TEXTS:
             problem = f"not {KINDS}"
         elif path.stem.lower() == "readme":
             problem = "a README"
-        elif not doc_id:
-            problem = "a name without a letter or digit"
-        if not problem:
+        elif doc_id := identifier(name):
             found.append((doc_id, name, path))
-        elif overlay.strict:
-            raise TifaError(problem, where=path)
+            continue
         else:
-            reading.skip(problem, name)
+            problem = "a name without a letter or digit"
+        if overlay.strict:
+            raise TifaError(problem, where=path)
+        reading.skip(problem, name)
     return found
 
 
@@ -222,10 +214,10 @@ def _documents(
         except TifaError as error:
             if overlay.strict:
                 raise
-            # whatever the reason: a file that should be a text and gives none is missing
-            reading.could_not_read(str(error), name)
-            if isinstance(error.__cause__, NotUtf8Error):
-                reading.guess(error.__cause__.data)
+            # the same reason for every file, without the position
+            reading.could_not_read(re.sub(r" at byte \d+", "", str(error)), name)
+            if isinstance(error, NotUtf8Error):
+                reading.guess(error.data)
             continue
         if missing:
             reading.note(missing, name)
@@ -235,20 +227,12 @@ def _documents(
         known |= {f: cell for f, cell in by_name.items() if f in NAMES}
         cells = {**known, **in_list, "doc_id": doc_id}
         place = listed.path if listed and line is not None else path
-
-        def note(
-            reason: str,
-            name: str = name,
-            cells: dict[str, str] = cells,
-            place: Path = place,
-            line: int | None = line,
-        ) -> None:
+        fields, problems = check_fields(cells, overlay, where=place, line=line)
+        for problem in problems:
             if overlay.strict:
-                found = cells.get(reason.partition(":")[0], "")
-                raise TifaError(f"{reason} (found {found!r})", where=place, line=line)
-            reading.note(reason, name)
-
-        fields = check_fields(cells, overlay, where=place, line=line, note=note)
+                found = cells[problem.partition(":")[0]]
+                raise TifaError(f"{problem} (found {found!r})", where=place, line=line)
+            reading.note(problem, name)
         prefix = overlay.fields(doc_id)["remove_prefix"]
         if prefix and not text.lstrip().startswith(prefix):
             raise TifaError(
@@ -276,14 +260,7 @@ def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, di
     data = read_bytes(path, where=where)
     kind = path.suffix.lower()
     if kind in (".txt", ".md"):
-        try:
-            text = decode(data, where=where, encoding=encoding)
-        except TifaError as error:
-            if where:
-                raise
-            # the same reason for every file, without the position
-            shorter = TifaError(re.sub(r" at byte \d+|^:?\d+: ", "", str(error)))
-            raise shorter from error
+        text = decode(data, where=where, encoding=encoding)
         return (text, {}, "") if kind == ".txt" else read_markdown(text)
     try:
         if kind in (".docx", ".pdf"):

@@ -73,9 +73,9 @@ def read_page(content: str) -> Page:
     blocks = "".join(_pieces(root)).split("\0")
     paragraphs = (part for block in blocks for part in re.split("\x01[ \x01]*\x01", block))
     lines = ("\n".join(" ".join(line.split()) for line in p.split("\x01")) for p in paragraphs)
-    title = next((e.text or "" for e in root.iter("title") if not _within(e, "svg")), "")
+    titles = (e.text or "" for e in root.iter("title") if not any(e.iterancestors("svg")))
     return Page(
-        " ".join(title.split()),
+        " ".join(next(titles, "").split()),
         _date(root),
         "\n\n".join(filter(None, (line.strip() for line in lines))),
     )
@@ -125,10 +125,6 @@ def _refuse_open(root: etree._Element) -> None:
     for around in end.iterancestors():
         if _drops(around):
             raise TifaError(f"the element <{around.tag}> is never closed")
-
-
-def _within(element: etree._Element, tag: str) -> bool:
-    return next(element.iterancestors(tag), None) is not None
 
 
 def _date(root: etree._Element) -> str:

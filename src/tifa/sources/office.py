@@ -159,25 +159,19 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
     Pictures do not count towards ``most`` bytes.
     """
     where = "" if isinstance(file, bytes) else file
-    try:
-        with ZipFile(BytesIO(file) if isinstance(file, bytes) else file) as parts:
-            size = sum(
-                part.file_size
-                for part in parts.infolist()
-                if part.filename.lower().endswith((".xml", ".rels"))
+    with BytesIO(file) if isinstance(file, bytes) else file.open("rb") as packed:
+        try:
+            parts = [(p.filename.lower(), p.file_size) for p in ZipFile(packed).infolist()]
+        except (BadZipFile, NotImplementedError, ValueError):
+            packed.seek(0)
+            old = packed.read(4) == _OLD_OFFICE
+            problem = (
+                "with a password, or in an old format" if old else "not a complete Office file"
             )
-    except (BadZipFile, NotImplementedError, ValueError):
-        begins = file[:4] if isinstance(file, bytes) else _first(file)
-        old = begins == _OLD_OFFICE
-        problem = "with a password, or in an old format" if old else "not a complete Office file"
-        raise UnreadableError(f"{problem}; open it, and save it anew", where=where) from None
+            raise UnreadableError(f"{problem}; open it, and save it anew", where=where) from None
+    size = sum(size for name, size in parts if name.endswith((".xml", ".rels")))
     if size > most:
         raise TifaError(f"unpacks to {size:,} bytes; expected at most {most:,}", where=where)
-
-
-def _first(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(4)
 
 
 def read_pdf(data: bytes) -> tuple[str, str]:

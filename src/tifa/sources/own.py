@@ -46,26 +46,23 @@ _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 def guess_reader(source: Path) -> str:
     """Choose the reader for a folder, or for a file by its extension."""
     if source.is_dir():
-        return next(
-            (reader for reader in ("table", "jsonl") if _is_parts(source, reader)), "folder"
-        )
+        return next((reader for reader in READERS if _is_parts(source, reader)), "folder")
     if not source.is_file():
         raise TifaError("no such file or folder", where=source)
     name = source.name.lower()
-    for reader in ("table", "jsonl"):
-        if name.endswith(READERS[reader]):
+    for reader, endings in READERS.items():
+        if name.endswith(endings):
             return reader
-    advice = next((a for end, a in _OTHER.items() if name.endswith(end)), "")
+    advice = next((f"{a}; " for end, a in _OTHER.items() if name.endswith(end)), "")
     raise TifaError(
-        "cannot be read; "
-        + (f"{advice}; " if advice else "")
-        + f"expected a folder of {KINDS}, or a file .csv, .tsv, .xlsx, .parquet or .jsonl",
+        f"cannot be read; {advice}expected a folder of {KINDS}, or a file .csv, .tsv, .xlsx, "
+        ".parquet or .jsonl",
         where=source,
     )
 
 
 def read_source(
-    source: Path, overlay: Overlay, *, listing: Path | None = None, reading: Reading | None = None
+    source: Path, overlay: Overlay, *, listing: Path | None, reading: Reading
 ) -> Iterator[Document]:
     """Read the documents of your own corpus: a folder of texts or a file of rows.
 
@@ -73,7 +70,6 @@ def read_source(
     ``reading`` is filled with what was taken, skipped and left empty, and why. A source that cannot
     be trusted as a whole, or without a document, is an error.
     """
-    reading = reading if reading is not None else Reading()
     if overlay.file and source.is_dir():
         source = source / overlay.file
     if overlay.reader == "folder":
@@ -118,13 +114,13 @@ def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
 def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
     """Rows of one file, or of many that are parts of one table, one after another."""
     before = 0
+    of_all: list[str] = []
     full = []
     for path in parts:
         if len(parts) > 1 and not size_of(path, where=path):
             reading.could_not_read("an empty part", path.name)
         else:
             full.append(path)
-    of_all: list[str] = []
     if overlay.reader == "jsonl":
         # an object may lack a field that others have, also in other parts
         of_all = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
@@ -205,11 +201,7 @@ def _document(
         )
         return
     cells["doc_id"] = doc_id
-    fields = check_fields(
-        cells,
-        overlay,
-        where=path,
-        line=row.line,
-        note=lambda reason: reading.note(reason, doc_id),
-    )
+    fields, problems = check_fields(cells, overlay, where=path, line=row.line)
+    for problem in problems:
+        reading.note(problem, doc_id)
     yield Document(doc_id, cells["text"], fields, own, name)

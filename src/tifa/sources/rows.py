@@ -6,7 +6,8 @@ import csv
 import gzip
 import json
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BufferedReader, RawIOBase, TextIOWrapper
 from itertools import zip_longest
@@ -14,7 +15,6 @@ from pathlib import Path
 from typing import IO, Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from tifa.sources.archive import MAX_RATIO
@@ -24,16 +24,8 @@ from tifa.util.errors import TifaError
 
 #: Extensions of files with one object per line.
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-#: Rows of a Parquet file to decode at once: each time pyarrow copies the strings so far. Rows whose
-#: strings are in memory at once, and types of columns that may hold texts.
-_DECODED = 2_048
-_ROWS = 256
-_STRINGS = (pa.string(), pa.large_string())
-_BINARY = (pa.binary(), pa.large_binary())
-#: Encodings that write every string out, and the largest column of a row group that is read as it
-#: is: as a dictionary its strings would be in memory several times.
-_PLAIN = {"PLAIN", "RLE", "BIT_PACKED"}
-_LARGEST = 200_000_000
+#: Rows of a Parquet file, whose texts may be long, and bytes of it that are in memory at once.
+_ROWS, _BUFFER = 8, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -51,26 +43,23 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
     size_of(path, where=path)
     name = path.name.lower()
     if name.endswith(".parquet"):
-        return parquet_rows(path)
+        return _parquet_rows(path)
     if name.endswith(".xlsx"):
-        return xlsx_rows(path)
-    return json_rows(path) if name.endswith(JSON_LINES) else csv_rows(path, encoding=encoding)
+        return _xlsx_rows(path)
+    return _json_rows(path) if name.endswith(JSON_LINES) else _csv_rows(path, encoding)
 
 
-def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a CSV with comma, semicolon or tab, possibly compressed with gzip.
+def _named(header: list[Any]) -> list[str]:
+    """Names of columns; one without a name is called by its place."""
+    return [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
 
-    Columns without a name are called column 3, by their place. What is neither UTF-8 nor in
-    ``encoding``, has no header, or a row with too few or too many cells, is an error.
-    """
-    # one limit for all of Python; too long a text is skipped later, a quote that swallows the
-    # file stops here
-    csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
+
+def _csv_rows(path: Path, encoding: str) -> tuple[list[str], Iterator[Row]]:
     rows = csv_cells(path, encoding)
     _, header = next(rows, (1, []))
     if not any(c.strip() for c in header):
         raise TifaError("empty; expected a line with the names of the columns", where=path)
-    columns = [c.strip() or f"column {n}" for n, c in enumerate(header, 1)]
+    columns = _named(header)
 
     def named() -> Iterator[Row]:
         for number, (line, cells) in enumerate(rows, 1):
@@ -88,11 +77,10 @@ def csv_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row
     return columns, named()
 
 
-def xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of an Excel workbook with one filled sheet; its first row has the names."""
+def _xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     rows = sheet_rows(path)
     head, header = next(rows)
-    columns = [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
+    columns = _named(header)
 
     def named() -> Iterator[Row]:
         for line, cells in rows:
@@ -132,18 +120,36 @@ class _Unpacked(RawIOBase):
         super().close()
 
 
-def _open(path: Path) -> IO[bytes]:
+@contextmanager
+def _opened(path: Path) -> Iterator[BufferedReader[Any]]:
+    """Open a file, possibly compressed with gzip; what goes wrong while it is read names it."""
     packed = path.name.lower().endswith(".gz")
-    return BufferedReader(_Unpacked(path), 1 << 16) if packed else path.open("rb")
+    try:
+        with BufferedReader(_Unpacked(path), 1 << 16) if packed else path.open("rb") as file:
+            yield file
+    except (EOFError, zlib.error, OSError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise TifaError(f"cannot be read: {why}", where=path) from None
 
 
 def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of each row of a CSV, the header too, as :func:`csv_rows` reads them."""
-    separator = _separator(path)
-    try:
-        with TextIOWrapper(_open(path), encoding or "utf-8-sig", newline="") as file:
-            reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
-            line = 1
+    """Line and cells of each row of a CSV, the header too, possibly compressed with gzip.
+
+    The separator is that of comma, semicolon and tab which is most frequent in the header. What is
+    neither UTF-8 nor in ``encoding`` is an error.
+    """
+    # one limit for all of Python; too long a text is skipped later, a quote that swallows the
+    # file stops here
+    csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
+    with _opened(path) as raw:
+        first = raw.peek().partition(b"\n")[0]
+        if first.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first:
+            raise TifaError("not UTF-8 (UTF-16?); save it as CSV UTF-8", where=path)
+        separator = max(",;\t", key=lambda mark: first.count(mark.encode()))
+        file = TextIOWrapper(raw, encoding or "utf-8-sig", newline="")
+        reader = csv.reader(_lines(file, path), delimiter=separator, strict=True)
+        line = 1
+        try:
             for cells in reader:
                 if any("\0" in cell for cell in cells):
                     raise TifaError(
@@ -151,21 +157,15 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
                     )
                 yield line, cells
                 line = reader.line_num + 1
-    except UnicodeDecodeError as error:
-        likely = "" if encoding else guessed(error.object)
-        advice = f", or say --encoding {likely} if it is that" if likely else ""
-        reason = f"not {encoding or 'UTF-8'}; save it as CSV UTF-8{advice}"
-        # the text is decoded in chunks; all lines that are complete before this one were read
-        line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
-        raise TifaError(reason, where=path, line=line) from None
-    except csv.Error as error:
-        raise TifaError(f"broken CSV: {error}", where=path, line=line) from None
-    except (EOFError, zlib.error, OSError) as error:
-        raise TifaError(f"cannot be read: {_why(error)}", where=path) from None
-
-
-def _why(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error)
+        except UnicodeDecodeError as error:
+            likely = "" if encoding else guessed(error.object)
+            advice = f", or say --encoding {likely} if it is that" if likely else ""
+            reason = f"not {encoding or 'UTF-8'}; save it as CSV UTF-8{advice}"
+            # the text is decoded in chunks; all lines that are complete before this one were read
+            line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
+            raise TifaError(reason, where=path, line=line) from None
+        except csv.Error as error:
+            raise TifaError(f"broken CSV: {error}", where=path, line=line) from None
 
 
 def _lines(file: IO[str], path: Path) -> Iterator[str]:
@@ -178,77 +178,32 @@ def _lines(file: IO[str], path: Path) -> Iterator[str]:
         yield line
 
 
-def _separator(path: Path) -> str:
-    """Comma, semicolon or tab: the most frequent one in the first line."""
-    try:
-        with _open(path) as file:
-            first = file.readline(100_000)
-    except (EOFError, zlib.error, OSError) as error:
-        raise TifaError(f"cannot be read: {_why(error)}", where=path) from None
-    if first.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in first:
-        raise TifaError("not UTF-8 (UTF-16?); save it as CSV UTF-8", where=path)
-    return max(",;\t", key=lambda mark: first.count(mark.encode()))
-
-
-def parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
+def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     """Columns and rows of a Parquet file; binary cells are read as UTF-8."""
     try:
-        named = pq.read_schema(path)
-        # many rows may have the same long string; a dictionary keeps it in memory once
-        binary = [f.name for f in named if f.type in _BINARY]
-        strings = [f.name for f in named if f.type in _STRINGS] + binary
-        packed = _packed(pq.read_metadata(path))
-        file = pq.ParquetFile(path, read_dictionary=[name for name in strings if name in packed])
+        file = pq.ParquetFile(path, buffer_size=_BUFFER)
     except (pa.ArrowException, OSError) as error:
         raise TifaError(f"not a Parquet file ({error})", where=path) from None
-    columns = list(file.schema_arrow.names)
+    schema = file.schema_arrow
+    binary = [f.name for f in schema if f.type in (pa.binary(), pa.large_binary())]
 
     def rows() -> Iterator[Row]:
         number = 0
         try:
-            for cells in _cells(file.iter_batches(batch_size=_DECODED)):
-                number += 1
-                for name in binary:
-                    cells[name] = cells[name] and cells[name].decode()
-                yield Row(number, None, cells)
+            for batch in file.iter_batches(batch_size=_ROWS):
+                for cells in batch.to_pylist():
+                    number += 1
+                    for name in binary:
+                        cells[name] = cells[name] and cells[name].decode()
+                    yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
             # the last three are for invalid time zones, times and letters
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
-    return columns, rows()
+    return list(schema.names), rows()
 
 
-def _packed(about: pq.FileMetaData) -> set[str]:
-    """Columns whose strings may take more memory than the file says, as each is written once."""
-    chunks = [
-        about.row_group(group).column(column)
-        for group in range(about.num_row_groups)
-        for column in range(about.num_columns)
-    ]
-    return {
-        chunk.path_in_schema
-        for chunk in chunks
-        if not _PLAIN.issuperset(chunk.encodings) or chunk.total_uncompressed_size > _LARGEST
-    }
-
-
-def _cells(batches: Iterable[pa.RecordBatch]) -> Iterator[dict[str, Any]]:
-    """Rows by column; fewer at once where their strings may be long."""
-    for batch in batches:
-        packed = [c.dictionary for c in batch.columns if pa.types.is_dictionary(c.type)]
-        longest = sum(pc.max(pc.binary_length(strings)).as_py() or 0 for strings in packed)
-        step = max(1, min(_ROWS, _ROWS * 1_000_000 // max(longest, 1)))
-        for first in range(0, len(batch), step):
-            # decoded first, which makes strings many times as fast as from a dictionary
-            columns = [
-                c.dictionary_decode() if pa.types.is_dictionary(c.type) else c
-                for c in batch.slice(first, step).columns
-            ]
-            yield from pa.RecordBatch.from_arrays(columns, batch.schema.names).to_pylist()
-
-
-def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Fields and rows of a JSON Lines file, possibly compressed with gzip."""
+def _json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     columns: dict[str, None] = {}
     for row in _json(path):
         columns.update(dict.fromkeys(row.cells))
@@ -257,26 +212,23 @@ def json_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
     return list(columns), _json(path)
 
 
-def _json(path: Path) -> Any:
-    number = 0
-    try:
-        with _open(path) as file:
-            while line := file.readline(MAX_TEXT_BYTES + 1):
-                number += 1
-                if len(line) > MAX_TEXT_BYTES:
-                    raise TifaError(
-                        f"more than {MAX_TEXT_BYTES:,} bytes; expected an object a line",
-                        where=path,
-                        line=number,
-                    )
-                if number == 1 and line.lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
-                    raise TifaError(
-                        "a JSON array, no JSON object; expected one a line", where=path, line=1
-                    )
-                if line.strip():
-                    yield _object(line, number, path)
-    except (EOFError, zlib.error, OSError) as error:
-        raise TifaError(f"cannot be read: {error}", where=path) from None
+def _json(path: Path) -> Iterator[Row]:
+    with _opened(path) as file:
+        number = 0
+        while line := file.readline(MAX_TEXT_BYTES + 1):
+            number += 1
+            if len(line) > MAX_TEXT_BYTES:
+                raise TifaError(
+                    f"more than {MAX_TEXT_BYTES:,} bytes; expected an object a line",
+                    where=path,
+                    line=number,
+                )
+            if number == 1 and line.lstrip(b"\xef\xbb\xbf \t").startswith(b"["):
+                raise TifaError(
+                    "a JSON array, no JSON object; expected one a line", where=path, line=1
+                )
+            if line.strip():
+                yield _object(line, number, path)
 
 
 def _object(line: bytes, number: int, path: Path) -> Row:

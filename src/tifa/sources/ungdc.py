@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from tifa.data.metadata import Overlay, States
@@ -74,30 +74,23 @@ def _folder_files(folder: Path, reading: Reading) -> Iterator[tuple[str, bytes]]
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
     """(code, session) to (speaker, post) from Speakers_by_session.xlsx."""
-    import openpyxl  # noqa: PLC0415 - slow to load
+    import pandas as pd  # noqa: PLC0415 - slow to load
 
+    wanted = ["Session", "ISO Code", "Name of Person Speaking", "Post"]
     try:
         check_zip(path, most=MAX_WORKBOOK)
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        rows: Iterable[tuple[object, ...]] = book.worksheets[0].iter_rows(values_only=True)
-        header = [str(c or "").strip() for c in next(iter(rows))]
-        wanted = ["Session", "ISO Code", "Name of Person Speaking", "Post"]
-        missing = [c for c in wanted if c not in header]
-        if missing:
-            raise TifaError(f"no column {missing[0]!r}; found {', '.join(header)}", where=path)
-        session, code, name, post = (header.index(c) for c in wanted)
-        speakers: dict[tuple[str, int], tuple[str, str]] = {}
-        for row in book.worksheets[0].iter_rows(min_row=2, values_only=True):
-            if row[code] is None or not str(row[session]).isdigit():
-                continue
-            key = (str(row[code]).strip(), int(str(row[session])))
-            speakers.setdefault(key, (_cell(row[name]), _cell(row[post])))
-        return speakers
+        sheet = pd.read_excel(path, dtype=str, keep_default_na=False, engine="openpyxl")
     except TifaError:
         raise
     except Exception as error:  # openpyxl passes on any error of its zip and XML parsers
         raise TifaError(f"not a readable workbook ({error})", where=path) from None
-
-
-def _cell(value: object) -> str:
-    return " ".join(str(value).split()) if value is not None else ""
+    sheet = sheet.rename(columns=str.strip)
+    missing = [c for c in wanted if c not in sheet]
+    if missing:
+        raise TifaError(f"no column {missing[0]!r}; found {', '.join(sheet.columns)}", where=path)
+    speakers: dict[tuple[str, int], tuple[str, str]] = {}
+    for session, code, *about in sheet[wanted].itertuples(index=False):
+        if code and session.isdigit():
+            name, post = (" ".join(cell.split()) for cell in about)
+            speakers.setdefault((code.strip(), int(session)), (name, post))
+    return speakers
