@@ -8,7 +8,7 @@ const WAIT = 150; // milliseconds in which the pointer may cross the gap
 function makeBox() {
   const box = document.createElement("div");
   box.className = "tifa-tip";
-  box.hidden = true;
+  box.popover = "manual"; // above a panel that has the term
   document.body.append(box);
   return box;
 }
@@ -32,7 +32,7 @@ export function start(root = document) {
 
   const hide = () => {
     clearTimeout(leaving);
-    box.hidden = true;
+    box.hidePopover();
     shown = null;
   };
   const leave = () => {
@@ -52,7 +52,8 @@ export function start(root = document) {
       more.className = "tifa-tip-more";
       box.append(" ", more);
     }
-    box.hidden = false;
+    box.hidePopover(); // a panel may have opened since
+    box.showPopover();
     // if a term is broken over two lines, the tooltip is next to its first part
     const { left, top, bottom } = term.getClientRects()[0];
     const page = {
@@ -90,6 +91,7 @@ export function start(root = document) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !shown) return;
     event.stopPropagation();
+    event.preventDefault(); // a panel stays open
     hide();
   });
   document.addEventListener("pointerdown", (event) => {

@@ -87,7 +87,10 @@ function enlarge(figure) {
     dialog.scrollBy(now.left + x * now.width - innerWidth / 2, now.top + y * now.height - innerHeight / 2);
     close.focus({ preventScroll: true }); // the tap took the focus from it
   });
-  dialog.addEventListener("close", () => dialog.remove());
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    if (history.state?.enlarged) history.back(); // closed by hand: take back what stands for it
+  });
   document.body.append(dialog);
   dialog.showModal();
 }
@@ -96,7 +99,13 @@ document.addEventListener("click", (event) => {
   const figure = event.target.closest("figure.tifa-figure svg, .tifa-enlarge")?.closest("figure");
   if (!figure?.querySelector(".tifa-enlarge") || !getSelection().isCollapsed) return;
   event.preventDefault();
+  history.pushState({ enlarged: figure.id }, ""); // so that Back closes it, and stays on the page
   enlarge(figure);
+});
+addEventListener("popstate", ({ state }) => {
+  document.querySelector("dialog.tifa-large")?.close();
+  const figure = state?.enlarged && document.getElementById(state.enlarged);
+  if (figure) enlarge(figure);
 });
 
 for (const button of document.querySelectorAll("button.tifa-png")) offerPicture(button);
@@ -181,20 +190,35 @@ document.addEventListener("click", (event) => {
   if (link.href === location.href) reveal();
 });
 
-// a search result leads to its first match; the theme's link that unmarks them is one that the
-// Content-Security-Policy refuses
+// a search result leads to its first match. Only the article is marked, and of what is on it very often only
+// that match; the theme's link that unmarks is one that the Content-Security-Policy refuses
+const OFTEN = 20;
 addEventListener("load", () => setTimeout(() => {
-  const unmark = document.querySelector(".highlight-link a");
-  if (!unmark) return;
-  const seen = [...document.querySelectorAll(".bd-article .highlighted")].filter((m) => m.checkVisibility());
+  const link = document.querySelector(".highlight-link a");
+  if (!link) return;
+  const marks = [...document.querySelectorAll(".highlighted")];
+  const seen = marks.filter((mark) => mark.closest(".bd-article") && mark.checkVisibility());
   const section = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  (seen.find((m) => section?.contains(m)) ?? seen[0])?.scrollIntoView({ block: "center" });
-  if (!seen.length) unmark.parentElement.remove();
-  unmark.addEventListener("click", (event) => {
-    event.preventDefault();
+  const first = seen.find((mark) => section?.contains(mark)) ?? seen[0];
+  first?.scrollIntoView({ block: "center" });
+  const said = (mark) => mark.textContent.toLowerCase(); // of a box in a drawing nothing
+  const often = Object.entries(Object.groupBy(seen, said)).filter(([, some]) => some.length > OFTEN);
+  const words = new Set(often.flatMap(([word]) => ["", word]));
+  for (const mark of marks) {
+    if (mark === first || (mark.closest(".bd-article") && !words.has(said(mark)))) continue;
+    if (mark.matches("rect")) mark.remove();
+    else mark.classList.remove("highlighted");
+  }
+  const unmark = () => {
     SphinxHighlight.hideSearchWords();
     for (const mark of document.querySelectorAll("rect.highlighted")) mark.remove();
+  };
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    unmark();
   });
+  document.addEventListener("keydown", (event) => event.key === "Escape" && unmark());
+  if (!seen.length) unmark();
 }, 50)); // after the marks are set
 
 // focus the field of the search page

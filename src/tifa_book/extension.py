@@ -75,7 +75,6 @@ PAGES = [
     figures.add_numbers,
     metadata.add_metadata,
     explorer.add_script,
-    words.add_definitions,
     edition.tell_templates,
     theme.name_folds,
 ]
@@ -85,6 +84,7 @@ LATE_PAGES = [
     theme.name_sidebar_folds,
     basis.link_tables,
     basis.add_panels,  # after the ledger has marked findings
+    words.add_definitions,  # panels have terms too
     basis.add_values,
     theme.set_type,
     theme.thin_code,

@@ -5,9 +5,11 @@ links to one from anywhere. Labels of entries in chapters are linked automatical
 first mention in each paragraph, in a table if the cell contains nothing else. So no link is
 forgotten, and a renamed entry leaves no dead link.
 
-A page writes {term}`rate`, which Sphinx turns into a link to the glossary. This module adds the
-definition, hidden at the end of the page, and marks it as the description of the link; glossary.js
-shows it next to the word. Without scripts the link works.
+A page writes {term}`rate`, which Sphinx turns into a link to the glossary. On pages that do so, or
+that have findings, technical terms are linked at their first mention, and once more in each panel
+and entry of a finding. This module adds the definition, hidden at the end of the page, and
+marks it as the description of the link; glossary.js shows it next to the word. Without scripts the
+link works.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ from tifa.lexicon.model import Entry, Phrasebook
 from tifa_book import raw, render
 
 PAGE = "book/phrasebook"
+GLOSSARY = "book/how-to-read"
 CORPORA = {
     "en": {"briefing": "briefing", "xi": "Xi Jinping", "ungdc": "UN debates"},
     "zh": {
@@ -341,6 +344,16 @@ _TERM = re.compile(
     r'<a class="reference internal" href="(?P<href>[^"#]*#(?P<id>term-[^"]+))"(?: title="[^"]*")?>'
     r'<span class="xref std std-term">(?P<said>.*?)</span></a>'
 )
+#: Terms that are words of everyday English too: linked only where a page asks for it.
+EVERYDAY = {
+    *("component", "control", "dictionary", "entry", "family", "formulation", "fragile", "frame"),
+    *("hit", "interval", "item", "panel", "points", "rate", "ratio", "room", "share"),
+}
+#: Elements in which no term is linked; a tag; where a panel or an entry of a finding begins.
+_NOT_PROSE = (
+    r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>"
+    r'|<div class="(?P<scope>tifa-basis|findings-entry)\b[^>]*>|<[^>]*>'
+)
 #: Terms and definitions by the anchor of the term.
 Glossary = dict[str, tuple[str, str]]
 
@@ -389,10 +402,42 @@ def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
     return body, list(used)
 
 
+def link_terms(body: str, glossary: Glossary, uri: str) -> str:
+    """Link technical terms that are not linked yet to the page of the glossary.
+
+    >>> terms = {"term-alpha": ("alpha", "Agreement."), "term-hit": ("hit", "A place.")}
+    >>> link_terms("<p>A hit, alphas, an alpha</p>", terms, "")  # doctest: +ELLIPSIS
+    '<p>A hit, <a class="reference internal" href="#term-alpha">...alphas</span></a>, an alpha</p>'
+    """
+    anchors = {
+        term.replace("’", "'").lower(): anchor
+        for anchor, (term, _) in glossary.items()
+        if term not in EVERYDAY
+    }
+    names = [re.escape(n).replace("'", "(?:'|’|&#39;|&#x27;)") for n in sorted(anchors, key=len)]
+    said = rf"(?<![\w&-])(?P<term>{'|'.join(reversed(names))})s?(?![\w-]|\.\d)"
+    seen = {found["id"] for found in _TERM.finditer(body)}
+
+    def link(found: re.Match[str]) -> str:
+        if found["scope"]:
+            seen.clear()
+        if not found["term"]:
+            return found[0]
+        anchor = anchors[unescape(found["term"]).replace("’", "'").lower()]
+        if anchor in seen:
+            return found[0]
+        seen.add(anchor)
+        return (
+            f'<a class="reference internal" href="{uri}#{anchor}">'
+            f'<span class="xref std std-term">{found[0]}</span></a>'
+        )
+
+    return re.sub(f"{_NOT_PROSE}|{said}", link, body, flags=re.DOTALL | re.IGNORECASE)
+
+
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Record that a page uses terms, so that it depends on their definitions."""
-    if any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref)):
-        depend(app.env, "glossary")
+    """Record that a page depends on the definitions of terms."""
+    depend(app.env, "glossary")
 
 
 def whole_glossary(env: BuildEnvironment) -> Glossary:
@@ -410,10 +455,13 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def add_definitions(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add definitions to a page that uses terms."""
-    if "std-term" not in context.get("body", ""):
+    """Link terms, and add definitions to a page that uses some."""
+    body = context.get("body", "")
+    if page == GLOSSARY or not re.search(r"std-term|\"(?:tifa-basis|findings-entry)\b", body):
         return
-    context["body"], used = describe_terms(context["body"], whole_glossary(app.env))
+    glossary = whole_glossary(app.env)
+    body = link_terms(body, glossary, app.builder.get_relative_uri(page, GLOSSARY))
+    context["body"], used = describe_terms(body, glossary)
     if used:
         app.add_js_file("glossary.js", type="module")
         app.add_css_file("glossary.css")

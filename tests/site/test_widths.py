@@ -1,7 +1,9 @@
 """Menu, buttons, references and unknown addresses on screens of different sizes."""
 
+from functools import partial
+
 import pytest
-from browsing import BROWSER, faults
+from browsing import BROWSER, faults, until
 
 pytestmark = BROWSER
 CHAPTER = "notebooks/02-term-frequency.html"
@@ -66,8 +68,11 @@ def test_a_figure_opens_as_large_as_the_screen(open_page, width):
     page = open_page("notebooks/travel.html", width=width, has_touch=True)
     figure = page.locator("#fig-founders")
     small = figure.locator("svg").bounding_box()["width"]
-    for opened in (figure.locator("svg").tap, page.get_by_label("Enlarge figure 11").tap):
+    closed_by_enter = partial(page.keyboard.press, "Enter")  # the button has the focus
+    tapped, enlarged = figure.locator("svg").tap, page.get_by_label("Enlarge figure 11").tap
+    for opened, closed in ((tapped, page.go_back), (enlarged, closed_by_enter)):
         opened()
+        before = page.evaluate("scrollY")
         large = page.get_by_role("dialog", name="Figure 11", exact=True)
         drawing = large.locator("svg")
         assert drawing.bounding_box()["width"] <= width  # the whole of it first
@@ -75,8 +80,13 @@ def test_a_figure_opens_as_large_as_the_screen(open_page, width):
         assert drawing.bounding_box()["width"] > max(700, 1.3 * small)
         assert not faults(page, root="dialog.tifa-large")
         assert page.evaluate("document.documentElement.scrollWidth") == width
-        page.keyboard.press("Enter")  # the button that closes it has the focus
-        assert large.count() == 0
+        closed()
+        gone = "!document.querySelector('.tifa-large') && !history.state?.enlarged"
+        until(page, gone, timeout=5000)
+        assert page.url.endswith("notebooks/travel.html")
+        assert page.evaluate("scrollY") == before
+    page.go_back()  # neither has left anything in the history
+    assert page.url == "about:blank"
     plain = open_page("notebooks/travel.html", width=width, script=False)
     plain.get_by_label("Enlarge figure 11").click()
     plain.wait_for_url("**/figures/founders.svg")

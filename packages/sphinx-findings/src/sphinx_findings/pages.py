@@ -131,7 +131,7 @@ class FillIn(SphinxPostTransform):
         link = {"internal": True, "refuri": f"{uri}#{anchor}"}
         shown: list[nodes.Node] = [
             nodes.reference(
-                "", finding["id"], classes=["findings-link"], reftitle="In the ledger", **link
+                "", finding["id"], classes=["findings-link"], reftitle="Among the findings", **link
             )
         ]
         if not node.get("mark"):
