@@ -52,12 +52,16 @@ class Corpus:
         own = self.table("variables").pivot(index="doc_id", columns="variable", values="value")
         return documents.join(own.rename_axis(columns=None), on="doc_id")
 
+    def _rare(self, name: str) -> pd.DataFrame:
+        """A table that is only there if it has rows."""
+        there = table_file(self.folder, name)
+        rows = read_table(self.folder, name) if there else pl.DataFrame(schema=TABLES[name].schema)
+        return rows.to_pandas()
+
     @cached_property
     def rules(self) -> pd.DataFrame:
         """One row for each rule of words.yml in force at extraction; empty if none."""
-        if table_file(self.folder, "rules") is None:
-            return pd.DataFrame({"rule": [], "n": []}).astype({"rule": str, "n": int})
-        return read_table(self.folder, "rules").to_pandas()
+        return self._rare("rules")
 
     @property
     def stop_words(self) -> frozenset[str]:
@@ -67,9 +71,7 @@ class Corpus:
     @cached_property
     def unread(self) -> pd.DataFrame:
         """One row for each file that could not be read at extraction; empty if none."""
-        if table_file(self.folder, "unread") is None:
-            return pd.DataFrame({"name": [], "reason": []}, dtype=str)
-        return read_table(self.folder, "unread").to_pandas()
+        return self._rare("unread")
 
     @cached_property
     def hits(self) -> pd.DataFrame:
@@ -250,9 +252,9 @@ class Corpus:
         return replace(self, part=frozenset(self.documents.loc[chosen, "doc_id"]))
 
     def __repr__(self) -> str:
-        d = self.documents
         name = self.name if self.part is None else f"{self.name} (part)"
-        return f"{name}: {len(d):,} documents, {int(d['words'].sum()):,} {self.unit}"
+        words = self.documents["words"]
+        return f"{name}: {len(words):,} documents, {int(words.sum()):,} {self.unit}"
 
 
 def _of_documents(name: str) -> bool:

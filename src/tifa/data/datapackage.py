@@ -29,16 +29,11 @@ from tifa.util.yamlfile import read_yaml
 from tifa.version import __version__
 
 _LICENCES = {
-    "CC-BY-4.0": {
-        "name": "CC-BY-4.0",
-        "path": CC_BY,
-        "title": "Creative Commons Attribution 4.0",
-    },
-    "CC0-1.0": {
-        "name": "CC0-1.0",
-        "path": CC0,
-        "title": "CC0 1.0",
-    },
+    name: {"name": name, "path": path, "title": title}
+    for name, path, title in (
+        ("CC-BY-4.0", CC_BY, "Creative Commons Attribution 4.0"),
+        ("CC0-1.0", CC0, "CC0 1.0"),
+    )
 }
 
 
@@ -86,6 +81,11 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
     for schema in (r["schema"] for r in resources if "foreignKeys" in r["schema"]):
         here = [k for k in schema["foreignKeys"] if k["reference"]["resource"] in names]
         schema.update(foreignKeys=here) if here else schema.pop("foreignKeys")
+    about_chinese = {
+        "tokeniser": chinese.TOKENISER,
+        "words": segmenter_name(),
+        "simplified": chinese.folding(),
+    }
     own = data / "study.yml"
     study = read_yaml(own, Study)[0] if own.is_file() else Study()
     return {
@@ -95,17 +95,8 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
         "licenses": [_LICENCES["CC-BY-4.0"]],
         "tokeniser": TOKENISER,
         "sentences": f"sentencex {version('sentencex')}",
-        **({"chinese": _chinese()} if "zh" in languages else {}),
+        **({"chinese": about_chinese} if "zh" in languages else {}),
         "resources": resources,
-    }
-
-
-def _chinese() -> dict[str, str]:
-    """How Chinese texts are counted; the segmenter keeps names of the phrasebook whole."""
-    return {
-        "tokeniser": chinese.TOKENISER,
-        "words": segmenter_name(),
-        "simplified": chinese.folding(),
     }
 
 
@@ -145,23 +136,19 @@ def _resource(
 
 
 def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
-    about = {"path": where, "scheme": "file"}
-    digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
     if where.endswith(".csv"):
-        return about | {
-            "format": "csv",
-            "mediatype": "text/csv",
-            "encoding": "utf-8",
-            "bytes": len(content),
-            "hash": digest,
-            "rows": rows,
-        }
-    # frictionless computes neither size nor hash for Parquet, so under its own keys they would fail
-    return about | {
-        "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
-        "fileSize": len(content),
-        "fileHash": digest,
+        form = {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+        size, digest = "bytes", "hash"
+    else:
+        form = {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
+        # frictionless computes neither for Parquet, so under its own keys they would fail
+        size, digest = "fileSize", "fileHash"
+    return {
+        "path": where,
+        "scheme": "file",
+        **form,
+        size: len(content),
+        digest: f"sha256:{hashlib.sha256(content).hexdigest()}",
         "rows": rows,
     }
 

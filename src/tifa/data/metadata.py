@@ -205,24 +205,17 @@ class States:
         with path.open(encoding="utf-8", newline="") as file:
             reader = csv.DictReader(file, strict=True)
             try:
-                for column in columns:
-                    if column not in (reader.fieldnames or []):
-                        raise TifaError(f"no column {column!r}", where=path, line=1)
                 for row in reader:
                     code, country, government, first, last = (row[c] for c in columns)
                     self._rows.setdefault(code, []).append(
                         (int(first or 1), int(last or 10**6), country.strip(), government.strip())
                     )
-            except UnicodeDecodeError:
-                raise TifaError("not UTF-8; save the file as UTF-8", where=path) from None
-            except (AttributeError, ValueError, TypeError):
+            except (AttributeError, KeyError, TypeError, ValueError, csv.Error):
                 raise TifaError(
-                    f"expected {len(columns)} fields or more, from_session and to_session numbers",
+                    f"expected UTF-8 and the columns {', '.join(columns)}, sessions as numbers",
                     where=path,
                     line=reader.line_num,
                 ) from None
-            except csv.Error as error:
-                raise TifaError(f"broken CSV: {error}", where=path, line=reader.line_num) from None
 
     def government(self, code: str, session: int) -> str:
         """The government that spoke under a code in a session; empty if unknown."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import accumulate, islice
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import polars as pl
 
@@ -160,7 +160,7 @@ def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
     return TABLES[name].tidy(rows.with_columns(pl.col(pl.String).fill_null("")))
 
 
-def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
+def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
     """Share of counts in common: sum of the smaller over sum of the larger count of each word.
 
     From 0 (no word in common) to 1 (the same counts). The cosine of two vectors of counts is above
@@ -176,28 +176,19 @@ def likeness(one: Mapping[str, int], other: Mapping[str, int]) -> float:
 
 
 def _alike(doc_id: str, here: Mapping[str, pl.DataFrame], published: Published) -> float:
-    """Likeness by words if they are published, else by hits and frames."""
-    if "terms" in published.tables:
-        return likeness(
-            _counts(here["terms"], doc_id, ["term"], "n"),
-            _counts(published.rows("terms", [doc_id]), doc_id, ["term"], "n"),
-        )
-    pairs = []
-    for hits, frames in (
-        (here["hits"], here["frames"]),
-        (published.rows("hits", [doc_id]), published.rows("frames", [doc_id])),
-    ):
-        found = hits.with_columns(n=pl.lit(1))
-        pairs.append(
-            _counts(found, doc_id, ["entry", "variant"], "n")
-            | _counts(frames, doc_id, ["frame"], "sentences")
-        )
-    return likeness(*pairs)
+    there = {name: published.rows(name, [doc_id]) for name in published.tables}
+    mine = {n: here[n].filter(pl.col("doc_id") == doc_id) for n in there if n in here}
+    return likeness(_counts(mine), _counts(there))
 
 
-def _counts(rows: pl.DataFrame, doc_id: str, keys: list[str], n: str) -> dict[str, int]:
-    counted = rows.filter(pl.col("doc_id") == doc_id).group_by(keys).agg(pl.col(n).sum())
-    return {"\t".join(map(str, row[:-1])): int(row[-1]) for row in counted.iter_rows()}
+def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
+    """Counts of words if they are published, else of hits and frames."""
+    if "terms" in tables:
+        counted = [tables["terms"].select("term", "n")]
+    else:
+        hits = tables["hits"].group_by("entry", "variant").len()
+        counted = [hits, tables["frames"].select("frame", "sentences")]
+    return {row[:-1]: row[-1] for rows in counted for row in rows.iter_rows()}
 
 
 def passage(text: str, sha256: str, words: int) -> str | None:

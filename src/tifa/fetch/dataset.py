@@ -111,29 +111,18 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
     The archive is put into the folder ``work`` and deleted afterwards; ``target`` is the Parquet
     file to write. Files that are not those of the commit are a :class:`FetchError`.
     """
-    archive = work / f"{repository.commit}.tar.gz"
-    url = f"{repository.url}/archive/{repository.commit}.tar.gz"
-    client.download(url, archive, limit=ARCHIVE_BYTES, seconds=ARCHIVE_SECONDS, other_hosts=True)
-    try:
-        files = read_repository(archive, repository)
-    finally:
-        archive.unlink()
-    table = io.BytesIO()
-    table_of(files, repository.layout).write_parquet(table)
-    write_file(target, table.getvalue())
-
-
-def read_repository(archive: Path, repository: Repository) -> dict[str, bytes]:
-    """Read the files of a repository from its archive, and check their hash.
-
-    A host may pack the same files into a different archive, so the files are hashed instead. Files
-    that differ from those that the features were made from are a :class:`FetchError`.
-    """
 
     def wanted(name: str) -> bool:
         return fnmatchcase(name.partition("/")[2], repository.files)
 
-    files = {n.partition("/")[2]: content for n, content in members(archive, wanted)}
+    archive = work / f"{repository.commit}.tar.gz"
+    url = f"{repository.url}/archive/{repository.commit}.tar.gz"
+    client.download(url, archive, limit=ARCHIVE_BYTES, seconds=ARCHIVE_SECONDS, other_hosts=True)
+    try:
+        files = {name.partition("/")[2]: content for name, content in members(archive, wanted)}
+    finally:
+        archive.unlink()
+    # a host may pack the same files into a different archive
     found = files_digest(files)
     if found != repository.sha256:
         raise FetchError(
@@ -141,7 +130,9 @@ def read_repository(archive: Path, repository: Repository) -> dict[str, bytes]:
             f"{repository.commit[:8]} (SHA-256 {found[:8]}, expected {repository.sha256[:8]})",
             where=repository.url,
         )
-    return files
+    table = io.BytesIO()
+    table_of(files, repository.layout).write_parquet(table)
+    write_file(target, table.getvalue())
 
 
 def files_digest(files: Mapping[str, bytes]) -> str:

@@ -7,8 +7,6 @@ TEXTS/.fetch/...         downloads under way
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
@@ -332,17 +330,11 @@ class _Work:
         if not self.folder.is_dir() or path.exists():
             return
         fields = [f for f in DocumentFields.model_fields if f != "remove_prefix"]
-        rows = {row[0]: row[1:] for row in self._columns(*fields)}
-        known = {d: self.overlay.fields(d) for d in rows}
-        needed = [
-            i for i, f in enumerate(fields) if any(r[i] != known[d][f] for d, r in rows.items())
-        ]
+        rows = self.published.documents.select("doc_id", *fields)
+        known = [self.overlay.fields(doc_id) for doc_id in rows["doc_id"]]
+        needed = [f for f in fields if rows[f].fill_null("").to_list() != [k[f] for k in known]]
         if needed:
-            buffer = io.StringIO()
-            writer = csv.writer(buffer, lineterminator="\n")
-            writer.writerow(["doc_id", *(fields[i] for i in needed)])
-            writer.writerows([d, *(row[i] for i in needed)] for d, row in rows.items())
-            write_file(path, buffer.getvalue().encode())
+            write_file(path, rows.select("doc_id", *needed).write_csv().encode())
 
     def _target(self, doc_id: str) -> Path:
         return self.folder / f"{doc_id}.txt"
