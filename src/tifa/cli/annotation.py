@@ -16,8 +16,8 @@ from tifa.annotation.coding_sheet import (
     unit_sentences,
 )
 from tifa.cli.options import Data, Form, Texts, print_table
-from tifa.data.datapackage import package, write_package
-from tifa.data.files import only_writer, read_table, table_file, write_file
+from tifa.data.datapackage import package, replace_table
+from tifa.data.files import read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
 from tifa.data.metadata import read_overlay
 from tifa.lexicon.model import read_frames
@@ -133,15 +133,13 @@ def evaluate_command(
     from tifa.annotation.evaluate import predictions, unseen_predictions  # noqa: PLC0415 - brings scikit-learn, slow to load
 
     predicted = predictions(coded, codes, dictionary, keywords)
-    path = data / "annotations" / "predictions.csv"
-    _write_predictions(predicted, path, data)
+    path = _write(predicted, "predictions", data)
     unseen = data / "annotations" / "unseen_units.csv"
     drawn = _with_spaces(read_units(unseen), data) if unseen.exists() else units[:0]
     if not drawn.empty:
-        later = unseen_predictions(
-            coded, codes, _texts_of(drawn, folder, data), dictionary, keywords
-        )
-        _write_predictions(later, unseen.with_name("unseen_predictions.csv"), data)
+        later = _texts_of(drawn, folder, data)
+        later = unseen_predictions(coded, codes, later, dictionary, keywords)
+        _write(later, "unseen_predictions", data)
     frames = [frame.id for frame in dictionary.frames]
     decisions = predicted.merge(gold(codes, columns=frames), on=["unit", "frame"]).merge(
         coded[["unit", "doc_id"]], on="unit"
@@ -161,22 +159,11 @@ def _with_spaces(units: pd.DataFrame, data: Path) -> pd.DataFrame:
 def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
     """Sentences of units from the texts of their corpora."""
     found = []
-    for corpus, rows in _by_corpus(units):
+    for corpus, rows in units.groupby(units["corpus"].astype(str)):
         overlay, documents = read_corpus(corpus, data, texts / corpus)
         hashes = _hashes(corpus, data)
         found.append(unit_sentences(documents, rows, hashes=hashes, language=overlay.language))
     return pd.concat(found)
-
-
-def _write_predictions(predicted: pd.DataFrame, path: Path, data: Path) -> None:
-    table = predicted.to_csv(index=False, lineterminator="\n").encode()
-    with only_writer(data):
-        write_file(path, table)
-        write_package(data)
-
-
-def _by_corpus(units: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
-    return [(str(corpus), rows) for corpus, rows in units.groupby("corpus")]
 
 
 def _hashes(corpus: str, data: Path) -> dict[str, str]:
@@ -184,5 +171,9 @@ def _hashes(corpus: str, data: Path) -> dict[str, str]:
     folder = data / "corpora" / corpus
     if table_file(folder, "documents") is None:
         return {}
-    rows = read_table(folder, "documents")
-    return dict(zip(rows["doc_id"], rows["sha256"], strict=True))
+    return dict(read_table(folder, "documents").select("doc_id", "sha256").iter_rows())
+
+
+def _write(predicted: pd.DataFrame, name: str, data: Path) -> Path:
+    text = predicted.to_csv(index=False, lineterminator="\n")
+    return replace_table(data, f"annotations/{name}.csv", text)

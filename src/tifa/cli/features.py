@@ -12,8 +12,8 @@ import typer
 from tqdm import tqdm
 
 from tifa.cli.options import Data, Texts
-from tifa.data.datapackage import package, write_package
-from tifa.data.files import only_writer, read_table, write_corpus, write_file
+from tifa.data.datapackage import package, replace_table, write_package
+from tifa.data.files import only_writer, read_table, write_corpus
 from tifa.features.extract import extract, reading_tables
 from tifa.features.workers import dask_cluster
 from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
@@ -169,8 +169,5 @@ def choices_command(data: Data = None) -> None:
     ]
     columns = ["claim", "kind", "choice", "ratio", "low", "high"]
     table = pd.DataFrame(rows, columns=columns).round(6)
-    path = data / "slow_choices.csv"
-    with only_writer(data):
-        write_file(path, table.to_csv(index=False, lineterminator="\n").encode())
-        write_package(data)
-    typer.echo(f"{len(table):,} choices -> {path}")
+    text = table.to_csv(index=False, lineterminator="\n")
+    typer.echo(f"{len(table):,} choices -> {replace_table(data, 'slow_choices.csv', text)}")

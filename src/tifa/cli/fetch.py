@@ -102,21 +102,19 @@ def report_lines(report: Report) -> list[str]:
 
 def _differing(doc_id: str, state: State, published_words: int) -> str:
     verdict, path = state.verdict, state.path
-    if verdict is None:
-        raise AssertionError(doc_id)
-    how = (
-        "the same text"
-        if not verdict.tables
-        else (
+    assert verdict is not None
+    how = "the same text"
+    if verdict.tables:
+        how = (
             f"{100 * verdict.likeness:.1f} % in common, {verdict.words:,} words where "
             f"{published_words:,} are published, differing in {', '.join(verdict.tables)}"
         )
+    moved = (
+        ""
+        if state.target in (None, path)
+        else f"; to use it all the same, move it to {state.target}"
     )
-    if state.target is None or path == state.target:
-        return f"differs: {doc_id}, {how}; read {path}"
-    return (
-        f"differs: {doc_id}, {how}; read {path}; to use it all the same, move it to {state.target}"
-    )
+    return f"differs: {doc_id}, {how}; read {path}{moved}"
 
 
 def _some(lines: Iterable[str]) -> list[str]:
@@ -134,8 +132,8 @@ def _missing(report: Report) -> list[str]:
         f"missing {len(ids):,}: {', '.join(ids[:3])}{', ...' if len(ids) > 3 else ''}: {why}"
         for why, ids in reasons.items()
     ]
+    overlay = report.published.overlay
     if sought:
-        overlay = report.published.overlay
         rows = report.published.documents.select("doc_id", "date", "title").iter_rows()
         lines.append(
             f"missing {len(sought):,}, with no address to fetch them from. Source: "
@@ -147,11 +145,8 @@ def _missing(report: Report) -> list[str]:
             if doc_id in set(sought)
         ]
     if lines:
-        overlay = report.published.overlay
-        how = (
-            "save each as .txt or .html in one folder, under its id or any other name"
-            if overlay.reader == "folder"
-            else f"get all of them from their source ({overlay.source})"
-        )
+        how = f"get all of them from their source ({overlay.source})"
+        if overlay.reader == "folder":
+            how = "save each as .txt or .html in one folder, under its id or any other name"
         lines.append(f"{how}; then: tifa fetch {overlay.corpus} --from FOLDER")
     return lines

@@ -53,18 +53,17 @@ def print_table(
     from tifa.publish.tables import plain_table  # noqa: PLC0415
     from tifa.util.spreadsheet import safe_table  # noqa: PLC0415
 
-    if form == "json":
-        typer.echo(
-            table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
-        )
-        return
-    names = table.select_dtypes(exclude=["number", "bool"]).columns
-    if form == "csv":
-        typer.echo(safe_table(table).to_csv(index=False, lineterminator="\n"), nl=False)
-        return
-    # texts must not control the terminal
-    quiet = table.assign(**{c: table[c].map(_quiet) for c in names})
-    typer.echo(plain_table(quiet, formats=formats))
+    match form:
+        case "json":
+            text = table.to_json(orient="records", indent=1, double_precision=15, force_ascii=False)
+        case "csv":
+            text = safe_table(table).to_csv(index=False, lineterminator="\n").removesuffix("\n")
+        case "text":
+            # texts must not control the terminal
+            names = table.select_dtypes(exclude=["number", "bool"]).columns
+            quiet = table.assign(**{c: table[c].map(_quiet) for c in names})
+            text = plain_table(quiet, formats=formats)
+    typer.echo(text)
 
 
 def _quiet(value: object) -> object:

@@ -199,8 +199,15 @@ def kwic_command(
     lines = list(islice(found, most) if sort == "text" else _sorted(found, sort, language)[:most])
     if form != "text":
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
-        refuse_incomplete(reading, corpus, data, "the lines above are not all")
-        return
+    else:
+        _print_lines(lines, most)
+    # texts that extraction left out too may be missing
+    folder = data / "corpora" / corpus
+    known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
+    reading.refuse_unreadable(corpus, instead="the lines above are not all", but=set(known))
+
+
+def _print_lines(lines: list[Line], most: int | None) -> None:
     place = max((wide(f"{x.doc_id}:{x.sentence}") for x in lines), default=0)
     left = max((wide(x.left) for x in lines), default=0)
     for x in lines:
@@ -214,7 +221,6 @@ def kwic_command(
         typer.echo("".join(c if c.isprintable() else " " for c in shown).rstrip())
     more = " (there may be more: --most)" if len(lines) == most else ""
     typer.echo(f"lines: {len(lines):,}{more}", err=True)
-    refuse_incomplete(reading, corpus, data, "the lines above are not all")
 
 
 def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]:
@@ -228,13 +234,6 @@ def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]
         return (hit, right) if sort == "hit" else (right, left[::-1])
 
     return sorted(lines, key=key)
-
-
-def refuse_incomplete(reading: Reading, corpus: str, data: Path, instead: str) -> None:
-    """Raise an error for unreadable texts, except those that extraction left out too."""
-    folder = data / "corpora" / corpus
-    known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
-    reading.refuse_unreadable(corpus, instead=instead, but=set(known))
 
 
 def warn_of_unread(corpus: Corpus) -> None:

@@ -9,8 +9,7 @@ import typer
 from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
 
 from tifa.cli.options import Data
-from tifa.data.datapackage import write_package
-from tifa.data.files import only_writer, write_file
+from tifa.data.datapackage import replace_table
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
 
@@ -31,17 +30,11 @@ def snapshot_command(
     Example: `tifa snapshot --check`
     """
     data = data or data_folder()
-    path = data / "findings.csv"
-    before, now = read_snapshot(path), read_built(built)
+    before, now = read_snapshot(data / "findings.csv"), read_built(built)
     found = differences(before, now)
     for difference in found:
         typer.echo(str(difference))
     typer.echo(f"{len(now):,} findings, {len(found):,} differences")
     if check:
         raise typer.Exit(1 if found else 0)
-    text = to_csv(update(before, now, version=__version__))
-    with only_writer(data):
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            write_file(path, text.encode())
-        # also if the table is unchanged, because others may have been edited by hand
-        write_package(data)
+    replace_table(data, "findings.csv", to_csv(update(before, now, version=__version__)))

@@ -22,7 +22,7 @@ from tifa.sources.filenames import NamePattern
 from tifa.sources.open import read
 from tifa.sources.own import guess_reader
 from tifa.sources.places import place_file
-from tifa.study.template import add_overlay, check_corpus_name, new_study
+from tifa.study.template import check_corpus_name, new_study, overlay_text
 from tifa.text.han import HAN
 from tifa.text.language import Language
 from tifa.util.data_folder import data_folder
@@ -159,10 +159,9 @@ def add_command(
             letters, han = letters + of_document, han + of_han
             in_chinese += 2 * of_han > of_document
             bar.update()
-    # the recognised columns go into the overlay, so that the next reading does not guess again
-    if language is None:
-        language = "zh" if 2 * han > letters else "en"
+    language = language or ("zh" if 2 * han > letters else "en")
     own = _kept(reading)
+    # the recognised columns go into the overlay, so that the next reading does not guess again
     about |= {
         "language": language,
         "columns": {**reading.columns, **about["columns"]},
@@ -177,13 +176,13 @@ def add_command(
         # check again, because another command may have added it meanwhile
         _refuse_known(described)
         write_file(place_file(data, corpus), yaml.safe_dump(place, allow_unicode=True).encode())
-        path = add_overlay(data, overlay)
+        write_file(described, overlay_text(overlay).encode())
     for line in reading.report():
         typer.echo(line)
     _say_fields(overlay)
     typer.echo(
         f"{corpus}: {reading.taken:,} documents, {words:,} characters -> "
-        f"{path.relative_to(data.parent)}"
+        f"{described.relative_to(data.parent)}"
     )
     if language == "zh":
         typer.echo(
@@ -203,7 +202,7 @@ def add_command(
     if rights == "closed":
         typer.echo("closed: tifa extract will write nothing of it")
     else:
-        typer.echo(f"next: look over {path.name}, then tifa extract {corpus}")
+        typer.echo(f"next: look over {described.name}, then tifa extract {corpus}")
 
 
 def _say_fields(overlay: Overlay) -> None:

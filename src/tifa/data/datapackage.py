@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from tifa.data.files import write_file
+from tifa.data.files import only_writer, write_file
 from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.rights import CC0, CC_BY
@@ -56,6 +56,17 @@ def write_package(data: Path) -> None:
     text = (json.dumps(package(data), ensure_ascii=False, indent=1) + "\n").encode()
     if not path.is_file() or read_bytes(path) != text:
         write_file(path, text)
+
+
+def replace_table(data: Path, name: str, text: str) -> Path:
+    """Write a CSV table that is not of a corpus, and describe the data folder anew."""
+    path = data / name
+    with only_writer(data):
+        if not path.is_file() or read_bytes(path) != text.encode():
+            write_file(path, text.encode())
+        # also if the table is unchanged, because others may have been edited by hand
+        write_package(data)
+    return path
 
 
 def package(data: Path, *, without: str = "") -> dict[str, Any]:

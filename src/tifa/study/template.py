@@ -12,7 +12,6 @@ from pathlib import Path
 
 import yaml
 
-from tifa.data.files import write_file
 from tifa.data.metadata import Overlay
 from tifa.util.errors import TifaError, one_line
 from tifa.version import __version__
@@ -69,15 +68,11 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
         place = fresh / path.relative_to(template).with_name(_DOTTED.get(path.name, path.name))
         place.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix in _FILLED:
-            text = path.read_text("utf-8")
-            filled = (
-                {k: _plain_markdown(v) for k, v in values.items()}
-                if path.suffix == ".md"
-                else values
+            shown = _plain_markdown if path.suffix == ".md" else str
+            text = re.sub(
+                r"\{\{(\w+)\}\}", lambda name: shown(values[name[1]]), path.read_text("utf-8")
             )
-            parts = re.split(r"\{\{(\w+)\}\}", text)
-            parts[1::2] = [filled[name] for name in parts[1::2]]
-            place.write_text("".join(parts), "utf-8", newline="\n")
+            place.write_text(text, "utf-8", newline="\n")
         else:
             shutil.copyfile(path, place)
 
@@ -142,12 +137,3 @@ def overlay_text(overlay: Overlay) -> str:
 
 def _yaml(content: Mapping[str, object]) -> str:
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=95)
-
-
-def add_overlay(data: Path, overlay: Overlay) -> Path:
-    """Write the overlay of a new corpus; an existing one is never overwritten but an error."""
-    path = data / "metadata" / f"{overlay.corpus}.yml"
-    if path.exists() or path.is_symlink():
-        raise TifaError("is there already; edit it, or choose another name", where=path)
-    write_file(path, overlay_text(overlay).encode())
-    return path

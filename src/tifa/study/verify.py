@@ -8,6 +8,7 @@ sums, and agreement with the phrasebook and the frame dictionary. Nothing is cha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -229,53 +230,37 @@ def _frames(corpus: _Corpus) -> Iterator[Difference]:
 
 def hand_made_differences(data: Path) -> Iterator[Difference]:
     """Compare hand-made tables with the tables of the corpora and the lexicon."""
-    last: dict[tuple[str, str], int] = {}
-    for folder in listed(data / "corpora"):
-        try:
-            documents = (
-                read_table(folder, "documents", described=False)
-                .select("doc_id", "sentences")
-                .rows()
-            )
-        except TifaError:
-            continue  # reported above
-        last |= {(folder.name, doc_id): int(n or 0) for doc_id, n in documents}
     for name, check in _HAND_CHECKS.items():
         if not (data / name).is_file():
             continue
         try:
             rows = pl.read_csv(data / name, infer_schema=False).with_row_index("row", offset=1)
-            yield from check(data, name, rows, last)
+            yield from check(data, name, rows)
         except (pl.exceptions.PolarsError, OSError, TifaError, TypeError, ValueError) as error:
             yield Difference(name, f"not what it should be ({error})", "a table as described")
 
 
-Sentences = Mapping[tuple[str, str], int]
-
-
-def _units(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
+def _units(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
     """Units are existing sentences of the documents in the named corpus."""
-    ends = pl.DataFrame(
-        [(*key, n) for key, n in last.items()],
-        {"corpus": pl.String, "doc_id": pl.String, "last": pl.Int32},
-        orient="row",
-    )
-    rows = table.join(ends, on=["corpus", "doc_id"], how="left")
+    ends = [pl.DataFrame(schema={"doc_id": pl.String, "corpus": pl.String, "last": pl.Int32})]
+    for folder in listed(data / "corpora"):
+        with suppress(TifaError):  # reported above
+            documents = read_table(folder, "documents", described=False)
+            ends.append(documents.select("doc_id", corpus=pl.lit(folder.name), last="sentences"))
+    rows = table.join(pl.concat(ends), on=["corpus", "doc_id"], how="left")
     unknown = rows.filter(pl.col("last").is_null())
     yield from rows_differ(file, unknown, "doc_id", "a document of that corpus")
     over = rows.filter(pl.col("sentence").cast(pl.Int32, strict=False) > pl.col("last"))
     yield from rows_differ(file, over, "sentence", pl.format("1 to {}", "last"))
 
 
-def _predictions(
-    data: Path, file: str, table: pl.DataFrame, last: Sentences
-) -> Iterator[Difference]:
+def _predictions(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
     ids = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames]
     strange = table.filter(~pl.col("frame").is_in(ids))
     yield from rows_differ(file, strange, "frame", "a frame of the dictionary")
 
 
-def _findings(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
+def _findings(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
     for row in table.iter_rows(named=True):
         differ = partial(Difference, file, row=row["row"])
         if row["status"] == "current":
@@ -290,12 +275,8 @@ def _findings(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> It
             yield differ(found, expected, column="estimate")
 
 
-def _memberships(
-    data: Path, file: str, table: pl.DataFrame, last: Sentences
-) -> Iterator[Difference]:
-    rows = table.sort("country_code", "from").with_columns(
-        until=pl.col("to").fill_null("9999"),
-    )
+def _memberships(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
+    rows = table.sort("country_code", "from").with_columns(until=pl.col("to").fill_null("9999"))
     before = pl.col("until").shift(1).over("country_code")
     bad = rows.filter((pl.col("until") < pl.col("from")) | (before > pl.col("from")))
     yield from rows_differ(file, bad, "from", "spells of a country that follow each other")
@@ -306,7 +287,7 @@ def _memberships(
     yield from rows_differ(file, late, "memorandum", "a day not after the first of the spell")
 
 
-def _precision(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> Iterator[Difference]:
+def _precision(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
     """Every hit that somebody has read is in the table of hits."""
     key = ["corpus", "doc_id", "sentence", "entry"]
     id_of = pl.col("hit_id").str.extract_groups(r"^(?<doc_id>.+):(?<sentence>\d+):(?<place>\d+)$")
@@ -323,7 +304,7 @@ def _precision(data: Path, file: str, table: pl.DataFrame, last: Sentences) -> I
     yield from rows_differ(file, bad, "hit_id", "a hit of that entry")
 
 
-_HAND_CHECKS: dict[str, Callable[[Path, str, pl.DataFrame, Sentences], Iterator[Difference]]] = {
+_HAND_CHECKS: dict[str, Callable[[Path, str, pl.DataFrame], Iterator[Difference]]] = {
     "annotations/units.csv": _units,
     "annotations/predictions.csv": _predictions,
     "annotations/precision.csv": _precision,
