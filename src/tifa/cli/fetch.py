@@ -109,12 +109,10 @@ def _differing(doc_id: str, state: State, published_words: int) -> str:
             f"{100 * verdict.likeness:.1f} % in common, {verdict.words:,} words where "
             f"{published_words:,} are published, differing in {', '.join(verdict.tables)}"
         )
-    moved = (
-        ""
-        if state.target in (None, path)
-        else f"; to use it all the same, move it to {state.target}"
-    )
-    return f"differs: {doc_id}, {how}; read {path}{moved}"
+    said = f"differs: {doc_id}, {how}; read {path}"
+    if state.target in (None, path):
+        return said
+    return f"{said}; to use it all the same, move it to {state.target}"
 
 
 def _some(lines: Iterable[str]) -> list[str]:

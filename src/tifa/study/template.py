@@ -68,10 +68,11 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
         place = fresh / path.relative_to(template).with_name(_DOTTED.get(path.name, path.name))
         place.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix in _FILLED:
-            shown = _plain_markdown if path.suffix == ".md" else str
-            text = re.sub(
-                r"\{\{(\w+)\}\}", lambda name: shown(values[name[1]]), path.read_text("utf-8")
-            )
+            plain = path.suffix == ".md"
+            filled = {k: _plain_markdown(v) if plain else v for k, v in values.items()}
+            parts = re.split(r"\{\{(\w+)\}\}", path.read_text("utf-8"))
+            parts[1::2] = map(filled.__getitem__, parts[1::2])
+            text = "".join(parts)
             place.write_text(text, "utf-8", newline="\n")
         else:
             shutil.copyfile(path, place)
