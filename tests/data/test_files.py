@@ -3,7 +3,7 @@
 import errno
 import json
 import os
-import signal
+import shutil
 import subprocess
 import sys
 from hashlib import sha256
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from conftest import one_line, refusal, snapshot
+from conftest import refusal, snapshot, written
 
 from tifa.data.files import only_writer, read_table, to_bytes, write_corpus, write_file
 from tifa.data.schema import CSV_ROWS, TABLES, file_name
@@ -99,13 +99,19 @@ def _fail(error):
 @pytest.mark.parametrize(
     "error", [OSError(28, "No space left on device"), KeyboardInterrupt(), MemoryError()]
 )
-def test_a_failure_while_writing_keeps_the_old_files(earlier, monkeypatch, error):
-    before = snapshot(earlier.parent)
+def test_a_failure_while_writing_keeps_the_old_files(earlier, tmp_path, monkeypatch, error):
+    write_file(tmp_path / "deep" / "x.json", b"one")
+    before = snapshot(tmp_path)
+    assert before["deep/x.json"] == b"one"
     monkeypatch.setattr(Path, "write_bytes", _fail(error))
-    told = isinstance(error, OSError)
-    with refusal("No space left") if told else pytest.raises(type(error)):
-        write_corpus(earlier, NEW)
-    assert snapshot(earlier.parent) == before
+    for write in (
+        lambda: write_corpus(earlier, NEW),
+        lambda: write_file(tmp_path / "deep" / "x.json", b"two"),
+    ):
+        told = isinstance(error, OSError)
+        with refusal("cannot be written: No space") if told else pytest.raises(type(error)):
+            write()
+        assert snapshot(tmp_path) == before
 
 
 @pytest.mark.parametrize("nth", [1, 2])
@@ -176,17 +182,6 @@ def test_permissions_follow_the_umask_and_the_file_that_is_replaced(tmp_path):
         os.umask(mask)
 
 
-def test_write_file_writes_everything_or_nothing(tmp_path, monkeypatch):
-    path = tmp_path / "deep" / "x.json"
-    write_file(path, b"one")
-    assert path.read_bytes() == b"one"
-    monkeypatch.setattr(Path, "write_bytes", _fail(OSError(28, "No space left on device")))
-    before = snapshot(tmp_path)
-    with refusal("x.json: cannot be written"):
-        write_file(path, b"two")
-    assert snapshot(tmp_path) == before
-
-
 # --- reading ------------------------------------------------------------------------------
 
 
@@ -244,64 +239,24 @@ def test_a_file_system_without_locks_is_written_all_the_same(tmp_path, monkeypat
     assert read_table(tmp_path / "lake", "frames").height == 3
 
 
-#: Replaces a corpus and its description like an extraction; killed at the nth change.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from tifa.data.files import only_writer, write_file, write_folder
-left, data = int(sys.argv[1]), Path(sys.argv[2])
-content, description = (p.read_bytes() for p in map(Path, sys.argv[3:]))
-def strike(event, arguments):
-    global left
-    writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & 3
-    left -= bool(writes or event in ("os.rename", "os.remove", "os.rmdir", "os.mkdir"))
-    if left == 0:
-        left = -1
-        os.kill(os.getpid(), signal.SIGKILL)
-sys.addaudithook(strike)
-with only_writer(data):
-    write_folder(data / "corpora" / "lake", {"frames.csv": content})
-    write_file(data / "datapackage.json", description)
-"""
-
-
 def describing(table):
     resource = {"path": "corpora/lake/frames.csv", "hash": f"sha256:{sha256(table).hexdigest()}"}
     return json.dumps({"resources": [resource]}).encode()
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_an_extraction_killed_anywhere_leaves_old_or_new_files_or_a_message(tmp_path):
-    (_, old), (_, new) = to_bytes(FRAMES, rows(2)), to_bytes(FRAMES, rows(3))
-    (tmp_path / "new.csv").write_bytes(new)
-    (tmp_path / "new.json").write_bytes(describing(new))
-    outcomes = []
-    for nth in range(1, 40):
-        data = tmp_path / str(nth)
-        folder = data / "corpora" / "lake"
-        folder.mkdir(parents=True)
-        (folder / "frames.csv").write_bytes(old)
-        (data / "datapackage.json").write_bytes(describing(old))
-        run = [sys.executable, "-c", KILLED, str(nth), data, tmp_path / "new.csv"]
-        code = subprocess.run([*run, tmp_path / "new.json"], check=False).returncode
-        try:
-            outcomes.append(read_table(folder, "frames").height)
-        except TifaError as error:
-            assert one_line(str(error))
-            outcomes.append("told")
-        # running again makes everything new, and leaves nothing behind
-        with only_writer(data):
-            write_corpus(folder, {"frames": rows(3)})
-            write_file(data / "datapackage.json", describing(new))
-        lake = {"corpora", "corpora/lake", "corpora/lake/frames.csv"}
-        assert snapshot(data).keys() == lake | {"datapackage.json"}
-        assert read_table(folder, "frames").height == 3
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL
-    assert code == 0
-    # first the old state, then a message, then the new state
-    assert list(dict.fromkeys(outcomes)) == [2, "told", 3]
+@pytest.mark.parametrize("stopped_before", ["the new", "the old is removed"])
+def test_a_replacement_that_was_killed_is_finished(earlier, stopped_before):
+    data, old = earlier.parents[1], earlier.with_name(".lake.old")
+    whole = snapshot(earlier)
+    if stopped_before == "the new":
+        earlier.rename(old)
+    else:
+        shutil.copytree(earlier, old)
+    written(earlier.with_name(".lake.new"), {"half.csv": b"x"})
+    with only_writer(data):
+        assert snapshot(earlier) == whole
+        write_corpus(earlier, NEW)
+    assert [p.name for p in earlier.parent.iterdir()] == ["lake"]
 
 
 def test_a_table_with_a_row_gone_or_gone_itself_is_told(tmp_path):

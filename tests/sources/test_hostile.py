@@ -93,15 +93,6 @@ def test_files_that_are_not_text_are_refused_in_one_line(make_data, name):
     assert snapshot(setting.data) == before
 
 
-@pytest.mark.parametrize("name", [n for n in JUNK if n not in ("nothing", "marks only")])
-def test_a_table_or_lines_of_junk_are_refused(tmp_path, name):
-    for ending in ("csv", "tsv", "jsonl", "jsonl.gz", "parquet"):
-        path = tmp_path / f"x.{ending}"
-        path.write_bytes(b"id,text\na," + JUNK[name] if ending == "csv" else JUNK[name])
-        with refusal():
-            list(read(path, of_table(path.name)))
-
-
 def test_right_to_left_and_combining_characters_are_words(extracted):
     texts = {
         "a": "שלום לכולם. مرحبا بالعالم!",
@@ -154,28 +145,9 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path, name):
     command = ["prlimit", f"--as={8_000 << 20}", sys.executable, "-c", code, source, about]
     done = run_apart(*command, POLARS_MAX_THREADS="1")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert one_line(done.stderr)
-    assert "bytes" in done.stderr
+    assert one_line(done.stderr) and "bytes" in done.stderr
     # in megabytes: the line is not copied many times
     assert int(re.findall(r"peak (\d+)", done.stdout)[0]) < 1_600
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("strict", [True, False])
-def test_very_many_rows_without_a_file_are_reported_in_one_line(tmp_path, strict):
-    (tmp_path / "d0000001.txt").write_text("A jar.", "utf-8")
-    with (tmp_path / "documents.csv").open("w", encoding="utf-8") as file:
-        file.write("doc_id,title\n")
-        file.writelines(f"d{n:07d},A title\n" for n in range(100_000))
-    reading, start = Reading(), time.process_time()
-    if strict:
-        with refusal("no file d0000000.txt"):
-            list(read(tmp_path, overlay("folder", strict=True), reading=reading))
-    else:
-        assert len(list(read(tmp_path, overlay("folder"), reading=reading))) == 1
-        assert reading.notes["a row of documents.csv without a file"].n == 99_999
-        assert len("".join(reading.report())) < 1_000
-    assert time.process_time() - start < 20
 
 
 def test_a_text_over_the_limit_is_not_read(tmp_path):
@@ -194,23 +166,12 @@ BOMBS = {
     + "version: 1\n",
     "deep": "[" * 5_000,
     "a loop": "&a [*a]",
-    "a loop in a key": "? &a {*a : 1}\n: 2",
     "python object": "!!python/object/apply:os.system ['touch struck']",
-    "an own tag": "!tifa 1",
-    "merge keys": "a: &a {b: 1}\nversion: {<<: [*a, *a]}",
-    "a date that is none": "version: 2024-13-45",
     "a large number": "version: " + "9" * 5_000,
     "base 60": "version: " + "59:" * 3_000 + "59",
-    "binary": "version: !!binary |\n  ====",
-    "a tab": "version:\t\t- 1\n\t- 2",
     "many fields": "\n".join(f"k{n}: 1" for n in range(100_001)),
     "NUL": "version: 1\0",
-    "two documents": "version: 1\n---\nversion: 2",
-    "a list as key": "[a, b]: 1",
-    "infinity": "version: .inf",
     "empty": "",
-    "a list": "[1, 2]",
-    "an alias of nobody": "version: *nobody",
 }
 
 
@@ -420,15 +381,6 @@ def test_an_invalid_time_zone_and_deep_nesting_are_reported_in_one_line(tmp_path
     reading = Reading()
     assert [d.doc_id for d in read(deep, overlay("jsonl"), reading=reading)] == ["b"]
     assert "nested too deep (line 1)" in "\n".join(reading.report())
-
-
-def test_a_table_of_very_many_columns_takes_seconds(tmp_path):
-    names = ",".join(f"c{n}" for n in range(50_000))
-    path = tmp_path / "wide.csv"
-    path.write_text(f"id,text,{names}\n1,A jar.{',x' * 50_000}\n", "utf-8")
-    start = time.perf_counter()
-    assert len(list(read(path, overlay("table")))) == 1
-    assert time.perf_counter() - start < 20
 
 
 # --- tables that do not end, or hide what they hold -----------------------------------------

@@ -70,20 +70,13 @@ def test_what_is_no_readable_file_is_named(make_data, name):
 
 LISTINGS = [
     ("doc_id,title\nalder-2001,A\n,B\ncedar-2003,C\n", "documents.csv:3", "missing"),
-    ("doc_id,title\nalder-2001,A\n  ,B\ncedar-2003,C\n", "documents.csv:3", "missing"),
     ("doc_id\nalder-2001\nbirch-2002\nalder-2001\n", "documents.csv:4", "appears twice"),
     ("doc_id\nalder-2001\nbirch-2002\ncedar-2003\nelm\n", "documents.csv", "doc_id 'elm'"),
     ("doc_id\nalder-2001\nbirch-2002\n", "cedar-2003.txt", "not listed"),
     ("doc_id\n../alder-2001\n", "documents.csv:2", "'../alder-2001'"),
     ("name,title\nalder-2001,A\n", "documents.csv", "no column for doc_id"),
     ("doc_id,colour\nalder-2001,A\n", "documents.csv:1", "'colour'"),
-    ("doc_id,words\nalder-2001,5\n", "documents.csv:1", "'words'"),
-    ("doc_id,title\nalder-2001\n", "documents.csv:2", "expected 2"),
-    ("doc_id,title\nalder-2001,A,B\n", "documents.csv:2", "expected 2"),
-    ('doc_id,title\nalder-2001,"A\n', "documents.csv", "broken CSV"),
     ("doc_id,title\n", "documents.csv", "lists no document"),
-    ("", "documents.csv", "names of the columns"),
-    ("doc_id,title,title\nalder-2001,A,B\n", "documents.csv:1", "twice"),
     ("doc_id,date\nalder-2001,2001\nbirch-2002,5 May\ncedar-2003,\n", "documents.csv:3", "'5 May'"),
     ("doc_id,rights\nalder-2001,free\nbirch-2002,\ncedar-2003,\n", "documents.csv:2", "'free'"),
 ]

@@ -12,6 +12,7 @@ from tifa.sources.document import (
     Document,
     NotUtf8Error,
     Reading,
+    check_text,
     decode,
     files_below,
     read_bytes,
@@ -211,6 +212,7 @@ def _documents(
         try:
             where = path if overlay.strict else ""
             text, known, missing = _read_file(path, where=where, encoding=overlay.encoding)
+            check_text(text, where=where)
         except TifaError as error:
             if overlay.strict:
                 raise
