@@ -179,7 +179,7 @@ def _files(figure: SiteFigure) -> Iterator[tuple[str, str]]:
         yield "Data (CSV)", f"{figure.name}.csv"
         yield "Columns (JSON)", f"{figure.name}.csv-metadata.json"
     if not figure.is_map:
-        yield "Figure (SVG)", f"{figure.name}.svg"
+        yield "SVG", f"{figure.name}.svg"
 
 
 def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:

@@ -153,7 +153,7 @@ def test_a_figure_can_be_saved_as_csv_svg_and_png(open_page):
     take = page.locator("#fig-rooms .tifa-take a")
     _, rows = downloaded(page, take.filter(has_text="Data (CSV)").click)
     assert rows.startswith("\ufeffroom,texts,".encode())  # spreadsheet programs read it as UTF-8
-    _, drawing = downloaded(page, take.filter(has_text="Figure (SVG)").click)
+    _, drawing = downloaded(page, take.filter(has_text="SVG").click)
     root = ElementTree.fromstring(drawing)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert float(root.get("width")) > 300
