@@ -201,7 +201,7 @@ def forest(
     unit
         The unit of the numbers; the label of the axis.
     markers
-        Whether to name the groups: a few short names beside the first intervals, else in a legend.
+        Whether to name the groups: a few short names right of the first row, else in a legend.
 
     Returns
     -------
@@ -228,8 +228,8 @@ def forest(
         said = "\n".join(wrap(str(name), WIDEST))
         dots(ax, part["rate"], y, colour_name, marker, 6.5, label=said, clip_on=False, zorder=3)
         if markers and beside:
-            beside_it = part["high"].iloc[0], y[0]
-            write(ax, said, beside_it, (6, 0), fontsize=SMALL, color=colour)
+            beside_it = table.loc[table[labels] == rows[0], "high"].max(), y[0]
+            write(ax, said, beside_it, (8, 0), fontsize=SMALL, color=colour)
     if markers and beside:
         ax.set_xlim(right=1.5 * table["high"].max())  # room for the names
     elif markers:
