@@ -20,7 +20,7 @@ from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.match import find as find_hits
 from tifa.lexicon.model import Phrasebook
-from tifa.lexicon.patterns import Pattern, Slot
+from tifa.lexicon.patterns import Pattern
 from tifa.sources.open import read_corpus
 from tifa.sources.places import find_texts
 from tifa.text.chinese import fold
@@ -56,26 +56,15 @@ def count_hits(
 ) -> pd.DataFrame:
     """Count the hits of each entry in each group of documents, zeros included.
 
-    Parameters
-    ----------
-    corpus
-        A loaded corpus.
-    by
-        A column of its documents (doc_id, year, country, audience ...), or a Series of groups: a
-        value for each row of ``documents``, or indexed by doc_id. Documents without a value are
-        left out.
-    entries
-        Ids of phrasebook entries; if none are given, those that occur.
-    book
-        The phrasebook; if not given, that of the data folder of the corpus.
-    overlaps
-        Whether hits of different entries each count where they overlap ("nested"), or only the
-        longest of the whole phrasebook ("longest").
+    ``by`` is a column of the documents (doc_id, year, country, audience ...), or a Series of
+    groups: a value for each row of ``documents``, or indexed by doc_id; documents without a value
+    are left out. ``entries`` are ids, by default of those that occur; ``book`` is the phrasebook,
+    by default that of the data folder. With ``overlaps`` "longest", of hits that overlap only the
+    longest of the whole phrasebook counts.
 
-    Returns
-    -------
-    One row an entry and a group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a
-    hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the rate).
+    Returns one row an entry and a group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
+    with a hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the
+    rate).
 
     Raises TifaError for a missing column, a Series that does not fit the documents, an id that is
     no entry, or an entry that is new or whose patterns have changed since the features were
@@ -193,27 +182,25 @@ def count_phrase(
         pattern = sought.patterns[0]
         there = {p.stem for p in corpus.folder.iterdir()}
         folder = texts or find_texts(data, corpus.name).texts
-        if language == "zh" and texts is not False and folder.exists():
-            # the table of words has words as a segmenter cuts them, not every occurrence of a
-            # string
-            table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
-        elif language == "zh":
-            table, source = _count_word_years(corpus, sought.text, by), "table word_years"
-        elif len(pattern.slots) == 1 and pattern.words_only and "terms" in there:
+        one_word = len(pattern.slots) == 1 and pattern.words_only
+        # Chinese tables have words as a segmenter cuts them, not every occurrence of a string
+        if one_word and "terms" in there and language != "zh":
             table, source = _count_terms(corpus, pattern, by), "table terms"
         elif texts is not False and folder.exists():
             table, source = _count_texts(corpus, sought.patterns, by, data, texts), "texts"
+        elif language == "zh":
+            table, source = _count_word_years(corpus, sought.text, by), "table word_years"
         elif "ngrams" in there and corpus.part is None:
             table = _count_ngrams(corpus, pattern, by)
             source = f"table ngrams: seen {THRESHOLD} times or more, words {WORD_THRESHOLD} times"
         else:
+            some, more = "no", ""
+            if "terms" in there:
+                some = "only single"
+                more = ", or add the phrase to data/lexicon/phrases.yml and extract again"
             raise TifaError(
-                f"{phrase!r} is not a phrasebook entry, and of {corpus.name} only single words are "
-                f"published; {_get_texts(corpus)}, or add the phrase to "
-                "data/lexicon/phrases.yml and extract again"
-                if "terms" in there
-                else f"{phrase!r} is not a phrasebook entry, and of {corpus.name} no words are "
-                f"published; {_get_texts(corpus)}"
+                f"{phrase!r} is not a phrasebook entry, and of {corpus.name} {some} words are "
+                f"published; {_get_texts(corpus)}{more}"
             )
     table.attrs["joined"] = _joined(corpus, sought.patterns) if "terms" in corpus.tables else []
     alone = ", but not inside longer entries" if overlaps == "longest" else ""
@@ -248,8 +235,6 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
     """Number the combinations of several columns; returns the number of each document, and the
     list.
-
-    A document without a value in one of them has no number.
     """
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
@@ -296,13 +281,7 @@ _CONTRACTIONS = frozenset(("s", "t", "d", "m", "ll", "re", "ve"))
 
 
 def _joined(corpus: Corpus, patterns: Sequence[Pattern]) -> list[str]:
-    """Words whose part before or after the apostrophe would match, such as *l'eau* for *eau*.
-
-    >>> import tifa
-    >>> from tifa.lexicon.patterns import parse
-    >>> _joined(tifa.load("xi"), [parse("people")])
-    []
-    """
+    """Words whose part before or after the apostrophe would match, such as *l'eau* for *eau*."""
     terms = corpus.terms["term"].drop_duplicates()
     found = []
     for term in terms[terms.str.contains("'")]:
@@ -328,20 +307,16 @@ def _count_texts(
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus.name!r} is closed: its texts are not counted")
     known = set(corpus.documents["doc_id"])
-    found = {}
-    unknown = 0
-    for doc_id, n in count_in_texts(documents, patterns, language=overlay.language):
-        if doc_id in known:
-            found[doc_id] = n
-        else:
-            unknown += 1
-    missing = len(known) - len(found)
-    if missing or (unknown and corpus.part is None):
+    found = pd.Series(
+        dict(count_in_texts(documents, patterns, language=overlay.language)), dtype=int
+    )
+    missing, new = known - {*found.index}, {*found.index} - known
+    if missing or (new and corpus.part is None):
         raise TifaError(
-            f"the texts of {corpus.name} are not those of its features: {missing:,} documents are "
-            f"missing, {unknown:,} are new; run tifa extract {corpus.name} again"
+            f"the texts of {corpus.name} are not those of its features: {len(missing):,} documents "
+            f"are missing, {len(new):,} are new; run tifa extract {corpus.name} again"
         )
-    return _summed(corpus, by, pd.Series(found, dtype=int))
+    return _summed(corpus, by, found.drop([*new]))
 
 
 def _get_texts(corpus: Corpus) -> str:
@@ -353,19 +328,25 @@ def _get_texts(corpus: Corpus) -> str:
 
 def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
     """Count a Chinese word in the table of character strings by year."""
-    at_hand = _get_texts(corpus)
-    if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
-        raise TifaError(
-            f"{word!r} is not a phrasebook entry, and without the texts of {corpus.name} words are "
-            f"counted by year only; say by='year' (--by year), or {at_hand}"
-        )
+    column = _year_or_corpus(corpus, by, repr(word), "words")
     rows = corpus.word_years[corpus.word_years["word"] == fold(word)]
     if rows.empty:
         raise TifaError(
             f"{word!r} is not a phrasebook entry, and not among the words of a dictionary that are "
-            f"published of {corpus.name}: this does not mean that it never occurs; {at_hand}"
+            f"published of {corpus.name}: this does not mean that it never occurs; "
+            f"{_get_texts(corpus)}"
         )
-    return _by_year(corpus, rows, by)
+    return _by_year(corpus, rows, column)
+
+
+def _year_or_corpus(corpus: Corpus, by: str | pd.Series[str], phrase: str, counted: str) -> str:
+    """Refuse other groups, and parts of a corpus, which a table by year does not tell."""
+    if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
+        raise TifaError(
+            f"{phrase} is not a phrasebook entry, and without the texts of {corpus.name} {counted} "
+            f"are counted by year only; say by='year' (--by year), or {_get_texts(corpus)}"
+        )
+    return by
 
 
 def _by_year(corpus: Corpus, rows: pd.DataFrame, by: str) -> pd.DataFrame:
@@ -376,11 +357,7 @@ def _by_year(corpus: Corpus, rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
-    if not isinstance(by, str) or by not in ("year", "corpus"):
-        raise TifaError(
-            f"{pattern.text!r} is not a phrasebook entry, and without the texts of {corpus.name} "
-            f"n-grams are counted by year only; say by='year' (--by year), or {_get_texts(corpus)}"
-        )
+    column = _year_or_corpus(corpus, by, repr(pattern.text), "n-grams")
     if len(pattern.slots) > LONGEST or not pattern.words_only:
         raise TifaError(
             f"{pattern.text!r} is not an n-gram: these have up to {LONGEST} words, no mark and no "
@@ -399,33 +376,21 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     places = near.select(pl.int_ranges("first", pl.col("first") + pl.col("rows")).alias("row"))
     rows = read_table(corpus.folder, "ngrams")[places.explode("row")["row"]].to_pandas()
     rows["n"] *= np.repeat(times, near["rows"].to_numpy())
-    table = _by_year(corpus, rows, by)
+    table = _by_year(corpus, rows, column)
     # a document may contain several forms, so its documents cannot be added up
     return table if near.height == 1 else table.assign(docs=np.nan)
 
 
 def _as_ngram(pattern: Pattern) -> str:
-    """Write a pattern as a regular expression that selects the n-grams it may match.
-
-    >>> from tifa.lexicon.patterns import parse
-    >>> _as_ngram(parse("win-win (deal*|result)"))
-    "^(?:[^ ]*-)?(?:win)[ -](?:win)[ -](?:deal[^ -]*|result)(?:'s)?(?:-[^ ]*)?$"
-    """
-    slots = "[ -]".join(map(_as_part, pattern.slots))
-    return f"^(?:[^ ]*-)?{slots}(?:'s)?(?:-[^ ]*)?$"
-
-
-def _as_part(slot: Slot) -> str:
-    return f"(?:{'|'.join(g.text.replace('*', '[^ -]*').replace('?', '[^ -]') for g in slot)})"
+    """Write a pattern as a regular expression that selects the n-grams it may match."""
+    letters = str.maketrans({"*": "[^ -]*", "?": "[^ -]"})
+    slots = ["|".join(glob.text.translate(letters) for glob in slot) for slot in pattern.slots]
+    words = "[ -]".join(f"(?:{slot})" for slot in slots)
+    return f"^(?:[^ ]*-)?{words}(?:'s)?(?:-[^ ]*)?$"
 
 
 def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
-    """Count the matches of a pattern that fill each n-gram from its first word to its last.
-
-    >>> from tifa.lexicon.patterns import parse
-    >>> _times(["win", "win-win", "winner's", "win it"], parse("win*"))
-    [1, 2, 1, 0]
-    """
+    """Count the matches of a pattern that fill each n-gram from its first word to its last."""
     times = [0] * len(ngrams)
     if not times:
         return times
@@ -458,15 +423,14 @@ def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
             f"{unplaced:,} hits have no published position: counted as if they overlapped nothing",
             stacklevel=3,
         )
-    order = (
-        hits[placed].assign(long=-hits["words"]).sort_values(["long", "position"], kind="stable")
+    order = hits.loc[placed, ["doc_id", "position", "words"]].astype(
+        {"position": int, "words": int}
     )
+    order = order.sort_values(["words", "position"], ascending=[False, True], kind="stable")
     taken: set[tuple[str, int]] = set()
     kept = []
-    for row, doc_id, start, words in zip(
-        order.index, order["doc_id"], order["position"], order["words"], strict=True
-    ):
-        positions = {(doc_id, position) for position in range(int(start), int(start) + int(words))}
+    for row, doc_id, start, words in order.itertuples():
+        positions = {(doc_id, position) for position in range(start, start + words)}
         if taken.isdisjoint(positions):
             taken |= positions
             kept.append(row)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tifa.data.corpus import Corpus
@@ -23,6 +23,8 @@ from tifa.util.errors import TifaError
 Specification = dict[str, str]
 
 HOLDS, TURNS, EMPTY = "holds", "turns", "empty"
+#: Columns of every table of specifications.
+_FIXED = ["finding", "estimate", "verdict", "own"]
 #: Floats that differ by less than this count as equal.
 IDLE = 1e-9
 
@@ -67,30 +69,19 @@ def run(
     specifications: Iterable[Specification],
     estimate: Callable[[Specification], float],
 ) -> pd.DataFrame:
-    """Compute a claim in every specification.
+    """Compute a claim in every specification; duplicates count once, and the first is the book's
+    own.
 
-    A specification is a choice for every kind; the first is the compendium's own; duplicates count
-    once. ``estimate`` returns the number under a specification, or nan where nothing is left to
-    count.
-
-    One row a specification, in the order given: ``finding``, ``estimate``, ``verdict`` (holds,
-    turns, which means that it fails, or empty), ``own`` (whether it is the compendium's), and one
-    column a kind of choice. It is an error if there is no specification, or if the claim fails in
-    the compendium's own: then the finding itself is wrong.
+    ``estimate`` returns the number under a specification, or nan where nothing is left to count.
+    Returns one row a specification, in the order given: ``finding``, ``estimate``, ``verdict``
+    (holds, turns, which means that it fails, or empty), ``own``, and one column a kind of choice.
+    Raises TifaError if there is no specification, or if the claim fails in the first.
     """
-    different = [dict(s) for s in dict.fromkeys(tuple(s.items()) for s in specifications)]
-    rows = []
-    for index, specification in enumerate(different):
-        value = float(estimate(specification))
-        rows.append(
-            {
-                "finding": claim.finding,
-                "estimate": value,
-                "verdict": claim.verdict(value),
-                "own": index == 0,
-                **specification,
-            }
-        )
+    rows: list[dict[str, Any]] = []
+    for choices in dict.fromkeys(tuple(s.items()) for s in specifications):
+        value = float(estimate(dict(choices)))
+        fixed = (claim.finding, value, claim.verdict(value), not rows)
+        rows.append(dict(zip(_FIXED, fixed, strict=True)) | dict(choices))
     if not rows or rows[0]["verdict"] != HOLDS:
         raise TifaError(
             f"{claim.finding}: the claim {claim.says!r} does not hold as the chapter counts it; "
@@ -99,14 +90,11 @@ def run(
     return pd.DataFrame(rows)
 
 
-_FIXED = ["finding", "estimate", "verdict", "own"]
-
-
 def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications with each choice, and in how many of them the claim fails.
 
-    ``kind``, ``choice``, ``specifications``, ``turns``, ``empty``, in the order of the rows of one
-    claim that :func:`run` gives.
+    Returns ``kind``, ``choice``, ``specifications``, ``turns``, ``empty``, in the order of the rows
+    of one claim that :func:`run` gives.
     """
     kinds = [c for c in rows.columns if c not in _FIXED]
     each = rows.melt("verdict", kinds, "kind", "choice").dropna(subset="choice")
@@ -118,8 +106,8 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """Show what happens when one choice at a time differs from the compendium's own.
 
-    One row a finding and a choice that is not the compendium's: ``finding``, ``kind``, ``choice``,
-    ``own`` and ``estimate`` (the number before and after), ``verdict``.
+    Returns one row a finding and such a choice: ``finding``, ``kind``, ``choice``, ``own`` and
+    ``estimate`` (the number before and after), ``verdict``.
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):
@@ -129,16 +117,8 @@ def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
         other = mine[kinds].ne(own[kinds]) & mine[kinds].notna()
         for row in mine.index[other.sum(axis=1) == 1]:
             kind = str(other.columns[other.loc[row]][0])
-            found.append(
-                {
-                    "finding": finding,
-                    "kind": kind,
-                    "choice": mine.loc[row, kind],
-                    "own": own["estimate"],
-                    "estimate": mine.loc[row, "estimate"],
-                    "verdict": mine.loc[row, "verdict"],
-                }
-            )
+            choice, estimate, verdict = mine.loc[row, [kind, "estimate", "verdict"]]
+            found.append((finding, kind, choice, own["estimate"], estimate, verdict))
     columns = ["finding", "kind", "choice", "own", "estimate", "verdict"]
     return pd.DataFrame(found, columns=columns)
 
@@ -146,8 +126,7 @@ def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
 def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
     """Leave out choices that make no difference when they are changed alone.
 
-    Every choice multiplies the number of specifications, so a choice that changes nothing would
-    only make the claim look better tested than it is.
+    They would multiply the specifications and make the claim look better tested than it is.
     """
     alone = changed_alone(rows)
     idle = alone[(alone["estimate"] - alone["own"]).abs() < IDLE]
@@ -160,10 +139,9 @@ def without_idle(rows: pd.DataFrame) -> pd.DataFrame:
 def reasons(rows: pd.DataFrame) -> str:
     """Name the choices that make a claim fail, worst first, until every failure is explained.
 
-    Each step takes the choice with the largest share of failures among its specifications; of
-    equals, the one with more failures, then the first. A phrase such as "uses: quoted only (8 of
-    8); base: sentences (2 of 4)"; the counts leave out specifications explained by an earlier
-    choice. Empty where the claim always holds.
+    Each step takes the choice with the largest share of failures; of equals, the one with more,
+    then the first. Returns a phrase such as "uses: quoted only (8 of 8); base: sentences (2 of 4)",
+    whose counts leave out what an earlier choice explains; empty where the claim always holds.
     """
     told: list[str] = []
     left = rows
@@ -183,10 +161,10 @@ def reasons(rows: pd.DataFrame) -> str:
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications in which each claim holds, and in which it fails.
 
-    ``rows`` come from :func:`run`, of one claim or several. One row a finding: ``specifications``
-    (those with something to count), ``hold``, ``turn``, ``empty`` (those with nothing to count),
-    ``numbers`` (of different estimates, because many specifications give the same), ``own``,
-    ``lowest`` and ``highest`` estimate, ``why`` (see :func:`reasons`).
+    ``rows`` come from :func:`run`. Returns one row a finding: ``specifications`` (with something to
+    count), ``hold``, ``turn``, ``empty`` (with nothing to count), ``numbers`` (of different
+    estimates, because many specifications give the same), ``own``, ``lowest`` and ``highest``
+    estimate, ``why`` (see :func:`reasons`).
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):
@@ -206,47 +184,6 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(found)
-
-
-def totals(
-    values: npt.ArrayLike, groups: npt.ArrayLike, *, size: int, leave_out: bool = False
-) -> Floats:
-    """Add up the values of all documents; or, to leave one out at a time, without each group.
-
-    ``groups`` has the group of each document (a country, say), numbered from 0; ``size`` is the
-    number of groups, including any without a document here.
-
-    >>> totals([1, 2, 4], [0, 0, 1], size=3, leave_out=True).tolist()
-    [4.0, 3.0, 7.0]
-    """
-    numbers = np.asarray(values, dtype=float)
-    if not leave_out:
-        return np.array([numbers.sum()])
-    own = np.bincount(np.asarray(groups), weights=numbers, minlength=size)
-    return np.asarray(numbers.sum() - own, dtype=float)
-
-
-def ratio(above: npt.ArrayLike, below: npt.ArrayLike) -> Floats:
-    """Divide; nan where the denominator is 0.
-
-    >>> ratio([1, 0], [4, 0]).tolist()
-    [0.25, nan]
-    """
-    top, bottom = np.asarray(above, dtype=float), np.asarray(below, dtype=float)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(bottom > 0, top / bottom, np.nan))
-
-
-def part(one: npt.ArrayLike, other: npt.ArrayLike) -> Floats:
-    """Share of the first rate in the sum of two, in percent: above 50, the first is higher.
-
-    It has no unit, so rates on different bases fit on one scale; nan where both are 0.
-
-    >>> part([3.0, 0.0], [1.0, 0.0]).tolist()
-    [75.0, nan]
-    """
-    first, second = np.asarray(one, dtype=float), np.asarray(other, dtype=float)
-    return 100 * ratio(first, first + second)
 
 
 # --- ways to match ------------------------------------------------------------------------
