@@ -29,26 +29,15 @@ def approach(
 ) -> Approach:
     """Compare how much two groups of states move towards a profile, from earlier to later speeches.
 
-    Raises TifaError if a group has no speech in a period.
+    ``speeches`` has, one row a speech, ``country``, ``inside`` (whether the state is of the first
+    group) and ``late`` (whether it is of the later period); ``has``, in the same order, a column a
+    formulation, 1 where the speech has it, otherwise 0. ``profile`` is the share of the speaker's
+    speeches that have each of them.
 
-    Parameters
-    ----------
-    speeches
-        One row per speech: ``country``, ``inside`` (whether the state is of the first group), and
-        ``late`` (whether the speech is of the later period).
-    has
-        One row per speech, in the same order, and one column per formulation: 1 where the speech
-        has it, otherwise 0.
-    profile
-        Share of the speaker's speeches that have each formulation; its index is the columns.
-    draws
-        How many times the states are drawn anew, each group apart. Draws in which a group has no
-        speech of a period, or none of the formulations, are left out.
-
-    Notes
-    -----
-    A state is drawn with all its speeches. With five states in a group, as with the founders of the
-    SCO, a percentile interval is too narrow.
+    States are drawn anew, ``draws`` times and each group apart, with all their speeches; draws in
+    which a group has no speech of a period, or none of the formulations, are left out. With five
+    states in a group, as with the founders of the SCO, such an interval is too narrow. A group
+    without a speech in a period is a TifaError.
 
     >>> speeches = pd.DataFrame({
     ...     "country": ["X", "X", "Y", "Y"],
@@ -65,16 +54,12 @@ def approach(
     if any(np.isnan(own)):
         raise TifaError("each group needs a speech with one of the formulations in both periods")
     rng = np.random.default_rng(SEED)
-    drawn = np.array(
-        [
-            [
-                _change(rng.multinomial(len(n), np.full(len(n), 1 / len(n))), counts, n, towards)
-                for counts, n in groups
-            ]
-            for _ in range(draws)
-        ]
-    )
-    low, high = np.nanquantile(drawn[:, 0] - drawn[:, 1], [0.025, 0.975])
+    drawn = []
+    for _ in range(draws):
+        times = [rng.multinomial(len(n), np.full(len(n), 1 / len(n))) for _, n in groups]
+        one, other = (_change(t, *group, towards) for t, group in zip(times, groups, strict=True))
+        drawn.append(one - other)
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
     return Approach(own[0] - own[1], float(low), float(high))
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tifa.stats.bootstrap import SEED, percentile_interval
+from tifa.stats.check import Floats
 from tifa.util.errors import TifaError
 
 
@@ -125,6 +126,7 @@ def find_lists(
     """
     if least < 2:
         raise TifaError(f"least is {least}; a list has at least two terms")
+    columns = ["doc_id", "sentence", "position", "words", "list", "terms", "sequence"]
     wanted = {key for one in lists for item in one.items for key in item}
     entries = {key.split("/")[0] for key in wanted}
     shortest = min(least, *(len(one.items) for one in lists))
@@ -141,18 +143,8 @@ def find_lists(
         ]
         for one, chain, sequence in _in_sentence(spots, lists, least, gap, ordered):
             begin, end = min(h.begin for h in chain), max(h.end for h in chain)
-            rows.append(
-                {
-                    "doc_id": doc_id,
-                    "sentence": sentence,
-                    "position": begin,
-                    "words": end - begin,
-                    "list": one.id,
-                    "terms": len(chain),
-                    "sequence": " > ".join(one.items[i][0] for i in sequence),
-                }
-            )
-    columns = ["doc_id", "sentence", "position", "words", "list", "terms", "sequence"]
+            terms = " > ".join(one.items[i][0] for i in sequence)
+            rows.append((doc_id, sentence, begin, end - begin, one.id, len(chain), terms))
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -220,21 +212,15 @@ def by_period(
     ``high`` (95 %; missing where the period has fewer than four blocks).
     """
     generator = np.random.default_rng(SEED)
-    values = list(dict.fromkeys(rows[by]))
+    values, every = list(dict.fromkeys(rows[by])), pd.crosstab(rows["doc_id"], rows[by])
     table: list[dict[str, Any]] = []
     for label, (first, last) in periods.items():
         own = documents[documents["year"].between(first, last)].sort_values("year")
-        counted = (
-            rows[rows["doc_id"].isin(own["doc_id"])].groupby(["doc_id", by]).size().unstack(by)
-        )
-        counted = counted.reindex(index=own["doc_id"], columns=values).fillna(0)
-        groups = ((own["year"] - first) // BLOCK).to_numpy()
-        n = counted.groupby(groups).sum().to_numpy(dtype=float)
-        words = own["words"].groupby(groups).sum().to_numpy(dtype=float)
+        counted = every.reindex(index=own["doc_id"], columns=values, fill_value=0)
+        n, words = _in_blocks(own, counted, first)
         limits = np.full((2, len(values)), np.nan)
         if len(words) >= 4:
-            drawn = generator.integers(len(words), size=(draws, len(words)))
-            replicates = n[drawn].sum(axis=1) / words[drawn].sum(axis=1)[:, None]
+            replicates = _drawn_rates(n, words, generator, draws)
             limits = np.array(percentile_interval(1e4 * replicates, 0.95))
         for index, value in enumerate(values):
             table.append(
@@ -269,17 +255,26 @@ def period_ratio(
     (2.0, 2.0, 2.0)
     """
     generator = np.random.default_rng(SEED)
-    counted = rows.groupby("doc_id").size()
+    counted = rows.groupby("doc_id").size().to_frame()
     rates, replicates = [], []
     for first, last in (later, earlier):
         own = documents[documents["year"].between(first, last)]
-        groups = ((own["year"] - first) // BLOCK).to_numpy()
-        n = own["doc_id"].map(counted).fillna(0).groupby(groups).sum().to_numpy(dtype=float)
-        words = own["words"].groupby(groups).sum().to_numpy(dtype=float)
-        drawn = generator.integers(len(words), size=(1999, len(words)))
+        n, words = _in_blocks(own, counted.reindex(own["doc_id"], fill_value=0), first)
         rates.append(n.sum() / words.sum())
-        replicates.append(n[drawn].sum(axis=1) / words[drawn].sum(axis=1))
+        replicates.append(_drawn_rates(n, words, generator, 1999))
     with np.errstate(divide="ignore", invalid="ignore"):
-        ratios = replicates[0] / replicates[1]
-    low, high = percentile_interval(ratios[:, None], 0.95)
+        low, high = percentile_interval(replicates[0] / replicates[1], 0.95)
     return float(rates[0] / rates[1]), float(low[0]), float(high[0])
+
+
+def _in_blocks(own: pd.DataFrame, counted: pd.DataFrame, first: int) -> tuple[Floats, Floats]:
+    """Counts, a row a block of years, and the words of each block."""
+    blocks = ((own["year"] - first) // BLOCK).to_numpy()
+    n = counted.groupby(blocks).sum().to_numpy(dtype=float)
+    return n, own["words"].groupby(blocks).sum().to_numpy(dtype=float)
+
+
+def _drawn_rates(n: Floats, words: Floats, generator: np.random.Generator, draws: int) -> Floats:
+    """Rates in draws of blocks with replacement, a row a draw."""
+    drawn = generator.integers(len(words), size=(draws, len(words)))
+    return np.asarray(n[drawn].sum(axis=1) / words[drawn].sum(axis=1)[:, None])

@@ -31,8 +31,8 @@ def listed(
 ) -> list[str]:
     """List the entries (of ``entries``) that occur in ``least`` documents of one speaker or more.
 
-    ``hits`` has ``doc_id`` and ``entry``; ``documents`` are ids of the speaker's documents. Ids in
-    alphabetical order; other speakers do not matter.
+    ``hits`` has ``doc_id`` and ``entry``; ``documents`` are ids of the speaker's documents. Returns
+    ids in alphabetical order.
 
     >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"], "entry": ["win", "win", "win", "win"]})
     >>> listed(hits, ["a", "b"], ["win"], least=2), listed(hits, ["a", "b"], ["win"], least=3)
@@ -54,8 +54,8 @@ def speech_panel(
 
     ``documents`` has ``doc_id``, ``country``, ``year`` and ``words``; ``hits`` has ``doc_id`` and
     ``entry``. ``since`` has for each entry the year from which it counts (the year in which a
-    speaker first used it, say); an entry that is missing there never counts. Adds to the columns of
-    ``documents`` ``different`` (entries, a count) and ``places`` (hits, a count).
+    speaker first used it, say); an entry that is missing there never counts. Adds to ``documents``
+    ``different`` (entries, a count) and ``places`` (hits, a count).
 
     >>> speeches = pd.DataFrame({"doc_id": ["a", "b"], "country": ["X", "Y"], "year": 2001,
     ...     "words": 900})
@@ -140,20 +140,13 @@ def fit(
         table = _negative_binomial(data, terms, outcome, length)
     else:
         table = _pyfixest(data, terms, outcome, model, length, lines, apart, weights)
-    if model == "ols":
-        shown = [_mean_ratio(data, t, outcome, e) for t, e in table["estimate"].items()]
-        limits = [table[c].to_numpy() for c in ("low", "high")]
-        low, high = (
-            [_mean_ratio(data, t, outcome, e) for t, e in zip(table.index, v, strict=True)]
-            for v in limits
-        )
-    else:
-        shown, low, high = (np.exp(table[c].to_numpy()) for c in ("estimate", "low", "high"))
-    return (
-        table.assign(ratio=shown, low=low, high=high)
-        .rename_axis("term")
-        .reset_index()[["term", "estimate", "ratio", "low", "high"]]
-    )
+    table.insert(1, "ratio", table["estimate"])
+    for column in ("ratio", "low", "high"):
+        if model == "ols":
+            table[column] = [_mean_ratio(data, t, outcome, e) for t, e in table[column].items()]
+        else:
+            table[column] = np.exp(table[column])
+    return table.rename_axis("term").reset_index()
 
 
 def ratio(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> tuple[float, float, float]:
@@ -193,7 +186,7 @@ def _pyfixest(
     }
     if weights is not None:
         options["weights"] = weights
-    if model == "poisson" and length == "offset":
+    if length == "offset":
         options["offset"] = "log_words"
     if model == "poisson":
         # a state or year without a hit contains no information about a change; pyfixest would drop
@@ -260,9 +253,9 @@ def by_cohort(panel: pd.DataFrame, term: str, **options: Any) -> float:
 
     Two-way fixed effects compare late entrants with early ones, which misleads where an effect
     grows (Goodman-Bacon 2021, Journal of Econometrics 225(2), 254-277); here no state is compared
-    with one that has already joined. The panel also has ``never``: whether the state may serve as a
-    comparison. Options are those of :func:`fit`. Cohorts are weighted by number of states; those
-    without a year before joining are left out.
+    with one that has already joined. ``panel`` and options are those of :func:`fit`, with
+    ``never``: whether the state may serve as a comparison. Cohorts are weighted by number of
+    states; those without a year before joining are left out.
     """
     if options.get("model") == "ols":
         raise TifaError("least squares on the count gives no log ratio to average")
@@ -289,8 +282,8 @@ def draw_states(
     """Bootstrap the model over states, keeping all years of a state together.
 
     States that ever have the status are resampled separately from the others: otherwise some draws
-    would contain none. ``panel``, ``terms`` and options are those of :func:`fit`. Estimates: one
-    row a draw, one column a term; missing where a term has no variation in a draw.
+    would contain none. Takes what :func:`fit` does. Returns estimates: one row a draw, one column a
+    term; missing where a term has no variation in a draw.
 
     >>> rows = pd.DataFrame({"country": list("ABCDEF") * 4, "year": sorted([0, 1, 2, 3] * 6)})
     >>> rows["member"] = (rows["country"].isin(["A", "B"]) & (rows["year"] > 1)).astype(int)
@@ -319,18 +312,13 @@ def draw_states(
 
 
 def assign_standing(
-    panel: pd.DataFrame,
-    terms: Sequence[str],
-    *,
-    draws: int = 999,
-    seed: int = SEED,
-    **options: Any,
+    panel: pd.DataFrame, terms: Sequence[str], *, draws: int = 999, seed: int = SEED, **options: Any
 ) -> Floats:
     """Assign the status, with its years, to random states, and fit the model each time.
 
     Each state that has the status passes its years to a random state, so every assignment has the
     same number of states with the same dates. States that really have the status can be drawn too;
-    a state must have spoken in the share :data:`SPOKE` of the years. Estimates: one row an
+    a state must have spoken in the share :data:`SPOKE` of the years. Returns estimates: one row an
     assignment, one column a term.
 
     After Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond

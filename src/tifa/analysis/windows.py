@@ -13,11 +13,7 @@ from tifa.stats.shares import exact_share_interval
 
 
 def spoken_since(
-    documents: pd.DataFrame,
-    hits: pd.DataFrame,
-    phrases: pd.DataFrame,
-    *,
-    years: int,
+    documents: pd.DataFrame, hits: pd.DataFrame, phrases: pd.DataFrame, *, years: int
 ) -> pd.DataFrame:
     """How often speakers who name a place also use the phrase coined from it, in its first years.
 
@@ -48,7 +44,7 @@ def spoken_since(
         base = documents[inside & documents["doc_id"].isin(having.get(row["place"], set()))]
         spoken = base[base["doc_id"].isin(having.get(row["phrase"], set()))]
         n, size = spoken["country"].nunique(), base["country"].nunique()
-        low, high = exact_share_interval(n, size) if size else (0.0, 1.0)
+        low, high = exact_share_interval(n, size)
         rows.append(
             {
                 **row,
@@ -56,7 +52,7 @@ def spoken_since(
                 "last": last,
                 "n": len(spoken),
                 "documents": len(base),
-                "share": len(spoken) / len(base) if len(base) else float("nan"),
+                "share": len(spoken) / len(base) if len(base) else np.nan,
                 "n_countries": n,
                 "countries": size,
                 "low": low,
@@ -98,19 +94,17 @@ def share_difference(
     having: Iterable[str],
     one: pd.Series[bool],
     other: pd.Series[bool],
-    *,
-    cluster: str = "country",
-    classes: str | None = None,
-    draws: int = 1999,
-    seed: int = SEED,
+    **options: Any,
 ) -> tuple[float, float, float]:
     """Difference between two shares of documents, with an interval from a cluster bootstrap.
 
     A country that is drawn brings its documents on both sides, so whatever is specific to the
     country cancels out. ``documents`` has ``doc_id`` and the column of ``cluster``; ``having`` are
     ids of those that have the phrase; ``one`` and ``other`` say which belong to each side, indexed
-    like ``documents``. Difference, lower and upper limit (95 %), as proportions. Field & Welsh
-    (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
+    like ``documents``. Options are those of :func:`rate_difference`. Returns difference, lower and
+    upper limit (95 %), as proportions.
+
+    Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
 
     >>> speeches = pd.DataFrame({"doc_id": range(8), "country": list("ABCDABCD")})
     >>> late = pd.Series([False] * 4 + [True] * 4)
@@ -118,9 +112,7 @@ def share_difference(
     (1.0, 1.0, 1.0)
     """
     table = documents.assign(n=documents["doc_id"].isin(set(having)), of=1)
-    return rate_difference(
-        table, one, other, cluster=cluster, classes=classes, draws=draws, seed=seed
-    )
+    return rate_difference(table, one, other, **options)
 
 
 def rate_difference(
@@ -131,7 +123,6 @@ def rate_difference(
     cluster: str = "country",
     classes: str | None = None,
     draws: int = 1999,
-    seed: int = SEED,
 ) -> tuple[float, float, float]:
     """Difference between the rates of two sides, like :func:`share_difference` for shares.
 
@@ -157,7 +148,7 @@ def rate_difference(
     }
     grouped = pd.DataFrame(columns)[kept].groupby(table.loc[kept, cluster])
     sums = grouped.sum().to_numpy(dtype=float)
-    drawn = resampled_sums(sums, draws=draws, seed=seed)
+    drawn = resampled_sums(sums, draws=draws, seed=SEED)
     both = np.vstack([sums.sum(axis=0), drawn]).reshape(draws + 1, -1, 2, 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         rates = np.ma.masked_invalid(both[..., 0] / both[..., 1])
