@@ -44,7 +44,7 @@ def spoken_since(
         base = documents[inside & documents["doc_id"].isin(having.get(row["place"], set()))]
         spoken = base[base["doc_id"].isin(having.get(row["phrase"], set()))]
         n, size = spoken["country"].nunique(), base["country"].nunique()
-        low, high = exact_share_interval(n, size)
+        low, high = exact_share_interval(n, size) if size else (0.0, 1.0)
         rows.append(
             {
                 **row,

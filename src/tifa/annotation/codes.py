@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from tifa.sources.rows import csv_cells
@@ -138,34 +139,22 @@ def code_columns(codes: pd.DataFrame) -> list[str]:
 
 
 def agreement_table(
-    codes: pd.DataFrame,
-    *,
-    columns: Sequence[str] | None = None,
-    draws: int = 2000,
+    codes: pd.DataFrame, *, columns: Sequence[str] | None = None, draws: int = 2000
 ) -> pd.DataFrame:
     """Agreement of annotators on each code.
 
     There may be any number of annotators; a missing code does not count as a decision. A unit
     counts for a code if at least two annotators decided on it.
 
-    Parameters
-    ----------
-    codes
-        ``unit``, ``annotator`` and a column a code (0, 1, missing), one row a unit and annotator.
-    columns
-        The codes wanted; if none are given, all columns except those of :data:`ABOUT`.
-    draws
-        Of the bootstrap of :func:`tifa.stats.agreement.krippendorff_alpha`, whose references hold
-        here too.
+    ``codes`` has ``unit``, ``annotator`` and a column a code (0, 1, missing), one row a unit and
+    annotator; ``columns`` are the codes wanted, by default all except those of :data:`ABOUT`.
 
-    Returns
-    -------
-    One row a code: ``code``; ``units`` (with two decisions or more), ``annotators`` (who decided
-    on any unit) and ``decisions`` (on these units), counts; ``agreement`` (pairs of decisions on
-    one unit that agree, over all such pairs, 0 to 1; a unit with more decisions weighs more, as
-    in alpha); ``alpha`` (Krippendorff's, nominal), ``low`` and ``high``; ``positives``
-    (decisions that are 1) and ``agreed_positives`` (units whose decisions are all 1), counts;
-    ``draws``, ``undefined`` and ``level`` of the bootstrap.
+    Returns one row a code: ``code``; ``units`` (with two decisions or more), ``annotators`` (who
+    decided on any unit) and ``decisions`` (on these units), counts; ``agreement`` (pairs of
+    decisions on one unit that agree, over all such pairs, 0 to 1; a unit with more decisions weighs
+    more, as in alpha); ``alpha``, ``low``, ``high``, ``draws``, ``undefined`` and ``level`` of
+    :func:`tifa.stats.agreement.krippendorff_alpha`, whose references hold here too; ``positives``
+    (decisions that are 1) and ``agreed_positives`` (units whose decisions are all 1), counts.
 
     Raises ValueError for an annotator with two rows for one unit, or a column that is not there.
 
@@ -179,30 +168,23 @@ def agreement_table(
         if column not in codes.columns:
             raise ValueError(f"the table has no column {column!r}, it has {[*codes.columns]}")
         given = codes[["unit", "annotator", column]].rename(columns={column: "code"}).dropna()
-        alpha = krippendorff_alpha(given, draws=draws).iloc[0]
+        alpha = krippendorff_alpha(given, draws=draws)
         units = given.groupby("unit")["code"].agg(["size", "sum", "min"]).astype(float)
         units = units[units["size"] > 1]
         size, ones = units["size"], units["sum"]
         # compare each decision with the others on the same unit
         same = (ones * (ones - 1) + (size - ones) * (size - ones - 1)) / (size - 1)
         rows.append(
-            {
-                "code": column,
-                "units": int(alpha["units"]),
-                "annotators": int(alpha["annotators"]),
-                "decisions": int(alpha["decisions"]),
-                "agreement": same.sum() / size.sum() if len(units) else float("nan"),
-                "alpha": float(alpha["alpha"]),
-                "low": float(alpha["low"]),
-                "high": float(alpha["high"]),
-                "positives": int(ones.sum()),
-                "agreed_positives": int(units["min"].sum()),
-                "draws": int(alpha["draws"]),
-                "undefined": int(alpha["undefined"]),
-                "level": float(alpha["level"]),
-            }
+            alpha.assign(
+                code=column,
+                agreement=same.sum() / size.sum() if len(units) else np.nan,
+                positives=int(ones.sum()),
+                agreed_positives=int(units["min"].sum()),
+            )
         )
-    return pd.DataFrame(rows)
+    names = ["code", "units", "annotators", "decisions", "agreement", "alpha", "low", "high"]
+    names += ["positives", "agreed_positives", "draws", "undefined", "level"]
+    return pd.concat(rows, ignore_index=True)[names] if rows else pd.DataFrame()
 
 
 def gold(
@@ -210,9 +192,9 @@ def gold(
 ) -> pd.DataFrame:
     """Take the codes on which all annotators of a unit agree: ``unit``, ``frame``, ``truth``.
 
-    ``codes`` and ``columns`` are as for :func:`agreement_table`. A unit on which they disagree is
-    left out for that frame only; at least ``least`` must have decided (1 accepts the codes of a
-    single annotator). One row an agreed code, sorted by unit.
+    Takes what :func:`agreement_table` does. A unit on which they disagree is left out for that
+    frame only; at least ``least`` must have decided (1 accepts the codes of a single annotator).
+    Returns one row an agreed code, sorted by unit.
 
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
     ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})

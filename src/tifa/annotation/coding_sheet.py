@@ -69,9 +69,8 @@ def sample_sentences(
 def sample_units(
     units: pd.DataFrame, n: int, *, seed: int = SEED, per_document: bool = False
 ) -> pd.DataFrame:
-    """Draw a sample of known units (``unit``, ``doc_id``, ``sentence``).
-
-    Returns these rows in random order; they are drawn as :func:`sample_sentences` draws.
+    """Draw a sample of known units (``unit``, ``doc_id``, ``sentence``), as
+    :func:`sample_sentences` does.
 
     >>> units = pd.DataFrame({"unit": ["u1", "u2"], "doc_id": "pond", "sentence": [1, 3]})
     >>> sample_units(units, 1, seed=1)["unit"].tolist()
@@ -162,9 +161,8 @@ def _lot(seed: int, *parts: str | int) -> bytes:
 def coding_sheet(sample: pd.DataFrame, columns: Sequence[str], *, annotator: str = "") -> bytes:
     """Turn a sample of sentences into a sheet with an empty column for every code.
 
-    The sheet is UTF-8 with a byte order mark, which spreadsheet programs need; a cell that they
-    would read as a formula gets an apostrophe in front. ``columns`` are frames and functions of the
-    codebook.
+    ``columns`` are frames and functions of the codebook. UTF-8 with the byte order mark that
+    spreadsheet programs need; a cell that they would read as a formula gets an apostrophe in front.
 
     >>> sample = pd.DataFrame({"unit": ["p#1"], "doc_id": "p", "sentence": 1, "text": "-Yes."})
     >>> print(coding_sheet(sample, ["health"], annotator="Li").decode("utf-8-sig").strip())

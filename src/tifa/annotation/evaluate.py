@@ -138,13 +138,10 @@ def predict_by_selection(
     """Predict each fold with the indicators that prove right in the other folds: codes (0 or 1).
 
     An indicator is right where it helps the dictionary code a frame that the annotators agree on,
-    and wrong where they agree that the frame is absent. An indicator that is wrong more often than
-    right in the training folds is dropped. ``truth`` is what :func:`agreed_codes` gives, in the
-    order of the frames, and the prediction has its shape.
-
-    One that is neither right nor wrong in the training folds is kept if ``unseen``. There is no
-    evidence against it; but its author may have taken it from the very sentence held out, and there
-    is no other evidence for it.
+    and wrong where they agree that the frame is absent. One that is wrong more often than right in
+    the training folds is dropped. One that is neither is kept if ``unseen``: there is no evidence
+    against it, but its author may have taken it from the very sentence held out. ``truth`` is what
+    :func:`agreed_codes` gives, in the order of the frames, and the prediction has its shape.
     """
     matches = match_indicators(texts, dictionary)
     predicted = np.zeros(truth.shape, dtype=np.int64)

@@ -53,8 +53,7 @@ def paired_uses(
 
     Entries that have wordings in one language only are left out: nothing could match them. Of
     originals in ``headed`` the first sentence is not counted, because their heading is in it.
-
-    One row a pair and entry that either has: ``speech`` (id of the English), ``entry``,
+    Returns one row a pair and entry that either has: ``speech`` (id of the English), ``entry``,
     ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
     """
     hits = _hits(speeches, data)
@@ -84,37 +83,27 @@ def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
 def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
     """Count every entry in the originals and in a translator's English, with the wordings in both.
 
-    Entries that have wordings in one language only are left out: nothing could match them.
-
-    One row an entry: ``original`` and ``english`` (uses), ``matched`` (the lesser of both in each
-    speech, summed over the speeches), ``chinese_wordings`` and ``english_wordings`` (dicts of a
-    wording, as the phrasebook writes it, and its uses, most frequent first).
+    Returns one row an entry with wordings in both languages: ``original`` and ``english`` (uses),
+    ``matched`` (the lesser of both in each speech, summed over the speeches), ``chinese_wordings``
+    and ``english_wordings`` (dicts of a wording, as the phrasebook writes it, and its uses, most
+    frequent first).
 
     >>> shared = renderings().set_index("entry").loc["community-with-a-shared-future"]
-    >>> int(shared["original"]), int(shared["english"])
-    (21, 18)
-    >>> shared["chinese_wordings"]
-    {'命运共同体': 11, '人类命运共同体': 10}
+    >>> int(shared["original"]), int(shared["english"]), shared["chinese_wordings"]
+    (21, 18, {'命运共同体': 11, '人类命运共同体': 10})
     """
     speeches = pairs(translator=translator, data=data)
-    names: dict[str, dict[tuple[str, str], str]] = {"original": {}, "english": {}}
-    for entry in phrasebook(data=data).entries:
-        for variant in entry.variants:
-            for side, wordings in (
-                ("original", variant.zh_patterns),
-                ("english", variant.patterns),
-            ):
-                if wordings:
-                    names[side][entry.id, variant.id] = wordings[0]
-    total = (
-        paired_uses(speeches, data=data).groupby("entry")[["original", "english", "matched"]].sum()
-    )
-    for name, (side, hits) in zip(
-        ("chinese_wordings", "english_wordings"), _hits(speeches, data).items(), strict=True
-    ):
+    variants = [((e.id, v.id), v) for e in phrasebook(data=data).entries for v in e.variants]
+    names = {
+        "chinese_wordings": {key: v.zh_patterns[0] for key, v in variants if v.zh_patterns},
+        "english_wordings": {key: v.patterns[0] for key, v in variants if v.patterns},
+    }
+    uses_of_pairs = paired_uses(speeches, data=data)
+    total = uses_of_pairs.groupby("entry")[["original", "english", "matched"]].sum()
+    for name, hits in zip(names, _hits(speeches, data).values(), strict=True):
         found = zip(hits["entry"], hits["variant"], strict=True)
         # some English wordings occur in Chinese texts
-        wording = pd.Series([names[side].get(v, v[1]) for v in found], index=hits.index)
+        wording = pd.Series([names[name].get(v, v[1]) for v in found], index=hits.index)
         uses = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
         total[name] = pd.Series({entry: uses.get(entry, {}) for entry in total.index})
     return total.reset_index()

@@ -48,8 +48,7 @@ def lost_without(
 ) -> Iterator[tuple[str, int, Ints]]:
     """Leave out one indicator at a time, and find the sentences that lose their frame.
 
-    Yields the frame, the number of the indicator (from 1, as in the file), and the sentences; only
-    for indicators without which at least one sentence loses the frame.
+    Yields the frame, the number of the indicator (from 1), and its sentences, where there are any.
     """
     found = list(_indicator_rows(matcher, dictionary))
     scores = _scores(rows, found)
@@ -144,8 +143,8 @@ def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.
 def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
     """Find which indicators match in which sentences; each string is treated as one sentence.
 
-    One row a match: ``row`` (index of the sentence in the list, from 0), ``frame``, ``indicator``
-    (its index in the frame, from 0) and ``weight``.
+    Returns one row a match: ``row`` (of the sentence, from 0), ``frame``, ``indicator`` (its index
+    in the frame, from 0) and ``weight``.
     """
     matcher = Matcher(stream(_normal(sentences)))
     parts = [

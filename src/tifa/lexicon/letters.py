@@ -44,12 +44,7 @@ def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
 
 
 def _letters(slot: Slot) -> str:
-    """A regular expression for letters that every word of a slot contains; empty if there are none.
-
-    >>> from tifa.lexicon.patterns import parse
-    >>> [_letters(slot) for slot in parse("*econom* and *").slots]
-    ['econom', '', '']
-    """
+    """A regular expression for letters that every word of a slot contains; empty if none."""
     found = []
     for glob in slot:
         pieces = re.split(r"[*?',.]", glob.text)

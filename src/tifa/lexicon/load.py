@@ -9,13 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tifa.lexicon.frames import code_sentences
-from tifa.lexicon.model import (
-    FrameDictionary,
-    Lexicon,
-    Phrasebook,
-    read_frames,
-    read_phrasebook,
-)
+from tifa.lexicon.model import FrameDictionary, Lexicon, Phrasebook, read_frames, read_phrasebook
 from tifa.util.data_folder import MARK, data_folder
 from tifa.util.errors import TifaError
 
@@ -43,38 +37,27 @@ def read_lexicon(data: Path) -> Lexicon:
 
 
 def phrases(*, data: Path | None = None) -> pd.DataFrame:
-    """Turn the phrasebook into a table.
-
-    Returns
-    -------
-    One row an entry: entry (index), label, zh, pinyin, gloss, family, role.
+    """Turn the phrasebook into a table, one row an entry: entry (also the index), label, zh,
+    pinyin, gloss, family, role.
     """
     book = phrasebook(data=data)
-    rows = [
-        {
-            "entry": e.id,
-            "label": e.label,
-            "zh": e.zh,
-            "pinyin": e.pinyin,
-            "gloss": e.gloss,
-            "family": e.family,
-            "role": book.families[e.family].role,
-        }
-        for e in book.entries
-    ]
+    columns = ["label", "zh", "pinyin", "gloss", "family"]
+    table = pd.DataFrame([[getattr(e, c) for c in columns] for e in book.entries], columns=columns)
+    table.insert(0, "entry", [e.id for e in book.entries])
+    table["role"] = [book.families[e.family].role for e in book.entries]
     # the index has no name, so that "entry" always means the column
-    return pd.DataFrame(rows).set_index("entry", drop=False).rename_axis(None)
+    return table.set_index("entry", drop=False).rename_axis(None)
 
 
 def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
-    """Code strings, each treated as one sentence, by the frame dictionary of the compendium.
+    """Code strings, each treated as one sentence, by the (English) frame dictionary of the
+    compendium.
 
-    One row a sentence in the order given, one column a frame, 0 or 1. The dictionary is English. A
-    single string is a :class:`TifaError`, for its letters would be coded.
+    Returns one row a sentence in the order given, one column a frame, 0 or 1. A single string is a
+    :class:`TifaError`, for its letters would be coded.
 
     >>> import tifa
-    >>> coded = tifa.code_frames(["Vaccines must reach every village."])
-    >>> coded.loc[0, "health"]
+    >>> tifa.code_frames(["Vaccines must reach every village."]).loc[0, "health"]
     np.int8(1)
     """
     if isinstance(sentences, str):

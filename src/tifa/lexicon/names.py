@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 class Named:
     """The index of each name's entry in the phrasebook.
 
-    ``exact`` has ids, and complete labels (in lower case); ``names`` all names, folded (see
-    :func:`fold_names`); ``wordings`` the variants without a wildcard that are not the name of an
-    entry, folded.
+    ``exact`` has ids, and complete labels (in lower case); ``names`` all names, folded by
+    :func:`fold_names`; ``wordings`` the other variants without a wildcard, folded.
     """
 
     exact: dict[str, int]
@@ -43,12 +42,7 @@ def fold_names(phrases: Sequence[str]) -> list[str]:
 
 
 def entry_names(entry: Entry) -> list[str]:
-    """Names of an entry: id, label (complete and without parentheses), Chinese.
-
-    >>> import tifa
-    >>> entry_names(tifa.phrasebook().entry("win-win-cooperation"))[:3]
-    ['win-win-cooperation', 'win-win (cooperation)', 'win-win ']
-    """
+    """Names of an entry: id, label (complete and without parentheses), Chinese, pinyin."""
     bare = entry.label.partition("(")[0] + entry.label.partition(")")[2]
     inside = entry.label.partition("(")[2].partition(")")[0]
     # an acronym in parentheses is a name; "(for mankind)" is not
@@ -57,11 +51,7 @@ def entry_names(entry: Entry) -> list[str]:
 
 
 def strip_marks(text: str) -> str:
-    """Remove accents.
-
-    >>> strip_marks("Shànghǎi")
-    'Shanghai'
-    """
+    """Remove accents."""
     plain = unicodedata.normalize("NFD", text)
     return "".join(c for c in plain if not unicodedata.combining(c))
 
@@ -93,11 +83,7 @@ def named_entries(entries: Sequence[Entry]) -> Named:
 
 
 def _each(pattern: str) -> Iterator[str]:
-    """A pattern with each of its alternatives.
-
-    >>> [*_each("boat (on|in) water")]
-    ['boat on water', 'boat in water']
-    """
+    """A pattern with each of its alternatives."""
     parts = re.split(r"\(([^()]*)\)", pattern)
     return map("".join, product(*(part.split("|") for part in parts)))
 

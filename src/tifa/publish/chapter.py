@@ -20,7 +20,7 @@ from tifa.publish import figures
 from tifa.publish.notebook import running_shell, use_style
 from tifa.publish.origin import Origin
 from tifa.publish.sentence_map import show_map
-from tifa.publish.tables import ShownTable, show_table
+from tifa.publish.tables import Shown, show_table
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import line_of, read_yaml
 
@@ -80,20 +80,12 @@ class Words(_Model):
 
 
 class Chapter:
-    """A notebook with its words; sets the style of figures and tables, too.
+    """A notebook with its words, in a YAML ``file`` beside it; sets the style of figures and
+    tables, too.
 
-    Parameters
-    ----------
-    file
-        The YAML file, beside the notebook. Its texts may have fields in braces; cells pass their
-        values, numbers or texts.
-
-    Raises
-    ------
-    TifaError
-        For a file that is not there or malformed. The methods raise it for an unknown id, a field
-        without value, a value without field.
-
+    Its texts may have fields in braces; cells pass their values, numbers or texts. Raises TifaError
+    for a file that is not there or malformed; its methods for an unknown id, a field without value,
+    a value without field.
     """
 
     def __init__(self, file: str | Path) -> None:
@@ -118,7 +110,7 @@ class Chapter:
         columns: Mapping[str, str] | None = None,
         otherwise: bool = False,
         **values: Any,
-    ) -> figures.Shown:
+    ) -> Shown:
         """Show a figure (:func:`tifa.publish.figures.show`) with its words.
 
         ``columns`` are those whose names are only known here; ``otherwise`` takes the other claim.
@@ -132,7 +124,7 @@ class Chapter:
 
     def show_map(
         self, table: pd.DataFrame, name: str, *, frames: list[str], **values: Any
-    ) -> figures.Shown:
+    ) -> Shown:
         """Show a map of sentences (:func:`tifa.publish.sentence_map.show_map`) with its words."""
         words = self._of_figure(name, values)
         said = {key: words[key] for key in ("claim", "caption", "tables")}
@@ -145,18 +137,13 @@ class Chapter:
         *,
         formats: Mapping[str, str] | None = None,
         **values: Any,
-    ) -> ShownTable:
+    ) -> Shown:
         """Show a table (:func:`tifa.publish.tables.show_table`) with its caption."""
         caption = _filled(self._words("tables", name, values), values)["caption"]
         return show_table(table, caption=caption, formats=formats)
 
     def finding(
-        self,
-        id: str,
-        *,
-        estimate: float | Sequence[float],
-        n: int,
-        **values: Any,
+        self, id: str, *, estimate: float | Sequence[float], n: int, **values: Any
     ) -> Finding:
         """Record a finding (:func:`sphinx_findings.finding`) with its words.
 
@@ -178,8 +165,8 @@ class Chapter:
     def verdict(self, id: str, tried: Mapping[str, float] | None = None, **numbers: Any) -> None:
         """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
 
-        ``tried`` leads from choices to what each of them gives alone. The finding fails where that
-        is at ``line``, or on the other side of it than ``published``. If choices were combined too,
+        ``tried`` leads from choices to what each gives alone; the finding fails where that is at
+        ``line``, or on the other side of it than ``published``. If choices were combined too,
         ``specifications``, ``turn`` and ``why`` tell of all of them.
         """
         words = self._words("verdicts", id, {})

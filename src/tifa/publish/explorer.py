@@ -5,8 +5,7 @@ it. Shards are ranges of the sorted n-grams, separated by number of words, so th
 same beginning are together: a trailing wildcard and the suggestions read the same files. If too
 many n-grams have the same beginning, the index lists the most frequent ones.
 
-A row of counts is a string of printable characters. :func:`encode_number` encodes numbers; the
-page's ``codec.js`` decodes the strings, and tests compare the two.
+A row of counts is a string (:mod:`tifa.publish.explorer_codec`).
 """
 
 from __future__ import annotations
@@ -25,13 +24,19 @@ from tifa.analysis.counts import APART
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.names import fold_names, strip_marks
+from tifa.publish.explorer_codec import (
+    ALPHABET,
+    bases,
+    counts_by_year,
+    encode_number,
+    encode_years,
+    frequent_cells,
+)
 from tifa.publish.explorer_rooms import (
     Room,
     Writer,
-    bases,
     chinese_words,
     country_files,
-    counts_by_year,
     entries_in,
     listed,
     related_entries,
@@ -50,15 +55,6 @@ WILDCARD = 200
 #: Most suggestions for one prefix.
 SUGGESTIONS = 8
 
-#: Digits of encoded numbers: printable ASCII without space, quotation mark and backslash.
-ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\')
-_BASE = len(ALPHABET)
-#: Smaller numbers are one character; larger ones begin with the number of digits.
-_SMALL = _BASE - 3
-#: In a row of years: characters for gaps without a hit, then for the most frequent cells.
-_GAPS = 28
-_CELLS = _BASE - _GAPS - 1
-_OTHER = ALPHABET[-1]
 #: Most characters of a wording that are taken from the one before: no separator stands for them.
 _SAME = ALPHABET.index("|") - 1
 
@@ -86,69 +82,6 @@ class SmallCorpus:
     hits: pl.DataFrame
 
 
-def encode_number(value: int) -> str:
-    """Encode a non-negative number in one character, or in three to five.
-
-    >>> [encode_number(n) for n in (0, 5, 88, 89)]
-    ['!', "'", '{', '|!|']
-    """
-    if value < _SMALL:
-        return ALPHABET[value]
-    digits = 2 if value < _BASE**2 else 3 if value < _BASE**3 else 4
-    written = ""
-    for _ in range(digits):
-        value, digit = divmod(value, _BASE)
-        written = ALPHABET[digit] + written
-    if value:
-        raise TifaError("a count is too large for the explorer's files; expected under 71 million")
-    return ALPHABET[_SMALL + digits - 2] + written
-
-
-def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
-    """Encode counts by year as strings: ``key`` and ``years``, in order.
-
-    ``rows`` has ``key``, ``year``, ``n``, ``docs``, in the order of key and year; ``cells`` are
-    those that get one character (:func:`frequent_cells`); ``first`` is the first year of the
-    corpus.
-    """
-    short = {tuple(c): ALPHABET[_GAPS + i] for i, c in enumerate(cells)}
-    pairs = rows.select("n", "docs").unique(maintain_order=True)
-    written = [
-        short.get((n, docs)) or _OTHER + encode_number(docs) + encode_number(n - docs)
-        for n, docs in pairs.iter_rows()
-    ]
-    pairs = pairs.with_columns(cell=pl.Series(written, dtype=pl.String))
-    before = pl.when(pl.col("key") == pl.col("key").shift(1)).then(pl.col("year").shift(1))
-    gap = pl.col("year") - before.otherwise(first - 1).fill_null(first - 1) - 1
-    longest = rows.select(gap.max()).item() or 0
-    runs = pl.Series([_gap(years) for years in range(longest + 1)])
-    return (
-        rows.with_columns(gap=pl.lit(runs).gather(gap))
-        .join(pairs, on=["n", "docs"], maintain_order="left")
-        .select("key", cell=pl.concat_str("gap", "cell"))
-        .group_by("key", maintain_order=True)
-        .agg(years=pl.col("cell").str.join(""))
-    )
-
-
-def _gap(years: int) -> str:
-    """A run of years without a hit."""
-    whole, rest = divmod(years, _GAPS)
-    return ALPHABET[_GAPS - 1] * whole + (ALPHABET[rest - 1] if rest else "")
-
-
-def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
-    """(n, documents) of the most frequent cells of a table by year, the most frequent first."""
-    top = rows.group_by("n", "docs").agg(times=pl.len())
-    top = top.sort("times", "n", "docs", descending=[True, False, False]).head(_CELLS)
-    return [list(pair) for pair in top.select("n", "docs").iter_rows()]
-
-
-def _sorted_keys(table: pl.DataFrame) -> pl.DataFrame:
-    """Sort rows by number of words, then by characters."""
-    return table.with_columns(size=pl.col("key").str.count_matches(" ") + 1).sort("size", "key")
-
-
 def explorer_files(
     debates: Debates,
     places: Sequence[SmallCorpus],
@@ -161,9 +94,9 @@ def explorer_files(
 ) -> dict[str, bytes]:
     """Make all files of the explorer: name to content; the same tables give the same bytes.
 
-    ``countries`` maps codes to names. In ``rooms`` entries, and Chinese words, are counted by
-    year; ``speakers`` are the groups whose lines can be drawn, in their order; ``cautions`` says
-    what to mind at an entry. An n-gram that browsers would sort differently is an error.
+    ``countries`` maps codes to names. In ``rooms`` entries, and Chinese words, are counted by year;
+    ``speakers`` are the groups whose lines can be drawn, in their order; ``cautions`` says what to
+    mind at an entry. An n-gram that browsers would sort differently is an error.
     """
     by_country = (
         debates.documents.group_by("country")
@@ -183,11 +116,11 @@ def explorer_files(
     top = debates.ngram_countries.rename({"ngram": "key"})
     table = table.join(_encode_countries(top, number), on="key", how="left")
     table = table.join(_encode_terms(places), on="key", how="full", coalesce=True)
-    table = _sorted_keys(
-        table.with_columns(
-            pl.col("years", "countries", "places").fill_null(""), pl.col("n").fill_null(0)
-        )
-    )
+    table = table.with_columns(
+        pl.col("years", "countries", "places").fill_null(""),
+        pl.col("n").fill_null(0),
+        size=pl.col("key").str.count_matches(" ") + 1,
+    ).sort("size", "key")
     _check_order(table["key"])
 
     files, sections, table = _shards(table)
@@ -202,13 +135,11 @@ def explorer_files(
         name = "zh" if index > LONGEST else str(index)
         files[f"sections/{name}.json"] = _dump({"starts": "|".join(section) if section else None})
 
-    for entry_id, counts in _entries(book, debates, places, cells, number):
-        files[f"entry/{entry_id}.json"] = counts
-    _add_rooms(files, book, debates, rooms, speakers, write)
-    for entry_id, caution in cautions.items():
-        files[f"entry/{entry_id}.json"]["mind"] = caution
+    for entry_id, counts in _entries(book, debates, places, number, rooms, speakers, write):
+        caution = {"mind": cautions[entry_id]} if entry_id in cautions else {}
+        files[f"entry/{entry_id}.json"] = counts | caution
     files |= country_files(
-        debates.documents, debates.hits, countries, (first, last), speakers, write, encode_number
+        debates.documents, debates.hits, countries, (first, last), speakers, write
     )
     files["suggest.json"] = _dump({"ends": _suggestions(table)})
     files["phrasebook.json"] = _dump(phrasebook_file(book))
@@ -217,15 +148,15 @@ def explorer_files(
             "format": FORMAT,
             "first": first,
             "last": last,
-            "years": bases(debates.documents, first, last, encode_number),
+            "years": bases(debates.documents, first, last),
             "cells": cells,
             "countries": [[c, countries.get(c, c), n, w] for c, n, w, _ in by_country.iter_rows()],
             "places": [
                 [p.label, p.documents.height, int(p.documents["words"].sum())] for p in places
             ],
-            "rooms": listed(rooms, encode_number),
+            "rooms": listed(rooms),
             "speakers": [
-                [g, bases(own, first, last, encode_number)]
+                [g, bases(own, first, last)]
                 for g in speakers
                 for own in [debates.documents.filter(pl.col("speaker") == g)]
             ],
@@ -236,42 +167,6 @@ def explorer_files(
         }
     )
     return {n: c if isinstance(c, bytes) else _dump(c) for n, c in files.items()}
-
-
-def _add_rooms(
-    files: dict[str, Any],
-    book: Phrasebook,
-    debates: Debates,
-    rooms: Sequence[Room],
-    speakers: Sequence[str],
-    write: Writer,
-) -> None:
-    """Add to the file of each entry its counts in every room and by group of speakers."""
-    in_rooms = entries_in(rooms, write)
-    # a variant may have both languages; in an English room only English counts
-    by_variant = variants_in([room.hits for room in rooms if room.language == "zh"])
-    first = int(debates.documents.select(pl.col("year").min()).item())
-    by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
-    speeches = dict(
-        debates.hits.group_by("entry").agg(pl.col("doc_id").n_unique()).sort("entry").iter_rows()
-    )
-    others = related_entries(book.entries, speeches)
-    named = debates.hits.filter(~pl.col("variant").is_in(APART))
-    left = dict(named.group_by("entry").agg(pl.col("doc_id").n_unique()).iter_rows())
-    for entry in book.entries:
-        file = files[f"entry/{entry.id}.json"]
-        file["rooms"] = [years.get(entry.id, "") for years in in_rooms]
-        file["speakers"] = [years.get(entry.id, "") for years in by_speaker]
-        file["chinese"] = [
-            [v.zh_patterns, *(counts.get((entry.id, v.id), 0) for counts in by_variant)]
-            for v in entry.variants
-            if v.zh_patterns
-        ]
-        if others.get(entry.id):
-            file["kin"] = others[entry.id]
-        if left.get(entry.id, 0) < speeches.get(entry.id, 0):
-            apart = [p for v in entry.variants if v.id in APART for p in v.patterns]
-            file["apart"] = [left.get(entry.id, 0), apart]
 
 
 def _dump(content: Any) -> bytes:
@@ -416,7 +311,7 @@ def _wordings(book: Phrasebook) -> list[str]:
 def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     """Make the file of entries and their patterns.
 
-    ``entries`` has for each its wordings as ``[English, Chinese]``, and the longer Chinese words
+    ``entries`` has for each the English and Chinese of its variants, and the longer Chinese words
     inside which it does not count; ``simplified`` maps traditional characters to those of the
     patterns.
     """
@@ -435,14 +330,16 @@ def _entries(
     book: Phrasebook,
     debates: Debates,
     places: Sequence[SmallCorpus],
-    cells: Sequence[Sequence[int]],
     number: Mapping[str, int],
+    rooms: Sequence[Room],
+    speakers: Sequence[str],
+    write: Writer,
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Counts of each entry in the format of n-grams, in total and by variant."""
+    """Counts of each entry in the format of n-grams, by variant, room and group of speakers."""
     facts = debates.documents.select("doc_id", "year", "country")
     hits = debates.hits.select("doc_id", key="entry").join(facts, on="doc_id")
     first = int(facts.select(pl.col("year").min()).item())
-    years = dict(encode_years(counts_by_year(hits), cells, first).iter_rows())
+    years = dict(write(counts_by_year(hits), first).iter_rows())
     by_country = hits.group_by("key", "country").agg(n=pl.len().cast(pl.Int32))
     top = (
         by_country.sort("key", "n", "country", descending=[False, True, False])
@@ -450,23 +347,43 @@ def _entries(
         .head(TOP_COUNTRIES)
     )
     countries = dict(_encode_countries(top, number).iter_rows())
-    counted = [{e: (n, d) for e, n, d in _per_entry(p.hits).iter_rows()} for p in places]
+    in_places = [_per_entry(place.hits) for place in places]
     by_variant = variants_in([debates.hits, *(p.hits for p in places)])
+    in_rooms = entries_in(rooms, write)
+    by_speaker = speakers_of(debates.documents, debates.hits, speakers, first, write)
+    # a variant may have both languages; in an English room only English counts
+    in_chinese = variants_in([room.hits for room in rooms if room.language == "zh"])
+    speeches = {entry: docs for entry, (_, docs) in _per_entry(debates.hits).items()}
+    named = _per_entry(debates.hits.filter(~pl.col("variant").is_in(APART)))
+    others = related_entries(book.entries, speeches)
     for entry in book.entries:
-        yield (
-            entry.id,
-            {
-                "years": years.get(entry.id, ""),
-                "countries": countries.get(entry.id, ""),
-                "places": _pairs([c.get(entry.id, (0, 0)) for c in counted]),
-                "variants": [
-                    [v.patterns, *(t.get((entry.id, v.id), 0) for t in by_variant)]
-                    for v in entry.variants
-                    if v.patterns
-                ],
-            },
-        )
+        file = {
+            "years": years.get(entry.id, ""),
+            "countries": countries.get(entry.id, ""),
+            "places": _pairs([counts.get(entry.id, (0, 0)) for counts in in_places]),
+            "variants": [
+                [v.patterns, *(counts.get((entry.id, v.id), 0) for counts in by_variant)]
+                for v in entry.variants
+                if v.patterns
+            ],
+            "rooms": [counts.get(entry.id, "") for counts in in_rooms],
+            "speakers": [counts.get(entry.id, "") for counts in by_speaker],
+            "chinese": [
+                [v.zh_patterns, *(counts.get((entry.id, v.id), 0) for counts in in_chinese)]
+                for v in entry.variants
+                if v.zh_patterns
+            ],
+        }
+        if others.get(entry.id):
+            file["kin"] = others[entry.id]
+        _, left = named.get(entry.id, (0, 0))
+        if left < speeches.get(entry.id, 0):
+            apart = [p for v in entry.variants if v.id in APART for p in v.patterns]
+            file["apart"] = [left, apart]
+        yield entry.id, file
 
 
-def _per_entry(hits: pl.DataFrame) -> pl.DataFrame:
-    return hits.group_by("entry").agg(n=pl.len(), docs=pl.col("doc_id").n_unique())
+def _per_entry(hits: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    """Hits of each entry, and documents that have it."""
+    counted = hits.group_by("entry").agg(pl.len(), docs=pl.col("doc_id").n_unique())
+    return {entry: (n, docs) for entry, n, docs in counted.iter_rows()}

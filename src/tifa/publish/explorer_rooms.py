@@ -15,11 +15,11 @@ from typing import Any
 import polars as pl
 
 from tifa.lexicon.model import Entry
+from tifa.publish.explorer_codec import bases, counts_by_year
 from tifa.text.language import Language
 
 #: A function that encodes rows of key, year, n, docs: encode_years with its cells.
 Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
-NumberWriter = Callable[[int], str]
 
 
 @dataclass(frozen=True)
@@ -44,28 +44,7 @@ class Room:
         return int(self.documents.select(pl.col("year").min()).item())
 
 
-def bases(documents: pl.DataFrame, first: int, last: int, number: NumberWriter) -> str:
-    """Encode documents and words of each year.
-
-    >>> table = pl.DataFrame({"year": [2001, 2003, 2003], "words": [5, 1, 2]})
-    >>> bases(table, 2001, 2003, str)
-    '150023'
-    """
-    by_year = documents.group_by("year").agg(pl.len(), pl.col("words").sum())
-    found = {year: (n, total) for year, n, total in by_year.iter_rows()}
-    return "".join(number(n) for y in range(first, last + 1) for n in found.get(y, (0, 0)))
-
-
-def counts_by_year(hits: pl.DataFrame) -> pl.DataFrame:
-    """Count hits (``key``, ``year``, ``doc_id``) by key and year: key, year, n, docs, sorted."""
-    return (
-        hits.group_by("key", "year")
-        .agg(n=pl.len().cast(pl.Int32), docs=pl.col("doc_id").n_unique().cast(pl.Int32))
-        .sort("key", "year")
-    )
-
-
-def listed(rooms: Sequence[Room], number: NumberWriter) -> list[dict[str, Any]]:
+def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
     """The description of each room for the index."""
     found = []
     for room in rooms:
@@ -77,7 +56,7 @@ def listed(rooms: Sequence[Room], number: NumberWriter) -> list[dict[str, Any]]:
                 "language": room.language,
                 "first": room.first,
                 "last": last,
-                "years": bases(room.documents, room.first, last, number),
+                "years": bases(room.documents, room.first, last),
                 "words": room.word_years is not None,
                 "least": room.least,
             }
@@ -87,12 +66,15 @@ def listed(rooms: Sequence[Room], number: NumberWriter) -> list[dict[str, Any]]:
 
 def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
     """For each room, the encoded years of each entry."""
-    found = []
-    for room in rooms:
-        years = room.documents.select("doc_id", "year")
-        hits = room.hits.select("doc_id", key="entry").join(years, on="doc_id")
-        found.append(dict(write(counts_by_year(hits), room.first).iter_rows()))
-    return found
+    return [_entries_by_year(room.documents, room.hits, room.first, write) for room in rooms]
+
+
+def _entries_by_year(
+    documents: pl.DataFrame, hits: pl.DataFrame, first: int, write: Writer
+) -> dict[str, str]:
+    rows = hits.select("doc_id", key="entry")
+    rows = rows.join(documents.select("doc_id", "year"), on="doc_id")
+    return dict(write(counts_by_year(rows), first).iter_rows())
 
 
 def variants_in(tables: Sequence[pl.DataFrame]) -> list[dict[tuple[str, str], int]]:
@@ -106,36 +88,28 @@ def variants_in(tables: Sequence[pl.DataFrame]) -> list[dict[tuple[str, str], in
 def chinese_words(rooms: Sequence[Room], write: Writer) -> pl.DataFrame:
     """``key`` and ``value``: a Chinese word, and its encoded years in each room with words."""
     table = pl.DataFrame(schema={"key": pl.String})
-    columns = []
     for room in rooms:
-        if room.word_years is None:
-            continue
-        rows = room.word_years.rename({"word": "key"}).sort("key", "year")
-        rows = rows.filter(~pl.col("key").str.contains(r"[\x{10000}-\x{10FFFF}]"))
-        written = write(rows.select("key", "year", "n", "docs"), room.first)
-        columns.append(room.id)
-        table = table.join(written.rename({"years": room.id}), on="key", how="full", coalesce=True)
-    if not columns:
-        return pl.DataFrame(schema={"key": pl.String, "value": pl.String})
-    value = pl.concat_str([pl.col(c).fill_null("") for c in columns], separator=" ")
-    return table.select("key", value=value).sort("key")
+        if room.word_years is not None:
+            rows = room.word_years.rename({"word": "key"}).sort("key", "year")
+            rows = rows.filter(~pl.col("key").str.contains(r"[\x{10000}-\x{10FFFF}]"))
+            written = write(rows.select("key", "year", "n", "docs"), room.first)
+            written = written.rename({"years": room.id})
+            table = table.join(written, on="key", how="full", coalesce=True)
+    value = pl.concat_str(pl.lit(""), pl.exclude("key").fill_null(""), separator=" ")
+    return table.select("key", value=value.str.strip_prefix(" ")).sort("key")
 
 
 def speakers_of(
     documents: pl.DataFrame, hits: pl.DataFrame, groups: Sequence[str], first: int, write: Writer
 ) -> list[dict[str, str]]:
     """For each group of speakers, the encoded years of each entry."""
-    found = []
-    for group in groups:
-        own = documents.filter(pl.col("speaker") == group).select("doc_id", "year")
-        rows = hits.select("doc_id", key="entry").join(own, on="doc_id")
-        found.append(dict(write(counts_by_year(rows), first).iter_rows()))
-    return found
+    spoken = (documents.filter(pl.col("speaker") == group) for group in groups)
+    return [_entries_by_year(own, hits, first, write) for own in spoken]
 
 
 def country_files(
     documents: pl.DataFrame, hits: pl.DataFrame, names: Mapping[str, str], span: tuple[int, int],
-    groups: Sequence[str], write: Writer, number: NumberWriter,
+    groups: Sequence[str], write: Writer,
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """One file per country: its speeches and words by year, and every entry that it uses.
 
@@ -160,7 +134,7 @@ def country_files(
         spoke = own.select("year", "speaker").iter_rows() if groups else ()
         among = {year: groups.index(group) for year, group in spoke}
         content = {
-            "years": bases(own, *span, number),
+            "years": bases(own, *span),
             "groups": "".join(str(among.get(y, "-")) for y in range(span[0], span[1] + 1)),
             "before": [list(row) for row in before.sort("first").iter_rows()],
             "entries": written.get(str(country), {}),

@@ -13,7 +13,6 @@ import re
 import textwrap
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from matplotlib.text import Text
 from sphinx_findings.glue import glue
 
 from tifa.data.rights import allowed_next_to_pages
+from tifa.publish.tables import Shown
 from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.spreadsheet import safe_table
@@ -125,16 +125,8 @@ def wrap(label: str, width: int = LABEL) -> list[str]:
 def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: float) -> None:
     """Write the name of each line at its end, in its colour, so that no legend is needed.
 
-    Parameters
-    ----------
-    ax
-        The axes with the lines drawn; leave room on the right.
-    lines
-        A column for each line, its name as the heading.
-    colours
-        A name of :data:`COLOURS` for each line.
-    apart
-        The least distance of two names, in units of the vertical axis.
+    ``lines`` has a column for each, ``colours`` a name of :data:`COLOURS`; names are ``apart`` by
+    that much of the vertical axis or more. Leave room on the right of ``ax``.
     """
     ends, height = lines.ffill().iloc[-1], -float("inf")
     order = pd.DataFrame({"end": ends, "mean": lines.mean(), "colour": list(colours)})
@@ -187,25 +179,10 @@ def forest(
 ) -> Axes:
     """Draw estimates with intervals, one row per label, one marker per group.
 
-    A group that is one of the :data:`ACTORS` has its own colour and marker.
-
-    Parameters
-    ----------
-    table
-        ``rate``, ``low``, ``high`` and the two columns named below; the first label is drawn
-        at the top.
-    ax
-        Where to draw.
-    labels, groups
-        Columns: what the rows are, and what is compared within a row.
-    unit
-        The unit of the numbers; the label of the axis.
-    markers
-        Whether to name the groups: a few short names right of the first row, else in a legend.
-
-    Returns
-    -------
-    The Axes.
+    ``table`` has ``rate``, ``low``, ``high`` and the columns that ``labels`` (what the rows are,
+    the first at the top) and ``groups`` (what is compared within a row) name; ``unit`` is that of
+    the numbers. A group that is one of the :data:`ACTORS` has its own colour and marker. With
+    ``markers`` the groups are named: a few short names right of the first row, else in a legend.
     """
     rows = list(dict.fromkeys(table[labels]))
     names = list(dict.fromkeys(table[groups]))
@@ -242,20 +219,6 @@ def forest(
     return ax
 
 
-@dataclass(frozen=True)
-class Shown:
-    """A figure on the page."""
-
-    name: str
-    html: str
-
-    def __repr__(self) -> str:
-        return f"figure {self.name}"
-
-    def _repr_html_(self) -> str:
-        return self.html
-
-
 def show(
     fig: Figure,
     *,
@@ -268,9 +231,6 @@ def show(
     columns: Mapping[str, str] | None = None,
 ) -> Shown:
     """Turn a figure into what the page shows: its claim, SVG, caption, and its data.
-
-    Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
-    column.
 
     Parameters
     ----------
@@ -289,8 +249,10 @@ def show(
     data
         The numbers that are drawn; the site offers them as CSV, beside the figure as SVG and PNG.
     columns
-        The meaning of the columns of ``data``, with units, unless their names say it; the site puts
-        this next to the CSV file.
+        The meaning of the columns of ``data``, with units, unless their names say it.
+
+    Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
+    column.
     """
     if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
         raise TifaError(f"figure name {name!r}: expected lower case letters, digits, hyphens")
@@ -309,7 +271,7 @@ def show(
         source,
         "</figcaption></figure>",
     ]
-    shown = Shown(name, "".join(parts))
+    shown = Shown(f"figure {name}", "".join(parts))
     content: dict[str, Any] = {
         "html": shown.html,
         "alt": alt,

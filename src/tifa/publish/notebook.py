@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from sphinx_findings.record import tables_in
@@ -40,38 +40,32 @@ def running_shell() -> Any:
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
     """Run a notebook with other parameters, as papermill does; returns it with its outputs.
 
-    Inserts a cell with the assignments after the cell tagged ``parameters``. The notebook runs in
-    its own folder, and is not changed; the one with its outputs is written to ``out``, if given,
-    even if a cell fails. A parameter that is not assigned in the tagged cell is an error.
+    Inserts a cell with the assignments after the cell tagged ``parameters``, and runs in the folder
+    of the notebook, which is not changed; the one with its outputs is written to ``out``, if given,
+    even if a cell fails. A parameter that is not assigned in the tagged cell is a TifaError.
     """
     import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
     from nbclient import NotebookClient  # noqa: PLC0415
 
-    path = Path(path)
-    formats: Any = nbformat
+    path, formats = Path(path), cast(Any, nbformat)
     try:
         notebook = formats.read(path, as_version=4)
     except (OSError, ValueError) as error:
         raise TifaError(f"not a notebook ({error})", where=path) from None
-    tagged = [
-        index
-        for index, cell in enumerate(notebook.cells)
-        if "parameters" in cell.metadata.get("tags", [])
-    ]
-    if not tagged:
+    tags = [cell.metadata.get("tags", []) for cell in notebook.cells]
+    place = next((n for n, tagged in enumerate(tags) if "parameters" in tagged), None)
+    if place is None:
         raise TifaError("no cell is tagged parameters", where=path)
-    known = _assigned(notebook.cells[tagged[0]].source)
+    known = _assigned(notebook.cells[place].source)
     for name in parameters:
         if name not in known:
             raise TifaError(f"no parameter {name!r}; there is: {', '.join(known)}", where=path)
     lines = [f"{name} = {value!r}" for name, value in parameters.items()]
     given = formats.v4.new_code_cell("\n".join(lines), metadata={"tags": ["injected-parameters"]})
-    notebook.cells.insert(tagged[0] + 1, given)
-    client = NotebookClient(
-        notebook, timeout=600, resources={"metadata": {"path": str(path.resolve().parent)}}
-    )
+    notebook.cells.insert(place + 1, given)
+    resources = {"metadata": {"path": str(path.resolve().parent)}}
     try:
-        client.execute()
+        NotebookClient(notebook, timeout=600, resources=resources).execute()
     finally:
         if out is not None:
             Path(out).parent.mkdir(parents=True, exist_ok=True)

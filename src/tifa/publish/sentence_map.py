@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from sphinx_findings.glue import glue
 
-from tifa.publish.figures import Shown, source_line, to_csv
+from tifa.publish.figures import source_line, to_csv
+from tifa.publish.tables import Shown
 from tifa.util.errors import TifaError
 
 #: How a voice is marked, in words for the reader.
@@ -44,36 +46,18 @@ def coded_sentences(
     second to its name.
 
     Returns ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``,
-    ``voice``, ``partners``; labels in alphabetical order, so that their order reveals nothing about
-    the text. A partner is its number, the relation in words, and whether it is in doubt.
-
-    >>> keys = {"doc_id": ["a", "b"], "sentence": [1, 1]}
-    >>> made = coded_sentences(
-    ...     pd.DataFrame({**keys, "words": [12, 9]}),
-    ...     frames=pd.DataFrame({**keys, "frame": ["Health", "Health"]}),
-    ...     dictionary=pd.DataFrame({**keys, "frame": ["Health", "Order"]}),
-    ...     formulas=pd.DataFrame({**keys, "label": ["mutual trust", "win-win"]}),
-    ...     voices=pd.DataFrame({**keys, "voice": "the mayor's", "marker": "carried-over"}),
-    ...     pairs=pd.DataFrame(
-    ...         {"sentence": [1], "other_sentence": [1], "relation": ["same"], "in doubt": [True]}
-    ...     ),
-    ...     reports={"a": "The Lake", "b": "The Shore"},
-    ... )
-    >>> made.loc[1, ["report", "dictionary", "voice", "partners"]].tolist()
-    ['The Shore', ['Order'], "the mayor's, carried over, without a mark", [[1, 'the same', True]]]
+    ``voice``, ``partners`` (number, relation in words, whether it is in doubt); labels in
+    alphabetical order, so that their order reveals nothing about the text.
     """
     if len(reports) != 2:
         raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")
-    first, _ = reports
-    partners_of: dict[tuple[str, int], list[list[Any]]] = {}
-    for a, b, relation, doubt in pairs[
-        ["sentence", "other_sentence", "relation", "in doubt"]
-    ].itertuples(index=False):
-        in_words = RELATIONS.get(relation, relation)
-        partners_of.setdefault((first, int(a)), []).append([int(b), in_words, bool(doubt)])
-        partners_of.setdefault((next(d for d in reports if d != first), int(b)), []).append(
-            [int(a), in_words, bool(doubt)]
-        )
+    first, second = reports
+    partners_of: dict[tuple[str, int], list[list[Any]]] = defaultdict(list)
+    columns = ["sentence", "other_sentence", "relation", "in doubt"]
+    for one, other, relation, doubt in pairs[columns].itertuples(index=False):
+        how = [RELATIONS.get(relation, relation), bool(doubt)]
+        partners_of[first, int(one)].append([int(other), *how])
+        partners_of[second, int(other)].append([int(one), *how])
     spoken = voices.set_index(["doc_id", "sentence"])
     rows = []
     for doc_id, name in reports.items():
@@ -89,7 +73,7 @@ def coded_sentences(
                     "dictionary": _labels(dictionary, doc_id, number, "frame"),
                     "formulas": _labels(formulas, doc_id, number, "label"),
                     "voice": f"{voice['voice']}, {VOICES.get(voice['marker'], voice['marker'])}",
-                    "partners": sorted(partners_of.get((doc_id, int(number)), [])),
+                    "partners": sorted(partners_of[doc_id, int(number)]),
                 }
             )
     return pd.DataFrame(rows)
@@ -133,13 +117,8 @@ def show_map(
         "partners": "partner in the other report",
     }
     head = "".join(f'<th scope="col">{label}</th>' for label in heads.values())
-    body = "".join(
-        _row(facts, cells)
-        for facts, cells in zip(
-            table.to_dict("records"), flat[list(heads)].to_dict("records"), strict=True
-        )
-    )
-    text = html.escape(caption)
+    facts, cells = table.to_dict("records"), flat[list(heads)].to_dict("records")
+    body = "".join(map(_row, facts, cells))
     order = html.escape(json.dumps(list(frames), ensure_ascii=False))
     markup = (
         f'<figure class="tifa-map" id="map-{name}" data-frames="{order}">'
@@ -154,15 +133,12 @@ def show_map(
         '<div class="tifa-table" role="region" tabindex="0" aria-label="Table: the map in '
         f'numbers"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
         "</details>"
-        f"<figcaption>{text}"
-        f"{source_line(name, tables)}"
-        "</figcaption></figure>"
+        f"<figcaption>{html.escape(caption)}{source_line(name, tables)}</figcaption></figure>"
     )
-    shown = Shown(name, markup)
-    content = {"html": shown.html, "alt": caption, "caption": caption, "tables": list(tables)}
+    content = {"html": markup, "alt": caption, "caption": caption, "tables": list(tables)}
     content |= {"axes": [], "claim": claim}
     glue(f"map:{name}", content | {"csv": to_csv(flat), "columns": [*heads.items()]})
-    return shown
+    return Shown(f"figure {name}", markup)
 
 
 def _said(partners: list[list[Any]]) -> str:

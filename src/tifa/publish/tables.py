@@ -14,8 +14,8 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class ShownTable:
-    """A table on the page; in a terminal it prints like in pandas."""
+class Shown:
+    """A table or figure on the page; in a terminal the text prints."""
 
     text: str
     html: str
@@ -29,20 +29,18 @@ class ShownTable:
 
 def show_table(
     table: pd.DataFrame, *, caption: str, formats: Mapping[str, str] | None = None
-) -> ShownTable:
-    """Show a table with a caption (its rows, base and unit), numbers aligned right.
+) -> Shown:
+    """Show a table with a caption (its rows, base and unit), numbers aligned right, without its
+    index.
 
-    Columns are shown under their own names, the index is not shown. ``formats`` leads from columns
-    to formats such as ``"{:,.1f}"``; whole numbers get thousands by themselves, years (a column
-    whose name says so) do not.
+    ``formats`` leads from columns to formats such as ``"{:,.1f}"``; whole numbers get thousands by
+    themselves, years (a column whose name says so) do not.
     """
-    return ShownTable(table.to_string(index=False), _markup(table, caption, formats or {}))
+    return Shown(table.to_string(index=False), _markup(table, caption, formats or {}))
 
 
 def plain_table(table: pd.DataFrame, *, formats: Mapping[str, str] | None = None) -> str:
     """Format a table for a terminal: numbers aligned right, missing values as a dash.
-
-    ``formats`` maps columns to formats, as in :func:`show_table`.
 
     >>> table = pd.DataFrame({"code": ["health", "order"], "n": [1200, 7], "alpha": [0.5, None]})
     >>> print(plain_table(table.assign(year=2020), formats={"alpha": "{:.2f}"}))

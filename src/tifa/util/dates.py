@@ -22,27 +22,10 @@ def _as_date(value: Any) -> Any:
 #: A date as precise as known: a year, a month or a day.
 PartialDate = Annotated[str, BeforeValidator(_as_date), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 
+_NAMES = "january february march april may june july august september october november december"
 _MONTHS = {
-    name: number
-    for number, names in enumerate(
-        [
-            "january jan",
-            "february feb",
-            "march mar",
-            "april apr",
-            "may",
-            "june jun",
-            "july jul",
-            "august aug",
-            "september sept sep",
-            "october oct",
-            "november nov",
-            "december dec",
-        ],
-        start=1,
-    )
-    for name in names.split()
-}
+    form: number for number, name in enumerate(_NAMES.split(), start=1) for form in (name, name[:3])
+} | {"sept": 9}
 _DAY = r"(?P<day>\d{1,2})"
 _NAMED = r"(?P<name>[a-z]+)\.?"
 _SHAPES = [
@@ -107,12 +90,11 @@ def read_date(text: str, *, order: DateOrder = "") -> Read:
         parts = found.groupdict() if (found := shape.fullmatch(plain)) else {}
         month = _MONTHS.get(parts["name"]) if "name" in parts else parts.get("month")
         if parts and ("name" not in parts or month):
+            # catalogues write zeros for an unknown month or day
             if parts.get("month") in ("0", "00"):
-                # catalogues write zeros for an unknown month or day
                 return _checked(parts["year"], None, None)
-            if parts["day"] in ("0", "00"):
-                return _checked(parts["year"], month, None)
-            return _checked(parts["year"], month, parts["day"])
+            day = None if parts["day"] in ("0", "00") else parts["day"]
+            return _checked(parts["year"], month, day)
     return Read("", "not a date that can be read")
 
 

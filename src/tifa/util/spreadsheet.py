@@ -12,8 +12,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", 
 def safe_cell(text: str) -> str:
     """Escape a cell so that no spreadsheet program reads it as a formula.
 
-    For files that people open in a spreadsheet: coding sheets, printed CSV, the numbers of a
-    figure. The tables in data/ keep cells unchanged, so that they can be read and compared.
+    For files that people open in a spreadsheet; the tables in data/ keep cells unchanged.
 
     >>> safe_cell("=2+2"), safe_cell("Two and two.")
     ("'=2+2", 'Two and two.')
