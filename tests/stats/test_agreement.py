@@ -3,38 +3,18 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import binary_distance, interval_distance
-from test_worked_examples import FOUR, codes
+from test_worked_examples import codes
 
 from tifa.stats import krippendorff_alpha
 from tifa.stats.bootstrap import SEED, resampled_counts
 
 DISTANCES = {"nominal": binary_distance, "interval": interval_distance}
-matrices = st.integers(2, 4).flatmap(
-    lambda annotators: st.lists(
-        st.lists(st.integers(0, 4), min_size=annotators, max_size=annotators),
-        min_size=4,
-        max_size=25,
-    )
-)
 
 
 def alpha(table, scale="nominal"):
     return float(krippendorff_alpha(table, scale=scale, draws=2)["alpha"][0])
-
-
-@pytest.mark.parametrize("scale", ["nominal", "ordinal", "interval"])
-def test_units_with_one_code_have_no_pair_and_ranks_have_no_distances(scale):
-    table = codes(*FOUR)
-    table["code"] = pd.to_numeric(table["code"])
-    result = krippendorff_alpha(table, scale=scale).iloc[0]
-    assert (result["units"], result["decisions"], result["annotators"]) == (11, 40, 4)
-    assert result["low"] < result["alpha"] < result["high"] <= 1
-    again = alpha(table.assign(code=table["code"] ** 2), scale)
-    assert (again == pytest.approx(result["alpha"])) == (scale != "interval")
 
 
 def table_of(matrix):
@@ -42,17 +22,13 @@ def table_of(matrix):
     return pd.DataFrame(rows, columns=["unit", "annotator", "code"])
 
 
-@settings(max_examples=55)
-@given(matrices, st.sampled_from([*DISTANCES]))
-def test_as_in_nltk(matrix, scale):
-    table = table_of(matrix)
-    found = alpha(table, scale)
-    if table["code"].nunique() == 1:
-        assert np.isnan(found)
-        return
+@pytest.mark.parametrize("scale", DISTANCES)
+@pytest.mark.parametrize(("units", "annotators"), [(4, 2), (25, 2), (9, 4)])
+def test_as_in_nltk(units, annotators, scale):
+    table = table_of(np.random.default_rng(units).integers(0, 5, (units, annotators)))
     coded = [(str(a), u, float(c)) for u, a, c in table.itertuples(index=False)]
     peer = AnnotationTask(coded, distance=DISTANCES[scale]).alpha()
-    assert found == pytest.approx(peer, abs=1e-9)
+    assert alpha(table, scale) == pytest.approx(peer, abs=1e-9)
 
 
 def test_the_interval_equals_one_from_resampled_tables():
@@ -71,10 +47,11 @@ def test_the_interval_equals_one_from_resampled_tables():
 
 
 def test_few_units_have_no_interval():
-    result = krippendorff_alpha(codes("a b a b", "a b b b")).iloc[0]
+    result = krippendorff_alpha(codes("a b a b .", "a b b b a")).iloc[0]
     assert np.isfinite(result["alpha"])
     assert np.isnan(result["low"])
-    assert result["draws"] == 0
+    # the last unit has one code, and so no pair
+    assert (result["draws"], result["units"], result["decisions"]) == (0, 4, 8)
 
 
 def test_draws_without_variation_are_counted():

@@ -64,19 +64,3 @@ def test_swap(one, other):
     for column in ("g2", "log_ratio", "log_odds", "z"):
         assert back[column].to_numpy() == pytest.approx(-there[column].to_numpy(), abs=1e-7)
     assert back["low"].to_numpy() == pytest.approx(-there["high"].to_numpy(), abs=1e-9)
-
-
-@given(counts, counts, st.integers(2, 50))
-def test_scale(one, other, times):
-    """Both corpora many times over: the same ratios where nothing is 0, narrower intervals."""
-    table, larger = (
-        keyness(series(one) * by, series(other) * by, adjust=None).set_index("term").sort_index()
-        for by in (1, times)
-    )
-    some = (table["n"] > 0) & (table["reference_n"] > 0)
-    for column in ("log_ratio", "percent_diff", "log_odds"):
-        assert larger.loc[some, column].to_numpy() == pytest.approx(
-            table.loc[some, column].to_numpy(), abs=1e-7, nan_ok=True
-        )
-    width = (table["high"] - table["low"])[some]
-    assert ((larger["high"] - larger["low"])[some] <= width + 1e-9).all()

@@ -15,7 +15,6 @@ from tifa.stats import (
     more_association,
     more_dispersion,
     more_keyness,
-    reuse,
     signed_g2,
 )
 from tifa.stats.measures import KEYNESS
@@ -73,16 +72,9 @@ def test_the_tables_of_keyness_and_association_can_be_given():
     assert found["mi2"][0] == pytest.approx(np.log2(64 / (180 * 15 / 10_000)))
     assert found["dice"][0] == pytest.approx(16 / 195)
     assert found["delta_p_collocate"][0] == pytest.approx(8 / 180 - 7 / 9_820)
-
-
-@settings(max_examples=25)
-@given(_n, _n, _n, st.integers(1, 10_000))
-def test_lambda_is_the_log_odds_ratio_of_statsmodels(n, r, c, rest):
-    counts = {"n": [n], "node": [n + r], "collocate": [n + c], "total": [n + r + c + rest]}
-    found = more_association(counts, ["lambda", "lambda_z"]).iloc[0]
-    peer = Table2x2(np.array([[n, r], [c, rest]]) + 0.5)
-    assert found["lambda"] == pytest.approx(peer.log_oddsratio)
-    assert found["lambda_z"] == pytest.approx(peer.log_oddsratio / peer.log_oddsratio_se)
+    peer = Table2x2(np.array([[8, 172], [7, 9813]]) + 0.5)
+    assert found["lambda"][0] == pytest.approx(peer.log_oddsratio)
+    assert found["lambda_z"][0] == pytest.approx(peer.log_oddsratio / peer.log_oddsratio_se)
 
 
 def test_dispersion_of_even_and_uneven_parts():
@@ -90,8 +82,3 @@ def test_dispersion_of_even_and_uneven_parts():
     assert even[["carroll_d2", "rosengren_s", "kl"]].tolist() == pytest.approx([1, 1, 0])
     one = more_dispersion({"entry": ["a"] * 4, "n": [3, 0, 0, 0], "words": [9] * 4}).iloc[0]
     assert one[["carroll_d2", "rosengren_s", "kl"]].tolist() == pytest.approx([0, 0.25, 2])
-
-
-def test_reuse_of_bags_and_runs():
-    found = reuse(list("aab"), list("abb"))
-    assert found == {"jaccard": 1, "jaccard_bag": 2 / 6, "longest_run": 2}

@@ -7,12 +7,8 @@ import pandas as pd
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from tifa.stats import more_association, sequences
-
-TEXTS = st.lists(st.lists(st.sampled_from("abcd"), max_size=12), max_size=5)
+from tifa.stats import sequences
 
 
 def windows(texts, size):
@@ -37,24 +33,6 @@ def test_lambda_is_the_highest_interaction_of_the_saturated_model(size):
         assert row["lambda"] == pytest.approx(model.params.iloc[-1], abs=1e-6)
         assert row["lambda_z"] == pytest.approx(model.tvalues.iloc[-1], abs=1e-4)
         assert row["n"] == agreements.count((1,) * size)
-
-
-@settings(max_examples=25)
-@given(TEXTS)
-def test_of_two_words_it_is_that_of_association(texts):
-    pairs = windows(texts, 2)
-    found = sequences(texts, size=2, least=1)
-    assert dict(zip(found["sequence"], found["n"], strict=True)) == {
-        " ".join(p): pairs.count(p) for p in set(pairs)
-    }
-    for sequence, _, strength, z in found.itertuples(index=False):
-        one, two = sequence.split()
-        row, column = ([p[i] for p in pairs].count(w) for i, w in ((0, one), (1, two)))
-        if row + column - pairs.count((one, two)) > len(pairs):
-            continue
-        counts = {"n": [pairs.count((one, two))], "node": [row], "collocate": [column]}
-        peer = more_association(counts | {"total": [len(pairs)]}, ["lambda", "lambda_z"]).iloc[0]
-        assert (strength, z) == pytest.approx((peer["lambda"], peer["lambda_z"]))
 
 
 def test_sequences_stay_within_a_text_and_without_any_there_is_no_row():

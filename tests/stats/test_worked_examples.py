@@ -82,19 +82,9 @@ def letter(one):
     return spread("range juilland_d dp dp_norm", n, words)
 
 
-def maths(n, other):
-    row = {"n": [n], "words": [10**6], "reference_n": [other], "reference_words": [10**6]}
-    return stats.more_keyness(row, ["simple_maths"])["simple_maths"]
-
-
 def percent_diff(n, words, other, others):
     tables = {"x": n}, {"x": other}
     return stats.keyness(*tables, target_words=words, reference_words=others)["percent_diff"]
-
-
-def quanteda(measure):
-    texts = [["we", "row", "old", "slow", "boats"], ["you", "too"]]
-    return stats.sequences([*texts, texts[0]], size=2)[measure]
 
 
 FOUR = (
@@ -105,20 +95,15 @@ FOUR = (
 )
 LYNE = [2, 0, 1, 1, 3, 0, 3, 0, 0, 0], [8143, 8058, 8271, 8125, 7959, 7941, 8146, 8001, 8003, 7930]
 DOG = "the quick brown fox jumps over the lazy pig"
-DONKEY = "the lazy purple pig jumps over the lazier donkey"
 VERY = "the lazy purple pig jumps over the " + 1000 * "very " + "sleepy donkey"
 
 PRINTED = {
-    # parts A and B as the tests of smartpipe (prabal-rje) reprint them; the data of part C stand in
-    # R's irr (kripp.alpha) and in krippendorff (jucor)
+    # the data of part C stand in R's irr (kripp.alpha) and in krippendorff (jucor)
     "Krippendorff (2011), Computing Krippendorff's alpha-reliability": [
-        (alpha, ("0 1 0 0 0 0 0 0 1 0", "1 1 1 0 0 1 0 0 0 0"), "0.095"),
-        (alpha, ("a a b b d c c c e d d a", "b a b b b c c c e d d d"), "0.692"),
         (alpha, FOUR, "0.743"),
         (lambda *a: alpha(*a, scale="ordinal"), FOUR, "0.815"),
         (lambda *a: alpha(*a, scale="interval"), FOUR, "0.849"),
     ],
-    "manual of R's epitools (pois.exact)": [(stats.poisson_interval, (0,), "0 3.689")],
     # a pump that failed 5 times in 94.32 days, printed in swirl's lesson
     "R's poisson.test": [
         (lambda n: np.ravel(stats.poisson_interval(n)) / 94.32, (5,), "0.01721254 0.12371005")
@@ -127,23 +112,14 @@ PRINTED = {
     # test_reference_vectors.py) and of devai (ksparavec)
     "Newcombe (1998), table I, methods 3 and 5": [
         (interval, (81, 263), "0.2553 0.3662"),
-        (interval, (15, 148), "0.0624 0.1605"),
-        (interval, (0, 20), "0.0000 0.1611"),
-        (interval, (1, 29), "0.0061 0.1718"),
         (stats.exact_share_interval, (81, 263), "0.2527 0.3676"),
-        (stats.exact_share_interval, (15, 148), "0.0578 0.1617"),
-        (stats.exact_share_interval, (0, 20), "0.0000 0.1684"),
-        (stats.exact_share_interval, (1, 29), "0.0009 0.1776"),
     ],
     # the example of Fay's R package, in the README of its Python port (kad-ecoli/rateratio_test)
     "rateratio.test": [
         (ratio, (2, 17877, 9, 16660), "0.207094155743 0.0217740627591 1.00054910449")
     ],
-    # stata.com/links/stata-basics/incidence-rate-ratio-calculator
-    "Stata's iri 41 15 28010 19017": [(ratio, (41, 28010, 15, 19017), "1.855759 1.005684 3.6093")],
     # corpora/2002-January/002455 at listserv.linguistlist.org: forms and lemma of KEEP
     "Rayson, Corpora list, 18 January 2002": [
-        (g2, (348, 1e6, 99, 1e6, 2), "147"),
         (g2, (9, 1e6, 32, 1e6, 2), "-14"),
     ],
     # in the tests of Wordless (test_measures_statistical_significance.py)
@@ -151,7 +127,6 @@ PRINTED = {
     # data/log-ratio-gold.tsv, made there by R code after CQPweb's log ratio (log-ratio-create.R)
     "fau-klue/pandas-association-measures": [
         (cqpweb, (1189, 2157), "7.156575955874566 6.888131619986817"),
-        (cqpweb, (7, 10), "8.082298614739953 3.796411027509852"),
     ],
     # a frequency of 0 becomes 0.5; so in log-ratio-create.R
     "Hardie (2014)": [
@@ -163,8 +138,6 @@ PRINTED = {
     ],
     # after Hessel: a prior of 0.05 a word; then "very" a thousand times, and expected less
     "README of Wigder/fightin_words": [
-        (log_odds, (DONKEY, "brown fox quick", {}), "0.689422788681 " * 3),
-        (log_odds, (DONKEY, "donkey lazier purple the", {}), "-0.689422788681 " * 3 + "0.000000"),
         (
             log_odds,
             (VERY, "very purple quick lazy the", {"very": 0.001}),
@@ -181,15 +154,12 @@ PRINTED = {
     # rows 1, 2 and 27 of tests/ucs-gold-100.ds in fau-klue/pandas-association-measures:
     # surface co-occurrence, 15334 words in windows of 191998
     "Evert's UCS toolkit": [
-        (ucs, (1, 2), "0.796611250194937 2.4487567 0.840269169470515 0.000130412102243"),
-        (ucs, (7, 120), "-0.136441960174449 -0.8298025 -0.976603439999581 0.000905914326388"),
         (ucs, (52, 658), "-0.00458130412024 -0.0063306 -0.076471418941269 0.006503251625813"),
     ],
     # at most 14, whatever the size of the corpus (quoted at perezparedes.es, "The logDice score in
     # word sketches")
     "Rychlý (2008)": [
         (pair, ("log_dice", 100, 100, 100, 10**6), "14.00000000"),
-        (pair, ("log_dice", 20, 500, 700, 10**6), "9.09310940"),
         (pair, ("log_dice", 40, 500, 700, 10**9), "10.09310940"),
     ],
     # so in the tests of Wordless (test_measures_dispersion.py)
@@ -199,7 +169,6 @@ PRINTED = {
     # Practical Handbook of Corpus Linguistics, as in the tests of scattertext (JasonKessler)
     "Gries, Analyzing dispersion": [
         (letter, "b", "5 0.968 0.020 0.024"),
-        (letter, "i", "1 0.000 0.820 1.000"),
         (letter, "x", "1 0.000 0.780 0.951"),
     ],
     # as the README of the R package tlda (lsoenning) prints it: D of rates, and DP as Gries scales
@@ -209,22 +178,6 @@ PRINTED = {
     ],
     # ETS Research Bulletin Series 1970(2); so in the tests of Wordless
     "Carroll (1970), p. 14": [(spread, ("juilland_d", [0, 4, 3, 2, 1], [10] * 5), "0.6464")],
-    "Gries (2020), the example of five parts": [
-        (
-            spread,
-            ("rosengren_s kl", [1, 2, 3, 4, 5], [9, 10, 10, 10, 11], stats.more_dispersion),
-            "0.95 0.137",
-        )
-    ],
-    # textstat_collocations, whose texts have this shape
-    "tests of quanteda.textstats": [
-        (quanteda, ("lambda",), "4.317488 " * 4),
-        (quanteda, ("lambda_z",), "2.027787 " * 4),
-    ],
-    "Kilgarriff (2009), tables 1 to 3": [
-        (maths, (10, 0), "1.10"),
-        (maths, (12_000, 10_000), "1.20"),
-    ],
     "two words that only occur together": [
         (
             pair,
