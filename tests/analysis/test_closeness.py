@@ -23,11 +23,6 @@ def test_a_group_half_of_which_takes_up_the_formulation_moves_by_its_cosine():
     assert (found.low, found.high) == (0, 1)
 
 
-def test_groups_exchanged_give_the_opposite():
-    other = SPEECHES.assign(inside=~SPEECHES["inside"])
-    assert approach(other, HAS, PROFILE).apart == pytest.approx(-(2**-0.5))
-
-
 def test_a_group_without_speeches_in_a_period_is_an_error():
     early = SPEECHES[~(SPEECHES["inside"] & SPEECHES["late"])]
     with refusal("in both periods"):

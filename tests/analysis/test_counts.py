@@ -161,13 +161,10 @@ def test_a_part_has_all_tables_of_its_documents_and_no_others():
     with refusal("over all documents"):
         _ = part.collocates
     assert len(xi.documents) == 42  # the whole corpus is unchanged
-
-
-def test_a_mask_that_does_not_fit_is_refused():
     turned = pd.Series([True] * 42).sort_index(ascending=False)
     for mask in ([True], ["a"] * 42, [None] * 42, [False] * 42, turned):
         with refusal():
-            tifa.load("xi").where(mask)
+            xi.where(mask)
 
 
 def test_documents_are_a_plain_table_and_counts_keep_zeros():
@@ -386,12 +383,6 @@ def test_unpublished_counts_are_not_zero():
         tifa.count(corpus, "木舟木舟", by="year", texts=False)
     with refusal("by year only"):
         tifa.count(corpus, "共同体", by="genre", texts=False)
-
-
-def test_context_is_characters_without_spaces():
-    sought = find_phrase(tifa.phrasebook(), '"茶馆"', "zh")
-    (line,) = keyword_in_context(CHINESE, sought.patterns, language="zh", window=2)
-    assert (line.left, line.hit, line.right) == ("中国", "茶馆", "开门。")
 
 
 def test_a_longer_word_does_not_count_for_the_entry_inside_it():

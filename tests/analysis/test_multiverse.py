@@ -117,14 +117,6 @@ def test_words_sentences_and_frames_of_the_small_corpora(corpus):
     # in the reports one sentence gets its frame from the phrase itself, in Xi's texts none
     less = full["solidarity"].sum() - masked["solidarity"].sum()
     assert (less > 0) == (corpus == "briefing")
-    lost = counts.rows[counts.rows["measure"] == "frame lost"]
-    lost = lost.groupby(["doc_id", "frame"])["n"].max()
-    assert (lost <= full.stack().reindex(lost.index)).all()
-    beside = counts.rows[counts.rows["measure"] == "frame beside"]
-    beside = beside.pivot_table(
-        index=["entry", "doc_id", "frame"], columns="rule", values="n", fill_value=0
-    )
-    assert (beside["masked"] <= beside["full"]).all()
     with refusal("no frames by rule"):
         counts.frames("every-other")
     assert {"full", "masked"} <= set(DICTIONARIES)

@@ -103,6 +103,8 @@ def test_a_random_assignment_has_as_many_states_and_the_same_dates():
         patch.setattr(panels, "fit", watch)
         panels.assign_standing(panel, ["entered"], draws=20, seed=1)
     assert kept == [[2007, 2007]] * 20
+    with refusal("2 states have a standing and only 2 can be drawn"):
+        panels.assign_standing(panel[panel["country"] < "S02"], ["entered"], draws=1)
 
 
 def test_a_path_over_blocks_departs_when_the_effect_begins():

@@ -2,8 +2,6 @@
 
 import pytest
 from conftest import frames_of, refusal
-from hypothesis import given
-from hypothesis import strategies as st
 
 import tifa
 from tifa.lexicon.frames import code_sentences
@@ -81,6 +79,10 @@ def test_names_speak_for_no_frame():
     assert not coded("The Harbour Health Office opened.", "health", names=names)
     assert coded("The Harbour Health Office spoke of health.", "health", names=names)
     assert coded("The harbour office spoke of health.", "health", names=names)
+    # names may overlap
+    overlapping = ("harbour health", "health office")
+    for indicator in ("health", "office"):
+        assert not coded("harbour health office", indicator, names=overlapping)
     # no indicator matches inside a name, across it, or together with it
     assert not coded("The Harbour Health Office opened.", "office opened", names=names)
     assert not coded(
@@ -89,30 +91,6 @@ def test_names_speak_for_no_frame():
     assert coded(
         "boats, Harbour Health Office", {"pattern": "boats", "without": ["office"]}, names=names
     )
-
-
-def test_names_may_overlap():
-    names = ("harbour health", "health office")
-    assert not coded("harbour health office", "health", names=names)
-    assert not coded("harbour health office", "office", names=names)
-
-
-_WORDS = st.lists(st.sampled_from("abcd"), max_size=8)
-
-
-@given(
-    words=_WORDS,
-    weights=st.dictionaries(
-        st.sampled_from(["a", "b", "a b", "b c d"]),
-        st.sampled_from([0.25, 0.5, 0.75, 1.0]),
-        min_size=1,
-    ),
-)
-def test_the_same_as_summing_by_hand(words, weights):
-    sentence = " ".join(words)
-    total = sum(w for p, w in weights.items() if f" {p} " in f" {sentence} ")
-    indicators = [{"pattern": p, "weight": w} for p, w in weights.items()]
-    assert coded(sentence, *indicators) is (total >= 1)
 
 
 def test_one_string_is_not_coded_letter_by_letter():

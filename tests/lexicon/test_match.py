@@ -181,13 +181,6 @@ def test_quoted_means_marks_on_both_sides(sentence, quoted):
     assert bool(flow.opens[hit.start] and flow.closes[hit.stop - 1]) is quoted
 
 
-def test_quotation_marks_of_the_next_sentence_do_not_count():
-    flow = flow_of("they said “", "Lakeside Spirit", "” and left")
-    (hit,) = find(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
-    assert not flow.opens[hit.start]
-    assert not flow.closes[hit.stop - 1]
-
-
 # --- against plain regular expressions ----------------------------------------------------
 #
 # The oracle does not use streams: it works on the characters of the normalised sentence.

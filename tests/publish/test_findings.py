@@ -9,7 +9,7 @@ import rispy
 from conftest import ROOT
 from jsonschema import validate
 from pybtex.database import parse_string
-from sphinx_findings.snapshot import COLUMNS, differences, read_built, read_snapshot
+from sphinx_findings.snapshot import differences, read_built, read_snapshot
 from test_snapshot import row
 
 SITE = ROOT / "_build" / "html"
@@ -121,9 +121,3 @@ def test_no_number_of_a_finding_is_typed_in_prose():
         if number in of
     ]
     assert not typed, "\n".join(typed)
-
-
-def test_the_columns_are_described():
-    package = json.loads((ROOT / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    (resource,) = [r for r in package["resources"] if r["path"] == "findings.csv"]
-    assert [f["name"] for f in resource["schema"]["fields"]] == list(COLUMNS)
