@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from tifa.util.errors import TifaError
 POST_SOVIET = frozenset(
     "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA RUS TJK TKM UKR UZB".split()  # noqa: SIM905
 )
+T = TypeVar("T")
 Specification = Mapping[str, str]
 #: What to change in a specification to compare the founders with states that never had a tie.
 FOUNDERS = {
@@ -60,8 +61,12 @@ _LISTS = {
     "in 3 speeches of 1972-2012": (3, 1972, 2012),
     "in 3 speeches of 1992-2024": (3, 1992, 2024),
 }
-_COHORTS = "difference in differences by cohort against states that never had a standing"
-_LEFT_OUT = {
+#: Whether states are compared by the year in which they join.
+_ESTIMATORS = {
+    "two-way fixed effects": False,
+    "difference in differences by cohort against states that never had a standing": True,
+}
+_LEFT_OUT: dict[str, tuple[set[str], set[int]]] = {
     "nothing": (set(), set()),
     "Russia": ({"RUS"}, set()),
     "Afghanistan": ({"AFG"}, set()),
@@ -151,13 +156,10 @@ class Entering:
         since = None
         if how == "the list distinctive below":
             found = sorted(self.distinctive)
-        elif how in _LISTS:
-            least, first, last = _LISTS[how]
-            found = self._listed(least, first, last)
         elif how == "only from the year on in which China has said the formula itself":
             found, since = self._listed(3, 1972, 2024), self.first_by_speaker
         else:
-            raise _unknown("formulas listed", how)
+            found = self._listed(*_chosen("formulas listed", how, _LISTS))
         if without == "the six components of the Spirit":
             out = set(self.book.entry("shanghai-spirit").components)
         elif without == "entries of a single word":
@@ -166,10 +168,8 @@ class Entering:
             out = self.said_earlier(found, {"RUS"})
         elif without == "those that another state said first in these debates":
             out = self.said_earlier(found)
-        elif without == "none":
-            out = set()
         else:
-            raise _unknown("formulas left out", without)
+            out = _chosen("formulas left out", without, {"none": set[str]()})
         return [e for e in found if e not in out], since
 
     def _listed(self, least: int, first: int, last: int) -> list[str]:
@@ -208,47 +208,38 @@ class Entering:
     def _choose_states(self, panel: pd.DataFrame, specification: Specification) -> pd.DataFrame:
         kind, _, date = specification["standing"].rpartition(" by the ")
         column = date.removeprefix("summit's ")
-        if column not in _DATES or kind not in {"member", "any standing"}:
-            raise _unknown("standing", specification["standing"])
-        has = panel[column]
+        has, country = panel[_chosen("standing", column, {c: c for c in _DATES})], panel["country"]
+        inside = {"member": has == "member", "any standing": has != "none"}
         panel = panel.assign(
-            entered=((has == "member") if kind == "member" else (has != "none")).astype(int),
-            soviet=panel["country"].isin(POST_SOVIET).astype(int),
+            entered=_chosen("standing", kind, inside).astype(int),
+            soviet=country.isin(POST_SOVIET).astype(int),
+            # also no standing after their last speech here, as Myanmar's
+            never=~country.isin(set(self.memberships["country_code"])),
         )
-        members = panel[has == "member"]["country"]
-        entering = set(panel.loc[panel["entered"] == 1, "country"])
-        founders = set(panel.loc[(has == "member") & (panel["year"] <= 2002), "country"])
-        # also no standing after their last speech here, as Myanmar's
-        panel["never"] = ~panel["country"].isin(set(self.memberships["country_code"]))
-        keep = pd.Series(True, index=panel.index)
-        who = specification["who enters"]
-        if who == "founders of 2001":
-            keep &= ~panel["country"].isin(entering - founders)
-        elif who == "those who entered later":
-            keep &= ~panel["country"].isin(founders)
-        elif who != "all":
-            raise _unknown("who enters", who)
-        compared = specification["compared with"]
-        if compared == "states that never had a standing":
-            keep &= panel["never"] | panel["country"].isin(entering)
-        elif compared == "post-Soviet states that never were members":
-            others = panel["country"].isin(POST_SOVIET) & ~panel["country"].isin(set(members))
-            keep &= others | panel["country"].isin(entering)
-        elif compared != "all other states":
-            raise _unknown("compared with", compared)
-        states, years = self._left_out(specification["left out"])
+        entering = set(country[panel["entered"] == 1])
+        founders = set(country[(has == "member") & (panel["year"] <= 2002)])
+        not_entering = {
+            "all": set[str](),
+            "founders of 2001": entering - founders,
+            "those who entered later": founders,
+        }
+        compared = {
+            "all other states": set(country),
+            "states that never had a standing": set(country[panel["never"]]),
+            "post-Soviet states that never were members": POST_SOVIET
+            - set(country[has == "member"]),
+        }
+        others = _chosen("compared with", specification["compared with"], compared)
+        gone = _chosen("who enters", specification["who enters"], not_entering)
+        left_out = specification["left out"]
+        if left_out.startswith("the state "):
+            states, years = {left_out.removeprefix("the state ")}, set[int]()
+        else:
+            states, years = _chosen("left out", left_out, _LEFT_OUT)
         first, last = (int(y) for y in specification["years"].split("-"))
+        keep = country.isin((others | entering) - gone - states)
         keep &= panel["year"].between(first, last) & ~panel["year"].isin(years)
-        keep &= ~panel["country"].isin(states)
         return panel[keep].reset_index(drop=True)
-
-    def _left_out(self, name: str) -> tuple[set[str], set[int]]:
-        if name.startswith("the state "):
-            return {name.removeprefix("the state ")}, set()
-        if name not in _LEFT_OUT:
-            raise _unknown("left out", name)
-        states, years = _LEFT_OUT[name]
-        return set(states), set(years)
 
     def options(self, specification: Specification) -> dict[str, Any]:
         """Options of :func:`tifa.analysis.panel.fit` under a specification."""
@@ -281,16 +272,14 @@ class Entering:
         panel, options = self.panel(specification), self.options(specification)
         if entries is not None:
             panel = panels.speech_panel(panel, self.hits, entries)
-        estimator = specification["estimator"]
+        by_cohort = _chosen("estimator", specification["estimator"], _ESTIMATORS)
         try:
-            if estimator == "two-way fixed effects":
+            if not by_cohort:
                 return panels.ratio(panel, ["entered"], **options)
-            if estimator == _COHORTS:
-                joined = float(np.exp(panels.by_cohort(panel, "entered", **options)))
-                return joined, np.nan, np.nan
+            joined = float(np.exp(panels.by_cohort(panel, "entered", **options)))
         except TifaError:
-            return np.nan, np.nan, np.nan
-        raise _unknown("estimator", estimator)
+            joined = np.nan
+        return joined, np.nan, np.nan
 
 
 def by_china(documents: pd.DataFrame) -> pd.Series[bool]:
@@ -326,5 +315,8 @@ def two_periods(
     return table[~earlier | year.between(*before)]
 
 
-def _unknown(kind: str, option: str) -> TifaError:
-    return TifaError(f"{kind}: no option {option!r}; data/registered.yml lists those there are")
+def _chosen(kind: str, option: str, options: Mapping[str, T]) -> T:
+    """What an option stands for; one that is not there is an error."""
+    if option not in options:
+        raise TifaError(f"{kind}: no option {option!r}; data/registered.yml lists those there are")
+    return options[option]

@@ -48,11 +48,11 @@ def phrase_labels(corpus: Corpus) -> pd.Series[str]:
     return table["label"].mask(chinese, table["zh"])
 
 
-def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str:
+def choose_group(documents: pd.DataFrame, by: str = "") -> str:
     """Choose the column to compare documents by; empty if none is suitable.
 
     ``by``, if you know it; else the first of :data:`GROUPS`, or of the corpus's own columns, that
-    has a value for every document and between two and ``most`` groups.
+    has a value for every document and between two and five groups.
 
     >>> import tifa
     >>> choose_group(tifa.load("xi").documents)
@@ -66,7 +66,7 @@ def choose_group(documents: pd.DataFrame, by: str = "", *, most: int = 5) -> str
     known = list(TABLES["documents"].columns)
     own = [c for c in documents.columns if c not in known]
     for name in (*GROUPS, *own):
-        if documents[name].notna().all() and 1 < documents[name].nunique() <= most:
+        if documents[name].notna().all() and 1 < documents[name].nunique() <= 5:
             return name
     return ""
 
@@ -78,15 +78,14 @@ def phrase_rates(
     base: float = PER,
     entries: Sequence[str] | None = None,
 ) -> pd.DataFrame:
-    """Rate of each phrasebook entry that occurs, with an interval that suits the sample size.
+    """Rate of each phrasebook entry that occurs, per ``base`` words, with an interval.
 
     For ten documents or more the interval comes from a bootstrap over documents; for fewer, or
     where there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents,
-    which are one group if none is given; those without a value in it are left out. The rate is per
-    ``base`` words.
+    which are one group if none is given; those without a value in it are left out.
 
-    One row an entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with a hit),
-    ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
+    Returns one row an entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with
+    a hit), ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
 
     >>> import tifa
     >>> phrase_rates(tifa.load("briefing"), entries=["shanghai-spirit"])["n"].tolist()
@@ -121,8 +120,8 @@ def phrase_rates(
 def frame_shares(corpus: Corpus) -> pd.DataFrame:
     """Share of sentences with each frame as the dictionary codes them, without correction.
 
-    One row a frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``, and
-    ``low`` and ``high`` from a bootstrap over documents; missing for fewer than ten documents.
+    Returns one row a frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``,
+    and ``low`` and ``high`` from a bootstrap over documents; missing for fewer than ten documents.
 
     >>> import tifa
     >>> int(frame_shares(tifa.load("briefing"))["sentences"].iloc[0])

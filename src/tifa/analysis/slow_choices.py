@@ -41,12 +41,12 @@ Row = tuple[str, str, float, float, float]
 
 
 def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterator[Row]:
-    """Compute the slow choices of a claim, "panel" or "panel-families", each changed alone.
+    """Compute the slow choices of a claim, each changed alone.
 
-    Yields kind of choice, choice, ratio, lower and upper limit (95 %). Of "panel" this is the rate
-    ratio after accession, with standard errors clustered by state; of "panel-families" that of the
-    formulations over that of the diplomatic words, with ``draws`` draws of states. Missing where
-    nothing can be divided.
+    Yields kind of choice, choice, ratio, lower and upper limit (95 %), missing where nothing can be
+    divided. Of "panel" this is the rate ratio after accession, with standard errors clustered by
+    state; of "panel-families" that of the formulations over that of the diplomatic words, with
+    ``draws`` draws of states.
 
     >>> from tifa.util.data_folder import data_folder
     >>> next(slow_choices(data_folder(), "panel"))[:2]
@@ -63,27 +63,16 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
     )
     choices, main = registered.claim("panel").choices, registered.claim("panel").main
     if claim == "panel":
-        yield from _each_state(question, main)
-        yield from _models(question, main, choices)
+        single = [
+            ("left out", f"the state {s}") for s in sorted({*question.panel(main)["country"]})
+        ]
+        single += [(kind, o) for kind, options in choices.items() for o in options if o in SLOW]
+        for kind, option in single:
+            yield kind, option, *question.ratio({**main, kind: option})
     elif claim == "panel-draws":
         yield from _many_draws(question, main, draws or DRAWS[claim])
     else:
         yield from _families(question, main, book, draws or DRAWS[claim])
-
-
-def _models(
-    question: Entering, main: Specification, choices: dict[str, list[str]]
-) -> Iterator[Row]:
-    for kind, options in choices.items():
-        for option in options:
-            if option in SLOW:
-                yield kind, option, *question.ratio({**main, kind: option})
-
-
-def _each_state(question: Entering, main: Specification) -> Iterator[Row]:
-    for state in sorted(set(question.panel(main)["country"])):
-        option = f"the state {state}"
-        yield "left out", option, *question.ratio({**main, "left out": option})
 
 
 def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator[Row]:
@@ -103,13 +92,8 @@ def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator
         drawn = panels.draw_states(table, terms, draws=draws, **options)[:, -1]
         yield "states drawn anew", name, *np.exp([found, *np.nanquantile(drawn, [0.025, 0.975])])
         given = panels.assign_standing(table, terms, draws=draws, **options)[:, -1]
-        yield (
-            "random assignments",
-            f"{name}, at random",
-            panels.at_least(found, given),
-            np.nan,
-            np.nan,
-        )
+        chance = panels.at_least(found, given)
+        yield "random assignments", f"{name}, at random", chance, np.nan, np.nan
     by_year = [two_periods(of_founders, year) for year in SINCE]
     highest = np.nanmax(
         [panels.assign_standing(t, PERIODS, draws=draws, **options)[:, -1] for t in by_year], axis=0
