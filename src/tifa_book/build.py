@@ -21,10 +21,11 @@ from tifa.util.errors import TifaError, reason
 
 #: A file that exists during a build, and after a failed one.
 _MARK = "unfinished"
-#: Starts Jupyter Book without a package of grammars for international addresses, which is optional,
-#: not needed here, and takes a second to load.
+#: Starts changed notebooks, and Jupyter Book without a package of grammars for international
+#: addresses, which is optional, not needed here, and takes a second to load.
 _BUILDER = (
-    "import sys; sys.modules['rfc3987_syntax'] = None; sys.argv[0] = 'jupyter-book'; "
+    "import pathlib, sys; from tifa_book import ahead; ahead.start(pathlib.Path()); "
+    "sys.modules['rfc3987_syntax'] = None; sys.argv[0] = 'jupyter-book'; "
     "from jupyter_book.cli.main import main; main()"
 )
 _OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/next")

@@ -68,6 +68,8 @@ EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("doctree-resolved", theme.drop_live_code),
     ("builder-inited", theme.search_prose),
     ("builder-inited", running.copy_style),
+    ("builder-inited", running.load_once),
+    ("builder-inited", tables.copy_data),  # while notebooks run
     ("html-collect-pages", running.keep_index),
 ]
 PAGES = [
@@ -95,7 +97,6 @@ AT_END = [
     explorer.write,
     figures.write_files,
     theme.copy_notebooks,
-    tables.copy_data,
     running.write_log,
     theme.tidy_up,
     theme.write_redirects,

@@ -9,6 +9,7 @@ MyST-NB runs notebooks one after another. With ``execute_notebooks: cache`` it t
 a notebook from Jupyter Cache if they are there; so the notebooks that are read are run first, side
 by side, as many at a time as there are cores, and their outputs put there. Outputs of an earlier
 build are never taken: notebooks also read tables and code, which Jupyter Cache does not compare.
+Some may have run already (:mod:`tifa_book.ahead`).
 """
 
 from __future__ import annotations
@@ -19,19 +20,24 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from docutils import nodes
+from jinja2 import FileSystemBytecodeCache
 from jupyter_cache import get_cache
 from jupyter_cache.base import CacheBundleIn
-from jupyter_cache.executors.utils import ExecutionResult, single_nb_execution
+from jupyter_cache.executors.utils import single_nb_execution
 from myst_nb.sphinx_ import NbMetadataCollector
 from myst_nb.sphinx_ext import add_global_html_resources
+from pybtex import plugin
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx_findings.again import seen
+
+from tifa_book import ahead
 
 WATCHED = ("src", "packages", "data", "requirements.txt")
 # files that do not affect results (findings.csv is written from the notebooks, not read by them)
@@ -81,14 +87,9 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
     return sorted(env.found_docs)
 
 
-def words_of(page: Path) -> Path:
-    """The file with the words of a chapter, whether or not it has one."""
-    return page.with_suffix(".yml")
-
-
 def note_words(app: Sphinx, doctree: nodes.document) -> None:
     """Let Sphinx read a chapter again when its words have changed."""
-    words = words_of(Path(app.env.doc2path(app.env.docname)))
+    words = ahead.words_of(Path(app.env.doc2path(app.env.docname)))
     if words.is_file():
         app.env.note_dependency(str(words))
 
@@ -108,30 +109,39 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
     if options.execution_mode != "cache":
         return
     shutil.rmtree(options.execution_cache_path, ignore_errors=True)
-    cache = get_cache(options.execution_cache_path)
+    kept = get_cache(options.execution_cache_path)
     paths = [path for page in pages if (path := Path(env.doc2path(page))).suffix == ".ipynb"]
     paths.sort(key=lambda path: path.stat().st_size, reverse=True)  # long ones first
 
-    def run(path: Path) -> ExecutionResult:
-        return single_nb_execution(
+    def run(path: Path) -> tuple[Any, float] | None:
+        if done := ahead.result(path):
+            return done
+        result = single_nb_execution(
             nbformat.read(path, as_version=4),  # type: ignore[no-untyped-call]
             cwd=str(path.parent),
             timeout=options.execution_timeout,
             allow_errors=options.execution_allow_errors,
         )
+        return None if result.err else (result.nb, result.time)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, result in zip(paths, pool.map(run, paths), strict=True):
-            if result.err is None:
-                data = {"execution_seconds": result.time}
-                bundle = CacheBundleIn(result.nb, str(path), data=data)
-                cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
+        for path, done in zip(paths, pool.map(run, paths), strict=True):
+            if done:
+                bundle = CacheBundleIn(done[0], str(path), data={"execution_seconds": done[1]})
+                kept.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
 
 
 def copy_style(app: Sphinx) -> None:
     """Copy MyST-NB's style sheet before pages are written: links to it bear its checksum."""
     (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
     add_global_html_resources(app, None)
+
+
+def load_once(app: Sphinx) -> None:
+    """Keep compiled templates on disk, and do not search all packages again at each citation."""
+    compiled = FileSystemBytecodeCache(str(app.doctreedir))
+    app.builder.templates.environment.bytecode_cache = compiled
+    plugin.entry_points = cache(plugin.entry_points)
 
 
 def keep_index(app: Sphinx) -> Sequence[Any]:

@@ -387,6 +387,8 @@ def published(data: Path) -> list[str]:
 
 def copy_data(app: Sphinx) -> None:
     """Copy the tables to the site, with a description of the published ones, and as archives."""
+    if app.builder.format != "html":
+        return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
     names = published(data)
     book = out / WORKBOOK

@@ -35,7 +35,7 @@ from tifa.text.han import HAN
 from tifa.util.data_folder import data_folder
 from tifa.version import __version__
 from tifa_book import render
-from tifa_book.running import words_of
+from tifa_book.ahead import words_of
 
 logger = logging.getLogger(__name__)
 #: Settings of the pictures for shared links.

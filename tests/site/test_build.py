@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from conftest import ROOT, run_apart
 from filelock import FileLock
 
 from tifa.util.errors import TifaError
+from tifa_book import ahead
 from tifa_book.build import build
 
 
@@ -76,6 +78,30 @@ def test_without_its_printer_a_pdf_is_refused_before_anything_is_built(tmp_path,
     with pytest.raises(TifaError, match="pip install weasyprint"):
         build(tmp_path, command=builder("one"))
     assert not list(tmp_path.iterdir())
+
+
+def test_a_changed_notebook_runs_ahead_and_a_failure_is_left_to_the_build(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 4)
+    (tmp_path / "_config.yml").write_text("execute: {execute_notebooks: cache, timeout: 60}")
+    (tmp_path / "_toc.yml").write_text("root: sum\nchapters: [file: fault, file: kept, file: page]")
+    for name, code in {"sum": "20 + 22", "fault": "1 / 0", "kept": "1", "draft": "2"}.items():
+        cells = [nbformat.v4.new_code_cell(code)]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / f"{name}.ipynb")
+    state = tmp_path / "_build" / "next" / "_build" / ".doctrees" / "environment.pickle"
+    state.parent.mkdir(parents=True)
+    state.touch()
+    os.utime(tmp_path / "kept.ipynb", (0, 0))
+    os.utime(tmp_path / "sum.ipynb", (0, 0))
+    (tmp_path / "sum.yml").write_text("# its words have changed")
+    os.utime(state, (1, 1))
+    ahead.start(tmp_path)
+    run, seconds = ahead.result(tmp_path / "sum.ipynb")
+    assert run.cells[0].outputs[0].data["text/plain"] == "42"
+    assert seconds > 0
+    assert ahead.result(tmp_path / "sum.ipynb") is None  # once
+    for other in ("fault", "kept", "draft"):
+        assert ahead.result(tmp_path / f"{other}.ipynb") is None
+    assert sorted(p.name for p in (tmp_path / "_build" / "next").iterdir()) == ["_build"]
 
 
 CELLS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal, Self
 
@@ -187,6 +187,13 @@ class Overlay(BaseModel):
 
 def read_overlay(path: Path) -> Overlay:
     """Read and check an overlay; errors name file, line and field."""
+    state = path.stat() if path.is_file() else None
+    return _read_overlay(path, state and (state.st_ino, state.st_size, state.st_mtime_ns))
+
+
+@lru_cache(maxsize=128)
+def _read_overlay(path: Path, state: object) -> Overlay:
+    # the pages of a site ask for the same few hundreds of times
     overlay, _ = read_yaml(path, Overlay)
     if overlay.corpus != path.stem:
         raise TifaError(

@@ -1,0 +1,80 @@
+"""Run notebooks that have changed since the last build while Sphinx is still loading.
+
+Loading takes about as long as a notebook. Each notebook runs in a process of its own,
+``python -m tifa_book.ahead NOTEBOOK TIMEOUT FILE``, which writes it with its outputs to a file;
+:mod:`tifa_book.running` takes it from there if Sphinx reads the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+#: The process of each notebook, and the file that it writes.
+_STARTED: dict[Path, tuple[subprocess.Popen[bytes], Path]] = {}
+
+
+def words_of(page: Path) -> Path:
+    """The file with the words of a chapter, whether or not it has one."""
+    return page.with_suffix(".yml")
+
+
+def start(book: Path) -> None:
+    """Start the largest changed notebooks, one for each core but the one on which Sphinx loads."""
+    options = yaml.safe_load((book / "_config.yml").read_text("utf-8")).get("execute", {})
+    if options.get("execute_notebooks") != "cache":
+        return
+    work = book / "_build" / "next"
+    state = work / "_build" / ".doctrees" / "environment.pickle"
+    built = state.stat().st_mtime if state.is_file() else 0
+    pages = re.findall(r"\b(?:file|root): *([\w./-]+)", (book / "_toc.yml").read_text("utf-8"))
+    changed = [
+        path
+        for path in (book / f"{page}.ipynb" for page in pages)
+        if any(f.is_file() and f.stat().st_mtime > built for f in (path, words_of(path)))
+    ]
+    changed.sort(key=lambda path: path.stat().st_size, reverse=True)
+    for path in changed[: max(1, (os.cpu_count() or 1) - 1)]:
+        file = work / f"{path.stem}.json"
+        file.unlink(missing_ok=True)
+        run = [sys.executable, "-m", "tifa_book.ahead"]
+        todo = [*run, str(path), str(options.get("timeout", 30)), str(file)]
+        process = subprocess.Popen(todo, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _STARTED[path.resolve()] = process, file
+
+
+def result(path: Path) -> tuple[Any, float] | None:
+    """A notebook with its outputs, and its seconds; None if it was not started, or has failed."""
+    process, file = _STARTED.pop(path.resolve(), (None, path))
+    if process is None or process.wait():
+        return None
+    import nbformat  # noqa: PLC0415 - not before a notebook has started
+
+    done = json.loads(file.read_text("utf-8"))
+    file.unlink()
+    return nbformat.from_dict(done["notebook"]), done["seconds"]  # type: ignore[no-untyped-call]
+
+
+def main() -> None:
+    """Run one notebook."""
+    import nbclient  # noqa: PLC0415
+    import nbformat  # noqa: PLC0415
+
+    path, timeout, file = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+    begun = time.perf_counter()
+    nbclient.execute(notebook, cwd=str(path.parent), timeout=timeout, record_timing=False)
+    done = {"notebook": notebook, "seconds": time.perf_counter() - begun}
+    file.write_text(json.dumps(done), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
