@@ -28,17 +28,11 @@ def test_a_withdrawn_finding_needs_a_reason():
 def test_the_command_writes_shows_and_checks(run_cli, make_data, tmp_path):
     data = make_data().data
     ledger = tmp_path / "findings.json"
+    numbers = {"estimate": 3.0, "low": None, "high": None, "n": 9}
 
     def record(**changed):
-        finding = {
-            **row(),
-            "estimate": 3.0,
-            "low": None,
-            "high": None,
-            "n": 9,
-            "tables": {"a.csv": "0" * 64},
-        }
-        ledger.write_text(json.dumps({"findings": [finding | changed]}))
+        finding = {**row(), **numbers, "tables": {"a.csv": "0" * 64}, **changed}
+        ledger.write_text(json.dumps({"findings": [finding]}))
 
     record()
     asked = ("snapshot", str(ledger), "--data", str(data))
