@@ -152,8 +152,6 @@ def test_no_redirect_leads_into_a_private_network(host, tmp_path, monkeypatch):
         said = refused(Client(pause=0, tries=1), url, tmp_path / "f", other_hosts=True)
         assert "private address" in said or "cannot be reached" in said
     assert host.asked("/x") == 0
-    asked = Client(pause=0, private=True)
-    assert get(asked, host.on("/c", redirect(here)), tmp_path / "f", other_hosts=True) == FILE
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hosts import Answer
 from tifa.cli.fetch import report_lines
 from tifa.data.files import read_table
 from tifa.data.metadata import read_overlay
-from tifa.fetch import Client, Hosts, Wayback, fetch_corpus
+from tifa.fetch import Client, Hosts, fetch_corpus
 from tifa.sources.open import read
 
 ALDER, BIRCH = LAKE["alder-2001"], LAKE["birch-2002"]
@@ -29,7 +29,7 @@ class Lake(Away):
     """A corpus of two pages of a host, with features but without texts."""
 
     def hosts(self):
-        return Hosts(Wayback(self.host.url, self.host.url), self.host.url)
+        return Hosts(*[self.host.url] * 3)
 
     @property
     def aside(self):

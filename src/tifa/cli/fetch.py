@@ -42,9 +42,6 @@ def fetch_command(
     wayback: Annotated[
         str, typer.Option(hidden=True, help="Another Wayback Machine, for tests.")
     ] = "",
-    private: Annotated[
-        bool, typer.Option(hidden=True, help="Follow redirects to private addresses, for tests.")
-    ] = False,
     pause: Annotated[
         float, typer.Option(hidden=True, min=0, help="Seconds between requests, for tests.")
     ] = 1.0,
@@ -58,15 +55,15 @@ def fetch_command(
     Example: `tifa fetch briefing`, `tifa fetch xi --from ~/speeches`
     """
     # imported here, because its libraries take a second to load
-    from tifa.fetch import Client, Hosts, Wayback, fetch_corpus  # noqa: PLC0415
+    from tifa.fetch import Client, Hosts, fetch_corpus  # noqa: PLC0415
 
-    hosts = Hosts(Wayback(wayback, wayback)) if wayback else Hosts()
+    hosts = Hosts(wayback, wayback) if wayback else Hosts()
     with tqdm(desc=corpus, unit=" texts", disable=None) as bar:
         report = fetch_corpus(
             corpus,
             data=data or data_folder(),
             source=source,
-            client=Client(pause=pause, private=private, contact=contact, bar=True),
+            client=Client(pause=pause, contact=contact, bar=True),
             hosts=hosts,
             progress=bar.update,
         )

@@ -26,6 +26,17 @@ from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 
 
+def _table(about: str) -> cached_property[pd.DataFrame]:
+    """A table of a corpus under its own name, read when first asked for."""
+
+    def read(self: Corpus) -> pd.DataFrame:
+        return self.table(str(found.attrname))
+
+    read.__doc__ = about
+    found = cached_property(read)
+    return found
+
+
 @dataclass(frozen=True)
 class Corpus:
     """The features of one corpus; each table is a pandas DataFrame, read when first asked for."""
@@ -128,56 +139,25 @@ class Corpus:
             f"of {names}; with the texts at hand run: tifa extract {self.name}"
         )
 
-    @cached_property
-    def terms(self) -> pd.DataFrame:
-        """One row a word in a document; only for small corpora (briefing, xi)."""
-        return self.table("terms")
-
-    @cached_property
-    def frames(self) -> pd.DataFrame:
-        """One row a frame in a document: number of sentences coded by the dictionary."""
-        return self.table("frames")
-
-    @cached_property
-    def sentences(self) -> pd.DataFrame:
-        """One row a sentence: its number and length."""
-        return self.table("sentences")
-
-    @cached_property
-    def sentence_frames(self) -> pd.DataFrame:
-        """One row a sentence with a frame, coded by the dictionary."""
-        return self.table("sentence_frames")
+    terms = _table("One row a word in a document; only for small corpora (briefing, xi).")
+    frames = _table("One row a frame in a document: number of sentences coded by the dictionary.")
+    sentences = _table("One row a sentence: its number and length.")
+    sentence_frames = _table("One row a sentence with a frame, coded by the dictionary.")
+    similarity = _table(
+        "One row a pair of sentences, for documents on the same event (briefing only)."
+    )
+    specifications = _table(
+        "One row a count in a document by other rules (other tokenisers and so on)."
+    )
+    ngrams = _table("One row an n-gram in a year (UN General Debates only).")
+    word_years = _table("One row a word in a year (Chinese corpora only).")
+    ngram_countries = _table("One row an n-gram and one of the ten countries that use it most.")
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
         """One row a word near a phrasebook entry; warns as :attr:`hits` does."""
         self._warn_of_changed()
         return self.table("collocates")
-
-    @cached_property
-    def similarity(self) -> pd.DataFrame:
-        """One row a pair of sentences, for documents on the same event (briefing only)."""
-        return self.table("similarity")
-
-    @cached_property
-    def specifications(self) -> pd.DataFrame:
-        """One row a count in a document by other rules (other tokenisers and so on)."""
-        return self.table("specifications")
-
-    @cached_property
-    def ngrams(self) -> pd.DataFrame:
-        """One row an n-gram in a year (UN General Debates only)."""
-        return self.table("ngrams")
-
-    @cached_property
-    def word_years(self) -> pd.DataFrame:
-        """One row a word in a year (Chinese corpora only)."""
-        return self.table("word_years")
-
-    @cached_property
-    def ngram_countries(self) -> pd.DataFrame:
-        """One row an n-gram and one of the ten countries that use it most."""
-        return self.table("ngram_countries")
 
     @cached_property
     def ngram_rows(self) -> pl.DataFrame:

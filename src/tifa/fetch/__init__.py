@@ -4,8 +4,8 @@ from tifa.util.errors import TifaError
 
 try:
     from tifa.fetch.client import Client, FetchError
-    from tifa.fetch.page import Wayback
-    from tifa.fetch.run import Hosts, Report, State, fetch_corpus
+    from tifa.fetch.page import Hosts
+    from tifa.fetch.run import Report, State, fetch_corpus
 except ModuleNotFoundError as error:
     if (error.name or "").partition(".")[0] not in ("pooch", "protego", "requests", "trafilatura"):
         raise
@@ -14,4 +14,4 @@ except ModuleNotFoundError as error:
         'project with its extra "fetch"'
     ) from None
 
-__all__ = ["Client", "FetchError", "Hosts", "Report", "State", "Wayback", "fetch_corpus"]
+__all__ = ["Client", "FetchError", "Hosts", "Report", "State", "fetch_corpus"]

@@ -124,9 +124,9 @@ class Client:
 
     ``pause`` is the number of seconds between two requests to one host; ``timeout`` to connect, and
     between two pieces of an answer; ``tries`` the number of requests before giving up on an
-    address. ``private`` says whether a redirect may lead into a private network, such as 10.0.0.1
-    (the first address is always requested as given). ``contact``, your e-mail address or web page,
-    is added to the user agent; ``bar`` shows progress for large files (only in a terminal).
+    address. No redirect is followed into a private network, such as 10.0.0.1. ``contact``, your
+    e-mail address or web page, is added to the user agent; ``bar`` shows progress for large files
+    (only in a terminal).
     """
 
     def __init__(
@@ -135,11 +135,10 @@ class Client:
         pause: float = 1.0,
         timeout: tuple[float, float] = (10.0, 30.0),
         tries: int = 3,
-        private: bool = False,
         contact: str = "",
         bar: bool = False,
     ) -> None:
-        self.pause, self.timeout, self.private, self.bar = pause, timeout, private, bar
+        self.pause, self.timeout, self.bar = pause, timeout, bar
         who = one_line(contact).encode("ascii", "replace").decode()
         about = "; ".join(filter(None, ["research compendium The Shanghai Spirit, traced", who]))
         self._last: dict[str, float] = {}
@@ -244,7 +243,7 @@ class Client:
                 self._obey(url)
             self._wait(url)
             same = urlsplit(url).hostname == urlsplit(first).hostname
-            self._guard.private = self.private or hop == 0 or (same and _is_private(first))
+            self._guard.private = hop == 0 or (same and _is_private(first))
             # a new connection, which the guard sees
             self._session.close()
             response = self._session.get(

@@ -21,16 +21,13 @@ from tifa.fetch.layouts import table_of
 from tifa.sources.archive import members
 from tifa.util.errors import TifaError, reason
 
-HARVARD = "https://dataverse.harvard.edu"
 ARCHIVE_BYTES = 500_000_000
 ARCHIVE_SECONDS = 3600.0
 _ARCHIVE = re.compile(r"UNGDC[\w.-]*\.(tgz|txz|tar|tar\.(gz|xz|bz2))", re.IGNORECASE)
 _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 
 
-def fetch_dataverse(
-    client: Client, doi: str, folder: Path, *, version: str = "", base: str = HARVARD
-) -> str:
+def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = "", base: str) -> str:
     """Fetch the archive of speeches and the list of speakers of a DOI such as 10.7910/DVN/0TJX8Y.
 
     Correct files that are in the folder already are not fetched again. If the server does not have

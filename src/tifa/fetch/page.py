@@ -23,11 +23,13 @@ MAX_TAGS = 20_000
 
 
 @dataclass(frozen=True)
-class Wayback:
-    """Addresses of the Wayback Machine: its interface, and its pages."""
+class Hosts:
+    """Addresses of the hosts; change them for tests and mirrors."""
 
-    api: str = "https://archive.org"
-    web: str = "https://web.archive.org"
+    #: The Wayback Machine: its interface, and its pages.
+    wayback: str = "https://archive.org"
+    copies: str = "https://web.archive.org"
+    dataverse: str = "https://dataverse.harvard.edu"
 
 
 def fetch_page(client: Client, url: str) -> list[str]:
@@ -39,7 +41,7 @@ def fetch_page(client: Client, url: str) -> list[str]:
         raise FetchError(str(error), where=url) from None
 
 
-def capture(client: Client, wayback: Wayback, url: str, date: str) -> str:
+def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
     """Address of the Wayback Machine's copy of a page made nearest to a day, without its banner.
 
     ``date`` is ISO 8601, as precise as known; empty for the newest copy. A page without a copy is a
@@ -47,7 +49,7 @@ def capture(client: Client, wayback: Wayback, url: str, date: str) -> str:
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
     types = ("application/json", "text/javascript", "application/javascript")
-    found, _ = client.read(f"{wayback.api}/wayback/available?{urlencode(asked)}", types=types)
+    found, _ = client.read(f"{hosts.wayback}/wayback/available?{urlencode(asked)}", types=types)
     try:
         closest = json.loads(found)["archived_snapshots"]["closest"]
         stamp, there = str(closest["timestamp"]), closest["available"] is True
@@ -56,7 +58,7 @@ def capture(client: Client, wayback: Wayback, url: str, date: str) -> str:
     # build the address here, instead of trusting the one in the answer
     if not there or not re.fullmatch(r"\d{4,14}", stamp):
         raise FetchError("the Wayback Machine has no copy", where=url)
-    return f"{wayback.web}/web/{stamp}id_/{url}"
+    return f"{hosts.copies}/web/{stamp}id_/{url}"
 
 
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:

@@ -18,8 +18,8 @@ from tifa.data.files import copy_folder, locked, write_file
 from tifa.data.metadata import DocumentFields, Overlay, read_overlay
 from tifa.fetch.check import Published, Verdict, best_reading, check
 from tifa.fetch.client import Client, FetchError
-from tifa.fetch.dataset import HARVARD, fetch_dataverse, fetch_repository
-from tifa.fetch.page import Wayback, article_readings, capture, fetch_page
+from tifa.fetch.dataset import fetch_dataverse, fetch_repository
+from tifa.fetch.page import Hosts, article_readings, capture, fetch_page
 from tifa.lexicon.load import read_lexicon
 from tifa.sources.document import MAX_TEXT_BYTES, batches, decode
 from tifa.sources.open import read
@@ -69,14 +69,6 @@ class Report:
     def having(self, *statuses: Status) -> dict[str, State]:
         """Documents with one of these statuses."""
         return {d: s for d, s in self.states.items() if s.status in statuses}
-
-
-@dataclass(frozen=True)
-class Hosts:
-    """Addresses of the hosts; change them for tests and mirrors."""
-
-    wayback: Wayback = field(default_factory=Wayback)
-    dataverse: str = HARVARD
 
 
 def fetch_corpus(
@@ -198,11 +190,7 @@ class _Work:
             self.progress(len(batch))
         for state in self.report.having("missing").values():
             state.why = f"not in {source}"
-        if others:
-            self.report.notes.append(
-                f"{len(others):,} texts in {source} are not among the published and would be "
-                f"counted, first {others[0]}"
-            )
+        self._note_others(source, others)
         if renamed:
             self.report.notes.append(
                 f"speaker or post differ from the published in {len(renamed):,} documents, first "
@@ -220,11 +208,7 @@ class _Work:
                 if path.is_file() and self.states[doc_id].status == "missing":
                     self._look(doc_id, path)
         names = [p.name for p in self.folder.glob("*.txt") if p.stem not in self.states]
-        if names:
-            self.report.notes.append(
-                f"{len(names):,} texts in {self.folder} are not among the published and would be "
-                f"counted, first {names[0]}"
-            )
+        self._note_others(self.folder, names)
         missing = self.report.having("missing")
         pages = [(d, url, date) for d, url, date in self._columns("url", "date") if d in missing]
         pages = [p for p in pages if p[1] and not _DOI.fullmatch(p[1])]
@@ -238,6 +222,13 @@ class _Work:
                     self._fetch_page(*page)
                     self.progress(1)
                 self._put_listing()
+
+    def _note_others(self, where: Path, names: list[str]) -> None:
+        if names:
+            self.report.notes.append(
+                f"{len(names):,} texts in {where} are not among the published and would be "
+                f"counted, first {names[0]}"
+            )
 
     def _alone(self) -> AbstractContextManager[None]:
         """Lock the folder of texts while this run writes there."""
@@ -261,7 +252,7 @@ class _Work:
         best: tuple[Verdict, str] | None = None
         for kept in (False, True):
             try:
-                address = capture(self.client, self.hosts.wayback, url, date) if kept else url
+                address = capture(self.client, self.hosts, url, date) if kept else url
                 found = best_reading(fetch_page(self.client, address), doc_id, self.published)
             except FetchError as error:
                 reasons.append(str(error))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tifa.data.metadata import Overlay
+from tifa.sources import fields
 from tifa.sources.document import (
     Document,
     NotUtf8Error,
@@ -18,17 +19,6 @@ from tifa.sources.document import (
     read_bytes,
     usable,
     utf8,
-)
-from tifa.sources.fields import (
-    NAMES,
-    as_cell,
-    bare,
-    check_fields,
-    find_columns,
-    identifier,
-    own_cells,
-    own_columns,
-    refuse_formula,
 )
 from tifa.sources.filenames import NamePattern
 from tifa.sources.html import decode_page, read_page
@@ -97,10 +87,10 @@ class _Listing:
         """
         for name in names:
             ending = _ending(name)
-            free = [r for r in self.rows.get(identifier(name), ()) if not r.used]
+            free = [r for r in self.rows.get(fields.identifier(name), ()) if not r.used]
             rows = [r for r in free if _ending(r.name) in ("", ending)]
             if rows:
-                row = next((r for r in rows if bare(r.name) == bare(name)), rows[0])
+                row = next((r for r in rows if fields.bare(r.name) == fields.bare(name)), rows[0])
                 row.used = True
                 return row
         return None
@@ -115,20 +105,20 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
     if not path.name.lower().endswith((".csv", ".tsv", ".xlsx", ".parquet")):
         raise TifaError("expected a list of documents as .csv, .tsv, .xlsx or .parquet", where=path)
     columns, rows = source_rows(path, encoding=overlay.encoding)
-    found = find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
+    found = fields.find_columns(columns, overlay.columns, where=path, needs=["doc_id"])
     found.pop("text", None)
     reading.columns = found
     named = NamePattern(overlay.names).own if overlay.names else []
-    own = own_columns(columns, [c for c in overlay.own if c not in named], where=path)
+    own = fields.own_columns(columns, [c for c in overlay.own if c not in named], where=path)
     reading.left_out = [c for c in columns if c not in {*found.values(), *own}]
     if overlay.strict and reading.left_out:
         raise TifaError(f"unknown column {reading.left_out[0]!r}", where=path, line=1)
     listing = _Listing(path)
     for row in rows:
-        cells = {f: as_cell(row.cells.get(c)) for f, c in found.items()}
+        cells = {f: fields.as_cell(row.cells.get(c)) for f, c in found.items()}
         for cell in cells.values():
-            refuse_formula(cell, where=path, line=row.line)
-        doc_id = identifier(cells["doc_id"])
+            fields.refuse_formula(cell, where=path, line=row.line)
+        doc_id = fields.identifier(cells["doc_id"])
         if not doc_id:
             raise TifaError("the name of the document is missing", where=path, line=row.line)
         if overlay.strict and doc_id != cells["doc_id"].strip():
@@ -139,11 +129,11 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
             )
         name = cells["doc_id"].strip()
         same = listing.rows.setdefault(doc_id, [])
-        alike = [r for r in same if bare(r.name) == bare(name)]
+        alike = [r for r in same if fields.bare(r.name) == fields.bare(name)]
         if any(len({_ending(name), _ending(r.name)} - {""}) < 2 for r in alike):
             raise TifaError(f"the document {name!r} appears twice", where=path, line=row.line)
         reading.measure(row.cells)
-        same.append(_Listed(name, row.line or row.number, cells, own_cells(row.cells, own)))
+        same.append(_Listed(name, row.line or row.number, cells, fields.own_cells(row.cells, own)))
     if not listing.rows:
         raise TifaError("lists no document", where=path)
     return listing
@@ -163,7 +153,7 @@ def _files(
             problem = f"not {KINDS}"
         elif path.stem.lower() == "readme":
             problem = "a README"
-        elif doc_id := identifier(name):
+        elif doc_id := fields.identifier(name):
             found.append((doc_id, name, path))
             continue
         else:
@@ -225,11 +215,11 @@ def _documents(
             reading.note(missing, name)
         in_list = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
         by_name = _by_name(names, name, reading) if names else {}
-        own = own_cells(by_name, overlay.own) | (row.own if row else {})
-        known |= {f: cell for f, cell in by_name.items() if f in NAMES}
+        own = fields.own_cells(by_name, overlay.own) | (row.own if row else {})
+        known |= {f: cell for f, cell in by_name.items() if f in fields.NAMES}
         cells = {**known, **in_list, "doc_id": doc_id}
         place = listed.path if listed and line is not None else path
-        fields, problems = check_fields(cells, overlay, where=place, line=line)
+        about, problems = fields.check_fields(cells, overlay, where=place, line=line)
         for problem in problems:
             if overlay.strict:
                 found = cells[problem.partition(":")[0]]
@@ -241,7 +231,7 @@ def _documents(
                 f"does not begin with {prefix!r}, which the overlay says to remove", where=path
             )
         text = text.lstrip().removeprefix(prefix) if prefix else text
-        yield Document(doc_id, text, fields, own, name)
+        yield Document(doc_id, text, about, own, name)
     for unused in listed.unused if listed else ():
         reading.note(f"a row of {listed.path.name if listed else ''} without a file", unused)
 
