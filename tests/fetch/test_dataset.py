@@ -9,7 +9,6 @@ import json
 from dataclasses import dataclass, field
 
 import pytest
-import yaml
 from away import LAKE, Away, status
 from conftest import extract_setting, one_line, refusal, snapshot, tarred, workbook, written
 from hosts import Answer, redirect
@@ -273,15 +272,3 @@ def test_another_state_of_the_repository_is_refused(news, change):
     assert "are not those of commit 01234567" in report.states[next(iter(report.states))].why
     assert all(map(one_line, report_lines(report)))
     assert not news.folder.exists()
-
-
-@pytest.mark.parametrize(
-    "field", [{"url": "ftp://x"}, {"commit": "main"}, {"sha256": "?"}, {"layout": "other"}]
-)
-def test_an_overlay_with_a_broken_repository(news, field):
-    about = yaml.safe_load(news.setting.overlay.read_text("utf-8"))
-    about["repository"] |= field
-    news.setting.overlay.write_text(yaml.safe_dump(about), "utf-8")
-    with refusal(f"repository, {next(iter(field))}"):
-        news.fetch()
-    assert news.host.log == []

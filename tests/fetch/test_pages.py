@@ -242,20 +242,18 @@ def test_existing_files_are_never_overwritten(lake, tmp_path, content):
     assert lake.fetch(mine).complete
 
 
-def test_a_text_without_the_expected_prefix(lake):
-    written(lake.folder, {"alder-2001.txt": ALDER})
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("alder-2001", ALDER, "expected to begin with"),
+        ("cedar-2003", "Nothing of note happened.", "1 texts in"),
+    ],
+)
+def test_texts_without_their_prefix_and_texts_that_nobody_published(lake, name, text, said):
+    written(lake.folder, {f"{name}.txt": text})
     report = lake.fetch()
     assert not report.complete
-    assert "expected to begin with" in report.notes[0]
-
-
-def test_texts_that_nobody_published(lake):
-    lake.fetch()
-    (lake.folder / "cedar-2003.txt").write_text("Nothing of note happened.", "utf-8")
-    report = lake.fetch()
-    assert not report.complete
-    assert "1 texts in" in report.notes[0]
-    assert "cedar-2003.txt" in report.notes[0]
+    assert said in report.notes[0] and f"{name}.txt" in report.notes[0]
 
 
 def test_links_without_an_address_show_titles(make_data, monkeypatch, tmp_path):

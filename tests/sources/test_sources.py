@@ -236,6 +236,12 @@ def test_bad_speakers_and_states_are_one_line(un, tmp_path):
             States(path)
 
 
+REPOSITORY = {
+    **{"url": "https://x.org/y", "commit": "0" * 40, "files": "*.json"},
+    **{"sha256": "0" * 64, "layout": "xwlb"},
+}
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -245,6 +251,11 @@ def test_bad_speakers_and_states_are_one_line(un, tmp_path):
         ("documents", {"alder-2001": {"date": "5 May"}}, "date"),
         ("documents", {"alder-2001": {"url": "ftp://x"}}, "https"),
         ("documents", {"alder-2001": {"colour": "blue"}}, "colour"),
+        *(
+            ("repository", REPOSITORY | {f: "?"}, f"repository, {f}")
+            for f in REPOSITORY
+            if f != "files"
+        ),
     ],
 )
 def test_bad_overlay_is_named(make_data, field, value, said):

@@ -321,20 +321,13 @@ def test_the_book_of_a_chinese_study(tmp_path, monkeypatch):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_the_notebooks_run_on_a_corpus_of_the_compendium(path, tmp_path, monkeypatch):
-    monkeypatch.setenv("TIFA_DATA", str(DATA))
-    ran = run(path, tmp_path / "out.ipynb", corpus="ungdc")
-    assert any(c.get("outputs") for c in ran.cells)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
-def test_the_notebooks_run_on_texts_without_metadata(path, study, tmp_path, monkeypatch):
+def test_the_notebooks_run_on_any_corpus(path, study, tmp_path, monkeypatch):
     two = sorted((LABELS / "texts").iterdir())[:2]
     study.add("bare", written(tmp_path / "texts", {p.name: p.read_bytes() for p in two}))
     assert study.extract("bare").code == 0
-    monkeypatch.setenv("TIFA_DATA", str(study.data))
-    run(path, corpus="bare")
+    for data, corpus in ((DATA, "ungdc"), (study.data, "bare")):
+        monkeypatch.setenv("TIFA_DATA", str(data))
+        assert any(c.get("outputs") for c in run(path, corpus=corpus).cells)
 
 
 # --- texts that cannot be read ------------------------------------------------------------

@@ -103,19 +103,15 @@ def check_corpus_name(name: str) -> None:
 
 def overlay_text(overlay: Overlay) -> str:
     """Write an overlay for people to edit: YAML with comments on each part."""
-    about = overlay.model_dump(
-        exclude={"columns", "date_order", "own", "encoding", "names"}, exclude_defaults=True
-    )
+    about = overlay.model_dump(exclude_defaults=True)
     head = {k: about[k] for k in ("corpus", "title", "description", "source", "citation")}
     source = {
         "language": overlay.language,
         "reader": overlay.reader,
         "columns": overlay.columns,
-        **({"names": overlay.names} if overlay.names else {}),
-        **({"own": overlay.own} if overlay.own else {}),
-        **({"date_order": overlay.date_order} if overlay.date_order else {}),
-        **({"encoding": overlay.encoding} if overlay.encoding else {}),
     }
+    more = ("names", "own", "date_order", "encoding")
+    source |= {name: about[name] for name in more if name in about}
     rights = {k: about[k] for k in ("rights", "rights_statement", "licence_features")}
     parts = [
         f"# What the texts of {overlay.corpus} do not tell. Edit it by hand, then extract again.",
