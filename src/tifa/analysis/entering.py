@@ -254,9 +254,8 @@ class Entering:
         """Log ratio of some entries, then of each draw of states; missing if there is none."""
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
-        try:
-            found = panels.fit(table, ["entered"], **options)["estimate"].to_numpy()
-        except TifaError:
+        found = panels.estimates(table, ["entered"], **options)
+        if np.isnan(found).any():
             return np.full(1 + draws, np.nan)
         drawn = panels.draw_states(table, ["entered"], draws=draws, **options)[:, 0]
         return np.concatenate([found, drawn])

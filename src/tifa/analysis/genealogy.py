@@ -33,55 +33,45 @@ class TermList:
     name: str = ""
 
 
+def _listed(id: str, label: str, *items: str, name: str = "") -> TermList:
+    return TermList(id, label, tuple(tuple(item.split(" or ")) for item in items), name or id)
+
+
 #: The lists, oldest first. Terms without a phrasebook entry (mutual non-aggression, cooperation,
 #: lasting peace) are left out: they neither help nor hinder a match.
 LISTS = (
-    TermList(
+    _listed(
         "five-principles",
         "Five Principles of Peaceful Coexistence (1953-54)",
-        (
-            ("sovereignty-and-territorial-integrity",),
-            ("non-interference", "internal-affairs"),
-            ("mutual-benefit/with-equality",),
-            ("peaceful-coexistence",),
-        ),
-        "five-principles",
+        "sovereignty-and-territorial-integrity",
+        "non-interference or internal-affairs",
+        "mutual-benefit/with-equality",
+        "peaceful-coexistence",
     ),
-    TermList(
+    _listed(
         "new-security-concept",
         "New Security Concept (1996)",
-        (("mutual-trust",), ("mutual-benefit",), ("equality",)),
-        "new-security-concept",
+        *("mutual-trust", "mutual-benefit", "equality"),
     ),
-    TermList(
+    _listed(
         "shanghai-spirit",
         "Shanghai Spirit (2001)",
-        (
-            ("mutual-trust",),
-            ("mutual-benefit",),
-            ("equality",),
-            ("consultation", "dialogue-and-consultation"),
-            ("respect-for-diverse-civilisations",),
-            ("common-development",),
-        ),
-        "shanghai-spirit",
+        *("mutual-trust", "mutual-benefit", "equality"),
+        "consultation or dialogue-and-consultation",
+        "respect-for-diverse-civilisations",
+        "common-development",
     ),
-    TermList(
+    _listed(
         "harmonious-world",
         "Harmonious world of lasting peace and common prosperity (2005)",
-        (("harmonious-world",), ("common-prosperity",)),
-        "harmonious-world",
+        *("harmonious-world", "common-prosperity"),
     ),
-    TermList(
+    _listed(
         "shared-future",
         "Community with a shared future (2012)",
-        (
-            ("community-with-a-shared-future", "shared-future-for-mankind"),
-            ("universal-security",),
-            ("common-prosperity",),
-            ("clean-and-beautiful-world",),
-        ),
-        "community-with-a-shared-future",
+        "community-with-a-shared-future or shared-future-for-mankind",
+        *("universal-security", "common-prosperity", "clean-and-beautiful-world"),
+        name="community-with-a-shared-future",
     ),
 )
 

@@ -104,17 +104,14 @@ def phrase_rates(
         names = [*keys, "n", "docs", "documents", "words", "rate", "low", "high", "method"]
         return pd.DataFrame(columns=names)
     total = counts.groupby(keys, as_index=False)[["n", "docs", "documents", "words"]].sum()
-    total = rates(total, per=base).assign(method=POISSON)
+    total = rates(total, per=base).assign(method=POISSON).set_index(keys)
     enough = (total["documents"] >= FEWEST) & (total["n"] > 0)
     if enough.any():
-        many = counts.merge(total.loc[enough, keys], on=keys)
-        drawn = total[keys].merge(
-            bootstrap_rates(many, per=base, by=keys)[[*keys, "low", "high"]], on=keys, how="left"
-        )
-        for name in ("low", "high"):
-            total[name] = np.where(enough, drawn[name].to_numpy(), total[name])
+        many = counts.merge(total.index[enough].to_frame(index=False), on=keys)
+        drawn = bootstrap_rates(many, per=base, by=keys).set_index(keys)
+        total.update(drawn[["low", "high"]])
         total.loc[enough, "method"] = BOOTSTRAP
-    return total
+    return total.reset_index()
 
 
 def frame_shares(corpus: Corpus) -> pd.DataFrame:
@@ -128,10 +125,8 @@ def frame_shares(corpus: Corpus) -> pd.DataFrame:
     25
     """
     coded = corpus.frames.rename(columns={"sentences": "n"})
-    coded = coded.merge(
-        corpus.documents[["doc_id", "sentences"]].rename(columns={"sentences": "words"}),
-        on="doc_id",
-    )
+    bases = corpus.documents[["doc_id", "sentences"]].rename(columns={"sentences": "words"})
+    coded = coded.merge(bases, on="doc_id")
     total = coded.groupby("frame", as_index=False)[["n", "words"]].sum()
     total = total.assign(share=total["n"] / total["words"], low=np.nan, high=np.nan)
     if coded["doc_id"].nunique() >= FEWEST:

@@ -155,6 +155,14 @@ def ratio(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> tuple[fl
     return float(row["ratio"]), float(row["low"]), float(row["high"])
 
 
+def estimates(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> Floats:
+    """The estimates of :func:`fit`, missing where it refuses."""
+    try:
+        return fit(panel, terms, **options)["estimate"].to_numpy()
+    except TifaError:
+        return np.full(len(terms), np.nan)
+
+
 def _pyfixest(
     data: pd.DataFrame,
     terms: Sequence[str],
@@ -304,10 +312,7 @@ def draw_states(
             times[group] = generator.multinomial(size, np.full(size, 1 / size)) if size else 0
         weight = times[state]
         drawn = panel.assign(drawn=weight)[weight > 0]
-        try:
-            found[row] = fit(drawn, terms, weights="drawn", **options)["estimate"].to_numpy()
-        except TifaError:
-            continue
+        found[row] = estimates(drawn, terms, weights="drawn", **options)
     return found
 
 
@@ -343,10 +348,7 @@ def assign_standing(
         moved = np.zeros_like(histories)
         moved[:, chosen] = histories[:, entering]
         columns = dict(zip(terms, moved[:, state, when], strict=True))
-        try:
-            found[row] = fit(panel.assign(**columns), terms, weights=None, **options)["estimate"]
-        except TifaError:
-            continue
+        found[row] = estimates(panel.assign(**columns), terms, **options)
     return found
 
 

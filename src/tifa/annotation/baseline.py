@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, pairwise, product
+from collections.abc import Iterator, Sequence
+from itertools import groupby, product
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
@@ -109,9 +109,8 @@ def predict_new(
 
 
 def _tokens(texts: Sequence[str]) -> Tokens:
-    tokens = np.empty(len(texts), dtype=object)
-    tokens[:] = [words(text) for text in texts]
-    return tokens
+    """The words of each text, with a space between them."""
+    return np.array([" ".join(words(text)) for text in texts], dtype=object)
 
 
 def _choose(
@@ -164,9 +163,7 @@ def _scores(
 ) -> Iterator[tuple[Setting, Floats]]:
     """Score each test unit and frame by each setting; -inf where training has one code only."""
     for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words, s.characters)):
-        vectorizer = TfidfVectorizer(
-            analyzer=_analyzer(*terms), sublinear_tf=True, token_pattern=None, lowercase=False
-        )
+        vectorizer = _vectorizer(*terms)
         known_rows = vectorizer.fit_transform(train)
         new_rows = vectorizer.transform(test)
         for setting in group:
@@ -179,24 +176,16 @@ def _scores(
             yield setting, scores
 
 
-def _analyzer(
-    longest: int, stop_words: bool, characters: bool
-) -> Callable[[Sequence[str]], list[str]]:
-    def parts(tokens: Sequence[str]) -> list[str]:
-        padded = [f" {token} " for token in tokens]
-        return [
-            token[start : start + size]
-            for token in padded
-            for size in range(2, longest + 1)
-            for start in range(len(token) - size + 1)
-        ]
-
-    def terms(tokens: Sequence[str]) -> list[str]:
-        kept = [t for t in tokens if not (stop_words and t in ENGLISH_STOP_WORDS)]
-        pairs = pairwise(kept) if longest == 2 else ()
-        return [*kept, *(f"{a} {b}" for a, b in pairs)]
-
-    return parts if characters else terms
+def _vectorizer(longest: int, stop_words: bool, characters: bool) -> Any:
+    if characters:
+        return TfidfVectorizer(analyzer="char_wb", ngram_range=(2, longest), sublinear_tf=True)
+    return TfidfVectorizer(
+        tokenizer=str.split,
+        token_pattern=None,
+        ngram_range=(1, longest),
+        stop_words="english" if stop_words else None,
+        sublinear_tf=True,
+    )
 
 
 def _classifier(setting: Setting) -> Any:
