@@ -10,7 +10,7 @@ import {
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { spanOf } from "../../book/_assets/explorer/stats.js";
 import { suggestions } from "../../book/_assets/explorer/suggest.js";
-import { files, random } from "./small.js";
+import { FILES, files, random } from "./small.js";
 
 const data = () => new Data(files().fetchJson);
 const first = async (query) => (await look(data(), query)).results[0];
@@ -225,7 +225,7 @@ test("what may have been meant is asked", async () => {
 test("a broken or empty file is never taken for a phrase that is not there", async () => {
   for (const [name, content] of [
     ["1/0.json", {}], ["1/0.json", null], ["1/0.json", { zebra: "!" }], ["index.json", { format: 1 }],
-    ["entry/calm.json", {}], ["sections/1.json", {}],
+    ["entry/calm.json", {}], ["entry/calm.json", FILES["entry/dusk.json"]], ["sections/1.json", {}],
   ]) {
     const query = name.startsWith("entry") ? "calm" : "boat";
     await assert.rejects(look(new Data(files({ [name]: content }).fetchJson), query), Damaged, name);

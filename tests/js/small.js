@@ -31,7 +31,7 @@ function bases(...pairs) {
   return pairs.flat().map(number).join("");
 }
 
-const FILES = {
+export const FILES = {
   "1/0.json": {
     boat: `${years([1, 1], [9, 4], 0, [2, 1])} ${small(1, 9, 0, 3)} ${small(4, 1)}`,
     "boat's": `${years(0, 0, 0, [1, 1])} ${small(0, 1)} ${small(1, 1)}`,
@@ -44,6 +44,7 @@ const FILES = {
     "boat races": `${years([1, 1], 0, 0, 0)} ${small(0, 1)}`,
   },
   "entry/lake-spirit.json": {
+    of: "lake-spirit",
     years: years([1, 1], 0, 0, [2, 1]),
     countries: small(0, 3),
     places: small(2, 1),
@@ -53,14 +54,17 @@ const FILES = {
     rooms: [years([3, 2], 0, 0, [1, 1])],
   },
   "entry/calm.json": {
+    of: "calm",
     years: "", countries: "", places: small(0, 0), variants: [[["calm", "c?lm"], 0, 0]],
     chinese: [], speakers: ["", ""], rooms: [""], kin: ["lake-spirit"],
   },
   "entry/dusk.json": {
+    of: "dusk",
     years: "", countries: "", places: small(0, 0), variants: [], chinese: [[["黄昏"], 2]],
     speakers: ["", ""], rooms: [years([3, 2], 0, 0, 0)], kin: ["lake-spirit"],
   },
   "country/BBB.json": {
+    of: "BBB",
     before: [["Old Beland", 2001, 2001]],
     groups: "11-1",
     years: bases([2, 200], [2, 200], [0, 0], [1, 100]),

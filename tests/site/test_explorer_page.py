@@ -644,6 +644,15 @@ HOSTILE = [
 ]
 
 
+#: Texts to be marked, and the beginning of the answer.
+HOSTILE_TEXTS = {
+    "</div><script>window.struck = 1</script><img src=x onerror=alert(1)> win-win": "text of 13",
+    "\u202emutual trust \u2067قارب\u2069 🚣win-win🚣 \ud83d": "text of 4 words, 2 places",
+    "船" + " " * 100_000 + "港" + "\u3000\n" * 50_000 + "上海精神": "text of 6 Chinese char",
+    "x" * 100_000: "text of 1 word has none",
+}
+
+
 #: Whether something in the page came from a query.
 MADE = """() => document.querySelectorAll("#explorer img, #explorer iframe").length > 0 ||
   [...document.querySelectorAll("#explorer *")].some((e) => [...e.attributes].some(
@@ -678,6 +687,12 @@ def test_hostile_queries_and_addresses_do_nothing(page, server):
         page.locator("#tx-q").press("Enter")
         until(page, "document.querySelector('.tx-card') !== null")
         check_inert(page, normal, query)
+    for text, said in HOSTILE_TEXTS.items():
+        page.locator("#tx-own-text").evaluate("(field, text) => { field.value = text; }", text)
+        page.locator("#tx-own-go").click()
+        answered = "text => document.getElementById('tx-own-said').innerText.includes(text)"
+        until(page, answered, arg=said)
+        check_inert(page, normal, text[:80])
     for search in ADDRESSES:
         # changed by a link within the page, or by the buttons back and forward
         page.evaluate(

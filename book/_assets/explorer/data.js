@@ -134,15 +134,17 @@ export class Data {
   }
 
   /**
-   * Decode a file. A malformed one is fetched again next time.
+   * Decode a file. A malformed one, or one of something else, is fetched again next time.
    * @template T
    * @param {string} name
    * @param {(content: any) => T} make
+   * @param {string} [of] the entry or country that it should be of
    * @returns {Promise<T>}
    */
-  async #made(name, make) {
+  async #made(name, make, of) {
     const content = await this.file(name);
     try {
+      if (of && content.of !== of) throw new Damaged(`${name} holds something else`);
       return make(content);
     } catch (error) {
       this.files.delete(name);
@@ -294,7 +296,7 @@ export class Data {
         decodeYears(w, cells, years.length)),
       rooms: file.rooms.map((/** @type {string} */ w, /** @type {number} */ at) =>
         decodeYears(w, cells, rooms[at].years.length)),
-    }));
+    }), id);
   }
 
   /**
@@ -310,7 +312,7 @@ export class Data {
       bases: decodeBases(file.years, years.length),
       years: decodeYears(Object.hasOwn(file.entries, id) ? file.entries[id] : "", cells,
         years.length),
-    }));
+    }), code);
   }
 
   /**

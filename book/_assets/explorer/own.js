@@ -93,6 +93,7 @@ function chinese(text, simplified) {
     .replace(NOTHING, "")
     .replace(/\r\n?/gu, "\n")
     .normalize("NFC")
+    .replace(new RegExp(`${blank}{3,}`, "gu"), "  ") // from each of many blanks the next step would search anew
     .replace(new RegExp(`${blank}*\\n(?:${blank}*\\n|${blank}{2}|\\u3000)\\s*`, "gu"), "\u2029")
     .replace(new RegExp(`(${latin})${blank}*\\n${blank}*(${latin})`, "gu"), "$1 $2")
     .replace(new RegExp(`${blank}*\\n${blank}*`, "gu"), "")
@@ -106,7 +107,10 @@ function chinese(text, simplified) {
   };
   const letter = new RegExp(`^${latin}$`, "u");
   const signs = Array.from(shown);
-  const is = (/** @type {number} */ i) => letter.test(signs[i] ?? "");
+  // a long text has few different characters: each is tested once
+  const known = new Map(Array.from(new Set(signs), (sign) =>
+    [sign, { latin: letter.test(sign), han: HAN.test(sign), folded: fold(sign) }]));
+  const is = (/** @type {number} */ i) => known.get(signs[i])?.latin ?? false;
   /** @type {Part[]} */
   const parts = [];
   let at = 0;
@@ -118,26 +122,26 @@ function chinese(text, simplified) {
     at = stop;
     const before = open;
     open = false;
+    const { han, folded } = /** @type {{han: boolean, folded: string}} */ (known.get(sign));
     if (is(i)) {
       open = true;
       if (before) {
         const last = parts[parts.length - 1];
-        last.part += fold(sign);
+        last.part += folded;
         last.stop = stop;
       } else {
-        parts.push({ part: fold(sign), start, stop });
+        parts.push({ part: folded, start, stop });
         length += 1;
         words += 1;
       }
-    } else if (HAN.test(sign)) {
-      parts.push({ part: fold(sign), start, stop });
+    } else if (han) {
+      parts.push({ part: folded, start, stop });
       length += 1;
     } else if (/[-\u2010\u2011]/u.test(sign) && is(i - 1) && is(i + 1)) {
       // within a word it separates nothing
     } else if (/\s/u.test(sign) && sign !== "\n" && (is(i - 1) || is(i + 1))) {
       // next to a letter too
     } else if (!/[《》〈〉“”‘’「」『』"']/u.test(sign)) {
-      const folded = fold(sign);
       parts.push({ part: NO_WORD.test(folded) ? folded : BLOCK, start, stop });
     }
   });

@@ -211,7 +211,7 @@ export class OwnText {
           found.length && own.text.length > SHOWN && `its first ${number.format(SHOWN)} letters below`,
         ].filter(Boolean).join("; ")),
         found.length > 0 && h("div", { class: "tx-own-text", role: "region", tabindex: 0,
-          "aria-label": name || "The text",
+          "aria-label": name || "The text", dir: "auto",
           lang: own.language === "zh" ? "zh-Hans" : "en" }, ...this.#marked(own, found, index)))));
   }
 
@@ -250,8 +250,9 @@ export class OwnText {
  * @param {number} characters
  */
 function long(words, characters) {
-  return [words || !characters ? `${number.format(words)} words` : "",
-    characters ? `${number.format(characters)} Chinese characters` : ""].filter(Boolean).join(" and ");
+  const some = (/** @type {number} */ n, /** @type {string} */ what) => `${number.format(n)} ${what}${n === 1 ? "" : "s"}`;
+  return [words || !characters ? some(words, "word") : "",
+    characters ? some(characters, "Chinese character") : ""].filter(Boolean).join(" and ");
 }
 
 /**

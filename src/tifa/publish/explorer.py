@@ -358,6 +358,7 @@ def _entries(
     others = related_entries(book.entries, speeches)
     for entry in book.entries:
         file = {
+            "of": entry.id,
             "years": years.get(entry.id, ""),
             "countries": countries.get(entry.id, ""),
             "places": _pairs([counts.get(entry.id, (0, 0)) for counts in in_places]),

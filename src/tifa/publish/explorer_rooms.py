@@ -134,6 +134,7 @@ def country_files(
         spoke = own.select("year", "speaker").iter_rows() if groups else ()
         among = {year: groups.index(group) for year, group in spoke}
         content = {
+            "of": country,
             "years": bases(own, *span),
             "groups": "".join(str(among.get(y, "-")) for y in range(span[0], span[1] + 1)),
             "before": [list(row) for row in before.sort("first").iter_rows()],
