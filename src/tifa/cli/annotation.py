@@ -135,7 +135,10 @@ def evaluate_command(
     predicted = predictions(coded, codes, dictionary, keywords)
     path = _write(predicted, "predictions", data)
     unseen = data / "annotations" / "unseen_units.csv"
-    drawn = _with_spaces(read_units(unseen), data) if unseen.exists() else units[:0]
+    drawn = read_units(unseen) if unseen.exists() else units[:0]
+    # frames are found in languages with spaces only
+    overlays = {c: read_overlay(data / "metadata" / f"{c}.yml") for c in set(drawn["corpus"])}
+    drawn = drawn[[overlays[c].language == "en" for c in drawn["corpus"]]]
     if not drawn.empty:
         later = _texts_of(drawn, folder, data)
         later = unseen_predictions(coded, codes, later, dictionary, keywords)
@@ -148,12 +151,6 @@ def evaluate_command(
     shown = scores[["model", "macro_f1", "low", "high", "frames", "units"]]
     typer.echo(plain_table(shown, formats=dict.fromkeys(["macro_f1", "low", "high"], "{:.3f}")))
     typer.echo(f"{len(predicted):,} codes -> {path}", err=True)
-
-
-def _with_spaces(units: pd.DataFrame, data: Path) -> pd.DataFrame:
-    """Units of corpora in languages with spaces; frames are found in these only."""
-    overlays = {c: read_overlay(data / "metadata" / f"{c}.yml") for c in set(units["corpus"])}
-    return units[[overlays[c].language == "en" for c in units["corpus"]]]
 
 
 def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:

@@ -61,12 +61,13 @@ def print_table(
         case "text":
             # texts must not control the terminal
             names = table.select_dtypes(exclude=["number", "bool"]).columns
-            quiet = table.assign(**{c: table[c].map(_quiet) for c in names})
-            text = plain_table(quiet, formats=formats)
+            quiet = {
+                c: table[c].map(lambda v: printable(v) if isinstance(v, str) else v) for c in names
+            }
+            text = plain_table(table.assign(**quiet), formats=formats)
     typer.echo(text)
 
 
-def _quiet(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    return "".join(c if c.isprintable() else " " for c in value)
+def printable(text: str) -> str:
+    """A text in which nothing controls a terminal."""
+    return "".join(c if c.isprintable() else " " for c in text)

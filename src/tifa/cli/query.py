@@ -17,7 +17,7 @@ import typer
 from sphinx_findings.record import plain
 
 from tifa.analysis.counts import Overlaps, count_phrase
-from tifa.cli.options import By, Data, Form, Texts, print_table
+from tifa.cli.options import By, Data, Form, Texts, print_table, printable
 from tifa.data.corpus import Corpus, load
 from tifa.data.files import read_table, table_file
 from tifa.data.metadata import read_overlay
@@ -218,7 +218,7 @@ def _print_lines(lines: list[Line], most: int | None) -> None:
         shown = (
             f"{name}{' ' * (place - wide(name))}  {indent}{x.left}{before}[{x.hit}]{after}{x.right}"
         )
-        typer.echo("".join(c if c.isprintable() else " " for c in shown).rstrip())
+        typer.echo(printable(shown).rstrip())
     more = " (there may be more: --most)" if len(lines) == most else ""
     typer.echo(f"lines: {len(lines):,}{more}", err=True)
 

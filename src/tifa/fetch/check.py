@@ -120,7 +120,10 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     for doc_id in others:
         tables = ("documents", *published.tables)
         if differing := tuple(n for n in tables if differs(n, doc_id, here, published)):
-            alike = _alike(doc_id, here, published)
+            there = {name: published.rows(name, [doc_id]) for name in published.tables}
+            of = pl.col("doc_id") == doc_id
+            mine = {name: here[name].filter(of) for name in there if name in here}
+            alike = likeness(_counts(mine), _counts(there))
             verdicts[doc_id] = Verdict(doc_id, "differs", alike, count[doc_id], differing)
         else:
             verdicts[doc_id] = Verdict(doc_id, "features", words=count[doc_id])
@@ -173,12 +176,6 @@ def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
     keys = {*one, *other}
     larger = sum(max(one.get(k, 0), other.get(k, 0)) for k in keys)
     return sum(min(one.get(k, 0), other.get(k, 0)) for k in keys) / larger if larger else 1.0
-
-
-def _alike(doc_id: str, here: Mapping[str, pl.DataFrame], published: Published) -> float:
-    there = {name: published.rows(name, [doc_id]) for name in published.tables}
-    mine = {n: here[n].filter(pl.col("doc_id") == doc_id) for n in there if n in here}
-    return likeness(_counts(mine), _counts(there))
 
 
 def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:

@@ -46,7 +46,11 @@ _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 def guess_reader(source: Path) -> str:
     """Choose the reader for a folder, or for a file by its extension."""
     if source.is_dir():
-        return next((reader for reader in READERS if _is_parts(source, reader)), "folder")
+        # folders that cannot be listed are reported when they are read
+        names = [path.name.lower() for path in _visible(source, Reading())]
+        kinds = (r for r, ends in READERS.items() if any(n.endswith(ends) for n in names))
+        # a table may describe the texts next to it
+        return "folder" if any(n.endswith(TEXTS) for n in names) else next(kinds, "folder")
     if not source.is_file():
         raise TifaError("no such file or folder", where=source)
     name = source.name.lower()
@@ -86,15 +90,6 @@ def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
         inner = path.relative_to(folder).parts
         if not any(part.startswith("_") for part in inner):
             yield path
-
-
-def _is_parts(folder: Path, reader: str) -> bool:
-    """Whether a folder contains the parts of one table, and no texts."""
-    # folders that cannot be listed are reported when they are read
-    names = [path.name.lower() for path in _visible(folder, Reading())]
-    parts = [n for n in names if n.endswith(READERS[reader])]
-    # a table may describe the texts next to it
-    return bool(parts) and not any(n.endswith(TEXTS) for n in names)
 
 
 def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:

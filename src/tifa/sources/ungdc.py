@@ -24,7 +24,10 @@ def read_ungdc(
     """Read the speeches of the archive, or of a folder it was unpacked to."""
     archive, sheet = _ungdc_parts(source)
     speakers = read_speakers(sheet) if sheet else {}
-    files = _folder_files(archive, reading) if archive.is_dir() else members(archive)
+    files = members(archive)
+    if archive.is_dir():
+        texts = [p for p in files_below(archive, reading, strict=True) if p.suffix == ".txt"]
+        files = ((p.relative_to(archive).as_posix(), read_bytes(p)) for p in texts)
     seen: set[str] = set()
     for name, data in files:
         found = UNGDC_NAME.fullmatch(PurePosixPath(name).name)
@@ -37,9 +40,7 @@ def read_ungdc(
             raise TifaError(f"the speech {doc_id} appears twice in the archive", where=archive)
         seen.add(doc_id)
         author, post = speakers.get((code, session), ("", ""))
-        fields = overlay.fields(doc_id)
-        fields.pop("remove_prefix")
-        fields |= {
+        fields = {k: v for k, v in overlay.fields(doc_id).items() if k != "remove_prefix"} | {
             "year": year,
             "session": str(session),
             "country": code,
@@ -54,22 +55,15 @@ def read_ungdc(
 
 def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
     """Find the archive (or unpacked folder) and the list of speakers."""
+    folder, archive = source, source
     if source.is_file():
-        folder, archive = source.parent, source
-    else:
-        folder = source
-        tars = sorted(p for p in folder.iterdir() if re.search(r"\.(tar(\.\w+)?|tgz|txz)$", p.name))
+        folder = source.parent
+    elif tars := [p for p in folder.iterdir() if re.search(r"\.(tar(\.\w+)?|tgz|txz)$", p.name)]:
         if len(tars) > 1:
             raise TifaError(f"{len(tars)} archives here; expected one", where=folder)
-        archive = tars[0] if tars else folder
+        archive = tars[0]
     sheets = sorted(folder.glob("Speakers*.xlsx"))
     return archive, (sheets[0] if sheets else None)
-
-
-def _folder_files(folder: Path, reading: Reading) -> Iterator[tuple[str, bytes]]:
-    for path in files_below(folder, reading, strict=True):
-        if path.suffix == ".txt":
-            yield path.relative_to(folder).as_posix(), read_bytes(path)
 
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
