@@ -38,15 +38,6 @@ def approach(
     which a group has no speech of a period, or none of the formulations, are left out. With five
     states in a group, as with the founders of the SCO, such an interval is too narrow. A group
     without a speech in a period is a TifaError.
-
-    >>> speeches = pd.DataFrame({
-    ...     "country": ["X", "X", "Y", "Y"],
-    ...     "inside": [True, True, False, False],
-    ...     "late": [False, True, False, True],
-    ... })
-    >>> has = pd.DataFrame({"win-win": [0, 1, 0, 0], "peace": [1, 0, 1, 1]})
-    >>> round(approach(speeches, has, pd.Series({"win-win": 1.0, "peace": 0.0}), draws=9).apart, 2)
-    1.0
     """
     towards = profile.loc[has.columns].to_numpy(float)
     groups = [_by_state(speeches, has, inside) for inside in (True, False)]

@@ -105,9 +105,11 @@ def count_phrase(
 ) -> pd.DataFrame:
     """Count a phrase: an entry with all its variants, or any words.
 
-    A phrase that names an entry of the phrasebook (see ``tifa.lexicon.find``) is counted with all
-    its variants. Put it between quotation marks to count only these words. Words follow the grammar
-    of the phrasebook and may contain wildcards; possessives and hyphenated compounds count too.
+    ``phrase`` is an id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a variant,
+    or words (``trust``, ``mutual trust and *``). One that names an entry of the phrasebook (see
+    ``tifa.lexicon.find``) is counted with all its variants. Put it between quotation marks to count
+    only these words. Words follow the grammar of the phrasebook and may contain wildcards;
+    possessives and hyphenated compounds count too.
 
     A single word is counted in the published table of words where the corpus has one (briefing,
     xi). Everything else is counted in the texts, if they are on this machine; otherwise in the
@@ -115,33 +117,17 @@ def count_phrase(
     In Chinese every occurrence of the characters counts: in the texts, or without them in a table
     of dictionary words by year.
 
-    Parameters
-    ----------
-    corpus
-        A loaded corpus, or a part of one.
-    phrase
-        An id ("mutual-trust"), a label ("Shanghai Spirit"), Chinese ("互信"), a variant, or words
-        (``trust``, ``mutual trust and *``, ``"win-win"``).
-    by
-        A column of the documents, or a Series of groups, as for ``count_hits``; a list of columns
-        counts in each combination that occurs.
-    data
-        The data folder of the phrasebook; if not given, that of the corpus.
-    texts
-        Where the texts are; if not given, ``TIFA_TEXTS`` or the folder given to ``tifa add``. False
-        never reads texts.
-    capitals
-        Whether capitals matter: ``US``, not ``us``. The sign ``=`` does this for one word (``=US
-        navy``). Works only in the texts.
-    overlaps
-        For an entry, whether a hit inside a longer one of another entry counts ("nested") or not
-        ("longest").
+    ``corpus`` may be a part of one. ``by`` is a column of the documents, or a Series of groups, as
+    for ``count_hits``; a list of columns counts in each combination that occurs. ``data`` is the
+    data folder of the phrasebook, by default that of the corpus; ``texts`` is where the texts are,
+    by default ``TIFA_TEXTS`` or the folder given to ``tifa add``, and False never reads texts. With
+    ``capitals`` these matter (``US``, not ``us``), as they do for one word after ``=`` (``=US
+    navy``), in the texts only. With ``overlaps`` "longest" a hit of an entry inside a longer one of
+    another does not count.
 
-    Returns
-    -------
-    One row a group: the group, ``n``, ``docs`` (documents with the phrase), ``documents`` and
-    ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of several
-    forms were added up. In ``attrs``, ``counted`` says what was counted, ``source`` where,
+    Returns one row a group: the group, ``n``, ``docs`` (documents with the phrase), ``documents``
+    and ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of
+    several forms were added up. In ``attrs``, ``counted`` says what was counted, ``source`` where,
     ``chinese`` whether Chinese characters were, and ``joined`` lists words of the corpus with an
     apostrophe that hold a word of the phrase and were not counted, such as *l'eau* for *eau*.
 
@@ -410,12 +396,6 @@ def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
 
     Of equally long ones, the first in the text is kept; at one position, the first in the table. A
     hit without a published position is kept, with a warning, because its overlaps are unknown.
-
-    >>> hits = pd.DataFrame(
-    ...     {"entry": ["trust", "mutual-trust", "trust"], "doc_id": "a",
-    ...      "position": [4, 3, 9], "words": [1, 2, 1]})
-    >>> longest_hits(hits)["entry"].tolist()
-    ['mutual-trust', 'trust']
     """
     placed = hits["position"].notna() & hits["words"].notna()
     if unplaced := int((~placed).sum()):

@@ -106,13 +106,6 @@ def find_lists(
     Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. One row an
     occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the last),
     ``list``, ``terms`` (a count) and ``sequence`` (the terms by their names in the list).
-
-    >>> hits = pd.DataFrame({
-    ...     "doc_id": "a", "sentence": 1, "position": [4, 7, 10], "words": [2, 2, 1],
-    ...     "entry": ["mutual-trust", "mutual-benefit", "equality"], "variant": "",
-    ... })
-    >>> find_lists(hits)[["list", "terms"]].values.tolist()
-    [['new-security-concept', 3]]
     """
     if least < 2:
         raise TifaError(f"least is {least}; a list has at least two terms")
@@ -238,11 +231,6 @@ def period_ratio(
     """Ratio of the rates of two periods, lower and upper limit (95 %), by :func:`by_period`.
 
     ``later`` and ``earlier`` are the first and last year of each period.
-
-    >>> speeches = pd.DataFrame({"doc_id": range(8), "year": range(2000, 2008), "words": 1000})
-    >>> hits = pd.DataFrame({"doc_id": [0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]})
-    >>> period_ratio(speeches, hits, (2004, 2007), (2000, 2003))
-    (2.0, 2.0, 2.0)
     """
     generator = np.random.default_rng(SEED)
     counted = rows.groupby("doc_id").size().to_frame()

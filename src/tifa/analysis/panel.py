@@ -33,10 +33,6 @@ def listed(
 
     ``hits`` has ``doc_id`` and ``entry``; ``documents`` are ids of the speaker's documents. Returns
     ids in alphabetical order.
-
-    >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"], "entry": ["win", "win", "win", "win"]})
-    >>> listed(hits, ["a", "b"], ["win"], least=2), listed(hits, ["a", "b"], ["win"], least=3)
-    (['win'], [])
     """
     own = hits[hits["doc_id"].isin(set(documents)) & hits["entry"].isin(set(entries))]
     found = own.groupby("entry")["doc_id"].nunique()
@@ -90,32 +86,18 @@ def fit(
 ) -> pd.DataFrame:
     """Fit a panel model with fixed effects for states and years.
 
-    Parameters
-    ----------
-    panel
-        One row a speech: ``country``, ``year``, ``words``, the outcome and the terms.
-    terms
-        Columns whose effect is estimated (0 or 1: the status in that year).
-    outcome
-        A count.
-    model
-        "poisson"; "ols" on the count; "log ols" on log(1 + count); "negative binomial" (NB2, its
-        dispersion by moments from the Poisson model).
-    length
-        How the model uses the length of the speech: log words as a "covariate", as an "offset"
-        (twice the words, twice the count), or "left out".
-    lines
-        Whether each state also gets a linear trend over the years (on the scale of the model).
-    apart
-        Column with groups of states; each group gets its own year effects.
-    weights
-        Column with a weight for each row; a state that was drawn twice has weight 2.
+    ``panel`` has, one row a speech, ``country``, ``year``, ``words``, the ``outcome`` (a count) and
+    the ``terms`` whose effect is estimated (0 or 1: the status in that year). ``model`` is
+    "poisson"; "ols" on the count; "log ols" on log(1 + count); "negative binomial" (NB2, its
+    dispersion by moments from the Poisson model). ``length`` is how it uses the length of the
+    speech: log words as a "covariate", as an "offset" (twice the words, twice the count), or "left
+    out". With ``lines`` each state also gets a linear trend over the years (on the scale of the
+    model). ``apart`` is a column with groups of states, each with year effects of its own;
+    ``weights`` a column with a weight for each row: a state that was drawn twice has weight 2.
 
-    Returns
-    -------
-    One row a term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in counts),
-    ``ratio`` (for "ols" the mean where the term is 1 over the same mean less the estimate),
-    ``low`` and ``high`` (95 %, standard errors clustered by state; missing with ``weights``).
+    Returns one row a term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in counts),
+    ``ratio`` (for "ols" the mean where the term is 1 over the same mean less the estimate), ``low``
+    and ``high`` (95 %, standard errors clustered by state; missing with ``weights``).
 
     Raises TifaError where a term has no variation left after the fixed effects, or where the states
     that it marks have a count of 0 in all other years, so that the ratio is undefined.
@@ -292,13 +274,6 @@ def draw_states(
     States that ever have the status are resampled separately from the others: otherwise some draws
     would contain none. Takes what :func:`fit` does. Returns estimates: one row a draw, one column a
     term; missing where a term has no variation in a draw.
-
-    >>> rows = pd.DataFrame({"country": list("ABCDEF") * 4, "year": sorted([0, 1, 2, 3] * 6)})
-    >>> rows["member"] = (rows["country"].isin(["A", "B"]) & (rows["year"] > 1)).astype(int)
-    >>> rows["words"], rows["different"] = 1000, 2 + 2 * rows["member"]
-    >>> draws = draw_states(rows, ["member"], draws=5, length="left out")
-    >>> np.exp(draws).round(6).ravel().tolist()
-    [2.0, 2.0, 2.0, 2.0, 2.0]
     """
     generator = np.random.default_rng(seed)
     states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)

@@ -26,15 +26,6 @@ def spoken_since(
     ``phrases`` ``first`` and ``last`` year, ``n`` of ``documents`` (those that name the place),
     ``share``, ``n_countries`` of ``countries``, ``low`` and ``high`` (exact limits for the share of
     countries, from 0 to 1).
-
-    >>> speeches = pd.DataFrame({"doc_id": list("abc"), "country": list("XYZ"),
-    ...     "year": [1955, 1956, 1990]})
-    >>> hits = pd.DataFrame({"doc_id": ["a", "a", "b", "c"],
-    ...     "entry": ["geneva", "spirit-of-geneva", "geneva", "geneva"]})
-    >>> which = pd.DataFrame([("spirit-of-geneva", "geneva", 1955)],
-    ...     columns=["phrase", "place", "coined"])
-    >>> spoken_since(speeches, hits, which, years=10)[["n", "documents"]].values.tolist()
-    [[1, 2]]
     """
     having = hits.groupby("entry")["doc_id"].agg(set)
     rows = []
@@ -71,10 +62,6 @@ def block_changes(
     ``documents`` has ``doc_id`` and ``year``; ``having`` are ids of those that have the phrase. One
     row a pair of neighbouring blocks: ``begins`` (first year of the earlier one), ``turns`` (first
     year of the later one), ``before``, ``after`` and ``change`` (shares of documents, from 0 to 1).
-
-    >>> speeches = pd.DataFrame({"doc_id": list("abcd"), "year": [2000, 2001, 2002, 2003]})
-    >>> block_changes(speeches, ["c", "d"], size=2, first=2000, last=2003)["change"].tolist()
-    [1.0]
     """
     has = documents["doc_id"].isin(set(having))
     yearly = has.groupby(documents["year"]).agg(["sum", "size"])
@@ -105,11 +92,6 @@ def share_difference(
     upper limit (95 %), as proportions.
 
     Field & Welsh (2007), Journal of the Royal Statistical Society B 69(3), 369-390.
-
-    >>> speeches = pd.DataFrame({"doc_id": range(8), "country": list("ABCDABCD")})
-    >>> late = pd.Series([False] * 4 + [True] * 4)
-    >>> share_difference(speeches, [4, 5, 6, 7], late, ~late)
-    (1.0, 1.0, 1.0)
     """
     table = documents.assign(n=documents["doc_id"].isin(set(having)), of=1)
     return rate_difference(table, one, other, **options)

@@ -9,7 +9,6 @@ import json
 import sys
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from sphinx_findings.citation import Reference, Work, read_work
 from sphinx_findings.errors import FindingsError
@@ -18,7 +17,7 @@ from tifa.data.files import write_file
 from tifa.util.errors import TifaError
 
 
-def zenodo(work: Work) -> dict[str, Any]:
+def zenodo_text(work: Work) -> str:
     """Describe a release as .zenodo.json, which Zenodo reads from the repository."""
     creators = []
     for author in work.authors:
@@ -28,8 +27,7 @@ def zenodo(work: Work) -> dict[str, Any]:
         if author.affiliation:
             creator["affiliation"] = author.affiliation
         creators.append(creator)
-    related = [(_relation(work, reference), reference) for reference in work.references]
-    return {
+    content = {
         "title": work.title,
         "upload_type": "software",
         "description": f"<p>{escape(work.abstract, quote=False)}</p>",
@@ -47,24 +45,20 @@ def zenodo(work: Work) -> dict[str, Any]:
         "related_identifiers": [
             {
                 "identifier": r.doi or r.url,
-                "relation": relation,
+                "relation": _relation(work, r),
                 "scheme": "doi" if r.doi else "url",
             }
-            for relation, r in related
+            for r in work.references
             if r.address
         ],
     }
+    return json.dumps(content, ensure_ascii=False, indent=2) + "\n"
 
 
 def _relation(work: Work, reference: Reference) -> str:
     if reference == work.data:
         return "hasPart"
     return "isDerivedFrom" if reference in work.sources else "cites"
-
-
-def zenodo_text(work: Work) -> str:
-    """Content of .zenodo.json."""
-    return json.dumps(zenodo(work), ensure_ascii=False, indent=2) + "\n"
 
 
 def main(root: Path) -> None:

@@ -232,24 +232,12 @@ def show(
 ) -> Shown:
     """Turn a figure into what the page shows: its claim, SVG, caption, and its data.
 
-    Parameters
-    ----------
-    fig
-        The drawing; closed afterwards.
-    name
-        Short and unique on the site: the figure's anchor is fig-NAME.
-    alt
-        Alt text: the figure's finding in one sentence.
-    caption
-        How to read it: what a mark is, in which unit, over which texts.
-    claim
-        What it shows, in one sentence; printed above it in the size of text.
-    tables
-        Files below data/ that it was computed from; listed under the caption.
-    data
-        The numbers that are drawn; the site offers them as CSV, beside the figure as SVG and PNG.
-    columns
-        The meaning of the columns of ``data``, with units, unless their names say it.
+    ``fig`` is closed afterwards. ``name`` is short and unique on the site: the anchor is fig-NAME.
+    ``alt`` gives the figure's finding in one sentence, ``caption`` how to read it (what a mark is,
+    in which unit, over which texts), ``claim`` what it shows, printed above it. ``tables`` are the
+    files below data/ that it was computed from, listed under the caption; ``data`` the numbers that
+    are drawn, which the site offers as CSV, and ``columns`` their meaning, with units, unless their
+    names say it.
 
     Raises TifaError for a name that cannot be an anchor, too short an alt text, a missing table or
     column.

@@ -96,7 +96,6 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
         c: pd.api.types.is_numeric_dtype(table[c]) and not pd.api.types.is_bool_dtype(table[c])
         for c in table.columns
     }
-
     forms = {c: _form(c, numeric[c], formats) for c in table.columns}
     head = "".join(
         f'<th scope="col"{_number(numeric[c])}>{html.escape(str(c))}</th>'

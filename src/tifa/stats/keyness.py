@@ -174,30 +174,18 @@ def keyness(
     No measure is best: G2 grows with the size of the corpora, the log ratio and %DIFF favour rare
     terms, and z is in between. Terms that occur in neither corpus are left out.
 
-    Parameters
-    ----------
-    target, reference
-        Counts by term: a Series, a dict or a Counter; or the words themselves, as a list.
-    target_words, reference_words
-        Words of each corpus, if the counts leave out terms.
-    cells
-        2 or 4 cells of G2, see :func:`signed_g2`.
-    background
-        Counts by term, whose relative frequencies are the Dirichlet prior (a missing term counts
-        as 0.5); if none are given, target and reference together.
-    alpha0
-        Weight of the prior, in words; if not given, the size of the background: its counts are
-        added unchanged. A background much larger than the target shrinks every z towards 0.
-    adjust
-        How to adjust the p-values for multiple tests, by its name in statsmodels. None leaves out
-        p-values, as is right for two single texts, which are not a sample.
-    level
-        Approximate coverage of the interval of the log ratio, for one term.
+    ``target`` and ``reference`` are counts by term (a Series, a dict or a Counter) or the words
+    themselves, as a list; ``target_words`` and ``reference_words`` the words of each corpus, if the
+    counts leave out terms. ``cells`` of G2 are as for :func:`signed_g2`. ``background`` has counts
+    by term, whose relative frequencies are the Dirichlet prior (a missing term counts as 0.5), by
+    default target and reference together; ``alpha0`` is its weight, by default its size: its counts
+    are added unchanged. A background much larger than the target shrinks every z towards 0.
+    ``adjust`` names in statsmodels' words how p-values are adjusted for multiple tests; None leaves
+    out p-values, as is right for two single texts, which are not a sample. ``level`` is the
+    approximate coverage of the interval of the log ratio, for one term.
 
-    Returns
-    -------
-    One row a term, from the most typical of the target to the most typical of the reference (by
-    G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
+    Returns one row a term, from the most typical of the target to the most typical of the reference
+    (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
     ``reference_words``, ``reference_rate``, ``g2`` (signed) and ``cells``, ``p``, ``p_adjusted``
     and ``adjustment`` (unless None), ``log_ratio`` with ``low`` and ``high`` (bits),
     ``percent_diff`` (relative to the reference's rate; infinite where that is 0), ``log_odds``

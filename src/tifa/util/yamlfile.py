@@ -76,19 +76,16 @@ def _place(content: Any, loc: tuple[str | int, ...]) -> str:
     """Name the entry by its id if it has one, then the field."""
     names: list[str] = []
     for key in loc:
-        content = content[key] if _has(content, key) else None
+        try:
+            content = content[key]
+        except (KeyError, IndexError, TypeError):
+            content = None
         if isinstance(content, dict) and isinstance(content.get("id"), str):
             # show ids instead of list indices, and keep the ids of enclosing items
             names = [*(n for n in names if n.startswith("'")), repr(content["id"])]
         else:
             names.append(str(key))
     return ", ".join(names) + ": " if names else ""
-
-
-def _has(content: Any, key: str | int) -> bool:
-    if isinstance(content, dict):
-        return key in content
-    return isinstance(content, list) and isinstance(key, int) and key < len(content)
 
 
 def _load(path: Path) -> tuple[Any, Lines]:
