@@ -18,18 +18,16 @@ def test_a_phrase_that_is_old_has_no_longer_window_than_a_new_one():
         + [(d, "shanghai-spirit") for d in new],
         columns=["doc_id", "entry"],
     )
-    which = pd.DataFrame(
-        {
-            "phrase": ["spirit-of-geneva", "shanghai-spirit", "spirit-of-nowhere"],
-            "place": ["geneva", "sco", "nowhere"],
-            "coined": [1955, 2001, 1955],
-        }
-    )
-    table = spoken_since(speeches, hits, which, years=24).set_index("phrase")
-    assert table.loc["spirit-of-geneva", ["n", "documents", "n_countries"]].tolist() == [2, 72, 2]
-    assert table.loc["shanghai-spirit", ["n", "documents", "countries"]].tolist() == [1, 72, 3]
-    assert table.loc["spirit-of-nowhere", "documents"] == 0
-    assert table.loc["spirit-of-nowhere", ["low", "high"]].tolist() == [0, 1]
+    places = {
+        "spirit-of-geneva": "geneva",
+        "shanghai-spirit": "sco",
+        "spirit-of-nowhere": "nowhere",
+    }
+    which = pd.DataFrame(places.items(), columns=["phrase", "place"])
+    table = spoken_since(speeches, hits, which.assign(coined=[1955, 2001, 1955]), years=24)
+    counted = table[["n", "documents", "n_countries", "countries"]].values.tolist()
+    assert counted == [[2, 72, 2, 3], [1, 72, 1, 3], [0, 0, 0, 0]]
+    assert table.loc[2, ["low", "high"]].tolist() == [0, 1]
 
 
 def test_a_rise_and_a_fall_are_both_found():

@@ -160,25 +160,17 @@ def test_of_matches_that_overlap(variants, sentence, scope, expected):
 # --- quotation marks ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("sentence", "quoted"),
-    [
-        ("the “Lakeside Spirit” lives", True),
-        ("the 'Lakeside Spirit' lives", True),
-        ("the “Lakeside Spirit,” he said", True),
-        ("the “Lakeside Spirit.”", True),
-        ("the Lakeside Spirit lives", False),
-        ("“the Lakeside Spirit” lives", False),
-        ("“Lakeside Spirit lives”", False),
-        ("the Lakeside Spirit”", False),
-        ("the Lakeside “Spirit”", False),
-        ("Lakeside Spirit's", False),
-    ],
-)
-def test_quoted_means_marks_on_both_sides(sentence, quoted):
+QUOTED = ["the “Lakeside Spirit” lives", "the 'Lakeside Spirit' lives"]
+QUOTED += ["the “Lakeside Spirit,” he said", "the “Lakeside Spirit.”"]
+UNQUOTED = ["the Lakeside Spirit lives", "“the Lakeside Spirit” lives", "“Lakeside Spirit lives”"]
+UNQUOTED += ["the Lakeside Spirit”", "the Lakeside “Spirit”", "Lakeside Spirit's"]
+
+
+@pytest.mark.parametrize("sentence", [*QUOTED, *UNQUOTED])
+def test_quoted_means_marks_on_both_sides(sentence):
     flow = flow_of(sentence)
     (hit,) = find(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
-    assert bool(flow.opens[hit.start] and flow.closes[hit.stop - 1]) is quoted
+    assert (flow.opens[hit.start] and flow.closes[hit.stop - 1]) == (sentence in QUOTED)
 
 
 # --- against plain regular expressions ----------------------------------------------------

@@ -86,10 +86,8 @@ def uneven():
     ("rows", "measure"),
     [
         (uneven(), lambda t: stats.bootstrap_rates(t, by="entry", cluster="country", draws=50)),
-        (uneven(), lambda t: stats.bootstrap_shares(t, by="entry", draws=50)),
         (uneven(), stats.dispersion),
         (CODES, TABLES["krippendorff_alpha"][0]),
-        (DECISIONS, TABLES["classification_scores"][0]),
         (DECISIONS, lambda t: stats.macro_f1(t, by="model", draws=40, cluster="doc_id", least=2)),
         (
             pd.DataFrame({"term": list("abcdefgh"), "n": [3, 0, 9, 9, 120, 2, 40, 2]}),
