@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import frictionless
 import polars as pl
 import pytest
-from conftest import CORPORA, DATA, ROOT, Setting, extract_setting, refusal, replace_in
+from conftest import CORPORA, DATA, ROOT, Setting, extract_setting, refusal
 from quotation import tracked
 
 import tifa
@@ -70,28 +69,6 @@ def of_each_kind():
 def test_long_tables_are_valid():
     long = [r for r in of_each_kind() if r["rows"] > 5_000]
     assert {r["name"]: found for r in long if (found := faults(DATA, r, 5_001)[:5])} == {}
-
-
-def test_the_package_notices_a_wrong_value(tmp_path):
-    # make sure that the test above can fail
-    data = tmp_path / "data"
-    shutil.copytree(DATA, data, ignore=shutil.ignore_patterns("ungdc", "xwlb"))
-    named = {r["name"]: r for r in resources()}
-
-    def found(name):
-        return {fault[3] for fault in faults(data, named[name])}
-
-    for name, old, new, wrong in (
-        ("briefing-frames", "development,", "development,x", {"type-error", "hash-count"}),
-        ("codes", "u001,A", "u999,A", {"foreign-key"}),
-        ("intensifiers", "vigour", "strength", {"constraint-error"}),
-    ):
-        replace_in(data / named[name]["path"], old, new)
-        assert wrong <= found(name)
-    path = data / named["xi-collocates"]["path"]
-    rows = pl.read_parquet(path)
-    pl.concat([rows.head(1).with_columns(n=pl.lit(0, pl.Int32)), rows.head(9)]).write_parquet(path)
-    assert found("xi-collocates") == {"constraint-error", "primary-key", "row-count"}
 
 
 def test_the_package_describes_every_file_and_is_up_to_date():
