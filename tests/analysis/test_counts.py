@@ -190,6 +190,10 @@ def test_an_ngram_is_counted_by_year():
     assert tifa.count(ungdc, "on behalf of", by="corpus", texts=False)["n"].tolist() == [
         table["n"].sum()
     ]
+    # "win-win" has the word twice
+    times = ungdc.ngrams["ngram"].map({"win": 1, "win-win": 2}).fillna(0)
+    won = tifa.count(ungdc, '"win"', by="corpus", texts=False)
+    assert won["n"].sum() == (ungdc.ngrams["n"] * times).sum()
     # several forms: the number of speeches with any of them is unknown
     several = tifa.count(ungdc, "security council", by="year", texts=False)
     assert several["n"].sum() > table["n"].sum()
