@@ -122,18 +122,22 @@ def explorer_files(
         size=pl.col("key").str.count_matches(" ") + 1,
     ).sort("size", "key")
     _check_order(table["key"])
-
-    files, sections, table = _shards(table)
+    value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
+    table = table.with_columns(value=value)
 
     def write(rows: pl.DataFrame, start: int) -> pl.DataFrame:
         return encode_years(rows, cells, start)
 
-    more, starts, _ = _cut(chinese_words(rooms, write), "zh")
-    files |= more
-    for index, section in enumerate([*sections, starts], start=1):
+    files: dict[str, Any] = {}
+    sizes = [table.filter(pl.col("size") == size) for size in range(1, LONGEST + 1)]
+    for place, rows in enumerate([*sizes, chinese_words(rooms, write)], start=1):
+        name = "zh" if place > LONGEST else str(place)
+        shards, starts, cut = _shards(rows, name)
         # no word contains the separator
-        name = "zh" if index > LONGEST else str(index)
-        files[f"sections/{name}.json"] = _dump({"starts": "|".join(section) if section else None})
+        section = {"starts": "|".join(starts) if starts else None}
+        files |= shards | {f"sections/{name}.json": section}
+        if place <= LONGEST:
+            sizes[place - 1] = cut
 
     for entry_id, counts in _entries(book, debates, places, number, rooms, speakers, write):
         caution = {"mind": cautions[entry_id]} if entry_id in cautions else {}
@@ -141,31 +145,27 @@ def explorer_files(
     files |= country_files(
         debates.documents, debates.hits, countries, (first, last), speakers, write
     )
-    files["suggest.json"] = _dump({"ends": _suggestions(table)})
-    files["phrasebook.json"] = _dump(phrasebook_file(book))
-    files["index.json"] = _dump(
-        {
-            "format": FORMAT,
-            "first": first,
-            "last": last,
-            "years": bases(debates.documents, first, last),
-            "cells": cells,
-            "countries": [[c, countries.get(c, c), n, w] for c, n, w, _ in by_country.iter_rows()],
-            "places": [
-                [p.label, p.documents.height, int(p.documents["words"].sum())] for p in places
-            ],
-            "rooms": listed(rooms),
-            "speakers": [
-                [g, bases(own, first, last)]
-                for g in speakers
-                for own in [debates.documents.filter(pl.col("speaker") == g)]
-            ],
-            "least": {"word": WORD_THRESHOLD, "ngram": THRESHOLD, "top": TOP_COUNTRIES},
-            "wildcard": WILDCARD,
-            "entries": _listed(book, book.named.names),
-            "wordings": _wordings(book),
-        }
-    )
+    files["suggest.json"] = {"ends": _suggestions(sizes)}
+    files["phrasebook.json"] = phrasebook_file(book)
+    files["index.json"] = {
+        "format": FORMAT,
+        "first": first,
+        "last": last,
+        "years": bases(debates.documents, first, last),
+        "cells": cells,
+        "countries": [[c, countries.get(c, c), n, w] for c, n, w, _ in by_country.iter_rows()],
+        "places": [[p.label, p.documents.height, int(p.documents["words"].sum())] for p in places],
+        "rooms": listed(rooms),
+        "speakers": [
+            [g, bases(own, first, last)]
+            for g in speakers
+            for own in [debates.documents.filter(pl.col("speaker") == g)]
+        ],
+        "least": {"word": WORD_THRESHOLD, "ngram": THRESHOLD, "top": TOP_COUNTRIES},
+        "wildcard": WILDCARD,
+        "entries": _listed(book, book.named.names),
+        "wordings": _wordings(book),
+    }
     return {n: c if isinstance(c, bytes) else _dump(c) for n, c in files.items()}
 
 
@@ -206,9 +206,8 @@ def _encode_terms(places: Sequence[SmallCorpus]) -> pl.DataFrame:
     """``key`` and ``places``: for each place occurrences and documents of a word."""
     found: dict[str, list[tuple[int, int]]] = {}
     for at, place in enumerate(places):
-        for term, n, docs in (
-            place.terms.group_by("term").agg(pl.col("n").sum(), docs=pl.len()).iter_rows()
-        ):
+        counted = place.terms.group_by("term").agg(pl.col("n").sum(), docs=pl.len())
+        for term, n, docs in counted.iter_rows():
             found.setdefault(term, [(0, 0)] * len(places))[at] = (n, docs)
     return pl.DataFrame(
         {"key": list(found), "places": [_pairs(counts) for counts in found.values()]},
@@ -220,56 +219,36 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
     return "".join(encode_number(n) for pair in pairs for n in pair)
 
 
-def _shards(
-    table: pl.DataFrame,
-) -> tuple[dict[str, Any], list[list[str]], pl.DataFrame]:
-    """Cut rows into shards; returns the shards, their first keys, and each row's shard."""
-    value = pl.concat_str("years", "countries", "places", separator=" ").str.strip_chars_end(" ")
-    table = table.with_columns(value=value)
-    files: dict[str, Any] = {}
-    sections: list[list[str]] = [[] for _ in range(LONGEST)]
-    parts = []
-    for size in range(1, LONGEST + 1):
-        rows = table.filter(pl.col("size") == size)
-        more, sections[size - 1], rows = _cut(rows, str(size))
-        files |= more
-        parts.append(rows)
-    return files, sections, pl.concat(parts)
-
-
-def _cut(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
-    """Cut rows of key and value, as :func:`_shards` does."""
+def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
+    """Cut rows of key and value; returns the shards, where each begins, and each row's shard."""
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
     rows = rows.with_columns(shard=(size.cum_sum() - 1) // SHARD)
     rows = rows.with_columns(shard=pl.col("shard").rank("dense").cast(pl.Int32) - 1)
     files, starts, before = {}, [], ""
     for (shard,), part in rows.group_by("shard", maintain_order=True):
-        files[f"{name}/{shard}.json"] = _dump(dict(part.select("key", "value").iter_rows()))
-        starts.append(_between(before, part["key"][0]) if shard else "")
+        files[f"{name}/{shard}.json"] = dict(part.select("key", "value").iter_rows())
+        key = part["key"][0]
+        # the shortest prefix that sorts after the key before
+        starts.append(next(key[:n] for n in range(len(key) + 1) if not shard or key[:n] > before))
         before = part["key"][-1]
     return files, starts, rows
 
 
-def _between(before: str, key: str) -> str:
-    """The shortest prefix of a key that sorts after the previous key."""
-    return next(key[:n] for n in range(1, len(key) + 1) if key[:n] > before)
-
-
-def _suggestions(table: pl.DataFrame) -> dict[str, list[str]]:
+def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
     """Prefixes with words in three or more shards, and their most frequent words.
 
     Suggestions have the same number of words as the input.
     """
     found: dict[str, list[str]] = {}
-    for (size,), part in table.group_by("size", maintain_order=True):
-        rows, length = part, 0
+    for spaces, every in enumerate(sizes):
+        rows, length = every, 0
         while rows.height:
             length += 1
             rows = rows.filter(pl.col("key").str.len_chars() >= length)
             rows = rows.with_columns(start=pl.col("key").str.slice(0, length))
             spread = (pl.col("shard").max() - pl.col("shard").min()).over("start") > 1
             rows = rows.filter(spread)
-            ready = rows.filter(pl.col("start").str.count_matches(" ") == int(str(size)) - 1)
+            ready = rows.filter(pl.col("start").str.count_matches(" ") == spaces)
             best = ready.sort("start", "n", "key", descending=[False, True, False])
             for (start,), top in best.group_by("start", maintain_order=True):
                 found[str(start)] = [key[length:] for key in top["key"].head(SUGGESTIONS)]

@@ -43,25 +43,27 @@ class Room:
         """The first year."""
         return int(self.documents.select(pl.col("year").min()).item())
 
+    @property
+    def last(self) -> int:
+        """The last year."""
+        return int(self.documents.select(pl.col("year").max()).item())
+
 
 def listed(rooms: Sequence[Room]) -> list[dict[str, Any]]:
     """The description of each room for the index."""
-    found = []
-    for room in rooms:
-        last = int(room.documents.select(pl.col("year").max()).item())
-        found.append(
-            {
-                "id": room.id,
-                "label": room.label,
-                "language": room.language,
-                "first": room.first,
-                "last": last,
-                "years": bases(room.documents, room.first, last),
-                "words": room.word_years is not None,
-                "least": room.least,
-            }
-        )
-    return found
+    return [
+        {
+            "id": room.id,
+            "label": room.label,
+            "language": room.language,
+            "first": room.first,
+            "last": room.last,
+            "years": bases(room.documents, room.first, room.last),
+            "words": room.word_years is not None,
+            "least": room.least,
+        }
+        for room in rooms
+    ]
 
 
 def entries_in(rooms: Sequence[Room], write: Writer) -> list[dict[str, str]]:
