@@ -219,7 +219,7 @@ def test_a_truncated_archive_is_always_noticed(un, mode):
 
 def test_bad_speakers_and_states_are_one_line(un, tmp_path):
     tar(un.source / "x.tar", SPEECHES)
-    path = speakers(un, ["Session", "ISO Code", "Post"])
+    path = speakers(un, ["Session", "ISO Code", "Post", 1946])
     refused(un, "Name of Person Speaking")
     for content in (b"PK\x03\x04 not a workbook", b"", speakers(un).read_bytes()):
         path.write_bytes(content)

@@ -169,5 +169,5 @@ def choices_command(data: Data = None) -> None:
     ]
     columns = ["claim", "kind", "choice", "ratio", "low", "high"]
     table = pd.DataFrame(rows, columns=columns).round(6)
-    text = table.to_csv(index=False, lineterminator="\n")
-    typer.echo(f"{len(table):,} choices -> {replace_table(data, 'slow_choices.csv', text)}")
+    path = replace_table(data, "slow_choices.csv", table.to_csv(index=False, lineterminator="\n"))
+    typer.echo(f"{len(table):,} choices -> {path}")

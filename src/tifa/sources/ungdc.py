@@ -78,7 +78,7 @@ def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
         raise
     except Exception as error:  # openpyxl passes on any error of its zip and XML parsers
         raise TifaError(f"not a readable workbook ({error})", where=path) from None
-    sheet = sheet.rename(columns=str.strip)
+    sheet.columns = [str(name).strip() for name in sheet.columns]
     missing = [c for c in wanted if c not in sheet]
     if missing:
         raise TifaError(f"no column {missing[0]!r}; found {', '.join(sheet.columns)}", where=path)

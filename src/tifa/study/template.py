@@ -71,9 +71,8 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
             plain = path.suffix == ".md"
             filled = {k: _plain_markdown(v) if plain else v for k, v in values.items()}
             parts = re.split(r"\{\{(\w+)\}\}", path.read_text("utf-8"))
-            parts[1::2] = map(filled.__getitem__, parts[1::2])
-            text = "".join(parts)
-            place.write_text(text, "utf-8", newline="\n")
+            parts[1::2] = [filled[name] for name in parts[1::2]]
+            place.write_text("".join(parts), "utf-8", newline="\n")
         else:
             shutil.copyfile(path, place)
 
