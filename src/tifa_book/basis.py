@@ -22,9 +22,8 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx_findings import markup
 from sphinx_findings.choices import changes
-from sphinx_findings.ledger import make_anchor, read_ledger
+from sphinx_findings.ledger import list_of, make_anchor, read_ledger
 from sphinx_findings.record import Finding
-from sphinx_findings.tried import list_of
 
 import tifa
 from tifa.analysis.registered import outcomes, registration

@@ -20,6 +20,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sphinx_findings.errors import FindingsError
+from sphinx_findings.imprint import git
 from sphinx_findings.snapshot import (
     Difference,
     Row,
@@ -29,7 +30,6 @@ from sphinx_findings.snapshot import (
     to_csv,
     with_version,
 )
-from sphinx_findings.source import git
 
 from tifa.data.files import write_file
 from tifa.util.errors import TifaError

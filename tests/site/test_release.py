@@ -8,8 +8,8 @@ import zipfile
 import pytest
 from conftest import ROOT
 from sphinx_findings.citation import read_work
+from sphinx_findings.imprint import git as ask
 from sphinx_findings.snapshot import differences, read_snapshot, to_csv
-from sphinx_findings.source import git as ask
 
 import tifa
 from tifa.util.errors import TifaError

@@ -7,7 +7,7 @@ import csv
 import pytest
 from sphinx_findings.choices import changes, often, strip, sureness
 from sphinx_findings.citation import Author, Work
-from sphinx_findings.tried import COLUMNS, list_of, sidecar, to_csv
+from sphinx_findings.ledger import COLUMNS, list_of, sidecar, to_csv
 
 
 def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():

@@ -12,9 +12,18 @@ from citing import in_style
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pybtex.database import parse_string
-from sphinx_findings.citation import Author, Item, Reference, Work, bibtex, csl, plain, read_work
+from sphinx_findings.citation import (
+    Author,
+    Item,
+    Reference,
+    Work,
+    bibtex,
+    csl,
+    plain,
+    read_work,
+    ris,
+)
 from sphinx_findings.errors import FindingsError
-from sphinx_findings.ris import ris
 
 WORK = Work(
     title="Boats & {oars}: 100% of a lake",

@@ -6,8 +6,7 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from sphinx_findings.imprint import set_imprint
-from sphinx_findings.source import Source, read_source
+from sphinx_findings.imprint import Source, read_source, set_imprint
 
 #: The fields that git fills in when it makes an archive.
 TEMPLATE = "node: $Format:%H$\nday: $Format:%cs$\nnames: $Format:%D$\n"

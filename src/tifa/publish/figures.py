@@ -23,7 +23,7 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from sphinx_findings.glue import glue
+from sphinx_findings import glue
 
 from tifa.data.rights import allowed_next_to_pages
 from tifa.publish.tables import Shown

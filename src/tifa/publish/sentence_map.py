@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from sphinx_findings.glue import glue
+from sphinx_findings import glue
 
 from tifa.publish.figures import source_line, to_csv
 from tifa.publish.tables import Shown

@@ -1,12 +1,13 @@
-"""Cite a work, its data, a page, a figure or a finding: text, BibTeX, CSL-JSON.
+"""Cite a work, its data, a page, a figure or a finding: text, BibTeX, CSL-JSON, RIS.
 
-Everything comes from one CITATION.cff and from what is cited; nothing is typed twice. RIS is
-made from CSL-JSON by ``sphinx_findings.ris``.
+Everything comes from one CITATION.cff and from what is cited; nothing is typed twice. RIS, which
+reference managers read, is made from CSL-JSON.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -41,7 +42,31 @@ _LATEX = {
     **{sign: f"\\{sign}" for sign in "&%$#_"},
 }
 
-
+_RIS_TYPES = {
+    "article-journal": "JOUR",
+    "article-newspaper": "NEWS",
+    "book": "BOOK",
+    "chapter": "CHAP",
+    "dataset": "DATA",
+    "report": "RPRT",
+    "software": "COMP",
+    "webpage": "ELEC",
+}
+_RIS_FIELDS = {
+    "title": "TI",
+    "container-title": "T2",
+    "volume": "VL",
+    "issue": "IS",
+    "publisher": "PB",
+    "publisher-place": "CY",
+    "ISBN": "SN",
+    "version": "ET",
+    "abstract": "AB",
+    "note": "N1",
+    "language": "LA",
+    "DOI": "DO",
+    "URL": "UR",
+}
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
@@ -338,6 +363,26 @@ def csl(work: Work, item: Item) -> dict[str, Any]:
     return entry
 
 
+def ris(entry: Mapping[str, Any]) -> str:
+    """Write an item of CSL-JSON, with any of the fields that this module knows, as a record in RIS.
+
+    >>> print(ris({"type": "book", "title": "Oars", "author": [{"family": "Reed"}]}))
+    TY  - BOOK
+    AU  - Reed
+    TI  - Oars
+    ER  -
+    """
+    lines = [("TY", _RIS_TYPES.get(entry["type"], "GEN"))]
+    lines += [("AU", _ris_name(name)) for name in entry.get("author", ())]
+    lines += [(tag, str(entry[name])) for name, tag in _RIS_FIELDS.items() if entry.get(name)]
+    for part in entry.get("issued", {}).get("date-parts", ()):
+        lines.append(("PY", f"{part[0]}"))
+        lines.append(("DA", "/".join(f"{number:02d}" for number in part)))
+    start, _, end = str(entry.get("page", "")).partition("-")
+    lines += [(tag, page) for tag, page in (("SP", start), ("EP", end)) if page]
+    return "\n".join(f"{tag}  - {' '.join(value.split())}" for tag, value in [*lines, ("ER", "")])
+
+
 def own_doi(work: Work, item: Item) -> str:
     """The DOI of the item; a part has none of its own."""
     return {"work": work.doi, "dataset": work.data.doi}.get(item.kind, "")
@@ -400,3 +445,8 @@ def _csl_author(author: Author) -> dict[str, str]:
     if author.name:
         return {"literal": author.name}
     return {"family": author.family} | ({"given": author.given} if author.given else {})
+
+
+def _ris_name(name: Mapping[str, str]) -> str:
+    """Family name first; single names are unchanged."""
+    return name.get("literal") or ", ".join(filter(None, (name["family"], name.get("given", ""))))

@@ -1,14 +1,19 @@
 """What all citations on a site share: the work, its date, the addresses, the markup.
 
 The work is CITATION.cff in one state of the source: a release has the date of the release,
-another state names its commit and has the date of that (:mod:`sphinx_findings.source`). All of it
-is a setting of the builder, so that all pages are rewritten when it changes.
+another state names its commit and has the date of that. The state comes from git, or from
+.git_archival.txt in an archive made by git (such as a ZIP from GitHub); anything else stays
+unknown. All of it is a setting of the builder, so that all pages are rewritten when it changes.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import os
+import re
+import subprocess
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from docutils import nodes
@@ -19,16 +24,87 @@ from sphinx.errors import ConfigError
 from sphinx.util.docutils import SphinxDirective
 
 from sphinx_findings.again import depend, made_again
-from sphinx_findings.citation import Item, Work, bibtex, csl, plain, read_work
+from sphinx_findings.citation import Item, Work, bibtex, csl, plain, read_work, ris
 from sphinx_findings.errors import FindingsError
 from sphinx_findings.markup import raw, render
-from sphinx_findings.ris import ris
 from sphinx_findings.snapshot import read_snapshot
-from sphinx_findings.source import read_source
 
 #: For each format, its label and file extension; plain text is only copied.
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
 ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
+#: Characters of a commit in a citation.
+SHORT = 7
+
+
+@dataclass(frozen=True)
+class Source:
+    """A state of the source; unknown values are empty."""
+
+    commit: str = ""
+    day: str = ""
+    tags: tuple[str, ...] = ()
+    changed: bool = False
+    #: whether this is a checkout with git
+    checkout: bool = False
+
+    def is_release(self, version: str, released: str) -> bool:
+        """Whether this is a release, which has a date in CITATION.cff."""
+        if not released or self.changed:
+            return False
+        if self.commit:
+            return f"v{version}" in self.tags
+        # an archive made without git: CITATION.cff is the only source
+        return not self.checkout
+
+    def state(self, version: str, released: str) -> str:
+        """The commit, to distinguish this state from the release; empty for the release."""
+        if self.is_release(version, released):
+            return ""
+        if self.commit:
+            return self.commit[:SHORT] + (".changed" if self.changed else "")
+        return "commit-not-known" if self.checkout else "unreleased"
+
+    def date(self, version: str, released: str) -> str:
+        """ISO date of publication: of the release, else of the commit, else empty.
+
+        Except for a release, SOURCE_DATE_EPOCH has precedence if set; tools set 0 for an unknown
+        time.
+        """
+        if self.is_release(version, released):
+            return released
+        epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+        if epoch.strip("0 "):
+            return datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
+        return self.day or released
+
+
+def read_source(root: Path) -> Source:
+    """Ask git, or read the file that git writes into an archive."""
+    if (root / ".git").exists():
+        commit = git(root, "rev-parse", "HEAD")
+        return Source(
+            commit=commit,
+            day=git(root, "log", "-1", "--format=%cs"),
+            tags=tuple(git(root, "tag", "--points-at", "HEAD").split()),
+            changed=bool(commit and git(root, "status", "--porcelain", "--untracked-files=no")),
+            checkout=True,
+        )
+    path = root / ".git_archival.txt"
+    text = path.read_text(encoding="utf-8") if path.is_file() else "$Format"
+    if "$Format" in text:  # git fills this in when it makes an archive
+        return Source()
+    fields = dict(line.partition(": ")[::2] for line in text.splitlines())
+    tags = re.findall(r"tag: ([^,\s]+)", fields.get("names", ""))
+    return Source(fields.get("node", ""), fields.get("day", ""), tuple(tags))
+
+
+def git(root: Path, *asked: str) -> str:
+    """Output of a git command; empty if it fails or git does not trust the folder."""
+    command = ["git", "-C", str(root), *asked]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return ""
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:

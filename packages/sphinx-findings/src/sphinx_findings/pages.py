@@ -27,6 +27,7 @@ from sphinx_findings.imprint import citations, control, the_work
 from sphinx_findings.ledger import (
     Ledger,
     cite_finding,
+    list_of,
     make_anchor,
     read_ledger,
     snapshot_path,
@@ -34,7 +35,6 @@ from sphinx_findings.ledger import (
 from sphinx_findings.markup import raw, render
 from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import read_snapshot
-from sphinx_findings.tried import list_of
 
 logger = logging.getLogger(__name__)
 
