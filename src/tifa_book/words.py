@@ -27,7 +27,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
-from sphinx_findings.again import depend, made_again
+from sphinx_findings.again import depend, made_again, pages_by_kind
 
 import tifa
 from tifa.analysis.counts import APART, only_named
@@ -35,6 +35,7 @@ from tifa.annotation.precision import precision
 from tifa.annotation.renderings import pairs, renderings
 from tifa.lexicon.model import Entry, Phrasebook
 from tifa_book import raw, render
+from tifa_book.theme import is_notebook
 
 PAGE = "book/phrasebook"
 GLOSSARY = "book/how-to-read"
@@ -436,8 +437,12 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Record that a page depends on the definitions of terms."""
-    depend(app.env, "glossary")
+    """Record that a page depends on the terms that it, or what its findings say, may use."""
+    asked = any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref))
+    page = app.env.docname
+    findings = page in pages_by_kind(app.env).get("findings", ()) or is_notebook(app.env, page)
+    if asked or findings:
+        depend(app.env, "glossary")
 
 
 def whole_glossary(env: BuildEnvironment) -> Glossary:
