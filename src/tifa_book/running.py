@@ -139,8 +139,9 @@ def copy_style(app: Sphinx) -> None:
 
 def load_once(app: Sphinx) -> None:
     """Keep compiled templates on disk, and do not search all packages again at each citation."""
-    compiled = FileSystemBytecodeCache(str(app.doctreedir))
-    app.builder.templates.environment.bytecode_cache = compiled
+    if app.builder.format == "html":
+        compiled = FileSystemBytecodeCache(str(app.doctreedir))
+        app.builder.templates.environment.bytecode_cache = compiled
     plugin.entry_points = cache(plugin.entry_points)
 
 
