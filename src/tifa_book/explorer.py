@@ -33,6 +33,7 @@ from tifa.publish.explorer import Debates, SmallCorpus, explorer_files
 from tifa.publish.explorer_rooms import Room
 from tifa.stats.shares import shares
 from tifa_book import raw, render
+from tifa_book.words import CORPORA
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
@@ -90,38 +91,82 @@ def make_files() -> dict[str, bytes]:
         countries,
         rooms=[room(name) for name in ROOMS],
         speakers=SPEAKERS,
-        cautions=cautions(),
+        notes=notes(),
     )
 
 
 #: Share of right hits, among those that were read, below which the page warns of an entry.
 ENOUGH = 0.8
+#: Smallest number of hits that were read of which the page speaks.
+LEAST_READ = 5
+#: Where hits were read, in words.
+READ_IN = {
+    "ungdc": "at the UN General Debates",
+    "briefing": "in the two reports",
+    "xi": "in Xi Jinping’s English texts",
+    "xwlb": "on the evening news",
+    "xi-zh": "in Xi Jinping’s Chinese texts",
+    "mfa-zh": "at the Foreign Ministry",
+    "reports-zh": "in the state reports",
+}
 
 
 #: Notes for editors, not on what a hit may mean.
 EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 
 
-def cautions() -> dict[str, str]:
-    """What to mind at the counts of an entry: hits that were read as others, and its first note.
+def notes() -> dict[str, dict[str, str]]:
+    """What to know at the counts of an entry.
 
-    A variant is called a wording, as in the tables of the page.
+    ``doubt`` stands before the number of UN speeches, if most hits in them are something else;
+    ``mind`` after it, with the other rooms and the first note of the entry, in which a variant is
+    called a wording, as in the tables of the page; ``naming`` says why the chapters count fewer
+    texts with the Spirit.
     """
-    names = {"ungdc": "UN General Debates", "briefing": "the two reports", **ROOMS}
+    found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
+    minded: dict[str, list[str]] = {}
     table = precision()
-    wrong: dict[str, list[str]] = {}
-    for row in table[table["share"] < ENOUGH].to_dict("records"):
-        counted = f"{names[row['corpus']]} {row['n']} of {row['documents']}"
-        wrong.setdefault(row["entry"], []).append(counted)
-    found = {}
+    few = table[(table["share"] < ENOUGH) & (table["documents"] >= LEAST_READ)]
+    for row in few.to_dict("records"):
+        corpus, entry, n, read = row["corpus"], str(row["entry"]), row["n"], row["documents"]
+        where, most = READ_IN[corpus], row["share"] < 1 / 2
+        language = "Chinese" if corpus in CORPORA["zh"] else "English"
+        said = f"Of {read} hits read {where}, {n} were the formulation."
+        if most:
+            said = (
+                f"Most hits {where} are ordinary {language}: of {read} read, {n or 'none'} "
+                "were the formulation."
+            )
+        if most and corpus == "ungdc":
+            found.setdefault(entry, {})["doubt"] = said
+        else:
+            minded.setdefault(entry, []).append(said)
     for entry in tifa.phrasebook().entries:
-        said = re.findall(r"^.*?\.(?= |$)", entry.notes or "")
-        said = [note.replace("variant", "wording") for note in said if not EDITORS.search(note)]
-        if read := "; ".join(wrong.get(entry.id, [])):
-            said.insert(0, f"Of the hits that were read, these were the formulation meant: {read}.")
-        if said:
-            found[entry.id] = " ".join(said)
+        said_of = re.findall(r"^.*?\.(?= |$)", entry.notes or "")
+        own = [n.replace("variant", "wording") for n in said_of if not EDITORS.search(n)]
+        if mind := [*minded.get(entry.id, []), *own]:
+            found.setdefault(entry.id, {})["mind"] = " ".join(mind)
     return found
+
+
+#: The entry that the chapters count among the texts that name the organisation.
+SPIRIT = "shanghai-spirit"
+
+
+def _naming() -> str:
+    """Why the chapters count fewer texts with the Spirit than the page; empty if they do not."""
+    said = []
+    for name, label in ROOMS.items():
+        hits = tifa.load(name).hits
+        having, named = (set(hits.loc[hits["entry"] == e, "doc_id"]) for e in (SPIRIT, "sco"))
+        if having - named:
+            said.append(f"{label} {len(having & named)} of {len(having)}")
+    if not said:
+        return ""
+    return (
+        "The chapters count fewer texts, for theirs must also name the Shanghai Cooperation "
+        f"Organisation: {'; '.join(said)}."
+    )
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:

@@ -5,7 +5,7 @@ import { Damaged, Data } from "../../book/_assets/explorer/data.js";
 import { bibtex, citation, csv, described, fileName, yearRows } from "../../book/_assets/explorer/export.js";
 import { distance } from "../../book/_assets/explorer/guess.js";
 import {
-  compare, lately, look, percent, phraseLines, sentences, short, speakerLines, summary,
+  compare, headline, lately, look, percent, phraseLines, sentences, short, speakerLines, summary,
 } from "../../book/_assets/explorer/look.js";
 import { shorten, spread, stretches, ticks, wrap } from "../../book/_assets/explorer/scale.js";
 import { spanOf } from "../../book/_assets/explorer/stats.js";
@@ -37,12 +37,37 @@ test("a wording of an entry asks for the entry, also one with commas", async () 
 test("an answer to a wording says so, and offers these very words only where they are counted", async () => {
   const harbour = await first("harbour");
   assert.deepEqual([harbour.asked, harbour.alone], ["harbour", true]);
-  assert.match(harbour.told.join(), /“harbour” leads to this entry/u);
+  assert.deepEqual(harbour.told, []); // the first sentence says it
+  const { results } = await look(data(), "harbour", false);
+  assert.match(results[0].told.join(), /“harbour” leads to this entry/u);
   const named = await first("Lake Spirit");
   assert.deepEqual([named.asked, named.alone], ["", false]);
   for (const name of ["hùpō jīngshén", "LS", "lake-spirit", "湖泊精神"]) {
     assert.equal((await first(name)).asked, "", name);
   }
+});
+
+test("the first sentence has the number of the typed wording, then that of the entry", async () => {
+  const index = await data().index();
+  const said = async (query) => headline(await first(query), index, "share").flat().join("");
+  assert.equal(await said("harbour"), "“harbour” in 3 of 35 speeches; with its other wordings, as the " +
+    "entry Lake Spirit (LS): in 2 of 35 speeches, most in 2004 (20.0%)");
+  assert.match(await said("spirit of the lake"), /^“spirit of the lake” 1 time at the UN General Debates; with/u);
+  assert.match(await said("evening mist"), /^“evening mist” and wordings like it 4 times at/u);
+  // no wording has a number of its own
+  for (const name of ["LS", "hùpō jīngshén", "湖泊精神", "lake-spirit"]) {
+    assert.match(await said(name), /^Lake Spirit \(LS\) in 2 of 35/u, name);
+  }
+  assert.match(await said("calm"), /^calm in 0 of 35/u);
+  assert.equal((await first("mist")).doubt, "Most hits are weather.");
+});
+
+test("these very words have the count of their row of wordings where no other is published", async () => {
+  const quay = await first('"Mist at the quay"');
+  assert.deepEqual([quay.kind, quay.n, quay.docs, quay.wording], ["wording", 3, null, "mist"]);
+  assert.equal(summary(quay, await data().index(), "share"), "3 times at the UN General Debates");
+  assert.deepEqual(quay.places, [[0, null]]);
+  assert.equal((await first('"mist at the pier"')).kind, "none");
 });
 
 test("a phrase without a count leads to the entries that share a word with it", async () => {
@@ -89,6 +114,7 @@ test("what is not there is explained, with the threshold", async () => {
   assert.deepEqual(word.near, ["boats"]); // the longest known prefix
   const pair = await first("boat harbour");
   assert.match(pair.told.join(), /fewer than 40 times.*“boat” 12 times, “harbour” 5 times/u);
+  assert.match((await first("harbour of boat")).told.join(), /Alone: “harbour” 5 times, “boat” 12 times/u);
   assert.match((await first("boat xyzzy")).told.join(), /“xyzzy” alone/u);
   assert.match((await first("a b c d e")).told.join(), /5 words/u);
   assert.match((await first("b*at")).told.join(), /comes last/u);

@@ -38,7 +38,7 @@ export const FILES = {
     boats: `${years(0, [2, 1], 0, 0)} ${small(0, 2)}`,
     buoy: `${years([5, 5], 0, 0, 0)} ${small(0, 5)}`,
   },
-  "1/1.json": { harbour: `${years([5, 3], 0, 0, 0)} ${small(0, 5)}`, quay: `  ${small(2, 1)}` },
+  "1/1.json": { harbour: `${years([5, 3], 0, 0, 0)} ${small(0, 5)}`, of: years([9, 5], 0, 0, 0), quay: `  ${small(2, 1)}` },
   "2/0.json": {
     "boat race": `${years([1, 1], [2, 1], 0, 0)} ${small(0, 3)}`,
     "boat races": `${years([1, 1], 0, 0, 0)} ${small(0, 1)}`,
@@ -52,6 +52,13 @@ export const FILES = {
     chinese: [[["湖泊精神", "湖(泊|)之(精|)神"], 4]],
     speakers: [years([1, 1], 0, 0, 0), years(0, 0, 0, [2, 1])],
     rooms: [years([3, 2], 0, 0, [1, 1])],
+  },
+  "entry/mist.json": {
+    of: "mist",
+    years: years([3, 2], 0, 0, [4, 2]), countries: small(0, 3), places: small(0, 0),
+    variants: [[["mist at the quay"], 3, 0], [["(morning|evening) mist"], 4, 0]],
+    chinese: [], speakers: [years([3, 2], 0, 0, 0), years(0, 0, 0, [4, 2])], rooms: [""],
+    doubt: "Most hits are weather.",
   },
   "entry/calm.json": {
     of: "calm",
@@ -109,8 +116,9 @@ export const INDEX = {
     ["lake-spirit", "Lake Spirit (LS)", "湖泊精神", "hupo jingshen", "lake spirit"],
     ["", "calm", "", ""],
     ["dusk", "dusk", "黄昏", "huanghun"],
+    ["", "mist", "", ""],
   ],
-  wordings: ["!harbour|!spirit of the lake", "", ""],
+  wordings: ["!harbour|!spirit of the lake", "", "", "!evening mist|!mist at the quay"],
 };
 
 /**

@@ -109,7 +109,10 @@ def test_an_answer_says_what_else_its_wordings_mean(page, server):
     assert link == "phrasebook.html#phrase-three-evil-forces"
     visit(page, server, "peaceful development")
     read = precision().query("corpus == 'ungdc' and entry == 'peaceful-development'").iloc[0]
-    assert f"UN General Debates {read['n']} of {read['documents']}." in summary(page)
+    few = f"of {read['documents']} read, {read['n']} were the formulation"
+    before, number, _ = summary(page).partition("“peaceful development” in ")
+    assert number
+    assert few in before  # most hits are something else, which comes before their number
     for query in ("multipolarity", "belt and road"):  # no note, and one for editors
         visit(page, server, query)
         assert page.locator(".tx-mind").count() == 0
@@ -214,7 +217,7 @@ def test_a_view_is_shared_by_its_address(page, server, open_page):
 
 def test_other_wordings_and_other_bases_are_told(page, server):
     visit(page, server, "community of common destiny")
-    assert "leads to this entry, whose wordings are counted together" in summary(page)
+    assert "; with its other wordings, as the entry community with a shared" in summary(page)
     visit(page, server, "SCO")
     named = only_named(tifa.load("ungdc").hits).query("entry == 'sco'")["doc_id"].nunique()
     assert f"The chapters count {named} of these speeches" in summary(page)
@@ -238,6 +241,7 @@ def test_the_first_view_compares_the_spirit_with_others_and_shows_its_rooms(page
     assert "this zero is exact" in summary(page)
     xwlb = tifa.count(tifa.load("xwlb"), "shanghai-spirit", by="year")
     assert f"{xwlb['n'].sum()} times in Evening news" in summary(page)
+    assert "theirs must also name the Shanghai Cooperation Organisation" in summary(page)
     others = page.locator("#tx-results .tx-links")
     assert others.locator("a").count() >= 3
     assert "spirit of Bandung" in others.inner_text()
@@ -358,7 +362,18 @@ def test_an_answer_is_a_sentence_and_a_chosen_country_stays(page, server):
 
 def test_an_answer_says_what_it_answers_to(page, server):
     visit(page, server, "multipolarity")
-    assert "multipolar world for “multipolarity”" in summary(page)
+    own = these_words("multipolarity")[["docs", "documents"]].sum()
+    said = f"“multipolarity” in {own['docs']} of {own['documents']:,} speeches; with its other"
+    assert said in summary(page)
+    variants = tifa.load("ungdc").hits.groupby(["entry", "variant"]).size()
+    rise = variants.get(("peaceful-development", "peaceful-rise"), 0)
+    visit(page, server, "peaceful rise")
+    assert f"“peaceful rise” {rise} times at the UN General Debates; with" in summary(page)
+    visit(page, server, '"right side of history"')
+    right = variants["trend-of-the-times", "right-side"]
+    assert f"right side of history {right} times at the UN General Debates" in summary(page)
+    assert "Alone:" not in summary(page)
+    assert page.locator(".tx-counts").inner_text().count(str(right)) == 1
     only = page.locator(".tx-kind a", has_text="only")
     expected = tifa.count(tifa.load("ungdc"), "win-win-cooperation", by="year")
     visit(page, server, "win-win")

@@ -49,6 +49,8 @@ const FORMAT = 4;
  * @property {{n: number, docs: number}[][]} [rooms] by year, a room each
  * @property {string[]} [kin] ids of entries to compare with
  * @property {[number, string[]]} [apart] speeches without the wordings that chapters leave out
+ * @property {string} [naming] why the chapters count fewer texts
+ * @property {string} [doubt] that most hits are something else
  * @property {string} [mind] what else its wordings may mean
  */
 
@@ -291,6 +293,8 @@ export class Data {
       chinese: file.chinese,
       kin: file.kin,
       apart: file.apart,
+      naming: file.naming,
+      doubt: file.doubt,
       mind: file.mind,
       speakers: file.speakers.map((/** @type {string} */ w) =>
         decodeYears(w, cells, years.length)),

@@ -1,6 +1,7 @@
 // From a query to results: look up each phrase, and explain missing ones.
 
 import { guess } from "./guess.js";
+import { find, read } from "./own.js";
 import { entryNamed, MOST_WORDS, parse, parseWhole } from "./query.js";
 import { addUp, byYear, number, peak, pooled, sum } from "./stats.js";
 import { fold, stripMarks } from "./words.js";
@@ -12,7 +13,7 @@ const HAN = /\p{Script=Han}/u;
 /**
  * A phrase with its counts.
  * @typedef {object} Result
- * @property {"entry" | "ngram" | "wildcard" | "chinese" | "none"} kind
+ * @property {"entry" | "ngram" | "wording" | "wildcard" | "chinese" | "none"} kind
  * @property {string} label what it is called in charts and tables
  * @property {string} title the same in full
  * @property {import("./query.js").Term} term
@@ -21,7 +22,7 @@ const HAN = /\p{Script=Han}/u;
  * @property {[number, number | null][] | null} places occurrences and documents; null where
  *   they are not published
  * @property {number} n
- * @property {number | null} docs null under a wildcard
+ * @property {number | null} docs null where speeches are not counted
  * @property {string[]} told sentences that a reader needs beside the numbers
  * @property {string} [id] of the phrasebook entry
  * @property {string} [wording] id of the entry that has these words among its wordings
@@ -41,7 +42,14 @@ const HAN = /\p{Script=Han}/u;
  * @property {boolean} [alone] whether these very words are counted too
  * @property {[string[], ...number[]][]} [chinese] wordings and their counts in the rooms
  * @property {string[]} [said] sentences to quote, by who speaks
+ * @property {string} [doubt] that most hits of an entry are something else
  * @property {string} [mind] what else the wordings of an entry may mean
+ * @property {Own | null} [own] of an entry: what was typed, counted without its other wordings
+ */
+
+/**
+ * Counts of one wording; ``alike`` if others stand in one row of the table with it.
+ * @typedef {{n: number, docs: number | null, places: [number, number | null][], alike: boolean}} Own
  */
 
 /**
@@ -178,9 +186,11 @@ async function lookEntry(data, index, term, place, settled = false) {
   const found = english
     ? numbers(index, counts)
     : { years: [], countries: [], n: 0, docs: null };
+  const own = settled ? await ownCounts(data, term, id, counts.variants ?? []) : null;
   const told = [];
   const as = asked(term, index.entries[place]);
-  if (as) told.push(`“${as}” leads to this entry, whose wordings are counted together.`);
+  const counted = own && found.n && own.n !== found.n ? own : null;
+  if (as && !counted) told.push(`“${as}” leads to this entry, whose wordings are counted together.`);
   if (!english) {
     told.push("The entry has no English wording, so it is not looked for in English texts.");
   }
@@ -193,6 +203,7 @@ async function lookEntry(data, index, term, place, settled = false) {
         "whatever their frequency: this zero is exact.",
     );
   }
+  if (counts.naming) told.push(counts.naming);
   if (counts.apart) {
     const [left, patterns] = counts.apart;
     told.push(`The chapters count ${left} of these speeches: they leave out those that say only ` +
@@ -215,9 +226,11 @@ async function lookEntry(data, index, term, place, settled = false) {
     rooms: inRooms(index, (counts.rooms ?? []).map((years, at) =>
       ((index.rooms[at].language === "zh" ? chinese : english) ? years : null))),
     kin: english ? counts.kin : [],
+    doubt: counts.doubt,
     mind: counts.mind,
     asked: as,
-    alone: settled && await alone(data, term),
+    alone: Boolean(own?.docs),
+    own: counted,
   };
 }
 
@@ -236,14 +249,43 @@ function asked(term, [, label, , pinyin]) {
 }
 
 /**
- * Whether the very words of a phrase have a count of their own.
+ * What is known of the very words of a phrase: they are an n-gram, or one wording of an entry.
  * @param {import("./data.js").Data} data
  * @param {import("./query.js").Term} term
+ * @param {string} id of the entry
+ * @param {[string[], ...number[]][]} variants
+ * @returns {Promise<Own | null>}
  */
-async function alone(data, term) {
-  if (term.size > MOST_WORDS || HAN.test(term.text)) return false;
-  const counts = await data.ngram(term.words);
-  return counts !== null && sum(counts.years, (y) => y.n) > 0;
+async function ownCounts(data, term, id, variants) {
+  if (HAN.test(term.text)) return null;
+  const counts = term.size > MOST_WORDS ? null : await data.ngram(term.words);
+  if (counts?.years.some((y) => y.n)) {
+    const [n, docs] = [sum(counts.years, (y) => y.n), sum(counts.years, (y) => y.docs)];
+    return { n, docs, places: counts.places, alike: false };
+  }
+  // an id with hyphens is a name, which nobody has said
+  return term.text === id && id.includes("-") ? null : ofWording(term.text, variants);
+}
+
+/**
+ * The row of the table of wordings that counts a phrase, if one does.
+ * @param {string} text
+ * @param {[string[], ...number[]][]} variants
+ * @returns {Own | null}
+ */
+function ofWording(text, variants) {
+  const said = read(text, {});
+  const whole = said.parts.filter(({ part }) => part).length;
+  const entries = variants.map(([patterns]) => /** @type {[[string[], string[]][], string[]]} */ ([[[patterns, []]], []]));
+  const hit = find(said, { entries, simplified: {} }).find(({ start, stop }) => !start && stop === whole);
+  if (!hit) return null;
+  const [patterns, n, ...places] = variants[hit.entry];
+  return {
+    n,
+    docs: null,
+    places: places.map((k) => [k, null]),
+    alike: patterns.length > 1 || /[(*?]/u.test(patterns[0]),
+  };
 }
 
 /**
@@ -494,6 +536,17 @@ async function lookNgram(data, index, term, settled) {
     return { ...numbers(index, counts), ...about, kind: "ngram", told: [] };
   }
   if (!settled) return nothing(term, []);
+  const { variants = [] } = about.wording ? await data.entry(about.wording) : {};
+  const own = ofWording(name, variants);
+  if (own) {
+    const [, entry] = index.entries[index.wordings[wording]];
+    const told = [
+      `Counted in the full texts as a wording of the entry “${entry}”. Years, countries and the ` +
+        "number of speeches are published for the whole entry only.",
+    ];
+    const { n, docs, places } = own;
+    return { ...nothing(term, told), ...about, n, docs, places, kind: "wording", own };
+  }
   return {
     ...nothing(term, await explain(data, index, term)),
     ...about,
@@ -511,6 +564,10 @@ async function lookNgram(data, index, term, settled) {
 function zeros(index, places) {
   return places?.length ? places : index.places.map(() => [0, 0]);
 }
+
+/** Words whose own number says nothing. */
+const STOP_WORDS = new Set(("a an and are as at be been but by for from has have in into is it its " +
+  "not of on or our that the their them these they this to was we were which who will with").split(" "));
 
 /**
  * Why an n-gram is not in the table.
@@ -541,7 +598,10 @@ async function explain(data, index, term) {
       `“${rarest.w}” alone is seen fewer than ${word} times, so together they are rarer still.`,
     );
   } else {
-    told.push(`Alone: ${each.map(({ w, n }) => `“${w}” ${number.format(n)} times`).join(", ")}.`);
+    const telling = each.filter(({ w }) => !STOP_WORDS.has(w));
+    if (telling.length) {
+      told.push(`Alone: ${telling.map(({ w, n }) => `“${w}” ${number.format(n)} times`).join(", ")}.`);
+    }
   }
   return told;
 }
@@ -622,6 +682,29 @@ async function lookWildcard(data, index, term) {
 }
 
 /**
+ * The first sentence of an answer, in pairs: what is set off, and what is said of it. Words that are
+ * one wording of an entry come first, with their own number.
+ * @param {Result} result
+ * @param {import("./data.js").Index} index
+ * @param {"share" | "rate"} measure
+ * @returns {[string, string][]}
+ */
+export function headline(result, index, measure) {
+  const { title, term, own, asked: as, kind } = result;
+  const said = summary(result, index, measure);
+  if (kind !== "entry" || !own) return [[title, `${as ? ` for “${as}”` : ""} ${said}`]];
+  const speeches = number.format(sum(index.years, (y) => y[0]));
+  const how = own.docs === null ? ` ${ofOwn(own)}` : ` in ${number.format(own.docs)} of ${speeches} speeches`;
+  return [[`“${term.text}”`, `${how}; with its other wordings, as the entry `], [title, `: ${said}`]];
+}
+
+/** @param {Own} own */
+function ofOwn({ n, alike }) {
+  const times = `${number.format(n)} ${n === 1 ? "time" : "times"} at the UN General Debates`;
+  return alike ? `and wordings like it ${times}` : times;
+}
+
+/**
  * A sentence on the results, for the summary and for screen readers.
  * @param {Result} result
  * @param {import("./data.js").Index} index
@@ -630,6 +713,7 @@ async function lookWildcard(data, index, term) {
  */
 export function summary(result, index, measure) {
   if (result.kind === "none") return "no count published";
+  if (result.kind === "wording" && result.own) return ofOwn(result.own);
   const where = elsewhere(result, index);
   if (!result.years.length) return where || "in none of the Chinese corpora";
   const speeches = sum(index.years, (y) => y[0]);

@@ -4,7 +4,7 @@ import { Combobox } from "./combobox.js";
 import { Data } from "./data.js";
 import { at, copyButton, h } from "./dom.js";
 import { csv, described, fileName, png, save, svgText, yearRows } from "./export.js";
-import { AROUND, compare, lately, look, phraseLines, sentences, speakerLines, summary } from "./look.js";
+import { AROUND, compare, headline, lately, look, phraseLines, sentences, speakerLines, summary } from "./look.js";
 import { clean, MOST_COUNTRIES, readState, termAt, writeState } from "./query.js";
 import { OwnText } from "./ownview.js";
 import { roomPanels, roomRows } from "./rooms.js";
@@ -321,8 +321,12 @@ class Page {
     const view = new URL(search, this.set.address || location.href).href;
     const said = phrases(results);
     document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
-    const told = results.flatMap((r) =>
-      [`${r.title}: ${summary(r, index, measure)}.`, ...r.said ?? [], ...r.mind ? [`Mind: ${r.mind}`] : []]);
+    const told = results.flatMap((r) => [
+      ...r.doubt ? [r.doubt] : [],
+      `${headline(r, index, measure).flat().join("")}.`,
+      ...r.said ?? [],
+      ...r.mind ? [`Mind: ${r.mind}`] : [],
+    ]);
     const out = [];
     if (example) out.push(h("p", { class: "tx-note" }, `An example, until you type: “${query}”.`));
     if (results.length) out.push(summaryList(results, index, measure));

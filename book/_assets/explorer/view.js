@@ -3,7 +3,7 @@
 import { barChart, lineChart, swatch } from "./chart.js";
 import { copyButton, h } from "./dom.js";
 import { bibtex, citation } from "./export.js";
-import { percent, rate, readable, short, summary } from "./look.js";
+import { headline, percent, rate, readable, short } from "./look.js";
 import { writeState } from "./query.js";
 import { number, PER, spanOf } from "./stats.js";
 
@@ -45,7 +45,8 @@ export function summaryList(results, index, measure) {
       r.years.length || r.rooms
         ? swatch(place)
         : h("span", { class: "tx-noswatch", "aria-hidden": "true" }, "–"),
-      h("div", {}, h("strong", {}, r.title), r.asked ? ` for “${r.asked}”` : "", ` ${summary(r, index, measure)}`,
+      h("div", {}, r.doubt && h("p", { class: "tx-doubt" }, r.doubt),
+        ...headline(r, index, measure).flatMap(([name, said]) => [h("strong", {}, name), said]),
         ...(r.said ?? []).map((text) => h("p", { class: "tx-said" }, text)),
         r.mind && h("p", { class: "tx-mind" }, `Mind: ${r.mind} `,
           h("a", { href: `${PHRASEBOOK}#phrase-${r.id}` }, "More in the phrasebook"), "."),
@@ -255,7 +256,7 @@ function kind(r, index) {
   }
   const literal = "These very words, letter by letter. The command tifa count adds possessives " +
     "and compounds (“spirit’s”, “spirit-led”), so its number can be higher.";
-  const said = { ngram: literal, wildcard: "Any ending.", chinese: "", none: "" }[r.kind];
+  const said = { ngram: literal, wildcard: "Any ending." }[r.kind] ?? "";
   if (!r.wording) return [said];
   const entry = index.entries.find(([id]) => id === r.wording);
   return [
@@ -289,7 +290,7 @@ function counts(r, index) {
       ? [[room.label, ...counted(room.all, "texts", found.n, found.docs, "characters")]]
       : [];
   });
-  const english = r.years.length > 0 || (r.kind === "none" && !/\p{Script=Han}/u.test(r.label));
+  const english = r.years.length > 0 || r.kind === "wording" || (r.kind === "none" && !/\p{Script=Han}/u.test(r.label));
   const head = (/** @type {string} */ unit) => ["", "Times", unit, "In"];
   const empty = r.kind === "none" && !r.places; // nothing to count
   return h("div", { class: "tx-counts" },

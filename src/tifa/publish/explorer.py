@@ -90,13 +90,14 @@ def explorer_files(
     *,
     rooms: Sequence[Room] = (),
     speakers: Sequence[str] = (),
-    cautions: Mapping[str, str] = MappingProxyType({}),
+    notes: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> dict[str, bytes]:
     """Make all files of the explorer: name to content; the same tables give the same bytes.
 
     ``countries`` maps codes to names. In ``rooms`` entries, and Chinese words, are counted by year;
-    ``speakers`` are the groups whose lines can be drawn, in their order; ``cautions`` says what to
-    mind at an entry. An n-gram that browsers would sort differently is an error.
+    ``speakers`` are the groups whose lines can be drawn, in their order; ``notes`` has what
+    the page says of an entry: ``doubt``, ``mind`` and ``naming``. An n-gram that browsers would
+    sort differently is an error.
     """
     by_country = (
         debates.documents.group_by("country")
@@ -140,8 +141,7 @@ def explorer_files(
             sizes[place - 1] = cut
 
     for entry_id, counts in _entries(book, debates, places, number, rooms, speakers, write):
-        caution = {"mind": cautions[entry_id]} if entry_id in cautions else {}
-        files[f"entry/{entry_id}.json"] = counts | caution
+        files[f"entry/{entry_id}.json"] = counts | notes.get(entry_id, {})
     files |= country_files(
         debates.documents, debates.hits, countries, (first, last), speakers, write
     )
