@@ -128,7 +128,7 @@ def notes() -> dict[str, dict[str, str]]:
     table = precision()
     few = table[(table["share"] < ENOUGH) & (table["documents"] >= LEAST_READ)]
     for row in few.to_dict("records"):
-        corpus, entry, n, read = row["corpus"], str(row["entry"]), row["n"], row["documents"]
+        corpus, name, n, read = row["corpus"], str(row["entry"]), row["n"], row["documents"]
         where, most = READ_IN[corpus], row["share"] < 1 / 2
         language = "Chinese" if corpus in CORPORA["zh"] else "English"
         said = f"Of {read} hits read {where}, {n} were the formulation."
@@ -138,9 +138,9 @@ def notes() -> dict[str, dict[str, str]]:
                 "were the formulation."
             )
         if most and corpus == "ungdc":
-            found.setdefault(entry, {})["doubt"] = said
+            found.setdefault(name, {})["doubt"] = said
         else:
-            minded.setdefault(entry, []).append(said)
+            minded.setdefault(name, []).append(said)
     for entry in tifa.phrasebook().entries:
         said_of = re.findall(r"^.*?\.(?= |$)", entry.notes or "")
         own = [n.replace("variant", "wording") for n in said_of if not EDITORS.search(n)]

@@ -141,7 +141,7 @@ def explorer_files(
             sizes[place - 1] = cut
 
     for entry_id, counts in _entries(book, debates, places, number, rooms, speakers, write):
-        files[f"entry/{entry_id}.json"] = counts | notes.get(entry_id, {})
+        files[f"entry/{entry_id}.json"] = {**counts, **notes.get(entry_id, {})}
     files |= country_files(
         debates.documents, debates.hits, countries, (first, last), speakers, write
     )
