@@ -21,7 +21,8 @@ KEPT = 150
 #: reconstructed; higher where n-grams of open texts are published, to leave out chance.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-_COMPACT = 1_000_000
+#: Rows that wait to be added up.
+_COMPACT = 250_000
 #: Positions processed together.
 _SPREAD = 5_000_000
 

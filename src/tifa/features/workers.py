@@ -69,7 +69,9 @@ def processes(jobs: int) -> Iterator[Workers | None]:
     # imported here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
-    executor = ProcessPoolExecutor(jobs, env={"POLARS_MAX_THREADS": "1"})
+    # polars returns what it no longer needs at once, not after half a second
+    environment = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:0"}
+    executor = ProcessPoolExecutor(jobs, env=environment)
     try:
         yield Workers(executor, jobs)
     except BrokenProcessPool:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from tifa.lexicon.frames import code_sentences
 from tifa.lexicon.model import FrameDictionary, Lexicon, Phrasebook, read_frames, read_phrasebook
 from tifa.util.data_folder import MARK, data_folder
 from tifa.util.errors import TifaError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @cache
@@ -40,6 +42,8 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
     """Turn the phrasebook into a table, one row an entry: entry (also the index), label, zh,
     pinyin, gloss, family, role.
     """
+    import pandas as pd  # noqa: PLC0415 - large, and an extraction does without
+
     book = phrasebook(data=data)
     columns = ["label", "zh", "pinyin", "gloss", "family"]
     table = pd.DataFrame([[getattr(e, c) for c in columns] for e in book.entries], columns=columns)
