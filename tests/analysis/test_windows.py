@@ -39,6 +39,7 @@ def test_a_rise_and_a_fall_are_both_found():
     assert table["change"].max() == pytest.approx(table.loc[2010, "change"]) == 1
     assert table["change"].min() == pytest.approx(table.loc[2020, "change"]) == -1
     assert len(table) == 21
+    assert (table["begins"] + 5 == table.index).all()
 
 
 def test_a_difference_is_as_wide_as_its_countries_are_few():
