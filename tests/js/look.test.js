@@ -278,6 +278,12 @@ test("file names are plain, citations whole", () => {
   assert.match(entry, /author {2}= \{\{A \\& B\}\}/u);
   assert.match(entry, /50\\% x/u);
   assert.equal(entry.split("{").length, entry.split("}").length);
+  // without a public address there is none to follow
+  const none = bibtex(work, "“boat”", "explorer.html?q=boat, no public address yet", "2030-01-31");
+  assert.match(none, /note {4}= \{explorer\.html\?q=boat, no public address yet\}\n\}$/u);
+  assert.doesNotMatch(none, /url/u);
+  const rows = described("x.csv", "“boat”", { source: "", view: "explorer.html, no public address yet" });
+  assert.doesNotMatch(rows, /dc:identifier/u);
   // another view has another key
   const other = bibtex(work, "“50% {x}\\”", "https://x.org/?q=2", "2030-01-31");
   assert.notEqual(other.split("\n")[0], entry.split("\n")[0]);

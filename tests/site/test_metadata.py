@@ -4,6 +4,7 @@ import html
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 import rispy
@@ -14,7 +15,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from pybtex.database import parse_string
 from sphinx_findings.citation import Author, Item, Work, read_work
-from sphinx_findings.imprint import control
+from sphinx_findings.imprint import citations, control
 from sphinx_findings.ledger import FEED
 from sphinx_findings.snapshot import read_snapshot
 
@@ -51,6 +52,12 @@ def test_no_title_breaks_out_of_a_script_a_tag_or_a_citation():
     fold = control("Cite", {"text": HOSTILE}, "x")
     assert "<script" not in fold
     assert html.unescape(re.search("<pre>(.*)</pre>", fold, re.S)[1]) == HOSTILE
+
+
+@pytest.mark.parametrize("address", ["", "https://x.org/a.html"])
+def test_citations_without_an_address_say_so(address):
+    made = citations(replace(WORK, doi=""), Item("chapter", "Who rows?", url=address))
+    assert ("No public address yet." in control("Cite", made, "x")) == (not address)
 
 
 def test_tags_that_need_the_address_are_left_out_without_it():

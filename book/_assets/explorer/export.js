@@ -66,7 +66,7 @@ export function described(file, heading, { source, view }) {
     "dc:title": heading,
     "dc:source": source,
     "dc:license": { "@id": "https://creativecommons.org/licenses/by/4.0/" },
-    "dc:identifier": view,
+    ...(/^https?:/u.test(view) ? { "dc:identifier": view } : {}),
     tableSchema: {
       columns: COLUMNS.map((name) => ({ name, titles: name, "dc:description": MEANING[name] })),
     },
@@ -129,8 +129,9 @@ export function bibtex(work, phrases, url, today) {
     `  title   = {${plain(work.title)}. {Phrase} explorer: ${plain(phrases)}},`,
     `  year    = {${plain(work.year)}},`,
     `  version = {${plain(work.version)}},`,
-    `  url     = {${url.replace(/[{}\\]/gu, encodeURIComponent)}},`,
-    `  urldate = {${today}}`,
+    ...(/^https?:/u.test(url)
+      ? [`  url     = {${url.replace(/[{}\\]/gu, encodeURIComponent)}},`, `  urldate = {${today}}`]
+      : [`  note    = {${plain(url)}}`]),
     "}",
   ].join("\n");
 }

@@ -318,7 +318,9 @@ class Page {
     const latest = speaking ? lately(series, index.first + index.years.length - 1) : "";
     at("tx-who").textContent = latest + who(results, speaking, others, chosen);
     const search = writeState({ ...this.state, q: query });
-    const view = new URL(search, this.set.address || location.href).href;
+    // an address on this computer leads nobody else here
+    const { address } = this.set;
+    const view = address ? new URL(search, address).href : `explorer.html${search}, no public address yet`;
     const said = phrases(results);
     document.title = example ? this.set.title ?? "" : `${query} – ${this.set.title}`;
     const told = results.flatMap((r) => [

@@ -182,10 +182,12 @@ def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS))
 def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
     """A fold with citations in all formats, to copy or save.
 
-    It opens and closes, and every citation can be selected, without any script.
+    It opens and closes, and every citation can be selected, without any script. If none of them
+    has an address, it says so.
     """
     rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
-    return render("citations.html", summary=summary, made=rows, file=file, id=id)
+    away = any(re.search(r"://|\b10\.\d{4,}/", text) for text in made.values())
+    return render("citations.html", summary=summary, made=rows, file=file, id=id, away=away)
 
 
 class CitationDirective(SphinxDirective):
