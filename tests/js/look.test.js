@@ -252,6 +252,7 @@ test("a broken or empty file is never taken for a phrase that is not there", asy
   for (const [name, content] of [
     ["1/0.json", {}], ["1/0.json", null], ["1/0.json", { zebra: "!" }], ["index.json", { format: 1 }],
     ["entry/calm.json", {}], ["entry/calm.json", FILES["entry/dusk.json"]], ["sections/1.json", {}],
+    ["sections/1.json", FILES["sections/2.json"]],
   ]) {
     const query = name.startsWith("entry") ? "calm" : "boat";
     await assert.rejects(look(new Data(files({ [name]: content }).fetchJson), query), Damaged, name);

@@ -140,7 +140,7 @@ export class Data {
    * @template T
    * @param {string} name
    * @param {(content: any) => T} make
-   * @param {string} [of] the entry or country that it should be of
+   * @param {string} [of] the entry, country or kind of n-gram that it should be of
    * @returns {Promise<T>}
    */
   async #made(name, make, of) {
@@ -222,8 +222,8 @@ export class Data {
    * @returns {Promise<string[]>}
    */
   async starts(kind) {
-    const { starts } = await this.file(`sections/${kind}.json`);
-    return starts === null ? [] : starts.split("|"); // null: there is no shard
+    return this.#made(`sections/${kind}.json`, ({ starts }) =>
+      (starts === null ? [] : starts.split("|")), `${kind}`); // null: there is no shard
   }
 
   /** Fetch where the shards of every kind begin, and the suggestions; a failure is told later. */

@@ -135,7 +135,7 @@ def explorer_files(
         name = "zh" if place > LONGEST else str(place)
         shards, starts, cut = _shards(rows, name)
         # no word contains the separator
-        section = {"starts": "|".join(starts) if starts else None}
+        section = {"of": name, "starts": "|".join(starts) if starts else None}
         files |= shards | {f"sections/{name}.json": section}
         if place <= LONGEST:
             sizes[place - 1] = cut
