@@ -1,6 +1,6 @@
 """The alignment of Smith and Waterman, against their example and their recurrence."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tifa.stats import local_alignment
@@ -40,6 +40,11 @@ def score_of(pairs, match, mismatch, gap, opening):
     return score
 
 
+#: Where a long gap is worth it, though a cell on its way has a better end.
+GAP = {"match": 5, "mismatch": -4, "gap": -1, "opening": -2}
+
+
+@example(list("abaabac"), list("baac"), GAP)
 @given(WORDS, WORDS, SCORES)
 def test_no_alignment_scores_higher_and_this_one_scores_so(words, other, scores):
     found = local_alignment(words, other, **scores)
