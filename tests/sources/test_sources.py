@@ -1,6 +1,7 @@
 """Readers of texts: what they read, and the one-line errors for what they cannot read."""
 
 import tarfile
+import zipfile
 
 import pytest
 import yaml
@@ -224,6 +225,9 @@ def test_bad_speakers_and_states_are_one_line(un, tmp_path):
     for content in (b"PK\x03\x04 not a workbook", b"", speakers(un).read_bytes()):
         path.write_bytes(content)
         refused(un, "Speakers_by_session.xlsx")
+    with zipfile.ZipFile(path, "w") as other:
+        other.writestr("other.xml", "<a/>")
+    refused(un, "not a readable workbook")
     path = tmp_path / "states.csv"
     for content, place in {
         STATES.replace(",1,11,", ",one,11,").encode(): "states.csv:2",
