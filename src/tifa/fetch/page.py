@@ -26,7 +26,7 @@ MAX_TAGS = 20_000
 class Hosts:
     """Addresses of the hosts; change them for tests and mirrors."""
 
-    #: The Wayback Machine: its interface, and its pages.
+    #: Where the Wayback Machine is asked, and where its copies are.
     wayback: str = "https://archive.org"
     copies: str = "https://web.archive.org"
     dataverse: str = "https://dataverse.harvard.edu"
