@@ -458,8 +458,10 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     other.write_text(MINE, encoding="utf-8")
     page.locator("#tx-own-file").set_input_files([path, other])
     until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('these 2 texts')")
-    assert "“Shanghai Spirit” 2 times" in page.locator(".tx-own-answer").inner_text()
-    assert page.locator(".tx-own-out h3").all_inner_texts()[0] == "mine.txt: 3 times"
+    answer = page.locator(".tx-own-answer").inner_text()
+    assert "“Shanghai Spirit” 1 time, " in answer  # the other is in 弘扬上海精神
+    assert "; inside longer ones also “Shanghai Spirit” 1 time" in answer
+    assert page.locator(".tx-own-out h3").all_inner_texts()[0] == "mine.txt: 1 marked"
     button = page.locator(".tx-own-out").get_by_role("button", name="CSV")
     _, content = downloaded(page, button.click)
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
@@ -471,7 +473,7 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('8 Chinese char')")
     answer = page.locator(".tx-own-answer").inner_text()
     assert f"text of {len(words(MINE))} words and 8 Chinese characters" in answer
-    assert "“Shanghai Spirit” 2 times" in answer
+    assert "; inside longer ones also “Shanghai Spirit” 1 time" in answer
     assert "10,000" not in page.locator(".tx-own-out").inner_text()
     # only the phrasebook was fetched, and nothing was sent
     assert {url.rpartition("/")[2] for _, url, _ in asked} <= {"phrasebook.json"}
@@ -490,12 +492,12 @@ def test_a_mark_says_which_entries_it_is(page, server):
     mark, box = page.locator(".tx-own-text mark"), page.locator("#tx-own > .tifa-basis")
     mark.click()
     assert "community with a shared future" in box.inner_text()
-    # an entry within another: one place, and each counts
-    within = box.locator("a").count()
+    # an entry within another: one formulation is marked, and the table counts each
     answer = page.locator(".tx-own-answer").inner_text()
-    assert "1 place has official formulations or their relatives" in answer
-    assert f"both count: {within} in all, from {within} of " in answer
-    assert within > 1
+    assert "1 formulation is marked: “community with a shared future (for mankind)” 1" in answer
+    assert "; inside longer ones also “" in answer
+    assert box.locator("a").count() == page.locator(".tx-own-out tbody td").count() > 1
+    assert "counts inside a longer one too" in page.locator(".tx-own-out caption").inner_text()
     page.keyboard.press("Escape")
     assert box.is_hidden()
     page.keyboard.press("Enter")
@@ -504,6 +506,23 @@ def test_a_mark_says_which_entries_it_is(page, server):
     assert box.is_hidden()
     page.keyboard.press("Tab")
     assert box.is_visible()
+
+
+def test_names_and_common_words_come_after_the_formulations(page, server):
+    visit(page, server)
+    text = "In Geneva the Shanghai Spirit and win-win cooperation won the international community."
+    page.locator("#tx-own-text").fill(text)
+    page.locator("#tx-own-go").click()
+    page.wait_for_selector(".tx-own-answer")
+    answer = page.locator(".tx-own-answer").inner_text()
+    assert ", 2 formulations are marked: “Shanghai Spirit” 1 time, “win-win (coop" in answer
+    assert "; besides, 2 names of places and organisations or common diplomatic words: “" in answer
+    assert "“Shanghai (named)”" not in answer  # it is a part of the Spirit
+    said, apart = page.locator(".tx-own-out tbody").all_inner_texts()
+    assert "Shanghai Spirit" in said
+    assert "(named)" not in said
+    assert "Shanghai (named)" in apart
+    assert "international community" in apart
 
 
 def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):
@@ -666,7 +685,7 @@ HOSTILE = [
 #: Texts to be marked, and the beginning of the answer.
 HOSTILE_TEXTS = {
     "</div><script>window.struck = 1</script><img src=x onerror=alert(1)> win-win": "text of 13",
-    "\u202emutual trust \u2067قارب\u2069 🚣win-win🚣 \ud83d": "text of 4 words, 2 places",
+    "\u202emutual trust \u2067قارب\u2069 🚣win-win🚣 \ud83d": "text of 4 words, 2 formul",
     "船" + " " * 100_000 + "港" + "\u3000\n" * 50_000 + "上海精神": "text of 6 Chinese char",
     "x" * 100_000: "text of 1 word has none",
 }

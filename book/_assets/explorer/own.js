@@ -28,6 +28,7 @@ const NO_WORD = /^(?:|,|\.|、)$/u;
  * @typedef {object} Book phrasebook.json
  * @property {[[string[], string[]][], string[]][]} entries wordings (English, Chinese) and longer
  *   Chinese words inside which the entry does not count
+ * @property {number[]} [controls] places of entries that are names of places or common words
  * @property {Record<string, string>} simplified
  */
 
@@ -277,8 +278,11 @@ export function find(text, book) {
   return hits.sort((a, b) => a.start - b.start || a.stop - b.stop || a.entry - b.entry);
 }
 
-/** @param {Hit[]} hits of one entry */
-function longest(hits) {
+/**
+ * Of hits that overlap the longest, then the first.
+ * @param {Hit[]} hits
+ */
+export function longest(hits) {
   const taken = new Set();
   return [...hits]
     .sort((a, b) => a.start - a.stop - (b.start - b.stop) || a.start - b.start)

@@ -3,7 +3,7 @@
 import { at, copyButton, h } from "./dom.js";
 import { csv, save } from "./export.js";
 import { per, short } from "./look.js";
-import { find, read } from "./own.js";
+import { find, longest, read } from "./own.js";
 import { number, PER } from "./stats.js";
 import { viewLink } from "./view.js";
 
@@ -140,7 +140,7 @@ export class OwnText {
       const [index, book] = await Promise.all([
         this.data.index(), this.data.file("phrasebook.json"),
       ]);
-      this.#show(index, texts.map(({ name, note, text }) => {
+      this.#show(index, new Set(book.controls), texts.map(({ name, note, text }) => {
         const own = read(text, book.simplified);
         return { name, note, own, hits: find(own, book) };
       }), left);
@@ -152,10 +152,11 @@ export class OwnText {
 
   /**
    * @param {import("./data.js").Index} index
+   * @param {Set<number>} controls entries that are no formulation
    * @param {Counted[]} texts
    * @param {string[]} left what was not counted, and why
    */
-  #show(index, texts, left) {
+  #show(index, controls, texts, left) {
     const several = texts.length > 1;
     const hits = texts.flatMap((one) => one.hits);
     const order = inOrder(hits);
@@ -169,16 +170,18 @@ export class OwnText {
       own.language === language && !(language === "en" && own.characters));
     const unit = language === "zh" ? "characters" : "words";
     const these = several ? `These ${texts.length} texts` : "This text";
-    const top = order.slice(0, 3).map(([entry, n]) => `“${label(entry)}” ${times(n)}`).join(", ");
-    const places = texts.reduce((all, { own, hits: found }) => all + marksOf(own, found).length, 0);
-    const nested = places < hits.length
-      ? `. One may be part of another, and both count: ${number.format(hits.length)} in all` : "";
-    const how = `counted with the phrasebook of ${this.name}, all wordings together`;
+    const marked = inOrder(texts.flatMap((one) => longest(one.hits)));
+    const [said, named] = [false, true].map((control) =>
+      marked.filter(([entry]) => controls.has(entry) === control));
+    const alone = new Map(marked);
+    const inside = order.flatMap(([entry, n]) => {
+      const more = n - (alone.get(entry) ?? 0);
+      return more && !controls.has(entry) ? [/** @type {[number, number]} */ ([entry, more])] : [];
+    });
+    const how = `counted with the phrasebook of ${this.name}, all wordings together, of overlapping ones the longest`;
     const answer = hits.length
-      ? `In ${these.replace("T", "t")} of ${length}, ${number.format(places)} ` +
-        `${places === 1 ? "place has" : "places have"} official formulations or their relatives` +
-        `${nested}, from ${order.length} of ${index.entries.length} entries: ${top}` +
-        `${order.length > 3 ? ", and others" : ""} (${how}).`
+      ? `In ${these.replace("T", "t")} of ${length}, ${formulations(said, label)}` +
+        `${inside.length ? `; inside longer ones also ${most(inside, label)}` : ""}${names(named, label)} (${how}).`
       : `${these} of ${length} ${several ? "have" : "has"} none of the ${index.entries.length} entries (${how}).`;
     const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, sum("length"));
     const keep = h("button", { type: "button", class: "tx-button" }, "CSV");
@@ -189,9 +192,14 @@ export class OwnText {
         ...(several ? [name] : []), index.entries[entry][0], label(entry), n, own.words,
         own.characters, ...(rated ? [own.length >= LEAST ? (PER * n) / own.length : ""] : [])])),
     ])], { type: "text/csv" })));
-    const rows = order.map(([entry, n]) => h("tr", {},
-      h("th", { scope: "row" }, viewLink(index.entries[entry][4], label(entry))),
-      h("td", {}, number.format(n)), rated && h("td", {}, short(rate(n)))));
+    const rows = (/** @type {boolean} */ control) => order.flatMap(([entry, n]) =>
+      (controls.has(entry) === control ? [h("tr", {},
+        h("th", { scope: "row" }, viewLink(index.entries[entry][4], label(entry))),
+        h("td", {}, number.format(n)), rated && h("td", {}, short(rate(n))))] : []));
+    const others = rows(true);
+    const apart = h("tr", {}, h("th", { scope: "rowgroup", colspan: 2 + Number(rated) }, "Names of places and organisations, common diplomatic words"));
+    const nested = sumOf(marked) < hits.length &&
+      "Here an entry counts inside a longer one too, as in the corpora.";
     const heads = ["Entry", "Times", ...(rated ? [per(language)] : [])];
     at("tx-own-said").replaceChildren(
       h("p", { class: "tx-own-answer" }, answer),
@@ -200,12 +208,13 @@ export class OwnText {
       h("p", {}, hits.length ? keep : null, " ", ...copyButton("Copy the sentence", answer)),
       ...(hits.length ? [
         h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": "Entries" },
-          h("table", {},
+          h("table", {}, nested && h("caption", {}, nested),
             h("thead", {}, h("tr", {}, ...heads.map((c) => h("th", { scope: "col" }, c)))),
-            h("tbody", {}, ...rows))),
+            h("tbody", {}, ...rows(false)),
+            others.length ? h("tbody", {}, apart, ...others) : null)),
       ] : []),
       ...texts.map(({ name, note, own, hits: found }) => h("div", {},
-        name && h("h3", {}, `${name}: ${times(found.length)}`),
+        name && h("h3", {}, `${name}: ${number.format(longest(found).length)} marked`),
         h("p", { class: "tx-note" }, [
           name && long(own.words, own.characters), note, lost(own.text),
           found.length && own.text.length > SHOWN && `its first ${number.format(SHOWN)} letters below`,
@@ -275,21 +284,53 @@ function inOrder(hits) {
   return [...counts].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
 }
 
+/** @param {[number, number][]} counts */
+const sumOf = (counts) => counts.reduce((all, [, n]) => all + n, 0);
+
 /**
- * The places of a text with entries; overlapping entries share one.
+ * @param {[number, number][]} counts entries and their numbers, the most frequent first
+ * @param {(entry: number) => string} label
+ */
+function most(counts, label) {
+  const top = counts.slice(0, 3).map(([entry, n]) => `“${label(entry)}” ${times(n)}`).join(", ");
+  return `${top}${counts.length > 3 ? ", and others" : ""}`;
+}
+
+/**
+ * @param {[number, number][]} said
+ * @param {(entry: number) => string} label
+ */
+function formulations(said, label) {
+  const n = sumOf(said);
+  if (!n) return "no formulation is marked";
+  const different = said.length > 1 && said.length < n ? `, ${said.length} different ones` : "";
+  return `${number.format(n)} formulation${n === 1 ? " is" : "s are"} marked${different}: ${most(said, label)}`;
+}
+
+/**
+ * @param {[number, number][]} named
+ * @param {(entry: number) => string} label
+ */
+function names(named, label) {
+  const n = sumOf(named);
+  if (!n) return "";
+  const what = n === 1 ? "name of a place or organisation or common diplomatic word"
+    : "names of places and organisations or common diplomatic words";
+  return `; besides, ${number.format(n)} ${what}: ${most(named, label)}`;
+}
+
+/**
+ * The places of a text that are marked, each with the entries in it.
  * @param {import("./own.js").Read} text
  * @param {import("./own.js").Hit[]} hits
  */
 function marksOf({ parts }, hits) {
-  /** @type {{from: number, to: number, entries: Set<number>}[]} */
-  const marks = [];
+  const marks = longest(hits).sort((a, b) => a.start - b.start).map(({ start, stop }) =>
+    ({ from: parts[start].start, to: parts[stop - 1].stop, start, stop, entries: new Set() }));
+  let at = 0;
   for (const { entry, start, stop } of hits) {
-    const [from, to] = [parts[start].start, parts[stop - 1].stop];
-    const last = marks[marks.length - 1];
-    if (last && from < last.to) {
-      last.to = Math.max(last.to, to);
-      last.entries.add(entry);
-    } else marks.push({ from, to, entries: new Set([entry]) });
+    while (marks[at].stop <= start) at += 1;
+    if (marks[at].start < stop) marks[at].entries.add(entry);
   }
   return marks;
 }

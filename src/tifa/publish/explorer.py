@@ -291,8 +291,8 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     """Make the file of entries and their patterns.
 
     ``entries`` has for each the English and Chinese of its variants, and the longer Chinese words
-    inside which it does not count; ``simplified`` maps traditional characters to those of the
-    patterns.
+    inside which it does not count; ``controls`` are the places of entries that are no formulation;
+    ``simplified`` maps traditional characters to those of the patterns.
     """
     wanted = {c for e in book.entries for v in e.variants for p in v.zh_patterns for c in p}
     wanted |= {c for e in book.entries for p in e.zh_not_within for c in p}
@@ -300,6 +300,11 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
         "entries": [
             [[[v.patterns, v.zh_patterns] for v in e.variants], e.zh_not_within]
             for e in book.entries
+        ],
+        "controls": [
+            place
+            for place, e in enumerate(book.entries)
+            if book.families[e.family].role == "control"
         ],
         "simplified": fold_table(wanted),
     }
