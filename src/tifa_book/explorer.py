@@ -33,7 +33,7 @@ from tifa.publish.explorer import Debates, SmallCorpus, explorer_files
 from tifa.publish.explorer_rooms import Room
 from tifa.stats.shares import shares
 from tifa_book import raw, render
-from tifa_book.words import CORPORA
+from tifa_book.words import CORPORA, LEAST_READ
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
@@ -97,8 +97,6 @@ def make_files() -> dict[str, bytes]:
 
 #: Share of right hits, among those that were read, below which the page warns of an entry.
 ENOUGH = 0.8
-#: Smallest number of hits that were read of which the page speaks.
-LEAST_READ = 5
 #: Where hits were read, in words.
 READ_IN = {
     "ungdc": "at the UN General Debates",

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
+import pandas as pd
 from docutils import nodes
 from markupsafe import Markup
 from sphinx import addnodes
@@ -155,9 +156,7 @@ class PhrasebookDirective(SphinxDirective):
                 hits, documents = counts[corpus].get(entry.id, (0, 0))
                 of = f"{hits:,} in {documents:,} of {counts[corpus]['']:,} documents"
                 counted.append(f"{label} {of if hits else 'none'}")
-        line += nodes.Text("In code: ")
-        line += nodes.literal("", entry.id)
-        line += nodes.Text(". Hits: " + "; ".join(counted) + ". ")
+        line += nodes.Text("Hits: " + "; ".join(counted) + ". ")
         named = counts["named"].get(entry.id, 0)
         if named < counts["ungdc"].get(entry.id, (0, 0))[1]:
             apart = {v.id for v in entry.variants} & {*APART}
@@ -171,6 +170,9 @@ class PhrasebookDirective(SphinxDirective):
                 line += nodes.Text(", " if index else f"{title}: ")
                 line += nodes.literal("", wording)
             line += nodes.Text(". " if wordings else "")
+        line += nodes.Text("In code: ")
+        line += nodes.literal("", entry.id)
+        line += nodes.Text(".")
         return line
 
     def _rendered(self, uses: dict[str, Any], speeches: int) -> nodes.Node:
@@ -215,7 +217,8 @@ def _counts() -> dict[str, dict[str, Any]]:
         found[name] = {e: (int(n), int(d)) for e, n, d in table.itertuples()}
         found[name][""] = len(corpus.documents)
     found["read"] = {}
-    for r in precision().to_dict("records"):
+    read = precision()
+    for r in read[read["documents"] >= LEAST_READ].to_dict("records"):
         interval = f"{r['low']:.0%} to {r['high']:.0%}"
         result = f"{NAMES[r['corpus']]} {r['n']} of {r['documents']} right ({interval})"
         found["read"].setdefault(str(r["entry"]), []).append(result)
@@ -233,11 +236,16 @@ def _counts() -> dict[str, dict[str, Any]]:
     facts = documents.loc[hits["doc_id"], ["year", "country"]].reset_index(drop=True)
     first = hits.assign(year=facts["year"].to_numpy(), country=facts["country"].to_numpy())
     first = first.sort_values(["year", "doc_id"]).groupby("entry").first()
+    states = pd.read_csv(tifa.data_folder() / "metadata" / "states.csv")
+    names = dict(zip(states["code"], states["country"], strict=True))
+    first["country"] = [names.get(code, code) for code in first["country"]]
     found["first"] = {str(e): (int(y), c) for e, y, c in first[["year", "country"]].itertuples()}
     found["by year"] = {str(e): row for e, row in shares[enough].iterrows()}
     return found
 
 
+#: Smallest number of hits that were read of which the page speaks.
+LEAST_READ = 5
 #: Smallest number of speeches with the entry for a time line.
 LEAST_SPEECHES = 10
 _WIDE, _HIGH = 237, 36
