@@ -214,7 +214,10 @@ def _documents(
         if missing:
             reading.note(missing, name)
         in_list = {k: v for k, v in row.cells.items() if v.strip()} if row else {}
-        by_name = _by_name(names, name, reading) if names else {}
+        by_name = (names.read(name) or {}) if names else {}
+        if names and not by_name:
+            reading.note(f"the name does not fit {names.pattern}", name)
+        reading.measure(by_name)
         own = fields.own_cells(by_name, overlay.own) | (row.own if row else {})
         known |= {f: cell for f, cell in by_name.items() if f in fields.NAMES}
         cells = {**known, **in_list, "doc_id": doc_id}
@@ -234,14 +237,6 @@ def _documents(
         yield Document(doc_id, text, about, own, name)
     for unused in listed.unused if listed else ():
         reading.note(f"a row of {listed.path.name if listed else ''} without a file", unused)
-
-
-def _by_name(names: NamePattern, name: str, reading: Reading) -> dict[str, str]:
-    values = names.read(name)
-    if values is None:
-        reading.note(f"the name does not fit {names.pattern}", name)
-    reading.measure(values or {})
-    return values or {}
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
