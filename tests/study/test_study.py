@@ -76,6 +76,7 @@ def test_new_never_overwrites(run_cli, study, tmp_path):
     (tmp_path / "file").write_text("a file", "utf-8")
     assert run_cli("new", tmp_path / "file").code == 2
     assert run_cli("new", tmp_path / "file" / "below").code == 2
+    assert "without < and >" in run_cli("new", tmp_path / "x", "--title", "<script>").refusal
     (tmp_path / "empty").mkdir()
     made = run_cli("new", tmp_path / "empty", "--title", "中文")
     assert made.code == 0, made.err
