@@ -156,6 +156,28 @@ def test_every_changed_cell_is_reported(whole, changes):
         assert any(line in other for other in found), (line, found)
 
 
+PARQUET = [
+    ("terms", 1, "n", 0, "minimum: 1"),
+    ("hits", 2, "doc_id", "aaa", "doc_id of the table lake-documents"),
+    ("similarity", 1, "cosine", 1.5, "maximum: 1"),
+    ("documents", 3, "sha256", "0", "pattern: "),
+]
+
+
+def test_parquet_tables_are_checked_like_csv(whole, monkeypatch):
+    monkeypatch.setattr("tifa.data.schema.CSV_ROWS", 0)
+    monkeypatch.setattr("tifa.data.schema.MOST_CSV_ROWS", 0)
+    for table, *place, _ in PARQUET:
+        name, content = to_bytes(TABLES[table], cell(*place)(read_table(whole.folder, table)))
+        (whole.folder / f"{table}.csv").unlink()
+        (whole.folder / name).write_bytes(content)
+        write_package(whole.data)
+    found = lines(whole.data)
+    for table, row, column, value, said in PARQUET:
+        line = f"{table}.parquet: row {row}: column {column}: found {value}; expected {said}"
+        assert any(line in other for other in found), (line, found)
+
+
 DISORDER = {
     "turned": lambda t: t.reverse(),
     "twice": lambda t: pl.concat([t.head(1), t]),
