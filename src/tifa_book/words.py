@@ -417,6 +417,8 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
     >>> terms = {"term-alpha": ("alpha", "Agreement."), "term-hit": ("hit", "A place.")}
     >>> link_terms("<p>A hit, alphas, an alpha</p>", terms, "")  # doctest: +ELLIPSIS
     '<p>A hit, <a class="reference internal" href="#term-alpha">...alphas</span></a>, an alpha</p>'
+    >>> link_terms('<p>alpha</p><div class="tifa-basis">alpha, alpha</div>', terms, "").count("<a")
+    2
     """
     anchors = {
         term.replace("’", "'").lower(): anchor

@@ -686,7 +686,7 @@ HOSTILE = [
 HOSTILE_TEXTS = {
     "</div><script>window.struck = 1</script><img src=x onerror=alert(1)> win-win": "text of 13",
     "\u202emutual trust \u2067قارب\u2069 🚣win-win🚣 \ud83d": "text of 4 words, 2 formul",
-    "船" + " " * 100_000 + "港" + "\u3000\n" * 50_000 + "上海精神": "text of 6 Chinese char",
+    "船" + " " * 400_000 + "港" + "\u3000\n" * 50_000 + "上海精神": "text of 6 Chinese char",
     "x" * 100_000: "text of 1 word has none",
 }
 

@@ -235,7 +235,7 @@ export class OwnText {
     let done = 0;
     const pieces = marksOf(own, hits).filter(({ to }) => to <= SHOWN).flatMap(({ from, to, entries }) => {
       const known = [...entries].map((entry) => index.entries[entry]);
-      const mark = h("mark", { role: "button", tabindex: 0, title: known.map(([, label]) => label).join("; ") },
+      const mark = h("mark", { role: "button", tabindex: 0, "aria-haspopup": "dialog", title: known.map(([, label]) => label).join("; ") },
         text.slice(from, to));
       this.named.set(mark, known);
       const piece = [text.slice(done, from), mark];
