@@ -50,8 +50,14 @@ export function start(root = document) {
       more.href = term.href;
       more.textContent = "In the glossary";
       more.className = "tifa-tip-more";
+      const close = document.createElement("button");
+      close.type = "button";
+      close.textContent = "Close";
+      close.className = "tifa-button tifa-close";
+      box.prepend(close);
       box.append(" ", more);
     }
+    box.toggleAttribute("data-tapped", touched); // so that Back closes it
     box.hidePopover(); // a panel may have opened since
     box.showPopover();
     // if a term is broken over two lines, the tooltip is next to its first part
@@ -86,6 +92,9 @@ export function start(root = document) {
       else show(term);
     });
   }
+  box.addEventListener("toggle", ({ newState }) => {
+    if (newState === "closed") shown = null;
+  });
   box.addEventListener("pointerenter", () => clearTimeout(leaving));
   box.addEventListener("pointerleave", (event) => event.pointerType === "mouse" && leave());
   document.addEventListener("keydown", (event) => {

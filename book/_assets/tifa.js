@@ -108,6 +108,32 @@ addEventListener("popstate", ({ state }) => {
   if (figure) enlarge(figure);
 });
 
+// Back closes what a number, a finding, a mark or a tapped term has opened. What stands for it in the
+// history is kept for the next one, and passed over where none is open: to go back at once, when one is
+// closed by hand, would take the reader from the link that closed it.
+const PANELS = ".tifa-basis, .tifa-tip[data-tapped]";
+const hold = () => {
+  if (history.state?.panel) return;
+  history.replaceState({ ...history.state, under: true }, "");
+  history.pushState({ panel: true }, "");
+};
+document.addEventListener("toggle", (event) => {
+  if (event.newState === "open" && event.target.matches?.(PANELS)) hold();
+}, true);
+document.addEventListener("click", (event) => {
+  event.target.closest(".tifa-close")?.closest("[popover]").hidePopover();
+});
+addEventListener("popstate", ({ state }) => {
+  if (!state?.under) return;
+  history.replaceState({ ...state, under: false }, "");
+  // a term within a panel is above it
+  const open = [...document.querySelectorAll("[popover]:popover-open")].filter((one) => one.matches(PANELS));
+  const top = open.find((one) => one.matches(".tifa-tip")) ?? open[0];
+  if (!top) history.back();
+  top?.hidePopover();
+  if (open.length > 1) hold();
+});
+
 for (const button of document.querySelectorAll("button.tifa-png")) offerPicture(button);
 for (const button of document.querySelectorAll(".findings-citation")) offerCitation(button);
 

@@ -13,7 +13,11 @@ document.addEventListener("click", (event) => {
   // a finding that is named in the text opens its own panel
   if (!entry || event.target.closest("button") || !box.showPopover || !getSelection().isCollapsed) return;
   for (const other of entry.querySelectorAll(`[data-of]:not([data-of~="${of}"])`)) other.remove();
-  box.replaceChildren(...entry.childNodes);
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "tifa-button tifa-close";
+  close.textContent = "Close";
+  box.replaceChildren(close, ...entry.childNodes);
   box.showPopover({ source: number });
 });
 

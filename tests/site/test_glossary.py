@@ -75,6 +75,13 @@ class TestInBrowser:
         assert page.url.endswith(PAGE)
         page.touchscreen.tap(195, 90)
         assert not tip.is_visible()
+        for close in (page.go_back, tip.get_by_role("button", name="Close").tap):
+            term(page).tap()
+            box = tip.get_by_role("button", name="Close").bounding_box()
+            assert min(box["width"], box["height"]) >= 24
+            close()
+            until(page, "!document.querySelector('.tifa-tip:popover-open')")
+            assert page.url.endswith(PAGE)
         term(page).tap()
         tip.get_by_role("link").tap()
         page.wait_for_url("**/how-to-read.html#term-alpha")

@@ -103,7 +103,7 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     number = page.locator('.findings-value[data-from="calendar-close"]')
     number.tap()
     panel = page.locator(".tifa-basis:popover-open")
-    words = panel.inner_text()
+    words = panel.inner_text().removeprefix("Close").strip()
     assert words.startswith(
         f"{number.inner_text()}: from code that reads evening news: documents ("
     )
@@ -119,6 +119,34 @@ def test_a_tap_on_a_number_shows_its_cell(open_page, width):
     assert box["x"] + box["width"] <= width + 1
     page.keyboard.press("Escape")
     assert panel.count() == 0
+
+
+@in_browser
+@WIDTHS
+def test_back_or_a_button_closes_a_panel_and_stays_on_the_page(open_page, width):
+    page = open_page("book/index.html", width=width, height=800, has_touch=True)
+    page.goto(page.url.replace("book/index", "notebooks/where"))
+    panel = page.locator(".tifa-basis:popover-open")
+    number = page.locator('.findings-value[data-from="calendar-close"]')
+    mark = page.locator("button.findings-link").first
+    for opener in (number, mark):
+        for close in (page.go_back, panel.get_by_role("button", name="Close").tap):
+            opener.tap()
+            panel.wait_for()
+            box = panel.get_by_role("button", name="Close").bounding_box()
+            assert min(box["width"], box["height"]) >= 24
+            close()
+            until(page, "!document.querySelector('.tifa-basis:popover-open')")
+            assert page.url.endswith("notebooks/where.html")
+    # a link in a panel leads to where it points
+    mark.tap()
+    panel.get_by_role("link", name="In Findings").tap()
+    page.wait_for_url("**/findings.html#f*")
+    page.go_back()
+    page.wait_for_url("**/where.html")
+    # with none open Back leaves the page
+    page.go_back()
+    page.wait_for_url("**/index.html")
 
 
 @in_browser

@@ -232,7 +232,8 @@ class Page {
   #write(push) {
     const address = writeState(this.state) || location.pathname;
     if (address === (location.search || location.pathname)) return;
-    history[push ? "pushState" : "replaceState"](null, "", address);
+    // what stands in the history for an open panel is no view
+    history[push || history.state?.panel ? "pushState" : "replaceState"](null, "", address);
   }
 
   /**

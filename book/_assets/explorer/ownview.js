@@ -248,7 +248,8 @@ export class OwnText {
   /** @param {HTMLElement} mark */
   #name(mark) {
     const links = (this.named.get(mark) ?? []).map(([, label, , , ask]) => viewLink(ask, label));
-    this.box.replaceChildren(h("p", {}, links.length > 1 ? "Entries: " : "Entry: ",
+    const close = h("button", { type: "button", class: "tifa-button tifa-close" }, "Close");
+    this.box.replaceChildren(close, h("p", {}, links.length > 1 ? "Entries: " : "Entry: ",
       ...links.flatMap((link, i) => [i ? "; " : "", link])));
     this.box.showPopover({ source: mark });
   }
