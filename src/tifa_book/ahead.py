@@ -42,9 +42,9 @@ def start(book: Path) -> None:
         if any(f.is_file() and f.stat().st_mtime > built for f in (path, words_of(path)))
     ]
     changed.sort(key=lambda path: path.stat().st_size, reverse=True)
-    for path in changed[: max(1, (os.cpu_count() or 1) - 1)]:
-        file = work / f"{path.stem}.json"
-        file.unlink(missing_ok=True)
+    for number, path in enumerate(changed[: max(1, (os.cpu_count() or 1) - 1)]):
+        # a name of this build alone: a notebook of a build that was stopped may still be running
+        file = work / f"ahead-{os.getpid()}-{number}.json"
         run = [sys.executable, "-m", "tifa_book.ahead"]
         todo = [*run, str(path), str(options.get("timeout", 30)), str(file)]
         process = subprocess.Popen(todo, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
