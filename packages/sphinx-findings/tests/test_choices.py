@@ -49,7 +49,7 @@ def test_a_finding_that_no_choice_turns_names_the_one_that_comes_nearest():
         "tried": [["base: b", 9.0, False], ["it rains", 2.0, False], ["it snows", 6.0, False]]
     }
     every = "true in 3 of 3 other ways of counting"
-    assert sureness(given, {}) == f"{every}, least clearly if it rains"
+    assert sureness(given, {}) == f"{every}, most narrowly if it rains"
     assert sureness(given | {"line": None}, {}) == every
     assert sureness(given | {"tried": []}, {}) == every.replace("other ", "")
 
@@ -74,16 +74,19 @@ def test_what_is_left_out_in_turn_is_one_way_of_counting():
 def test_a_claim_that_something_cannot_be_told_is_not_called_the_truer_the_vaguer_it_is():
     given = {"claim": "Which boat is faster cannot be told", "turn": 1, "specifications": 8}
     given |= {"tried": [["it rains", 2.0, False], ["it snows", -1.0, True]]}
-    said = "cannot be told, nor in 1 of 2 other ways of counting"
+    said = "undecided, also in 1 of 2 other ways of counting"
     assert often(given) == ("untold", said)
-    assert sureness(given | {"why": "", "line": 0.0}, {}) == f"{said}; it can if it snows"
+    assert sureness(given | {"why": "", "line": 0.0}, {}) == f"{said}; decided if it snows"
 
 
 def test_what_its_own_rule_refutes_is_said_to_be_refuted_however_often_it_is_true():
-    given = {"claim": "Boats leave", "turn": 0, "specifications": 8, "refuted": True, "tried": []}
+    given = {"claim": "Boats leave", "turn": 0, "specifications": 8, "tried": [], "line": None}
+    given |= {"refuted": "“All” boats leave", "why": "", "published": None}
     grade, said = often(given)
     assert grade == "few"
-    assert said.startswith("refuted by the rule written down before, though true in 8 of 8")
+    assert said == "true in 8 of 8 ways of counting; what was registered is refuted"
+    registered = "What was registered, “‘All’ boats leave”, is refuted by its own rule"
+    assert sureness(given, {}) == f"true in 8 of 8 ways of counting. {registered}"
 
 
 @pytest.mark.parametrize(

@@ -122,8 +122,8 @@ class DebateChoices:
             _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
-        says = "Whether states that enter use more or fewer cannot be told"
-        quantity = "factor by which the nearer limit of the interval lies beyond 1"
+        says = "Whether states that enter the SCO use more or fewer of them cannot be told"
+        quantity = "how far the interval reaches beyond 1, as a factor; below 1 it does not"
         return Claim("F5.6", says, quantity, 1), singly(choices), undecided
 
     def founders(self) -> Tried:
@@ -154,8 +154,9 @@ class DebateChoices:
             return float(fitted["ratio"].iloc[1])
 
         says = "The founders use at least a fifth more since 2013"
-        # refuted by single years, one of which rises by more before 2013
-        return Claim("F5.7", says, "times as many", 1.2, refuted=True), singly(choices), rise
+        # one single year before 2013 rises by more
+        refuted = "the founders depart from other states only after 2012"
+        return Claim("F5.7", says, "times as many", 1.2, refuted=refuted), singly(choices), rise
 
     def naming(self) -> Tried:
         """F5.5: founders and later members who name the SCO."""
@@ -225,7 +226,7 @@ class DebateChoices:
             "cities": list(_CITIES),
             "left out": ["nothing", "the state whose place it is"],
         }
-        says = "Among states that name the place, whether it is said less cannot be told"
+        says = "Whether it is said less, among states that name the place, cannot be told"
         unit = "points by which its limit passes the others"
         return Claim("F2.4", says, unit, 0), singly(choices), over
 
@@ -257,7 +258,7 @@ class DebateChoices:
             counted=["speeches", "states"],
             others=["all", "states with any standing"],
         )
-        says = "Less than one in a hundred others has the whole phrase"
+        says = "Fewer than one in a hundred speeches of other states have the whole phrase"
         return Claim("F5.2", says, "%", 1, below=True), choices, share
 
     def multilateralism(self) -> Tried:
@@ -336,7 +337,7 @@ class DebateChoices:
             # the English of 互利共赢, which has 互利 (mutual benefit) in it; thought of later
             **{"mutual benefit": ["by its name", _WIN_WIN]},
         )
-        says = "By estimate the components fall below half under Xi"
+        says = "The Spirit's components fall below half of their earlier rate under Xi"
         return Claim("F5.4", says, "times as frequent", 0.5, below=True), choices, fall
 
     def first_said(self) -> Tried:

@@ -38,8 +38,8 @@ class Claim:
     quantity: str
     line: float
     below: bool = False
-    #: Whether the rule that was registered with it refutes it, whatever is chosen.
-    refuted: bool = False
+    #: What was registered in its place, if its own rule refutes it.
+    refuted: str = ""
 
     def verdict(self, estimate: float) -> str:
         """Judge a number: the claim "holds" or "turns" (that is, fails); "empty" for no number.

@@ -138,7 +138,7 @@ class ReportChoices:
             return float(100 * (weights * has)[inside].sum() / weights[inside].sum())
 
         choices = grid(pairs=list(pairs), unit=["sentences", "words"], reports=list(reports))
-        says = "More than half of the sentences have a partner"
+        says = "More than half of the sentences have a counterpart in the other report"
         return Claim("F4.1", says, "% of sentences", 50), choices, share
 
     def all(self) -> list[Tried]:

@@ -79,7 +79,7 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
     Ways are the choices changed alone; where these are not known, all that were tried. What is left
     out in turn (a kind that ends so) is one way: its claim is true if it is whatever is left out. A
     claim that something cannot be told is named "untold", for it is not the more certain the more
-    often it is. A refuted one (by the rule that was written down with it) is said to be so first.
+    often it is.
 
     >>> for turn in (0, 1, 3, 5, 9):
     ...     print(*often({"specifications": 10, "turn": turn, "tried": [], "claim": ""}), sep=": ")
@@ -99,10 +99,20 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
     right = every - turn
     ways = f"in {right:,} of {every:,} {'other ' if turned else ''}ways of counting"
     if UNTOLD in given["claim"]:
-        return "untold", f"{UNTOLD}, nor {ways}"
+        return "untold", f"undecided, also {ways}"
     if given.get("refuted"):
-        return "few", f"refuted by the rule written down before, though true {ways}"
+        return "few", f"true {ways}; what was registered is refuted"
     return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
+
+
+def quoted(claim: str) -> str:
+    """A claim in quotation marks; those in it become single ones.
+
+    >>> quoted("“Boats” fell")
+    '“‘Boats’ fell”'
+    """
+    inner = claim.replace("“", "‘").replace("”", "’")
+    return f"“{inner}”"
 
 
 def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
@@ -112,9 +122,12 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """
     alone, together = turning(given)
     grade, says = often(given)
+    says, _, refuted = says.partition("; ")
+    if refuted:
+        refuted = f". What was registered, {quoted(given['refuted'])}, is refuted by its own rule"
     one = "not" if len(alone) + len(together) == 1 else "for instance not"
     if alone and grade == "untold":
-        hardest = f"; it can if {in_words(alone[0][0], words)}"
+        hardest = f"; decided if {in_words(alone[0][0], words)}"
     elif alone:
         hardest = f", {one} if {in_words(alone[0][0], words)}"
     elif together:
@@ -123,8 +136,8 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
         line = given["line"]
         moved = [c for c in given["tried"] if line is not None and c[1] != given["published"]]
         moved.sort(key=lambda choice: abs(choice[1] - line))
-        hardest = f", least clearly if {in_words(moved[0][0], words)}" if moved else ""
-    return says + hardest
+        hardest = f", most narrowly if {in_words(moved[0][0], words)}" if moved else ""
+    return says + hardest + refuted
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
@@ -133,7 +146,8 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
     that is not known) for each of the first three; ``more``, how many are left; ``together``, in
     words, the choices that only change it with another one; ``often``, in words;
-    ``strip``, a drawing of all of them; ``alone``, how many were changed alone; ``ways``, how many
+    ``strip``, a drawing of all of them; ``alone``, how many were changed alone, and ``marked``, as
+    how many the mark counts them; ``ways``, how many
     ways of counting they make with one another, and ``fails``, in how many of these the claim does.
     """
     alone, together = turning(given)
@@ -147,6 +161,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
         "often": often(given)[1],
         "strip": strip(given),
         "alone": len(given["tried"]),
+        "marked": len({way_of(choice) for choice, *_ in given["tried"]}),
         "ways": given["specifications"],
         "fails": given["turn"],
     }
@@ -156,7 +171,8 @@ def _number(value: float | None) -> str:
     """A number; empty if it was not given."""
     if value is None:
         return ""
-    return f"{value:,.2f}".rstrip("0").rstrip(".").replace("-", "−")
+    digits = 0 if abs(value) >= 10 else 2
+    return f"{value:,.{digits}f}".removesuffix(".00").replace("-", "−")
 
 
 def strip(given: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 
-from sphinx_findings.choices import in_words, often, sureness, way_of
+from sphinx_findings.choices import in_words, often, quoted, sureness, way_of
 from sphinx_findings.citation import Item, Work, csl
 from sphinx_findings.imprint import address, citations, the_date, the_work
 from sphinx_findings.markup import render
@@ -119,7 +119,7 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
     if given and given["turn"]:
         mark = often(given)[1]
         sure = sureness(given, app.config.findings_choices)
-        said.append(f"The claim that was tried, “{given['claim']}”: {sure}.")
+        said.append(f"The claim that was tried, {quoted(given['claim'])}: {sure}.")
     return Item(
         "finding",
         finding["statement"],

@@ -22,7 +22,7 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from sphinx_findings.again import depend, made_again
-from sphinx_findings.choices import changes, often, sureness
+from sphinx_findings.choices import changes, often, quoted, sureness
 from sphinx_findings.imprint import citations, control, the_work
 from sphinx_findings.ledger import (
     Ledger,
@@ -141,6 +141,8 @@ class FillIn(SphinxPostTransform):
             grade, says = often(given)
             if not _in_box(node):  # which has no room for the choice
                 says = sureness(given, self.words)
+                if not node.get("mark"):  # the sentence may say more than the claim
+                    says = f"{quoted(given['claim'])}: {says}"
             looks = ["findings-sure", f"findings-{grade}"]
             shown += [nodes.Text(" "), nodes.reference("", says, classes=looks, **link)]
         return shown
@@ -262,7 +264,7 @@ def add_marks(
         return
     ledger = app.builder.get_relative_uri(page, app.config.findings_page)
     for name, given in read_ledger(app).verdicts.items():
-        says = f"“{given['claim']}”: {sureness(given, app.config.findings_choices)}"
+        says = f"{quoted(given['claim'])}: {sureness(given, app.config.findings_choices)}"
         uri = f"{ledger}#{make_anchor(name)}"
         mark = render("sure.html", uri=uri, says=says, often=often(given)[0])
         # after the sentence of its box

@@ -201,7 +201,7 @@ def verdict(
     line: float | None = None,
     published: float | None = None,
     tried: Sequence[tuple[str, float, bool]] = (),
-    refuted: bool = False,
+    refuted: str = "",
 ) -> None:
     """Record in how many specifications a finding was tested, and in how many it fails.
 
@@ -231,7 +231,7 @@ def verdict(
         fails. Choices of a kind that ends in "in turn" (one state left out, then another) are one
         way of counting.
     refuted
-        Whether the rule that was written down with the claim refutes it, whatever is chosen.
+        What was registered in place of this claim, if its own rule refutes it; else empty.
 
     Raises
     ------
@@ -259,7 +259,7 @@ def verdict(
         "line": None if line is None else float(line),
         "published": None if published is None else float(published),
         "tried": [[choice, float(value), bool(turns)] for choice, value, turns in tried],
-        "refuted": bool(refuted),
+        "refuted": refuted,
     }
     glue(f"verdict:{id}", content)
 
