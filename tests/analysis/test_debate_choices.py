@@ -20,6 +20,7 @@ def debates():
         speeches=corpus.documents.reset_index(drop=True),
         hits=corpus.hits,
         memberships=pd.read_csv(DATA / "facts" / "memberships.csv"),
+        clubs=pd.read_csv(DATA / "facts" / "clubs.csv"),
         book=tifa.phrasebook(),
         registered=registration(),
         slow=slow,

@@ -57,13 +57,40 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
+#: Groups of states without a tie to the SCO, by name: the club in the table, and a year.
+RIVALS = {
+    "states of ASEAN": ("ASEAN", "2000"),
+    "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
+}
+
+
+def members_of(clubs: pd.DataFrame, club: str, year: str) -> set[str]:
+    """Codes of the states that were in a club by a year."""
+    return set(clubs.loc[(clubs["club"] == club) & (clubs["from"] <= year), "country_code"])
+
+
+def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
+    """Whether each hit of the community with a shared future says destiny, the older English."""
+    inner = hits.loc[hits["entry"] == "common-destiny", ["doc_id", "sentence", "position"]]
+    beside = community.reset_index().merge(
+        inner, on=["doc_id", "sentence"], suffixes=("", "_inner")
+    )
+    after = beside["position_inner"] - beside["position"]
+    inside = beside.loc[after.between(0, beside["words"] - 1), "index"]
+    return community["variant"].str.contains("destiny") | community.index.isin(inside)
+
+
 @dataclass(frozen=True)
 class DebateChoices:
-    """The tables that are needed; ``slow`` is what :mod:`tifa.analysis.slow_choices` computed."""
+    """The tables that are needed; ``slow`` is what :mod:`tifa.analysis.slow_choices` computed.
+
+    ``clubs`` has the dated members of other groups of states, like ``memberships``.
+    """
 
     speeches: pd.DataFrame
     hits: pd.DataFrame
     memberships: pd.DataFrame
+    clubs: pd.DataFrame
     book: Phrasebook
     registered: Registration
     slow: pd.DataFrame
@@ -124,7 +151,8 @@ class DebateChoices:
 
         says = "Whether states that enter the SCO use more or fewer of them cannot be told"
         quantity = "how far the interval reaches beyond 1, as a factor; below 1 it does not"
-        return Claim("F5.6", says, quantity, 1), singly(choices), undecided
+        refuted = "states that enter the SCO use more of them"
+        return Claim("F5.6", says, quantity, 1, refuted=refuted), singly(choices), undecided
 
     def founders(self) -> Tried:
         """F5.7: the founders since Xi Jinping."""
@@ -132,16 +160,22 @@ class DebateChoices:
         kinds = ("formulas listed", "formulas left out", "outcome")
         states = [_STATE + c for c in FIRST_MEMBERS[1:]]
         choices = {k: self._choices[k] for k in kinds}
-        choices["compared with"] = self._choices["compared with"][1:]
+        choices["compared with"] = [*self._choices["compared with"][1:], *RIVALS]
         choices["left out"] = ["nothing", "Russia", *states, _TWENTIETH]
         choices["years before"] = ["2001-2012", "{}-{} alone".format(*BEFORE)]
         choices["since"] = [str(year) for year in range(2013, 2020)]
 
         def rise(s: Specification) -> float:
             chosen = {**versus, **{k: v for k, v in s.items() if k in versus}}
-            common = chosen["left out"] == _TWENTIETH
+            common, rivals = chosen["left out"] == _TWENTIETH, RIVALS.get(chosen["compared with"])
+            if rivals:
+                chosen["compared with"] = versus["compared with"]
             try:
                 table = question.panel(versus if common else chosen)
+                if rivals:
+                    table = table[
+                        table["country"].isin({*FIRST_MEMBERS, *members_of(self.clubs, *rivals)})
+                    ]
                 if common:
                     table = panels.speech_panel(table, self.hits, self._uncommon(0.05))
                 options = question.options(versus if common else chosen)
@@ -153,7 +187,7 @@ class DebateChoices:
                 return np.nan
             return float(fitted["ratio"].iloc[1])
 
-        says = "The founders use at least a fifth more since 2013"
+        says = "By estimate the founders use at least a fifth more since 2013"
         # one single year before 2013 rises by more
         refuted = "the founders depart from other states only after 2012"
         return Claim("F5.7", says, "times as many", 1.2, refuted=refuted), singly(choices), rise
@@ -227,14 +261,15 @@ class DebateChoices:
             "left out": ["nothing", "the state whose place it is"],
         }
         says = "Whether it is said less, among states that name the place, cannot be told"
+        refuted = "the Shanghai Spirit is said less than other spirits of the same age"
         unit = "points by which its limit passes the others"
-        return Claim("F2.4", says, unit, 0), singly(choices), over
+        return Claim("F2.4", says, unit, 0, refuted=refuted), singly(choices), over
 
     def community(self) -> Tried:
         """F5.2: the community with a shared future among others."""
         speeches = self.speeches
         rows = self.hits[self.hits["entry"] == "community-with-a-shared-future"]
-        destiny, any_wording = rows["variant"].str.contains("destiny"), set(rows["doc_id"])
+        any_wording, destiny = set(rows["doc_id"]), of_destiny(self.hits, rows)
         wordings = {
             "any": any_wording,
             "destiny only": set(rows.loc[destiny, "doc_id"]),

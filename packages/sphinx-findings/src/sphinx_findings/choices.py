@@ -98,11 +98,10 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
         every, turn = len(turned), sum(turned.values())
     right = every - turn
     ways = f"in {right:,} of {every:,} {'other ' if turned else ''}ways of counting"
+    refuted = "; what was registered is refuted" if given.get("refuted") else ""
     if UNTOLD in given["claim"]:
-        return "untold", f"undecided, also {ways}"
-    if given.get("refuted"):
-        return "few", f"true {ways}; what was registered is refuted"
-    return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
+        return "untold", f"undecided, also {ways}{refuted}"
+    return next(name for least, name in OFTEN if right >= least * every), f"true {ways}{refuted}"
 
 
 def quoted(claim: str) -> str:
@@ -124,7 +123,7 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     grade, says = often(given)
     says, _, refuted = says.partition("; ")
     if refuted:
-        refuted = f". What was registered, {quoted(given['refuted'])}, is refuted by its own rule"
+        refuted = f". The registered claim {quoted(given['refuted'])} is refuted by its own rule"
     one = "not" if len(alone) + len(together) == 1 else "for instance not"
     if alone and grade == "untold":
         hardest = f"; decided if {in_words(alone[0][0], words)}"
@@ -144,21 +143,26 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     """What other choices do to a finding, from its verdict, for the template choices.html.
 
     Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
-    that is not known) for each of the first three; ``more``, how many are left; ``together``, in
+    that is not known) for the first three ways; ``more``, how many are left; ``untold``, whether it
+    claims that nothing can be told; ``together``, in
     words, the choices that only change it with another one; ``often``, in words;
     ``strip``, a drawing of all of them; ``alone``, how many were changed alone, and ``marked``, as
     how many the mark counts them; ``ways``, how many
     ways of counting they make with one another, and ``fails``, in how many of these the claim does.
     """
     alone, together = turning(given)
+    hardest: dict[str, tuple[str, float | None]] = {}
+    for choice, number in alone:
+        hardest.setdefault(way_of(choice), (choice, number))
     return {
         "claim": given["claim"],
         "quantity": given["quantity"],
         "published": _number(given["published"]),
-        "turned": [(in_words(choice, words), _number(n)) for choice, n in alone[:NAMED]],
-        "more": max(0, len(alone) - NAMED),
+        "turned": [(in_words(c, words), _number(n)) for c, n in [*hardest.values()][:NAMED]],
+        "more": max(0, len(hardest) - NAMED),
         "together": [in_words(choice, words) for choice in together],
         "often": often(given)[1],
+        "untold": UNTOLD in given["claim"],
         "strip": strip(given),
         "alone": len(given["tried"]),
         "marked": len({way_of(choice) for choice, *_ in given["tried"]}),
