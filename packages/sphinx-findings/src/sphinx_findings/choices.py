@@ -126,7 +126,8 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
         refuted = f". The registered claim {quoted(given['refuted'])} is refuted by its own rule"
     one = "not" if len(alone) + len(together) == 1 else "for instance not"
     if alone and grade == "untold":
-        hardest = f"; decided if {in_words(alone[0][0], words)}"
+        several = len({way_of(choice) for choice, _ in alone}) > 1
+        hardest = f"; decided{', for instance,' * several} if {in_words(alone[0][0], words)}"
     elif alone:
         hardest = f", {one} if {in_words(alone[0][0], words)}"
     elif together:
