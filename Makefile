@@ -8,8 +8,6 @@ ifneq ($(COMMITTED),)
 export SOURCE_DATE_EPOCH ?= $(COMMITTED)
 endif
 WORKERS ?= auto
-# slow tests wait half of the time, most of all for the browser: more of them than there are cores
-SLOW_WORKERS ?= $(shell $(PYTHON) -c 'import os; print(3 * os.cpu_count() // 2)')
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev book plain serve features findings release metadata test test-slow test-all bench lighthouse lint format lock clean pdf links verify faults fuzz reproduce audit licences sbom crate bench-large
@@ -71,7 +69,7 @@ test: setup-dev ## run the tests
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -rs -m "not slow"
 
 test-slow: setup-dev ## run the slow tests: whole corpora, the site in a browser
-	$(BIN)/python -m pytest -n $(SLOW_WORKERS) --dist loadscope -rs -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadscope -rs -m slow
 
 test-all: test test-slow ## run every test
 

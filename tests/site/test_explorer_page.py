@@ -147,6 +147,13 @@ def test_suggestions_are_taken_with_the_keyboard_alone(page, server):
     page.wait_for_selector("#tx-list [role=option]")
     field.press("Escape")
     assert page.locator("#tx-list").is_hidden()
+    field.press("h")  # Escape right after a letter, before its suggestions are there
+    field.press("Escape")
+    page.wait_for_timeout(600)
+    assert page.locator("#tx-list").is_hidden()
+    field.press("Backspace")
+    page.wait_for_selector("#tx-list [role=option]")
+    field.press("Escape")
     assert field.input_value() == "shang"
     visit(page, server)
     page.keyboard.press("Tab")

@@ -178,5 +178,7 @@ def test_every_figure_names_its_tables_version_and_licence():
             assert said, f"{name}: {figure[:80]}"
             assert re.search(r"Tables?: .* Version \S+\. CC", said[1]), f"{name}: {said[1]}"
             # the explorer without scripts shows a figure of its tables, without files of its own
-            for kind in () if 'id="fig-explorer"' in figure else ("CSV", "JSON", "SVG", "PNG"):
-                assert figure.count(f"({kind})</") == 1, f"{name}: {figure[:80]}"
+            for kind in (
+                () if 'id="fig-explorer"' in figure else ("(CSV)", "(JSON)", ">SVG", ">PNG")
+            ):
+                assert figure.count(f"{kind}</") == 1, f"{name}: {figure[:80]}"

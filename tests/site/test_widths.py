@@ -46,6 +46,12 @@ def test_references_show_their_first_letters(open_page):
         assert min(lefts) >= page.locator(".bd-article h1").bounding_box()["x"] - 1
 
 
+#: What the page does upon a scroll is done when two frames have been drawn.
+DRAWN_TWICE = (
+    "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+)
+
+
 @pytest.mark.parametrize("height", [640, 800])
 def test_the_contents_follow_the_wheel_through_every_section(open_page, height):
     page = open_page("notebooks/travel.html", height=height)
@@ -57,7 +63,7 @@ def test_the_contents_follow_the_wheel_through_every_section(open_page, height):
         seen = marked.all_inner_texts()
         for _ in range(60):
             page.mouse.wheel(0, way * 300)
-            page.wait_for_timeout(40)
+            page.evaluate(DRAWN_TWICE)
             seen += marked.all_inner_texts()
         assert list(dict.fromkeys(seen)) == links[::way]
     assert marked.count() == 0  # above the first section

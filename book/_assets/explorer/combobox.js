@@ -17,8 +17,11 @@ export class Combobox {
     /** @type {Suggestion[]} */
     this.options = [];
     this.active = -1;
+    this.dismissed = false;
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("blur", () => this.close());
+    // after Escape nothing opens until the next letter, not even what was on its way
+    input.addEventListener("input", () => (this.dismissed = false));
     // pressing the mouse must not move the focus out of the field
     list.addEventListener("mousedown", (event) => event.preventDefault());
     list.addEventListener("click", (event) => {
@@ -46,7 +49,7 @@ export class Combobox {
         ),
       ),
     );
-    this.#toggle(options.length > 0);
+    this.#toggle(options.length > 0 && !this.dismissed);
   }
 
   close() {
@@ -82,6 +85,7 @@ export class Combobox {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (event.key === "Escape") this.dismissed = true;
     // leave keys to an active input method
     if (event.isComposing || !this.open) return;
     const count = this.options.length;
