@@ -139,10 +139,9 @@ def test_typing_shows_the_count_of_the_library_at_once(page, server):
     assert sum(page.fetched.values()) < 150_000
 
 
-def test_suggestions_are_taken_with_the_keyboard_alone(page, server):
+def test_escape_closes_the_suggestions_and_keeps_the_text(page, server):
     visit(page, server)
     field = page.locator("#tx-q")
-    # Escape closes them, and keeps the text
     field.press_sequentially("shang", delay=40)
     page.wait_for_selector("#tx-list [role=option]")
     field.press("Escape")
@@ -155,7 +154,11 @@ def test_suggestions_are_taken_with_the_keyboard_alone(page, server):
     page.wait_for_selector("#tx-list [role=option]")
     field.press("Escape")
     assert field.input_value() == "shang"
+
+
+def test_suggestions_are_taken_with_the_keyboard_alone(page, server):
     visit(page, server)
+    field = page.locator("#tx-q")
     page.keyboard.press("Tab")
     for _ in range(60):  # from the header to the search field
         if page.evaluate("document.activeElement.id") == "tx-q":
