@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import tifa
-from tifa.analysis.debate_choices import DebateChoices
+from tifa.analysis.debate_choices import RIVALS, DebateChoices
 from tifa.analysis.registered import registration
 from tifa.analysis.report_choices import ReportChoices
 
@@ -92,3 +92,20 @@ def test_the_first_specification_of_the_reports_gives_the_published_number():
     for finding in ("F2.1", "F3.1"):  # the limit nearer to 1, of the ratio or of its inverse
         low, high = PUBLISHED.loc[finding, ["low", "high"]]
         assert found[finding] == pytest.approx(max(low, 1 / high), rel=1e-3), finding
+
+
+def test_the_founders_rise_less_against_others_that_rise_too(debates):
+    claim, choices, estimate = debates.founders()
+    against = {c["compared with"]: c for c in choices if c["compared with"] in RIVALS}
+    # as recounted by somebody else
+    for group, ratio in (("states of ASEAN", 1.10), ("the Friends of the UN Charter", 1.18)):
+        assert estimate(against[group]) == pytest.approx(ratio, abs=0.005)
+        assert claim.verdict(estimate(against[group])) == "turns"
+
+
+def test_all_others_who_speak_of_a_shared_future_say_destiny(debates):
+    _, choices, estimate = debates.community()
+    main, *others = choices
+    by_wording = {c["wording"]: estimate(c) for c in others if {**c, "wording": "any"} == main}
+    assert by_wording["destiny only"] == estimate(main)
+    assert by_wording["future only"] == 0

@@ -74,6 +74,12 @@ def way_of(choice: str) -> str:
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
+    """How often a claim is true: a name, and words; and whether what was registered is refuted."""
+    grade, says = _ways(given)
+    return grade, says + "; what was registered is refuted" * bool(given.get("refuted"))
+
+
+def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
     """In how many ways of counting a claim is true: a name, and words.
 
     Ways are the choices changed alone; where these are not known, all that were tried. What is left
@@ -82,7 +88,7 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
     often it is.
 
     >>> for turn in (0, 1, 3, 5, 9):
-    ...     print(*often({"specifications": 10, "turn": turn, "tried": [], "claim": ""}), sep=": ")
+    ...     print(*_ways({"specifications": 10, "turn": turn, "tried": [], "claim": ""}), sep=": ")
     every: true in 10 of 10 ways of counting
     nearly: true in 9 of 10 ways of counting
     most: true in 7 of 10 ways of counting
@@ -98,10 +104,9 @@ def often(given: Mapping[str, Any]) -> tuple[str, str]:
         every, turn = len(turned), sum(turned.values())
     right = every - turn
     ways = f"in {right:,} of {every:,} {'other ' if turned else ''}ways of counting"
-    refuted = "; what was registered is refuted" if given.get("refuted") else ""
     if UNTOLD in given["claim"]:
-        return "untold", f"undecided, also {ways}{refuted}"
-    return next(name for least, name in OFTEN if right >= least * every), f"true {ways}{refuted}"
+        return "untold", f"undecided, also {ways}"
+    return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
 
 
 def quoted(claim: str) -> str:
@@ -120,9 +125,9 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     That is the choice under which it fails; where there is none, the one that comes nearest.
     """
     alone, together = turning(given)
-    grade, says = often(given)
-    says, _, refuted = says.partition("; ")
-    if refuted:
+    grade, says = _ways(given)
+    refuted = ""
+    if given.get("refuted"):
         refuted = f". The registered claim {quoted(given['refuted'])} is refuted by its own rule"
     one = "not" if len(alone) + len(together) == 1 else "for instance not"
     if alone and grade == "untold":
