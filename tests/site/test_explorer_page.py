@@ -545,8 +545,8 @@ def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):
         "western.txt": ("Café: mutual trust, déjà vu".encode("cp1252"), "read as Windows-1252"),
         "lost.txt": ("Caf\ufffd: mutual trust".encode(), "1 time it has the sign \ufffd, for a"),
         "wide.txt": ("Boats trust the harbour: mutual trust.".encode("utf-16"), "6 words"),
-        "long.txt": (("Boats wait. " * 420_000 + "Mutual trust grows.").encode(), "first 200,000"),
-        "longer.txt": (b"Mutual trust. " * 200_000, "more than 6,000,000 letters"),
+        "long.txt": (("Boats wait. " * 42_000 + "Mutual trust grows.").encode(), "first 200,000"),
+        "longer.txt": (b"Mutual trust. " * 450_000, "more than 6,000,000 letters"),
     }
     for name, (content, _) in files.items():
         (tmp_path / name).write_bytes(content)
@@ -576,6 +576,40 @@ def test_of_each_file_it_is_said_whether_it_is_counted(page, server, tmp_path):
     assert more.inner_text() == ""
     page.locator("#tx-own-go").click()
     assert "there is no text yet" in page.locator("#tx-own-said").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("text", "answer"),
+    [
+        ("Boats wait. " * 480_000 + "Mutual trust.", "960,002 words, 1 formulation is"),
+        ("船在港口等着。" * 420_000 + "上海精神", "2,520,004 Chinese characters, 1 formulation is"),
+        ("Boats" + "\n" * 3_000_000 + "7: mutual trust", "4 words, 1 formulation is"),
+    ],
+    ids=["English", "Chinese", "blank lines"],
+)
+def test_a_long_text_is_counted_without_filling_the_field(page, server, tmp_path, text, answer):
+    visit(page, server)
+    (tmp_path / "long.txt").write_text(text, encoding="utf-8")
+    page.locator("#tx-own-file").set_input_files(tmp_path / "long.txt")
+    page.wait_for_selector(".tx-own-answer")
+    assert answer in page.locator(".tx-own-answer").inner_text()
+    # millions of letters in a field stop a browser for minutes
+    assert page.locator("#tx-own-text").input_value() == ""
+    # the same letters pasted
+    visit(page, server)
+    page.evaluate(
+        """text => {
+        const clipboardData = new DataTransfer();
+        clipboardData.setData("text/plain", text);
+        document.getElementById("tx-own-text").dispatchEvent(
+          new ClipboardEvent("paste", { clipboardData, cancelable: true }));
+        }""",
+        text,
+    )
+    page.wait_for_selector(".tx-own-answer")
+    assert answer in page.locator(".tx-own-answer").inner_text()
+    assert "too long for the field" in page.locator("#tx-own-more").inner_text()
+    assert page.locator("#tx-own-text").input_value() == ""
 
 
 def test_a_broken_or_missing_file_is_never_a_phrase_that_is_not_there(page, server):

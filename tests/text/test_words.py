@@ -204,6 +204,13 @@ def test_where_sentences_do_end(text):
     assert sentences(text) == parts
 
 
+def test_many_blank_lines_are_read_once():
+    # an expression that begins anew at each of them would take minutes
+    for end in ("Deep.", "5 feet."):
+        assert sentences("The lake is" + "\n" * 100_000 + end) == ["The lake is", end]
+        assert sentences("The lake is" + " \n" * 100_000 + end) == [f"The lake is {end}"]
+
+
 def test_hash_is_of_the_normalised_text():
     hashes = text_hashes(pl.Series(["“Slow”  boats", '"Slow" boats', '"Slow" boat']))
     assert hashes[0] == hashes[1] != hashes[2]

@@ -248,7 +248,11 @@ export function find(text, book) {
     const key = `${slot.join("|")}${last ? "'" : ""}`;
     let found = known.get(key);
     if (!found) {
-      found = words.filter((word) => fits(slot, word, last)).flatMap((w) => places.get(w) ?? []);
+      const plain = slot.map((glob) => (glob.startsWith("=") ? glob.slice(1).toLowerCase() : glob));
+      // only a pattern with * or ? is compared with every word of the text
+      const near = plain.some((glob) => /[*?]/u.test(glob)) ? words
+        : new Set(plain.flatMap((word) => (last ? [word, `${word}'s`] : [word])));
+      found = [...near].filter((word) => fits(slot, word, last)).flatMap((w) => places.get(w) ?? []);
       known.set(key, found);
     }
     return found;

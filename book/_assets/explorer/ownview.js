@@ -9,7 +9,7 @@ import { viewLink } from "./view.js";
 
 /** Letters that a browser still reads while one waits. */
 const MOST = 6_000_000;
-/** Letters of a text that are shown with its marks. */
+/** Letters of a text that are shown, in its field and with its marks: more make a page slow. */
 const SHOWN = 200_000;
 /** Words or characters from which a rate is shown. */
 const LEAST = 500;
@@ -23,9 +23,13 @@ const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "tim
  * @param {ArrayBuffer} bytes
  */
 function oldEncoding(bytes) {
-  const western = new TextDecoder("Windows-1252").decode(bytes);
-  const high = western.match(/[^\0-\x7f]+/gu) ?? [];
-  return high.filter((run) => run.length === 1).length * 2 > high.length ? "Windows-1252" : "GB18030";
+  let [runs, alone, length] = [0, 0, 0];
+  for (const byte of new Uint8Array(bytes)) {
+    length = byte > 0x7f ? length + 1 : 0;
+    if (length === 1) [runs, alone] = [runs + 1, alone + 1];
+    if (length === 2) alone -= 1;
+  }
+  return alone * 2 > runs ? "Windows-1252" : "GB18030";
 }
 
 /**
@@ -48,7 +52,7 @@ async function open(file) {
       const text = new TextDecoder(name, { fatal: true }).decode(bytes);
       if (!text.trim()) return { ...given, why: "it is empty" };
       // control characters, or how other formats begin
-      if (/(?!\s|\u0085)\p{Cc}|^(%PDF-|\{\\rtf)/u.test(text)) break;
+      if (/[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|^(%PDF-|\{\\rtf)/u.test(text)) break;
       return { ...given, text, note: name === "UTF-8" ? "" : `read as ${name}, since it is not UTF-8` };
     } catch {
       // another encoding
@@ -101,6 +105,12 @@ export class OwnText {
     });
     at("tx-own-go").addEventListener("click", () => this.count([{ name: "", text: field.value, note: "", why: field.value.trim() ? "" : "there is no text yet: paste some, or choose files" }]));
     at("tx-own-file").addEventListener("change", () => this.#take([...at("tx-own-file").files]));
+    field.addEventListener("paste", (/** @type {ClipboardEvent} */ event) => {
+      const text = event.clipboardData?.getData("text/plain") ?? "";
+      if (text.length <= SHOWN) return;
+      event.preventDefault();
+      this.count([{ name: "", text, note: "too long for the field, so counted when it was pasted", why: "" }]);
+    });
     field.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
       event.preventDefault();
       field.classList.add("tx-over");
@@ -119,7 +129,8 @@ export class OwnText {
   async #take(files) {
     if (!files.length) return;
     const given = await Promise.all(files.map(open));
-    at("tx-own-text").value = sorted(given).texts.map(({ text }) => text).join("\n\n");
+    const all = sorted(given).texts.map(({ text }) => text).join("\n\n");
+    at("tx-own-text").value = all.length > SHOWN ? "" : all;
     await this.count(given);
   }
 
@@ -136,17 +147,21 @@ export class OwnText {
     if (!texts.length) return this.#say(...left);
     this.#say("Counting …");
     await new Promise((shown) => setTimeout(shown, 30));
+    let index, book;
     try {
-      const [index, book] = await Promise.all([
-        this.data.index(), this.data.file("phrasebook.json"),
-      ]);
+      [index, book] = await Promise.all([this.data.index(), this.data.file("phrasebook.json")]);
+    } catch (error) {
+      return this.#say("Data is missing: the phrasebook could not be fetched, so nothing is counted. " +
+        `(${reason(error)})`);
+    }
+    try {
       this.#show(index, new Set(book.controls), texts.map(({ name, note, text }) => {
         const own = read(text, book.simplified);
         return { name, note, own, hits: find(own, book) };
       }), left);
     } catch (error) {
-      this.#say("Data is missing: the phrasebook could not be fetched, so nothing is counted. " +
-        `(${/** @type {any} */ (error)?.message ?? error})`);
+      this.#say("Nothing is counted: this browser cannot finish a text of this kind or length. For " +
+        `such texts there is the command tifa add. (${reason(error)})`, ...left);
     }
   }
 
@@ -254,6 +269,9 @@ export class OwnText {
     this.box.showPopover({ source: mark });
   }
 }
+
+/** @param {unknown} error */
+const reason = (error) => /** @type {any} */ (error)?.message ?? error;
 
 /**
  * @param {number} words

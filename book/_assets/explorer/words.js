@@ -73,7 +73,7 @@ export function stripMarks(text) {
 }
 
 const ANY = "[\\p{L}\\p{N}_]";
-const BREAK = /(?<=[\p{L},-])[ \t]*\n\s*\n\s*(?=\p{L})/gu;
+const BREAK = /(?<=[\p{L},-])[ \t]*\n[^\S\n]*\n\s*(?=\p{L})/gu;
 // words that never end a sentence; a single letter may be the label of a list item
 const UNFINISHED = new RegExp(
   `(?:${ANY}{2}\\s+a|(?<!${ANY})(?:an|and|as|at|because|between|by|for|from|in|including|into|of|`

@@ -154,9 +154,10 @@ _BEGINS = re.compile(
     r"She|So|That|The|Their|Then|There|These|They|This|Those|To|Two|We|What|When|Where|While|Who|"
     r"With|You)\b"
 )
-#: A blank line before a letter; and what may stand before it.
-_BREAK = re.compile(r"\n\s*\n\s*(?=[^\W\d_])")
+#: Blank lines; and what may stand before and after them.
+_BREAK = re.compile(r"\n[^\S\n]*+\n\s*+")
 _BEFORE = re.compile(r"[^\W\d_]|[,-]")
+_AFTER = re.compile(r"[^\W\d_]")
 #: Words that never end a sentence; a single letter may be the label of a list item.
 _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
@@ -187,11 +188,11 @@ def _without_layout(text: str) -> str:
     """
 
     def joined(found: re.Match[str]) -> str:
-        # checked here and not by the expression, which is far faster if it begins with a line break
+        # checked here and not by the expression, which would search many blank lines anew from each
         start = found.start()
         while start and text[start - 1] in " \t":
             start -= 1
-        if not start or not _BEFORE.match(text, start - 1):
+        if not start or not _BEFORE.match(text, start - 1) or not _AFTER.match(text, found.end()):
             return found[0]
         before = text[max(0, start - 500) : start]
         fragment = re.split(r"[.!?][\"'”’)]*\s|\n\s*\n", before)[-1]
