@@ -100,7 +100,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     claims = {make_anchor(n): f"The claim: {v['claim']}" for n, v in ledger.verdicts.items()}
     body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2], claims[m[3]]), body)
     body = _MARK.sub(mark, body)
-    # what ends a sentence stays with the mark before it; no span, for a value is one that ends soon
+    # a full stop stays on the line of its mark; bdi, because a regex for values looks for spans
     body = _ENDED.sub(r'<bdi class="text-nowrap">\g<0></bdi>', body)
     context["body"] = body + "".join(asked.values())
 
@@ -258,7 +258,7 @@ class Package:
         self.paths = {Path(p).name: p for p in self.about if names[Path(p).name] == 1}
 
     def corpora(self, made: Origin, up: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
-        """Name of each corpus, and of its tables that were read the name, a row and address."""
+        """Name of each corpus, and name, row and address of its tables that were read."""
         found = []
         for corpus in made.corpora:
             read = []

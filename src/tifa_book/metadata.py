@@ -264,7 +264,7 @@ def cite_entries(entries: Sequence[str]) -> dict[str, str]:
 
 
 def as_text(entries: Sequence[str]) -> str:
-    """Entries in plain text, one a paragraph."""
+    """Entries in plain text, one per paragraph."""
     library = parse_string("\n".join(entries), "bibtex")
     style = find_plugin("pybtex.style.formatting", "plain")()
     formatted = style.format_entries(library.entries.values())

@@ -238,7 +238,7 @@ def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
 
 @cache
 def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
-    """How often names occur, and how often as that of which a member is taken."""
+    """How often each name occurs, and how often a member of it is taken."""
     parts = [*ast.walk(node)]
     members = [n.value for n in parts if isinstance(n, ast.Subscript)]
     return tuple(  # type: ignore[return-value]
@@ -247,7 +247,7 @@ def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
 
 
 def _set_anew(statement: ast.stmt) -> set[str]:
-    """Names that a statement sets whatever they were before."""
+    """Names that a statement sets as a whole."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     names: list[ast.expr] = []

@@ -148,7 +148,7 @@ class JoinCode(SphinxPostTransform):
             show, hide = self.config.nb_code_prompt_show, self.config.nb_code_prompt_hide
             whole = cell.get("hide_mode") == "all"
             if whole and '<figure class="tifa-' in cell.astext():
-                # a figure with a number is in sight, only its code is folded
+                # a numbered figure stays visible, only its code is folded
                 cell["hide_mode"] = "input"
                 cell["prompt_show"], cell["prompt_hide"] = show, hide
             elif whole and cell["prompt_show"] == show:  # the table comes first

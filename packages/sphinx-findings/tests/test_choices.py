@@ -1,4 +1,4 @@
-"""Which choices turn a finding is said in words and drawn."""
+"""Under which choices a finding fails is said in words and drawn."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
         "true in 1 of 3 other ways of counting, for instance not if Monday is left out"
     )
     said = changes(given, words)
-    assert said["turned"] == [
+    assert said["failing"] == [
         ("Monday is left out", "−2.25"),
         ("the choice is “years: from 2015”", "−1"),
     ]
@@ -140,8 +140,8 @@ def test_a_strip_has_the_line_and_a_mark_for_every_choice_on_its_side():
     given = {"line": 50.0, "published": 76.0, "tried": tried}
     drawn = strip(given)
     left, wide = drawn["fails"]
-    for place, turned in drawn["dots"]:
-        assert (left <= place < left + wide) == turned
+    for place, fails in drawn["dots"]:
+        assert (left <= place < left + wide) == fails
     assert drawn["dots"][1][0] < drawn["dots"][2][0] < drawn["line"] < drawn["dots"][0][0]
     assert drawn["published"] == max(drawn["published"], *(x for x, _ in drawn["dots"]))
     below = strip(given | {"published": 24.0, "tried": [["d", 76.0, True]]})

@@ -1,4 +1,4 @@
-"""The example book: two pages, one finding that turns, one that was withdrawn."""
+"""The example book: two pages, one finding that fails, one that was withdrawn."""
 
 from __future__ import annotations
 

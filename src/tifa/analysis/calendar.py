@@ -11,7 +11,7 @@ def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
 
     Texts about one event resemble each other. A bootstrap that resamples events, each with the days
     up to half-way to its neighbours, therefore keeps such texts together. ``events`` has ``event``
-    (a name), ``date_from`` and ``date_to`` (days, both inclusive), one row an event.
+    (a name), ``date_from`` and ``date_to`` (days, both inclusive), one row per event.
 
     Indexed like ``dates``: ``event`` (the earlier of two that are equally near) and ``days`` (0
     during the event, negative before it, positive after it). No event, one without dates and one

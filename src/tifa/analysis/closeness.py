@@ -17,7 +17,7 @@ from tifa.util.errors import TifaError
 
 
 class Approach(NamedTuple):
-    """Change of the cosine in one group less that in the other, with its 95% interval."""
+    """Change of the cosine in one group minus that in the other, with its 95% interval."""
 
     apart: float
     low: float
@@ -29,12 +29,12 @@ def approach(
 ) -> Approach:
     """Compare how much two groups of states move towards a profile, from earlier to later speeches.
 
-    ``speeches`` has, one row a speech, ``country``, ``inside`` (whether the state is of the first
-    group) and ``late`` (whether it is of the later period); ``has``, in the same order, a column a
-    formulation, 1 where the speech has it, otherwise 0. ``profile`` is the share of the speaker's
-    speeches that have each of them.
+    ``speeches`` has, one row per speech, ``country``, ``inside`` (whether the state is of the first
+    group) and ``late`` (whether it is of the later period); ``has``, in the same order, a column
+    per formulation, 1 where the speech has it, otherwise 0. ``profile`` is the share of the
+    speaker's speeches that have each of them.
 
-    States are drawn anew, ``draws`` times and each group apart, with all their speeches; draws in
+    States are resampled with all their speeches, ``draws`` times, each group on its own; draws in
     which a group has no speech of a period, or none of the formulations, are left out. With five
     states in a group, as with the founders of the SCO, such an interval is too narrow. A group
     without a speech in a period is a TifaError.

@@ -41,7 +41,7 @@ def collocates(
     own: "zh", or "en" for any language with spaces between words. ``data`` is the data folder of
     the phrasebook, by default that of the corpus.
 
-    Returns one row an entry and a word, in the order of the table: ``entry``, ``term``, ``n``
+    Returns one row per entry and word, in the order of the table: ``entry``, ``term``, ``n``
     (times near the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs),
     ``total`` (words of the corpus), ``window_words`` (words in the windows), and the columns of
     ``tifa.stats.association``. No row for an entry that no word occurs near often enough.

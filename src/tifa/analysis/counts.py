@@ -62,7 +62,7 @@ def count_hits(
     by default that of the data folder. With ``overlaps`` "longest", of hits that overlap only the
     longest of the whole phrasebook counts.
 
-    Returns one row an entry and a group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
+    Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
     with a hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the
     rate).
 
@@ -125,7 +125,7 @@ def count_phrase(
     navy``), in the texts only. With ``overlaps`` "longest" a hit of an entry inside a longer one of
     another does not count.
 
-    Returns one row a group: the group, ``n``, ``docs`` (documents with the phrase), ``documents``
+    Returns one row per group: the group, ``n``, ``docs`` (documents with the phrase), ``documents``
     and ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of
     several forms were added up. In ``attrs``, ``counted`` says what was counted, ``source`` where,
     ``chinese`` whether Chinese characters were, and ``joined`` lists words of the corpus with an
@@ -219,9 +219,7 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of several columns; returns the number of each document, and the
-    list.
-    """
+    """Number the combinations of several columns: the number of each document, and their list."""
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
     keys = pd.DataFrame({c: _groups(corpus, c).to_numpy() for c in columns})

@@ -28,7 +28,7 @@ from tifa.util.errors import TifaError
 
 Tried = tuple[Claim, list[Specification], Callable[[Specification], float]]
 
-#: Members beside China from the founding on, by their codes.
+#: Codes of the founding members other than China.
 FIRST_MEMBERS = ("RUS", "KAZ", "KGZ", "TJK", "UZB")
 #: For each spirit of a place the year of coinage (San Francisco: the first debate), and the state.
 COINED = {
@@ -43,7 +43,7 @@ _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Fran
 _TENTH, _TWENTIETH = (f"what {part} of others' speeches say" for part in ("a tenth", "a twentieth"))
 _WIN_WIN = "also as win-win"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
-#: Before the code of a state that is left out.
+#: Prefix of the code of a state that is left out.
 _STATE = "the state "
 
 
@@ -57,7 +57,7 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
-#: Groups of states without a tie to the SCO, by name: the club in the table, and a year.
+#: Groups of states without a tie to the SCO: their club, and the year by which they joined it.
 RIVALS = {
     "states of ASEAN": ("ASEAN", "2000"),
     "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
@@ -125,7 +125,7 @@ class DebateChoices:
         return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
 
     def _uncommon(self, share: float) -> set[str]:
-        """Formulations that are not in this share of others' speeches; thought of later."""
+        """Formulations in less than this share of others' speeches; this choice was added later."""
         listed, _ = self._question.formulas(self._main)
         return {*listed} - {*self._question.often_said(listed, share)}
 
@@ -369,7 +369,7 @@ class DebateChoices:
             periods=["as registered", "a year earlier", "a year later"],
             measure=["places", "speeches with four or more", "speeches with any"],
             **{"left out": ["none", *parts, "equality and mutual benefit"]},
-            # the English of 互利共赢, which has 互利 (mutual benefit) in it; thought of later
+            # the English of 互利共赢, which has 互利 (mutual benefit) in it; added later
             **{"mutual benefit": ["by its name", _WIN_WIN]},
         )
         says = "The Spirit's components fall below half of their earlier rate under Xi"

@@ -31,7 +31,7 @@ FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
-#: Years until 2013 against which the founders' rise is tried too, because the next ones were low.
+#: Years before 2013 with which later ones are compared too, because 2009 to 2012 were low.
 BEFORE = (2005, 2008)
 #: The founders' two periods, of :func:`two_periods`.
 PERIODS = ["founding", "later"]
@@ -182,7 +182,7 @@ class Entering:
         return all(" " not in p and "-" not in p for p in patterns)
 
     def panel(self, specification: Specification) -> pd.DataFrame:
-        """Make the panel: a row a speech, with ``entered`` (0 or 1), ``never`` and ``soviet``."""
+        """Make the panel, a row per speech: with ``entered`` (0 or 1), ``never``, ``soviet``."""
         key = (specification["formulas listed"], specification["formulas left out"])
         if key not in self._panels:
             found, since = self.formulas(specification)

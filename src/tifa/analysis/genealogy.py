@@ -103,7 +103,7 @@ def find_lists(
     list.
 
     ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
-    Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. One row an
+    Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. One row per
     occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the last),
     ``list``, ``terms`` (a count) and ``sequence`` (the terms by their names in the list).
     """
@@ -190,7 +190,7 @@ def by_period(
     documents; ``rows`` has ``doc_id`` and the column ``by``, whose values are counted: occurrences
     of lists, or hits. ``periods`` has the first and last year by label.
 
-    One row a value and period: the column ``by``, ``period``, ``n`` (occurrences), ``with_it``
+    One row per value and period: the column ``by``, ``period``, ``n`` (occurrences), ``with_it``
     (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and
     ``high`` (95 %; missing where the period has fewer than four blocks).
     """
@@ -246,13 +246,13 @@ def period_ratio(
 
 
 def _in_blocks(own: pd.DataFrame, counted: pd.DataFrame, first: int) -> tuple[Floats, Floats]:
-    """Counts, a row a block of years, and the words of each block."""
+    """Counts, one row per block of years, and the words of each block."""
     blocks = ((own["year"] - first) // BLOCK).to_numpy()
     n = counted.groupby(blocks).sum().to_numpy(dtype=float)
     return n, own["words"].groupby(blocks).sum().to_numpy(dtype=float)
 
 
 def _drawn_rates(n: Floats, words: Floats, generator: np.random.Generator, draws: int) -> Floats:
-    """Rates in draws of blocks with replacement, a row a draw."""
+    """Rates in draws of blocks with replacement, one row per draw."""
     drawn = generator.integers(len(words), size=(draws, len(words)))
     return np.asarray(n[drawn].sum(axis=1) / words[drawn].sum(axis=1)[:, None])

@@ -84,8 +84,8 @@ def phrase_rates(
     where there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents,
     which are one group if none is given; those without a value in it are left out.
 
-    Returns one row an entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents with
-    a hit), ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
+    Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
+    with a hit), ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
 
     >>> import tifa
     >>> phrase_rates(tifa.load("briefing"), entries=["shanghai-spirit"])["n"].tolist()
@@ -117,7 +117,7 @@ def phrase_rates(
 def frame_shares(corpus: Corpus) -> pd.DataFrame:
     """Share of sentences with each frame as the dictionary codes them, without correction.
 
-    Returns one row a frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``,
+    Returns one row per frame: ``frame``, ``n`` (sentences with it), ``sentences`` (all), ``share``,
     and ``low`` and ``high`` from a bootstrap over documents; missing for fewer than ten documents.
 
     >>> import tifa

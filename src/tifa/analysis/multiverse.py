@@ -38,7 +38,7 @@ class Claim:
     quantity: str
     line: float
     below: bool = False
-    #: What was registered in its place, if its own rule refutes it.
+    #: The registered claim that this one replaces, if its own rule refutes it.
     refuted: str = ""
 
     def verdict(self, estimate: float) -> str:
@@ -73,8 +73,8 @@ def run(
     own.
 
     ``estimate`` returns the number under a specification, or nan where nothing is left to count.
-    Returns one row a specification, in the order given: ``finding``, ``estimate``, ``verdict``
-    (holds, turns, which means that it fails, or empty), ``own``, and one column a kind of choice.
+    Returns one row per specification, in the order given: ``finding``, ``estimate``, ``verdict``
+    (holds, turns, which means that it fails, or empty), ``own``, and one column per kind of choice.
     Raises TifaError if there is no specification, or if the claim fails in the first.
     """
     rows: list[dict[str, Any]] = []
@@ -106,7 +106,7 @@ def choices_made(rows: pd.DataFrame) -> pd.DataFrame:
 def changed_alone(rows: pd.DataFrame) -> pd.DataFrame:
     """Show what happens when one choice at a time differs from the compendium's own.
 
-    Returns one row a finding and such a choice: ``finding``, ``kind``, ``choice``, ``own`` and
+    Returns one row per finding and choice: ``finding``, ``kind``, ``choice``, ``own`` and
     ``estimate`` (the number before and after), ``verdict``.
     """
     found = []
@@ -161,8 +161,8 @@ def reasons(rows: pd.DataFrame) -> str:
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications in which each claim holds, and in which it fails.
 
-    ``rows`` come from :func:`run`. Returns one row a finding: ``specifications`` (with something to
-    count), ``hold``, ``turn``, ``empty`` (with nothing to count), ``numbers`` (of different
+    ``rows`` come from :func:`run`. Returns one row per finding: ``specifications`` (with something
+    to count), ``hold``, ``turn``, ``empty`` (with nothing to count), ``numbers`` (of different
     estimates, because many specifications give the same), ``own``, ``lowest`` and ``highest``
     estimate, ``why`` (see :func:`reasons`).
     """
@@ -259,7 +259,7 @@ class Counts:
         return self._array(self._parts.get(("sentences", TOKENISER, splitter, "")))
 
     def frames(self, rule: str = "full", splitter: str = SPLITTER) -> pd.DataFrame:
-        """Sentences with each frame: one row a document, one column a frame."""
+        """Sentences with each frame: one row per document, one column per frame."""
         part = self._parts.get(("frame", TOKENISER, splitter, rule))
         if part is None:
             raise TifaError(f"no frames by rule {rule!r} and splitter {splitter!r}")

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-#: Texts are classed by namings: one, two, three or four, more.
+#: Bounds of the classes of texts by how often they name the subject: 1, 2, 3-4, 5 or more.
 CLASSES = (0, 1, 2, 4, np.inf)
 
 
@@ -18,7 +18,7 @@ def at_rates_of(
     """Probability that each text says a phrase, at the rate of other texts with as many namings.
 
     ``namings`` and ``theirs`` are how often each text names the subject, by id; ``saying`` has the
-    ids of those other texts that say the phrase. Shares from 0 to 1, one a text of ``namings``;
+    ids of those other texts that say the phrase. Shares from 0 to 1, one per text of ``namings``;
     missing where no other text has as many.
 
     >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})

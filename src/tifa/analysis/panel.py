@@ -86,8 +86,8 @@ def fit(
 ) -> pd.DataFrame:
     """Fit a panel model with fixed effects for states and years.
 
-    ``panel`` has, one row a speech, ``country``, ``year``, ``words``, the ``outcome`` (a count) and
-    the ``terms`` whose effect is estimated (0 or 1: the status in that year). ``model`` is
+    ``panel`` has, one row per speech, ``country``, ``year``, ``words``, the ``outcome`` (a count)
+    and the ``terms`` whose effect is estimated (0 or 1: the status in that year). ``model`` is
     "poisson"; "ols" on the count; "log ols" on log(1 + count); "negative binomial" (NB2, its
     dispersion by moments from the Poisson model). ``length`` is how it uses the length of the
     speech: log words as a "covariate", as an "offset" (twice the words, twice the count), or "left
@@ -95,9 +95,10 @@ def fit(
     model). ``apart`` is a column with groups of states, each with year effects of its own;
     ``weights`` a column with a weight for each row: a state that was drawn twice has weight 2.
 
-    Returns one row a term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in counts),
-    ``ratio`` (for "ols" the mean where the term is 1 over the same mean less the estimate), ``low``
-    and ``high`` (95 %, standard errors clustered by state; missing with ``weights``).
+    Returns one row per term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in
+    counts), ``ratio`` (for "ols" the mean where the term is 1 over the same mean less the
+    estimate), ``low`` and ``high`` (95 %, standard errors clustered by state; missing with
+    ``weights``).
 
     Raises TifaError where a term has no variation left after the fixed effects, or where the states
     that it marks have a count of 0 in all other years, so that the ratio is undefined.
@@ -272,8 +273,8 @@ def draw_states(
     """Bootstrap the model over states, keeping all years of a state together.
 
     States that ever have the status are resampled separately from the others: otherwise some draws
-    would contain none. Takes what :func:`fit` does. Returns estimates: one row a draw, one column a
-    term; missing where a term has no variation in a draw.
+    would contain none. Takes what :func:`fit` does. Returns estimates: one row per draw, one column
+    per term; missing where a term has no variation in a draw.
     """
     generator = np.random.default_rng(seed)
     states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
@@ -298,8 +299,8 @@ def assign_standing(
 
     Each state that has the status passes its years to a random state, so every assignment has the
     same number of states with the same dates. States that really have the status can be drawn too;
-    a state must have spoken in the share :data:`SPOKE` of the years. Returns estimates: one row an
-    assignment, one column a term.
+    a state must have spoken in the share :data:`SPOKE` of the years. Returns estimates: one row per
+    assignment, one column per term.
 
     After Fisher (1935), The Design of Experiments, chapter 2; for states and years, Abadie, Diamond
     & Hainmueller (2010), Journal of the American Statistical Association 105(490), 493-505.

@@ -39,7 +39,7 @@ class ReportChoices:
 
     @cached_property
     def place(self) -> dict[str, int]:
-        """The place of each document in the counts."""
+        """Index of each document in the arrays of :class:`Counts`."""
         return {d: n for n, d in enumerate(self.counts.documents["doc_id"])}
 
     @cached_property
@@ -93,7 +93,7 @@ class ReportChoices:
         }
 
         def nearest(s: Specification) -> float:
-            """Of the ratio between the odds; with each sentence left out in turn, the worst."""
+            """Limit of the odds ratio nearer to 1; the largest where sentences are left out."""
             if s["codes"] in by_rule:
                 rule, splitter = by_rule[s["codes"]]
                 has = self.counts.frames(rule, splitter)["solidarity"]
@@ -147,7 +147,7 @@ class ReportChoices:
 
 
 def _nearest_to_one(ratio: float, low: float, high: float) -> float:
-    """Lower limit of a ratio that is above 1, or of its inverse: below 1, it cannot be told."""
+    """Lower limit of the ratio or, if it is below 1, of its inverse; below 1, it is undecided."""
     return float(low if ratio >= 1 else 1 / high)
 
 

@@ -75,8 +75,8 @@ def predict_held_out(
     the setting (one for all frames, by macro F1: a single frame has too few positives) and a
     cut-off for each frame. Nothing about a held-out unit is used before it is predicted.
 
-    ``codes`` and the prediction have a row a unit and a column a frame: 0, 1, or in ``codes``
-    missing where the annotators disagree; a missing code is not used for training.
+    ``codes`` and the prediction have one row per unit and one column per frame: 0, 1, or in
+    ``codes`` missing where the annotators disagree; a missing code is not used for training.
     """
     tokens = _tokens(texts)
     predicted = np.zeros(codes.shape, dtype=np.int64)

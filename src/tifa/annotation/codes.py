@@ -23,7 +23,7 @@ def read_codes(*paths: Path) -> pd.DataFrame:
 
     The files have the columns ``unit`` and ``annotator``; every other column except those of
     :data:`ABOUT` has codes: 0, 1, or empty if a code is missing. Fields may be separated by commas,
-    semicolons or tabs. Returns one row a unit and annotator, in the order of the files.
+    semicolons or tabs. Returns one row per unit and annotator, in the order of the files.
 
     Errors name file, line and column: an invalid code, two rows of one annotator for a unit, a
     missing unit or annotator, a file that is not a table of codes.
@@ -146,10 +146,10 @@ def agreement_table(
     There may be any number of annotators; a missing code does not count as a decision. A unit
     counts for a code if at least two annotators decided on it.
 
-    ``codes`` has ``unit``, ``annotator`` and a column a code (0, 1, missing), one row a unit and
-    annotator; ``columns`` are the codes wanted, by default all except those of :data:`ABOUT`.
+    ``codes`` has ``unit``, ``annotator`` and one column per code (0, 1, missing), one row per unit
+    and annotator; ``columns`` are the codes wanted, by default all except those of :data:`ABOUT`.
 
-    Returns one row a code: ``code``; ``units`` (with two decisions or more), ``annotators`` (who
+    Returns one row per code: ``code``; ``units`` (with two decisions or more), ``annotators`` (who
     decided on any unit) and ``decisions`` (on these units), counts; ``agreement`` (pairs of
     decisions on one unit that agree, over all such pairs, 0 to 1; a unit with more decisions weighs
     more, as in alpha); ``alpha``, ``low``, ``high``, ``draws``, ``undefined`` and ``level`` of
@@ -194,7 +194,7 @@ def gold(
 
     Takes what :func:`agreement_table` does. A unit on which they disagree is left out for that
     frame only; at least ``least`` must have decided (1 accepts the codes of a single annotator).
-    Returns one row an agreed code, sorted by unit.
+    Returns one row per agreed code, sorted by unit.
 
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
     ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})

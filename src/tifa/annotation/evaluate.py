@@ -47,7 +47,7 @@ def predictions(
 ) -> pd.DataFrame:
     """Predict the frames of coded sentences by each of :data:`MODELS`.
 
-    ``coded`` has ``unit``, ``doc_id`` and ``text`` (one sentence), a row a unit; ``codes`` are
+    ``coded`` has ``unit``, ``doc_id`` and ``text`` (one sentence), one row per unit; ``codes`` are
     those of :func:`tifa.annotation.codes.read_codes`. Both dictionaries have the same frames, which
     must be columns of the codes. Codes on which annotators disagree are not used for training, but
     are predicted. All models use the same folds, and each document is entirely in one fold.
@@ -111,7 +111,7 @@ def unseen_predictions(
 
 
 def _by_unit(found: Mapping[str, Ints], units: pd.Series, frames: Sequence[str]) -> pd.DataFrame:
-    """Predictions of all models: one row a unit, model and frame."""
+    """Predictions of all models: one row per unit, model and frame."""
     parts = [
         pd.DataFrame(values, columns=list(frames))
         .assign(unit=units, model=model)
@@ -122,7 +122,7 @@ def _by_unit(found: Mapping[str, Ints], units: pd.Series, frames: Sequence[str])
 
 
 def agreed_codes(units: pd.Series, codes: pd.DataFrame, frames: Sequence[str]) -> Floats:
-    """Codes on which all annotators agree: one row a unit, one column a frame, else missing."""
+    """Codes on which all annotators agree: one row per unit, one column per frame, else missing."""
     table = gold(codes, columns=frames).pivot(index="unit", columns="frame", values="truth")
     return table.reindex(index=units, columns=list(frames)).to_numpy(dtype=float)
 

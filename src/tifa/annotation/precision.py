@@ -13,7 +13,7 @@ from tifa.util.data_folder import data_folder
 def precision(*, data: Path | None = None) -> pd.DataFrame:
     """Estimate the precision of entries from the hits that somebody has read.
 
-    One row a corpus and an entry: ``corpus``, ``entry``, ``n`` (right), ``documents`` (hits that
+    One row per corpus and entry: ``corpus``, ``entry``, ``n`` (right), ``documents`` (hits that
     were read), ``share``, ``low`` and ``high`` (Wilson interval, 95 %).
 
     >>> table = precision().set_index(["corpus", "entry"])

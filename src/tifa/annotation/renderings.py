@@ -17,7 +17,7 @@ ORIGINAL, ENGLISH = "xi-zh", "xi"
 def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
     """Give the candidate pairs of speeches in both languages, as they were read.
 
-    One row a pair: ``original`` and ``english``, its ids in the corpora xi-zh and xi; ``verdict``
+    One row per pair: ``original`` and ``english``, its ids in the corpora xi-zh and xi; ``verdict``
     ("same" for a speech in both), ``note``, and ``translator`` as ``documents`` of xi has it, "mfa"
     for the Foreign Ministry.
     """
@@ -53,7 +53,7 @@ def paired_uses(
 
     Entries that have wordings in one language only are left out: nothing could match them. Of
     originals in ``headed`` the first sentence is not counted, because their heading is in it.
-    Returns one row a pair and entry that either has: ``speech`` (id of the English), ``entry``,
+    Returns one row per pair and entry that either has: ``speech`` (id of the English), ``entry``,
     ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
     """
     hits = _hits(speeches, data)
@@ -83,7 +83,7 @@ def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
 def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
     """Count every entry in the originals and in a translator's English, with the wordings in both.
 
-    Returns one row an entry with wordings in both languages: ``original`` and ``english`` (uses),
+    Returns one row per entry with wordings in both languages: ``original`` and ``english`` (uses),
     ``matched`` (the lesser of both in each speech, summed over the speeches), ``chinese_wordings``
     and ``english_wordings`` (dicts of a wording, as the phrasebook writes it, and its uses, most
     frequent first).

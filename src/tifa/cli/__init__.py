@@ -134,8 +134,8 @@ def main() -> None:
 
     A character that the encoding of the output lacks is written as its number.
     """
-    # the libraries make many objects that last: looking for waste among them again and again takes
-    # a tenth of a short command, and once more when it ends a fifth
+    # the libraries make many lasting objects: collecting garbage among them takes a tenth of a
+    # short command, and once more at its end a fifth
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):

@@ -56,7 +56,7 @@ class Corpus:
 
     @cached_property
     def documents(self) -> pd.DataFrame:
-        """One row a document: metadata, length, then the corpus's own columns."""
+        """One row per document: metadata, length, then the corpus's own columns."""
         documents = self.table("documents")
         if table_file(self.folder, "variables") is None:
             return documents
@@ -86,7 +86,7 @@ class Corpus:
 
     @cached_property
     def hits(self) -> pd.DataFrame:
-        """One row a hit of a phrasebook entry; warns of entries that changed since extraction."""
+        """One row per hit of a phrasebook entry; warns of entries that changed since extraction."""
         self._warn_of_changed()
         return self._every_hit.to_pandas()
 
@@ -139,23 +139,23 @@ class Corpus:
             f"of {names}; with the texts at hand run: tifa extract {self.name}"
         )
 
-    terms = _table("One row a word in a document; only for small corpora (briefing, xi).")
-    frames = _table("One row a frame in a document: number of sentences coded by the dictionary.")
-    sentences = _table("One row a sentence: its number and length.")
-    sentence_frames = _table("One row a sentence with a frame, coded by the dictionary.")
+    terms = _table("One row per word in a document; only for small corpora (briefing, xi).")
+    frames = _table("One row per frame in a document: number of sentences coded by the dictionary.")
+    sentences = _table("One row per sentence: its number and length.")
+    sentence_frames = _table("One row per sentence with a frame, coded by the dictionary.")
     similarity = _table(
-        "One row a pair of sentences, for documents on the same event (briefing only)."
+        "One row per pair of sentences, for documents on the same event (briefing only)."
     )
     specifications = _table(
-        "One row a count in a document by other rules (other tokenisers and so on)."
+        "One row per count in a document by other rules (other tokenisers and so on)."
     )
-    ngrams = _table("One row an n-gram in a year (UN General Debates only).")
-    word_years = _table("One row a word in a year (Chinese corpora only).")
-    ngram_countries = _table("One row an n-gram and one of the ten countries that use it most.")
+    ngrams = _table("One row per n-gram in a year (UN General Debates only).")
+    word_years = _table("One row per word in a year (Chinese corpora only).")
+    ngram_countries = _table("One row per n-gram and one of the ten countries that use it most.")
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
-        """One row a word near a phrasebook entry; warns as :attr:`hits` does."""
+        """One row per word near a phrasebook entry; warns as :attr:`hits` does."""
         self._warn_of_changed()
         return self.table("collocates")
 

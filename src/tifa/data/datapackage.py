@@ -152,7 +152,7 @@ def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
         size, digest = "bytes", "hash"
     else:
         form = {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
-        # frictionless computes neither for Parquet, so under its own keys they would fail
+        # frictionless computes neither for Parquet, and would report its own keys as wrong
         size, digest = "fileSize", "fileHash"
     return {
         "path": where,

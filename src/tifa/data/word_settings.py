@@ -21,11 +21,11 @@ class WordSettings(BaseModel):
 
     #: Taken out of the texts before anything is counted.
     leave_out: list[Kind] = []
-    #: Whether an emoji is a word, that of its name.
+    #: Whether an emoji counts as a word: its name.
     emoji: Literal["none", "words"] = "none"
-    #: A list of words that lists of words leave out; scikit-learn has it.
+    #: Stop words that lists of words leave out: none, or the English ones of scikit-learn.
     stop_list: Literal["none", "english"] = "none"
-    #: Other such words.
+    #: Further stop words.
     stop_words: list[str] = []
 
     @property
@@ -45,6 +45,6 @@ class WordSettings(BaseModel):
 
 
 def read_word_settings(data: Path) -> WordSettings:
-    """Read words.yml of a data folder; a folder without one changes nothing and stops no word."""
+    """Read words.yml of a data folder; without one, every word counts and is listed."""
     path = data / "words.yml"
     return read_yaml(path, WordSettings)[0] if path.is_file() else WordSettings()

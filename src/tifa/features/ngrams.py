@@ -292,7 +292,7 @@ def _order(keys: Longs) -> npt.NDArray[np.uint32]:
 
 
 def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Longs:
-    """Sums of values from each place to the next."""
+    """Sums of the values from each index in ``first`` to the next."""
     # np.add.reduceat refuses to add up nothing
     return np.add.reduceat(values, first, dtype=np.int64) if len(first) else first
 
@@ -316,9 +316,10 @@ def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
 
 
 def _longer(work: _Work, grams: Ints, ids: Ints, size: int) -> tuple[Longs, Longs]:
-    """Words where a longer n-gram may begin, and its number: n-gram and next word combined.
+    """Positions where an n-gram of ``size`` + 1 words may begin, and its key.
 
-    Overlapping kept n-grams are always in one sentence, because a marker separates sentences.
+    The key is the number of the kept n-gram times the size of the vocabulary, plus the number of
+    the next word. A marker of -1 ends each sentence, so no n-gram crosses one.
     """
     at = np.flatnonzero((grams[:-1] >= 0) & (grams[1:] >= 0))
     return at, grams[at].astype(np.int64) * work.words + ids[at + size]

@@ -35,7 +35,7 @@ class Bounds:
     context: int
 
 
-#: Eleven words are about twenty characters.
+#: Bounds by language; twenty Chinese characters correspond to about eleven English words.
 BOUNDS: dict[Language, Bounds] = {"en": Bounds(11, 5, 4), "zh": Bounds(20, 9, 8)}
 
 

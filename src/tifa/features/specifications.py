@@ -175,7 +175,7 @@ def _words(sentences: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
-    """Split texts at empty lines: doc_id, text (normalised), one row a paragraph.
+    """Split texts at empty lines: doc_id, text (normalised), one row per paragraph.
 
     >>> texts = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came.\\nHe left.\\n\\nThe end"]})
     >>> paragraph_table(texts)["text"].to_list()

@@ -17,7 +17,7 @@ Row = dict[str, Any]
 
 
 def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
-    """Read the texts from the files of a repository (content by path): one row a text.
+    """Read the texts from the files of a repository (content by path): one row per text.
 
     Rows are sorted by path; the columns depend on the layout, one of ``LAYOUTS``. The first file
     that is not as expected is named in an error.
@@ -57,7 +57,7 @@ def _xwlb(name: str, content: str) -> list[Row]:
 
 
 def _paragraphs(markup: str) -> str:
-    """Text of an item, one paragraph a line.
+    """Text of an item, one paragraph per line.
 
     Uses a pattern, not an HTML parser, because the features were made this way. One item, which
     uses "<" as a sign of arithmetic, loses a few words.
@@ -72,7 +72,7 @@ _LEAST_REPORT = 400
 
 
 def _reports(name: str, content: str) -> list[Row]:
-    """Government Work Reports, or reports to Party congresses, a JSON object a line."""
+    """Government Work Reports, or reports to Party congresses, one JSON object per line."""
     rows = []
     for line in content.splitlines():
         report = json.loads(line)

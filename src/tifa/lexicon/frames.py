@@ -29,7 +29,7 @@ ENOUGH = 1 - 1e-9
 def code_rows(
     matcher: Matcher, rows: int, dictionary: FrameDictionary, *, blank: Bools | None = None
 ) -> pl.DataFrame:
-    """Code the sentences of a stream: one row a sentence, one column a frame, 0 or 1 (Int8).
+    """Code the sentences of a stream: one row per sentence, one column per frame, 0 or 1 (Int8).
 
     A sentence gets a frame if the weights of the different indicators that match in it sum to 1 or
     more. Names listed in the dictionary are blanked out first, and so are the parts of the stream
@@ -134,7 +134,7 @@ def _among(places: Ints, others: Ints) -> Bools:
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
     """Code a list of strings, each treated as one sentence.
 
-    One row a sentence in the order given, one column a frame, 0 or 1.
+    One row per sentence in the order given, one column per frame, 0 or 1.
     """
     normal = _normal(sentences)
     return code_rows(Matcher(stream(normal)), len(normal), dictionary).to_pandas()
@@ -143,8 +143,8 @@ def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.
 def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
     """Find which indicators match in which sentences; each string is treated as one sentence.
 
-    Returns one row a match: ``row`` (of the sentence, from 0), ``frame``, ``indicator`` (its index
-    in the frame, from 0) and ``weight``.
+    Returns one row per match: ``row`` (of the sentence, from 0), ``frame``, ``indicator`` (its
+    index in the frame, from 0) and ``weight``.
     """
     matcher = Matcher(stream(_normal(sentences)))
     parts = [

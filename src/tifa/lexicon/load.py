@@ -39,7 +39,7 @@ def read_lexicon(data: Path) -> Lexicon:
 
 
 def phrases(*, data: Path | None = None) -> pd.DataFrame:
-    """Turn the phrasebook into a table, one row an entry: entry (also the index), label, zh,
+    """Turn the phrasebook into a table, one row per entry: entry (also the index), label, zh,
     pinyin, gloss, family, role.
     """
     import pandas as pd  # noqa: PLC0415 - large, and an extraction does without
@@ -57,8 +57,8 @@ def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
     """Code strings, each treated as one sentence, by the (English) frame dictionary of the
     compendium.
 
-    Returns one row a sentence in the order given, one column a frame, 0 or 1. A single string is a
-    :class:`TifaError`, for its letters would be coded.
+    Returns one row per sentence in the order given, one column per frame, 0 or 1. A single string
+    is a :class:`TifaError`, for its letters would be coded.
 
     >>> import tifa
     >>> tifa.code_frames(["Vaccines must reach every village."]).loc[0, "health"]

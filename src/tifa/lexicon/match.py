@@ -66,7 +66,7 @@ class _Slots:
 
 @lru_cache(maxsize=100)
 def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Longs, Longs, _Slots]:
-    """Length of each pattern, the numbers of its slots (one row a pattern), and the slots."""
+    """Length of each pattern, the numbers of its slots (one row per pattern), and the slots."""
     numbers: dict[tuple[Slot, bool], int] = {}
     sizes = np.array([len(p.slots) for p in patterns])
     slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)

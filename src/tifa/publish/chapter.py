@@ -167,7 +167,7 @@ class Chapter:
     def verdict(self, id: str, tried: Mapping[str, float] | None = None, **numbers: Any) -> None:
         """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
 
-        ``tried`` leads from choices to what each gives alone; the finding fails where that is at
+        ``tried`` has the number that each choice gives alone; the finding fails where that is at
         ``line``, or on the other side of it than ``published``. If choices were combined too,
         ``specifications``, ``turn`` and ``why`` tell of all of them.
         """
@@ -212,7 +212,7 @@ class Chapter:
 
 
 def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, unit: str = "") -> str:
-    """Write an estimate with its limits; ``times`` 100 makes percent or points of a share.
+    """Write an estimate with its limits; ``times`` multiplies first: 100 gives percent.
 
     >>> interval((0.064, -0.017, 0.113), ".1f", times=100)
     '6.4 (−1.7 to 11.3)'
@@ -222,7 +222,7 @@ def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, uni
 
 
 def of(some: Collection[Any], among: Collection[Any] | None = None) -> str:
-    """Write how many of all are among some: of two collections of ids, or of yes and no.
+    """Write "N of M": how many ids of ``among`` are in ``some``, or how many of ``some`` are true.
 
     >>> of({"a", "x"}, ["a", "b"]), of([True, False, True])
     ('1 of 2', '2 of 3')

@@ -55,7 +55,7 @@ WILDCARD = 200
 #: Most suggestions for one prefix.
 SUGGESTIONS = 8
 
-#: Most characters of a wording that are taken from the one before: no separator stands for them.
+#: Most characters that a wording takes from the one before: the next sign is the separator.
 _SAME = ALPHABET.index("|") - 1
 
 

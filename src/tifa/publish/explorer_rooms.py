@@ -116,7 +116,7 @@ def country_files(
     """One file per country: its speeches and words by year, and every entry that it uses.
 
     ``before`` has the governments that spoke for it under another name, with first and last year;
-    ``groups`` has a digit a year, the place of its group of speakers, or a hyphen.
+    ``groups`` has one character per year: the place of its group of speakers, or a hyphen.
     """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"

@@ -16,7 +16,7 @@ NEEDED = ("id", "statement")
 def read_findings(data: Path) -> pd.DataFrame:
     """Read the findings: data/findings.csv if it exists, else those of the last built site.
 
-    One row a finding: ``id``, ``statement``, and the other columns of the source. If neither
+    One row per finding: ``id``, ``statement``, and the other columns of the source. If neither
     exists, or it has no findings, that is an error.
     """
     table = data / "findings.csv"

@@ -35,7 +35,7 @@ KINDS = ".txt, .html, .md, .docx or .pdf"
 def read_folder(
     folder: Path, overlay: Overlay, *, listing: Path | None = None, reading: Reading
 ) -> Iterator[Document]:
-    """Read a folder of texts, one a file, with its list of documents if there is one.
+    """Read a folder of texts, one per file, with its list of documents if there is one.
 
     Unreadable files are skipped and reported, unless the overlay is strict: then every file must be
     a readable text and, if there is a list (or the overlay names documents), listed; and every

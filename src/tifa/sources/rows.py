@@ -24,7 +24,7 @@ from tifa.util.errors import TifaError
 
 #: Extensions of files with one object per line.
 JSON_LINES = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz")
-#: Rows of a Parquet file, whose texts may be long, and bytes of it that are in memory at once.
+#: Rows and bytes of a Parquet file to read at once: few, because texts may be long.
 _ROWS, _BUFFER = 8, 1 << 20
 
 
@@ -39,7 +39,7 @@ class Row:
 
 
 def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a file of any of these types, by its extension."""
+    """Columns and rows of a CSV, Excel, Parquet or JSON Lines file; its extension says which."""
     size_of(path, where=path)
     name = path.name.lower()
     if name.endswith(".parquet"):
@@ -50,7 +50,7 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
 
 
 def _named(header: list[Any]) -> list[str]:
-    """Names of columns; one without a name is called by its place."""
+    """Names of columns; the third, without a name, is "column 3"."""
     return [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
 
 
@@ -122,7 +122,7 @@ class _Unpacked(RawIOBase):
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader[Any]]:
-    """Open a file, possibly compressed with gzip; what goes wrong while it is read names it."""
+    """Open a file, possibly compressed with gzip; errors while it is read name it."""
     packed = path.name.lower().endswith(".gz")
     try:
         with BufferedReader(_Unpacked(path), 1 << 16) if packed else path.open("rb") as file:
@@ -138,8 +138,8 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
     The separator is that of comma, semicolon and tab which is most frequent in the header. What is
     neither UTF-8 nor in ``encoding`` is an error.
     """
-    # one limit for all of Python; too long a text is skipped later, a quote that swallows the
-    # file stops here
+    # the limit holds for all of Python; it stops at a quote that is never closed, and too long a
+    # text is skipped later
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
     with _opened(path) as raw:
         first = raw.peek().partition(b"\n")[0]

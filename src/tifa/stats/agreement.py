@@ -50,7 +50,7 @@ def krippendorff_alpha(
     left out. The interval resamples units with all their codes (Krippendorff's own resamples pairs
     of codes, which treats the pairs within a unit as independent).
 
-    ``codes`` has ``unit``, ``annotator`` and ``code``, one row a decision. ``scale`` says whether
+    ``codes`` has ``unit``, ``annotator`` and ``code``, one row per decision. ``scale`` says whether
     codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
 
     Returns one row: ``alpha`` (1: full agreement, 0: as by chance), ``low`` and ``high`` (missing

@@ -21,7 +21,7 @@ _CELLS = 4_000_000
 
 
 def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Draw units with replacement: one row a draw, with how often each unit was drawn.
+    """Draw units with replacement: one row per draw, with how often each unit was drawn.
 
     The rows come in chunks, to limit memory, and depend only on the number of units and the seed.
 
@@ -36,13 +36,13 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
 
 
 def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
-    """Add up the rows of the units that are drawn: one row a draw, columns as in ``sums``."""
+    """Add up the rows of the units that are drawn: one row per draw, columns as in ``sums``."""
     some = resampled_counts(len(sums), draws=draws, seed=seed)
     return np.concatenate([times.astype(float) @ sums for times in some])
 
 
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
-    """Percentile interval of each column of replicates (one row a draw), at about this level.
+    """Percentile interval of each column of replicates (one row per draw), at about this level.
 
     Undefined draws are left out; limits are missing if no draw is defined. Efron & Tibshirani
     (1993), An Introduction to the Bootstrap, chapter 13.
@@ -143,10 +143,10 @@ def bootstrap_rates(
     units, not on the order of the rows or on other groups in the table.
 
     ``table`` has ``n`` (hits, a count), ``words`` (a count) and the columns that the ``options``
-    (:class:`Resampling`) name, one row a document, zeros included, or a cluster. Rates are per
+    (:class:`Resampling`) name, one row per document (zeros included) or cluster. Rates are per
     ``per`` words.
 
-    Returns one row a group: the columns of ``by``, ``n``, ``words``, ``rate``, ``low``, ``high``
+    Returns one row per group: the columns of ``by``, ``n``, ``words``, ``rate``, ``low``, ``high``
     (missing without words), ``units`` (how many were resampled), ``resampled`` (their column),
     ``draws`` and ``level``.
 
@@ -171,7 +171,7 @@ def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.D
 
     The interval of a share of 0 or 1 has no width: use a Wilson or Clopper-Pearson interval
     instead. ``table`` has ``docs`` (documents that have it, a count) and ``documents`` (all of
-    them), one row a document or a cluster. Columns, options, errors and sources are those of
+    them), one row per document or cluster. Columns, options, errors and sources are those of
     :func:`bootstrap_rates`, with ``share`` (0 to 1) in place of the rate.
 
     >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})

@@ -67,11 +67,11 @@ def classification_scores(
     document resemble each other. A measure that is 1 in every draw has an interval of no width,
     which only means that these units do not vary, not that there can be no error.
 
-    ``decisions`` has ``unit``, ``truth`` and ``predicted`` (0 or 1), one row a decision. Groups by
-    the columns ``by``, such as ``["model", "frame"]``, are scored and resampled separately;
+    ``decisions`` has ``unit``, ``truth`` and ``predicted`` (0 or 1), one row per decision. Groups
+    by the columns ``by``, such as ``["model", "frame"]``, are scored and resampled separately;
     ``cluster`` is the column with the clusters, such as ``doc_id``.
 
-    Returns one row a group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units,
+    Returns one row per group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units,
     counts); ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``;
     ``units`` (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values)
     and ``draws``. Precision is missing where nothing is predicted, recall where nothing is true.
@@ -179,7 +179,7 @@ def macro_f1(
     Takes and raises what :func:`classification_scores` does, with a column ``frame``; ``by`` is one
     column, such as ``model``.
 
-    Returns one row a group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no
+    Returns one row per group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no
     limits under ten clusters, and no mean without a frame), ``frames`` (in the mean), ``units``
     (with a decision on any of them), ``resampled``, ``clusters``, ``draws`` and ``undefined``
     (draws in which a frame has neither a true nor a predicted unit, left out).

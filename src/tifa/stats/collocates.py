@@ -20,7 +20,7 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     fewer positions: if the words inside the windows were counted, the column ``window_words``
     replaces node times span. LogDice depends neither on the span nor on the size of the corpus.
 
-    ``table`` has, one row a collocate, the counts ``n`` (co-occurrences), ``node``, ``collocate``
+    ``table`` has, one row per collocate, the counts ``n`` (co-occurrences), ``node``, ``collocate``
     (occurrences of each) and ``total`` (words of the corpus), or the published names ``entry_n``,
     ``term_n``, ``corpus_words``; optionally ``window_words``. ``span`` is the positions of the
     window, both sides together: 10 for five words to the left and right.

@@ -18,7 +18,7 @@ FEW = 5
 
 
 class CorrectedShare(NamedTuple):
-    """A share (0 to 1), its interval, and how much of the classifier went into it."""
+    """A share (0 to 1), its interval, and the weight given to the classifier."""
 
     share: float
     low: float

@@ -22,10 +22,10 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     length, with the standard deviation of a population (as in Carroll 1970). All of them include
     parts without a hit. Mind the direction: with more evenness DP falls and D rises.
 
-    ``table`` has ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row an entry and a
+    ``table`` has ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row per entry and
     part (a document, a year), zeros included; parts without words are left out.
 
-    One row an entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and ``dp_norm``
+    One row per entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and ``dp_norm``
     (0 even, 1 as uneven as possible), ``juilland_d`` (1 even). With fewer than ``least`` hits, or a
     single part, the measures are missing: they would describe chance.
 

@@ -19,9 +19,9 @@ def grouped_folds(
     the fold that has the fewest of its labels. scikit-learn's StratifiedGroupKFold does the same
     for units with a single label; here a unit can have several.
 
-    ``groups`` has the document of each unit; ``labels`` a row a unit and a column a frame, 0 or 1.
-    Returns the fold of each unit, from 1; there are at most as many ``folds`` as documents, and
-    fewer than two are a ValueError.
+    ``groups`` has the document of each unit; ``labels`` one row per unit and one column per frame,
+    0 or 1. Returns the fold of each unit, from 1; there are at most as many ``folds`` as documents,
+    and fewer than two are a ValueError.
 
     Sechidis, Tsoumakas & Vlahavas (2011), On the stratification of multi-label data, ECML PKDD,
     145-158.

@@ -184,8 +184,8 @@ def keyness(
     out p-values, as is right for two single texts, which are not a sample. ``level`` is the
     approximate coverage of the interval of the log ratio, for one term.
 
-    Returns one row a term, from the most typical of the target to the most typical of the reference
-    (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
+    Returns one row per term, from the most typical of the target to the most typical of the
+    reference (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
     ``reference_words``, ``reference_rate``, ``g2`` (signed) and ``cells``, ``p``, ``p_adjusted``
     and ``adjustment`` (unless None), ``log_ratio`` with ``low`` and ``high`` (bits),
     ``percent_diff`` (relative to the reference's rate; infinite where that is 0), ``log_odds``

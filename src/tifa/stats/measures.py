@@ -119,7 +119,7 @@ def _chosen(wanted: Sequence[str] | None, there: Mapping[str, Any]) -> list[str]
 def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
     """Add measures of keyness to a table of :func:`tifa.stats.keyness`.
 
-    ``table`` has the counts ``n``, ``words``, ``reference_n`` and ``reference_words``, a row a
+    ``table`` has the counts ``n``, ``words``, ``reference_n`` and ``reference_words``, one row per
     term. Adds all ``measures``, or some of chi2 and chi2_yates (signed), fisher_p (two-sided),
     odds_ratio, difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 less
     the logarithm of all words: above 10 is very strong evidence) and lrc (bits; 0 where the 95 %
@@ -183,7 +183,7 @@ def more_association(
 def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
     """More measures of the dispersion of entries over the parts of a corpus.
 
-    ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row an entry: ``n`` (hits),
+    ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row per entry: ``n`` (hits),
     ``parts`` and all ``measures``, or some of carroll_d2 (1 even), rosengren_s (1 even) and kl
     (divergence of the hits from the words in bits, 0 even), missing without hits.
 

@@ -28,8 +28,9 @@ def sequences(
     sequence has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is added to
     each cell; with 0, lambda is infinite or missing where a cell is empty.
 
-    Returns one row a sequence, from the largest z: ``sequence`` (words with a space between them),
-    ``n`` (occurrences), ``lambda`` (in nats) and ``lambda_z`` (divided by its standard error).
+    Returns one row per sequence, from the largest z: ``sequence`` (words with a space between
+    them), ``n`` (occurrences), ``lambda`` (in nats) and ``lambda_z`` (divided by its standard
+    error).
 
     Raises ValueError for texts that are not lists of words, a size that is not from 2 to 8, or a
     negative ``added``.

@@ -57,12 +57,12 @@ def more(file: str, n: int) -> Difference:
 
 
 def value(cell: object) -> str:
-    """Print a cell."""
+    """A cell as text."""
     return "nothing" if cell is None or cell == "" else str(cell)
 
 
 def values(cells: Iterable[object]) -> str:
-    """Print several cells.
+    """Several cells as text.
 
     >>> values(["a", 1, None])
     'a, 1, nothing'

@@ -46,9 +46,9 @@ _KINDS = {
 }
 _FULL_WIDTH = (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
 _STOPS = np.array([ord(c) for c in ",，.。、！？；"], dtype=np.uint32)
-#: All Han characters, letters and digits have smaller codes than this.
+#: Above the codes of all Han characters, letters and digits.
 _LAST = 0x32400
-#: Han characters have codes from about here.
+#: First code of the CJK blocks; letters with smaller ones get spaces between words.
 _FIRST = "\u2e80"
 
 
@@ -109,7 +109,7 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
         if len(plain) == 1:
             folded[ord(character)] = ord(plain)
     traditional = characters.filter(pl.Series(han)).to_list()
-    # one character a line, so that none is converted together with its neighbour
+    # one character per line, so that none is converted together with its neighbour
     simplified = OpenCC("t2s").convert("\n".join(traditional)).split("\n")
     for before, after in zip(traditional, simplified, strict=True):
         if len(after) == 1:
@@ -181,7 +181,7 @@ class Characters:
 
     @property
     def text(self) -> str:
-        """The folded sentences, one a line."""
+        """The folded sentences, one per line."""
         return _string(self.codes)
 
 
@@ -204,7 +204,7 @@ def characters(sentences: pl.Series) -> Characters:
 
 
 def stream(c: Characters) -> Stream:
-    """Make the arrays that patterns are matched in: every token is a word and a part.
+    """Make the arrays for matching patterns; every token is both a word and a part.
 
     :func:`tifa.text.tokens.stream` does the same for languages with spaces.
     """
@@ -249,7 +249,7 @@ def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
 def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Ints:
     """Indices in a vocabulary, of single characters or of runs.
 
-    Characters that are not in the vocabulary get 0, the block.
+    Characters that are not in the vocabulary get 0, which no pattern matches.
     """
     single = np.zeros(0x110000, dtype=np.int32)
     indices = {word: index for index, word in enumerate(vocabulary)}

@@ -54,7 +54,7 @@ def sentences(text: str, language: Language = "en") -> list[str]:
 
 
 def stream(sentences: pl.Series, language: Language = "en") -> tokens.Stream:
-    """Make the arrays that patterns are matched in, from a :func:`sentence_table`."""
+    """Make the arrays for matching patterns, from a :func:`sentence_table`."""
     if language == "en":
         return tokens.stream(sentences)
     return chinese.stream(chinese.characters(sentences))

@@ -36,14 +36,14 @@ def in_words(choice: str, words: Mapping[str, str]) -> str:
     return pattern.format(option) if pattern else f"the choice is “{choice}”"
 
 
-def turning(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], list[str]]:
-    """Choices that change a finding: alone, each with its number, and only together with another.
+def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], list[str]]:
+    """Choices under which a finding fails: alone, with their numbers, and only with another one.
 
     ``tried`` of a verdict has what each choice gives alone. ``why`` names choices from all
     combinations, separated by semicolons; an option alone is of the kind before it. Where nothing
-    was tried alone, ``why`` is all that is known, and is taken at its word.
+    was tried alone, all choices in ``why`` are taken to fail alone.
 
-    >>> turning({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
+    >>> failing({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
     ...          "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
     ([('left out: Monday', 4.0)], ['left out: Sunday'])
     """
@@ -54,16 +54,16 @@ def turning(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
         named.append(f"{kind}: {option}" if kind else option)
     if not given["tried"]:
         return [(choice, None) for choice in named], []
-    alone = [(choice, value) for choice, value, turned in given["tried"] if turned]
+    alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
     if given.get("line") is not None:  # the furthest beyond the line first
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
     known = {choice.replace(f"{IN_TURN}: ", ": ") for choice, _ in alone}
     return alone, [choice for choice in named if choice not in known]
 
 
-#: How often a claim is true: the smallest part of the ways of counting, and a name.
+#: Names for how often a claim is true, each with the smallest share of ways of counting.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
-#: What a claim says if it claims that nothing can be said.
+#: In a claim that something is undecided.
 UNTOLD = "cannot be told"
 
 
@@ -74,7 +74,7 @@ def way_of(choice: str) -> str:
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """How often a claim is true: a name, and words; and whether what was registered is refuted."""
+    """A name and words for how often a claim is true; the words also say if one is refuted."""
     grade, says = _ways(given)
     return grade, says + "; what was registered is refuted" * bool(given.get("refuted"))
 
@@ -84,26 +84,26 @@ def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
 
     Ways are the choices changed alone; where these are not known, all that were tried. What is left
     out in turn (a kind that ends so) is one way: its claim is true if it is whatever is left out. A
-    claim that something cannot be told is named "untold", for it is not the more certain the more
-    often it is.
+    claim that something cannot be told is named "untold", because it is not more certain the more
+    often it is true.
 
-    >>> for turn in (0, 1, 3, 5, 9):
-    ...     print(*_ways({"specifications": 10, "turn": turn, "tried": [], "claim": ""}), sep=": ")
+    >>> for n in (0, 1, 3, 5, 9):
+    ...     print(*_ways({"specifications": 10, "turn": n, "tried": [], "claim": ""}), sep=": ")
     every: true in 10 of 10 ways of counting
     nearly: true in 9 of 10 ways of counting
     most: true in 7 of 10 ways of counting
     half: true in 5 of 10 ways of counting
     few: true in 1 of 10 ways of counting
     """
-    turned: dict[str, bool] = {}
-    for choice, _, turns in given["tried"]:
+    failed: dict[str, bool] = {}
+    for choice, _, fails in given["tried"]:
         way = way_of(choice)
-        turned[way] = turned.get(way, False) or turns
-    every, turn = given["specifications"], given["turn"]
-    if turned:
-        every, turn = len(turned), sum(turned.values())
-    right = every - turn
-    ways = f"in {right:,} of {every:,} {'other ' if turned else ''}ways of counting"
+        failed[way] = failed.get(way, False) or fails
+    every, wrong = given["specifications"], given["turn"]
+    if failed:
+        every, wrong = len(failed), sum(failed.values())
+    right = every - wrong
+    ways = f"in {right:,} of {every:,} {'other ' if failed else ''}ways of counting"
     if UNTOLD in given["claim"]:
         return "untold", f"undecided, also {ways}"
     return next(name for least, name in OFTEN if right >= least * every), f"true {ways}"
@@ -124,7 +124,7 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
     That is the choice under which it fails; where there is none, the one that comes nearest.
     """
-    alone, together = turning(given)
+    alone, together = failing(given)
     grade, says = _ways(given)
     refuted = ""
     if given.get("refuted"):
@@ -148,15 +148,15 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
     """What other choices do to a finding, from its verdict, for the template choices.html.
 
-    Claim, quantity and published number; ``turned``, a choice in words and its number (empty where
-    that is not known) for the first three ways; ``more``, how many are left; ``untold``, whether it
-    claims that nothing can be told; ``together``, in
-    words, the choices that only change it with another one; ``often``, in words;
-    ``strip``, a drawing of all of them; ``alone``, how many were changed alone, and ``marked``, as
-    how many the mark counts them; ``ways``, how many
-    ways of counting they make with one another, and ``fails``, in how many of these the claim does.
+    Claim, quantity and published number; ``failing``, for up to three ways of counting a choice
+    under which it fails, in words, and its number (empty if unknown), and ``more``, how many other
+    ways there are; ``together``, choices under which it fails only with another one, in words;
+    ``often``, in words; ``untold``, whether it claims that something is undecided; ``strip``, a
+    drawing of all choices; ``alone``, how many were changed alone, and ``marked``, as how many the
+    mark counts them; ``ways``, how many combinations they make, and ``fails``, in how many of
+    these the claim fails.
     """
-    alone, together = turning(given)
+    alone, together = failing(given)
     hardest: dict[str, tuple[str, float | None]] = {}
     for choice, number in alone:
         hardest.setdefault(way_of(choice), (choice, number))
@@ -164,7 +164,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
         "claim": given["claim"],
         "quantity": given["quantity"],
         "published": _number(given["published"]),
-        "turned": [(in_words(c, words), _number(n)) for c, n in [*hardest.values()][:NAMED]],
+        "failing": [(in_words(c, words), _number(n)) for c, n in [*hardest.values()][:NAMED]],
         "more": max(0, len(hardest) - NAMED),
         "together": [in_words(choice, words) for choice in together],
         "often": often(given)[1],
@@ -208,7 +208,7 @@ def strip(given: Mapping[str, Any]) -> dict[str, Any] | None:
         "says": _number(line),
         "fails": (0, at) if published > line else (at, WIDTH - at),
         "published": place(published),
-        "dots": [(place(value), turned) for _, value, turned in tried],
+        "dots": [(place(value), fails) for _, value, fails in tried],
         "width": WIDTH,
         "height": HEIGHT,
     }

@@ -210,7 +210,7 @@ def list_of(finding: str, given: Mapping[str, Any] | None) -> str:
 
 
 def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The choices of a verdict, one a row."""
+    """The choices of a verdict, one per row."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)

@@ -131,7 +131,7 @@ def finding(
         :func:`tables_in`); their hashes are kept.
     limits
         What bounds the statement, shown right after it in smaller letters: other counts, chance,
-        what would turn it. With fields, like the statement.
+        what would make it fail. With fields, like the statement.
     values
         The fields of statement and limits.
 
@@ -246,7 +246,7 @@ def verdict(
             f"verdict on {id}: {turn} of {specifications} specifications, {empty} empty, impossible"
         )
     if bool(why) != bool(turn):
-        raise FindingsError(f"verdict on {id}: say why it turns where it does, and only there")
+        raise FindingsError(f"verdict on {id}: say why it fails where it does, and only there")
     content = {
         "claim": claim,
         "figure": figure,
@@ -258,7 +258,7 @@ def verdict(
         "quantity": quantity,
         "line": None if line is None else float(line),
         "published": None if published is None else float(published),
-        "tried": [[choice, float(value), bool(turns)] for choice, value, turns in tried],
+        "tried": [[choice, float(value), bool(fails)] for choice, value, fails in tried],
         "refuted": refuted,
     }
     glue(f"verdict:{id}", content)
