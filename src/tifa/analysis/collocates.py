@@ -70,7 +70,7 @@ def collocates(
     if entry is None:
         rows = corpus.collocates
     else:
-        book = phrasebook(data=data or corpus.folder.parents[1])
+        book = phrasebook(data=data or corpus.data)
         found = find_entry(book, entry)
         if found is None:
             sought = find(book, entry, corpus.about.language)
@@ -96,7 +96,7 @@ def collocates_in_corpus(
     """
     if corpus.part is not None:
         raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
-    data, reading = data or corpus.folder.parents[1], Reading()
+    data, reading = data or corpus.data, Reading()
     overlay, documents = read_corpus(corpus.name, data, texts, reading)
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {corpus.name!r} is closed: its texts are not counted")

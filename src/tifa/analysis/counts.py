@@ -78,7 +78,7 @@ def count_hits(
     groups = _groups(corpus, by)
     name = str(groups.name)
     if overlaps == "longest":
-        book = book or phrasebook(data=corpus.folder.parents[1])
+        book = book or phrasebook(data=corpus.data)
         hits = longest_hits(corpus.hits_of([e.id for e in book.entries], book=book))
         hits = hits if entries is None else hits[hits["entry"].isin(entries)]
     else:
@@ -140,7 +140,7 @@ def count_phrase(
     >>> table["n"].tolist(), table.attrs["counted"], table.attrs["source"]
     ([1, 2], 'the words "trust"', 'table terms')
     """
-    data = data or corpus.folder.parents[1]
+    data = data or corpus.data
     if isinstance(by, list) and len(by) > 1:
         numbers, combinations = _crossed(corpus, by)
         table = count_phrase(

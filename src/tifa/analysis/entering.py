@@ -15,6 +15,7 @@ import pandas as pd
 
 from tifa.analysis import panel as panels
 from tifa.analysis.membership import standing
+from tifa.analysis.multiverse import Specification
 from tifa.analysis.registered import Registration
 from tifa.lexicon.model import Phrasebook
 from tifa.stats.check import Floats
@@ -25,7 +26,6 @@ POST_SOVIET = frozenset(
     "ARM AZE BLR EST GEO KAZ KGZ LTU LVA MDA RUS TJK TKM UKR UZB".split()  # noqa: SIM905
 )
 T = TypeVar("T")
-Specification = Mapping[str, str]
 #: What to change in a specification to compare the founders with states that never had a tie.
 FOUNDERS = {
     "who enters": "founders of 2001",

@@ -43,7 +43,7 @@ def phrase_labels(corpus: Corpus) -> pd.Series[str]:
     >>> [phrase_labels(choose_corpora(c)[0])["shanghai-spirit"] for c in ("xi", "xi-zh")]
     ['Shanghai Spirit', '上海精神']
     """
-    table = phrases(data=corpus.folder.parents[1])
+    table = phrases(data=corpus.data)
     chinese = (table["zh"] != "") & (corpus.about.language == "zh")
     return table["label"].mask(chinese, table["zh"])
 

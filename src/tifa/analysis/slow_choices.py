@@ -14,14 +14,8 @@ import numpy as np
 import pandas as pd
 
 from tifa.analysis import panel as panels
-from tifa.analysis.entering import (
-    FOUNDERS,
-    PERIODS,
-    Entering,
-    Specification,
-    ratio_of_ratios,
-    two_periods,
-)
+from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, ratio_of_ratios, two_periods
+from tifa.analysis.multiverse import Specification
 from tifa.analysis.registered import registration
 from tifa.data.corpus import load
 from tifa.lexicon.load import phrasebook

@@ -28,13 +28,7 @@ from tifa.stats.folds import grouped_folds
 from tifa.util.errors import TifaError
 
 #: The models; rows are sorted by their names.
-MODELS = {
-    "bag-of-words": "TF-IDF and linear classifiers, learnt from the other folds",
-    "dictionary": "the frame dictionary, unchanged; tuned on these sentences",
-    "dictionary-cv": "without the indicators that the other folds speak against",
-    "dictionary-cv-seen": "with only the indicators that the other folds speak for",
-    "keywords": "a naive list of words for each frame, never tuned",
-}
+MODELS = ("bag-of-words", "dictionary", "dictionary-cv", "dictionary-cv-seen", "keywords")
 FOLDS = 10
 _HELD_OUT = ("bag-of-words", "dictionary-cv", "dictionary-cv-seen")
 

@@ -20,6 +20,7 @@ from tifa.data.datapackage import package, replace_table
 from tifa.data.files import read_table, table_file, write_file
 from tifa.data.hand_made import FUNCTIONS
 from tifa.data.metadata import read_overlay
+from tifa.lexicon.load import frame_dictionary
 from tifa.lexicon.model import read_frames
 from tifa.publish.tables import plain_table
 from tifa.sources.open import read_corpus
@@ -57,7 +58,7 @@ def annotate_command(
     """
     check_place(out, force=force)
     data = data or data_folder()
-    columns = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames] + FUNCTIONS
+    columns = [f.id for f in frame_dictionary(data=data).frames] + FUNCTIONS
     overlay, documents = read_corpus(corpus, data, texts)
     language = overlay.language
     if coded:

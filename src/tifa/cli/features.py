@@ -16,7 +16,7 @@ from tifa.data.datapackage import package, replace_table, write_package
 from tifa.data.files import only_writer, read_table, write_corpus
 from tifa.features.extract import extract, reading_tables
 from tifa.features.workers import dask_cluster
-from tifa.lexicon.model import Lexicon, read_frames, read_phrasebook
+from tifa.lexicon.load import read_lexicon
 from tifa.sources.document import Reading
 from tifa.sources.open import read_corpus
 from tifa.text.language import UNITS
@@ -81,10 +81,7 @@ def extract_command(
         raise TifaError("--scheduler goes with --engine dask")
     data = data or data_folder()
     context.with_resource(only_writer(data))
-    lexicon = Lexicon(
-        read_phrasebook(data / "lexicon" / "phrases.yml"),
-        read_frames(data / "lexicon" / "frames.yml"),
-    )
+    lexicon = read_lexicon(data)
     reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
     # find problems of other corpora before anything is written

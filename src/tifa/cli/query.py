@@ -24,7 +24,6 @@ from tifa.data.metadata import read_overlay
 from tifa.features.concordance import Line, keyword_in_context
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook, phrases
-from tifa.lexicon.model import read_phrasebook
 from tifa.publish.findings import read_findings
 from tifa.publish.tables import wide
 from tifa.sources.document import Reading
@@ -324,7 +323,7 @@ def phrases_command(
 
     Example: `tifa phrases --family sco`
     """
-    book = read_phrasebook((data or data_folder()) / "lexicon" / "phrases.yml")
+    book = phrasebook(data=data)
     if family and family not in book.families:
         raise TifaError(f"no family {family!r}; there is: {', '.join(book.families)}")
     entries = [e for e in book.entries if not family or e.family == family]

@@ -54,6 +54,11 @@ class Corpus:
             sys.audit("tifa.read", str(path))
         return super().__getattribute__(name)
 
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.folder.parents[1]
+
     @cached_property
     def documents(self) -> pd.DataFrame:
         """One row per document: metadata, length, then the corpus's own columns."""
@@ -77,7 +82,7 @@ class Corpus:
     @property
     def stop_words(self) -> frozenset[str]:
         """Words that lists of words leave out, by words.yml."""
-        return read_word_settings(self.folder.parents[1]).stopped
+        return read_word_settings(self.data).stopped
 
     @cached_property
     def unread(self) -> pd.DataFrame:
@@ -91,7 +96,7 @@ class Corpus:
         return self._every_hit.to_pandas()
 
     def _warn_of_changed(self) -> None:
-        if changed := self.changed_entries(phrasebook(data=self.folder.parents[1])):
+        if changed := self.changed_entries(phrasebook(data=self.data)):
             warnings.warn(self._advice(changed), stacklevel=4)
 
     @cached_property
@@ -105,7 +110,7 @@ class Corpus:
         no entry is an error, and so is an entry that is new or whose patterns have changed since
         the corpus was extracted, because its hits are unknown.
         """
-        self.check_entries(entries, book or phrasebook(data=self.folder.parents[1]))
+        self.check_entries(entries, book or phrasebook(data=self.data))
         # chosen before pandas gets them: most hits are of other entries
         return self._every_hit.filter(pl.col("entry").is_in(entries)).to_pandas()
 

@@ -18,10 +18,9 @@ from tifa.data.hand_made import HAND_MADE, code_columns
 from tifa.data.metadata import Overlay, read_overlay
 from tifa.data.rights import CC0, CC_BY
 from tifa.data.schema import TABLES, Column, Table
-from tifa.lexicon.model import read_frames
+from tifa.lexicon.load import frame_dictionary
 from tifa.text import chinese
 from tifa.text.language import Language
-from tifa.text.segment import segmenter_name
 from tifa.text.words import TOKENISER
 from tifa.util.disk import listed, read_bytes
 from tifa.util.errors import TifaError
@@ -94,8 +93,8 @@ def package(data: Path, *, without: str = "") -> dict[str, Any]:
         schema.update(foreignKeys=here) if here else schema.pop("foreignKeys")
     about_chinese = {
         "tokeniser": chinese.TOKENISER,
-        "words": segmenter_name(),
-        "simplified": chinese.folding(),
+        "words": f"rjieba {version('rjieba')}",
+        "simplified": f"opencc {version('opencc')}",
     }
     own = data / "study.yml"
     study = read_yaml(own, Study)[0] if own.is_file() else Study()
@@ -172,7 +171,7 @@ def _lists(data: Path) -> list[dict[str, Any]]:
             continue
         columns = table.columns
         if table.path.endswith("codes.csv"):
-            dictionary = read_frames(data / "lexicon" / "frames.yml")
+            dictionary = frame_dictionary(data=data)
             columns = columns | code_columns(f.id for f in dictionary.frames)
         content = read_bytes(path)
         rows = pl.read_csv(content, infer_schema=False).height

@@ -174,7 +174,8 @@ def ngram_tables(
     with processes(jobs) as workers:
         while True:
             bounds = _bounds(counts)
-            begin = list(in_order(partial(_count_part, work), _parts(words, bounds), workers))
+            parts = (_Part(number, bounds) for number in range(len(words.doc_ids)))
+            begin = list(in_order(partial(_count_part, work), parts, workers))
             none = np.zeros(0, dtype=np.int64)
             buckets = _buckets(begin, len(bounds) - 1)
             longer = [(none, none), *in_order(partial(_add_bucket, work), buckets, workers)]
@@ -232,10 +233,6 @@ def _bounds(counts: Longs) -> Longs:
     buckets = 1 + int(counts.sum()) // CHUNK
     inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
     return np.unique(np.concatenate([[0], inner, [len(counts)]])).astype(np.int64)
-
-
-def _parts(words: Words, bounds: Longs) -> Iterator[_Part]:
-    return (_Part(number, bounds) for number in range(len(words.doc_ids)))
 
 
 def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Bucket]:

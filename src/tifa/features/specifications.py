@@ -36,57 +36,27 @@ class Tokeniser:
     the phrasebook, so that patterns are cut like texts.
     """
 
-    about: str
     token: str
     apart: str = "{}"
 
 
 TOKENISERS = {
-    TOKENISER: Tokeniser(
-        "the compendium's: apostrophes and hyphens inside a word belong to it; a phrase may be "
-        "written with hyphen or space, other punctuation ends it",
-        WORD,
-    ),
-    "whitespace": Tokeniser(
-        "runs between white space, without punctuation at their ends; a hyphen is not a space, "
-        "and a phrase may go across a comma",
-        r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?",
-    ),
-    "letters": Tokeniser(
-        "runs of letters; hyphens, apostrophes and digits separate words, and a phrase may go "
-        "across any punctuation",
-        r"[\p{L}\p{M}]+",
-        " ",
-    ),
-    "wordpunct": Tokeniser(
-        "as nltk's wordpunct_tokenize; punctuation marks are tokens and count as words",
-        r"\w+|[^\w\s]+",
-        " {} ",
-    ),
+    TOKENISER: Tokeniser(WORD),
+    # between white space, without punctuation at the ends; a phrase may cross a comma
+    "whitespace": Tokeniser(r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?"),
+    # a phrase may cross any punctuation
+    "letters": Tokeniser(r"[\p{L}\p{M}]+", " "),
+    # as nltk's wordpunct_tokenize: marks count as words
+    "wordpunct": Tokeniser(r"\w+|[^\w\s]+", " {} "),
 }
-
-SPLITTERS = {
-    SPLITTER: "the compendium's: sentencex",
-    "marks": "after every full stop, question or exclamation mark before a space",
-    "paragraphs": "at empty lines only",
-}
-
-#: How patterns of the phrasebook are applied.
-RULES = {
-    "key": "the compendium's: hits of different entries may overlap",
-    "dictionary": "of all hits that overlap, whatever their entry, the longest counts",
-    "main": "only the first variant of the entry, wherever it occurs",
-    "loose": "sentences with all words of the first variant, in any order and distance",
-}
-
-#: How the frame dictionary is applied.
-DICTIONARIES = {
-    "full": "the compendium's",
-    "masked": "with the hits of an entry blanked out",
-    "equal-weights": "every indicator weighs 1",
-    "no-context": "without the rules on the words before, after or near an indicator",
-    "without-indicator": "without one indicator, by its number in the dictionary",
-}
+#: Sentences as sentencex finds them, as :func:`mark_table` does, and between empty lines.
+SPLITTERS = (SPLITTER, "marks", "paragraphs")
+#: How the phrasebook is applied: hits of different entries may overlap ("key"); of all hits that
+#: overlap the longest counts; only the first variant counts; all its words in a sentence, in any
+#: order ("loose").
+RULES = ("key", "dictionary", "main", "loose")
+#: How the frame dictionary is applied; "masked": with the hits of an entry blanked out.
+DICTIONARIES = ("full", "masked", "equal-weights", "no-context", "without-indicator")
 
 _COLUMNS: Mapping[str, type[pl.DataType]] = {
     "doc_id": pl.String,
@@ -362,8 +332,10 @@ def _by_dictionary(
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)
     yield _rows(_frame_counts(sentences, coded), "frame", rule="full")
-    yield _framed(sentences, matcher, _equal_weights(dictionary), "equal-weights")
-    yield _framed(sentences, matcher, _without_context(dictionary), "no-context")
+    yield _framed(sentences, matcher, _changed(dictionary, weight=1.0), "equal-weights")
+    none: list[str] = []
+    plain = _changed(dictionary, not_before=none, not_after=none, requires=none, without=none)
+    yield _framed(sentences, matcher, plain, "no-context")
     for frame, number, lost in lost_without(matcher, sentences.height, dictionary):
         counts = _per_document(sentences, lost).with_columns(
             frame=pl.lit(frame), indicator=pl.lit(number)
@@ -383,21 +355,11 @@ def _by_dictionary(
             yield _rows(counts.with_columns(entry=name), "frame beside", rule=rule)
 
 
-def _equal_weights(dictionary: FrameDictionary) -> FrameDictionary:
-    return _changed(dictionary, {"weight": 1.0})
-
-
-def _without_context(dictionary: FrameDictionary) -> FrameDictionary:
-    none: list[str] = []
-    rules = ("not_before", "not_after", "requires", "without")
-    return _changed(dictionary, dict.fromkeys(rules, none))
-
-
-def _changed(dictionary: FrameDictionary, update: Mapping[str, object]) -> FrameDictionary:
+def _changed(dictionary: FrameDictionary, **update: object) -> FrameDictionary:
     """The dictionary with every indicator changed in the same way, without duplicates."""
 
     def change(frame: Frame) -> Frame:
-        changed = [i.model_copy(update=dict(update)) for i in frame.indicators]
+        changed = [i.model_copy(update=update) for i in frame.indicators]
         different = [i for n, i in enumerate(changed) if i not in changed[:n]]
         return frame.model_copy(update={"indicators": different})
 

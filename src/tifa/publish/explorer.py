@@ -166,11 +166,8 @@ def explorer_files(
         "entries": _listed(book, book.named.names),
         "wordings": _wordings(book),
     }
-    return {n: c if isinstance(c, bytes) else _dump(c) for n, c in files.items()}
-
-
-def _dump(content: Any) -> bytes:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+    dump = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    return {n: c if isinstance(c, bytes) else dump(c).encode() for n, c in files.items()}
 
 
 def _check_order(keys: pl.Series) -> None:

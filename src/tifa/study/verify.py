@@ -21,7 +21,8 @@ from tifa.data.files import read_table
 from tifa.data.metadata import Overlay, Rights, read_overlay
 from tifa.data.schema import TABLES
 from tifa.data.word_settings import read_word_settings
-from tifa.lexicon.model import FrameDictionary, Phrasebook, read_frames, read_phrasebook
+from tifa.lexicon.load import frame_dictionary
+from tifa.lexicon.model import FrameDictionary, Phrasebook, read_phrasebook
 from tifa.study.difference import Difference, rows_differ, value, values
 from tifa.study.package_check import package_differences
 from tifa.util.disk import listed
@@ -68,7 +69,7 @@ def table_differences(data: Path) -> Iterator[Difference]:
     """Compare the tables of each corpus with each other, the lexicon and the overlay."""
     try:
         phrasebook = read_phrasebook(data / "lexicon" / "phrases.yml")
-        dictionary = read_frames(data / "lexicon" / "frames.yml")
+        dictionary = frame_dictionary(data=data)
         rules = read_word_settings(data).rules
     except TifaError as error:
         yield Difference("lexicon", str(error), "a phrasebook, a frame dictionary, rules of words")
@@ -255,7 +256,7 @@ def _units(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
 
 
 def _predictions(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
-    ids = [f.id for f in read_frames(data / "lexicon" / "frames.yml").frames]
+    ids = [f.id for f in frame_dictionary(data=data).frames]
     strange = table.filter(~pl.col("frame").is_in(ids))
     yield from rows_differ(file, strange, "frame", "a frame of the dictionary")
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
@@ -115,11 +114,6 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
         if len(after) == 1:
             folded[ord(before)] = ord(after)
     return folded, kinds
-
-
-def folding() -> str:
-    """Name and version of the library that simplifies traditional characters."""
-    return f"opencc {version('opencc')}"
 
 
 def fold(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,11 +16,6 @@ if TYPE_CHECKING:
 
 _OUTER = r"^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$"
 _SEVERAL = r"^\p{Han}{2,}$"
-
-
-def segmenter_name() -> str:
-    """Name and version of the segmenter, as the data package records them."""
-    return f"rjieba {version('rjieba')}"
 
 
 @lru_cache(maxsize=4)
