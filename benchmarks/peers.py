@@ -36,7 +36,7 @@ from tifa.features.ngrams import (
     ngram_tables,
 )
 from tifa.lexicon.load import phrasebook
-from tifa.lexicon.match import Matcher, find
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.text.language import Language, sentence_table
 from tifa.text.language import stream as sentence_stream
 from tifa.text.segment import segment
@@ -173,7 +173,7 @@ def yearly(sample: Sample, rounds: int) -> list[Row]:
 
 
 def phrases_in(flows: list[Stream]) -> Counts:
-    return Counter(h.entry for f in flows for h in find(Matcher(f), phrasebook().compiled))
+    return Counter(h.entry for f in flows for h in find_hits(Matcher(f), phrasebook().compiled))
 
 
 def wordings(flows: list[Stream]) -> dict[str, str]:
@@ -181,7 +181,7 @@ def wordings(flows: list[Stream]) -> dict[str, str]:
     return {
         " ".join(flow.part_vocabulary[part] for part in flow.parts[hit.start : hit.stop]): hit.entry
         for flow in flows
-        for hit in find(Matcher(flow), phrasebook().compiled)
+        for hit in find_hits(Matcher(flow), phrasebook().compiled)
     }
 
 
@@ -349,7 +349,7 @@ def matching(sample: Sample, rounds: int) -> list[Row]:
 
     def match(language: Language) -> object:
         flow = sentence_stream(texts[language], language)
-        return find(Matcher(flow), patterns[language], not_within=book.not_within(language))
+        return find_hits(Matcher(flow), patterns[language], not_within=book.not_within(language))
 
     rows = compared(
         "phrasebook by language",

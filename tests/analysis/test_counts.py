@@ -18,8 +18,8 @@ from tifa.analysis.in_texts import count_in_texts
 from tifa.cli import app
 from tifa.data.files import write_corpus
 from tifa.features.concordance import keyword_in_context
-from tifa.lexicon.find import find as find_phrase
-from tifa.lexicon.match import Matcher, find
+from tifa.lexicon.find import find
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.patterns import parse
 from tifa.sources.document import Document
@@ -86,7 +86,7 @@ def test_texts_skipped_by_the_quick_check_have_no_match(words, globs):
     pattern = parse(" ".join(globs))
     document = Document("d", " ".join(["x", *words]), {})
     table = sentence_table(pl.DataFrame({"doc_id": ["d"], "text": [document.text]}))
-    matches = find(Matcher(stream(table["text"])), {("", ""): [pattern]})
+    matches = find_hits(Matcher(stream(table["text"])), {("", ""): [pattern]})
     assert list(count_in_texts([document], [pattern])) == [("d", len(matches))]
     assert len(list(keyword_in_context([document], [pattern]))) == len(matches)
 
@@ -115,7 +115,7 @@ PRINTED = [
 def test_a_word_is_found_however_it_is_typed_and_printed():
     for typed, printed in PRINTED:
         document = [Document("d", f"Here {printed} was.", {})]
-        patterns = find_phrase(tifa.phrasebook(), typed).patterns
+        patterns = find(tifa.phrasebook(), typed).patterns
         assert list(count_in_texts(document, patterns)) == [("d", 1)], ascii((typed, printed))
         assert len(list(keyword_in_context(document, patterns))) == 1, ascii((typed, printed))
 
@@ -305,11 +305,11 @@ def test_the_longest_of_a_table_are_those_of_the_text(words, patterns):
     flow = stream(pl.Series([" ".join(words)], dtype=pl.String))
     variants = {(p, "v"): [parse(p)] for p in patterns}
     nested = pd.DataFrame(
-        [(h.entry, "a", h.start, h.stop - h.start) for h in find(Matcher(flow), variants)],
+        [(h.entry, "a", h.start, h.stop - h.start) for h in find_hits(Matcher(flow), variants)],
         columns=["entry", "doc_id", "position", "words"],
     )
     kept = longest_hits(nested)
-    alone = find(Matcher(flow), variants, scope="dictionary")
+    alone = find_hits(Matcher(flow), variants, scope="dictionary")
     assert [(h.entry, h.start) for h in alone] == list(
         zip(kept["entry"], kept["position"], strict=True)
     )
@@ -351,7 +351,7 @@ CHINESE = [
     ("phrase", "counts"), [("中国", [2, 1, 0]), ("茶", [1, 1, 1]), ("sco", [0, 1, 0])]
 )
 def test_every_place_of_a_string_counts(phrase, counts):
-    sought = find_phrase(tifa.phrasebook(), f'"{phrase}"', "zh")
+    sought = find(tifa.phrasebook(), f'"{phrase}"', "zh")
     counted = dict(count_in_texts(CHINESE, sought.patterns, language="zh"))
     assert [counted[d.doc_id] for d in CHINESE] == counts
     lines = list(keyword_in_context(CHINESE, sought.patterns, language="zh"))
@@ -361,12 +361,12 @@ def test_every_place_of_a_string_counts(phrase, counts):
 def test_chinese_that_is_looked_for_among_other_languages_is_known():
     """Of an entry as of words: in an English corpus such a count misses occurrences."""
     book, own = tifa.phrasebook(), Phrasebook.model_validate(entries_of({"tea": ["茶"]}))
-    assert find_phrase(own, "茶").entry.id == "tea"
-    assert find_phrase(own, "茶").chinese
-    assert find_phrase(book, '"茶"').chinese
+    assert find(own, "茶").entry.id == "tea"
+    assert find(own, "茶").chinese
+    assert find(book, '"茶"').chinese
     # an entry with a Chinese name is looked for by its English patterns only
-    assert find_phrase(book, "上海精神").chinese
-    assert not find_phrase(book, "Shanghai Spirit").chinese
+    assert find(book, "上海精神").chinese
+    assert not find(book, "Shanghai Spirit").chinese
 
 
 @pytest.mark.parametrize("by", ["corpus", "year"])
@@ -390,7 +390,7 @@ def test_unpublished_counts_are_not_zero():
 
 
 def test_a_longer_word_does_not_count_for_the_entry_inside_it():
-    sought = find_phrase(tifa.phrasebook(), "equality", "zh")
+    sought = find(tifa.phrasebook(), "equality", "zh")
     texts = [Document("a", "船夫讲平等，不讲不平等。", {})]
     lines = keyword_in_context(texts, sought.patterns, language="zh", not_within=sought.not_within)
     assert [line.hit for line in lines] == ["平等"]

@@ -17,7 +17,7 @@ def test_lines_do_not_depend_on_how_documents_are_grouped(monkeypatch, character
     one_by_one = [line for d in documents for line in keyword_in_context([d], PATTERNS, window=3)]
     assert len({line.doc_id for line in one_by_one}) > 15
     assert any(line.sentence > 5 and line.left and line.right for line in one_by_one)
-    monkeypatch.setattr(concordance, "BATCH_CHARACTERS", characters)
+    monkeypatch.setattr(concordance, "CONCORDANCE_BATCH", characters)
     assert list(keyword_in_context(documents, PATTERNS, window=3)) == one_by_one
 
 

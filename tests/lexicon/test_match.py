@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tifa.lexicon.match import Matcher, find
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.patterns import parse
 from tifa.text.tokens import stream
 from tifa.text.words import normalise
@@ -28,7 +28,7 @@ def said(flow, hit):
 def matches(variants, *sentences, scope="key"):
     flow = flow_of(*sentences)
     parsed = {key: [parse(p) for p in patterns] for key, patterns in variants.items()}
-    found = find(Matcher(flow), parsed, scope=scope)
+    found = find_hits(Matcher(flow), parsed, scope=scope)
     return [(h.entry, h.variant, said(flow, h)) for h in found]
 
 
@@ -169,7 +169,7 @@ UNQUOTED += ["the Lakeside Spirit”", "the Lakeside “Spirit”", "Lakeside Sp
 @pytest.mark.parametrize("sentence", [*QUOTED, *UNQUOTED])
 def test_quoted_means_marks_on_both_sides(sentence):
     flow = flow_of(sentence)
-    (hit,) = find(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
+    (hit,) = find_hits(Matcher(flow), {("e", "v"): [parse("lakeside spirit")]})
     assert (flow.opens[hit.start] and flow.closes[hit.stop - 1]) == (sentence in QUOTED)
 
 
@@ -298,7 +298,7 @@ def test_the_same_as_plain_regular_expressions(sentences, variants, scope):
     parsed = {key: [parse(p) for p in patterns] for key, patterns in variants.items()}
     got = [[] for _ in sentences]
     offsets = [int((flow.word_row < row).sum()) for row in range(len(sentences))]
-    for h in find(Matcher(flow), parsed, scope=scope):
+    for h in find_hits(Matcher(flow), parsed, scope=scope):
         row = int(flow.part_row[h.start])
         first = int(flow.part_word[h.start]) - offsets[row]
         behind = int(flow.part_stop[h.stop - 1]) - offsets[row]

@@ -23,7 +23,7 @@ from tifa.annotation.precision import precision
 from tifa.data.files import write_folder
 from tifa.features.ngrams import LONGEST, THRESHOLD, TOP_COUNTRIES, WORD_THRESHOLD
 from tifa.lexicon.chinese import expand
-from tifa.lexicon.match import Matcher, find
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.names import fold_names
 from tifa.publish import explorer
@@ -256,7 +256,7 @@ def test_a_pasted_text_is_counted_as_in_the_library():
         language = found["language"]
         table = sentence_table(pl.DataFrame({"doc_id": ["a"], "text": [text]}), language)
         matcher = Matcher(stream(table["text"], language))
-        hits = find(matcher, book.patterns(language), not_within=book.not_within(language))
+        hits = find_hits(matcher, book.patterns(language), not_within=book.not_within(language))
         expected = Counter(ids.index(h.entry) for h in hits)
         different += len(expected)
         assert found["length"] == table["words"].sum(), text

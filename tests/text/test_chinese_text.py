@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tifa.lexicon.chinese import chinese_patterns
-from tifa.lexicon.match import Matcher, find
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.patterns import parse
 from tifa.text import chinese
 from tifa.text.han import HAN
@@ -31,7 +31,9 @@ def _found(text, *patterns):
     """Tokens of every match of the patterns in a text."""
     table = sentence_table(pl.DataFrame({"doc_id": ["a"], "text": [text]}), "zh")
     flow = stream(table["text"], "zh")
-    hits = find(Matcher(flow), {("", ""): [p for text in patterns for p in chinese_patterns(text)]})
+    hits = find_hits(
+        Matcher(flow), {("", ""): [p for text in patterns for p in chinese_patterns(text)]}
+    )
     return [
         chinese.joined(
             flow.vocabulary[i]
@@ -112,7 +114,7 @@ def test_what_patterns_may_contain():
 
 def test_longer_strings_exclude_a_match():
     flow = _stream("山水画，山水画家，好山水。")
-    kept = find(
+    kept = find_hits(
         Matcher(flow),
         {("landscape", "v"): chinese_patterns("山水")},
         not_within={"landscape": chinese_patterns("山水画"), "other": chinese_patterns("好山水")},
@@ -122,7 +124,7 @@ def test_longer_strings_exclude_a_match():
 
 def test_english_patterns_match_in_latin_letters():
     flow = _stream("加强 Ferry Spirit，FERRY-SPIRIT与渡口")
-    assert len(find(Matcher(flow), {("", ""): [parse("ferry spirit")]})) == 2
+    assert len(find_hits(Matcher(flow), {("", ""): [parse("ferry spirit")]})) == 2
 
 
 @pytest.mark.parametrize(
@@ -137,7 +139,7 @@ def test_english_patterns_match_in_latin_letters():
 )
 def test_quotation_marks_around_a_match_are_seen(text, quoted):
     flow = _stream(text)
-    (hit,) = find(Matcher(flow), {("", ""): chinese_patterns("木舟")})
+    (hit,) = find_hits(Matcher(flow), {("", ""): chinese_patterns("木舟")})
     assert (flow.opens[hit.start] and flow.closes[hit.stop - 1]) == quoted
 
 

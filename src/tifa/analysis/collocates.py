@@ -6,18 +6,16 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
-import polars as pl
 
 from tifa.data.corpus import Corpus
 from tifa.features.collocates import WINDOWS, WindowTotals, count_near_hits
-from tifa.features.extract import BATCH_CHARACTERS
+from tifa.features.extract import EXTRACTION_BATCH
 from tifa.features.tokenised import tokenise
 from tifa.lexicon.find import Sought, find, find_entry
 from tifa.lexicon.load import phrasebook
-from tifa.lexicon.match import Matcher
-from tifa.lexicon.match import find as find_hits
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.model import Phrasebook
-from tifa.sources.document import Document, Reading, batches
+from tifa.sources.document import Document, Reading, batches, text_table
 from tifa.sources.open import read_corpus
 from tifa.stats.collocates import NAMES, association
 from tifa.text.language import Language, sentence_table
@@ -97,9 +95,7 @@ def collocates_in_corpus(
     if corpus.part is not None:
         raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
     data, reading = data or corpus.data, Reading()
-    overlay, documents = read_corpus(corpus.name, data, texts, reading)
-    if overlay.rights == "closed":
-        raise TifaError(f"the corpus {corpus.name!r} is closed: its texts are not counted")
+    overlay, documents = read_corpus(corpus.name, data, texts, reading, use="counted")
     book = phrasebook(data=data)
     table = collocates_in_texts(documents, sought, book, window=window, language=overlay.language)
     instead = "a count of the others would not be right"
@@ -128,11 +124,8 @@ def collocates_in_texts(
     totals = WindowTotals()
     # words that the segmenter must not split
     own = tuple(book.chinese_words) if language == "zh" else ()
-    for batch in batches(documents, characters=BATCH_CHARACTERS[language]):
-        table = sentence_table(
-            pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]}),
-            language,
-        )
+    for batch in batches(documents, characters=EXTRACTION_BATCH[language]):
+        table = sentence_table(text_table(batch), language)
         read = tokenise(table["text"], language, own)
         variants = {(sought.text, ""): sought.patterns}
         hits = find_hits(Matcher(read.flow), variants, not_within={sought.text: sought.not_within})

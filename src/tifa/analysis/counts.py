@@ -17,8 +17,7 @@ from tifa.data.files import read_table
 from tifa.features.ngrams import LONGEST, THRESHOLD, WORD_THRESHOLD
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
-from tifa.lexicon.match import Matcher
-from tifa.lexicon.match import find as find_hits
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.model import Phrasebook
 from tifa.lexicon.patterns import Pattern
 from tifa.sources.open import read_corpus
@@ -287,9 +286,7 @@ def _count_texts(
     data: Path,
     texts: Path | None,
 ) -> pd.DataFrame:
-    overlay, documents = read_corpus(corpus.name, data, texts)
-    if overlay.rights == "closed":
-        raise TifaError(f"the corpus {corpus.name!r} is closed: its texts are not counted")
+    overlay, documents = read_corpus(corpus.name, data, texts, use="counted")
     known = set(corpus.documents["doc_id"])
     found = pd.Series(
         dict(count_in_texts(documents, patterns, language=overlay.language)), dtype=int

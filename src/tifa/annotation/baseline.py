@@ -14,11 +14,10 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.naive_bayes import ComplementNB
 from sklearn.svm import LinearSVC
 
-from tifa.stats.check import Floats
+from tifa.stats.check import Floats, Int64s
 from tifa.stats.folds import grouped_folds
 from tifa.text.words import words
 
-Ints = npt.NDArray[np.int64]
 Tokens = npt.NDArray[np.object_]
 
 
@@ -63,10 +62,10 @@ def predict_held_out(
     texts: Sequence[str],
     codes: Floats,
     groups: pd.Series,
-    fold: Ints,
+    fold: Int64s,
     *,
     settings: Sequence[Setting] = SETTINGS,
-) -> tuple[Ints, list[Setting]]:
+) -> tuple[Int64s, list[Setting]]:
     """Predict the codes of each fold from the others; also returns the setting chosen for each
     fold.
 
@@ -97,7 +96,7 @@ def predict_new(
     new: Sequence[str],
     *,
     settings: Sequence[Setting] = SETTINGS,
-) -> Ints:
+) -> Int64s:
     """Predict the codes (0 or 1) of new sentences, having learnt from others.
 
     ``texts``, ``codes`` and ``groups`` are what :func:`predict_held_out` takes.

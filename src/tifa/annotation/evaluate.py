@@ -13,17 +13,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from tifa.annotation.baseline import (
-    CHARACTER_SETTINGS,
-    SETTINGS,
-    Ints,
-    predict_held_out,
-    predict_new,
-)
+from tifa.annotation.baseline import CHARACTER_SETTINGS, SETTINGS, predict_held_out, predict_new
 from tifa.annotation.codes import gold
 from tifa.lexicon.frames import ENOUGH, code_sentences, match_indicators
 from tifa.lexicon.model import FrameDictionary
-from tifa.stats.check import Floats
+from tifa.stats.check import Floats, Int64s
 from tifa.stats.folds import grouped_folds
 from tifa.util.errors import TifaError
 
@@ -104,7 +98,7 @@ def unseen_predictions(
     return _by_unit(found, unseen["unit"], frames)
 
 
-def _by_unit(found: Mapping[str, Ints], units: pd.Series, frames: Sequence[str]) -> pd.DataFrame:
+def _by_unit(found: Mapping[str, Int64s], units: pd.Series, frames: Sequence[str]) -> pd.DataFrame:
     """Predictions of all models: one row per unit, model and frame."""
     parts = [
         pd.DataFrame(values, columns=list(frames))
@@ -124,11 +118,11 @@ def agreed_codes(units: pd.Series, codes: pd.DataFrame, frames: Sequence[str]) -
 def predict_by_selection(
     texts: Sequence[str],
     truth: Floats,
-    fold: Ints,
+    fold: Int64s,
     dictionary: FrameDictionary,
     *,
     unseen: bool = True,
-) -> Ints:
+) -> Int64s:
     """Predict each fold with the indicators that prove right in the other folds: codes (0 or 1).
 
     An indicator is right where it helps the dictionary code a frame that the annotators agree on,

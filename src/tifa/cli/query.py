@@ -178,11 +178,9 @@ def kwic_command(
     language = read_overlay(about).language if about.is_file() else "en"
     sought = find(phrasebook(data=data), phrase, language, capitals=capitals)
     reading = Reading()
-    overlay, documents = read_corpus(corpus, data, texts, reading)
+    overlay, documents = read_corpus(corpus, data, texts, reading, use="shown")
     if not sought.patterns:
         raise TifaError(f"{phrase!r} has no variant in the language of {corpus}; nothing to show")
-    if overlay.rights == "closed":
-        raise TifaError(f"the corpus {corpus!r} is closed: its texts are not shown")
     _check_output()
     warn_of_runs(sought.chinese, language)
     if sought.widened:

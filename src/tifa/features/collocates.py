@@ -11,7 +11,7 @@ import polars as pl
 
 from tifa.features.tokenised import Tokenised
 from tifa.lexicon.match import Hit
-from tifa.text.tokens import Ints, Stream, expand_runs
+from tifa.text.tokens import Int32s, Stream, expand_runs
 
 #: A window is the sentence, or a number of words to each side within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
@@ -194,7 +194,7 @@ class WindowTotals:
         )
 
 
-def _numbers(strings: list[str], known: dict[str, int]) -> Ints:
+def _numbers(strings: list[str], known: dict[str, int]) -> Int32s:
     """Give each string its number in the whole corpus."""
     return np.array([known.setdefault(s, len(known)) for s in strings], dtype=np.int32)
 

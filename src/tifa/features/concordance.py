@@ -6,18 +6,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import polars as pl
 
 from tifa.lexicon.letters import may_match
-from tifa.lexicon.match import Matcher, find
+from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.patterns import Pattern
-from tifa.sources.document import Document, batches
+from tifa.sources.document import Document, batches, text_table
 from tifa.text import chinese
 from tifa.text.language import Language, sentence_table, stream
 from tifa.text.words import WORD
 
 #: Characters of text per batch: enough for speed, but the first lines appear soon.
-BATCH_CHARACTERS = 500_000
+CONCORDANCE_BATCH = 500_000
 
 
 class Line(NamedTuple):
@@ -51,15 +50,15 @@ def keyword_in_context(
     [Line(doc_id='pond', sentence=2, left='The slow', hit='ferry', right=', full, left')]
     """
     token = WORD if language == "en" else chinese.TOKEN
-    for batch in batches(documents, characters=BATCH_CHARACTERS):
-        texts = pl.DataFrame({"doc_id": [d.doc_id for d in batch], "text": [d.text for d in batch]})
+    for batch in batches(documents, characters=CONCORDANCE_BATCH):
+        texts = text_table(batch)
         if language == "en":  # a quick check rules out most texts
             texts = texts.filter(may_match(texts["text"], patterns))
         if texts.is_empty():
             continue
         table = sentence_table(texts, language)
         flow = stream(table["text"], language)
-        hits = find(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
+        hits = find_hits(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
         begin = np.searchsorted(flow.word_row, rows)
         # the sentence as printed, because the stream has it in lower case; each sentence once

@@ -36,9 +36,9 @@ from tifa.features.specifications import specification_table
 from tifa.features.tokenised import LEAST, all_years, tokenise, words_by_year
 from tifa.features.workers import Workers, in_order, processes
 from tifa.lexicon.frames import code_rows
-from tifa.lexicon.match import Hit, Matcher, find
+from tifa.lexicon.match import Hit, Matcher, find_hits
 from tifa.lexicon.model import Lexicon, Phrasebook
-from tifa.sources.document import Document, Reading, batches
+from tifa.sources.document import Document, Reading, batches, text_table
 from tifa.text.chinese import joined
 from tifa.text.language import Language, split_table
 from tifa.text.tokens import Stream
@@ -47,7 +47,7 @@ from tifa.util.errors import TifaError
 
 #: Characters of text per batch: large enough for speed, small enough for memory. In Chinese each
 #: character is a token, in English a token has about six.
-BATCH_CHARACTERS: dict[Language, int] = {"en": 2_000_000, "zh": 200_000}
+EXTRACTION_BATCH: dict[Language, int] = {"en": 2_000_000, "zh": 200_000}
 
 
 @dataclass(frozen=True)
@@ -78,9 +78,7 @@ def extract_batch(
                 f"the document {document.doc_id!r} is {own}, its corpus {overlay.corpus!r} only "
                 f"{overlay.rights}; give it a corpus of its own"
             )
-    texts = pl.DataFrame(
-        {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
-    )
+    texts = text_table(documents)
     book, language = lexicon.phrasebook, overlay.language
     split = split_table(texts, language)
     batch = tokenise(split["text"], language, book.chinese_words)
@@ -94,7 +92,7 @@ def extract_batch(
         _refuse_unspaced(batch.words, sentences["doc_id"])
 
     matcher = Matcher(flow)
-    found = find(matcher, book.patterns(language), not_within=book.not_within(language))
+    found = find_hits(matcher, book.patterns(language), not_within=book.not_within(language))
     hits = _hits(flow, found, sentences, book, overlay)
     named = hits.filter(pl.col("entry").is_in(overlay.titles_with))["doc_id"]
     kept, cut = within_bounds(documents, overlay, rights.BOUNDS[language])
@@ -333,7 +331,7 @@ def extract(
 ) -> dict[str, pl.DataFrame]:
     """Extract the tables of a corpus: the rows of each by its name, as in :mod:`tifa.data.schema`.
 
-    The counts of a batch of documents (of ``characters``, if not :data:`BATCH_CHARACTERS`) are
+    The counts of a batch of documents (of ``characters``, if not :data:`EXTRACTION_BATCH`) are
     written to disk as soon as it is done, to the private folder ``scratch`` or else the system's
     temporary folder; they take about as much room as the texts. Only a few batches, the vocabulary
     and, at the end, the tables are in memory; documents are read once, in any order.
@@ -350,7 +348,7 @@ def extract(
             "their ids under specifications"
         )
     # every sentence is compared with every other, so all documents go in one batch
-    size = characters or BATCH_CHARACTERS[overlay.language]
+    size = characters or EXTRACTION_BATCH[overlay.language]
     work = batches(documents, characters=sys.maxsize if overlay.one_event else size)
     with scratch_folder(scratch, overlay.corpus) as folder:
         saved, near, words = BatchTables(folder), WindowTotals(), Words(folder)

@@ -22,11 +22,8 @@ import numpy.typing as npt
 import polars as pl
 
 from tifa.features.workers import in_order, processes
-from tifa.text.tokens import Stream
+from tifa.text.tokens import Int32s, Int64s, Stream
 from tifa.util.errors import TifaError
-
-Ints = npt.NDArray[np.int32]
-Longs = npt.NDArray[np.int64]
 
 #: An n-gram is published if it occurs this often in all.
 THRESHOLD = 40
@@ -45,13 +42,13 @@ class BatchWords:
     """Words of one batch as numbers in its own vocabulary; negative for the end of a sentence."""
 
     vocabulary: list[str]
-    ids: Ints
+    ids: Int32s
     doc_ids: list[str]
     #: Number of items of ``ids`` in each document.
-    lengths: Ints
+    lengths: Int32s
 
 
-def batch_words(flow: Stream, row_document: Ints, doc_ids: list[str]) -> BatchWords:
+def batch_words(flow: Stream, row_document: Int32s, doc_ids: list[str]) -> BatchWords:
     """Number the words of a stream; ``row_document`` is each sentence's index in ``doc_ids``."""
     last = np.ones(len(flow.words), dtype=bool)
     last[:-1] = flow.word_row[1:] != flow.word_row[:-1]
@@ -69,9 +66,9 @@ class Words:
     folder: Path
     vocabulary: dict[str, int] = field(default_factory=dict)
     doc_ids: list[list[str]] = field(default_factory=list)
-    lengths: list[Ints] = field(default_factory=list)
+    lengths: list[Int32s] = field(default_factory=list)
     #: Frequency of each word, by its number.
-    seen: Longs = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    seen: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: BatchWords) -> None:
         """Add a batch."""
@@ -117,7 +114,7 @@ class _Part:
     """One batch, and the first n-gram of each bucket (and, at the end, their count)."""
 
     number: int
-    bounds: Longs
+    bounds: Int64s
 
 
 @dataclass(frozen=True)
@@ -227,7 +224,7 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
     return first, last - first + 1, names
 
 
-def _bounds(counts: Longs) -> Longs:
+def _bounds(counts: Int64s) -> Int64s:
     """Split n-grams into buckets of about equal frequency; returns where each begins."""
     total = np.cumsum(counts)
     buckets = 1 + int(counts.sum()) // CHUNK
@@ -276,28 +273,28 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     return begin
 
 
-def _unique_counts(keys: Longs) -> tuple[Longs, Longs]:
+def _unique_counts(keys: Int64s) -> tuple[Int64s, Int64s]:
     """Sorted unique keys, and how often each occurs."""
     # polars sorts three times as fast as numpy; np.unique takes longer still
     runs = pl.Series(keys).sort().rle().struct.unnest()
     return runs["value"].to_numpy(), runs["len"].to_numpy()
 
 
-def _order(keys: Longs) -> npt.NDArray[np.uint32]:
+def _order(keys: Int64s) -> npt.NDArray[np.uint32]:
     """The order that sorts the keys, as np.argsort gives it, in half the time."""
     return pl.Series(keys).arg_sort().to_numpy()
 
 
-def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Longs:
+def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Int64s:
     """Sums of the values from each index in ``first`` to the next."""
     # np.add.reduceat refuses to add up nothing
     return np.add.reduceat(values, first, dtype=np.int64) if len(first) else first
 
 
-def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
+def _grams(work: _Work, part: _Part, ids: Int32s) -> Int32s:
     """Index of the kept n-gram that begins at each word, or -1."""
     if work.size == 1:
-        number: Ints = np.load(work.folder / "number.npy")
+        number: Int32s = np.load(work.folder / "number.npy")
         return number[ids]
     shorter = np.fromfile(_file(work.folder, part.number, "grams"), dtype=np.int32)
     kept = np.load(work.folder / "kept.npy", mmap_mode="r")
@@ -312,7 +309,7 @@ def _grams(work: _Work, part: _Part, ids: Ints) -> Ints:
     return grams
 
 
-def _longer(work: _Work, grams: Ints, ids: Ints, size: int) -> tuple[Longs, Longs]:
+def _longer(work: _Work, grams: Int32s, ids: Int32s, size: int) -> tuple[Int64s, Int64s]:
     """Positions where an n-gram of ``size`` + 1 words may begin, and its key.
 
     The key is the number of the kept n-gram times the size of the vocabulary, plus the number of
@@ -323,7 +320,7 @@ def _longer(work: _Work, grams: Ints, ids: Ints, size: int) -> tuple[Longs, Long
 
 
 def _write(
-    work: _Work, part: _Part, what: str, factor: int, keys: Longs, *counts: Longs
+    work: _Work, part: _Part, what: str, factor: int, keys: Int64s, *counts: Int64s
 ) -> list[int]:
     """Write keys (n-gram times factor plus year or country) and their counts."""
     rows = np.empty(len(keys), dtype=_COUNTS[what])
@@ -337,7 +334,7 @@ def _write(
 # --- one bucket ---------------------------------------------------------------------------
 
 
-def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
+def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     """Add up one bucket over all batches.
 
     Returns the kept n-grams that are one word longer, sorted, and their frequencies.
@@ -366,7 +363,7 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Longs, Longs]:
     return key[kept], n[kept]
 
 
-def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Longs, list[Longs]]:
+def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Int64s, list[Int64s]]:
     """Sorted unique keys of all batches, and the sums of their counts."""
     kind = _COUNTS[what]
     parts = [
@@ -429,8 +426,8 @@ def _named(
 
 
 def _ordered(
-    work: _Work, what: str, columns: int, tables: Sequence[tuple[int, int, int]], rank: Ints
-) -> list[Ints]:
+    work: _Work, what: str, columns: int, tables: Sequence[tuple[int, int, int]], rank: Int32s
+) -> list[Int32s]:
     """All rows, sorted by the rank of the n-gram and the next column."""
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)

@@ -18,10 +18,10 @@ import polars as pl
 
 from tifa.lexicon.frames import code_rows, lost_without
 from tifa.lexicon.letters import may_match
-from tifa.lexicon.match import Hit, Matcher, find
+from tifa.lexicon.match import Hit, Matcher, find_hits
 from tifa.lexicon.model import Entry, Frame, FrameDictionary, Phrasebook
 from tifa.lexicon.patterns import Glob, Pattern, parse
-from tifa.text.tokens import Ints, Stream, stream, token_stream
+from tifa.text.tokens import Int32s, Stream, stream, token_stream
 from tifa.text.words import WORD, fold, normalise
 
 #: The choices behind all other tables.
@@ -232,10 +232,10 @@ def _by_tokeniser(
     for name, tokeniser in TOKENISERS.items():
         if name != TOKENISER:
             flow = token_stream(units["text"], tokeniser.token)
-            found = find(Matcher(flow), _compiled(entries, tokeniser.apart))
+            found = find_hits(Matcher(flow), _compiled(entries, tokeniser.apart))
         elif splitter != SPLITTER:
             flow = stream(units["text"])
-            found = find(Matcher(flow), _compiled(entries))
+            found = find_hits(Matcher(flow), _compiled(entries))
         else:
             continue
         yield _hits(units, flow, found, "key", tokeniser=name, splitter=splitter)
@@ -246,12 +246,12 @@ def _by_rule(
 ) -> Iterator[pl.DataFrame]:
     """Hits in the compendium's own words and sentences, by each rule."""
     flow = matcher.stream
-    yield _hits(sentences, flow, find(matcher, _compiled(entries)), "key")
+    yield _hits(sentences, flow, find_hits(matcher, _compiled(entries)), "key")
     names = {e.id for e in entries}
-    longest = find(matcher, phrasebook.compiled, scope="dictionary")
+    longest = find_hits(matcher, phrasebook.compiled, scope="dictionary")
     yield _hits(sentences, flow, [h for h in longest if h.entry in names], "dictionary")
     main = [e.model_copy(update={"variants": e.variants[:1]}) for e in entries]
-    yield _hits(sentences, flow, find(matcher, _compiled(main)), "main")
+    yield _hits(sentences, flow, find_hits(matcher, _compiled(main)), "main")
     for entry in main:
         rows = _rows_with_all(matcher, parse(entry.variants[0].patterns[0]))
         counts = _per_document(sentences, rows).with_columns(
@@ -260,7 +260,7 @@ def _by_rule(
         yield _rows(counts, "hits", rule="loose")
 
 
-def _rows_with_all(matcher: Matcher, pattern: Pattern) -> Ints:
+def _rows_with_all(matcher: Matcher, pattern: Pattern) -> Int32s:
     """Sentences that contain every word of a pattern."""
     rows = None
     for slot in dict.fromkeys(pattern.slots):
@@ -293,7 +293,7 @@ def _hits(
     return _rows(counts, "hits", tokeniser=tokeniser, splitter=splitter, rule=rule)
 
 
-def _per_document(units: pl.DataFrame, rows: Ints) -> pl.DataFrame:
+def _per_document(units: pl.DataFrame, rows: Int32s) -> pl.DataFrame:
     """Count these rows by document."""
     return units.select("doc_id")[rows].group_by("doc_id").agg(n=pl.len())
 

@@ -14,7 +14,7 @@ from tifa.text import chinese, tokens
 from tifa.text.chinese import Characters
 from tifa.text.language import Language
 from tifa.text.segment import known_words, word_stream
-from tifa.text.tokens import Ints, Stream
+from tifa.text.tokens import Int32s, Stream
 
 #: Smallest total at which a word is counted by year, if it is not counted by document.
 LEAST = 5
@@ -32,7 +32,7 @@ class Tokenised:
 
     flow: Stream
     words: Stream
-    word: Ints | None = None
+    word: Int32s | None = None
     characters: Characters | None = None
 
     def word_of(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -54,7 +54,7 @@ def tokenise(sentences: pl.Series, language: Language, own: tuple[str, ...]) -> 
 
 
 def words_by_year(
-    batch: Tokenised, document: Ints, years: pl.Series, own: tuple[str, ...]
+    batch: Tokenised, document: Int32s, years: pl.Series, own: tuple[str, ...]
 ) -> pl.DataFrame:
     """Count characters, dictionary words and words in Latin letters of Chinese sentences by year.
 

@@ -12,7 +12,7 @@ import polars as pl
 from tifa.lexicon.match import Matcher
 from tifa.lexicon.model import Frame, FrameDictionary, Indicator
 from tifa.lexicon.patterns import parse
-from tifa.text.tokens import Bools, Ints, stream
+from tifa.text.tokens import Bools, Int32s, stream
 from tifa.text.words import normalise
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def code_rows(
 
 def lost_without(
     matcher: Matcher, rows: int, dictionary: FrameDictionary
-) -> Iterator[tuple[str, int, Ints]]:
+) -> Iterator[tuple[str, int, Int32s]]:
     """Leave out one indicator at a time, and find the sentences that lose their frame.
 
     Yields the frame, the number of the indicator (from 1), and its sentences, where there are any.
@@ -59,7 +59,7 @@ def lost_without(
             yield frame.id, place + 1, lost
 
 
-def _scores(rows: int, found: Iterable[tuple[Frame, int, Ints]]) -> dict[str, Floats]:
+def _scores(rows: int, found: Iterable[tuple[Frame, int, Int32s]]) -> dict[str, Floats]:
     """For each frame, the sum of the matching weights in each row."""
     scores: dict[str, Floats] = {}
     for frame, place, where in found:
@@ -70,7 +70,7 @@ def _scores(rows: int, found: Iterable[tuple[Frame, int, Ints]]) -> dict[str, Fl
 
 def _indicator_rows(
     matcher: Matcher, dictionary: FrameDictionary, blank: Bools | None = None
-) -> Iterator[tuple[Frame, int, Ints]]:
+) -> Iterator[tuple[Frame, int, Int32s]]:
     """For each indicator (its frame and its index there), the rows in which it matches."""
     indicators = [i for frame in dictionary.frames for i in frame.indicators]
     names = matcher.covered([parse(n) for n in dictionary.names])
@@ -84,7 +84,7 @@ def _indicator_rows(
             yield frame, place, rows[np.append(True, rows[1:] != rows[:-1])] if len(rows) else rows
 
 
-def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict[str, Ints]:
+def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict[str, Int32s]:
     """Where each pattern matches, ascending, without matches that contain a blanked part."""
     patterns = [parse(text) for text in texts]
     matcher.look_for(patterns)
@@ -93,7 +93,7 @@ def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict
     many = [len(begin) for begin in found]
     begin = np.concatenate([np.zeros(0, dtype=np.int32), *found])
     # number of blanked parts before each part: a match without any has the same number at both ends
-    before: Ints = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
+    before: Int32s = np.append(np.int32(0), np.cumsum(blanked, dtype=np.int32))
     free = before[begin] == before[begin + np.repeat([len(p.slots) for p in patterns], many)]
     kept = np.append(0, np.cumsum(free))[np.append(0, np.cumsum(many))].tolist()
     begin = begin[free]
@@ -106,7 +106,7 @@ def _patterns(indicator: Indicator) -> list[str]:
     return [indicator.pattern, *(text for rule in rules for text in rule)]
 
 
-def _matches(starts: Mapping[str, Ints], row: Ints, indicator: Indicator) -> Ints:
+def _matches(starts: Mapping[str, Int32s], row: Int32s, indicator: Indicator) -> Int32s:
     """Parts where the indicator matches under its rules, ascending."""
     begin = starts[indicator.pattern]
     if not len(begin):
@@ -122,7 +122,7 @@ def _matches(starts: Mapping[str, Ints], row: Ints, indicator: Indicator) -> Int
     return begin
 
 
-def _among(places: Ints, others: Ints) -> Bools:
+def _among(places: Int32s, others: Int32s) -> Bools:
     """Mark positions that are also in another list, which is ascending."""
     if not len(others):
         return np.zeros(len(places), dtype=bool)

@@ -13,14 +13,13 @@ import numpy.typing as npt
 import polars as pl
 
 from tifa.lexicon.patterns import LAST, MARKS, Glob, Pattern, Slot
-from tifa.text.tokens import Ints, Stream, expand_runs
+from tifa.text.tokens import Int32s, Int64s, Stream, expand_runs
 from tifa.util.errors import TifaError
 
 #: "key": matches of different entries may overlap, as in quanteda's nested_scope; those of
 #: one entry may not. "dictionary": no two matches overlap, whatever their entry.
 Scope = Literal["key", "dictionary"]
 
-Longs = npt.NDArray[np.int64]
 
 _POSSESSIVE = "'s"
 #: Number of patterns to search together: enough for speed, few enough for memory.
@@ -45,13 +44,13 @@ class _Slots:
     last: npt.NDArray[np.bool_]
     mark: npt.NDArray[np.bool_]
     #: For each glob: its slot, its letters before a wildcard, and the last string that begins so.
-    slot: Longs
+    slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
     #: Globs that are more than a word or a prefix with a star, as regular expressions.
     rare: dict[int, str]
 
-    def within(self, vocabulary: pl.Series) -> tuple[Longs, Longs]:
+    def within(self, vocabulary: pl.Series) -> tuple[Int64s, Int64s]:
         """Globs and the words of a sorted vocabulary that fit them, as indices."""
         first = vocabulary.search_sorted(self.prefix, "left").to_numpy().astype(np.int64)
         behind = vocabulary.search_sorted(self.beyond, "right").to_numpy().astype(np.int64)
@@ -65,7 +64,7 @@ class _Slots:
 
 
 @lru_cache(maxsize=100)
-def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Longs, Longs, _Slots]:
+def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s, _Slots]:
     """Length of each pattern, the numbers of its slots (one row per pattern), and the slots."""
     numbers: dict[tuple[Slot, bool], int] = {}
     sizes = np.array([len(p.slots) for p in patterns])
@@ -111,14 +110,14 @@ class Matcher:
 
     def __init__(self, stream: Stream) -> None:
         self.stream = stream
-        self.parts: Ints = stream.parts
+        self.parts: Int32s = stream.parts
         # numpy sorts 16-bit numbers by radix, which is several times as fast
         few = len(stream.part_vocabulary) <= np.iinfo(np.uint16).max
         order = np.argsort(self.parts.astype(np.uint16) if few else self.parts, kind="stable")
-        self._order: Ints = order.astype(np.int32)
+        self._order: Int32s = order.astype(np.int32)
         self._counts = np.bincount(self.parts, minlength=len(stream.part_vocabulary))
         self._starts = np.cumsum(self._counts) - self._counts
-        self._found: dict[Pattern, Ints] = {}
+        self._found: dict[Pattern, Int32s] = {}
 
     def look_for(self, patterns: Iterable[Pattern]) -> None:
         """Search many patterns together, so that :meth:`starts` can return them."""
@@ -130,19 +129,19 @@ class Matcher:
             key = np.sort(which * len(self.parts) + begin)
             which, begin = np.divmod(key, max(len(self.parts), 1))
             ends = np.searchsorted(which, np.arange(len(some) + 1)).tolist()
-            places: Ints = begin.astype(np.int32)
+            places: Int32s = begin.astype(np.int32)
             for pattern, (start, stop) in zip(some, pairwise(ends), strict=True):
                 found = places[start:stop]
                 cased = pattern.capitals and len(found)
                 self._found[pattern] = self._with_capitals(pattern, found) if cased else found
 
-    def starts(self, pattern: Pattern) -> Ints:
+    def starts(self, pattern: Pattern) -> Int32s:
         """Parts where the pattern begins, ascending."""
         if pattern not in self._found:
             self.look_for([pattern])
         return self._found[pattern]
 
-    def _all_starts(self, patterns: tuple[Pattern, ...]) -> tuple[Longs, Longs]:
+    def _all_starts(self, patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s]:
         """Find which patterns begin at which parts, unsorted."""
         sizes, slot, slots = _slots_of(patterns)
         of_slot, flat = self._fitting(slots)
@@ -167,7 +166,7 @@ class Matcher:
             which, begin = which[kept], begin[kept]
         return which, begin
 
-    def _with_capitals(self, pattern: Pattern, begin: Ints) -> Ints:
+    def _with_capitals(self, pattern: Pattern, begin: Int32s) -> Int32s:
         """Keep the matches that have the capitals the pattern requires."""
         for place, slot in enumerate(pattern.slots):
             globs = [Glob(g.cased) for g in slot if g.cased]
@@ -189,7 +188,7 @@ class Matcher:
             begin = begin[fits[parts[begin + place]]]
         return begin
 
-    def _fitting(self, slots: _Slots) -> tuple[Longs, Longs]:
+    def _fitting(self, slots: _Slots) -> tuple[Int64s, Int64s]:
         """Slots and the words that fit them, as indices; the last word may be possessive."""
         vocabulary, (stems, possessives) = self._vocabulary, self._possessives
         glob, word = slots.within(vocabulary)
@@ -217,7 +216,7 @@ class Matcher:
         return self._vocabulary.is_in(marks).to_numpy()
 
     @cached_property
-    def _possessives(self) -> tuple[pl.Series, Longs]:
+    def _possessives(self) -> tuple[pl.Series, Int64s]:
         """Stems of the possessives, sorted, and the indices of the possessives."""
         ends = self._vocabulary.str.ends_with(_POSSESSIVE)
         stems = self._vocabulary.filter(ends).str.strip_suffix(_POSSESSIVE)
@@ -235,7 +234,7 @@ class Matcher:
         return mask
 
 
-def find(
+def find_hits(
     matcher: Matcher,
     variants: Mapping[tuple[str, str], Sequence[Pattern]],
     *,
@@ -265,13 +264,13 @@ def find(
     return sorted(kept, key=lambda h: (h.start, h.stop, h.entry))
 
 
-def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Ints, Ints]]:
+def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Int32s, Int32s]]:
     """Where each pattern begins and ends."""
     found = [(matcher.starts(p), len(p.slots)) for p in patterns]
     return [(begin, begin + size) for begin, size in found if len(begin)]
 
 
-def _inside(begin: Ints, size: int, start: Ints, stop: Ints) -> npt.NDArray[np.bool_]:
+def _inside(begin: Int32s, size: int, start: Int32s, stop: Int32s) -> npt.NDArray[np.bool_]:
     """Which matches of one length are inside spans of one greater length."""
     # spans have equal length, so the last one to begin is the last one to end
     last = np.searchsorted(start, begin, side="right") - 1

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
+
+import polars as pl
 
 from tifa.util.errors import TifaError, one_line
 
@@ -51,6 +53,12 @@ def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def text_table(documents: Sequence[Document]) -> pl.DataFrame:
+    """Documents as a table: doc_id, text."""
+    columns = {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
+    return pl.DataFrame(columns, dict.fromkeys(columns, pl.String))
 
 
 @dataclass
@@ -233,7 +241,7 @@ def size_of(path: Path, *, where: str | Path) -> int:
     return about.st_size
 
 
-def read_bytes(path: Path, *, where: str | Path) -> bytes:
+def read_text_bytes(path: Path, *, where: str | Path) -> bytes:
     """Read a whole file; one that is empty, no plain file or too long is an error."""
     size = size_of(path, where=where)
     if size > MAX_TEXT_BYTES:

@@ -16,7 +16,7 @@ from tifa.sources.document import (
     check_text,
     decode,
     files_below,
-    read_bytes,
+    read_text_bytes,
     usable,
     utf8,
 )
@@ -244,7 +244,7 @@ def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, di
 
     Errors name the file only if ``where`` does.
     """
-    data = read_bytes(path, where=where)
+    data = read_text_bytes(path, where=where)
     kind = path.suffix.lower()
     if kind in (".txt", ".md"):
         text = decode(data, where=where, encoding=encoding)

@@ -45,16 +45,24 @@ def read(
 
 
 def read_corpus(
-    corpus: str, data: Path, texts: Path | None = None, reading: Reading | None = None
+    corpus: str,
+    data: Path,
+    texts: Path | None = None,
+    reading: Reading | None = None,
+    *,
+    use: str = "",
 ) -> tuple[Overlay, Iterator[Document]]:
     """Read the overlay and the documents of a corpus.
 
     ``texts`` is where they are; if not given, :func:`tifa.sources.places.find_texts` finds them.
     ``reading`` is filled with what is skipped or missing. What words.yml takes out is not in them.
+    Texts of a closed corpus may not be put to a ``use``, such as "shown".
     """
     reading = reading if reading is not None else Reading()
     rules = read_word_settings(data).rules
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
+    if use and overlay.rights == "closed":
+        raise TifaError(f"the corpus {corpus!r} is closed: its texts are not {use}")
     states = data / "metadata" / "states.csv"
     place = Place(texts=texts) if texts else find_texts(data, corpus)
     documents = read(

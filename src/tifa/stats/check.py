@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 Floats = npt.NDArray[np.float64]
+Int64s = npt.NDArray[np.int64]
 
 
 def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:

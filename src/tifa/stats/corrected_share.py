@@ -9,9 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 import scipy
 
-from tifa.stats.check import Floats
-
-Ints = npt.NDArray[np.int64]
+from tifa.stats.check import Floats, Int64s
 
 #: Errors of the classifier in a sample below which a t distribution is not trusted.
 FEW = 5
@@ -101,7 +99,7 @@ def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _half_width(errors: Floats, groups: Ints, level: float) -> float:
+def _half_width(errors: Floats, groups: Int64s, level: float) -> float:
     """Half the width of the interval of a mean of units that cluster; NaN where unknown."""
     sums = np.bincount(groups, weights=errors - errors.mean())
     n = len(sums)

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from tifa.text.tokens import BLOCK, Bools, Ints, Stream
+from tifa.text.tokens import BLOCK, Bools, Int32s, Stream
 from tifa.text.words import NOTHING
 
 #: Recorded in the data package; change it when any rule below changes.
@@ -170,7 +170,7 @@ class Characters:
 
     codes: Codes
     kinds: npt.NDArray[np.uint8]
-    row: Ints
+    row: Int32s
     start: Bools
 
     @property
@@ -240,7 +240,7 @@ def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     return begin, other[np.searchsorted(other, begin)]
 
 
-def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Ints:
+def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Int32s:
     """Indices in a vocabulary, of single characters or of runs.
 
     Characters that are not in the vocabulary get 0, which no pattern matches.

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from tifa.text.chinese import Characters
-from tifa.text.tokens import Ints, Stream, numbered
+from tifa.text.tokens import Int32s, Stream, numbered
 
 if TYPE_CHECKING:
     from rjieba import Jieba
@@ -40,7 +40,7 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
     return _segmenter(own).cut(text)
 
 
-def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Ints]:
+def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32s]:
     """Words of a batch of sentences, and the word that each token belongs to.
 
     Returns a stream with words only, in which no pattern can be matched; and for each token (see

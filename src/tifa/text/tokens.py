@@ -17,7 +17,8 @@ import polars as pl
 
 from tifa.text.words import LETTER, WORD
 
-Ints = npt.NDArray[np.int32]
+Int32s = npt.NDArray[np.int32]
+Int64s = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
@@ -37,20 +38,20 @@ class Stream:
     """
 
     vocabulary: list[str]
-    words: Ints
-    word_row: Ints
+    words: Int32s
+    word_row: Int32s
     part_vocabulary: list[str]
-    parts: Ints
-    part_row: Ints
-    part_word: Ints
-    part_stop: Ints
+    parts: Int32s
+    part_row: Int32s
+    part_word: Int32s
+    part_stop: Int32s
     opens: Bools
     closes: Bools
     #: The original sentences, with capitals.
     sentences: pl.Series | None = None
 
     @cached_property
-    def cased(self) -> tuple[list[str], Ints] | None:
+    def cased(self) -> tuple[list[str], Int32s] | None:
         """Vocabulary of the parts with capitals, and the parts; made on first use."""
         if self.sentences is None:
             return None
@@ -58,7 +59,7 @@ class Stream:
         return as_printed.part_vocabulary, as_printed.parts
 
 
-def numbered(values: pl.Series) -> tuple[pl.Series, Ints]:
+def numbered(values: pl.Series) -> tuple[pl.Series, Int32s]:
     """Sorted vocabulary, and the index of each value in it.
 
     >>> vocabulary, ids = numbered(pl.Series(["oar", "lake", "oar"]))
@@ -115,7 +116,7 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
     )
 
 
-def _units(strings: pl.Series, pattern: str) -> tuple[Ints, pl.Series]:
+def _units(strings: pl.Series, pattern: str) -> tuple[Int32s, pl.Series]:
     """All matches as one list, and the row of each."""
     units = strings.str.extract_all(pattern)
     rows = np.repeat(np.arange(len(units), dtype=np.int32), units.list.len().to_numpy())
@@ -127,7 +128,7 @@ def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.append(values[1:], values.dtype.type(0))
 
 
-def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Ints, Ints, Ints]:
+def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int32s, Int32s]:
     """Parts of each kind of unit.
 
     Returns the vocabulary of the parts (the block first); the parts of all kinds in one array, as
