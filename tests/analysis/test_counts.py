@@ -7,7 +7,7 @@ from io import StringIO
 import pandas as pd
 import polars as pl
 import pytest
-from conftest import build_data, entries_of, extract_setting, refusal
+from conftest import PHRASES, build_data, entries_of, entry_of, extract_setting, refusal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
@@ -402,3 +402,30 @@ def test_collocates_are_words_as_they_are_cut():
     assert (table["node"] == len(corpus.hits_of(["shanghai-spirit"]))).all()
     # 弘扬上海精神: to carry it forward
     assert "弘扬" in set(table.nlargest(10, "log_dice")["term"])
+
+
+def test_an_entry_without_wordings_of_the_language_is_refused_and_never_0(extracted):
+    """By any of its names, though the texts have the very words."""
+    english = entry_of("ferry", "Ferry", {"plain": "ferry boat"}, zh="渡船", pinyin="dùchuán")
+    chinese = entry_of("tea", "Lake tea", {}, zh="湖茶")
+    chinese["variants"] = [{"id": "zh", "zh_patterns": ["湖茶"]}]
+    book = PHRASES | {"entries": [*PHRASES["entries"], english, chinese]}
+    for name, text, names in [
+        ("zh", "渡船来了。渡船走了。", ["渡船", "ferry", "Ferry", "duchuan", "ferry boat"]),
+        ("en", "Lake tea. The lake tea!", ["tea", "Lake tea", "湖茶"]),
+    ]:
+        data, run = extracted(corpus=f"of-{name}", texts={"a": text}, phrases=book, language=name)
+        corpus = tifa.load(f"of-{name}", data=data)
+        told = "zh_patterns" if name == "zh" else "add patterns"
+        for phrase in names:
+            for command in ("count", "kwic", "collocates"):
+                assert told in run(command, phrase, "--corpus", corpus.name).refusal
+            for count in (tifa.count, tifa.collocates):
+                with refusal(told, "quotation marks"):
+                    count(corpus, phrase)
+        with refusal(told):
+            count_hits(corpus, entries=["ferry" if name == "zh" else "tea"])
+        # the way out
+        words = "渡船" if name == "zh" else "lake tea"
+        ran = run("count", f'"{words}"', "--corpus", corpus.name, "--format", "csv")
+        assert [int(row["n"]) for row in ran.rows] == [2]

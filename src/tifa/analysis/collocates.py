@@ -11,7 +11,7 @@ from tifa.data.corpus import Corpus
 from tifa.features.collocates import WINDOWS, WindowTotals, count_near_hits
 from tifa.features.extract import EXTRACTION_BATCH
 from tifa.features.tokenised import tokenise
-from tifa.lexicon.find import Sought, find, find_entry
+from tifa.lexicon.find import Sought, find
 from tifa.lexicon.load import phrasebook
 from tifa.lexicon.match import Matcher, find_hits
 from tifa.lexicon.model import Phrasebook
@@ -33,19 +33,20 @@ def collocates(
     """Find the words near an entry, with log-likelihood, MI, t and logDice.
 
     ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is an entry
-    by any of its names, by default every entry of the table; any other words, as for
-    :func:`tifa.count`, are counted in the texts, which must be on this machine. ``window`` is 5 or
-    10 words to each side within the sentence, or "sentence". ``language`` is that of texts of your
-    own: "zh", or "en" for any language with spaces between words. ``data`` is the data folder of
-    the phrasebook, by default that of the corpus.
+    by any of its names, by default every entry of the table; any other words, and words in
+    quotation marks, as for :func:`tifa.count`, are counted in the texts, which must be on this
+    machine. ``window`` is 5 or 10 words to each side within the sentence, or "sentence".
+    ``language`` is that of texts of your own: "zh", or "en" for any language with spaces between
+    words. ``data`` is the data folder of the phrasebook, by default that of the corpus.
 
     Returns one row per entry and word, in the order of the table: ``entry``, ``term``, ``n``
     (times near the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs),
     ``total`` (words of the corpus), ``window_words`` (words in the windows), and the columns of
     ``tifa.stats.association``. No row for an entry that no word occurs near often enough.
 
-    Raises TifaError for a window that was not counted, an entry that has changed since the features
-    were extracted, and words in a corpus whose texts are not here.
+    Raises TifaError for a window that was not counted, an entry that has no wordings in the
+    language or has changed since the features were extracted, and words in a corpus whose texts are
+    not here.
 
     >>> import tifa
     >>> table = collocates(tifa.load("ungdc"), "mutual benefit")
@@ -69,13 +70,12 @@ def collocates(
         rows = corpus.collocates
     else:
         book = phrasebook(data=data or corpus.data)
-        found = find_entry(book, entry)
-        if found is None:
-            sought = find(book, entry, corpus.about.language)
+        sought = find(book, entry, corpus.about.language)
+        if sought.entry is None:
             return collocates_in_corpus(corpus, sought, window=window, data=data)
-        corpus.check_entries([found.id], book)
+        corpus.check_entries([sought.entry.id], book)
         rows = corpus.table("collocates")
-        rows = rows[rows["entry"] == found.id]
+        rows = rows[rows["entry"] == sought.entry.id]
     return _measured(rows[rows["window"] == str(window)])
 
 

@@ -66,8 +66,9 @@ def count_hits(
     rate).
 
     Raises TifaError for a missing column, a Series that does not fit the documents, an id that is
-    no entry, or an entry that is new or whose patterns have changed since the features were
-    extracted. Without ``entries`` the last case is only a warning.
+    no entry, an entry without wordings in the language of the corpus, or one that is new or whose
+    patterns have changed since the features were extracted. Without ``entries`` the last case is
+    only a warning.
 
     >>> import tifa
     >>> table = count_hits(tifa.load("briefing"), entries=["shanghai-spirit"])
@@ -76,8 +77,10 @@ def count_hits(
     """
     groups = _groups(corpus, by)
     name = str(groups.name)
+    book = book or phrasebook(data=corpus.data)
+    for entry in entries or ():
+        book.entry(entry).check_worded(corpus.about.language)
     if overlaps == "longest":
-        book = book or phrasebook(data=corpus.data)
         hits = longest_hits(corpus.hits_of([e.id for e in book.entries], book=book))
         hits = hits if entries is None else hits[hits["entry"].isin(entries)]
     else:
@@ -130,7 +133,7 @@ def count_phrase(
     ``chinese`` whether Chinese characters were, and ``joined`` lists words of the corpus with an
     apostrophe that hold a word of the phrase and were not counted, such as *l'eau* for *eau*.
 
-    Raises TifaError where the phrase is not a valid pattern, names an entry that has no variant in
+    Raises TifaError where the phrase is not a valid pattern, names an entry that has no wordings in
     this language or has changed since the features were extracted, or can be counted neither in the
     tables nor in the texts. The message says what to do.
 
@@ -152,8 +155,6 @@ def count_phrase(
     language = corpus.about.language
     book = phrasebook(data=data)
     sought = find(book, phrase, language, capitals=capitals)
-    if not sought.patterns:
-        raise TifaError(f"{phrase!r} has no variant in the language of {corpus.name}")
     if sought.entry:
         table = count_hits(corpus, by=by, entries=[sought.entry.id], book=book, overlaps=overlaps)
         table = table.drop(columns="entry")

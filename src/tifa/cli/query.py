@@ -179,8 +179,6 @@ def kwic_command(
     sought = find(phrasebook(data=data), phrase, language, capitals=capitals)
     reading = Reading()
     overlay, documents = read_corpus(corpus, data, texts, reading, use="shown")
-    if not sought.patterns:
-        raise TifaError(f"{phrase!r} has no variant in the language of {corpus}; nothing to show")
     _check_output()
     warn_of_runs(sought.chinese, language)
     if sought.widened:

@@ -35,7 +35,7 @@ class Sought:
 
     ``text`` is the phrase as typed, without quotation marks; ``entry`` the phrasebook entry that it
     names, None if the words themselves are meant. ``patterns`` are what to look for: all variants
-    of the entry in the language of the texts (possibly none), or the words. Matches inside one of
+    of the entry in the language of the texts, or the words. Matches inside one of
     ``not_within`` do not count; only for entries, in Chinese.
     """
 
@@ -78,7 +78,8 @@ def find(
     acronym in them), its Chinese, its pinyin, or any variant without a wildcard; case, hyphens and
     marks do not matter. Anything else is a pattern by the grammar of the phrasebook, and so is
     anything in quotation marks, with a wildcard, or with ``capitals`` that must match. A phrase
-    that is neither is an error that names the wrong sign.
+    that is neither is an error that names the wrong sign, and so is an entry that has no wordings
+    in the language.
 
     >>> import tifa
     >>> find(tifa.phrasebook(), "international cooperation").entry.id
@@ -90,6 +91,7 @@ def find(
     text = (quoted[1] if quoted else phrase).strip()
     entry = None if quoted or capitals else find_entry(book, text)
     if entry:
+        entry.check_worded(language)
         compiled = book.patterns(language)
         wordings = tuple(p for v in entry.variants for p in compiled.get((entry.id, v.id), ()))
         return Sought(text, entry, wordings, tuple(book.not_within(language).get(entry.id, ())))

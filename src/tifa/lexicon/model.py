@@ -102,6 +102,28 @@ class Entry(_Strict):
     first_attested: Attestation | None = None
     notes: str = ""
 
+    def worded(self, language: Language) -> bool:
+        """Whether it can be looked for in texts of a language at all.
+
+        In Chinese texts only what has Chinese wordings can: a name in Latin letters is rare there,
+        and its count would say nothing of the formulation.
+        """
+        return any(v.zh_patterns if language == "zh" else v.patterns for v in self.variants)
+
+    def check_worded(self, language: Language) -> None:
+        """Refuse an entry without wordings in a language, whose count would be a false zero."""
+        if not self.worded(language):
+            wordings, field = (
+                ("Chinese wordings", "zh_patterns")
+                if language == "zh"
+                else ("wordings for texts that are not Chinese", "patterns")
+            )
+            raise TifaError(
+                f"the entry {self.id!r} has no {wordings}: add {field} to it in "
+                "data/lexicon/phrases.yml and extract again, or put the phrase in quotation marks "
+                "to look for just these words"
+            )
+
 
 class Phrasebook(_Strict):
     """All entries, with their families."""
