@@ -506,8 +506,12 @@ def test_a_mark_says_which_entries_it_is(page, server):
     answer = page.locator(".tx-own-answer").inner_text()
     assert "1 formulation is marked: “community with a shared future (for mankind)” 1" in answer
     assert "; inside longer ones also “" in answer
-    assert box.locator("a").count() == page.locator(".tx-own-out tbody td").count() > 1
-    assert "counts inside a longer one too" in page.locator(".tx-own-out caption").inner_text()
+    table = page.locator(".tx-own-out table")
+    assert box.locator("a").count() == table.locator("tbody th[scope=row]").count() > 1
+    assert table.locator("thead th").all_inner_texts() == ["Entry", "Marked", "Inside a longer one"]
+    told = [int(cell) for cell in table.locator("tbody td").all_inner_texts()]
+    assert sum(told[::2]) == page.locator(".tx-own-text mark").count() == 1
+    assert sum(told[1::2]) == box.locator("a").count() - 1
     page.keyboard.press("Escape")
     assert box.is_hidden()
     page.keyboard.press("Enter")

@@ -207,15 +207,20 @@ export class OwnText {
         ...(several ? [name] : []), index.entries[entry][0], label(entry), n, own.words,
         own.characters, ...(rated ? [own.length >= LEAST ? (PER * n) / own.length : ""] : [])])),
     ])], { type: "text/csv" })));
+    const nested = sumOf(marked) < hits.length;
+    const cells = (/** @type {number} */ entry, /** @type {number} */ n) => {
+      const shown = alone.get(entry) ?? 0;
+      return [...(nested ? [shown, n - shown] : [n]).map((value) => number.format(value)),
+        ...(rated ? [short(rate(n))] : [])];
+    };
     const rows = (/** @type {boolean} */ control) => order.flatMap(([entry, n]) =>
       (controls.has(entry) === control ? [h("tr", {},
         h("th", { scope: "row" }, viewLink(index.entries[entry][4], label(entry))),
-        h("td", {}, number.format(n)), rated && h("td", {}, short(rate(n))))] : []));
+        ...cells(entry, n).map((cell) => h("td", {}, cell)))] : []));
     const others = rows(true);
-    const apart = h("tr", {}, h("th", { scope: "rowgroup", colspan: 2 + Number(rated) }, "Names of places and organisations, common diplomatic words"));
-    const nested = sumOf(marked) < hits.length &&
-      "Here an entry counts inside a longer one too, as in the corpora.";
-    const heads = ["Entry", "Times", ...(rated ? [per(language)] : [])];
+    const heads = ["Entry", ...(nested ? ["Marked", "Inside a longer one"] : ["Times"]),
+      ...(rated ? [`${nested ? "Both, " : ""}${per(language)}`] : [])];
+    const apart = h("tr", {}, h("th", { scope: "rowgroup", colspan: heads.length }, "Names of places and organisations, common diplomatic words"));
     at("tx-own-said").replaceChildren(
       h("p", { class: "tx-own-answer" }, answer),
       ...left.map((text) => h("p", { class: "tx-none" }, text)));
@@ -223,7 +228,7 @@ export class OwnText {
       h("p", {}, hits.length ? keep : null, " ", ...copyButton("Copy the sentence", answer)),
       ...(hits.length ? [
         h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": "Entries" },
-          h("table", {}, nested && h("caption", {}, nested),
+          h("table", {},
             h("thead", {}, h("tr", {}, ...heads.map((c) => h("th", { scope: "col" }, c)))),
             h("tbody", {}, ...rows(false)),
             others.length ? h("tbody", {}, apart, ...others) : null)),
