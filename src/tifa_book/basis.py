@@ -60,7 +60,8 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     if not (chapter or _MARK.search(body)):
         return
     ledger, asked = read_ledger(app), dict[str, str]()
-    up, words = app.builder.get_relative_uri, app.config.findings_choices
+    to, words = app.builder.get_relative_uri, app.config.findings_choices
+    up = "../" * page.count("/")
     figures = reversed(all_figures(app).values())
     drawn = {f.finding: f for f in figures if "csv" in f.content}
 
@@ -79,17 +80,17 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             finding=Finding(**{k: v for k, v in finding.items() if k != "page"}),
             anchor=anchor,
             entry=entry,
-            cell=f"{up(page, finding['page'])}#at-{anchor}",
+            cell=f"{to(page, finding['page'])}#at-{anchor}",
             source=place_of(app, finding["page"], cell_of(source(finding), "finding", name)),
-            tables=tables(finding["tables"], "../" * page.count("/")),
-            rows=name in drawn and rows_of(drawn[name], "../" * page.count("/")),
-            choices=given and what_was_tried(name, given, words, "../" * page.count("/")),
+            tables=tables(finding["tables"], up),
+            rows=name in drawn and rows_of(drawn[name], up),
+            choices=given and what_was_tried(name, given, words, up),
             registered=registered(app, name),
             before=BEFORE,
         )
         return button(name, anchor, looks, entry)
 
-    home = up(page, app.config.findings_page)
+    home = to(page, app.config.findings_page)
 
     def link(found: re.Match[str]) -> str:
         if found[0] not in ledger.findings:

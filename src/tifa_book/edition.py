@@ -93,7 +93,7 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
     if not has_chinese():
         logger.warning("no font with Chinese characters on this machine: install fonts-noto-cjk")
     pages = read_contents(toc)
-    chapters = [read_chapter(site, page, pages, base) for page in pages]
+    chapters = [read_printed(site, page, pages, base) for page in pages]
     html = render("edition.html", chapters=chapters, **front)
     style = CSS(string=STYLE.read_text(encoding="utf-8"))
     made: bytes = HTML(string=html).write_pdf(
@@ -197,7 +197,7 @@ SCREEN_ONLY = [
 #: Millimetres on paper per point of a figure, so that its letters have about nine points.
 SCALE = 0.29
 #: A colour variable of the theme, with its fallback value.
-_THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
+THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
 #: References of a drawing to other parts of the page: url(#part), with or without quotes.
 _URL = re.compile(r"""(url\(\s*["']?#)""")
 
@@ -245,7 +245,7 @@ def _chapters(entries: list[dict[str, Any]], depth: int, numbered: bool) -> Iter
 
 
 @dataclass(frozen=True)
-class Chapter:
+class PrintedPage:
     """A page of the book, ready for print."""
 
     anchor: str
@@ -254,7 +254,7 @@ class Chapter:
     headings: list[Heading] = field(default_factory=list)
 
 
-def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapter:
+def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> PrintedPage:
     """Prepare a page of the site for print; the first of all ``pages`` is the front page.
 
     Without ``base``, the public address of the site, links to its files become plain text.
@@ -264,7 +264,7 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
     html, end, _ = html.partition("</article>")
     if not end:
         raise TifaError("no <article class=bd-article>", where=site / f"{page.name}.html")
-    article = BeautifulSoup(_THEME_COLOUR.sub(r"\1", html), "html.parser")
+    article = BeautifulSoup(THEME_COLOUR.sub(r"\1", html), "html.parser")
     for mark in article.select("button[data-entry]"):  # on paper a panel does not open
         mark.name, mark["href"] = "a", mark["data-entry"]
     _prefix(article, page.anchor)
@@ -287,7 +287,7 @@ def read_chapter(site: Path, page: Page, pages: list[Page], base: str) -> Chapte
     for link in article.select("a[href]"):
         _lead_inside(link, page, {p.name for p in pages}, base)
     headings = _headings(article, page, front=page is pages[0])
-    return Chapter(page.anchor, page.part, str(article), headings)
+    return PrintedPage(page.anchor, page.part, str(article), headings)
 
 
 def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Heading]:

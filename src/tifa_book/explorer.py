@@ -25,6 +25,7 @@ from sphinx_findings.citation import Work
 from sphinx_findings.imprint import address, the_work
 
 import tifa
+from tifa.analysis.entering import by_china
 from tifa.analysis.membership import standing
 from tifa.annotation.precision import precision
 from tifa.data.files import write_folder
@@ -51,7 +52,6 @@ CHIPS = [
 ]
 #: The groups of speakers: each speech of the debates belongs to one.
 SPEAKERS = ("China", "other SCO members", "all others")
-CHINA = "People's Republic of China"
 #: Other corpora in which entries are counted by year.
 ROOMS = {
     "xwlb": "Evening news (CCTV)",
@@ -171,9 +171,8 @@ def speaker(speeches: pd.DataFrame) -> pd.Series:
     """The group of each speech; a state is a member of the SCO from its accession."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
-    china = speeches["government"].fillna("").str.contains(CHINA)
     groups = pd.Series(SPEAKERS[2], index=speeches.index)
-    return groups.mask(member, SPEAKERS[1]).mask(china, SPEAKERS[0])
+    return groups.mask(member, SPEAKERS[1]).mask(by_china(speeches), SPEAKERS[0])
 
 
 def room(name: str) -> Room:

@@ -78,7 +78,7 @@ PAGES = [
     metadata.add_metadata,
     explorer.add_script,
     edition.tell_templates,
-    theme.name_folds,
+    theme.tidy_cells,
 ]
 #: Connected after those of the theme, which is loaded when the builder starts.
 LATE_PAGES = [

@@ -8,7 +8,6 @@ its columns, its tables and version (CSV on the Web); figures/NAME.svg is the dr
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import shutil
 import textwrap
@@ -26,22 +25,21 @@ from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx_findings.again import depend, made_again
 from sphinx_findings.citation import Item, Work, plain
-from sphinx_findings.imprint import address, citations, control, the_date, the_work
-from sphinx_findings.ledger import glued
+from sphinx_findings.imprint import address, citation_fold, citations, the_date, the_work
+from sphinx_findings.ledger import describe_csv, glued
 
 import tifa
 from tifa.data.files import sha256
 from tifa.data.metadata import read_overlay
 from tifa.data.rights import CC_BY
 from tifa_book import raw, render
+from tifa_book.edition import THEME_COLOUR
 from tifa_book.linked_data import agent
 from tifa_book.notebook import shown_in
 
 FOLDER = "figures"
 #: Height of a line under a drawing, and width of its letters, in points.
 LINE, LETTER = 8, 3.6
-#: A colour variable of the theme, with its fallback value.
-_THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
 _FIGURE = re.compile(
     r'(<figure class="tifa-(?:figure|map)" id="([^"]+)".*?<figcaption>)(.*?)(</figcaption>)',
     re.DOTALL,
@@ -166,7 +164,7 @@ def add_numbers(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 def _tail(app: Sphinx, work: Work, figure: SiteFigure, page: str, *, cited: bool) -> str:
     made = citations(work, figure.item(app))
-    cite = control(f"Cite figure {figure.number}", made, figure.anchor) if cited else ""
+    cite = citation_fold(f"Cite figure {figure.number}", made, figure.anchor) if cited else ""
     up = "../" * page.count("/")
     files = [(name, f"{up}{FOLDER}/{file}") for name, file in _files(figure)]
     drawing = "" if figure.is_map else f"{up}{FOLDER}/{figure.name}.svg"
@@ -218,34 +216,26 @@ def write_files(app: Sphinx) -> None:
         if "csv" in figure.content:
             path = folder / f"{figure.name}.csv"
             path.write_text(figure.content["csv"], encoding="utf-8")
-            about = json.dumps(sidecar(figure, work, cited), ensure_ascii=False, indent=1)
-            path.with_name(f"{path.name}-metadata.json").write_text(about + "\n", "utf-8")
+            describe_csv(path, work, licence=CC_BY, **described(figure, cited))
         if not figure.is_map:
             (folder / f"{figure.name}.svg").write_text(stand_alone(figure, cited), "utf-8")
 
 
-def sidecar(figure: SiteFigure, work: Work, cited: str) -> dict[str, Any]:
-    """Describe the rows of a figure as CSV on the Web."""
+def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
+    """What :func:`sphinx_findings.ledger.describe_csv` says of the rows of a figure."""
     content = figure.content
     data = tifa.data_folder()
     return {
-        "@context": "http://www.w3.org/ns/csvw",
-        "url": f"{figure.name}.csv",
-        "dc:title": f"Figure {figure.number}: {figure.title}",
-        "dc:description": content["caption"],
-        "dc:creator": work.byline,
-        "dc:license": {"@id": CC_BY},
+        "title": f"Figure {figure.number}: {figure.title}",
+        "description": content["caption"],
         "dc:source": [f"data/{name} (SHA-256 {sha256(data / name)})" for name in content["tables"]],
-        "dc:hasVersion": work.exact,
         "dc:bibliographicCitation": cited,
         **({"dc:relation": figure.finding} if figure.finding else {}),
         "notes": [f"Axis of the figure: {label}" for label in content["axes"]],
-        "tableSchema": {
-            "columns": [
-                {"name": name, "titles": name} | ({"dc:description": about} if about else {})
-                for name, about in content["columns"]
-            ]
-        },
+        "columns": [
+            {"name": name} | ({"dc:description": about} if about else {})
+            for name, about in content["columns"]
+        ],
     }
 
 
@@ -274,7 +264,7 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     """The drawing as a separate file, on white, with description and, below it, the credit."""
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]
-    svg = _THEME_COLOUR.sub(r"\1", svg)
+    svg = THEME_COLOUR.sub(r"\1", svg)
     head, _, rest = svg.partition(">")
     credit = data_credit(figure)
     about = f"{figure.content['caption']} {cited} {credit}"

@@ -412,7 +412,6 @@ def write_crate(app: Sphinx) -> None:
         html = (site / f"{page}.html").read_text(encoding="utf-8")
         used = inputs.get(page, set()) | set(_TABLE.findall(html))
         notebook = Path(app.env.doc2path(page))
-        shutil.copyfile(notebook, site / f"{page}.ipynb")
         own = findings.get(page, [])
         ids = {input_id(site, name) for name in used}
         kept |= {name for name in used if input_id(site, name).startswith("#")}

@@ -24,9 +24,9 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 from sphinx_findings.citation import WHOLES, Item, Kind, Work, own_doi
-from sphinx_findings.imprint import address, citations, control, the_date, the_work
+from sphinx_findings.imprint import address, citation_fold, citations, the_date, the_work
 from sphinx_findings.ledger import FEED, claims
-from sphinx_findings.markup import raw
+from sphinx_findings.markup import inside, raw
 
 import tifa
 from tifa.data.rights import CC_BY
@@ -87,17 +87,9 @@ def _question(doctree: nodes.document) -> str:
 
 def _first_words(doctree: nodes.document) -> str:
     for paragraph in doctree.findall(nodes.paragraph):
-        if not _inside(paragraph, (nodes.admonition, nodes.list_item, nodes.table)):
+        if not inside(paragraph, nodes.admonition, nodes.list_item, nodes.table):
             return str(paragraph.astext())
     return ""
-
-
-def _inside(node: nodes.Node, kinds: tuple[type, ...]) -> bool:
-    while node.parent is not None:
-        node = node.parent
-        if isinstance(node, kinds):
-            return True
-    return False
 
 
 def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
@@ -221,7 +213,7 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     whole = kind == "work"
     made_citations = citations(work, item)
     summary = "Cite this compendium" if whole else "Cite this page"
-    context["body"] += control(summary, made_citations, name, id="cite-this-page")
+    context["body"] += citation_fold(summary, made_citations, name, id="cite-this-page")
 
 
 # --- sources of the texts -------------------------------------------------------------------
@@ -251,7 +243,7 @@ class CorpusCitations(SphinxDirective):
                 continue
             made.append(nodes.paragraph("", "", title))
             cited = cite_entries([library[key] for key in keys])
-            made.append(raw(control(f"Cite the source: {name}", cited, name)))
+            made.append(raw(citation_fold(f"Cite the source: {name}", cited, name)))
         return made
 
 

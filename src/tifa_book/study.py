@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import yaml
 from sphinx.application import Sphinx
@@ -17,10 +16,9 @@ from sphinx.config import Config
 from sphinx_findings.citation import Author, Work
 
 from tifa.data.corpus import corpora, load
-from tifa_book import at_end, on_page, render
+from tifa_book import at_end, on_page, theme
 from tifa_book.edition import make_edition, set_edition
 from tifa_book.running import run_notebooks
-from tifa_book.theme import TAG, UNUSED, Search, drop_live_code, escape_titles, search_prose
 
 #: The theme's inline scripts: the first sets light or dark, the second the focus of the search.
 _MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
@@ -56,12 +54,12 @@ def drop_inline(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
         file
         for file in context.get("script_files", ())
         if (name := str(getattr(file, "filename", None) or ""))
-        and not any(unused in name for unused in UNUSED)
+        and not any(unused in name for unused in theme.UNUSED)
     ]
 
 
 def finish(app: Sphinx) -> None:
-    """Put the policy into every page, and write the page for unknown addresses."""
+    """Put the policy into every page."""
     site = Path(app.outdir)
     (site / "_static" / "theme-first.js").write_text(_FIRST, "utf-8")
     for path in site.rglob("*.html"):
@@ -70,10 +68,7 @@ def finish(app: Sphinx) -> None:
         up = "../" * (len(path.relative_to(site).parts) - 1)
         page = _FOCUS.sub("", path.read_text("utf-8"))
         page = _MODE.sub(f'<script src="{up}_static/theme-first.js"></script>', page, count=1)
-        path.write_text(page.replace("<head>", f"<head>{TAG}{_NO_ICON}", 1), "utf-8")
-    root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
-    page = render("404.html", policy=TAG, title=app.config.html_title, root=root, icon="")
-    (site / "404.html").write_text(page, "utf-8")
+        path.write_text(page.replace("<head>", f"<head>{theme.TAG}{_NO_ICON}", 1), "utf-8")
 
 
 def print_pdf(app: Sphinx) -> None:
@@ -91,21 +86,22 @@ def print_pdf(app: Sphinx) -> None:
 
 def after_the_theme(app: Sphinx) -> None:
     """Connect what follows the theme, which is loaded when the builder starts."""
-    on_page(app, escape_titles)
+    on_page(app, theme.escape_titles)
     on_page(app, drop_inline, priority=900)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Load the extension."""
     app.add_config_value("tifa_edition", False, "html", [bool])
-    app.add_search_language(Search)
+    app.add_search_language(theme.Search)
     app.connect("config-inited", set_edition)
     # before the table of contents is read
     app.connect("config-inited", leave_out_frames, priority=1)
     app.connect("env-before-read-docs", run_notebooks)
-    app.connect("doctree-resolved", drop_live_code)
-    app.connect("builder-inited", search_prose)
+    app.connect("doctree-resolved", theme.drop_live_code)
+    app.connect("builder-inited", theme.search_prose)
     app.connect("builder-inited", after_the_theme)
     at_end(app, finish)
+    at_end(app, theme.write_404)
     at_end(app, print_pdf)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

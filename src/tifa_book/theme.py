@@ -44,8 +44,6 @@ CARDS = {
     "line_color": "#b3372b",
     "font": ["DejaVu Sans", "Noto Sans CJK SC"],
 }
-
-
 #: The fold with what can be set in a chapter.
 SETTINGS = "Settings, for those who rerun this chapter"
 #: The page on how to set up the project.
@@ -176,11 +174,8 @@ def _join(cells: list[nodes.container], kept: nodes.container) -> None:
             cell.parent.remove(cell)
 
 
-def name_folds(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Name a folded cell by its label, which must not contain a paragraph.
-
-    Obsolete styles and borders of tables of pandas are removed.
-    """
+def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    """Name folded cells by their labels, without a paragraph; take old styles off pandas tables."""
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
         body = _PANDAS.sub("", body).replace('<table border="1" class="dataframe', _TABLE)
@@ -262,14 +257,14 @@ def configure(app: Sphinx, config: Config) -> None:
     if repository:
         # what pages say only where a reader can get the repository
         app.tags.add("repository")
-        if launch(repository, "", ""):
+        if launch(repository, ""):
             app.tags.add("launch")
         clone = f"git clone {repository}\ncd {folder_of(repository)}"
         config.myst_substitutions = {"clone": f"```shell\n{clone}\n```"}
         config.html_theme_options = {
             **config.html_theme_options,
             "repository_url": repository,
-            "repository_branch": os.environ.get("TIFA_REPOSITORY_BRANCH", "main"),
+            "repository_branch": "main",
             "launch_buttons": {
                 "binderhub_url": "https://mybinder.org",
                 "notebook_interface": "jupyterlab",
@@ -314,15 +309,15 @@ def colab_cell(repository: str) -> str:
     )
 
 
-def launch(repository: str, branch: str, notebook: str) -> str:
+def launch(repository: str, notebook: str) -> str:
     """A fold with both links, for a notebook by its path in the repository."""
     address = urlsplit(repository)
     project = address.path.strip("/").removesuffix(".git")
     if address.hostname != "github.com" or project.count("/") != 1:
         return ""
     path = quote(notebook)
-    binder = f"https://mybinder.org/v2/gh/{project}/{branch}?urlpath=lab/tree/{path}"
-    colab = f"https://colab.research.google.com/github/{project}/blob/{branch}/{path}"
+    binder = f"https://mybinder.org/v2/gh/{project}/main?urlpath=lab/tree/{path}"
+    colab = f"https://colab.research.google.com/github/{project}/blob/main/{path}"
     cell = colab_cell(f"https://github.com/{project}")
     return render("launch.html", binder=binder, colab=colab, cell=cell)
 
@@ -338,10 +333,8 @@ def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     rerun = app.builder.get_relative_uri(page, RERUN)
     links += f', to run where the project <a href="{rerun}">is installed</a>'
     context["body"] += f'<p class="tifa-download">{links}</p>'
-    if not repository:
-        return
-    branch = os.environ.get("TIFA_REPOSITORY_BRANCH", "main")
-    context["body"] += launch(repository, branch, f"{page}.ipynb")
+    if repository:
+        context["body"] += launch(repository, f"{page}.ipynb")
 
 
 def copy_notebooks(app: Sphinx) -> None:
@@ -425,11 +418,7 @@ def write_redirects(app: Sphinx) -> None:
 
 
 def write_root(app: Sphinx) -> None:
-    """Write the root, which redirects to the first page, and 404.html.
-
-    A server shows 404.html at any unknown address, so its links begin at the root of the site: the
-    path of the public address, or / if it is not set.
-    """
+    """Write the root, which redirects to the first page, and 404.html."""
     title, first = app.config.html_title, app.config.root_doc
     page = _leads_on(
         app,
@@ -443,9 +432,17 @@ def write_root(app: Sphinx) -> None:
         link="here",
     )
     _put(app, "index.html", page)
+    write_404(app, ICON)
+
+
+def write_404(app: Sphinx, icon: str = "") -> None:
+    """Write the page that a server shows at any unknown address.
+
+    So its links begin at the root of the site: the path of the public address, or / without one.
+    """
     root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
-    page = render("404.html", policy=TAG, title=title, root=root, icon=f"{root}{ICON}")
-    _put(app, "404.html", page)
+    title, icon = app.config.html_title, icon and f"{root}{icon}"
+    _put(app, "404.html", render("404.html", policy=TAG, title=title, root=root, icon=icon))
 
 
 def _leads_on(app: Sphinx, page: str, *, about: str = "", **parts: str) -> str:
@@ -503,7 +500,6 @@ ICONS = {
 }
 #: A rule that inserts an icon, possibly under several names.
 _RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
-logger = logging.getLogger(__name__)
 
 
 def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:

@@ -15,7 +15,6 @@ link works.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from typing import Any
 
@@ -29,6 +28,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 from sphinx_findings.again import depend, made_again, pages_by_kind
+from sphinx_findings.markup import inside
 
 import tifa
 from tifa.analysis.counts import APART, only_named
@@ -311,7 +311,7 @@ class LinkPhrases(SphinxPostTransform):
     def _in_prose(self, paragraph: nodes.paragraph) -> None:
         linked = {_target(r) for r in paragraph.findall(nodes.reference)}
         for text in list(paragraph.findall(nodes.Text)):
-            if any(isinstance(a, _CLOSED) for a in _ancestors(text)):
+            if inside(text, *_CLOSED):
                 continue
             pieces: list[nodes.Node] = []
             done = 0
@@ -341,12 +341,6 @@ class LinkPhrases(SphinxPostTransform):
 def _target(link: nodes.reference) -> str:
     """The anchor of a link's target."""
     return str(link.get("refuri", "")).rpartition("#")[2]
-
-
-def _ancestors(node: nodes.Node) -> Iterator[nodes.Node]:
-    while node.parent is not None:
-        node = node.parent
-        yield node
 
 
 _TERM = re.compile(

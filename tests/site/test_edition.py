@@ -74,7 +74,7 @@ def site(tmp_path):
 
 def chapters(site, base=""):
     pages = edition.read_contents(site.parent / "_toc.yml")
-    return [edition.read_chapter(site, page, pages, base) for page in pages]
+    return [edition.read_printed(site, page, pages, base) for page in pages]
 
 
 def one_page(site, base=""):

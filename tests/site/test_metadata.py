@@ -15,7 +15,7 @@ from docutils import nodes
 from docutils.utils import new_document
 from pybtex.database import parse_string
 from sphinx_findings.citation import Author, Item, Work, read_work
-from sphinx_findings.imprint import citations, control
+from sphinx_findings.imprint import citation_fold, citations
 from sphinx_findings.ledger import FEED
 from sphinx_findings.snapshot import read_snapshot
 
@@ -49,7 +49,7 @@ def test_no_title_breaks_out_of_a_script_a_tag_or_a_citation():
     assert json.loads(inside)["headline"] == HOSTILE
     assert "<b>" not in shown
     assert shown.count("<meta") == len(tags)
-    fold = control("Cite", {"text": HOSTILE}, "x")
+    fold = citation_fold("Cite", {"text": HOSTILE}, "x")
     assert "<script" not in fold
     assert html.unescape(re.search("<pre>(.*)</pre>", fold, re.S)[1]) == HOSTILE
 
@@ -57,7 +57,7 @@ def test_no_title_breaks_out_of_a_script_a_tag_or_a_citation():
 @pytest.mark.parametrize("address", ["", "https://x.org/a.html"])
 def test_citations_without_an_address_say_so(address):
     made = citations(replace(WORK, doi=""), Item("chapter", "Who rows?", url=address))
-    assert ("No public address yet." in control("Cite", made, "x")) == (not address)
+    assert ("No public address yet." in citation_fold("Cite", made, "x")) == (not address)
 
 
 def test_tags_that_need_the_address_are_left_out_without_it():

@@ -117,7 +117,7 @@ def test_an_impossible_redirect_is_reported(tmp_path, warned, moved):
 
 @pytest.mark.parametrize("address", ["https://github.com/a/boats", "https://github.com/a/boats/"])
 def test_links_to_run_a_chapter_name_repository_branch_and_notebook(address):
-    made = theme.launch(address, "main", "notebooks/01-corpus.ipynb")
+    made = theme.launch(address, "notebooks/01-corpus.ipynb")
     links = [html.unescape(a) for a in re.findall(r'href="([^"]+)"', made)]
     assert links == [
         "https://mybinder.org/v2/gh/a/boats/main?urlpath=lab/tree/notebooks/01-corpus.ipynb",
@@ -128,7 +128,7 @@ def test_links_to_run_a_chapter_name_repository_branch_and_notebook(address):
 
 @pytest.mark.parametrize("address", ["https://example.org/a/boats", "javascript:x", '"><script>'])
 def test_only_web_addresses_become_links(address):
-    assert theme.launch(address, "main", "notebooks/01-corpus.ipynb") == ""
+    assert theme.launch(address, "notebooks/01-corpus.ipynb") == ""
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,7 @@ import csv
 
 import pytest
 from sphinx_findings.choices import changes, often, strip, sureness
-from sphinx_findings.citation import Author, Work
-from sphinx_findings.ledger import COLUMNS, list_of, sidecar, to_csv
+from sphinx_findings.ledger import COLUMNS, described, list_of, to_csv
 
 
 def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
@@ -162,10 +161,8 @@ def test_every_choice_is_in_a_list_with_what_its_columns_mean():
         given | {"line": None}, {"out": "{} is left out"}
     )
 
-    about = sidecar(
-        "F2.1", given, "f2-1-tried.csv", Work("Boats", (Author("A"),), "1"), "https://l"
-    )
-    assert [c["name"] for c in about["tableSchema"]["columns"]] == list(COLUMNS)
+    about = described("F2.1", given)
+    assert [c["name"] for c in about["columns"]] == list(COLUMNS)
     assert about["notes"] == [
         "2 choices were changed alone; with their combinations 12 ways were tried, 5 fail; "
         "in 1 more nothing was left to count."

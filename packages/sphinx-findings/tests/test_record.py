@@ -16,9 +16,7 @@ WORDS = {"n_of": "days", "method": "bootstrap over weeks", "tables": ["boats.csv
 def handed(monkeypatch, tmp_path):
     """The glued content by name; one table exists."""
     (tmp_path / "boats.csv").write_text("boat\nskiff\n")
-    monkeypatch.setenv("FINDINGS_DATA", str(tmp_path))
-    # another test of this process may have set another finder
-    monkeypatch.setattr(record, "_find_tables", [record.nearest_data])
+    monkeypatch.setattr(record, "_find_tables", [lambda: tmp_path])
     glued = {}
     monkeypatch.setattr(record, "glue", glued.__setitem__)
     return glued
@@ -69,7 +67,6 @@ def test_a_finding_that_cannot_be_is_refused(handed, changed, said):
 def test_tables_are_found_in_the_nearest_data_folder_or_where_one_says(
     monkeypatch, tmp_path, handed
 ):
-    monkeypatch.delenv("FINDINGS_DATA")
     (tmp_path / "data").mkdir()
     (tmp_path / "notebooks").mkdir()
     monkeypatch.chdir(tmp_path / "notebooks")

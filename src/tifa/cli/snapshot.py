@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
+from sphinx_findings.snapshot import brought_up
 
 from tifa.cli.options import Data
 from tifa.data.datapackage import replace_table
@@ -30,11 +30,8 @@ def snapshot_command(
     Example: `tifa snapshot --check`
     """
     data = data or data_folder()
-    before, now = read_snapshot(data / "findings.csv"), read_built(built)
-    found = differences(before, now)
-    for difference in found:
-        typer.echo(str(difference))
-    typer.echo(f"{len(now):,} findings, {len(found):,} differences")
+    found, counted, text = brought_up(data / "findings.csv", built, version=__version__)
+    typer.echo("\n".join([*map(str, found), counted]))
     if check:
         raise typer.Exit(1 if found else 0)
-    replace_table(data, "findings.csv", to_csv(update(before, now, version=__version__)))
+    replace_table(data, "findings.csv", text)

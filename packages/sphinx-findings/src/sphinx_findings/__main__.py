@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from sphinx_findings.errors import FindingsError
-from sphinx_findings.snapshot import differences, read_built, read_snapshot, to_csv, update
+from sphinx_findings.snapshot import brought_up
 
 
 def main() -> int:
@@ -20,15 +20,11 @@ def main() -> int:
     )
     given = asked.parse_args()
     try:
-        before, now = read_snapshot(given.snapshot), read_built(given.built)
+        found, counted, text = brought_up(given.snapshot, given.built, version=given.version)
     except FindingsError as error:
         asked.error(str(error))
-    found = differences(before, now)
-    for difference in found:
-        print(difference)
-    print(f"{len(now):,} findings, {len(found):,} differences")
+    print(*found, counted, sep="\n")
     if not given.check:
-        text = to_csv(update(before, now, version=given.version))
         given.snapshot.write_text(text, encoding="utf-8", newline="")
     return 1 if found and given.check else 0
 

@@ -42,24 +42,10 @@ _LATEX = {
     **{sign: f"\\{sign}" for sign in "&%$#_"},
 }
 
-_RIS_TYPES = {
-    "article-journal": "JOUR",
-    "article-newspaper": "NEWS",
-    "book": "BOOK",
-    "chapter": "CHAP",
-    "dataset": "DATA",
-    "report": "RPRT",
-    "software": "COMP",
-    "webpage": "ELEC",
-}
+_RIS_TYPES = {"chapter": "CHAP", "dataset": "DATA", "software": "COMP", "webpage": "ELEC"}
 _RIS_FIELDS = {
     "title": "TI",
     "container-title": "T2",
-    "volume": "VL",
-    "issue": "IS",
-    "publisher": "PB",
-    "publisher-place": "CY",
-    "ISBN": "SN",
     "version": "ET",
     "abstract": "AB",
     "note": "N1",
@@ -364,22 +350,20 @@ def csl(work: Work, item: Item) -> dict[str, Any]:
 
 
 def ris(entry: Mapping[str, Any]) -> str:
-    """Write an item of CSL-JSON, with any of the fields that this module knows, as a record in RIS.
+    """Write an item of CSL-JSON, as :func:`csl` makes it, as a record in RIS.
 
-    >>> print(ris({"type": "book", "title": "Oars", "author": [{"family": "Reed"}]}))
-    TY  - BOOK
+    >>> print(ris({"type": "chapter", "title": "Oars", "author": [{"family": "Reed"}]}))
+    TY  - CHAP
     AU  - Reed
     TI  - Oars
     ER  -
     """
-    lines = [("TY", _RIS_TYPES.get(entry["type"], "GEN"))]
-    lines += [("AU", _ris_name(name)) for name in entry.get("author", ())]
+    lines = [("TY", _RIS_TYPES[entry["type"]])]
+    lines += [("AU", _ris_name(name)) for name in entry["author"]]
     lines += [(tag, str(entry[name])) for name, tag in _RIS_FIELDS.items() if entry.get(name)]
     for part in entry.get("issued", {}).get("date-parts", ()):
         lines.append(("PY", f"{part[0]}"))
         lines.append(("DA", "/".join(f"{number:02d}" for number in part)))
-    start, _, end = str(entry.get("page", "")).partition("-")
-    lines += [(tag, page) for tag, page in (("SP", start), ("EP", end)) if page]
     return "\n".join(f"{tag}  - {' '.join(value.split())}" for tag, value in [*lines, ("ER", "")])
 
 

@@ -168,18 +168,17 @@ def address(app: Sphinx | BuildEnvironment, page: str, anchor: str = "") -> str:
     return f"{base}{page}.html{'#' + anchor if anchor else ''}"
 
 
-def citations(work: Work, item: Item, formats: tuple[str, ...] = tuple(FORMATS)) -> dict[str, str]:
+def citations(work: Work, item: Item) -> dict[str, str]:
     """The citation in each format."""
-    made = {
+    return {
         "text": plain(work, item),
         "bibtex": bibtex(work, item),
         "ris": ris(csl(work, item)),
         "csl": json.dumps([csl(work, item)], ensure_ascii=False, indent=2),
     }
-    return {name: made[name] for name in formats}
 
 
-def control(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
+def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
     """A fold with citations in all formats, to copy or save.
 
     It opens and closes, and every citation can be selected, without any script. If none of them
@@ -201,4 +200,4 @@ class CitationDirective(SphinxDirective):
         made, file = citations(work, item), csl(work, item)["id"]
         words = {"text": made.pop("text")}
         folded = f"For reference managers: {', '.join(FORMATS[name] for name in made)}"
-        return [raw(control("", words, file)), raw(control(folded, made, file))]
+        return [raw(citation_fold("", words, file)), raw(citation_fold(folded, made, file))]

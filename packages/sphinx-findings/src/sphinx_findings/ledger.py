@@ -222,10 +222,34 @@ def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     return text.getvalue()
 
 
-def sidecar(
-    finding: str, given: Mapping[str, Any], name: str, work: Work, rights: str
-) -> dict[str, Any]:
-    """Describe the list as CSV on the Web."""
+def describe_csv(
+    path: Path,
+    work: Work,
+    *,
+    title: str,
+    description: str,
+    licence: str,
+    columns: list[dict[str, str]],
+    **more: Any,
+) -> None:
+    """Write beside a CSV file what it is, as CSV on the Web; ``columns`` have at least a name."""
+    about = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": path.name,
+        "dc:title": title,
+        "dc:description": description,
+        "dc:creator": work.byline,
+        "dc:license": {"@id": licence},
+        "dc:hasVersion": work.exact,
+        **more,
+        "tableSchema": {"columns": [{"name": "", "titles": c["name"]} | c for c in columns]},
+    }
+    text = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
+    path.with_name(f"{path.name}-metadata.json").write_text(text, encoding="utf-8")
+
+
+def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What :func:`describe_csv` says of the list of a finding."""
     ways, empty = given["specifications"], given["empty"]
     note = f"{len(given['tried']):,} choices were changed alone"
     if ways > len(given["tried"]):
@@ -234,26 +258,14 @@ def sidecar(
         note += f"; in {empty:,} more nothing was left to count"
     kinds = {"value": "number", "published": "number", "line": "number", "fails": "boolean"}
     return {
-        "@context": "http://www.w3.org/ns/csvw",
-        "url": name,
-        "dc:title": f"What was tried of finding {finding}",
-        "dc:description": f"{given['claim']}. Quantity: {given['quantity'] or 'not named'}.",
-        "dc:creator": work.byline,
-        "dc:license": {"@id": rights},
-        "dc:hasVersion": work.exact,
+        "title": f"What was tried of finding {finding}",
+        "description": f"{given['claim']}. Quantity: {given['quantity'] or 'not named'}.",
         "dc:relation": finding,
         "notes": [f"{note}."],
-        "tableSchema": {
-            "columns": [
-                {
-                    "name": column,
-                    "titles": column,
-                    "datatype": kinds.get(column, "string"),
-                    "dc:description": about,
-                }
-                for column, about in COLUMNS.items()
-            ]
-        },
+        "columns": [
+            {"name": name, "datatype": kinds.get(name, "string"), "dc:description": about}
+            for name, about in COLUMNS.items()
+        ],
     }
 
 
@@ -268,6 +280,4 @@ def write_lists(app: Sphinx, error: Exception | None) -> None:
             path = out / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(to_csv(given, app.config.findings_choices), encoding="utf-8")
-            about = sidecar(finding, given, path.name, work, licence(app))
-            said = json.dumps(about, ensure_ascii=False, indent=1) + "\n"
-            path.with_name(f"{path.name}-metadata.json").write_text(said, encoding="utf-8")
+            describe_csv(path, work, licence=licence(app), **described(finding, given))

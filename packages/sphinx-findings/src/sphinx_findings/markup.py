@@ -28,6 +28,15 @@ def renderer(package: str) -> Callable[..., str]:
 render = renderer("sphinx_findings")
 
 
+def inside(node: nodes.Node, *kinds: type[nodes.Node]) -> bool:
+    """Whether a node is somewhere inside one of these kinds."""
+    while node.parent is not None:
+        node = node.parent
+        if isinstance(node, kinds):
+            return True
+    return False
+
+
 def raw(html: str) -> nodes.raw:
     """Insert HTML into a page."""
     return nodes.raw("", html, format="html")

@@ -23,7 +23,7 @@ from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from sphinx_findings.again import depend, made_again
 from sphinx_findings.choices import changes, often, quoted, sureness
-from sphinx_findings.imprint import citations, control, the_work
+from sphinx_findings.imprint import citation_fold, citations, the_work
 from sphinx_findings.ledger import (
     Ledger,
     cite_finding,
@@ -32,7 +32,7 @@ from sphinx_findings.ledger import (
     read_ledger,
     snapshot_path,
 )
-from sphinx_findings.markup import raw, render
+from sphinx_findings.markup import inside, raw, render
 from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import read_snapshot
 
@@ -139,7 +139,7 @@ class FillIn(SphinxPostTransform):
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
             grade, says = often(given)
-            if not _in_box(node):  # which has no room for the choice
+            if not inside(node, nodes.admonition):  # which has no room for the choice
                 says = sureness(given, self.words)
                 if not node.get("mark"):  # the sentence may say more than the claim
                     says = f"{quoted(given['claim'])}: {says}"
@@ -189,7 +189,7 @@ class FillIn(SphinxPostTransform):
         box += source
         box += raw("</details>")
         made = citations(the_work(self.app), cite_finding(self.app, finding, given))
-        box += raw(control(f"Cite {finding['id']}", made, anchor, f"cite-{anchor}"))
+        box += raw(citation_fold(f"Cite {finding['id']}", made, anchor, f"cite-{anchor}"))
         earlier = self._history.get(finding["id"], {})
         if earlier.get("earlier"):
             box += raw(render("earlier.html", row=earlier))
@@ -245,14 +245,6 @@ class FillIn(SphinxPostTransform):
             box += nodes.paragraph("", why + row["statement"])
             boxes.append(box)
         return boxes
-
-
-def _in_box(node: nodes.Node) -> bool:
-    while node.parent is not None:
-        node = node.parent
-        if isinstance(node, nodes.admonition):
-            return True
-    return False
 
 
 def add_marks(

@@ -6,7 +6,6 @@ import hashlib
 import html
 import json
 import math
-import os
 import re
 import string
 from collections.abc import Callable, Mapping, Sequence
@@ -25,10 +24,7 @@ Value = int | float | str
 
 
 def nearest_data() -> Path:
-    """The folder FINDINGS_DATA, else data/ in the working directory or its nearest parent."""
-    named = os.environ.get("FINDINGS_DATA", "")
-    if named:
-        return Path(named)
+    """The folder data/ in the working directory or its nearest parent."""
     here = Path.cwd()
     found = [p / "data" for p in (here, *here.parents) if (p / "data").is_dir()]
     return found[0] if found else here / "data"

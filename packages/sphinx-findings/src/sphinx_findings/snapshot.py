@@ -168,6 +168,14 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
     return found
 
 
+def brought_up(path: Path, built: Path, *, version: str) -> tuple[list[Difference], str, str]:
+    """Differences of a built site from the snapshot, a line that counts them, the new snapshot."""
+    before, now = read_snapshot(path), read_built(built)
+    found = differences(before, now)
+    counted = f"{len(now):,} findings, {len(found):,} differences"
+    return found, counted, to_csv(update(before, now, version=version))
+
+
 def to_csv(rows: Iterable[Row]) -> str:
     """Write a snapshot as CSV."""
     text = io.StringIO()
