@@ -28,7 +28,7 @@ def test_imports_run_one_way(tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for path, module in (
         ("src/tifa/data/files.py", "tifa.features.ngrams"),
-        ("packages/sphinx-findings/src/sphinx_findings/ris.py", "tifa.text"),
+        ("packages/sphinx-findings/src/sphinx_findings/record.py", "tifa.text"),
     ):
         with (tmp_path / path).open("a", encoding="utf-8") as file:
             file.write(f"\nimport {module}\n")

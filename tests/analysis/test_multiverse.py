@@ -22,7 +22,6 @@ from tifa.analysis.multiverse import (
     summary,
     without_idle,
 )
-from tifa.features.specifications import DICTIONARIES
 from tifa.util.errors import TifaError
 
 CLAIM = Claim("F1.1", "More oars than reeds.", "difference", 0)
@@ -119,7 +118,6 @@ def test_words_sentences_and_frames_of_the_small_corpora(corpus):
     assert (less > 0) == (corpus == "briefing")
     with refusal("no frames by rule"):
         counts.frames("every-other")
-    assert {"full", "masked"} <= set(DICTIONARIES)
 
 
 def test_the_chapter_on_robustness_names_every_finding_of_the_others():

@@ -31,17 +31,12 @@ def checked(name, content, *, names=(), wordings=()):
     return checker
 
 
+#: Formats of files are tested with English texts.
 PLANTED = {
     "plain": ("a.md", f"He wrote: {SENTENCE[:24]} and so on"),
     "other marks": ("a.txt", " -- ".join(TOKENS[:21])),
-    "line breaks": ("a.py", "\n    # ".join(TOKENS[:21])),
     "traditional": ("a.md", "老渡口的船夫都知道，塗好焦油的慢船總會比任何爭吵更早到達對岸"),
-    "in one cell": ("a.csv", f"note\n{TOKENS[:21]}\n"),
     "down a column": ("a.csv", "n,term\n" + "".join(f"{n},{c}\n" for n, c in enumerate(TOKENS))),
-    "Parquet": ("a.parquet", as_parquet(pl.DataFrame({"term": list(TOKENS[:21])}))),
-    "JSON": ("a.json", json.dumps([{"w": c} for c in TOKENS[:21]]).replace('"w"', '""')),
-    "escaped": ("a.ipynb", json.dumps({"cells": [{"source": [TOKENS[:21]]}]})),
-    "tags": ("a.html", "<p>" + "".join(f"<b>{c}</b>" for c in TOKENS[:21])),
 }
 
 
@@ -79,18 +74,13 @@ def test_names_are_excepted():
     assert checked("a.md", TOKENS[:25], names=(TOKENS[5:21],)).problems() == []
 
 
-def test_tables_are_joined_by_position():
-    def problems(*rows):
-        return checked("a.parquet", as_parquet(hits(*rows))).problems()
+def test_the_context_of_a_hit_is_measured_in_characters():
+    def problems(right):
+        row = (40, 4, "甲乙丙丁戊己庚辛", right)
+        return checked("a.parquet", as_parquet(hits(row))).problems()
 
-    assert problems((40, 11, None, None), (51, 10, None, None))
-    assert not problems((40, 10, None, None), (50, 10, None, None))
-    assert problems((40, 4, "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛壬"))
-    assert not problems((40, 4, "甲乙丙丁戊己庚辛", "甲乙丙丁戊己庚辛"))
-    # a hit without a position reveals its variant; one without a variant reveals nothing
-    assert problems(*[(None, 10, None, None)] * 3)
-    assert not problems(*[(None, 8, None, None)] * 9)
-    assert not problems(*[(None, None, None, None)] * 9)
+    assert problems("甲乙丙丁戊己庚辛壬")
+    assert not problems("甲乙丙丁戊己庚辛")
 
 
 def but_word_lists(files, data):
