@@ -83,7 +83,7 @@ def test_features_without_a_recorded_phrasebook_are_not_trusted(later):
     (later.folder / "entries.csv").unlink()
     write_package(later.data)
     with refusal("another phrasebook"):
-        count_hits(load("lake", data=later.data), entries=["mutual-patience"])
+        load("lake", data=later.data).hits_of(["mutual-patience"])
 
 
 def test_an_unknown_id_is_an_error_not_a_zero():
