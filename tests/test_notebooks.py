@@ -7,6 +7,7 @@ import pytest
 from conftest import ROOT
 from nbclient import NotebookClient
 
+import tifa
 from tifa.analysis.registered import outcomes, registration
 from tifa.publish.chapter import Chapter
 
@@ -69,7 +70,21 @@ def test_a_chapter_uses_all_its_words(path):
             'phrase = "small island developing states"\nbase = 10_000\n'
             'corpus = "ungdc"\nunit = "country"\nwindow = "5"\nagainst = "briefing", "xi"',
         ),
-        ("01-corpus.ipynb", 'name = "xwlb"'),
+        # n-grams of several forms; a Chinese name in an English corpus; a unit with one value
+        (
+            "02-term-frequency.ipynb",
+            'phrase = "security council"\nbase = 10_000\n'
+            'corpus = "ungdc"\nunit = "country"\nwindow = "5"\nagainst = "briefing", "xi"',
+        ),
+        *(
+            (
+                "02-term-frequency.ipynb",
+                f'phrase = "互信"\nbase = 10_000\ncorpus = "{corpus}"\n'
+                'unit = "country"\nwindow = "5"\nagainst = "mfa-zh", "xi-zh"',
+            )
+            for corpus in tifa.corpora()
+        ),
+        *(("01-corpus.ipynb", f'name = "{corpus}"') for corpus in tifa.corpora()),
         ("minister.ipynb", 'measure = "containment"'),
         ("where.ipynb", 'phrase = "Mutual trust"\norganisation = "sco"\ndays_around = 3'),
         ("where.ipynb", 'phrase = "belt-and-road"\norganisation = "sco"\ndays_around = 7'),

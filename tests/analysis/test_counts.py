@@ -429,3 +429,22 @@ def test_an_entry_without_wordings_of_the_language_is_refused_and_never_0(extrac
         words = "渡船" if name == "zh" else "lake tea"
         ran = run("count", f'"{words}"', "--corpus", corpus.name, "--format", "csv")
         assert [int(row["n"]) for row in ran.rows] == [2]
+
+
+def test_a_count_says_what_the_language_of_the_texts_may_hide(extracted):
+    book = tifa.phrasebook()
+    told = find(book, "上海精神", "en").note("en")
+    assert "only the English wordings of the entry count" in told
+    for phrase, language in [("Shanghai Spirit", "en"), ("Shanghai Spirit", "zh"), ("茶", "zh")]:
+        assert find(book, phrase, language).note(language) == ""
+    data, _ = extracted(texts={"a-2001": "Tea 茶。湖边茶茶 tea."})
+    lake = tifa.load("lake", data=data)
+    with pytest.warns(UserWarning, match="fill all between two marks"):
+        assert tifa.count(lake, "湖边茶", texts=data.parent / "texts" / "lake")["n"].sum() == 0
+
+
+def test_a_count_names_itself_as_a_figure_may():
+    counted = tifa.count(tifa.load("xwlb"), "win-win cooperation", by="corpus")
+    assert counted.attrs["called"] == "“合作共赢” in any of its wordings"
+    counted = tifa.count(tifa.load("xi"), '"solidarity"', by="corpus", texts=False)
+    assert counted.attrs["called"] == "the words “solidarity”"

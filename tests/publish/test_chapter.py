@@ -5,6 +5,7 @@ import re
 import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
+from conftest import one_line
 from IPython.core.interactiveshell import InteractiveShell
 
 from tifa import TifaError
@@ -139,3 +140,10 @@ def test_a_statement_rests_on_what_it_and_its_names_have_read(statement, tables)
     for cell in (*CELLS, f"{statement}\nafter = 1"):
         shell.run_cell(cell).raise_error()
     assert sorted(origin.cell) == tables
+
+
+def test_a_mistake_of_the_reader_is_one_line_in_a_notebook(capsys):
+    InteractiveShell().run_cell("import tifa; tifa.load('no-such-corpus')")
+    shown = capsys.readouterr().out.strip()
+    assert "no-such-corpus" in shown
+    assert one_line(shown)

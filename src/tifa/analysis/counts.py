@@ -129,9 +129,11 @@ def count_phrase(
 
     Returns one row per group: the group, ``n``, ``docs`` (documents with the phrase), ``documents``
     and ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of
-    several forms were added up. In ``attrs``, ``counted`` says what was counted, ``source`` where,
-    ``chinese`` whether Chinese characters were, and ``joined`` lists words of the corpus with an
-    apostrophe that hold a word of the phrase and were not counted, such as *l'eau* for *eau*.
+    several forms were added up. In ``attrs``, ``counted`` says what was counted, ``called`` the
+    same in a few words, ``entry`` its id (None for words), ``source`` where; ``note`` what the
+    language of the texts may hide (of words this is a warning too), and ``joined`` lists words of
+    the corpus with an apostrophe that hold a word of the phrase and were not counted, such as
+    *l'eau* for *eau*.
 
     Raises TifaError where the phrase is not a valid pattern, names an entry that has no wordings in
     this language or has changed since the features were extracted, or can be counted neither in the
@@ -185,12 +187,21 @@ def count_phrase(
                 some = "only single"
                 more = ", or add the phrase to data/lexicon/phrases.yml and extract again"
             raise TifaError(
-                f"{phrase!r} is not a phrasebook entry, and of {corpus.name} {some} words are "
-                f"published; {_get_texts(corpus)}{more}"
+                f"{_no_entry(phrase)}, and of {corpus.name} {some} words are published; "
+                f"{_get_texts(corpus)}{more}"
             )
     table.attrs["joined"] = _joined(corpus, sought.patterns) if "terms" in corpus.tables else []
     alone = ", but not inside longer entries" if overlaps == "longest" else ""
-    table.attrs |= {"counted": sought.counted + alone, "source": source, "chinese": sought.chinese}
+    note = sought.note(language)
+    if note and sought.entry is None:
+        warnings.warn(note, stacklevel=2)
+    table.attrs |= {
+        "counted": sought.counted + alone,
+        "called": sought.called(language),
+        "source": source,
+        "note": note,
+        "entry": sought.entry.id if sought.entry else None,
+    }
     return table
 
 
@@ -305,18 +316,24 @@ def _get_texts(corpus: Corpus) -> str:
     """What to do where only the texts can tell."""
     if corpus.about.fetchable:
         return f"get the texts of {corpus.name} (tifa fetch {corpus.name})"
-    return f"make the texts of {corpus.name} available (TIFA_TEXTS, --texts)"
+    return (
+        f"if you have the texts of {corpus.name}, set TIFA_TEXTS to the folder that holds "
+        f"{corpus.name}/ (data/metadata/{corpus.name}.yml says where they come from)"
+    )
+
+
+def _no_entry(phrase: str) -> str:
+    return f"{phrase!r} is no entry of the phrasebook (tifa phrases lists them)"
 
 
 def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
     """Count a Chinese word in the table of character strings by year."""
-    column = _year_or_corpus(corpus, by, repr(word), "words")
+    column = _year_or_corpus(corpus, by, word, "words")
     rows = corpus.word_years[corpus.word_years["word"] == fold(word)]
     if rows.empty:
         raise TifaError(
-            f"{word!r} is not a phrasebook entry, and not among the words of a dictionary that are "
-            f"published of {corpus.name}: this does not mean that it never occurs; "
-            f"{_get_texts(corpus)}"
+            f"{_no_entry(word)}, and not among the dictionary words that are published of "
+            f"{corpus.name}, which does not mean that it never occurs; {_get_texts(corpus)}"
         )
     return _by_year(corpus, rows, column)
 
@@ -325,8 +342,8 @@ def _year_or_corpus(corpus: Corpus, by: str | pd.Series[str], phrase: str, count
     """Refuse other groups, and parts of a corpus, which a table by year does not tell."""
     if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
         raise TifaError(
-            f"{phrase} is not a phrasebook entry, and without the texts of {corpus.name} {counted} "
-            f"are counted by year only; say by='year' (--by year), or {_get_texts(corpus)}"
+            f"{_no_entry(phrase)}, and without the texts of {corpus.name} {counted} are counted by "
+            f"year only; say by='year' (--by year), or {_get_texts(corpus)}"
         )
     return by
 
@@ -339,7 +356,7 @@ def _by_year(corpus: Corpus, rows: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) -> pd.DataFrame:
-    column = _year_or_corpus(corpus, by, repr(pattern.text), "n-grams")
+    column = _year_or_corpus(corpus, by, pattern.text, "n-grams")
     if len(pattern.slots) > LONGEST or not pattern.words_only:
         raise TifaError(
             f"{pattern.text!r} is not an n-gram: these have up to {LONGEST} words, no mark and no "

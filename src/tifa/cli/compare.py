@@ -12,7 +12,7 @@ from tifa.analysis.collocates import collocates, collocates_in_corpus
 from tifa.analysis.counts import count_hits, count_phrase
 from tifa.analysis.words import word_keyness
 from tifa.cli.options import By, Data, Form, Texts, one_column, print_table
-from tifa.cli.query import CorpusName, warn_of_runs, warn_of_ungrouped, warn_of_unread
+from tifa.cli.query import CorpusName, warn_of_ungrouped, warn_of_unread
 from tifa.data.corpus import load
 from tifa.lexicon.find import find
 from tifa.lexicon.load import phrasebook
@@ -113,7 +113,8 @@ def collocates_command(
     book, language = phrasebook(data=data), features.about.language
     sought = find(book, phrase, language)
     warn_of_unread(features)
-    warn_of_runs(sought.chinese, language)
+    if note := sought.note(language):
+        typer.echo(note, err=True)
     if sought.entry and texts is None:
         table = collocates(features, sought.entry.id, window=window, data=data)
     else:

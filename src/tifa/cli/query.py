@@ -107,7 +107,8 @@ def count_command(
             err=True,
         )
     warn_of_unread(features)
-    warn_of_runs(table.attrs["chinese"], language)
+    if table.attrs["note"] and table.attrs["entry"]:  # of words the library has warned
+        typer.echo(table.attrs["note"], err=True)
     warn_of_ungrouped(features, columns)
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
@@ -180,7 +181,8 @@ def kwic_command(
     reading = Reading()
     overlay, documents = read_corpus(corpus, data, texts, reading, use="shown")
     _check_output()
-    warn_of_runs(sought.chinese, language)
+    if note := sought.note(language):
+        typer.echo(note, err=True)
     if sought.widened:
         typer.echo(f"shown: {sought.counted}", err=True)
     found = keyword_in_context(
@@ -246,17 +248,6 @@ def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
     """Warn of documents without a value in one of the columns, which are in no group."""
     if without := int(corpus.documents[columns].isna().any(axis=1).sum()):
         typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
-
-
-def warn_of_runs(chinese: bool, language: Language) -> None:
-    """Warn that a corpus not declared as Chinese is not counted by the rules of Chinese."""
-    if language != "zh" and chinese:
-        typer.echo(
-            "this corpus is not said to be Chinese: entries count by their English wordings, and "
-            "Chinese characters only where they fill all between two marks; if it is Chinese, say "
-            "language: zh in the overlay and extract again",
-            err=True,
-        )
 
 
 def _check_output() -> None:

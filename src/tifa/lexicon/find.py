@@ -52,6 +52,31 @@ class Sought:
             return f"entry {self.entry.id} with all its wordings: {wordings}"
         return f'the words "{wordings}"'
 
+    def called(self, language: Language) -> str:
+        """Say in a few words what is counted, for the title of a figure."""
+        if self.entry is None:
+            return f"the words “{self.text}”"
+        label = self.entry.zh if language == "zh" and self.entry.zh else self.entry.label
+        return f"“{label}” in any of its wordings"
+
+    def note(self, language: Language) -> str:
+        """Say what texts of this language may hide from the search; empty if nothing."""
+        if language != "zh" and self.chinese:
+            in_patterns = any(_HAN.search(p.text) for p in self.patterns)
+            return (
+                "the texts are not said to be Chinese, so "
+                + (
+                    "Chinese characters count only where they fill all between two marks"
+                    if in_patterns
+                    else "only the English wordings of the entry count"
+                )
+                + "; if they are Chinese, say language: zh in data/metadata/CORPUS.yml and extract "
+                "again"
+            )
+        if language == "zh" and self.entry is None and not self.chinese:
+            return "the texts are Chinese: these words count only where they stand in Latin letters"
+        return ""
+
     @property
     def chinese(self) -> bool:
         """Whether the phrase or its patterns have Chinese characters."""

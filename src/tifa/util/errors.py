@@ -16,6 +16,10 @@ class TifaError(Exception):
         place = str(where) + (f":{line}" if where and line is not None else "")
         super().__init__(one_line(f"{place}: {problem}" if place else problem))
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in a notebook: the message alone, as the command does."""
+        return [str(self)]
+
 
 def reason(error: OSError) -> str:
     """Why the system refused something; for several files (a copied folder), the first reason.
