@@ -11,6 +11,7 @@ from tifa.stats.collocates import association
 from tifa.stats.corrected_share import corrected_share
 from tifa.stats.dispersion import dispersion
 from tifa.stats.folds import grouped_folds
+from tifa.stats.jackknife import jackknife
 from tifa.stats.keyness import keyness, log_ratio, signed_g2, weighted_log_odds
 from tifa.stats.local_alignment import local_alignment
 from tifa.stats.measures import (
@@ -36,6 +37,7 @@ __all__ = [
     "exact_share_interval",
     "grouped_folds",
     "keyness",
+    "jackknife",
     "krippendorff_alpha",
     "local_alignment",
     "log_ratio",

@@ -1,0 +1,46 @@
+"""An interval from leaving each cluster out in turn, for numbers that rest on few clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.stats import t
+
+from tifa.stats.check import Floats, check_level
+
+
+def jackknife(
+    sums: Floats, statistic: Callable[[Floats], Floats], *, level: float = 0.95
+) -> tuple[float, float, float]:
+    """A number that is computed from sums over clusters, with its jackknife interval.
+
+    With few clusters the percentiles of a bootstrap are too narrow; this interval takes Student's t
+    with one degree of freedom less than there are clusters. ``sums`` has a row for each cluster;
+    ``statistic`` gives the number for each row of an array of such sums. Returns the number for all
+    clusters together, the lower and the upper limit; the limits are missing if the number is
+    undefined without one of the clusters.
+
+    Raises ValueError for fewer than two clusters.
+
+    Tukey (1958), The Annals of Mathematical Statistics 29, 614; Efron & Tibshirani (1993), An
+    Introduction to the Bootstrap, chapter 11.
+
+    For a mean it is the usual interval:
+
+    >>> values = np.array([[2.0], [4.0], [6.0], [8.0]])
+    >>> mean, low, high = jackknife(np.c_[values, np.ones(4)], lambda s: s[:, 0] / s[:, 1])
+    >>> error = t.ppf(0.975, 3) * values.std(ddof=1) / 2
+    >>> mean, bool(np.isclose(low, 5 - error)), bool(np.isclose(high, 5 + error))
+    (5.0, True, True)
+    """
+    check_level(level)
+    sums = np.asarray(sums, dtype=float)
+    units = len(sums)
+    if units < 2:
+        raise ValueError(f"{units} clusters: leaving one out needs two or more")
+    total = sums.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found, *without = statistic(np.vstack([total, total - sums]))
+        error = np.sqrt((units - 1) * np.var(without)) * t.ppf((1 + level) / 2, units - 1)
+    return float(found), float(found - error), float(found + error)
