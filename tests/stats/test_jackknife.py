@@ -32,9 +32,7 @@ def test_it_covers_where_a_bootstrap_of_few_clusters_does_not():
     inside = {True: 0, False: 0}
     for _ in range(300):
         values = generator.exponential(size=(12, 2))
-        table = pd.DataFrame(
-            {"n": values.ravel(), "of": 1.0, "summit": np.repeat(range(12), 2)}
-        )
+        table = pd.DataFrame({"n": values.ravel(), "of": 1.0, "summit": np.repeat(range(12), 2)})
         late = pd.Series([False, True] * 12)
         for few in inside:
             options = {"cluster": "summit", "few": few, "draws": 199}
