@@ -417,6 +417,8 @@ def test_an_entry_without_wordings_of_the_language_is_refused_and_never_0(extrac
         data, run = extracted(corpus=f"of-{name}", texts={"a": text}, phrases=book, language=name)
         corpus = tifa.load(f"of-{name}", data=data)
         told = "zh_patterns" if name == "zh" else "add patterns"
+        again = run("extract", corpus.name, "-j", "1").err
+        assert ("ferry" in again, "tea" in again) == (name == "zh", name == "en"), again
         for phrase in names:
             for command in ("count", "kwic", "collocates"):
                 assert told in run(command, phrase, "--corpus", corpus.name).refusal

@@ -99,7 +99,10 @@ MISTAKES = {
         "[不耐心]\n" "  - id: patience # again\n    label: p\n    family: lake\n    gloss: g\n"
         "    variants: [{id: plain, patterns: [hurry]}]\n",
         "# again", ["'patience'", "used twice"]),
-    "id that is none": ("  - id: patience", "  - id: Pa tience", "Pa tience", ["id"]),
+    "id that is none": ("  - id: patience", "  - id: Pa tience", "Pa tience",
+        ["id", "small letters, digits and hyphens"]),
+    "several": ("    label: patience\n", "    colour: blue\n", "  - id: patience",
+        ["'patience', label: this field is required; line ", "colour: no such field"]),
     "unknown family": ("label: patience\n    family: lake", "label: patience\n    family: pond",
         "pond", ["'patience'", "'pond'", "lake"]),
     "unknown component": ("[patience]\n", "[hurry]\n", "[hurry]", ["'lakeside-spirit'", "'hurry'"]),

@@ -209,8 +209,7 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
     """The group of each document, indexed by doc_id."""
     documents = corpus.documents
     if isinstance(by, str):
-        if by not in documents.columns:
-            raise TifaError(f"no column {by!r}; there is: {', '.join(documents.columns)}")
+        corpus.check_column(by)
         if by in _COUNTED:
             raise TifaError(f"{by!r} is a count, no group; give a Series with another name")
         if len(documents) and documents[by].isna().all():

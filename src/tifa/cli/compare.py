@@ -61,9 +61,8 @@ def keyness_command(
             raise TifaError(f"{corpus} and {against} are in different languages")
     else:
         name, _, value = where.partition("=")
+        target.check_column(name)
         documents = target.documents
-        if name not in documents.columns:
-            raise TifaError(f"no column {name!r}; there is: {', '.join(documents.columns)}")
         chosen = documents[name].astype("string").fillna("").eq(value).astype(bool)
         if not chosen.any() or chosen.all():
             some = ", ".join(map(str, documents[name].dropna().unique()[:8]))

@@ -117,6 +117,11 @@ def extract_command(
         f"{UNITS[overlay.language]}, "
         f"{tables['hits'].height:,} hits -> {', '.join(f.name for f in files)}"
     )
+    language = overlay.language
+    if unworded := [e.id for e in lexicon.phrasebook.entries if not e.worded(language)]:
+        field = "zh_patterns" if language == "zh" else "patterns"
+        more = f" and {len(unworded) - 5} more" if unworded[5:] else ""
+        typer.echo(f"not looked for, without {field}: {', '.join(unworded[:5])}{more}", err=True)
     if overlay.specifications and not robustness:
         typer.echo("without the table specifications, which --robustness adds", err=True)
     if counted.height < before:

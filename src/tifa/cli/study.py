@@ -238,7 +238,10 @@ def _kept(reading: Reading) -> list[str]:
 
 def _refuse_known(overlay: Path) -> None:
     if overlay.exists() or overlay.is_symlink():
-        raise TifaError("is there already; edit it, or choose another name", where=overlay)
+        raise TifaError(
+            "is there already: edit it and extract again, or delete it and add the corpus again",
+            where=overlay,
+        )
 
 
 def _columns(pairs: list[str]) -> dict[str, str]:

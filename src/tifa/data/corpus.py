@@ -175,6 +175,15 @@ class Corpus:
             ngram="value", first=pl.col("len").cum_sum() - pl.col("len"), rows="len"
         )
 
+    def check_column(self, name: str) -> None:
+        """Refuse a name that is no column of the documents; say which have values."""
+        if name in self.documents.columns:
+            return
+        field = next((f for f, column in self.about.columns.items() if column == name), "")
+        became = f"; {name!r} of your list became {field!r}" if field else ""
+        filled = self.documents.columns[self.documents.notna().any()]
+        raise TifaError(f"no column {name!r}{became}; with values there is: {', '.join(filled)}")
+
     @property
     def unit(self) -> str:
         """The unit of length: words, or characters in Chinese."""

@@ -50,7 +50,13 @@ def _plain_chinese(text: str) -> str:
     return _checked_chinese(text)
 
 
-Id = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+def _checked_id(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
+        raise ValueError("an id has small letters, digits and hyphens only, such as win-win")
+    return text
+
+
+Id = Annotated[str, AfterValidator(_checked_id)]
 PatternText = Annotated[str, AfterValidator(_checked)]
 ChinesePattern = Annotated[str, AfterValidator(_checked_chinese)]
 ChineseText = Annotated[str, AfterValidator(_plain_chinese)]

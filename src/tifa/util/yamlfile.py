@@ -18,6 +18,8 @@ Lines = dict[tuple[str | int, ...], int]
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
+#: Mistakes named in one message.
+MOST_TOLD = 6
 #: The C parser is ten times as fast, if PyYAML was built with it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -41,17 +43,22 @@ class _Loader(LOADER):  # type: ignore[misc]
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
     """Read a file and check it against a model; errors name file, line, entry and field.
 
-    Also returns the line of every field, by its path of keys and indices.
+    All mistakes are named at once, up to :data:`MOST_TOLD`. Also returns the line of every
+    field, by its path of keys and indices.
     """
     content, lines = _load(path)
     try:
         return model.model_validate(content), lines
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        loc = first["loc"]
-        raise TifaError(
-            f"{_place(content, loc)}{_message(first)}", where=path, line=line_of(lines, loc)
-        ) from None
+        mistakes = [
+            (line_of(lines, e["loc"]), f"{_place(content, e['loc'])}{_message(e)}")
+            for e in error.errors(include_url=False)
+        ]
+        (line, first), *others = mistakes[:MOST_TOLD]
+        told = [first, *(f"line {at}: {message}" if at else message for at, message in others)]
+        if more := len(mistakes) - len(told):
+            told.append(f"and {more} more")
+        raise TifaError("; ".join(told), where=path, line=line) from None
 
 
 def line_of(lines: Lines, loc: tuple[str | int, ...]) -> int | None:
