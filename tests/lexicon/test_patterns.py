@@ -1,9 +1,13 @@
 """The grammar of patterns."""
 
+import re
+
 import pytest
 from conftest import refusal
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tifa.lexicon.patterns import parse
+from tifa.lexicon.patterns import Glob, parse
 
 
 def slots(text):
@@ -59,3 +63,12 @@ def test_refuses(said, texts):
     for text in texts:
         with refusal(said, repr(text)):
             parse(text)
+
+
+_LETTERS = st.text("ab'", max_size=7)
+
+
+@given(glob=st.text("ab*?'", min_size=1, max_size=6), word=_LETTERS)
+def test_glob_is_the_same_as_a_regular_expression(glob, word):
+    expression = "".join({"*": ".*", "?": "."}.get(c, re.escape(c)) for c in glob)
+    assert Glob(glob).matches(word) == bool(re.fullmatch(expression, word))

@@ -151,7 +151,6 @@ REFUSED = [
     ("target: expected counts", lambda: stats.keyness(pd.DataFrame({"n": [1]}), {"oar": 1})),
     ("target: expected counts", lambda: stats.keyness(pl.DataFrame({"n": [1]}), {"oar": 1})),
     ("reference: a count is negative", lambda: stats.keyness({"a": 1}, {"a": -1})),
-    ("negative", lambda: stats.keyness({"a": -1, "b": 3}, {"b": 10})),
     ("'a' appears twice", lambda: stats.keyness(pd.Series([1, 2], index=["a", "a"]), {"b": 10})),
     ("target: 0 words", lambda: stats.keyness({}, {"b": 10})),
     ("its counts add up to 10", lambda: stats.keyness(**KEYNESS, reference_words=5)),
