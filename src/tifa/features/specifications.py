@@ -51,12 +51,6 @@ TOKENISERS = {
 }
 #: Sentences as sentencex finds them, as :func:`mark_table` does, and between empty lines.
 SPLITTERS = (SPLITTER, "marks", "paragraphs")
-#: How the phrasebook is applied: hits of different entries may overlap ("key"); of all hits that
-#: overlap the longest counts; only the first variant counts; all its words in a sentence, in any
-#: order ("loose").
-RULES = ("key", "dictionary", "main", "loose")
-#: How the frame dictionary is applied; "masked": with the hits of an entry blanked out.
-DICTIONARIES = ("full", "masked", "equal-weights", "no-context", "without-indicator")
 
 _COLUMNS: Mapping[str, type[pl.DataType]] = {
     "doc_id": pl.String,
@@ -244,7 +238,11 @@ def _by_tokeniser(
 def _by_rule(
     sentences: pl.DataFrame, matcher: Matcher, phrasebook: Phrasebook, entries: Sequence[Entry]
 ) -> Iterator[pl.DataFrame]:
-    """Hits in the compendium's own words and sentences, by each rule."""
+    """Hits in the compendium's own words and sentences, by each rule.
+
+    Under "key" hits of different entries may overlap; under "dictionary" the longest of all that
+    do counts; under "main" only the first variant; under "loose" all its words in a sentence.
+    """
     flow = matcher.stream
     yield _hits(sentences, flow, find_hits(matcher, _compiled(entries)), "key")
     names = {e.id for e in entries}
@@ -328,7 +326,7 @@ def _by_dictionary(
     dictionary: FrameDictionary,
     entries: Sequence[Entry],
 ) -> Iterator[pl.DataFrame]:
-    """Frames under each way of applying the dictionary."""
+    """Frames by each rule; "masked": with the hits of an entry blanked out."""
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)
     yield _rows(_frame_counts(sentences, coded), "frame", rule="full")
