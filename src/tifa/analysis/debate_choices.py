@@ -23,6 +23,7 @@ from tifa.analysis.multiverse import Claim, Specification, grid
 from tifa.analysis.registered import Registration
 from tifa.analysis.windows import block_changes, share_difference
 from tifa.lexicon.model import Phrasebook
+from tifa.stats import bootstrap_shares
 from tifa.stats.shares import exact_share_interval
 from tifa.util.errors import TifaError
 
@@ -40,8 +41,13 @@ COINED = {
     "san-francisco": (1946, "USA"),
 }
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
-_TENTH, _TWENTIETH = (f"what {part} of others' speeches say" for part in ("a tenth", "a twentieth"))
+#: Lines from which on others often say a formulation, as shares of their speeches; added later.
+_OFTEN = {
+    f"what {part} of others' speeches say": share
+    for part, share in {"a tenth": 0.1, "a twentieth": 0.05}.items()
+}
 _WIN_WIN = "also as win-win"
+_MEMBERS = "members of the SCO"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
 #: Prefix of the code of a state that is left out.
 _STATE = "the state "
@@ -125,15 +131,15 @@ class DebateChoices:
         return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
 
     def _uncommon(self, share: float) -> set[str]:
-        """Formulations in less than this share of others' speeches; this choice was added later."""
+        """Formulations in less than this share of others' speeches."""
         listed, _ = self._question.formulas(self._main)
         return {*listed} - {*self._question.often_said(listed, share)}
 
     def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
         """Ratio of F5.6 under a specification, and its limits; what takes minutes is looked up."""
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
-        if s["left out"] == _TENTH:
-            return self._question.ratio(self._main, self._uncommon(0.1))
+        if share := _OFTEN.get(s["left out"]):
+            return self._question.ratio(self._main, self._uncommon(share))
         for choice in s.values():
             if choice in slow.index:
                 ratio, low, high = (float(slow[column][choice]) for column in slow)
@@ -142,7 +148,7 @@ class DebateChoices:
 
     def entering(self) -> Tried:
         """F5.6: states that enter."""
-        choices = self._choices | {"left out": [*self._choices["left out"], _TENTH]}
+        choices = self._choices | {"left out": [*self._choices["left out"], *_OFTEN]}
 
         def undecided(s: Specification) -> float:
             """By what factor the nearer limit of the interval lies beyond 1."""
@@ -161,24 +167,24 @@ class DebateChoices:
         states = [_STATE + c for c in FIRST_MEMBERS[1:]]
         choices = {k: self._choices[k] for k in kinds}
         choices["compared with"] = [*self._choices["compared with"][1:], *RIVALS]
-        choices["left out"] = ["nothing", "Russia", *states, _TWENTIETH]
+        choices["left out"] = ["nothing", "Russia", *states, *_OFTEN]
         choices["years before"] = ["2001-2012", "{}-{} alone".format(*BEFORE)]
         choices["since"] = [str(year) for year in range(2013, 2020)]
 
         def rise(s: Specification) -> float:
             chosen = {**versus, **{k: v for k, v in s.items() if k in versus}}
-            common, rivals = chosen["left out"] == _TWENTIETH, RIVALS.get(chosen["compared with"])
+            share, rivals = _OFTEN.get(chosen["left out"]), RIVALS.get(chosen["compared with"])
             if rivals:
                 chosen["compared with"] = versus["compared with"]
             try:
-                table = question.panel(versus if common else chosen)
+                table = question.panel(versus if share else chosen)
                 if rivals:
                     table = table[
                         table["country"].isin({*FIRST_MEMBERS, *members_of(self.clubs, *rivals)})
                     ]
-                if common:
-                    table = panels.speech_panel(table, self.hits, self._uncommon(0.05))
-                options = question.options(versus if common else chosen)
+                if share:
+                    table = panels.speech_panel(table, self.hits, self._uncommon(share))
+                options = question.options(versus if share else chosen)
                 # later years are set against the same years before, not against those between
                 before = BEFORE if s["years before"].endswith("alone") else (2001, 2012)
                 table = two_periods(table, int(s["since"]), before=before)
@@ -278,23 +284,29 @@ class DebateChoices:
             | self._saying("shared-future-for-mankind"),
         }
 
-        def share(s: Specification) -> float:
+        def limit(s: Specification) -> float:
+            """What is registered: an upper limit of 1%; of members a share of a tenth."""
             base = speeches[~self._china & (speeches["year"] >= int(s["since"]))]
             if s["others"] != "all":
-                base = base[self._standing[base.index] != "none"]
+                own = self._standing[base.index]
+                base = base[own == "member" if s["others"] == _MEMBERS else own != "none"]
             says = base["doc_id"].isin(wordings[s["wording"]])
+            counted = base.assign(docs=says.astype(int), documents=1)
             if s["counted"] == "states":
-                says = says.groupby(base["country"]).max()
-            return float(100 * says.mean())
+                counted = counted.groupby("country", as_index=False)[["docs", "documents"]].max()
+            if s["others"] == _MEMBERS:
+                return float(100 * counted["docs"].mean() / 10)
+            return float(100 * bootstrap_shares(counted, cluster="country")["high"].iloc[0])
 
-        choices = grid(
-            since=["2013", "2012", "2015", "2017"],
-            wording=list(wordings),
-            counted=["speeches", "states"],
-            others=["all", "states with any standing"],
-        )
+        choices = {
+            "since": ["2013", "2012", "2015", "2017"],
+            "wording": list(wordings),
+            "counted": ["speeches", "states"],
+            "others": ["all", _MEMBERS, "states with any standing"],
+        }
         says = "Fewer than one in a hundred speeches of other states have the whole phrase"
-        return Claim("F5.2", says, "%", 1, below=True), choices, share
+        unit = "upper limit, % (of members, as registered, a tenth of their share)"
+        return Claim("F5.2", says, unit, 1, below=True), singly(choices), limit
 
     def multilateralism(self) -> Tried:
         """F5.3: the rise and fall of a word."""

@@ -76,6 +76,8 @@ LISTS = (
 )
 
 
+#: Words (in Chinese, characters) that may stand between two terms of a list.
+GAP = 8
 #: Years of a block of the bootstrap.
 BLOCK = 2
 
@@ -91,7 +93,7 @@ def find_lists(
     lists: Sequence[TermList] = LISTS,
     *,
     least: int = 3,
-    gap: int | None = 8,
+    gap: int | None = GAP,
     ordered: bool = True,
 ) -> pd.DataFrame:
     """Find lists in sentences; each hit is assigned to the longest list that it can belong to.

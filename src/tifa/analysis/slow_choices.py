@@ -1,19 +1,22 @@
 """Registered choices that take minutes: slow models of the panel, and single families of words.
 
 The notebooks read the results from data/slow_choices.csv. The choices and their names are those
-of the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws`` has the
-intervals and random assignments of the notebook again, with ten times as many draws.
+of the claims ``panel`` and ``panel-families`` in data/registered.yml; ``panel-draws`` has
+the intervals and random assignments of the notebook.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tifa.analysis import panel as panels
+from tifa.analysis.debate_choices import RIVALS, members_of
+from tifa.analysis.entering import BEFORE as LOW
 from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, ratio_of_ratios, two_periods
 from tifa.analysis.multiverse import Specification
 from tifa.analysis.registered import registration
@@ -30,7 +33,11 @@ DRAWS = {"panel-families": 99, "panel-draws": 999}
 #: First years of the founders' later period; 2013 was chosen after the averages had been seen.
 SINCE = range(2006, 2020)
 #: The years that the founders' path is compared with, as registered in the claim "panel-time".
-BEFORE = (1998, 2000)
+REFERENCE = (1998, 2000)
+#: Shares of others' speeches from which on a formulation is often said; tried after the result.
+OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
+#: The founders without Russia; thought of later.
+CENTRAL = {"who enters": "founders of 2001", "left out": "Russia"}
 Row = tuple[str, str, float, float, float]
 
 
@@ -64,43 +71,105 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
         for kind, option in single:
             yield kind, option, *question.ratio({**main, kind: option})
     elif claim == "panel-draws":
-        yield from _many_draws(question, main, draws or DRAWS[claim])
+        clubs = pd.read_csv(data / "facts" / "clubs.csv")
+        yield from _many_draws(question, main, clubs, draws or DRAWS[claim])
     else:
         yield from _families(question, main, book, draws or DRAWS[claim])
 
 
-def _many_draws(question: Entering, main: Specification, draws: int) -> Iterator[Row]:
-    """The panel and the founders since 2013, as the notebook has them, with more draws.
+def _many_draws(
+    question: Entering, main: Specification, clubs: pd.DataFrame, draws: int
+) -> Iterator[Row]:
+    """What the notebook says of the panel and of the founders since 2013, from many draws.
 
-    Also how many random sets of states rise as much as the founders since 2013 in their own best
-    year of :data:`SINCE`.
+    Where states get the years of others at random, the share that rise as much (of the later
+    members and of the years from 2001: fall), and the ratio with limits as far apart as theirs.
     """
-    of_founders = question.panel({**main, **FOUNDERS})
-    since_2013 = two_periods(of_founders)
     options = question.options(main)
+    everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
+    since_2013 = two_periods(of_founders)
     for name, table, terms in (
-        ("all that entered", question.panel(main), ["entered"]),
+        ("all that entered", everybody, ["entered"]),
         ("founders since 2013", since_2013, PERIODS),
     ):
         found = panels.fit(table, terms, **options)["estimate"].iloc[-1]
         drawn = panels.draw_states(table, terms, draws=draws, **options)[:, -1]
         yield "states drawn anew", name, *np.exp([found, *np.nanquantile(drawn, [0.025, 0.975])])
+
+    def at_random(
+        name: str, table: pd.DataFrame, terms: list[str] = PERIODS, sign: int = 1
+    ) -> Iterator[Row]:
+        found = panels.fit(table, terms, **options)["estimate"].iloc[-1]
         given = panels.assign_standing(table, terms, draws=draws, **options)[:, -1]
-        chance = panels.at_least(found, given)
+        chance = panels.at_least(sign * found, sign * given)
         yield "random assignments", f"{name}, at random", chance, np.nan, np.nan
-    by_year = [two_periods(of_founders, year) for year in SINCE]
-    highest = np.nanmax(
-        [panels.assign_standing(t, PERIODS, draws=draws, **options)[:, -1] for t in by_year], axis=0
-    )
-    chance = panels.at_least(found, highest)
-    yield "random assignments", "founders since any year, at random", chance, np.nan, np.nan
-    states = sorted(set(since_2013.loc[since_2013["entered"] == 1, "country"]))
-    marked, blocks = panels.blocks(since_2013, states, reference=BEFORE)
-    path = panels.fit(marked, blocks, **options)
-    given = np.exp(panels.assign_standing(marked, blocks, draws=draws, **options))
-    low, high = np.nanquantile(given, [0.025, 0.975], axis=0)
-    for row, term in enumerate(path["term"]):
-        yield "random path", term, path["ratio"].iloc[row], low[row], high[row]
+        half = 1.96 * np.nanstd(given)
+        limits = np.exp([found, found - half, found + half])
+        yield "random assignments", f"{name}, by their spread", *limits
+
+    later, from_2001 = {"who enters": "those who entered later"}, {"years": "2001-2024"}
+    yield from at_random("all that entered", everybody, ["entered"])
+    yield from at_random("central founders", question.panel({**main, **CENTRAL}), ["entered"])
+    yield from at_random("later members", question.panel({**main, **later}), ["entered"], -1)
+    yield from at_random("from 2001", question.panel({**main, **from_2001}), ["entered"], -1)
+    yield from at_random("founders since 2013", since_2013)
+    yield from at_random("against {}-{}".format(*LOW), two_periods(of_founders, before=LOW))
+    listed, _ = question.formulas(main)
+    for part, share in OFTEN.items():
+        rare = {*listed} - {*question.often_said(listed, share)}
+        table = panels.speech_panel(since_2013, question.hits, rare)
+        yield from at_random(f"without what {part} say", table)
+    states = sorted(set(of_founders.loc[of_founders["entered"] == 1, "country"]))
+    others = of_founders[~of_founders["country"].isin(states)]
+    for group, at in RIVALS.items():
+        inside = others["country"].isin(members_of(clubs, *at)) & (others["year"] >= 2001)
+        yield from at_random(group, two_periods(others.assign(entered=inside.astype(int))))
+    yield from _best_years(of_founders, draws, options)
+    yield from _paths(since_2013, states, draws, options)
+
+
+def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) -> Iterator[Row]:
+    """How many random sets of states rise in their best year as much as the founders in theirs."""
+    found, given = [], []
+    for year in SINCE:
+        table = two_periods(of_founders, year)
+        found.append(panels.fit(table, PERIODS, **options)["estimate"].iloc[-1])
+        given.append(panels.assign_standing(table, PERIODS, draws=draws, **options)[:, -1])
+    chance = panels.at_least(max(found), np.nanmax(given, axis=0))
+    yield "random assignments", "founders in their best year, at random", chance, np.nan, np.nan
+
+
+def _paths(
+    since_2013: pd.DataFrame, states: list[str], draws: int, options: dict[str, Any]
+) -> Iterator[Row]:
+    """The founders' path, and its largest rise before 2013, beside those of random states."""
+    rise = panels.fit(since_2013, PERIODS, **options)["ratio"].iloc[-1]
+    for size in (3, 1, 5):
+        marked, blocks = panels.blocks(since_2013, states, size=size, reference=REFERENCE)
+        path = panels.fit(marked, blocks, **options)
+        given = np.exp(panels.assign_standing(marked, blocks, draws=draws, **options))
+        if size == 3:
+            low, high = np.nanquantile(given, [0.025, 0.975], axis=0)
+            for row, term in enumerate(path["term"]):
+                yield "random path", term, path["ratio"].iloc[row], low[row], high[row]
+        begins = path["term"].str.removeprefix("block_").astype(int)
+        own = largest_step(pd.Series(path["ratio"].to_numpy(), begins), size)
+        yield "largest step", f"blocks of {size}", own, np.nan, np.nan
+        steps = np.array([largest_step(pd.Series(g, begins).dropna(), size) for g in given])
+        chance = panels.at_least(rise, steps)
+        yield "random assignments", f"blocks of {size}, at random", chance, np.nan, np.nan
+
+
+def largest_step(ratios: pd.Series[float], size: int) -> float:
+    """The largest rise from one block of years to the next before 2013, as a factor.
+
+    ``ratios`` are against years of reference, whose ratio is 1, by the first year of each block.
+
+    >>> largest_step(pd.Series({1992: 2.0, 2001: 3.0, 2004: 3.3, 2013: 9.0}), 3)
+    1.5
+    """
+    before = ratios[ratios.index + size <= 2013]
+    return float((before / before.shift().fillna(1)).max())
 
 
 def _families(

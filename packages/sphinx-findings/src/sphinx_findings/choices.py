@@ -157,14 +157,15 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     these the claim fails.
     """
     alone, together = failing(given)
+    line = given.get("line")
     hardest: dict[str, tuple[str, float | None]] = {}
     for choice, number in alone:
         hardest.setdefault(way_of(choice), (choice, number))
     return {
         "claim": given["claim"],
         "quantity": given["quantity"],
-        "published": _number(given["published"]),
-        "failing": [(in_words(c, words), _number(n)) for c, n in [*hardest.values()][:NAMED]],
+        "published": _number(given["published"], line),
+        "failing": [(in_words(c, words), _number(n, line)) for c, n in [*hardest.values()][:NAMED]],
         "more": max(0, len(hardest) - NAMED),
         "together": [in_words(choice, words) for choice in together],
         "often": often(given)[1],
@@ -177,11 +178,18 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
     }
 
 
-def _number(value: float | None) -> str:
-    """A number; empty if it was not given."""
+def _number(value: float | None, line: float | None = None) -> str:
+    """A number, with as many digits as tell it from the line; empty if it was not given.
+
+    >>> _number(24.96), _number(24.96, 25)
+    ('25', '24.96')
+    """
     if value is None:
         return ""
     digits = 0 if abs(value) >= 10 else 2
+    if line is not None and value != line:
+        while digits < 6 and f"{value:.{digits}f}" == f"{line:.{digits}f}":
+            digits += 1
     return f"{value:,.{digits}f}".removesuffix(".00").replace("-", "−")
 
 
