@@ -27,6 +27,7 @@ from sphinx_findings.record import Finding
 
 import tifa
 from tifa.analysis.registered import outcomes, registration
+from tifa.data.datapackage import read_package
 from tifa.data.rights import allowed_next_to_pages
 from tifa_book import raw, render
 from tifa_book.figures import FOLDER, SiteFigure, all_figures
@@ -253,8 +254,7 @@ class Package:
     """The tables below data/, in words."""
 
     def __init__(self, data: Path) -> None:
-        package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-        self.about: dict[str, Any] = {r["path"]: r for r in package["resources"]}
+        self.about: dict[str, Any] = {r["path"]: r for r in read_package(data)["resources"]}
         names = Counter(Path(path).name for path in self.about)
         self.paths = {Path(p).name: p for p in self.about if names[Path(p).name] == 1}
 

@@ -22,6 +22,7 @@ from sphinx_findings.imprint import the_date, the_work
 from sphinx_findings.ledger import FEED, make_anchor, read_ledger
 
 import tifa
+from tifa.data.datapackage import read_package
 from tifa.data.files import sha256
 from tifa.data.rights import CC0, CC_BY, allowed_next_to_pages
 from tifa_book.edition import LABEL as EDITION_TITLE
@@ -43,9 +44,7 @@ def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing
     base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
     thing = describe(work, item, about, base, modified)
     if item.kind == "dataset":
-        path = tifa.data_folder() / "datapackage.json"
-        package = json.loads(path.read_text(encoding="utf-8"))
-        thing |= of_data(work, package, base, years())
+        thing |= of_data(work, read_package(tifa.data_folder()), base, years())
     return thing
 
 
@@ -224,8 +223,7 @@ def crate(
     ``runs`` are actions and their instruments, of :func:`run`; ``titles`` leads from pages to
     titles; ``base`` is the public address of the site, if it is known.
     """
-    package = json.loads((site / "data" / "datapackage.json").read_text(encoding="utf-8"))
-    resources = {f"data/{r['path']}": r for r in package["resources"]}
+    resources = {f"data/{r['path']}": r for r in read_package(site / "data")["resources"]}
     made = ROCrate(version="1.1")
     made.metadata.extra_terms = TERMS
     houses = [a.affiliation for a in work.authors if a.affiliation]

@@ -35,6 +35,7 @@ from sphinx_findings.again import depend
 from sphinx_findings.imprint import the_date, the_work
 
 import tifa
+from tifa.data.datapackage import read_package
 from tifa.data.files import sha256
 from tifa.data.rights import allowed_next_to_pages
 from tifa_book.theme import Fold
@@ -315,8 +316,7 @@ def packages(path: Path) -> list[tuple[str, str]]:
 
 def tables(data: Path) -> list[tuple[str, str]]:
     """Published tables and the current hashes of their files."""
-    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
-    names = sorted(r["path"] for r in package["resources"])
+    names = sorted(r["path"] for r in read_package(data)["resources"])
     return [(name, sha256(data / name)) for name in names if (data / name).is_file()]
 
 
@@ -344,10 +344,8 @@ class TablesDirective(SphinxDirective):
     """A list of the tables, a fold for each folder: path, what a row is, rows, bytes."""
 
     def run(self) -> list[nodes.Node]:
-        path = tifa.data_folder() / "datapackage.json"
-        package = json.loads(path.read_text(encoding="utf-8"))
         items: dict[str, list[nodes.Node]] = {}
-        for resource in package["resources"]:
+        for resource in read_package(tifa.data_folder())["resources"]:
             size = resource.get("bytes") or resource["fileSize"]  # keys for CSV and Parquet
             extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
             name = f"data/{resource['path']}"
@@ -378,7 +376,7 @@ ALSO = (PACKAGE, "*.yml", "README.md", "lexicon/*.yml", "metadata/*.yml", "annot
 
 def published(data: Path) -> list[str]:
     """Paths of published files below data/."""
-    package = json.loads((data / "datapackage.json").read_text(encoding="utf-8"))
+    package = read_package(data)
     names = {r["path"] for r in package["resources"] if allowed_next_to_pages(r["path"], data=data)}
     for pattern in ALSO:
         names |= {p.relative_to(data).as_posix() for p in data.glob(pattern)}
@@ -406,14 +404,14 @@ def copy_data(app: Sphinx) -> None:
             book.unlink(missing_ok=True)
     write_archives(out, names)
     if not book.is_file():  # takes some seconds
-        here = json.loads((out / PACKAGE).read_text(encoding="utf-8"))["resources"]
+        here = read_package(out)["resources"]
         book.write_bytes(workbook(out, here))
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
     """The description of the data set on the site, without files that are not published."""
     work, base = the_work(app), app.config.html_baseurl
-    package: dict[str, Any] = json.loads((data / PACKAGE).read_text(encoding="utf-8"))
+    package = read_package(data)
     about = {
         "title": work.data.title,
         "keywords": list(work.keywords),
@@ -435,7 +433,7 @@ def write_archives(out: Path, names: Collection[str]) -> None:
 
     Archives have no time stamps, so that the same files make the same bytes.
     """
-    package = json.loads((out / PACKAGE).read_text(encoding="utf-8"))
+    package = read_package(out)
     corpora = {n.split("/")[1] for n in names if n.startswith("corpora/")}
     for corpus in sorted(corpora):
         own = {n for n in names if n.startswith(f"corpora/{corpus}/")}
@@ -467,11 +465,8 @@ class DictionaryDirective(SphinxDirective):
     """One section per table: what a row is, where the table is, and its columns."""
 
     def run(self) -> list[nodes.Node]:
-        path = tifa.data_folder() / "datapackage.json"
-        self.env.note_dependency(str(path))
-        package = json.loads(path.read_text(encoding="utf-8"))
         groups: dict[str, list[Mapping[str, Any]]] = {}
-        for resource in package["resources"]:
+        for resource in read_package(tifa.data_folder())["resources"]:
             groups.setdefault(Path(resource["path"]).stem, []).append(resource)
         return [_table_section(name, resources) for name, resources in groups.items()]
 

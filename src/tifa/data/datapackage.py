@@ -49,6 +49,11 @@ class Study(BaseModel):
     )
 
 
+def read_package(data: Path) -> dict[str, Any]:
+    """Read the datapackage.json of a data folder."""
+    return dict(json.loads(read_bytes(data / "datapackage.json")))
+
+
 def write_package(data: Path) -> None:
     """Write datapackage.json for the data folder as it is."""
     path = data / "datapackage.json"
