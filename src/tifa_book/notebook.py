@@ -1,7 +1,7 @@
 """What the source of a notebook says: its cells, what they show, and what numbers rest on.
 
-That is found without running it: the expression of a number backwards from where it is noted,
-through every statement that sets a name which is needed.
+Nothing is run: the expression of a number is followed backwards from where it is noted, through
+every statement that sets a name it needs.
 """
 
 from __future__ import annotations

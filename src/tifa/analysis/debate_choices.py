@@ -76,7 +76,7 @@ def members_of(clubs: pd.DataFrame, club: str, year: str) -> set[str]:
 
 
 def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each hit of the community with a shared future says destiny, the older English."""
+    """Whether each hit of the community with a shared future says destiny, as it was translated."""
     inner = hits.loc[hits["entry"] == "common-destiny", ["doc_id", "sentence", "position"]]
     beside = community.reset_index().merge(
         inner, on=["doc_id", "sentence"], suffixes=("", "_inner")

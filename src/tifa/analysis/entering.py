@@ -213,7 +213,7 @@ class Entering:
         panel = panel.assign(
             entered=_chosen("standing", kind, inside).astype(int),
             soviet=country.isin(POST_SOVIET).astype(int),
-            # also no standing after their last speech here, as Myanmar's
+            # nor a standing that began after their last speech here, as Myanmar's did
             never=~country.isin(set(self.memberships["country_code"])),
         )
         entering = set(country[panel["entered"] == 1])
@@ -251,7 +251,7 @@ class Entering:
         }
 
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
-        """Log ratio of some entries, then of each draw of states; missing if there is none."""
+        """Log ratio of some entries, of all states, then of each draw; missing if there is none."""
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
         found = panels.estimates(table, ["entered"], **options)

@@ -59,7 +59,7 @@ class TableWords(_Model):
 
 
 class VerdictWords(_Model):
-    """What was tried of a finding, the quantity that was computed, a figure.
+    """What was tried of a finding, which quantity was computed, and a figure.
 
     ``draws``: whether the figure draws the choices; else it is that of the finding. ``refuted``:
     what was registered, if that is another claim and its own rule refutes it.

@@ -91,7 +91,7 @@ def corrected_share(
 
 
 def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
-    """Limits of an error rate; of two such rates, so each at half the risk."""
+    """Limits of an error rate, at half the risk of error, because there are two such rates."""
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
     n, k = len(erred), int(erred.sum())
