@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import subprocess
 import zipfile
 
 import pytest
@@ -10,17 +9,13 @@ from conftest import ROOT
 from sphinx_findings.citation import read_work
 from sphinx_findings.imprint import git as ask
 from sphinx_findings.snapshot import differences, read_snapshot, to_csv
+from test_source import git
 
 import tifa
 from tifa.util.errors import TifaError
 from tifa_book.release import LEDGER, freeze, ledger_changes, prepare, released_ledger
 
 FILES = ("CITATION.cff", "CHANGELOG.md", "src/tifa/version.py", "data/findings.csv")
-
-
-def git(folder, *words):
-    name = ["-c", "user.name=Ann Reed", "-c", "user.email=ann@example.org"]
-    subprocess.run(["git", "-C", str(folder), *name, *words], check=True, capture_output=True)
 
 
 def as_built(rows):

@@ -35,6 +35,9 @@ from tifa.util.data_folder import data_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
+Phrase = Annotated[
+    str, typer.Argument(help="An entry by any of its names, or words; * and ? are wildcards.")
+]
 Capitals = Annotated[
     bool, typer.Option("--capitals", help="As typed: US is not us. Only where the texts are.")
 ]
@@ -51,10 +54,7 @@ CorpusName = Annotated[
 
 
 def count_command(
-    phrase: Annotated[
-        str,
-        typer.Argument(help="An entry by any of its names, or words; * and ? are wildcards."),
-    ],
+    phrase: Phrase,
     corpus: CorpusName,
     columns: By = None,
     top: Annotated[
@@ -148,10 +148,7 @@ def _places(values: pd.Series[float], least: int) -> int:
 
 
 def kwic_command(
-    phrase: Annotated[
-        str,
-        typer.Argument(help="An entry by any of its names, or words; * and ? are wildcards."),
-    ],
+    phrase: Phrase,
     corpus: CorpusName,
     window: Annotated[int, typer.Option(min=0, max=100, help="Words to each side.")] = 8,
     most: Annotated[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -28,26 +28,21 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
-def _checked(text: str) -> str:
-    try:
-        parse(text)
-    except TifaError as error:
-        raise ValueError(str(error)) from None
-    return text
+def _read_by(read: Callable[[str], object]) -> AfterValidator:
+    def check(text: str) -> str:
+        try:
+            read(text)
+        except TifaError as error:
+            raise ValueError(str(error)) from None
+        return text
 
-
-def _checked_chinese(text: str) -> str:
-    try:
-        expand(text)
-    except TifaError as error:
-        raise ValueError(str(error)) from None
-    return text
+    return AfterValidator(check)
 
 
 def _plain_chinese(text: str) -> str:
     if set(text) & set("(|)?"):
         raise ValueError("plain characters are expected here, no brackets and no ?")
-    return _checked_chinese(text)
+    return text
 
 
 def _checked_id(text: str) -> str:
@@ -57,9 +52,9 @@ def _checked_id(text: str) -> str:
 
 
 Id = Annotated[str, AfterValidator(_checked_id)]
-PatternText = Annotated[str, AfterValidator(_checked)]
-ChinesePattern = Annotated[str, AfterValidator(_checked_chinese)]
-ChineseText = Annotated[str, AfterValidator(_plain_chinese)]
+PatternText = Annotated[str, _read_by(parse)]
+ChinesePattern = Annotated[str, _read_by(expand)]
+ChineseText = Annotated[str, AfterValidator(_plain_chinese), _read_by(expand)]
 
 
 class Family(_Strict):

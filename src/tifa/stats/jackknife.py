@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from scipy.stats import t
+import scipy
 
 from tifa.stats.check import Floats, check_level
 
@@ -30,7 +30,7 @@ def jackknife(
 
     >>> values = np.array([[2.0], [4.0], [6.0], [8.0]])
     >>> mean, low, high = jackknife(np.c_[values, np.ones(4)], lambda s: s[:, 0] / s[:, 1])
-    >>> error = t.ppf(0.975, 3) * values.std(ddof=1) / 2
+    >>> error = scipy.stats.t.ppf(0.975, 3) * values.std(ddof=1) / 2
     >>> mean, bool(np.isclose(low, 5 - error)), bool(np.isclose(high, 5 + error))
     (5.0, True, True)
     """
@@ -42,5 +42,7 @@ def jackknife(
     total = sums.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         found, *without = statistic(np.vstack([total, total - sums]))
-        error = np.sqrt((units - 1) * np.var(without)) * t.ppf((1 + level) / 2, units - 1)
+        error = np.sqrt((units - 1) * np.var(without)) * scipy.stats.t.ppf(
+            (1 + level) / 2, units - 1
+        )
     return float(found), float(found - error), float(found + error)
