@@ -260,3 +260,10 @@ def test_lines_are_sorted_by_words_not_by_marks(kwic, sort, right):
     assert [r["right"].startswith(x) for r, x in zip(rows, right, strict=True)] == [True] * 4
     first = kwic("--window", "2", "--sort", sort, "--most", "1", "--format", "csv")
     assert first.rows == rows[:1]
+
+
+@pytest.mark.parametrize("command", ["count", "kwic", "collocates"])
+def test_a_misspelt_corpus_is_answered_with_those_there_are(run_cli, command):
+    refused = run_cli(command, "trust", "--corpus", "ungcd", "--data", DATA).refusal
+    assert "no corpus 'ungcd'" in refused
+    assert "ungdc, xi" in refused

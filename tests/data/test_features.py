@@ -186,3 +186,17 @@ def test_titles_are_not_counted_as_quotation(texts):
     said = rows.filter(pl.col("title").str.contains(SPIRIT, literal=True)).height
     documents = tifa.load("xwlb").documents
     assert documents["title"].str.contains(SPIRIT, na=False).sum() == said > 0
+
+
+def test_a_column_that_a_list_calls_otherwise_is_named(study, tmp_path):
+    (tmp_path / "speeches").mkdir()
+    (tmp_path / "speeches" / "a.txt").write_text("The boats came home.")
+    (tmp_path / "list.csv").write_text("file,speaker,date\na.txt,Reed,2020\n")
+    told = study.add(
+        "speeches", tmp_path / "speeches", "--documents", tmp_path / "list.csv", "--rights=public"
+    )
+    assert "author: column 'speaker'" in told
+    assert study.extract("speeches").code == 0
+    refused = study.run("count", "boats", "--corpus", "speeches", "--by", "speaker").refusal
+    assert "'speaker' of your list became 'author'" in refused
+    assert refused.rstrip().endswith("doc_id, corpus, date, year, author, words, sentences, sha256")

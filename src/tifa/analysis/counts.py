@@ -358,8 +358,8 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     column = _year_or_corpus(corpus, by, pattern.text, "n-grams")
     if len(pattern.slots) > LONGEST or not pattern.words_only:
         raise TifaError(
-            f"{pattern.text!r} is not an n-gram: these have up to {LONGEST} words, no mark and no "
-            f"capitals; {_get_texts(corpus)}"
+            f"{_no_entry(pattern.text)}, nor an n-gram: these have up to {LONGEST} words, no mark "
+            f"and no capitals; {_get_texts(corpus)}"
         )
     index = corpus.ngram_rows
     near = index.filter(pl.col("ngram").str.contains(_as_ngram(pattern)))
@@ -367,9 +367,9 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     near, times = near.filter(pl.Series(times > 0)), times[times > 0]
     if near.is_empty():
         raise TifaError(
-            f"{pattern.text!r} is not in the published n-grams of {corpus.name} (seen {THRESHOLD} "
-            f"times or more, single words {WORD_THRESHOLD} times); {_get_texts(corpus)}, or add it "
-            "to data/lexicon/phrases.yml and extract again"
+            f"{_no_entry(pattern.text)}, and not in the published n-grams of {corpus.name} (seen "
+            f"{THRESHOLD} times or more, single words {WORD_THRESHOLD} times), which does not mean "
+            f"that it never occurs; {_get_texts(corpus)}"
         )
     places = near.select(pl.int_ranges("first", pl.col("first") + pl.col("rows")).alias("row"))
     rows = read_table(corpus.folder, "ngrams")[places.explode("row")["row"]].to_pandas()

@@ -173,7 +173,10 @@ def kwic_command(
     """
     data = data or data_folder()
     about = data / "metadata" / f"{corpus}.yml"
-    language = read_overlay(about).language if about.is_file() else "en"
+    described = sorted(path.stem for path in about.parent.glob("*.yml"))
+    if corpus not in described:
+        raise TifaError(f"no corpus {corpus!r}; there is: {', '.join(described) or 'none yet'}")
+    language = read_overlay(about).language
     sought = find(phrasebook(data=data), phrase, language, capitals=capitals)
     reading = Reading()
     overlay, documents = read_corpus(corpus, data, texts, reading, use="shown")
