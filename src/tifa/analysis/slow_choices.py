@@ -163,10 +163,11 @@ def _paths(
 def largest_step(ratios: pd.Series[float], size: int) -> float:
     """The largest rise from one block of years to the next before 2013, as a factor.
 
-    ``ratios`` are against years of reference, whose ratio is 1, by the first year of each block.
+    ``ratios`` are against years of reference, whose ratio is 1, by the first year of each block;
+    the first block follows these.
 
-    >>> largest_step(pd.Series({1992: 2.0, 2001: 3.0, 2004: 3.3, 2013: 9.0}), 3)
-    1.5
+    >>> largest_step(pd.Series({2001: 1.25, 2004: 2.0, 2007: 2.5, 2013: 9.0}), 3)
+    1.6
     """
     before = ratios[ratios.index + size <= 2013]
     return float((before / before.shift().fillna(1)).max())
