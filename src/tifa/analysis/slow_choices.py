@@ -164,7 +164,7 @@ def largest_step(ratios: pd.Series[float], size: int) -> float:
     """The largest rise from one block of years to the next before 2013, as a factor.
 
     ``ratios`` are against years of reference, whose ratio is 1, by the first year of each block;
-    the first block follows these.
+    the first block is a step from 1, even where the reference comes later.
 
     >>> largest_step(pd.Series({2001: 1.25, 2004: 2.0, 2007: 2.5, 2013: 9.0}), 3)
     1.6
