@@ -127,3 +127,12 @@ def test_what_others_often_say_decides_the_founders_rise(debates):
     for part, ratio in (("a twentieth", 1.05), ("a tenth", 1.47)):
         found = estimate(without[f"what {part} of others' speeches say"])
         assert found == pytest.approx(ratio, abs=0.005)
+
+
+def test_every_registered_group_of_states_is_tried(debates):
+    for registered, kind, tried in (
+        ("shared-future", "others", debates.community()),
+        ("multilateralism", "states", debates.multilateralism()),
+    ):
+        options = debates.registered.claim(registered).choices[kind]
+        assert len({choices[kind] for choices in tried[1]}) == len(options)

@@ -40,6 +40,11 @@ COINED = {
     "rio": (1992, "BRA"),
     "san-francisco": (1946, "USA"),
 }
+#: Codes of the states that were ever in the European Union, and its own.
+EUROPEAN_UNION = frozenset(
+    "AUT BEL BGR CYP CZE DEU DNK ESP EST EU FIN FRA GBR GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD "  # noqa: SIM905
+    "POL PRT ROU SVK SVN SWE".split()
+)
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
 #: Lines from which on others often say a formulation, as shares of their speeches; added later.
 _OFTEN = {
@@ -313,7 +318,12 @@ class DebateChoices:
         speeches, hits = self.speeches, self.hits
         spoke = speeches[speeches["year"] >= 1971].groupby("country")["year"].nunique()
         fixed = set(spoke.index[spoke >= spoke.max() - 3])
-        casts = {"all": set(speeches["country"]), "fixed panel": fixed}
+        everybody = set(speeches["country"])
+        casts = {
+            "all": everybody,
+            "fixed panel": fixed,
+            "without the European Union's members": everybody - EUROPEAN_UNION,
+        }
         longer, word = (
             hits[hits["entry"] == e] for e in ("true-multilateralism", "multilateralism")
         )
