@@ -439,6 +439,11 @@ def test_a_count_says_what_the_language_of_the_texts_may_hide(extracted):
     assert "only the English wordings of the entry count" in told
     for phrase, language in [("Shanghai Spirit", "en"), ("Shanghai Spirit", "zh"), ("茶", "zh")]:
         assert find(book, phrase, language).note(language) == ""
+    tea = entry_of("tea", "Tea", {}, zh="湖茶")
+    tea["variants"] = [{"id": "zh", "zh_patterns": ["(湖|海)边茶"]}]
+    own = Phrasebook.model_validate(PHRASES | {"entries": [tea]})
+    assert "none of its wordings" in find(own, "湖茶", "zh").note("zh")
+    assert find(own, "湖邊茶", "zh").note("zh") == find(own, "tea", "zh").note("zh") == ""
     data, _ = extracted(texts={"a-2001": "Tea 茶。湖边茶茶 tea."})
     lake = tifa.load("lake", data=data)
     with pytest.warns(UserWarning, match="fill all between two marks"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import regex
 
-from tifa.lexicon.chinese import chinese_patterns
+from tifa.lexicon.chinese import chinese_patterns, expand
 from tifa.lexicon.model import Entry, Phrasebook
 from tifa.lexicon.names import fold_names, strip_marks
 from tifa.lexicon.patterns import Pattern, parse
@@ -75,6 +75,19 @@ class Sought:
             )
         if language == "zh" and self.entry is None and not self.chinese:
             return "the texts are Chinese: these words count only where they stand in Latin letters"
+        if language == "zh" and self.entry and _HAN.search(self.text):
+            typed = chinese.fold(self.text)
+            strings = (
+                string.replace("?", ".")
+                for variant in self.entry.variants
+                for pattern in variant.zh_patterns
+                for string in expand(pattern)
+            )
+            if not any(re.search(string, typed) for string in strings):
+                return (
+                    f"{self.text!r} names the entry and is none of its wordings: add it to "
+                    "zh_patterns, or put it in quotation marks to count it alone"
+                )
         return ""
 
     @property
