@@ -105,7 +105,8 @@ def find_lists(
     list.
 
     ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
-    Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``. One row per
+    Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``; hits without a
+    position, whose order is not published, are in no list. One row per
     occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the last),
     ``list``, ``terms`` (a count) and ``sequence`` (the terms by their names in the list).
     """
@@ -116,7 +117,8 @@ def find_lists(
     entries = {key.split("/")[0] for key in wanted}
     shortest = min(least, *(len(one.items) for one in lists))
     rows = []
-    some = hits[hits["entry"].isin(entries)].sort_values(["doc_id", "sentence", "position"])
+    placed = hits[hits["entry"].isin(entries) & hits["position"].notna()]
+    some = placed.sort_values(["doc_id", "sentence", "position"])
     for (doc_id, sentence), group in some.groupby(["doc_id", "sentence"], sort=False):
         if len(group) < shortest:
             continue

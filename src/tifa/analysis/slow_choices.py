@@ -163,14 +163,15 @@ def _paths(
 def largest_step(ratios: pd.Series[float], size: int) -> float:
     """The largest rise from one block of years to the next before 2013, as a factor.
 
-    ``ratios`` are against years of reference, whose ratio is 1, by the first year of each block;
-    the first block is a step from 1, even where the reference comes later.
+    ``ratios`` are against the years of :data:`REFERENCE`, by the first year of each block; that
+    reference is a block too, whose ratio is 1.
 
-    >>> largest_step(pd.Series({2001: 1.25, 2004: 2.0, 2007: 2.5, 2013: 9.0}), 3)
-    1.6
+    >>> largest_step(pd.Series({1995: 0.8, 2001: 1.2, 2004: 1.8, 2013: 9.0}), 3)
+    1.5
     """
-    before = ratios[ratios.index + size <= 2013]
-    return float((before / before.shift().fillna(1)).max())
+    path = pd.concat([ratios, pd.Series({REFERENCE[0]: 1.0})]).sort_index()
+    before = path[path.index + size <= 2013]
+    return float((before / before.shift()).max())
 
 
 def _families(
