@@ -52,6 +52,7 @@ async function open(file) {
       const text = new TextDecoder(name, { fatal: true }).decode(bytes);
       if (!text.trim()) return { ...given, why: "it is empty" };
       // control characters, or how other formats begin
+      // oxlint-disable-next-line no-control-regex
       if (/[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|^(%PDF-|\{\\rtf)/u.test(text)) break;
       return { ...given, text, note: name === "UTF-8" ? "" : `read as ${name}, since it is not UTF-8` };
     } catch {

@@ -51,6 +51,13 @@ _OFTEN = {
     f"what {part} of others' speeches say": share
     for part, share in {"a tenth": 0.1, "a twentieth": 0.05}.items()
 }
+#: Choices under which few states enter: rows of the slow choices with limits as wide as random
+#: assignments spread.
+_WIDE = {
+    "2001-2024": "from 2001, by their spread",
+    "founders of 2001": "founders of 2001, by their spread",
+    "those who entered later": "later members, by their spread",
+}
 _WIN_WIN = "also as win-win"
 _MEMBERS = "members of the SCO"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
@@ -145,7 +152,7 @@ class DebateChoices:
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if share := _OFTEN.get(s["left out"]):
             return self._question.ratio(self._main, self._uncommon(share))
-        for choice in s.values():
+        for choice in map(_WIDE.get, s.values(), s.values()):
             if choice in slow.index:
                 ratio, low, high = (float(slow[column][choice]) for column in slow)
                 return ratio, low, high

@@ -109,6 +109,8 @@ def _many_draws(
 
     later, from_2001 = {"who enters": "those who entered later"}, {"years": "2001-2024"}
     yield from at_random("all that entered", everybody, ["entered"])
+    founders_alone = {**main, "who enters": "founders of 2001"}
+    yield from at_random("founders of 2001", question.panel(founders_alone), ["entered"])
     yield from at_random("central founders", question.panel({**main, **CENTRAL}), ["entered"])
     yield from at_random("later members", question.panel({**main, **later}), ["entered"], -1)
     yield from at_random("from 2001", question.panel({**main, **from_2001}), ["entered"], -1)
