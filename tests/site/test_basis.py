@@ -131,8 +131,8 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, 
     page = open_page(
         "notebooks/travel.html", width=width, height=800, script=script, has_touch=True
     )
-    mark = page.locator(".findings-box .findings-id[popovertarget=basis-f5-6]")
-    panel = page.locator("#basis-f5-6")
+    mark = page.locator(".findings-box .findings-id[popovertarget=basis-f5-7]")
+    panel = page.locator("#basis-f5-7")
     assert panel.is_hidden()
     mark.focus()
     page.keyboard.press("Enter")
@@ -147,13 +147,13 @@ def test_a_panel_opens_beside_its_mark_by_keyboard_and_finger(open_page, width, 
     assert box["y"] + box["height"] <= 801
     page.keyboard.press("Escape")
     assert panel.is_hidden()
-    page.locator(".findings-box button.findings-sure[popovertarget=basis-f5-6]").tap()
+    page.locator(".findings-box button.findings-sure[popovertarget=basis-f5-7]").tap()
     assert panel.is_visible()
     panel.get_by_role("button", name="Close").tap()
     assert panel.is_hidden()
     mark.tap()
     panel.get_by_text("The code", exact=True).tap()
     panel.get_by_role("link", name="code cell").tap()
-    code = page.locator(".cell:has(#at-f5-6) > details")
+    code = page.locator(".cell:has(#at-f5-7) > details")
     assert code.get_attribute("open") == ("" if script else None)
     assert panel.is_hidden() == script
