@@ -69,8 +69,8 @@ def processes(jobs: int) -> Iterator[Workers | None]:
     # imported here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
-    # polars returns what it no longer needs at once, not after half a second
-    environment = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:0"}
+    # polars returns what it no longer needs sooner than by default; at once would take longer
+    environment = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:300"}
     executor = ProcessPoolExecutor(jobs, env=environment)
     try:
         yield Workers(executor, jobs)
