@@ -80,7 +80,8 @@ PAGES = [
     edition.tell_templates,
     theme.tidy_cells,
 ]
-#: Connected after those of the theme, which is loaded when the builder starts.
+#: What runs on pages after the theme's own functions. The theme is loaded only when the builder
+#: starts, so these are connected later.
 LATE_PAGES = [
     theme.escape_titles,
     theme.name_sidebar_folds,

@@ -131,9 +131,9 @@ class FoldSettings(SphinxPostTransform):
 
 
 class JoinCode(SphinxPostTransform):
-    """Join the code of cells without output to that of the next output, so that it has one fold.
+    """Move the code of cells without output to the next cell with one, so that it has one fold.
 
-    Cells after the last output join that one; if there is no output, they join the first cell.
+    What follows the last cell with output joins that one; if none has, all join the first cell.
     """
 
     default_priority = 198  # before MyST-NB makes the folds

@@ -29,7 +29,7 @@ def align(
     the other says in two.
 
     Returns ``sentence`` (of the first document), ``other_sentence`` (of the second), the measure,
-    and ``kind``: best (part of the optimal assignment) or also.
+    and ``kind``: "best" (in the optimal assignment) or "also" (added, above the threshold).
     """
     across = similarity[similarity["doc_id"].isin([one, other])]
     across = across[across["other_doc_id"].isin([one, other])]

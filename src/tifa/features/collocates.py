@@ -88,7 +88,7 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
 
 
 def count_near_hits(batch: Tokenised, hits: list[Hit]) -> BatchWindows:
-    """As :func:`count_near`, of hits in the tokens of a batch."""
+    """Call :func:`count_near` for hits whose positions are in tokens and not in words."""
     ends = np.array([(h.start, h.stop - 1) for h in hits], dtype=np.int64).reshape(-1, 2)
     first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
     return count_near(batch.words, [h.entry for h in hits], first, last)

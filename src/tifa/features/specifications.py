@@ -113,7 +113,7 @@ def _rows(
     splitter: str = SPLITTER,
     rule: str | None = None,
 ) -> pl.DataFrame:
-    """Add the missing columns of the table to counts."""
+    """Give counts all columns of ``specifications``, from the arguments or without a value."""
     constant = {
         "measure": measure,
         "tokeniser": tokeniser,

@@ -16,7 +16,7 @@ from tifa.text.language import Language
 from tifa.text.segment import known_words, word_stream
 from tifa.text.tokens import Int32s, Stream
 
-#: Smallest total at which a word is counted by year, if it is not counted by document.
+#: Where words are not counted by document, rarer ones than this in total are not counted by year.
 LEAST = 5
 #: Rows of batches that wait to be added up.
 _WAITING = 1_000_000

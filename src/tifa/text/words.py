@@ -31,9 +31,8 @@ PART = rf"{LETTER}{INNER}*(?:'{LETTER}{INNER}*)*"
 WORD = rf"{PART}(?:-{PART})*"
 
 # Variants of the same character. The older UN files have primes and back-quotes instead of
-# apostrophes; U+2010 and U+2011 are hyphens; what shows nothing (soft hyphens, joiners, marks of
-# direction, variation selectors) has no meaning here. Hebrew writes abbreviations with marks of its
-# own.
+# apostrophes; U+2010 and U+2011 are hyphens; invisible characters (soft hyphens, joiners, marks of
+# direction, variation selectors) mean nothing here. U+05F3 and U+05F4 mark Hebrew abbreviations.
 _SINGLE = "‘’‚‛ʼ′`´\u05f3"
 _DOUBLE = "“”„‟«»″\u05f4"
 _HYPHENS = "\u2010\u2011"
