@@ -176,7 +176,7 @@ class Corpus:
         )
 
     def check_column(self, name: str) -> None:
-        """Raise an error that lists the columns with values, if the documents have none so named."""
+        """Raise an error that lists the columns with values if the documents have none so named."""
         if name in self.documents.columns:
             return
         field = next((f for f, column in self.about.columns.items() if column == name), "")
