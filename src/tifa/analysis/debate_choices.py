@@ -47,10 +47,8 @@ EUROPEAN_UNION = frozenset(
 )
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
 #: Lines from which on others often say a formulation, as shares of their speeches; added later.
-_OFTEN = {
-    f"what {part} of others' speeches say": share
-    for part, share in {"a tenth": 0.1, "a twentieth": 0.05}.items()
-}
+OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
+_OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
 #: Choices under which few states enter: rows of the slow choices with limits as wide as random
 #: assignments spread.
 _WIDE = {

@@ -7,7 +7,7 @@ as sequences, and each hit is assigned to the longest list that it can be part o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -133,6 +133,23 @@ def find_lists(
             terms = " > ".join(one.items[i][0] for i in sequence)
             rows.append((doc_id, sentence, begin, end - begin, one.id, len(chain), terms))
     return pd.DataFrame(rows, columns=columns)
+
+
+def order_unknown(hits: pd.DataFrame, entries: Collection[str], *, least: int) -> set[str]:
+    """Documents with a sentence that has ``least`` of these entries, but not in a known order.
+
+    Where hits stand so close that they would spell out a protected text, their positions are not
+    published, and :func:`find_lists` finds no list. ``hits`` are those of :func:`find_lists`.
+
+    >>> hits = pd.DataFrame({"doc_id": "d", "sentence": 1, "entry": ["trust", "benefit"]})
+    >>> order_unknown(hits.assign(position=[3.0, None]), ["trust", "benefit"], least=2)
+    {'d'}
+    >>> order_unknown(hits.assign(position=[3.0, 5.0]), ["trust", "benefit"], least=2)
+    set()
+    """
+    terms = hits[hits["entry"].isin(entries)]
+    different = terms.groupby(["doc_id", "sentence"])["entry"].transform("nunique")
+    return {*terms.loc[(different >= least) & terms["position"].isna(), "doc_id"]}
 
 
 def _in_sentence(

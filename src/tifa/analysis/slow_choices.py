@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from tifa.analysis import panel as panels
-from tifa.analysis.debate_choices import RIVALS, members_of
+from tifa.analysis.debate_choices import OFTEN, RIVALS, members_of
 from tifa.analysis.entering import BEFORE as LOW
 from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, ratio_of_ratios, two_periods
 from tifa.analysis.multiverse import Specification
@@ -34,8 +34,6 @@ DRAWS = {"panel-families": 99, "panel-draws": 999}
 SINCE = range(2006, 2020)
 #: The years that the founders' path is compared with, as registered in the claim "panel-time".
 REFERENCE = (1998, 2000)
-#: Shares of others' speeches from which on a formulation is often said; tried after the result.
-OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 #: The founders without Russia; thought of later.
 CENTRAL = {"who enters": "founders of 2001", "left out": "Russia"}
 Row = tuple[str, str, float, float, float]
