@@ -12,7 +12,8 @@ from tifa.util.errors import TifaError
         ("山水", {"山水"}),
         ("山(和|与|)水", {"山和水", "山与水", "山水"}),
         ("(大|小)山(上|)", {"大山上", "小山上", "大山", "小山"}),
-        ("山、水，木", {"山、水，木"}),
+        ("山、水，木", {"山、水,木"}),
+        ("山與水", {"山与水"}),
         ("21世纪", {"21世纪"}),
         ("山?水", {"山?水"}),
     ],
@@ -41,5 +42,6 @@ def test_a_mistake_in_a_pattern_is_named(said, patterns):
 def test_inside_means_inside_a_longer_string():
     assert lies_within("(山|小山)水", "大山水")
     assert lies_within("山?", "大山水")
+    assert lies_within("山與", "大山与水") and lies_within("山与", "大山與水")
     assert not lies_within("山水", "山水")
     assert not lies_within("山水", "水山石")

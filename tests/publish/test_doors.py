@@ -56,6 +56,7 @@ def test_an_id_a_label_and_a_variant_lead_to_their_entry():
     for entry in book.entries:
         assert find_entry(book, entry.id) == entry
         assert find_entry(book, entry.id.replace("-", " ").upper()) == entry
+    assert find_entry(book, "弘揚上海精神") == find_entry(book, "弘扬上海精神")
     shared = {n for n, e in names().items() if find_entry(book, n).id != e}
     # two entries translate one Chinese formulation: the first gets the name
     assert all(re.search("[^ -~]", name) for name in shared), shared

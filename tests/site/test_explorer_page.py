@@ -475,8 +475,8 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     button = page.locator(".tx-own-out").get_by_role("button", name="CSV")
     _, content = downloaded(page, button.click)
     rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
-    spirit = [(r["file"], r["n"]) for r in rows if r["entry"] == "shanghai-spirit"]
-    assert spirit == [("mine.txt", "1"), ("other.txt", "1")]
+    spirit = [(r["file"], r["n"], r["marked"]) for r in rows if r["entry"] == "shanghai-spirit"]
+    assert spirit == [("mine.txt", "1", "0"), ("other.txt", "1", "1")]
     # both languages of one text; a short text has no rate
     page.locator("#tx-own-text").fill(f"{MINE} 大家弘扬“上海精神”。")
     page.locator("#tx-own-go").click()
@@ -613,7 +613,21 @@ def test_a_long_text_is_counted_without_filling_the_field(page, server, tmp_path
     page.wait_for_selector(".tx-own-answer")
     assert answer in page.locator(".tx-own-answer").inner_text()
     assert "too long for the field" in page.locator("#tx-own-more").inner_text()
-    assert page.locator("#tx-own-text").input_value() == ""
+    field, go = page.locator("#tx-own-text"), page.locator("#tx-own-go")
+    assert field.input_value() == ""
+    # the button counts it again, until something is written; what was asked last is answered
+    go.click()
+    until(page, "!document.getElementById('tx-own-said').innerText.includes('Counting')")
+    assert answer in page.locator(".tx-own-answer").inner_text()
+    go.click()
+    field.fill("Boats wait for mutual trust.")
+    go.click()
+    until(
+        page, "/In this text of 5 words/.test(document.querySelector('.tx-own-answer')?.innerText)"
+    )
+    field.fill("")
+    go.click()
+    assert "there is no text yet" in page.locator("#tx-own-said").inner_text()
 
 
 def test_a_broken_or_missing_file_is_never_a_phrase_that_is_not_there(page, server):

@@ -70,7 +70,7 @@ function sorted(given) {
   let letters = 0;
   const all = given.map((one) => {
     letters += one.text.length;
-    return letters <= MOST || one.why ? one : { ...one, why: "with it there are more than " +
+    return letters <= MOST || one.why ? one : { ...one, why: "there would be more than " +
       `${number.format(MOST)} letters. For long texts, and for many, there is the command tifa add` };
   });
   return { texts: all.filter(({ why }) => !why), others: all.filter(({ why }) => why) };
@@ -104,13 +104,19 @@ export class OwnText {
       event.preventDefault(); // a space would scroll
       this.#name(marked(event));
     });
-    at("tx-own-go").addEventListener("click", () => this.count([{ name: "", text: field.value, note: "", why: field.value.trim() ? "" : "there is no text yet: paste some, or choose files" }]));
+    /** What was counted last without a place in the field. @type {Given[]} */
+    this.long = [];
+    /** Which count is the last one that was asked for. */
+    this.asked = 0;
+    at("tx-own-go").addEventListener("click", () => {
+      const text = field.value;
+      const why = text.trim() ? "" : "there is no text yet: paste some, or choose files";
+      this.count(why && this.long.length ? this.long : [{ name: "", text, note: "", why }]);
+    });
     at("tx-own-file").addEventListener("change", () => this.#take([...at("tx-own-file").files]));
+    field.addEventListener("input", () => { this.long = []; });
     field.addEventListener("paste", (/** @type {ClipboardEvent} */ event) => {
-      const text = event.clipboardData?.getData("text/plain") ?? "";
-      if (text.length <= SHOWN) return;
-      event.preventDefault();
-      this.count([{ name: "", text, note: "too long for the field, so counted when it was pasted", why: "" }]);
+      if (this.#long(event.clipboardData, field)) event.preventDefault();
     });
     field.addEventListener("dragover", (/** @type {DragEvent} */ event) => {
       event.preventDefault();
@@ -120,10 +126,26 @@ export class OwnText {
     field.addEventListener("drop", (/** @type {DragEvent} */ event) => {
       field.classList.remove("tx-over");
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (!files.length) return; // dropped text: leave it to the field
+      if (files.length) this.#take(files);
+      else if (!this.#long(event.dataTransfer, field)) return; // a short text: leave it to the field
       event.preventDefault();
-      this.#take(files);
     });
+  }
+
+  /**
+   * Count a text that would make the field too long, in place of what is in it.
+   * @param {DataTransfer | null} given
+   * @param {any} field
+   */
+  #long(given, field) {
+    const more = given?.getData("text/plain") ?? "";
+    const { value, selectionStart, selectionEnd } = field;
+    const text = value.slice(0, selectionStart) + more + value.slice(selectionEnd);
+    if (text.length <= SHOWN) return false;
+    field.value = "";
+    this.long = [{ name: "", text, note: "too long for the field, so counted at once", why: "" }];
+    this.count(this.long);
+    return true;
   }
 
   /** @param {File[]} files */
@@ -131,7 +153,8 @@ export class OwnText {
     if (!files.length) return;
     const given = await Promise.all(files.map(open));
     const all = sorted(given).texts.map(({ text }) => text).join("\n\n");
-    at("tx-own-text").value = all.length > SHOWN ? "" : all;
+    this.long = all.length > SHOWN ? given : [];
+    at("tx-own-text").value = this.long.length ? "" : all;
     await this.count(given);
   }
 
@@ -143,11 +166,14 @@ export class OwnText {
 
   /** @param {Given[]} given a name for each, if they are files */
   async count(given) {
+    this.asked += 1;
+    const mine = this.asked;
     const { texts, others } = sorted(given);
     const left = others.map(({ name, why }) => (name ? `Not counted: ${name} (${why}).` : `Nothing is counted: ${why}.`));
     if (!texts.length) return this.#say(...left);
     this.#say("Counting …");
     await new Promise((shown) => setTimeout(shown, 30));
+    if (mine !== this.asked) return; // another count was asked for meanwhile
     let index, book;
     try {
       [index, book] = await Promise.all([this.data.index(), this.data.file("phrasebook.json")]);
@@ -155,6 +181,7 @@ export class OwnText {
       return this.#say("Data is missing: the phrasebook could not be fetched, so nothing is counted. " +
         `(${reason(error)})`);
     }
+    if (mine !== this.asked) return;
     try {
       this.#show(index, new Set(book.controls), texts.map(({ name, note, text }) => {
         const own = read(text, book.simplified);
@@ -202,11 +229,11 @@ export class OwnText {
     const rate = (/** @type {number} */ n) => (PER * n) / Math.max(1, sum("length"));
     const keep = h("button", { type: "button", class: "tx-button" }, "CSV");
     keep.addEventListener("click", () => save("explorer-own-text.csv", new Blob([csv([
-      [...(several ? ["file"] : []), "entry", "label", "n", "words", "characters",
+      [...(several ? ["file"] : []), "entry", "label", "n", "marked", "words", "characters",
         ...(rated ? [`rate_per_${PER}_${unit}`] : [])],
-      ...texts.flatMap(({ name, own, hits: found }) => inOrder(found).map(([entry, n]) => [
-        ...(several ? [name] : []), index.entries[entry][0], label(entry), n, own.words,
-        own.characters, ...(rated ? [own.length >= LEAST ? (PER * n) / own.length : ""] : [])])),
+      ...texts.map((one) => ({ ...one, shown: new Map(inOrder(longest(one.hits))) })).flatMap(({ name, own, hits: found, shown }) => inOrder(found).map(([entry, n]) => [
+        ...(several ? [name] : []), index.entries[entry][0], label(entry), n, shown.get(entry) ?? 0,
+        own.words, own.characters, ...(rated ? [own.length >= LEAST ? (PER * n) / own.length : ""] : [])])),
     ])], { type: "text/csv" })));
     const nested = sumOf(marked) < hits.length;
     const cells = (/** @type {number} */ entry, /** @type {number} */ n) => {
@@ -240,9 +267,9 @@ export class OwnText {
           name && long(own.words, own.characters), note, lost(own.text),
           found.length && own.text.length > SHOWN && `its first ${number.format(SHOWN)} letters below`,
         ].filter(Boolean).join("; ")),
-        found.length > 0 && h("div", { class: "tx-own-text", role: "region", tabindex: 0,
-          "aria-label": name || "The text", dir: "auto",
-          lang: own.language === "zh" ? "zh-Hans" : "en" }, ...this.#marked(own, found, index)))));
+        found.length > 0 && this.#marked(own, found, index, h("div", { class: "tx-own-text",
+          role: "region", tabindex: 0, "aria-label": name || "The text", dir: "auto",
+          lang: own.language === "zh" ? "zh-Hans" : "en" })))));
   }
 
   /**
@@ -250,20 +277,22 @@ export class OwnText {
    * @param {import("./own.js").Read} own
    * @param {import("./own.js").Hit[]} hits
    * @param {import("./data.js").Index} index
+   * @param {HTMLElement} box
    */
-  #marked(own, hits, index) {
+  #marked(own, hits, index, box) {
     const { text } = own;
     let done = 0;
-    const pieces = marksOf(own, hits).filter(({ to }) => to <= SHOWN).flatMap(({ from, to, entries }) => {
+    for (const { from, to, entries } of marksOf(own, hits)) {
+      if (to > SHOWN) break;
       const known = [...entries].map((entry) => index.entries[entry]);
       const mark = h("mark", { role: "button", tabindex: 0, "aria-haspopup": "dialog", title: known.map(([, label]) => label).join("; ") },
         text.slice(from, to));
       this.named.set(mark, known);
-      const piece = [text.slice(done, from), mark];
+      box.append(text.slice(done, from), mark); // one by one: a call takes only so many at once
       done = to;
-      return piece;
-    });
-    return [...pieces, text.slice(done, SHOWN)];
+    }
+    box.append(text.slice(done, SHOWN).replace(/[\ud800-\udbff]$/u, ""));
+    return box;
   }
 
   /** @param {HTMLElement} mark */

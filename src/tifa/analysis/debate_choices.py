@@ -166,7 +166,11 @@ class DebateChoices:
             return float(np.minimum(1 / low, high))
 
         says = "Whether states that enter the SCO use more or fewer of them cannot be told"
-        quantity = "how far the interval reaches beyond 1, as a factor; below 1 it does not"
+        quantity = (
+            "how far the interval reaches beyond 1, as a factor; below 1 it does not. Where few "
+            "states enter (later members, founders, years from 2001) it is as wide as random "
+            "assignments spread; clustered by state, the first and the last would be decided"
+        )
         refuted = "states that enter the SCO use more of them"
         return Claim("F5.6", says, quantity, 1, refuted=refuted), singly(choices), undecided
 
@@ -295,7 +299,10 @@ class DebateChoices:
         }
 
         def limit(s: Specification) -> float:
-            """What is registered: an upper limit of 1%; of members a share of a tenth."""
+            """What is registered: an upper limit of 1%; of members a share of a tenth.
+
+            The limit is an exact one where nobody says it.
+            """
             base = speeches[~self._china & (speeches["year"] >= int(s["since"]))]
             if s["others"] != "all":
                 own = self._standing[base.index]
@@ -306,6 +313,8 @@ class DebateChoices:
                 counted = counted.groupby("country", as_index=False)[["docs", "documents"]].max()
             if s["others"] == _MEMBERS:
                 return float(100 * counted["docs"].mean() / 10)
+            if not counted["docs"].any():
+                return 100 * exact_share_interval(0, len(counted))[1]
             return float(100 * bootstrap_shares(counted, cluster="country")["high"].iloc[0])
 
         choices = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,18 +13,22 @@ CLASSES = (0, 1, 2, 4, np.inf)
 
 
 def at_rates_of(
-    namings: pd.Series[Any], theirs: pd.Series[Any], saying: Collection[str]
+    namings: pd.Series[Any],
+    theirs: pd.Series[Any],
+    saying: Collection[str],
+    classes: Sequence[float] = CLASSES,
 ) -> pd.Series[float]:
     """Probability that each text says a phrase, at the rate of other texts with as many namings.
 
     ``namings`` and ``theirs`` are how often each text names the subject, by id; ``saying`` has the
-    ids of those other texts that say the phrase. Shares from 0 to 1, one per text of ``namings``;
-    missing where no other text has as many.
+    ids of those other texts that say the phrase; ``classes`` are bounds, the lower ones
+    exclusive. Shares from 0 to 1, one per text of ``namings``; missing where no other text has as
+    many.
 
     >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})
     >>> at_rates_of(pd.Series({"x": 1, "y": 12}), theirs, {"b", "c"}).tolist()
     [0.5, 1.0]
     """
     says = theirs.index.to_series().isin(list(saying))
-    rates = says.groupby(pd.cut(theirs, CLASSES, labels=False)).mean()
-    return pd.cut(namings, CLASSES, labels=False).map(rates)
+    rates = says.groupby(pd.cut(theirs, classes, labels=False)).mean()
+    return pd.cut(namings, classes, labels=False).map(rates)

@@ -18,6 +18,7 @@ from tifa.analysis import panel as panels
 from tifa.analysis.debate_choices import OFTEN, RIVALS, members_of
 from tifa.analysis.entering import BEFORE as LOW
 from tifa.analysis.entering import FOUNDERS, PERIODS, Entering, ratio_of_ratios, two_periods
+from tifa.analysis.membership import standing
 from tifa.analysis.multiverse import Specification
 from tifa.analysis.registered import registration
 from tifa.data.corpus import load
@@ -34,6 +35,8 @@ DRAWS = {"panel-families": 99, "panel-draws": 999}
 SINCE = range(2006, 2020)
 #: The years that the founders' path is compared with, as registered in the claim "panel-time".
 REFERENCE = (1998, 2000)
+#: Other clubs that states joined or left in these years.
+CLUBS = ("CIS", "CSTO", "ASEAN")
 #: The founders without Russia; thought of later.
 CENTRAL = {"who enters": "founders of 2001", "left out": "Russia"}
 Row = tuple[str, str, float, float, float]
@@ -112,6 +115,9 @@ def _many_draws(
     yield from at_random("central founders", question.panel({**main, **CENTRAL}), ["entered"])
     yield from at_random("later members", question.panel({**main, **later}), ["entered"], -1)
     yield from at_random("from 2001", question.panel({**main, **from_2001}), ["entered"], -1)
+    for club in CLUBS:
+        inside = standing(everybody, clubs[clubs["club"] == club]) == "member"
+        yield from at_random(club, everybody.assign(entered=inside.astype(int)), ["entered"])
     yield from at_random("founders since 2013", since_2013)
     yield from at_random("against {}-{}".format(*LOW), two_periods(of_founders, before=LOW))
     listed, _ = question.formulas(main)

@@ -8,6 +8,7 @@ from itertools import product
 from math import prod
 
 from tifa.lexicon.patterns import Glob, Pattern
+from tifa.text.chinese import fold
 from tifa.text.han import HAN
 from tifa.util.errors import TifaError
 
@@ -23,10 +24,11 @@ MOST = 1_000
 def expand(pattern: str) -> tuple[str, ...]:
     """Expand a Chinese pattern to all its strings, the longest first, without duplicates.
 
-    A pattern has simplified characters, ASCII digits and lower-case letters, ``、`` and ``，``;
+    A pattern has Chinese characters, ASCII digits and lower-case letters, ``、`` and ``，``;
     ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly one
     character, also in the strings. Any other, one that could match nothing, or without a Chinese
-    character, is an error.
+    character, is an error. The strings are folded as texts are: traditional characters become
+    simplified ones.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
@@ -41,13 +43,13 @@ def expand(pattern: str) -> tuple[str, ...]:
         unknown = re.sub(_PLAIN, "", text.replace("?", ""))
         if unknown:
             raise TifaError(
-                f"pattern {pattern!r}: {unknown[0]!r} cannot be matched; expected simplified "
+                f"pattern {pattern!r}: {unknown[0]!r} cannot be matched; expected Chinese "
                 "characters without spaces, digits, small letters, 、 ， ? and (甲|乙), no "
                 "quotation marks"
             )
     if prod(map(len, choices)) > MOST:
         raise TifaError(f"pattern {pattern!r} expands to more than {MOST:,} strings; split it")
-    strings = {"".join(members) for members in product(*choices)}
+    strings = {fold("".join(members)) for members in product(*choices)}
     if "" in strings:
         raise TifaError(f"pattern {pattern!r} is empty or may be: it would match nothing")
     if not all(re.search(f"[{HAN}]", string) for string in strings):
@@ -58,7 +60,7 @@ def expand(pattern: str) -> tuple[str, ...]:
 def chinese_patterns(text: str) -> list[Pattern]:
     """Turn every string that :func:`expand` makes of a pattern into one with a slot per token."""
     return [
-        Pattern(text, tuple((Glob(t.replace("，", ",")),) for t in _TOKEN.findall(string)))
+        Pattern(text, tuple((Glob(token),) for token in _TOKEN.findall(string)))
         for string in expand(text)
     ]
 
@@ -66,7 +68,7 @@ def chinese_patterns(text: str) -> list[Pattern]:
 def lies_within(pattern: str, longer: str) -> bool:
     """Whether a match of the pattern can be inside a longer string."""
     for string in expand(pattern):
-        inside = re.search(re.escape(string).replace(r"\?", "."), longer)
+        inside = re.search(re.escape(string).replace(r"\?", "."), fold(longer))
         if inside and len(string) < len(longer):
             return True
     return False

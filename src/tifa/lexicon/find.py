@@ -140,7 +140,14 @@ def find(
 
 
 def find_entry(book: Phrasebook, name: str) -> Entry | None:
-    """Find the entry with this name or variant, or None."""
+    """Find the entry with this name or variant, in traditional characters too, or None."""
+    found = _named(book, name)
+    if found is None and _HAN.search(name):
+        return _named(book, chinese.fold(name))
+    return found
+
+
+def _named(book: Phrasebook, name: str) -> Entry | None:
     exact = fold(name)
     # an id, without folding all other names
     if found := next((e for e in book.entries if e.id == exact), None):

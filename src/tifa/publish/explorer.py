@@ -43,7 +43,7 @@ from tifa.publish.explorer_rooms import (
     speakers_of,
     variants_in,
 )
-from tifa.text.chinese import fold_table
+from tifa.text.chinese import fold, fold_table
 from tifa.util.errors import TifaError
 
 #: Version of the file format; the page refuses any other.
@@ -291,13 +291,17 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     inside which it does not count; ``controls`` are the places of entries that are no formulation;
     ``simplified`` maps traditional characters to those of the patterns.
     """
-    wanted = {c for e in book.entries for v in e.variants for p in v.zh_patterns for c in p}
-    wanted |= {c for e in book.entries for p in e.zh_not_within for c in p}
+    entries: list[tuple[list[tuple[list[str], list[str]]], list[str]]] = [
+        (
+            [(v.patterns, [*map(fold, v.zh_patterns)]) for v in e.variants],
+            [*map(fold, e.zh_not_within)],
+        )
+        for e in book.entries
+    ]
+    wanted = {c for variants, _ in entries for _, zh in variants for p in zh for c in p}
+    wanted |= {c for _, within in entries for p in within for c in p}
     return {
-        "entries": [
-            [[[v.patterns, v.zh_patterns] for v in e.variants], e.zh_not_within]
-            for e in book.entries
-        ],
+        "entries": entries,
         "controls": [
             place
             for place, e in enumerate(book.entries)

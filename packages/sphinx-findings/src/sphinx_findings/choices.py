@@ -44,9 +44,18 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     was tried alone, all choices in ``why`` are taken to fail alone.
 
     >>> failing({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
-    ...          "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
+    ...          "specifications": 4, "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
     ([('left out: Monday', 4.0)], ['left out: Sunday'])
+    >>> failing({"tried": [["boats: none", 4.0, True], ["2018 apart", 5.0, True]],
+    ...          "why": "boats: none; 2018 apart", "specifications": 2})
+    ([('boats: none', 4.0), ('2018 apart', 5.0)], [])
     """
+    alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
+    if given.get("line") is not None:  # the furthest beyond the line first
+        alone.sort(key=lambda found: -abs(found[1] - given["line"]))
+    # nothing was crossed if there are no more ways than the published one and each choice alone
+    if given["tried"] and given.get("specifications", 0) <= len(given["tried"]) + 1:
+        return alone, []
     named, kind = [], ""
     for choice in given["why"].split("; ") if given["why"] else []:
         before, _, option = re.sub(r" \(\d+ of \d+\)$", "", choice).rpartition(": ")
@@ -54,9 +63,6 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
         named.append(f"{kind}: {option}" if kind else option)
     if not given["tried"]:
         return [(choice, None) for choice in named], []
-    alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
-    if given.get("line") is not None:  # the furthest beyond the line first
-        alone.sort(key=lambda found: -abs(found[1] - given["line"]))
     known = {choice.replace(f"{IN_TURN}: ", ": ") for choice, _ in alone}
     return alone, [choice for choice in named if choice not in known]
 
