@@ -45,14 +45,14 @@ _KINDS = {
 }
 _FULL_WIDTH = (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
 _STOPS = np.array([ord(c) for c in ",，.。、！？；"], dtype=np.uint32)
-#: Above the codes of all Han characters, letters and digits.
+#: All Han characters, letters and digits have smaller codes than this.
 _LAST = 0x32400
-#: First code of the CJK blocks; letters with smaller ones get spaces between words.
+#: First character of the CJK blocks; words in scripts before it are joined with spaces.
 _FIRST = "\u2e80"
 
 
 def _joined(texts: pl.Expr) -> pl.Expr:
-    """Join lines: a blank or indented line begins a paragraph, any other continues it."""
+    """Join the lines of each paragraph; a blank or an indented line begins a new paragraph."""
     return (
         texts.str.replace_all(f"[{NOTHING}]", "")
         .str.replace_all(r"\r\n?", "\n")
@@ -65,7 +65,7 @@ def _joined(texts: pl.Expr) -> pl.Expr:
 
 
 def split_sentences(texts: pl.Expr) -> pl.Expr:
-    """Split texts into sentences; each ends with its mark and any closing quotation marks.
+    """Split texts into sentences, each with its final punctuation and closing quotation marks.
 
     Pieces without a letter or digit are dropped.
 
@@ -85,8 +85,8 @@ def split_sentences(texts: pl.Expr) -> pl.Expr:
 
 @cache
 def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
-    """For each character: what it is folded to, and its kind."""
-    # loaded only when Chinese is read
+    """Two tables by character code: the code that it is folded to, and the kind of character."""
+    # imported here because only Chinese texts need it
     from opencc import OpenCC  # noqa: PLC0415
 
     codes = [c for c in range(_LAST) if not 0xD800 <= c < 0xE000]
@@ -117,7 +117,7 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
 
 
 def fold(text: str) -> str:
-    """Fold a string like the texts.
+    """Fold a string as texts are folded: lower case, half-width letters, simplified characters.
 
     >>> fold("ＳＣＯ與上海精神")
     'sco与上海精神'
@@ -127,7 +127,7 @@ def fold(text: str) -> str:
 
 
 def fold_table(wanted: Iterable[str]) -> dict[str, str]:
-    """Characters that are folded to one of the wanted ones, and the result.
+    """Han characters that fold to one of the ``wanted`` characters, with what they fold to.
 
     >>> fold_table("与")
     {'與': '与'}
@@ -164,8 +164,8 @@ def _string(codes: Codes) -> str:
 class Characters:
     """The characters and tokens of a batch of sentences.
 
-    ``codes`` are folded; ``row`` is the sentence of each character; ``start`` marks the characters
-    that begin a token.
+    ``codes`` are those of the folded characters; ``kinds`` has the kind of each (such as ``_HAN``)
+    and ``row`` its sentence; ``start`` marks the characters that begin a token.
     """
 
     codes: Codes
@@ -187,7 +187,8 @@ def characters(sentences: pl.Series) -> Characters:
     begins = kind == _HAN
     begins[1:] |= (kind[1:] == _LETTER) & (kind[:-1] != _LETTER)
     begins[:1] |= kind[:1] == _LETTER
-    # a hyphen within a word, and a space next to letters, separate nothing
+    # patterns match across a hyphen within a word and a space next to letters; any other hyphen or
+    # space blocks them like punctuation
     before, behind = np.roll(kind, 1), np.roll(kind, -1)
     within = (kind == _HYPHEN) & (before == _LETTER) & (behind == _LETTER)
     between = (kind == _SPACE) & ((before == _LETTER) | (behind == _LETTER))
@@ -198,13 +199,13 @@ def characters(sentences: pl.Series) -> Characters:
 
 
 def stream(c: Characters) -> Stream:
-    """Make the arrays for matching patterns; every token is both a word and a part.
+    """Make the arrays that patterns are matched in; every token is both a word and a part.
 
     :func:`tifa.text.tokens.stream` does the same for languages with spaces.
     """
     quotes = (c.kinds >= _OPENING) & (c.kinds <= _QUOTE)
     inner = (c.kinds == _LETTER) & ~c.start
-    # parts are the tokens, and the marks between them
+    # a part is a token, or a punctuation mark between tokens
     unit = np.flatnonzero(~quotes & ~inner & (c.kinds != _ASIDE))
     token = c.start[unit]
     begin, end = _runs(c)
@@ -241,9 +242,9 @@ def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
 
 
 def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Int32s:
-    """Indices in a vocabulary, of single characters or of runs.
+    """Vocabulary index of each unit: a single character, or (``of_run``) a run of letters.
 
-    Characters that are not in the vocabulary get 0, which no pattern matches.
+    Characters that are not in the vocabulary are punctuation and get 0, which no pattern matches.
     """
     single = np.zeros(0x110000, dtype=np.int32)
     indices = {word: index for index, word in enumerate(vocabulary)}

@@ -12,7 +12,7 @@ from tifa.text import chinese, tokens, words
 #: ISO 639-1. "en" means any language with spaces between words.
 Language = Literal["en", "zh"]
 
-#: The unit of length, for rates.
+#: The unit in which the length of texts is counted.
 UNITS: dict[Language, str] = {"en": "words", "zh": "characters"}
 
 
@@ -20,7 +20,7 @@ def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.Dat
     """Split documents (``doc_id`` and ``text``) into sentences.
 
     Returns doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese),
-    before (number of words in earlier sentences).
+    before (number of words in earlier sentences of the document).
 
     >>> table = pl.DataFrame({"doc_id": ["a"], "text": ["下雨了。SCO开会。"]})
     >>> sentence_table(table, "zh").rows()
@@ -33,7 +33,7 @@ def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.Dat
 
 
 def split_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFrame:
-    """Do the same as :func:`sentence_table`, without counts."""
+    """Split documents like :func:`sentence_table`, without the columns words and before."""
     if language == "en":
         return words.split_table(documents)
     lists = documents.select(chinese.split_sentences(pl.col("text"))).to_series()
@@ -43,7 +43,7 @@ def split_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFr
 
 
 def sentences(text: str, language: Language = "en") -> list[str]:
-    """Split one text into sentences, in the order of their numbers, for people to read.
+    """Split one text into sentences for people to read; the first is the sentence with number 1.
 
     >>> sentences("下雨了。SCO开会。", "zh")
     ['下雨了。', 'SCO开会。']
@@ -54,7 +54,7 @@ def sentences(text: str, language: Language = "en") -> list[str]:
 
 
 def stream(sentences: pl.Series, language: Language = "en") -> tokens.Stream:
-    """Make the arrays for matching patterns, from a :func:`sentence_table`."""
+    """Make the arrays that patterns are matched in, from ``text`` of :func:`sentence_table`."""
     if language == "en":
         return tokens.stream(sentences)
     return chinese.stream(chinese.characters(sentences))

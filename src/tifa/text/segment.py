@@ -1,4 +1,4 @@
-"""Words of Chinese text, by one segmenter and its dictionary."""
+"""Split Chinese text into words, with the segmenter jieba and its dictionary."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SEVERAL = r"^\p{Han}{2,}$"
 
 @lru_cache(maxsize=4)
 def _segmenter(own: tuple[str, ...]) -> Jieba:
-    # loaded only when Chinese is read
+    # imported here because only Chinese texts need it
     from rjieba import Jieba  # noqa: PLC0415
 
     jieba = Jieba()
@@ -30,9 +30,9 @@ def _segmenter(own: tuple[str, ...]) -> Jieba:
 
 
 def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
-    """Cut a text, as :func:`tifa.text.chinese.fold` returns it, into words and marks.
+    """Cut a text, as :func:`tifa.text.chinese.fold` returns it, into words and punctuation.
 
-    No character is lost. ``own`` are words to add to the dictionary.
+    The pieces contain every character of the text. ``own`` are words to add to the dictionary.
 
     >>> segment("他们提倡木舟精神", ("木舟精神",))
     ['他们', '提倡', '木舟精神']
@@ -41,7 +41,7 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
 
 
 def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32s]:
-    """Words of a batch of sentences, and the word that each token belongs to.
+    """Find the words of a batch of sentences, and the word that each token belongs to.
 
     Returns a stream with words only, in which no pattern can be matched; and for each token (see
     :func:`tifa.text.chinese.stream`) the index of its word in that stream. ``own`` are words to add
@@ -52,11 +52,11 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32
     begin = np.cumsum(sizes) - sizes
     token = np.flatnonzero(c.start)
     piece = np.searchsorted(begin, token, side="right") - 1
-    # pieces with a token in them are words; tokens and pieces are in the same order
+    # a piece is a word if a token begins in it; tokens and pieces are in the same order
     new = np.diff(piece, prepend=-1) > 0
     spoken, word = piece[new], np.cumsum(new, dtype=np.int32) - 1
     kinds, kind = numbered(pl.Series(pieces, dtype=pl.String).gather(spoken))
-    # only the different pieces lose their outer marks
+    # strip outer punctuation from each different piece once, not from each occurrence
     vocabulary, plain = numbered(kinds.str.replace_all(_OUTER, ""))
     none = np.empty(0, dtype=np.int32)
     nothing = np.empty(0, dtype=bool)
@@ -76,18 +76,19 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32
 
 
 def known_words(texts: list[str], own: tuple[str, ...] = ()) -> tuple[pl.Series, pl.DataFrame]:
-    """Count dictionary words of two characters or more wherever they occur, also in longer ones.
+    """Count dictionary words of two characters or more wherever they occur, also in longer words.
 
-    So the count of a word is that of its characters in the text, however the segmenter splits them.
-    ``texts`` are as :func:`tifa.text.chinese.fold` returns them, ``own`` words to add to the
-    dictionary. Returns the vocabulary; and text (a number), word (its index in the vocabulary), n.
+    So the count of a word does not depend on how the segmenter splits the text. ``texts`` are as
+    :func:`tifa.text.chinese.fold` returns them; ``own`` are words to add to the dictionary. Returns
+    the vocabulary, and a table of text (its index in ``texts``), word (its index in the vocabulary)
+    and n (how often the text has the word).
 
     >>> vocabulary, counts = known_words(["共同体和命运共同体"])
     >>> counts.filter(pl.col("word") == vocabulary.index_of("共同体")).rows()[0][2]
     2
     """
     cut = _segmenter(own).cut_all
-    # columns at once, because lists of strings take several times the memory
+    # each list becomes a column at once: lists of strings take several times the memory
     lists = [pl.Series(cut(text), dtype=pl.String) for text in texts]
     counts = [len(words) for words in lists]
     vocabulary, ids = numbered(pl.concat(lists))

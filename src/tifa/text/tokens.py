@@ -23,18 +23,20 @@ Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
 _STOPS = (",", ".")
-#: Part 0, punctuation; it sorts first.
+#: The part that stands for punctuation; it sorts first, so its index in a vocabulary is 0.
 BLOCK = ""
 _END = "\x00"
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Words and parts of a batch; sentences are rows of the table it was made from.
+    """Words and parts of a batch of sentences.
 
-    ``words``/``word_row`` have one item per word, the other arrays one per part. ``part_word`` is
-    the index in ``words`` of the word that the part belongs to, ``part_stop`` the index after it
-    (for ``&``, which is not a word, both are the index of the next word).
+    ``words`` and ``word_row`` have one item per word, the other arrays one per part. ``words`` and
+    ``parts`` are indices in the vocabularies; ``word_row`` and ``part_row`` say in which sentence
+    (from 0) the item is. ``part_word`` is the index in ``words`` of the word that the part belongs
+    to, ``part_stop`` the index after it (for ``&``, which is not a word, both are the index of the
+    next word). ``opens`` and ``closes`` say whether a quotation mark is before or after the part.
     """
 
     vocabulary: list[str]
@@ -52,7 +54,7 @@ class Stream:
 
     @cached_property
     def cased(self) -> tuple[list[str], Int32s] | None:
-        """Vocabulary of the parts with capitals, and the parts; made on first use."""
+        """The parts as printed, with capitals: their vocabulary and indices, made on first use."""
         if self.sentences is None:
             return None
         as_printed = stream(self.sentences, capitals=True)
@@ -66,7 +68,8 @@ def numbered(values: pl.Series) -> tuple[pl.Series, Int32s]:
     >>> vocabulary.to_list(), ids.tolist()
     (['lake', 'oar'], [1, 0, 1])
     """
-    # twice as fast as a sorted vocabulary at once; polars would never free shared categories
+    # sorting only the different values is twice as fast as sorting all; the categories have a
+    # random name because polars never frees those that are shared
     coded = values.cast(pl.Categorical(pl.Categories.random()))
     codes = coded.to_physical().to_numpy()
     different = coded.unique()
@@ -117,7 +120,7 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
 
 
 def _units(strings: pl.Series, pattern: str) -> tuple[Int32s, pl.Series]:
-    """All matches as one list, and the row of each."""
+    """Find all matches of a pattern; returns the row of each match, and the matches."""
     units = strings.str.extract_all(pattern)
     rows = np.repeat(np.arange(len(units), dtype=np.int32), units.list.len().to_numpy())
     return rows, units.explode()
@@ -129,10 +132,10 @@ def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
 
 
 def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int32s, Int32s]:
-    """Parts of each kind of unit.
+    """Split each different unit (``kinds``) into parts; ``letters`` marks those that are words.
 
-    Returns the vocabulary of the parts (the block first); the parts of all kinds in one array, as
-    indices into it; where those of each kind begin; how many there are.
+    Returns the vocabulary of the parts (the block first); the parts of all units in one array, as
+    indices in the vocabulary; and for each unit where its parts begin and how many it has.
     """
     unit = pl.col("unit")
     lists = (
@@ -155,11 +158,10 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int3
 
 
 def token_stream(units: pl.Series, token: str) -> Stream:
-    """Make a stream of normalised strings with another tokeniser than the compendium's.
+    """Make a stream from normalised strings, with a tokeniser other than the compendium's.
 
-    ``token`` is a regular expression for one token. Every token is a part of its own, and only the
-    end of a unit separates parts. There are no words: such a stream can only be used to match
-    patterns.
+    ``token`` is a regular expression for one token. Every token is one part, and only the end of a
+    string separates parts. There are no words: such a stream can only be used to match patterns.
     """
     rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
     # the end marker sorts before every token, so it becomes part 0, which no pattern matches
@@ -184,7 +186,7 @@ def token_stream(units: pl.Series, token: str) -> Stream:
 def expand_runs(
     start: npt.NDArray[np.integer], count: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Expand runs into positions: the run of each position, and the position itself.
+    """List all positions of runs, given their starts and lengths: the run, and the position.
 
     >>> which, place = expand_runs(np.array([5, 9]), np.array([3, 1]))
     >>> which.tolist(), place.tolist()

@@ -37,8 +37,8 @@ _SINGLE = "‘’‚‛ʼ′`´\u05f3"
 _DOUBLE = "“”„‟«»″\u05f4"
 _HYPHENS = "\u2010\u2011"
 NOTHING = r"\p{Default_Ignorable_Code_Point}"
-#: Ligatures, the long s, and letters without a lower-case or upper-case form of their own; programs
-#: make the small form of İ out of i and a dot.
+#: Ligatures, the long s, and letters whose lower-case or upper-case form is two characters, such as
+#: İ, which becomes i and a combining dot.
 _LETTERS = {
     **{"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"},
     **{"ß": "ss", "ẞ": "SS", "İ": "I", "i\u0307": "i", "ſ": "s"},
@@ -72,21 +72,21 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         # compounds may be printed with a dash: win–win, 1908–1914
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
-        # polars has no look-ahead: mark the pairs, join the rest, remove the marks
-        # not \b, which makes the search five times as slow
+        # polars has no look-ahead: mark the hyphens before "and" and the like, join words at the
+        # other hyphens, then remove the marks; \b would make the search five times as slow
         .str.replace_all(rf"(?i)({INNER})-\s+({_SUSPENDED})(\W|$)", "${1}-\x00${2}${3}")
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         # repeat, for a single letter between two such hyphens
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
-        # all white space except single blanks, which are most: four times as fast as \s+
+        # skips single blanks, which are most of the white space: four times as fast as \s+
         .str.replace_all(r" ?[^\S ]\s*|  \s*", " ")
         .str.strip_chars()
     )
 
 
 def _composed(texts: pl.Series) -> pl.Series:
-    """Strings in NFC; only those with a character that it may change are read for it."""
+    """Bring strings to NFC; those without a character that it may change are passed through."""
     odd = texts.str.contains(_NOT_NFC)
     return texts.clone().scatter(odd.arg_true(), texts.filter(odd).str.normalize("NFC"))
 
@@ -142,8 +142,8 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-#: Last words that sentencex mistakes for the end of a sentence: before a name they never are,
-#: otherwise only before a word that often begins sentences.
+#: Abbreviations that sentencex mistakes for the end of a sentence: titles never end one, the others
+#: only before a word that often begins sentences.
 _TITLE = re.compile(r"(?:^|[(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
 _SHORT = re.compile(
     r"(?:^|[(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
@@ -153,25 +153,25 @@ _BEGINS = re.compile(
     r"She|So|That|The|Their|Then|There|These|They|This|Those|To|Two|We|What|When|Where|While|Who|"
     r"With|You)\b"
 )
-#: Blank lines; and what may stand before and after them.
+#: Blank lines, and what must be before and after them if they are in the middle of a sentence.
 _BREAK = re.compile(r"\n[^\S\n]*+\n\s*+")
 _BEFORE = re.compile(r"[^\W\d_]|[,-]")
 _AFTER = re.compile(r"[^\W\d_]")
-#: Words that never end a sentence; a single letter may be the label of a list item.
+#: Words that never end a sentence; "a" only after a word, because it may also label a list item.
 _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
 )
-#: A lower-case word, which a heading in capitals would not have.
+#: A lower-case word of four letters or more; a capitalised heading has none but those listed here.
 _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
-#: Number of blanks in a piece of a sentence that is too long for a heading.
+#: A piece of a sentence with this many blanks or more is too long for a heading.
 _SHORTEST = 4
 _WORD = re.compile(r"[^\W\d_]{2}")
 _LAST_WORD = re.compile(r"[^\s]+$")
 
 
 def _goes_on(sentence: str, following: str) -> bool:
-    """Whether a sentence that was cut at an abbreviation continues."""
+    """Whether the sentence was cut at an abbreviation, and the following one continues it."""
     last = sentence[sentence.rfind(" ") + 1 :]
     if _TITLE.search(last):
         return True
@@ -181,13 +181,14 @@ def _goes_on(sentence: str, following: str) -> bool:
 def _without_layout(text: str) -> str:
     """Replace blank lines in the middle of a sentence, as at the end of a page, by a line break.
 
-    The paragraph before must not end with a full stop. In addition, its last word must never end a
-    sentence; or its last sentence is longer than a heading and continues in lower case, or with a
-    capital after a capitalised word, as inside a name.
+    The sentence goes on if the text before ends with a letter, comma or hyphen, the text after
+    begins with a letter, and one of these holds: the last word before never ends a sentence; or the
+    sentence is already too long for a heading, and goes on in lower case, or with a capital after a
+    capitalised word, as inside a name.
     """
 
     def joined(found: re.Match[str]) -> str:
-        # checked here and not by the expression, which would search many blank lines anew from each
+        # not in the regular expression, which would scan many blank lines again from each of them
         start = found.start()
         while start and text[start - 1] in " \t":
             start -= 1
@@ -198,9 +199,10 @@ def _without_layout(text: str) -> str:
         last = _LAST_WORD.search(fragment)
         if last is None:
             return found[0]
-        runs = fragment.count(" ") >= _SHORTEST and _WORD.search(fragment)
+        too_long = fragment.count(" ") >= _SHORTEST and _WORD.search(fragment)
         name = last[0][0].isupper() and last[0][-1] != "," and _RUNNING.search(fragment)
-        goes_on = _UNFINISHED.search(fragment) or (runs and (text[found.end()].islower() or name))
+        follows = text[found.end()].islower() or name
+        goes_on = _UNFINISHED.search(fragment) or (too_long and follows)
         return "\n" if goes_on else found[0]
 
     return _BREAK.sub(joined, text)
@@ -221,7 +223,7 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
     """Split documents (``doc_id`` and ``text``) into sentences, and count their words.
 
     Returns doc_id, sentence (from 1), text (normalised), words (a count), before (number of words
-    in earlier sentences).
+    in earlier sentences of the document).
     """
     table = split_table(documents)
     return with_words(table, table["text"].str.count_matches(WORD))
@@ -230,9 +232,9 @@ def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
 def numbered_sentences(
     doc_ids: pl.Series, many: npt.NDArray[np.int64], texts: pl.Series
 ) -> pl.DataFrame:
-    """Number sentences within their documents, as :func:`split_table`.
+    """Number sentences within their documents; returns the columns of :func:`split_table`.
 
-    ``many`` is the number of sentences of each document, ``texts`` has all of them.
+    ``many`` is the number of sentences of each document; ``texts`` are the sentences of all.
     """
     first = np.repeat(np.cumsum(many) - many, many)
     return pl.DataFrame(
@@ -245,14 +247,14 @@ def numbered_sentences(
 
 
 def with_words(table: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
-    """Add the number of words of each sentence, and of those before it in its document."""
+    """Add the number of words of each sentence, and of all sentences before it in its document."""
     return table.with_columns(words=words.cast(pl.Int32)).with_columns(
         before=(pl.col("words").cum_sum() - pl.col("words")).over("doc_id").cast(pl.Int32)
     )
 
 
 def text_hashes(texts: pl.Series) -> list[str]:
-    """SHA-256 of the normalised texts, in hexadecimal: equal for equal texts, however printed.
+    """SHA-256 of each normalised text, in hexadecimal: the same for the same text however printed.
 
     >>> a, b = text_hashes(pl.Series(["One  “word”", 'One "word"']))
     >>> a == b

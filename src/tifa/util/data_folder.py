@@ -1,4 +1,4 @@
-"""Where data/ is, by one rule for all commands and notebooks."""
+"""Find the data folder, in the same way for all commands and notebooks."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder() -> Path:
-    """Find data/; a place without a phrasebook is an error.
+    """Find the data folder; raise TifaError if none with a phrasebook is found.
 
-    The rule: ``TIFA_DATA`` if it is set; else data/ in the working directory or in one of its
+    It is ``TIFA_DATA`` if that is set; else data/ in the working directory or in one of its
     parents; else data/ of the checkout that the package was installed from.
     """
     named = os.environ.get("TIFA_DATA", "")

@@ -1,4 +1,4 @@
-"""Dates as people write them, as precise as known and never guessed."""
+"""Read dates as people write them; what cannot be read for certain is left out, not guessed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ DateOrder = Literal["", "day-first", "month-first"]
 
 
 def _as_date(value: Any) -> Any:
-    """Turn a year, a month or a day into a date string (YAML reads days itself)."""
+    """Convert a value from YAML, which reads a day as a ``date`` and a year as a number."""
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-#: A date as precise as known: a year, a month or a day.
+#: A date as precise as it is known: 2020, 2020-11 or 2020-11-05.
 PartialDate = Annotated[str, BeforeValidator(_as_date), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 
 _NAMES = "january february march april may june july august september october november december"
@@ -29,7 +29,7 @@ _MONTHS = {
 _DAY = r"(?P<day>\d{1,2})"
 _NAMED = r"(?P<name>[a-z]+)\.?"
 _SHAPES = [
-    # 2020, 2020-11, 2020-11-05, 2020-11-05T10:30:00Z; spreadsheets make a year 2020.0
+    # 2020, 2020-11, 2020-11-05, 2020-11-05T10:30:00Z; spreadsheets turn a year into 2020.0
     re.compile(
         r"(?P<year>\d{4})(\.0|(?P<mark>[-/.])(?P<month>\d{1,2})"
         rf"((?P=mark){_DAY}(t\d{{1,2}}:\d{{2}}.*)?)?)?"
@@ -52,7 +52,7 @@ _TIME = re.compile(
 
 
 class Read(NamedTuple):
-    """A date as precise as known, and the problem if part of it could not be read."""
+    """A date as precise as it could be read, and the problem if part of it could not be read."""
 
     iso: str
     problem: str = ""
@@ -62,10 +62,10 @@ class Read(NamedTuple):
 def read_date(text: str, *, order: DateOrder = "") -> Read:
     """Read a date: ISO 8601, 5 November 2020, 2020年11月5日, 11/05/2020, a month or a year.
 
-    There may be a weekday or a time, as in e-mails and tweets. ``order`` says which number comes
-    first in 11/05/2020; without it, such a date is read only if one number cannot be a month,
-    otherwise only the year is kept. Returns the date in ISO 8601 (a year, a month or a day; empty
-    if unreadable), and the problem.
+    A weekday or a time, as in e-mails and tweets, is ignored. ``order`` says which number comes
+    first in 11/05/2020; without it, such a date is read only if one number cannot be a month or
+    both are equal, otherwise only the year is kept. Returns the date in ISO 8601 (2020, 2020-11 or
+    2020-11-05; empty if unreadable), and the problem (empty if there is none).
 
     >>> [read_date(t).iso for t in ("5 November 2020", "Nov. 5, 2020", "2020年11月5日", "1987")]
     ['2020-11-05', '2020-11-05', '2020-11-05', '1987']
@@ -114,7 +114,7 @@ def _by_order(first: int, second: int, year: str, order: DateOrder) -> Read:
 
 
 def _checked(year: str, month: str | int | None, day: str | int | None) -> Read:
-    """Combine the parts, if the day exists."""
+    """Join the parts to an ISO date, or report that there is no such day."""
     try:
         date(int(year), int(month or 1), int(day or 1))
     except ValueError:

@@ -1,4 +1,4 @@
-"""Read files and folders, with errors that name the one that failed."""
+"""Read files and list folders; errors name the file or folder that failed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tifa.util.errors import TifaError, reason
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a whole file; one that cannot be read is an error that names it."""
+    """Read a whole file; raise TifaError, naming the file, if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -16,9 +16,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def listed(folder: Path) -> list[Path]:
-    """Files and folders in a folder, sorted, without hidden ones; none if it does not exist.
+    """List what is in a folder, sorted, without hidden files; empty if the folder does not exist.
 
-    A folder that cannot be listed is an error; ``Path.glob`` would find nothing in it.
+    Raises TifaError for a folder that cannot be read, where ``Path.glob`` would find nothing.
     """
     try:
         return sorted(p for p in folder.iterdir() if not p.name.startswith("."))

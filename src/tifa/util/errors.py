@@ -1,4 +1,4 @@
-"""The error for all mistakes of a user."""
+"""The exception for mistakes in a user's input, and help to word its messages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class TifaError(Exception):
         super().__init__(one_line(f"{place}: {problem}" if place else problem))
 
     def _render_traceback_(self) -> list[str]:
-        """What IPython shows in a notebook: the message alone, as the command does."""
+        """Let IPython show the message alone in a notebook, as the command line does."""
         return [str(self)]
 
 
 def reason(error: OSError) -> str:
-    """Why the system refused something; for several files (a copied folder), the first reason.
+    """Say why the system refused an operation; if it failed for several files, why for the first.
 
     >>> reason(OSError(28, "No space left on device"))
     'No space left on device'
@@ -30,7 +30,7 @@ def reason(error: OSError) -> str:
     if error.strerror:
         return error.strerror
     parts = error.args[0] if error.args else ""
-    # shutil.Error: source, target and reason of each file
+    # shutil.Error has a list with (source, target, reason) for each file
     if isinstance(parts, list) and parts:
         parts = parts[0][-1] if isinstance(parts[0], tuple) else parts[0]
     return one_line(str(parts)) or type(error).__name__

@@ -10,10 +10,10 @@ from tifa.util.errors import TifaError
 
 
 def check_place(path: Path, *, force: bool = False) -> None:
-    """Refuse a path for full text that git would track, or (without ``force``) that exists."""
+    """Refuse to write full text where git would track it or, without ``force``, over a file."""
     if not force and (path.exists() or path.is_symlink()):
         raise TifaError("is there already; choose another name, or add --force", where=path)
-    # the file would replace a link of this name, so only the folder is resolved
+    # only the folder is resolved: a symbolic link at the path itself would be replaced
     place = path.parent.resolve() / path.name
     tree = next((p for p in place.parents if (p / ".git").exists()), None)
     if tree is not None and not _ignored(place, tree):
@@ -25,7 +25,7 @@ def check_place(path: Path, *, force: bool = False) -> None:
 
 
 def _ignored(place: Path, tree: Path) -> bool:
-    # variables such as GIT_DIR, set inside a hook, would point to another repository
+    # inside a git hook, variables such as GIT_DIR point to the repository of the hook
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")}
     try:
         done = subprocess.run(

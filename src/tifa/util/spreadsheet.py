@@ -1,4 +1,4 @@
-"""Cells that no spreadsheet program reads as a formula."""
+"""Escape cells that a spreadsheet program would read as formulas."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
     >>> safe_table(pd.DataFrame({"@who": ["+Ola", None], "n": [-1, 2]})).to_csv(index=False)
     "'@who,n\\n'+Ola,-1\\n,2\\n"
     """
-    # negative numbers stay numbers: only text may be read as a formula
+    # columns of numbers stay as they are: a negative number is not read as a formula
     texts = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     safe = table.assign(
         **{c: table[c].map(lambda v: safe_cell(v) if isinstance(v, str) else v) for c in texts}

@@ -18,14 +18,14 @@ Lines = dict[tuple[str | int, ...], int]
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
-#: Mistakes named in one message.
+#: Largest number of mistakes named in one message.
 MOST_TOLD = 6
-#: The C parser is ten times as fast, if PyYAML was built with it.
+#: PyYAML's C parser is ten times as fast, but not every installation has it.
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(LOADER):  # type: ignore[misc]
-    """Refuses deep nesting before it descends into it."""
+    """A loader that refuses fields nested too deeply before it recurses into them."""
 
     depth = 0
 
@@ -43,8 +43,8 @@ class _Loader(LOADER):  # type: ignore[misc]
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
     """Read a file and check it against a model; errors name file, line, entry and field.
 
-    All mistakes are named at once, up to :data:`MOST_TOLD`. Also returns the line of every
-    field, by its path of keys and indices.
+    All mistakes are named at once, up to :data:`MOST_TOLD`. Returns the model, and the line of
+    every field by its path of keys and indices.
     """
     content, lines = _load(path)
     try:
@@ -80,7 +80,7 @@ def _message(error: Any) -> str:
 
 
 def _place(content: Any, loc: tuple[str | int, ...]) -> str:
-    """Name the entry by its id if it has one, then the field."""
+    """Say where a mistake is: the id of the entry, if it has one, then the field."""
     names: list[str] = []
     for key in loc:
         try:
@@ -130,7 +130,7 @@ def _load(path: Path) -> tuple[Any, Lines]:
 
 
 def _walk(node: yaml.Node, loc: tuple[str | int, ...], lines: Lines, path: Path) -> None:
-    """Record the line of every field; refuse duplicate keys and too many aliases."""
+    """Record the line of every field; refuse duplicate keys, and too many or too deep fields."""
     line = node.start_mark.line + 1
     if len(lines) > MAX_FIELDS or len(loc) > MAX_DEPTH:
         raise TifaError("too many or too deep fields (aliases of aliases?)", where=path, line=line)
