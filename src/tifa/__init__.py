@@ -35,6 +35,7 @@ _HOME = {
     "phrasebook": "lexicon.load",
     "phrases": "lexicon.load",
 }
+#: Public names that have another name in their module.
 _INSIDE = {"count": "count_phrase"}
 #: Public names that are modules themselves.
 _MODULES = {"figures": "publish.figures", "stats": "stats"}

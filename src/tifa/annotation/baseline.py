@@ -22,18 +22,22 @@ Tokens = npt.NDArray[np.object_]
 
 
 class Setting(NamedTuple):
-    """One setting to choose from: n-grams, function words, classifier and its strength."""
+    """One setting to choose from."""
 
+    #: Longest n-gram.
     longest: int
+    #: Whether English function words are dropped.
     stop_words: bool
+    #: "logistic", "svm" or "bayes".
     classifier: str
+    #: C of the classifier; the smoothing of naive Bayes.
     strength: float
-    #: N-grams of the characters of a word and the spaces around it, instead of words.
+    #: Whether n-grams consist of characters (of a word and the spaces around it) instead of words.
     characters: bool = False
 
 
-#: N-grams of one word or of one and two; function words kept or dropped; the classifier, with
-#: its C or, for naive Bayes, its smoothing.
+#: All settings with words: n-grams of one word or of one and two, function words dropped or kept,
+#: and every classifier with every strength.
 SETTINGS = [
     Setting(longest, stop_words, *classifier)
     for longest, stop_words, classifier in product(
@@ -66,16 +70,17 @@ def predict_held_out(
     *,
     settings: Sequence[Setting] = SETTINGS,
 ) -> tuple[Int64s, list[Setting]]:
-    """Predict the codes of each fold from the others; also returns the setting chosen for each
-    fold.
+    """Predict the codes of each fold from the other folds.
 
-    TF-IDF of words and word pairs, with one linear classifier per frame, classes balanced.
+    The classifiers, one per frame, are linear, and their features are TF-IDF of n-grams.
     Cross-validation within the training folds, which keeps documents (``groups``) whole, chooses
     the setting (one for all frames, by macro F1: a single frame has too few positives) and a
     cut-off for each frame. Nothing about a held-out unit is used before it is predicted.
 
-    ``codes`` and the prediction have one row per unit and one column per frame: 0, 1, or in
-    ``codes`` missing where the annotators disagree; a missing code is not used for training.
+    ``codes`` has one row per unit and one column per frame: 0, 1, or missing (NaN) where the
+    annotators disagree; a missing code is not used for training. ``fold`` is the number of the fold
+    of each unit. Returns the predicted codes (0 or 1) in the same shape, and the setting chosen for
+    each fold.
     """
     tokens = _tokens(texts)
     predicted = np.zeros(codes.shape, dtype=np.int64)
@@ -97,7 +102,7 @@ def predict_new(
     *,
     settings: Sequence[Setting] = SETTINGS,
 ) -> Int64s:
-    """Predict the codes (0 or 1) of new sentences, having learnt from others.
+    """Predict the codes (0 or 1) of new sentences, after training on coded ones.
 
     ``texts``, ``codes`` and ``groups`` are what :func:`predict_held_out` takes.
     """
@@ -136,8 +141,8 @@ def _choose(
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     """Find the score above which to assign the frame, so that F1 is highest; also returns that F1.
 
-    Halfway between two neighbouring scores; the lowest if several are equally good; infinite where
-    there is no positive unit.
+    The cut-off lies halfway between two neighbouring scores. If several are equally good, it is the
+    lowest; if no unit is positive, it is infinite.
 
     >>> best_cut(np.array([1.0, 2.0, 4.0, 9.0]), np.array([0.0, 1.0, np.nan, 1.0]))
     (1.5, 1.0)
@@ -160,7 +165,7 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
 def _scores(
     settings: Sequence[Setting], train: Tokens, codes: Floats, test: Tokens
 ) -> Iterator[tuple[Setting, Floats]]:
-    """Score each test unit and frame by each setting; -inf where training has one code only."""
+    """Score each test unit and frame by each setting; -inf if all training codes are the same."""
     for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words, s.characters)):
         vectorizer = _vectorizer(*terms)
         known_rows = vectorizer.fit_transform(train)

@@ -95,7 +95,7 @@ def _code(text: str, column: str, path: Path, line: int) -> int | None:
 def _rows(
     path: Path, needed: Sequence[str], *, codes: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows that are not empty, stripped, each with its line number."""
+    """Yield the line number and the stripped cells of each row that is not empty."""
     rows = csv_cells(path)
     header = [name.strip() for name in next(rows, (1, []))[1]]
     widest = len(header)
@@ -192,9 +192,9 @@ def gold(
 ) -> pd.DataFrame:
     """Take the codes on which all annotators of a unit agree: ``unit``, ``frame``, ``truth``.
 
-    Takes what :func:`agreement_table` does. A unit on which they disagree is left out for that
-    frame only; at least ``least`` must have decided (1 accepts the codes of a single annotator).
-    Returns one row per agreed code, sorted by unit.
+    ``codes`` and ``columns`` are those of :func:`agreement_table`. A unit on which annotators
+    disagree is left out for that frame only; at least ``least`` annotators must have decided (1
+    accepts the codes of a single one). Returns one row per agreed code, sorted by unit.
 
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
     ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})

@@ -94,8 +94,8 @@ def unit_sentences(
     """Find the sentences of units (``unit``, ``doc_id``, ``sentence``) in the texts.
 
     Documents are read one at a time, until all units are found. ``hashes`` has each document's
-    SHA-256 of the normalised text, where known. Adds ``text``; a text that is missing, differs from
-    the one that was coded, or has too few sentences is an error.
+    SHA-256 of the normalised text, where known. Returns the units with a column ``text``. A text
+    that is missing, differs from the one that was coded, or has too few sentences is an error.
 
     >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
     >>> units = pd.DataFrame({"unit": ["u1"], "doc_id": "pond", "sentence": [3]})
@@ -139,7 +139,7 @@ def _numbered(document: Document, language: Language) -> dict[int, str]:
 def _draw(
     held: Iterable[tuple[str, Mapping[int, str]]], n: int, seed: int, per_document: bool
 ) -> list[_Candidate]:
-    """Draw n of the given sentences of each document."""
+    """Draw ``n`` sentences in all; ``held`` has those of each document, by number."""
 
     def candidates() -> Iterator[_Candidate]:
         for doc_id, numbered in held:
@@ -161,8 +161,9 @@ def _lot(seed: int, *parts: str | int) -> bytes:
 def coding_sheet(sample: pd.DataFrame, columns: Sequence[str], *, annotator: str = "") -> bytes:
     """Turn a sample of sentences into a sheet with an empty column for every code.
 
-    ``columns`` are frames and functions of the codebook. UTF-8 with the byte order mark that
-    spreadsheet programs need; a cell that they would read as a formula gets an apostrophe in front.
+    ``columns`` are frames and functions of the codebook. Returns CSV in UTF-8, with the byte order
+    mark that spreadsheet programs need; a cell that they would read as a formula gets an apostrophe
+    in front.
 
     >>> sample = pd.DataFrame({"unit": ["p#1"], "doc_id": "p", "sentence": 1, "text": "-Yes."})
     >>> print(coding_sheet(sample, ["health"], annotator="Li").decode("utf-8-sig").strip())

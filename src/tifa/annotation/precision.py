@@ -1,4 +1,4 @@
-"""The share of hits that are the intended formulation, by reading a sample of them."""
+"""The share of hits that are the intended formulation, estimated from a sample that was read."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from tifa.util.data_folder import data_folder
 def precision(*, data: Path | None = None) -> pd.DataFrame:
     """Estimate the precision of entries from the hits that somebody has read.
 
-    One row per corpus and entry: ``corpus``, ``entry``, ``n`` (right), ``documents`` (hits that
-    were read), ``share``, ``low`` and ``high`` (Wilson interval, 95 %).
+    Returns one row per corpus and entry: ``corpus``, ``entry``, ``n`` (hits that are right),
+    ``documents`` (hits that were read, so called as in other tables of shares), ``share``, ``low``
+    and ``high`` (Wilson interval, 95 %).
 
     >>> table = precision().set_index(["corpus", "entry"])
     >>> int(table.loc[("xwlb", "shanghai-spirit"), "documents"])

@@ -15,11 +15,11 @@ ORIGINAL, ENGLISH = "xi-zh", "xi"
 
 
 def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
-    """Give the candidate pairs of speeches in both languages, as they were read.
+    """Read the pairs of a Chinese and an English text that somebody compared, with the verdicts.
 
-    One row per pair: ``original`` and ``english``, its ids in the corpora xi-zh and xi; ``verdict``
-    ("same" for a speech in both), ``note``, and ``translator`` as ``documents`` of xi has it, "mfa"
-    for the Foreign Ministry.
+    Returns one row per pair: ``original`` and ``english`` (ids in the corpora xi-zh and xi),
+    ``verdict`` ("same" if both are the same speech), ``note``, and ``translator`` (that of the
+    English text; "mfa" is the Foreign Ministry).
     """
     data = data or data_folder()
     read = pd.read_csv(data / "annotations" / "pairs.csv", dtype=str)
@@ -36,7 +36,7 @@ def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Give the pairs of :func:`read_pairs` that are the same speech, in one translator's English.
+    """Select the pairs of :func:`read_pairs` that are one speech, in one translator's English.
 
     >>> pairs()[["original", "english"]].iloc[0].tolist()
     ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']
@@ -51,10 +51,10 @@ def paired_uses(
 ) -> pd.DataFrame:
     """Count every entry in the original and in the English of every pair of :func:`read_pairs`.
 
-    Entries that have wordings in one language only are left out: nothing could match them. Of
-    originals in ``headed`` the first sentence is not counted, because their heading is in it.
-    Returns one row per pair and entry that either has: ``speech`` (id of the English), ``entry``,
-    ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
+    Entries that have wordings in one language only are left out: nothing could match them in the
+    other. In originals whose ids are in ``headed`` the first sentence is not counted, because it
+    contains the heading. Returns one row for each entry in a pair: ``speech`` (id of the English
+    text), ``entry``, ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
     """
     hits = _hits(speeches, data)
     first = hits["original"]["doc_id"].isin(headed) & (hits["original"]["sentence"] == 1)
@@ -65,7 +65,7 @@ def paired_uses(
 
 
 def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
-    """Hits in both texts of pairs, of entries with wordings in both languages."""
+    """Hits in the originals and in the English of pairs, for entries with wordings in both."""
     both = {
         e.id
         for e in phrasebook(data=data).entries
@@ -102,7 +102,7 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
     total = uses_of_pairs.groupby("entry")[["original", "english", "matched"]].sum()
     for name, hits in zip(names, _hits(speeches, data).values(), strict=True):
         found = zip(hits["entry"], hits["variant"], strict=True)
-        # some English wordings occur in Chinese texts
+        # a wording without a pattern in this language is named by its variant
         wording = pd.Series([names[name].get(v, v[1]) for v in found], index=hits.index)
         uses = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
         total[name] = pd.Series({entry: uses.get(entry, {}) for entry in total.index})

@@ -27,7 +27,8 @@ _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "spe
 
 #: Smallest likeness at which a file is matched to a document by its content alone.
 LEAST_LIKENESS = 0.5
-#: Most paragraphs of a page, and most runs of paragraphs, to search; larger pages are taken whole.
+#: Most paragraphs of a page whose ends are trimmed, and most runs of paragraphs to compare when a
+#: text is searched within its page.
 MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]
@@ -35,13 +36,14 @@ Step = Literal["text", "features", "differs"]
 
 @dataclass(frozen=True)
 class Verdict:
-    """The result for one text."""
+    """The result of checking one text."""
 
     doc_id: str
     #: The check that it passed: the same text, the same features, or neither.
     step: Step
     #: Share of words in common (see :func:`likeness`); 1 where the features are the same.
     likeness: float = 1.0
+    #: Number of words of the text.
     words: int = 0
     #: Tables that differ from the published ones.
     tables: tuple[str, ...] = ()
@@ -96,7 +98,7 @@ class Published:
 
 
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
-    """Check texts by doc_id, each of a published document, against the published features.
+    """Check texts, given by doc_id, against the published features of the same documents.
 
     First compares the SHA-256 of the normalised text; if it differs, extracts the features and
     compares them row by row; if these differ too, measures how much they have in common.
@@ -133,9 +135,10 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
 def features(
     texts: Mapping[str, str], published: Published, *, robustness: bool
 ) -> dict[str, pl.DataFrame]:
-    """Extract the tables of some documents like the published ones.
+    """Extract the features of some texts in the way the published ones were extracted.
 
-    Tables of the corpus as a whole (n-grams, collocates, pairs of sentences) are left out.
+    Tables of the corpus as a whole (n-grams, collocates, pairs of sentences) are left out;
+    ``robustness`` adds the counts by other rules (the table specifications).
     """
     overlay = published.overlay.model_copy(update={"one_event": False})
     documents = []
@@ -146,7 +149,7 @@ def features(
 
 
 def differs(name: str, doc_id: str, here: Mapping[str, pl.DataFrame], published: Published) -> bool:
-    """Whether the rows of a document differ from the published ones."""
+    """Whether the rows of a document in the table ``name`` differ from the published ones."""
     if name == "documents":
         columns = ["words", "sentences"]
         of = pl.col("doc_id") == doc_id
@@ -159,16 +162,17 @@ def differs(name: str, doc_id: str, here: Mapping[str, pl.DataFrame], published:
 
 
 def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    # CSV does not tell an empty string from none
+    # CSV does not distinguish an empty string from a missing value
     return TABLES[name].tidy(rows.with_columns(pl.col(pl.String).fill_null("")))
 
 
 def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
-    """Share of counts in common: sum of the smaller over sum of the larger count of each word.
+    """Measure how much two tables of word counts have in common, from 0 (no word) to 1 (the same).
 
-    From 0 (no word in common) to 1 (the same counts). The cosine of two vectors of counts is above
-    0.8 for almost any two English texts, because of *the* and *of*. Ružička (1958), generalised
-    from Jaccard's index of sets.
+    For each word take the smaller and the larger of its two counts; the result is the sum of the
+    smaller ones over the sum of the larger ones. This is Jaccard's index generalised from sets to
+    counts (Ružička 1958). The cosine would not do: because of *the* and *of*, it is above 0.8 for
+    almost any two English texts.
 
     >>> likeness({"slow": 2, "boats": 1}, {"slow": 1, "boats": 1})
     0.6666666666666666
@@ -191,9 +195,9 @@ def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
 def passage(text: str, sha256: str, words: int) -> str | None:
     """Find the published text within a longer one, such as a page with headline and footer.
 
-    ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a count) are those
-    of the text that is looked for. Returns the run of paragraphs that is this text, letter for
-    letter once normalised; or None.
+    ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a count) belong to
+    the published text. Returns the run of paragraphs that, once normalised, is the same text letter
+    for letter, or None.
 
     >>> from tifa.text.words import text_hashes
     >>> import polars as pl
@@ -215,9 +219,10 @@ def passage(text: str, sha256: str, words: int) -> str | None:
 
 
 def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
-    """Find runs of paragraphs with about this many words.
+    """Find runs of paragraphs whose words add up to ``words``, or to at most two more or fewer.
 
-    A hyphen at the end of a paragraph may join two words.
+    The sum may be wrong, because a hyphen at the end of a paragraph may join two words. ``before``
+    has the number of words before each paragraph.
     """
     for first, start in enumerate(before[:-1]):
         shortest = bisect_left(before, start + words - 2, lo=first + 1)
@@ -228,8 +233,8 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
     """Remove paragraphs at both ends as long as that makes the text more like the wanted counts.
 
-    If a text differs by a comma, :func:`passage` cannot find it in its page; without headline and
-    footer its features can still be compared. At least one paragraph remains.
+    :func:`passage` cannot find a text in its page if it differs by a mere comma; but without
+    headline and footer its features can still be compared. At least one paragraph remains.
 
     >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
     'Boats crossed, slowly.'
@@ -255,11 +260,14 @@ def trimmed(text: str, wanted: Mapping[str, int]) -> str:
 def best_reading(
     readings: Sequence[str], doc_id: str, published: Published
 ) -> tuple[Verdict, str] | None:
-    """Check the readings of one page or file, likeliest first; identify the document if need be.
+    """Choose the reading of a page or file that matches the published document best.
+
+    ``readings`` are texts extracted from it in several ways, likeliest first. An empty ``doc_id``
+    means that the document is not known, and is searched among all.
 
     Returns verdict and text of the best reading: the published text itself, alone or within the
     reading; else one with the same features; else the most similar. None if it resembles no
-    document. An empty ``doc_id`` means that any document may be meant.
+    document.
     """
     doc_ids = [doc_id] if doc_id else list(published.hashes)
     for text in readings:

@@ -34,7 +34,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class FetchError(TifaError):
-    """A host did not deliver a text; the message says what it did."""
+    """A host did not deliver what was asked; the message says what it did instead."""
 
 
 class MissingError(FetchError):
@@ -55,7 +55,7 @@ class _Guard:
     """Closes all connections at the deadline, and refuses private addresses.
 
     The HTTP library restarts its time limits with each byte, and does not limit headers and
-    trailers. Shutting down the connection ends all of these.
+    trailers. Shutting down the connection ends the waiting in all of these cases.
     """
 
     def __init__(self) -> None:
@@ -77,7 +77,7 @@ class _Guard:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # a request for robots.txt may come while a page is being fetched
+        # keep the deadline of a page, during which robots.txt may be requested with another one
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -102,7 +102,7 @@ class _Guard:
 
 
 class _Adapter(HTTPAdapter):
-    """Shows each connection, also those of proxies, to a guard."""
+    """Passes each new connection, also one through a proxy, to a guard."""
 
     def __init__(self, guard: _Guard, **options: Any) -> None:
         super().__init__(**options)
@@ -122,11 +122,11 @@ class _Adapter(HTTPAdapter):
 class Client:
     """Fetches files, one at a time.
 
-    ``pause`` is the number of seconds between two requests to one host; ``timeout`` to connect, and
-    between two pieces of an answer; ``tries`` the number of requests before giving up on an
-    address. No redirect is followed into a private network, such as 10.0.0.1. ``contact``, your
-    e-mail address or web page, is added to the user agent; ``bar`` shows progress for large files
-    (only in a terminal).
+    ``pause`` is the number of seconds between two requests to one host; ``timeout`` the seconds to
+    wait for a connection, and for each piece of an answer; ``tries`` the number of requests before
+    giving up on an address. No redirect is followed into a private network, such as 10.0.0.1.
+    ``contact``, your e-mail address or web page, is added to the user agent; ``bar`` shows progress
+    for large files (only in a terminal).
     """
 
     def __init__(
@@ -166,7 +166,7 @@ class Client:
         return content.getvalue(), charset
 
     def download(self, url: str, path: Path, **options: Any) -> None:
-        """Fetch a file from http or https to ``path``; during the download it is ``path.part``.
+        """Fetch a file by http or https to ``path``, which is called ``path.part`` until complete.
 
         Options: ``types``, the content types to accept (all except HTML, if none are given);
         ``limit``, the largest size in bytes, unpacked; ``seconds``, the time limit for everything,
@@ -244,7 +244,7 @@ class Client:
             self._wait(url)
             same = urlsplit(url).hostname == urlsplit(first).hostname
             self._guard.private = hop == 0 or (same and _is_private(first))
-            # a new connection, which the guard sees
+            # so that a new connection is made, which the guard sees
             self._session.close()
             response = self._session.get(
                 url,
@@ -317,7 +317,7 @@ def _check_address(url: str, first: str, other_hosts: bool) -> None:
         raise FetchError(f"expected http or https, found {url!r}", where=first)
     if before.scheme == "https" and parts.scheme != "https":
         raise FetchError(f"redirects from https to {url!r}", where=first)
-    # a host may move between http and https, with the ports of each
+    # a host may redirect http to https, which changes the port
     moved = hosts[0] != hosts[1] or (ports[0] != ports[1] and parts.scheme == before.scheme)
     if moved and not other_hosts:
         raise FetchError(

@@ -1,4 +1,4 @@
-"""Whole corpora: a data set of a Dataverse by its DOI, a public repository at one commit."""
+"""Fetch whole corpora: a data set from a Dataverse by DOI, or a public repository at a commit."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 
 
 def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = "", base: str) -> str:
-    """Fetch the archive of speeches and the list of speakers of a DOI such as 10.7910/DVN/0TJX8Y.
+    """Fetch the archive of speeches and the list of speakers of a DOI, such as 10.7910/DVN/0TJX8Y.
 
     Correct files that are in the folder already are not fetched again. If the server does not have
     the ``version`` that the features were made from, or none is given, the latest is fetched.
-    Returns the version that was fetched. A server that fails, and a file that differs from the
-    announced one, are a :class:`FetchError`.
+    Returns the version that was fetched. Raises :class:`FetchError` if the server fails, or a file
+    is not the one that it announced.
     """
     found = _version(client, base, doi, version)
     files: dict[str, tuple[str, str | None]] = {}
@@ -106,7 +106,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
     """Fetch a public repository at its commit, check its files, and write its texts as a table.
 
     The archive is put into the folder ``work`` and deleted afterwards; ``target`` is the Parquet
-    file to write. Files that are not those of the commit are a :class:`FetchError`.
+    file to write. Raises :class:`FetchError` if the files are not those of the commit.
     """
 
     def wanted(name: str) -> bool:
@@ -119,7 +119,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
         files = {name.partition("/")[2]: content for name, content in members(archive, wanted)}
     finally:
         archive.unlink()
-    # a host may pack the same files into a different archive
+    # hash the files, because a host may pack the same ones into a different archive
     found = files_digest(files)
     if found != repository.sha256:
         raise FetchError(

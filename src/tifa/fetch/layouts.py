@@ -33,7 +33,7 @@ def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
 
 
 def _xwlb(name: str, content: str) -> list[Row]:
-    """One broadcast of the evening news: its items, without the rows that repeat the whole."""
+    """One broadcast of the evening news: its items, except those that repeat it as a whole."""
     day = PurePosixPath(name).stem
     rows = []
     for item in json.loads(content)["videoList"]:
@@ -67,7 +67,7 @@ def _paragraphs(markup: str) -> str:
     return "\n".join(filter(None, (line.strip() for line in text.split("\n"))))
 
 
-#: A report of fewer characters is a stub of Wikisource.
+#: Fewest characters of a report; what is shorter is a stub on Wikisource.
 _LEAST_REPORT = 400
 
 

@@ -18,7 +18,7 @@ from tifa.util.errors import TifaError
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 #: Time limit in seconds for one page, with all waits.
 PAGE_SECONDS = 180.0
-#: Larger pages skip the extractor, whose time grows with the square of the size.
+#: Pages with more tags skip the extractor, whose time grows with the square of their number.
 MAX_TAGS = 20_000
 
 
@@ -26,8 +26,9 @@ MAX_TAGS = 20_000
 class Hosts:
     """Addresses of the hosts; change them for tests and mirrors."""
 
-    #: Where the Wayback Machine is asked, and where its copies are.
+    #: Where the Wayback Machine says which copies it has.
     wayback: str = "https://archive.org"
+    #: Where the copies themselves are.
     copies: str = "https://web.archive.org"
     dataverse: str = "https://dataverse.harvard.edu"
 
@@ -42,10 +43,10 @@ def fetch_page(client: Client, url: str) -> list[str]:
 
 
 def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
-    """Address of the Wayback Machine's copy of a page made nearest to a day, without its banner.
+    """Ask the Wayback Machine for its copy of a page that is nearest to a date.
 
-    ``date`` is ISO 8601, as precise as known; empty for the newest copy. A page without a copy is a
-    :class:`FetchError`.
+    ``date`` is ISO 8601, as precise as known; empty for the newest copy. Returns the address of the
+    copy without the machine's banner. A page without a copy is a :class:`FetchError`.
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
     types = ("application/json", "text/javascript", "application/javascript")
@@ -72,7 +73,7 @@ def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     >>> article_readings(b"<p>Nine boats crossed the lake.</p>")[-1]
     'Nine boats crossed the lake.'
     """
-    # it logs a message for every page without author or date
+    # trafilatura logs a message for every page without author or date
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     content: str | bytes = page
     for named in (charset, ""):
@@ -99,5 +100,5 @@ def _extract(content: str | bytes, *, wide: bool) -> str:
         )
     except Exception:  # lxml and the extractor may raise anything on a malformed page
         return ""
-    # it puts one paragraph on a line; our texts have an empty line between paragraphs
+    # trafilatura puts each paragraph on a line; our texts have empty lines between paragraphs
     return "\n\n".join(filter(None, (line.strip() for line in (text or "").splitlines())))

@@ -27,7 +27,7 @@ from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
-#: text, features: verified by this check. differs: not the same text. missing: no file.
+#: text or features: verified by comparing these. differs: not the same text. missing: no file.
 Status = Literal["text", "features", "differs", "missing"]
 GOOD: tuple[Status, ...] = ("text", "features")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)")
@@ -42,8 +42,9 @@ class State:
 
     status: Status
     verdict: Verdict | None = None
-    #: Where its text is, and where it should be.
+    #: Where its text is.
     path: Path | None = None
+    #: Where its text should be.
     target: Path | None = None
     #: Why it is missing.
     why: str = ""
@@ -84,9 +85,11 @@ def fetch_corpus(
 
     If a ``source`` is given, a folder or an archive with the texts, nothing is downloaded. Existing
     files are not fetched again and never overwritten. ``progress`` is called with the number of
-    texts checked since the last call. A corpus without features or whose texts have no address is
-    an error, and so is a folder that cannot be written, that git would track, or that another run
-    is using.
+    texts checked since the last call.
+
+    Raises TifaError if the corpus has no features, or is to be fetched whole from no known address;
+    and if the folder of texts cannot be written, would be tracked by git, or is in use by another
+    run.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     published = Published(data / "corpora" / corpus, overlay, read_lexicon(data))
@@ -133,7 +136,7 @@ class _Work:
     # --- a corpus in one piece ------------------------------------------------------------
 
     def whole(self, source: Path | None, usual: Place) -> None:
-        """A table or an archive: fetched as one file, and read like an extraction reads it."""
+        """Get and check a corpus that is one table or archive, read as by the extraction."""
         there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
         if source is None and not there:
             try:
@@ -200,7 +203,7 @@ class _Work:
     # --- a file for each text -------------------------------------------------------------
 
     def one_by_one(self, source: Path | None) -> None:
-        """A folder of .txt files, each from a page or from the user."""
+        """Get and check a corpus of .txt files, each from a web page or from the user."""
         for doc_id in self.states:
             if not re.fullmatch(r"\w[\w.-]*", doc_id):
                 raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
@@ -294,7 +297,7 @@ class _Work:
         return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
 
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
-        """Save a verified text; save a page that differs under aside/."""
+        """Save a verified text in its place; save a page that differs from it under aside/."""
         doc_id = verdict.doc_id
         state, target = self.states[doc_id], self._target(doc_id)
         if state.status in GOOD or target.exists():
@@ -316,7 +319,7 @@ class _Work:
             self.states[doc_id] = State("differs", verdict, source, target)
 
     def _put_listing(self) -> None:
-        """Write the documents.csv with the metadata that the reader needs beyond the overlay."""
+        """Write documents.csv with the published metadata that the overlay does not contain."""
         path = self.folder / "documents.csv"
         if not self.folder.is_dir() or path.exists():
             return

@@ -1,4 +1,4 @@
-"""Read tar archives front to back: names and bytes come out, nothing is unpacked."""
+"""Read tar archives from front to back, without unpacking anything to disk."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Self
 from tifa.sources.document import MAX_TEXT_BYTES
 from tifa.util.errors import TifaError, one_line
 
-#: Largest unpacked size of an archive, in bytes and per byte of the archive; more is an attack.
+#: Largest unpacked size of an archive, in bytes and as a multiple of its packed size; an archive
+#: that unpacks to more is taken for an attack.
 MAX_BYTES, MAX_RATIO = 2_000_000_000, 200
-#: Members that describe the next one are read into memory whole; bytes that one may have.
+#: Largest size in bytes of a member that describes the next one: tarfile reads it into memory.
 _MAX_HEADER = 100_000
 _HEADERS = (
     tarfile.XHDTYPE,
@@ -24,7 +25,7 @@ _HEADERS = (
 
 
 class _Member(tarfile.TarInfo):
-    """A member of a whole archive: tarfile takes damage and a missing end for the end."""
+    """Raises an error at damage or a cut, which tarfile would take for the end of the archive."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -38,7 +39,7 @@ class _Member(tarfile.TarInfo):
         try:
             return super().fromtarfile(tar)
         except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            raise  # the two empty blocks that end an archive
+            raise  # the regular end of an archive: two empty blocks
         except tarfile.HeaderError as error:
             raise tarfile.ReadError(f"cut off or damaged: {error}") from None
 
@@ -46,10 +47,11 @@ class _Member(tarfile.TarInfo):
 def members(
     archive: Path, wanted: Callable[[str], bool] = lambda _: True
 ) -> Iterator[tuple[str, bytes]]:
-    """Name and content of the ``wanted`` files of a tar archive of any compression.
+    """Yield name and content of the files of a tar archive, whatever its compression.
 
-    An archive that is damaged, cut off or a bomb is an error, and so is a wanted file that is a
-    link, a device or larger than a text can be.
+    ``wanted`` says by the name whether a file is needed. Raises TifaError if the archive is
+    damaged, cut off or unpacks to too much, and if a wanted file is a link, a device or larger than
+    a text can be.
     """
     try:
         limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))
@@ -62,7 +64,7 @@ def members(
                     _check(member, archive)
                     file = tar.extractfile(member)
                     yield member.name, file.read() if file else b""
-                # tarfile would keep a list of all members
+                # otherwise tarfile would keep all members in memory
                 tar.members = []  # type: ignore[attr-defined]
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise TifaError(

@@ -36,8 +36,9 @@ class UnreadableError(TifaError):
 
 
 class NotUtf8Error(TifaError):
-    """A text in another encoding."""
+    """A text that is not UTF-8."""
 
+    #: The bytes of the file, from which its encoding can be guessed.
     data: bytes = b""
 
 
@@ -63,7 +64,7 @@ def text_table(documents: Sequence[Document]) -> pl.DataFrame:
 
 @dataclass
 class Tally:
-    """How often something occurred, and where first."""
+    """How often something occurred, with the names of the first three documents concerned."""
 
     n: int = 0
     names: list[str] = field(default_factory=list)
@@ -82,15 +83,17 @@ class Tally:
 class Reading:
     """The report of a reader, filled in while documents are read."""
 
+    #: Names of files in a UN archive that are not speeches.
     skipped: list[str] = field(default_factory=list)
     #: Number of documents read.
     taken: int = 0
     #: Why documents were skipped.
     reasons: dict[str, Tally] = field(default_factory=dict)
-    #: What is missing in documents that were read.
+    #: Problems of documents that were read nevertheless, such as an invalid date.
     notes: dict[str, Tally] = field(default_factory=dict)
-    #: The column of each field, and columns that were not read.
+    #: For each field, the column that it is read from.
     columns: dict[str, str] = field(default_factory=dict)
+    #: Columns that were not read.
     left_out: list[str] = field(default_factory=list)
     #: Identifiers made of several columns, and how often each was made.
     made: Counter[str] = field(default_factory=Counter)
@@ -98,9 +101,9 @@ class Reading:
     unreadable: list[tuple[str, str]] = field(default_factory=list)
     #: Guessed encodings of the first twenty files that are not UTF-8.
     encodings: Counter[str] = field(default_factory=Counter)
-    #: How often each rule of words.yml found something to take out or to name.
+    #: Number of matches of each rule of words.yml.
     by_rule: Counter[str] = field(default_factory=Counter)
-    #: The longest cell, in words, of each column that was not read; only if requested.
+    #: For each column that was not read, the words in its longest cell; None if not requested.
     longest: dict[str, int] | None = None
 
     def leave_out(self, columns: Iterable[str]) -> None:
@@ -112,21 +115,21 @@ class Reading:
         self.reasons.setdefault(reason, Tally()).add(name)
 
     def could_not_read(self, reason: str, name: str) -> None:
-        """Record the name of a text that could not be read."""
+        """Record a text that could not be read, and why; it counts as skipped too."""
         self.unreadable.append((one_line(name), one_line(reason)))
         self.skip(reason, name)
 
     def guess(self, data: bytes) -> None:
-        """Guess the encoding of a file that is not UTF-8, for the first files only."""
+        """Guess and record the encoding of a file that is not UTF-8, unless twenty were guessed."""
         if self.encodings.total() < 20:
             self.encodings[guessed(data)] += 1
 
     def refuse_unreadable(
         self, where: str | Path, *, instead: str, but: Container[str] = ()
     ) -> None:
-        """Raise an error that names the first files that could not be read, if any.
+        """If any texts could not be read, raise an error that names the first three.
 
-        ``instead`` says what to do about it; files named in ``but`` were left out on purpose.
+        ``instead`` ends the message, and says what to do. Texts named in ``but`` are ignored.
         """
         missing = [f"{name}: {reason}" for name, reason in self.unreadable if name not in but]
         if missing:
@@ -142,11 +145,11 @@ class Reading:
                 self.longest[name] = max(words, self.longest.get(name, 0))
 
     def note(self, reason: str, name: str) -> None:
-        """Count something missing in a document that was read."""
+        """Count a problem of a document that was read nevertheless."""
         self.notes.setdefault(reason, Tally()).add(name)
 
     def report(self) -> list[str]:
-        """Report what was read, skipped and left empty, and why, as lines."""
+        """Report in lines of text what was read, skipped and noted, and why."""
         left = sum(t.n for t in self.reasons.values())
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
         lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
@@ -163,9 +166,10 @@ class Reading:
 
 
 def decode(data: bytes, *, where: str | Path, encoding: str = "") -> str:
-    """Decode the bytes of a file: UTF-8, or else ``encoding``; ``where`` is named in errors.
+    """Decode the bytes of a file as UTF-8, or else in ``encoding``; errors name ``where``.
 
-    Too many bytes, binary ones and a text without a word are errors.
+    Raises :class:`NotUtf8Error` if the text is not UTF-8 and no ``encoding`` is given; TifaError if
+    it is neither UTF-8 nor in ``encoding``, or is too long, binary or without a word.
     """
     wrong, line = "", None
     try:
@@ -231,7 +235,7 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 
 
 def size_of(path: Path, *, where: str | Path) -> int:
-    """Size of a file; a pipe or device is an error, because reading it may never end."""
+    """Size of a file in bytes; a pipe or device is an error, because reading it may never end."""
     try:
         about = path.stat()
     except OSError as error:
@@ -242,7 +246,7 @@ def size_of(path: Path, *, where: str | Path) -> int:
 
 
 def read_text_bytes(path: Path, *, where: str | Path) -> bytes:
-    """Read a whole file; one that is empty, no plain file or too long is an error."""
+    """Read a whole file; one that is empty, too long or not a plain file is an error."""
     size = size_of(path, where=where)
     if size > MAX_TEXT_BYTES:
         raise TifaError(f"{size} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
@@ -257,18 +261,19 @@ def read_text_bytes(path: Path, *, where: str | Path) -> bytes:
     return data
 
 
-#: How names of files begin that are hidden, or that Office keeps open.
+#: First characters in the names of hidden files, and of lock files of Microsoft Office.
 _HIDDEN = (".", "~$")
 
 
 def files_below(
     folder: Path, reading: Reading, *, endings: tuple[str, ...] = (), strict: bool = False
 ) -> list[Path]:
-    """Files in a folder and its subfolders, sorted by path.
+    """List the files in a folder and its subfolders, sorted by path.
 
-    Hidden ones and those that Office keeps open are left out. A folder whose name ends like that of
-    a text is among them, though it cannot be read. A folder that cannot be listed is recorded as
-    unreadable, or an error if strict. Links to folders are not followed, which is reported.
+    Hidden files and lock files of Office are left out. Links to folders are not followed, but
+    recorded in ``reading`` as skipped. A folder that cannot be listed is recorded as unreadable; if
+    ``strict``, it is an error. A folder with a name like that of a text (one of ``endings``) is
+    listed too, so that the caller reports that it cannot be read.
     """
     found: list[Path] = []
 
@@ -295,9 +300,12 @@ def files_below(
 def usable(
     candidates: Iterator[Document], source: Path, reading: Reading, *, cells: bool = False
 ) -> Iterator[Document]:
-    """Keep the documents with a new id and with words; report the others. None left is an error.
+    """Keep the documents that have words, and give each an id of its own; report the others.
 
-    A cell of a table (``cells``) may be empty; a file without a word could not be read.
+    A document with the id and the name of an earlier one is skipped; if only the id is the same, a
+    number is added to it. A text without a word is just skipped if it is a cell of a table
+    (``cells``), but a file without a word counts as unreadable. If no document is left, that is an
+    error.
     """
     seen: dict[str, set[str]] = {}
     for candidate in candidates:
@@ -330,7 +338,7 @@ def usable(
 
 
 def _another(doc_id: str, taken: Container[str]) -> str:
-    """A free doc_id, for a name that results in the same one as another.
+    """Add to a doc_id that is taken the first number with which it is free.
 
     >>> _another("C", {"C", "C-2"})
     'C-3'

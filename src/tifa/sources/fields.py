@@ -1,4 +1,4 @@
-"""The columns of a source for each field, and the values of their cells."""
+"""Find the column of a source that holds each field, and turn its cells into values."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tifa.data.metadata import DocumentFields, Overlay, Rights
 from tifa.util.dates import read_date
 from tifa.util.errors import TifaError
 
-#: Common column names for each field, in lower case and without spaces, - and _; also those of
-#: Constellate and JSTOR.
+#: Common column names for each field, in lower case and without spaces, - and _, including
+#: those of Constellate and JSTOR.
 NAMES: dict[str, tuple[str, ...]] = {
     "doc_id": (
         *("docid", "id", "identifier", "documentid", "filename", "file", "document", "doc"),
@@ -61,9 +61,10 @@ def find_columns(
 ) -> dict[str, str]:
     """Find the column of each field: as ``chosen`` in the overlay, else by common names.
 
-    In ``chosen`` an empty name leaves the field out, and a doc_id may be made of several columns,
-    with + between them, and of ``row``. A column that is not there or appears twice, and a field of
-    ``needs`` without a column, are errors.
+    ``chosen`` gives columns by field; an empty name leaves the field out. A doc_id may be made of
+    several columns, joined by +, and ``row`` among them stands for the number of the row. A chosen
+    column that does not exist, a name that two columns have, and a field in ``needs`` without a
+    column are errors.
 
     >>> find_columns(["ID", "full_text", "Year"], {}, where=Path("a.csv"))
     {'doc_id': 'ID', 'text': 'full_text', 'date': 'Year'}
@@ -96,7 +97,7 @@ def find_columns(
     return found
 
 
-#: Special name in the columns of a doc_id: the number of the row in its file, from 0.
+#: Among the columns of a doc_id, stands for the number of the row, from 0, in the whole table.
 ROW = "row"
 
 
@@ -110,7 +111,7 @@ def id_columns(column: str) -> list[str]:
 
 
 def made_id(cells: Iterable[Any]) -> str:
-    """Make a name from several cells; numbers below ten get a leading zero for sorting.
+    """Join several cells to a doc_id; numbers below ten get a leading zero for sorting.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')
@@ -132,7 +133,7 @@ def identifier(name: str) -> str:
     >>> identifier("नीति आयोग.txt")
     'नीति-आयोग'
     """
-    # marks are not part of \w; joiners between letters belong to the word
+    # combining marks (category M) are not alphanumeric; zero-width joiners belong to the word
     kept = (
         c if c in "_.\u200c\u200d" or c.isalnum() or category(c)[0] == "M" else "-"
         for c in bare(name)
@@ -141,7 +142,7 @@ def identifier(name: str) -> str:
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
-    """Raise an error for a formula instead of a value, or the error value of one that failed."""
+    """Raise an error if a cell holds a formula, or the error value of a formula that failed."""
     if _FORMULA.match(cell) or _FAILED.match(cell):
         raise TifaError(
             f"a formula, not a value: {cell[:40]!r}; in the spreadsheet, paste values and save "
@@ -154,11 +155,11 @@ def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
 def check_fields(
     found: Mapping[str, str], overlay: Overlay, *, where: Path, line: int | None = None
 ) -> tuple[dict[str, str], list[str]]:
-    """Make the columns of the documents table from the cells of a source, by field.
+    """Turn the cells of a document, given by field, into its values in the documents table.
 
     Defaults of the overlay replace empty cells; its values for single documents override
-    everything. Also returns what is wrong with values that cannot be used; unknown rights are an
-    error, because they decide what is published.
+    everything. Also returns a message for each value that cannot be used; but unknown rights are an
+    error, because rights decide what is published.
     """
     problems = []
     seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items() if k != "text"}
@@ -201,7 +202,7 @@ def as_cell(value: Any) -> str:
 
 
 def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -> list[str]:
-    """The corpus's own columns, as listed in the overlay; one that is not there is an error."""
+    """Columns that the overlay lists as the corpus's own; a missing one is an error."""
     there = list(columns)
     for name in wanted:
         if name not in there:
@@ -210,7 +211,7 @@ def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -
 
 
 def own_cells(cells: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
-    """The values of a row in own columns, on one line each, without empty cells."""
+    """The values of a row in the corpus's own columns, each on one line, without empty cells."""
     cleaned = {c: " ".join(_UNSEEN.sub(" ", as_cell(cells.get(c))).split()) for c in columns}
     return {c: cell for c, cell in cleaned.items() if cell}
 

@@ -7,7 +7,7 @@ import re
 from tifa.sources.fields import NAMES, bare
 from tifa.util.errors import TifaError
 
-#: A year, a month or a day; the marks between its numbers may be those of the pattern.
+#: A year, a month or a day; its numbers may be separated by the character that ends the field.
 _DATE = (
     r"\d{4}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)"
     r"|\d{1,2}(?P<mark>[-_.])\d{1,2}(?P=mark)\d{4}(?!\d)"
@@ -18,10 +18,10 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 class NamePattern:
     """A pattern of file names: fields in braces, ``*`` for anything, other characters literal.
 
-    Fields have the names that columns have. A field ends at the next character of the pattern,
-    which only a date may contain. A pattern with a slash applies to the path in the folder of
-    texts, otherwise to the file name. A pattern without a field, with a field twice or with nothing
-    between two is an error.
+    A field may have any of the names that its column may have. Its value ends at the character that
+    follows it in the pattern; only a date may contain this character. A pattern with a slash is
+    matched with the path in the folder of texts, any other with the file name. A pattern is an
+    error if it has no field, has one twice, or has two with nothing between them.
 
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
@@ -33,7 +33,7 @@ class NamePattern:
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        # an ending is left off, as in the names
+        # without a file extension, because names are read without theirs
         parts = _FIELD.split(bare(pattern))
         self._columns = [part.strip() for part in parts[1::2]]
         self._fields = [_field(column) for column in self._columns]
@@ -57,12 +57,12 @@ class NamePattern:
 
     @property
     def own(self) -> list[str]:
-        """Columns that are not fields of the documents table."""
+        """Names in the pattern that are not fields of the documents table."""
         return [f for f, c in zip(self._fields, self._columns, strict=True) if f not in NAMES]
 
     @property
     def found(self) -> dict[str, str]:
-        """The name in the pattern of each field of the documents table."""
+        """For each field of the documents table in the pattern, its name there."""
         pairs = zip(self._fields, self._columns, strict=True)
         return {f: c for f, c in pairs if f in NAMES}
 
@@ -79,7 +79,7 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """The field with this name, except the id and the text of a document."""
+    """The field with this column name; other names stay, and so do those of doc_id and text."""
     plain = re.sub(r"[\s_-]", "", column).lower()
     known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))
     return next(known, column)

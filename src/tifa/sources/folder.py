@@ -37,11 +37,11 @@ def read_folder(
 ) -> Iterator[Document]:
     """Read a folder of texts, one per file, with its list of documents if there is one.
 
-    Unreadable files are skipped and reported, unless the overlay is strict: then every file must be
-    a readable text and, if there is a list (or the overlay names documents), listed; and every
-    listed file must exist; whatever else would be skipped is an error too. ``listing`` is a table
-    with a row for each file; documents.csv in the folder if not given. A list that cannot be used,
-    and a folder without a document, are errors.
+    ``listing`` is a table with a row for each file; by default it is documents.csv in the folder.
+    Files that cannot be used are skipped and reported. In a strict overlay they are errors, and the
+    files must match the list (or the documents that the overlay names): every file must be listed,
+    and every listed file must exist. A list that cannot be used, and a folder without a document,
+    are always errors.
     """
     if not folder.is_dir():
         raise TifaError(f"expected a folder of {KINDS} files", where=folder)
@@ -68,22 +68,22 @@ class _Listed:
 
 
 def _ending(name: str) -> str:
-    """The extension of a text; a row for a.txt is not the one of a.docx."""
+    """The extension of a text, else empty: a row for a.txt does not describe a.docx."""
     suffix = Path(name).suffix.lower()
     return suffix if suffix in TEXTS else ""
 
 
 @dataclass
 class _Listing:
-    """Rows of a list of documents by identifier."""
+    """The rows of a list of documents, by identifier."""
 
     path: Path
     rows: dict[str, list[_Listed]] = field(default_factory=dict)
 
     def of(self, *names: str) -> _Listed | None:
-        """The row of a file, by path or name: an exact match, else the first.
+        """Find the row of a file by its path, else by its name; no row is returned twice.
 
-        A row is given once.
+        Among several rows, one with exactly this name is preferred to the first.
         """
         for name in names:
             ending = _ending(name)
@@ -206,7 +206,7 @@ def _documents(
         except TifaError as error:
             if overlay.strict:
                 raise
-            # the same reason for every file, without the position
+            # without the position, files with the same problem are counted together
             reading.could_not_read(re.sub(r" at byte \d+", "", str(error)), name)
             if isinstance(error, NotUtf8Error):
                 reading.guess(error.data)
@@ -240,9 +240,9 @@ def _documents(
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
-    """A text, what the file itself says of it, and what is missing of it.
+    """Read the text of a file, its metadata by field, and a note on what could not be read of it.
 
-    Errors name the file only if ``where`` does.
+    Errors name ``where``, or no file if it is empty.
     """
     data = read_text_bytes(path, where=where)
     kind = path.suffix.lower()

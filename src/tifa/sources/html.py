@@ -12,12 +12,12 @@ from lxml import etree
 from tifa.util.errors import TifaError
 
 #: Elements to drop: code, styles, menus, controls, deletions, page headers and footers, and reading
-#: aids above characters. Forms are kept, because some sites wrap the whole page in one.
+#: aids above characters (ruby). Forms are kept, because some sites wrap the whole page in one.
 _DROPPED = re.compile(
     "script|style|noscript|template|svg|math|iframe|object|nav|footer|aside|select|button|textarea|"
     "title|rt|rp|del|tifa-end"
 )
-#: Roles of elements to drop.
+#: ARIA roles of elements to drop.
 _ROLES = re.compile("navigation|menu|menubar|toolbar|search|contentinfo|complementary")
 #: Elements that begin and end a paragraph; all others are inline.
 _BLOCKS = re.compile(
@@ -28,19 +28,19 @@ _BLOCKS = re.compile(
 #: Added at the end of a page: its parent shows whether an element was left open.
 _END = "<tifa-end>"
 _CHARSET = re.compile(rb"""<meta[^>]*?charset\s*=\s*["']?\s*([\w.:-]+)""", re.IGNORECASE)
-#: Encodings that browsers support; other codecs of Python are not for pages.
+#: Encodings that browsers support; Python has other codecs, which are refused.
 _OF_PAGES = re.compile(
     r"utf-8|ascii|iso8859-\d+|cp(125\d|866|874|932|949|950)|koi8-[ru]|gb(2312|k|18030)|big5|"
     r"big5hkscs|euc_(jp|kr)|shift_jis|iso2022_jp|mac-roman|mac-cyrillic|tis-620"
 )
-#: As in browsers: pages labelled Latin-1 are Windows-1252, those labelled GB2312 its superset.
+#: Browsers read pages labelled Latin-1 as Windows-1252, and those labelled GB2312 as GB18030.
 _AS_BROWSERS = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-#: Raised numbers; as plain digits they would be part of the word before them.
+#: Superscript digits, for numbers of notes: plain digits would be part of the word before them.
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
@@ -57,13 +57,13 @@ def read_page(content: str) -> Page:
     """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
 
     A single ``<br>`` is a line break within the paragraph, two of them end it. Time and memory grow
-    with the length of the page, whatever it contains. An element that is dropped but never closed
-    is an error, because text would be lost with it.
+    only in proportion to the length of the page, whatever it contains. If an element to be dropped
+    is never closed, that is an error, because the text after it would be dropped too.
 
     >>> read_page("<title>Label</title><p>A <b>blue</b> jar.<script>x()</script><p>From Sèvres.")
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
     """
-    # the parser would stop here, although text may follow
+    # the parser would stop at the end of the body, although text may follow
     whole = re.sub(r"(?i)</(?:body|html)\s*>", "", content) + _END
     parser = etree.HTMLParser(encoding="utf-8", huge_tree=True)
     root = etree.fromstring(whole.encode("utf-8", "replace"), parser)
@@ -82,7 +82,7 @@ def read_page(content: str) -> Page:
 
 
 def _pieces(root: etree._Element) -> Iterator[str]:
-    """Text in its order, with marks: ``\\0`` between blocks, ``\\1`` for a line break."""
+    """Yield the text in its order, with ``\\0`` between blocks and ``\\1`` for a line break."""
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -136,10 +136,10 @@ def _date(root: etree._Element) -> str:
 
 
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
-    """Decode a page: UTF-8, or the encoding that the host (``charset``) or the page declares.
+    """Decode a page in the encoding that the host (``charset``) or else the page declares.
 
-    ``other`` is the encoding of pages that declare none and are not UTF-8. Anything else is
-    an error.
+    A page that declares none is UTF-8, or else ``other``. A page with NUL bytes, one that cannot be
+    decoded, and an encoding that browsers do not support are errors.
     """
     if b"\0" in data:
         raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")

@@ -25,7 +25,8 @@ READ_BY = {
     ".docx": ("mammoth", "mammoth"),
     ".pdf": ("pypdf", "pypdf[crypto]"),
 }
-#: Largest unpacked size of a Word file without pictures; in memory it takes forty times that.
+#: Largest unpacked size of a Word file in bytes, without pictures; reading it takes forty times as
+#: much memory.
 _MAX_WORD = 20_000_000
 #: First bytes of old Office files, and of new ones with a password.
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0"
@@ -50,12 +51,12 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 
 
 def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
-    """Text of Markdown, metadata from a YAML block at its beginning, and what could not be read.
+    """Extract text, metadata from a YAML block at the beginning, and a note on what was not read.
 
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
     ('A blue jar.', {'title': 'Jars'}, '')
     """
-    import pyromark  # noqa: PLC0415 - of the extra
+    import pyromark  # noqa: PLC0415 - in the extra [office]
 
     known: dict[str, str] = {}
     missing = ""
@@ -67,7 +68,7 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
             head = yaml.load(front[1], Loader=_Plain)
         except (yaml.YAMLError, ValueError, RecursionError):
             head, missing = None, "a head that is no YAML, counted as text"
-        # otherwise these are two horizontal rules with text in between
+        # if it is not a mapping, the lines --- are two horizontal rules with text in between
         if isinstance(head, dict):
             cells = {str(k): v for k, v in head.items()}
             found = find_columns(cells, {}, where=Path())
@@ -80,7 +81,7 @@ def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
 
 
 def _without_notes(html: str) -> str:
-    """HTML without the numbers of footnotes, which would be words; the notes stay."""
+    """Remove the numbers of footnotes, which would count as words; the notes themselves stay."""
     return _NOTE_NUMBER.sub("", html)
 
 
@@ -88,19 +89,19 @@ class _Plain(yaml.SafeLoader):
     """YAML without aliases, a few of which can expand to more than fits in memory."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
-        """Refuse an alias where one is met."""
+        """Raise an error at an alias."""
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("an alias")
         return super().compose_node(parent, index)
 
 
 def read_docx(data: bytes) -> tuple[str, str]:
-    """Text of a Word file (paragraphs, tables, notes), and what is missing of it.
+    """Extract the text of a Word file (paragraphs, tables, notes), and a note on what is missing.
 
     Tracked deletions are left out. A file that is broken or protected by a password is an
     :class:`UnreadableError`.
     """
-    import mammoth  # noqa: PLC0415 - of the extra
+    import mammoth  # noqa: PLC0415 - in the extra [office]
 
     check_zip(data, most=_MAX_WORD)
     try:
@@ -115,10 +116,12 @@ def read_docx(data: bytes) -> tuple[str, str]:
 
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-#: Elements around text that mammoth does not know: fields, ruby, directions of Arabic and Hebrew.
+#: Elements around text that mammoth does not know, so that it would lose the text: fields, ruby,
+#: and the writing direction of Arabic and Hebrew.
 _AROUND = ("fldSimple", "ruby", "rubyBase", "dir", "bdo")
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-#: Text, except what was moved elsewhere, and second versions of it for old programs.
+#: Text that was neither deleted nor moved elsewhere; of text in two versions, the one for older
+#: programs.
 _TEXT = (
     "//w:t[not(ancestor::w:moveFrom or ancestor::w:del"
     " or ancestor::mc:Choice[following-sibling::mc:Fallback])]"
@@ -127,9 +130,9 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 
 
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
-    """A Word file in which mammoth finds the text of fields, base texts of ruby, and breaks.
+    """Change a Word file so that mammoth finds the text in fields and ruby, breaks and tabs.
 
-    Also returns what is missing, and the least number of letters and digits that the text has.
+    Also returns a note on what is missing, and how many letters and digits the text has at least.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
@@ -154,9 +157,9 @@ def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
 
 
 def check_zip(file: bytes | Path, *, most: int) -> None:
-    """Refuse an Office file that is broken, protected, of an old format, or unpacks to too much.
+    """Refuse an Office file that is broken, protected, in an old format, or unpacks to too much.
 
-    Pictures do not count towards ``most`` bytes.
+    Its XML may unpack to ``most`` bytes; pictures do not count.
     """
     where = "" if isinstance(file, bytes) else file
     with BytesIO(file) if isinstance(file, bytes) else file.open("rb") as packed:
@@ -175,12 +178,12 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
 
 
 def read_pdf(data: bytes) -> tuple[str, str]:
-    """Text of a PDF, page by page, and what is missing of it.
+    """Extract the text of a PDF, page by page, and a note on what is missing.
 
-    A file that is broken, needs a password, or contains only pictures of text, is an
+    A file that is broken, needs a password or contains only pictures of text is an
     :class:`UnreadableError`.
     """
-    from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - of the extra
+    from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - in the extra [office]
 
     # messages about problems that pypdf repairs are of no use here
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)

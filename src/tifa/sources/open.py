@@ -25,8 +25,10 @@ def read(
 ) -> Iterator[Document]:
     """Read the documents of a corpus, in the order of their ids (or of the archive or file).
 
-    Errors name the file: nothing there, not UTF-8, binary, empty, too long; a documents.csv with a
-    missing, duplicate or unknown doc_id; a damaged archive.
+    Raises TifaError, naming the file, if there is no source or it cannot be used as a whole: an
+    archive is damaged, or documents.csv has a duplicate doc_id. A single text that is not UTF-8,
+    binary, empty or too long is an error in an archive and in a strict overlay, and is otherwise
+    skipped and recorded in ``reading``.
     """
     if not source.exists():
         raise TifaError(
@@ -55,8 +57,9 @@ def read_corpus(
     """Read the overlay and the documents of a corpus.
 
     ``texts`` is where they are; if not given, :func:`tifa.sources.places.find_texts` finds them.
-    ``reading`` is filled with what is skipped or missing. What words.yml takes out is not in them.
-    Texts of a closed corpus may not be put to a ``use``, such as "shown".
+    ``reading`` is filled with what is skipped or missing. The rules of words.yml are applied to the
+    texts. ``use`` names a use that a closed corpus does not allow, such as "shown"; for a closed
+    corpus it is an error.
     """
     reading = reading if reading is not None else Reading()
     rules = read_word_settings(data).rules

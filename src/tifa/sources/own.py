@@ -49,7 +49,7 @@ def guess_reader(source: Path) -> str:
         # folders that cannot be listed are reported when they are read
         names = [path.name.lower() for path in _visible(source, Reading())]
         kinds = (r for r, ends in READERS.items() if any(n.endswith(ends) for n in names))
-        # a table may describe the texts next to it
+        # texts go first, because a table next to them may only describe them
         return "folder" if any(n.endswith(TEXTS) for n in names) else next(kinds, "folder")
     if not source.is_file():
         raise TifaError("no such file or folder", where=source)
@@ -70,7 +70,7 @@ def read_source(
 ) -> Iterator[Document]:
     """Read the documents of your own corpus: a folder of texts or a file of rows.
 
-    ``listing`` has a row for each file of a folder; documents.csv in the folder if not given.
+    ``listing`` is a table with a row for each file of a folder, by default documents.csv in it.
     ``reading`` is filled with what was taken, skipped and left empty, and why. A source that cannot
     be trusted as a whole, or without a document, is an error.
     """
@@ -85,7 +85,7 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Files of a folder and its subfolders, without files that Spark and others add."""
+    """Files of a folder and its subfolders, except those with _ that Spark and others add."""
     for path in files_below(folder, reading):
         inner = path.relative_to(folder).parts
         if not any(part.startswith("_") for part in inner):
@@ -109,7 +109,7 @@ def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
 def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
     """Rows of one file, or of many that are parts of one table, one after another."""
     before = 0
-    of_all: list[str] = []
+    all_columns: list[str] = []
     full = []
     for path in parts:
         if len(parts) > 1 and not size_of(path, where=path):
@@ -118,10 +118,10 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
             full.append(path)
     if overlay.reader == "jsonl":
         # an object may lack a field that others have, also in other parts
-        of_all = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
+        all_columns = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
     for path in full:
         columns, rows = source_rows(path, encoding=overlay.encoding)
-        columns = of_all or columns
+        columns = all_columns or columns
         if not (reading.columns and overlay.reader == "jsonl"):
             found = find_columns(columns, overlay.columns, where=path, needs=["text"])
             if reading.columns and found != reading.columns:
@@ -180,13 +180,13 @@ def _document(
     for name, cell in {**cells, **own}.items():
         if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
             refuse_formula(cell, where=path, line=row.line)
-    # without a column of ids the row number serves as one, as long as the files do not change
+    # without a column of ids the row number is the id; it stays the same while the files do
     doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{number:06d}"
     if not doc_id:
         reading.skip("the doc_id is missing", where)
         return
     if len(parts) > 1:
-        # not an identifier from the source, so duplicates are not a mistake
+        # the source does not promise that such an id is unique, so duplicates get a number
         reading.made[doc_id] += 1
         doc_id += f"-{reading.made[doc_id]}" if reading.made[doc_id] > 1 else ""
     name = cells.get("doc_id", doc_id) if len(parts) == 1 else doc_id

@@ -33,8 +33,8 @@ def place_file(data: Path, corpus: str) -> Path:
 def find_texts(data: Path, corpus: str) -> Place:
     """Find the texts of a corpus.
 
-    The rule: ``TIFA_TEXTS``/corpus if it exists; else the folder given to ``tifa add``; else
-    texts/corpus in the data folder.
+    They are in the subfolder of :func:`texts_folder` named after the corpus, if it exists; else at
+    the path given to ``tifa add``. If there is neither, the subfolder is where to put them.
     """
     usual = texts_folder(data) / corpus
     told = place_file(data, corpus)

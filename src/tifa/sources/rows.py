@@ -30,9 +30,11 @@ _ROWS, _BUFFER = 8, 1 << 20
 
 @dataclass(frozen=True)
 class Row:
-    """A row: its position, its cells by column, or the reason why it cannot be used."""
+    """A row: its position, and its cells by column or the reason why it cannot be used."""
 
+    #: Number of the row, from 1, without the header.
     number: int
+    #: Its line in the file; None in Parquet, which has no lines.
     line: int | None
     cells: dict[str, Any]
     problem: str = ""
@@ -50,7 +52,7 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
 
 
 def _named(header: list[Any]) -> list[str]:
-    """Names of columns; the third, without a name, is "column 3"."""
+    """Names of columns; if the third has no name, it is called "column 3"."""
     return [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
 
 
@@ -90,14 +92,14 @@ def _xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                     where=path,
                     line=line,
                 )
-            # the file does not contain empty cells at the end of a row
+            # empty cells at the end of a row were left out
             yield Row(line - head, line, dict(zip_longest(columns, cells)))
 
     return columns, named()
 
 
 class _Unpacked(RawIOBase):
-    """A gzip file; one that unpacks to more than a table can have is an error."""
+    """A gzip file; an error if it unpacks to far more than a table could."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._file = path, gzip.GzipFile(path)
@@ -122,7 +124,7 @@ class _Unpacked(RawIOBase):
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader[Any]]:
-    """Open a file, possibly compressed with gzip; errors while it is read name it."""
+    """Open a file, possibly compressed with gzip; errors in reading it name the file."""
     packed = path.name.lower().endswith(".gz")
     try:
         with BufferedReader(_Unpacked(path), 1 << 16) if packed else path.open("rb") as file:
@@ -133,13 +135,14 @@ def _opened(path: Path) -> Iterator[BufferedReader[Any]]:
 
 
 def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]:
-    """Line and cells of each row of a CSV, the header too, possibly compressed with gzip.
+    """Yield line number and cells of each row of a CSV file, the header included.
 
-    The separator is that of comma, semicolon and tab which is most frequent in the header. What is
-    neither UTF-8 nor in ``encoding`` is an error.
+    The file may be compressed with gzip. The separator is the comma, semicolon or tab, whichever is
+    most frequent in the first line. Text that is not in ``encoding`` (by default UTF-8), NUL bytes
+    and broken CSV are errors.
     """
-    # the limit holds for all of Python; it stops at a quote that is never closed, and too long a
-    # text is skipped later
+    # csv has one limit for the whole program; this one stops at a quote that is never closed, but
+    # lets texts pass that are somewhat too long, which are skipped later
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
     with _opened(path) as raw:
         first = raw.peek().partition(b"\n")[0]
@@ -161,7 +164,7 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
             likely = "" if encoding else guessed(error.object)
             advice = f", or say --encoding {likely} if it is that" if likely else ""
             reason = f"not {encoding or 'UTF-8'}; save it as CSV UTF-8{advice}"
-            # the text is decoded in chunks; all lines that are complete before this one were read
+            # text is decoded in chunks; all complete lines before this chunk have been read
             line = reader.line_num + 1 + error.object[: error.start].count(b"\n")
             raise TifaError(reason, where=path, line=line) from None
         except csv.Error as error:
@@ -169,7 +172,7 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
 
 
 def _lines(file: IO[str], path: Path) -> Iterator[str]:
-    """Lines of a file; stops in the middle of a line that is too long for memory."""
+    """Yield the lines of a file; stop in the middle of a line that is too long for memory."""
     most, number = 2 * MAX_TEXT_BYTES, 0
     while line := file.readline(most + 1):
         number += 1
@@ -197,7 +200,7 @@ def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                         cells[name] = cells[name] and cells[name].decode()
                     yield Row(number, None, cells)
         except (pa.ArrowException, OSError, LookupError, ValueError, OverflowError) as error:
-            # the last three are for invalid time zones, times and letters
+            # the last three are for invalid time zones, times and UTF-8
             raise TifaError(f"not a complete Parquet file ({error})", where=path) from None
 
     return list(schema.names), rows()

@@ -14,7 +14,7 @@ from tifa.sources.workbook import MAX_WORKBOOK
 from tifa.util.disk import read_bytes
 from tifa.util.errors import TifaError
 
-#: Name of a speech in the UN archive: code, session, year.
+#: File name of a speech in the UN archive: country code, session, year.
 UNGDC_NAME = re.compile(r"([A-Z]{2,3})_(\d{1,3})_(\d{4})\.txt")
 
 
@@ -67,7 +67,7 @@ def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
 
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
-    """(code, session) to (speaker, post) from Speakers_by_session.xlsx."""
+    """Read speaker and post, by country code and session, from Speakers_by_session.xlsx."""
     import pandas as pd  # noqa: PLC0415 - slow to load
 
     wanted = ["Session", "ISO Code", "Name of Person Speaking", "Post"]

@@ -1,4 +1,4 @@
-"""Addresses, @names and #names out of texts, emoji as words, as a study asks for it."""
+"""Remove addresses, @names and hashtags from texts, and name emoji, as words.yml asks for it."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import regex
 from tifa.sources.document import Document, Reading
 
 _LETTER = r"[\p{L}\p{M}\p{N}_]"
-#: Characters of an address, and its last one; Chinese that follows without a space is not part of
-#: it.
+#: Characters in a web address, and those that it may end with; Chinese that follows without a
+#: space is not part of it.
 _INSIDE = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\"]]"
 _LAST = r"[[!-~\p{L}\p{N}]--[\p{Han}<>\".,;:!?')\]}*]]"
 _KINDS: Mapping[str, regex.Pattern[str]] = {
@@ -22,7 +22,7 @@ _KINDS: Mapping[str, regex.Pattern[str]] = {
         "addresses": rf"(?<![A-Za-z0-9])(?:(?:https?|ftp)://|www\.){_INSIDE}*{_LAST}"
         r"|(?<![A-Za-z0-9])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}\b",
         "names": rf"(?<!{_LETTER})@{_LETTER}+",
-        # hashtags of Weibo end with a second mark, and may have spaces; #3 is not a hashtag
+        # hashtags on Weibo end with a second # and may contain spaces; #3 is not a hashtag
         "hashtags": rf"(?<![{_LETTER[1:-1]}&#])#"
         rf"(?:\p{{Han}}[^#\n]{{0,40}}(?<!\s)#|(?!\d+\b){_LETTER}+)",
         "emoji": r"(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F?)"
@@ -39,7 +39,7 @@ def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
     >>> apply_rules("A boat ⛵!", ["emoji"], Counter())
     'A boat  sailboat !'
     """
-    # addresses first: a name or mark inside one is part of it
+    # addresses first, because an @ or # inside an address belongs to it
     for rule in sorted(rules, key=list(_KINDS).index):
         text, n = _KINDS[rule].subn(_name if rule == "emoji" else " ", text)
         taken[rule] += n
@@ -47,7 +47,7 @@ def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
 
 
 def _name(emoji: regex.Match[str]) -> str:
-    """Name an emoji as one word; a family or a skin tone is that of the first sign."""
+    """Name an emoji in one word; one made of several characters is named after the first."""
     name = unicodedata.name(emoji[0][0], "").lower()
     return f" {regex.sub(r'[^a-z0-9]+', '-', name).strip('-')} "
 

@@ -15,14 +15,15 @@ from tifa.sources.document import UnreadableError
 from tifa.sources.office import check_zip
 from tifa.util.errors import TifaError
 
-#: Largest unpacked size of a workbook, and most columns of a sheet; more must be an attack.
+#: Largest unpacked size of a workbook in bytes, and most columns of a sheet; more is taken for an
+#: attack.
 MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
 _LAST_ROW = 1_048_576
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
-    """Number and cells of each row of the only filled sheet, without empty rows.
+    """Yield number and cells of each row that is not empty, from the only sheet with cells.
 
     Hidden rows and columns are read like all others. A workbook that is too large, protected or has
     several sheets with cells is an error, and so are cells merged over several rows, and a formula
@@ -33,7 +34,7 @@ def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
     try:
         check_zip(path, most=MAX_WORKBOOK)
         with warnings.catch_warnings():
-            # warnings about content that openpyxl cannot save
+            # openpyxl warns of content that it could not save again
             warnings.simplefilter("ignore")
             values, formulas = (
                 openpyxl.load_workbook(path, read_only=True, data_only=only)
@@ -89,7 +90,7 @@ def _only_sheet(book: Any, path: Path) -> str:
 
 
 def _check_rows(path: Path, sheets: Iterable[str]) -> None:
-    """Refuse rows out of order, because openpyxl loses some, and numbers beyond the last row."""
+    """Refuse rows out of order, some of which openpyxl would lose, and impossible row numbers."""
     with ZipFile(path) as parts:
         for sheet in sheets:
             before = 0
