@@ -16,15 +16,19 @@ Scale = Literal["nominal", "ordinal", "interval"]
 
 
 def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats:
-    """Alpha of each draw, from how often it has each unit and how often a unit has each code."""
+    """Alpha of each draw; ``codes`` are the values of interval codes, and unused otherwise.
+
+    ``times`` says how often each draw (a row) has each unit, ``counts`` how often each unit (a row)
+    was given each code.
+    """
     values = counts.sum(axis=1)
     total, all_counts = times @ values, times @ counts
     if scale == "nominal":
         disagreement = times @ ((values**2 - (counts**2).sum(axis=1)) / (values - 1))
         pairs = total**2 - (all_counts**2).sum(axis=1)
     else:
-        # the sum of squared differences of all pairs, by their first and second moments; the
-        # distance of two ranks is the number of values from the middle of one to that of the other
+        # squared differences summed over all pairs of values, computed from the sums of the values
+        # and of their squares; a rank is placed in the middle of all values that have it
         positions = np.tile(codes, (len(times), 1))
         if scale == "ordinal":
             positions = all_counts.cumsum(axis=1) - all_counts / 2
@@ -53,14 +57,14 @@ def krippendorff_alpha(
     ``codes`` has ``unit``, ``annotator`` and ``code``, one row per decision. ``scale`` says whether
     codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
 
-    Returns one row: ``alpha`` (1: full agreement, 0: as by chance), ``low`` and ``high`` (missing
-    under ten units), ``units`` (with two codes or more), ``annotators``, ``decisions`` (codes given
-    to these units), ``resampled``, ``draws``, ``undefined`` (draws in which all codes are the same,
-    left out) and ``level``. Alpha is missing if all codes are the same, or if no unit has two
-    codes.
+    Returns one row: ``alpha`` (1: full agreement, 0: as expected by chance), ``low`` and ``high``
+    (missing with fewer than ten units), ``units`` (with two codes or more), ``annotators``,
+    ``decisions`` (codes given to these units), ``resampled`` (what was drawn), ``draws``,
+    ``undefined`` (draws in which all codes are the same, left out) and ``level``. Alpha is missing
+    if all codes are the same, or if no unit has two codes.
 
-    Raises ValueError for a missing column, an annotator with two codes for one unit, and for ranks
-    and numbers that are not numeric.
+    Raises ValueError for a missing column, an annotator with two codes for one unit, or ordinal or
+    interval codes that are not numeric.
 
     Krippendorff (2011), Computing Krippendorff's alpha-reliability, University of Pennsylvania;
     Hayes & Krippendorff (2007), Communication Methods and Measures 1(1), 77-89.

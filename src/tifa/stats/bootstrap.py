@@ -16,7 +16,7 @@ from tifa.stats.rates import PER
 FEWEST = 10
 #: Seed of every bootstrap, unless another is given.
 SEED = 20200822
-#: Weights held in memory at once.
+#: Largest number of weights (draws times units) held in memory at once.
 _CELLS = 4_000_000
 
 
@@ -36,16 +36,19 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
 
 
 def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
-    """Add up the rows of the units that are drawn: one row per draw, columns as in ``sums``."""
+    """Add up the rows of the units drawn; returns one row per draw, with the columns of ``sums``.
+
+    ``sums`` has one row per unit.
+    """
     some = resampled_counts(len(sums), draws=draws, seed=seed)
     return np.concatenate([times.astype(float) @ sums for times in some])
 
 
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
-    """Percentile interval of each column of replicates (one row per draw), at about this level.
+    """Percentile interval of each column of replicates (one row per draw): lower and upper limits.
 
-    Undefined draws are left out; limits are missing if no draw is defined. Efron & Tibshirani
-    (1993), An Introduction to the Bootstrap, chapter 13.
+    ``level`` is the approximate coverage. Undefined draws (NaN) are left out; limits are missing if
+    no draw is defined. Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
 
     >>> low, high = percentile_interval(np.arange(101.0)[:, None], 0.9)
     >>> low.round(6).tolist(), high.round(6).tolist()
@@ -62,10 +65,10 @@ def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Float
 class Resampling(TypedDict, total=False):
     """Options of a bootstrap.
 
-    ``cluster``: column with the clusters to resample, such as ``country``, or else ``doc_id``;
-    ``by``: columns that define groups, each resampled separately, or else ``entry`` if there is
-    one; ``draws``: samples (2000); ``seed``: of the generator (:data:`SEED`); ``level``: the
-    approximate coverage (0.95).
+    ``cluster``: column with the clusters to resample, such as ``country`` (by default ``doc_id``);
+    ``by``: columns that define groups, each resampled separately (by default ``entry``, if there is
+    such a column); ``draws``: number of samples (2000); ``seed``: seed of the random numbers
+    (:data:`SEED`); ``level``: the approximate coverage (0.95).
     """
 
     cluster: str | None
@@ -89,7 +92,8 @@ def _bootstrap(
     """Bootstrap the ratio of the sums of two columns in each group."""
     unit = cluster or "doc_id"
     table = as_table(table, [])
-    if by is None:  # entries share their documents: pooled, the words would count once per entry
+    # a document has a row for each entry: without groups, its words would count several times
+    if by is None:
         by = ["entry"] if "entry" in table.columns else []
     keys = [by] if isinstance(by, str) else list(by)
     table = as_table(table, (unit, over, under, *keys))
@@ -109,7 +113,7 @@ def _bootstrap(
             )
     ratio, low, high = (np.full(len(groups), np.nan) for _ in range(3))
     sizes = np.array([len(group) for _, group in groups])
-    # groups with the same number of units share draws, so one matrix product does for all
+    # groups with the same number of units share draws, so one matrix product serves all of them
     for size in np.unique(sizes):
         here = np.flatnonzero(sizes == size)
         above = np.column_stack([groups[i][1][over].to_numpy() for i in here])
@@ -147,8 +151,8 @@ def bootstrap_rates(
     ``per`` words.
 
     Returns one row per group: the columns of ``by``, ``n``, ``words``, ``rate``, ``low``, ``high``
-    (missing without words), ``units`` (how many were resampled), ``resampled`` (their column),
-    ``draws`` and ``level``.
+    (missing without words), ``units`` (how many documents or clusters were resampled),
+    ``resampled`` (the column that names them), ``draws`` and ``level``.
 
     Raises ValueError for fewer than ten units in a group, a missing column, a row without a unit, a
     negative or missing count, or a level that is not between 0 and 1.
@@ -170,9 +174,9 @@ def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.D
     """Share of documents with a property, with the interval of a cluster bootstrap.
 
     The interval of a share of 0 or 1 has no width: use a Wilson or Clopper-Pearson interval
-    instead. ``table`` has ``docs`` (documents that have it, a count) and ``documents`` (all of
-    them), one row per document or cluster. Columns, options, errors and sources are those of
-    :func:`bootstrap_rates`, with ``share`` (0 to 1) in place of the rate.
+    instead. ``table`` has ``docs`` (how many documents have the property) and ``documents`` (how
+    many there are), one row per document or cluster. Columns, options, errors and sources are those
+    of :func:`bootstrap_rates`, with ``share`` (0 to 1) in place of the rate.
 
     >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})
     >>> bootstrap_shares(countries, cluster="country")["share"].tolist()

@@ -17,7 +17,7 @@ Int64s = npt.NDArray[np.int64]
 def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
     """Make a pandas table from anything with columns (pandas, polars, dict, list of dicts).
 
-    A missing one of ``columns`` is an error that lists the existing ones.
+    Raises ValueError if one of ``columns`` is missing, and lists those that the table has.
 
     >>> as_table({"n": [1], "words": [10]}, ["n", "words"])
        n  words
@@ -38,7 +38,8 @@ def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
 def as_counts(values: Any, name: str) -> pd.Series[Any]:
     """Make a Series of counts, indexed by term, from counts by term or a list of words to count.
 
-    A term twice, or a count that is negative or missing, is an error; ``name`` is used in messages.
+    Raises ValueError for a repeated term, or a count that is negative or missing; its message
+    begins with ``name``.
 
     >>> as_counts(["oar", "lake", "oar"], "target").to_dict()
     {'oar': 2, 'lake': 1}
@@ -60,7 +61,7 @@ def as_counts(values: Any, name: str) -> pd.Series[Any]:
 
 
 def as_words(values: Any, name: str) -> list[str]:
-    """Make a list of words; a text that was not split into words is an error.
+    """Make a list of words; raises ValueError for a text that was not split into words.
 
     >>> as_words("a slow boat", "words")
     Traceback (most recent call last):
@@ -75,7 +76,7 @@ def as_words(values: Any, name: str) -> list[str]:
 
 
 def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
-    """Make an array of counts; one that is negative, missing or not a number is an error.
+    """Make an array of counts; raises ValueError if one is negative, missing or not a number.
 
     >>> as_numbers([3, -1], "n")
     Traceback (most recent call last):
@@ -99,7 +100,7 @@ def counts_in(table: pd.DataFrame, name: str) -> Floats:
 
 
 def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> None:
-    """Refuse parts that are larger than their whole, naming the first."""
+    """Raise ValueError if a part is larger than its whole; the message names the first one."""
     parts, wholes = np.broadcast_arrays(part, np.asarray(whole, dtype=float))
     wrong = parts > wholes
     if wrong.any():

@@ -17,7 +17,7 @@ _CELLS = ["tp", "fp", "fn", "tn"]
 
 
 def _checked(decisions: pd.DataFrame, keys: Sequence[str], cluster: str | None) -> pd.DataFrame:
-    """Check the input; add the four cells as columns of 0 and 1."""
+    """Check the input; add the cells of the confusion matrix (tp, fp, fn, tn) as 0 and 1."""
     columns = ["unit", "truth", "predicted", *keys, *([cluster] if cluster else [])]
     decisions = as_table(decisions, columns)
     for column in columns:
@@ -113,7 +113,7 @@ def classification_scores(
 
 
 def _drawn(cells: Floats, draws: int) -> Floats:
-    """Sums of the cells of the clusters in each draw; no draw from fewer than ten clusters."""
+    """Cells summed over the clusters of each draw; no rows if there are fewer than ten clusters."""
     few = len(cells) < FEWEST
     return resampled_sums(cells, draws=draws, seed=SEED) if not few else cells[:0]
 
@@ -214,11 +214,12 @@ def macro_f1_difference(
     cluster: str | None = None,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Macro F1 of one model less that of another, by a paired bootstrap.
+    """Macro F1 of one model minus that of another, with the interval of a paired bootstrap.
 
     Every draw scores both models on the same units, so what makes a unit hard for both does not
     widen the interval. ``first`` and ``second`` are values of the column ``model``; the rest is as
-    for :func:`macro_f1`, and models that were not asked the same are a ValueError.
+    for :func:`macro_f1`. Also raises ValueError if the two models did not code the same units and
+    frames, or were checked against different codes.
 
     Returns one row: ``first``, ``second`` (names), ``first_f1``, ``second_f1`` (macro F1),
     ``difference``, and ``low``, ``high`` and the other columns of :func:`macro_f1`.
@@ -245,7 +246,7 @@ def macro_f1_difference(
         raise ValueError(f"{first!r} and {second!r} were not asked the same units and frames")
     frames = _frames(pair[first], least)
     kept, other = (part[part["frame"].isin(frames)] for part in pair.values())
-    # the draws depend on the number of units and the seed only: the same for both
+    # both get the same draws, which depend only on the seed and the number of units
     one, drawn, clusters = _macro(kept, unit, frames, draws)
     two, drawn_too, _ = _macro(other, unit, frames, draws)
     row = {"first": first, "second": second, "first_f1": one, "second_f1": two}

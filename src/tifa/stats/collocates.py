@@ -1,4 +1,4 @@
-"""How strongly a term is associated with a node."""
+"""How strongly words (collocates) are associated with the phrase that they are near (the node)."""
 
 from __future__ import annotations
 
@@ -14,24 +14,26 @@ NAMES = {"entry_n": "node", "term_n": "collocate", "corpus_words": "total"}
 def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     """Association of collocates with their node: log-likelihood, MI, t and logDice.
 
-    The co-occurrence expected by chance is node times collocate over all words, times the positions
-    around a node (Evert 2008: surface co-occurrence; Church & Hanks 1990 leave out the span, which
-    makes MI larger by its binary logarithm). Windows that overlap or end with the sentence have
-    fewer positions: if the words inside the windows were counted, the column ``window_words``
-    replaces node times span. LogDice depends neither on the span nor on the size of the corpus.
+    The co-occurrences expected by chance are the occurrences of the node times those of the
+    collocate, divided by all words, times the positions around a node (Evert 2008: surface
+    co-occurrence; Church & Hanks 1990 leave out the span, which makes MI larger by its binary
+    logarithm). Windows that overlap or end with the sentence have fewer positions: if the words
+    inside the windows were counted, the column ``window_words`` replaces node times span. LogDice
+    depends neither on the span nor on the size of the corpus.
 
     ``table`` has, one row per collocate, the counts ``n`` (co-occurrences), ``node``, ``collocate``
     (occurrences of each) and ``total`` (words of the corpus), or the published names ``entry_n``,
-    ``term_n``, ``corpus_words``; optionally ``window_words``. ``span`` is the positions of the
-    window, both sides together: 10 for five words to the left and right.
+    ``term_n``, ``corpus_words``; optionally ``window_words``. ``span`` is the number of positions
+    in a window, both sides together: 10 for five words to the left and right.
 
     Returns the same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative
     where there are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (one more is twice
     as strong; at most 14, or more if a collocate occurs several times in one window). Without
-    co-occurrence MI, t and logDice are missing.
+    co-occurrences MI, t and logDice are missing.
 
-    Raises ValueError for a missing column, or impossible counts: negative, missing, more
-    co-occurrences than collocates or window positions, or more of these than words.
+    Raises ValueError for a missing column, or impossible counts: negative or missing ones, more
+    co-occurrences than collocates or window positions, or more collocates and window positions
+    together than words.
 
     Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same journal
     16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language Processing,

@@ -11,7 +11,7 @@ import scipy
 
 from tifa.stats.check import Floats, Int64s
 
-#: Errors of the classifier in a sample below which a t distribution is not trusted.
+#: With fewer errors of the classifier in the sample than this, a t distribution is not trusted.
 FEW = 5
 
 
@@ -41,16 +41,16 @@ def corrected_share(
 
     ``codes`` are 0 or 1 for each unit of a random sample, ``predicted`` what the classifier, not
     tuned on them, says of the same units; ``predicted_share`` is its share in all units (0 to 1).
-    ``cluster`` is what each unit belongs to (its document), if units of one resemble each other.
-    ``weight`` 1 takes the classifier in full, 0 leaves it out; if not given, it is the one with the
-    smallest variance.
+    ``cluster`` has the group of each unit (its document), if units of a group resemble each other.
+    ``weight`` is the weight of the classifier: 1 uses it in full, 0 ignores it. By default it is
+    the weight with the smallest variance, or 1 if the classifier makes fewer than five errors.
 
-    The limits come from a t distribution, within 0 and 1. With fewer than five errors in
-    the sample they assume the largest error rates that it cannot exclude (Clopper-Pearson). With a
-    single cluster they are missing.
+    The limits come from a t distribution, within 0 and 1. With fewer than five errors in the sample
+    (and a weight of 1) they allow for all error rates that the sample does not exclude
+    (Clopper-Pearson). With a single cluster they are missing.
 
-    Raises ValueError for codes that are not 0 or 1, tables of different length, fewer than two
-    units, or a share outside 0 and 1.
+    Raises ValueError for codes that are not 0 or 1, codes, predictions or clusters of different
+    length, fewer than two units, or a share that is not between 0 and 1.
 
     Angelopoulos, A. N., Bates, S., Fannjiang, C., Jordan, M. I., & Zrnic, T. (2023).
     Prediction-powered inference. Science, 382(6671), 669-674, for the mean; the weight after
@@ -91,7 +91,7 @@ def corrected_share(
 
 
 def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
-    """Limits of an error rate, at half the risk of error, because there are two such rates."""
+    """Limits of an error rate; each of the two rates gets half of the risk 1 - ``level``."""
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
     n, k = len(erred), int(erred.sum())
@@ -100,7 +100,7 @@ def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
 
 
 def _half_width(errors: Floats, groups: Int64s, level: float) -> float:
-    """Half the width of the interval of a mean of units that cluster; NaN where unknown."""
+    """Half the width of the interval of a mean over clustered units; NaN for a single cluster."""
     sums = np.bincount(groups, weights=errors - errors.mean())
     n = len(sums)
     if n < 2:

@@ -18,16 +18,17 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     share of the words: 0 if hits are spread like the words. Its greatest possible value is 1 minus
     the share of the smallest part; DPnorm divides by that (Lijffijt & Gries 2012, who correct Gries
     2008, 419; Egbert et al. 2020, 99, take the smallest part with a hit). Juilland's D is 1 where
-    the parts have the same rate; here it is of rates, not of raw counts, since parts differ in
-    length, with the standard deviation of a population (as in Carroll 1970). All of them include
-    parts without a hit. Mind the direction: with more evenness DP falls and D rises.
+    the parts have the same rate. It is computed here from rates instead of raw counts, since parts
+    differ in length, with the population standard deviation (as in Carroll 1970). All measures
+    include parts without a hit. Mind the direction: with more evenness DP falls and D rises.
 
     ``table`` has ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row per entry and
     part (a document, a year), zeros included; parts without words are left out.
 
-    One row per entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` and ``dp_norm``
-    (0 even, 1 as uneven as possible), ``juilland_d`` (1 even). With fewer than ``least`` hits, or a
-    single part, the measures are missing: they would describe chance.
+    Returns one row per entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` (0
+    even, at most 1), ``dp_norm`` (0 even, 1 as uneven as possible) and ``juilland_d`` (1 even).
+    With fewer than ``least`` hits the measures are missing, because they would mostly show chance;
+    with a single part, ``dp_norm`` and ``juilland_d`` are missing.
 
     Raises ValueError for a missing column, a negative or missing count (a part without a hit has
     0), or hits in a part without words.

@@ -15,13 +15,13 @@ def grouped_folds(
 ) -> npt.NDArray[np.int64]:
     """Assign units to folds: each document in one fold, each frame as evenly as possible.
 
-    Documents are taken from the most labels to the fewest (ties in random order), and each goes to
-    the fold that has the fewest of its labels. scikit-learn's StratifiedGroupKFold does the same
-    for units with a single label; here a unit can have several.
+    The documents with the largest shares of the labels are assigned first (ties in random order),
+    each to the fold that so far has least of the same labels. scikit-learn's StratifiedGroupKFold
+    does the same for units with a single label; here a unit can have several.
 
-    ``groups`` has the document of each unit; ``labels`` one row per unit and one column per frame,
-    0 or 1. Returns the fold of each unit, from 1; there are at most as many ``folds`` as documents,
-    and fewer than two are a ValueError.
+    ``groups`` has the document of each unit; ``labels`` has one row per unit and one column per
+    frame, 0 or 1. Returns the fold of each unit, from 1; there are at most as many folds as
+    documents. Raises ValueError for fewer than two folds or documents.
 
     Sechidis, Tsoumakas & Vlahavas (2011), On the stratification of multi-label data, ECML PKDD,
     145-158.
@@ -46,7 +46,8 @@ def grouped_folds(
     has = np.zeros((folds, each.shape[1]))
     fold = np.zeros(len(names), dtype=np.int64)
     for document in order:
-        # adding shares d to a fold that has h adds 2hd + d² to the sum of squares; d² is fixed
+        # choose the fold where the sum of squared shares grows least: adding d to a fold that has h
+        # adds 2hd + d², and d² is the same for all folds
         fold[document] = (has @ shares[document]).round(12).argmin()
         has[fold[document]] += shares[document]
     return fold[of_unit] + 1

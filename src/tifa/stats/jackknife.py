@@ -15,13 +15,13 @@ def jackknife(
 ) -> tuple[float, float, float]:
     """A number that is computed from sums over clusters, with its jackknife interval.
 
-    With few clusters the percentiles of a bootstrap are too narrow; this interval takes Student's t
-    with one degree of freedom less than there are clusters. ``sums`` has a row for each cluster;
-    ``statistic`` gives the number for each row of an array of such sums. Returns the number for all
-    clusters together, the lower and the upper limit; the limits are missing if the number is
-    undefined without one of the clusters.
+    With few clusters the percentiles of a bootstrap are too narrow; this interval uses Student's t
+    with one degree of freedom fewer than there are clusters. ``sums`` has a row for each cluster;
+    ``statistic`` takes an array of such rows and returns the number for each row. Returns the
+    number for all clusters together, the lower and the upper limit; the limits are missing if the
+    number is undefined without one of the clusters.
 
-    Raises ValueError for fewer than two clusters.
+    Raises ValueError for fewer than two clusters, or a level that is not between 0 and 1.
 
     Tukey (1958), The Annals of Mathematical Statistics 29, 614; Efron & Tibshirani (1993), An
     Introduction to the Bootstrap, chapter 11.

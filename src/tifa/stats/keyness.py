@@ -15,7 +15,7 @@ from tifa.stats.rates import PER
 
 #: Counts by term, or words to count.
 Terms: TypeAlias = "pd.Series[Any] | Mapping[str, int] | Sequence[str]"
-#: Replaces a frequency of zero before taking a logarithm (Hardie 2014).
+#: Replaces a count of zero before taking a logarithm (Hardie 2014).
 ZERO = 0.5
 
 
@@ -35,7 +35,8 @@ def signed_g2(
     words.
 
     ``n`` and ``reference_n`` are the occurrences of each term in the two corpora, ``words`` and
-    ``reference_words`` all words of each, counts. Returns G2 with a sign, in nats times two.
+    ``reference_words`` the number of all their words. Returns G2 with a sign: twice a difference of
+    log-likelihoods, in nats.
 
     Raises ValueError for a count that is negative, missing or larger than its corpus, or for cells
     other than 2 and 4.
@@ -72,7 +73,7 @@ def _two_corpora(
     reference_n: npt.ArrayLike,
     reference_words: npt.ArrayLike,
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Counts of terms in two corpora as arrays, checked."""
+    """Check the counts of terms in two corpora, and turn them into arrays."""
     first, second = as_numbers(n, "n"), as_numbers(reference_n, "reference_n")
     base, other = as_numbers(words, "words"), as_numbers(reference_words, "reference_words")
     check_within(first, base, "n", "words")
@@ -92,13 +93,13 @@ def log_ratio(
 ) -> tuple[Floats, Floats, Floats]:
     """Binary logarithm of the ratio of two relative frequencies, with its interval.
 
-    A frequency of zero is replaced by 0.5 (Hardie 2014), in either corpus; the interval is Katz's
-    for a ratio of two proportions, with the same replacement. For many terms choose a ``level``
-    closer to 1.
+    A count of zero in either corpus is replaced by 0.5 (Hardie 2014); the interval is Katz's for a
+    ratio of two proportions, with the same replacement. For many terms choose a ``level`` closer to
+    1.
 
-    Takes the counts of :func:`signed_g2` and raises what it does, also for a level that is not
-    between 0 and 1. Returns log ratio, lower and upper limit, in bits: 1 is twice as frequent, -1
-    half as frequent.
+    Takes the counts of :func:`signed_g2`. Returns log ratio, lower and upper limit, in bits: 1 is
+    twice as frequent, -1 half as frequent. Raises the errors of :func:`signed_g2` for counts, and
+    ValueError for a ``level`` that is not between 0 and 1.
 
     Hardie (2014), Log Ratio: an informal introduction, CASS, Lancaster University; Katz et al.
     (1978), Biometrics 34(3), 469-474.
@@ -129,12 +130,15 @@ def weighted_log_odds(
 ) -> tuple[Floats, Floats]:
     """Difference of the log-odds of a term under an informative Dirichlet prior, and its z.
 
-    Takes the counts of :func:`signed_g2` and raises what it does, also for a ``prior`` that is not
-    positive: its pseudo-count of each term, in words, one for all or one for each. ``alpha0`` is
-    its pseudo-count of each corpus; if not given, the sum over these terms.
+    Takes the counts of :func:`signed_g2`. ``prior`` is the pseudo-count of each term, in words: one
+    number for all terms, or one for each. ``alpha0`` is the pseudo-count of a whole corpus, by
+    default the sum over these terms.
 
     Returns the difference (in nats, positive if the first corpus prefers the term), and z, the
     difference divided by its standard deviation.
+
+    Raises the errors of :func:`signed_g2` for counts, and ValueError for a prior that is not
+    positive.
 
     Monroe, Colaresi & Quinn (2008), Political Analysis 16(4), 372-403.
 
@@ -175,14 +179,15 @@ def keyness(
     terms, and z is in between. Terms that occur in neither corpus are left out.
 
     ``target`` and ``reference`` are counts by term (a Series, a dict or a Counter) or the words
-    themselves, as a list; ``target_words`` and ``reference_words`` the words of each corpus, if the
-    counts leave out terms. ``cells`` of G2 are as for :func:`signed_g2`. ``background`` has counts
-    by term, whose relative frequencies are the Dirichlet prior (a missing term counts as 0.5), by
-    default target and reference together; ``alpha0`` is its weight, by default its size: its counts
-    are added unchanged. A background much larger than the target shrinks every z towards 0.
-    ``adjust`` names in statsmodels' words how p-values are adjusted for multiple tests; None leaves
-    out p-values, as is right for two single texts, which are not a sample. ``level`` is the
-    approximate coverage of the interval of the log ratio, for one term.
+    themselves, as a list; ``target_words`` and ``reference_words`` are the number of words of each
+    corpus, if the counts leave out terms. ``cells`` of G2 are as for :func:`signed_g2`.
+    ``background`` has counts by term, whose relative frequencies are the Dirichlet prior (a missing
+    term counts as 0.5), by default target and reference together; ``alpha0`` is its weight, by
+    default its size, so that its counts are added unchanged. A background much larger than the
+    target shrinks every z towards 0. ``adjust`` is statsmodels' name for the way p-values are
+    adjusted for multiple tests; None leaves out p-values, as is right for two single texts, which
+    are not a sample. ``level`` is the approximate coverage of the interval of the log ratio, for
+    one term.
 
     Returns one row per term, from the most typical of the target to the most typical of the
     reference (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
@@ -191,8 +196,8 @@ def keyness(
     ``percent_diff`` (relative to the reference's rate; infinite where that is 0), ``log_odds``
     (nats), ``z`` and ``alpha0``.
 
-    Raises ValueError for a negative or missing count, a term twice, a corpus without words or with
-    fewer words than its counts add up to, or an ``alpha0`` that is not positive.
+    Raises ValueError for a negative or missing count, a repeated term, a corpus without words or
+    with fewer words than its counts add up to, or an ``alpha0`` that is not positive.
 
     On %DIFF Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
     conference, Bologna; on the other measures see the functions above.

@@ -1,4 +1,4 @@
-"""The passage that two texts share, with words changed, left out or put in."""
+"""Find the passage that two texts share, even if words were changed, left out or inserted."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Products of two lengths in words beyond which the table would not fit: a byte each.
+#: Most cells of the table (words of one text times words of the other): each takes a byte.
 MOST = 1_000_000_000
-#: What a cell of the table was made from: the diagonal, a gap in the text, a gap in the other one.
+#: How the best score of a cell was reached: by a pair of words, a gap in the first text, or a gap
+#: in the second text.
 _PAIR, _LEFT, _UP = 1, 2, 3
-#: Whether such a gap was longer than one word.
+#: Flags added to these: the gap in the first or in the second text continues before this cell.
 _LONGER_LEFT, _LONGER_UP = 4, 8
 
 
 class Alignment(NamedTuple):
-    """Passages of two texts that belong together."""
+    """The most similar passages of two texts, aligned word by word."""
 
-    #: Matches, mismatches and gaps together; 0 if no word is in both texts.
+    #: Sum over matches, mismatches and gaps; 0 if no word is in both texts.
     score: float
     #: Where the passage begins in each text, in words from 0.
     start: int
     other_start: int
-    #: Word over word; None where a word has no partner.
+    #: A word of each text; None where the other word has no partner.
     pairs: list[tuple[str | None, str | None]]
 
 
@@ -44,11 +45,11 @@ def local_alignment(
 
     ``words`` and ``other`` are lists of words. Two equal words score ``match`` (above 0), two
     different ones ``mismatch`` (0 or below), and a gap of k words ``opening`` (0 or below) and k
-    times ``gap`` (below 0). Of passages with the same score the one is given that ends first in the
-    first text. The defaults are those of the R package textreuse.
+    times ``gap`` (below 0). If several passages have the highest score, the one that ends first in
+    the first text is returned. The defaults are those of the R package textreuse.
 
-    Raises ValueError for a text in place of its words, scores of the wrong sign, or two texts whose
-    lengths multiply to more than a thousand million: align chapters of them.
+    Raises ValueError for a string instead of a list of words, scores of the wrong sign, or texts so
+    long that the product of their lengths exceeds a thousand million: align parts of them.
 
     Smith & Waterman (1981), Journal of Molecular Biology 147(1), 195-197, with this example (all
     scores times three); Gotoh (1982), the same journal 162(3), 705-708.
@@ -104,7 +105,7 @@ def local_alignment(
 def _path(
     moves: npt.NDArray[np.uint8], i: int, j: int, words: Sequence[str], other: Sequence[str]
 ) -> tuple[list[tuple[str | None, str | None]], int, int]:
-    """Follow the table back from its highest cell; then where the passages begin."""
+    """Follow the table back from its highest cell: word pairs, and where the passages begin."""
     pairs: list[tuple[str | None, str | None]] = []
     while move := moves[i, j] & 3:
         longer = True

@@ -1,8 +1,8 @@
-"""More measures, under the names that other programs use, for comparison with these.
+"""More measures, named as in other programs, so that results can be compared with theirs.
 
 Each is a formula over the counts that :func:`tifa.stats.keyness`,
-:func:`tifa.stats.collocates.association` and :func:`tifa.stats.dispersion` take; choose measures by
-name.
+:func:`tifa.stats.collocates.association` and :func:`tifa.stats.dispersion` take. The functions
+compute those that are asked for by name.
 """
 
 from __future__ import annotations
@@ -38,7 +38,10 @@ def _fisher(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
 
 
 def _log_odds(o: Floats, r: Floats, c: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Log odds ratio of a pair with half added to each cell, and its standard error."""
+    """Log odds ratio of a pair, with 0.5 added to each of the four cells, and its standard error.
+
+    The arguments are named as in :data:`ASSOCIATION`.
+    """
     cells = np.array([o, r - o, c - o, n - r - c + o]) + 0.5
     return np.array([1, -1, -1, 1]) @ np.log(cells), np.sqrt((1 / cells).sum(axis=0))
 
@@ -75,7 +78,8 @@ KEYNESS: Mapping[str, Cells] = {
 #: The constant that simple maths adds to both frequencies per million words.
 SMOOTHING = 100.0
 
-#: o: co-occurrences, e: expected ones, r: positions around the node, c: the collocate, n: words.
+#: o: co-occurrences, e: expected ones, r: all positions around the node, c: occurrences of the
+#: collocate, n: words of the corpus.
 ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Floats]] = {
     "mi2": lambda o, e, r, c, n: np.log2(o**2 / e),
     "mi3": lambda o, e, r, c, n: np.log2(o**3 / e),
@@ -90,7 +94,7 @@ ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Flo
     "minimum_sensitivity": lambda o, e, r, c, n: np.minimum(o / r, o / c),
 }
 
-#: f: hits of each part; s: its share of the words.
+#: f: hits in each part of the corpus; s: share of each part in the words.
 DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "carroll_d2": lambda f, s: (
         float(scipy.stats.entropy(f / s) / np.log(len(f))) if len(f) > 1 else np.nan
@@ -120,10 +124,11 @@ def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFr
     """Add measures of keyness to a table of :func:`tifa.stats.keyness`.
 
     ``table`` has the counts ``n``, ``words``, ``reference_n`` and ``reference_words``, one row per
-    term. Adds all ``measures``, or some of chi2 and chi2_yates (signed), fisher_p (two-sided),
-    odds_ratio, difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 less
-    the logarithm of all words: above 10 is very strong evidence) and lrc (bits; 0 where the 95 %
-    interval of the log ratio includes 0, for one term); infinite where the reference has none.
+    term. Adds the ``measures`` named, by default all: chi2 and chi2_yates (signed), fisher_p
+    (two-sided), odds_ratio (infinite where the reference lacks the term), difference_coefficient
+    (-1 to 1), simple_maths (100 per million added), bic (G2 minus the logarithm of all words: above
+    10 is very strong evidence) and lrc (bits; 0 where the 95 % interval of the log ratio, for one
+    term, includes 0).
 
     Raises ValueError for an unknown measure, or counts that are missing, negative or above their
     corpus.
@@ -155,10 +160,11 @@ def more_association(
 ) -> pd.DataFrame:
     """Add measures of association to a table of collocates.
 
-    Takes, adds and raises what :func:`tifa.stats.collocates.association` does, and adds all
-    ``measures``, or some of mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (of
-    the collocate, given the node), delta_p_node, lambda (of two words: the log odds ratio with half
-    added to each cell), lambda_z (lambda by its standard error) and minimum_sensitivity.
+    Takes, adds and raises what :func:`tifa.stats.collocates.association` does. Also adds the
+    ``measures`` named, by default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed),
+    delta_p_collocate (of the collocate, given the node), delta_p_node (the reverse), lambda (of two
+    words: the log odds ratio with 0.5 added to each cell), lambda_z (lambda divided by its standard
+    error) and minimum_sensitivity.
 
     Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
     Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
@@ -184,10 +190,10 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
     """More measures of the dispersion of entries over the parts of a corpus.
 
     ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row per entry: ``n`` (hits),
-    ``parts`` and all ``measures``, or some of carroll_d2 (1 even), rosengren_s (1 even) and kl
-    (divergence of the hits from the words in bits, 0 even), missing without hits.
+    ``parts`` and the ``measures`` named, by default all: carroll_d2 (1 even), rosengren_s (1 even)
+    and kl (divergence of the hits from the words in bits, 0 even), missing without hits.
 
-    Raises ValueError for an unknown measure, a count that is missing or negative, a part without
+    Raises ValueError for an unknown measure, a count that is missing or negative, or a part without
     words.
 
     Carroll (1970), ETS Research Bulletin Series 1970(2), i-15; Rosengren (1971), Études de
@@ -215,8 +221,8 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
 def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> dict[str, float]:
     """Lexical diversity from counts alone; only yule_k and simpson_d do not depend on length.
 
-    ``words`` are counts by word (a Series, dict or Counter), or the words, as a list. Returns all
-    ``measures`` by name, or some of ttr, guiraud_r, herdan_c, yule_k and simpson_d.
+    ``words`` are counts by word (a Series, dict or Counter), or a list of the words. Returns the
+    ``measures`` named, by default all: ttr, guiraud_r, herdan_c, yule_k and simpson_d.
 
     Raises ValueError for an unknown measure, a count that is missing or negative, or fewer than two
     words.
@@ -240,9 +246,9 @@ def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
     """How many of its words a text shares with another.
 
     Returns ``jaccard`` (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each as often as
-    it occurs; at most 0.5) and ``longest_run`` (words in a row that both have).
+    it occurs; at most 0.5) and ``longest_run`` (length of the longest run of words that both have).
 
-    Raises ValueError for two texts without words, or one that is not split into words.
+    Raises ValueError if both texts are empty, or if one is not split into words.
 
     Jaccard (1912), New Phytologist 11(2), 37-50; Leskovec et al. (2014), Mining of Massive
     Datasets, chapter 3 (bags).

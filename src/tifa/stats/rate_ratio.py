@@ -11,18 +11,19 @@ from tifa.stats.check import as_table, check_level, counts_in
 def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Ratio of the rates of two texts or corpora, with the exact conditional interval.
 
-    Given the total number of occurrences, those in the first text are binomial; the Clopper-Pearson
-    limits of that share, turned into odds and divided by the ratio of the bases, are the limits of
-    the ratio of the rates. Zeros are not corrected: if only the first count is 0, the ratio and its
-    lower limit are 0; if only the second is 0, the ratio and its upper limit are infinite, but the
-    lower limit is still valid; if both are 0, all three are missing.
+    Given the total number of occurrences, the number in the first text is binomial. The
+    Clopper-Pearson limits of its share, turned into odds and divided by the ratio of the numbers of
+    words, are the limits of the ratio of the rates. Zeros are not corrected: if only the first
+    count is 0, the ratio and its lower limit are 0; if only the second is 0, the ratio and its
+    upper limit are infinite, but the lower limit is still valid; if both are 0, all three are
+    missing.
 
     ``counts`` has ``n`` and ``words`` of the first, ``reference_n`` and ``reference_words`` of the
-    second (all counts), one row each; the coverage is ``level`` or more. Returns the same rows with
-    ``ratio``, ``low`` and ``high`` (1: the same rate).
+    second (all counts), one row per comparison; the coverage is ``level`` or more. Returns the same
+    rows with ``ratio``, ``low`` and ``high`` (1: the same rate).
 
-    Raises ValueError for a missing column, a negative or missing count, a base that is not
-    positive, or a level that is not between 0 and 1.
+    Raises ValueError for a missing column, a negative or missing count, a text without words, or a
+    level that is not between 0 and 1.
 
     Przyborowski & Wilenski (1940), Biometrika 31(3/4), 313-323; Clopper & Pearson (1934),
     Biometrika 26(4), 404-413. The same limits as R's poisson.test.

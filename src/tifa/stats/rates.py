@@ -42,9 +42,10 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
     the same rate, with independent occurrences. It is not a sampling error, because the texts are
     not a sample.
 
-    ``counts`` has ``n`` (a count) and ``words`` (its base), one row each. Returns the same rows
-    with ``rate``, ``low`` and ``high``, all per ``per`` words, missing where there are none. A
-    missing column, and what :func:`poisson_interval` refuses, is a ValueError.
+    ``counts`` has ``n`` (a count) and ``words`` (the number of words in which it was found).
+    Returns the same rows with ``rate``, ``low`` and ``high``, all per ``per`` words; they are
+    missing where there are no words. Raises ValueError for a missing column, a negative or missing
+    count, or a level that is not between 0 and 1.
 
     >>> table = rates(pd.DataFrame({"n": [3], "words": [600]}))
     >>> table[["rate", "low", "high"]].round(1).values.tolist()
@@ -57,7 +58,7 @@ def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.
 
 
 def rate(counts: pd.DataFrame) -> pd.Series[float]:
-    """Rate of each count alone, as in :func:`rates`.
+    """Rate of each count per 10,000 words, as in :func:`rates` but without the interval.
 
     >>> rate(pd.DataFrame({"n": [3], "words": [600]})).tolist()
     [50.0]

@@ -10,23 +10,23 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Added to each cell, as quanteda does.
+#: Added to each cell, so that none is empty; the same number as in quanteda.
 ADDED = 0.5
 
 
 def sequences(
     texts: Sequence[Sequence[str]], *, size: int = 3, least: int = 2, added: float = ADDED
 ) -> pd.DataFrame:
-    """Lambda of each sequence of words: the interaction of all its words, beyond any fewer of them.
+    """Lambda of each sequence: the association of all its words beyond that of any fewer of them.
 
-    All places of the texts where ``size`` words follow one another are cross-classified by which of
-    the words of the sequence are there; lambda is the highest interaction of the saturated
-    log-linear model of these 2^size cells. Of two words it is the log odds ratio. Of three it is
+    Every run of ``size`` words in the texts is classified by which of its words are those that the
+    sequence has in the same places; lambda is the highest-order interaction in the saturated
+    log-linear model of these 2^size cells. For two words it is the log odds ratio. For three it is
     negative where a pair of them explains more than the frequency of the whole.
 
-    ``texts`` are lists of words, sentences or others; no sequence goes across two of them. A
-    sequence has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is added to
-    each cell; with 0, lambda is infinite or missing where a cell is empty.
+    ``texts`` are lists of words, such as sentences; no sequence goes across two of them. A sequence
+    has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is added to each cell;
+    with 0, lambda is infinite or missing where a cell is empty.
 
     Returns one row per sequence, from the largest z: ``sequence`` (words with a space between
     them), ``n`` (occurrences), ``lambda`` (in nats) and ``lambda_z`` (divided by its standard
@@ -57,7 +57,8 @@ def sequences(
     found, first, times = np.unique(windows, axis=0, return_index=True, return_counts=True)
     kept = times >= least
     found, first, times = found[kept], first[kept], times[kept]
-    # places that have at least the words of a subset, then those that have them and no others
+    # first count the runs that have at least the words of a subset, then turn this into the number
+    # of runs that have these and no other words of the sequence
     cells = np.full((2**size, len(found)), float(len(windows)))
     for subset in range(1, 2**size):
         columns = [i for i in range(size) if subset >> i & 1]

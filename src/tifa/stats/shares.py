@@ -13,12 +13,12 @@ from tifa.stats.check import as_numbers, as_table, check_level, check_within, co
 def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Share of documents with a property, with the Wilson score interval.
 
-    ``counts`` has ``n`` (documents that have it, a count) and ``documents`` (all of them); the
-    coverage is about ``level``. Returns the same rows with ``share``, ``low`` and ``high`` (0 to
-    1), missing where there is no document.
+    ``counts`` has ``n`` (how many documents have the property) and ``documents`` (how many there
+    are); the coverage is about ``level``. Returns the same rows with ``share``, ``low`` and
+    ``high`` (0 to 1), missing where there is no document.
 
-    Raises ValueError for a missing column, a count that is negative, missing or larger than its
-    base, or a level that is not between 0 and 1.
+    Raises ValueError for a missing column, a count that is negative or missing, an ``n`` larger
+    than ``documents``, or a level that is not between 0 and 1.
 
     Wilson (1927), Journal of the American Statistical Association 22(158), 209-212.
 
@@ -39,10 +39,10 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Exact (Clopper-Pearson) interval for a share: never too narrow, for claims of "none".
+    """Exact (Clopper-Pearson) interval for a share: never too narrow, even if no document has it.
 
-    ``n`` of all ``documents`` have the property; coverage is ``level`` or more. Returns lower and
-    upper limit, from 0 to 1; the whole range if there is no document. Raises ValueError as
+    ``n`` of ``documents`` documents have the property; coverage is ``level`` or more. Returns lower
+    and upper limit, from 0 to 1; the whole range if there is no document. Raises ValueError like
     :func:`shares`.
 
     Clopper & Pearson (1934), Biometrika 26(4), 404-413.
