@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_findings.markup import raw, renderer
 
-if TYPE_CHECKING:  # slow to load, and the command that builds a book runs it apart
+if TYPE_CHECKING:  # slow to load; the command that builds a book runs Sphinx in another process
     from sphinx.application import Sphinx
 
 __all__ = ["at_end", "on_page", "raw", "render"]
-#: Fill in a template of this package; HTML of our own comes from these alone.
+#: Fills in a template of this package.
 render = renderer("tifa_book")
 PageHook = Callable[["Sphinx", str, dict[str, Any], Any], None]
 
@@ -26,7 +26,7 @@ def on_page(app: Sphinx, hook: PageHook, **options: Any) -> None:
 
 
 def at_end(app: Sphinx, hook: Callable[[Sphinx], None]) -> None:
-    """Call a hook after all pages of HTML are written."""
+    """Call a hook when an HTML build has ended without an error."""
 
     def finish(app: Sphinx, error: Exception | None) -> None:
         if error is None and app.builder.format == "html":

@@ -1,8 +1,8 @@
 """Run notebooks that have changed since the last build while Sphinx is still loading.
 
 Loading takes about as long as a notebook. Each notebook runs in a process of its own,
-``python -m tifa_book.ahead NOTEBOOK TIMEOUT FILE``, which writes it with its outputs to a file;
-:mod:`tifa_book.running` takes it from there if Sphinx reads the page.
+``python -m tifa_book.ahead NOTEBOOK TIMEOUT FILE``, which writes the notebook with its outputs to
+FILE. :mod:`tifa_book.running` takes the outputs from there if Sphinx reads the page.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ _STARTED: dict[Path, tuple[subprocess.Popen[bytes], Path]] = {}
 
 
 def words_of(page: Path) -> Path:
-    """The file with the words of a chapter, whether or not it has one."""
+    """Path of the YAML file with the words of a chapter; the file need not exist."""
     return page.with_suffix(".yml")
 
 
 def start(book: Path) -> None:
-    """Start the largest changed notebooks, one for each core but the one on which Sphinx loads."""
+    """Start the largest changed notebooks, one on each core; one core is left to Sphinx."""
     options = yaml.safe_load((book / "_config.yml").read_text("utf-8")).get("execute", {})
     if options.get("execute_notebooks") != "cache":
         return
@@ -43,7 +43,7 @@ def start(book: Path) -> None:
     ]
     changed.sort(key=lambda path: path.stat().st_size, reverse=True)
     for number, path in enumerate(changed[: max(1, (os.cpu_count() or 1) - 1)]):
-        # a name of this build alone: a notebook of a build that was stopped may still be running
+        # named after this process: a notebook of a stopped build may still run, and write its file
         file = work / f"ahead-{os.getpid()}-{number}.json"
         run = [sys.executable, "-m", "tifa_book.ahead"]
         todo = [*run, str(path), str(options.get("timeout", 30)), str(file)]
@@ -52,11 +52,14 @@ def start(book: Path) -> None:
 
 
 def result(path: Path) -> tuple[Any, float] | None:
-    """A notebook with its outputs, and its seconds; None if it was not started, or has failed."""
+    """Wait for a notebook; return it with its outputs, and the seconds that it took.
+
+    None if it was not started, or has failed.
+    """
     process, file = _STARTED.pop(path.resolve(), (None, path))
     if process is None or process.wait():
         return None
-    import nbformat  # noqa: PLC0415 - not before a notebook has started
+    import nbformat  # noqa: PLC0415 - imported late, so that notebooks start sooner
 
     done = json.loads(file.read_text("utf-8"))
     file.unlink()
@@ -64,7 +67,7 @@ def result(path: Path) -> tuple[Any, float] | None:
 
 
 def main() -> None:
-    """Run one notebook."""
+    """Run one notebook, and write it with its outputs and its time in seconds to a file."""
     import nbclient  # noqa: PLC0415
     import nbformat  # noqa: PLC0415
 

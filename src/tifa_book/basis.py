@@ -1,8 +1,9 @@
 """Show what a finding or a number in the text is computed from.
 
-The mark of a finding opens a panel with its numbers, tables, cell and other choices: a popover of
-HTML, which needs no script. The lines that compute the numbers of a page are listed in a fold at
-its end; values.js shows the entry of a number next to it on a click or a tap.
+The mark of a finding (its id, such as F5.6) opens a panel with its estimate, its tables, the cell
+that computes it, and what other choices would change. The panel is an HTML popover and needs no
+script. The code that computes the numbers in the text is listed in a fold at the end of the page;
+on a click or a tap, values.js shows the entry of a number next to it.
 """
 
 from __future__ import annotations
@@ -34,15 +35,16 @@ from tifa_book.figures import FOLDER, SiteFigure, all_figures
 from tifa_book.notebook import Cell, Origin, cell_of, origin, shown_in, statements_of
 from tifa_book.words import NAMES
 
-#: The fold with the registered claim, in the ledger and in panels.
+#: Title of the fold with the registered claim, in the ledger and in panels.
 BEFORE = "What was written down before"
-#: Of a finding for which nothing was written down.
+#: Shown in the ledger at a finding without a registered claim.
 NOT_REGISTERED = "No claim was written down before it was computed."
-#: The mark of a finding where a page quotes it, and where its notebook shows it.
+#: The mark of a finding: a link where a page quotes it, plain text in its own notebook.
 _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
-#: The number of a finding in prose, outside of code, headings, drawings, links and its own mark.
+#: Ids of findings in prose. The first alternatives match code, headings, drawings, links and tags,
+#: so that ids inside these are left as they are.
 _NAMED = re.compile(
     r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>|<[^>]*>"
     r'|(?<!class="findings-id">)\bF\d+\.\d+\b',
@@ -55,7 +57,7 @@ _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \
 
 
 def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let the mark of a finding open the panel with its numbers and tables."""
+    """Let the mark of a finding open its panel; in chapters, link ids of findings in prose."""
     body = context.get("body", "")
     chapter = page.startswith("notebooks/")
     if not (chapter or _MARK.search(body)):
@@ -102,7 +104,7 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     claims = {make_anchor(n): f"The claim: {v['claim']}" for n, v in ledger.verdicts.items()}
     body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2], claims[m[3]]), body)
     body = _MARK.sub(mark, body)
-    # a full stop stays on the line of its mark; bdi, because a regex for values looks for spans
+    # keep punctuation on the line of its mark; not in a span, since _VALUE ends at the next </span>
     body = _ENDED.sub(r'<bdi class="text-nowrap">\g<0></bdi>', body)
     context["body"] = body + "".join(asked.values())
 
@@ -110,7 +112,11 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 def what_was_tried(
     finding: str, given: Mapping[str, Any], words: Mapping[str, str], up: str
 ) -> str:
-    """What other choices do to a finding; ``up`` leads from the page to the site."""
+    """HTML on how other choices change a finding.
+
+    ``given`` has the verdicts on it, ``words`` describes choices; ``up`` is the relative path from
+    the page to the root of the site.
+    """
     name = list_of(finding, given)
     return markup.render(
         "choices.html", list=name and up + name, legend=True, **changes(given, words)
@@ -118,7 +124,7 @@ def what_was_tried(
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
-    """The claim that was registered for a finding, and what would refute it; empty for none."""
+    """HTML with the registered claim of a finding and its outcome; empty if it has none."""
     asks = app.config.tifa_registered
     if finding not in asks:
         return ""
@@ -127,7 +133,7 @@ def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
 
 
 class RegisteredClaims(SphinxPostTransform):
-    """Add to each entry of the ledger the registered claim, or that none was registered."""
+    """Add the registered claim to each entry of the ledger, or a note that there is none."""
 
     default_priority = 6  # after the ledger is filled in
 
@@ -143,13 +149,16 @@ class RegisteredClaims(SphinxPostTransform):
                     f'<details class="findings-source"><summary>{BEFORE}</summary>{said}</details>'
                 )
                 told = raw(fold) if said else nodes.paragraph("", NOT_REGISTERED)
-                # before the fold with the tables that it is computed from
+                # before the fold with the tables from which the finding is computed
                 source = next(i for i, n in enumerate(entry) if "findings-source" in n.astext())
                 entry.insert(source, told)
 
 
 def button(text: str, anchor: str, looks: str, entry: str, title: str = "What it rests on") -> str:
-    """A mark of a finding, which opens its panel; ``entry`` is for paper, which has none."""
+    """Make the mark of a finding: a button that opens its panel.
+
+    The PDF has no panels; there the mark becomes a link to ``entry``, its address in the ledger.
+    """
     return (
         f'<button type="button" class="{looks}" popovertarget="basis-{anchor}" '
         f'data-entry="{entry}" title="{escape(title)}">{text}</button>'
@@ -157,7 +166,7 @@ def button(text: str, anchor: str, looks: str, entry: str, title: str = "What it
 
 
 def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Link the tables that the ledger names to those next to the pages, and rows of its figures."""
+    """On the page of the ledger, link names of tables, and the data of figures, to their files."""
     if page != app.config.findings_page:
         return
     up, drawn = "../" * page.count("/"), all_figures(app)
@@ -176,7 +185,11 @@ def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
-    """A code cell as a reader finds it, and its file's address where the repository has one."""
+    """Where a reader finds a code cell.
+
+    The file, its address in the repository, title of the page, number of the cell, and the heading
+    above it.
+    """
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
     title = app.env.titles[page].astext()
     there = {"file": file, "address": address_of(app, file), "title": title}
@@ -184,7 +197,10 @@ def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
 
 
 def address_of(app: Sphinx, file: str) -> str:
-    """Address of a file in the repository, at the commit of the site; empty for none."""
+    """Address of a file in the public repository, at the commit of the site or else on main.
+
+    Empty if TIFA_REPOSITORY_URL is not set.
+    """
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
     commit = app.config.findings_imprint.get("commit", "")
     state = commit if re.fullmatch("[0-9a-f]{40}", commit) else "main"
@@ -192,19 +208,19 @@ def address_of(app: Sphinx, file: str) -> str:
 
 
 def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
-    """The rows of a figure: what the link to them says, and its address."""
+    """Text and address of the link to the rows of a figure."""
     return f"rows of figure {figure.number} (CSV)", f"{up}{FOLDER}/{figure.name}.csv"
 
 
 def drawn_in(figure: SiteFigure, said: str) -> bool:
-    """Whether all numbers that are said are in the rows of a figure, as they are written."""
+    """Whether every number in a text is also in the rows of a figure, with the same digits."""
     numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"<.*?>|(?<=\d),(?=\d)", "", said))
     rows = set(re.findall(r"\d+(?:\.\d+)?", figure.content.get("csv", "")))
     return bool(numbers) and rows.issuperset(numbers)
 
 
 def tables(names: Iterable[str], up: str) -> list[tuple[str, str]]:
-    """Each table with its address; none where the site does not have it."""
+    """Each table with its address, which is empty if the table is not on the site."""
     return [(n, f"{up}data/{n}" if allowed_next_to_pages(n) else "") for n in sorted(names)]
 
 
@@ -239,7 +255,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             "rows": rows_of(figure, up) if figure and drawn_in(figure, said) else None,
             "cell": f"{home}#note-{topic}",
         }
-        # numbers from the same tables stand together, and so do those of one line of code
+        # group numbers that come from the same tables, and in each group those of the same code
         part = parts.setdefault(cell.heading or place["title"], {})
         group = part.setdefault(repr(row), row | {"numbers": [], "codes": {}})
         group["numbers"].append((key.replace(".", "-"), said))
@@ -251,7 +267,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 class Package:
-    """The tables below data/, in words."""
+    """Describes the tables below data/ in words, as datapackage.json does."""
 
     def __init__(self, data: Path) -> None:
         self.about: dict[str, Any] = {r["path"]: r for r in read_package(data)["resources"]}
@@ -259,7 +275,7 @@ class Package:
         self.paths = {Path(p).name: p for p in self.about if names[Path(p).name] == 1}
 
     def corpora(self, made: Origin, up: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
-        """Name of each corpus, and name, row and address of its tables that were read."""
+        """Name of each corpus, and of each table read from it: name, meaning of a row, address."""
         found = []
         for corpus in made.corpora:
             read = []
@@ -272,16 +288,16 @@ class Package:
         return found
 
     def files(self, made: Origin, up: str) -> list[tuple[str, str]]:
-        """Title and address of each table that was read by its name."""
+        """Title and address of each table that was read by its file name."""
         paths = dict.fromkeys(self.paths.get(file, file) for file in made.files)
         return [(self.about[p]["title"], tables([p], up)[0][1]) for p in paths if p in self.about]
 
 
 def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
-    """Give every cell that notes values an anchor, note-TOPIC, to which the numbers lead.
+    """Give every cell that calls ``note`` an anchor, note-TOPIC, to which its numbers lead.
 
-    It is at the code; where that is not shown, at what the cell, or the last one that is shown
-    before it, has made.
+    The anchor is at the code of the cell, or, if only the output is shown, at the output. A cell
+    of which nothing is shown has its anchor at the last cell before it that is shown.
     """
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":

@@ -21,8 +21,8 @@ from tifa.util.errors import TifaError, reason
 
 #: A file that exists during a build, and after a failed one.
 _MARK = "unfinished"
-#: Starts changed notebooks, and Jupyter Book without a package of grammars for international
-#: addresses, which is optional, not needed here, and takes a second to load.
+#: Starts changed notebooks, then Jupyter Book. Blocks rfc3987_syntax (grammars for international
+#: addresses), an optional package that takes a second to load and is not needed here.
 _BUILDER = (
     "import pathlib, sys; from tifa_book import ahead; ahead.start(pathlib.Path()); "
     "sys.modules['rfc3987_syntax'] = None; sys.argv[0] = 'jupyter-book'; "
@@ -34,10 +34,10 @@ _OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/n
 def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> Path:
     """Build the book in a folder; the site appears in _build/html only when it is complete.
 
-    ``command`` replaces Jupyter Book, with warnings as errors; ``afresh`` ignores earlier builds,
-    so that every notebook runs. A second build at the same time is an error, and so are a build
-    that fails or cannot be written, and a table that datapackage.json does not describe. Returns
-    the folder of the site.
+    ``command`` is run instead of Jupyter Book, which treats warnings as errors; ``afresh`` ignores
+    earlier builds, so that every notebook runs. Returns the folder of the site. Raises TifaError if
+    another build is under way, if the build fails or cannot be written, or if datapackage.json does
+    not describe a table.
     """
     if os.environ.get("TIFA_PDF", "") not in ("", "0"):
         from tifa_book.edition import check_printer  # noqa: PLC0415 - slow to load

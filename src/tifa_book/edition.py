@@ -46,7 +46,7 @@ logger = logging.getLogger(__name__)
 def set_edition(app: Sphinx, config: Config) -> None:
     config.tifa_edition = os.environ.get("TIFA_PDF", "") not in ("", "0")
     if config.tifa_edition:
-        app.tags.add("edition")  # for what pages say about it
+        app.tags.add("edition")  # pages mention the PDF only with this tag
 
 
 def tell_templates(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
@@ -80,13 +80,13 @@ def check_printer() -> None:
 def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> bytes:
     """Make the PDF of a built site, tagged for screen readers (PDF/UA-1).
 
-    ``toc`` is the _toc.yml that it was built by; work, date of the source and public address are
-    for the title page.
+    ``toc`` is the site's _toc.yml, ``front`` the values for the title page, ``base`` the public
+    address of the site, which may be empty.
     """
     # imported here, because it loads font libraries that other builds do not need
     from weasyprint import CSS, HTML  # noqa: PLC0415
 
-    for name in ("", ".progress"):  # it logs each step, and each style that it ignores
+    for name in ("", ".progress"):  # WeasyPrint logs each step, and each style that it ignores
         python_logging.getLogger(f"weasyprint{name}").setLevel(python_logging.ERROR)
     if not any(isinstance(handler, _Warn) for handler in PRINTER.handlers):
         PRINTER.addHandler(_Warn())
@@ -103,10 +103,11 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
 
 
 def finish(document: Any, pdf: Any) -> None:
-    """Do what PDF/UA asks and WeasyPrint leaves out.
+    """Add what PDF/UA requires and WeasyPrint leaves out.
 
-    Header cells get a scope, column or row. A link is one link: WeasyPrint
-    makes another of each element inside it, and each would be read out. And it is there in print.
+    Header cells get a scope, column or row. WeasyPrint makes another link of each element inside a
+    link, and screen readers would read out each of them, so only the outer link is kept. All
+    annotations are marked to be printed.
     """
 
     def get(reference: bytes) -> Any:
@@ -137,7 +138,7 @@ def finish(document: Any, pdf: Any) -> None:
 
 
 class _Warn(python_logging.Handler):
-    """Turns errors of WeasyPrint, such as a broken link or missing alt text, into warnings."""
+    """Turns errors of WeasyPrint, such as missing alt text, into warnings of Sphinx."""
 
     def emit(self, record: python_logging.LogRecord) -> None:
         logger.warning("%s: %s", NAME, record.getMessage())
@@ -192,9 +193,9 @@ SCREEN_ONLY = [
     ".tifa-values",
     ".tifa-settings",
     "details.hide",  # folded code; the title page says where to find it
-    "figure:has(.only-dark)",  # on paper a picture is the one for the light
+    "figure:has(.only-dark)",  # a picture for the dark theme; paper has the light one
 ]
-#: Millimetres on paper per point of a figure, so that its letters have about nine points.
+#: Millimetres on paper per point of a figure; its letters then have a size of about nine points.
 SCALE = 0.29
 #: A colour variable of the theme, with its fallback value.
 THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
@@ -213,7 +214,7 @@ class Page:
 
     @property
     def anchor(self) -> str:
-        """Its id in the printed page."""
+        """Its id in the printed book."""
         return self.name.replace("/", "-")
 
 
@@ -257,7 +258,7 @@ class PrintedPage:
 def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> PrintedPage:
     """Prepare a page of the site for print; the first of all ``pages`` is the front page.
 
-    Without ``base``, the public address of the site, links to its files become plain text.
+    Without ``base``, the public address of the site, links to files of the site become plain text.
     """
     html = (site / f"{page.name}.html").read_text(encoding="utf-8")
     html = html.partition('<article class="bd-article')[2].partition(">")[2]
@@ -265,7 +266,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
     if not end:
         raise TifaError("no <article class=bd-article>", where=site / f"{page.name}.html")
     article = BeautifulSoup(THEME_COLOUR.sub(r"\1", html), "html.parser")
-    for mark in article.select("button[data-entry]"):  # on paper a panel does not open
+    for mark in article.select("button[data-entry]"):  # panels do not open on paper, so link
         mark.name, mark["href"] = "a", mark["data-entry"]
     _prefix(article, page.anchor)
     for fold in article.select("details.hide:has(figure, table)"):  # printed unfolded
@@ -274,12 +275,12 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
         for tag in article.select(selector):
             tag.decompose()
     for caption in article.select(".tifa-map > figcaption"):
-        for part in list(caption.children):  # it explains something that only a script draws
+        for part in list(caption.children):  # the rest explains what only a script draws
             if not (isinstance(part, Tag) and "tifa-source" in (part.get("class") or [])):
                 part.extract()
     for drawing in article.select("svg"):
         _name(drawing)
-    for link in article.select("a:has(> img)"):  # to the picture alone
+    for link in article.select("a:has(> img)"):  # such links only show the same picture alone
         link.unwrap()
     for image in article.select("img"):
         source = (site / page.name).parent / str(image["src"])
@@ -321,7 +322,7 @@ def _words(tag: Tag) -> str:
 def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
     """Turn a link into one inside the book, or show the address of an outside link."""
     href = str(link["href"])
-    if href.startswith("#"):  # prefixed already
+    if href.startswith("#"):  # within the page: _prefix has changed it already
         return
     if urlsplit(href).scheme in ("http", "https", "mailto"):
         shown = href.removeprefix("https://").removeprefix("mailto:")
@@ -359,12 +360,12 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
                     tag[name] = f"#{anchor}--{str(value)[1:]}"
             elif isinstance(value, str) and "url(" in value:
                 tag[name] = _URL.sub(rf"\1{anchor}--", value)
-        if tag.name == "style" and tag.string:  # of a drawing
+        if tag.name == "style" and tag.string:  # the style of a drawing
             tag.string = _URL.sub(rf"\1{anchor}--", tag.string)
 
 
 def _name(drawing: Tag) -> None:
-    """Move the description of a drawing to where PDF needs it, and set its size."""
+    """Copy the label of a drawing to a <title>, from which the PDF takes it, and set its size."""
     if drawing.get("aria-label"):
         drawing.insert(0, _tag("title", str(drawing["aria-label"])))
     box = str(drawing.get("viewbox") or drawing.get("viewBox") or "").split()

@@ -38,7 +38,7 @@ from tifa_book.words import CORPORA, LEAST_READ
 
 PAGE = "book/explorer"
 FOLDER = "explorer"
-#: The entry of the first view.
+#: The entry that the page shows first.
 EXAMPLE = "win-win-cooperation"
 CHIPS = [
     "Shanghai Spirit",
@@ -95,9 +95,9 @@ def make_files() -> dict[str, bytes]:
     )
 
 
-#: Share of right hits, among those that were read, below which the page warns of an entry.
+#: The page warns of an entry if less than this share of the hits that were read was right.
 ENOUGH = 0.8
-#: Where hits were read, in words.
+#: How the page says in which corpus hits were read.
 READ_IN = {
     "ungdc": "at the UN General Debates",
     "briefing": "in the two reports",
@@ -109,17 +109,17 @@ READ_IN = {
 }
 
 
-#: Notes for editors, not on what a hit may mean.
+#: Marks notes of the phrasebook for its editors, which say nothing about what a hit may mean.
 EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 
 
 def notes() -> dict[str, dict[str, str]]:
-    """What to know at the counts of an entry.
+    """What a reader should know about the counts of an entry: up to three texts, by entry id.
 
-    ``doubt`` stands before the number of UN speeches, if most hits in them are something else;
-    ``mind`` after it, with the other rooms and the first note of the entry, in which a variant is
-    called a wording, as in the tables of the page; ``naming`` says why the chapters count fewer
-    texts with the Spirit.
+    ``doubt`` says that most hits in UN speeches are something else; the page shows it before the
+    number of speeches. ``mind``, shown after it, has the other results of reading hits, and the
+    first sentence of the entry's notes, in which a variant is called a wording, as on the page.
+    ``naming`` says why the chapters count fewer texts with the Spirit.
     """
     found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
     minded: dict[str, list[str]] = {}
@@ -147,7 +147,7 @@ def notes() -> dict[str, dict[str, str]]:
     return found
 
 
-#: The entry that the chapters count among the texts that name the organisation.
+#: The entry that the chapters count only in texts that name the organisation.
 SPIRIT = "shanghai-spirit"
 
 
@@ -204,7 +204,7 @@ def write(app: Sphinx) -> None:
     name = folder_name(app.env)
     if not (root / name / "index.json").is_file():
         write_folder(root / name, make_files())
-    # data of an earlier or interrupted build
+    # remove data of earlier or interrupted builds
     for other in root.iterdir():
         if other.name != name:
             shutil.rmtree(other) if other.is_dir() else other.unlink()
@@ -215,7 +215,7 @@ class ExplorerDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(Path(self.env.srcdir) / "CITATION.cff"))
-        depend(self.env, "imprint")  # shows the version
+        depend(self.env, "imprint")  # the page shows the version
         settings = _settings(the_work(self.env), year=str(self.config.copyright))
         settings["address"] = address(self.env, PAGE)
         settings["folder"] = f"../{FOLDER}/{folder_name(self.env)}"
@@ -228,7 +228,7 @@ def folder_name(env: BuildEnvironment) -> str:
 
 
 def _settings(cited: Work, *, year: str) -> dict[str, str]:
-    """Settings for the script, as attributes."""
+    """Settings for the script, which the template writes as attributes."""
     documents = tifa.load("ungdc").documents
     first, last = int(documents["year"].min()), int(documents["year"].max())
     title = cited.short_title
@@ -249,7 +249,7 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
 
 
 def _with_entry(entry: str) -> pd.DataFrame:
-    """UN speeches with their group of speakers, and ``n``, 1 for those with the entry."""
+    """UN speeches with their group of speakers, and ``n``: 1 for those with the entry, else 0."""
     corpus = tifa.load("ungdc")
     having = set(corpus.hits.loc[corpus.hits["entry"] == entry, "doc_id"])
     speeches = corpus.documents.assign(speaker=speaker(corpus.documents))
@@ -257,7 +257,7 @@ def _with_entry(entry: str) -> pd.DataFrame:
 
 
 def example_in_words() -> str:
-    """The sentence of the first view, as the script writes it."""
+    """The sentence under the first view, in the same words as the script's."""
     speeches = _with_entry(EXAMPLE)
     since = speeches.query("speaker == @SPEAKERS[0] and n == 1")["year"].min()
     later = speeches["year"] >= since
@@ -274,15 +274,15 @@ def example_in_words() -> str:
     )
 
 
-#: Number of years in the moving sum for a speaker's line.
+#: Number of years before and after a year that are counted with it in a speaker's line.
 AROUND = 2
 
 
 def by_speaker(entry: str) -> pd.DataFrame:
     """Share of each group's speeches with an entry, over moving windows of five years.
 
-    speaker, year, n (speeches with the entry), documents, share, low, high; no row if a group has
-    no speech in the window.
+    Columns: speaker, year, n (speeches with the entry), documents (all speeches), share, low, high.
+    There is no row for a year in which a group made no speech.
     """
     speeches = _with_entry(entry)
     years = range(int(speeches["year"].min()), int(speeches["year"].max()) + 1)
@@ -298,7 +298,7 @@ def by_speaker(entry: str) -> pd.DataFrame:
 def _static_figure() -> str:
     """The first view of the explorer as a figure, for pages without scripts."""
     matplotlib.use("Agg")
-    import matplotlib.pyplot as plt  # noqa: PLC0415 - only where the page is read anew
+    import matplotlib.pyplot as plt  # noqa: PLC0415 - needed only if the page is read again
 
     from tifa.publish import figures  # noqa: PLC0415
 

@@ -63,7 +63,7 @@ EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("env-updated", running.write_again),
     ("env-updated", figures.write_again),
     ("env-updated", words.write_again),
-    # processing each page
+    # before and while pages are written
     ("missing-reference", theme.print_types),
     ("doctree-resolved", theme.drop_live_code),
     ("builder-inited", theme.search_prose),
@@ -108,7 +108,7 @@ AT_END = [
 
 
 def connect_late(app: Sphinx) -> None:
-    """Connect what follows the theme."""
+    """Connect the functions that run after those of the theme."""
     for hook in LATE_PAGES:
         on_page(app, hook)
     for finish in AT_END:

@@ -1,8 +1,8 @@
 """Citable figures: a number, a permanent link, a citation, and files next to the pages.
 
 Figures are numbered in the order of the book, so numbers may change between builds; the name in the
-link never changes. figures/NAME.csv has the rows; figures/NAME.csv-metadata.json has the meaning of
-its columns, its tables and version (CSV on the Web); figures/NAME.svg is the drawing.
+link never changes. figures/NAME.csv has the rows; figures/NAME.csv-metadata.json describes its
+columns, sources and version (CSV on the Web); figures/NAME.svg is the drawing.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ _FIGURE = re.compile(
 logger = logging.getLogger(__name__)
 
 
-class pending_figure(nodes.General, nodes.Element):  # noqa: N801 - docutils names nodes so
-    """A figure of a notebook, shown on another page."""
+class pending_figure(nodes.General, nodes.Element):  # noqa: N801 - docutils nodes are lower case
+    """Placeholder for a figure of a notebook that is shown on another page."""
 
 
 class FigureDirective(SphinxDirective):
-    """Show a figure of a notebook: its name is the argument."""
+    """Show the figure of a notebook whose name is the argument."""
 
     required_arguments = 1
 
@@ -130,7 +130,7 @@ def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Rewrite pages with figures whenever one changed or got another number."""
+    """If a figure or its number has changed, all pages with figures, to be written again."""
     figures = all_figures(app)
     for figure in figures.values():
         depend(env, "figures", figure.content["page"])
@@ -181,7 +181,7 @@ def _files(figure: SiteFigure) -> Iterator[tuple[str, str]]:
 
 
 def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
-    """Figures of a page in the vocabulary of schema.org."""
+    """Describe the figures of a page in the vocabulary of schema.org."""
     base, work = app.config.html_baseurl, the_work(app)
     made = []
     for figure in all_figures(app).values():
@@ -222,7 +222,7 @@ def write_files(app: Sphinx) -> None:
 
 
 def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
-    """What :func:`sphinx_findings.ledger.describe_csv` says of the rows of a figure."""
+    """Fields with which :func:`sphinx_findings.ledger.describe_csv` describes a figure's rows."""
     content = figure.content
     data = tifa.data_folder()
     return {
@@ -253,7 +253,7 @@ def data_credit(figure: SiteFigure) -> str:
 
 
 def _source(table: str) -> str:
-    """The title of the corpus of a table; of a table of no corpus its path."""
+    """The title of the corpus to which a table belongs; its path if it belongs to none."""
     parts = table.split("/")
     if parts[0] != "corpora":
         return table
@@ -261,7 +261,7 @@ def _source(table: str) -> str:
 
 
 def stand_alone(figure: SiteFigure, cited: str) -> str:
-    """The drawing as a separate file, on white, with description and, below it, the credit."""
+    """The drawing as an SVG file: on white, described, with citation and credit printed below."""
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]
     svg = THEME_COLOUR.sub(r"\1", svg)
@@ -270,7 +270,7 @@ def stand_alone(figure: SiteFigure, cited: str) -> str:
     about = f"{figure.content['caption']} {cited} {credit}"
     words = f"<title>{escape(figure.content['alt'])}</title><desc>{escape(about)}</desc>"
     box = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', head)
-    assert box is not None  # the library writes it
+    assert box is not None  # matplotlib always writes it
     x, y, width, drawn = (float(n) for n in box.groups())
     letters = max(1, int(width / LETTER))
     lines = [line for part in (cited, credit) for line in textwrap.wrap(part, letters)]

@@ -1,8 +1,9 @@
 """Describe the site to machines: pages by schema.org (JSON-LD), all of it as an RO-Crate.
 
-ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5: the pages, the
-data with their hashes, and each run of a notebook as an action: instrument, inputs, outputs. Its
-time is that of the source, so that two builds are equal; real times are in _build/run-log.json.
+ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5. It lists the
+pages, the data with their hashes, and each run of a notebook as an action with instrument, inputs
+and outputs. An action has the date of the source, so that two builds are equal; the real times are
+in _build/run-log.json.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ Thing = dict[str, Any]
 
 
 def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing:
-    """Linked data of a page; the page on data is the data set, that of the findings lists them."""
+    """Linked data of a page; the page about the data is described as the data set."""
     base, modified = app.config.html_baseurl, app.config.findings_imprint["modified"]
     thing = describe(work, item, about, base, modified)
     if item.kind == "dataset":
@@ -49,7 +50,7 @@ def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing
 
 
 def describe(work: Work, item: Item, about: str, base: str, modified: str = "") -> Thing:
-    """Describe a page; fields that need a date or the public address are left out without these."""
+    """Describe a page; without a date or a public address, the fields with these are left out."""
     thing: Thing = {
         "@context": "https://schema.org",
         "@type": TYPES[item.kind],
@@ -82,7 +83,7 @@ def describe(work: Work, item: Item, about: str, base: str, modified: str = "") 
 
 
 def whole(work: Work, base: str) -> Thing:
-    """The compendium, for references from its parts."""
+    """A short description of the compendium, to which its parts refer."""
     made: Thing = {"@type": "CreativeWork", "name": work.title, "version": work.exact}
     if work.doi:
         made["identifier"] = f"https://doi.org/{work.doi}"
@@ -139,7 +140,7 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
 
 
 def based_on(sources: Iterable[Reference]) -> list[Thing]:
-    """Sources of the texts."""
+    """The sources of the texts as linked data."""
     found = []
     for source in sources:
         kind = "Dataset" if source.kind == "data" else "CreativeWork"
@@ -149,13 +150,13 @@ def based_on(sources: Iterable[Reference]) -> list[Thing]:
 
 
 def years() -> str:
-    """First and last year of the texts that were counted."""
+    """First and last year of the texts that were counted, joined by a slash."""
     found = [tifa.load(name).documents["year"] for name in tifa.corpora()]
     return f"{min(y.min() for y in found)}/{max(y.max() for y in found)}"
 
 
 def agent(author: Author) -> Thing:
-    """A person or an organisation."""
+    """An author as linked data: a person or an organisation."""
     if author.name:
         return {"@type": "Organization", "name": author.name}
     person = {"@type": "Person", "name": author.full, "familyName": author.family}
@@ -220,8 +221,8 @@ def crate(
 ) -> Entity:
     """The crate as JSON-LD; the files of the built site are hashed.
 
-    ``runs`` are actions and their instruments, of :func:`run`; ``titles`` leads from pages to
-    titles; ``base`` is the public address of the site, if it is known.
+    ``runs`` are the entities that :func:`run` makes, and others that these name; ``titles`` maps
+    names of pages to titles; ``base`` is the public address of the site, if it is known.
     """
     resources = {f"data/{r['path']}": r for r in read_package(site / "data")["resources"]}
     made = ROCrate(version="1.1")
@@ -242,7 +243,7 @@ def crate(
             {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
         )
     for source in work.sources:
-        # a type that is not a part of the crate, unlike Dataset or File
+        # not a Dataset or File: these would have to be parts of the crate
         made.add_jsonld({"@id": source.address, "@type": "CreativeWork", "name": source.title})
     for entity in runs:
         if "File" in entity["@type"]:
@@ -266,7 +267,7 @@ def crate(
         root["identifier"] = f"https://doi.org/{work.doi}"
     for name, value in root.items():
         made.root_dataset[name] = value
-    # the library uses the current time; use that of the source, or none
+    # rocrate uses the current time; replace it by that of the source, or by none
     if date:
         made.root_dataset["datePublished"] = date
     else:
@@ -284,10 +285,11 @@ def run(
     date: str,
     base: str = "",
 ) -> list[Entity]:
-    """One run of a notebook: the action, its instrument, and the file.
+    """Describe one run of a notebook: the action, its instrument, and the file.
 
-    The instrument has an absolute address, as Process Run Crate asks; a file of the crate may not
-    have one. Without a public address both are one.
+    Instrument and file are both the notebook, but two entities: Process Run Crate requires an
+    absolute address for the instrument, and a file in the crate may not have one. Without a public
+    address they are a single entity.
     """
     path = f"{page}.ipynb"
     file: Entity = {

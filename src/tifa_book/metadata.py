@@ -2,8 +2,8 @@
 
 Every page gets a description, author and date (in a line under its title, in tags and as linked
 data), and, at its end, a fold "Cite this page". Chapters are articles; the front page represents
-the whole work, the page about the data the data set. Tags that need the public address are left out
-if it is not set.
+the whole work, and the page about the data represents the data set. Tags that need the public
+address are left out if it is not set.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from tifa_book.linked_data import LANGUAGE
 
 HOME = "book/index"
 DATA = "book/data"
-#: Length of a description that search engines show, in characters.
+#: Longest description of a page, in characters; search engines show no more.
 LONGEST = 200
 logger = logging.getLogger(__name__)
 
@@ -99,7 +99,7 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
     the whole work.
     """
     tags = [("citation_title", item.title)]
-    # a comma after the name of an entity: Zotero would take its last word for a family name
+    # without the comma, Zotero would take the last word of an organisation for a family name
     tags += [("citation_author", f"{a.name}," if a.name else a.inverted) for a in work.authors]
     if item.date:
         day = item.date.replace("-", "/")
@@ -119,8 +119,8 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
 def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
     """DC.* tags, and the version.
 
-    The types are words that Zotero knows as well. It would print that of a page, "[Text]", with
-    every citation.
+    The types are words that Zotero knows, too. An ordinary page has none: Zotero would print it,
+    as "[Text]", in every citation.
     """
     kinds = {"work": "computerProgram", "dataset": "Dataset", "chapter": "Text"}
     tags = [("DC.title", item.title), ("prism.edition", work.exact)]
@@ -186,11 +186,11 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     base, edition = app.config.html_baseurl, bool(app.config.tifa_edition)
     pdf = f"{base}{EDITION}" if base and edition and kind == "work" else ""
     tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
-    # read by sphinxext.opengraph, which is loaded if there is an address
+    # read by sphinxext.opengraph, which is loaded if the site has a public address
     meta = context["meta"] = dict(context.get("meta") or {})
-    # Zotero makes a page of a "website", whatever else it is
+    # to Zotero everything of the type "website" is a web page, even a chapter
     meta |= {"og:description": about, "og:type": "website" if kind == "page" else "article"}
-    meta["og:image:alt"] = f"{item.title}: {about}"  # alt text of the picture that it draws
+    meta["og:image:alt"] = f"{item.title}: {about}"  # for the picture that opengraph draws
     thing = linked_data.of_page(app, work, item, page, about)
     if drawn := figures.linked(app, page):
         thing["hasPart"] = drawn
@@ -248,7 +248,7 @@ class CorpusCitations(SphinxDirective):
 
 
 def cite_entries(entries: Sequence[str]) -> dict[str, str]:
-    """BibTeX entries in plain text and unchanged; reference managers read BibTeX."""
+    """BibTeX entries as plain text, and unchanged for reference managers."""
     return {
         "text": as_text(entries),
         "bibtex": "\n\n".join(entries),
@@ -266,13 +266,14 @@ def as_text(entries: Sequence[str]) -> str:
 # --- BibTeX -------------------------------------------------------------------------------
 
 
-_TEXT = Backend()  # its name would be looked up among all installed packages, for each field again
+_TEXT = Backend()  # given its name, pybtex would search all installed packages for each field
 
 
 def verbatim(path: Path) -> dict[str, str]:
-    """Entries of a BibTeX file by key, verbatim: a library that writes them again escapes twice.
+    """Entries of a BibTeX file by key, verbatim: a library that rewrites them escapes twice.
 
-    An entry that does not end with a brace at the start of a line is an error.
+    Raises TifaError if the file cannot be read, or if an entry does not end with a brace at the
+    start of a line.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the source of a notebook says: its cells, what they show, and what numbers rest on.
+"""What the source of a notebook says: its cells, what they show, and what its numbers rest on.
 
 Nothing is run: the expression of a number is followed backwards from where it is noted, through
 every statement that sets a name it needs.
@@ -28,7 +28,7 @@ class Cell:
 
 @cache
 def calls(cell: Cell) -> list[tuple[str, str, list[ast.keyword]]]:
-    """The calls of a cell in order: the function, the first text it is given, and the keywords."""
+    """Function calls in a cell, in order: name, first string argument (or ""), and keywords."""
     found = [n for s in cell.statements for n in ast.walk(s) if isinstance(n, ast.Call)]
     told = []
     for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
@@ -66,18 +66,21 @@ def code_cells(path: Path) -> tuple[Cell, ...]:
 
 
 def parsed(source: str) -> tuple[ast.stmt, ...]:
-    """The statements of a cell; lines that are IPython's are left out."""
+    """The statements of a cell, without IPython commands (lines that begin with % or !)."""
     plain = "\n".join("" if re.match(r"\s*[%!]", line) else line for line in source.splitlines())
     return tuple(ast.parse(plain).body)
 
 
 def statements_of(path: Path) -> list[ast.stmt]:
-    """The code of a notebook."""
+    """The statements of all code cells of a notebook."""
     return [statement for cell in code_cells(path) for statement in cell.statements]
 
 
 def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
-    """The cell that calls a function with a name, by a keyword if one calls it so."""
+    """The first cell that calls a function with a name as its first string argument.
+
+    A cell whose call has the keyword goes first. If no cell calls it, an empty one, with number 0.
+    """
     found = Cell()
     for cell in code_cells(path):
         for called, text, keywords in calls(cell):
@@ -90,15 +93,17 @@ def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
 
 @dataclass
 class Shown:
-    """Figures of a notebook: the finding that each shows, and the first under each heading."""
+    """Figures of a notebook, by their anchors."""
 
+    #: the id of the finding that a figure shows, by the anchor of the figure
     findings: dict[str, str] = field(default_factory=dict)
+    #: the anchor of the first figure under a heading, by the heading
     first: dict[str, str] = field(default_factory=dict)
 
 
 @cache
 def shown_in(path: Path) -> Shown:
-    """Anchors of the figures of a notebook; one shows the next finding under its heading."""
+    """Find the figures of a notebook; a figure shows the next finding under the same heading."""
     shown, waiting, heading = Shown(), list[str](), ""
     for cell in code_cells(path):
         if cell.heading != heading:
@@ -116,7 +121,7 @@ def shown_in(path: Path) -> Shown:
 # --- what a number in the text is computed from ---------------------------------------------
 
 
-#: Tables of a corpus, by the attribute that reads them.
+#: Attributes of a corpus that read its tables.
 READ = (
     "collocates",
     "documents",
@@ -135,10 +140,13 @@ LONGEST = 240
 
 @dataclass(frozen=True)
 class Origin:
-    """An expression; texts in its code; what it reads: files by name, corpora, their tables."""
+    """What a noted value is computed from."""
 
+    #: its expression
     code: str = ""
+    #: the strings in the expression and in the statements that it needs
     said: frozenset[str] = frozenset()
+    #: what these read: files by name, corpora, and tables of corpora
     files: tuple[str, ...] = ()
     corpora: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
@@ -147,7 +155,8 @@ class Origin:
 def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Sequence[str]) -> Origin:
     """Find the expression of a noted value in the code of a notebook.
 
-    A value whose name is made by code has the whole expression that makes it.
+    If the value is passed by ``**``, so that its name is not in the code, the expression is the
+    whole dictionary.
 
     >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
     >>> found = origin(parsed("\\n".join(cells)), "fleet", "n", ["quay", "lake"])
@@ -170,8 +179,9 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
         if _stored(statement) & needed:
             needed = needed - _set_anew(statement) | _loaded(statement)
             used.append(statement)
+    # a dictionary names all its members; which of them is used, the key says
     telling = [part for part in used if not _picked_from(part, used)]
-    for part in used[1:]:  # and what only those others need
+    for part in used[1:]:  # leave out, too, what only such dictionaries need
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
             telling = [other for other in telling if other is not part]
     said = frozenset[str]().union(*(_texts(part) for part in telling))
@@ -188,7 +198,7 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
 
 @cache
 def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
-    """The values that a statement notes, each with its topic."""
+    """The keyword arguments of each ``note(topic, ...)`` in a statement, with their topic."""
     found: list[tuple[object, ast.keyword]] = []
     for node in ast.walk(statement):
         if not isinstance(node, ast.Call) or not node.args:
@@ -213,7 +223,7 @@ def _attributes(node: ast.AST) -> frozenset[str]:
 
 @cache
 def _loaded(node: ast.AST) -> frozenset[str]:
-    """Names that code reads, without those of its own comprehensions."""
+    """Names that code reads, without the variables of its own comprehensions."""
     own = {
         name.id
         for part in ast.walk(node)
@@ -247,7 +257,7 @@ def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
 
 
 def _set_anew(statement: ast.stmt) -> set[str]:
-    """Names that a statement sets as a whole."""
+    """Names that a statement sets as a whole, so that their earlier values no longer matter."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     names: list[ast.expr] = []

@@ -49,9 +49,10 @@ and take out date-released."""
 def prepare(root: Path, version: str, day: str) -> str:
     """Write version, date and changes of the findings into the files of a checkout.
 
-    The site must be built in it. Refused if the version is invalid or released already, the
-    checkout has changes, the section Unreleased is empty, or the findings of the site differ from
-    data/findings.csv. Returns what changed in the findings since the last release.
+    The site must have been built there. Returns what changed in the findings since the last
+    release. Raises TifaError if the version is invalid or already released, the checkout has
+    changes, the section Unreleased is empty, or the findings of the site differ from
+    data/findings.csv.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")

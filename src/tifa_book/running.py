@@ -1,15 +1,15 @@
 """Read pages again and run notebooks when what they rest on has changed.
 
-Sphinx notices when a page itself has changed. All pages are read again, and all notebooks run, when
-anything in data/, in the code or in the locked requirements has changed, and a notebook when the
-YAML file with its words has. Content that is only known when all pages are read is handled by
-:mod:`sphinx_findings.again`.
+Sphinx notices when a page itself has changed. If anything in data/, in the code or in the locked
+requirements has changed, this module has all pages read again, and all notebooks run; if the YAML
+file with the words of a chapter has changed, the chapter. Content that is only known when all pages
+are read is handled by :mod:`sphinx_findings.again`.
 
 MyST-NB runs notebooks one after another. With ``execute_notebooks: cache`` it takes the outputs of
-a notebook from Jupyter Cache if they are there; so the notebooks that are read are run first, side
-by side, as many at a time as there are cores, and their outputs put there. Outputs of an earlier
-build are never taken: notebooks also read tables and code, which Jupyter Cache does not compare.
-Some may have run already (:mod:`tifa_book.ahead`).
+a notebook from Jupyter Cache if they are there. So :func:`run_notebooks` runs them first, as many
+at a time as there are cores, and puts their outputs there; some may have run already
+(:mod:`tifa_book.ahead`). Outputs of an earlier build are never used: notebooks also read tables and
+code, which Jupyter Cache does not compare.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def read_again(
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """All pages if styles, scripts or templates changed: links to these bear their checksums."""
+    """All pages if styles, scripts or templates changed: links to these contain their checksums."""
     own = [*app.config.html_static_path, *app.config.templates_path]
     state = digest(Path(app.srcdir), [name for name in own if not Path(name).is_absolute()])
     if seen(env).get("assets") == state:
@@ -132,13 +132,16 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
 
 
 def copy_style(app: Sphinx) -> None:
-    """Copy MyST-NB's style sheet before pages are written: links to it bear its checksum."""
+    """Copy MyST-NB's style sheet before pages are written: links to it contain its checksum."""
     (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
     add_global_html_resources(app, None)
 
 
 def load_once(app: Sphinx) -> None:
-    """Keep compiled templates on disk, and do not search all packages again at each citation."""
+    """Keep compiled templates on disk, and what pybtex finds when it searches all packages.
+
+    Otherwise it would search them again at each citation.
+    """
     if app.builder.format == "html":
         compiled = FileSystemBytecodeCache(str(app.doctreedir))
         app.builder.templates.environment.bytecode_cache = compiled
@@ -146,7 +149,7 @@ def load_once(app: Sphinx) -> None:
 
 
 def keep_index(app: Sphinx) -> Sequence[Any]:
-    """Keep the index entries of all pages for the search; Sphinx keeps those of written pages."""
+    """Give the search the index entries of all pages; Sphinx has only those it has just written."""
     entries, kept = app.env._search_index_index_entries, Path(app.doctreedir) / "index.json"
     earlier = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     both = sorted((earlier | entries).items())

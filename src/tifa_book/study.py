@@ -1,7 +1,8 @@
-"""The book of a study made by `tifa new`: titles as text, a policy against scripts, 404, a PDF.
+"""The Sphinx extension of a study made by `tifa new`.
 
-With the policy a browser runs only scripts that are files of the site. So a script in a title or a
-table cannot run, even if it was printed unescaped.
+It escapes titles, adds a policy against foreign scripts and a 404 page, and prints the PDF. Under
+the policy a browser runs only scripts that are files of the site. So a script in a title or a table
+cannot run, even if it was printed unescaped.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ PDF = "book.pdf"
 
 
 def leave_out_frames(app: Sphinx, config: Config) -> None:
-    """Leave out the chapter on frames if no corpus has any: they are found by English words."""
+    """Leave out the chapter on frames if no corpus has any; only English texts have frames."""
     if not corpora() or any("frames" in load(name).tables for name in corpora()):
         return
     path = Path(app.srcdir, config.external_toc_path)
@@ -49,7 +50,7 @@ def leave_out_frames(app: Sphinx, config: Config) -> None:
 
 
 def drop_inline(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Drop scripts without a file, which the policy blocks, and those of features not used."""
+    """Drop inline scripts, which the policy blocks, and scripts of features that are not used."""
     context["script_files"] = [
         file
         for file in context.get("script_files", ())
@@ -85,7 +86,7 @@ def print_pdf(app: Sphinx) -> None:
 
 
 def after_the_theme(app: Sphinx) -> None:
-    """Connect what follows the theme, which is loaded when the builder starts."""
+    """Connect the functions that run after the theme's; it is loaded when the builder starts."""
     on_page(app, theme.escape_titles)
     on_page(app, drop_inline, priority=900)
 

@@ -1,10 +1,10 @@
-"""Tables: what pages show of data and results, the colophon, and the data beside the pages.
+"""Tables on pages (data, results, the colophon), and copies of the data next to the pages.
 
-The directive ``benchmark`` shows a table of benchmarks/results: ``peers``, ``growth``, ``billion``
-(computed from the growth table), ``goals`` (of the peers' table, those with a goal), or what a run
-ran on, ``peers-about`` and the like. The directive ``reliability`` shows a table of
-reliability/results by its name, {reliability}`faults.injected` prints one of their numbers. If a
-command has not been run yet, the page says so instead of showing zeros.
+The directive ``benchmark`` shows a table of benchmarks/results: ``peers``; ``growth``; ``billion``,
+computed from the growth table; ``goals``, the rows of the peers' table that have a goal; or, by
+``peers-about`` and the like, the machine and versions of a run. The directive ``reliability`` shows
+a table of reliability/results by its name; the role {reliability}`faults.injected` prints a single
+number. If a command has not been run yet, the page says so instead of showing zeros.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ from tifa_book.theme import Fold
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results"
 #: Written by `make faults`, `make fuzz` and the like.
 RESULTS = Path(__file__).parents[2] / "reliability" / "results"
-#: Tables that are read from the file of another one.
+#: Tables that are read from the file of another table.
 FILES = {"commands": "faults", "growth": "large", "billion": "large", "goals": "peers"}
-#: Words of the hypothetical archive.
+#: Number of words in the hypothetical archive of the table ``billion``.
 BILLION = 1_000_000_000
 NOT_RUN = "not run yet"
 Row = dict[str, str]
@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
-    """Read a table of results; without rows if the command was not run."""
+    """Read a table of results; it is empty if the command has not been run."""
     path = folder / f"{FILES.get(name, name)}.csv"
     if not path.is_file():
         return pd.DataFrame()
@@ -62,7 +62,7 @@ def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
 
 
 class ResultsDirective(SphinxDirective):
-    """A table of results by its name; of several tables, a list."""
+    """Show a table of results, given its name."""
 
     required_arguments = 1
     folder = RESULTS
@@ -108,7 +108,7 @@ def _peers(rows: list[Row]) -> list[nodes.Node]:
 
 
 def _who(row: Row, most: int) -> str:
-    """A participant, and a note on its number."""
+    """A participant, with notes on how it was measured."""
     rounds = int(row["rounds"])
     notes = [
         f"{float(row['megabytes']):,.1f} MB" if row["megabytes"] else "",
@@ -153,7 +153,7 @@ def _goals(rows: list[Row]) -> tuple[list[str], Cells]:
     return ["", "before", "goal", "now", "of processors", "reached", "load"], cells
 
 
-#: Columns of the table of growth, and what they are called.
+#: Columns of the growth table, and their labels on the page.
 GROWTH = {
     "documents": "documents",
     "words": "words",
@@ -185,7 +185,7 @@ def _same_corpus(rows: list[Row]) -> list[Row]:
 
 
 def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
-    """Extrapolate to a billion words: time and disk proportionally, memory by its growth."""
+    """Extrapolate to a billion words: time and disk in proportion, memory along its growth."""
     small, *_, large = ({k: float(row[k]) for k in GROWTH} for row in _same_corpus(rows))
     more = BILLION / large["words"]
     core_hours = more * large["seconds"] * large["workers"] / 3600
@@ -254,7 +254,7 @@ class ReliabilityRole(SphinxRole):
 def table_node(
     head: Sequence[str], cells: Iterable[Sequence[object]], *, code: bool = False
 ) -> nodes.table:
-    """Make a table; the first cell of a row may be code, which keeps double hyphens."""
+    """Make a table; with ``code``, first cells are set as code, which keeps double hyphens."""
     group = nodes.tgroup("", cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(head, code=False))
@@ -341,12 +341,12 @@ def _hashes(head: list[str], rows: list[tuple[str, str]]) -> nodes.container:
 
 
 class TablesDirective(SphinxDirective):
-    """A list of the tables, a fold for each folder: path, what a row is, rows, bytes."""
+    """List the tables, in one fold per folder: path, what a row is, number of rows, size."""
 
     def run(self) -> list[nodes.Node]:
         items: dict[str, list[nodes.Node]] = {}
         for resource in read_package(tifa.data_folder())["resources"]:
-            size = resource.get("bytes") or resource["fileSize"]  # keys for CSV and Parquet
+            size = resource.get("bytes") or resource["fileSize"]  # CSV has one key, Parquet another
             extent = f"{resource['rows']:,} rows, {max(1, round(size / 1024)):,} KiB"
             name = f"data/{resource['path']}"
             # copy_data writes the file there
@@ -384,7 +384,7 @@ def published(data: Path) -> list[str]:
 
 
 def copy_data(app: Sphinx) -> None:
-    """Copy the tables to the site, with a description of the published ones, and as archives."""
+    """Copy the published files to the site, with a description, as archives and as a workbook."""
     if app.builder.format != "html":
         return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
@@ -525,8 +525,8 @@ _CHANGED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
     """Put the CSV tables of a data package into a workbook, one sheet each.
 
-    Spreadsheet programs guess the encoding of a CSV file, and may guess wrong; of a workbook they
-    need not. Numbers are numbers, everything else is text. The same tables give the same bytes.
+    Spreadsheet programs guess the encoding of a CSV file, and may guess wrong; that of a workbook
+    is known. Numbers are numbers, everything else is text. The same tables give the same bytes.
     """
     book = Workbook(write_only=True)
     for resource in resources:

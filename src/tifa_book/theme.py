@@ -38,13 +38,13 @@ from tifa_book import render
 from tifa_book.ahead import words_of
 
 logger = logging.getLogger(__name__)
-#: Settings of the pictures for shared links.
+#: Settings of the preview pictures that are shown when somebody shares a link.
 CARDS = {
     "image_mini": "book/_assets/card.png",
     "line_color": "#b3372b",
     "font": ["DejaVu Sans", "Noto Sans CJK SC"],
 }
-#: The fold with what can be set in a chapter.
+#: Title of the fold with what can be set in a chapter.
 SETTINGS = "Settings, for those who rerun this chapter"
 #: The page on how to set up the project.
 RERUN = "book/rerun"
@@ -76,7 +76,7 @@ class PlainBibliography(SphinxPostTransform):
 
 
 class Fold(nodes.admonition):
-    """A box that is folded; its name is no longer a child, but an attribute."""
+    """A folded box; its title is the attribute ``name``, not a child as in other boxes."""
 
 
 def open_fold(writer: Any, node: Fold) -> None:
@@ -91,7 +91,7 @@ def close_fold(writer: Any, node: Fold) -> None:
 
 
 class FoldBoxes(SphinxPostTransform):
-    """Boxes become folds; the one at the head of a chapter says how long the chapter takes."""
+    """Turn boxes into folds; if a box says how long a chapter takes, so does the fold's title."""
 
     default_priority = 800
     formats = ("html",)
@@ -131,9 +131,10 @@ class FoldSettings(SphinxPostTransform):
 
 
 class JoinCode(SphinxPostTransform):
-    """Move the code of cells without output to the next cell with one, so that it has one fold.
+    """Move the code of cells without output to the next cell with output, to share its fold.
 
-    What follows the last cell with output joins that one; if none has, all join the first cell.
+    Code after the last cell with output joins that cell; if no cell has output, all code joins the
+    first cell.
     """
 
     default_priority = 198  # before MyST-NB makes the folds
@@ -149,7 +150,7 @@ class JoinCode(SphinxPostTransform):
                 # a numbered figure stays visible, only its code is folded
                 cell["hide_mode"] = "input"
                 cell["prompt_show"], cell["prompt_hide"] = show, hide
-            elif whole and cell["prompt_show"] == show:  # the table comes first
+            elif whole and cell["prompt_show"] == show:  # the fold has the output, too
                 cell["prompt_show"] = "Show the table and its code"
                 cell["prompt_hide"] = "Hide the table and its code"
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
@@ -175,7 +176,10 @@ def _join(cells: list[nodes.container], kept: nodes.container) -> None:
 
 
 def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Name folded cells by their labels, without a paragraph; take old styles off pandas tables."""
+    """Name folded cells by their visible labels; take obsolete styles off pandas tables.
+
+    A label may not contain a paragraph, so <p> becomes <span> in it.
+    """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
         body = _PANDAS.sub("", body).replace('<table border="1" class="dataframe', _TABLE)
@@ -197,8 +201,8 @@ def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree:
     context["generate_toctree_html"] = named
 
 
-#: Everything except prose: code, drawings, what scripts read; then a tag; then a straight
-#: apostrophe; then the space before a percent sign.
+#: First what is not prose: code, drawings, what scripts read, and tags. Then what
+#: :func:`typographic` changes: a straight apostrophe, and the space before a percent sign.
 _TYPED = re.compile(
     r"<(pre|code|script|style|textarea|template|svg|kbd)\b.*?</\1>|<[^>]*>"
     r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)"
@@ -208,7 +212,7 @@ _TYPED = re.compile(
 
 
 def set_type(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Set what notebooks show as in print, which Sphinx leaves as typed."""
+    """Apply :func:`typographic` to a page: Sphinx leaves the outputs of notebooks as typed."""
     if "body" in context:
         context["body"] = typographic(context["body"])
 
@@ -245,17 +249,17 @@ TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
 
 
 def add_policy(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    # it only applies to what comes after it
+    # at the beginning: a policy only applies to what comes after it
     context["metatags"] = TAG + context.get("metatags", "")
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Configure everything that depends on the two addresses, and the software of the findings."""
+    """Set the options that depend on the two addresses, and those of the ledger of findings."""
     config.findings_software = f"tifa {__version__}"
     config.findings_snapshot = str(data_folder() / "findings.csv")
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
     if repository:
-        # what pages say only where a reader can get the repository
+        # pages mention the repository and Binder only with these tags
         app.tags.add("repository")
         if launch(repository, ""):
             app.tags.add("launch")
@@ -310,7 +314,10 @@ def colab_cell(repository: str) -> str:
 
 
 def launch(repository: str, notebook: str) -> str:
-    """A fold with both links, for a notebook by its path in the repository."""
+    """A fold with links that run a notebook, given its path in the repository, on Binder and Colab.
+
+    Empty if the repository is not on GitHub.
+    """
     address = urlsplit(repository)
     project = address.path.strip("/").removesuffix(".git")
     if address.hostname != "github.com" or project.count("/") != 1:
@@ -381,7 +388,7 @@ PRINTED = ("author", "docstitle", "pagetitle", "root_title")
 
 
 def escape_titles(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Escape titles and names, unless they are escaped already; after the theme has set some."""
+    """Escape titles and names, unless they are escaped; runs after the theme, which sets some."""
     context.update(
         {name: markupsafe.escape(context[name]) for name in PRINTED if context.get(name)}
     )
@@ -418,7 +425,7 @@ def write_redirects(app: Sphinx) -> None:
 
 
 def write_root(app: Sphinx) -> None:
-    """Write the root, which redirects to the first page, and 404.html."""
+    """Write index.html at the root, which redirects to the first page, and 404.html."""
     title, first = app.config.html_title, app.config.root_doc
     page = _leads_on(
         app,
@@ -436,7 +443,7 @@ def write_root(app: Sphinx) -> None:
 
 
 def write_404(app: Sphinx, icon: str = "") -> None:
-    """Write the page that a server shows at any unknown address.
+    """Write the page that a server shows at any unknown address, in whatever folder.
 
     So its links begin at the root of the site: the path of the public address, or / without one.
     """
@@ -521,21 +528,21 @@ def _used(file: Any, body: str) -> bool:
     return all(sign in body for part, sign in NEEDS.items() if part in name)
 
 
-#: Code, and marks in it of tokens in the colour of plain code: names, operators, brackets, spaces.
+#: Code, and spans in it with the colour of plain code: names, operators, brackets, spaces.
 _CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
-#: Two neighbouring marks of one kind.
+#: Two neighbouring spans of the same class.
 _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 
 
 def thin_code(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Leave out what highlighting marks as plain, most of the elements of a chapter."""
+    """Remove spans that do not change the colour of code: most of the elements of a chapter."""
     if "body" in context:
         context["body"] = _CODE.sub(lambda code: thinned(code[0]), context["body"])
 
 
 def thinned(code: str) -> str:
-    """Highlighted code with a mark only where it has another colour.
+    """Highlighted code with spans only where the colour changes.
 
     >>> thinned('<pre><span class="n">a</span><span class="o">.</span><span class="mi">1</span>')
     '<pre>a.<span class="mi">1</span>'
@@ -572,9 +579,9 @@ def search_prose(app: Sphinx) -> None:
 
 
 class Search(SearchEnglish):
-    """The search of Sphinx, which also finds one or two Chinese characters within a run of them.
+    """The search of Sphinx, extended to find one or two Chinese characters within a run of them.
 
-    Sphinx treats a run as one word, and finds only longer queries inside words.
+    Sphinx treats a run as one word, and searches inside words only for longer queries.
     """
 
     def split(self, input: str) -> list[str]:

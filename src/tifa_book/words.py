@@ -1,4 +1,4 @@
-"""Formulations and terms, explained where they are said: the phrasebook, and the glossary.
+"""Formulations and terms, explained where they are used: the phrasebook, and the glossary.
 
 The page of the phrasebook has every entry with its wordings and counts. {phrase}`shanghai-spirit`
 links to one from anywhere. Labels of entries in chapters are linked automatically: in prose at the
@@ -9,7 +9,7 @@ A page writes {term}`rate`, which Sphinx turns into a link to the glossary. On p
 that have findings, technical terms are linked at their first mention, and once more in each panel
 and entry of a finding. This module adds the definition, hidden at the end of the page, and
 marks it as the description of the link; glossary.js shows it next to the word. Without scripts the
-link works.
+link still works.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ CORPORA = {
         "reports-zh": "state reports",
     },
 }
-#: What corpora are called, for short.
+#: Short names of the corpora.
 NAMES = CORPORA["en"] | CORPORA["zh"]
 _KEY = re.compile(r"\(([a-z]+\d{4}[a-z0-9]*)\)")
 _CELL = re.compile(r"<td>([^<]+)</td>")
@@ -207,8 +207,9 @@ class PhrasebookDirective(SphinxDirective):
 def _counts() -> dict[str, dict[str, Any]]:
     """Hits and documents with a hit, by corpus and entry; under "" the number of all documents.
 
-    "read" has the result of reading hits of an entry, "by year" and "first" its years, "rendered"
-    its wordings in the speeches that are read in both languages.
+    Other keys have, by entry: "read" the results of reading hits, "rendered" its wordings in
+    speeches that we have in both languages, "named" the UN speeches that the chapters count, "by
+    year" its yearly shares of UN speeches, and "first" the first year and country there.
     """
     found: dict[str, dict[str, Any]] = {}
     for name in NAMES:
@@ -244,7 +245,7 @@ def _counts() -> dict[str, dict[str, Any]]:
     return found
 
 
-#: Smallest number of hits that were read of which the page speaks.
+#: Smallest number of hits read for which the page gives the result.
 LEAST_READ = 5
 #: Smallest number of speeches with the entry for a time line.
 LEAST_SPEECHES = 10
@@ -352,7 +353,7 @@ EVERYDAY = {
     *("component", "control", "dictionary", "entry", "family", "formulation", "fragile", "frame"),
     *("hit", "interval", "item", "panel", "points", "rate", "ratio", "room", "share"),
 }
-#: Elements in which no term is linked; a tag; where a panel or an entry of a finding begins.
+#: Elements in which no term is linked; the start of a panel or of an entry of a finding; any tag.
 _NOT_PROSE = (
     r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>"
     r'|<div class="(?P<scope>tifa-basis|findings-entry)\b[^>]*>|<[^>]*>'
@@ -441,7 +442,7 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Record that a page depends on the terms that it, or what its findings say, may use."""
+    """Record pages that depend on the glossary: with terms or findings, and all notebooks."""
     asked = any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref))
     page = app.env.docname
     findings = page in pages_by_kind(app.env).get("findings", ()) or is_notebook(app.env, page)

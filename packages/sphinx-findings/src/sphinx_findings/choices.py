@@ -1,6 +1,6 @@
-"""What other choices do to a finding: in words, and as a strip of dots.
+"""How other choices (of data, definition or method) change a finding: in words and as a drawing.
 
-All of it is read from the verdict that a notebook has recorded.
+Everything is read from the verdict that a notebook has recorded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from typing import Any
 #: Size of the strip, and the room at its ends, in pixels.
 WIDTH, HEIGHT, EDGE = 320, 40, 12
 
-#: The end of a kind of choice whose options are left out one after another: one way of counting.
+#: Ends the name of a kind of choice whose options are left out one after another. All of them
+#: together count as one way of counting.
 IN_TURN = " in turn"
 
 #: Largest number of choices to name under which a finding fails; the others are only counted.
@@ -20,7 +21,7 @@ NAMED = 3
 
 
 def in_words(choice: str, words: Mapping[str, str]) -> str:
-    """Put a choice, "kind: option", in words; what has no kind is in words already.
+    """Put a choice, "kind: option", in words; a choice without a kind is in words already.
 
     ``words`` is the setting ``findings_choices``: patterns by kind, or by kind and option.
 
@@ -37,11 +38,11 @@ def in_words(choice: str, words: Mapping[str, str]) -> str:
 
 
 def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], list[str]]:
-    """Choices under which a finding fails: alone, with their numbers, and only with another one.
+    """Choices under which a finding fails alone (with their numbers), or only with another choice.
 
-    ``tried`` of a verdict has what each choice gives alone. ``why`` names choices from all
-    combinations, separated by semicolons; an option alone is of the kind before it. Where nothing
-    was tried alone, all choices in ``why`` are taken to fail alone.
+    ``tried`` of a verdict has what each choice gives alone. ``why`` names the choices of all
+    combinations that fail, separated by semicolons; an option without a kind has the kind before
+    it. If nothing was tried alone, all choices in ``why`` are taken to fail alone.
 
     >>> failing({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
     ...          "specifications": 4, "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
@@ -51,9 +52,9 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     ([('boats: none', 4.0), ('2018 apart', 5.0)], [])
     """
     alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
-    if given.get("line") is not None:  # the furthest beyond the line first
+    if given.get("line") is not None:  # first those whose number is furthest beyond the line
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
-    # nothing was crossed if there are no more ways than the published one and each choice alone
+    # choices were not combined if the only ways are the published one and each choice alone
     if given["tried"] and given.get("specifications", 0) <= len(given["tried"]) + 1:
         return alone, []
     named, kind = [], ""
@@ -67,31 +68,31 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: Names for how often a claim is true, each with the smallest share of ways of counting.
+#: Names for how often a claim is true, each with the smallest share of ways that it stands for.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
-#: In a claim that something is undecided.
+#: A claim that contains these words says that something is undecided.
 UNTOLD = "cannot be told"
 
 
 def way_of(choice: str) -> str:
-    """The way of counting that a choice belongs to: itself, or all that is left out in turn."""
+    """The way of counting to which a choice belongs: itself, or its kind if left out in turn."""
     kind = choice.rpartition(": ")[0]
     return kind if kind.endswith(IN_TURN) else choice
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """A name and words for how often a claim is true; the words also say if one is refuted."""
+    """A name and words for how often a claim is true, and whether the registered one is refuted."""
     grade, says = _ways(given)
     return grade, says + "; what was registered is refuted" * bool(given.get("refuted"))
 
 
 def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
-    """In how many ways of counting a claim is true: a name, and words.
+    """A name and words for the number of ways of counting in which a claim is true.
 
-    Ways are the choices changed alone; where these are not known, all that were tried. What is left
-    out in turn (a kind that ends so) is one way: its claim is true if it is whatever is left out. A
-    claim that something cannot be told is named "untold", because it is not more certain the more
-    often it is true.
+    A way is a choice changed alone; if these are not known, any combination that was tried. Options
+    left out in turn (see ``IN_TURN``) are one way, and the claim is true in it if it is true for
+    every option. A claim that something cannot be told is named "untold": that it is true more
+    often does not make it more certain.
 
     >>> for n in (0, 1, 3, 5, 9):
     ...     print(*_ways({"specifications": 10, "turn": n, "tried": [], "claim": ""}), sep=": ")
@@ -116,7 +117,7 @@ def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def quoted(claim: str) -> str:
-    """A claim in quotation marks; those in it become single ones.
+    """A claim in quotation marks; quotation marks within it become single ones.
 
     >>> quoted("“Boats” fell")
     '“‘Boats’ fell”'
@@ -128,7 +129,8 @@ def quoted(claim: str) -> str:
 def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
     """The mark of a finding: how often its claim is true, and the choice that is hardest on it.
 
-    That is the choice under which it fails; where there is none, the one that comes nearest.
+    That is the choice under which it fails most clearly, or, if it never fails, the one under which
+    it comes nearest to failing.
     """
     alone, together = failing(given)
     grade, says = _ways(given)
@@ -152,15 +154,20 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    """What other choices do to a finding, from its verdict, for the template choices.html.
+    """How other choices change a finding, for the template choices.html.
 
-    Claim, quantity and published number; ``failing``, for up to three ways of counting a choice
-    under which it fails, in words, and its number (empty if unknown), and ``more``, how many other
-    ways there are; ``together``, choices under which it fails only with another one, in words;
-    ``often``, in words; ``untold``, whether it claims that something is undecided; ``strip``, a
-    drawing of all choices; ``alone``, how many were changed alone, and ``marked``, as how many the
-    mark counts them; ``ways``, how many combinations they make, and ``fails``, in how many of
-    these the claim fails.
+    From the verdict ``given`` it makes:
+
+    - ``claim``, ``quantity``, ``published``: what was tried, and the published number
+    - ``failing``: choices under which the claim fails, in words, with their numbers (empty if
+      unknown), one for each of up to three ways of counting
+    - ``more``: how many further ways there are in which it fails
+    - ``together``: choices under which it fails only with another one, in words
+    - ``often``: how often it is true, in words
+    - ``untold``: whether it claims that something is undecided
+    - ``strip``: a drawing of all choices
+    - ``alone``, ``marked``: how many choices were changed alone, and how many ways these are
+    - ``ways``, ``fails``: how many combinations were tried, and in how many the claim fails
     """
     alone, together = failing(given)
     line = given.get("line")
@@ -185,7 +192,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
 
 
 def _number(value: float | None, line: float | None = None) -> str:
-    """A number, with as many digits as tell it from the line; empty if it was not given.
+    """A number, with enough digits to tell it from the line; empty if it was not given.
 
     >>> _number(24.96), _number(24.96, 25)
     ('25', '24.96')
@@ -200,11 +207,11 @@ def _number(value: float | None, line: float | None = None) -> str:
 
 
 def strip(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Where the number lands under each choice that was tried alone, for the template strip.html.
+    """Positions for the drawing in choices.html: the number under each choice tried alone.
 
-    ``line``, ``published`` and ``dots`` are places across the strip in pixels; a dot has also
-    whether the claim fails there. ``fails`` is the side of the line on which it does: where it
-    begins, and how wide it is. None where the line or what was tried is not given.
+    ``line``, ``published`` and ``dots`` are positions across the strip in pixels; each dot also
+    says whether the claim fails there. ``fails`` is the side of the line on which it fails, as left
+    edge and width. None if the line or the published number is not given, or nothing was tried.
     """
     line, published, tried = given["line"], given["published"], given["tried"]
     if line is None or published is None or not tried:

@@ -1,7 +1,7 @@
 """Cite a work, its data, a page, a figure or a finding: text, BibTeX, CSL-JSON, RIS.
 
-Everything comes from one CITATION.cff and from what is cited; nothing is typed twice. RIS, which
-reference managers read, is made from CSL-JSON.
+Everything comes from CITATION.cff and from the item that is cited; nothing is typed twice. RIS,
+which reference managers read, is made from CSL-JSON.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _CSL: dict[str, str] = {
     "dataset": "dataset",
     "chapter": "chapter",
     "page": "webpage",
-    "figure": "webpage",  # as type graphic, IEEE style would leave out the work that contains it
+    "figure": "webpage",  # of a "graphic", IEEE style would leave out the work that contains it
     "finding": "webpage",
 }
 #: Kinds with an identity and DOI of their own; all others are parts of the work.
@@ -73,7 +73,7 @@ class Author:
 
     @property
     def inverted(self) -> str:
-        """Family name first; an entity has one form."""
+        """Family name first; the name of an entity is unchanged."""
         return self.name or ", ".join(filter(None, (self.family, self.given)))
 
 
@@ -89,7 +89,7 @@ class Reference:
 
     @property
     def address(self) -> str:
-        """Where to find it; the DOI if there is one."""
+        """Where to find it: the link of its DOI if it has one, else its URL."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
 
@@ -122,12 +122,12 @@ class Work:
 
     @property
     def exact(self) -> str:
-        """The version for a field: 1.2.0, between releases 1.2.0+0a1b2c3."""
+        """The version as a field: 1.2.0, or, between releases, 1.2.0+0a1b2c3."""
         return f"{self.version}+{self.state}" if self.state else self.version
 
     @property
     def imprint(self) -> str:
-        """The version for a sentence; between releases with the commit, if it is all there is."""
+        """The version in words; between releases also the commit, and whether files changed."""
         commit, changed, _ = self.state.partition(".changed")
         if changed:
             # nobody can get this state again
@@ -179,7 +179,8 @@ def _fields(text: str) -> Any:
 def read_work(path: Path) -> Work:
     """Read a CITATION.cff, in the Citation File Format 1.2.
 
-    One that is missing, no YAML, or without title, author or version is a :class:`FindingsError`.
+    Raises FindingsError if the file is missing, is not YAML, lacks title, authors or version, names
+    several licences, or has an author without a name.
     """
     try:
         content = _fields(path.read_text(encoding="utf-8"))
@@ -255,7 +256,7 @@ def plain(work: Work, item: Item) -> str:
         parts = [f"{item.title} [data set]."]
     elif item.kind == "finding":
         mark = f" [{item.mark}]" if item.mark else ""
-        # sixty words are no title: the sentence comes after it
+        # the sentence may have sixty words, too many for a title, so it comes after the number
         parts = [_stopped(f"{_number(item)} of {work.title}{mark}"), quoted]
     elif item.kind == "figure":
         parts = [quoted, _stopped(f"{_number(item)} of {work.title}")]
@@ -265,7 +266,7 @@ def plain(work: Work, item: Item) -> str:
     if doi:
         address = _resolved(doi)
     elif item.kind not in WHOLES and work.doi:
-        # the whole has its DOI, and the part its own address
+        # the DOI of the work, then the address of the part
         address = f"{_resolved(work.doi)}. {item.url}" if item.url else _resolved(work.doi)
     else:
         address = item.url
@@ -300,7 +301,7 @@ def bibtex(work: Work, item: Item) -> str:
         fields["abstract"] = _latex(item.abstract)
     if item.date:
         year, month, day = item.date.split("-")
-        # the name of a month is a string that every style and biber know
+        # mar is the name of a macro, which every style and biber know
         fields |= {"year": year, "month": _MONTHS[int(month) - 1], "day": f"{int(day)}"}
     # every style prints a note, but few have a field for the version
     fields["note"] = _latex(_note(work, item))
@@ -322,7 +323,8 @@ def csl(work: Work, item: Item) -> dict[str, Any]:
     """Cite as an item of CSL-JSON, the format of citation processors.
 
     A part of the work gets neither DOI nor version: styles print a DOI instead of the address, and
-    APA and IEEE no version of a page. Those of the whole are added to the title of the whole.
+    APA and IEEE print no version of a page. Instead, version and DOI of the work are added to its
+    title.
     """
     entry: dict[str, Any] = {
         "id": _key(work, item),
@@ -368,7 +370,7 @@ def ris(entry: Mapping[str, Any]) -> str:
 
 
 def own_doi(work: Work, item: Item) -> str:
-    """The DOI of the item; a part has none of its own."""
+    """The DOI of the item; empty for a part of the work, which has none of its own."""
     return {"work": work.doi, "dataset": work.data.doi}.get(item.kind, "")
 
 
@@ -391,7 +393,7 @@ def _title(work: Work, item: Item) -> str:
     if item.kind == "work":
         return work.title
     if item.kind == "finding":
-        # the sentence is in the abstract: a title of sixty words is no title
+        # the sentence may have sixty words, too many for a title, so it is in the abstract
         mark = f" [{item.mark}]" if item.mark else ""
         return f"{_number(item)} of {work.short_title}{mark}"
     # citation styles add their own full stop

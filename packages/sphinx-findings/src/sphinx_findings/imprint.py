@@ -1,9 +1,10 @@
 """What all citations on a site share: the work, its date, the addresses, the markup.
 
-The work is CITATION.cff in one state of the source: a release has the date of the release,
-another state names its commit and has the date of that. The state comes from git, or from
-.git_archival.txt in an archive made by git (such as a ZIP from GitHub); anything else stays
-unknown. All of it is a setting of the builder, so that all pages are rewritten when it changes.
+The work is described by CITATION.cff, and built from one state of its source. A release has the
+date of the release; any other state names its commit and has the date of the commit. The state
+comes from git, or from .git_archival.txt in an archive made by git (such as a ZIP from GitHub);
+otherwise it is unknown. It is kept in the configuration value ``findings_imprint``, so that Sphinx
+rewrites all pages when it changes.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from sphinx_findings.snapshot import read_snapshot
 #: For each format, its label and file extension; plain text is only copied.
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
 ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
-#: Characters of a commit in a citation.
+#: Number of characters of a commit that are shown in a citation.
 SHORT = 7
 
 
@@ -48,12 +49,12 @@ class Source:
     checkout: bool = False
 
     def is_release(self, version: str, released: str) -> bool:
-        """Whether this is a release, which has a date in CITATION.cff."""
+        """Whether this is a release: unchanged, dated in CITATION.cff, and tagged if in git."""
         if not released or self.changed:
             return False
         if self.commit:
             return f"v{version}" in self.tags
-        # an archive made without git: CITATION.cff is the only source
+        # in an archive made without git, there is only CITATION.cff to go by
         return not self.checkout
 
     def state(self, version: str, released: str) -> str:
@@ -65,10 +66,10 @@ class Source:
         return "commit-not-known" if self.checkout else "unreleased"
 
     def date(self, version: str, released: str) -> str:
-        """ISO date of publication: of the release, else of the commit, else empty.
+        """ISO date of publication: of a release that in CITATION.cff, else that of the commit.
 
-        Except for a release, SOURCE_DATE_EPOCH has precedence if set; tools set 0 for an unknown
-        time.
+        SOURCE_DATE_EPOCH takes precedence over the commit, unless it is 0, which tools set for an
+        unknown time. If there is neither, the date in CITATION.cff, which may be empty.
         """
         if self.is_release(version, released):
             return released
@@ -79,7 +80,7 @@ class Source:
 
 
 def read_source(root: Path) -> Source:
-    """Ask git, or read the file that git writes into an archive."""
+    """Find the state of the source, from git or from the file that git writes into an archive."""
     if (root / ".git").exists():
         commit = git(root, "rev-parse", "HEAD")
         return Source(
@@ -91,7 +92,7 @@ def read_source(root: Path) -> Source:
         )
     path = root / ".git_archival.txt"
     text = path.read_text(encoding="utf-8") if path.is_file() else "$Format"
-    if "$Format" in text:  # git fills this in when it makes an archive
+    if "$Format" in text:  # a placeholder that git replaces when it makes an archive
         return Source()
     fields = dict(line.partition(": ")[::2] for line in text.splitlines())
     tags = re.findall(r"tag: ([^,\s]+)", fields.get("names", ""))
@@ -108,10 +109,11 @@ def git(root: Path, *asked: str) -> str:
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
-    """Find out which state of the source is built, and set the tags that pages ask for it.
+    """Find out which state of the source is built, and set tags on which pages can depend.
 
-    ``cite_changed``: from changed files; ``cite_released``: from a release; ``cite_named``: a
-    person is an author; ``cite_doi``, ``cite_address``: there is one.
+    ``cite_changed``: files were changed after the commit; ``cite_released``: it is a release;
+    ``cite_named``: an author is a person; ``cite_doi``: the work has a DOI; ``cite_address``: the
+    site has a public address. Raises ConfigError if CITATION.cff or the snapshot is invalid.
     """
     root = Path(app.srcdir)
     try:
@@ -181,8 +183,9 @@ def citations(work: Work, item: Item) -> dict[str, str]:
 def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
     """A fold with citations in all formats, to copy or save.
 
-    It opens and closes, and every citation can be selected, without any script. If none of them
-    has an address, it says so.
+    ``made`` has them by format; ``file`` names the saved files, without extension. The fold opens
+    and closes, and every citation can be selected, without any script. It says so if no citation
+    has an address.
     """
     rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
     away = any(re.search(r"://|\b10\.\d{4,}/", text) for text in made.values())
@@ -190,7 +193,7 @@ def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -
 
 
 class CitationDirective(SphinxDirective):
-    """The citation of the whole work: in words, and folded for reference managers."""
+    """The citation of the whole work: as text, and folded for reference managers."""
 
     def run(self) -> list[nodes.Node]:
         """The citation, in every format."""

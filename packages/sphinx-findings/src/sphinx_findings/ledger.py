@@ -1,7 +1,8 @@
 """The ledger: what the notebooks have recorded, in the order of the ids, and its files.
 
-Writes findings.json, its schema, what was tried of each finding (CSV with a description of its
-columns, CSV on the Web) and, if the site has a public address, a feed of changes next to the pages.
+The files are next to the pages: findings.json; its schema; for each finding a list of the choices
+that were tried (CSV, with a description of its columns, CSV on the Web); and, if the site has a
+public address, a feed of changes.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from sphinx_findings.snapshot import Row, order, read_snapshot
 #: Files next to the pages: the schema of findings.json, and the feed of changes.
 SCHEMA = Path(__file__).parent / "templates" / "findings.schema.json"
 FEED = "findings.xml"
-#: The folder next to the pages.
+#: The folder, next to the pages, of the lists of choices that were tried.
 FOLDER = "findings"
 COLUMNS = {
     "choice": "what was changed, alone, as the notebook names it",
@@ -46,15 +47,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Ledger:
-    """Findings by id (with the page that records each), values by topic.name.
+    """What the notebooks have recorded."""
 
-    Verdicts have the id of the finding as key, and the page that tested it; ``pages`` has the page
-    that notes each topic.
-    """
-
+    #: findings by id, each with the page that records it
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: verdicts by the id of their finding, each with the page that tested it
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    #: noted values by topic.name
     values: dict[str, str] = field(default_factory=dict)
+    #: the page that notes the values of a topic, by topic
     pages: dict[str, str] = field(default_factory=dict)
 
 
@@ -112,7 +113,7 @@ def make_anchor(finding_id: str) -> str:
 
 
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
-    """A finding as a citable item, told in full in its abstract; marked if its claim can fail."""
+    """A finding as a citable item, in full in its abstract, with a mark if its claim can fail."""
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
     said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
     mark = ""
@@ -138,7 +139,7 @@ def licence(app: Sphinx) -> str:
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:
-    """findings.json and the feed of changes, for machines."""
+    """Write findings.json, its schema and the feed of changes, for machines."""
     if error is not None or app.builder.format != "html":
         return
     ledger, work, out = read_ledger(app), the_work(app), Path(app.outdir)
@@ -203,7 +204,7 @@ def render_feed(work: Work, history: list[Row], page: str, base: str) -> str:
 
 
 def list_of(finding: str, given: Mapping[str, Any] | None) -> str:
-    """Path of the list below the site; empty where single choices were not recorded."""
+    """Path on the site of a finding's list of choices; empty if none was tried alone."""
     if given is None or not given["tried"]:
         return ""
     return f"{FOLDER}/{make_anchor(finding)}-tried.csv"
@@ -232,7 +233,11 @@ def describe_csv(
     columns: list[dict[str, str]],
     **more: Any,
 ) -> None:
-    """Write beside a CSV file what it is, as CSV on the Web; ``columns`` have at least a name."""
+    """Write a description of a CSV file (CSV on the Web) beside it, as JSON.
+
+    ``columns`` has a dictionary for each column, with at least its ``name``; ``more`` has further
+    fields of the description.
+    """
     about = {
         "@context": "http://www.w3.org/ns/csvw",
         "url": path.name,
@@ -249,7 +254,7 @@ def describe_csv(
 
 
 def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """What :func:`describe_csv` says of the list of a finding."""
+    """Fields with which :func:`describe_csv` describes the list of choices of a finding."""
     ways, empty = given["specifications"], given["empty"]
     note = f"{len(given['tried']):,} choices were changed alone"
     if ways > len(given["tried"]):
@@ -270,7 +275,7 @@ def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_lists(app: Sphinx, error: Exception | None) -> None:
-    """Write the lists next to the pages."""
+    """Write the lists of choices that were tried, with descriptions, next to the pages."""
     if error is not None or app.builder.format != "html":
         return
     out, work = Path(app.outdir), the_work(app)

@@ -1,4 +1,4 @@
-"""HTML comes from templates, which escape all values."""
+"""Make HTML from templates, which escape all values, and put it into pages."""
 
 from __future__ import annotations
 
@@ -38,5 +38,5 @@ def inside(node: nodes.Node, *kinds: type[nodes.Node]) -> bool:
 
 
 def raw(html: str) -> nodes.raw:
-    """Insert HTML into a page."""
+    """A node that inserts HTML into a page unchanged."""
     return nodes.raw("", html, format="html")

@@ -1,9 +1,9 @@
 """Put the findings and values that notebooks record into the pages.
 
 {finding}`F2.1` prints the sentence of a finding, {value}`boats.count` a noted value, the directive
-``findings`` lists the whole ledger. A finding that was tried under other choices says wherever it
-is printed in how many it holds and, outside of boxes, which choice is hardest on it; its entry in
-the ledger shows the effect of each.
+``findings`` lists the whole ledger. Next to a finding that was tried under other choices, the page
+says in how many of these it holds and, outside of boxes, which choice is hardest on it; its entry
+in the ledger shows the effect of each.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from sphinx_findings.snapshot import read_snapshot
 logger = logging.getLogger(__name__)
 
 
-class pending_finding(nodes.Inline, nodes.Element):  # noqa: N801 - docutils names nodes so
+class pending_finding(nodes.Inline, nodes.Element):  # noqa: N801 - docutils nodes are lower case
     """A finding's sentence, to be filled in when all notebooks have run."""
 
 
@@ -75,11 +75,11 @@ class LedgerDirective(SphinxDirective):
     option_spec: ClassVar = {"first": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        """The ledger, pending."""
+        """The placeholder."""
         depend(self.env, "findings")
-        # depends on the snapshot, which has the withdrawn findings
+        # the snapshot has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env)))
-        # and says how many the front page quotes
+        # the ledger says how many findings the front page quotes
         self.env.note_dependency(str(self.env.doc2path(self.config.root_doc)))
         first = self.options.get("first", "").split()
         return [pending_ledger(source=self.env.docname, first=first)]
@@ -139,7 +139,7 @@ class FillIn(SphinxPostTransform):
         given = ledger.verdicts.get(finding["id"])
         if given is not None:
             grade, says = often(given)
-            if not inside(node, nodes.admonition):  # which has no room for the choice
+            if not inside(node, nodes.admonition):  # a box has no room for the choice
                 says = sureness(given, self.words)
                 if not node.get("mark"):  # the sentence may say more than the claim
                     says = f"{quoted(given['claim'])}: {says}"
@@ -196,7 +196,7 @@ class FillIn(SphinxPostTransform):
         return box
 
     def _link(self, page: str, anchor: str, text: str = "") -> nodes.reference:
-        """A link to a place on another page, called by the title of that page."""
+        """A link to a place on another page; its text is the title of that page unless given."""
         title = self.env.titles.get(page)
         uri = f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{anchor}"
         said = text or (title.astext() if title is not None else page)
@@ -250,7 +250,7 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Mark findings in their own notebook too, which ran before they were tested."""
+    """Add the marks in the findings' own notebooks, too, which ran before they were tested."""
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
         return
@@ -259,7 +259,7 @@ def add_marks(
         says = f"{quoted(given['claim'])}: {sureness(given, app.config.findings_choices)}"
         uri = f"{ledger}#{make_anchor(name)}"
         mark = render("sure.html", uri=uri, says=says, often=often(given)[0])
-        # after the sentence of its box
+        # put the mark after the sentence in the box of the finding
         before, shown, rest = body.partition(f'<span class="findings-id">{name}</span> <span>')
         sentence, end, after = rest.partition("</span>")
         if end:
@@ -268,7 +268,7 @@ def add_marks(
 
 
 def first_clause(statement: str) -> str:
-    """A sentence up to its first stop within.
+    """A statement up to its first full stop, colon or semicolon.
 
     >>> first_clause("Of 9 boats 8 left on time: one was late.")
     'Of 9 boats 8 left on time'

@@ -17,7 +17,7 @@ from sphinx_findings.errors import FindingsError
 
 _ID = re.compile(r"F\d+\.\d+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-#: MyST-NB does not show an output of such a type, and keeps it.
+#: Outputs whose type begins so are kept by MyST-NB, but not shown.
 _KEPT = "application/papermill.record/"
 
 Value = int | float | str
@@ -84,7 +84,7 @@ class Finding:
             if self.low is not None and self.high is not None
             else ""
         )
-        # "8.0%", as in the sentences
+        # no space before a percent sign, as in the sentences
         unit = self.unit if self.unit.startswith("%") else f" {self.unit}"
         return (
             f"{plain(self.estimate)}{unit} ({limits}{self.method}; n = {plain(self.n)} {self.n_of})"
@@ -106,7 +106,7 @@ def finding(
     limits: str = "",
     **values: Value,
 ) -> Finding:
-    """Record a finding, show it, and pass it on to the site.
+    """Record a finding for the site, and return it; Jupyter shows it as a box.
 
     Parameters
     ----------
@@ -116,8 +116,8 @@ def finding(
     statement
         The sentence, with a field in braces for every number; digits may not be typed in it.
     estimate, low, high, unit
-        The number, its 95 % interval and what they are measured in. Limits are None where
-        everything there is was counted; the method then says so.
+        The number, its 95 % interval and what they are measured in. ``low`` and ``high`` are None
+        if everything was counted, so that there is no interval; ``method`` then says so.
     n, n_of
         How many observations it rests on, and what they are ("speeches").
     method
@@ -127,9 +127,9 @@ def finding(
         :func:`tables_in`); their hashes are kept.
     limits
         What bounds the statement, shown right after it in smaller letters: other counts, chance,
-        what would make it fail. With fields, like the statement.
+        what would make it fail. Numbers are fields, as in the statement.
     values
-        The fields of statement and limits.
+        The values of the fields in statement and limits.
 
     Raises
     ------
@@ -201,20 +201,20 @@ def verdict(
 ) -> None:
     """Record in how many specifications a finding was tested, and in how many it fails.
 
-    The site marks a finding that fails in one of them wherever it prints it.
+    Wherever the site prints the finding, it also says how often its claim is true.
 
     Parameters
     ----------
     id
-        Of the finding.
+        The id of the finding.
     claim
         What was tried: the finding as a claim that can fail.
     specifications, turn, empty
         Number of specifications in which there was something to count, of those among them in
         which the claim fails, and of those in which nothing was left to count.
     why
-        Under which choices it fails, the worst first, separated by semicolons, each as "kind:
-        option" or in words that follow "when"; empty where none does.
+        The choices under which it fails, the worst first, separated by semicolons, each as "kind:
+        option" or in words that can follow "if"; empty if it never fails.
     figure
         Name of a figure in the same notebook: its anchor is fig-NAME.
     draws
@@ -232,7 +232,7 @@ def verdict(
     Raises
     ------
     FindingsError
-        For a malformed id, or counts that cannot be.
+        For a malformed id, impossible counts, or a ``why`` without a failure or the reverse.
 
     """
     if not _ID.fullmatch(id):
@@ -261,19 +261,19 @@ def verdict(
 
 
 def glue(name: str, content: Mapping[str, Any]) -> None:
-    """Glue content into the output of the notebook (MyST-NB's word); elsewhere do nothing.
+    """Store content in the output of a notebook ("glue" it, says MyST-NB); elsewhere do nothing.
 
     The builder looks for the name: a kind and an id, such as ``finding:F2.1``. The content is
     written as JSON.
     """
     try:
-        from IPython.core.getipython import get_ipython  # noqa: PLC0415 - not in a plain script
+        from IPython.core.getipython import get_ipython  # noqa: PLC0415 - scripts may lack IPython
         from IPython.display import publish_display_data  # noqa: PLC0415
     except ImportError:
         return
     if get_ipython() is not None:
         said = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        # the output of myst_nb.glue, which takes over a second to load in each notebook
+        # the same output as from myst_nb.glue, which takes over a second to import
         publish_display_data(  # type: ignore[no-untyped-call]
             {f"{_KEPT}text/plain": said}, {"scrapbook": {"name": name, "mime_prefix": _KEPT}}
         )
@@ -315,7 +315,7 @@ def plain(value: Any) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage, with two digits (more where they would make it 100).
+    """A share as a percentage, with two digits (more if two would round it to 100).
 
     >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 1.0)]
     ['45%', '9%', '0.17%', '99.6%', '100%']

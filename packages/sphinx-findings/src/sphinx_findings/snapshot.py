@@ -1,7 +1,7 @@
 """The accepted findings in a CSV file, and their differences from a new computation.
 
 The snapshot has the claims and the names of their tables, but not the hashes of the tables: these
-are in findings.json, and would change here with every extraction although no finding did.
+are in findings.json, and would change here with every extraction even if no finding did.
 """
 
 from __future__ import annotations
@@ -116,8 +116,8 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
 
     Returns
     -------
-    The new snapshot. A finding that is no longer computed is kept as withdrawn. When and why one
-    was withdrawn or reworded is kept by hand, and kept here.
+    The new snapshot. A finding that is no longer computed is kept as withdrawn. The columns that
+    are edited by hand (date, reason, earlier) stay as they were.
 
     """
     old = {row["id"]: row for row in before}
@@ -169,7 +169,7 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
 
 
 def brought_up(path: Path, built: Path, *, version: str) -> tuple[list[Difference], str, str]:
-    """Differences of a built site from the snapshot, a line that counts them, the new snapshot."""
+    """Compare a built site with the snapshot: differences, a line that counts them, the new CSV."""
     before, now = read_snapshot(path), read_built(built)
     found = differences(before, now)
     counted = f"{len(now):,} findings, {len(found):,} differences"
