@@ -26,9 +26,9 @@ def expand(pattern: str) -> tuple[str, ...]:
 
     A pattern has Chinese characters, ASCII digits and lower-case letters, ``、`` and ``，``;
     ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly one
-    character, also in the strings. Any other, one that could match nothing, or without a Chinese
-    character, is an error. The strings are folded as texts are: traditional characters become
-    simplified ones.
+    character, also in the strings. The strings are folded as texts are: traditional characters
+    become simplified ones. Raises TifaError for a pattern with any other character, one that could
+    match nothing, or one that could match without a Chinese character.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
@@ -58,7 +58,7 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 
 def chinese_patterns(text: str) -> list[Pattern]:
-    """Turn every string that :func:`expand` makes of a pattern into one with a slot per token."""
+    """Expand a Chinese pattern; each of its strings becomes a pattern with a slot per token."""
     return [
         Pattern(text, tuple((Glob(token),) for token in _TOKEN.findall(string)))
         for string in expand(text)

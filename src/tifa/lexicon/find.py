@@ -21,7 +21,7 @@ from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
 
-#: Quotation marks around a phrase mean its words, not an entry.
+#: A phrase in quotation marks means its words, never an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
 #: Signs allowed between the words of a name; a phrase with any other sign is not a name.
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}\s\-'\",、&().’‘“”‐‑·—–]")
@@ -35,8 +35,8 @@ class Sought:
 
     ``text`` is the phrase as typed, without quotation marks; ``entry`` the phrasebook entry that it
     names, None if the words themselves are meant. ``patterns`` are what to look for: all variants
-    of the entry in the language of the texts, or the words. Matches inside one of
-    ``not_within`` do not count; only for entries, in Chinese.
+    of the entry in the language of the texts, or the words. Matches inside a match of
+    ``not_within`` do not count; only entries in Chinese texts have such exceptions.
     """
 
     text: str
@@ -60,7 +60,7 @@ class Sought:
         return f"“{label}” in any of its wordings"
 
     def note(self, language: Language) -> str:
-        """Say what texts of this language may hide from the search; empty if nothing."""
+        """Warn of what the search misses in texts of this language; empty if there is nothing."""
         if language != "zh" and self.chinese:
             in_patterns = any(_HAN.search(p.text) for p in self.patterns)
             return (
@@ -112,12 +112,12 @@ def find(
 ) -> Sought:
     """Find what a phrase means in texts of a language: an entry of the phrasebook, or its words.
 
-    An entry is found by its id, its label (complete, without the part in parentheses, or by an
-    acronym in them), its Chinese, its pinyin, or any variant without a wildcard; case, hyphens and
-    marks do not matter. Anything else is a pattern by the grammar of the phrasebook, and so is
-    anything in quotation marks, with a wildcard, or with ``capitals`` that must match. A phrase
-    that is neither is an error that names the wrong sign, and so is an entry that has no wordings
-    in the language.
+    An entry is found by its id, its label (the whole of it, the label without the part in
+    parentheses, or an acronym in these), its Chinese name, its pinyin, or any variant without a
+    wildcard; case, hyphens and accents do not matter. Any other phrase is read as a pattern in the
+    grammar of the phrasebook, and so is a phrase in quotation marks, with a wildcard, or with
+    ``capitals`` that must match. Raises TifaError for a phrase that is no such pattern, naming the
+    character that is wrong, and for an entry without wordings in the language.
 
     >>> import tifa
     >>> find(tifa.phrasebook(), "international cooperation").entry.id
@@ -140,7 +140,7 @@ def find(
 
 
 def find_entry(book: Phrasebook, name: str) -> Entry | None:
-    """Find the entry with this name or variant, in traditional characters too, or None."""
+    """Find the entry with this name or variant, also in traditional characters; else None."""
     found = _named(book, name)
     if found is None and _HAN.search(name):
         return _named(book, chinese.fold(name))
@@ -149,7 +149,7 @@ def find_entry(book: Phrasebook, name: str) -> Entry | None:
 
 def _named(book: Phrasebook, name: str) -> Entry | None:
     exact = fold(name)
-    # an id, without folding all other names
+    # ids first: finding one does not need the table of all names
     if found := next((e for e in book.entries if e.id == exact), None):
         return found
     named = book.named

@@ -18,11 +18,11 @@ from tifa.text.words import normalise
 if TYPE_CHECKING:
     import pandas as pd
 
-    # not at run time: a worker does without pandas and scipy
+    # not imported at run time: a worker process needs neither pandas nor scipy
     from tifa.stats.check import Floats
 
 
-#: Weights must sum to one; a little less, because sums of fractions are not exact.
+#: The sum of weights that gives a sentence a frame: 1, minus a margin for rounding errors.
 ENOUGH = 1 - 1e-9
 
 
@@ -48,7 +48,8 @@ def lost_without(
 ) -> Iterator[tuple[str, int, Int32s]]:
     """Leave out one indicator at a time, and find the sentences that lose their frame.
 
-    Yields the frame, the number of the indicator (from 1), and its sentences, where there are any.
+    Yields, for each indicator whose absence costs a sentence its frame: the id of the frame, the
+    number of the indicator (from 1), and the indices of these sentences.
     """
     found = list(_indicator_rows(matcher, dictionary))
     scores = _scores(rows, found)
@@ -71,7 +72,7 @@ def _scores(rows: int, found: Iterable[tuple[Frame, int, Int32s]]) -> dict[str, 
 def _indicator_rows(
     matcher: Matcher, dictionary: FrameDictionary, blank: Bools | None = None
 ) -> Iterator[tuple[Frame, int, Int32s]]:
-    """For each indicator (its frame and its index there), the rows in which it matches."""
+    """Yield for each indicator its frame, its index in the frame, and the rows that it matches."""
     indicators = [i for frame in dictionary.frames for i in frame.indicators]
     names = matcher.covered([parse(n) for n in dictionary.names])
     blanked = names if blank is None else names | blank
@@ -134,7 +135,7 @@ def _among(places: Int32s, others: Int32s) -> Bools:
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
     """Code a list of strings, each treated as one sentence.
 
-    One row per sentence in the order given, one column per frame, 0 or 1.
+    Returns one row per sentence in the order given, one column per frame, 0 or 1.
     """
     normal = _normal(sentences)
     return code_rows(Matcher(stream(normal)), len(normal), dictionary).to_pandas()

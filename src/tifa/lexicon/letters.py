@@ -12,23 +12,24 @@ from tifa.lexicon.patterns import Pattern, Slot
 from tifa.text.words import NOTHING
 
 #: Characters that normalisation removes or replaces inside a word: invisible ones, marks,
-#: ligatures, letters with a second code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
+#: ligatures, letters with more than one code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
 #: Texts with these are always searched.
 _UNSURE = (
     rf"[{NOTHING}\p{{M}}\u{{130}}\u{{374}}\u{{958}}-\u{{95F}}\u{{9DC}}-\u{{9DF}}\u{{A33}}-\u{{A5E}}"
     r"\u{B5C}\u{B5D}\u{F43}-\u{FB9}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}"
     r"\u{F900}-\u{FB4E}\u{1D15E}-\u{1D1C0}\u{2F800}-\u{2FA1D}ſßẞ⁰¹²³⁴-⁹]"
 )
-#: Boundaries of a word, whatever the tokeniser: digits may be outside; one of the apostrophes is a
-#: letter.
+#: What may be next to a word under any tokeniser: anything but a letter (a digit too, because some
+#: tokenisers split words at digits), and the apostrophe that Unicode calls a letter.
 _OUTSIDE = r"(?:^|$|\P{L}|ʼ)"
-#: Shorter pieces are in most texts; longer ones are rare inside other words, and a search without
-#: boundaries is many times as fast.
+#: Pieces shorter than the first are in most texts, so they are not looked for. Pieces as long as
+#: the second are rare inside other words, so they are looked for without word boundaries, which is
+#: many times as fast.
 _SHORTEST, _LONG = 3, 4
 
 
 def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
-    """Whether each text, as printed, may contain a match: never False if it does.
+    """Whether each text may contain a match of a pattern; never False for a text that has one.
 
     >>> from tifa.lexicon.patterns import parse
     >>> may_match(pl.Series(["A spirit of its own", "A lake"]), [parse("spirit of *")]).to_list()
@@ -44,12 +45,12 @@ def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
 
 
 def _letters(slot: Slot) -> str:
-    """A regular expression for letters that every word of a slot contains; empty if none."""
+    """A regular expression that finds letters in every word that fits a slot; empty if none."""
     found = []
     for glob in slot:
         pieces = re.split(r"[*?',.]", glob.text)
         place = max(range(len(pieces)), key=lambda i: len(pieces[i]))
-        # "&" reads as "and"
+        # "and" also matches "&", which has no letters
         if len(pieces[place]) < _SHORTEST or glob.matches("and"):
             return ""
         short = len(pieces[place]) < _LONG

@@ -22,14 +22,14 @@ def _phrasebook(path: Path, _: int) -> Phrasebook:
 
 
 def phrasebook(*, data: Path | None = None) -> Phrasebook:
-    """Read the phrasebook."""
+    """Read the phrasebook of a data folder; from memory, unless the file has changed."""
     path = (data or data_folder()) / MARK
     # read_phrasebook reports a missing file
     return _phrasebook(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 def frame_dictionary(*, data: Path | None = None) -> FrameDictionary:
-    """Read the frame dictionary."""
+    """Read the frame dictionary of a data folder."""
     return read_frames((data or data_folder()) / "lexicon" / "frames.yml")
 
 
@@ -42,7 +42,7 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
     """Turn the phrasebook into a table, one row per entry: entry (also the index), label, zh,
     pinyin, gloss, family, role.
     """
-    import pandas as pd  # noqa: PLC0415 - large, and an extraction does without
+    import pandas as pd  # noqa: PLC0415 - large, and not needed to extract features
 
     book = phrasebook(data=data)
     columns = ["label", "zh", "pinyin", "gloss", "family"]
@@ -57,8 +57,8 @@ def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
     """Code strings, each treated as one sentence, by the (English) frame dictionary of the
     compendium.
 
-    Returns one row per sentence in the order given, one column per frame, 0 or 1. A single string
-    is a :class:`TifaError`, for its letters would be coded.
+    Returns one row per sentence in the order given, one column per frame, 0 or 1. Raises TifaError
+    for a single string, because each of its letters would be coded as a sentence.
 
     >>> import tifa
     >>> tifa.code_frames(["Vaccines must reach every village."]).loc[0, "health"]

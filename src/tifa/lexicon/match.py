@@ -38,20 +38,24 @@ class Hit:
 
 @dataclass(frozen=True)
 class _Slots:
-    """Different slots of some patterns, and their globs, whatever the texts."""
+    """The different slots of some patterns, and their globs; the same for all texts."""
 
     #: For each slot, whether it is the last of a pattern, and whether it is a mark.
     last: npt.NDArray[np.bool_]
     mark: npt.NDArray[np.bool_]
-    #: For each glob: its slot, its letters before a wildcard, and the last string that begins so.
+    #: For each glob: its slot, its letters before the first wildcard, and the last string in sorted
+    #: order that may fit it.
     slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
-    #: Globs that are more than a word or a prefix with a star, as regular expressions.
+    #: Regular expressions, by index, of globs that are neither a word nor a prefix and a star.
     rare: dict[int, str]
 
     def within(self, vocabulary: pl.Series) -> tuple[Int64s, Int64s]:
-        """Globs and the words of a sorted vocabulary that fit them, as indices."""
+        """Find the words of a sorted vocabulary that fit each glob.
+
+        Returns two arrays of the same length: indices of globs, and of words that fit them.
+        """
         first = vocabulary.search_sorted(self.prefix, "left").to_numpy().astype(np.int64)
         behind = vocabulary.search_sorted(self.beyond, "right").to_numpy().astype(np.int64)
         glob, word = expand_runs(first, behind - first)
@@ -189,10 +193,13 @@ class Matcher:
         return begin
 
     def _fitting(self, slots: _Slots) -> tuple[Int64s, Int64s]:
-        """Slots and the words that fit them, as indices; the last word may be possessive."""
+        """Find the words that fit each slot; in the last slot of a pattern also the possessives.
+
+        Returns two arrays of the same length: indices of slots, and of words that fit them.
+        """
         vocabulary, (stems, possessives) = self._vocabulary, self._possessives
         glob, word = slots.within(vocabulary)
-        # "spirit's" fits wherever "spirit" does
+        # in a last slot, "spirit's" fits wherever "spirit" does
         other, stem = slots.within(stems)
         ends = slots.last[slots.slot[other]]
         glob = np.concatenate([glob, other[ends]])
@@ -243,10 +250,10 @@ def find_hits(
 ) -> list[Hit]:
     """Match every variant; where matches overlap, the longest wins, then the first.
 
-    ``variants`` are patterns by ``(entry, variant)``; where two of an entry match the same parts,
-    the one named first wins. ``scope`` says whether hits of different entries may overlap ("key")
-    or not ("dictionary"). Hits inside a match of ``not_within``, longer patterns by entry, do not
-    count. Hits are sorted by start, then entry.
+    ``variants`` are patterns by ``(entry, variant)``; where two variants of an entry match the same
+    parts, the one given first wins. ``scope`` says whether hits of different entries may overlap
+    ("key") or not ("dictionary"). ``not_within`` has longer patterns by entry: hits of the entry
+    inside a match of these do not count. Hits are sorted by start, then stop, then entry.
     """
     not_within = not_within or {}
     matcher.look_for(chain.from_iterable([*variants.values(), *not_within.values()]))

@@ -104,15 +104,15 @@ class Entry(_Strict):
     notes: str = ""
 
     def worded(self, language: Language) -> bool:
-        """Whether it can be looked for in texts of a language at all.
+        """Whether the entry has wordings to look for in texts of a language.
 
-        In Chinese texts only what has Chinese wordings can: a name in Latin letters is rare there,
-        and its count would say nothing of the formulation.
+        In Chinese texts it needs Chinese wordings: English ones are rare there, and their count
+        would say nothing about the formulation.
         """
         return any(v.zh_patterns if language == "zh" else v.patterns for v in self.variants)
 
     def check_worded(self, language: Language) -> None:
-        """Refuse an entry without wordings in a language, whose count would be a false zero."""
+        """Raise TifaError if the entry has no wordings in a language: its count would be wrong."""
         if not self.worded(language):
             wordings, field = (
                 ("Chinese wordings", "zh_patterns")
@@ -190,7 +190,7 @@ class Phrasebook(_Strict):
         """SHA-256 of the patterns of each entry for texts of a language.
 
         The digest changes only if the counts may change: labels, glosses and notes do not matter,
-        nor does Chinese for English texts.
+        nor do Chinese patterns for English texts.
         """
         return {
             e.id: hashlib.sha256(
@@ -253,9 +253,10 @@ class Lexicon:
 def read_phrasebook(path: Path) -> Phrasebook:
     """Read and check a phrasebook.
 
-    Errors name file, line, entry and field: broken YAML, an unknown field, a bad pattern, an id
-    used twice, an unknown family or component, two patterns of an entry that match the same, an
-    exception (``not_within``) that cannot contain any Chinese pattern of the entry.
+    Raises TifaError, with file, line, entry and field, for broken YAML, an unknown field, a bad
+    pattern, an id used twice, an unknown family or component, two patterns of an entry that match
+    the same words, or an exception (``zh_not_within``) that cannot contain any Chinese pattern of
+    the entry.
     """
     book, lines = read_yaml(path, Phrasebook)
     ids = [e.id for e in book.entries]

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Named:
-    """The index of each name's entry in the phrasebook.
+    """The entry that each name belongs to, as its index in the phrasebook.
 
-    ``exact`` has ids, and complete labels (in lower case); ``names`` all names, folded by
-    :func:`fold_names`; ``wordings`` the other variants without a wildcard, folded.
+    ``exact`` has ids, and complete labels (in lower case); ``names`` has all names, folded by
+    :func:`fold_names`; ``wordings`` has the variants without a wildcard that are not names, folded.
     """
 
     exact: dict[str, int]
@@ -42,7 +42,10 @@ def fold_names(phrases: Sequence[str]) -> list[str]:
 
 
 def entry_names(entry: Entry) -> list[str]:
-    """Names of an entry: id, label (complete and without parentheses), Chinese, pinyin."""
+    """Names of an entry: id, label, label without parentheses, acronym, Chinese name, pinyin.
+
+    Those that the entry does not have are empty strings.
+    """
     bare = entry.label.partition("(")[0] + entry.label.partition(")")[2]
     inside = entry.label.partition("(")[2].partition(")")[0]
     # an acronym in parentheses is a name; "(for mankind)" is not
@@ -59,8 +62,8 @@ def strip_marks(text: str) -> str:
 def named_entries(entries: Sequence[Entry]) -> Named:
     """Map every name to its entry.
 
-    If two entries share a name (Chinese with two translations), the first one gets it, but an id
-    always belongs to its own entry.
+    If two entries share a name (a Chinese phrase with two translations), it belongs to the first
+    one; but an id always belongs to its own entry.
     """
     ids = [(e.id, index) for index, e in enumerate(entries)]
     labels = pl.lit(pl.Series([e.label for e in entries], dtype=pl.String))
@@ -83,7 +86,7 @@ def named_entries(entries: Sequence[Entry]) -> Named:
 
 
 def _each(pattern: str) -> Iterator[str]:
-    """A pattern with each of its alternatives."""
+    """Write out a pattern once for each of its alternatives."""
     parts = re.split(r"\(([^()]*)\)", pattern)
     return map("".join, product(*(part.split("|") for part in parts)))
 

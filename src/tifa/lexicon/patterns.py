@@ -24,7 +24,7 @@ from tifa.text.words import fold, plain
 from tifa.util.errors import TifaError
 
 _TOKEN = re.compile(r"\([^()\s]*\)|[,.]|[^\s(),.]+")
-#: Sorts behind every other character.
+#: Sorts after every other character.
 LAST = "\U0010ffff"
 _MEMBER = regex.compile(r"[\p{L}\p{N}*?][\p{L}\p{M}\p{N}'*?]*")
 #: An apostrophe at the beginning or end of a word.
@@ -83,15 +83,15 @@ class Pattern:
 
     @cached_property
     def words_only(self) -> bool:
-        """Whether it consists of words only, without marks and required capitals."""
+        """Whether it consists of words only, without marks or required capitals."""
         return not self.capitals and not any(slot in MARKS for slot in self.slots)
 
 
 @lru_cache(maxsize=10_000)
 def parse(text: str, *, capitals: bool = False) -> Pattern:
-    """Parse a pattern; with ``capitals``, those of every word must match.
+    """Parse a pattern; with ``capitals``, the capitals of every word must match.
 
-    A pattern that is empty, can match nothing, or matches any text is an error.
+    Raises TifaError for a pattern that is empty, breaks the grammar, or would match any text.
 
     >>> [len(slot) for slot in parse("shared future for (mankind|humanity)").slots]
     [1, 1, 1, 2]
@@ -100,11 +100,11 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
     >>> [slot[0].text for slot in parse("U.S. navy").slots], parse("=US").slots[0][0].cased
     (['u', '.', 's', '.', 'navy'], 'US')
     """
-    # most patterns are short and plain, and need no normalising
+    # fold is faster, but loses the capitals
     folded = plain(text) if capitals or "=" in text else fold(text)
     folded = folded.replace('"', " ").replace("&", " and ")
     folded = _OUTER.sub(" ", folded)
-    # the last full stop may be the end of a sentence
+    # full stops at the end are ignored: they may only end a sentence
     folded = re.sub(r"[\s.]+$", "", folded)
     _check_form(text, folded)
     slots: list[Slot] = []
