@@ -27,7 +27,7 @@ from tifa.util.errors import TifaError
 
 
 def _table(about: str) -> cached_property[pd.DataFrame]:
-    """A table of a corpus under its own name, read when first asked for."""
+    """Make a property that reads the table of its own name on first use; ``about`` documents it."""
 
     def read(self: Corpus) -> pd.DataFrame:
         return self.table(str(found.attrname))
@@ -48,7 +48,7 @@ class Corpus:
     part: frozenset[str] | None = None
 
     def __getattribute__(self, name: str) -> Any:
-        """Tell which table is used (``sys.audit``), even if it was read before."""
+        """Raise an audit event (``sys.audit``) for each use of a table, even if read before."""
         table = {"_every_hit": "hits", "ngram_rows": "ngrams"}.get(name, name)
         if table in TABLES and (path := table_file(self.folder, table)):
             sys.audit("tifa.read", str(path))
@@ -69,7 +69,7 @@ class Corpus:
         return documents.join(own.rename_axis(columns=None), on="doc_id")
 
     def _rare(self, name: str) -> pd.DataFrame:
-        """A table that is only there if it has rows."""
+        """Read a table that has a file only if it has rows; without the file, it is empty."""
         there = table_file(self.folder, name)
         rows = read_table(self.folder, name) if there else pl.DataFrame(schema=TABLES[name].schema)
         return rows.to_pandas()
@@ -81,7 +81,7 @@ class Corpus:
 
     @property
     def stop_words(self) -> frozenset[str]:
-        """Words that lists of words leave out, by words.yml."""
+        """Words that words.yml keeps out of lists of words."""
         return read_word_settings(self.data).stopped
 
     @cached_property
@@ -104,18 +104,18 @@ class Corpus:
         return self._rows("hits")
 
     def hits_of(self, entries: Sequence[str], *, book: Phrasebook | None = None) -> pd.DataFrame:
-        """Rows of ``hits`` of some entries (ids); no row for one that does not occur.
+        """Rows of ``hits`` for some entries, given by their ids; none for one that does not occur.
 
-        ``book`` is the phrasebook, by default that of the data folder of the corpus. An id that is
-        no entry is an error, and so is an entry that is new or whose patterns have changed since
-        the corpus was extracted, because its hits are unknown.
+        ``book`` is the phrasebook, by default that of the data folder of the corpus. Raises
+        TifaError for an id that is not in it, and for an entry that is new or whose patterns have
+        changed since the corpus was extracted, because its hits are unknown.
         """
         self.check_entries(entries, book or phrasebook(data=self.data))
-        # chosen before pandas gets them: most hits are of other entries
+        # filtered before pandas gets them, because most hits are of other entries
         return self._every_hit.filter(pl.col("entry").is_in(entries)).to_pandas()
 
     def check_entries(self, entries: Sequence[str], book: Phrasebook) -> None:
-        """Raise an error for entries whose hits are unknown; see :meth:`hits_of`."""
+        """Raise TifaError for entries whose hits are unknown; see :meth:`hits_of`."""
         wanted = {book.entry(entry).id for entry in entries}
         if changed := wanted.intersection(self.changed_entries(book)):
             raise TifaError(self._advice(sorted(changed)))
@@ -123,7 +123,7 @@ class Corpus:
     def changed_entries(self, book: Phrasebook) -> list[str]:
         """Ids of entries that are new, changed or gone since the corpus was extracted.
 
-        All ids, if the features do not record the phrasebook.
+        These are all ids of ``book`` if the features do not record their phrasebook.
         """
         now = book.digests(self.about.language).items()
         if self._digests is None:
@@ -156,7 +156,7 @@ class Corpus:
     )
     ngrams = _table("One row per n-gram in a year (UN General Debates only).")
     word_years = _table("One row per word in a year (Chinese corpora only).")
-    ngram_countries = _table("One row per n-gram and one of the ten countries that use it most.")
+    ngram_countries = _table("One row per n-gram and country, for the ten that use it most.")
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
@@ -176,7 +176,7 @@ class Corpus:
         )
 
     def check_column(self, name: str) -> None:
-        """Raise an error that lists the columns with values if the documents have none so named."""
+        """Raise TifaError if the documents have no such column; it lists those with values."""
         if name in self.documents.columns:
             return
         field = next((f for f, column in self.about.columns.items() if column == name), "")
@@ -196,7 +196,7 @@ class Corpus:
         return [n for n in names if self.part is None or _of_documents(n)]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Load a table by its name; one that this corpus does not have is a :class:`TifaError`."""
+        """Load a table by its name; raise TifaError if this corpus does not have it."""
         return self._rows(name).to_pandas()
 
     def _rows(self, name: str) -> pl.DataFrame:

@@ -63,7 +63,10 @@ def write_package(data: Path) -> None:
 
 
 def replace_table(data: Path, name: str, text: str) -> Path:
-    """Write a CSV table that is not of a corpus, and describe the data folder anew."""
+    """Write a CSV table that belongs to no corpus, and update datapackage.json; returns its path.
+
+    ``name`` is the path of the table in the data folder, ``text`` its whole content.
+    """
     path = data / name
     with only_writer(data):
         if not path.is_file() or read_bytes(path) != text.encode():
@@ -76,8 +79,8 @@ def replace_table(data: Path, name: str, text: str) -> Path:
 def package(data: Path, *, without: str = "") -> dict[str, Any]:
     """Describe the data folder as it is: a resource for each table, with its SHA-256.
 
-    A corpus without overlay, or with a broken table, is an error, unless it is the one to leave out
-    (``without``).
+    ``without`` is the name of a corpus to leave out. Raises TifaError if any other corpus has no
+    overlay or a broken table.
     """
     resources = []
     folders = [f for f in listed(data / "corpora") if f.is_dir()]
@@ -131,8 +134,8 @@ def _resource(
     columns = dict(table.columns)
     if path.suffix == ".parquet":
         for name in empty & columns.keys():
-            # frictionless reads Parquet through pandas, which turns these integers into floats, and
-            # missing values into nan, which is outside any range
+            # frictionless reads Parquet through pandas, which turns integers with missing values
+            # into floats, and the missing values into nan, which is outside any range
             if columns[name].kind == "integer":
                 columns[name] = replace(columns[name], kind="number", constraints={})
     # hits whose positions are hidden may be equal in all other columns
@@ -156,7 +159,8 @@ def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
         size, digest = "bytes", "hash"
     else:
         form = {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
-        # frictionless computes neither for Parquet, and would report its own keys as wrong
+        # not the keys that frictionless knows: it does not compute them for Parquet, and would
+        # report them as wrong
         size, digest = "fileSize", "fileHash"
     return {
         "path": where,

@@ -24,7 +24,7 @@ _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 
 def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
-    """File name and content of a table."""
+    """File name and content of a table, as CSV or Parquet."""
     name = file_name(table, rows.height)
     buffer = io.BytesIO()
     if name.endswith(".csv"):
@@ -42,10 +42,10 @@ def table_file(folder: Path, name: str) -> Path | None:
 
 
 def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFrame:
-    """Read a table, CSV or Parquet; one that is missing or has other columns is an error.
+    """Read a table, CSV or Parquet, from the folder of a corpus.
 
-    So is one that datapackage.json does not describe (:func:`check_described`), unless
-    ``described`` is false.
+    Raises TifaError if it is missing or has other columns and, unless ``described`` is false, if it
+    is not the one that datapackage.json describes (:func:`check_described`).
     """
     table = TABLES[name]
     path = table_file(folder, name)
@@ -73,10 +73,11 @@ def sha256(path: Path) -> str:
 
 
 def check_described(data: Path, tables: Iterable[Path]) -> None:
-    """Raise an error for a table that is not the one that datapackage.json describes.
+    """Raise TifaError for a table that is not the one that datapackage.json describes.
 
-    So is a table of the same folder that it describes, and that is missing. A command that is
-    killed may have replaced the table but not its description, and an editor may lose a row.
+    Also raises it if a table that datapackage.json describes in the same folder is missing. A
+    command that was killed may have replaced a table but not its description, and an editor may
+    lose a row.
     """
     package = data / "datapackage.json"
     if not package.is_file():
@@ -148,7 +149,7 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 def copy_folder(source: Path, folder: Path) -> None:
     """Replace a folder with a copy of another: completely or not at all.
 
-    A file that an earlier copy has in the same size and of the same time is taken from there.
+    A file that has not changed since the last copy (same size and time) is not copied again.
     """
 
     def copy(file: str, target: str) -> object:
@@ -172,7 +173,7 @@ def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
     with _os_errors_named(folder):
         if folder.exists() and not folder.is_dir():
             raise TifaError("is a file; expected a folder", where=folder)
-        # left over from a run that was killed
+        # remove what a run that was killed left over
         shutil.rmtree(fresh, ignore_errors=True)
         finish_replacement(folder)
         try:
@@ -228,7 +229,7 @@ def _os_errors_named(path: Path) -> Iterator[None]:
 def locked(path: Path, *, busy: str) -> Iterator[None]:
     """Hold a lock file; the system releases it when the process ends, even if it is killed.
 
-    ``busy`` is the error if another process holds it.
+    ``busy`` is the message of the TifaError that is raised if another process holds it.
     """
     lock = FileLock(path, blocking=False)
     with _os_errors_named(path):
@@ -240,7 +241,8 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
         except NotImplementedError:
             pass
         except OSError as error:
-            # a network drive without locks; usually only one person works there at a time
+            # go on without a lock on a network drive that has none: usually only one person works
+            # there at a time
             if error.errno not in _NO_LOCKS:
                 raise
     try:

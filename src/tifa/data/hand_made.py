@@ -37,7 +37,7 @@ def code_columns(frames: Iterable[str]) -> dict[str, Column]:
 
 def _columns(path: str, described: dict[str, dict[str, object]]) -> dict[str, Column]:
     columns = read_columns(described)
-    if path == "findings.csv":  # sphinx_findings, which writes it, describes it
+    if path == "findings.csv":  # sphinx_findings writes this table, so it also describes it
         text = Column("string", "")
         return {n: replace(columns.get(n, text), about=about) for n, about in COLUMNS.items()}
     return columns

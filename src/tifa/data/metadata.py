@@ -193,7 +193,7 @@ def read_overlay(path: Path) -> Overlay:
 
 @lru_cache(maxsize=128)
 def _read_overlay(path: Path, state: object) -> Overlay:
-    # the pages of a site ask for the same few hundreds of times
+    # cached, because building the site reads the same few overlays hundreds of times
     overlay, _ = read_yaml(path, Overlay)
     if overlay.corpus != path.stem:
         raise TifaError(

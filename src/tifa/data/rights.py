@@ -7,16 +7,18 @@ from pathlib import Path
 from tifa.data.metadata import read_overlay
 from tifa.util.data_folder import data_folder
 
-#: Addresses of the licences of prose, figures and most features, and of features of open texts.
+#: Address of the licence of prose, figures and most features.
 CC_BY = "https://creativecommons.org/licenses/by/4.0/"
+#: Address of the licence of features of open texts.
 CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 
 
 def allowed_next_to_pages(table: str, *, data: Path | None = None) -> bool:
     """Whether the site may offer a table next to pages that quote from the same texts.
 
-    The hits of a protected corpus say at which position words occur. They keep within the bounds of
-    quotation by themselves, but not together with the pages, so they stay in the repository.
+    The hits of a protected corpus say at which position words occur. Alone they keep within the
+    bounds of quotation, but not together with the quotations on the pages, so they stay in the
+    repository.
     """
     parts = Path(table).parts
     if len(parts) != 3 or parts[0] != "corpora" or Path(table).stem != "hits":

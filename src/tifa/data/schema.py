@@ -60,7 +60,7 @@ class Table:
 
 
 def read_columns(described: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]:
-    """Columns as tables.yml describes them: what they say, their type, and constraints."""
+    """Make columns from their descriptions in a YAML file: meaning, type and constraints."""
     return {
         name: Column(
             about.get("type", "string"),
@@ -72,7 +72,7 @@ def read_columns(described: Mapping[str, Mapping[str, Any]]) -> dict[str, Column
 
 
 def read_tables(name: str) -> dict[str, Any]:
-    """The descriptions of tables in a YAML file of this package."""
+    """Read the descriptions of tables from a YAML file of this package."""
     found: dict[str, Any] = yaml.load((files("tifa.data") / name).read_text("utf-8"), Loader=LOADER)
     return found
 
@@ -90,7 +90,7 @@ TABLES: dict[str, Table] = {
 
 #: Tables with more rows than this are Parquet, shorter ones CSV, which people can read.
 CSV_ROWS = 5_000
-#: The limit for tables that stay CSV for as long as possible.
+#: The higher limit for tables of the form "csv", which people should be able to read.
 MOST_CSV_ROWS = 20_000
 
 

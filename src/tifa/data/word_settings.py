@@ -1,4 +1,4 @@
-"""What a study says of its words: data/words.yml, one place for all its corpora."""
+"""What counts as a word in a study: data/words.yml, the same settings for all its corpora."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class WordSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    #: Taken out of the texts before anything is counted.
+    #: What is taken out of the texts before anything is counted.
     leave_out: list[Kind] = []
-    #: Whether an emoji counts as a word: its name.
+    #: Whether the name of an emoji counts as a word.
     emoji: Literal["none", "words"] = "none"
     #: Stop words that lists of words leave out: none, or the English ones of scikit-learn.
     stop_list: Literal["none", "english"] = "none"
@@ -30,7 +30,7 @@ class WordSettings(BaseModel):
 
     @property
     def rules(self) -> list[str]:
-        """What changes the texts, so that corpora must be extracted again when it changes."""
+        """Settings in force that change texts; if they change, corpora must be extracted again."""
         return sorted({*self.leave_out, *(["emoji"] if self.emoji == "words" else [])})
 
     @cached_property
