@@ -48,7 +48,10 @@ class Corpus:
     part: frozenset[str] | None = None
 
     def __getattribute__(self, name: str) -> Any:
-        """Raise an audit event (``sys.audit``) for each use of a table, even if read before."""
+        """Raise an audit event for each use of a table, so that figures can record their sources.
+
+        A cached property alone would raise one only when it is read for the first time.
+        """
         table = {"_every_hit": "hits", "ngram_rows": "ngrams"}.get(name, name)
         if table in TABLES and (path := table_file(self.folder, table)):
             sys.audit("tifa.read", str(path))

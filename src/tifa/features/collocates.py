@@ -21,9 +21,9 @@ KEPT = 150
 #: reconstructed; higher where n-grams of open texts are published, to leave out chance.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-#: Rows that wait to be added up.
+#: So many rows may wait before they are added up.
 _COMPACT = 250_000
-#: Positions processed together.
+#: Number of positions processed together, to limit memory.
 _SPREAD = 5_000_000
 
 Places = npt.NDArray[np.int64]
@@ -88,7 +88,7 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
 
 
 def count_near_hits(batch: Tokenised, hits: list[Hit]) -> BatchWindows:
-    """Call :func:`count_near` for hits whose positions are in tokens and not in words."""
+    """Call :func:`count_near` for hits, whose positions count parts of the stream, not words."""
     ends = np.array([(h.start, h.stop - 1) for h in hits], dtype=np.int64).reshape(-1, 2)
     first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
     return count_near(batch.words, [h.entry for h in hits], first, last)
@@ -134,7 +134,7 @@ class WindowTotals:
     total: Places = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: BatchWindows) -> None:
-        """Take in a batch."""
+        """Add the counts of a batch."""
         term, entry = _numbers(batch.terms, self.terms), _numbers(batch.entries, self.entries)
         self.total = np.pad(self.total, (0, len(self.terms) - len(self.total)))
         self.total[term] += batch.total
@@ -154,8 +154,9 @@ class WindowTotals:
     def table(self, *, least: int) -> pl.DataFrame:
         """Collocates that occur near an entry more often than expected by chance.
 
-        entry, window, term, n, entry_n (hits), window_words (words in all windows of the entry),
-        term_n and corpus_words (totals of the corpus).
+        Returns the columns entry, window, term, n (co-occurrences, ``least`` or more), entry_n
+        (hits), window_words (words in all windows of the entry), term_n and corpus_words (totals of
+        the corpus).
         """
         corpus_words = int(self.total.sum())
         hits = pl.concat(self.hits).group_by("entry", "window").sum()
@@ -195,12 +196,12 @@ class WindowTotals:
 
 
 def _numbers(strings: list[str], known: dict[str, int]) -> Int32s:
-    """Give each string its number in the whole corpus."""
+    """Return the number of each string in the whole corpus; strings not in ``known`` get one."""
     return np.array([known.setdefault(s, len(known)) for s in strings], dtype=np.int32)
 
 
 def _sum(tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """Add up the counts of equal pairs; polars takes far more memory for it."""
+    """Add up the counts of equal pairs, in numpy because polars takes far more memory for it."""
     rows = pl.concat(tables)
     pair = rows["entry"].to_numpy().astype(np.int64) << 32 | rows["term"].to_numpy()
     order = np.argsort(pair)

@@ -37,7 +37,7 @@ def keyword_in_context(
     language: Language = "en",
     not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
-    """Find a phrase in texts, a few documents at a time: one line per hit, in their order.
+    """Find a phrase in texts, a few documents at a time: one line per hit, in order.
 
     ``patterns`` are variants of the phrase; where they overlap, the longest wins, and matches
     inside one of ``not_within`` do not count. ``window`` is a number of words (characters in
@@ -70,7 +70,7 @@ def keyword_in_context(
             (doc_id, sentence), text, (starts, ends) = place[row], printed[row], spans[row]
             first = int(flow.part_word[hit.start]) - before
             stop = int(flow.part_stop[hit.stop - 1]) - before
-            # "&" is not a word: a hit of it alone is the text between the words around it
+            # a hit may be "&" alone, which is not a word: then it is the text between two words
             start, end = (
                 (starts[first], ends[stop - 1])
                 if stop > first

@@ -1,7 +1,7 @@
 """From texts to features: the tables of one corpus.
 
-:func:`extract_batch` counts a batch of documents, in whatever process; :func:`extract` streams a
-corpus through it and joins the results.
+:func:`extract_batch` counts a batch of documents, in this process or another; :func:`extract`
+streams a corpus through it and joins the results.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def extract_batch(
 ) -> Batch:
     """Count one batch of documents, with ``robustness`` also by other rules.
 
-    It is an error if the rights of the corpus or of a document do not allow its features.
+    Raises TifaError if the corpus is closed, or if a document has stricter rights than its corpus.
     """
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {overlay.corpus!r} is closed: no feature may be written")
@@ -142,10 +142,10 @@ def extract_batch(
 
 
 def _refuse_unspaced(flow: Stream, doc_ids: pl.Series) -> None:
-    """Stop where a protected text would be published, as one long word of a script without spaces.
+    """Refuse a protected text in a script without spaces, which would be published in full.
 
-    In a corpus of a language with spaces such a sentence counts as one word, and words have no
-    bounds of quotation.
+    In a corpus of a language with spaces, a sentence in such a script counts as one long word, and
+    words are published whatever their length.
     """
     longest = rights.BOUNDS["zh"].longest
     scripts = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
@@ -235,7 +235,8 @@ def _hits(
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
     first, behind = flow.part_word[start], flow.part_stop[stop - 1]
-    # index of the document's first word in the stream: positions count within the document
+    # index of the sentence's first word in the stream; positions count from the first word of the
+    # document
     row_start = np.searchsorted(flow.word_row, row)
     before = sentences["before"].to_numpy()
     position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
@@ -266,7 +267,7 @@ def _within_bounds(
     phrasebook: Phrasebook,
     language: Language,
 ) -> pl.DataFrame:
-    """Add context for entries with a concordance, hide positions that would reveal too much."""
+    """Add context for entries with a concordance; hide what would reveal too much of the text."""
     wanted = table["entry"].is_in([e.id for e in phrasebook.entries if e.concordance]).to_list()
     bounds = rights.BOUNDS[language]
     join = joined if language == "zh" else " ".join
@@ -291,7 +292,7 @@ def _within_bounds(
         rows = range(first, first := first + many)
         own = [spans[i] for i in rows]
         begin, end = begins[place[doc_id]], ends[place[doc_id]]
-        # without a run that counts, nothing need be hidden
+        # if all hits together are too short to count as a quotation, nothing needs to be hidden
         if sum(s.stop - s.start for s in own) >= bounds.counted:
             hide = rights.hide_positions(own, end - begin, bounds)
             hidden[rows.start : rows.stop] = hide
@@ -331,23 +332,26 @@ def extract(
 ) -> dict[str, pl.DataFrame]:
     """Extract the tables of a corpus: the rows of each by its name, as in :mod:`tifa.data.schema`.
 
-    The counts of a batch of documents (of ``characters``, if not :data:`EXTRACTION_BATCH`) are
-    written to disk as soon as it is done, to the private folder ``scratch`` or else the system's
-    temporary folder; they take about as much room as the texts. Only a few batches, the vocabulary
-    and, at the end, the tables are in memory; documents are read once, in any order.
+    A batch of documents has about ``characters`` characters of text (by default
+    :data:`EXTRACTION_BATCH`). Its counts are written to disk as soon as it is done, to the private
+    folder ``scratch`` or else the system's temporary folder; they take about as much room as the
+    texts. Only a few batches, the vocabulary and, at the end, the tables are in memory; documents
+    are read once, in any order.
 
-    ``jobs`` is the number of local processes, which a ``cluster``
-    (``tifa.features.workers.dask_cluster``) replaces. Neither affects the rows. With ``robustness``
-    texts are counted by other rules too, which doubles the time. ``progress`` is called with the
-    number of documents done since the last call, ``cut`` is filled with the number of cells, by
-    column, that were cut to the bounds of quotation.
+    ``jobs`` is the number of local processes; if a ``cluster`` is given
+    (``tifa.features.workers.dask_cluster``), it is used instead. Neither affects the rows. With
+    ``robustness`` texts are counted by other rules too, which doubles the time. ``progress`` is
+    called with the number of documents done since the last call; ``cut`` is filled with the number
+    of cells, by column, that were cut to the bounds of quotation.
+
+    Raises TifaError for a corpus without documents, and like :func:`extract_batch`.
     """
     if robustness and not overlay.specifications:
         raise TifaError(
             f"the overlay of {overlay.corpus!r} names no entries to count by other rules; list "
             "their ids under specifications"
         )
-    # every sentence is compared with every other, so all documents go in one batch
+    # the sentences of reports on one event are compared with each other, so all go in one batch
     size = characters or EXTRACTION_BATCH[overlay.language]
     work = batches(documents, characters=sys.maxsize if overlay.one_event else size)
     with scratch_folder(scratch, overlay.corpus) as folder:

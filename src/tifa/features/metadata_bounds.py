@@ -15,10 +15,11 @@ from tifa.util.errors import TifaError
 
 #: Fields in a fixed format, which cannot contain text.
 _FORMS = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
-#: A word or a Han character: the unit of quotation, whatever the language of the text.
+#: Signs that separate words.
 _SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；：！？（）《》「」"
+#: A word or a Han character: the unit of quotation, whatever the language of the text.
 _TOKEN = re.compile(rf"[{HAN}]|[^{HAN}{_SIGNS}]+")
-#: Most characters that this many words can have; a longer cell is not words with spaces.
+#: Characters allowed for each word that may be quoted: text without spaces is cut by its length.
 _LONGEST_WORD = 15
 
 
@@ -27,13 +28,13 @@ def within_bounds(
 ) -> tuple[list[Document], Counter[str]]:
     """Bring the metadata of protected documents within the bounds of quotation.
 
-    A cell longer than a quotation may be is cut after the last word that fits; an address that
-    quotes a run of that length is left out. Together, quotations may make up a tenth of the text;
-    cells beyond that are left out. Values from the overlay itself, and columns that it lists under
-    ``publish``, stay unchanged. Remarks (``note``) are never published unless the overlay names
-    their column. A doc_id that quotes too much of its text is an error.
+    A cell with more words than a quotation may have is cut after the last word that fits; an
+    address that quotes too long a run is left out. All quotations together may make up a tenth of
+    the text; cells beyond that are left out. Values from the overlay itself, and columns that it
+    lists under ``publish``, stay unchanged.
 
-    Also returns the number of cells, by column, that were cut or left out.
+    Returns the documents, and the number of cells, by column, that were cut or left out. Raises
+    TifaError for a doc_id that quotes too long a run of its text.
     """
     cut: Counter[str] = Counter()
     kept = []
@@ -81,7 +82,7 @@ class _Text:
         return self._words
 
     def longest(self, cell: str) -> int:
-        """Length of the longest run of words that a cell shares with the text, if it counts."""
+        """Words in the longest run that a cell shares with the text; 0 if too short to count."""
         tokens = _TOKEN.findall(cell.lower())
         counted = self.bounds.counted
         if len(tokens) < counted:
@@ -94,7 +95,7 @@ class _Text:
         return longest
 
     def bounded(self, cell: str, *, address: bool) -> str:
-        """Cut the cell to what may be published."""
+        """Cut the cell to what may be published; empty if nothing may be."""
         most = self.bounds.longest
         if not address:
             places = [m.end() for m in _TOKEN.finditer(cell)]

@@ -33,13 +33,13 @@ LONGEST = 4
 TOP_COUNTRIES = 10
 #: Words of the corpus per bucket.
 CHUNK = 3_000_000
-#: Ends a sentence.
+#: Marks the end of a sentence among the numbers of words.
 _END = -1
 
 
 @dataclass(frozen=True)
 class BatchWords:
-    """Words of one batch as numbers in its own vocabulary; negative for the end of a sentence."""
+    """Words of one batch as indices in its own vocabulary, with -1 after each sentence."""
 
     vocabulary: list[str]
     ids: Int32s
@@ -103,7 +103,7 @@ class _Work:
     size: int
     longest: int
     threshold: int
-    #: Sizes of the vocabulary, years and countries, to combine them in one number.
+    #: How many words, years and countries there are: factors to combine two numbers in one.
     words: int
     years: int
     countries: int
@@ -111,7 +111,7 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Part:
-    """One batch, and the first n-gram of each bucket (and, at the end, their count)."""
+    """One batch, and the first n-gram of each bucket; the last bound is the number of n-grams."""
 
     number: int
     bounds: Int64s
@@ -144,13 +144,13 @@ def ngram_tables(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count n-grams by year, and find the countries that use each one most.
 
-    ``words`` are those of the corpus (in their folder intermediate files are written, too),
+    ``words`` are those of the corpus; intermediate files are written to their folder.
     ``documents`` have ``doc_id``, ``year`` and ``country``. N-grams have up to ``longest`` words
     and are kept from ``threshold`` occurrences on, single words from ``word_threshold``. The number
     of local processes (``jobs``) does not affect the rows.
 
-    Returns ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted. A
-    document without a year is an error.
+    Returns ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted. Raises
+    TifaError for a document without a year.
     """
     folder = words.folder
     first_year, years, countries = _facts(words, documents)
@@ -166,8 +166,8 @@ def ngram_tables(
     counts, labels = seen[kept], [names[i] for i in kept.tolist()]
     every: list[str] = []
     tables: list[tuple[int, int, int]] = []
-    # local processes, because they read local files; ended before the rows are put together, which
-    # takes most memory
+    # local processes, because they read local files; they end before the rows are put together,
+    # the step that takes most memory
     with processes(jobs) as workers:
         while True:
             bounds = _bounds(counts)
@@ -197,7 +197,7 @@ def ngram_tables(
 
 
 def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
-    """Write year and country of each batch's documents.
+    """Write length, year and country of each batch's documents to a file.
 
     Returns the first year, the number of years, the names of the countries.
     """
@@ -253,7 +253,7 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     at = np.flatnonzero(grams >= 0)
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
-    # documents numbered by year: what is sorted by document is then sorted by year too
+    # number the documents in the order of years: keys sorted by document are then sorted by year
     order = np.argsort(years, kind="stable")
     once, times = _unique_counts(gram * len(lengths) + np.argsort(order)[document])
     in_year = once // len(lengths) * work.years + years[order[once % len(lengths)]]
@@ -287,7 +287,7 @@ def _order(keys: Int64s) -> npt.NDArray[np.uint32]:
 
 def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Int64s:
     """Sums of the values from each index in ``first`` to the next."""
-    # np.add.reduceat refuses to add up nothing
+    # np.add.reduceat fails without indices
     return np.add.reduceat(values, first, dtype=np.int64) if len(first) else first
 
 
@@ -322,7 +322,10 @@ def _longer(work: _Work, grams: Int32s, ids: Int32s, size: int) -> tuple[Int64s,
 def _write(
     work: _Work, part: _Part, what: str, factor: int, keys: Int64s, *counts: Int64s
 ) -> list[int]:
-    """Write keys (n-gram times factor plus year or country) and their counts."""
+    """Write keys and their counts; returns where the rows of each bucket begin.
+
+    A key is the number of an n-gram times ``factor``, plus that of a year, country or next word.
+    """
     rows = np.empty(len(keys), dtype=_COUNTS[what])
     for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
         rows[name] = values
@@ -404,7 +407,7 @@ def _named(
     rank = np.empty(len(labels), dtype=np.int32)
     rank[order.to_numpy()] = np.arange(len(labels), dtype=np.int32)
     label = label.gather(order)
-    # an array ends when its column is made, because each is as large
+    # each array is freed as soon as its column is made, because all are large
     rows = _ordered(work, "years", 4, tables, rank)
     years = pl.DataFrame(
         [

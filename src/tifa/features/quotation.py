@@ -1,7 +1,7 @@
 """The bounds within which a protected text may be quoted.
 
-Quotation is counted in words of a document: every word that somebody could reconstruct from our
-tables, because a hit has a known position and a known variant.
+A word of a document counts as readable if somebody could reconstruct it from the published tables,
+because they give the position and the variant of a hit. Longer runs of such words are quotations.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from tifa.text.language import Language
 
-#: The share of a document that counted runs may make up.
+#: The largest share of a document that may be quoted.
 LARGEST_SHARE = 0.10
 #: The lower share for contexts, because variants can be read from other files too.
 CONTEXT_SHARE = 0.08
@@ -48,7 +48,7 @@ class Span:
 
 
 def runs(covered: Bools) -> list[Span]:
-    """Find the runs of covered words.
+    """Find the runs of covered words; ``covered`` has an item per word of a document.
 
     >>> runs(np.array([True, True, False, True]))
     [Span(start=0, stop=2), Span(start=3, stop=4)]
@@ -65,7 +65,8 @@ def quoted_words(covered: Bools, bounds: Bounds) -> int:
 def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
     """Choose hits to hide the position of, so that no run is too long and not too much is quoted.
 
-    The shortest hits lose their position first.
+    ``spans`` are all hits of a document of this many words. The shortest hits lose their position
+    first. Returns True for each hit whose position is hidden.
     """
     hidden = [False] * len(spans)
     starts, stops = (
@@ -88,11 +89,11 @@ def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
 
 
 def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bounds) -> list[bool]:
-    """Choose hits without a position whose variant must be hidden too, in short documents.
+    """Choose hits whose variant must be hidden along with their position, in short documents.
 
-    A variant that is long enough to count is a quotation at any position. The longest go first.
-    ``spans`` are all hits of a document of this many words, ``hidden`` marks those without a
-    position.
+    A variant with enough words is a quotation even if its position is unknown. The longest variants
+    are hidden first. ``spans`` are all hits of a document of this many words; ``hidden`` marks
+    those without a position. Returns True for each hit whose variant is hidden.
     """
     sizes = [s.stop - s.start for s in spans]
     covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -118,9 +119,10 @@ def grow_contexts(
 ) -> list[Span]:
     """Extend the context around hits, word by word on both sides in turn, within the bounds.
 
-    ``wanted`` are the hits that get context. ``covered`` marks the words that can be read already,
-    also those of the hits; the words of the contexts are added to it. ``sentence`` has the sentence
-    of each word: context stays within the sentence of its hit.
+    ``wanted`` are the hits that get context. ``covered`` marks the words that are readable already,
+    including those of the hits; the words of the contexts are added to it. ``sentence`` has the
+    sentence of each word: context stays within the sentence of its hit. Returns each hit with its
+    context.
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)
@@ -168,7 +170,7 @@ class Readable:
         lengths = edges[1::2] - edges[::2]
         #: Words in runs that count as quotation.
         self.quoted = int(lengths[lengths >= counted].sum())
-        #: Number of windows that are covered and one word longer than allowed.
+        #: Number of words by which runs are too long, in all.
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
     def neighbours(self, word: int) -> tuple[int, int]:

@@ -18,10 +18,10 @@ from tifa.util.errors import TifaError, reason
 def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
     """Make a folder for one extraction, and remove it with everything in it.
 
-    It may contain the words of texts in order, so only its owner can read it, and it belongs in a
-    folder that is never published: ``data/texts``. It is made in ``near``, used by one extraction
-    at a time (else in the system's temporary folder), and named after the corpus. The next
-    extraction removes what a killed one left there.
+    It may contain the words of texts in order, so only its owner can read it. It is made in
+    ``near``, which must be a folder that is never published (``data/texts``), and named after the
+    corpus; an extraction removes what a killed one left there, so only one may run at a time.
+    Without ``near`` it is made in the system's temporary folder.
     """
     there = near is None or near.exists()
     try:

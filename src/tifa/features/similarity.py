@@ -15,13 +15,13 @@ def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
     Pairs within a document are the yardstick: they say different things, so their similarity comes
-    from a common subject and style. ``sentences`` are those of all documents of one event:
-    ``doc_id``, ``sentence``, ``text`` (normalised).
+    from a common subject and style. ``sentences`` has a row for each sentence in the documents on
+    one event: ``doc_id``, ``sentence`` and ``text`` (normalised).
 
-    Returns doc_id, sentence, other_doc_id, other_sentence; ``cosine`` of tf-idf vectors (idf over
-    these sentences; from 0 to 1), ``containment`` (share of the word types of the shorter sentence
-    that the longer one has, from 0 to 1), ``common_run`` (words in the longest run that both have,
-    a count).
+    Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine`` of tf-idf
+    vectors (idf over these sentences; from 0 to 1), ``containment`` (the share of word types, of
+    the sentence with fewer, that are also in the other; from 0 to 1), ``common_run`` (the number of
+    words in the longest run that both have).
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()

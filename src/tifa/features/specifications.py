@@ -32,8 +32,8 @@ TOKENISER, SPLITTER = "tifa", "sentencex"
 class Tokeniser:
     """A way to cut a sentence into tokens.
 
-    ``token`` is a regular expression; ``apart`` replaces a hyphen or an apostrophe in a pattern of
-    the phrasebook, so that patterns are cut like texts.
+    ``token`` is a regular expression for one token; ``apart`` is what a hyphen or an apostrophe
+    (``{}``) becomes in a pattern of the phrasebook, so that patterns are cut like texts.
     """
 
     token: str
@@ -46,10 +46,10 @@ TOKENISERS = {
     "whitespace": Tokeniser(r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?"),
     # a phrase may cross any punctuation
     "letters": Tokeniser(r"[\p{L}\p{M}]+", " "),
-    # as nltk's wordpunct_tokenize: marks count as words
+    # as nltk's wordpunct_tokenize does: punctuation marks count as words
     "wordpunct": Tokeniser(r"\w+|[^\w\s]+", " {} "),
 }
-#: Sentences as sentencex finds them, as :func:`mark_table` does, and between empty lines.
+#: Sentences as sentencex finds them, or as :func:`mark_table` does, or whole paragraphs.
 SPLITTERS = (SPLITTER, "marks", "paragraphs")
 
 _COLUMNS: Mapping[str, type[pl.DataType]] = {
@@ -78,11 +78,11 @@ def specification_table(
 ) -> pl.DataFrame:
     """Count documents by other rules: one count a row, in the columns of ``specifications``.
 
-    ``texts`` have ``doc_id`` and ``text``, unchanged; ``sentences`` are theirs, as
-    :func:`tifa.text.words.sentence_table` returns them, with the matcher over their stream.
-    ``entries`` are ids of the phrasebook entries to count. Of an ``open_text`` only hits are
-    counted; small, protected corpora also get words, sentences and frames by other rules. Missing
-    counts are 0.
+    ``texts`` have ``doc_id`` and ``text`` (not normalised); ``sentences`` are those of the texts,
+    as :func:`tifa.text.words.sentence_table` returns them; ``matcher`` searches the stream of these
+    sentences. ``entries`` are ids of the phrasebook entries to count. If ``open_text`` is true,
+    only hits are counted; small, protected corpora also get words, sentences and frames by other
+    rules. Counts of 0 have no row.
     """
     wanted = [phrasebook.entry(e) for e in entries]
     parts = [*_by_rule(sentences, matcher, phrasebook, wanted)]
@@ -113,7 +113,7 @@ def _rows(
     splitter: str = SPLITTER,
     rule: str | None = None,
 ) -> pl.DataFrame:
-    """Give counts all columns of ``specifications``, from the arguments or without a value."""
+    """Give counts all columns of ``specifications``: from the arguments, otherwise empty."""
     constant = {
         "measure": measure,
         "tokeniser": tokeniser,
@@ -172,7 +172,9 @@ def _split(texts: pl.DataFrame, at: re.Pattern[str]) -> pl.DataFrame:
 
 @lru_cache(maxsize=10_000)
 def cut(text: str, apart: str) -> tuple[Pattern, ...]:
-    """Cut a pattern of the phrasebook as a tokeniser cuts a text.
+    """Cut a pattern of the phrasebook as a tokeniser cuts a text: one pattern per alternative.
+
+    ``apart`` is that of :class:`Tokeniser`.
 
     >>> [len(p.slots) for p in cut("co-operation for (all|mankind)", " ")]
     [4, 4]
@@ -185,15 +187,15 @@ def cut(text: str, apart: str) -> tuple[Pattern, ...]:
     patterns = []
     for chosen in product(*choices):
         plain = " ".join(chosen)
-        apartment = re.sub(r"[-']", lambda mark: apart.format(mark[0]), plain)
-        patterns.append(Pattern(text, tuple((Glob(word),) for word in apartment.split())))
+        separated = re.sub(r"[-']", lambda mark: apart.format(mark[0]), plain)
+        patterns.append(Pattern(text, tuple((Glob(word),) for word in separated.split())))
     return tuple(patterns)
 
 
 def _compiled(
     entries: Iterable[Entry], apart: str | None = None
 ) -> dict[tuple[str, str], list[Pattern]]:
-    """Patterns of the entries, cut as the compendium or another tokeniser cuts them."""
+    """Patterns of the entries; with ``apart``, cut for another tokeniser (see :func:`cut`)."""
     return {
         (e.id, v.id): [
             c for p in v.patterns for c in ([parse(p)] if apart is None else cut(p, apart))
@@ -206,7 +208,7 @@ def _compiled(
 def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
     """Select units that may contain a hit of these entries, whatever the tokeniser.
 
-    Most units lack a word of every pattern, and need not be tokenised again.
+    Most units can be ruled out by their letters alone, and need not be tokenised again.
 
     >>> from tifa.lexicon.load import phrasebook
     >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]
@@ -221,7 +223,7 @@ def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
 def _by_tokeniser(
     units: pl.DataFrame, splitter: str, entries: Sequence[Entry]
 ) -> Iterator[pl.DataFrame]:
-    """Hits under every tokeniser except the compendium's own on its own sentences."""
+    """Count hits with each tokeniser; :func:`_by_rule` covers our tokeniser on our sentences."""
     units = candidates(units, entries)
     for name, tokeniser in TOKENISERS.items():
         if name != TOKENISER:
@@ -238,10 +240,11 @@ def _by_tokeniser(
 def _by_rule(
     sentences: pl.DataFrame, matcher: Matcher, phrasebook: Phrasebook, entries: Sequence[Entry]
 ) -> Iterator[pl.DataFrame]:
-    """Hits in the compendium's own words and sentences, by each rule.
+    """Count hits in the compendium's own words and sentences, by each rule.
 
-    Under "key" hits of different entries may overlap; under "dictionary" the longest of all that
-    do counts; under "main" only the first variant; under "loose" all its words in a sentence.
+    By "key", hits of different entries may overlap; by "dictionary", only the longest of
+    overlapping hits counts; by "main", only the first variant of an entry counts; by "loose", every
+    sentence counts that contains all words of the first variant, in any order.
     """
     flow = matcher.stream
     yield _hits(sentences, flow, find_hits(matcher, _compiled(entries)), "key")
@@ -326,7 +329,12 @@ def _by_dictionary(
     dictionary: FrameDictionary,
     entries: Sequence[Entry],
 ) -> Iterator[pl.DataFrame]:
-    """Frames by each rule; "masked": with the hits of an entry blanked out."""
+    """Count sentences by frame and rule, in all sentences or in those with a hit ("beside").
+
+    By "full", the dictionary is used as it is; by "equal-weights", every indicator has the weight
+    1; by "no-context", indicators have no conditions; by "masked", the hits of an entry are blanked
+    out first. By "without-indicator", sentences count that lose a frame without one indicator.
+    """
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)
     yield _rows(_frame_counts(sentences, coded), "frame", rule="full")

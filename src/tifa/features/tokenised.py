@@ -16,15 +16,16 @@ from tifa.text.language import Language
 from tifa.text.segment import known_words, word_stream
 from tifa.text.tokens import Int32s, Stream
 
-#: Where words are not counted by document, rarer ones than this in total are not counted by year.
+#: Words with fewer occurrences in the corpus are not counted by year, unless words are also counted
+#: by document.
 LEAST = 5
-#: Rows of batches that wait to be added up.
+#: So many rows of batches may wait before they are added up.
 _WAITING = 1_000_000
 
 
 @dataclass(frozen=True)
 class Tokenised:
-    """Sentences as tokens, which patterns match in, and as words.
+    """Sentences as tokens (``flow``), in which patterns are matched, and as ``words``.
 
     In a language with spaces both are the same. In Chinese a token is a character; ``word`` has,
     for each token, the index of the word that it belongs to.
@@ -58,10 +59,10 @@ def words_by_year(
 ) -> pl.DataFrame:
     """Count characters, dictionary words and words in Latin letters of Chinese sentences by year.
 
-    ``document`` is the document of each sentence, as a number (sentences of one document are
+    ``document`` has the number of each sentence's document (sentences of one document are
     adjacent); ``years`` the year of each document, None if unknown; ``own`` are words to add to the
-    dictionary. Returns word, year, n (occurrences of its characters, also inside longer words),
-    docs.
+    dictionary. Returns word, year, n (occurrences, also inside longer words) and docs (the number
+    of documents with the word).
     """
     assert batch.characters is not None
     lines = batch.characters.text.split("\n")
@@ -75,7 +76,7 @@ def words_by_year(
     tokens = pl.DataFrame({"document": document[flow.word_row], "word": flow.words})
     single = tokens.group_by("document", "word").agg(n=pl.len().cast(pl.Int64))
     characters = pl.Series("word", flow.vocabulary, dtype=pl.String)
-    # no word of two characters or more is a token, so no row is in both
+    # dictionary words have two Chinese characters or more, and tokens only one: no word is in both
     parts = [
         counts.with_columns(year=years.gather(counts["document"]))
         .group_by("word", "year")

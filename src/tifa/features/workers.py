@@ -40,7 +40,8 @@ def in_order(
     """Run a function over items, only a few of them at a time; returns results in the order of
     items.
 
-    Function and items are pickled on the way to ``workers``; without these, this process runs it.
+    Function and items are pickled on the way to ``workers``; if there are none, the function runs
+    in this process.
 
     >>> list(in_order(len, ["a", "of"]))
     [1, 2]
@@ -59,9 +60,9 @@ def in_order(
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Workers | None]:
-    """Start processes on this machine, each with one thread; none for one job.
+    """Start processes on this machine, each with one thread; for one job none are needed.
 
-    A process that dies is an error.
+    Raises TifaError if a process dies.
     """
     if jobs == 1:
         yield None
@@ -69,7 +70,7 @@ def processes(jobs: int) -> Iterator[Workers | None]:
     # imported here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
-    # polars returns what it no longer needs sooner than by default; at once would take longer
+    # let polars return unused memory sooner than by default; returning it at once would be slower
     environment = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:300"}
     executor = ProcessPoolExecutor(jobs, env=environment)
     try:
@@ -86,9 +87,9 @@ def processes(jobs: int) -> Iterator[Workers | None]:
 def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
     """Use the Dask cluster at ``scheduler`` (tcp://10.0.0.5:8786), or start one on this machine.
 
-    ``jobs`` is the number of workers of the latter, which is stopped at the end of the context. It
-    is an error if Dask is not installed, no worker answers, workers die repeatedly, or have other
-    versions of the packages used for counting.
+    ``jobs`` is the number of workers of a cluster started here, which is stopped at the end of the
+    context. Raises TifaError if Dask is not installed, if no worker answers, if workers die
+    repeatedly, or if they have other versions of the packages used for counting.
     """
     try:
         from dask import config  # noqa: PLC0415 - an extra
