@@ -11,8 +11,8 @@ def threshold(similarity: pd.DataFrame, *, measure: str = "cosine") -> float:
 
     The rule: the greatest similarity between two sentences *within* one document. Sentences of one
     document say different things about one subject in one style; a pair across documents must be
-    more similar than any of these. Two documents of one sentence each have none: 0. ``measure`` is
-    the column of the similarity table that is compared.
+    more similar than any of these. If both documents have one sentence only, the threshold is 0.
+    ``measure`` is the column of the similarity table that is compared.
     """
     within = similarity[similarity["doc_id"] == similarity["other_doc_id"]]
     return float(within[measure].max()) if len(within) else 0.0

@@ -13,9 +13,9 @@ def around_events(dates: pd.Series[str], events: pd.DataFrame) -> pd.DataFrame:
     up to half-way to its neighbours, therefore keeps such texts together. ``events`` has ``event``
     (a name), ``date_from`` and ``date_to`` (days, both inclusive), one row per event.
 
-    Indexed like ``dates``: ``event`` (the earlier of two that are equally near) and ``days`` (0
-    during the event, negative before it, positive after it). No event, one without dates and one
-    that ends before it begins are a ValueError.
+    Returns, indexed like ``dates``, ``event`` (the earlier of two that are equally near) and
+    ``days`` (0 during the event, negative before it, positive after it). Raises ValueError if there
+    is no event, or one lacks a date or ends before it begins.
 
     >>> events = pd.DataFrame({"event": ["Lake", "Hill"], "date_from": ["2018-06-09", "2019-06-14"],
     ...     "date_to": ["2018-06-10", "2019-06-14"]})

@@ -36,8 +36,8 @@ def approach(
 
     States are resampled with all their speeches, ``draws`` times, each group on its own; draws in
     which a group has no speech of a period, or none of the formulations, are left out. With five
-    states in a group, as with the founders of the SCO, such an interval is too narrow. A group
-    without a speech in a period is a TifaError.
+    states in a group, as with the founders of the SCO, such an interval is too narrow. Raises
+    TifaError if a group has no speech with a formulation in one of the periods.
     """
     towards = profile.loc[has.columns].to_numpy(float)
     groups = [_by_state(speeches, has, inside) for inside in (True, False)]
@@ -55,7 +55,10 @@ def approach(
 
 
 def _by_state(speeches: pd.DataFrame, has: pd.DataFrame, inside: bool) -> tuple[Any, Any]:
-    """Speeches with each formulation (states, periods, formulations), and speeches in all."""
+    """Count speeches by state and period: those with each formulation, and all.
+
+    The arrays have the shapes (states, 2, formulations) and (states, 2).
+    """
     rows = (speeches["inside"] == inside).to_numpy()
     keys = [speeches["country"].to_numpy()[rows], speeches["late"].to_numpy()[rows]]
     both = pd.MultiIndex.from_product([pd.unique(keys[0]), [False, True]])

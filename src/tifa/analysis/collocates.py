@@ -32,17 +32,18 @@ def collocates(
 ) -> pd.DataFrame:
     """Find the words near an entry, with log-likelihood, MI, t and logDice.
 
-    ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is an entry
-    by any of its names, by default every entry of the table; any other words, and words in
-    quotation marks, as for :func:`tifa.count`, are counted in the texts, which must be on this
-    machine. ``window`` is 5 or 10 words to each side within the sentence, or "sentence".
-    ``language`` is that of texts of your own: "zh", or "en" for any language with spaces between
-    words. ``data`` is the data folder of the phrasebook, by default that of the corpus.
+    ``corpus`` is a loaded corpus, or texts as a list or a Series of strings. ``entry`` is an entry,
+    by any of its names; by default all entries of the table of collocates. It may also be any other
+    words, or words in quotation marks, as for :func:`tifa.count`; these are counted in the texts,
+    which must be on this machine. ``window`` is 5 or 10 words to each side within the sentence, or
+    "sentence". ``language`` is that of texts of your own: "zh", or "en" for any language with
+    spaces between words. ``data`` is the data folder of the phrasebook, by default that of the
+    corpus.
 
     Returns one row per entry and word, in the order of the table: ``entry``, ``term``, ``n``
     (times near the entry), ``node`` (hits of the entry), ``collocate`` (times the word occurs),
     ``total`` (words of the corpus), ``window_words`` (words in the windows), and the columns of
-    ``tifa.stats.association``. No row for an entry that no word occurs near often enough.
+    ``tifa.stats.association``. An entry has no row if no word occurs near it often enough.
 
     Raises TifaError for a window that was not counted, an entry that has no wordings in the
     language or has changed since the features were extracted, and words in a corpus whose texts are
@@ -87,10 +88,10 @@ def collocates_in_corpus(
     data: Path | None = None,
     texts: Path | None = None,
 ) -> pd.DataFrame:
-    """Find the collocates of a phrase in the texts of a whole corpus, as :func:`collocates`.
+    """Find the collocates of a phrase in the texts of a whole corpus, as :func:`collocates` does.
 
-    ``sought`` is what :func:`tifa.lexicon.find.find` gives. A part of a corpus, one that is closed,
-    and texts that are not here or that extraction could read and this cannot, are errors.
+    ``sought`` is what :func:`tifa.lexicon.find.find` gives. Raises TifaError for a part of a
+    corpus, for a closed corpus, and if texts are missing or can no longer be read.
     """
     if corpus.part is not None:
         raise TifaError("collocates of any words are counted in a whole corpus, not in a part")
@@ -118,7 +119,8 @@ def collocates_in_texts(
 ) -> pd.DataFrame:
     """Count the words near a phrase in documents, which are read once, a few at a time.
 
-    Returns up to 150 words that occur there more often than by chance, as :func:`collocates`.
+    Returns up to 150 words that occur there more often than by chance, with the columns of
+    :func:`collocates`.
     """
     _check_window(window)
     totals = WindowTotals()

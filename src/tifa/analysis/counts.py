@@ -30,8 +30,8 @@ from tifa.util.errors import TifaError
 _COUNTED = ("n", "docs", "documents", "words", "entry")
 #: Variants that chapters leave out: other names, and documents that are named after a place.
 APART = ("other-name", "document")
-#: "nested": hits of different entries each count, also one inside another. "longest": of hits that
-#: share a word, the longest counts. As nested_scope "key" and "dictionary" in quanteda.
+#: "nested": hits of different entries all count, even one inside another. "longest": of hits that
+#: share a word, only the longest counts. Like nested_scope "key" and "dictionary" in quanteda.
 Overlaps = Literal["nested", "longest"]
 
 
@@ -58,8 +58,8 @@ def count_hits(
     ``by`` is a column of the documents (doc_id, year, country, audience ...), or a Series of
     groups: a value for each row of ``documents``, or indexed by doc_id; documents without a value
     are left out. ``entries`` are ids, by default of those that occur; ``book`` is the phrasebook,
-    by default that of the data folder. With ``overlaps`` "longest", of hits that overlap only the
-    longest of the whole phrasebook counts.
+    by default that of the data folder. With ``overlaps`` "longest", only the longest of several
+    hits that overlap is counted, whatever entries of the phrasebook they belong to.
 
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
     with a hit), ``documents`` and ``words`` (totals of the group: the bases of the share and the
@@ -123,17 +123,19 @@ def count_phrase(
     for ``count_hits``; a list of columns counts in each combination that occurs. ``data`` is the
     data folder of the phrasebook, by default that of the corpus; ``texts`` is where the texts are,
     by default ``TIFA_TEXTS`` or the folder given to ``tifa add``, and False never reads texts. With
-    ``capitals`` these matter (``US``, not ``us``), as they do for one word after ``=`` (``=US
-    navy``), in the texts only. With ``overlaps`` "longest" a hit of an entry inside a longer one of
-    another does not count.
+    ``capitals``, capital letters matter (``US`` does not match ``us``); without it, they matter in
+    a single word after ``=`` (``=US navy``). Both are possible in the texts only. With ``overlaps``
+    "longest", a hit of an entry inside a longer one of another entry does not count.
 
-    Returns one row per group: the group, ``n``, ``docs`` (documents with the phrase), ``documents``
-    and ``words`` (all of the group). Zeros included. ``docs`` is missing where the n-grams of
-    several forms were added up. In ``attrs``, ``counted`` says what was counted, ``called`` the
-    same in a few words, ``entry`` its id (None for words), ``source`` where; ``note`` what the
-    language of the texts may hide (of words this is a warning too), and ``joined`` lists words of
-    the corpus with an apostrophe that hold a word of the phrase and were not counted, such as
-    *l'eau* for *eau*.
+    Returns one row per group, zeros included: the group, ``n`` (hits), ``docs`` (documents with the
+    phrase), ``documents`` and ``words`` (all of the group). ``docs`` is missing where the n-grams
+    of several forms were added up.
+
+    The ``attrs`` of the table have ``counted`` (what was counted), ``called`` (the same in a few
+    words), ``entry`` (its id, None for words), ``source`` (where it was counted), ``note`` (what
+    the language of the texts may hide; for words this is a warning too) and ``joined`` (words of
+    the corpus with an apostrophe that contain a word of the phrase but were not counted, such as
+    *l'eau* for *eau*).
 
     Raises TifaError where the phrase is not a valid pattern, names an entry that has no wordings in
     this language or has changed since the features were extracted, or can be counted neither in the
@@ -229,7 +231,7 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of several columns: the number of each document, and their list."""
+    """Number the combinations of several columns; give each document's number, and their list."""
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
     keys = pd.DataFrame({c: _groups(corpus, c).to_numpy() for c in columns})
@@ -312,7 +314,7 @@ def _count_texts(
 
 
 def _get_texts(corpus: Corpus) -> str:
-    """What to do where only the texts can tell."""
+    """Advice on how to get the texts, for a phrase that no table can count."""
     if corpus.about.fetchable:
         return f"get the texts of {corpus.name} (tifa fetch {corpus.name})"
     return (
@@ -326,7 +328,7 @@ def _no_entry(phrase: str) -> str:
 
 
 def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd.DataFrame:
-    """Count a Chinese word in the table of character strings by year."""
+    """Count a Chinese word in the table of dictionary words by year."""
     column = _year_or_corpus(corpus, by, word, "words")
     rows = corpus.word_years[corpus.word_years["word"] == fold(word)]
     if rows.empty:
@@ -338,7 +340,7 @@ def _count_word_years(corpus: Corpus, word: str, by: str | pd.Series[str]) -> pd
 
 
 def _year_or_corpus(corpus: Corpus, by: str | pd.Series[str], phrase: str, counted: str) -> str:
-    """Refuse other groups, and parts of a corpus, which a table by year does not tell."""
+    """Return ``by`` if a table by year can be grouped by it; otherwise raise an error."""
     if not isinstance(by, str) or by not in ("year", "corpus") or corpus.part is not None:
         raise TifaError(
             f"{_no_entry(phrase)}, and without the texts of {corpus.name} {counted} are counted by "
@@ -348,7 +350,7 @@ def _year_or_corpus(corpus: Corpus, by: str | pd.Series[str], phrase: str, count
 
 
 def _by_year(corpus: Corpus, rows: pd.DataFrame, by: str) -> pd.DataFrame:
-    """Add up counts by year into groups: the same years, or one for the corpus."""
+    """Add up rows that are counts by year: for each year, or for the whole corpus."""
     found = rows.assign(corpus=corpus.name).groupby(by)[["n", "docs"]].sum()
     bases = _bases(corpus, _groups(corpus, by))
     return found.reindex(bases.index, fill_value=0).join(bases).reset_index()
@@ -375,7 +377,7 @@ def _count_ngrams(corpus: Corpus, pattern: Pattern, by: str | pd.Series[str]) ->
     rows = read_table(corpus.folder, "ngrams")[places.explode("row")["row"]].to_pandas()
     rows["n"] *= np.repeat(times, near["rows"].to_numpy())
     table = _by_year(corpus, rows, column)
-    # a document may contain several forms, so its documents cannot be added up
+    # a document may contain several forms, so their numbers of documents cannot be added up
     return table if near.height == 1 else table.assign(docs=np.nan)
 
 
@@ -388,7 +390,7 @@ def _as_ngram(pattern: Pattern) -> str:
 
 
 def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
-    """Count the matches of a pattern that fill each n-gram from its first word to its last."""
+    """Count in each n-gram the matches of a pattern that fill it from first word to last."""
     times = [0] * len(ngrams)
     if not times:
         return times
@@ -404,7 +406,7 @@ def _times(ngrams: Sequence[str], pattern: Pattern) -> list[int]:
 
 
 def longest_hits(hits: pd.DataFrame) -> pd.DataFrame:
-    """Keep the longest of hits (rows of ``corpus.hits``) that share a word, whatever their entry.
+    """Of hits (rows of ``corpus.hits``) that share a word, keep the longest, whatever their entry.
 
     Of equally long ones, the first in the text is kept; at one position, the first in the table. A
     hit without a published position is kept, with a warning, because its overlaps are unknown.

@@ -1,7 +1,8 @@
-"""Findings of the UN debates, each with the other choices under which the book tries it.
+"""The findings of the UN debates, with the other choices under which the book tests each of them.
 
-Every method gives a claim, its specifications (the book's own first) and the function that
-estimates it under one of them, as :func:`tifa.analysis.multiverse.run` takes them.
+The methods that return :data:`Tried` give the arguments of :func:`tifa.analysis.multiverse.run`: a
+claim, its specifications (the book's own first), and the function that computes its number under
+one of them.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ Tried = tuple[Claim, list[Specification], Callable[[Specification], float]]
 
 #: Codes of the founding members other than China.
 FIRST_MEMBERS = ("RUS", "KAZ", "KGZ", "TJK", "UZB")
-#: For each spirit of a place the year of coinage (San Francisco: the first debate), and the state.
+#: For each spirit named after a place, the year in which it was coined (for San Francisco, that of
+#: the first debate), and the state where the place is.
 COINED = {
     "geneva": (1955, "CHE"),
     "bandung": (1955, "IDN"),
@@ -40,17 +42,18 @@ COINED = {
     "rio": (1992, "BRA"),
     "san-francisco": (1946, "USA"),
 }
-#: Codes of the states that were ever in the European Union, and its own.
+#: Codes of the states that were ever in the European Union, and of the Union itself.
 EUROPEAN_UNION = frozenset(
     "AUT BEL BGR CYP CZE DEU DNK ESP EST EU FIN FRA GBR GRC HRV HUN IRL ITA LTU LUX LVA MLT NLD "  # noqa: SIM905
     "POL PRT ROU SVK SVN SWE".split()
 )
 _CITIES = {"Geneva and Bandung": 2, "also Helsinki, Camp David, Rio and San Francisco": 6}
-#: Lines from which on others often say a formulation, as shares of their speeches; added later.
+#: A formulation counts as often said by other states if it is in at least this share of their
+#: speeches. These choices were added after the registration.
 OFTEN = {"a twentieth": 0.05, "a tenth": 0.1}
 _OFTEN = {f"what {part} of others' speeches say": share for part, share in OFTEN.items()}
-#: Choices under which few states enter: rows of the slow choices with limits as wide as random
-#: assignments spread.
+#: Few states enter under these choices, so their limits come from the spread of random assignments:
+#: for each choice, its row in the table of slow choices.
 _WIDE = {
     "2001-2024": "from 2001, by their spread",
     "founders of 2001": "founders of 2001, by their spread",
@@ -64,7 +67,7 @@ _STATE = "the state "
 
 
 def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
-    """The first choice of every kind, then each other choice alone.
+    """List the specification with all first choices, then those that change one choice each.
 
     >>> len(singly({"year": ["2001", "2002"], "who": ["all", "members", "others"]}))
     4
@@ -73,7 +76,8 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
-#: Groups of states without a tie to the SCO: their club, and the year by which they joined it.
+#: Other groups that the founders are compared with: the club, and the year by which its members
+#: joined it. Only their states without a tie to the SCO count.
 RIVALS = {
     "states of ASEAN": ("ASEAN", "2000"),
     "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
@@ -86,7 +90,10 @@ def members_of(clubs: pd.DataFrame, club: str, year: str) -> set[str]:
 
 
 def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
-    """Whether each hit of the community with a shared future says destiny, as it was translated."""
+    """Whether each hit in ``community`` says "common destiny", the earlier translation.
+
+    ``community`` has those rows of ``hits`` that are a community with a shared future.
+    """
     inner = hits.loc[hits["entry"] == "common-destiny", ["doc_id", "sentence", "position"]]
     beside = community.reset_index().merge(
         inner, on=["doc_id", "sentence"], suffixes=("", "_inner")
@@ -98,9 +105,10 @@ def of_destiny(hits: pd.DataFrame, community: pd.DataFrame) -> pd.Series[bool]:
 
 @dataclass(frozen=True)
 class DebateChoices:
-    """The tables that are needed; ``slow`` is what :mod:`tifa.analysis.slow_choices` computed.
+    """The tables that the findings need, and a method for each finding.
 
-    ``clubs`` has the dated members of other groups of states, like ``memberships``.
+    ``clubs`` has the members of other groups of states, with dates like those of ``memberships``;
+    ``slow`` is what :mod:`tifa.analysis.slow_choices` computed.
     """
 
     speeches: pd.DataFrame
@@ -141,12 +149,12 @@ class DebateChoices:
         return set(self.hits.loc[self.hits["entry"] == entry, "doc_id"])
 
     def _uncommon(self, share: float) -> set[str]:
-        """Formulations in less than this share of others' speeches."""
+        """Listed formulations that are in less than this share of other states' speeches."""
         listed, _ = self._question.formulas(self._main)
         return {*listed} - {*self._question.often_said(listed, share)}
 
     def entering_ratio(self, s: Specification) -> tuple[float, float, float]:
-        """Ratio of F5.6 under a specification, and its limits; what takes minutes is looked up."""
+        """Compute the ratio of F5.6 and its limits, or look it up where that would take minutes."""
         slow = self.slow.set_index("choice")[["ratio", "low", "high"]]
         if share := _OFTEN.get(s["left out"]):
             return self._question.ratio(self._main, self._uncommon(share))
@@ -157,11 +165,11 @@ class DebateChoices:
         return self._question.ratio(s)
 
     def entering(self) -> Tried:
-        """F5.6: states that enter."""
+        """F5.6: whether states that enter the SCO use more of China's formulations."""
         choices = self._choices | {"left out": [*self._choices["left out"], *_OFTEN]}
 
         def undecided(s: Specification) -> float:
-            """By what factor the nearer limit of the interval lies beyond 1."""
+            """How far the interval reaches beyond 1 on the nearer side, as a factor."""
             _, low, high = self.entering_ratio(s)
             return float(np.minimum(1 / low, high))
 
@@ -175,7 +183,7 @@ class DebateChoices:
         return Claim("F5.6", says, quantity, 1, refuted=refuted), singly(choices), undecided
 
     def founders(self) -> Tried:
-        """F5.7: the founders since Xi Jinping."""
+        """F5.7: how much more of China's formulations the founders use since 2013."""
         question, versus = self._question, {**self._main, **FOUNDERS}
         kinds = ("formulas listed", "formulas left out", "outcome")
         states = [_STATE + c for c in FIRST_MEMBERS[1:]]
@@ -199,21 +207,21 @@ class DebateChoices:
                 if share:
                     table = panels.speech_panel(table, self.hits, self._uncommon(share))
                 options = question.options(versus if share else chosen)
-                # later years are set against the same years before, not against those between
+                # the earlier years are the same for every choice of ``since``
                 before = BEFORE if s["years before"].endswith("alone") else (2001, 2012)
                 table = two_periods(table, int(s["since"]), before=before)
                 fitted = panels.fit(table, PERIODS, **options)
-            except TifaError:  # nothing to divide by
+            except TifaError:  # the ratio cannot be estimated
                 return np.nan
             return float(fitted["ratio"].iloc[1])
 
         says = "By estimate the founders use at least a fifth more since 2013"
-        # one single year before 2013 rises by more
+        # refuted because a single year before 2013 shows a larger rise
         refuted = "the founders depart from other states only after 2012"
         return Claim("F5.7", says, "times as many", 1.2, refuted=refuted), singly(choices), rise
 
     def naming(self) -> Tried:
-        """F5.5: founders and later members who name the SCO."""
+        """F5.5: how often founders and later members name the SCO."""
         speeches, hits = self.speeches, self.hits
 
         def apart(s: Specification) -> float:
@@ -241,7 +249,7 @@ class DebateChoices:
         return Claim("F5.5", says, "points", 25), grid(**choices), apart
 
     def spirits(self) -> Tried:
-        """F2.4: the Shanghai Spirit beside the spirits of other places."""
+        """F2.4: the Shanghai Spirit compared with the spirits of other places."""
         speeches = self.speeches
         named = only_named(self.hits)
         in_speech = {
@@ -250,7 +258,10 @@ class DebateChoices:
         }
 
         def over_others(s: Specification, first: int, years: int) -> float:
-            """Points by which the limit of the Shanghai Spirit passes the highest of the others."""
+            """Upper limit of the Shanghai Spirit's share minus the highest other share, in points.
+
+            All are counted in ``years`` years, the first being ``first`` years after coinage.
+            """
             rows = [("shanghai-spirit", "sco", 2001, "CHN")]
             rows += [(f"spirit-of-{c}", c, *COINED[c]) for c in [*COINED][: _CITIES[s["cities"]]]]
             shares = []
@@ -266,7 +277,7 @@ class DebateChoices:
                 by_unit = says.groupby(speeches["country"]).max() if states else says
                 shares.append((int(by_unit.sum()), len(by_unit)))
             limit = exact_share_interval(*shares[0])[1] if shares[0][1] else 1.0
-            return 100 * (limit - max(n / of for n, of in shares[1:] if of))
+            return 100 * (limit - max(n / size for n, size in shares[1:] if size))
 
         def over(s: Specification) -> float:
             if s["debates"] == "each by itself":
@@ -286,7 +297,7 @@ class DebateChoices:
         return Claim("F2.4", says, unit, 0, refuted=refuted), singly(choices), over
 
     def community(self) -> Tried:
-        """F5.2: the community with a shared future among others."""
+        """F5.2: how often other states say the community with a shared future."""
         speeches = self.speeches
         rows = self.hits[self.hits["entry"] == "community-with-a-shared-future"]
         any_wording, destiny = set(rows["doc_id"]), of_destiny(self.hits, rows)
@@ -299,9 +310,10 @@ class DebateChoices:
         }
 
         def limit(s: Specification) -> float:
-            """What is registered: an upper limit of 1%; of members a share of a tenth.
+            """Upper limit of the share that says it, in per cent; for members, share / 10.
 
-            The limit is an exact one where nobody says it.
+            The registered criteria are an upper limit of 1% and, for members, a share of 10%; a
+            tenth of that share can be compared with 1 too. If nobody says it, the limit is exact.
             """
             base = speeches[~self._china & (speeches["year"] >= int(s["since"]))]
             if s["others"] != "all":
@@ -328,7 +340,7 @@ class DebateChoices:
         return Claim("F5.2", says, unit, 1, below=True), singly(choices), limit
 
     def multilateralism(self) -> Tried:
-        """F5.3: the rise and fall of a word."""
+        """F5.3: whether "multilateralism" fell."""
         speeches, hits = self.speeches, self.hits
         spoke = speeches[speeches["year"] >= 1971].groupby("country")["year"].nunique()
         fixed = set(spoke.index[spoke >= spoke.max() - 3])
@@ -375,7 +387,7 @@ class DebateChoices:
         return Claim("F5.3", says, "points", -5, below=True), choices, deepest_fall
 
     def components(self) -> Tried:
-        """F5.4: the Spirit's components in China's speeches."""
+        """F5.4: how much rarer the Spirit's components became in China's speeches."""
         china, parts = self.speeches[self._china], self.book.entry("shanghai-spirit").components
         said = self.hits[self.hits["doc_id"].isin(china["doc_id"])]
         win_win = said["entry"] == "win-win-cooperation"
@@ -393,26 +405,26 @@ class DebateChoices:
             late, early = (2013 + shift, 2024), (2003 + shift, 2012 + shift)
             if s["measure"] == "places":
                 return float(period_ratio(china, kept, late, early)[0])
-            # speeches with so many different components
+            # otherwise compare shares of speeches with at least so many different components
             least = 4 if s["measure"] == "speeches with four or more" else 1
             many = kept.groupby("doc_id")["entry"].nunique() >= least
-            of = china.set_index("doc_id")["year"]
-            has = of.index.isin(many.index[many])
-            before, after = (has[of.between(*years)].mean() for years in (early, late))
+            year = china.set_index("doc_id")["year"]
+            has = year.index.isin(many.index[many])
+            before, after = (has[year.between(*period)].mean() for period in (early, late))
             return float(after / before)
 
         choices = grid(
             periods=["as registered", "a year earlier", "a year later"],
             measure=["places", "speeches with four or more", "speeches with any"],
             **{"left out": ["none", *parts, "equality and mutual benefit"]},
-            # the English of 互利共赢, which has 互利 (mutual benefit) in it; added later
+            # win-win translates 互利共赢, which contains 互利 (mutual benefit); not registered
             **{"mutual benefit": ["by its name", _WIN_WIN]},
         )
         says = "The Spirit's components fall below half of their earlier rate under Xi"
         return Claim("F5.4", says, "times as frequent", 0.5, below=True), choices, fall
 
     def first_said(self) -> Tried:
-        """F5.8: members and what China said first."""
+        """F5.8: how often members repeat what China said first."""
         main = {**self._main, "formulas left out": self._choices["formulas left out"][-1]}
         coined, _ = self._question.formulas(main)
 
@@ -443,7 +455,7 @@ class DebateChoices:
         )
 
     def all(self) -> list[Tried]:
-        """All of them, in the order of the book."""
+        """All findings, in the order of the book."""
         return [
             self.entering(),
             self.founders(),

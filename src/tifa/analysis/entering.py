@@ -1,6 +1,7 @@
-"""Do states that join an organisation adopt the formulations of one member? Under every choice.
+"""Do states that join an organisation adopt the formulations of one of its members?
 
-The choices and their names are those of the claim ``panel`` in data/registered.yml.
+The answer is computed under any combination of choices. The choices and their names are those of
+the claim ``panel`` in data/registered.yml.
 """
 
 from __future__ import annotations
@@ -31,9 +32,10 @@ FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
-#: Years before 2013 with which later ones are compared too, because 2009 to 2012 were low.
+#: First and last year of a second choice of the years before 2013, because the rates of 2009 to
+#: 2012 were low.
 BEFORE = (2005, 2008)
-#: The founders' two periods, of :func:`two_periods`.
+#: Columns that :func:`two_periods` adds, one for each period of the founders.
 PERIODS = ["founding", "later"]
 
 _MODELS: dict[str, panels.Model] = {
@@ -61,7 +63,7 @@ _LISTS = {
     "in 3 speeches of 1972-2012": (3, 1972, 2012),
     "in 3 speeches of 1992-2024": (3, 1992, 2024),
 }
-#: Whether states are compared by the year in which they join.
+#: For each estimator, whether it compares states by cohort, the year in which they join.
 _ESTIMATORS = {
     "two-way fixed effects": False,
     "difference in differences by cohort against states that never had a standing": True,
@@ -77,13 +79,14 @@ _LEFT_OUT: dict[str, tuple[set[str], set[int]]] = {
 
 @dataclass(frozen=True)
 class Entering:
-    """The tables needed, with methods for the panel and the estimate under a specification.
+    """The tables that the question needs; methods give panel and estimate under a specification.
 
     ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` of all speeches; ``hits`` has
     ``doc_id`` and ``entry``; ``memberships`` is as for :func:`tifa.analysis.membership.standing`,
     with the days of the decision (``decided``) and of the ``memorandum``, empty where there is
-    none. ``speaker`` has the ids of the documents of the state whose formulations are studied. Of
-    ``book`` families with the role "tifa" count; ``distinctive`` are ids of a list made by reading.
+    none. ``speaker`` has the ids of the documents of the state whose formulations are studied.
+    Formulations are the entries of ``book`` in families with the role "tifa"; ``distinctive`` is a
+    list of entries, by id, that was made by reading.
     """
 
     documents: pd.DataFrame
@@ -127,9 +130,9 @@ class Entering:
     def said_earlier(
         self, entries: Sequence[str], countries: set[str] | None = None, *, since: int = 0
     ) -> set[str]:
-        """Entries that another state (or one of those given) used in an earlier year than China.
+        """Entries that another state used in an earlier year than the speaker.
 
-        Years before ``since`` are ignored.
+        If ``countries`` are given, only these states count. Years before ``since`` are ignored.
         """
         others = self._dated[~self._dated["doc_id"].isin(self.speaker)]
         others = others[others["year"] >= since]
@@ -139,7 +142,7 @@ class Entering:
         return set(first.index[first < self.first_by_speaker.reindex(list(entries))])
 
     def often_said(self, entries: Sequence[str], share: float, *, since: int = 2001) -> list[str]:
-        """Entries that are in this share of the others' speeches or more, the most frequent first.
+        """Entries in at least this share of the other states' speeches, the most frequent first.
 
         Speeches before ``since`` are ignored.
         """
@@ -182,7 +185,11 @@ class Entering:
         return all(" " not in p and "-" not in p for p in patterns)
 
     def panel(self, specification: Specification) -> pd.DataFrame:
-        """Make the panel, a row per speech: with ``entered`` (0 or 1), ``never``, ``soviet``."""
+        """Make the panel under a specification, as :func:`tifa.analysis.panel.speech_panel` does.
+
+        Adds ``entered`` (whether the state has the standing, 0 or 1), ``never`` (whether it never
+        had one, true or false) and ``soviet`` (whether it is post-Soviet, 0 or 1).
+        """
         key = (specification["formulas listed"], specification["formulas left out"])
         if key not in self._panels:
             found, since = self.formulas(specification)
@@ -213,7 +220,7 @@ class Entering:
         panel = panel.assign(
             entered=_chosen("standing", kind, inside).astype(int),
             soviet=country.isin(POST_SOVIET).astype(int),
-            # nor a standing that began after their last speech here, as Myanmar's did
+            # a standing counts even if it began after the last speech here, as Myanmar's did
             never=~country.isin(set(self.memberships["country_code"])),
         )
         entering = set(country[panel["entered"] == 1])
@@ -251,7 +258,10 @@ class Entering:
         }
 
     def drawn(self, specification: Specification, entries: Iterable[str], draws: int) -> Floats:
-        """Log ratio of some entries, of all states, then of each draw; missing if there is none."""
+        """Log ratio for some entries: from all states, then from each draw of states.
+
+        All are missing if the first cannot be estimated.
+        """
         table = panels.speech_panel(self.panel(specification), self.hits, entries)
         options = self.options(specification)
         found = panels.estimates(table, ["entered"], **options)
@@ -263,10 +273,11 @@ class Entering:
     def ratio(
         self, specification: Specification, entries: Iterable[str] | None = None
     ) -> tuple[float, float, float]:
-        """Rate ratio, after joining to before, and its 95% limits; of ``entries``, if given.
+        """Compute the rate ratio, after joining to before, and its 95% limits.
 
-        All are missing where the choices cannot be combined, the limits where states are compared
-        by cohort.
+        ``entries`` replace the formulations of the specification, if given. All three numbers are
+        missing if the choices cannot be combined; the limits are also missing if states are
+        compared by cohort.
         """
         panel, options = self.panel(specification), self.options(specification)
         if entries is not None:
@@ -298,9 +309,10 @@ def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
 def two_periods(
     panel: pd.DataFrame, since: int = 2013, *, before: tuple[int, int] | None = None
 ) -> pd.DataFrame:
-    """The panel with the two terms :data:`PERIODS`: all years inside, and those since a year.
+    """Add the two terms of :data:`PERIODS`: all years after entering, and only those since a year.
 
-    ``before``: the only years between the first entry and ``since`` that are kept.
+    With ``before``, a first and a last year, only these of the years between the first entry and
+    ``since`` are kept.
 
     >>> panel = pd.DataFrame({"year": [2000, 2012, 2013], "entered": [0, 1, 1]})
     >>> two_periods(panel)[PERIODS].values.tolist()
@@ -315,7 +327,7 @@ def two_periods(
 
 
 def _chosen(kind: str, option: str, options: Mapping[str, T]) -> T:
-    """What an option stands for; one that is not there is an error."""
+    """Look up what an option stands for; an unknown option is an error."""
     if option not in options:
         raise TifaError(f"{kind}: no option {option!r}; data/registered.yml lists those there are")
     return options[option]

@@ -78,7 +78,7 @@ LISTS = (
 
 #: Words (in Chinese, characters) that may stand between two terms of a list.
 GAP = 8
-#: Years of a block of the bootstrap.
+#: Number of years in a block of the bootstrap.
 BLOCK = 2
 
 
@@ -98,17 +98,18 @@ def find_lists(
 ) -> pd.DataFrame:
     """Find lists in sentences; each hit is assigned to the longest list that it can belong to.
 
-    Among lists of equal length at one position, the more complete one wins, then the one named
-    first. An occurrence of a list is a sequence of ``least`` different terms from it or more; a
-    list with fewer terms must be complete. Between two terms may be ``gap`` words (or characters),
-    with None any number within the sentence; if ``ordered``, the terms follow the order of the
-    list.
+    An occurrence of a list is a sequence of at least ``least`` different terms from it; a list with
+    fewer terms must be complete. Up to ``gap`` words (or characters) may stand between two terms;
+    if it is None, any number within the sentence. If ``ordered``, the terms follow the order of the
+    list. Among occurrences with equally many terms, the more complete list wins, then the one that
+    comes first in ``lists``.
 
     ``hits`` has ``doc_id``, ``sentence``, ``position`` (of the first word, or character in
     Chinese), ``words`` (the length, in the same unit), ``entry`` and ``variant``; hits without a
-    position, whose order is not published, are in no list. One row per
-    occurrence: ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the last),
-    ``list``, ``terms`` (a count) and ``sequence`` (the terms by their names in the list).
+    position, whose order is not published, are in no list. Returns one row per occurrence:
+    ``doc_id``, ``sentence``, ``position``, ``words`` (from the first term to the last), ``list``,
+    ``terms`` (a count) and ``sequence`` (the terms by their names in the list). Raises TifaError if
+    ``least`` is below 2.
     """
     if least < 2:
         raise TifaError(f"least is {least}; a list has at least two terms")
@@ -203,7 +204,7 @@ def by_period(
     by: str = "list",
     draws: int = 1999,
 ) -> pd.DataFrame:
-    """Rate in each period, with an interval from a block bootstrap over years.
+    """Compute the rate in each period, with an interval from a block bootstrap over years.
 
     Speeches of one speaker in neighbouring years resemble each other, so years are resampled in
     blocks of :data:`BLOCK` years that do not overlap (Carlstein 1986, The Annals of Statistics
@@ -211,9 +212,9 @@ def by_period(
     documents; ``rows`` has ``doc_id`` and the column ``by``, whose values are counted: occurrences
     of lists, or hits. ``periods`` has the first and last year by label.
 
-    One row per value and period: the column ``by``, ``period``, ``n`` (occurrences), ``with_it``
-    (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words, ``low`` and
-    ``high`` (95 %; missing where the period has fewer than four blocks).
+    Returns one row per value and period: the column ``by``, ``period``, ``n`` (occurrences),
+    ``with_it`` (documents that have it) and ``documents``, ``words``, ``rate`` per 10,000 words,
+    ``low`` and ``high`` (95 %; missing where the period has fewer than four blocks).
     """
     generator = np.random.default_rng(SEED)
     values, every = list(dict.fromkeys(rows[by])), pd.crosstab(rows["doc_id"], rows[by])
@@ -249,7 +250,7 @@ def period_ratio(
     later: tuple[int, int],
     earlier: tuple[int, int],
 ) -> tuple[float, float, float]:
-    """Ratio of the rates of two periods, lower and upper limit (95 %), by :func:`by_period`.
+    """Ratio of the rates of two periods with its limits (95 %), drawn as in :func:`by_period`.
 
     ``later`` and ``earlier`` are the first and last year of each period.
     """

@@ -38,7 +38,7 @@ def choose_corpora(name: str = "") -> list[Corpus]:
 
 
 def phrase_labels(corpus: Corpus) -> pd.Series[str]:
-    """Labels of the phrasebook's entries by id, for a Chinese corpus in Chinese where they have it.
+    """Labels of the phrasebook's entries by id; for a Chinese corpus the Chinese ones, if any.
 
     >>> [phrase_labels(choose_corpora(c)[0])["shanghai-spirit"] for c in ("xi", "xi-zh")]
     ['Shanghai Spirit', '上海精神']
@@ -51,8 +51,9 @@ def phrase_labels(corpus: Corpus) -> pd.Series[str]:
 def choose_group(documents: pd.DataFrame, by: str = "") -> str:
     """Choose the column to compare documents by; empty if none is suitable.
 
-    ``by``, if you know it; else the first of :data:`GROUPS`, or of the corpus's own columns, that
-    has a value for every document and between two and five groups.
+    If ``by`` is given, it is returned; a column that does not exist is an error. Otherwise chooses
+    the first of :data:`GROUPS`, or else of the corpus's own columns, that has a value for every
+    document and between two and five groups.
 
     >>> import tifa
     >>> choose_group(tifa.load("xi").documents)
@@ -81,8 +82,8 @@ def phrase_rates(
     """Rate of each phrasebook entry that occurs, per ``base`` words, with an interval.
 
     For ten documents or more the interval comes from a bootstrap over documents; for fewer, or
-    where there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents,
-    which are one group if none is given; those without a value in it are left out.
+    where there is no hit, it is the exact Poisson interval. ``by`` is a column of the documents;
+    those without a value in it are left out. If it is empty, all documents are one group.
 
     Returns one row per entry and group: ``entry``, the group, ``n`` (hits), ``docs`` (documents
     with a hit), ``documents``, ``words``, ``rate``, ``low``, ``high`` and ``method``.
@@ -94,7 +95,6 @@ def phrase_rates(
     counts = count_hits(corpus, entries=entries)
     keys = ["entry"]
     if by:
-        # a year is a group like any other
         groups = corpus.documents.set_index("doc_id", drop=False)[by].dropna()
         counts = counts[counts["doc_id"].isin(groups.index)]
         if by != "doc_id":

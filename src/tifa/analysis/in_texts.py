@@ -18,10 +18,11 @@ SEARCH_BATCH = 8_000_000
 def count_in_texts(
     documents: Iterable[Document], patterns: Sequence[Pattern], *, language: Language = "en"
 ) -> Iterator[tuple[str, int]]:
-    """Count variants of one phrase in each document: its id and hits, zeros included.
+    """Count a phrase, given as the patterns of its variants; yield each document's id and its hits.
 
-    Where variants overlap, the longest wins. Only sentences that contain the letters of the pattern
-    are tokenised, so that counting a rare phrase takes little longer than reading the texts.
+    Documents without a hit are included. Where variants overlap, the longest wins. In English only
+    sentences that contain the letters of a pattern are tokenised, so that counting a rare phrase
+    takes little longer than reading the texts.
 
     >>> from tifa.lexicon.patterns import parse
     >>> pond = [Document("pond", "The ferry left. Ferries' bells; the ferryman's dog.", {})]

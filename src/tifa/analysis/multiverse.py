@@ -38,7 +38,7 @@ class Claim:
     quantity: str
     line: float
     below: bool = False
-    #: The registered claim that this one replaces, if its own rule refutes it.
+    #: The registered claim that this one replaces because it was refuted by its own criterion.
     refuted: str = ""
 
     def verdict(self, estimate: float) -> str:
@@ -69,13 +69,13 @@ def run(
     specifications: Iterable[Specification],
     estimate: Callable[[Specification], float],
 ) -> pd.DataFrame:
-    """Compute a claim in every specification; duplicates count once, and the first is the book's
-    own.
+    """Compute a claim under every specification, the first of which is the book's own.
 
-    ``estimate`` returns the number under a specification, or nan where nothing is left to count.
-    Returns one row per specification, in the order given: ``finding``, ``estimate``, ``verdict``
-    (holds, turns, which means that it fails, or empty), ``own``, and one column per kind of choice.
-    Raises TifaError if there is no specification, or if the claim fails in the first.
+    Duplicate specifications count once. ``estimate`` returns the number under a specification, or
+    nan where nothing is left to count. Returns one row per specification, in the order given:
+    ``finding``, ``estimate``, ``verdict`` (holds, turns, which means that it fails, or empty),
+    ``own``, and one column per kind of choice. Raises TifaError if there is no specification, or if
+    the claim fails in the first.
     """
     rows: list[dict[str, Any]] = []
     for choices in dict.fromkeys(tuple(s.items()) for s in specifications):
@@ -193,7 +193,7 @@ OWN = "as published"
 
 
 def matchings() -> dict[str, tuple[str, str, str]]:
-    """Ways of finding a phrase: the name, and tokeniser, sentence splitter and rule of each."""
+    """Ways of finding a phrase: for each name the tokeniser, sentence splitter and rule."""
     ways = {OWN: (TOKENISER, SPLITTER, "key")}
     for splitter, tokeniser in product(SPLITTERS, TOKENISERS):
         named = [tokeniser] if tokeniser != TOKENISER else []

@@ -1,4 +1,4 @@
-"""How probably a text says a phrase, given how often it names what the phrase belongs to."""
+"""How probably a text says a phrase, given how often it names the subject of the phrase."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ def at_rates_of(
     saying: Collection[str],
     classes: Sequence[float] = CLASSES,
 ) -> pd.Series[float]:
-    """Probability that each text says a phrase, at the rate of other texts with as many namings.
+    """Probability that each text says a phrase, judging by other texts with as many namings.
 
-    ``namings`` and ``theirs`` are how often each text names the subject, by id; ``saying`` has the
-    ids of those other texts that say the phrase; ``classes`` are bounds, the lower ones
-    exclusive. Shares from 0 to 1, one per text of ``namings``; missing where no other text has as
-    many.
+    ``namings`` has, by id, how often each text names the subject, ``theirs`` the same for the other
+    texts; ``saying`` has the ids of those other texts that say the phrase; ``classes`` are the
+    bounds of classes of namings, the lower bounds exclusive. Returns for each text of ``namings``
+    the share, from 0 to 1, of the other texts in its class that say the phrase; missing if its
+    class has no other text.
 
     >>> theirs = pd.Series({"a": 1, "b": 1, "c": 9})
     >>> at_rates_of(pd.Series({"x": 1, "y": 12}), theirs, {"b", "c"}).tolist()

@@ -96,9 +96,9 @@ def fit(
     ``weights`` a column with a weight for each row: a state that was drawn twice has weight 2.
 
     Returns one row per term: ``term``, ``estimate`` (a log ratio; for "ols" a difference in
-    counts), ``ratio`` (for "ols" the mean where the term is 1 over the same mean less the
-    estimate), ``low`` and ``high`` (95 %, standard errors clustered by state; missing with
-    ``weights``).
+    counts), ``ratio`` (for "ols" the mean where the term is 1, divided by that mean minus the
+    estimate), ``low`` and ``high`` (95 % limits of the ratio, from standard errors clustered by
+    state; missing with ``weights``).
 
     Raises TifaError where a term has no variation left after the fixed effects, or where the states
     that it marks have a count of 0 in all other years, so that the ratio is undefined.
@@ -139,7 +139,7 @@ def ratio(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> tuple[fl
 
 
 def estimates(panel: pd.DataFrame, terms: Sequence[str], **options: Any) -> Floats:
-    """The estimates of :func:`fit`, missing where it refuses."""
+    """The estimates of :func:`fit`; all are missing if it raises TifaError."""
     try:
         return fit(panel, terms, **options)["estimate"].to_numpy()
     except TifaError:
@@ -160,7 +160,7 @@ def _pyfixest(
 
     right = [*terms, "log_words"] if length == "covariate" else list(terms)
     left = "log_count" if model == "log ols" else outcome
-    # computed here, because pyfixest's formula reads country[year] as a look-up
+    # interactions are computed here, because pyfixest's formulas read country[year] as a look-up
     period = data["year"] if apart is None else data.groupby(["year", apart]).ngroup()
     data = data.assign(log_count=np.log1p(data[outcome]), period=period)
     if lines:
@@ -189,8 +189,8 @@ def _pyfixest(
     with warnings.catch_warnings():
         # pyfixest 0.60 uses pandas calls that are deprecated for pandas 4
         warnings.simplefilter("ignore", pd.errors.Pandas4Warning)
-        # states with one speech contain no information about a change; terms that pyfixest drops
-        # are detected below
+        # no warnings about states with one speech, which contain no information about a change, nor
+        # about terms that pyfixest drops, which are detected below
         warnings.filterwarnings("ignore", message="(?s).*(singleton|collinear).*")
         fitted = estimator(f"{left} ~ {' + '.join(right)} | country + period", data=data, **options)
     found = fitted.coef()
@@ -273,8 +273,8 @@ def draw_states(
     """Bootstrap the model over states, keeping all years of a state together.
 
     States that ever have the status are resampled separately from the others: otherwise some draws
-    would contain none. Takes what :func:`fit` does. Returns estimates: one row per draw, one column
-    per term; missing where a term has no variation in a draw.
+    would contain none. Other parameters are those of :func:`fit`. Returns estimates: one row per
+    draw, one column per term; missing where a term has no variation in a draw.
     """
     generator = np.random.default_rng(seed)
     states, state = np.unique(panel["country"].to_numpy(dtype=str), return_inverse=True)
@@ -329,10 +329,10 @@ def assign_standing(
 
 
 def at_least(estimate: float, assigned: Floats) -> float:
-    """One-sided p-value: share of assignments with an estimate at least as large, and the real one.
+    """One-sided p-value: share of assignments with an estimate at least as large as the real one.
 
-    Missing estimates of assignments are left out. Davison & Hinkley (1997), Bootstrap Methods and
-    their Application, p. 141.
+    The real assignment is counted as one of them. Missing estimates of assignments are left out.
+    Davison & Hinkley (1997), Bootstrap Methods and their Application, p. 141.
 
     >>> at_least(3.0, np.array([1.0, 2.0, 4.0]))
     0.5
@@ -351,7 +351,7 @@ def blocks(
 
     Blocks are counted from the first and the last reference year. Where the panel has a column
     ``when`` (years since an event, say), it is used instead of ``year``. Returns the panel with a
-    column a block, and their names in order ("block_2001" begins in 2001).
+    column (0 or 1) for each block, and their names in order ("block_2001" begins in 2001).
 
     >>> rows = pd.DataFrame({"country": list("AAAAB"), "year": [2000, 2001, 2002, 2003, 2001]})
     >>> marked, names = blocks(rows, ["A"], size=2, reference=(2000, 2000))

@@ -91,7 +91,7 @@ def registration(*, data: Path | None = None) -> Registration:
 
 
 def outcomes(*, data: Path | None = None) -> dict[str, str]:
-    """Say of each registered claim what came of it: the column of data/registered_outcomes.csv.
+    """Read what came of each registered claim, by its id, from data/registered_outcomes.csv.
 
     >>> outcomes()["panel"].partition(":")[0]
     'refuted'

@@ -1,6 +1,6 @@
-"""Findings of the two reports, each with the other choices under which the book tries it.
+"""The findings of the two reports, with the other choices under which the book tests each of them.
 
-Every method gives what those of :class:`tifa.analysis.debate_choices.DebateChoices` give.
+The methods that return ``Tried`` give what those of :mod:`tifa.analysis.debate_choices` give.
 """
 
 from __future__ import annotations
@@ -25,7 +25,11 @@ _KEYS = ["doc_id", "sentence"]
 
 @dataclass(frozen=True)
 class ReportChoices:
-    """The corpus; pairs of sentences that were read, and doubtful ones; codes with their units."""
+    """The tables that the findings need, and a method for each finding.
+
+    ``briefing`` is the corpus; ``read`` has the pairs of sentences that a reader found to match,
+    and ``doubtful`` those in doubt; ``codes`` has the annotators' codes with their units.
+    """
 
     briefing: Corpus
     read: pd.DataFrame
@@ -93,7 +97,7 @@ class ReportChoices:
         }
 
         def nearest(s: Specification) -> float:
-            """Limit of the odds ratio nearer to 1; the largest where sentences are left out."""
+            """Limit of the odds ratio nearer to 1; if sentences are left out, the largest."""
             if s["codes"] in by_rule:
                 rule, splitter = by_rule[s["codes"]]
                 has = self.counts.frames(rule, splitter)["solidarity"]
@@ -116,7 +120,7 @@ class ReportChoices:
         return Claim("F3.1", says, unit, 1, below=True), choices, nearest
 
     def partners(self) -> Tried:
-        """F4.1: sentences with a partner in the other report."""
+        """F4.1: how many sentences have a counterpart in the other report."""
         length = self.briefing.sentences.set_index(_KEYS)["words"].astype(float)
         similarity, read, doubtful = self.briefing.similarity, self.read, _pairs(self.doubtful)
         paired = align(similarity, ECNS, BRN, above=threshold(similarity))
@@ -142,12 +146,15 @@ class ReportChoices:
         return Claim("F4.1", says, "% of sentences", 50), choices, share
 
     def all(self) -> list[Tried]:
-        """All of them, in the order of the book."""
+        """All findings, in the order of the book."""
         return [self.uses(), self.solidarity(), self.partners()]
 
 
 def _nearest_to_one(ratio: float, low: float, high: float) -> float:
-    """Lower limit of the ratio or, if it is below 1, of its inverse; below 1, it is undecided."""
+    """Lower limit of the ratio or, if the ratio is below 1, of its inverse.
+
+    A result below 1 means that the interval contains 1, so the comparison is undecided.
+    """
     return float(low if ratio >= 1 else 1 / high)
 
 

@@ -27,9 +27,9 @@ from tifa.lexicon.model import Phrasebook
 
 #: Options of the claim ``panel`` that take too long for a notebook.
 SLOW = ("negative binomial", "a straight line for each state")
-#: The family of common diplomatic words.
+#: The family of common diplomatic words, with which formulations are compared.
 PLACEBO = "diplomatic"
-#: Draws of states, and in "panel-draws" also random assignments.
+#: For each claim, the number of draws of states; in "panel-draws" also that of random assignments.
 DRAWS = {"panel-families": 99, "panel-draws": 999}
 #: First years of the founders' later period; 2013 was chosen after the averages had been seen.
 SINCE = range(2006, 2020)
@@ -37,7 +37,7 @@ SINCE = range(2006, 2020)
 REFERENCE = (1998, 2000)
 #: Other clubs that states joined or left in these years.
 CLUBS = ("CIS", "CSTO", "ASEAN")
-#: The founders without Russia; thought of later.
+#: Choices for the founders without Russia; added after the registration.
 CENTRAL = {"who enters": "founders of 2001", "left out": "Russia"}
 Row = tuple[str, str, float, float, float]
 
@@ -45,10 +45,11 @@ Row = tuple[str, str, float, float, float]
 def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterator[Row]:
     """Compute the slow choices of a claim, each changed alone.
 
-    Yields kind of choice, choice, ratio, lower and upper limit (95 %), missing where nothing can be
-    divided. Of "panel" this is the rate ratio after accession, with standard errors clustered by
-    state; of "panel-families" that of the formulations over that of the diplomatic words, with
-    ``draws`` draws of states.
+    Yields kind of choice, choice, ratio, lower and upper limit (95 %); numbers that cannot be
+    computed are missing. For the claim "panel" the ratio is the rate after accession over that
+    before, with limits from standard errors clustered by state. For "panel-families" it is this
+    ratio of the formulations over that of the diplomatic words, with limits from ``draws`` draws of
+    states. For "panel-draws" it is, in the rows "at random", a p-value.
 
     >>> from tifa.util.data_folder import data_folder
     >>> next(slow_choices(data_folder(), "panel"))[:2]
@@ -81,10 +82,11 @@ def slow_choices(data: Path, claim: str, *, draws: int | None = None) -> Iterato
 def _many_draws(
     question: Entering, main: Specification, clubs: pd.DataFrame, draws: int
 ) -> Iterator[Row]:
-    """What the notebook says of the panel and of the founders since 2013, from many draws.
+    """Compute what the notebook says of the panel and of the founders since 2013 from many draws.
 
-    Where states get the years of others at random, the share that rise as much (of the later
-    members and of the years from 2001: fall), and the ratio with limits as far apart as theirs.
+    From draws of states comes the ratio with its limits. From random assignments of the status
+    comes the share that rises at least as much (for later members, and from 2001: falls), and the
+    ratio with limits as wide as the assignments spread.
     """
     options = question.options(main)
     everybody, of_founders = question.panel(main), question.panel({**main, **FOUNDERS})
@@ -135,7 +137,7 @@ def _many_draws(
 
 
 def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) -> Iterator[Row]:
-    """How many random sets of states rise in their best year as much as the founders in theirs."""
+    """Share of random sets of states that rise, in their best year, as much as the founders."""
     found, given = [], []
     for year in SINCE:
         table = two_periods(of_founders, year)
@@ -148,7 +150,7 @@ def _best_years(of_founders: pd.DataFrame, draws: int, options: dict[str, Any]) 
 def _paths(
     since_2013: pd.DataFrame, states: list[str], draws: int, options: dict[str, Any]
 ) -> Iterator[Row]:
-    """The founders' path, and its largest rise before 2013, beside those of random states."""
+    """The founders' path and its largest rise before 2013, compared with those of random states."""
     rise = panels.fit(since_2013, PERIODS, **options)["ratio"].iloc[-1]
     for size in (3, 1, 5):
         marked, blocks = panels.blocks(since_2013, states, size=size, reference=REFERENCE)
@@ -169,8 +171,8 @@ def _paths(
 def largest_step(ratios: pd.Series[float], size: int) -> float:
     """The largest rise from one block of years to the next before 2013, as a factor.
 
-    ``ratios`` are against the years of :data:`REFERENCE`, by the first year of each block; that
-    reference is a block too, whose ratio is 1.
+    ``ratios`` has for each block, by its first year, the ratio to the years of :data:`REFERENCE`.
+    These are a block too, with the ratio 1.
 
     >>> largest_step(pd.Series({1995: 0.8, 2001: 1.2, 2004: 1.8, 2013: 9.0}), 3)
     1.5
@@ -183,7 +185,7 @@ def largest_step(ratios: pd.Series[float], size: int) -> float:
 def _families(
     question: Entering, main: Specification, book: Phrasebook, draws: int
 ) -> Iterator[Row]:
-    """Formulations against diplomatic words: by family, without each word, by another standing."""
+    """Compare formulations with diplomatic words: without each word, by family, by standing."""
     listed, _ = question.formulas(main)
     words = [e.id for e in book.entries if e.family == PLACEBO]
     own, placebo = (question.drawn(main, e, draws) for e in (listed, words))

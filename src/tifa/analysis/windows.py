@@ -25,9 +25,10 @@ def spoken_since(
 
     ``documents`` has ``doc_id``, ``country`` and ``year``; ``hits`` has ``doc_id`` and ``entry``;
     ``phrases`` has ``phrase`` and ``place`` (ids of entries) and ``coined`` (a year). Adds to
-    ``phrases`` ``first`` and ``last`` year, ``n`` of ``documents`` (those that name the place),
-    ``share``, ``n_countries`` of ``countries``, ``low`` and ``high`` (exact limits for the share of
-    countries, from 0 to 1).
+    ``phrases`` the ``first`` and ``last`` year, ``documents`` (those that name the place), ``n``
+    (those of them with the phrase), ``share`` (of documents), ``countries`` and ``n_countries``
+    (the same for countries), ``low`` and ``high`` (exact limits for the share of countries, from 0
+    to 1).
     """
     having = hits.groupby("entry")["doc_id"].agg(set)
     rows = []
@@ -61,9 +62,10 @@ def block_changes(
     """Compare each block of ``size`` years with the next, for every year in which one can begin.
 
     A single pair of periods can be picked so that a phrase rises; all pairs together cannot.
-    ``documents`` has ``doc_id`` and ``year``; ``having`` are ids of those that have the phrase. One
-    row a pair of neighbouring blocks: ``begins`` (first year of the earlier one), ``turns`` (first
-    year of the later one), ``before``, ``after`` and ``change`` (shares of documents, from 0 to 1).
+    ``documents`` has ``doc_id`` and ``year``; ``having`` are ids of those that have the phrase.
+    Returns one row per pair of neighbouring blocks: ``begins`` (first year of the earlier one),
+    ``turns`` (first year of the later one), ``before``, ``after`` and ``change`` (shares of
+    documents, from 0 to 1).
     """
     has = documents["doc_id"].isin(set(having))
     yearly = has.groupby(documents["year"]).agg(["sum", "size"])
@@ -111,11 +113,11 @@ def rate_difference(
 ) -> tuple[float, float, float]:
     """Difference between the rates of two sides, like :func:`share_difference` for shares.
 
-    ``table`` has ``n`` (uses, for example), ``of`` (characters that were searched) and the
-    column of ``cluster``; the rate of a side is the sum of ``n`` over the sum of ``of``. With a
-    column of ``classes`` only rows of one class are compared, and the differences averaged by size.
-    For ``few`` clusters, such as a dozen, the interval is that of :func:`tifa.stats.jackknife`
-    and not a bootstrap, which would be too narrow.
+    ``table`` has ``n`` (uses, for example), ``of`` (characters that were searched) and the column
+    of ``cluster``; the rate of a side is the sum of ``n`` over the sum of ``of``. With a column of
+    ``classes`` the sides are compared within each class, and their differences are averaged,
+    weighted by the sizes of the classes. For ``few`` clusters, such as a dozen, the interval is
+    that of :func:`tifa.stats.jackknife` and not a bootstrap, which would be too narrow.
 
     >>> texts = pd.DataFrame({"n": [0, 0, 3, 6], "of": 100, "country": list("ABAB")})
     >>> late = pd.Series([False, False, True, True])
