@@ -1,7 +1,7 @@
-// One switch for all code of a chapter.
+// One button that shows or hides all code of a chapter.
 const folds = [...document.querySelectorAll(".bd-article .cell > details.hide")];
 
-/** The switch says what it does next. */
+/** Label the button with what a click will do. */
 function say(button) {
   const verb = folds.every((fold) => fold.open) ? "Hide" : "Show";
   button.textContent = `${verb} all code (${folds.length} cells)`;

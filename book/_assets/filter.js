@@ -1,18 +1,18 @@
-// Phrasebook and ledger: filter entries by the input; on a phone, details of the phrasebook open on
-// demand.
+// On the pages of the phrasebook and of the ledger: filter the entries by what the reader types. On a
+// phone, details of the phrasebook open on demand.
 const entries = [...document.querySelectorAll(".tifa-entry, .findings-entry")];
 const phrasebook = Boolean(entries[0]?.matches(".tifa-entry"));
 
-/** A text as it is compared: no accents, full-width letters as others, hyphens as spaces. */
+/** Normalise a text for comparison: no accents or capitals, no full-width letters, spaces for hyphens. */
 function plain(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase()
     .replace(/[-\u2010\u2011\s]+/gu, " ").trim();
 }
 
-/** The same without spaces and signs, in which pinyin may be typed. */
+/** The same without spaces and punctuation, because pinyin may be typed with or without them. */
 const joined = (text) => plain(text).replace(/[^\p{L}\p{N}]/gu, "");
 
-/** Other words for what a finding is about, where it has one of them or a table of that name. */
+/** Words by which a finding is found, too, if its text or the name of one of its tables fits the pattern. */
 const SYNONYMS = [
   [/\b(un|ungdc|united nations|general debates?)\b/, "un united nations general debates"],
   [/\b(xwlb|cctv|evening news)\b/, "cctv evening news"],
@@ -20,7 +20,7 @@ const SYNONYMS = [
   [/\b(join|enter|member|accession)/, "joined entered member"],
 ];
 
-/** What a finding is looked up by: its sentences, chapter and tables, and other words for these. */
+/** The text of a finding that is searched: its sentences, chapter and tables, and synonyms of these. */
 function findingText(entry) {
   const source = [...entry.querySelectorAll(".findings-source")].find((fold) => fold.querySelector("code"));
   const parts = [...entry.querySelectorAll(":scope > p:not(.findings-strip)"), ...(source ? [source] : [])];
@@ -29,8 +29,8 @@ function findingText(entry) {
   return `${said} ${SYNONYMS.filter(([some]) => some.test(said)).map(([, more]) => more).join(" ")}`;
 }
 
-/** Whether a text has all words that are typed, each as the beginning of a word; short ones, and those
-    in capitals, as a whole word. */
+/** Whether a text contains every typed word, at the beginning of a word. A typed word of one or two
+    letters, or in capitals, must be a whole word. */
 function hasAll(text, typed) {
   return (typed.match(/[\p{L}\p{M}\p{N}]+(?:\.\p{N}+)*/gu) ?? []).every((word) => {
     const sought = plain(word);
@@ -49,7 +49,7 @@ function namesOf(entry) {
   return [label, outside, inside, chinese?.textContent ?? "", chinese?.nextSibling?.textContent ?? ""].map(plain);
 }
 
-/** The line to type in, and what it does. */
+/** Add the search field, which filters the entries. */
 function offerFilter() {
   const texts = entries.map((entry) => (phrasebook ? plain(entry.textContent) : findingText(entry)));
   const heads = phrasebook ? entries.map((entry) => joined(entry.firstElementChild.textContent)) : [];
@@ -57,7 +57,7 @@ function offerFilter() {
   const title = document.querySelector(".bd-article h1");
   const whole = title.closest("section");
   const families = [...new Set(entries.map((entry) => entry.closest("section")))].filter((s) => s !== whole);
-  const form = document.querySelector("form.tifa-filter"); // empty, but its room is kept
+  const form = document.querySelector("form.tifa-filter"); // empty; the style sheet reserves its space
   form.setAttribute("aria-label", phrasebook ? "Filter the phrasebook" : "Filter the findings");
   const field = document.createElement("input");
   field.type = "search";
@@ -72,7 +72,7 @@ function offerFilter() {
   const said = document.createElement("p");
   said.setAttribute("role", "status");
   form.append(label, field, said);
-  // entries whose name is typed, before all others; each leaves a mark where it belongs
+  // entries whose name is typed move here, before all others; a comment node marks the place of each
   const first = document.createElement("div");
   if (phrasebook) form.after(first);
   const homes = new Map();
@@ -128,7 +128,7 @@ function offerFilter() {
   show();
 }
 
-/** On a phone an entry is its name and what it means; the rest opens. */
+/** Show only the name and the meaning of an entry, and a button that opens the rest. */
 function fold(entry) {
   const more = [...entry.children].slice(2);
   if (!more.length || entry.querySelector(".tifa-entry-more")) return;

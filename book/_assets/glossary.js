@@ -1,5 +1,5 @@
-// Show the definition of a term on hover, on focus and on the first tap. Escape closes it, it stays
-// open under the pointer (WCAG 1.4.13), and without this script the term links to the glossary.
+// Show the definition of a term on hover, on focus and on the first tap. Escape closes it, and it stays
+// open under the pointer (WCAG 1.4.13). Without this script, the term links to the glossary.
 
 const GAP = 6;
 const WAIT = 150; // milliseconds in which the pointer may cross the gap
@@ -8,12 +8,17 @@ const WAIT = 150; // milliseconds in which the pointer may cross the gap
 function makeBox() {
   const box = document.createElement("div");
   box.className = "tifa-tip";
-  box.popover = "manual"; // above a panel that has the term
+  box.popover = "manual"; // a popover is shown above the panel of a finding, if the term is in one
   document.body.append(box);
   return box;
 }
 
-/** Where a box of some width stands, so that a page of some width shows all of it. */
+/**
+ * Position of a box: below its word, or above if it does not fit there, and within the page.
+ * @param {{left: number, top: number, bottom: number}} word pixels, in the window
+ * @param {{width: number, height: number}} box
+ * @param {{width: number, height: number, edge: number}} page size of the window, and margin
+ */
 export function place(word, box, page) {
   const left = Math.min(Math.max(word.left, page.edge), page.width - box.width - page.edge);
   const below = word.bottom + GAP;
@@ -57,8 +62,8 @@ export function start(root = document) {
       box.prepend(close);
       box.append(" ", more);
     }
-    box.toggleAttribute("data-tapped", touched); // so that Back closes it
-    box.hidePopover(); // a panel may have opened since
+    box.toggleAttribute("data-tapped", touched); // by which tifa.js knows that Back closes it
+    box.hidePopover(); // and shown again, above a panel that may have opened since
     box.showPopover();
     // if a term is broken over two lines, the tooltip is next to its first part
     const { left, top, bottom } = term.getClientRects()[0];
@@ -100,7 +105,7 @@ export function start(root = document) {
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !shown) return;
     event.stopPropagation();
-    event.preventDefault(); // a panel stays open
+    event.preventDefault(); // keep the panel around the term open
     hide();
   });
   document.addEventListener("pointerdown", (event) => {

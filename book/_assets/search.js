@@ -7,10 +7,10 @@ const readPage = Search.htmlToText;
 Search.htmlToText = (html, anchor) => {
   const page = new DOMParser().parseFromString(html, "text/html");
   for (const part of page.querySelectorAll(NOT_QUOTED)) part.remove();
-  // what stands in lines of its own is not one word with the next line
+  // without a space the last word of a block would join the first of the next
   for (const block of page.querySelectorAll(BLOCKS)) block.append(" ");
   return readPage(page.documentElement.outerHTML, anchor);
 };
 
-// the reference of the library comes after what is written for readers
+// rank the library's reference below the pages that are written for readers
 Scorer.score = ([page, , , , score]) => (page.startsWith("book/library") ? score - 100 : score);

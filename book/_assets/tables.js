@@ -1,4 +1,4 @@
-// Long tables can be sorted by any column; these, and those of a chapter, can be saved as CSV.
+// Long tables can be sorted by any column; long tables, and all tables of chapters, can be saved as CSV.
 const LONG = 10;
 
 /** The number that a cell starts with, or null: "1,234", "−0.5", "12% (9 to 15)". */
@@ -7,14 +7,14 @@ function leadingNumber(text) {
   return found ? Number(found[0].replaceAll(",", "")) : null;
 }
 
-/** What is missing stands last, whichever way the rows run. */
+/** Whether a cell has no value. Such rows come last in either order. */
 const missing = (text) => text === "" || text === "–" || text === "—";
 
 /**
  * Sort rows by one column.
  * @param {{cells: string[]}[]} rows
  * @param {number} column
- * @param {1 | -1} way
+ * @param {1 | -1} way 1 for ascending, -1 for descending
  */
 function inOrder(rows, column, way) {
   const text = (row) => row.cells[column];
@@ -29,7 +29,7 @@ function inOrder(rows, column, way) {
 
 const NUMBER = /^[-+]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?%?$/i;
 
-/** A row of a CSV file. A spreadsheet must not take a text for a formula, nor "+1+A1". */
+/** A row of a CSV file. Texts that a spreadsheet would take for a formula get an apostrophe. */
 function csvRow(cells) {
   return cells
     .map((cell) => (/^[=+\-@\t\r\n＝＋－＠]/u.test(cell) && !NUMBER.test(cell) ? `'${cell}` : cell))
@@ -39,7 +39,7 @@ function csvRow(cells) {
 
 const textOf = (cell) => cell.textContent.replaceAll(/\s+/g, " ").trim();
 
-/** Headings become buttons: up, down, and back to the order of the page. */
+/** Turn headings into buttons that sort: ascending, then descending, then in the order of the page. */
 function makeSortable(table, rows) {
   const headings = [...table.tHead.rows[0].cells];
   for (const [column, heading] of headings.entries()) {
@@ -65,7 +65,7 @@ function makeSortable(table, rows) {
   }
 }
 
-/** A button that hands the table over, in the order of the page. */
+/** Add a button that saves the table as CSV, in the order of the page. */
 function offerTable(table, rows, number) {
   const button = document.createElement("button");
   button.type = "button";
@@ -84,11 +84,11 @@ function offerTable(table, rows, number) {
   else place.after(button);
 }
 
-/** Rows that a phone shows of a table in cards, before it is asked for all. */
+/** Number of cards that a phone shows of a long table, until the reader asks for all. */
 const CARDS = 8;
 const phone = matchMedia("(max-width: 767.98px)");
 
-/** A table that is wider than a phone: cards, each number with its name. */
+/** Turn the rows of a table that is wider than a phone into cards, with a label for each number. */
 function asCards(table) {
   const box = table.closest(".tifa-table, .pst-scrollable-table-container, .output") ?? table.parentElement;
   const narrow = box.scrollWidth <= box.clientWidth + 1 && !table.closest(".findings-index");
@@ -122,7 +122,7 @@ function asCards(table) {
   box.append(button);
 }
 
-/** Tables in folds have no width yet: those are looked at when they open. */
+/** On a phone, check the width of all tables; a table in a closed fold has none until it opens. */
 function lookAtTables() {
   if (!phone.matches) return;
   for (const table of document.querySelectorAll(".bd-article table:not(.tifa-cards, .tx table)")) {
@@ -142,6 +142,6 @@ for (const table of document.querySelectorAll(".bd-article table")) {
   offerTable(table, rows, count);
 }
 
-lookAtTables(); // with the room that the buttons take
+lookAtTables(); // after the buttons are there, which make tables wider
 phone.addEventListener("change", lookAtTables);
 document.addEventListener("toggle", lookAtTables, true);

@@ -1,6 +1,6 @@
 // Small conveniences; every page works without them.
 
-/** Hand a text to the reader as a file. */
+/** Save a text as a file. */
 function save(name, text, type) {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([text], { type }));
@@ -9,7 +9,7 @@ function save(name, text, type) {
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 
-/** A drawing, by its address, as a picture of points that is fit for print. */
+/** Turn a drawing, given its address, into a PNG with enough pixels for print. */
 async function rasterise(address) {
   const image = new Image();
   image.src = address;
@@ -21,7 +21,7 @@ async function rasterise(address) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }
 
-/** Offer a figure as PNG too; a browser gives no points of a file that it has from disk. */
+/** Offer a figure as PNG, too. From disk this fails: browsers do not let scripts read such pixels. */
 function offerPicture(button) {
   if (location.protocol === "file:") return;
   const drawing = button.parentElement.querySelector('a[href$=".svg"]').href;
@@ -31,7 +31,7 @@ function offerPicture(button) {
   });
 }
 
-/** Copy a text that stands on the page; where the browser forbids it, select it. */
+/** Copy a text of the page, or select it if the browser forbids copying. */
 async function copy(place) {
   try {
     await navigator.clipboard.writeText(place.textContent);
@@ -42,7 +42,7 @@ async function copy(place) {
   }
 }
 
-/** Let a citation be copied, or kept as a file. */
+/** Add buttons that copy a citation or save it as a file. */
 function offerCitation(box) {
   const head = box.querySelector(".findings-citation-head");
   const text = box.querySelector("pre");
@@ -62,11 +62,11 @@ function offerCitation(box) {
   head.append(status);
 }
 
-/** Show a figure as large as the screen; where this does not run, the link leads to the drawing. */
+/** Show a figure as large as the screen. Without this script, the link leads to the drawing. */
 function enlarge(figure) {
   const drawing = figure.querySelector("svg").cloneNode(true);
-  drawing.removeAttribute("style"); // its size on the page
-  // what it refers to by name is in the figure on the page
+  drawing.removeAttribute("style"); // the size that it has on the page
+  // ids may not occur twice; references find those of the figure on the page
   for (const part of [drawing, ...drawing.querySelectorAll("[id]")]) part.removeAttribute("id");
   const dialog = document.createElement("dialog");
   dialog.className = "tifa-large";
@@ -85,11 +85,11 @@ function enlarge(figure) {
     dialog.classList.toggle("tifa-zoomed");
     const now = drawing.getBoundingClientRect();
     dialog.scrollBy(now.left + x * now.width - innerWidth / 2, now.top + y * now.height - innerHeight / 2);
-    close.focus({ preventScroll: true }); // the tap took the focus from it
+    close.focus({ preventScroll: true }); // the tap took the focus from the button
   });
   dialog.addEventListener("close", () => {
     dialog.remove();
-    if (history.state?.enlarged) history.back(); // closed by hand: take back what stands for it
+    if (history.state?.enlarged) history.back(); // closed without Back: leave its entry in the history
   });
   document.body.append(dialog);
   dialog.showModal();
@@ -99,7 +99,7 @@ document.addEventListener("click", (event) => {
   const figure = event.target.closest("figure.tifa-figure svg, .tifa-enlarge")?.closest("figure");
   if (!figure?.querySelector(".tifa-enlarge") || !getSelection().isCollapsed) return;
   event.preventDefault();
-  history.pushState({ enlarged: figure.id }, ""); // so that Back closes it, and stays on the page
+  history.pushState({ enlarged: figure.id }, ""); // so that Back closes it and does not leave the page
   enlarge(figure);
 });
 addEventListener("popstate", ({ state }) => {
@@ -108,9 +108,10 @@ addEventListener("popstate", ({ state }) => {
   if (figure) enlarge(figure);
 });
 
-// Back closes what a number, a finding, a mark or a tapped term has opened. What stands for it in the
-// history is kept for the next one, and passed over where none is open: to go back at once, when one is
-// closed by hand, would take the reader from the link that closed it.
+// Back closes a panel that a number, a finding, its mark or a tapped term has opened. To this end a state
+// in the history stands for the open panel. If the panel is closed in another way, the state remains: the
+// next panel uses it, and Back skips it if no panel is open. Going back at once instead would undo the
+// click on a link that has closed the panel.
 const PANELS = ".tifa-basis, .tifa-tip[data-tapped]";
 const hold = () => {
   if (history.state?.panel) return;
@@ -126,7 +127,7 @@ document.addEventListener("click", (event) => {
 addEventListener("popstate", ({ state }) => {
   if (!state?.under) return;
   history.replaceState({ ...state, under: false }, "");
-  // a term within a panel is above it
+  // the definition of a term is above the panel that the term is in
   const open = [...document.querySelectorAll("[popover]:popover-open")].filter((one) => one.matches(PANELS));
   const top = open.find((one) => one.matches(".tifa-tip")) ?? open[0];
   if (!top) history.back();
@@ -195,8 +196,8 @@ if (bar && heading) {
   { rootMargin: "-56px 0px 0px 0px" }).observe(heading);
 }
 
-/** An address that leads to a fold or into one opens it; one to an output opens its code,
-    but for a figure that is in sight. */
+/** Open the fold to which the address leads, or in which its target is. For an output open the fold
+    with its code, unless the target is in a visible figure. */
 function reveal() {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const fold = target && (target.closest("details") ?? target.closest(".cell")?.querySelector("details.hide"));
@@ -208,7 +209,7 @@ function reveal() {
 
 addEventListener("hashchange", reveal);
 reveal();
-// a link in a panel leads away from it, also where the address is the same already
+// a link in a panel closes it; if it leads to the current address, the browser sends no hashchange
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[popover] a");
   if (!link) return;
@@ -216,8 +217,9 @@ document.addEventListener("click", (event) => {
   if (link.href === location.href) reveal();
 });
 
-// a search result leads to its first match. Only the article is marked, and of what is on it very often only
-// that match; the theme's link that unmarks is one that the Content-Security-Policy refuses
+// A search result leads to its first match. All other marks are removed outside the article, and in it those
+// of words that are very frequent. The theme's own link that removes marks is inline script, which our
+// Content-Security-Policy blocks.
 const OFTEN = 20;
 addEventListener("load", () => setTimeout(() => {
   const link = document.querySelector(".highlight-link a");
@@ -227,7 +229,7 @@ addEventListener("load", () => setTimeout(() => {
   const section = document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const first = seen.find((mark) => section?.contains(mark)) ?? seen[0];
   first?.scrollIntoView({ block: "center" });
-  const said = (mark) => mark.textContent.toLowerCase(); // of a box in a drawing nothing
+  const said = (mark) => mark.textContent.toLowerCase(); // empty for a box in a drawing
   const often = Object.entries(Object.groupBy(seen, said)).filter(([, some]) => some.length > OFTEN);
   const words = new Set(often.flatMap(([word]) => ["", word]));
   for (const mark of marks) {
@@ -245,7 +247,7 @@ addEventListener("load", () => setTimeout(() => {
   });
   document.addEventListener("keydown", (event) => event.key === "Escape" && unmark());
   if (!seen.length) unmark();
-}, 50)); // after the marks are set
+}, 50)); // after Sphinx has set the marks
 
 // focus the field of the search page
 document.querySelector(".bd-search-container input")?.select();

@@ -1,5 +1,5 @@
-// Show where a number in the text comes from, on a click or a tap: its entry in the list at the end
-// of the page, which has the same without this script.
+// On a click or a tap, show where a number in the text comes from. This is its entry in the list at the
+// end of the page, which readers without scripts can open there.
 
 const box = document.createElement("div");
 box.popover = "auto";
@@ -10,7 +10,7 @@ document.addEventListener("click", (event) => {
   const number = event.target.closest(".findings-value");
   const of = number?.dataset.from;
   const entry = of && document.querySelector(`.tifa-values [data-of="${of}"]`)?.closest("li").cloneNode(true);
-  // a finding that is named in the text opens its own panel
+  // a finding named inside the number opens its own panel
   if (!entry || event.target.closest("button") || !box.showPopover || !getSelection().isCollapsed) return;
   for (const other of entry.querySelectorAll(`[data-of]:not([data-of~="${of}"])`)) other.remove();
   const close = document.createElement("button");
@@ -21,7 +21,7 @@ document.addEventListener("click", (event) => {
   box.showPopover({ source: number });
 });
 
-// browsers close a popover by Escape only where the focus is in it or on what opened it
+// on Escape, browsers close a popover only if the focus is in it or on the element that opened it
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && box.showPopover && box.matches(":popover-open")) box.hidePopover();
 });

@@ -257,7 +257,7 @@ def _with_entry(entry: str) -> pd.DataFrame:
 
 
 def example_in_words() -> str:
-    """The sentence under the first view, in the same words as the script's."""
+    """The sentence about the first view, in the same words as the script's."""
     speeches = _with_entry(EXAMPLE)
     since = speeches.query("speaker == @SPEAKERS[0] and n == 1")["year"].min()
     later = speeches["year"] >= since

@@ -179,7 +179,7 @@ def _growth(rows: list[Row]) -> tuple[list[str], Cells]:
 
 
 def _same_corpus(rows: list[Row]) -> list[Row]:
-    """The rows of the corpus that was counted once and several times over."""
+    """The rows of the first corpus: as it is, and copied several times over."""
     name = rows[0]["corpus"].rpartition(", ")[0]
     return [row for row in rows if row["corpus"].rpartition(", ")[0] == name]
 

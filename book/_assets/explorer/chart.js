@@ -1,9 +1,9 @@
-// Charts as SVG: in the page's own colours, or in print colours for a file.
+// Charts as SVG: in the colours of the page, or in print colours for a file.
 
 import { s } from "./dom.js";
 import { shorten, spread, stretches, ticks, wrap } from "./scale.js";
 
-/** Colours of the site on a light page: what a file is drawn with. */
+/** Colours of a drawing in a file: those of the site in light mode. */
 const PRINT = {
   ink: "#1f2328", quiet: "#5b6470", line: "#d0d5db", paper: "#ffffff",
   red: "#b3372b", blue: "#20639b", gold: "#8a6100", green: "#2c7048", violet: "#6b4fa0",
@@ -12,7 +12,7 @@ const SERIES = ["red", "blue", "gold", "green", "violet"];
 const DASHES = [null, "7 4", "2 3", "11 3 2 3", "4 2"];
 /** Pixels of paper around a drawing in a file. */
 const EDGE = 20;
-/** Pixels for what is drawn, above a drawing in a file. */
+/** Pixels for the heading above a drawing in a file. */
 const HEADING = 26;
 const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
 
@@ -27,9 +27,9 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
  * @typedef {object} Look
  * @property {number} width pixels
  * @property {number} height
- * @property {boolean} [print] in print colours, on paper, with a line on where it comes from
- * @property {string} [heading] what is drawn, above it, in a file
- * @property {string[]} [source]
+ * @property {boolean} [print] for a file: in print colours, on white, with the source below
+ * @property {string} [heading] printed above a drawing in a file
+ * @property {string[]} [source] lines printed below a drawing in a file
  */
 
 /**
@@ -95,7 +95,7 @@ function stroke(place, d, print) {
 }
 
 /**
- * Lines over years, with a band for the intervals of the first: more would cover each other.
+ * Lines over years. Only the first has a band with its intervals: several would cover each other.
  * @param {Line[]} lines
  * @param {{unit: string, title: string, about: string, format: (y: number) => string}} said
  * @param {Look} look
@@ -265,8 +265,8 @@ function axes(steps, said, box, { first, last, x, y, paint, beside }) {
 }
 
 /**
- * Intervals of the years with a hit, half a year to each side. Zeros have theirs in the table:
- * drawn, they would fill the early years of every chart.
+ * Bands of the intervals in years with a hit, half a year longer at both ends. The intervals of zeros
+ * are only in the table: drawn, they would fill the early years of every chart.
  * @param {Line} line
  * @param {(year: number) => number} x
  * @param {(value: number) => number} y
@@ -370,7 +370,7 @@ function source({ height, width, source: said = [] }, paint) {
 }
 
 /**
- * Bars with labels and numbers, the longest first.
+ * Bars with labels and numbers, in the given order.
  * @param {{label: string, n: number}[]} bars
  * @param {{title: string, about: string, format: (n: number) => string}} said
  * @param {{width: number, place: number}} look

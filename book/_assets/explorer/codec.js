@@ -1,4 +1,4 @@
-// Decode counts in the shards (src/tifa/publish/explorer.py).
+// Decode counts in the shards: src/tifa/publish/explorer_codec.py encodes them and explains the format.
 
 const ALPHABET = Array.from({ length: 0x7f - 0x21 }, (_, i) => String.fromCharCode(0x21 + i))
   .filter((c) => c !== '"' && c !== "\\");
@@ -67,7 +67,7 @@ export function decodeBases(written, years) {
 /**
  * Counts by year.
  * @param {string} written
- * @param {number[][]} cells occurrences and documents of the cells that are one character
+ * @param {number[][]} cells frequent pairs of occurrences and documents, written as one character
  * @param {number} years years of the corpus
  * @returns {{n: number, docs: number}[]} one a year, zeros included
  */

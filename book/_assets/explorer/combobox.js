@@ -20,7 +20,7 @@ export class Combobox {
     this.dismissed = false;
     input.addEventListener("keydown", (event) => this.#key(event));
     input.addEventListener("blur", () => this.close());
-    // after Escape nothing opens until the next letter, not even what was on its way
+    // after Escape nothing opens until the next letter, not even suggestions still being fetched
     input.addEventListener("input", () => (this.dismissed = false));
     // pressing the mouse must not move the focus out of the field
     list.addEventListener("mousedown", (event) => event.preventDefault());
@@ -91,7 +91,7 @@ export class Combobox {
     const count = this.options.length;
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       const step = event.key === "ArrowDown" ? 1 : -1;
-      // between the last and the first option is the field itself
+      // the field itself is one step of the cycle, between the last and the first option
       this.active = ((this.active + 1 + step + count + 1) % (count + 1)) - 1;
       this.#mark();
     } else if (event.key === "Enter" && this.active >= 0) {

@@ -7,16 +7,16 @@ import { fold } from "./words.js";
 const FORMAT = 4;
 
 /**
- * Another corpus than the debates, by year.
+ * A corpus other than the debates, counted by year.
  * @typedef {object} Room
  * @property {string} id
  * @property {string} label
  * @property {"en" | "zh"} language
  * @property {number} first
  * @property {number[][]} years documents and words of each year
- * @property {number[]} all documents and words
+ * @property {number[]} all documents and words of all years
  * @property {boolean} words whether Chinese words are counted there
- * @property {number} least times from which on a word is in the table
+ * @property {number} least fewest occurrences of a word in the table
  */
 
 /**
@@ -25,16 +25,17 @@ const FORMAT = 4;
  * @property {number} format
  * @property {number} first
  * @property {number[][]} years documents and words of each year
- * @property {number[][]} cells
+ * @property {number[][]} cells frequent counts, which the shards write as one character (codec.js)
  * @property {[string, string, number, number][]} countries code, name, documents, words
  * @property {[string, number, number][]} places label, documents, words
  * @property {Room[]} rooms
  * @property {{label: string, years: number[][]}[]} speakers
- * @property {{word: number, ngram: number, top: number}} least
- * @property {number} wildcard
+ * @property {{word: number, ngram: number, top: number}} least fewest occurrences of a word and of
+ *   an n-gram in the tables, and number of countries that are published for each
+ * @property {number} wildcard most n-grams that a wildcard may add up
  * @property {string[][]} entries id, label, Chinese, pinyin, and a query for it
- * @property {Record<string, number>} names
- * @property {Record<string, number>} wordings
+ * @property {Record<string, number>} names place in entries, by folded name
+ * @property {Record<string, number>} wordings place in entries, by wording
  */
 
 /**
@@ -45,20 +46,21 @@ const FORMAT = 4;
  * @property {[number, number][]} places occurrences and documents
  * @property {[string[], ...number[]][]} [variants] of an entry: wordings and their counts
  * @property {[string[], ...number[]][]} [chinese] the same in the rooms
- * @property {{n: number, docs: number}[][]} [speakers] by year, a group each
- * @property {{n: number, docs: number}[][]} [rooms] by year, a room each
+ * @property {{n: number, docs: number}[][]} [speakers] by year, for each group of speakers
+ * @property {{n: number, docs: number}[][]} [rooms] by year, for each room
  * @property {string[]} [kin] ids of entries to compare with
- * @property {[number, string[]]} [apart] speeches without the wordings that chapters leave out
+ * @property {[number, string[]]} [apart] number of speeches that the chapters count, and the wordings
+ *   that they leave out
  * @property {string} [naming] why the chapters count fewer texts
  * @property {string} [doubt] that most hits are something else
  * @property {string} [mind] what else its wordings may mean
  */
 
-/** A file is missing, or does not hold what it should: that says nothing of any phrase. */
+/** A file is missing or damaged. It must not be taken for a phrase that does not occur. */
 export class Damaged extends Error {}
 
 /**
- * The shard that would contain a key.
+ * Number of the shard that would contain a key; -1 if the key is before all of them.
  * @param {string[]} starts
  * @param {string} key
  * @returns {number}
@@ -75,7 +77,7 @@ export function shardOf(starts, key) {
 }
 
 /**
- * Names of entries, as in the library (src/tifa/lexicon/names.py).
+ * Places of entries by their folded names, as in the library (src/tifa/lexicon/names.py).
  * @param {string[][]} entries
  * @returns {Record<string, number>}
  */
@@ -136,7 +138,8 @@ export class Data {
   }
 
   /**
-   * Decode a file. A malformed one, or one of something else, is fetched again next time.
+   * Fetch and decode a file. If it is malformed, or is about something else, throw {@link Damaged}, and
+   * fetch it again next time.
    * @template T
    * @param {string} name
    * @param {(content: any) => T} make
@@ -226,7 +229,7 @@ export class Data {
       (starts === null ? [] : starts.split("|")), `${kind}`); // null: there is no shard
   }
 
-  /** Fetch where the shards of every kind begin, and the suggestions; a failure is told later. */
+  /** Fetch the first keys of all shards, and the suggestions, ahead; a failure is reported on use. */
   warm() {
     for (const kind of /** @type {(number | "zh")[]} */ ([1, 2, 3, 4, "zh"])) {
       this.starts(kind).catch(() => {});
@@ -235,7 +238,7 @@ export class Data {
   }
 
   /**
-   * The row of a key in its shard, or undefined. A shard with foreign keys is an error.
+   * The row of a key in its shard, or undefined. Throws if the shard has keys of another one.
    * @param {number | "zh"} kind
    * @param {string} key
    * @returns {Promise<string | undefined>}
@@ -304,7 +307,8 @@ export class Data {
   }
 
   /**
-   * One country's speeches and words by year, its counts of an entry, and names it had before.
+   * One country's speeches and words by year, its group of speakers by year, its counts of an entry,
+   * and names that it had before.
    * @param {string} code from the index, never from the address
    * @param {string} id of the entry
    */

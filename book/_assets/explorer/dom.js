@@ -1,17 +1,17 @@
-// Elements from plain strings. Text is always set as text, so user input is never parsed as HTML.
+// Make elements. Text is always set as text, so user input is never parsed as HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
 
 /** @typedef {Record<string, string | number | boolean | null | undefined>} Attributes */
 /** @typedef {Node | string | null | undefined | false} Child */
 
-/** @param {string} id */
+/** The element of the page with an id. @param {string} id */
 export const at = (id) => /** @type {any} */ (document.getElementById(id));
 
 /**
  * An HTML element.
  * @param {string} name
- * @param {Attributes} [attributes] null, undefined and false are left out, true is empty
+ * @param {Attributes} [attributes] null, undefined and false leave one out; true makes it empty
  * @param {...Child} children
  * @returns {any}
  */
@@ -31,10 +31,10 @@ export function s(name, attributes = {}, ...children) {
 }
 
 /**
- * A button that copies a text, and says so.
+ * A button that copies a text, with a status that says whether it did.
  * @param {string} label
  * @param {string} text
- * @returns {any[]} the button, and where it says so
+ * @returns {any[]} the button, a space, and the status
  */
 export function copyButton(label, text) {
   const done = h("span", { class: "tx-copied", role: "status" });

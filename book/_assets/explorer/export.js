@@ -23,7 +23,7 @@ export function csv(rows) {
 }
 
 /**
- * All numbers of the visible lines.
+ * All numbers of the visible lines, as rows of a CSV file.
  * @param {import("./look.js").Series[]} series
  * @returns {(string | number | null)[][]}
  */
@@ -53,8 +53,8 @@ const MEANING = {
 };
 
 /**
- * What the rows of a view are, as CSV on the Web: the companion of the file of that name.
- * @param {string} file
+ * Describe the columns of a CSV file with the numbers of a view (CSV on the Web, as JSON).
+ * @param {string} file name of the CSV file
  * @param {string} heading
  * @param {{source: string, view: string}} from
  * @returns {string}

@@ -35,15 +35,15 @@ export function distance(a, b) {
   return rows[a.length][b.length];
 }
 
-/** @param {string} text letters that may be wrong: none in short words, two in long ones */
+/** How many letters may be wrong: none in short words, two in long ones. @param {string} text */
 const slack = (text) => (text.length < 4 ? 0 : text.length < 8 ? 1 : 2);
 
-/** Words of a phrase of which parts are looked up, each in a file of its own. */
+/** Most words of a phrase whose parts are looked up; each part may need another file. */
 const MOST_READ = 16;
 
 /**
- * Suggestions: entries first, then the phrase with corrected words; and its longest parts that are
- * counted, if it is too long to be counted or nothing else is like it.
+ * Suggestions: entries first, then the phrase with corrected words. If the phrase is too long to be
+ * counted, or there is no suggestion, also its longest parts that are counted.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
@@ -89,7 +89,7 @@ async function longest(data, words) {
   const some = words.slice(0, MOST_READ);
   for (let size = Math.min(MOST_WORDS, some.length - 1); size > 0; size -= 1) {
     const parts = some.slice(size - 1).map((_, at) => some.slice(at, at + size).join(" "));
-    // "of the" at an end says nothing
+    // parts that begin or end with a short word, such as "of the sea", say little
     const telling = parts.filter((part) => size === 1 || /^\S{4}(.* )?\S{4,}$/u.test(part));
     const counted = await Promise.all([...new Set(telling)].map(async (label) => {
       const counts = await data.ngram(label.split(" "));

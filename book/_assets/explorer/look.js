@@ -17,12 +17,12 @@ const HAN = /\p{Script=Han}/u;
  * @property {string} label what it is called in charts and tables
  * @property {string} title the same in full
  * @property {import("./query.js").Term} term
- * @property {import("./stats.js").Year[]} years empty where nothing is known
+ * @property {import("./stats.js").Year[]} years empty if nothing is known
  * @property {[number, number][]} countries
- * @property {[number, number | null][] | null} places occurrences and documents; null where
- *   they are not published
+ * @property {[number, number | null][] | null} places occurrences and documents; null if they
+ *   are not published
  * @property {number} n
- * @property {number | null} docs null where speeches are not counted
+ * @property {number | null} docs null if speeches are not counted
  * @property {string[]} told sentences that a reader needs beside the numbers
  * @property {string} [id] of the phrasebook entry
  * @property {string} [wording] id of the entry that has these words among its wordings
@@ -30,13 +30,13 @@ const HAN = /\p{Script=Han}/u;
  * @property {string} [ask] the plainest query for the entry
  * @property {[string[], ...number[]][]} [variants]
  * @property {{key: string, n: number}[]} [parts] n-grams that a wildcard stands for
- * @property {boolean} [under] not in the table: fewer than it takes
+ * @property {boolean} [under] not in the table, so rarer than the words in it
  * @property {string[]} [near] n-grams that begin like one that was not found
  * @property {{label: string, ask: string}[]} [meant] what may have been meant
  * @property {{label: string, ask: string}[]} [pieces] its longest parts that are counted
  * @property {{label: string, ask: string}[]} [partOf] entries whose Chinese has these characters
- * @property {(RoomCounts | null)[]} [rooms] a room each; null where it is not counted there
- * @property {{n: number, docs: number}[][]} [speakers] by year, a group each
+ * @property {(RoomCounts | null)[]} [rooms] for each room; null if it is not counted there
+ * @property {{n: number, docs: number}[][]} [speakers] by year, for each group of speakers
  * @property {string[]} [kin] entries to compare with
  * @property {string} [asked] what was typed, if that is a wording of the entry and not its name
  * @property {boolean} [alone] whether these very words are counted too
@@ -48,7 +48,7 @@ const HAN = /\p{Script=Han}/u;
  */
 
 /**
- * Counts of one wording; ``alike`` if others stand in one row of the table with it.
+ * Counts of one wording; ``alike`` if its row of the table also counts other wordings.
  * @typedef {{n: number, docs: number | null, places: [number, number | null][], alike: boolean}} Own
  */
 
@@ -61,16 +61,16 @@ const HAN = /\p{Script=Han}/u;
  * @typedef {object} Series
  * @property {string} label
  * @property {string} title
- * @property {string} counted what the numbers are of
+ * @property {string} counted what was counted, in words
  * @property {import("./stats.js").Year[]} years
- * @property {number} place
+ * @property {number} place by which it has its colour and marker
  */
 
 /**
  * Look up every phrase of a query.
  * @param {import("./data.js").Data} data
  * @param {string} query
- * @param {boolean} [settled] whether to find out why something is missing, which takes files
+ * @param {boolean} [settled] whether to find out why a phrase is missing, which needs more files
  * @returns {Promise<{results: Result[], left: number}>}
  */
 export async function look(data, query, settled = true) {
@@ -109,7 +109,7 @@ async function lookTerm(data, index, term, settled) {
   return lookNgram(data, index, term, settled);
 }
 
-/** Signs that browsers sort in another order than the files do; the files leave them out. */
+/** Characters that browsers sort in another order than the files do, so the files leave them out. */
 const RARE_SIGN = /[\u{10000}-\u{10FFFF}]/u;
 
 const WRONG = {
@@ -235,7 +235,7 @@ async function lookEntry(data, index, term, place, settled = false) {
 }
 
 /**
- * What was typed, where that is not how the entry is called; else nothing.
+ * What was typed, if it is not a name of the entry; else an empty string.
  * @param {import("./query.js").Term} term
  * @param {string[]} entry id, label, Chinese, pinyin
  */
@@ -249,7 +249,7 @@ function asked(term, [, label, , pinyin]) {
 }
 
 /**
- * What is known of the very words of a phrase: they are an n-gram, or one wording of an entry.
+ * Counts of just the typed words, as an n-gram or as one wording of the entry; null if not known.
  * @param {import("./data.js").Data} data
  * @param {import("./query.js").Term} term
  * @param {string} id of the entry
@@ -263,7 +263,7 @@ async function ownCounts(data, term, id, variants) {
     const [n, docs] = [sum(counts.years, (y) => y.n), sum(counts.years, (y) => y.docs)];
     return { n, docs, places: counts.places, alike: false };
   }
-  // an id with hyphens is a name, which nobody has said
+  // the id of an entry may be typed, but with hyphens it is not a wording
   return term.text === id && id.includes("-") ? null : ofWording(term.text, variants);
 }
 
@@ -289,6 +289,7 @@ function ofWording(text, variants) {
 }
 
 /**
+ * Counts in each room, with shares, rates and totals.
  * @param {import("./data.js").Index} index
  * @param {({n: number, docs: number}[] | null)[]} counts
  * @returns {(RoomCounts | null)[]}
@@ -438,7 +439,8 @@ export async function sentences(data, result, codes) {
 }
 
 /**
- * The countries that use an n-gram most, of which alone the number is published, and chosen ones.
+ * Sentences on the countries that use an n-gram most, and on chosen ones. Only for the former are
+ * numbers published.
  * @param {Result} result
  * @param {import("./data.js").Index} index
  * @param {string[]} names
@@ -460,7 +462,8 @@ function users({ label, n, countries }, index, names) {
 }
 
 /**
- * The first group of speakers beside all others, since it has first said an entry.
+ * A sentence that compares the first group of speakers with all others, from the year on in which it
+ * first said the entry.
  * @param {Result} result
  * @param {import("./data.js").Index} index
  */
@@ -497,7 +500,7 @@ export function lately(series, last) {
 }
 
 /**
- * Entries to compare a zero with.
+ * Results of related entries, to be drawn next to an entry without a hit.
  * @param {import("./data.js").Data} data
  * @param {Result} result
  * @returns {Promise<Result[]>}
@@ -521,7 +524,7 @@ async function lookNgram(data, index, term, settled) {
   const name = term.words.join(" ");
   const counts = await data.ngram(term.words);
   const wording = fold(name);
-  const typed = term.text.toLowerCase() === name ? term.text : name; // with its capitals
+  const typed = term.text.toLowerCase() === name ? term.text : name; // keeps capitals
   const about = {
     label: typed,
     title: typed,
@@ -557,6 +560,7 @@ async function lookNgram(data, index, term, settled) {
 }
 
 /**
+ * Counts in the small corpora; zeros if there are none.
  * @param {import("./data.js").Index} index
  * @param {[number, number][]} [places]
  * @returns {[number, number][]}
@@ -565,7 +569,7 @@ function zeros(index, places) {
   return places?.length ? places : index.places.map(() => [0, 0]);
 }
 
-/** Words whose own number says nothing. */
+/** Words so common that their own number tells a reader nothing. */
 const STOP_WORDS = new Set(("a an and are as at be been but by for from has have in into is it its " +
   "not of on or our that the their them these they this to was we were which who will with").split(" "));
 
@@ -682,8 +686,8 @@ async function lookWildcard(data, index, term) {
 }
 
 /**
- * The first sentence of an answer, in pairs: what is set off, and what is said of it. Words that are
- * one wording of an entry come first, with their own number.
+ * The first sentence of an answer, in pairs: a name, printed bold, and what is said of it. If the typed
+ * words are one wording of an entry, they come first, with their own number.
  * @param {Result} result
  * @param {import("./data.js").Index} index
  * @param {"share" | "rate"} measure

@@ -14,10 +14,10 @@ import {
   card, cite, drawLines, phrases, readYear, summaryList, tip, viewLink, yearTable,
 } from "./view.js";
 
-/** Milliseconds without a key: then look up; then say what is not there. */
+/** Milliseconds after the last key until the look-up, and until missing phrases are reported. */
 const PAUSE = 120;
 const SETTLED = 700;
-/** Milliseconds after which a typed country is taken. */
+/** Milliseconds after the last key until a country typed in the list is taken. */
 const TYPED = 1200;
 
 class Page {
@@ -49,7 +49,7 @@ class Page {
     new OwnText(this.data, `${title.split(":")[0]}, version ${version}`);
     this.input.value = this.state.q;
     this.show({ settled: true }).then(() => {
-      // content below has moved
+      // the results have moved the target of the address
       if (location.hash) document.getElementById(location.hash.slice(1))?.scrollIntoView();
     });
   }
@@ -116,7 +116,7 @@ class Page {
     }).observe(at("tx-out"));
   }
 
-  /** Each letter of a typed name changes the choice, so it is taken after a pause. */
+  /** Typing in the list changes the choice at each letter, so a choice is taken only after a pause. */
   #listenForCountry() {
     const select = at("tx-country");
     let typed = false;
@@ -148,6 +148,7 @@ class Page {
   }
 
   /**
+   * Update the list of countries, and the buttons that remove those chosen.
    * @param {import("./data.js").Index} index
    * @param {boolean} some whether countries are counted
    * @returns {string[]} names of the chosen countries
@@ -232,13 +233,13 @@ class Page {
   #write(push) {
     const address = writeState(this.state) || location.pathname;
     if (address === (location.search || location.pathname)) return;
-    // what stands in the history for an open panel is no view
+    // do not replace the state that stands for an open panel (tifa.js)
     history[push || history.state?.panel ? "pushState" : "replaceState"](null, "", address);
   }
 
   /**
    * Look up and draw.
-   * @param {{settled: boolean, typed?: number, q?: string}} how settled: say what is not there
+   * @param {{settled: boolean, typed?: number, q?: string}} how settled: report missing phrases, too
    */
   async show({ settled, typed, q = this.state.q }) {
     this.ticket += 1;
@@ -346,7 +347,7 @@ class Page {
     if (left) {
       out.push(h("p", { class: "tx-note" }, `Five phrases are compared; ${left} left out.`));
     }
-    // first, so that the container has a width
+    // shown first, because a hidden container has no width
     at("tx-out").hidden = false;
     this.width ||= Math.round(at("tx-out").clientWidth);
     const some = series.some((one) => one.years.some((y) => y.n > 0));
@@ -380,7 +381,7 @@ class Page {
    * @param {import("./look.js").Result[]} results
    * @param {import("./data.js").Index} index
    * @param {string} query
-   * @returns {() => void} draws
+   * @returns {() => void} a function that draws the panels in the current width
    */
   #rooms(results, index, query) {
     at("tx-rooms-csv").onclick = () => save(fileName(`${query} rooms`, "csv"),
@@ -398,7 +399,7 @@ class Page {
    * @param {import("./look.js").Series[]} series
    * @param {{measure: "share" | "rate", query: string, view: string, text: string, shown: string,
    *   speaking: import("./look.js").Result | null}} about
-   * @returns {() => void} draws
+   * @returns {() => void} a function that draws the chart in the current width
    */
   #chart(series, { measure, query, view, text, shown, speaking }) {
     const said = { about: text, speakers: speaking?.label ?? "" };
@@ -406,7 +407,7 @@ class Page {
     const years = series.flatMap((one) => one.years.map((y) => y.year));
     slider.min = Math.min(...years);
     slider.max = Math.max(...years);
-    // where the reader has read, else the latest point: by who speaks, the latest of all five years
+    // the year that the reader has chosen, or else the latest; by who speaks, the latest with five years
     slider.value = this.year || Math.max(...years) - (speaking ? AROUND : 0);
     // hundreds of cells, so create them when opened
     const fold = at("tx-table").parentElement;
@@ -436,7 +437,7 @@ class Page {
       const height = width < 620 ? 300 + 18 * series.length : 400;
       const chart = drawLines(series, said, measure, { width, height });
       holder.replaceChildren(chart.svg);
-      box.hidden = true; // it had the numbers of other lines
+      box.hidden = true; // the tooltip had the numbers of earlier lines
       const read = () => {
         const year = Number(slider.value);
         chart.point(year);
@@ -467,7 +468,7 @@ class Page {
         beside(event.clientX - left);
       };
       holder.onpointerdown = holder.onpointermove;
-      // a finger leaves as soon as it is lifted; what it asked for stays until the next tap
+      // a finger leaves as soon as it is lifted, so keep its tooltip until the next tap
       holder.onpointerleave = (/** @type {PointerEvent} */ event) => {
         if (event.pointerType !== "touch") box.hidden = true;
       };

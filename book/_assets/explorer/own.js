@@ -1,9 +1,9 @@
-// Entries of the phrasebook in a pasted text, found like in the library
+// Find entries of the phrasebook in a pasted text, with the same result as the library
 // (src/tifa/lexicon/match.py, src/tifa/text/tokens.py and chinese.py): a test compares the two.
 
 import { normalise, NOTHING, withoutLayout, WORD } from "./words.js";
 
-/** A part that no pattern fits. */
+/** The part of a Part that no pattern matches. */
 const BLOCK = "";
 const HAN = /\p{Script=Han}/u;
 const QUOTES = /^['"《》〈〉「」『』]$/u;
@@ -15,11 +15,11 @@ const NO_WORD = /^(?:|,|\.|、)$/u;
  * @typedef {{part: string, start: number, stop: number}} Part
  */
 
-/** @typedef {{entry: number, start: number, stop: number}} Hit parts, the last exclusive */
+/** @typedef {{entry: number, start: number, stop: number}} Hit places of parts; stop is exclusive */
 
 /**
- * The displayed text, its parts and its length: that of the library, and words and characters of
- * both languages.
+ * A text as it is displayed, with its parts, its length as the library counts it, and its numbers of
+ * words and of Chinese characters.
  * @typedef {{text: string, parts: Part[], length: number, words: number, characters: number,
  *   language: "en" | "zh"}} Read
  */
@@ -94,7 +94,7 @@ function chinese(text, simplified) {
     .replace(NOTHING, "")
     .replace(/\r\n?/gu, "\n")
     .normalize("NFC")
-    .replace(new RegExp(`${blank}{3,}`, "gu"), "  ") // from each of many blanks the next step would search anew
+    .replace(new RegExp(`${blank}{3,}`, "gu"), "  ") // long runs of blanks would make the next step slow
     .replace(new RegExp(`${blank}*\\n(?:${blank}*\\n|${blank}{2}|\\u3000)\\s*`, "gu"), "\u2029")
     .replace(new RegExp(`(${latin})${blank}*\\n${blank}*(${latin})`, "gu"), "$1 $2")
     .replace(new RegExp(`${blank}*\\n${blank}*`, "gu"), "")
@@ -139,9 +139,9 @@ function chinese(text, simplified) {
       parts.push({ part: folded, start, stop });
       length += 1;
     } else if (/[-\u2010\u2011]/u.test(sign) && is(i - 1) && is(i + 1)) {
-      // within a word it separates nothing
+      // a hyphen within a word separates nothing
     } else if (/\s/u.test(sign) && sign !== "\n" && (is(i - 1) || is(i + 1))) {
-      // next to a letter too
+      // nor does a space next to a letter
     } else if (!/[《》〈〉“”‘’「」『』"']/u.test(sign)) {
       parts.push({ part: NO_WORD.test(folded) ? folded : BLOCK, start, stop });
     }
@@ -155,11 +155,11 @@ function chinese(text, simplified) {
  * @returns {string[][]}
  */
 function slots(pattern) {
-  // a star is not a footnote mark here
+  // keep normalise from taking a star for a footnote mark
   const folded = normalise(pattern.replaceAll("*", "\u0001")).replaceAll("\u0001", "*")
     .replaceAll('"', " ").replaceAll("&", " and ").replace(/[\s.]+$/u, "")
     .replace(/(?<![\p{L}\p{N}*?])'|'(?![\p{L}\p{N}*?])/gu, " ");
-  // after = capitals matter
+  // after a = capitals matter
   const glob = (/** @type {string} */ word) => (word.startsWith("=") ? word : word.toLowerCase());
   return (folded.match(/\([^()\s]*\)|[,.]|[^\s(),.]+/gu) ?? []).flatMap((token) => {
     if (token === "," || token === ".") return [[token]];
@@ -169,7 +169,7 @@ function slots(pattern) {
 }
 
 /**
- * Slots of every string of a Chinese pattern.
+ * Slots of each of the strings that a Chinese pattern stands for.
  * @param {string} pattern
  * @returns {string[][][]}
  */
@@ -219,7 +219,7 @@ const expressions = new Map();
 function expression(glob) {
   let made = expressions.get(glob);
   if (!made) {
-    // two adjacent stars would only be slow
+    // several stars match what one matches, but slowly
     const body = glob.replace(/\*+/gu, "[^]*").replaceAll("?", "[^]");
     made = new RegExp(`^${body}$`, "u");
     expressions.set(glob, made);
@@ -228,7 +228,7 @@ function expression(glob) {
 }
 
 /**
- * Find every entry: of overlapping matches of one entry the longest counts, then the first.
+ * Find every entry; of overlapping matches of one entry, the longest counts, or the first of equals.
  * @param {Read} text
  * @param {Book} book
  * @returns {Hit[]} in the order of the text
@@ -283,7 +283,7 @@ export function find(text, book) {
 }
 
 /**
- * Of hits that overlap the longest, then the first.
+ * Of overlapping hits keep the longest, or the first of equals.
  * @param {Hit[]} hits
  */
 export function longest(hits) {

@@ -7,19 +7,19 @@ import { find, longest, read } from "./own.js";
 import { number, PER } from "./stats.js";
 import { viewLink } from "./view.js";
 
-/** Letters that a browser still reads while one waits. */
+/** Most letters that are counted: a browser needs too long for more. */
 const MOST = 6_000_000;
-/** Letters of a text that are shown, in its field and with its marks: more make a page slow. */
+/** Most letters of a text that are shown, in the field or with marks: more would make the page slow. */
 const SHOWN = 200_000;
-/** Words or characters from which a rate is shown. */
+/** Fewest words or characters of a text for which a rate is shown. */
 const LEAST = 500;
 const times = (/** @type {number} */ n) => `${number.format(n)} ${n === 1 ? "time" : "times"}`;
 
-/** A text, or why a file is none. @typedef {{name: string, text: string, note: string, why: string}} Given */
+/** A text, or the reason why a file cannot be read as one. @typedef {{name: string, text: string, note: string, why: string}} Given */
 
 /**
- * The encoding of a file that is not UTF-8: in Chinese ones high bytes stand in pairs, in Western
- * ones alone.
+ * Guess the encoding of a file that is not UTF-8: bytes above 0x7f come in pairs in Chinese files, and
+ * mostly alone in Western ones.
  * @param {ArrayBuffer} bytes
  */
 function oldEncoding(bytes) {
@@ -51,7 +51,7 @@ async function open(file) {
     try {
       const text = new TextDecoder(name, { fatal: true }).decode(bytes);
       if (!text.trim()) return { ...given, why: "it is empty" };
-      // control characters, or how other formats begin
+      // a file with control characters, or one that begins like PDF or RTF, is not plain text
       // oxlint-disable-next-line no-control-regex
       if (/[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]|^(%PDF-|\{\\rtf)/u.test(text)) break;
       return { ...given, text, note: name === "UTF-8" ? "" : `read as ${name}, since it is not UTF-8` };
@@ -63,7 +63,7 @@ async function open(file) {
 }
 
 /**
- * The texts that can be counted, and of all others the reason.
+ * The texts that can be counted, and the others, each with the reason why not.
  * @param {Given[]} given
  */
 function sorted(given) {
@@ -88,7 +88,7 @@ export class OwnText {
     this.name = name;
     const field = at("tx-own-text");
     at("tx-own").hidden = false;
-    /** Entries of each mark. @type {WeakMap<Element, import("./data.js").Index["entries"]>} */
+    /** The entries of each mark in the text. @type {WeakMap<Element, import("./data.js").Index["entries"]>} */
     this.named = new WeakMap();
     this.box = h("div", { popover: "auto", class: "tifa-basis", role: "dialog", "aria-label": "What is marked" });
     at("tx-own").append(this.box);
@@ -104,9 +104,9 @@ export class OwnText {
       event.preventDefault(); // a space would scroll
       this.#name(marked(event));
     });
-    /** What was counted last without a place in the field. @type {Given[]} */
+    /** The texts counted last, if they were too long for the field. @type {Given[]} */
     this.long = [];
-    /** Which count is the last one that was asked for. */
+    /** Number of the latest count; an earlier one that is still running stops. */
     this.asked = 0;
     at("tx-own-go").addEventListener("click", () => {
       const text = field.value;
@@ -133,7 +133,7 @@ export class OwnText {
   }
 
   /**
-   * Count a text that would make the field too long, in place of what is in it.
+   * If a pasted or dropped text would make the field too long, empty the field and count the text.
    * @param {DataTransfer | null} given
    * @param {any} field
    */
@@ -164,7 +164,7 @@ export class OwnText {
     at("tx-own-more").replaceChildren();
   }
 
-  /** @param {Given[]} given a name for each, if they are files */
+  /** @param {Given[]} given files have a name, a pasted text has none */
   async count(given) {
     this.asked += 1;
     const mine = this.asked;
@@ -288,7 +288,7 @@ export class OwnText {
       const mark = h("mark", { role: "button", tabindex: 0, "aria-haspopup": "dialog", title: known.map(([, label]) => label).join("; ") },
         text.slice(from, to));
       this.named.set(mark, known);
-      box.append(text.slice(done, from), mark); // one by one: a call takes only so many at once
+      box.append(text.slice(done, from), mark); // one by one, because a call takes a limited number
       done = to;
     }
     box.append(text.slice(done, SHOWN).replace(/[\ud800-\udbff]$/u, ""));
@@ -309,6 +309,7 @@ export class OwnText {
 const reason = (error) => /** @type {any} */ (error)?.message ?? error;
 
 /**
+ * A length in words, such as "12 words and 3 Chinese characters".
  * @param {number} words
  * @param {number} characters
  */
@@ -319,7 +320,7 @@ function long(words, characters) {
 }
 
 /**
- * How many letters an earlier program could not read.
+ * A note on letters that an earlier program could not read; 0 if there are none.
  * @param {string} text
  */
 function lost(text) {

@@ -1,4 +1,4 @@
-// Parse input: phrases separated by commas. It is untrusted, so it is only split and compared.
+// Parse the input: phrases separated by commas. It is untrusted, so it is only split and compared.
 
 import { fold, words } from "./words.js";
 
@@ -14,9 +14,9 @@ export const MOST_LETTERS = 300;
  * @property {string[]} words normalised
  * @property {boolean} exact in quotation marks: these very words, no phrasebook entry
  * @property {string} prefix of a wildcard: what the n-grams begin with
- * @property {number} size words of the n-grams sought
- * @property {string} key equal for phrases that ask the same
- * @property {string} [why] what is wrong with a bad one
+ * @property {number} size number of words of the n-grams sought
+ * @property {string} key the same for phrases that ask for the same
+ * @property {string} [why] what is wrong with a bad phrase
  */
 
 /**
@@ -133,7 +133,7 @@ export function termAt(text, caret) {
  * @typedef {object} State
  * @property {string} q
  * @property {"share" | "rate"} measure
- * @property {"" | "all" | "speakers"} by empty: by speaker where one entry is asked for
+ * @property {"" | "all" | "speakers"} by empty: by speaker if a single entry is asked for
  * @property {string[]} countries codes, at most {@link MOST_COUNTRIES}
  */
 

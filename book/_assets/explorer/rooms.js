@@ -9,7 +9,7 @@ import { number, PER } from "./stats.js";
 /** @typedef {import("./data.js").Index} Index */
 
 /**
- * Every year of a room, null if it has no text.
+ * A point for every year of a room; null for a year without a text.
  * @param {import("./data.js").Room} room
  * @param {import("./stats.js").Year[]} years
  */
@@ -89,7 +89,7 @@ const COLUMNS = ["phrase", "corpus", "language", "year", "n", "docs", "documents
   `rate_per_${PER}`];
 
 /**
- * All numbers of the panels.
+ * All numbers of the panels, as rows of a CSV file.
  * @param {Result[]} results
  * @param {Index} index
  * @returns {(string | number | null)[][]}

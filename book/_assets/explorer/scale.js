@@ -1,9 +1,9 @@
-// Arithmetic of the charts, without a page.
+// Arithmetic for the charts, which needs no page and can be tested alone.
 
 /**
  * Round axis steps from 0 to at least a value.
  * @param {number} top
- * @param {number} count steps, about
+ * @param {number} count approximate number of steps
  * @returns {number[]}
  */
 export function ticks(top, count = 5) {

@@ -14,7 +14,7 @@ export function wilson(n, of) {
   const z2 = (Z * Z) / of;
   const middle = (share + z2 / 2) / (1 + z2);
   const half = (Z / (1 + z2)) * Math.sqrt((share * (1 - share)) / of + z2 / (4 * of));
-  // at 0 and 1 the interval ends there exactly, apart from rounding
+  // at a share of 0 or 1 the limit is exactly that, which rounding errors would miss
   return {
     share,
     low: n === 0 ? 0 : Math.max(0, middle - half),
@@ -24,12 +24,12 @@ export function wilson(n, of) {
 
 export const number = new Intl.NumberFormat("en");
 
-/** Words that a rate is per. */
+/** A rate is a number of occurrences per this many words. */
 export const PER = 10000;
 
 /**
- * A year of one phrase. With a wildcard, documents are unknown: docs, share and interval are null.
- * Where several years are added up, from and to are the first and the last of them.
+ * Counts of a phrase in a year. For a wildcard docs, share, low and high are null, because documents
+ * cannot be added. If several years are added up, from and to are the first and the last of them.
  * @typedef {{year: number, from?: number, to?: number, n: number, docs: number | null, documents: number, words: number,
  *   share: number | null, low: number | null, high: number | null, rate: number}} Year
  */
@@ -118,7 +118,7 @@ export function pooled(counts, bases, first, around) {
 }
 
 /**
- * What a point of some lines stands for: a year, or the years that are added up there.
+ * The year that a point of the lines stands for, or the first and last of those added up there.
  * @param {{years: Year[]}[]} series
  * @param {number} year
  */

@@ -35,7 +35,7 @@ export async function suggestions(data, text) {
 }
 
 /**
- * Entries whose name begins with the input; then those with a word that does.
+ * Entries whose name begins with the input, then those with a later word that begins with it.
  * @param {import("./data.js").Index} index
  * @param {string} text
  * @returns {Suggestion[]}

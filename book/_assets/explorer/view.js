@@ -78,6 +78,7 @@ function pointOf(y, measure) {
 }
 
 /**
+ * Draw the chart.
  * @param {Series[]} series
  * @param {{about: string, speakers: string}} said what was found; the entry that speakers say
  * @param {Measure} measure
@@ -150,7 +151,7 @@ export function tip(series, year, measure) {
  * @param {string} [name] for screen readers, if the caption does not tell it from others
  */
 function table(caption, head, rows, name = caption) {
-  // wide tables are cards on a phone, where display: block would take their roles
+  // on a phone, wide tables are shown as cards by display: block, which would remove their roles
   const cards = head.length > MOST_COLUMNS;
   const as = (/** @type {string} */ role) => (cards ? { role } : {});
   return h("div", { class: "tx-scroll", role: "region", tabindex: 0, "aria-label": name },
@@ -240,6 +241,7 @@ function links(before, views, end) {
 }
 
 /**
+ * What was counted, in a sentence with links.
  * @param {Result} r
  * @param {Index} index
  * @returns {(Node | string)[]}

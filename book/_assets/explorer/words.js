@@ -3,7 +3,7 @@
 const LETTER = "[\\p{L}\\p{N}]";
 const INNER = "[\\p{L}\\p{M}\\p{N}]";
 const PART = `${LETTER}${INNER}*(?:'${LETTER}${INNER}*)*`;
-/** A word; global, so of use to match and matchAll only. */
+/** A word. Has the flag g, so use it only with match and matchAll. */
 export const WORD = new RegExp(`${PART}(?:-${PART})*`, "gu");
 const SPACE = "[\\s\\u0085]";
 // end of a word, as in the library's regular expressions
@@ -11,7 +11,7 @@ const END = "(?![\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}])";
 const PAIR = new RegExp(
   `(${INNER})-${SPACE}+((?:and|or|nor|to|but|as|through|versus)${END})`, "giu",
 );
-/** Characters that show nothing. */
+/** Invisible characters. */
 export const NOTHING = /\p{Default_Ignorable_Code_Point}/gu;
 const LETTERS = {
   "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st",
@@ -23,7 +23,7 @@ const DASH = new RegExp(`(${INNER})–(${LETTER})`, "gu");
 const BROKEN = new RegExp(`(${INNER})-${SPACE}+(${LETTER})`, "gu");
 
 /**
- * NFC, straight quotes, joined line breaks.
+ * Normalise a text: NFC, straight quotes, words joined that a line break has cut.
  * @param {string} text
  * @returns {string}
  */

@@ -12,7 +12,7 @@ function make(name, attributes = {}, ...children) {
   return made;
 }
 
-/** The frames with their colours and letters, each with the sentences that carry it. */
+/** The frames with their colours and letters, each with the number of sentences that carry it. */
 function makeLegend(labels, shorts, sentences) {
   const items = labels.flatMap((label, n) => {
     const count = sentences.filter((s) => s.frames.includes(label)).length;
@@ -91,7 +91,7 @@ function start(figure) {
       event.preventDefault();
       options[to.report][to.row].focus();
     });
-    // return from the hovered sentence to the one with the focus
+    // when the pointer leaves, show the sentence that has the focus again
     box.addEventListener("pointerleave", () => {
       const focused = options.flat().indexOf(document.activeElement);
       if (focused < 0) return;
@@ -137,7 +137,7 @@ function start(figure) {
           "sm-partner",
           n !== at.report && partners.has(reports[n].sentences[row].sentence),
         );
-        // each list is one Tab stop: its chosen sentence, else the first
+        // the Tab key stops once in each list: at its chosen sentence, or else at the first
         if (n === at.report) option.tabIndex = here ? 0 : -1;
         else if (row === 0 && !column.some((o) => o.tabIndex === 0)) option.tabIndex = 0;
       }),
@@ -153,7 +153,7 @@ function start(figure) {
     detail.replaceChildren(heading, make("dl", {}, ...known));
   }
 
-  /** Lines from bar to bar; the room between the columns is known only when it is laid out. */
+  /** Draw the lines from bar to bar. The distance between the columns is known only after layout. */
   function draw() {
     const { top, width, height } = links.getBoundingClientRect();
     links.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);

@@ -28,7 +28,7 @@ export function shorten(labels) {
 
 const list = (things, none = "none") => (things.length ? things.join(", ") : none);
 
-/** Partners in words. */
+/** The partners of a sentence, in words; other is the name of the other report. */
 export function partnersSaid(sentence, other) {
   if (!sentence.partners.length) return `no sentence of ${other}`;
   const said = sentence.partners.map(([n, how, doubt]) => `${n} ${how}${doubt ? ", in doubt" : ""}`);
@@ -47,7 +47,7 @@ export function facts(sentence, other) {
   ];
 }
 
-/** The same in one line, for who hears the page; it begins with what is seen. */
+/** The same in one line, for screen readers; it begins with the number that the page shows. */
 export function said(sentence, report, other) {
   return [
     `${sentence.sentence}, ${report}, ${sentence.words} words`,
@@ -61,7 +61,7 @@ export function said(sentence, report, other) {
 /**
  * The sentence that a key moves to.
  * @param {object[]} reports
- * @param {{report: number, row: number}} at places, from 0
+ * @param {{report: number, row: number}} at the current sentence, counted from 0
  * @param {string} key
  * @returns {{report: number, row: number} | null} null where the key means nothing here
  */
