@@ -32,7 +32,8 @@ class _Model(BaseModel):
 class FigureWords(_Model):
     """What is said about a figure; a map has no alt text, because its table says the same.
 
-    ``otherwise`` is the claim where the reader has set other parameters.
+    ``otherwise`` is the claim if the reader has set other parameters; ``columns`` says what the
+    columns of the figure's data mean.
     """
 
     caption: str
@@ -43,7 +44,7 @@ class FigureWords(_Model):
 
 
 class FindingWords(_Model):
-    """What is said about a finding; ``limits`` is what bounds its statement."""
+    """What is said about a finding; ``limits`` says what restricts its statement."""
 
     statement: str
     limits: str = ""
@@ -59,10 +60,11 @@ class TableWords(_Model):
 
 
 class VerdictWords(_Model):
-    """What was tried of a finding, which quantity was computed, and a figure.
+    """What is said about the test of a finding under other choices.
 
-    ``draws``: whether the figure draws the choices; else it is that of the finding. ``refuted``:
-    what was registered, if that is another claim and its own rule refutes it.
+    ``claim`` is what was tested, ``quantity`` what was computed. ``figure`` names a figure, which
+    shows the choices if ``draws``, otherwise the finding. ``refuted`` is the registered claim, if
+    it was another one and its own criterion refutes it.
     """
 
     claim: str
@@ -73,7 +75,7 @@ class VerdictWords(_Model):
 
 
 class Words(_Model):
-    """A file of words."""
+    """The content of the file of a chapter."""
 
     figures: dict[str, FigureWords] = {}
     tables: dict[str, TableWords] = {}
@@ -82,12 +84,11 @@ class Words(_Model):
 
 
 class Chapter:
-    """A notebook with its words, in a YAML ``file`` beside it; sets the style of figures and
-    tables, too.
+    """The words of a notebook, from the YAML ``file`` beside it.
 
-    Its texts may have fields in braces; cells pass their values, numbers or texts. Raises TifaError
-    for a file that is not there or malformed; its methods for an unknown id, a field without value,
-    a value without field.
+    Also sets the style of figures and tables. The words may have fields in braces, whose values
+    (numbers or texts) the cells pass. Raises TifaError if the file is missing or malformed; the
+    methods raise it for an unknown id, a field without a value, and a value without a field.
     """
 
     def __init__(self, file: str | Path) -> None:
@@ -115,7 +116,8 @@ class Chapter:
     ) -> Shown:
         """Show a figure (:func:`tifa.publish.figures.show`) with its words.
 
-        ``columns`` are those whose names are only known here; ``otherwise`` takes the other claim.
+        ``columns`` says what columns mean whose names only the cell knows. With ``otherwise`` the
+        claim for other parameters is shown.
         """
         words = self._of_figure(name, values)
         other = words.pop("otherwise")
@@ -149,10 +151,10 @@ class Chapter:
     ) -> Finding:
         """Record a finding (:func:`sphinx_findings.finding`) with its words.
 
-        ``estimate`` is a number, or three: with the limits of its interval.
+        ``estimate`` is a number, or three numbers: the estimate, its lower and its upper limit.
         """
         words = self._words("findings", id, values)
-        # these are checked, and filled in, by the function
+        # the function ``finding`` checks these two itself, and fills in their fields
         statement, limits = words.pop("statement"), words.pop("limits")
         said = _filled(words, values) | {"limits": limits}
         tables = sorted(self._origin.statement) if self._origin else []
@@ -167,9 +169,9 @@ class Chapter:
     def verdict(self, id: str, tried: Mapping[str, float] | None = None, **numbers: Any) -> None:
         """Record a verdict (:func:`sphinx_findings.verdict`) with its words.
 
-        ``tried`` has the number that each choice gives alone; the finding fails where that is at
-        ``line``, or on the other side of it than ``published``. If choices were combined too,
-        ``specifications``, ``turn`` and ``why`` tell of all of them.
+        ``tried`` has, by choice, the number that results if only this choice is changed; the
+        finding fails if it is not on the same side of ``line`` as ``published``. If choices were
+        also combined, pass ``specifications``, ``turn`` and ``why`` for all combinations.
         """
         words = self._words("verdicts", id, {})
         if tried is not None:
@@ -189,7 +191,7 @@ class Chapter:
         return said | {"tables": sorted(tables)}
 
     def _words(self, kind: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The texts of a figure or finding, with a field for each of the values and no other."""
+        """Look up the texts of a figure or finding; their fields must be those of the values."""
         known: Mapping[str, BaseModel] = getattr(self.words, kind)
         if name not in known:
             raise self._error(kind, name, f"no such id; there is: {', '.join(known) or 'none'}")
@@ -212,7 +214,7 @@ class Chapter:
 
 
 def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, unit: str = "") -> str:
-    """Write an estimate with its limits; ``times`` multiplies first: 100 gives percent.
+    """Write an estimate with its limits, all multiplied by ``times`` (100 for percent).
 
     >>> interval((0.064, -0.017, 0.113), ".1f", times=100)
     '6.4 (−1.7 to 11.3)'
@@ -222,7 +224,7 @@ def interval(found: Sequence[float], form: str = ".2f", *, times: float = 1, uni
 
 
 def of(some: Collection[Any], among: Collection[Any] | None = None) -> str:
-    """Write "N of M": how many ids of ``among`` are in ``some``, or how many of ``some`` are true.
+    """Write "N of M": how many of ``among`` are in ``some``; without ``among``, how many are true.
 
     >>> of({"a", "x"}, ["a", "b"]), of([True, False, True])
     ('1 of 2', '2 of 3')

@@ -55,7 +55,7 @@ WILDCARD = 200
 #: Most suggestions for one prefix.
 SUGGESTIONS = 8
 
-#: Most characters that a wording takes from the one before: the next sign is the separator.
+#: Most characters that a wording can take from the one before; the next digit is the separator |.
 _SAME = ALPHABET.index("|") - 1
 
 
@@ -92,17 +92,17 @@ def explorer_files(
     speakers: Sequence[str] = (),
     notes: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> dict[str, bytes]:
-    """Make all files of the explorer: name to content; the same tables give the same bytes.
+    """Make all files of the explorer: content by name; the same tables give the same bytes.
 
-    ``countries`` maps codes to names. In ``rooms`` entries, and Chinese words, are counted by year;
-    ``speakers`` are the groups whose lines can be drawn, in their order; ``notes`` has what
-    the page says of an entry: ``doubt``, ``mind`` and ``naming``. An n-gram that browsers would
-    sort differently is an error.
+    ``countries`` maps codes to names; ``rooms`` are the corpora in which entries and Chinese words
+    are counted by year; ``speakers`` are the groups of speakers whose lines can be drawn, in their
+    order; ``notes`` has, by entry, what the page says about it: ``doubt``, ``mind`` and ``naming``.
+    An n-gram that browsers would sort differently is an error.
     """
     by_country = (
         debates.documents.group_by("country")
         .agg(pl.len(), pl.col("words").sum())
-        # the most frequent ones get the shortest numbers
+        # the most frequent countries get the shortest numbers
         .join(debates.ngram_countries["country"].value_counts(), on="country", how="left")
         .sort(pl.col("count").fill_null(0), "country", descending=[True, False])
     )
@@ -181,7 +181,7 @@ def _check_order(keys: pl.Series) -> None:
 
 
 def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFrame:
-    """``key`` and ``countries``: number of the country and count, the largest count first."""
+    """Encode for each ``key`` its ``countries``: their numbers and counts, the largest first."""
     counts = top["n"].unique()
     short = {n: encode_number(n) for n in counts}
     coded = {c: encode_number(n) for c, n in number.items()}
@@ -200,7 +200,7 @@ def _encode_countries(top: pl.DataFrame, number: Mapping[str, int]) -> pl.DataFr
 
 
 def _encode_terms(places: Sequence[SmallCorpus]) -> pl.DataFrame:
-    """``key`` and ``places``: for each place occurrences and documents of a word."""
+    """Encode for each word (``key``) its occurrences and documents in each of the ``places``."""
     found: dict[str, list[tuple[int, int]]] = {}
     for at, place in enumerate(places):
         counted = place.terms.group_by("term").agg(pl.col("n").sum(), docs=pl.len())
@@ -225,16 +225,16 @@ def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], p
     for (shard,), part in rows.group_by("shard", maintain_order=True):
         files[f"{name}/{shard}.json"] = dict(part.select("key", "value").iter_rows())
         key = part["key"][0]
-        # the shortest prefix that sorts after the key before
+        # the shortest prefix that sorts after the last key of the shard before
         starts.append(next(key[:n] for n in range(len(key) + 1) if not shard or key[:n] > before))
         before = part["key"][-1]
     return files, starts, rows
 
 
 def _suggestions(sizes: Sequence[pl.DataFrame]) -> dict[str, list[str]]:
-    """Prefixes with words in three or more shards, and their most frequent words.
+    """For each prefix with n-grams in three or more shards, how its most frequent n-grams go on.
 
-    Suggestions have the same number of words as the input.
+    Suggestions have the same number of words as the prefix.
     """
     found: dict[str, list[str]] = {}
     for spaces, every in enumerate(sizes):
@@ -272,7 +272,7 @@ def _listed(book: Phrasebook, names: Mapping[str, int]) -> list[list[str]]:
 def _wordings(book: Phrasebook) -> list[str]:
     """For each entry, its variants that are not the name of an entry, joined by a separator.
 
-    Each begins with a sign for the number of characters that it has in common with the one before.
+    Each begins with a digit for the number of characters that it shares with the one before.
     """
     found = [""] * len(book.entries)
     before = [""] * len(book.entries)
@@ -288,8 +288,8 @@ def phrasebook_file(book: Phrasebook) -> dict[str, Any]:
     """Make the file of entries and their patterns.
 
     ``entries`` has for each the English and Chinese of its variants, and the longer Chinese words
-    inside which it does not count; ``controls`` are the places of entries that are no formulation;
-    ``simplified`` maps traditional characters to those of the patterns.
+    inside which it does not count; ``controls`` are the positions of entries that are not
+    formulations but controls; ``simplified`` maps traditional characters to those of the patterns.
     """
     entries: list[tuple[list[tuple[list[str], list[str]]], list[str]]] = [
         (
@@ -370,6 +370,6 @@ def _entries(
 
 
 def _per_entry(hits: pl.DataFrame) -> dict[str, tuple[int, int]]:
-    """Hits of each entry, and documents that have it."""
+    """Number of hits of each entry, and of documents with it."""
     counted = hits.group_by("entry").agg(pl.len(), docs=pl.col("doc_id").n_unique())
     return {entry: (n, docs) for entry, n, docs in counted.iter_rows()}

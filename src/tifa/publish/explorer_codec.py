@@ -11,9 +11,10 @@ from tifa.util.errors import TifaError
 #: Digits of encoded numbers: printable ASCII without space, quotation mark and backslash.
 ALPHABET = "".join(chr(c) for c in range(0x21, 0x7F) if chr(c) not in '"\\')
 _BASE = len(ALPHABET)
-#: Smaller numbers are one character; larger ones begin with the number of digits.
+#: Smaller numbers are one character; larger ones begin with a character for their length.
 _SMALL = _BASE - 3
-#: In a row of years: characters for gaps without a hit, then for the most frequent cells.
+#: In encoded years: the number of characters for gaps (years without a hit), and of those for the
+#: most frequent cells. The last character announces any other cell.
 _GAPS = 28
 _CELLS = _BASE - _GAPS - 1
 _OTHER = ALPHABET[-1]
@@ -38,7 +39,7 @@ def encode_number(value: int) -> str:
 
 
 def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int) -> pl.DataFrame:
-    """Encode counts by year as strings: ``key`` and ``years``, in order.
+    """Encode counts by year as one string per key; returns ``key`` and ``years``, in order.
 
     ``rows`` has ``key``, ``year``, ``n``, ``docs``, in the order of key and year; ``cells`` are
     those that get one character (:func:`frequent_cells`); ``first`` is the first year of the
@@ -65,13 +66,13 @@ def encode_years(rows: pl.DataFrame, cells: Sequence[Sequence[int]], first: int)
 
 
 def _gap(years: int) -> str:
-    """A run of years without a hit."""
+    """Encode a run of years without a hit."""
     whole, rest = divmod(years, _GAPS)
     return ALPHABET[_GAPS - 1] * whole + (ALPHABET[rest - 1] if rest else "")
 
 
 def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
-    """(n, documents) of the most frequent cells of a table by year, the most frequent first."""
+    """List the most frequent pairs of hits and documents in a table by year, in that order."""
     top = rows.group_by("n", "docs").agg(times=pl.len())
     top = top.sort("times", "n", "docs", descending=[True, False, False]).head(_CELLS)
     return [list(pair) for pair in top.select("n", "docs").iter_rows()]

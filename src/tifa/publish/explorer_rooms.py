@@ -18,7 +18,8 @@ from tifa.lexicon.model import Entry
 from tifa.publish.explorer_codec import bases, counts_by_year
 from tifa.text.language import Language
 
-#: A function that encodes rows of key, year, n, docs: encode_years with its cells.
+#: A function that encodes rows of key, year, n and docs, given the first year: ``encode_years`` for
+#: given cells.
 Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 
 
@@ -115,8 +116,9 @@ def country_files(
 ) -> Iterator[tuple[str, bytes]]:  # fmt: skip
     """One file per country: its speeches and words by year, and every entry that it uses.
 
-    ``before`` has the governments that spoke for it under another name, with first and last year;
-    ``groups`` has one character per year: the place of its group of speakers, or a hyphen.
+    In each file ``before`` has the governments that spoke for the country under another name, with
+    first and last year; ``groups`` has for each year the position of its group of speakers in
+    ``groups``, or a hyphen.
     """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
@@ -152,10 +154,10 @@ NEAREST_SPIRIT = "spirit-of-bandung"
 def related_entries(entries: Sequence[Entry], counts: Mapping[str, int]) -> dict[str, list[str]]:
     """For each entry that never occurs in the debates, suggest related ones that do, nearest first.
 
-    For a spirit: what its family is named for (else the most frequent entry of the family that is
-    not a component of it), the spirit of Bandung, and the most frequent other spirits; for any
-    other entry: the most frequent ones of its family. ``counts`` has the number of speeches by
-    entry.
+    For a spirit these are the entry that its family is named after (or else the most frequent entry
+    of the family that is not a component of it), the spirit of Bandung, and the most frequent other
+    spirits; for any other entry they are the most frequent ones of its family. ``counts`` has the
+    number of speeches by entry.
     """
 
     def first(some: Iterator[Entry]) -> list[str]:

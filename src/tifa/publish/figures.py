@@ -49,8 +49,8 @@ SERIES = ["red", "blue", "gold", "green", "violet"]
 #: Markers of series, in the same order.
 MARKERS = ["o", "s", "D", "^", "v"]
 
-#: Colour and marker of everybody who speaks, the same through the whole book. Red is also the
-#: Spirit itself, because it is said in China's rooms.
+#: Colour and marker of everybody who speaks, the same through the whole book. Red also stands for
+#: the Spirit itself, because it is China that says it.
 ACTORS = {
     "China": ("red", "o"),
     "Xi Jinping": ("red", "o"),
@@ -69,13 +69,14 @@ OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 
 #: Size in inches, narrow enough for a phone.
 WIDTH = 5.2
-#: Pixels of a wide screen for a point of the drawing: letters come out as large as those of text.
+#: Pixels per point of the drawing on a wide screen, so that letters are as large as in the text.
 SCREEN = 1.5
-#: Size of the smallest letters: over 9 pixels where a phone shrinks a figure to its screen.
+#: Size of the smallest letters in points; even on the screen of a phone they have over 9 pixels.
 SMALL = 9.5
 #: Characters per line of a row label.
 LABEL = 24
-#: Most groups, and most characters of their names, to be named beside the intervals.
+#: Groups are named beside the intervals if there are at most so many, and no name has more
+#: characters than this; otherwise in a legend.
 BESIDE = 3, 24
 #: Characters per line of a legend: longer names are wrapped, to leave room for the drawing.
 WIDEST = 28
@@ -125,8 +126,9 @@ def wrap(label: str, width: int = LABEL) -> list[str]:
 def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: float) -> None:
     """Write the name of each line at its end, in its colour, so that no legend is needed.
 
-    ``lines`` has a column for each, ``colours`` a name of :data:`COLOURS`; names are ``apart`` by
-    that much of the vertical axis or more. Leave room on the right of ``ax``.
+    ``lines`` has a column for each line, and ``colours`` a name of :data:`COLOURS`. Names are at
+    least ``apart`` from each other, in units of the vertical axis. Leave room for them on the right
+    of ``ax``.
     """
     ends, height = lines.ffill().iloc[-1], -float("inf")
     order = pd.DataFrame({"end": ends, "mean": lines.mean(), "colour": list(colours)})
@@ -169,7 +171,7 @@ def years_named(ax: Axes, years: Mapping[int, str], height: float, **options: An
 
 
 def shade(ax: Axes, *spans: tuple[float, float]) -> None:
-    """Shade parts of the horizontal axis: effects that would matter, days that count."""
+    """Shade parts of the horizontal axis, such as effects that would be large enough to matter."""
     for low, high in spans:
         ax.axvspan(low, high, color=COLOURS["line"], alpha=0.5, linewidth=0)
 

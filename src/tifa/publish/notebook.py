@@ -16,10 +16,11 @@ from tifa.util.errors import TifaError
 
 
 def use_style() -> None:
-    """Draw figures, and show pandas tables, as the site does; findings name tables of data/.
+    """Draw figures, and show pandas tables, as the site does.
 
-    Tables keep being pandas tables: only the way they print changes, so that a wide one can be
-    scrolled by keyboard and every header is a header.
+    Tables remain pandas tables; only their HTML changes, so that a wide one can be scrolled by
+    keyboard and header cells are marked as such. Also sets the folder in which findings look for
+    the tables that they name.
     """
     use_figure_style()
     tables_in(data_folder)
@@ -40,9 +41,10 @@ def running_shell() -> Any:
 def run(path: Path | str, out: Path | str | None = None, **parameters: Any) -> Any:
     """Run a notebook with other parameters, as papermill does; returns it with its outputs.
 
-    Inserts a cell with the assignments after the cell tagged ``parameters``, and runs in the folder
-    of the notebook, which is not changed; the one with its outputs is written to ``out``, if given,
-    even if a cell fails. A parameter that is not assigned in the tagged cell is a TifaError.
+    Inserts a cell with the assignments after the cell tagged ``parameters``, and runs the notebook
+    in its own folder. Its file is not changed; the notebook with outputs is written to ``out``, if
+    given, even if a cell fails. Raises TifaError for a parameter that the tagged cell does not
+    assign.
     """
     import nbformat  # noqa: PLC0415 - notebooks that only use the style need no client
     from nbclient import NotebookClient  # noqa: PLC0415

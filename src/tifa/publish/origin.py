@@ -1,8 +1,8 @@
 """Which tables a figure or a finding rests on, recorded while a notebook runs.
 
 Each statement of a cell rests on the tables that it reads and on those behind the names that it
-uses; what it assigns, or changes, then rests on the same. Python tells of every file that it opens,
-and a corpus of every table that is asked of it (``sys.audit``).
+uses; what it assigns, or changes, then rests on the same. Audit events (``sys.audit``) report every
+file that Python opens, and every table that a corpus is asked for.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tifa.util.data_folder import data_folder
 
 
 class Origin:
-    """Tables behind each name of a notebook; it sees the cells after the one that makes it."""
+    """The tables behind each name of a notebook, from the cell after the one that creates this."""
 
     def __init__(self, shell: Any) -> None:
         self.data = data_folder().resolve()
@@ -33,7 +33,7 @@ class Origin:
         sys.addaudithook(self.note)
 
     def visit(self, cell: ast.Module) -> ast.Module:
-        """Let each statement of a cell say that it begins."""
+        """Insert before each statement of a cell a call that announces it."""
         self.end()
         self.cell, self.statements = set(), cell.body
         body = []
@@ -60,7 +60,7 @@ class Origin:
         self.statement, self.under_way = set(), None
 
     def note(self, event: str, args: tuple[Any, ...]) -> None:
-        """Note a table that is read; those of a corpus when they are asked for."""
+        """Note a table that is read; one of a corpus not when it is opened, but when it is used."""
         if event == "tifa.read" or (event == "open" and isinstance(args[0], str | os.PathLike)):
             path = Path(args[0])
             table = path.suffix in {".csv", ".parquet"} or path.name == "registered.yml"

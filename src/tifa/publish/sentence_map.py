@@ -38,16 +38,17 @@ def coded_sentences(
 ) -> pd.DataFrame:
     """Collect the annotations of each sentence of two reports.
 
-    All tables have ``doc_id`` and ``sentence``; ``sentences`` has ``words``, ``frames`` and
-    ``dictionary`` the label of a ``frame`` that both annotators, or the dictionary, see,
-    ``formulas`` the ``label`` of an entry, ``voices`` a ``voice`` (whose it is, in words) and its
-    ``marker``. Only ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the
-    second), ``relation`` and ``in doubt``. ``reports`` leads from the doc_id of the first and the
-    second to its name.
+    All tables except ``pairs`` have ``doc_id`` and ``sentence``. Besides, ``sentences`` has
+    ``words``; ``frames`` has the label of a ``frame`` on which both annotators agree, and
+    ``dictionary`` that of one which the dictionary finds; ``formulas`` has the ``label`` of an
+    entry; ``voices`` has a ``voice`` (whose it is, in words) and its ``marker``. ``pairs`` has
+    ``sentence`` (of the first report), ``other_sentence`` (of the second), ``relation`` and ``in
+    doubt``. ``reports`` gives the names of the first and the second report by doc_id.
 
-    Returns ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``, ``formulas``,
-    ``voice``, ``partners`` (number, relation in words, whether it is in doubt); labels in
-    alphabetical order, so that their order reveals nothing about the text.
+    Returns one row per sentence: ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``,
+    ``formulas``, ``voice``, ``partners`` (number, relation in words, whether it is in doubt);
+    labels in alphabetical order, so that their order reveals nothing about the text. Raises
+    TifaError if there are not two reports.
     """
     if len(reports) != 2:
         raise TifaError(f"a map of sentences needs two reports, not {len(reports)}")
@@ -142,7 +143,7 @@ def show_map(
 
 
 def _said(partners: list[list[Any]]) -> str:
-    """Partners in words: '8 in part (in doubt)'."""
+    """Write partners in words, such as "8 in part (in doubt)"."""
     return "; ".join(f"{n} {how}{' (in doubt)' if doubt else ''}" for n, how, doubt in partners)
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Shown:
-    """A table or figure on the page; in a terminal the text prints."""
+    """A table or figure on the page; a terminal shows ``text`` instead."""
 
     text: str
     html: str
@@ -30,11 +30,10 @@ class Shown:
 def show_table(
     table: pd.DataFrame, *, caption: str, formats: Mapping[str, str] | None = None
 ) -> Shown:
-    """Show a table with a caption (its rows, base and unit), numbers aligned right, without its
-    index.
+    """Show a table without its index, with a caption that names its rows, base and unit.
 
-    ``formats`` leads from columns to formats such as ``"{:,.1f}"``; whole numbers get thousands by
-    themselves, years (a column whose name says so) do not.
+    ``formats`` has formats such as ``"{:,.1f}"`` by column. In other columns whole numbers get
+    thousands separators, except years, which are recognised by the name of the column.
     """
     return Shown(table.to_string(index=False), _markup(table, caption, formats or {}))
 
@@ -73,7 +72,7 @@ def wide(text: str) -> int:
 
 
 def dataframe_html(table: pd.DataFrame) -> str:
-    """HTML of a DataFrame with its index; long ones are truncated."""
+    """HTML of a DataFrame with its index; of a long one only the first rows are shown."""
     cut = table.head(MOST_ROWS)
     named = cut.index.name is not None and cut.index.name not in cut.columns
     if isinstance(cut.index, pd.MultiIndex) or named:
@@ -122,7 +121,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
 
 
 def _form(name: Any, numeric: bool, formats: Mapping[str, str]) -> str | None:
-    """The format of a column; years, and columns named by a year, have no thousands separator."""
+    """The format of a column: that of ``formats``; else, for years, no thousands separator."""
     of_years = bool(_YEARS.search(str(name)))
     return formats.get(name, "{:.0f}" if numeric and of_years else None)
 
