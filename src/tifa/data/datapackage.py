@@ -138,7 +138,7 @@ def _resource(
             # into floats, and the missing values into nan, which is outside any range
             if columns[name].kind == "integer":
                 columns[name] = replace(columns[name], kind="number", constraints={})
-    # hits whose positions are hidden may be equal in all other columns
+    # the table hits has no primary key: where positions are hidden, two rows may be equal
     unique = table.name != "hits" and not empty & set(table.key)
     return {
         "name": f"{overlay.corpus}-{table.name.replace('_', '-')}",

@@ -21,7 +21,7 @@ class HandTable:
     title: str
     columns: dict[str, Column]
     key: tuple[str, ...]
-    #: Foreign keys: own columns, the other resource, its columns.
+    #: For each foreign key: own columns, the resource that they refer to, and its columns.
     references: tuple[tuple[list[str], str, list[str]], ...] = ()
 
 

@@ -87,7 +87,7 @@ class Overlay(BaseModel):
     #: empty name leaves the field out. Fields not named here are found by common column names. A
     #: doc_id may combine several columns: date+num.
     columns: dict[str, str] = {}
-    #: A pattern of file names with fields: {date}_{author}_*; with a slash, of paths.
+    #: A pattern that reads fields from file names: {date}_{author}_*; with a slash, from paths.
     names: str = ""
     #: Other columns of the source to keep, for comparisons: party, gallery ...
     own: list[str] = []
@@ -96,7 +96,7 @@ class Overlay(BaseModel):
     #: Columns of the documents table (or own columns) to publish unchanged. In a protected corpus,
     #: all others are cut to the length that a quotation may have.
     publish: list[str] = []
-    #: Keep only rows with these values: column, and the values wanted.
+    #: For each column named here, the values that a row must have to be kept.
     only: dict[str, list[str]] = {}
     #: Which number comes first in 11/05/2020; if not set, only the year of such a date is kept.
     date_order: DateOrder = ""
@@ -123,7 +123,7 @@ class Overlay(BaseModel):
 
     @property
     def fetchable(self) -> bool:
-        """Whether all texts have an address, so that ``tifa fetch`` gets them."""
+        """Whether all texts have an address, so that ``tifa fetch`` can get them."""
         if self.reader == "folder":
             return bool(self.documents) and all(d.url for d in self.documents.values())
         doi = self.defaults.url.startswith("https://doi.org/")
@@ -142,7 +142,7 @@ class Overlay(BaseModel):
     @classmethod
     def _known_encoding(cls, value: str) -> str:
         try:
-            # "".encode also refuses rot13, base64 and others that are known and encode no text
+            # "".encode also refuses rot13, base64 and other codecs that Python has but not for text
             "".encode(value or "utf-8")
             name = codecs.lookup(value).name if value else ""
         except (LookupError, UnicodeError):

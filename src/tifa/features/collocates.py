@@ -17,11 +17,11 @@ from tifa.text.tokens import Int32s, Stream, expand_runs
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
 #: Number of collocates kept for each entry and window, by log-likelihood.
 KEPT = 150
-#: Smallest number of co-occurrences that is published, so that no single sentence can be
-#: reconstructed; higher where n-grams of open texts are published, to leave out chance.
+#: Smallest number of co-occurrences that is published. In protected corpora it keeps single
+#: sentences from being reconstructed; in large open ones it is higher, to leave out chance results.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-#: So many rows may wait before they are added up.
+#: At least this many rows may wait before they are added up.
 _COMPACT = 250_000
 #: Number of positions processed together, to limit memory.
 _SPREAD = 5_000_000

@@ -1,4 +1,4 @@
-"""The bounds of quotation for metadata: titles, notes, the corpus's own columns."""
+"""Keep metadata (titles, notes, own columns of a corpus) within the bounds of quotation."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """N-grams of a large corpus by year and by country, without keeping its words in memory.
 
-A frequent n-gram consists of frequent (n-1)-grams. So an n-gram is counted only if both shorter
-ones were kept (the Apriori rule). All counting uses integers instead of strings.
+A frequent n-gram consists of two frequent (n-1)-grams. So an n-gram is counted only if both of
+these were kept (the Apriori rule). All counting uses integers instead of strings.
 
 The words are in files, one for each batch of documents. Each length takes two rounds: the first
 counts each batch, sorted by the numbers of the n-grams; the second adds up the batches, one bucket

@@ -16,7 +16,7 @@ from tifa.text.language import Language
 
 #: The largest share of a document that may be quoted.
 LARGEST_SHARE = 0.10
-#: The lower share for contexts, because variants can be read from other files too.
+#: The share up to which contexts are added; lower, because other files also reveal variants.
 CONTEXT_SHARE = 0.08
 
 Bools = npt.NDArray[np.bool_]

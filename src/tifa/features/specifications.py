@@ -76,7 +76,7 @@ def specification_table(
     entries: Sequence[str],
     open_text: bool,
 ) -> pl.DataFrame:
-    """Count documents by other rules: one count a row, in the columns of ``specifications``.
+    """Count documents by other rules; returns one row per count, in the columns of the table.
 
     ``texts`` have ``doc_id`` and ``text`` (not normalised); ``sentences`` are those of the texts,
     as :func:`tifa.text.words.sentence_table` returns them; ``matcher`` searches the stream of these

@@ -19,7 +19,7 @@ from tifa.text.tokens import Int32s, Stream
 #: Words with fewer occurrences in the corpus are not counted by year, unless words are also counted
 #: by document.
 LEAST = 5
-#: So many rows of batches may wait before they are added up.
+#: At least this many rows of batches may wait before they are added up.
 _WAITING = 1_000_000
 
 

@@ -112,12 +112,12 @@ def find(
 ) -> Sought:
     """Find what a phrase means in texts of a language: an entry of the phrasebook, or its words.
 
-    An entry is found by its id, its label (the whole of it, the label without the part in
-    parentheses, or an acronym in these), its Chinese name, its pinyin, or any variant without a
-    wildcard; case, hyphens and accents do not matter. Any other phrase is read as a pattern in the
-    grammar of the phrasebook, and so is a phrase in quotation marks, with a wildcard, or with
-    ``capitals`` that must match. Raises TifaError for a phrase that is no such pattern, naming the
-    character that is wrong, and for an entry without wordings in the language.
+    An entry is found by its id, its label (with or without the part in parentheses), an acronym in
+    these parentheses, its Chinese name, its pinyin, or any variant without a wildcard; case,
+    hyphens and accents do not matter. Any other phrase is read as a pattern in the grammar of the
+    phrasebook, and so is a phrase in quotation marks, with a wildcard, or with ``capitals`` that
+    must match. Raises TifaError for a phrase that is no such pattern, naming the character that is
+    wrong, and for an entry without wordings in the language.
 
     >>> import tifa
     >>> find(tifa.phrasebook(), "international cooperation").entry.id

@@ -48,7 +48,7 @@ def lost_without(
 ) -> Iterator[tuple[str, int, Int32s]]:
     """Leave out one indicator at a time, and find the sentences that lose their frame.
 
-    Yields, for each indicator whose absence costs a sentence its frame: the id of the frame, the
+    Yields, for each indicator without which some sentences lose its frame: the id of the frame, the
     number of the indicator (from 1), and the indices of these sentences.
     """
     found = list(_indicator_rows(matcher, dictionary))

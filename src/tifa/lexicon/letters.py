@@ -45,7 +45,7 @@ def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
 
 
 def _letters(slot: Slot) -> str:
-    """A regular expression that finds letters in every word that fits a slot; empty if none."""
+    """A regular expression for a piece of every word that fits a slot; empty if there is none."""
     found = []
     for glob in slot:
         pieces = re.split(r"[*?',.]", glob.text)

@@ -22,7 +22,7 @@ def _phrasebook(path: Path, _: int) -> Phrasebook:
 
 
 def phrasebook(*, data: Path | None = None) -> Phrasebook:
-    """Read the phrasebook of a data folder; from memory, unless the file has changed."""
+    """Read the phrasebook of a data folder; cached until the file changes."""
     path = (data or data_folder()) / MARK
     # read_phrasebook reports a missing file
     return _phrasebook(path, path.stat().st_mtime_ns if path.exists() else 0)

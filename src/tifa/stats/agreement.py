@@ -16,7 +16,7 @@ Scale = Literal["nominal", "ordinal", "interval"]
 
 
 def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats:
-    """Alpha of each draw; ``codes`` are the values of interval codes, and unused otherwise.
+    """Alpha of each draw; ``codes`` are the values of interval codes, not used for other scales.
 
     ``times`` says how often each draw (a row) has each unit, ``counts`` how often each unit (a row)
     was given each code.

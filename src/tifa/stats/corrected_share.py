@@ -39,8 +39,9 @@ def corrected_share(
     right on average however bad the classifier; a good one makes the interval narrower. The
     interval is for what the same annotators would code in all units.
 
-    ``codes`` are 0 or 1 for each unit of a random sample, ``predicted`` what the classifier, not
-    tuned on them, says of the same units; ``predicted_share`` is its share in all units (0 to 1).
+    ``codes`` are 0 or 1 for each unit of a random sample, ``predicted`` what the classifier says of
+    the same units, on which it must not be tuned; ``predicted_share`` is its share in all units (0
+    to 1).
     ``cluster`` has the group of each unit (its document), if units of a group resemble each other.
     ``weight`` is the weight of the classifier: 1 uses it in full, 0 ignores it. By default it is
     the weight with the smallest variance, or 1 if the classifier makes fewer than five errors.

@@ -13,7 +13,7 @@ from tifa.stats.check import Floats
 def grouped_folds(
     groups: pd.Series, labels: Floats, *, folds: int = 10, seed: int = SEED
 ) -> npt.NDArray[np.int64]:
-    """Assign units to folds: each document in one fold, each frame as evenly as possible.
+    """Assign units to folds: a document is in one fold, and frames are spread evenly over all.
 
     The documents with the largest shares of the labels are assigned first (ties in random order),
     each to the fold that so far has least of the same labels. scikit-learn's StratifiedGroupKFold

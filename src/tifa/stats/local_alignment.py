@@ -11,12 +11,12 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Most cells of the table (words of one text times words of the other): each takes a byte.
+#: Largest number of cells of the table (words of one text times words of the other), a byte each.
 MOST = 1_000_000_000
 #: How the best score of a cell was reached: by a pair of words, a gap in the first text, or a gap
 #: in the second text.
 _PAIR, _LEFT, _UP = 1, 2, 3
-#: Flags added to these: the gap in the first or in the second text continues before this cell.
+#: Flags added to these: the gap (in the first or second text) has more words before this cell.
 _LONGER_LEFT, _LONGER_UP = 4, 8
 
 
@@ -28,7 +28,7 @@ class Alignment(NamedTuple):
     #: Where the passage begins in each text, in words from 0.
     start: int
     other_start: int
-    #: A word of each text; None where the other word has no partner.
+    #: Aligned words, one of each text; None marks a gap.
     pairs: list[tuple[str | None, str | None]]
 
 

@@ -94,7 +94,7 @@ ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Flo
     "minimum_sensitivity": lambda o, e, r, c, n: np.minimum(o / r, o / c),
 }
 
-#: f: hits in each part of the corpus; s: share of each part in the words.
+#: f: hits in each part of the corpus; s: share of all words that each part has.
 DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "carroll_d2": lambda f, s: (
         float(scipy.stats.entropy(f / s) / np.log(len(f))) if len(f) > 1 else np.nan

@@ -17,12 +17,12 @@ ADDED = 0.5
 def sequences(
     texts: Sequence[Sequence[str]], *, size: int = 3, least: int = 2, added: float = ADDED
 ) -> pd.DataFrame:
-    """Lambda of each sequence: the association of all its words beyond that of any fewer of them.
+    """Lambda of each sequence: the association of all its words, beyond that of any subset.
 
-    Every run of ``size`` words in the texts is classified by which of its words are those that the
-    sequence has in the same places; lambda is the highest-order interaction in the saturated
-    log-linear model of these 2^size cells. For two words it is the log odds ratio. For three it is
-    negative where a pair of them explains more than the frequency of the whole.
+    Every run of ``size`` words in the texts is classified by the places at which it agrees with the
+    sequence; lambda is the highest-order interaction in the saturated log-linear model of these
+    2^size cells. For two words it is the log odds ratio. For three it is negative where a pair of
+    them explains more than the frequency of the whole.
 
     ``texts`` are lists of words, such as sentences; no sequence goes across two of them. A sequence
     has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is added to each cell;

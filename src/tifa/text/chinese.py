@@ -1,7 +1,7 @@
 """Chinese text: sentences, and characters as tokens.
 
 Chinese has no spaces. Every Han character is a token, and so is a run of other letters or digits.
-Characters are folded one by one (lower case, full-width letters and digits, traditional
+Characters are folded one by one (to lower case, to half-width letters and digits, to simplified
 characters), so every token keeps its position in the text.
 """
 
@@ -18,7 +18,7 @@ import polars as pl
 from tifa.text.tokens import BLOCK, Bools, Int32s, Stream
 from tifa.text.words import NOTHING
 
-#: Recorded in the data package; change it when any rule below changes.
+#: Version of the rules below, recorded in the data package: change it when a rule changes.
 TOKENISER = "tifa-characters 1"
 
 Codes = npt.NDArray[np.uint32]

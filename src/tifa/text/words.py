@@ -20,7 +20,7 @@ import numpy.typing as npt
 import polars as pl
 from sentencex import segment
 
-#: Recorded in the data package; change it when any rule below changes.
+#: Version of the rules below, recorded in the data package: change it when a rule changes.
 TOKENISER = "tifa-words 2"
 
 LETTER = r"[\p{L}\p{N}]"
@@ -69,7 +69,7 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"[{_HYPHENS}]", "-")
         .str.replace_many(_LETTERS)
         .str.replace_all(_FOOTNOTE, "${1}${2}")
-        # compounds may be printed with a dash: win–win, 1908–1914
+        # compounds may be printed with a dash: win–win, 1908–1914; done twice for a–b–c
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         # polars has no look-ahead: mark the hyphens before "and" and the like, join words at the
@@ -143,7 +143,7 @@ def sentences(text: str) -> list[str]:
 
 
 #: Abbreviations that sentencex mistakes for the end of a sentence: titles never end one, the others
-#: only before a word that often begins sentences.
+#: (``_SHORT``) only before a word that often begins sentences (``_BEGINS``).
 _TITLE = re.compile(r"(?:^|[(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
 _SHORT = re.compile(
     r"(?:^|[(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
@@ -162,7 +162,7 @@ _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
 )
-#: A lower-case word of four letters or more; a capitalised heading has none but those listed here.
+#: A lower-case word of four letters or more, except those that are lower-case in headings, too.
 _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
 #: A piece of a sentence with this many blanks or more is too long for a heading.
 _SHORTEST = 4

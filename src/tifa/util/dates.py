@@ -15,7 +15,7 @@ DateOrder = Literal["", "day-first", "month-first"]
 
 
 def _as_date(value: Any) -> Any:
-    """Convert a value from YAML, which reads a day as a ``date`` and a year as a number."""
+    """Convert a value from YAML to a string: YAML reads a day as a date, a year as a number."""
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 

@@ -1,4 +1,4 @@
-"""The exception for mistakes in a user's input, and help to word its messages."""
+"""The exception for mistakes in a user's input, and helpers for its messages."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ from tifa.util.errors import TifaError
 Model = TypeVar("Model", bound=BaseModel)
 Lines = dict[tuple[str | int, ...], int]
 
-#: Largest size of a file: lexicons are small, so a larger file is a mistake or an attack.
+#: Largest size, number of fields and depth of a file: lexicons are small, so a file with more is a
+#: mistake or an attack.
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
