@@ -1,8 +1,8 @@
-# The Shanghai Spirit, traced. `make` lists what there is.
+# The Shanghai Spirit, traced. `make` lists the commands.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-# the site carries the date of the last commit, not of the build; where git does not tell, none
+# The site has the date of the last commit, not of the build; without git it has none.
 COMMITTED := $(shell git log -1 --format=%ct 2>/dev/null)
 ifneq ($(COMMITTED),)
 export SOURCE_DATE_EPOCH ?= $(COMMITTED)
@@ -15,7 +15,8 @@ WORKERS ?= auto
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-# One stamp for each lock: the environment is made again when its lock changes.
+# A stamp is newer than its lock file (a list of exact versions): if the lock changes, packages are
+# installed again.
 $(VENV)/book.stamp: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed; call make PYTHON=python3.11")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -28,7 +29,7 @@ $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/book.stamp
 	touch $@
 
 setup: $(VENV)/book.stamp ## make the environment that builds the book
-setup-dev: $(VENV)/dev.stamp ## and what the tests need
+setup-dev: $(VENV)/dev.stamp ## make the environment, with what the tests need
 
 book: setup ## build the site into _build/html
 	$(BIN)/python -m tifa_book.build
@@ -105,7 +106,7 @@ sbom: setup-dev ## write a bill of materials, _build/sbom.json
 	$(BIN)/uv tool run --from cyclonedx-bom==7.5.0 cyclonedx-py requirements requirements.txt \
 	  --pyproject pyproject.toml --output-reproducible --of JSON -o _build/sbom.json
 
-bench-large: setup-dev ## and the corpus four times over
+bench-large: setup-dev ## measure the extraction of large corpora, into benchmarks/results
 	$(BIN)/python benchmarks/run.py large
 
 lint: setup-dev ## check style, types, order of packages, scripts, notebooks and CITATION.cff

@@ -1,4 +1,4 @@
-"""Whole commands: seconds, memory, and builds of the book by the stock builder too."""
+"""Measure whole commands: seconds and memory. The book is also built by plain Jupyter Book."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ JOBS = 2
 
 
 def starting(rounds: int, _: Path) -> list[Row]:
-    """Commands that somebody waits for."""
+    """Short commands, for whose answer somebody waits."""
     rows = []
     for arguments, before, most in (
         ("--help", "1.9 s", 0.3),
@@ -56,7 +56,7 @@ def extract(data: Path, corpus: str, *options: str) -> Row:
 
 
 def extraction(_: int, folder: Path) -> list[Row]:
-    """The corpora of the compendium, once each; without their texts, generated ones."""
+    """Extract UN debates (once also with robustness) and evening news, or else generated texts."""
     data, texts = folder / "data", os.environ.get("TIFA_TEXTS")
     if not texts:
         data_for(data)
@@ -73,14 +73,14 @@ def extraction(_: int, folder: Path) -> list[Row]:
 
 
 def tweets(many: int) -> pl.DataFrame:
-    """Short texts."""
+    """A table of so many short texts, 126 characters each."""
     documents = debates_generated(2_000)
     pieces = (d.text[at : at + 126] for d in documents for at in range(0, len(d.text), 126))
     return pl.DataFrame({"text": list(islice(pieces, many))}).with_row_index("doc_id")
 
 
 def added(folder: Path, name: str, texts: Path) -> Path:
-    """A study of one's own with one corpus; returns the folder of the study."""
+    """Make a study with one corpus by `tifa new` and `tifa add`; returns its folder."""
     study = folder / name
     watched([*TIFA, "new", str(study), "--title", "Oars"])
     watched([*TIFA, "add", name, "--texts", str(texts), "--rights", "quotable"], folder=study)
@@ -137,7 +137,10 @@ def own(_: int, folder: Path) -> list[Row]:
 
 
 def large(folder: Path, every: int = 1) -> pl.DataFrame:
-    """The corpus once and four times over, and the evening news, on a Dask cluster."""
+    """Extract UN debates, the same four times over, and the evening news, on a Dask cluster.
+
+    Of UN debates only every ``every``-th is used.
+    """
     rows = []
     for times in (1, 4):
         here = folder / f"large-{times}"
@@ -162,7 +165,11 @@ def large(folder: Path, every: int = 1) -> pl.DataFrame:
 def on_cluster(
     data: Path, corpus: str, texts: Path, source: str, size: int, times: int
 ) -> dict[str, object]:
-    """Extract a corpus on the workers of a local Dask cluster; one row of the table."""
+    """Extract a corpus on the workers of a local Dask cluster; returns one row of the table.
+
+    ``source`` describes the texts, ``size`` is their size in bytes, ``times`` how often each is
+    there.
+    """
     scratch = data / "texts"
     scratch.mkdir()
     command = [*TIFA, "extract", corpus, "-j", str(JOBS), "--data", str(data)]
@@ -195,13 +202,13 @@ NOTEBOOK = "notebooks/minister.ipynb"
 
 
 def whole_book(folder: Path) -> None:
-    """A copy of the files in git: the book with all its extensions."""
+    """Copy the project, without texts, hidden files and builds: the book with its extensions."""
     ignore = shutil.ignore_patterns("texts", "__pycache__", "_build", ".*")
     shutil.copytree(ROOT, folder, ignore=ignore)
 
 
 def stock_book(folder: Path) -> None:
-    """The same notebooks with plain Jupyter Book."""
+    """Write a book of the same notebooks for plain Jupyter Book, without our extensions."""
     for name in ("notebooks", "data"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("texts"))
     (folder / "index.md").write_text("# Notebooks\n", "utf-8")
@@ -249,7 +256,7 @@ def book(_: int, folder: Path) -> list[Row]:
 
 
 def checks(_: int, __: Path) -> list[Row]:
-    """What a contributor waits for."""
+    """The tests, and all that CI runs: what a contributor waits for."""
     test = timed("checks", "make test", ["make", "test"], ROOT).aim("9 min", most=240)
     return [
         test,

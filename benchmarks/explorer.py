@@ -13,10 +13,11 @@ from measure import Row
 from playwright.sync_api import sync_playwright
 
 PAGE = "book/explorer.html"
-#: One for each visit, so that nothing was fetched before.
+#: A different phrase for each visit to the page.
 PHRASES = ("friendly relations", "arms race", "food security", "peaceful settlement", "debt relief")
-#: Milliseconds of the look-up (the one after the first view), and from the key to the result; bytes
-#: fetched since the field had the focus.
+#: JavaScript that returns three numbers: milliseconds of the look-up (the second one, because the
+#: page begins with an example), milliseconds from the key to the result, and bytes fetched since
+#: the time that is given.
 MEASURED = """(since) => [
   performance.getEntriesByName("look-up")[1].duration,
   performance.getEntriesByName("explorer")[0].duration,
@@ -26,16 +27,16 @@ MEASURED = """(since) => [
 
 
 def explorer(_: int, __: Path) -> list[Row]:
-    """A typed phrase: from the question to the drawn result, and what is fetched for it."""
+    """Type phrases: the time until the result is drawn, and the bytes fetched for it."""
     if not (SITE / PAGE).is_file():
         raise SystemExit("the site is not built; run: make book")
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Compressed, directory=str(SITE)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with sync_playwright() as play:
-        # playwright itself says that there is no screen
+        # without the first flag, --headless, which playwright sets itself
         browser = play.chromium.launch(executable_path=chromium(), args=FLAGS.split()[1:])
         found = []
-        for phrase in PHRASES * 2:  # once for the host, which then has its files compressed
+        for phrase in PHRASES * 2:  # the first round only lets the server compress its files
             page = browser.new_page(bypass_csp=True)
             page.goto(f"http://127.0.0.1:{server.server_port}/{PAGE}", wait_until="networkidle")
             since = page.evaluate("performance.now()")

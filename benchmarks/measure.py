@@ -1,4 +1,4 @@
-"""Measure times in turn and the memory of a process tree; describe the machine."""
+"""Measure the times of several tasks, and time and memory of a command; describe the machine."""
 
 from __future__ import annotations
 
@@ -26,25 +26,26 @@ RESULTS = Path(__file__).parent / "results"
 
 @dataclass
 class Row:
-    """One row of the table; the ratio is the time of this peer over ours for the same work."""
+    """One row of the table of results."""
 
     task: str
     who: str
     seconds: float
     megabytes: float | None = None
     rounds: int = 1
+    #: time of this participant divided by ours, for the same work
     times_ours: float | None = None
     peak_mib: float | None = None
-    #: Seconds of processors, of all processes of a command: other work makes it wait, not compute.
+    #: processor seconds of all processes of a command; unlike ``seconds`` without waiting time
     cpu: float | None = None
-    #: The value when the goal was set, at commit d91e663.
+    #: the value when the goal was set, at commit d91e663
     before: str = ""
     goal: str = ""
     reached: str = ""
     note: str = ""
 
     def aim(self, before: str, *, most: float | None = None, mib: float | None = None) -> Row:
-        """Set a goal: the most seconds, and the most memory."""
+        """Set a goal (at most so many seconds, so much memory), and note whether it is reached."""
         both = ((self.seconds, most, "s"), (self.peak_mib, mib, "MiB"))
         wanted = [(taken or 0.0, goal, unit) for taken, goal, unit in both if goal is not None]
         over = [
@@ -59,7 +60,7 @@ class Row:
 
 
 def in_turn(tasks: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
-    """Medians; each runs once per round, so that other work on the machine affects all of them."""
+    """Median seconds of each task; in each round all run once, so that other work affects all."""
     seconds: dict[str, list[float]] = {}
     for _ in range(rounds):
         for who, task in tasks.items():
@@ -78,7 +79,11 @@ def compared(
     goals: dict[str, tuple[str, float]],
     notes: dict[str, str] | None = None,
 ) -> list[Row]:
-    """Rows of a task; the first participant is ours, a goal is the least ratio to a peer."""
+    """Time the participants of a task, the first of which is ours.
+
+    ``goals`` has, by participant, the ratio when the goal was set and the least ratio of its time
+    to ours that is wanted; ``megabytes`` is the size of the texts.
+    """
     taken = in_turn(tasks, rounds)
     ours = next(iter(taken.values()))
     rows = []
@@ -98,9 +103,13 @@ def compared(
 
 @dataclass
 class Peak:
-    """Peak memory as sum of proportional set sizes (a page shared by n processes counts 1/n)."""
+    """What a command took at most: memory and disk in MiB, and its processor seconds in all.
+
+    Memory is proportional set size: a page shared by n processes counts 1/n for each.
+    """
 
     cpu: float = 0.0
+    #: all processes together, the first of them, and the largest of the others
     tree: float = 0.0
     parent: float = 0.0
     worker: float = 0.0
@@ -117,12 +126,13 @@ def watched(
 ) -> tuple[float, Peak, str]:
     """Run a command; return its seconds, what it took, and its output.
 
-    ``scratch`` is a folder whose size is measured too, ``folder`` the working directory.
+    ``folder`` is the working directory, ``scratch`` a folder whose size is measured, too; memory
+    and size are measured ``every`` so many seconds. Raises RuntimeError if the command fails.
     """
     start, before = time.perf_counter(), os.times()
     process = subprocess.Popen(
         command,
-        # empty: modules are compiled once, as where the package is installed
+        # empty, so that modules are compiled once, as for an installed package
         env=os.environ | {"PYTHONDONTWRITEBYTECODE": ""} | (environment or {}),
         cwd=folder,
         stdout=subprocess.PIPE,

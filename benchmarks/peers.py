@@ -1,4 +1,4 @@
-"""The library and others on the same texts; counts are compared before a time is taken."""
+"""Time the library and others (its peers) on the same texts, after comparing their counts."""
 
 from __future__ import annotations
 
@@ -177,7 +177,10 @@ def phrases_in(flows: list[Stream]) -> Counts:
 
 
 def wordings(flows: list[Stream]) -> dict[str, str]:
-    """Wordings that occur in these texts, and their entries: the best case for fixed strings."""
+    """Wordings that occur in these texts, and their entries.
+
+    Peers that only find fixed strings look for these alone, which is the best case for them.
+    """
     return {
         " ".join(flow.part_vocabulary[part] for part in flow.parts[hit.start : hit.stop]): hit.entry
         for flow in flows
@@ -186,7 +189,7 @@ def wordings(flows: list[Stream]) -> dict[str, str]:
 
 
 def plain(text: str) -> str:
-    """The text in small letters and single spaces, by the fastest of Python's own ways."""
+    """The text in lower case, with single spaces for quotation marks, hyphens and white space."""
     lower = text.lower().replace(" & ", " and ").replace('"', " ").replace("-", " ")
     return " ".join(lower.split())
 
@@ -215,7 +218,7 @@ def by_ahocorasick(texts: list[str], machine: ahocorasick_rs.AhoCorasick, to: li
 
 
 def scanned_first(batches: list[pl.Series], machine: ahocorasick_rs.AhoCorasick) -> Counts:
-    """Number the words only of sentences in which the automaton finds a wording."""
+    """Find entries only in those sentences in which ahocorasick_rs finds a wording."""
     counts: Counts = Counter()
     for sentences in batches:
         lower = sentences.str.to_lowercase().str.replace_all(" & ", " and ", literal=True)
@@ -234,7 +237,7 @@ def by_spacy(texts: list[str], nlp: spacy.Language, matcher: PhraseMatcher) -> C
 
 
 def apart(one: Counts, other: Counts) -> str:
-    """How many hits differ; an error if many do."""
+    """Say how many hits differ; raises AssertionError if more than one in twenty do."""
     differ = sum(abs(one[e] - other[e]) for e in one.keys() | other.keys())
     if differ > 0.05 * sum(one.values()):
         raise AssertionError(f"{differ} of {sum(one.values())} hits differ")
@@ -287,14 +290,14 @@ def phrases(sample: Sample, rounds: int) -> list[Row]:
 
 
 def by_lindera() -> Callable[[str], list[str]]:
-    """Cut by the dictionary CC-CEDICT; words of one's own would be a dictionary to be built."""
+    """A segmenter with the dictionary CC-CEDICT; adding our words would mean building another."""
     builder = TokenizerBuilder()
     builder.set_mode("normal")
     builder.set_dictionary("embedded://cc-cedict")
     tokenizer = builder.build()
 
     def cut(text: str) -> list[str]:
-        # it leaves white space out
+        # lindera leaves out white space, so put it back
         found, at = [], 0
         for token in tokenizer.tokenize(text):
             place = text.index(token.surface, at)
@@ -336,7 +339,7 @@ def segmenters(_: Sample, rounds: int) -> list[Row]:
 
 
 def matching(sample: Sample, rounds: int) -> list[Row]:
-    """As many bytes of English as of Chinese, their tokens numbered and all entries found."""
+    """Find all entries in English and in Chinese texts of the same size in bytes."""
     book = phrasebook()
     chinese = pl.DataFrame({"doc_id": ["zh"], "text": [chinese_text(10 * CHINESE)]})
     texts: dict[Language, pl.Series] = {

@@ -1,9 +1,9 @@
 """Compare with named peers and measure whole commands, into benchmarks/results.
 
     python benchmarks/run.py                     every task
-    python benchmarks/run.py words phrases       some tasks, in place of their older rows
-    python benchmarks/run.py large               the corpus four times over
-    python benchmarks/run.py goals               what was reached, from the results
+    python benchmarks/run.py words phrases       some tasks; their rows replace older ones
+    python benchmarks/run.py large               extraction of large corpora
+    python benchmarks/run.py goals               which goals were reached, by the last results
 
 Uses the texts of TIFA_TEXTS if there are any, otherwise generated ones of the same shape; the
 output says which.
@@ -64,7 +64,7 @@ def show(table: pl.DataFrame) -> None:
 
 
 def goals() -> pl.DataFrame:
-    """Every goal, what was measured before, and whether it was reached."""
+    """Every goal, with what was measured before and now, and whether it was reached."""
     rows = pl.read_csv(RESULTS / "peers.csv", infer_schema=False)
     return rows.filter(pl.col("goal") != "").select(
         "task",
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("tasks", nargs="*", choices=[*TASKS, "large", "goals", []])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--megabytes", type=float, default=SAMPLE_BYTES / 1e6)
-    parser.add_argument("--every", type=int, default=1, help="large: of so many documents one")
+    parser.add_argument("--every", type=int, default=1, help="large: take every nth document")
     chosen = parser.parse_args()
     about = machine()
     tasks = chosen.tasks or TASKS
@@ -102,7 +102,7 @@ def main() -> None:
             elif task in COMMANDS:
                 rows = COMMANDS[task](chosen.rounds, Path(folder))
         if task in TASKS:
-            # at once, so that they are kept if a later task fails
+            # written after each task, so that results are kept if a later one fails
             table = table_of(rows, run=task, load=load)
             file = RESULTS / "peers.csv"
             if file.exists():

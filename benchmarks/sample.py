@@ -25,15 +25,15 @@ from tifa.util.data_folder import data_folder
 SAMPLE_BYTES = 30_000_000
 GENERATED = 10_952
 PEER_WORD = r"[^\W_]+(?:'[^\W_]+)*(?:-[^\W_]+(?:'[^\W_]+)*)*"
-#: Speeches per part file, and per batch of an extraction.
+#: Number of speeches in a Parquet file, and in a batch of an extraction.
 PART, BATCH = 500, 110
-#: Characters for the segmenters; the slowest needs half a second.
+#: Number of characters for the segmenters; the slowest needs half a second for them.
 CHINESE = 100_000
 
 
 @dataclass(frozen=True)
 class Sample:
-    """About 30 MB of documents from all over a corpus."""
+    """Documents from all over a corpus, about 30 MB of text by default."""
 
     source: str
     documents: list[Document]
@@ -61,7 +61,7 @@ class Sample:
         )
 
     def every(self, nth: int) -> Sample:
-        """A part of the sample, for peers that would take minutes."""
+        """Every nth document of the sample, for tasks that would take minutes."""
         return Sample(self.source, self.documents[::nth], self.left_out)
 
     def __str__(self) -> str:
@@ -114,7 +114,7 @@ def debates_generated(documents: int = GENERATED) -> Iterator[Document]:
 
 
 def take_sample(megabytes: float = SAMPLE_BYTES / 1e6) -> Sample:
-    """Take every nth speech, about 30 MB in all.
+    """Take every nth speech, about so many megabytes in all.
 
     A few speeches are left out because Python's ``re`` finds other words in them than polars
     (superscripts, combining marks); on the rest all peers count the same.
@@ -135,7 +135,7 @@ def _same_words(text: str) -> bool:
 
 
 def chinese_text(characters: int = CHINESE) -> str:
-    """The beginning of the government reports, or generated characters, folded as in tables."""
+    """The beginning of the state reports, or generated characters, in simplified characters."""
     named = os.environ.get("TIFA_TEXTS")
     if named and (Path(named) / "reports-zh").exists():
         overlay = read_overlay(data_folder() / "metadata" / "reports-zh.yml")
@@ -153,7 +153,7 @@ def chinese_text(characters: int = CHINESE) -> str:
 def write_parts(
     folder: Path, documents: Iterator[Document] | list[Document], times: int = 1
 ) -> int:
-    """Write documents as Parquet parts, several times under different ids; return their size."""
+    """Write documents as Parquet files, each so many times; returns the bytes of their texts."""
     folder.mkdir(parents=True)
     size = 0
     every = iter(documents)
@@ -173,7 +173,7 @@ def write_parts(
 
 
 def data_for(folder: Path) -> Path:
-    """A data folder with the lexicon and one corpus, ``debates``, of part files."""
+    """Make a data folder with the lexicon, and metadata of a corpus ``debates`` in Parquet files."""
     here = data_folder()
     shutil.copytree(here / "lexicon", folder / "lexicon")
     about = yaml.safe_load((here / "metadata" / "ungdc.yml").read_text("utf-8"))

@@ -1,14 +1,15 @@
 """Make system calls fail while commands read and write, and check what is left: ``make faults``.
 
-strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``): at every
-call with which a command, in any of its threads and processes, opens, reads, lists, makes, writes,
-renames or deletes a file or folder of the study. Afterwards the files must be either the old or the
-new ones; where they are not all new, a one-line message must say what happened; and running the
-command again must give the result of an undisturbed run and leave nothing else behind. The texts
-are invented, and the only host is one on this machine.
+strace injects the faults (``-e inject=CALL:error=ENOSPC:when=N``, or ``signal=KILL``), one in each
+run: at every call with which a command, in any of its threads and processes, opens, reads, lists,
+makes, writes, renames or deletes a file or folder of the study. A run passes if
 
-Writes reliability/results/faults.csv; with names of commands as arguments, only these run and
-nothing is written.
+- the files are then all old or all new,
+- a one-line message says what happened, unless they are all new or the command was killed,
+- and running the command again gives the result of an undisturbed run and leaves nothing behind.
+
+The texts are invented, and fetched from a server in this process. Writes
+reliability/results/faults.csv; with names of commands as arguments, it only prints their results.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ COLUMNS = ["target", "fault", "point", "exit", "message", "left", "next_run", "s
 READS = ("read", "pread64", "getdents64")
 WRITES = ("write", "pwrite64", "sendfile", "copy_file_range")
 MOVES = ("rename", "unlink", "unlinkat", "rmdir")
-#: "create" is an openat that may make a file.
+#: Calls that change files; "create" stands for an openat that may make a file.
 CHANGES = ("create", "mkdir", *MOVES, *WRITES)
 #: The faults, and the kinds of system calls to inject them into.
 FAULTS = {
@@ -46,7 +47,7 @@ FAULTS = {
 }
 REASONS = ("No space left on device", "Input/output error", "Permission denied")
 CALLS = ("openat", *READS, *CHANGES[1:])
-# -P: like the installed command, import nothing from the current folder
+# -P: import nothing from the current folder, as the installed command
 PYTHON = [sys.executable, "-P"]
 TIFA = [*PYTHON, "-m", "tifa.cli"]
 TEXT = "The harbour office met about climate change. Slow boats carried cargo home. "
@@ -68,7 +69,7 @@ FINDINGS = (
     '"page": "notebooks/01-corpus", '
     '"tables": {"corpora/lake/hits.csv": ""}}]}'
 )
-#: Replaces Jupyter Book: the test is only whether the site changes as a whole.
+#: Builds a site of one page without Jupyter Book: tested is only whether a site changes as a whole.
 BUILDER = (
     "from pathlib import Path; from tifa.cli import one_error; from tifa_book.build import build; "
     "one_error(lambda: build(Path(), command=['sh', '-c', "
@@ -144,7 +145,7 @@ def serve(folder: Path) -> str:
 
 
 def make_study(folder: Path) -> None:
-    """Make a study of invented texts in which each command has run once, but for add and fetch."""
+    """Make a study of invented texts in which extract, findings and book have run once."""
     done = run(folder.parent, [*TIFA, "new", str(folder), "--title", "Faults"])
     assert done.returncode == 0, done.stderr
     host = folder.parent / "host"
@@ -165,7 +166,7 @@ def make_study(folder: Path) -> None:
 
 
 def content(study: Path, units: list[str]) -> dict[str, bytes]:
-    """The files of a command with their content, without hidden files."""
+    """Content of the files that a command replaces, by path; hidden files are left out."""
     files = [
         f for u in units for f in ([study / u] if (study / u).is_file() else (study / u).rglob("*"))
     ]
@@ -182,7 +183,10 @@ def names(study: Path) -> set[str]:
 
 
 class Point(NamedTuple):
-    """A system call: its kind, its name, a file, and its number among the calls on that file."""
+    """A call to make fail: kind, name of the call, its file, and its number among those on it.
+
+    The kind is the name of the call, or "create".
+    """
 
     kind: str
     call: str
@@ -191,8 +195,8 @@ class Point(NamedTuple):
 
 
 def points(study: Path) -> list[Point]:
-    """The system calls with which the last command read or changed files of a study."""
-    # absolute and relative paths, in quotes or, for a file that is open, in angle brackets
+    """Calls with which the last command read or changed files of a study, from strace's log."""
+    # absolute paths, in angle brackets if the file is open, or relative ones in quotes
     named = re.compile(rf'[<"]{re.escape(str(study))}/([^>"]+)[>"]|"([^/"][^"]*)"')
     seen: Counter[tuple[str, ...]] = Counter()
     found: dict[Point, None] = {}
@@ -202,7 +206,7 @@ def points(study: Path) -> list[Point]:
         paths = list(dict.fromkeys(a or b for a, b in named.findall(rest)))
         if call not in CALLS or not paths:
             continue
-        # strace counts the calls of each thread
+        # strace counts the calls of each thread separately
         seen.update((thread, call, path) for path in paths)
         if " = -1 " not in line:
             kind = "create" if "O_CREAT" in rest else call
@@ -211,7 +215,7 @@ def points(study: Path) -> list[Point]:
 
 
 def lines(done: subprocess.CompletedProcess[str]) -> list[str]:
-    """Output of a command, errors first, without messages of strace."""
+    """Lines that a command printed, errors first, without messages of strace."""
     said = (done.stderr + done.stdout).splitlines()
     return [line for line in said if line.strip() and not line.startswith("strace: ")]
 
@@ -221,10 +225,12 @@ def judge(
 ) -> dict[str, str]:
     """Check the files after a fault, the message, and whether the next run repairs them.
 
-    ``said`` are the lines that an undisturbed run does not print.
+    ``code`` is the exit status; ``said`` has the lines that an undisturbed run does not print;
+    ``old`` and ``whole`` are the study before and after an undisturbed run. Returns the columns of
+    the table that tell the result.
     """
     for unit in command.units:
-        # every command that writes here does this first
+        # as every command that writes here does first
         finish_replacement(study / unit)
     found = content(study, command.units)
     before, after = content(old, command.units), content(whole, command.units)
@@ -242,7 +248,7 @@ def judge(
     else:
         again = run(study, command.arguments)
         same = content(study, command.units) == after
-        # ``tifa add`` refuses to add a corpus twice
+        # tifa add may fail if the fault came after its work: it refuses to add a corpus twice
         through = again.returncode == 0 or (left == "new" and not before)
         rest = sorted(names(study) ^ names(whole))
         next_run = "succeeds" if through and same and not rest else f"fails: {again.stderr} {rest}"
@@ -264,7 +270,7 @@ def judge(
 
 
 def inject(name: str, made: Path) -> list[dict[str, str]]:
-    """Inject every fault into a command."""
+    """Inject every fault into a command, each in a fresh copy of the study ``made``."""
     command, results = COMMANDS[name], []
     with tempfile.TemporaryDirectory(prefix="tifa-faults-") as temporary:
         folder = Path(temporary).resolve()

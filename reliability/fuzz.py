@@ -1,9 +1,9 @@
 """Fuzz the grammar of patterns and every reader: ``make fuzz`` (RUNS=n, SEED=s, SECONDS=t).
 
-Coverage-guided, with atheris (libFuzzer). Each target gets RUNS inputs, or as many as fit into
-SECONDS (a minute); it ends at the first input that raises anything except a TifaError or breaks a
-promise. An input of the patterns is a pattern, a line break, and a word; one of a reader is a file.
-Writes reliability/results/fuzz.csv.
+Coverage-guided, with atheris (libFuzzer). Each target gets RUNS inputs (100,000), or as many as fit
+into SECONDS (60). It ends at the first input that raises anything except a TifaError, or fails an
+assertion. An input for patterns is a pattern, a line break, and a word; one for a reader is the
+content of a file. Writes reliability/results/fuzz.csv.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "results" / "fuzz.csv"
-#: Time limit of each target.
+#: Time limit of each target, in seconds.
 SECONDS = int(os.environ.get("SECONDS", "") or 60)
 
 
 def patterns(data: bytes) -> None:
-    """A pattern is parsed or refused in one line; a glob matches like its regular expression."""
+    """A pattern is parsed, or refused in one line; a glob matches what its regex matches."""
     from tifa.lexicon.patterns import Glob, parse
     from tifa.util.errors import TifaError
 
@@ -47,7 +47,7 @@ def patterns(data: bytes) -> None:
 
 
 def _take(read: Callable[[], object]) -> None:
-    """Read; bytes that cannot be read are refused in one line."""
+    """Call a reader; a TifaError of one line is allowed, any other error ends the target."""
     from tifa.util.errors import TifaError
 
     try:
@@ -57,7 +57,7 @@ def _take(read: Callable[[], object]) -> None:
 
 
 def _packed(part: str, data: bytes) -> bytes:
-    """The few parts that an Office file needs in a zip archive, one of them as given."""
+    """A minimal Office file (a zip archive) in which one part has the given content."""
     start = _WORD if part == _WORD else "xl/workbook.xml"
     link = _LINK % (_PARTS % b"relationships", _LINKS, b"officeDocument", start.encode())
     packed = io.BytesIO()
@@ -79,7 +79,7 @@ def _rows(ending: str) -> Callable[[bytes], None]:
 
 
 def text(data: bytes) -> None:
-    """A text in UTF-8, or in another encoding."""
+    """A text in UTF-8 or, if the first byte is below "a", in GB18030."""
     from tifa.sources.document import decode
 
     _take(lambda: decode(data, where="x", encoding="gb18030" if data[:1] < b"a" else ""))
@@ -165,7 +165,7 @@ _PDF = (
     b"4 0 obj<<>>stream\nBT /F 9 Tf (A jar.) Tj %b ET\nendstream endobj\n"
     b"trailer<</Root 1 0 R/Size 6>>\nstartxref\n0\n%%%%EOF\n"
 )
-#: Each target, and the modules whose branches guide it.
+#: Each target, and the modules whose covered branches guide the choice of inputs.
 TARGETS: dict[str, tuple[Callable[[bytes], None], list[str]]] = {
     "patterns": (patterns, ["tifa.lexicon.patterns"]),
     "text": (text, ["tifa.sources.document"]),

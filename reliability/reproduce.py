@@ -1,10 +1,10 @@
 """Build everything twice from a clean clone, and compare: ``make reproduce``.
 
-Clones the last commit and makes a new environment (with --here, uses the current one). Two rounds
-with different time zones, languages, hash seeds and numbers of threads make features (if TIFA_TEXTS
-is set), site and findings. Each is compared with the committed files and with the other round:
-tables by rows and by bytes, the site by bytes. Writes reliability/results/reproduce.csv; exit
-status 1 if anything differs.
+Each of two rounds clones the last commit, makes a new environment (with --here, uses the current
+one), and makes features (if TIFA_TEXTS is set), site and findings. The rounds differ in time zone,
+language, hash seed and number of threads. Features (by rows and by bytes) and findings of each are
+compared with the committed files, the site of one round with that of the other, by bytes. Writes
+reliability/results/reproduce.csv; the exit status is 1 if anything differs.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ ROUNDS = [
         "POLARS_MAX_THREADS": "2",
     },
 ]
-#: File types of the site to compare; pictures are vectors.
+#: File types of the site that are compared.
 KINDS = (".html", ".json", ".svg", ".csv", ".js", ".css", ".xml", ".bib", ".inv", ".txt", ".yml")
 
 
@@ -116,7 +116,7 @@ def table_rows(data: Path, corpora: list[str]) -> dict[str, str]:
 
 
 def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
-    """Compare everything with the committed files, and one round with the other."""
+    """Compare features and findings with the committed files, and the sites of the two rounds."""
     for number, copy in enumerate(copies, start=1):
         for corpus in corpora:
             tables = [
@@ -143,7 +143,7 @@ def compare(copies: list[Path], corpora: list[str]) -> Iterator[dict[str, str]]:
 
 
 def main() -> None:
-    """Make, compare, write, print."""
+    """Make everything twice and compare; KEEP=FOLDER keeps what was made."""
     here = "--here" in sys.argv
     texts = os.environ.get("TIFA_TEXTS", "")
     corpora = [c for c in CORPORA if texts and (Path(texts) / c).exists()]
