@@ -173,7 +173,7 @@ def write_parts(
 
 
 def data_for(folder: Path) -> Path:
-    """Make a data folder with the lexicon, and metadata of a corpus ``debates`` in Parquet files."""
+    """Make a data folder with the lexicon and the metadata of one corpus, ``debates``."""
     here = data_folder()
     shutil.copytree(here / "lexicon", folder / "lexicon")
     about = yaml.safe_load((here / "metadata" / "ungdc.yml").read_text("utf-8"))
