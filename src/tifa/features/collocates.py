@@ -37,9 +37,9 @@ class BatchWindows:
     terms: list[str]
     #: Occurrences of each term in the batch.
     total: Places
-    #: For each window: entry, term, n.
+    #: For each window, a table of entry, term and n (co-occurrences).
     near: dict[str, pl.DataFrame]
-    #: entry (its name), window, n (hits), words (in any of its windows).
+    #: A table of entry (its name), window, n (hits) and words (in any of these windows).
     hits: pl.DataFrame
 
 
@@ -127,7 +127,7 @@ class WindowTotals:
 
     terms: dict[str, int] = field(default_factory=dict)
     entries: dict[str, int] = field(default_factory=dict)
-    #: For each window: entry, term, n.
+    #: For each window, tables of entry, term and n (co-occurrences).
     near: dict[str, list[pl.DataFrame]] = field(default_factory=lambda: {w: [] for w in WINDOWS})
     hits: list[pl.DataFrame] = field(default_factory=list)
     #: Occurrences of each term.

@@ -1,11 +1,11 @@
 """Word patterns: the grammar of the phrasebook and of the frame dictionary.
 
-A pattern is a sequence of words, as in quanteda: ``*`` matches any run of letters and digits within
-a word, ``?`` exactly one, ``(mankind|humanity)`` alternatives, and ``*`` alone any one word. A
-comma in the pattern matches a comma in the text, and so does a full stop (``u.s. navy``, ``st.
-petersburg``), except at the end. Case, quotation marks and the difference between hyphen and space
-do not matter, and ``&`` means *and*. After ``=``, the capitals of a word matter: ``=US`` does not
-match *us*.
+A pattern is a sequence of words, as in quanteda. Within a word, ``*`` stands for any number of
+letters and digits, ``?`` for exactly one; ``*`` alone stands for any one word, and
+``(mankind|humanity)`` for either of two words. A comma in the pattern matches a comma in the text,
+and a full stop a full stop (``u.s. navy``, ``st. petersburg``), except at the end. Case, quotation
+marks and the difference between hyphen and space do not matter, and ``&`` means *and*. After ``=``,
+the capitals of a word matter: ``=US`` does not match *us*.
 
 Words are compared one by one, so the time is proportional to the length of the text, whatever the
 pattern.

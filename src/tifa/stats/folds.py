@@ -16,8 +16,8 @@ def grouped_folds(
     """Assign units to folds: a document is in one fold, and frames are spread evenly over all.
 
     The documents with the largest shares of the labels are assigned first (ties in random order),
-    each to the fold that so far has least of the same labels. scikit-learn's StratifiedGroupKFold
-    does the same for units with a single label; here a unit can have several.
+    each to the fold that so far has the smallest share of the same labels. scikit-learn's
+    StratifiedGroupKFold does the same for units with a single label; here a unit can have several.
 
     ``groups`` has the document of each unit; ``labels`` has one row per unit and one column per
     frame, 0 or 1. Returns the fold of each unit, from 1; there are at most as many folds as

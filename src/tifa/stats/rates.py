@@ -29,7 +29,7 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     check_level(level)
     tail = (1 - level) / 2
     with np.errstate(invalid="ignore"):
-        # half a quantile of chi-squared; importing scipy.stats for it would take a second
+        # gammaincinv is half the quantile of chi-squared; importing scipy.stats would take a second
         low = np.where(counts > 0, scipy.special.gammaincinv(counts, tail), 0.0)
     high = scipy.special.gammaincinv(counts + 1, 1 - tail)
     return low, np.asarray(high)
