@@ -44,7 +44,7 @@ COMMANDS = {
 
 
 class _Commands(typer.core.TyperGroup):
-    """Loads a command only when it is called, and none to list them."""
+    """Imports the module of a command only when it is called; to list commands, it imports none."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
@@ -104,7 +104,7 @@ _STOPPED = "stopped; no file is half-written: run it again"
 def one_error(work: Callable[[], object]) -> None:
     """Turn errors that the user or the machine causes into a one-line message.
 
-    Exit status 2 for a mistake, a full disk or too little memory, 130 for a stop.
+    The exit status is 2 for a mistake, a full disk or too little memory, and 130 for Ctrl-C.
     """
     try:
         work()
@@ -113,7 +113,7 @@ def one_error(work: Callable[[], object]) -> None:
     except MemoryError:
         message, status = "out of memory; no file is half-written: run it again (with --jobs 1)", 2
     except OSError as error:
-        # the system does not say which file, where it fails while one is read
+        # an error in the middle of reading or writing does not name the file
         where = f"{error.filename or 'a file that it needs cannot be read or written'}: "
         message, status = one_line(f"{where}{error.strerror or error}"), 2
     except KeyboardInterrupt:
@@ -130,12 +130,12 @@ def one_error(work: Callable[[], object]) -> None:
 
 
 def main() -> None:
-    """Run the command; a user's mistake is a one-line message and exit status 2.
+    """Run the command; for a user's mistake print one line and exit with status 2.
 
-    A character that the encoding of the output lacks is written as its number.
+    A character that the encoding of the output lacks is written as a backslash and its number.
     """
-    # the libraries make many lasting objects: collecting garbage among them takes a tenth of a
-    # short command, and once more at its end a fifth
+    # the libraries create many objects that stay; looking for garbage among them would take a tenth
+    # of the time of a short command, and a fifth more at its end
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):

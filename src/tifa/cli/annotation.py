@@ -88,7 +88,7 @@ def agreement_command(
     ],
     form: Form = "text",
 ) -> None:
-    """Report how far annotators agree, code by code; any number of them, gaps allowed.
+    """Report how far annotators agree on each code; there may be any number of them, and gaps.
 
     Example: `tifa agreement xi-li.csv xi-okoye.csv data/annotations/codes.csv`
     """
@@ -155,7 +155,7 @@ def evaluate_command(
 
 
 def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
-    """Sentences of units from the texts of their corpora."""
+    """Find the sentences of units in the texts of their corpora."""
     found = []
     for corpus, rows in units.groupby(units["corpus"].astype(str)):
         overlay, documents = read_corpus(corpus, data, texts / corpus)

@@ -41,9 +41,9 @@ def keyness_command(
 ) -> None:
     """Find the words that mark one corpus, or some of its documents, against others.
 
-    By G2 (four cells, signed), with the log ratio and its 95% interval as the effect size, and
-    p-values adjusted for multiple tests by Holm. More frequent words first, then less frequent
-    ones.
+    Words are ranked by G2 (four cells, signed). The effect size is the log ratio with its 95%
+    interval; p-values are adjusted for multiple tests by Holm's method. Words that are more
+    frequent come first, then those that are less frequent.
 
     Example: `tifa keyness --corpus xi --against briefing --top 10`
 
@@ -146,8 +146,8 @@ def dispersion_command(
 ) -> None:
     """Show how evenly phrases are spread over documents, years or other parts of a corpus.
 
-    If hits are spread like the words, DP and DPnorm are 0 and Juilland's D is 1. Missing below ten
-    hits, where they would describe chance.
+    If hits are spread like the words, DP and DPnorm are 0 and Juilland's D is 1. With fewer than
+    ten hits the measures are missing, because they would describe chance.
 
     Example: `tifa dispersion "mutual trust" --corpus xi`
 

@@ -90,7 +90,7 @@ def extract_command(
         dask_cluster(jobs, scheduler) if engine == "dask" else nullcontext() as cluster,
         tqdm(desc=corpus, unit=" documents", disable=None) as bar,
     ):
-        # data/texts, which git ignores: intermediate files may contain the words of texts
+        # scratch files may contain the words of texts, so they go to data/texts, which git ignores
         tables = extract(
             documents,
             overlay,
@@ -143,7 +143,7 @@ def extract_command(
 
 
 def _documents_before(folder: Path) -> int:
-    """Number of documents of the present features, which are about to be replaced."""
+    """Number of documents in the present features, which are about to be replaced."""
     try:
         return read_table(folder, "documents", described=False).height
     except TifaError:

@@ -48,7 +48,7 @@ def fetch_command(
 ) -> None:
     """Get the texts of a corpus, and check that they are the ones that were counted.
 
-    They go to TIFA_TEXTS (else data/texts), which git must not track. Nothing that is there is
+    They go to TIFA_TEXTS (else data/texts), which git must not track. Existing files are not
     overwritten. Exit status: 0 if every text is there and verified, 1 if something is missing or
     differs, 2 for a mistake in the command.
 

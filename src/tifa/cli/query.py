@@ -41,8 +41,9 @@ Phrase = Annotated[
 Capitals = Annotated[
     bool, typer.Option("--capitals", help="As typed: US is not us. Only where the texts are.")
 ]
-#: Marks that are printed without a space before or after them.
+#: Marks after a hit that have no space before them.
 _CLOSING = re.compile(r"""[,.;:!?)\]}%…]|["'](?!\w)""")
+#: Marks before a hit that have no space after them.
 _OPENING = re.compile(r"""(?:^|\s)["'(\[{]+$""")
 
 
@@ -74,12 +75,12 @@ def count_command(
     """Count a phrase in a corpus, and say what was counted and where.
 
     A phrase that names an entry is counted with all its wordings, from the published features.
-    Quotation marks ask for the words alone: '"win-win"'. Words are counted in the texts where these
-    are on this machine, else in the published tables.
+    To count only the words themselves, put them in quotation marks: '"win-win"'. Words are counted
+    in the texts if these are on this machine, else in the published tables.
 
-    The rate is per 10,000 words. Intervals: of the share of documents by Wilson (share_low,
-    share_high), of a document's rate exact Poisson (rate_low, rate_high). With --by twice each
-    combination is counted.
+    The rate is per 10,000 words. share_low and share_high are the limits of the share of documents
+    (Wilson interval), rate_low and rate_high those of the rate in one document (exact Poisson
+    interval). If --by is given twice, each combination is counted.
 
     Example: `tifa count "win-win cooperation" --corpus ungdc --by country --top 10`
     """
@@ -107,13 +108,13 @@ def count_command(
             err=True,
         )
     warn_of_unread(features)
-    if table.attrs["note"] and table.attrs["entry"]:  # of words the library has warned
+    if table.attrs["note"] and table.attrs["entry"]:  # for words the library has warned already
         typer.echo(table.attrs["note"], err=True)
     warn_of_ungrouped(features, columns)
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
-        # without intervals of rates, whose library takes long to load
+        # no intervals of rates, because their library takes long to load
         share = shares(table.assign(n=table["docs"]))
         table = table.assign(
             rate=rate(table), share=share["share"], share_low=share["low"], share_high=share["high"]
@@ -142,7 +143,7 @@ def count_command(
 
 
 def _places(values: pd.Series[float], least: int) -> int:
-    """Decimal places with which no value above 0 is printed as 0, two digits of the smallest."""
+    """Decimal places that show two digits of the smallest value above 0; ``least`` or more."""
     above = values[values > 0]
     return least if above.empty else max(least, 1 - math.floor(math.log10(above.min())))
 
@@ -165,8 +166,8 @@ def kwic_command(
 ) -> None:
     """Show a phrase in its context, from the texts themselves; it only prints.
 
-    It shows the places that `tifa count` counts: of an entry those of all its wordings, of words
-    between quotation marks these alone. What it prints is text that may be protected: not for a
+    It shows the places that `tifa count` counts: for an entry those of all its wordings, for words
+    in quotation marks only these. The text that it prints may be protected: do not put it into a
     file that git tracks.
 
     Example: `tifa kwic "shared future" --corpus xi --window 6 --sort left`
@@ -192,13 +193,13 @@ def kwic_command(
         language=overlay.language,
         not_within=sought.not_within,
     )
-    # sorted lines come from all texts, not from the first of them
+    # to sort lines, all texts must be searched, not only the first of them
     lines = list(islice(found, most) if sort == "text" else _sorted(found, sort, language)[:most])
     if form != "text":
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
     else:
         _print_lines(lines, most)
-    # texts that extraction left out too may be missing
+    # texts that extraction could not read either are no error
     folder = data / "corpora" / corpus
     known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
     reading.refuse_unreadable(corpus, instead="the lines above are not all", but=set(known))
@@ -221,7 +222,7 @@ def _print_lines(lines: list[Line], most: int | None) -> None:
 
 
 def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]:
-    """Sort lines by words, or Chinese characters, whatever the marks between them."""
+    """Sort lines by words, or Chinese characters, ignoring the marks between them."""
     token = re.compile(r"[^\W_]" if language == "zh" else r"[^\W_]+(?:['-][^\W_]+)*")
 
     def key(line: Line) -> tuple[list[str], list[str]]:
@@ -251,7 +252,7 @@ def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
 
 
 def _check_output() -> None:
-    """Refuse to print into a file that git would track, as far as the system reveals it."""
+    """Refuse to print into a file that git would track, if the system says which file it is."""
     try:
         into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
         path = Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink() if into_file else None

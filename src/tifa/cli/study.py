@@ -116,8 +116,8 @@ def add_command(
 ) -> None:
     """Add a corpus: read its texts once, say what was read and skipped, describe it in data/.
 
-    Nothing of the texts is copied. Their place is kept in data/texts, which git ignores; what is
-    known of them in data/metadata/CORPUS.yml, for you to edit.
+    The texts are not copied. Their path is kept in data/texts, which git ignores; what is known
+    about them is written to data/metadata/CORPUS.yml, for you to edit.
 
     Example: `tifa add labels --texts ../labels --documents ../labels.csv --rights quotable`
     """
@@ -147,7 +147,7 @@ def add_command(
         "source": source or "not stated yet",
         "citation": "none",
     }
-    # the length of their cells decides which other columns are useful for comparisons
+    # the other columns are kept for comparisons if their cells are short
     reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = in_chinese = 0
@@ -222,7 +222,7 @@ _REMARKS = re.compile(r"(?i).*(note|remark|comment|memo|bemerk|备注).*|column 
 
 
 def _kept(reading: Reading) -> list[str]:
-    """Other columns to keep: short cells, no remarks, no name of a standard column."""
+    """Choose other columns to keep: short cells, no remarks, not named like a standard column."""
     longest = reading.longest or {}
     known = {*TABLES["documents"].columns, "n", "docs", "documents", "entry"}
     own = [

@@ -62,7 +62,7 @@ def verify_command(
 
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
-    """Differences of the corpora whose texts are on this machine; names the others."""
+    """Yield the differences of corpora whose texts are on this machine; print which are not."""
     from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
     known = corpora(data)
@@ -89,7 +89,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 progress=bar.update,
             )
         tables |= reading_tables(reading)
-        # through files, to compare exactly what an extraction would write
+        # written to files and read again, to compare exactly what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
             fresh = {

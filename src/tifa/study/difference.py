@@ -40,8 +40,8 @@ def rows_differ(
 ) -> Iterator[Difference]:
     """List the first rows that fail a check, and count the others.
 
-    ``bad`` has their number in the column ``row``; ``column`` is wrong in them, and ``expected`` is
-    what should be in it: words, or an expression over the rows.
+    ``bad`` has the rows that fail, numbered in the column ``row``. ``column`` is the one that is
+    wrong, and ``expected`` says what should be in it: words, or an expression over the rows.
     """
     wanted = pl.lit(expected) if isinstance(expected, str) else expected.cast(pl.String)
     first = bad.sort("row").head(SHOWN)
@@ -52,17 +52,17 @@ def rows_differ(
 
 
 def more(file: str, n: int) -> Difference:
-    """The number of other rows that fail the same check."""
+    """Say how many more rows fail the same check."""
     return Difference(file, f"{n:,} more such rows", "none")
 
 
 def value(cell: object) -> str:
-    """A cell as text."""
+    """Write a cell as text; an empty one is "nothing"."""
     return "nothing" if cell is None or cell == "" else str(cell)
 
 
 def values(cells: Iterable[object]) -> str:
-    """Several cells as text.
+    """Write several cells as text.
 
     >>> values(["a", 1, None])
     'a, 1, nothing'
@@ -76,7 +76,10 @@ def values(cells: Iterable[object]) -> str:
 def fresh_differences(
     data: Path, corpus: str, fresh: Mapping[str, pl.DataFrame]
 ) -> Iterator[Difference]:
-    """Compare the tables of a corpus with newly extracted ones (by name), by rows and by bytes."""
+    """Compare the tables of a corpus with newly extracted ones: their rows and their bytes.
+
+    ``fresh`` has the new tables by name.
+    """
     folder = data / "corpora" / corpus
     there = {p.stem for p in listed(folder)}
     for name in sorted(there - fresh.keys()):

@@ -1,8 +1,8 @@
 """Compare the files of a data folder with datapackage.json.
 
 Frictionless checks the CSV files: columns, types, constraints, primary and foreign keys. It can
-check the Parquet files by the same description, but takes minutes for a million rows; here polars
-does it.
+check the Parquet files by the same description, but takes minutes for a million rows; so they are
+checked here with polars.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _DTYPES = {"string": pl.String, "boolean": pl.Boolean, **_NUMBERS}
 
 
 def package_differences(data: Path) -> Iterator[Difference]:
-    """Compare the files of a data folder with datapackage.json, and this with a new description."""
+    """Compare the files with datapackage.json, and that with what would be written now."""
     try:
         described = json.loads((data / NAME).read_text("utf-8"))
         resources = {r["path"]: r for r in described["resources"]}
@@ -63,7 +63,7 @@ def package_differences(data: Path) -> Iterator[Difference]:
 def _description_differences(
     described: dict[str, Any], new: dict[str, Any]
 ) -> Iterator[Difference]:
-    """Compare the description, apart from sizes and hashes."""
+    """Compare the description with a new one, apart from sizes, hashes and numbers of rows."""
     for field in sorted((described.keys() | new.keys()) - {"resources"}):
         if described.get(field) != new.get(field):
             yield Difference(NAME, repr(described.get(field)), repr(new.get(field)), column=field)

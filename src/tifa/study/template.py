@@ -26,8 +26,8 @@ _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     """Make a folder with a small book (settings, phrasebook, frames, notebooks); returns its files.
 
-    The folder must not be there yet, or be empty; its name is the title if none is given. A title
-    or author with < or > is refused, because it would be markup on every page.
+    The folder must not exist yet, or be empty; its name is the title if none is given. A title or
+    author with < or > is refused, because it would be markup on every page.
     """
     for given in (title, author, folder.name):
         if re.search(r"[<>]", given):
@@ -87,7 +87,7 @@ def _plain_markdown(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Escape a title for double quotes in YAML and for a heading."""
+    """Make a title safe within double quotes in YAML, and in a heading."""
     return one_line(text).replace("\\", "").replace('"', "'")
 
 
@@ -115,15 +115,15 @@ def overlay_text(overlay: Overlay) -> str:
     parts = [
         f"# What the texts of {overlay.corpus} do not tell. Edit it by hand, then extract again.",
         _yaml(head),
-        "# How the texts are read. language: zh, or en for all with spaces between words.\n"
-        "# columns: field of the documents table to column of your file. Leave a\n"
-        '# field out with "". names: what the names of the files say, {date}_{author}_*.\n'
+        "# How the texts are read. language: zh, or en for any with spaces between words.\n"
+        "# columns: for each field of the documents table, the column of your file;\n"
+        '# "" leaves the field out. names: what file names say, such as {date}_{author}_*.\n'
         "# own: other columns to compare by. date_order: day-first or month-first, for dates\n"
         "# like 11/05/2020. encoding: of files that are not UTF-8.",
         _yaml(source),
-        "# What may be written of the texts. public: any feature. quotable: counts and quotations\n"
+        "# What may be published of the texts. public: any feature. quotable: counts, quotations\n"
         "# of a few words, within bounds. closed: nothing; tifa extract refuses.\n"
-        "# publish: [title] keeps the cells of a column whole that are longer than a quotation.",
+        "# publish: [title] keeps the cells of a column whole, even if longer than a quotation.",
         _yaml(rights),
         "# What is true of every document, or of one, may stand here: defaults: {genre: label}\n"
         "# and documents: {DOC_ID: {title: ...}}.",

@@ -61,7 +61,7 @@ class _Corpus:
     def differ(
         self, name: str, rows: pl.DataFrame, bad: pl.Expr, column: str, expected: str | pl.Expr
     ) -> Iterator[Difference]:
-        """Rows of a table that fail a check."""
+        """List the rows of a table for which the check ``bad`` is true."""
         return rows_differ(self.files[name], rows.filter(bad), column, expected)
 
 
@@ -116,13 +116,13 @@ def _order(corpus: _Corpus) -> Iterator[Difference]:
             yield Difference(corpus.files[name], found, expected, row)
         if name in ("specifications", "hits"):
             twice = pl.struct(table.key).is_duplicated()
-            if name == "hits":  # those whose positions are hidden may be equal
+            if name == "hits":  # hits whose positions are hidden may be equal
                 twice &= pl.col("position").is_not_null()
             yield from corpus.differ(name, corpus.rows(name), twice, table.key[0], "each key once")
 
 
 def _entries(corpus: _Corpus) -> Iterator[Difference]:
-    """The features were extracted with the phrasebook that is there now."""
+    """Check that the features were extracted with the present phrasebook and rules of words.yml."""
     if "entries" not in corpus.tables:
         name = f"corpora/{corpus.overlay.corpus}/entries.csv"
         yield Difference(name, "no table", "the entries that were looked for; extract again")
@@ -154,8 +154,8 @@ def _documents(corpus: _Corpus) -> Iterator[Difference]:
     yield from differ(~own.is_in(wide), "rights", f"one of {', '.join(wide)}")
 
 
-#: Columns that are the sum of another table's column (or, where none is named, its number of rows),
-#: by the columns that both have.
+#: A column that must equal a sum over another table: its table, the column, the columns by which
+#: rows are matched, the other table, and the column that is summed (if empty, rows are counted).
 _SUMS = (
     ("documents", "words", ("doc_id",), "terms", "n"),
     ("documents", "words", ("doc_id",), "sentences", "words"),
@@ -167,12 +167,12 @@ _SUMS = (
 
 
 def _sums(corpus: _Corpus) -> Iterator[Difference]:
-    for name, column, by, other, of in _SUMS:
-        # a document has fewer Chinese words, as a segmenter cuts them, than characters
+    for name, column, by, other, summed in _SUMS:
+        # in Chinese, documents count characters, but terms the words that a segmenter finds
         chinese = (name, other, corpus.overlay.language) == ("documents", "terms", "zh")
         if not {name, other} <= corpus.tables.keys() or chinese:
             continue
-        total = pl.col(of).sum() if of else pl.len()
+        total = pl.col(summed).sum() if summed else pl.len()
         sums = corpus.tables[other].group_by(by).agg(sum=total.cast(pl.Int64))
         rows = (
             corpus.rows(name).join(sums, on=by, how="left").with_columns(pl.col("sum").fill_null(0))
@@ -182,7 +182,7 @@ def _sums(corpus: _Corpus) -> Iterator[Difference]:
 
 
 def _sentence_numbers(corpus: _Corpus) -> Iterator[Difference]:
-    """Sentences are numbered from 1 to the last one of the document."""
+    """Check that sentences are numbered from 1 to the last one of the document."""
     last = corpus.tables["documents"].select("doc_id", last="sentences")
     for name, table in corpus.tables.items():
         if name == "sentences":
@@ -242,10 +242,10 @@ def hand_made_differences(data: Path) -> Iterator[Difference]:
 
 
 def _units(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
-    """Units are existing sentences of the documents in the named corpus."""
+    """Check that units are existing sentences of documents in the named corpus."""
     ends = [pl.DataFrame(schema={"doc_id": pl.String, "corpus": pl.String, "last": pl.Int32})]
     for folder in listed(data / "corpora"):
-        with suppress(TifaError):  # reported above
+        with suppress(TifaError):  # reported by table_differences
             documents = read_table(folder, "documents", described=False)
             ends.append(documents.select("doc_id", corpus=pl.lit(folder.name), last="sentences"))
     rows = table.join(pl.concat(ends), on=["corpus", "doc_id"], how="left")
@@ -289,7 +289,7 @@ def _memberships(data: Path, file: str, table: pl.DataFrame) -> Iterator[Differe
 
 
 def _precision(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
-    """Every hit that somebody has read is in the table of hits."""
+    """Check that every hit that somebody has read is in the table of hits."""
     key = ["corpus", "doc_id", "sentence", "entry"]
     id_of = pl.col("hit_id").str.extract_groups(r"^(?<doc_id>.+):(?<sentence>\d+):(?<place>\d+)$")
     rows = table.with_columns(id_of.struct.unnest()).cast({"sentence": pl.Int32, "place": pl.Int32})
