@@ -27,7 +27,7 @@ BROWSER = [pytest.mark.browser, pytest.mark.slow, built]
 
 
 def in_browser(test):
-    """The same marks, for one test or class."""
+    """Mark one test or class, in a module whose other tests need no browser."""
     for mark in BROWSER:
         test = mark(test)
     return test
@@ -40,11 +40,11 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-#: The rules of axe that depend on colours; all others give the same in both themes.
+#: The rules of axe that depend on colours; all others give the same result in both themes.
 COLOURS = ["color-contrast", "link-in-text-block"]
 ONE_OF_EACH = ";axe.configure({rules: [{id: 'color-contrast', selector: '[data-kind]'}]});"
-#: Marks one of each kind of text that is seen: of one colour and size, on one ground. Axe takes
-#: long for each, and the thousand cells of a table are of three kinds.
+#: JavaScript that marks one visible text of each kind: of the same colour, size and background. Axe
+#: takes long for each text, and the thousand cells of a table are of three kinds.
 KINDS = """(root) => {
   const grounds = new Map(), kinds = new Map();
   const ground = (e) => {
@@ -98,7 +98,7 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
 
 @contextmanager
 def serve(folder):
-    """Serve a folder; gives its address."""
+    """Serve a folder while the context lasts; yields its address."""
     handler = partial(_Handler, directory=str(folder))
     service = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=service.serve_forever, daemon=True).start()
@@ -126,7 +126,7 @@ def browser():
 
 @pytest.fixture
 def open_page(browser, server):
-    """Open a page of the site in a context of its own, with the options of Playwright."""
+    """A function that opens a page of the site in a new context, with options of Playwright."""
     contexts = []
 
     def opened(address, *, width=1280, height=844, script=True, **options):
@@ -144,7 +144,7 @@ def open_page(browser, server):
 
 
 def faults(page, tags=WCAG, root="html", **rules):
-    """What axe finds by the rules with these tags, or without any by those of colours alone."""
+    """Violations that axe finds by the rules with these tags; without tags, by those of colours."""
     from axe_playwright_python.base import AXE_SCRIPT
     from axe_playwright_python.sync_playwright import Axe
 
@@ -152,13 +152,13 @@ def faults(page, tags=WCAG, root="html", **rules):
     run = {"rules": {"label-content-name-mismatch": {"enabled": True}} | rules, "runOnly": tags}
     if not tags:
         run = {"runOnly": {"type": "rule", "values": COLOURS}}
-    run |= {"preload": False, "resultTypes": ["violations"]}  # it would fetch @imports, and miss
+    run |= {"preload": False, "resultTypes": ["violations"]}  # or axe would fetch @imports in vain
     found = Axe(AXE_SCRIPT + ONE_OF_EACH).run(page, context=root, options=run).response
     return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found["violations"]]
 
 
 def downloaded(page, click):
-    """Name and content of the file that a click saves."""
+    """Name and content of the file that is saved when ``click`` is called."""
     with page.expect_download() as download:
         click()
     return download.value.suggested_filename, Path(download.value.path()).read_bytes()

@@ -111,7 +111,7 @@ TEXTS = {
     "late.\n",
 }
 
-#: What an overlay has to say.
+#: Fields that every overlay (the metadata of a corpus) must have.
 ABOUT = {
     **{"corpus": "lake", "rights": "public", "licence_features": "CC0-1.0", "citation": "none"},
     **dict.fromkeys(("title", "description", "rights_statement", "source"), "Invented texts."),
@@ -119,7 +119,7 @@ ABOUT = {
 
 
 def written(folder, files):
-    """Write files, texts or bytes by their path below a folder; gives the folder."""
+    """Write files (texts or bytes, by their path below a folder); returns the folder."""
     for name, content in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def replace_in(path, old, new):
 
 
 def workbook(*rows):
-    """A workbook of Excel with these rows, as bytes."""
+    """An Excel workbook with these rows, as bytes."""
     import openpyxl
 
     book = openpyxl.Workbook()
@@ -196,7 +196,7 @@ def build_data(
 
 
 def extract_setting(setting, **options):
-    """Extract the features of a setting; gives the tables."""
+    """Extract the features of a setting; returns the tables."""
     from tifa.features.extract import extract
     from tifa.lexicon.load import read_lexicon
     from tifa.sources.open import read_corpus
@@ -213,7 +213,7 @@ def make_data(tmp_path):
 
 
 def tarred(files, *more, mode="w"):
-    """A tar archive of files, and of members without content of their own."""
+    """A tar archive of files by name, and of other members (such as links) with empty content."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode=mode) as archive:
         for info in more:
@@ -241,18 +241,18 @@ class Ran:
 
     @property
     def refusal(self):
-        """The one line of a command that refuses: nothing else is printed."""
+        """The error of a command that refused: one line, and nothing else was printed."""
         assert (self.code, self.out) == (2, ""), self
         assert one_line(self.err), self.err
         return self.err
 
 
-#: What processes of their own need to import the sources of a folder.
+#: The PYTHONPATH by which another process imports the sources of a checkout, {0}.
 SOURCES = "{0}/src" + os.pathsep + "{0}/packages/sphinx-findings/src"
 
 
 def run_apart(*command, folder=None, sources=ROOT, timeout=None, **environment):
-    """Run a command in a process of its own, with these sources and no settings of the tester."""
+    """Run a command in a new process, with these sources and without the tester's own settings."""
     env = {k: v for k, v in os.environ.items() if k not in ("TIFA_TEXTS", "TIFA_DATA")}
     return subprocess.run(
         list(map(str, command)),
@@ -289,7 +289,7 @@ def run_cli(tmp_path):
 
 @pytest.fixture
 def extracted(make_data, run_cli):
-    """Build a data folder and extract its corpus; gives the data and a function for commands."""
+    """Build and extract a data folder; returns it, and a function that runs commands on it."""
 
     def make(**options):
         setting = make_data(**options)
@@ -320,7 +320,7 @@ class Study:
         return self.cli(command, *words, "--data", self.data, **environment)
 
     def add(self, corpus, source, *options):
-        """Add a corpus with these options, or as a public one; returns what is printed."""
+        """Add a corpus with these options, by default as a public one; returns what is printed."""
         ran = self.run("add", corpus, "--texts", source, *(options or ["--rights=public"]))
         assert ran.code == 0, ran.err
         return ran.out
@@ -403,7 +403,7 @@ def one_line(message):
 
 @contextlib.contextmanager
 def refusal(*said):
-    """Expect what is done to be refused, in one line that says all of this."""
+    """Expect a TifaError, with a message of one line that contains all these strings."""
     with pytest.raises(TifaError) as error:
         yield error
     message = str(error.value)

@@ -15,7 +15,7 @@ from werkzeug import Response
 
 
 class _Response(Response):
-    """Sends also headers that are not well-formed."""
+    """Sends headers as they are given, even malformed ones."""
 
     def get_wsgi_headers(self, environ):
         return self.headers
@@ -29,11 +29,11 @@ class Answer:
     status: int = 200
     type: str | None = "text/html; charset=utf-8"
     headers: dict[str, str] = field(default_factory=dict)
-    #: Closes the connection after this many bytes of the body.
+    #: closes the connection after this many bytes of the body
     cut: int | None = None
-    #: Waits before answering.
+    #: waits so many seconds before answering
     wait: float = 0.0
-    #: Sends in chunks, so that the length is unknown.
+    #: sends in chunks, so that the length is unknown
     chunked: bool = False
 
     def response(self):
@@ -76,7 +76,7 @@ class Host:
         self.url = f"http://127.0.0.1:{self.port}"
 
     def on(self, path, *answers):
-        """Give these answers in turn; the last one forever."""
+        """Give these answers in turn, then the last one again and again; returns the address."""
         self.answers[path] = list(answers)
         self._taken.pop(path, None)
         return self.url + path

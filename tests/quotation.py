@@ -36,7 +36,7 @@ _TRANSLATE = str.maketrans(
 
 def parts_of(text):
     """Words split at hyphens, to compare runs regardless of typography."""
-    if text.isascii():  # the same, faster
+    if text.isascii():  # gives the same words, but faster
         return _PART.findall(text.replace("`", "'").lower())
     plain = unicodedata.normalize("NFC", text.translate(_TRANSLATE)).lower()
     return _PART.findall(plain)
@@ -147,7 +147,7 @@ class Checker(Bounds):
     def text(self, where, text):
         """Check one piece of running text."""
         parts = parts_of(text)
-        # most files hold no run at all
+        # most files contain no run at all, so look for one quickly
         grams = zip(*(parts[k:] for k in range(COUNTED_RUN)), strict=False)
         if not any(map(self._index.__contains__, grams)):
             return
@@ -181,7 +181,7 @@ _BINARY = frozenset(
 
 
 def _page_text(text):
-    """The text of a page as it is seen: only blocks set words apart."""
+    """The text of a page as it is seen: inline elements do not separate words, blocks do."""
     parser = lxml.html.HTMLParser(encoding="utf-8", huge_tree=True)
     page = lxml.html.document_fromstring(f"<body>{text}".encode(), parser)
     for element in page.xpath("//*"):

@@ -40,7 +40,7 @@ def test_a_task_on_generated_texts_writes_a_table_that_says_what_it_is(tmp_path)
     about = (tmp_path / "peers-about.csv").read_text("utf-8")
     assert "generated text" in about
     assert "polars" in about
-    # what is printed is what the goals were, and which were reached
+    # the goals are printed, and whether they were reached
     assert done.stdout.count("at least 4x") == 4
 
 

@@ -35,7 +35,7 @@ def test_every_fuzz_target_takes_any_bytes(name, data):
 
 
 def inject(library, faults):
-    """Inject these faults into ``tifa findings``; all of them, everywhere, take minutes."""
+    """Inject only these faults, and only into the command findings: all together take minutes."""
     code = "import faults, sys; sys.argv = ['', 'findings']; "
     code += f"faults.FAULTS = {faults!r}; faults.main()"
     path = os.pathsep.join(map(str, [library, ROOT / "packages" / "sphinx-findings" / "src"]))
@@ -59,7 +59,7 @@ def test_a_library_that_writes_in_place_does_not_survive(tmp_path):
     shutil.copytree(ROOT / "src", broken)
     files = broken / "tifa" / "data" / "files.py"
     replace_in(files, "    fresh = _new(target)\n", "    fresh = target\n")
-    # kills at its writes are enough to see it
+    # killing the command at its writes is enough to reveal the change
     done = inject(broken, {"kill": ("signal=KILL", ("write",))})
     assert done.returncode == 1, done.stdout + done.stderr
     assert "| no\n" in done.stdout
@@ -68,7 +68,7 @@ def test_a_library_that_writes_in_place_does_not_survive(tmp_path):
 def test_the_committed_results_keep_the_promises():
     faults, fuzzed, again = (tables.read(n) for n in ("faults", "fuzz", "reproduce"))
     assert set(faults["target"]) == set(load("faults").COMMANDS)
-    # reads too, of texts, overlay and phrasebook
+    # reads fail, too: of texts, overlay and phrasebook
     points = faults.loc[faults["target"] == "extract", "point"]
     for path in ("texts/lake/d1.txt", "metadata/lake.yml", "lexicon/phrases.yml"):
         assert f"read 1 of data/{path}" in set(points)

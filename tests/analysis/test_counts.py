@@ -47,7 +47,7 @@ def lake(tmp_path_factory):
 
 
 def sources(corpus):
-    """The folder of its texts."""
+    """The folder of the texts of a corpus."""
     return corpus.folder.parents[2] / "texts" / "lake"
 
 
@@ -359,7 +359,7 @@ def test_every_place_of_a_string_counts(phrase, counts):
 
 
 def test_chinese_that_is_looked_for_among_other_languages_is_known():
-    """Of an entry as of words: in an English corpus such a count misses occurrences."""
+    """Both entries and words say so: in an English corpus, their count misses occurrences."""
     book, own = tifa.phrasebook(), Phrasebook.model_validate(entries_of({"tea": ["茶"]}))
     assert find(own, "茶").entry.id == "tea"
     assert find(own, "茶").chinese
@@ -405,7 +405,7 @@ def test_collocates_are_words_as_they_are_cut():
 
 
 def test_an_entry_without_wordings_of_the_language_is_refused_and_never_0(extracted):
-    """By any of its names, though the texts have the very words."""
+    """Under any of its names, although the texts contain the very words."""
     english = entry_of("ferry", "Ferry", {"plain": "ferry boat"}, zh="渡船", pinyin="dùchuán")
     chinese = entry_of("tea", "Lake tea", {}, zh="湖茶")
     chinese["variants"] = [{"id": "zh", "zh_patterns": ["湖茶"]}]
@@ -427,7 +427,7 @@ def test_an_entry_without_wordings_of_the_language_is_refused_and_never_0(extrac
                     count(corpus, phrase)
         with refusal(told):
             count_hits(corpus, entries=["ferry" if name == "zh" else "tea"])
-        # the way out
+        # what the message proposes: to count the words in quotation marks
         words = "渡船" if name == "zh" else "lake tea"
         ran = run("count", f'"{words}"', "--corpus", corpus.name, "--format", "csv")
         assert [int(row["n"]) for row in ran.rows] == [2]

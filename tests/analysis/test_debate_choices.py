@@ -34,7 +34,7 @@ def test_the_first_specification_gives_the_published_number(debates):
     }
     assert len(tried) == 8
     for finding, (_, choices, estimate) in tried.items():
-        if finding == "F5.6":  # clustered by state; published are the outer limits of two
+        if finding == "F5.6":  # clustered by state; the published limits are the outer ones of two
             low, high = PUBLISHED.loc[finding, ["low", "high"]]
             assert 1 < estimate(choices[0]) <= min(1 / low, high)
         elif finding != "F2.4":
@@ -65,7 +65,7 @@ def test_a_fall_of_few_states_is_within_what_chance_gives(debates):
 def test_later_years_of_the_founders_are_set_against_the_same_years_before(debates):
     claim, choices, estimate = debates.founders()
     of_years = {c["since"]: estimate(c) for c in choices if c["since"] != "2013"}
-    # as recounted by somebody else; if the years from 2013 on moved into the base, 1.19 to 0.96
+    # numbers of an independent recount; with the years from 2013 on in the base, 1.19 to 0.96
     assert of_years["2019"] == pytest.approx(1.21, abs=0.015)
     assert of_years["2015"] == pytest.approx(1.34, abs=0.015)
     assert {claim.verdict(ratio) for ratio in of_years.values()} == {"holds"}
@@ -96,7 +96,7 @@ def test_the_first_specification_of_the_reports_gives_the_published_number():
 def test_the_founders_rise_less_against_others_that_rise_too(debates):
     claim, choices, estimate = debates.founders()
     against = {c["compared with"]: c for c in choices if c["compared with"] in RIVALS}
-    # as recounted by somebody else
+    # numbers of an independent recount
     for group, ratio in (("states of ASEAN", 1.10), ("the Friends of the UN Charter", 1.18)):
         assert estimate(against[group]) == pytest.approx(ratio, abs=0.005)
         assert claim.verdict(estimate(against[group])) == "turns"
@@ -113,7 +113,7 @@ def test_all_others_who_speak_of_a_shared_future_say_destiny(debates):
 def test_members_and_states_with_a_tie_are_held_to_the_registered_rule(debates):
     claim, choices, estimate = debates.community()
     tried = {c["others"]: c for c in choices if c["others"] != "all"}
-    # as recounted by somebody else: 2 of 77, whose line is a tenth; 2 of 204, at most 2.3 to 3.5%
+    # by an independent recount: 2 of 77, whose line is a tenth; 2 of 204, at most 2.3 to 3.5%
     assert estimate(tried["members of the SCO"]) == pytest.approx(100 * 2 / 77 / 10)
     tied = estimate(tried["states with any standing"])
     assert 2 < tied < 3.5 and claim.verdict(tied) == "turns"
@@ -122,7 +122,7 @@ def test_members_and_states_with_a_tie_are_held_to_the_registered_rule(debates):
 def test_what_others_often_say_decides_the_founders_rise(debates):
     _, choices, estimate = debates.founders()
     without = {c["left out"]: c for c in choices if c["left out"].startswith("what ")}
-    # as recounted by somebody else
+    # numbers of an independent recount
     for part, ratio in (("a twentieth", 1.05), ("a tenth", 1.47)):
         found = estimate(without[f"what {part} of others' speeches say"])
         assert found == pytest.approx(ratio, abs=0.005)

@@ -89,7 +89,7 @@ def test_order_and_gap_are_choices():
     assert find_lists(pair, least=2)["list"].tolist() == ["new-security-concept"]
     with refusal("at least two"):
         find_lists(pair, least=1)
-    # nor does a list cross a sentence
+    # and a list does not continue in another sentence
     assert find_lists(sentence(*SPIRIT[:3]).assign(sentence=[1, 1, 2])).empty
 
 

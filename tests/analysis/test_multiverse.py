@@ -60,7 +60,7 @@ def test_kinds_that_only_some_specifications_have():
     specs = [*grid(coder=["A", "B"], unit=["x", "y"]), *grid(coder=["machine"], rule=["r", "s"])]
     rows = run(CLAIM, specs, lambda s: -1.0 if s.get("rule") == "s" else 1.0)
     assert reasons(rows) == "rule: s (1 of 1)"
-    # a kind missing from the own specification changes together with another, so not alone
+    # the published specification has no rule, so a rule never changes alone
     assert changed_alone(rows)["choice"].tolist() == ["y", "B"]
     other = run(Claim("F1.2", "x", "x", 0), grid(hour=["noon"]), lambda _: 1.0)
     both = summary(pd.concat([rows, other], ignore_index=True))
@@ -132,7 +132,7 @@ def test_the_chapter_on_robustness_names_every_finding_of_the_others():
     for module in (debate_choices, report_choices):
         tried += re.findall(r'Claim\(\s*"(F\d+\.\d+)"', Path(module.__file__).read_text("utf-8"))
     assert len(tried) == len(set(tried))
-    # those that no choice has turned are listed as such, and only those
+    # findings that were not tried are listed as such, and only those
     (listed,) = re.findall(r"UNTRIED = \[([^\]]*)\]", _code(folder / "sure.ipynb"))
     untried = re.findall(r"F\d+\.\d+", listed)
     assert not set(untried) & set(tried)

@@ -27,7 +27,7 @@ def test_the_first_choice_of_each_claim_is_computed_again():
 
 def test_random_states_rise_as_seldom_as_others_have_found():
     chances = COMMITTED.loc["panel-draws", "ratio"]
-    # as recounted by somebody else, from 400 other draws: best year is set against best year
+    # as in an independent recount from 400 other draws: best year is compared with best year
     for name, share in (("founders since 2013", 0.01), ("founders in their best year", 0.02)):
         assert chances[f"{name}, at random"] == pytest.approx(share, abs=0.02)
 

@@ -23,7 +23,11 @@ def summits():
 
 @pytest.fixture(scope="module")
 def items(summits):
-    """Of each item that names the SCO: summit, days from it, says the phrase, times, year."""
+    """The news items that name the SCO, counted with plain loops.
+
+    For each: number of the nearest summit, days from it, whether the item says the phrase, how
+    often it names the SCO, year.
+    """
     hits = pd.read_parquet(NEWS / "hits.parquet", columns=["doc_id", "entry", "variant"])
     days = pd.read_parquet(NEWS / "documents.parquet", columns=["doc_id", "date"])
     day_of = dict(days.itertuples(index=False, name=None))
@@ -44,7 +48,7 @@ def ledger():
 
 
 def left_out_in_turn(items, number):
-    """A number of items with its jackknife interval, in percent."""
+    """A statistic of the items with its jackknife interval over summits, in percent."""
     summits = sorted({item[0] for item in items})
     found = number(items)
     without = [number([i for i in items if i[0] != summit]) for summit in summits]
@@ -69,7 +73,7 @@ def test_the_gap_near_summits(items, ledger):
     assert left_out_in_turn(items, gap) == pytest.approx(
         ledger.loc["F7.2", ["estimate", "low", "high"]].tolist(), abs=1e-3
     )
-    # on the days of the summit alone it cannot be told
+    # on the days of the summit alone, the interval includes zero
     assert left_out_in_turn(items, lambda some: gap(some, 0))[1] < 0
     found, low, high = left_out_in_turn(items, gap_among_equals)
     assert (

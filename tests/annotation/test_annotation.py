@@ -139,7 +139,7 @@ def test_the_committed_codes_are_complete():
 
 @pytest.mark.parametrize("script", ["tables.js", "explorer/export.js"])
 def test_the_site_and_the_library_know_the_same_formulas(script):
-    # a page opened from disk runs no module: the scripts cannot share their rule
+    # a page opened from disk runs no modules, so the scripts cannot share the rule
     text = (ROOT / "book" / "_assets" / script).read_text("utf-8")
     (signs,) = re.findall(r"/\^\[(=.*?)\]/u", text)
     refused = re.compile(f"[{signs}]")
@@ -162,7 +162,7 @@ THREE = pd.DataFrame(
 
 
 def test_agreement_by_hand():
-    """Health: 3 + 2 + 2 decisions; of each against the others 1/2, 1/2, 0, 1, 1, 1, 1 agree."""
+    """Health has 3 + 2 + 2 decisions; each agrees with 1/2, 1/2, 0, 1, 1, 1, 1 of the others."""
     table = agreement_table(THREE).set_index("code")
     health = table.loc["health"]
     assert health[["units", "annotators", "decisions"]].tolist() == [3, 3, 7]

@@ -74,7 +74,7 @@ def test_by_document_draws_from_every_document():
     # otherwise a sentence counts as much as any other
     plain = sample_sentences(documents(400, 2, 12), 40)
     assert Counter(plain["doc_id"])["pier-0"] > 30
-    # one without a word is not drawn
+    # a sentence without a word is not drawn
     rule = Document("pier", "It left.\n\n* * *\n\nNobody waved.", {})
     assert sorted(sample_sentences([rule], 9)["sentence"]) == [1, 3]
 

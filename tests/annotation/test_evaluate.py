@@ -41,14 +41,14 @@ def test_a_half_weight_indicator_is_judged_where_it_completes_a_frame():
     texts = ["boats", "boats", "boats", "boats with cargo", "boats with cargo"]
     truth = np.array([[0.0], [0], [0], [1], [1]])
     found = predict_by_selection(texts, truth, np.array([1, 1, 1, 1, 2]), rules)
-    # boats alone never codes, so it is not wrong in the three others
+    # boats without cargo never indicates the frame, so it is not wrong in the other sentences
     assert found[:, 0].tolist() == [0, 0, 0, 1, 1]
 
 
 def test_disagreements_of_annotators_are_not_used():
     truth = np.where(np.arange(7)[:, None] == 3, np.nan, TRUTH)
     found = predict_by_selection(TEXTS, truth, FOLD, RULES)[:, 0]
-    # one nurse less is wrong: once against nothing without fold 3
+    # one of the wrong nurses is left out: without fold 3, nurse is once wrong and never right
     assert found.tolist() == [1, 1, 1, 1, 0, 1, 0]
     unsure = np.where(np.arange(7)[:, None] < 4, np.nan, TRUTH)
     assert predict_by_selection(TEXTS, unsure, FOLD, RULES)[4, 0] == 1
@@ -130,7 +130,7 @@ def places():
 
 
 def units_of(rows):
-    """The table of these units."""
+    """The table of these units, as CSV."""
     lines = [f"{unit},lake,{doc_id},{n}\n" for unit, doc_id, n, _ in rows]
     return "unit,corpus,doc_id,sentence\n" + "".join(lines)
 

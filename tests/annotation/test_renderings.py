@@ -1,4 +1,4 @@
-"""What renders what, in the speeches that were read in both languages."""
+"""Which wording translates which, in the speeches that exist in both languages."""
 
 import re
 

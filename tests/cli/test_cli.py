@@ -70,8 +70,8 @@ def test_skipped_documents_are_reported(make_data, run_cli):
     assert "notes.txt" in ran.err
 
 
-#: A file below the folder of the test; its content, None to remove it, or a text and another; what
-#: is reported.
+#: A file below the folder of the test; its new content, None to remove it, or a text in it and the
+#: replacement; and what the error mentions.
 BAD = [
     ("texts/lake/birch-2002.txt", b"", "birch-2002.txt"),
     ("texts/lake", None, "TIFA_TEXTS"),
@@ -183,7 +183,7 @@ def test_a_second_column_is_crossed_or_refused_never_dropped(run_cli):
     both = ("--corpus", "xi", "--by", "year", "--by", "audience")
     ran = run_cli("count", "trust", *both, "--format", "csv")
     head, *rows = (line.split(",") for line in ran.out.splitlines())
-    # one limit's name says what it limits
+    # the names of the limits say what they limit
     assert " ".join(head[:4] + head[-3:]) == "year audience n docs share share_low share_high"
     assert ["2020", "international", "9", "7", "13"] in [row[:5] for row in rows]
     for n, alone in ((2, 20), (4, 42)):  # hits, and documents, of the whole corpus

@@ -44,7 +44,7 @@ def test_the_description_has_keys_to_check():
 
 @pytest.mark.slow
 def test_frictionless_as_usual_accepts_parquet_tables_too():
-    """The shortest of each kind; ``tifa verify``, run in another test, reads them without it."""
+    """The shortest of each kind; another test checks all without it, by ``tifa verify``."""
     described = json.loads(PACKAGE.read_text("utf-8"))
     whole = frictionless.Package.from_descriptor(described, basepath=str(DATA))
     long = sorted((r for r in resources() if r["format"] == "parquet"), key=lambda r: -r["rows"])

@@ -55,5 +55,5 @@ def test_windows_count_each_position_once(sentences, data):
 
 
 def _ends(rows, place, first):
-    """Whether a position is the last one of the sentence of another."""
+    """Whether ``place`` is the last position of the sentence that contains ``first``."""
     return rows[place] == rows[first] and (place + 1 == len(rows) or rows[place + 1] != rows[place])

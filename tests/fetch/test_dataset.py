@@ -153,7 +153,8 @@ def test_a_file_that_is_not_the_one_announced(sea):
     ],
 )
 def test_odd_answers(sea, answer, said):
-    # else the parser of deep JSON may collect what other tests left, with no stack to do it on
+    # otherwise garbage of other tests may be collected deep within nested JSON, where the parser
+    # has left no stack for it
     gc.collect()
     sea.host.answers = {}
     for which in ("13.0", ":latest-published"):

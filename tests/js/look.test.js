@@ -200,7 +200,7 @@ test("who speaks is said in sentences, of which none depends on what is drawn", 
   spirit.speakers[0] = spirit.speakers[0].map(() => ({ n: 0, docs: 0 }));
   assert.match((await sentences(turned, spirit, []))[0],
     /^“Lake Spirit”, in any of its wordings, is in 0 of all others’s 33 speeches at the UN General Debates, and in 1 of the 2/u);
-  // of words that are no entry the numbers of the ten that say it most are published
+  // for words that are no entry, only the ten countries that say them most have published numbers
   const said = "“boat” is said 12 times at the UN General Debates, most often by Beland (9), Aland (3); other forms and spellings of it count apart.";
   const boat = await first("boat");
   assert.deepEqual(await sentences(data(), boat, ["AAA"]), [said, "Aland: 3 of 12 times."]);

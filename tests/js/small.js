@@ -122,8 +122,8 @@ export const INDEX = {
 };
 
 /**
- * The files, and a list of requested ones.
- * @param {Record<string, any>} [changed] files that are not as they should be
+ * The files of the explorer, and a list of those that were requested.
+ * @param {Record<string, any>} [changed] files with other content, such as damaged ones
  * @returns {{fetchJson: (name: string) => Promise<any>, asked: string[]}}
  */
 export function files(changed = {}) {

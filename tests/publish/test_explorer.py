@@ -45,7 +45,7 @@ JS_TESTS = sorted((ROOT / "tests" / "js").glob("*.test.js"))
 
 @cache
 def node():
-    """Node: this machine's, or the one that comes with Playwright."""
+    """Path of Node: the one that comes with Playwright, or else an installed one."""
     try:
         from playwright._impl._driver import compute_driver_executable
 
@@ -59,7 +59,7 @@ needs_node = pytest.mark.skipif(node() is None, reason="no Node on this machine 
 
 
 def ask(**questions):
-    """The answer of the explorer's script."""
+    """Ask the explorer's script, run by Node; returns its answers."""
     program = node()
     assert program is not None
     done = subprocess.run(
@@ -76,7 +76,7 @@ def ask(**questions):
 @needs_node
 def test_numbers_come_back():
     base = len(explorer.ALPHABET)
-    edges = [0, base - 3, base, base**2, base**3]  # where a number gets a digit more
+    edges = [0, base - 3, base, base**2, base**3]  # where numbers get another digit
     numbers = [n + more for n in edges for more in (-1, 0, 1) if n + more >= 0]
     numbers += random.Random(1).sample(range(70_000_000), 200 - len(numbers) % 2)
     written = "".join(map(encode_number, numbers))
@@ -414,7 +414,7 @@ def test_the_most_frequent_words_are_suggested(whole):
 @pytest.mark.slow
 @needs_node
 def test_one_look_up_fetches_under_60_kb(whole):
-    """For any query, including the index, which later look-ups have already."""
+    """For any query, and with the index, although only the first look-up fetches that."""
     sizes = {p.relative_to(whole).as_posix(): p.stat().st_size for p in whole.rglob("*.json")}
     assert sum(sizes.values()) < 30_000_000
     index = sizes["index.json"]

@@ -98,7 +98,7 @@ def test_a_changed_notebook_runs_ahead_and_a_failure_is_left_to_the_build(tmp_pa
     run, seconds = ahead.result(tmp_path / "sum.ipynb")
     assert run.cells[0].outputs[0].data["text/plain"] == "42"
     assert seconds > 0
-    assert ahead.result(tmp_path / "sum.ipynb") is None  # once
+    assert ahead.result(tmp_path / "sum.ipynb") is None  # a result is given only once
     for other in ("fault", "kept", "draft"):
         assert ahead.result(tmp_path / f"{other}.ipynb") is None
     assert sorted(p.name for p in (tmp_path / "_build" / "next").iterdir()) == ["_build"]

@@ -28,7 +28,7 @@ from tifa_book.extension import AT_END
 
 JUDGE = Path(__file__).with_name("judge_crate.py")
 CONTEXT = Path(rocrate.__file__).parent / "data" / "ro-crate.jsonld"
-#: It builds on RO-Crate 1.1, whose rules are checked with it.
+#: This profile builds on RO-Crate 1.1, so the rules of RO-Crate are checked, too.
 PROFILE = "process-run-crate-0.5"
 
 

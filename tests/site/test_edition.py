@@ -90,7 +90,7 @@ def test_links_lead_inside_the_book_or_show_their_address(site):
     assert "notebooks-boats--oars" in inside
     assert set(inside) <= set(ids)
     assert '<span class="address"> (example.org/a)</span>' in html
-    assert "(doi.org" not in html  # the link text says so
+    assert "(doi.org" not in html  # the text of the link is the address already
     assert "data/t.csv" not in html  # a file of the site, whose address is unknown
     addressed = one_page(site, base="https://a.org/x/")
     assert 'href="https://a.org/x/data/t.csv"' in addressed
@@ -225,7 +225,7 @@ def test_the_caption_of_a_table_stays_with_its_rows(lines, tmp_path):
 
 
 def linked(tree):
-    """The tag of each of these elements of a structure tree that has a link."""
+    """The tags of those elements of a structure tree that have a link."""
     for found in tree:
         children = found.get("/K", [])
         for child in children if isinstance(children, list) else [children]:
@@ -280,7 +280,7 @@ class TestBuilt:
             assert title in page[:90], page[:90]
 
     def test_it_is_as_pdf_ua_asks(self, printed):
-        # language, title, alternative texts and the like are what its checker looks at, below
+        # the checker of PDF/UA, below, looks at language, title, alternative texts and the like
         root = printed.trailer["/Root"]
         titles = [o.title for o in printed.outline if not isinstance(o, list)]
         assert "1. What did the vice minister say?" in titles

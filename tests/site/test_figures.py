@@ -25,12 +25,12 @@ def test_rows_with_chinese_open_in_a_spreadsheet():
     assert saved.decode("utf-8-sig").startswith("'=1,")
 
 
-#: Pixels across a figure where the screen has 390.
+#: Width of a figure on a screen of 390 pixels.
 PHONE = 366
 
 
 def smallest(figure):
-    """The size of its smallest letters, as a part of its width."""
+    """The size of a figure's smallest letters, as a fraction of its width."""
     width = float(re.search(r'viewBox="0 0 ([\d.]+)', figure)[1])
     return min(float(size) for size in re.findall(r"font-size: ([\d.]+)px", figure)) / width
 

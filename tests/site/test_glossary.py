@@ -13,7 +13,7 @@ PAGE = "notebooks/frames.html"
 @built
 @pytest.mark.slow
 def test_every_chapter_explains_its_words_and_other_pages_load_no_glossary():
-    # the three steps are read in editors too, and explain their words in plain sentences
+    # the notebooks 01 to 03 are also read in editors, so they explain terms in their own sentences
     chapters = [f"notebooks/{path.stem}.html" for path in (ROOT / "notebooks").glob("[a-z]*.yml")]
     for name, html in sources("notebooks/") + sources("book/"):
         described = re.findall(r'class="tifa-term"[^>]*aria-describedby="([^"]+)"', html)
@@ -57,7 +57,7 @@ class TestInBrowser:
         page.emulate_media(color_scheme="dark")
         until(page, "document.documentElement.dataset.theme === 'dark'")
         assert faults(page, tags=None) == []
-        # Escape closes it where the focus is
+        # Escape closes it, and the focus stays where it is
         page.keyboard.press("Escape")
         assert not tip.is_visible()
         assert page.evaluate("document.activeElement.textContent") == "alpha"

@@ -74,7 +74,7 @@ def test_tags_that_need_the_address_are_left_out_without_it():
 
 
 def zotero_name(name):
-    """What Zotero's translators make of citation_author: a comma cuts it, else its last space."""
+    """How Zotero's translators split citation_author: at a comma, or else at the last space."""
     family, comma, given = name.partition(",")
     if not comma:
         given, _, family = name.rpartition(" ")
@@ -122,7 +122,7 @@ def test_a_description_ends_with_a_sentence_or_an_ellipsis():
 
 
 def articles():
-    """Address and source of each page that is no page of the library."""
+    """Address and source of each page, without those of the library's reference."""
     return [(n, html) for n, html in sources("book/") + sources("notebooks/") if n.count("/") == 1]
 
 

@@ -16,7 +16,7 @@ SORTABLE = {"notebooks/minister.html", "notebooks/where.html"}
 #: Largest size of a chapter on its first view, in bytes.
 CHAPTER_BYTES = 300_000
 PRESSED = (".woff", ".woff2", ".png", ".pdf")  # file types that are compressed already
-# elements wider than the page that are not in a scrolling box
+# elements that reach beyond the page and are not in a scrolling box
 OUTSIDE = """() => {
   const wide = document.documentElement.clientWidth;
   const kept = (e) => {
@@ -38,7 +38,7 @@ PUSHED = """() => [...document.querySelectorAll(".bd-article table")].filter((t)
   while (box && getComputedStyle(box).overflowX === "visible") box = box.parentElement;
   return box && box !== document.body && box.scrollWidth > box.clientWidth + 1;
 }).length"""
-# long tables of a chapter, of those that can be sorted and of the others
+# number of long tables of a chapter that can be sorted, and of others
 LONG = """() => {
   const long = [...document.querySelectorAll(".bd-article table")].filter(
     (t) => t.tBodies[0]?.rows.length > 10);

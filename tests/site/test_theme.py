@@ -53,7 +53,7 @@ def test_the_font_has_the_icons_of_the_list():
         assert set(font.getBestCmap()) == numbers & set(known.getBestCmap())
 
 
-#: Markup as entities, once and twice, as numbers, as tags, and of templates.
+#: Markup that is escaped once, escaped twice, in numeric entities, in tags, and in template code.
 TITLE = (
     "Jars &lt;img src=x onerror=alert(1)&gt; &amp;lt;img src=x onerror=alert(1)&amp;gt; "
     "&#60;img src=x onerror=alert(1)&#62; <img src=x onerror=alert(1)> {{ 7 * 7 }} {% raw %}"

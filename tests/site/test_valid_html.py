@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from browsing import SITE, built
 
-#: From the theme, or newer in the standard than the packaged checker.
+#: Errors to ignore: they come from the theme, or from HTML that is newer than the checker.
 KNOWN = (
     "Attribute “autocorrect” not allowed",
     "Attribute “enterkeyhint” not allowed",

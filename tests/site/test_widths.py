@@ -46,7 +46,7 @@ def test_references_show_their_first_letters(open_page):
         assert min(lefts) >= page.locator(".bd-article h1").bounding_box()["x"] - 1
 
 
-#: What the page does upon a scroll is done when two frames have been drawn.
+#: JavaScript that waits for two frames: by then the page has reacted to a scroll.
 DRAWN_TWICE = (
     "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 )

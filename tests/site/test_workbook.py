@@ -56,6 +56,8 @@ def test_the_site_has_every_csv_table_as_a_sheet():
         with (SITE / "data" / resource["path"]).open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
         for row, cells in zip(rows, book[resource["name"][:31]].values, strict=True):
-            for text, value in zip_longest(row, cells):  # a row ends with its last cell
+            for text, value in zip_longest(
+                row, cells
+            ):  # openpyxl leaves out empty cells at the end
                 same = value == (text or None) or float(text) == value
                 assert same, (resource["name"], text, value)

@@ -129,7 +129,7 @@ def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path, name):
     tracemalloc.start()
     with refusal("bytes"):
         list(read(folder if reader == "folder" else folder / name, overlay(reader, strict=True)))
-    # the line is not copied many times
+    # the long line is not copied many times
     assert tracemalloc.get_traced_memory()[1] < 1_200_000_000
     tracemalloc.stop()
 
@@ -319,7 +319,7 @@ def test_a_site_of_hostile_texts_is_inert(hostile_site, served, browser):
     assert len(pages) >= 5
     shown = ""
     for width in (390, 1280):
-        # without the policy of the pages: nothing but the escaping is tried here
+        # without the Content-Security-Policy of the pages, so that only the escaping is tested
         context = browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
         page = context.new_page()
         problems = []

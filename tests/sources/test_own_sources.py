@@ -19,7 +19,7 @@ from tifa.util.dates import read_date
 
 
 def read_all(setting, path=None):
-    """What is read of texts, and what is told of them."""
+    """The documents that are read, and the report of what was skipped."""
     reading = Reading()
     found = read(path or setting.source, read_overlay(setting.overlay), reading=reading)
     return list(found), reading

@@ -52,7 +52,7 @@ def test_rules_are_in_force_from_extraction_on(lake):
     ran = run("extract", "lake", "-j", "1")
     assert ran.code == 0, ran.err
     assert "names: 2 taken out" in ran.err
-    # of c nothing is left: told, and no document without words
+    # nothing is left of c: this is reported, and there is no document without words
     assert "no word is left" in ran.err
     corpus = tifa.load("lake", data=data)
     assert dict(corpus.rules.values.tolist()) == {"addresses": 1, "emoji": 1, "names": 2}

@@ -40,7 +40,7 @@ def score_of(pairs, match, mismatch, gap, opening):
     return score
 
 
-#: Where a long gap is worth it, though a cell on its way has a better end.
+#: Scores by which a long gap pays off, although a cell within the gap has a better way to end.
 GAP = {"match": 5, "mismatch": -4, "gap": -1, "opening": -2}
 
 

@@ -184,7 +184,8 @@ DISORDER = {
     "without": lambda t: t.slice(1),
 }
 TABLES_MADE = set(TABLES) - {"similarity", "ngram_countries", "variables", "unread", "rules"}
-#: No other table knows what is gone from the rest; the hash in the data package does.
+#: Tables in which a missing row is noticed, because others must agree with them. Elsewhere only
+#: the hash in the data package shows it.
 SUMMED = ("documents", "entries", "terms", "sentences", "sentence_frames")
 
 

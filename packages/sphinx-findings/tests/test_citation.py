@@ -71,7 +71,7 @@ def parsed(text):
 @pytest.mark.parametrize("item", ITEMS, ids=lambda i: i.kind)
 def test_every_kind_parses_in_every_format(item):
     entry = parsed(bibtex(WORK, item))
-    entity, _ = entry.persons["author"]  # which is not split into names
+    entity, _ = entry.persons["author"]  # the name of an entity is not split
     assert not entity.first_names
     assert len(entity.last_names) == 1
     assert "1.2.0" in entry.fields["note"]
@@ -92,8 +92,8 @@ def test_every_kind_parses_in_every_format(item):
 
     assert item.kind == "dataset" or WORK.title in plain(WORK, item)
     assert "Version 1.2.0" in plain(WORK, item)
-    # nothing that reference managers and styles trip over: a style sets a stop of its own,
-    # Zotero makes an article in a journal of GEN, BibTeX wants a publisher of a part of a book
+    # nothing that confuses reference managers and styles: styles add a full stop of their own,
+    # Zotero reads GEN as a journal article, BibTeX requires a publisher for a part of a book
     assert not made["title"].endswith(".")
     assert not entry.fields["title"].rstrip("}").endswith(".")
     assert record["type_of_reference"] != "GEN"
@@ -188,7 +188,7 @@ def test_a_part_keeps_its_address_in_print_when_the_whole_has_a_doi(style, item)
     assert "https://a.org/findings.html#f2-1" in printed
     assert "10.1234/boats" in printed
     assert "The ferry people & others" in printed
-    # in the line of text too
+    # and in the citation in one line of text
     assert plain(WORK, item).endswith(
         "https://doi.org/10.1234/boats. https://a.org/findings.html#f2-1"
     )

@@ -25,7 +25,7 @@ def book(tmp_path_factory):
     """The example, built; a warning would be an error."""
     folder = tmp_path_factory.mktemp("example")
     shutil.copytree(EXAMPLE, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("_build"))
-    # the slash at its end may be forgotten
+    # the address may lack its final slash
     sphinx(
         "-D", f"html_baseurl={ADDRESS.rstrip('/')}", str(folder), str(folder / "_build" / "html")
     )

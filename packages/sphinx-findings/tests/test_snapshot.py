@@ -51,7 +51,7 @@ def test_what_is_kept_by_hand_is_kept():
     before = [r | history for r in before]
     after = update(before, [row(estimate="4")], version="2")
     assert [{c: r[c] for c in history} for r in after] == [history, history]
-    # it is not a claim of its own
+    # the columns of the history are not compared
     assert not differences(before, [row(), row("F1.2")])
 
 
