@@ -36,7 +36,7 @@ def collocates(
     by any of its names; by default all entries of the table of collocates. It may also be any other
     words, or words in quotation marks, as for :func:`tifa.count`; these are counted in the texts,
     which must be on this machine. ``window`` is 5 or 10 words to each side within the sentence, or
-    "sentence". ``language`` is that of texts of your own: "zh", or "en" for any language with
+    "sentence". ``language`` is the language of your own texts: "zh", or "en" for any language with
     spaces between words. ``data`` is the data folder of the phrasebook, by default that of the
     corpus.
 

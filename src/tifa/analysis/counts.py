@@ -28,7 +28,8 @@ from tifa.util.errors import TifaError
 
 #: Columns that a table of counts has besides its groups.
 _COUNTED = ("n", "docs", "documents", "words", "entry")
-#: Variants that chapters leave out: other names, and documents that are named after a place.
+#: Variants that chapters leave out: other names, and documents that are named after a place (as in
+#: "spirit of the Helsinki Final Act").
 APART = ("other-name", "document")
 #: "nested": hits of different entries all count, even one inside another. "longest": of hits that
 #: share a word, only the longest counts. Like nested_scope "key" and "dictionary" in quanteda.
@@ -231,7 +232,10 @@ def _groups(corpus: Corpus, by: str | pd.Series[str]) -> pd.Series[str]:
 
 
 def _crossed(corpus: Corpus, columns: list[str]) -> tuple[pd.Series[Any], pd.DataFrame]:
-    """Number the combinations of several columns; give each document's number, and their list."""
+    """Number the combinations of values that occur in several columns.
+
+    Returns the number of each document's combination, and the combinations by number.
+    """
     if len(set(columns)) < len(columns):
         raise TifaError(f"a column is named twice: {', '.join(columns)}")
     keys = pd.DataFrame({c: _groups(corpus, c).to_numpy() for c in columns})

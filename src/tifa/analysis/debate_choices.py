@@ -62,7 +62,7 @@ _WIDE = {
 _WIN_WIN = "also as win-win"
 _MEMBERS = "members of the SCO"
 _INDIA_AND_PAKISTAN = "every speech of India and Pakistan"
-#: Prefix of the code of a state that is left out.
+#: How a choice begins that leaves out one state, whose code follows.
 _STATE = "the state "
 
 
@@ -76,8 +76,8 @@ def singly(choices: Mapping[str, Sequence[str]]) -> list[Specification]:
     return [own, *({**own, k: option} for k, options in choices.items() for option in options[1:])]
 
 
-#: Other groups that the founders are compared with: the club, and the year by which its members
-#: joined it. Only their states without a tie to the SCO count.
+#: Other groups of states that the founders are compared with: the states without a tie to the SCO
+#: that had joined this club by this year.
 RIVALS = {
     "states of ASEAN": ("ASEAN", "2000"),
     "the Friends of the UN Charter": ("Friends of the Charter", "2024"),
@@ -405,7 +405,7 @@ class DebateChoices:
             late, early = (2013 + shift, 2024), (2003 + shift, 2012 + shift)
             if s["measure"] == "places":
                 return float(period_ratio(china, kept, late, early)[0])
-            # otherwise compare shares of speeches with at least so many different components
+            # otherwise compare shares of speeches with at least ``least`` different components
             least = 4 if s["measure"] == "speeches with four or more" else 1
             many = kept.groupby("doc_id")["entry"].nunique() >= least
             year = china.set_index("doc_id")["year"]

@@ -32,8 +32,8 @@ FOUNDERS = {
     "who enters": "founders of 2001",
     "compared with": "states that never had a standing",
 }
-#: First and last year of a second choice of the years before 2013, because the rates of 2009 to
-#: 2012 were low.
+#: Another choice of the years before 2013 (first and last), because the rates of 2009 to 2012 were
+#: low.
 BEFORE = (2005, 2008)
 #: Columns that :func:`two_periods` adds, one for each period of the founders.
 PERIODS = ["founding", "later"]
@@ -79,7 +79,7 @@ _LEFT_OUT: dict[str, tuple[set[str], set[int]]] = {
 
 @dataclass(frozen=True)
 class Entering:
-    """The tables that the question needs; methods give panel and estimate under a specification.
+    """The tables that answer the question of this module, with methods for panel and estimate.
 
     ``documents`` has ``doc_id``, ``country``, ``year``, ``words`` of all speeches; ``hits`` has
     ``doc_id`` and ``entry``; ``memberships`` is as for :func:`tifa.analysis.membership.standing`,
@@ -106,7 +106,7 @@ class Entering:
         book: Phrasebook,
         registered: Registration,
     ) -> Entering:
-        """Ask about China's formulations in the UN General Debate, as registered."""
+        """Set up the question for China's formulations in the UN General Debate, as registered."""
         own = frozenset(documents.loc[by_china(documents), "doc_id"])
         listed = registered.lists["distinctive"].entries
         return cls(documents, hits, memberships, own, book, listed)
@@ -309,7 +309,7 @@ def ratio_of_ratios(one: Floats, other: Floats) -> tuple[float, float, float]:
 def two_periods(
     panel: pd.DataFrame, since: int = 2013, *, before: tuple[int, int] | None = None
 ) -> pd.DataFrame:
-    """Add the two terms of :data:`PERIODS`: all years after entering, and only those since a year.
+    """Add the terms of :data:`PERIODS`: 1 in all years after entering, 1 from ``since`` on.
 
     With ``before``, a first and a last year, only these of the years between the first entry and
     ``since`` are kept.

@@ -76,7 +76,7 @@ LISTS = (
 )
 
 
-#: Words (in Chinese, characters) that may stand between two terms of a list.
+#: Most words (in Chinese, characters) that may stand between two terms of a list.
 GAP = 8
 #: Number of years in a block of the bootstrap.
 BLOCK = 2

@@ -23,7 +23,9 @@ BOOTSTRAP, POISSON = "bootstrap over documents", "exact Poisson"
 
 
 def choose_corpora(name: str = "") -> list[Corpus]:
-    """Load a corpus by name, or all corpora if no name is given; none at all is an error.
+    """Load a corpus by name, or all corpora if no name is given.
+
+    Raises TifaError if there is no corpus.
 
     >>> [corpus.name for corpus in choose_corpora()][:2]
     ['briefing', 'mfa-zh']

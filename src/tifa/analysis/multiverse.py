@@ -162,9 +162,9 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """Count the specifications in which each claim holds, and in which it fails.
 
     ``rows`` come from :func:`run`. Returns one row per finding: ``specifications`` (with something
-    to count), ``hold``, ``turn``, ``empty`` (with nothing to count), ``numbers`` (of different
-    estimates, because many specifications give the same), ``own``, ``lowest`` and ``highest``
-    estimate, ``why`` (see :func:`reasons`).
+    to count), ``hold``, ``turn``, ``empty`` (with nothing to count), ``numbers`` (how many
+    different estimates there are, because many specifications give the same), ``own``, ``lowest``
+    and ``highest`` estimate, ``why`` (see :func:`reasons`).
     """
     found = []
     for finding, rows_of in rows.groupby("finding", sort=False):

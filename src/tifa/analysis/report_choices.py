@@ -97,7 +97,10 @@ class ReportChoices:
         }
 
         def nearest(s: Specification) -> float:
-            """Limit of the odds ratio nearer to 1; if sentences are left out, the largest."""
+            """Limit of the odds ratio nearer to 1.
+
+            If each sentence is left out in turn, this is the largest of the limits.
+            """
             if s["codes"] in by_rule:
                 rule, splitter = by_rule[s["codes"]]
                 has = self.counts.frames(rule, splitter)["solidarity"]
@@ -134,7 +137,7 @@ class ReportChoices:
         reports = {"both": [ECNS, BRN], "ECNS alone": [ECNS], "Belt & Road News alone": [BRN]}
 
         def share(s: Specification) -> float:
-            """Percent of the sentences, or of their words."""
+            """Percentage of sentences, or of words, with a counterpart."""
             one, other = ({p[n] for p in pairs[s["pairs"]]} for n in (0, 1))
             has = [n in (one if d == ECNS else other) for d, n in length.index]
             weights = length ** (s["unit"] == "words")

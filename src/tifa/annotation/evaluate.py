@@ -81,8 +81,8 @@ def unseen_predictions(
 ) -> pd.DataFrame:
     """Predict the frames of sentences that no model was tuned or trained on.
 
-    The two learners learn from ``coded`` and ``codes``, as for :func:`predictions`; ``unseen`` has
-    ``unit`` and ``text``. Returns ``unit``, ``model`` (bag-of-words, characters, dictionary or
+    The two models that learn are trained on ``coded`` and ``codes``, which are as for
+    :func:`predictions`; ``unseen`` has ``unit`` and ``text``. Returns ``unit``, ``model`` (bag-of-words, characters, dictionary or
     keywords), ``frame`` and ``predicted`` (0 or 1), in this order.
     """
     frames = [frame.id for frame in dictionary.frames]

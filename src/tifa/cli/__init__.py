@@ -62,7 +62,7 @@ class _Commands(typer.core.TyperGroup):
 
 
 def _about(name: str) -> str | None:
-    """The first line of a command's docstring, read without importing its module."""
+    """The docstring of a command, read without importing its module."""
     path = Path(__file__).with_name(f"{COMMANDS[name]}.py")
     functions = ast.parse(path.read_text("utf-8")).body
     return next(

@@ -119,7 +119,7 @@ def evaluate_command(
     """Predict the coded sentences by dictionary, bag of words and keywords.
 
     Writes codes without text to data/annotations/predictions.csv; takes about a minute. The
-    dictionary was tuned on these sentences, so its figures do not test it.
+    dictionary was tuned on these sentences, so its scores here are no test of it.
 
     Example: `tifa evaluate --texts ../texts`
     """

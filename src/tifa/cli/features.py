@@ -157,7 +157,7 @@ def choices_command(data: Data = None) -> None:
 
     Example: `tifa choices`
     """
-    # pandas and statsmodels, which no other command here needs
+    # imported here, because no other command of this module needs pandas and statsmodels
     import pandas as pd  # noqa: PLC0415
 
     from tifa.analysis.slow_choices import slow_choices  # noqa: PLC0415

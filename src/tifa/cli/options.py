@@ -49,7 +49,7 @@ def print_table(
     table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
 ) -> None:
     """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet."""
-    # commands that print no table do without pandas
+    # imported here, so that commands that print no table do not load pandas
     from tifa.publish.tables import plain_table  # noqa: PLC0415
     from tifa.util.spreadsheet import safe_table  # noqa: PLC0415
 
@@ -69,5 +69,5 @@ def print_table(
 
 
 def printable(text: str) -> str:
-    """A text in which nothing controls a terminal."""
+    """Replace all characters that could control a terminal by spaces."""
     return "".join(c if c.isprintable() else " " for c in text)

@@ -77,7 +77,7 @@ class _Guard:
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # keep the deadline of a page, during which robots.txt may be requested with another one
+        # keep the deadline of a page: robots.txt may be requested meanwhile, with its own deadline
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True

@@ -136,7 +136,7 @@ class _Work:
     # --- a corpus in one piece ------------------------------------------------------------
 
     def whole(self, source: Path | None, usual: Place) -> None:
-        """Get and check a corpus that is one table or archive, read as by the extraction."""
+        """Get and check a corpus that is one table or archive, read as for an extraction."""
         there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
         if source is None and not there:
             try:

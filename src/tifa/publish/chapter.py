@@ -44,7 +44,7 @@ class FigureWords(_Model):
 
 
 class FindingWords(_Model):
-    """What is said about a finding; ``limits`` says what restricts its statement."""
+    """What is said about a finding; ``limits`` says how far its statement holds."""
 
     statement: str
     limits: str = ""
@@ -116,8 +116,8 @@ class Chapter:
     ) -> Shown:
         """Show a figure (:func:`tifa.publish.figures.show`) with its words.
 
-        ``columns`` says what columns mean whose names only the cell knows. With ``otherwise`` the
-        claim for other parameters is shown.
+        ``columns`` gives the meaning of columns whose names are known only when the cell runs. With
+        ``otherwise`` the claim for other parameters is shown.
         """
         words = self._of_figure(name, values)
         other = words.pop("otherwise")
@@ -191,7 +191,7 @@ class Chapter:
         return said | {"tables": sorted(tables)}
 
     def _words(self, kind: str, name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Look up the texts of a figure or finding; their fields must be those of the values."""
+        """Look up the texts of a figure or finding, and check that their fields fit the values."""
         known: Mapping[str, BaseModel] = getattr(self.words, kind)
         if name not in known:
             raise self._error(kind, name, f"no such id; there is: {', '.join(known) or 'none'}")

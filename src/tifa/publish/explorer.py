@@ -217,7 +217,10 @@ def _pairs(pairs: Sequence[tuple[int, int]]) -> str:
 
 
 def _shards(rows: pl.DataFrame, name: str) -> tuple[dict[str, Any], list[str], pl.DataFrame]:
-    """Cut rows of key and value; returns the shards, where each begins, and each row's shard."""
+    """Cut rows of key and value into shards.
+
+    Returns the shards by file name, where each begins, and the rows with the number of their shard.
+    """
     size = pl.col("key").str.len_bytes() + pl.col("value").str.len_bytes() + 6
     rows = rows.with_columns(shard=(size.cum_sum() - 1) // SHARD)
     rows = rows.with_columns(shard=pl.col("shard").rank("dense").cast(pl.Int32) - 1)

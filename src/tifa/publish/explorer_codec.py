@@ -79,7 +79,7 @@ def frequent_cells(rows: pl.DataFrame) -> list[list[int]]:
 
 
 def bases(documents: pl.DataFrame, first: int, last: int) -> str:
-    """Encode documents and words of each year.
+    """Encode the numbers of documents and of words in each year.
 
     >>> table = pl.DataFrame({"year": [2001, 2003, 2003], "words": [5, 1, 2]})
     >>> bases(table, 2001, 2003)

@@ -25,7 +25,7 @@ Writer = Callable[[pl.DataFrame, int], pl.DataFrame]
 
 @dataclass(frozen=True)
 class Room:
-    """A corpus by year.
+    """A corpus that is counted by year.
 
     ``documents`` has doc_id, year, words; ``hits`` doc_id, entry, variant; ``word_years`` (of a
     Chinese corpus) word, year, n, docs, for words that occur ``least`` times or more.
@@ -117,8 +117,8 @@ def country_files(
     """One file per country: its speeches and words by year, and every entry that it uses.
 
     In each file ``before`` has the governments that spoke for the country under another name, with
-    first and last year; ``groups`` has for each year the position of its group of speakers in
-    ``groups``, or a hyphen.
+    first and last year. Its ``groups`` has for each year the country's position among the given
+    groups of speakers, or a hyphen.
     """
     rows = hits.select("doc_id", entry="entry").join(
         documents.select("doc_id", "year", "country"), on="doc_id"
@@ -147,7 +147,7 @@ def country_files(
         yield f"country/{country}.json", json.dumps(content, separators=(",", ":")).encode()
 
 
-#: The spirit that is compared first with another, as in the chapter on the UN debates.
+#: The spirit with which others are compared first, as in the chapter on the UN debates.
 NEAREST_SPIRIT = "spirit-of-bandung"
 
 

@@ -64,10 +64,10 @@ ACTORS = {
     "the two reports": ("ink", "v"),
     "a control": ("quiet", "^"),  # counted only for comparison
 }
-#: The reports of the briefing.
+#: Colour and marker of the two reports of the briefing.
 OUTLETS = {name: ACTORS[name] for name in ("ECNS", "Belt & Road News")}
 
-#: Size in inches, narrow enough for a phone.
+#: Width of a figure in inches, narrow enough for a phone.
 WIDTH = 5.2
 #: Pixels per point of the drawing on a wide screen, so that letters are as large as in the text.
 SCREEN = 1.5
@@ -141,7 +141,7 @@ def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: 
 
 
 def name_rows(ax: Axes, names: Iterable[str], width: int = LABEL, **options: Any) -> None:
-    """Name the rows of a drawing, the first at the top; options are those of the labels."""
+    """Name the rows of a drawing, the first at the top; ``options`` are passed to the labels."""
     wrapped = ["\n".join(wrap(str(name), width)) for name in names]
     ax.set_yticks(range(len(wrapped)), wrapped, **options)
     ax.set_ylim(len(wrapped) - 0.5, -0.5)
@@ -150,14 +150,14 @@ def name_rows(ax: Axes, names: Iterable[str], width: int = LABEL, **options: Any
 def dots(
     ax: Axes, x: Any, y: Any, colour: str, marker: str = "o", size: float = 6, **options: Any
 ) -> None:
-    """Draw marks in one of the :data:`COLOURS`; options are those of ``ax.plot``."""
+    """Draw marks in one of the :data:`COLOURS`; ``options`` are passed to ``ax.plot``."""
     ax.plot(x, y, marker, color=COLOURS[colour], markersize=size, **options)
 
 
 def write(
     ax: Axes, text: str, at: tuple[Any, Any], offset: tuple[float, float] = (0, 0), **options: Any
 ) -> None:
-    """Write beside a place of the drawing, ``offset`` points to its right and above it."""
+    """Write next to a place of the drawing; ``offset`` is in points, to the right and upwards."""
     options = {"va": "center", **options}
     ax.annotate(text, at, xytext=offset, textcoords="offset points", **options)
 
@@ -181,9 +181,9 @@ def forest(
 ) -> Axes:
     """Draw estimates with intervals, one row per label, one marker per group.
 
-    ``table`` has ``rate``, ``low``, ``high`` and the columns that ``labels`` (what the rows are,
-    the first at the top) and ``groups`` (what is compared within a row) name; ``unit`` is that of
-    the numbers. A group that is one of the :data:`ACTORS` has its own colour and marker. With
+    ``table`` has ``rate``, ``low``, ``high`` and two columns whose names are ``labels`` (what the
+    rows are, the first at the top) and ``groups`` (what is compared within a row). ``unit`` is that
+    of the numbers. A group that is one of the :data:`ACTORS` has its own colour and marker. With
     ``markers`` the groups are named: a few short names right of the first row, else in a legend.
     """
     rows = list(dict.fromkeys(table[labels]))

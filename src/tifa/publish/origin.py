@@ -19,7 +19,7 @@ from tifa.util.data_folder import data_folder
 
 
 class Origin:
-    """The tables behind each name of a notebook, from the cell after the one that creates this."""
+    """The tables behind each name of a notebook, recorded after the cell that makes this object."""
 
     def __init__(self, shell: Any) -> None:
         self.data = data_folder().resolve()
@@ -60,7 +60,7 @@ class Origin:
         self.statement, self.under_way = set(), None
 
     def note(self, event: str, args: tuple[Any, ...]) -> None:
-        """Note a table that is read; one of a corpus not when it is opened, but when it is used."""
+        """Note a table when it is opened; one of a corpus only when the corpus is asked for it."""
         if event == "tifa.read" or (event == "open" and isinstance(args[0], str | os.PathLike)):
             path = Path(args[0])
             table = path.suffix in {".csv", ".parquet"} or path.name == "registered.yml"
@@ -82,7 +82,7 @@ def names(statement: ast.stmt, values: Mapping[str, Any]) -> tuple[set[str], set
     used = {s.get_name() for s in top.get_symbols() if s.is_referenced()}
     for table in _inner(top):
         used |= {s.get_name() for s in table.get_symbols() if s.is_global()}
-    for node in ast.walk(statement):  # names that are set before they are used
+    for node in ast.walk(statement):  # names that the statement itself sets before it uses them
         if isinstance(node, ast.NamedExpr):
             used.discard(node.target.id)
         elif node is statement and isinstance(node, ast.For):

@@ -40,7 +40,7 @@ def coded_sentences(
 
     All tables except ``pairs`` have ``doc_id`` and ``sentence``. Besides, ``sentences`` has
     ``words``; ``frames`` has the label of a ``frame`` on which both annotators agree, and
-    ``dictionary`` that of one which the dictionary finds; ``formulas`` has the ``label`` of an
+    ``dictionary`` the label of a ``frame`` that the dictionary finds; ``formulas`` has the ``label`` of an
     entry; ``voices`` has a ``voice`` (whose it is, in words) and its ``marker``. ``pairs`` has
     ``sentence`` (of the first report), ``other_sentence`` (of the second), ``relation`` and ``in
     doubt``. ``reports`` gives the names of the first and the second report by doc_id.

@@ -121,7 +121,7 @@ def _markup(table: pd.DataFrame, caption: str, formats: Mapping[str, str]) -> st
 
 
 def _form(name: Any, numeric: bool, formats: Mapping[str, str]) -> str | None:
-    """The format of a column: that of ``formats``; else, for years, no thousands separator."""
+    """The format of a column; unless ``formats`` has one, years get no thousands separator."""
     of_years = bool(_YEARS.search(str(name)))
     return formats.get(name, "{:.0f}" if numeric and of_years else None)
 

@@ -338,7 +338,7 @@ def usable(
 
 
 def _another(doc_id: str, taken: Container[str]) -> str:
-    """Add to a doc_id that is taken the first number with which it is free.
+    """Append the first number that makes a doc_id different from those that are taken.
 
     >>> _another("C", {"C", "C-2"})
     'C-3'

@@ -18,10 +18,10 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 class NamePattern:
     """A pattern of file names: fields in braces, ``*`` for anything, other characters literal.
 
-    A field may have any of the names that its column may have. Its value ends at the character that
-    follows it in the pattern; only a date may contain this character. A pattern with a slash is
-    matched with the path in the folder of texts, any other with the file name. A pattern is an
-    error if it has no field, has one twice, or has two with nothing between them.
+    A field may be called by any common name of its column (``{year}`` is a date). Its value ends at
+    the character that follows it in the pattern; only a date may contain this character. A pattern
+    with a slash is matched with the path in the folder of texts, any other with the file name. A
+    pattern is an error if it has no field, has one twice, or has two with nothing between them.
 
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
@@ -79,7 +79,7 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """The field with this column name; other names stay, and so do those of doc_id and text."""
+    """Find the field with this column name; other names, and those of id and text, stay."""
     plain = re.sub(r"[\s_-]", "", column).lower()
     known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))
     return next(known, column)

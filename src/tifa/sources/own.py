@@ -85,7 +85,7 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Files of a folder and its subfolders, except those with _ that Spark and others add."""
+    """Files of a folder and its subfolders, except _SUCCESS and the like, which Spark adds."""
     for path in files_below(folder, reading):
         inner = path.relative_to(folder).parts
         if not any(part.startswith("_") for part in inner):

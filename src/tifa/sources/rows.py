@@ -172,7 +172,7 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
 
 
 def _lines(file: IO[str], path: Path) -> Iterator[str]:
-    """Yield the lines of a file; stop in the middle of a line that is too long for memory."""
+    """Yield the lines of a file; one that is too long for memory is an error before it is read."""
     most, number = 2 * MAX_TEXT_BYTES, 0
     while line := file.readline(most + 1):
         number += 1

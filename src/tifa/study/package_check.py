@@ -29,7 +29,7 @@ _DTYPES = {"string": pl.String, "boolean": pl.Boolean, **_NUMBERS}
 
 
 def package_differences(data: Path) -> Iterator[Difference]:
-    """Compare the files with datapackage.json, and that with what would be written now."""
+    """Compare the files with datapackage.json, and datapackage.json with a new description."""
     try:
         described = json.loads((data / NAME).read_text("utf-8"))
         resources = {r["path"]: r for r in described["resources"]}
@@ -120,7 +120,7 @@ def _csv_differences(whole: frictionless.Package, resource: dict[str, Any]) -> I
         if error.type == "primary-key":
             column = resource["schema"]["primaryKey"][0]
         elif error.type == "foreign-key":
-            # of a key of document and sentence, name the sentence
+            # if the key is document and sentence, report the column of the sentence
             column = getattr(error, "field_names", [""])[-1]
         cell, row = getattr(error, "cell", None), getattr(error, "row_number", None)
         yield Difference(
