@@ -82,8 +82,9 @@ def unseen_predictions(
     """Predict the frames of sentences that no model was tuned or trained on.
 
     The two models that learn are trained on ``coded`` and ``codes``, which are as for
-    :func:`predictions`; ``unseen`` has ``unit`` and ``text``. Returns ``unit``, ``model`` (bag-of-words, characters, dictionary or
-    keywords), ``frame`` and ``predicted`` (0 or 1), in this order.
+    :func:`predictions`; ``unseen`` has ``unit`` and ``text``. Returns ``unit``, ``model``
+    (bag-of-words, characters, dictionary or keywords), ``frame`` and ``predicted`` (0 or 1), in
+    this order.
     """
     frames = [frame.id for frame in dictionary.frames]
     coded, unseen = (table.sort_values("unit", ignore_index=True) for table in (coded, unseen))

@@ -40,10 +40,10 @@ def coded_sentences(
 
     All tables except ``pairs`` have ``doc_id`` and ``sentence``. Besides, ``sentences`` has
     ``words``; ``frames`` has the label of a ``frame`` on which both annotators agree, and
-    ``dictionary`` the label of a ``frame`` that the dictionary finds; ``formulas`` has the ``label`` of an
-    entry; ``voices`` has a ``voice`` (whose it is, in words) and its ``marker``. ``pairs`` has
-    ``sentence`` (of the first report), ``other_sentence`` (of the second), ``relation`` and ``in
-    doubt``. ``reports`` gives the names of the first and the second report by doc_id.
+    ``dictionary`` the label of a ``frame`` that the dictionary finds; ``formulas`` has the
+    ``label`` of an entry; ``voices`` has a ``voice`` (whose it is, in words) and its ``marker``.
+    ``pairs`` has ``sentence`` (of the first report), ``other_sentence`` (of the second),
+    ``relation`` and ``in doubt``. ``reports`` gives the names of the two reports by doc_id.
 
     Returns one row per sentence: ``report``, ``sentence``, ``words``, ``frames``, ``dictionary``,
     ``formulas``, ``voice``, ``partners`` (number, relation in words, whether it is in doubt);
