@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-#: The General Debate is held in the second half of September.
+#: The day of each year whose status counts: the General Debate is in the second half of September.
 DEBATE = "09-20"
 
 
@@ -13,8 +13,8 @@ def standing(documents: pd.DataFrame, memberships: pd.DataFrame) -> pd.Series:
 
     ``documents`` has ``country`` (code) and ``year``; ``memberships`` has ``country_code``,
     ``status``, ``from`` and ``to`` (dates as precise as known; ``to`` is the day on which the next
-    status begins, empty for the present one). Indexed like ``documents``; "none" where the country
-    has no status.
+    status begins, empty for the present one). Returns a Series indexed like ``documents``, with
+    "none" where the country has no status.
 
     >>> facts = pd.DataFrame({"country_code": ["IND", "IND"], "status": ["observer", "member"],
     ...     "from": ["2005-07-05", "2017-06-09"], "to": ["2017-06-09", None]})

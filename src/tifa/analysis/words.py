@@ -19,8 +19,8 @@ def word_counts(corpus: Corpus) -> pd.Series[int]:
 def frequent_words(corpus: Corpus, most: int = 25) -> pd.DataFrame:
     """List the ``most`` frequent words of a corpus, without the stop words of words.yml.
 
-    One row per word: ``term``, ``n`` (times it occurs), ``docs`` (documents with it). A corpus
-    whose words are not published is an error.
+    Returns one row per word: ``term``, ``n`` (times it occurs), ``docs`` (documents with it). A
+    corpus whose words are not published is an error.
     """
     counts = word_counts(corpus)
     documents = corpus.terms.groupby("term")["doc_id"].nunique()

@@ -25,8 +25,8 @@ def read_codes(*paths: Path) -> pd.DataFrame:
     :data:`ABOUT` has codes: 0, 1, or empty if a code is missing. Fields may be separated by commas,
     semicolons or tabs. Returns one row per unit and annotator, in the order of the files.
 
-    Errors name file, line and column: an invalid code, two rows of one annotator for a unit, a
-    missing unit or annotator, a file that is not a table of codes.
+    Raises TifaError, which names file, line and column, for an invalid code, two rows of one
+    annotator for a unit, a missing unit or annotator, and a file that is not a table of codes.
     """
     rows: dict[tuple[str, str], dict[str, int | None]] = {}
     places: dict[tuple[str, str], str] = {}

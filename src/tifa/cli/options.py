@@ -59,7 +59,7 @@ def print_table(
         case "csv":
             text = safe_table(table).to_csv(index=False, lineterminator="\n").removesuffix("\n")
         case "text":
-            # texts must not control the terminal
+            # texts must not contain characters that control the terminal
             names = table.select_dtypes(exclude=["number", "bool"]).columns
             quiet = {
                 c: table[c].map(lambda v: printable(v) if isinstance(v, str) else v) for c in names

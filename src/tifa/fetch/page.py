@@ -65,10 +65,10 @@ def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     """Extract the text of a page in several ways, likeliest first.
 
-    The article as ``trafilatura`` extracts it (with its default settings, and favouring recall),
-    then every word of the page. Paragraphs are separated by empty lines; duplicates are removed.
-    ``charset`` is the encoding that the host declared. A page without a word is a
-    :class:`FetchError`.
+    The readings are the article as ``trafilatura`` extracts it (with its default settings, then
+    favouring recall), and every word of the page. Paragraphs are separated by empty lines;
+    duplicates are removed. ``charset`` is the encoding that the host declared. A page without a
+    word is a :class:`FetchError`.
 
     >>> article_readings(b"<p>Nine boats crossed the lake.</p>")[-1]
     'Nine boats crossed the lake.'

@@ -16,8 +16,8 @@ NEEDED = ("id", "statement")
 def read_findings(data: Path) -> pd.DataFrame:
     """Read the findings: data/findings.csv if it exists, else those of the last built site.
 
-    One row per finding: ``id``, ``statement``, and the other columns of the source. If neither
-    exists, or it is not a table of findings, that is an error.
+    Returns one row per finding: ``id``, ``statement``, and the other columns of the source. If
+    neither exists, or it is not a table of findings, that is an error.
     """
     table = data / "findings.csv"
     site = data.parent / "_build" / "html" / "findings.json"
