@@ -88,7 +88,7 @@ def added(folder: Path, name: str, texts: Path) -> Path:
 
 
 def own(_: int, folder: Path) -> list[Row]:
-    """Generated texts of other shapes: many short ones, a very long one, a large corpus."""
+    """Measure on generated texts of other shapes: many short ones, a long one, a large corpus."""
     task = "own texts, generated"
     studies = {}
     for many in (63_000, 40_000):
@@ -226,7 +226,7 @@ def stock_book(folder: Path) -> None:
 
 
 def book(_: int, folder: Path) -> list[Row]:
-    """Builds from nothing, and after a change in one notebook."""
+    """Build the book from nothing, and again after a change in one notebook."""
     stock = [str(Path(sys.executable).with_name("jupyter-book")), "build"]
     makers = {"tifa": (whole_book, BUILDER), "stock jupyter-book": (stock_book, stock)}
     rows = []

@@ -1,4 +1,4 @@
-"""The explorer's look-up in a real browser, on the built site."""
+"""Measure the explorer's look-up in a real browser, on the built site."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ FINDINGS = (
     '"page": "notebooks/01-corpus", '
     '"tables": {"corpora/lake/hits.csv": ""}}]}'
 )
-#: Builds a site of one page without Jupyter Book: tested is only whether a site changes as a whole.
+#: Builds a site of one page without Jupyter Book, to test only whether a site changes as a whole.
 BUILDER = (
     "from pathlib import Path; from tifa.cli import one_error; from tifa_book.build import build; "
     "one_error(lambda: build(Path(), command=['sh', '-c', "

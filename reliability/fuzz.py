@@ -79,47 +79,47 @@ def _rows(ending: str) -> Callable[[bytes], None]:
 
 
 def text(data: bytes) -> None:
-    """A text in UTF-8 or, if the first byte is below "a", in GB18030."""
+    """Decode a text in UTF-8 or, if the first byte is below "a", in GB18030."""
     from tifa.sources.document import decode
 
     _take(lambda: decode(data, where="x", encoding="gb18030" if data[:1] < b"a" else ""))
 
 
 def html(data: bytes) -> None:
-    """The words of a page."""
+    """Read the words of a web page."""
     from tifa.sources.html import decode_page, read_page
 
     _take(lambda: read_page(decode_page(data)))
 
 
 def markdown(data: bytes) -> None:
-    """The words of Markdown, and the YAML at its head."""
+    """Read the words of Markdown, and the YAML at its head."""
     from tifa.sources.office import read_markdown
 
     _take(lambda: read_markdown(data.decode("utf-8", "ignore")))
 
 
 def docx(data: bytes) -> None:
-    """The words of a Word file: any bytes, or any XML in a complete one."""
+    """Read the words of a Word file: the input as a file, or as XML in a complete file."""
     from tifa.sources.office import read_docx
 
     _take(lambda: read_docx(data[1:] if data[:1] == b"P" else _packed(_WORD, _WORDS % data)))
 
 
 def pdf(data: bytes) -> None:
-    """The words of a PDF: any bytes, or any commands on a page of a complete one."""
+    """Read the words of a PDF: the input as a file, or as commands on a page of a complete file."""
     from tifa.sources.office import read_pdf
 
     _take(lambda: read_pdf(data[1:] if data[:1] == b"P" else _PDF % data))
 
 
 def xlsx(data: bytes) -> None:
-    """The rows of a workbook: any bytes, or any XML in a complete one."""
+    """Read the rows of a workbook: the input as a file, or as XML in a complete file."""
     _rows(".xlsx")(data[1:] if data[:1] == b"P" else _packed(_SHEET, _CELLS % data))
 
 
 def archive(data: bytes) -> None:
-    """The files of a tar archive."""
+    """Read the files of a tar archive."""
     from tifa.sources.archive import members
 
     path = _FOLDER / "x.tar"

@@ -159,9 +159,10 @@ if (items?.children.length > 2) {
   });
 }
 
-// The list of contents marks where the reader is: the last heading above a line a third down the
-// screen, which runs to the foot at the end of the page. The theme's own marks miss every heading
-// that a turn of the wheel carries past the upper third; it looks for the list by this id.
+// Mark in the list of contents where the reader is: at the last heading above a line. The line is a
+// third down the screen, and moves to the foot of the screen as the reader reaches the end of the page.
+// The theme's own marks miss headings that a turn of the wheel carries past the upper third. The theme
+// finds the list by its id, so taking away the id turns its marks off.
 const contents = document.querySelector("#pst-page-toc-nav");
 if (contents) {
   contents.removeAttribute("id");

@@ -114,8 +114,8 @@ def what_was_tried(
 ) -> str:
     """HTML on how other choices change a finding.
 
-    ``given`` has the verdicts on it, ``words`` describes choices; ``up`` is the relative path from
-    the page to the root of the site.
+    ``given`` is its verdict, ``words`` the setting that puts choices in words; ``up`` is the
+    relative path from the page to the root of the site.
     """
     name = list_of(finding, given)
     return markup.render(
@@ -166,7 +166,7 @@ def button(text: str, anchor: str, looks: str, entry: str, title: str = "What it
 
 
 def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """On the page of the ledger, link names of tables, and the data of figures, to their files."""
+    """On the page of the ledger, link tables and figures to the files with their data."""
     if page != app.config.findings_page:
         return
     up, drawn = "../" * page.count("/"), all_figures(app)

@@ -44,17 +44,20 @@ logger = logging.getLogger(__name__)
 
 
 def set_edition(app: Sphinx, config: Config) -> None:
+    """Set ``tifa_edition``: whether TIFA_PDF asks for the PDF."""
     config.tifa_edition = os.environ.get("TIFA_PDF", "") not in ("", "0")
     if config.tifa_edition:
         app.tags.add("edition")  # pages mention the PDF only with this tag
 
 
 def tell_templates(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    """Give the templates of pages the name and the label of the PDF, if there is one."""
     if app.config.tifa_edition:
         context["tifa_edition"] = {"name": NAME, "label": LABEL}
 
 
 def write_edition(app: Sphinx) -> None:
+    """Write the PDF next to the pages, or remove the one of an earlier build."""
     out = Path(app.outdir) / NAME
     if not app.config.tifa_edition:
         out.unlink(missing_ok=True)
@@ -66,7 +69,7 @@ def write_edition(app: Sphinx) -> None:
 
 
 def check_printer() -> None:
-    """Refuse to print where WeasyPrint or its libraries are missing, saying what to install."""
+    """Raise TifaError if WeasyPrint or its libraries are missing, and say what to install."""
     try:
         import weasyprint  # noqa: F401, PLC0415
     except ImportError:

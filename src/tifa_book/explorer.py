@@ -52,7 +52,7 @@ CHIPS = [
 ]
 #: The groups of speakers: each speech of the debates belongs to one.
 SPEAKERS = ("China", "other SCO members", "all others")
-#: Other corpora in which entries are counted by year.
+#: The "rooms" of the page: corpora other than the debates in which entries are counted by year.
 ROOMS = {
     "xwlb": "Evening news (CCTV)",
     "mfa-zh": "Foreign Ministry spokespersons",
@@ -176,7 +176,7 @@ def speaker(speeches: pd.DataFrame) -> pd.Series:
 
 
 def room(name: str) -> Room:
-    """A corpus, prepared for the explorer."""
+    """A corpus as a room of the explorer: documents, hits and, if Chinese, words by year."""
     corpus = tifa.load(name)
     documents = _polars(corpus.documents[["doc_id", "year", "words"]])
     chinese = corpus.about.language == "zh"

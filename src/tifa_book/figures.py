@@ -222,7 +222,7 @@ def write_files(app: Sphinx) -> None:
 
 
 def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
-    """Fields with which :func:`sphinx_findings.ledger.describe_csv` describes a figure's rows."""
+    """Keyword arguments of :func:`sphinx_findings.ledger.describe_csv` for a figure's rows."""
     content = figure.content
     data = tifa.data_folder()
     return {

@@ -221,7 +221,7 @@ def crate(
 ) -> Entity:
     """The crate as JSON-LD; the files of the built site are hashed.
 
-    ``runs`` are the entities that :func:`run` makes, and others that these name; ``titles`` maps
+    ``runs`` are the entities that :func:`run` makes, and those they refer to; ``titles`` maps
     names of pages to titles; ``base`` is the public address of the site, if it is known.
     """
     resources = {f"data/{r['path']}": r for r in read_package(site / "data")["resources"]}
@@ -378,6 +378,7 @@ def input_id(site: Path, table: str) -> str:
 
 
 def write_crate(app: Sphinx) -> None:
+    """Write ro-crate-metadata.json, with a run for each chapter, into the built site."""
     site, work, date = Path(app.outdir), the_work(app), the_date(app)
     base = app.config.html_baseurl
     titles = {doc: node.astext() for doc, node in app.env.titles.items()}

@@ -175,6 +175,7 @@ def script(thing: dict[str, Any]) -> Markup:
 
 
 def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    """Add description, tags, linked data, byline and citations to a page."""
     if page not in app.env.titles or doctree is None:
         return
     work, item = the_work(app), the_item(app, page)

@@ -79,7 +79,8 @@ def statements_of(path: Path) -> list[ast.stmt]:
 def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
     """The first cell that calls a function with a name as its first string argument.
 
-    A cell whose call has the keyword goes first. If no cell calls it, an empty one, with number 0.
+    A call that also has the keyword is preferred. If there is no such call, the cell is empty and
+    has the number 0.
     """
     found = Cell()
     for cell in code_cells(path):
@@ -179,9 +180,9 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
         if _stored(statement) & needed:
             needed = needed - _set_anew(statement) | _loaded(statement)
             used.append(statement)
-    # a dictionary names all its members; which of them is used, the key says
+    # a dictionary names all its members, but only the key tells which of them was used
     telling = [part for part in used if not _picked_from(part, used)]
-    for part in used[1:]:  # leave out, too, what only such dictionaries need
+    for part in used[1:]:  # also leave out what only such dictionaries need
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
             telling = [other for other in telling if other is not part]
     said = frozenset[str]().union(*(_texts(part) for part in telling))

@@ -2,8 +2,8 @@
 
 Sphinx notices when a page itself has changed. If anything in data/, in the code or in the locked
 requirements has changed, this module has all pages read again, and all notebooks run; if the YAML
-file with the words of a chapter has changed, the chapter. Content that is only known when all pages
-are read is handled by :mod:`sphinx_findings.again`.
+file with the words of a chapter has changed, the chapter is read again. Content that is only known
+when all pages are read is handled by :mod:`sphinx_findings.again`.
 
 MyST-NB runs notebooks one after another. With ``execute_notebooks: cache`` it takes the outputs of
 a notebook from Jupyter Cache if they are there. So :func:`run_notebooks` runs them first, as many
@@ -69,7 +69,7 @@ def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """All pages if data or code changed."""
+    """All pages, to be read again, if data or code changed."""
     state = digest(Path(app.srcdir))
     if seen(env).get("data") == state:
         return []
@@ -78,7 +78,10 @@ def read_again(
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """All pages if styles, scripts or templates changed: links to these contain their checksums."""
+    """All pages, to be written again, if styles, scripts or templates changed.
+
+    Links to these files contain their checksums.
+    """
     own = [*app.config.html_static_path, *app.config.templates_path]
     state = digest(Path(app.srcdir), [name for name in own if not Path(name).is_absolute()])
     if seen(env).get("assets") == state:
@@ -138,9 +141,9 @@ def copy_style(app: Sphinx) -> None:
 
 
 def load_once(app: Sphinx) -> None:
-    """Keep compiled templates on disk, and what pybtex finds when it searches all packages.
+    """Keep compiled templates on disk, and the plugins of pybtex in memory.
 
-    Otherwise it would search them again at each citation.
+    Otherwise pybtex would search all installed packages again at each citation.
     """
     if app.builder.format == "html":
         compiled = FileSystemBytecodeCache(str(app.doctreedir))

@@ -83,6 +83,8 @@ class ResultsDirective(SphinxDirective):
 
 
 class BenchmarkDirective(ResultsDirective):
+    """Show a table of benchmarks, given its name, or on what they were measured."""
+
     folder = BENCHMARKS
 
     def shown(self, name: str, rows: pd.DataFrame) -> list[nodes.Node]:
@@ -243,6 +245,8 @@ def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
 
 
 class ReliabilityRole(SphinxRole):
+    """Print a number of the reliability runs, given its name (see :func:`numbers`)."""
+
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         known, topic = numbers(), self.text.partition(".")[0]
         self.env.note_dependency(str(RESULTS / f"{topic}.csv"))

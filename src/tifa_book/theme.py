@@ -249,6 +249,7 @@ TAG = '\n    <meta http-equiv="Content-Security-Policy" content="{}"/>'.format(
 
 
 def add_policy(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    """Add the Content-Security-Policy to a page."""
     # at the beginning: a policy only applies to what comes after it
     context["metatags"] = TAG + context.get("metatags", "")
 
@@ -330,6 +331,7 @@ def launch(repository: str, notebook: str) -> str:
 
 
 def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    """Add links to a chapter that download its notebook, or run it elsewhere."""
     repository = os.environ.get("TIFA_REPOSITORY_URL")
     if doctree is None or not is_notebook(app.env, page):
         return
@@ -510,6 +512,7 @@ _RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
 
 
 def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
+    """Drop scripts and styles that a page does not use, and defer the other scripts."""
     body = context.get("body", "")
     for kind in ("script_files", "css_files"):
         context[kind] = [f for f in context.get(kind, []) if _used(f, body)]

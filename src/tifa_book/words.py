@@ -62,6 +62,8 @@ logger = logging.getLogger(__name__)
 
 
 class PhraseRole(SphinxRole):
+    """Link to an entry of the phrasebook, given its id; the text is its label."""
+
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         try:
             entry = tifa.phrasebook().entry(self.text.strip())
@@ -279,6 +281,7 @@ def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
 
 
 def anchor(entry_id: str) -> str:
+    """The anchor of an entry on the page of the phrasebook."""
     return f"phrase-{entry_id}"
 
 
@@ -291,6 +294,8 @@ def spoken_labels() -> dict[str, str]:
 
 
 class LinkPhrases(SphinxPostTransform):
+    """Link labels of entries in chapters to the page of the phrasebook."""
+
     default_priority = 900  # runs after the sentences of findings are filled in
 
     def run(self, **_: Any) -> None:

@@ -33,6 +33,7 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', sans-serif";
  */
 
 /**
+ * A function from the name of a colour to its value: in print colours, or a variable of the page.
  * @param {boolean | undefined} print
  * @returns {(name: string) => string}
  */
@@ -41,6 +42,7 @@ function palette(print) {
 }
 
 /**
+ * The colour of a series.
  * @param {number} place of the series
  * @param {boolean} [print]
  */
@@ -79,6 +81,7 @@ export function swatch(place) {
 }
 
 /**
+ * The line of a series, in its colour and pattern of dashes.
  * @param {number} place
  * @param {string} d
  * @param {boolean | undefined} print
@@ -231,12 +234,16 @@ function frame(title, about, { width, height, print, heading }) {
   return svg;
 }
 
-/** @param {number} value */
+/**
+ * Round to a tenth of a pixel.
+ * @param {number} value
+ */
 function round(value) {
   return Number(value.toFixed(1));
 }
 
 /**
+ * The axes: unit, lines and labels of the values, ticks of the years.
  * @param {number[]} steps
  * @param {{unit: string, format: (y: number) => string}} said
  * @param {{left: number, right: number, top: number, bottom: number}} box
@@ -293,6 +300,7 @@ function bands(line, x, y, print) {
 }
 
 /**
+ * The line of a series, cut where values are missing, with its markers.
  * @param {Line} line
  * @param {(year: number) => number} x
  * @param {(value: number) => number} y
@@ -359,6 +367,7 @@ function legend(lines, print) {
 }
 
 /**
+ * The lines below a drawing in a file that say where it comes from.
  * @param {Look} look
  * @param {(name: string) => string} paint
  */

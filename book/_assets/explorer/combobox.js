@@ -34,7 +34,10 @@ export class Combobox {
     return !this.list.hidden;
   }
 
-  /** @param {Suggestion[]} options */
+  /**
+   * Show these suggestions.
+   * @param {Suggestion[]} options
+   */
   show(options) {
     // keep the selected option when the list is updated
     const chosen = this.open ? this.options[this.active]?.ask : undefined;
@@ -57,7 +60,10 @@ export class Combobox {
     this.#toggle(false);
   }
 
-  /** @param {boolean} open */
+  /**
+   * Open or close the list.
+   * @param {boolean} open
+   */
   #toggle(open) {
     this.list.hidden = !open;
     this.input.setAttribute("aria-expanded", String(open));
@@ -76,14 +82,20 @@ export class Combobox {
     }
   }
 
-  /** @param {number} place */
+  /**
+   * Choose a suggestion by its place in the list.
+   * @param {number} place
+   */
   #take(place) {
     const option = this.options[place];
     this.close();
     if (option) this.choose(option);
   }
 
-  /** @param {KeyboardEvent} event */
+  /**
+   * Move through the list, choose, or close it.
+   * @param {KeyboardEvent} event
+   */
   #key(event) {
     if (event.key === "Escape") this.dismissed = true;
     // leave keys to an active input method

@@ -174,6 +174,7 @@ export class Data {
   }
 
   /**
+   * Make the index from the content of index.json.
    * @param {any} raw index.json
    * @returns {Index}
    */
@@ -206,6 +207,7 @@ export class Data {
   }
 
   /**
+   * Decode a row of a shard: counts by year, by country and in the small corpora.
    * @param {string} written
    * @returns {Promise<Counts>}
    */

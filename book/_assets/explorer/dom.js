@@ -51,6 +51,7 @@ export function copyButton(label, text) {
 }
 
 /**
+ * Set the attributes of an element and append its children.
  * @param {Element} element
  * @param {Attributes} attributes
  * @param {Child[]} children

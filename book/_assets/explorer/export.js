@@ -90,6 +90,7 @@ export function fileName(query, kind) {
  */
 
 /**
+ * Cite a view in plain text.
  * @param {Work} work
  * @param {string} phrases
  * @param {string} url
@@ -114,6 +115,7 @@ function mark(url) {
 }
 
 /**
+ * Cite a view as a BibTeX entry.
  * @param {Work} work
  * @param {string} phrases
  * @param {string} url

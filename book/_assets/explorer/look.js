@@ -41,7 +41,7 @@ const HAN = /\p{Script=Han}/u;
  * @property {string} [asked] what was typed, if that is a wording of the entry and not its name
  * @property {boolean} [alone] whether these very words are counted too
  * @property {[string[], ...number[]][]} [chinese] wordings and their counts in the rooms
- * @property {string[]} [said] sentences to quote, by who speaks
+ * @property {string[]} [said] sentences to quote, on who says it
  * @property {string} [doubt] that most hits of an entry are something else
  * @property {string} [mind] what else the wordings of an entry may mean
  * @property {Own | null} [own] of an entry: what was typed, counted without its other wordings
@@ -53,6 +53,7 @@ const HAN = /\p{Script=Han}/u;
  */
 
 /**
+ * Counts of a phrase in a room.
  * @typedef {{years: import("./stats.js").Year[], n: number, docs: number}} RoomCounts
  */
 
@@ -83,6 +84,7 @@ export async function look(data, query, settled = true) {
 }
 
 /**
+ * Look up one phrase: as an entry, an n-gram, a wildcard, or Chinese.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
@@ -122,6 +124,7 @@ const WRONG = {
 };
 
 /**
+ * The place in the index of the entry with this name or wording, or -1.
  * @param {import("./query.js").Term} term
  * @param {import("./data.js").Index} index
  * @returns {number}
@@ -138,6 +141,7 @@ function findEntry(term, index) {
 }
 
 /**
+ * A result without counts.
  * @param {import("./query.js").Term} term
  * @param {string[]} told
  * @returns {Result}
@@ -158,6 +162,7 @@ function nothing(term, told) {
 }
 
 /**
+ * Counts by year, with shares, rates and totals.
  * @param {import("./data.js").Index} index
  * @param {import("./data.js").Counts} counts
  */
@@ -171,6 +176,7 @@ function numbers(index, counts) {
 }
 
 /**
+ * The result of a phrase that names an entry.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
@@ -514,6 +520,7 @@ export async function compare(data, result) {
 }
 
 /**
+ * The result of words that are no entry: an n-gram, one wording of an entry, or nothing.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
@@ -628,6 +635,7 @@ async function near(data, term) {
 }
 
 /**
+ * The result of a wildcard: the sum of all n-grams that begin like it.
  * @param {import("./data.js").Data} data
  * @param {import("./data.js").Index} index
  * @param {import("./query.js").Term} term
@@ -702,7 +710,10 @@ export function headline(result, index, measure) {
   return [[`“${term.text}”`, `${how}; with its other wordings, as the entry `], [title, `: ${said}`]];
 }
 
-/** @param {Own} own */
+/**
+ * How often a wording occurs, in words.
+ * @param {Own} own
+ */
 function ofOwn({ n, alike }) {
   const times = `${number.format(n)} ${n === 1 ? "time" : "times"} at the UN General Debates`;
   return alike ? `and wordings like it ${times}` : times;
@@ -747,6 +758,7 @@ function elsewhere(result, index) {
 }
 
 /**
+ * A share as a percentage, with at least one significant digit.
  * @param {number} share
  * @returns {string}
  */
@@ -767,6 +779,7 @@ export function short(value) {
 }
 
 /**
+ * A rate with its unit.
  * @param {number} value
  * @returns {string}
  */

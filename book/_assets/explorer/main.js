@@ -139,7 +139,10 @@ class Page {
     select.addEventListener("blur", take);
   }
 
-  /** @param {string[]} codes */
+  /**
+   * Draw lines for these countries.
+   * @param {string[]} codes
+   */
   #pick(codes) {
     this.state.countries = codes.slice(0, MOST_COUNTRIES);
     this.state.by = "speakers";
@@ -192,7 +195,10 @@ class Page {
       }));
   }
 
-  /** @param {number} typed when the key was pressed */
+  /**
+   * After a pause in typing, look up the phrase and suggest completions.
+   * @param {number} typed when the key was pressed
+   */
   async #typed(typed) {
     const { text } = termAt(this.input.value, this.input.selectionStart ?? 0);
     const ticket = this.ticket + 1;
@@ -207,7 +213,10 @@ class Page {
     }
   }
 
-  /** @param {import("./suggest.js").Suggestion} option */
+  /**
+   * Put a suggestion into the field, in place of the phrase at the caret, and look it up.
+   * @param {import("./suggest.js").Suggestion} option
+   */
   #choose(option) {
     const { value } = this.input;
     const { start, end } = termAt(value, this.input.selectionStart ?? value.length);
@@ -218,7 +227,10 @@ class Page {
     this.commit({ push: true });
   }
 
-  /** @param {{push: boolean}} how */
+  /**
+   * Take over what is in the field: write it into the address, and look it up.
+   * @param {{push: boolean}} how
+   */
   async commit({ push }) {
     for (const timer of this.timers) clearTimeout(timer);
     this.state.q = clean(this.input.value).trim();
@@ -229,7 +241,10 @@ class Page {
     if (push && out.getBoundingClientRect().top > innerHeight / 2) out.scrollIntoView();
   }
 
-  /** @param {boolean} push */
+  /**
+   * Write the state into the address; push adds an entry to the history.
+   * @param {boolean} push
+   */
   #write(push) {
     const address = writeState(this.state) || location.pathname;
     if (address === (location.search || location.pathname)) return;
@@ -282,7 +297,10 @@ class Page {
     return { series: phraseLines([...results, ...others]), speaking: null, entry, others };
   }
 
-  /** @param {unknown} error */
+  /**
+   * Say that data is missing, in place of results.
+   * @param {unknown} error
+   */
   #fail(error) {
     this.redraw = null;
     at("tx-out").hidden = false;
@@ -298,6 +316,7 @@ class Page {
   }
 
   /**
+   * Show results: summary, chart, rooms, cards and citation.
    * @param {import("./data.js").Index} index
    * @param {import("./look.js").Result[]} results
    * @param {{left: number, query: string, example: boolean, settled: boolean,
@@ -372,12 +391,16 @@ class Page {
     if (settled) at("tx-status").textContent = [...told, ...missing].join(" ");
   }
 
-  /** @returns {import("./export.js").Work} */
+  /**
+   * The compendium, as the page describes it for citations.
+   * @returns {import("./export.js").Work}
+   */
   #work() {
     return JSON.parse(this.set.work ?? "{}");
   }
 
   /**
+   * Prepare the panels of the other corpora.
    * @param {import("./look.js").Result[]} results
    * @param {import("./data.js").Index} index
    * @param {string} query
@@ -396,6 +419,7 @@ class Page {
   }
 
   /**
+   * Prepare the chart, its table and downloads, and the reading of years.
    * @param {import("./look.js").Series[]} series
    * @param {{measure: "share" | "rate", query: string, view: string, text: string, shown: string,
    *   speaking: import("./look.js").Result | null}} about

@@ -3,7 +3,7 @@
 
 import { normalise, NOTHING, withoutLayout, WORD } from "./words.js";
 
-/** The part of a Part that no pattern matches. */
+/** Stands for a sign that no pattern matches. */
 const BLOCK = "";
 const HAN = /\p{Script=Han}/u;
 const QUOTES = /^['"《》〈〉「」『』]$/u;
@@ -46,6 +46,7 @@ export function read(text, simplified) {
 }
 
 /**
+ * Cut an English text into parts, as the library does.
  * @param {string} text
  * @param {Record<string, string>} simplified
  * @returns {Omit<Read, "characters">}
@@ -83,6 +84,7 @@ function english(text, simplified) {
 }
 
 /**
+ * Cut a Chinese text into parts, as the library does.
  * @param {string} text
  * @param {Record<string, string>} simplified
  * @returns {Omit<Read, "characters">}

@@ -148,7 +148,10 @@ export class OwnText {
     return true;
   }
 
-  /** @param {File[]} files */
+  /**
+   * Read files, show their texts in the field if they are short enough, and count them.
+   * @param {File[]} files
+   */
   async #take(files) {
     if (!files.length) return;
     const given = await Promise.all(files.map(open));
@@ -158,13 +161,19 @@ export class OwnText {
     await this.count(given);
   }
 
-  /** @param {...string} said */
+  /**
+   * Show messages in place of results.
+   * @param {...string} said
+   */
   #say(...said) {
     at("tx-own-said").replaceChildren(...said.map((text) => h("p", { class: "tx-none" }, text)));
     at("tx-own-more").replaceChildren();
   }
 
-  /** @param {Given[]} given files have a name, a pasted text has none */
+  /**
+   * Count texts and show the results.
+   * @param {Given[]} given files have a name, a pasted text has none
+   */
   async count(given) {
     this.asked += 1;
     const mine = this.asked;
@@ -194,6 +203,7 @@ export class OwnText {
   }
 
   /**
+   * Show the results: a sentence, the table of entries, and the texts with marks.
    * @param {import("./data.js").Index} index
    * @param {Set<number>} controls entries that are no formulation
    * @param {Counted[]} texts
@@ -295,7 +305,10 @@ export class OwnText {
     return box;
   }
 
-  /** @param {HTMLElement} mark */
+  /**
+   * Open a box with the entries that a mark stands for.
+   * @param {HTMLElement} mark
+   */
   #name(mark) {
     const links = (this.named.get(mark) ?? []).map(([, label, , , ask]) => viewLink(ask, label));
     const close = h("button", { type: "button", class: "tifa-button tifa-close" }, "Close");
@@ -343,6 +356,7 @@ function inOrder(hits) {
 const sumOf = (counts) => counts.reduce((all, [, n]) => all + n, 0);
 
 /**
+ * The three most frequent entries, in words.
  * @param {[number, number][]} counts entries and their numbers, the most frequent first
  * @param {(entry: number) => string} label
  */
@@ -352,6 +366,7 @@ function most(counts, label) {
 }
 
 /**
+ * The formulations that are marked, in words.
  * @param {[number, number][]} said
  * @param {(entry: number) => string} label
  */
@@ -363,6 +378,7 @@ function formulations(said, label) {
 }
 
 /**
+ * The names and common words that are marked, in words.
  * @param {[number, number][]} named
  * @param {(entry: number) => string} label
  */

@@ -55,6 +55,7 @@ export function clean(query) {
 }
 
 /**
+ * Read one phrase of a query.
  * @param {string} piece
  * @returns {Term | null} null where nothing is asked
  */
@@ -76,6 +77,7 @@ function parseTerm(piece) {
 }
 
 /**
+ * Read a phrase with an asterisk at the place star.
  * @param {string} inner
  * @param {number} star
  * @param {Omit<Term, "kind" | "key">} base
@@ -94,6 +96,7 @@ function parseWildcard(inner, star, base) {
 }
 
 /**
+ * A phrase that cannot be looked up, with the reason.
  * @param {Omit<Term, "kind" | "key">} base
  * @param {string} why
  * @returns {Term}

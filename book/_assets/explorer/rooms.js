@@ -37,6 +37,7 @@ export function roomPanels(results, index, width) {
 }
 
 /**
+ * The panel of a room: its counts in words, and a chart.
  * @param {import("./data.js").Room} room
  * @param {{r: Result, place: number, counts: import("./look.js").RoomCounts}[]} counted
  * @param {number} width
@@ -75,6 +76,7 @@ function panel(room, counted, width) {
 }
 
 /**
+ * The numbers of a year, in words.
  * @param {import("./look.js").RoomCounts} counts
  * @param {number} year
  */

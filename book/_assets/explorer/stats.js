@@ -65,6 +65,7 @@ export function addUp(tables, years) {
 }
 
 /**
+ * Add up a value over items.
  * @template T
  * @param {T[]} items
  * @param {(item: T) => number} value

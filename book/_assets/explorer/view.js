@@ -69,6 +69,7 @@ function chartLines(series, measure) {
 }
 
 /**
+ * A point of the chart; null if the measure is unknown.
  * @param {import("./stats.js").Year} y
  * @param {Measure} measure
  */
@@ -102,6 +103,7 @@ export function drawLines(series, { about, speakers }, measure, look) {
 }
 
 /**
+ * The numbers of a line in a year, in words.
  * @param {Series} series
  * @param {number} year
  * @param {Measure} measure
@@ -326,6 +328,7 @@ function counted([documents, words], what, n, docs, unit = "words") {
 }
 
 /**
+ * Bars and table of the countries that use a phrase most.
  * @param {Result} r
  * @param {number} place
  * @param {Index} index
@@ -390,6 +393,7 @@ function parts(r, place) {
 }
 
 /**
+ * A folded table of the wordings of an entry and their counts.
  * @param {Result} r
  * @param {Index} index
  */

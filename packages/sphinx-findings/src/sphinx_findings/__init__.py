@@ -60,7 +60,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("findings", pages.LedgerDirective)
     app.add_directive("cite-the-work", imprint.CitationDirective)
     app.add_post_transform(pages.FillIn)
-    # after the functions that set the address of the site
+    # late, after functions of the book that may set the address of the site
     app.connect("config-inited", imprint.set_imprint, priority=900)
     app.connect("builder-inited", add_style)
     app.connect("env-get-outdated", imprint.read_again)

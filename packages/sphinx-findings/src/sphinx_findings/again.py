@@ -23,12 +23,12 @@ def seen(env: BuildEnvironment) -> dict[str, str]:
 
 
 def depend(env: BuildEnvironment, kind: str, page: str = "") -> None:
-    """Record that a page, by default the current one, depends on something."""
+    """Record that a page, by default the current one, depends on this kind of content."""
     pages_by_kind(env).setdefault(kind, set()).add(page or env.docname)
 
 
 def made_again(env: BuildEnvironment, kind: str, state: str) -> list[str]:
-    """Pages that depend on something, if its state has changed."""
+    """Pages that depend on this kind, if its state has changed since the last build."""
     if seen(env).get(kind) == state:
         return []
     seen(env)[kind] = state

@@ -12,8 +12,8 @@ from typing import Any
 #: Size of the strip, and the room at its ends, in pixels.
 WIDTH, HEIGHT, EDGE = 320, 40, 12
 
-#: Ends the name of a kind of choice whose options are left out one after another. All of them
-#: together count as one way of counting.
+#: The end of the name of a kind of choice whose options are left out one after another. All these
+#: options together count as one way of counting.
 IN_TURN = " in turn"
 
 #: Largest number of choices to name under which a finding fails; the others are only counted.
@@ -68,7 +68,7 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: Names for how often a claim is true, each with the smallest share of ways that it stands for.
+#: Names for how often a claim is true; each applies from this share of ways of counting on.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
 #: A claim that contains these words says that something is undecided.
 UNTOLD = "cannot be told"

@@ -25,7 +25,7 @@ _CSL: dict[str, str] = {
     "dataset": "dataset",
     "chapter": "chapter",
     "page": "webpage",
-    "figure": "webpage",  # of a "graphic", IEEE style would leave out the work that contains it
+    "figure": "webpage",  # IEEE style would leave out the work that contains a "graphic"
     "finding": "webpage",
 }
 #: Kinds with an identity and DOI of their own; all others are parts of the work.
@@ -68,7 +68,7 @@ class Author:
 
     @property
     def full(self) -> str:
-        """Given name first."""
+        """The name, given name first."""
         return self.name or f"{self.given} {self.family}".strip()
 
     @property
@@ -164,7 +164,7 @@ class Item:
     date: str = ""
     #: number of a finding or figure
     number: str = ""
-    #: what qualifies a finding, such as "true in 7 of 8 ways of counting"; said beside its number
+    #: what qualifies a finding, such as "true in 7 of 8 ways of counting"; printed after its number
     mark: str = ""
     #: a finding in full, with its numbers: what its short title leaves out
     abstract: str = ""
@@ -172,7 +172,7 @@ class Item:
 
 @lru_cache(maxsize=1)
 def _fields(text: str) -> Any:
-    # every page asks for the same file
+    # cached, because every page reads the same file
     return yaml.safe_load(text)
 
 

@@ -3,8 +3,8 @@
 The work is described by CITATION.cff, and built from one state of its source. A release has the
 date of the release; any other state names its commit and has the date of the commit. The state
 comes from git, or from .git_archival.txt in an archive made by git (such as a ZIP from GitHub);
-otherwise it is unknown. It is kept in the configuration value ``findings_imprint``, so that Sphinx
-rewrites all pages when it changes.
+otherwise it is unknown. Work and state are kept in the configuration value ``findings_imprint``, so
+that Sphinx rewrites all pages when they change.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Source:
         return "commit-not-known" if self.checkout else "unreleased"
 
     def date(self, version: str, released: str) -> str:
-        """ISO date of publication: of a release that in CITATION.cff, else that of the commit.
+        """ISO date of publication: that in CITATION.cff for a release, else that of the commit.
 
         SOURCE_DATE_EPOCH takes precedence over the commit, unless it is 0, which tools set for an
         unknown time. If there is neither, the date in CITATION.cff, which may be empty.

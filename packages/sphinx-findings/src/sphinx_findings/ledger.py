@@ -113,7 +113,7 @@ def make_anchor(finding_id: str) -> str:
 
 
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
-    """A finding as a citable item, in full in its abstract, with a mark if its claim can fail."""
+    """A finding as a citable item: its abstract has it in full, its mark says if it may fail."""
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
     said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
     mark = ""
@@ -254,7 +254,7 @@ def describe_csv(
 
 
 def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Fields with which :func:`describe_csv` describes the list of choices of a finding."""
+    """Keyword arguments of :func:`describe_csv` for the list of choices of a finding."""
     ways, empty = given["specifications"], given["empty"]
     note = f"{len(given['tried']):,} choices were changed alone"
     if ways > len(given["tried"]):

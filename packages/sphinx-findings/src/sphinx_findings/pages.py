@@ -48,11 +48,11 @@ class pending_value(nodes.Inline, nodes.Element):  # noqa: N801
 
 
 class pending_ledger(nodes.General, nodes.Element):  # noqa: N801
-    """The whole ledger."""
+    """The whole ledger, to be filled in when all notebooks have run."""
 
 
 class PendingRole(SphinxRole):
-    """A finding or value, to be filled in; with ``mark`` only the link to the ledger."""
+    """Insert the placeholder of a finding or value; with ``mark`` of its link to the ledger."""
 
     def __init__(self, kind: type[nodes.Element], *, mark: bool = False) -> None:
         super().__init__()
@@ -250,7 +250,7 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add the marks in the findings' own notebooks, too, which ran before they were tested."""
+    """Add marks to findings in their own notebooks, which ran before the findings were tried."""
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
         return

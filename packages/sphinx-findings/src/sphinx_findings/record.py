@@ -17,7 +17,7 @@ from sphinx_findings.errors import FindingsError
 
 _ID = re.compile(r"F\d+\.\d+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-#: Outputs whose type begins so are kept by MyST-NB, but not shown.
+#: MyST-NB keeps outputs whose type begins with this, but does not show them.
 _KEPT = "application/papermill.record/"
 
 Value = int | float | str
@@ -126,7 +126,7 @@ def finding(
         Files that it was computed from, below the folder of the tables (data/, see
         :func:`tables_in`); their hashes are kept.
     limits
-        What bounds the statement, shown right after it in smaller letters: other counts, chance,
+        What qualifies the statement, shown right after it in smaller letters: other counts, chance,
         what would make it fail. Numbers are fields, as in the statement.
     values
         The values of the fields in statement and limits.
@@ -199,7 +199,7 @@ def verdict(
     tried: Sequence[tuple[str, float, bool]] = (),
     refuted: str = "",
 ) -> None:
-    """Record in how many specifications a finding was tested, and in how many it fails.
+    """Record in how many specifications (combinations of choices) a finding was tried, and fails.
 
     Wherever the site prints the finding, it also says how often its claim is true.
 
