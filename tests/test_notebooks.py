@@ -92,7 +92,7 @@ def test_a_chapter_uses_all_its_words(path):
     ],
 )
 def test_runs_with_other_settings(name, settings, tmp_path, monkeypatch):
-    # without the texts, as most readers run them: else phrases are counted in the texts
+    # without the texts, as for most readers; with them, phrases would be counted in the texts
     monkeypatch.setenv("TIFA_TEXTS", str(tmp_path))
     notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
     cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", [])]

@@ -1,4 +1,4 @@
-"""Which of two groups of states moves towards a profile of formulations."""
+"""Measure which of two groups of states moves towards a profile of formulations."""
 
 import pandas as pd
 import pytest
@@ -19,7 +19,7 @@ def test_a_group_half_of_which_takes_up_the_formulation_moves_by_its_cosine():
     # shares 0 and 1 become one half each: the cosine with (1, 0) rises from 0 to 1 / sqrt(2)
     found = approach(SPEECHES, HAS, PROFILE)
     assert found.apart == pytest.approx(2**-0.5)
-    # the draws hold A twice (cosine 1), B twice (0), or both
+    # a draw has A twice (cosine 1), B twice (cosine 0), or both
     assert (found.low, found.high) == (0, 1)
 
 

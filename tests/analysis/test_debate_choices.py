@@ -1,4 +1,4 @@
-"""What is tried is the published finding, and the choices are those that the chapters list."""
+"""The findings are tried as published, and under the choices that the chapters list."""
 
 import pandas as pd
 import pytest
@@ -107,7 +107,7 @@ def test_all_others_who_speak_of_a_shared_future_say_destiny(debates):
     main, *others = choices
     by_wording = {c["wording"]: estimate(c) for c in others if {**c, "wording": "any"} == main}
     assert by_wording["destiny only"] == estimate(main)
-    assert by_wording["future only"] == pytest.approx(0.159, abs=0.001)  # 0 of 2,313, exactly
+    assert by_wording["future only"] == pytest.approx(0.159, abs=0.001)  # exact limit of 0 of 2,313
 
 
 def test_members_and_states_with_a_tie_are_held_to_the_registered_rule(debates):

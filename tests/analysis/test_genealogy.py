@@ -62,7 +62,7 @@ HARMONIOUS = ["harmonious-world", "common-prosperity"]
         ([*SPIRIT[:3], *HARMONIOUS], [("new-security-concept", 3), ("harmonious-world", 2)]),
         (HARMONIOUS, [("harmonious-world", 2)]),
         (PRINCIPLES, [("five-principles", 4)]),
-        # two names of one term are one term
+        # two names of the same term count as one term
         ([SPIRIT[3], "dialogue-and-consultation", SPIRIT[5]], []),
     ],
 )
@@ -103,7 +103,7 @@ def test_rates_by_period_are_those_of_their_documents_and_the_ratio_is_the_plant
     assert table["rate"].tolist() == [10.0, 0.0]
     assert table["with_it"].tolist() == [10, 0]
     assert (table["low"] == table["rate"]).all()
-    # one to three a speech, then four to six
+    # one to three hits in each speech, then four to six
     counts = [1 + y % 3 + 3 * (y >= 2013) for y in documents["year"]]
     rows = pd.DataFrame({"doc_id": documents["doc_id"].repeat(counts)})
     ratio, low, high = period_ratio(documents, rows, (2013, 2022), (2003, 2012))

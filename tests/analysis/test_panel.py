@@ -12,7 +12,7 @@ YEARS = range(1998, 2018)
 
 
 def planted(ratio, *, seed, states=50, entering=6, level=3.0):
-    """Speeches of states that differ, in years that differ; some enter in 2007."""
+    """Invented speeches with a level for each state and year; some states enter in 2007."""
     generator = np.random.default_rng(seed)
     rows = pd.DataFrame(
         [(f"S{s:02d}", y) for s in range(states) for y in YEARS], columns=["country", "year"]

@@ -39,7 +39,7 @@ def test_every_registered_choice_of_the_panel_changes_the_panel_or_the_model():
         assert {"CHN"}.isdisjoint(panel["country"])
         shape = (len(panel), *panel[["different", "entered"]].sum())
         seen.append((shape, tuple(options.items()), specification["estimator"]))
-    # a member's memorandum is signed a year before the decision, a partner's comes later
+    # the memorandum of a member is signed a year before the decision, that of a partner after it
     assert len(set(seen)) == len(single)
     by_date = [
         question.panel({**main, "standing": f"any standing by the {day}"})["entered"].sum()

@@ -48,10 +48,10 @@ def test_a_difference_is_as_wide_as_its_countries_are_few():
         columns=["doc_id", "country", "year"],
     )
     late = speeches["year"] == 2
-    # ten countries come to say it in all their speeches
+    # in the second year, ten countries say it in all their speeches
     having = speeches.loc[late & (speeches["country"] < 10), "doc_id"]
     estimate, low, high = share_difference(speeches, having, late, ~late)
     assert estimate == 0.25
-    # as wide as a share of 40 countries, not of 200 speeches
+    # the interval is as wide as for 40 countries, not as narrow as for 200 speeches
     assert 0.20 < high - low < 0.32
     assert low < estimate < high

@@ -184,8 +184,8 @@ def test_agreement_by_hand():
 def test_gold_codes_are_those_that_all_annotators_agree_on():
     found = gold(THREE)
     assert found.to_numpy().tolist() == [
-        ["a", "trade", 0],  # on health they differ
-        ["b", "health", 0],  # on trade one decided
+        ["a", "trade", 0],  # no health: the annotators disagree
+        ["b", "health", 0],  # no trade: only one annotator decided
         ["c", "health", 1],
         ["d", "trade", 1],
     ]

@@ -29,7 +29,7 @@ def test_an_indicator_is_dropped_if_it_is_mostly_wrong_in_the_other_folds():
     found = predict_by_selection(TEXTS, TRUTH, FOLD, RULES)[:, 0]
     # nurse: wrong once and right once without fold 1 or 2, wrong twice without fold 3
     assert found.tolist() == [1, 1, 1, 1, 0, 1, 0]
-    # doctor: without evidence in the other folds, kept or dropped by option
+    # doctor: no evidence in the other folds, so the option unseen decides whether it is kept
     seen = predict_by_selection(TEXTS, TRUTH, FOLD, RULES, unseen=False)[:, 0]
     assert seen.tolist() == [1, 1, 1, 1, 0, 0, 0]
 
@@ -195,7 +195,7 @@ def test_sentences_drawn_later_are_predicted_by_what_learnt_from_the_earlier(cod
     wide = table.pivot(index="unit", columns=["model", "frame"], values="predicted")
     truth = {u: by_sense(s) for u, _, _, s in later}
     assert wide["dictionary"][["health", "trade"]].apply(tuple, axis=1).to_dict() == truth
-    # "Clinics" shares its characters with the clinics that were coded, but is no word of theirs
+    # "Clinics" shares characters with "clinic" in coded sentences, but the word is not in them
     clinics = next(u for u, _, _, s in later if "Clinics" in s)
     assert wide.loc[clinics, ("characters", "health")] == 1
     assert wide.loc[clinics, ("bag-of-words", "health")] == 0

@@ -91,7 +91,7 @@ BAD = [
 def test_bad_input_is_one_line_and_leaves_everything(make_data, run_cli, name, content, said):
     setting = make_data()
     path = setting.data.parent / name
-    # files existed before, also of another corpus
+    # there are earlier files of this corpus and of another one
     pond = setting.overlay.read_text("utf-8").replace("corpus: lake", "corpus: pond")
     earlier = {"corpora/lake/documents.csv": "before\n", "corpora/pond/hits.csv": "doc_id\n"}
     written(setting.data, earlier | {"datapackage.json": "{}\n", "metadata/pond.yml": pond})
@@ -186,7 +186,7 @@ def test_a_second_column_is_crossed_or_refused_never_dropped(run_cli):
     # the names of the limits say what they limit
     assert " ".join(head[:4] + head[-3:]) == "year audience n docs share share_low share_high"
     assert ["2020", "international", "9", "7", "13"] in [row[:5] for row in rows]
-    for n, alone in ((2, 20), (4, 42)):  # hits, and documents, of the whole corpus
+    for n, alone in ((2, 20), (4, 42)):  # columns of hits and of documents, and their sums
         assert sum(int(row[n]) for row in rows) == alone
     for wrong in (["count", "trust", *both, "--by", "year"], ["dispersion", "trust", *both]):
         assert run_cli(*wrong).refusal
@@ -256,7 +256,7 @@ def test_marks_are_shown_where_they_are(kwic):
 )
 def test_lines_are_sorted_by_words_not_by_marks(kwic, sort, right):
     rows = kwic("--window", "2", "--sort", sort, "--format", "csv").rows
-    # a window of two words, up to the next one
+    # the right side of the window, which has two words, begins with the expected one
     assert [r["right"].startswith(x) for r, x in zip(rows, right, strict=True)] == [True] * 4
     first = kwic("--window", "2", "--sort", sort, "--most", "1", "--format", "csv")
     assert first.rows == rows[:1]

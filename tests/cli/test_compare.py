@@ -58,7 +58,7 @@ def test_collocates_of_an_entry_and_of_any_words(extracted):
     assert (got["slow"]["n"], got["slow"]["collocate"]) == ("6", "6")
     assert "rained" not in got
     assert run("collocates", "boat", "--window", "7", *options).code == 2
-    # the same in memory
+    # lists of texts in memory give the same
     table = tifa.collocates(list(texts.values()), "boat*")
     assert dict(zip(table["term"], table["n"], strict=True))["slow"] == 6
 

@@ -157,7 +157,7 @@ def test_hits_agree_with_regular_expressions_over_the_raw_texts(texts, corpus):
         counted.update({entry: len(each.findall(text)) for entry, each in found.items()})
     hits = Counter(table(corpus, "hits")["entry"].to_list())
     for entry in PLAIN:
-        # a few stand across the end of a sentence, or before an apostrophe and letters
+        # a few matches cross the end of a sentence, or precede an apostrophe and letters
         assert abs(counted[entry] - hits[entry]) <= 0.005 * hits[entry], entry
     assert counted.total() >= 4
 

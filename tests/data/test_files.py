@@ -273,7 +273,7 @@ def test_a_table_with_a_row_gone_or_gone_itself_is_told(tmp_path):
     with refusal("not the table"):
         read_table(folder, "frames")
 
-    # so is a table that is gone when another is read
+    # a missing table is also reported when another table is read
     (path,) = write_corpus(folder, {"frames": rows(3)})
     described = json.loads(describing(path.read_bytes()))
     for corpus in ("lake", "sea"):

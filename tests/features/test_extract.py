@@ -106,7 +106,7 @@ def made(make_data):
 
 
 def test_every_word_of_a_text_is_counted(made):
-    """That tables agree with each other is checked by ``tifa verify``, in its tests too."""
+    """Counts each text again; that tables agree with each other is tested with ``tifa verify``."""
     setting, tables = made
     assert tables["frames"].height == tables["documents"].height * 2
     texts = {p.stem: p.read_text("utf-8") for p in setting.source.glob("*.txt")}
@@ -286,7 +286,7 @@ def _document(draw):
     n = sum(lengths)
     sentence = np.repeat(np.arange(1, len(lengths) + 1, dtype=np.int32), lengths)
     spans = []
-    # a hit of "&" has no word
+    # some hits have no word: "&" matches "and", but is not a word
     hit = st.tuples(st.integers(0, n - 1), st.integers(0, bounds.longest - 2))
     for start, size in draw(st.lists(hit, max_size=25)):
         end = int(np.searchsorted(sentence, sentence[start], side="right"))

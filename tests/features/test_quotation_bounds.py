@@ -182,7 +182,7 @@ def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
     assert len(documents) == 44
     checker = Checker(documents, official_names())
     check_files(checker, tracked(ROOT), ROOT)
-    # the phrases alone are quotation: a check that finds none is broken
+    # the committed phrases alone are quotations, so a checker that finds none is broken
     assert sum(len(d.quoted) for d in checker.documents) > 100
     assert checker.problems() == []
     site = ROOT / "_build" / "html"

@@ -110,7 +110,7 @@ def same_files(archive):
 @pytest.mark.texts
 @pytest.mark.slow
 def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
-    """Together, because a reader has both; reading all the texts takes a minute."""
+    """Checked together, because a reader has both, and reading all the texts takes a minute."""
     documents = [
         (d.doc_id, d.text)
         for corpus in PROTECTED
@@ -134,7 +134,7 @@ def test_tracked_files_and_the_built_site_are_within_the_bounds(texts):
     if built := (site / "index.html").is_file():
         check_files(checker, but_word_lists(site_files(site, DATA), site / "data"), site)
     assert checker.problems() == []
-    # the contexts alone are quotation: a check that finds none is broken
+    # the committed contexts alone are quotations, so a checker that finds none is broken
     assert sum(len(d.quoted) for d in checker.documents) > 100
     if not built:
         pytest.skip("tracked files are within the bounds; no built site (make book)")

@@ -99,7 +99,7 @@ def test_intermediate_files_are_removed(lake, tmp_path):
 
     tables_of(lake, scratch=place, progress=look)
     assert {name.partition(".")[2] for name in seen} >= {"hits.arrow", "documents.arrow", "ids"}
-    # the folder, which did not exist before, is removed too
+    # the scratch folder, which did not exist before, is removed, too
     assert not place.exists()
     place.mkdir()
 

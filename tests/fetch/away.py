@@ -75,7 +75,7 @@ class Away:
         return self.setting.source
 
     def hosts(self):
-        """The hosts to ask in place of the real ones."""
+        """The hosts that tests ask in place of the real ones."""
         return Hosts()
 
     def fetch(self, source=None):
@@ -93,6 +93,6 @@ def status(report):
 
 
 def publish(setting):
-    """Extract the features of a setting, like the compendium."""
+    """Extract and write the features of a setting; returns them as published features."""
     write_corpus(setting.folder, extract_setting(setting))
     return Published(setting.folder, read_overlay(setting.overlay), read_lexicon(setting.data))

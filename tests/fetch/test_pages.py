@@ -33,7 +33,7 @@ class Lake(Away):
 
     @property
     def aside(self):
-        """Where the text that differs is kept."""
+        """Where a fetched text that differs from the features is kept."""
         return self.root / "aside" / "lake" / "alder-2001.txt"
 
     def serve(self, doc_id, *answers):
@@ -90,7 +90,7 @@ def test_a_changed_text_waits_for_the_user(lake):
     assert "1 of 2 verified" in said
     assert f"read {lake.aside}; to use it all the same, move it to {place}" in said
     assert "differing in" in said
-    # no new request while it waits for the user
+    # nothing is requested again while the file waits for the user's decision
     asked = len(lake.host.log)
     assert status(lake.fetch()) == status(report)
     assert len(lake.host.log) == asked

@@ -37,7 +37,7 @@ test("a wording of an entry asks for the entry, also one with commas", async () 
 test("an answer to a wording says so, and offers these very words only where they are counted", async () => {
   const harbour = await first("harbour");
   assert.deepEqual([harbour.asked, harbour.alone], ["harbour", true]);
-  assert.deepEqual(harbour.told, []); // the first sentence says it
+  assert.deepEqual(harbour.told, []); // nothing more to tell: the first sentence says it all
   const { results } = await look(data(), "harbour", false);
   assert.match(results[0].told.join(), /“harbour” leads to this entry/u);
   const named = await first("Lake Spirit");
@@ -54,7 +54,7 @@ test("the first sentence has the number of the typed wording, then that of the e
     "entry Lake Spirit (LS): in 2 of 35 speeches, most in 2004 (20.0%)");
   assert.match(await said("spirit of the lake"), /^“spirit of the lake” 1 time at the UN General Debates; with/u);
   assert.match(await said("evening mist"), /^“evening mist” and wordings like it 4 times at/u);
-  // no wording has a number of its own
+  // names that are not wordings have no number of their own
   for (const name of ["LS", "hùpō jīngshén", "湖泊精神", "lake-spirit"]) {
     assert.match(await said(name), /^Lake Spirit \(LS\) in 2 of 35/u, name);
   }
@@ -77,7 +77,7 @@ test("a phrase without a count leads to the entries that share a word with it", 
   assert.deepEqual((await first("qqqq wizard")).meant, []);
   const asks = (some) => some.map(({ ask }) => ask);
   assert.deepEqual(asks((await first("boat qq boats")).pieces), ["boats", "boat"]);
-  // too long to be counted, with an entry or a counted part in it
+  // phrases that are too long to be counted, but contain an entry or a counted part
   const long = await first("a spirit of the lake in boat race");
   assert.deepEqual([asks(long.meant), asks(long.pieces)], [["lake spirit"], ["boat race"]]);
   assert.match(long.told[0], /These are 8 words/u);
@@ -279,13 +279,13 @@ test("file names are plain, citations whole", () => {
   assert.match(entry, /author {2}= \{\{A \\& B\}\}/u);
   assert.match(entry, /50\\% x/u);
   assert.equal(entry.split("{").length, entry.split("}").length);
-  // without a public address there is none to follow
+  // a site without a public address has no link in the citation
   const none = bibtex(work, "“boat”", "explorer.html?q=boat, no public address yet", "2030-01-31");
   assert.match(none, /note {4}= \{explorer\.html\?q=boat, no public address yet\}\n\}$/u);
   assert.doesNotMatch(none, /url/u);
   const rows = described("x.csv", "“boat”", { source: "", view: "explorer.html, no public address yet" });
   assert.doesNotMatch(rows, /dc:identifier/u);
-  // another view has another key
+  // another view has another citation key
   const other = bibtex(work, "“50% {x}\\”", "https://x.org/?q=2", "2030-01-31");
   assert.notEqual(other.split("\n")[0], entry.split("\n")[0]);
 });

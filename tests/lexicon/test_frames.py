@@ -33,9 +33,9 @@ WITHOUT = [{"pattern": "boats", "without": ["war", "battle"]}]
 #: Indicators, and sentences that get the frame or do not.
 RULES = [
     (["clinic*"], ["A Clinic opened.", "CLINICS’ doors"], ["A school opened."]),
-    # halves need each other; an indicator counts once however often it matches
+    # two indicators of half weight need each other; each counts once, however often it matches
     (HALVES, ["boats with cargo"], ["boats", "boats and boats and boats"]),
-    # weights sum to one in spite of rounding
+    # weights that sum to one are enough, in spite of rounding errors
     (THIRDS, ["a b c"], ["a b"]),
     (TENTHS, [" ".join(f"w{n}" for n in range(10))], [" ".join(f"w{n}" for n in range(9))]),
     (

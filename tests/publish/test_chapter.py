@@ -78,7 +78,7 @@ def test_a_table_and_a_verdict_get_their_words(chapter, monkeypatch):
         (0, 3, ""),
     ]
     assert "tried" not in counted
-    assert not above["draws"]  # "boats" is the figure of the finding
+    assert not above["draws"]  # the figure "boats" shows the finding, not the choices
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def total(clubs):
         ("len(clubs)", ["facts/clubs.csv"]),
         ("total(hits)", ["corpora/briefing/documents.csv", "corpora/briefing/hits.csv"]),
         ("rows", ["facts/memberships.csv"]),
-        ("found", []),  # its states are another name
+        ("found", []),  # within it, "states" is a name of its own, not the table
         ("[hits + 1 for at in [1, 2] if (hits := at)]", []),
         ("for hits in [1]:\n    print(hits)", []),  # these hits are not those of the corpus
         ("briefing.hits", ["corpora/briefing/hits.csv"]),  # though they were read before

@@ -32,8 +32,8 @@ def test_the_data_are_one_thing_with_one_name():
     assert work.data.kind == "data"
     made = csl(work, Item("dataset", work.data.title))
     assert made["type"] == "dataset"
-    assert "container-title" not in made  # it is no part of the software
-    assert "DOI" not in csl(WORK, Item("dataset", "D"))  # nor has it the software's DOI
+    assert "container-title" not in made  # the data set is not a part of the software
+    assert "DOI" not in csl(WORK, Item("dataset", "D"))  # and does not have its DOI
 
 
 def test_every_corpus_has_its_source_in_the_citation_file():

@@ -117,7 +117,7 @@ def test_an_entry_that_mostly_means_something_else_warns():
         read, right = int(row["documents"]), int(row["n"]) or "none"
         few = rf"Most hits {where} are ordinary \w+: of {read} read, {right} were the formulation"
         share = row["share"] if read >= 5 else 1
-        before = corpus == "ungdc"  # the number of its speeches comes first on the page
+        before = corpus == "ungdc"  # such a note stands before the number of UN speeches
         found = re.search(few, told.get("doubt" if before else "mind", ""))
         assert bool(found) == (share < 0.5), (corpus, entry)
         some = f"Of {read} hits read {where}, {right} were the formulation."
@@ -270,7 +270,7 @@ def test_the_page_states_the_actual_thresholds():
     assert f"single words seen {WORD_THRESHOLD} times or more" in page
     assert f"n-grams of two to four words seen {THRESHOLD} times or more" in page
     assert f"at most {explorer.WILDCARD} of them" in page
-    assert (LONGEST, TOP_COUNTRIES) == (4, 10)  # "four", "ten" in words
+    assert (LONGEST, TOP_COUNTRIES) == (4, 10)  # the page says "four" and "ten" in words
 
 
 # --- the whole explorer ---------------------------------------------------------------------
@@ -406,7 +406,7 @@ def test_the_most_frequent_words_are_suggested(whole):
         entries = [*itertools.takewhile(labels.__contains__, found)]
         named = {label.lower() for label in entries}
         grams = [gram for gram, _ in fitting[: explorer.SUGGESTIONS] if gram not in named]
-        # words too rare for this table, such as shang, come with their places and last
+        # words that are too rare for this table, such as shang, come last
         offered = [gram for gram in found[len(entries) :] if gram in table.index]
         assert offered == grams[: 8 - len(entries)], start
 
@@ -424,7 +424,7 @@ def test_one_look_up_fetches_under_60_kb(whole):
     entry = max(size for name, size in sizes.items() if name.startswith("entry/"))
     assert index + sections + shard < 60_000
     assert index + entry < 60_000
-    # a chosen country
+    # files of countries, which are fetched if the reader chooses one
     assert max(size for name, size in sizes.items() if name.startswith("country/")) < 10_000
     # a missing phrase is explained by its words (at most four) and similar spellings
     assert single < 40_000

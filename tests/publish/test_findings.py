@@ -67,7 +67,7 @@ def test_every_finding_keeps_its_anchor_and_can_be_cited():
     for finding in ledger["findings"]:
         cited = finding["citation"]
         assert f"Finding {finding['id']} of " in cited["text"]
-        # in the note and the title of the whole: styles print no version of a part
+        # the note has the version, because styles print no version of a part of a work
         assert finding["version"] in cited["text"]
         assert finding["version"] in cited["csl"]["note"]
         assert len(parse_string(cited["bibtex"], "bibtex").entries) == 1

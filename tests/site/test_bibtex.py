@@ -43,7 +43,7 @@ def test_the_entries_are_printed_as_the_file_has_them():
 
 def test_every_reference_is_cited():
     pages = [*ROOT.glob("book/*.md"), *ROOT.glob("notebooks/*.ipynb")]
-    pages.append(ROOT / "data" / "lexicon" / "phrases.yml")  # the pages of its entries
+    pages.append(ROOT / "data" / "lexicon" / "phrases.yml")  # printed on the phrasebook's page
     text = "\n".join(page.read_text("utf-8") for page in pages)
     uncited = [key for key in verbatim(REFERENCES) if not re.search(rf"\b{key}\b", text)]
     assert not uncited

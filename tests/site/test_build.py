@@ -131,7 +131,7 @@ CONTENTS = f"format: jb-book\nroot: book/index\nchapters: {CHAPTERS}\n"
 
 @pytest.mark.slow
 def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
-    """With the extension, the settings and the data of this book, and a notebook of two cells."""
+    """The book has this project's extension, settings and data, and a notebook of two cells."""
     book = tmp_path / "book"
     skip = shutil.ignore_patterns(
         *(".venv", "_build", ".git", "texts", "__pycache__", "tests", "notebooks", "*.md")
@@ -141,7 +141,9 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
         (book / name).write_text(text, "utf-8")
     (book / "_toc.yml").write_text(CONTENTS, "utf-8")
     config = yaml.safe_load((book / "_config.yml").read_text("utf-8"))
-    del config["sphinx"]["config"]["tifa_moved"]  # to chapters that are not here
+    del config["sphinx"]["config"][
+        "tifa_moved"
+    ]  # redirects to chapters that this book does not have
     (book / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
     about = "# Codes\n\nHow many sentences are coded as solidarity, counted in the committed codes."
     cells = [nbformat.v4.new_markdown_cell(about), *map(nbformat.v4.new_code_cell, CELLS)]
@@ -194,4 +196,4 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
 
     codes.write_text("nonsense\n")
     assert build().returncode != 0
-    assert build().returncode != 0  # and again, in a warm build
+    assert build().returncode != 0  # the next build, which is a warm one, fails again

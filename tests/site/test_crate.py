@@ -62,7 +62,7 @@ def references(value):
 
 
 def check(made, folder):
-    """One flat and complete graph, whose files are those that it describes."""
+    """Check that the graph is flat and complete, and describes the files as they are."""
     graph = {e["@id"]: e for e in made["@graph"]}
     assert len(graph) == len(made["@graph"]), "an @id appears twice"
     for entity in made["@graph"]:
@@ -80,7 +80,7 @@ def check(made, folder):
 
 
 def judged(folder, level):
-    """What the validator of RO-Crate says, which has an environment of its own."""
+    """The output of RO-Crate's validator, which runs in a separate environment."""
     command = ["uv", "run", "--quiet", "--script", str(JUDGE), str(folder), str(CONTEXT)]
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | {"PATH": path}
@@ -102,7 +102,7 @@ ADDRESS = "https://example.org/boats/"
 
 
 def public_crate(site, *authors):
-    """A small crate with an address."""
+    """A small crate of a site with a public address."""
     work = Work("Boats", (*authors, Author(name="Rowers")), "1", abstract="B.", keywords=("oar",))
     notebook = site / "notebooks" / "01.ipynb"
     notebook.write_text("{}")
@@ -132,7 +132,7 @@ def test_a_small_crate_is_complete(site):
     assert run["object"] == {"@id": "data/a.csv"}
     assert run["endTime"] == "2026-03-01"
     assert (graph["data/a.csv"]["name"], graph["notebooks/01.html"]["name"]) == ("Oars", "Oars")
-    # the field's own library reads it
+    # the official library of RO-Crate can read it
     (site / "ro-crate-metadata.json").write_text(json.dumps(made))
     read = ROCrate(site)
     assert read.root_dataset["datePublished"] == "2026-03-01"

@@ -122,13 +122,13 @@ def test_what_a_page_of_the_screen_becomes_on_paper(site):
     <svg><path style="fill: var(--tifa-red, #b3372b)"/></svg>"""
     page.write_text(ARTICLE.format(id="b", title="&lt;script&gt;x(1)", body=body), "utf-8")
     html = one_page(site, base="https://a.org/")
-    # a picture is no link
+    # the link around a picture is removed
     assert 'alt="A boat"' in html
     assert "x.png</a>" not in html
     assert 'href="https://a.org/notebooks/x.png"' not in html
-    # colours of a theme are those of print
+    # colour variables are replaced by their print colours
     assert "fill: #b3372b" in html
-    # no title breaks out of the page
+    # a title cannot insert markup into the page
     assert "<script" not in html
     assert "&lt;script&gt;x(1)" in html
 
@@ -180,7 +180,7 @@ def printed(printed_file):
 
 def beyond_the_margin(path, folder):
     """The pages of a PDF on which anything is drawn in the last 20 mm at the right."""
-    strip = ["-x", "270", "-y", "0", "-W", "28", "-H", "421"]  # of A4, two points a pixel
+    strip = ["-x", "270", "-y", "0", "-W", "28", "-H", "421"]  # in pixels of two points, on A4
     command = ["pdftoppm", "-r", "36", "-gray", *strip, str(path), str(folder / "strip")]
     subprocess.run(command, check=True)
     drawn = {p.stem: p.read_bytes().split(b"\n", 3)[3] for p in folder.glob("strip*.pgm")}
@@ -211,7 +211,7 @@ def checked(path):
     return done.stdout
 
 
-@pytest.mark.parametrize("lines", range(44, 56, 2))  # around the end of the page
+@pytest.mark.parametrize("lines", range(44, 56, 2))  # so that the table is near the end of a page
 def test_the_caption_of_a_table_stays_with_its_rows(lines, tmp_path):
     above = "".join(f"<p>Boat {n}.</p>" for n in range(lines))
     table = "".join(f"<tr><td>skiff {n}</td></tr>" for n in range(8))
@@ -252,12 +252,12 @@ class TestBuilt:
         assert "code of the chapters is not printed" in texts[0]
         assert len(texts) == len(printed.pages)
         for number, text in enumerate(texts[1:], start=2):
-            # the head, then the number; some readers give the number last
+            # the running head, then the page number; some tools print the number last
             there = re.match(rf".{{3,90}}? {number}\b|.{{3,}} {number}$", text, re.DOTALL)
             assert there, f"page {number}: {text[:90]}"
         assert "上海精神" in "".join(texts)
         assert "Show the code" not in "".join(texts)
-        # from here on code is what a reader comes for
+        # from this page on, code is printed, because it is what readers come for
         walk_through = printed.named_destinations["book-rerun"]
         end = printed.get_destination_page_number(walk_through)
         assert end > 50

@@ -86,7 +86,7 @@ def test_the_first_view_is_an_example(page, server):
     assert page.locator("#tx-static").is_hidden()
     assert page.locator("#tx-chips a").count() >= 5
     assert page.url.endswith(PAGE)
-    # the field is empty: no key that is typed at once may be lost
+    # the field is empty, and keys that are typed at once are not lost
     example = "text => document.getElementById('tx-results').innerText.includes(text)"
     assert page.evaluate(example, "An example, until you type: “win-win cooperation”.")
     field = page.locator("#tx-q")
@@ -112,8 +112,9 @@ def test_an_answer_says_what_else_its_wordings_mean(page, server):
     few = f"of {read['documents']} read, {read['n']} were the formulation"
     before, number, _ = summary(page).partition("“peaceful development” in ")
     assert number
-    assert few in before  # most hits are something else, which comes before their number
-    for query in ("multipolarity", "belt and road"):  # no note, and one for editors
+    assert few in before  # that most hits are something else is said before their number
+    # an entry without a note, and one whose note is for editors
+    for query in ("multipolarity", "belt and road"):
         visit(page, server, query)
         assert page.locator(".tx-mind").count() == 0
 
@@ -135,7 +136,7 @@ def test_typing_shows_the_count_of_the_library_at_once(page, server):
     assert cells[:2] == ["2024", f"{last['documents']}"]
     assert cells[2].startswith(f"{last['docs']} (")
     assert page.evaluate("performance.getEntriesByName('explorer').length")
-    # the first view, then a file of completions, one of sections and one of counts
+    # fetched are the first view, then one file of completions, one of sections and one of counts
     assert sum(page.fetched.values()) < 150_000
 
 
@@ -240,7 +241,7 @@ def test_no_result_is_explained(page, server):
         assert told in summary(page)
         assert page.locator("#tx-chart").is_hidden()
         assert told in page.locator("#tx-status").inner_text()
-    # n-grams of protected texts are missing, which is told
+    # n-grams of protected texts are not published, and the page says so
     for query, missing in (("security council", True), ("cooperation", False)):
         visit(page, server, query)
         assert ("not published" in page.locator(".tx-counts").inner_text()) == missing
@@ -282,7 +283,7 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     page.wait_for_url("**by=speakers&c=FRA")
     page.locator("#tx-country").select_option("IND")
     page.wait_for_url("**c=FRA,IND")
-    # by keys too, where each letter changes the choice; and the focus is not lost
+    # countries can be chosen by keys, although each letter changes the choice; the focus is kept
     for name in ("India", "France"):
         page.get_by_role("button", name=f"Remove {name}").click()
     page.wait_for_url(lambda url: "c=" not in url)
@@ -296,7 +297,7 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     until(page, "document.querySelectorAll('#tx-read li').length === 5")
     assert page.locator("#tx-country").is_disabled()  # a third would take the place of the first
     expected = site_explorer.by_speaker("win-win-cooperation")
-    last = expected[expected["speaker"] == "China"].iloc[-3]  # the latest of five years
+    last = expected[expected["speaker"] == "China"].iloc[-3]  # the latest with five full years
     read = page.locator("#tx-read li").first.inner_text()
     assert f"({last['n']} of {last['documents']} speeches" in read
     # the value at the pointer
@@ -321,7 +322,7 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     page.get_by_role("button", name="Remove France").focus()
     page.keyboard.press("Enter")
     until(page, "document.querySelectorAll('#tx-read li').length === 4")
-    assert tip.is_hidden()  # it had the numbers of the lines before
+    assert tip.is_hidden()  # because it showed numbers of the earlier lines
     page.locator("label", has_text="All speakers").click()
     page.wait_for_url("**by=all&c=IND")
     until(page, "document.querySelectorAll('#tx-read li').length === 1")
@@ -469,7 +470,7 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     page.locator("#tx-own-file").set_input_files([path, other])
     until(page, "document.querySelector('.tx-own-answer')?.innerText.includes('these 2 texts')")
     answer = page.locator(".tx-own-answer").inner_text()
-    assert "“Shanghai Spirit” 1 time, " in answer  # the other is in 弘扬上海精神
+    assert "“Shanghai Spirit” 1 time, " in answer  # the second one is inside 弘扬上海精神
     assert "; inside longer ones also “Shanghai Spirit” 1 time" in answer
     assert page.locator(".tx-own-out h3").all_inner_texts()[0] == "mine.txt: 1 marked"
     button = page.locator(".tx-own-out").get_by_role("button", name="CSV")
@@ -531,7 +532,7 @@ def test_names_and_common_words_come_after_the_formulations(page, server):
     answer = page.locator(".tx-own-answer").inner_text()
     assert ", 2 formulations are marked: “Shanghai Spirit” 1 time, “win-win (coop" in answer
     assert "; besides, 2 names of places and organisations or common diplomatic words: “" in answer
-    assert "“Shanghai (named)”" not in answer  # it is a part of the Spirit
+    assert "“Shanghai (named)”" not in answer  # it is inside "Shanghai Spirit", so not marked
     said, apart = page.locator(".tx-own-out tbody").all_inner_texts()
     assert "Shanghai Spirit" in said
     assert "(named)" not in said
@@ -599,7 +600,7 @@ def test_a_long_text_is_counted_without_filling_the_field(page, server, tmp_path
     assert answer in page.locator(".tx-own-answer").inner_text()
     # millions of letters in a field stop a browser for minutes
     assert page.locator("#tx-own-text").input_value() == ""
-    # the same letters pasted
+    # now the same letters are pasted
     visit(page, server)
     page.evaluate(
         """text => {
@@ -615,7 +616,7 @@ def test_a_long_text_is_counted_without_filling_the_field(page, server, tmp_path
     assert "too long for the field" in page.locator("#tx-own-more").inner_text()
     field, go = page.locator("#tx-own-text"), page.locator("#tx-own-go")
     assert field.input_value() == ""
-    # the button counts it again, until something is written; what was asked last is answered
+    # until something is typed, the button counts the pasted text again; the last count wins
     go.click()
     until(page, "!document.getElementById('tx-own-said').innerText.includes('Counting')")
     assert answer in page.locator(".tx-own-answer").inner_text()
@@ -633,7 +634,7 @@ def test_a_long_text_is_counted_without_filling_the_field(page, server, tmp_path
 def test_a_broken_or_missing_file_is_never_a_phrase_that_is_not_there(page, server):
     files = (("**/1/*.json", '"terrorism"'), ("**/entry/terrorism.json", "terrorism"))
     for content in ["", "{}", '{"zzz": "!"}', "null", "[", "<html>", None]:
-        visit(page, server)  # what was read is kept
+        visit(page, server)  # a new page, because files that were read are kept
         for pattern, query in files:
             page.route(
                 pattern,
@@ -706,7 +707,7 @@ def test_the_view_is_cited_with_its_address(page, server):
     cff = (SITE.parents[1] / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(r"^version: (.*)$", cff, re.MULTILINE)[1] in text
     assert "Shanghai Spirit Traced contributors" in text
-    # without a public address none is given: that of this computer leads nobody here
+    # without a public address none is given, because that of this computer would be of no use
     public = page.locator("#explorer").get_attribute("data-address")
     asked = page.url.partition("?")[2]
     given = f"{public}?{asked}" if public else f"explorer.html?{asked}, no public address yet"
@@ -802,7 +803,7 @@ def test_hostile_queries_and_addresses_do_nothing(page, server):
             search,
         )
         until(page, "document.querySelector('#tx-results [data-before]') === null")
-        if len(search) < 4_000:  # opened as an address
+        if len(search) < 4_000:  # short enough to be opened as an address
             page.goto(server + PAGE + search)
             until(page, READY)
         check_inert(page, normal, search)

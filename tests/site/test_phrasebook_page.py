@@ -49,7 +49,7 @@ def test_an_entry_is_found_by_any_name_and_is_in_view(open_page, width):
     page.evaluate("location.hash = '#phrase-win-win-cooperation'")
     until(page, "document.querySelectorAll('.tifa-entry[hidden]').length === 0")
     assert -5 < page.locator("#phrase-win-win-cooperation").bounding_box()["y"] < 844
-    # without any entry the explorer is offered
+    # if no entry is found, a link to the explorer is offered
     field.fill("wombat & co")
     page.locator(".tifa-filter a").click()
     page.wait_for_url("**/explorer.html?q=wombat**")
@@ -64,7 +64,7 @@ def test_counts_are_in_plain_words():
         assert counts.count("In code: ") == 1
         assert not re.search(r"first in the record \d{4} \([A-Z]{3}\)", entry)
         assert all(int(read) >= 5 for read in re.findall(r"\d+ of (\d+) right", counts))
-    assert "first in the record 1946 (Venezuela)" in html_of(PAGE)  # hegemony
+    assert "first in the record 1946 (Venezuela)" in html_of(PAGE)  # the entry on hegemony
 
 
 @WIDTHS

@@ -38,7 +38,7 @@ def test_every_page_has_the_policy_no_inline_script_and_nothing_unused():
         assert policy, name
         assert "script-src 'self';" in policy[1]
         assert "default-src 'none';" in policy[1]
-        # it only applies to what follows
+        # the policy only applies to elements after it
         assert policy.start() < re.search(r"<(script|link|style)\b", head).start(), name
         for attributes, body in re.findall(r"<script([^>]*)>(.*?)</script>", html, re.DOTALL):
             assert "src=" in attributes or "application/ld+json" in attributes, (name, body[:80])
@@ -175,9 +175,9 @@ def test_marks_of_a_search_do_not_colour_the_page_and_can_be_taken_away(open_pag
     page = open_page(None, width=390)
     marks = page.locator(".highlighted")
     for words, there in (
-        ("spirit", "book/phrasebook"),  # very often on this page
-        ("texts", "book/index"),  # in the menu too
-        ("initiative", "notebooks/where"),  # in a figure too
+        ("spirit", "book/phrasebook"),  # occurs very often on this page
+        ("texts", "book/index"),  # occurs also in the menu
+        ("initiative", "notebooks/where"),  # occurs also in a figure
     ):
         page.goto(f"{server}search.html?q={words}")
         page.locator("#search-results li a").first.wait_for(timeout=10_000)

@@ -89,7 +89,7 @@ def test_sentences_are_read_by_pointer_keys_and_touch(open_page, width, scheme):
     page.on("pageerror", lambda e: problems.append(str(e)))
     page.wait_for_selector(".sm-stage")
     check_bars(page)
-    # keys walk through and across
+    # arrow keys move within a report and to the other one
     said, (first, second) = page.locator(".sm-detail"), page.get_by_role("listbox").all()
     first.get_by_role("option", selected=True).focus()
     for key, shown in {

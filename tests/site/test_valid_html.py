@@ -13,7 +13,7 @@ KNOWN = (
     "Attribute “autocorrect” not allowed",
     "Attribute “enterkeyhint” not allowed",
     "Attribute “popover",  # and popovertarget, popovertargetaction
-    "CSS: ",  # it only knows the properties of its time
+    "CSS: ",  # the checker does not know newer properties
 )
 
 

@@ -43,7 +43,8 @@ def test_a_value_has_its_own_expression_and_the_tables_that_lead_to_it():
     assert (made.corpora, made.tables, made.files) == (("pond",), ("hits",), ())
     assert origin(cells, "sea", "deep", ["pond"]).code == ""
     again = [*cells, 'n = tifa.load("pond").hits.size\nnote("again", n=n)']
-    assert origin(again, "again", "n", ["pond", "quay"]).corpora == ("pond",)  # not the n before
+    # not what the earlier n read
+    assert origin(again, "again", "n", ["pond", "quay"]).corpora == ("pond",)
     every = ['ALL = ("pond", "quay")\nall = {c: load(c) for c in ALL}']
     every += ['note("one", n=len(all["quay"].hits))']
     assert origin(every, "one", "n", ["pond", "quay"]).corpora == ("quay",)
@@ -80,7 +81,8 @@ def test_every_number_of_the_text_has_an_entry_with_its_cell():
             assert f'id="{anchor}"' in html_of(page.lstrip("/")), of  # the cell
             some += len(of)
             words, fold = entry.partition("<details")[::2]
-            assert "<code>" not in words  # what was counted comes first
+            # what was counted comes first; the code is in the fold
+            assert "<code>" not in words
             assert "<p>In " in fold
             named += len(of) * (": from code that reads " in words)
     assert some > 100
@@ -144,7 +146,7 @@ def test_back_or_a_button_closes_a_panel_and_stays_on_the_page(open_page, width)
     page.wait_for_url("**/findings.html#f*")
     page.go_back()
     page.wait_for_url("**/where.html")
-    # with none open Back leaves the page
+    # if no panel is open, Back leaves the page
     page.go_back()
     page.wait_for_url("**/index.html")
 

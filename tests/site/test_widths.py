@@ -82,7 +82,7 @@ def test_a_figure_opens_as_large_as_the_screen(open_page, width):
         before = page.evaluate("scrollY")
         large = page.get_by_role("dialog", name=name, exact=True)
         drawing = large.locator("svg")
-        assert drawing.bounding_box()["width"] <= width  # the whole of it first
+        assert drawing.bounding_box()["width"] <= width  # at first the whole drawing fits
         drawing.tap()
         assert drawing.bounding_box()["width"] > max(700, 1.3 * small)
         assert not faults(page, root="dialog.tifa-large")
@@ -92,7 +92,7 @@ def test_a_figure_opens_as_large_as_the_screen(open_page, width):
         until(page, gone, timeout=5000)
         assert page.url.endswith("notebooks/travel.html")
         assert page.evaluate("scrollY") == before
-    page.go_back()  # neither has left anything in the history
+    page.go_back()  # the enlarged figures have left no entries in the history
     assert page.url == "about:blank"
     plain = open_page("notebooks/travel.html", width=width, script=False)
     plain.get_by_label(f"Enlarge {name.lower()}").click()

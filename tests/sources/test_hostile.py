@@ -83,7 +83,7 @@ def test_files_that_are_not_text_are_refused_in_one_line(make_data, name):
     before = snapshot(setting.data)
     with refusal("zinc.txt"):
         list(read(setting.source, overlay("folder", strict=True)))
-    # among own files it is skipped with a reason, and the others are read
+    # in a corpus that is not strict, the file is skipped with a reason, and the others are read
     reading = Reading()
     taken = list(read(setting.source, overlay("folder"), reading=reading))
     assert len(taken) == len(TEXTS)
@@ -178,7 +178,7 @@ def test_yaml_that_is_a_trap_is_refused_soon(tmp_path, name):
 def test_matching_a_glob_takes_linear_time(glob):
     start = time.process_time()
     assert not Glob(glob).matches("a" * 100_000 + "c")
-    # trying every place for one star would take an hour, and for five would never end
+    # backtracking would take an hour for one star, and would never end for five
     assert time.process_time() - start < 20
 
 
@@ -230,7 +230,7 @@ def test_formulas_of_a_corpus_reach_no_export(tmp_path, study):
         cells = [c for row in csv.reader(io.StringIO(ran.out, newline="")) for c in row]
         numbers = re.compile(r"-?[\d.]+(e[+-]\d+)?")
         assert all(c == safe_cell(c) or numbers.fullmatch(c) for c in cells), cells
-    # and nothing controls a terminal
+    # and no output has control characters for a terminal
     assert "\x1b" not in study.run("count", "jar", "--corpus=x", "--by=author").out
     sheet = tmp_path / "sheet.csv"
     assert study.run("annotate", "x", "--out", sheet, "--annotator==1+1").code == 0

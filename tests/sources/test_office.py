@@ -110,7 +110,7 @@ def test_a_folder_of_every_kind(make_data):
     assert not reading.reasons
 
 
-#: A file's name and content, and what is told of it.
+#: Name and content of a file, and the message about it.
 BROKEN = [
     ("x.pdf", pdf(""), "a PDF of pictures, without text"),
     ("x.pdf", pdf("Secret", password="x"), "a PDF that needs a password"),

@@ -45,7 +45,7 @@ def test_percentile_interval_of_the_spatial_test():
 
 @pytest.mark.parametrize(("has", "of"), [(6, 20), (30, 80)])
 def test_share_of_documents_is_binomial(has, of):
-    """Drawing documents that have it or not is drawing from a binomial: its quantiles."""
+    """Drawing documents that have it or not is drawing from a binomial, so quantiles agree."""
     table = pd.DataFrame({"doc_id": range(of), "docs": [1] * has + [0] * (of - has)})
     result = bootstrap_shares(table.assign(documents=1), draws=40_000).iloc[0]
     expected = stats.binom.ppf([0.025, 0.975], of, has / of) / of

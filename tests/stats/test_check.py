@@ -13,7 +13,7 @@ NOT_COUNTS = [-1, np.nan, np.inf, "many"]
 
 
 def table(**columns):
-    """Twelve documents, so that there is a bootstrap."""
+    """A table of twelve documents, which are enough for a bootstrap."""
     return pd.DataFrame({"doc_id": range(12), "entry": "a", "n": 1, "docs": 1} | columns)
 
 
@@ -132,7 +132,7 @@ def test_a_part_is_no_larger_than_its_whole(counts):
             measure()
 
 
-TEXT = "a slow boat and an oar " * 10  # its letters would be measured
+TEXT = "a slow boat and an oar " * 10  # a string: its letters would be taken for words
 KEYNESS = {"target": {"a": 5}, "reference": {"b": 10}}
 BASE = {"n": [1], "words": [10], "reference_n": [1], "reference_words": [10]}
 NINE = uneven().query("entry == 'a' and country < 9")

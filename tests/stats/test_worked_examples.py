@@ -147,7 +147,7 @@ PRINTED = {
             "-0.43688461719 0.35398019999 1.70874060013 3.46056724659 4.96106622501",
         ),
     ],
-    # so in the tests of Wordless (test_measures_effect_size.py)
+    # as printed in the tests of Wordless (test_measures_effect_size.py)
     "Church & Hanks (1990), p. 24": [(pair, ("mi", 8, 44, 1105, 15_000_000), "11.3")],
     # rows 1, 2 and 27 of tests/ucs-gold-100.ds in fau-klue/pandas-association-measures:
     # surface co-occurrence, 15334 words in windows of 191998

@@ -52,7 +52,7 @@ def test_chinese_texts_are_counted_as_they_are_searched(study, tmp_path):
             assert "per 10,000 characters" in counted.err
     shown = study.run("kwic", "发展", "--corpus", "lake")
     assert shown.out.count("[发展]") == 3
-    # a Chinese study states its language where it cannot be detected
+    # --language overrides what is detected from the texts
     assert "language: zh" not in study.add("en", texts, "--rights=quotable", "--language=en")
 
 
@@ -364,7 +364,7 @@ def test_unreadable_texts_do_not_replace_features(study, tmp_path, kind):
         assert "1 text of jars could not be read" in said
     kwic = partial(study.run, "kwic", "jar", "--corpus", "jars")
     assert kwic().code == 0
-    # only this text may be left out, not another one that is damaged later
+    # only the text that extraction skipped may be missing, not another one that is damaged later
     (source / "later.txt").touch()
     ran = kwic()
     assert ran.code == 2 and "1 text could not be read (later.txt:" in ran.err

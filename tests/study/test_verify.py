@@ -106,8 +106,8 @@ def test_an_unchanged_folder_has_no_difference(whole, run_cli):
     assert tables == TABLES.keys() - {"variables", "unread", "rules"}
 
 
-#: Changed cells that do not hide each other: table, row, column, value, and the line that is
-#: expected where it does not name the cell itself.
+#: Changed cells that do not hide each other: table, row, column, value, and the expected line, if
+#: it does not name the changed cell.
 ROUNDS = [
     [
         (f"{LAKE}/documents", 1, "words", 9_999),
@@ -240,7 +240,7 @@ def _package(edit):
     return change
 
 
-#: Changes that do not hide each other, and a part of the line that is expected of each.
+#: Changes that do not hide each other, and for each a part of the expected line.
 BROKEN = {
     "no description": [(_remove("datapackage.json"), "datapackage.json")],
     "no JSON": [(_write("datapackage.json", b"{"), "datapackage.json")],

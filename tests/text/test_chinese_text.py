@@ -49,7 +49,7 @@ def _found(text, *patterns):
         ("船走了。人走了！", ["船走了。", "人走了！"]),
         ("他问：“船呢？”没人答；", ["他问：“船呢？”", "没人答；"]),
         ("他说……然后走了", ["他说……", "然后走了"]),
-        # a line break joins without a space, between Latin words with one
+        # a line break between characters is removed, between Latin words it becomes a space
         ("渡\n口很\r\n大", ["渡口很大"]),
         ("the old\nferry 走了", ["the old ferry 走了"]),
         # a blank or an indented line begins a paragraph
@@ -90,7 +90,7 @@ def test_counts_of_tokens_agree(texts):
 
 @given(TEXTS)
 def test_a_pattern_matches_where_a_plain_count_finds_it(text):
-    # without ignored characters, matches equal str.count in each sentence
+    # if ignored characters are removed, each sentence has as many matches as str.count finds
     plain = [re.sub("[“”《》]", "", s) for s in _sentences(text)]
     for pattern in ("山水", "水、木", "山，水"):
         assert len(_found(text, pattern)) == sum(s.count(pattern) for s in plain)

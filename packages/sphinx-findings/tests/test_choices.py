@@ -1,4 +1,4 @@
-"""Under which choices a finding fails is said in words and drawn."""
+"""The choices under which a finding fails are said in words and drawn."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_a_mark_says_in_words_which_choices_turn_a_finding_alone():
         ],
     }
     words = {"left out": "{} is left out", "left out: MON": "Monday is left out"}
-    assert sureness(given, words) == (  # the one that goes furthest beyond the line
+    assert sureness(given, words) == (  # names the choice that goes furthest beyond the line
         "true in 1 of 3 other ways of counting, for instance not if Monday is left out"
     )
     said = changes(given, words)
@@ -91,7 +91,7 @@ def test_what_its_own_rule_refutes_is_said_to_be_refuted_however_often_another_c
 @pytest.mark.parametrize(
     ("why", "tried", "mark", "together"),
     [
-        (  # a published claim: 50% is the line, and what leaves 52% does not fail
+        (  # a published claim whose line is 50%: a choice that leaves 52% does not make it fail
             "pairs: the same (6 of 6); pairs: the aligner's (4 of 6); pairs: sure (3 of 6)",
             [
                 ["pairs: sure", 52.0, False],

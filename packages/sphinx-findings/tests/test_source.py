@@ -37,7 +37,7 @@ def test_a_folder_without_git_has_the_date_of_the_citation_file_or_none(tmp_path
     assert source.date("1.0", "") == ""
     assert source.state("1.0", "") == "unreleased"
     assert source.date("1.0", "2026-03-01") == "2026-03-01"
-    for nothing in ("0", ""):  # the value that tools write if they know no time
+    for nothing in ("0", ""):  # tools write 0 if they do not know the time
         monkeypatch.setenv("SOURCE_DATE_EPOCH", nothing)
         assert source.date("1.0", "") == ""
 
