@@ -141,9 +141,8 @@ def test_a_warm_build_runs_what_changed_and_repeats_warnings(tmp_path):
         (book / name).write_text(text, "utf-8")
     (book / "_toc.yml").write_text(CONTENTS, "utf-8")
     config = yaml.safe_load((book / "_config.yml").read_text("utf-8"))
-    del config["sphinx"]["config"][
-        "tifa_moved"
-    ]  # redirects to chapters that this book does not have
+    # these redirects lead to chapters that this book does not have
+    del config["sphinx"]["config"]["tifa_moved"]
     (book / "_config.yml").write_text(yaml.safe_dump(config), "utf-8")
     about = "# Codes\n\nHow many sentences are coded as solidarity, counted in the committed codes."
     cells = [nbformat.v4.new_markdown_cell(about), *map(nbformat.v4.new_code_cell, CELLS)]
