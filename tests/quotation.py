@@ -48,11 +48,11 @@ class Protected:
 
     doc_id: str
     words: Sequence[str]
-    #: words in titles and official names
+    #: places of words in titles and official names
     excepted: set[int] = field(default_factory=set)
-    #: words readable in runs of counted length
+    #: places of words that can be read in runs long enough to count
     quoted: set[int] = field(default_factory=set)
-    #: words of hits without a position that are long enough to count
+    #: number of words in hits that have no position, but are long enough to count
     unplaced: int = 0
 
     @property

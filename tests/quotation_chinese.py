@@ -98,7 +98,7 @@ class ChineseChecker(Bounds):
                 for document, at in places.get(stretch[i : i + n], ()):
                     tokens = document.words
                     if i and at and stretch[i - 1] == tokens[at - 1]:
-                        continue  # part of an earlier run
+                        continue  # it continues a run that was found before
                     size, most = n, min(len(stretch) - i, len(tokens) - at)
                     while size < most and stretch[i + size] == tokens[at + size]:
                         size += 1
@@ -111,7 +111,7 @@ class ChineseChecker(Bounds):
         return any(run in name for name in self._holding[run[:COUNTED_RUN]])
 
     def _listing(self, run):
-        """Whether a run is a list of variants or names; the first and last may be cut."""
+        """Whether a run is a list of variants or names; the first and the last may be cut off."""
         if len(run) > LONGEST_RUN:
             return False
         reached = [True] + [run[:stop] in self._ends for stop in range(1, len(run))]

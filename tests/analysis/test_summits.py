@@ -64,7 +64,7 @@ def gap(items, width=3):
 
 
 def gap_among_equals(items):
-    """The gap among items that name the SCO once, two to four times, and more often."""
+    """The mean gap in three classes of items: those that name the SCO once, 2 to 4 times, more."""
     classes = [[i for i in items if low <= i[3] <= high] for low, high in ((1, 1), (2, 4), (5, 99))]
     return sum(len(some) * gap(some) for some in classes) / len(items)
 

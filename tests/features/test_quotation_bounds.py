@@ -98,7 +98,7 @@ AT = SENTENCE.split().index("self-reliant,")
     ("text", "counted"),
     [
         (_words(11), 11),
-        (" ".join(SENTENCE.split()[AT - 5 : AT + 6]), 11),  # twelve parts
+        (" ".join(SENTENCE.split()[AT - 5 : AT + 6]), 11),  # eleven words, but twelve parts
         (_words(5), 5),
         (f"{_words(4)}. A {_words(4)}.", 0),
         (" | ".join([_words(6)] * 9), 6),
@@ -136,9 +136,9 @@ def test_tables_are_joined_by_position(form):
     # adjacent hits add up to twelve words, whatever their entry and order
     assert problems((46, 6, None, None), (40, 6, None, None))
     assert not problems((46, 5, None, None), (40, 6, None, None))
-    # a gap of one word separates
+    # hits that are one word apart are separate runs
     assert not problems((47, 6, None, None), (40, 6, None, None))
-    # context counts, overlap counts once
+    # words of the context count, too; words in several hits count once
     assert problems((40, 4, "four words of context", "and four words more"))
     assert not problems((40, 3, "four words of context", "and four words more"))
     assert not problems((40, 6, None, None), (42, 6, None, None))

@@ -61,7 +61,7 @@ def test_results_come_in_order_and_errors_unchanged(start):
         for number, found in enumerate(in_order(slowly_doubled, items(), both)):
             doubled, process, threads = found
             assert doubled == 2 * number
-            # few items are under way
+            # only a few items are taken before their results are needed
             assert taken <= number + 6
             assert process != os.getpid()
             assert threads == "1"

@@ -244,7 +244,7 @@ def test_one_request_a_second_for_each_host(host, naps, tmp_path):
     other, polite = Host(), Client()
     for url in (host.on("/f", blob()), host.url + "/f", other.on("/f", blob())):
         get(polite, url, tmp_path / "f")
-    # no pause for the other host
+    # only the second request to the same host waits
     assert [round(n) for n in naps if n] == [1]
     robots(host, "User-agent: tifa\nCrawl-delay: 9\n")
     get(Client(), f"{host.url}/f", tmp_path / "f", robots=True)

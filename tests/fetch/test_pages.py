@@ -336,7 +336,7 @@ def test_stopped_in_the_middle_and_run_again(lake, stop):
     while not lake.host.asked("/birch-2002.html"):
         assert time.monotonic() < limit
         time.sleep(0.02)
-    # two runs at once
+    # a second run at the same time is refused
     asked = len(lake.host.log)
     with refusal("another tifa fetch works here"):
         lake.fetch()

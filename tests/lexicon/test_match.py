@@ -82,7 +82,7 @@ FOUND = [
     ("lakeside spirit", ["Lakeside", "spirit", "lakeside spirit"], ["lakeside spirit"]),
     ("slow boat", ["Slow boat", "A slow boat", "slow boat here"], ["slow boat"] * 3),
     ("boat", ["…", "!", ""], []),
-    # a hyphen reads as a space; part of a hyphenated word matches and counts that word
+    # a hyphen reads as a space; if a part of a hyphenated word matches, the hit is the whole word
     ("row-row boat", ["row row boat", "row-row-boat"], ["row row boat", "row-row-boat"]),
     ("row-row boat", ["row-row boat"], ["row-row boat"]),
     ("lake", ["the lake-side path"], ["lake-side"]),
@@ -104,13 +104,13 @@ FOUND = [
     # a question mark is exactly one letter
     ("organi?ation", ["organisation organization"], ["organisation", "organization"]),
     ("organi?ation", ["organiation organissation"], []),
-    # alternatives
+    # one of several alternatives must match
     (
         "for (mankind|humanity|all)",
         ["for humanity, for Mankind, for all's, for some"],
         ["for humanity", "for mankind", "for all's"],
     ),
-    # overlaps
+    # matches that overlap count once
     ("boat boat", ["boat boat boat"], ["boat boat"]),
     ("boat", ["boat boat-boat"], ["boat", "boat-boat", "boat-boat"]),
 ]

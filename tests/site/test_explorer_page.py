@@ -300,7 +300,7 @@ def test_lines_of_speakers_and_chosen_countries(page, server):
     last = expected[expected["speaker"] == "China"].iloc[-3]  # the latest with five full years
     read = page.locator("#tx-read li").first.inner_text()
     assert f"({last['n']} of {last['documents']} speeches" in read
-    # the value at the pointer
+    # a tooltip shows the value at the pointer
     page.locator("#tx-svg svg").hover(position={"x": 300, "y": 200})
     tip = page.locator("#tx-tip")
     assert tip.is_visible()
@@ -458,7 +458,7 @@ def test_a_pasted_text_is_marked_counted_and_never_sent(page, server, tmp_path):
     marks = page.locator(".tx-own-text mark").all_inner_texts()
     assert marks[0] == "Shanghai Spirit"
     assert marks.count("mutual trust") == 2
-    # a file, in Chinese
+    # now a file is chosen, with Chinese text
     path = tmp_path / "mine.txt"
     path.write_text("大家弘扬“上海精神”，船在港口等着。", encoding="gb18030")
     page.locator("#tx-own-file").set_input_files(path)

@@ -81,7 +81,7 @@ def test_a_finding_is_found_by_a_word(open_page, width):
 
     every = found("")
     debates = found("UN")
-    assert 0 < len(debates) < len(every)  # not within "until" or "sun"
+    assert 0 < len(debates) < len(every)  # "un" is not found within "until" or "sun"
     assert found("United Nations") == found("general debate") == found("un debates")
     assert set(debates) == set(found("nations united"))
     assert "F7.1" in found("parliament")

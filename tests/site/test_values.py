@@ -78,7 +78,7 @@ def test_every_number_of_the_text_has_an_entry_with_its_cell():
             leads = re.search(r'<p>In <a href="(.*?)"', entry)
             page, anchor = urldefrag(urljoin(f"/{name}", leads[1]))
             assert anchor, of
-            assert f'id="{anchor}"' in html_of(page.lstrip("/")), of  # the cell
+            assert f'id="{anchor}"' in html_of(page.lstrip("/")), of  # the cell is on the page
             some += len(of)
             words, fold = entry.partition("<details")[::2]
             # what was counted comes first; the code is in the fold

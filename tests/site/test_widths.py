@@ -66,7 +66,7 @@ def test_the_contents_follow_the_wheel_through_every_section(open_page, height):
             page.evaluate(DRAWN_TWICE)
             seen += marked.all_inner_texts()
         assert list(dict.fromkeys(seen)) == links[::way]
-    assert marked.count() == 0  # above the first section
+    assert marked.count() == 0  # the reader is above the first section
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

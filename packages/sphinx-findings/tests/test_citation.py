@@ -131,7 +131,7 @@ def test_a_long_finding_has_a_short_title_and_is_told_in_full():
     entry = parsed(bibtex(WORK, LONG))
     assert entry.fields["abstract"] == LONG.abstract.replace("%", r"\%")
     assert [entry.fields[k] for k in ("year", "month", "day")] == ["2026", "March", "1"]
-    assert "month = mar," in bibtex(WORK, LONG)  # biber reads no other form
+    assert "month = mar," in bibtex(WORK, LONG)  # biber does not read months in another form
     (record,) = rispy.loads(ris(made))
     assert record["abstract"] == LONG.abstract
     said = plain(WORK, LONG)

@@ -61,7 +61,7 @@ def test_a_commit_between_releases_is_named(checkout):
 
 def test_a_release_has_its_own_date_whenever_it_is_built(checkout, monkeypatch):
     git(checkout, "tag", "v1.0")
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1835000000")  # rebuilt in 2028
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1835000000")  # as if rebuilt in 2028
     source = read_source(checkout)
     assert source.state("1.0", "2026-03-01") == ""
     assert source.date("1.0", "2026-03-01") == "2026-03-01"
