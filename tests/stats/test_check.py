@@ -241,7 +241,6 @@ def test_association_takes_the_published_names_and_log_dice_has_its_true_bound()
     published = {"n": [6], "entry_n": [1], "term_n": [6], "corpus_words": [1000]}
     one, other = stats.association(ours, span=10), stats.association(published, span=10)
     assert one["log_dice"].tolist() == other["log_dice"].tolist()
-    assert one["log_dice"].iloc[0] == pytest.approx(
-        14 + np.log2(12 / 7)
-    )  # above 14, the limit without windows
+    # above 14, the limit without windows
+    assert one["log_dice"].iloc[0] == pytest.approx(14 + np.log2(12 / 7))
     assert list(other.columns[:4]) == list(published)

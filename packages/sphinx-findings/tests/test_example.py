@@ -94,9 +94,8 @@ def test_machines_read_what_people_read(book):
     (finding,) = ledger["findings"]
     assert finding["statement"] in page(book, "findings.html")
     assert finding["robustness"]["turn"] == 4
-    assert (
-        finding["robustness"]["published"] is None
-    )  # the notebook does not give it, so there is none
+    # the notebook gives no published number, so there is none
+    assert finding["robustness"]["published"] is None
     assert ledger["licence"] == "https://spdx.org/licenses/MIT"
     assert [row["id"] for row in ledger["withdrawn"]] == ["F1.2"]
     (entry,) = parse_string(finding["citation"]["bibtex"], "bibtex").entries.values()
