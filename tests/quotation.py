@@ -151,7 +151,7 @@ class Checker(Bounds):
         grams = zip(*(parts[k:] for k in range(COUNTED_RUN)), strict=False)
         if not any(map(self._index.__contains__, grams)):
             return
-        running = {}  # start of the run by (document, next part)
+        running = {}  # (document, next part): where the run starts
         for at in range(len(parts) - COUNTED_RUN + 2):
             found = self._index.get(tuple(parts[at : at + COUNTED_RUN]), [])
             if not found and not running:

@@ -1,4 +1,4 @@
-"""Notebooks have no outputs, and one cell to change that really works."""
+"""Notebooks are stored without outputs, and run with other settings in their one cell for them."""
 
 import ast
 

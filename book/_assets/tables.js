@@ -1,4 +1,4 @@
-// Long tables can be sorted by any column; long tables, and all tables of chapters, can be saved as CSV.
+// Let readers sort long tables by any column, and save long tables and all tables of chapters as CSV.
 const LONG = 10;
 
 /** The number that a cell starts with, or null: "1,234", "−0.5", "12% (9 to 15)". */

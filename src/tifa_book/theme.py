@@ -380,7 +380,7 @@ def load_autodoc(app: Sphinx) -> None:
     }
     app.config.add_module_names = False
     app.config.napoleon_google_docstring = False
-    # as a field, its first line would be read as the name of a type
+    # without this, the first line of "Returns" would be read as the name of a type
     app.config.napoleon_custom_sections = ["Returns"]
     app.config.napoleon_use_rtype = False
 

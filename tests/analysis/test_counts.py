@@ -103,7 +103,7 @@ PRINTED = [
     ("ג'ירפה", "ג׳ירפה"),
     ("*and", "R&D"),
     ("and*", "R&D"),
-    # letters that have a second code
+    # letters that Unicode can also write in another way
     *(
         (letter, letter)
         for letter in [*map(chr, range(0x3000)), "\uf900", "\ufb2a", "\U0002f800"]

@@ -34,7 +34,7 @@ def test_the_first_specification_gives_the_published_number(debates):
     }
     assert len(tried) == 8
     for finding, (_, choices, estimate) in tried.items():
-        if finding == "F5.6":  # clustered by state; the published limits are the outer ones of two
+        if finding == "F5.6":  # published with the wider limits of two intervals
             low, high = PUBLISHED.loc[finding, ["low", "high"]]
             assert 1 < estimate(choices[0]) <= min(1 / low, high)
         elif finding != "F2.4":
@@ -113,7 +113,8 @@ def test_all_others_who_speak_of_a_shared_future_say_destiny(debates):
 def test_members_and_states_with_a_tie_are_held_to_the_registered_rule(debates):
     claim, choices, estimate = debates.community()
     tried = {c["others"]: c for c in choices if c["others"] != "all"}
-    # by an independent recount: 2 of 77, whose line is a tenth; 2 of 204, at most 2.3 to 3.5%
+    # an independent recount: 2 of 77 by members, of which the rule takes a tenth; 2 of 204 by
+    # states with a tie, with an upper limit between 2.3 and 3.5%
     assert estimate(tried["members of the SCO"]) == pytest.approx(100 * 2 / 77 / 10)
     tied = estimate(tried["states with any standing"])
     assert 2 < tied < 3.5 and claim.verdict(tied) == "turns"

@@ -82,7 +82,7 @@ def test_the_gap_near_summits(items, ledger):
 
 
 def change(items, until, since):
-    """The change of the share that says the phrase between two periods."""
+    """The change, between two periods, in the share of items that say the phrase."""
     before = [said for _, _, said, _, year in items if year <= until]
     after = [said for _, _, said, _, year in items if year >= since]
     return sum(after) / len(after) - sum(before) / len(before)

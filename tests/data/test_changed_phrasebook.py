@@ -72,7 +72,7 @@ def test_only_changed_patterns_matter(later):
         entry["gloss"] = "Another gloss."
     write(later, book)
     assert corpus.changed_entries(phrasebook(data=later.data)) == []
-    # Chinese only matters for Chinese texts
+    # a changed Chinese pattern only matters for Chinese texts
     book["entries"][0]["variants"][0]["zh_patterns"] = ["湖边精神"]
     write(later, book)
     changed = [book["entries"][0]["id"]] if corpus.about.language == "zh" else []

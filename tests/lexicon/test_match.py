@@ -68,7 +68,7 @@ def test_other_marks_and_other_words_block(sentence):
     assert found("lakeside spirit", sentence) == []
 
 
-#: Pattern, sentences, what is found.
+#: A pattern, sentences, and the matches that are found in them.
 FOUND = [
     # a comma in the pattern must be in the text, and a wildcard is none
     ("reeds, rushes and lilies", ["Reeds, rushes and lilies"], ["reeds rushes and lilies"]),
@@ -143,7 +143,8 @@ NESTED = {
         (NESTED, "the old Lakeside Spirit", "key", ["spirit long", "town town"]),
         (NESTED, "a Lakeside Spirit", "key", ["town town", "spirit short"]),
         (NESTED, "old Lakeside Spirit of Lakeside", "dictionary", ["spirit long", "town town"]),
-        # of equal length the first in the text wins, of the same words the variant named first
+        # of matches of equal length, the first in the text wins; of the same words, the variant
+        # that is named first
         ({("e", "later"): ["b c"], ("e", "earlier"): ["a b"]}, "a b c", "key", ["e earlier"]),
         ({("e", "1"): ["slow boat*"], ("e", "2"): ["slow boats"]}, "slow boats", "key", ["e 1"]),
         # a chain of overlaps keeps the longest first

@@ -156,7 +156,7 @@ REFUSED = [
     ("its counts add up to 10", lambda: stats.keyness(**KEYNESS, reference_words=5)),
     ("alpha0", lambda: stats.keyness(**KEYNESS, alpha0=0)),
     ("background", lambda: stats.keyness(**KEYNESS, background={"a": 0})),
-    # as after a left join of documents with hits
+    # missing counts, as after a left join of documents with hits
     ("n: .* is missing.*put 0", lambda: stats.dispersion(table(n=[1, np.nan] * 6, words=9))),
     # collocates: more together than alone, or than the corpus has
     *(

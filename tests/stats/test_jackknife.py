@@ -38,7 +38,7 @@ def test_it_covers_where_a_bootstrap_of_few_clusters_does_not():
             options = {"cluster": "summit", "few": few, "draws": 199}
             _, low, high = rate_difference(table, late, ~late, **options)
             inside[few] += low <= 0 <= high
-    # of three hundred intervals at 95%
+    # there are three hundred intervals, of which 95% should contain 0
     assert inside[False] < inside[True]
     assert inside[True] > 280
 

@@ -15,7 +15,7 @@ def windows(texts, size):
     return [tuple(t[i : i + size]) for t in texts for i in range(len(t) - size + 1)]
 
 
-@pytest.mark.filterwarnings("ignore")  # of statsmodels: the model has a parameter for each cell
+@pytest.mark.filterwarnings("ignore")  # statsmodels warns of as many parameters as cells
 @pytest.mark.parametrize("size", [2, 3, 4])
 def test_lambda_is_the_highest_interaction_of_the_saturated_model(size):
     texts = [list("abcabdabcaacbd"), list("bca"), [], list("dabcbacabc")]

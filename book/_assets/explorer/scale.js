@@ -1,7 +1,7 @@
 // Arithmetic for the charts, which needs no page and can be tested alone.
 
 /**
- * Round axis steps from 0 to at least a value.
+ * Steps for an axis: round numbers, from 0 up to top or just above it.
  * @param {number} top
  * @param {number} count approximate number of steps
  * @returns {number[]}

@@ -54,7 +54,7 @@ function entriesLike(index, text) {
   index.entries.forEach(([, , zh], place) => {
     if (zh.includes(text.trim())) better(place, 0);
   });
-  // part of a Chinese variant
+  // the input may be a part of a Chinese variant
   if (/\p{Script=Han}/u.test(sought)) {
     for (const [wording, place] of Object.entries(index.wordings)) {
       if (wording.includes(sought)) better(place, 1);

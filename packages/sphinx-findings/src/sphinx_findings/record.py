@@ -111,7 +111,7 @@ def finding(
     Parameters
     ----------
     id
-        F, a number, a dot, a number: F2.1. It is a name and never changes, even if the finding
+        The letter F and two numbers, like F2.1. It is a name and never changes, even if the finding
         moves to another chapter.
     statement
         The sentence, with a field in braces for every number; digits may not be typed in it.

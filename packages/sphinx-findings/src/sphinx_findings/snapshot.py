@@ -85,7 +85,7 @@ def read_snapshot(path: Path) -> list[Row]:
     Raises
     ------
     FindingsError
-        Where its columns are not those of a snapshot, or an id appears twice.
+        If it cannot be read, its columns are not those of a snapshot, or an id appears twice.
 
     """
     if not path.is_file():
