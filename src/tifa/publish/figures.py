@@ -18,11 +18,13 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
+import numpy as np
 import pandas as pd
 from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from scipy.optimize import isotonic_regression
 from sphinx_findings import glue
 
 from tifa.data.rights import allowed_next_to_pages
@@ -126,15 +128,17 @@ def wrap(label: str, width: int = LABEL) -> list[str]:
 def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: float) -> None:
     """Write the name of each line at its end, in its colour, so that no legend is needed.
 
-    ``lines`` has a column for each line, and ``colours`` a name of :data:`COLOURS`. Names are at
-    least ``apart`` from each other, in units of the vertical axis. Leave room for them on the right
-    of ``ax``.
+    ``lines`` has a column for each line, and ``colours`` a name of :data:`COLOURS` for each. Names
+    that would be closer than ``apart``, in units of the vertical axis, are moved apart as little as
+    possible. Leave room for them on the right of ``ax``.
     """
-    ends, height = lines.ffill().iloc[-1], -float("inf")
-    order = pd.DataFrame({"end": ends, "mean": lines.mean(), "colour": list(colours)})
+    looks = pd.DataFrame({"end": lines.ffill().iloc[-1], "mean": lines.mean(), "colour": colours})
     # of lines that end together, the one that was higher before is named higher
-    for name, end, _, colour in order.sort_values(["end", "mean"]).itertuples():
-        height = max(height + apart, end)
+    looks = looks.sort_values(["end", "mean"])
+    steps = apart * np.arange(len(looks))
+    heights = isotonic_regression(looks["end"] - steps).x + steps
+    heights = np.maximum(heights, ax.get_ylim()[0] + steps)
+    for name, colour, height in zip(looks.index, looks["colour"], heights, strict=True):
         said = "\n".join(wrap(str(name), 17))
         at = lines.index[-1], height
         write(ax, said, at, (8, 0), fontsize=SMALL, color=COLOURS[colour])
