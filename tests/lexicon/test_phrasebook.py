@@ -176,3 +176,12 @@ def test_entries_have_pinyin_and_sources_of_first_attestations_are_in_the_biblio
     assert missing == []
     tifa = [e for e in book.entries if book.families[e.family].role == "tifa"]
     assert all(bool(e.zh) == bool(e.pinyin) for e in tifa)
+
+
+def test_a_wording_stands_once_in_simplified_or_traditional_characters(tmp_path):
+    both = PHRASES.replace("耐心]}", "耐心, 忍讓]}\n      - {id: again, zh_patterns: [忍让]}")
+    written(tmp_path, {"phrases.yml": both})
+    book = read_phrasebook(tmp_path / "phrases.yml")
+    assert book.patterns("en")
+    with refusal("'patience'", "忍让", "'again'", "matches the same as", "忍讓"):
+        book.patterns("zh")

@@ -26,9 +26,8 @@ def expand(pattern: str) -> tuple[str, ...]:
 
     A pattern has Chinese characters, ASCII digits and lower-case letters, ``、`` and ``，``;
     ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly one
-    character, also in the strings. The strings are folded as texts are: traditional characters
-    become simplified ones. Raises TifaError for a pattern with any other character, one that could
-    match nothing, or one that could match without a Chinese character.
+    character, also in the strings. Raises TifaError for a pattern with any other character, one
+    that could match nothing, or one that could match without a Chinese character.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
@@ -49,7 +48,7 @@ def expand(pattern: str) -> tuple[str, ...]:
             )
     if prod(map(len, choices)) > MOST:
         raise TifaError(f"pattern {pattern!r} expands to more than {MOST:,} strings; split it")
-    strings = {fold("".join(members)) for members in product(*choices)}
+    strings = {"".join(members) for members in product(*choices)}
     if "" in strings:
         raise TifaError(f"pattern {pattern!r} is empty or may be: it would match nothing")
     if not all(re.search(f"[{HAN}]", string) for string in strings):
@@ -58,17 +57,21 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 
 def chinese_patterns(text: str) -> list[Pattern]:
-    """Expand a Chinese pattern; each of its strings becomes a pattern with a slot per token."""
+    """Expand a Chinese pattern; each of its strings becomes a pattern with a slot per token.
+
+    Strings are folded as texts are, so that traditional characters match too. That needs a table
+    which takes a fifth of a second to make, so :func:`expand`, which checks patterns, does without.
+    """
     return [
         Pattern(text, tuple((Glob(token),) for token in _TOKEN.findall(string)))
-        for string in expand(text)
+        for string in dict.fromkeys(map(fold, expand(text)))
     ]
 
 
 def lies_within(pattern: str, longer: str) -> bool:
     """Whether a match of the pattern can be inside a longer string."""
     for string in expand(pattern):
-        inside = re.search(re.escape(string).replace(r"\?", "."), fold(longer))
+        inside = re.search(re.escape(string).replace(r"\?", "."), longer)
         if inside and len(string) < len(longer):
             return True
     return False

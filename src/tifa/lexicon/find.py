@@ -78,7 +78,7 @@ class Sought:
         if language == "zh" and self.entry and _HAN.search(self.text):
             typed = chinese.fold(self.text)
             strings = (
-                string.replace("?", ".")
+                chinese.fold(string).replace("?", ".")
                 for variant in self.entry.variants
                 for pattern in variant.zh_patterns
                 for string in expand(pattern)

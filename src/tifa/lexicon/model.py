@@ -158,7 +158,7 @@ class Phrasebook(_Strict):
 
     @cached_property
     def _compiled_chinese(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:
-        return {
+        compiled = {
             (e.id, v.id): [
                 *(pattern for p in v.zh_patterns for pattern in chinese_patterns(p)),
                 *map(parse, v.patterns),
@@ -166,6 +166,17 @@ class Phrasebook(_Strict):
             for e in self.entries
             for v in e.variants
         }
+        # simplified and traditional characters differ where the file is read, and are the same here
+        seen: dict[tuple[str, Any], Pattern] = {}
+        for (entry, variant), patterns in compiled.items():
+            for pattern in patterns:
+                same = seen.setdefault((entry, pattern.slots), pattern)
+                if same is not pattern:
+                    raise TifaError(
+                        f"{entry!r}: {pattern.text!r} of {variant!r} matches the same as "
+                        f"{same.text!r}"
+                    )
+        return compiled
 
     @cached_property
     def _chinese_not_within(self) -> Mapping[str, Sequence[Pattern]]:
