@@ -66,8 +66,17 @@ def result(path: Path) -> tuple[Any, float] | None:
     return nbformat.from_dict(done["notebook"]), done["seconds"]  # type: ignore[no-untyped-call]
 
 
+def without_grammars() -> None:
+    """Block rfc3987_syntax: grammars for international addresses, optional and not needed here.
+
+    jsonschema would load them, and so would all that reads notebooks; that takes a second.
+    """
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+
+
 def main() -> None:
     """Run one notebook, and write it with its outputs and its time in seconds to a file."""
+    without_grammars()
     import nbclient  # noqa: PLC0415
     import nbformat  # noqa: PLC0415
 

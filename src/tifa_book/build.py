@@ -21,11 +21,10 @@ from tifa.util.errors import TifaError, reason
 
 #: A file that exists during a build, and after a failed one.
 _MARK = "unfinished"
-#: Starts changed notebooks, then Jupyter Book. Blocks rfc3987_syntax (grammars for international
-#: addresses), an optional package that takes a second to load and is not needed here.
+#: Starts changed notebooks, then Jupyter Book.
 _BUILDER = (
     "import pathlib, sys; from tifa_book import ahead; ahead.start(pathlib.Path()); "
-    "sys.modules['rfc3987_syntax'] = None; sys.argv[0] = 'jupyter-book'; "
+    "ahead.without_grammars(); sys.argv[0] = 'jupyter-book'; "
     "from jupyter_book.cli.main import main; main()"
 )
 _OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/next")

@@ -37,6 +37,7 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx_findings.again import seen
 
+from tifa.lexicon.load import phrasebook
 from tifa_book import ahead
 
 WATCHED = ("src", "packages", "data", "requirements.txt")
@@ -128,7 +129,9 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
         return None if result.err else (result.nb, result.time)
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for path, done in zip(paths, pool.map(run, paths), strict=True):
+        results = pool.map(run, paths)
+        phrasebook()  # loaded now, while the notebooks run: pages need it later
+        for path, done in zip(paths, results, strict=True):
             if done:
                 bundle = CacheBundleIn(done[0], str(path), data={"execution_seconds": done[1]})
                 kept.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)

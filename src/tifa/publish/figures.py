@@ -24,7 +24,6 @@ from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from scipy.optimize import isotonic_regression
 from sphinx_findings import glue
 
 from tifa.data.rights import allowed_next_to_pages
@@ -132,6 +131,8 @@ def label_ends(ax: Axes, lines: pd.DataFrame, colours: Sequence[str], *, apart: 
     that would be closer than ``apart``, in units of the vertical axis, are moved apart as little as
     possible. Leave room for them on the right of ``ax``.
     """
+    from scipy.optimize import isotonic_regression  # noqa: PLC0415 - slow to load
+
     looks = pd.DataFrame({"end": lines.ffill().iloc[-1], "mean": lines.mean(), "colour": colours})
     # of lines that end together, the one that was higher before is named higher
     looks = looks.sort_values(["end", "mean"])
