@@ -1,4 +1,4 @@
-"""Words near phrasebook entries: counted in windows, never shown in their order."""
+"""Count the words in windows around hits of phrasebook entries; their order is not published."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from tifa.features.tokenised import Tokenised
 from tifa.lexicon.match import Hit
 from tifa.text.tokens import Int32s, Stream, expand_runs
 
-#: A window is the sentence, or a number of words to each side within the sentence.
+#: A window is the whole sentence, or this many words on each side of a hit within the sentence.
 WINDOWS = {"sentence": 10**6, "5": 5, "10": 10}
-#: Number of collocates kept for each entry and window, by log-likelihood.
+#: Number of collocates kept per entry and window: those with the highest log-likelihood.
 KEPT = 150
-#: Smallest number of co-occurrences that is published. In protected corpora it keeps single
+#: Smallest number of co-occurrences that is published. In protected corpora this limit keeps single
 #: sentences from being reconstructed; in large open ones it is higher, to leave out chance results.
 LEAST_PROTECTED = 3
 LEAST_OPEN = 10
-#: At least this many rows may wait before they are added up.
+#: Rows of several batches are added up only when there are more of them than this.
 _COMPACT = 250_000
 #: Number of positions processed together, to limit memory.
 _SPREAD = 5_000_000
@@ -31,23 +31,25 @@ Places = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class BatchWindows:
-    """Counts of one batch; entries and terms are indices into its own lists."""
+    """Counts of the words near the hits of one batch of documents."""
 
     entries: list[str]
     terms: list[str]
     #: Occurrences of each term in the batch.
     total: Places
-    #: For each window, a table of entry, term and n (co-occurrences).
+    #: For each window, a table of entry and term (their indices in the lists above) and n
+    #: (co-occurrences).
     near: dict[str, pl.DataFrame]
-    #: A table of entry (its name), window, n (hits) and words (in any of these windows).
+    #: One row per entry and window: entry (its id), window, n (its hits) and words (the number of
+    #: words in the windows of these hits).
     hits: pl.DataFrame
 
 
 def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> BatchWindows:
     """Count the words near hits; a word in the windows of two hits of an entry counts once.
 
-    Each hit has its entry, and the positions of its ``first`` and ``last`` word in ``flow``, the
-    words of the batch.
+    ``flow`` has the words of the batch. ``entry``, ``first`` and ``last`` have one item per hit:
+    the id of its entry, and the positions of its first and last word in ``flow``.
     """
     row = flow.word_row[first]
     starts, stops = (np.searchsorted(flow.word_row, row, side) for side in ("left", "right"))
@@ -60,7 +62,7 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
     for window, reach in WINDOWS.items():
         before = np.maximum(starts, first - reach)
         after = np.minimum(stops, last + 1 + reach)
-        # entry and position combined in one number, so that a word in two windows counts once
+        # combine entry and position in one number, so that a word in two windows counts once
         runs = _union(
             np.concatenate([number * size + before, number * size + last + 1]),
             np.concatenate([number * size + first, number * size + after]),
@@ -88,14 +90,14 @@ def count_near(flow: Stream, entry: list[str], first: Places, last: Places) -> B
 
 
 def count_near_hits(batch: Tokenised, hits: list[Hit]) -> BatchWindows:
-    """Call :func:`count_near` for hits, whose positions count parts of the stream, not words."""
+    """Convert the positions of hits from parts of the stream to words; call :func:`count_near`."""
     ends = np.array([(h.start, h.stop - 1) for h in hits], dtype=np.int64).reshape(-1, 2)
     first, last = batch.word_of(batch.flow.part_word[ends].astype(np.int64)).T
     return count_near(batch.words, [h.entry for h in hits], first, last)
 
 
 def _union(start: Places, stop: Places) -> tuple[Places, Places]:
-    """Merge overlapping runs of positions.
+    """Merge runs of positions that overlap or touch; returns their starts and lengths.
 
     >>> start, count = _union(np.array([7, 1, 2, 9]), np.array([8, 4, 6, 9]))
     >>> start.tolist(), count.tolist()
@@ -121,8 +123,8 @@ def _chunks(start: Places, count: Places) -> Iterator[tuple[Places, Places]]:
 class WindowTotals:
     """Counts of a corpus, added up batch by batch.
 
-    A pair of entry and word is kept as numbers: as strings the millions of pairs of a large
-    corpus would take several hundred megabytes.
+    Entries and terms are stored as numbers, because as strings the millions of pairs of entry and
+    term in a large corpus would take several hundred megabytes.
     """
 
     terms: dict[str, int] = field(default_factory=dict)
@@ -152,11 +154,12 @@ class WindowTotals:
                 self.near[window] = [_sum(tables)]
 
     def table(self, *, least: int) -> pl.DataFrame:
-        """Collocates that occur near an entry more often than expected by chance.
+        """Return the words that occur near an entry more often than expected by chance.
 
-        Returns the columns entry, window, term, n (co-occurrences, ``least`` or more), entry_n
-        (hits), window_words (words in all windows of the entry), term_n and corpus_words (totals of
-        the corpus).
+        There are at most :data:`KEPT` rows per entry and window, with the columns entry, window,
+        term, n (co-occurrences, at least ``least``), entry_n (hits of the entry), window_words
+        (words in all its windows), term_n (occurrences of the term) and corpus_words (words of the
+        corpus).
         """
         corpus_words = int(self.total.sum())
         hits = pl.concat(self.hits).group_by("entry", "window").sum()
@@ -196,12 +199,15 @@ class WindowTotals:
 
 
 def _numbers(strings: list[str], known: dict[str, int]) -> Int32s:
-    """Return the number of each string in the whole corpus; strings not in ``known`` get one."""
+    """Return the number of each string in ``known``; strings that are missing there are added."""
     return np.array([known.setdefault(s, len(known)) for s in strings], dtype=np.int32)
 
 
 def _sum(tables: list[pl.DataFrame]) -> pl.DataFrame:
-    """Add up the counts of equal pairs, in numpy because polars takes far more memory for it."""
+    """Add up the counts of equal pairs of entry and term.
+
+    This uses numpy, because polars would need far more memory.
+    """
     rows = pl.concat(tables)
     pair = rows["entry"].to_numpy().astype(np.int64) << 32 | rows["term"].to_numpy()
     order = np.argsort(pair)

@@ -1,4 +1,4 @@
-"""Keyword in context: a phrase in the texts, for people who have them."""
+"""Keyword in context: show where a phrase occurs in the texts, to people who have the texts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tifa.text import chinese
 from tifa.text.language import Language, sentence_table, stream
 from tifa.text.words import WORD
 
-#: Characters of text per batch: enough for speed, but the first lines appear soon.
+#: Characters of text per batch: enough to be fast, few enough that the first lines appear soon.
 CONCORDANCE_BATCH = 500_000
 
 
 class Line(NamedTuple):
-    """One hit: the words before it in its sentence, the phrase, the words after it."""
+    """One hit, with the words before and after it in its sentence."""
 
     doc_id: str
     sentence: int
@@ -37,12 +37,12 @@ def keyword_in_context(
     language: Language = "en",
     not_within: Sequence[Pattern] = (),
 ) -> Iterator[Line]:
-    """Find a phrase in texts, a few documents at a time: one line per hit, in order.
+    """Yield one line per hit of a phrase in texts, in order; reads a few documents at a time.
 
-    ``patterns`` are variants of the phrase; where they overlap, the longest wins, and matches
-    inside one of ``not_within`` do not count. ``window`` is a number of words (characters in
-    Chinese) to each side, within the sentence. Punctuation is kept, quotation marks and hyphens are
-    normalised.
+    ``patterns`` are the variants of the phrase: of overlapping matches only the longest counts, and
+    a match inside a match of ``not_within`` does not count. ``window`` is the number of words
+    (characters in Chinese) to show on each side, within the sentence. Punctuation is kept;
+    quotation marks and hyphens are normalised.
 
     >>> from tifa.lexicon.patterns import parse
     >>> pond = [Document("pond", "It rained. The slow ferry, full, left at dawn.", {})]
@@ -61,7 +61,7 @@ def keyword_in_context(
         hits = find_hits(Matcher(flow), {("", ""): patterns}, not_within={"": not_within})
         rows = flow.part_row[np.array([h.start for h in hits], dtype=np.int64)]
         begin = np.searchsorted(flow.word_row, rows)
-        # the sentence as printed, because the stream has it in lower case; each sentence once
+        # take each sentence once, and as printed, because the stream is in lower case
         found, which = np.unique(rows, return_inverse=True)
         printed = table[found]["text"]
         spans = list(map(_spans, printed, printed.str.extract_all(token).to_list()))
@@ -70,7 +70,7 @@ def keyword_in_context(
             (doc_id, sentence), text, (starts, ends) = place[row], printed[row], spans[row]
             first = int(flow.part_word[hit.start]) - before
             stop = int(flow.part_stop[hit.stop - 1]) - before
-            # a hit may be "&" alone, which is not a word: then it is the text between two words
+            # a hit may be just "&", which is not a word; then it is the text between two words
             start, end = (
                 (starts[first], ends[stop - 1])
                 if stop > first
@@ -88,7 +88,7 @@ def keyword_in_context(
 
 
 def _spans(text: str, words: list[str]) -> tuple[list[int], list[int]]:
-    """Where each word of a sentence begins and ends."""
+    """Return the offsets in the text at which the words begin, and those at which they end."""
     starts: list[int] = []
     ends: list[int] = []
     at = 0

@@ -1,7 +1,7 @@
-"""From texts to features: the tables of one corpus.
+"""Extract the tables of features of a corpus from its texts.
 
-:func:`extract_batch` counts a batch of documents, in this process or another; :func:`extract`
-streams a corpus through it and joins the results.
+:func:`extract_batch` extracts the features of one batch of documents; :func:`extract` calls it for
+all batches of a corpus, in this process or in several, and combines the results.
 """
 
 from __future__ import annotations
@@ -45,28 +45,32 @@ from tifa.text.tokens import Stream
 from tifa.text.words import text_hashes, with_words
 from tifa.util.errors import TifaError
 
-#: Characters of text per batch: large enough for speed, small enough for memory. In Chinese each
-#: character is a token, in English a token has about six.
+#: Characters of text per batch: enough to be fast, few enough to fit in memory. Fewer for Chinese,
+#: where each character is a token, while an English token has about six characters.
 EXTRACTION_BATCH: dict[Language, int] = {"en": 2_000_000, "zh": 200_000}
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Features of some documents."""
+    """Features of one batch of documents."""
 
     tables: dict[str, pl.DataFrame]
     near: BatchWindows
     words: BatchWords | None
-    #: For each column, the number of cells cut or left out because they quoted too much.
+    #: For each metadata column, the number of cells that were shortened or emptied to keep them
+    #: within the bounds of quotation.
     cut: Counter[str]
 
 
 def extract_batch(
     documents: list[Document], overlay: Overlay, lexicon: Lexicon, *, robustness: bool = False
 ) -> Batch:
-    """Count one batch of documents, with ``robustness`` also by other rules.
+    """Extract the features of one batch of documents.
 
-    Raises TifaError if the corpus is closed, or if a document has stricter rights than its corpus.
+    With ``robustness``, also count by other rules (tokenisers, sentence splitters and so on).
+
+    Raises TifaError if the corpus is closed, if a document has stricter rights than its corpus, or
+    if a protected text has a doc_id that quotes too much of it or is in a script without spaces.
     """
     if overlay.rights == "closed":
         raise TifaError(f"the corpus {overlay.corpus!r} is closed: no feature may be written")
@@ -142,10 +146,10 @@ def extract_batch(
 
 
 def _refuse_unspaced(flow: Stream, doc_ids: pl.Series) -> None:
-    """Refuse a protected text in a script without spaces, which would be published in full.
+    """Raise TifaError if a protected text has a long run of letters in a script without spaces.
 
-    In a corpus of a language with spaces, a sentence in such a script counts as one long word, and
-    words are published whatever their length.
+    In a corpus of a language with spaces such a run counts as one word, and words are published
+    whatever their length, so whole sentences of the text would be published.
     """
     longest = rights.BOUNDS["zh"].longest
     scripts = ("Han", "Hiragana", "Katakana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan")
@@ -178,7 +182,10 @@ def _documents(
     overlay: Overlay,
     named: set[str],
 ) -> pl.DataFrame:
-    """The documents table; titles and addresses only as far as they may be published."""
+    """Return the documents table, without the titles and addresses that must not be published.
+
+    If the overlay has ``titles_with``, only the documents in ``named`` keep title and address.
+    """
     sizes = sentences.group_by("doc_id").agg(words=pl.col("words").sum(), sentences=pl.len())
     columns = [c for c in TABLES["documents"].columns if c not in sizes.columns[1:]]
     rows = []
@@ -200,7 +207,7 @@ def _documents(
 
 
 def _opens(text: str, title: str, overlay: Overlay) -> bool:
-    """Whether a Chinese title is the beginning of its text and too long to quote."""
+    """Whether a Chinese title repeats the beginning of the text and is too long to quote."""
     if overlay.language != "zh":
         return False
     start, whole = ("".join(filter(str.isalnum, s)) for s in (title, text[: 4 * len(title)]))
@@ -230,13 +237,13 @@ def _hits(
     phrasebook: Phrasebook,
     overlay: Overlay,
 ) -> pl.DataFrame:
-    """Matches of the phrasebook, with context within the bounds of quotation."""
+    """Return the hits table: one row per match, with context within the bounds of quotation."""
     start = np.array([h.start for h in found], dtype=np.int64)
     stop = np.array([h.stop for h in found], dtype=np.int64)
     row = flow.part_row[start]
     first, behind = flow.part_word[start], flow.part_stop[stop - 1]
-    # index of the sentence's first word in the stream; positions count from the first word of the
-    # document
+    # index in the stream of the first word of the hit's sentence; the position of a hit is counted
+    # from the first word of its document
     row_start = np.searchsorted(flow.word_row, row)
     before = sentences["before"].to_numpy()
     position = before[row] + first - row_start if found else np.empty(0, dtype=np.int64)
@@ -255,7 +262,7 @@ def _hits(
     if overlay.without_words or not found:
         return table.with_columns(left=empty, right=empty)
     bounded = _within_bounds(table, flow, sentences, phrasebook, overlay.language)
-    # open texts need no limits on positions and variants
+    # in public texts, no position or variant needs to be hidden
     whole = table.select("position", "words", "variant")
     return bounded.with_columns(whole) if overlay.rights == "public" else bounded
 
@@ -267,7 +274,11 @@ def _within_bounds(
     phrasebook: Phrasebook,
     language: Language,
 ) -> pl.DataFrame:
-    """Add context for entries with a concordance; hide what would reveal too much of the text."""
+    """Add context to hits of entries with a concordance, and hide what would reveal too much.
+
+    The columns ``left`` and ``right`` get the context. ``position``, and if necessary ``words`` and
+    ``variant``, become null in rows that would reveal too much of the text.
+    """
     wanted = table["entry"].is_in([e.id for e in phrasebook.entries if e.concordance]).to_list()
     bounds = rights.BOUNDS[language]
     join = joined if language == "zh" else " ".join
@@ -330,28 +341,30 @@ def extract(
     scratch: Path | None = None,
     cut: Counter[str] | None = None,
 ) -> dict[str, pl.DataFrame]:
-    """Extract the tables of a corpus: the rows of each by its name, as in :mod:`tifa.data.schema`.
+    """Extract the tables of a corpus, and return them by name (see :mod:`tifa.data.schema`).
 
     A batch of documents has about ``characters`` characters of text (by default
-    :data:`EXTRACTION_BATCH`). Its counts are written to disk as soon as it is done, to the private
-    folder ``scratch`` or else the system's temporary folder; they take about as much room as the
-    texts. Only a few batches, the vocabulary and, at the end, the tables are in memory; documents
-    are read once, in any order.
+    :data:`EXTRACTION_BATCH`). Its tables are written to disk as soon as they are complete: to the
+    folder ``scratch``, which must be private, or by default to the system's temporary folder. They
+    take about as much space as the texts. Memory holds only a few batches, the vocabulary and, at
+    the end, the resulting tables. The documents are read only once, in any order.
 
     ``jobs`` is the number of local processes; if a ``cluster`` is given
     (``tifa.features.workers.dask_cluster``), it is used instead. Neither affects the rows. With
-    ``robustness`` texts are counted by other rules too, which doubles the time. ``progress`` is
-    called with the number of documents done since the last call; ``cut`` is filled with the number
-    of cells, by column, that were cut to the bounds of quotation.
+    ``robustness`` texts are also counted by other rules, which doubles the time. ``progress`` is
+    called with the number of documents done since the last call. ``cut`` is updated with the number
+    of metadata cells, by column, that were shortened or emptied to keep the bounds of quotation.
 
-    Raises TifaError for a corpus without documents, and like :func:`extract_batch`.
+    Raises TifaError in the cases of :func:`extract_batch`, and if the corpus has no document, the
+    scratch folder cannot be written, a process dies, a document lacks the year that n-grams need,
+    or the overlay lists no ``specifications`` although ``robustness`` is set.
     """
     if robustness and not overlay.specifications:
         raise TifaError(
             f"the overlay of {overlay.corpus!r} names no entries to count by other rules; list "
             "their ids under specifications"
         )
-    # the sentences of reports on one event are compared with each other, so all go in one batch
+    # the sentences of all reports on one event are compared, so they must be in the same batch
     size = characters or EXTRACTION_BATCH[overlay.language]
     work = batches(documents, characters=sys.maxsize if overlay.one_event else size)
     with scratch_folder(scratch, overlay.corpus) as folder:
@@ -394,7 +407,7 @@ def extract(
 
 
 def reading_tables(reading: Reading) -> dict[str, pl.DataFrame]:
-    """The tables of unreadable files and of rules in force; empty ones are left out."""
+    """Return the tables ``unread`` (files) and ``rules`` (of words.yml), unless empty."""
     found = {
         "unread": pl.DataFrame(reading.unreadable, ["name", "reason"], orient="row"),
         "rules": pl.DataFrame(list(reading.by_rule.items()), ["rule", "n"], orient="row"),

@@ -1,4 +1,4 @@
-"""Keep metadata (titles, notes, own columns of a corpus) within the bounds of quotation."""
+"""Keep metadata (titles, notes, other columns of a source) within the bounds of quotation."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from tifa.util.errors import TifaError
 
 #: Fields in a fixed format, which cannot contain text.
 _FORMS = {"date", "year", "session", "rights", "country", "sha256", "corpus"}
-#: Signs that separate words.
+#: Characters that separate words.
 _SIGNS = r"\s\-/_.,;:!?\"'()\[\]<>=&%+#~|…–—“”‘’«»。，、；：！？（）《》「」"
 #: A word or a Han character: the unit of quotation, whatever the language of the text.
 _TOKEN = re.compile(rf"[{HAN}]|[^{HAN}{_SIGNS}]+")
-#: Characters allowed for each word that may be quoted: text without spaces is cut by its length.
+#: Characters allowed per word that may be quoted, so that text without spaces is shortened too.
 _LONGEST_WORD = 15
 
 
 def within_bounds(
     documents: Iterable[Document], overlay: Overlay, bounds: Bounds
 ) -> tuple[list[Document], Counter[str]]:
-    """Bring the metadata of protected documents within the bounds of quotation.
+    """Shorten or empty metadata cells of protected documents that would quote too much.
 
     A cell with more words than a quotation may have is cut after the last word that fits; an
-    address that quotes too long a run is left out. All quotations together may make up a tenth of
-    the text; cells beyond that are left out. Values from the overlay itself, and columns that it
-    lists under ``publish``, stay unchanged.
+    address that quotes too long a run of the text is emptied. The quotations of all cells together
+    may make up a tenth of the text; further cells with quotations are emptied. Values from the
+    overlay, columns that it lists under ``publish``, and fields with a fixed format stay unchanged.
 
-    Returns the documents, and the number of cells, by column, that were cut or left out. Raises
-    TifaError for a doc_id that quotes too long a run of its text.
+    Returns the documents, and the number of changed cells by column. Raises TifaError if a doc_id
+    quotes too long a run of its text.
     """
     cut: Counter[str] = Counter()
     kept = []
@@ -82,7 +82,10 @@ class _Text:
         return self._words
 
     def longest(self, cell: str) -> int:
-        """Words in the longest run that a cell shares with the text; 0 if too short to count."""
+        """Return the number of words in the longest run that a cell shares with the text.
+
+        A run that is too short to count as a quotation has length 0.
+        """
         tokens = _TOKEN.findall(cell.lower())
         counted = self.bounds.counted
         if len(tokens) < counted:
@@ -95,7 +98,7 @@ class _Text:
         return longest
 
     def bounded(self, cell: str, *, address: bool) -> str:
-        """Cut the cell to what may be published; empty if nothing may be."""
+        """Return what may be published of a cell; an ``address`` is kept whole or emptied."""
         most = self.bounds.longest
         if not address:
             places = [m.end() for m in _TOKEN.finditer(cell)]

@@ -1,12 +1,13 @@
-"""N-grams of a large corpus by year and by country, without keeping its words in memory.
+"""Count the n-grams of a corpus by year and by country, without keeping its words in memory.
 
 A frequent n-gram consists of two frequent (n-1)-grams. So an n-gram is counted only if both of
-these were kept (the Apriori rule). All counting uses integers instead of strings.
+these were kept (the Apriori rule). N-grams are represented by integers, not by strings.
 
-The words are in files, one for each batch of documents. Each length takes two rounds: the first
-counts each batch, sorted by the numbers of the n-grams; the second adds up the batches, one bucket
-(range of numbers) at a time. A round keeps one batch or one bucket in memory; a larger corpus has
-more buckets. Only the vocabulary and the resulting tables grow in memory, not the words.
+The words are stored in files, one per batch of documents. For each length of n-grams there are two
+rounds. The first counts the n-grams of each batch, and sorts the counts by the numbers of the
+n-grams. The second adds up the counts of all batches, one bucket (a range of these numbers) at a
+time. A process keeps only one batch or one bucket in memory; a larger corpus has more buckets. So
+only the vocabulary and the resulting tables take more memory in a larger corpus.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from tifa.features.workers import in_order, processes
 from tifa.text.tokens import Int32s, Int64s, Stream
 from tifa.util.errors import TifaError
 
-#: An n-gram is published if it occurs this often in all.
+#: An n-gram is published if it occurs at least this often in the corpus.
 THRESHOLD = 40
-#: The lower threshold for single words.
+#: The same for single words.
 WORD_THRESHOLD = 5
 LONGEST = 4
 TOP_COUNTRIES = 10
@@ -39,7 +40,7 @@ _END = -1
 
 @dataclass(frozen=True)
 class BatchWords:
-    """Words of one batch as indices in its own vocabulary, with -1 after each sentence."""
+    """Words of one batch as indices in ``vocabulary``, with -1 after each sentence."""
 
     vocabulary: list[str]
     ids: Int32s
@@ -49,7 +50,7 @@ class BatchWords:
 
 
 def batch_words(flow: Stream, row_document: Int32s, doc_ids: list[str]) -> BatchWords:
-    """Number the words of a stream; ``row_document`` is each sentence's index in ``doc_ids``."""
+    """Convert a stream; ``row_document`` has, per sentence, its document's index in ``doc_ids``."""
     last = np.ones(len(flow.words), dtype=bool)
     last[:-1] = flow.word_row[1:] != flow.word_row[:-1]
     document = row_document[flow.word_row]
@@ -71,12 +72,12 @@ class Words:
     seen: Int64s = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def add(self, batch: BatchWords) -> None:
-        """Add a batch."""
+        """Write the words of a batch to a file, and count them."""
         known = self.vocabulary
         to_global = np.array(
             [*(known.setdefault(w, len(known)) for w in batch.vocabulary), _END], dtype=np.int32
         )
-        # a negative number picks the last item, which is again the end of a sentence
+        # as an index, -1 selects the last item, which is again the end of a sentence
         ids = to_global[batch.ids]
         if len(known) > len(self.seen):
             # grow by half, so that adding many batches stays cheap
@@ -97,13 +98,14 @@ def _file(folder: Path, number: int, what: str) -> Path:
 
 @dataclass(frozen=True)
 class _Work:
-    """Settings of a round over the batches; everything else is in files."""
+    """What every process must know in a round; it reads everything else from files."""
 
     folder: Path
     size: int
     longest: int
     threshold: int
-    #: How many words, years and countries there are: factors to combine two numbers in one.
+    #: How many words, years and countries there are; a key is the number of an n-gram times one of
+    #: these, plus the number of a word, year or country.
     words: int
     years: int
     countries: int
@@ -111,21 +113,25 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Part:
-    """One batch, and the first n-gram of each bucket; the last bound is the number of n-grams."""
+    """The number of a batch, and the bounds of all buckets."""
 
     number: int
+    #: The number of the first n-gram in each bucket, and last the number of all n-grams.
     bounds: Int64s
 
 
 @dataclass(frozen=True)
 class _Bucket:
-    """One bucket, and the range of its rows in the file of each batch."""
+    """The number of a bucket, and which rows of the files of batches belong to it."""
 
     number: int
+    #: For each item of ``_COUNTS``, the first row of the bucket and the row after its last one, per
+    #: batch.
     rows: dict[str, list[tuple[int, int]]]
 
 
-#: What a batch writes for each n-gram: its frequency, and the number of its documents.
+#: The files that are written per batch, and their columns: n is a frequency, docs a number of
+#: documents.
 _COUNTS = {
     "years": np.dtype([("key", "i8"), ("n", "i4"), ("docs", "i4")]),
     "countries": np.dtype([("key", "i8"), ("n", "i4")]),
@@ -144,13 +150,14 @@ def ngram_tables(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Count n-grams by year, and find the countries that use each one most.
 
-    ``words`` are those of the corpus; intermediate files are written to their folder.
-    ``documents`` have ``doc_id``, ``year`` and ``country``. N-grams have up to ``longest`` words
-    and are kept from ``threshold`` occurrences on, single words from ``word_threshold``. The number
-    of local processes (``jobs``) does not affect the rows.
+    ``words`` has the words of the corpus; intermediate files are written to its folder.
+    ``documents`` has the columns ``doc_id``, ``year`` and ``country``. N-grams of up to ``longest``
+    words are kept if they occur at least ``threshold`` times, single words if they occur at least
+    ``word_threshold`` times. ``jobs`` is the number of local processes, which does not affect the
+    rows.
 
-    Returns ngrams (ngram, year, n, docs) and ngram_countries (ngram, country, n), sorted. Raises
-    TifaError for a document without a year.
+    Returns two sorted tables: ngrams (ngram, year, n, docs), ngram_countries (ngram, country, n).
+    Raises TifaError if a document has no year, or a process dies.
     """
     folder = words.folder
     first_year, years, countries = _facts(words, documents)
@@ -166,8 +173,8 @@ def ngram_tables(
     counts, labels = seen[kept], [names[i] for i in kept.tolist()]
     every: list[str] = []
     tables: list[tuple[int, int, int]] = []
-    # local processes, because they read local files; they end before the rows are put together,
-    # the step that takes most memory
+    # use local processes, because they read local files; they end before the rows are combined,
+    # because that step takes the most memory
     with processes(jobs) as workers:
         while True:
             bounds = _bounds(counts)
@@ -197,9 +204,10 @@ def ngram_tables(
 
 
 def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
-    """Write length, year and country of each batch's documents to a file.
+    """Write the length, year and country of the documents to files, one per batch.
 
-    Returns the first year, the number of years, the names of the countries.
+    Returns the first year, the number of years, and the names of the countries. Raises TifaError if
+    a document has no year.
     """
     undated = documents.filter(pl.col("year").is_null())["doc_id"]
     if len(undated):
@@ -225,7 +233,7 @@ def _facts(words: Words, documents: pl.DataFrame) -> tuple[int, int, pl.Series]:
 
 
 def _bounds(counts: Int64s) -> Int64s:
-    """Split n-grams into buckets of about equal frequency; returns where each begins."""
+    """Split n-grams into buckets of about equal frequency; returns their bounds (see _Part)."""
     total = np.cumsum(counts)
     buckets = 1 + int(counts.sum()) // CHUNK
     inner = np.searchsorted(total, np.arange(1, buckets) * (counts.sum() / buckets))
@@ -242,9 +250,9 @@ def _buckets(begin: Sequence[dict[str, list[int]]], count: int) -> Iterator[_Buc
 
 
 def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
-    """Count the n-grams of one length in one batch, and candidates for the next length.
+    """Count the n-grams of one length in one batch, and the candidates for the next length.
 
-    Returns where the rows of each bucket begin in the files.
+    Writes the files of ``_COUNTS``; returns, for each, the row at which each bucket begins.
     """
     ids = np.fromfile(_file(work.folder, part.number, "ids"), dtype=np.int32)
     facts = np.fromfile(_file(work.folder, part.number, "facts"), dtype=np.int32)
@@ -253,7 +261,7 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
     at = np.flatnonzero(grams >= 0)
     gram = grams[at].astype(np.int64)
     document = np.repeat(np.arange(len(lengths)), lengths)[at]
-    # number the documents in the order of years: keys sorted by document are then sorted by year
+    # number the documents in the order of years, so that keys sorted by document are sorted by year
     order = np.argsort(years, kind="stable")
     once, times = _unique_counts(gram * len(lengths) + np.argsort(order)[document])
     in_year = once // len(lengths) * work.years + years[order[once % len(lengths)]]
@@ -274,25 +282,25 @@ def _count_part(work: _Work, part: _Part) -> dict[str, list[int]]:
 
 
 def _unique_counts(keys: Int64s) -> tuple[Int64s, Int64s]:
-    """Sorted unique keys, and how often each occurs."""
+    """Return the sorted unique keys, and how often each occurs."""
     # polars sorts three times as fast as numpy; np.unique takes longer still
     runs = pl.Series(keys).sort().rle().struct.unnest()
     return runs["value"].to_numpy(), runs["len"].to_numpy()
 
 
 def _order(keys: Int64s) -> npt.NDArray[np.uint32]:
-    """The order that sorts the keys, as np.argsort gives it, in half the time."""
+    """Return the indices that sort the keys, in half the time of np.argsort."""
     return pl.Series(keys).arg_sort().to_numpy()
 
 
 def _sums(values: npt.NDArray[Any], first: npt.NDArray[np.intp]) -> Int64s:
-    """Sums of the values from each index in ``first`` to the next."""
-    # np.add.reduceat fails without indices
+    """Return the sums of the values between each index in ``first`` and the next."""
+    # np.add.reduceat fails if there are no indices
     return np.add.reduceat(values, first, dtype=np.int64) if len(first) else first
 
 
 def _grams(work: _Work, part: _Part, ids: Int32s) -> Int32s:
-    """Index of the kept n-gram that begins at each word, or -1."""
+    """Return, for each word, the index of the kept n-gram that begins there, or -1."""
     if work.size == 1:
         number: Int32s = np.load(work.folder / "number.npy")
         return number[ids]
@@ -310,10 +318,11 @@ def _grams(work: _Work, part: _Part, ids: Int32s) -> Int32s:
 
 
 def _longer(work: _Work, grams: Int32s, ids: Int32s, size: int) -> tuple[Int64s, Int64s]:
-    """Positions where an n-gram of ``size`` + 1 words may begin, and its key.
+    """Return the positions where an n-gram of ``size`` + 1 words may begin, and the keys of these.
 
-    The key is the number of the kept n-gram times the size of the vocabulary, plus the number of
-    the next word. A marker of -1 ends each sentence, so no n-gram crosses one.
+    The key is the number of the kept n-gram of ``size`` words times the size of the vocabulary,
+    plus the number of the next word. Because -1 marks the end of each sentence, no n-gram extends
+    over two sentences.
     """
     at = np.flatnonzero((grams[:-1] >= 0) & (grams[1:] >= 0))
     return at, grams[at].astype(np.int64) * work.words + ids[at + size]
@@ -322,9 +331,10 @@ def _longer(work: _Work, grams: Int32s, ids: Int32s, size: int) -> tuple[Int64s,
 def _write(
     work: _Work, part: _Part, what: str, factor: int, keys: Int64s, *counts: Int64s
 ) -> list[int]:
-    """Write keys and their counts; returns where the rows of each bucket begin.
+    """Write keys and their counts to a file; returns the row at which each bucket begins.
 
-    A key is the number of an n-gram times ``factor``, plus that of a year, country or next word.
+    A key is the number of an n-gram times ``factor``, plus the number of a year, a country or the
+    next word.
     """
     rows = np.empty(len(keys), dtype=_COUNTS[what])
     for name, values in zip(_COUNTS[what].names or (), (keys, *counts), strict=True):
@@ -338,9 +348,9 @@ def _write(
 
 
 def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
-    """Add up one bucket over all batches.
+    """Add up the counts of one bucket over all batches, and write the sums to files.
 
-    Returns the kept n-grams that are one word longer, sorted, and their frequencies.
+    Returns the sorted keys of the n-grams to keep that are one word longer, and their frequencies.
     """
     key, (n, docs) = _sum(work, bucket, "years")
     np.save(
@@ -349,7 +359,7 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
     )
     key, (n,) = _sum(work, bucket, "countries")
     gram, country = key // work.countries, key % work.countries
-    # most frequent first; countries are numbered alphabetically, so ties are too
+    # most frequent first; ties are in alphabetical order, because countries are numbered in it
     order = np.lexsort([country, -n, gram])
     gram, country, n = gram[order], country[order], n[order]
     first = np.flatnonzero(np.diff(gram, prepend=-1))
@@ -367,7 +377,7 @@ def _add_bucket(work: _Work, bucket: _Bucket) -> tuple[Int64s, Int64s]:
 
 
 def _sum(work: _Work, bucket: _Bucket, what: str) -> tuple[Int64s, list[Int64s]]:
-    """Sorted unique keys of all batches, and the sums of their counts."""
+    """Return the sorted unique keys of a bucket in all batches, and the sums of their counts."""
     kind = _COUNTS[what]
     parts = [
         np.fromfile(
@@ -401,7 +411,11 @@ def _named(
     first_year: int,
     countries: pl.Series,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Replace numbers by names and sort; ``tables`` has size, bucket and first n-gram."""
+    """Read the files of all buckets, replace numbers by names, and sort the rows.
+
+    ``tables`` has one item per size and bucket: both, and the index of the first n-gram of this
+    size in ``labels``. Returns ngrams and ngram_countries.
+    """
     label = pl.Series("ngram", labels, dtype=pl.String)
     order = label.arg_sort()
     rank = np.empty(len(labels), dtype=np.int32)
@@ -431,10 +445,13 @@ def _named(
 def _ordered(
     work: _Work, what: str, columns: int, tables: Sequence[tuple[int, int, int]], rank: Int32s
 ) -> list[Int32s]:
-    """All rows, sorted by the rank of the n-gram and the next column."""
+    """Return the columns of all tables of one kind, as one array per column.
+
+    The first column is the rank of the n-gram; the rows are sorted by it and by the second column.
+    """
     files = [_table(work, what, bucket, size=size) for size, bucket, _ in tables]
     length = sum(np.load(file, mmap_mode="r").shape[1] for file in files)
-    # filled and sorted one by one, because these are the largest arrays in memory
+    # fill and sort the columns one by one, because they are the largest arrays in memory
     rows = [np.empty(length, dtype=np.int32) for _ in range(columns)]
     begin = 0
     for file, (_, _, first) in zip(files, tables, strict=True):

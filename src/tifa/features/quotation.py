@@ -1,7 +1,8 @@
 """The bounds within which a protected text may be quoted.
 
-A word of a document counts as readable if somebody could reconstruct it from the published tables,
-because they give the position and the variant of a hit. Longer runs of such words are quotations.
+The published tables contain the positions and variants of hits, and some context. A word of a
+document counts as readable if somebody could reconstruct it from these. Longer runs of readable
+words count as quotations.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tifa.text.language import Language
 
 #: The largest share of a document that may be quoted.
 LARGEST_SHARE = 0.10
-#: The share up to which contexts are added; lower, because other files also reveal variants.
+#: The share up to which context is added to hits; lower, because other files reveal variants too.
 CONTEXT_SHARE = 0.08
 
 Bools = npt.NDArray[np.bool_]
@@ -24,10 +25,11 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Bounds:
-    """How many words of a language count as a quotation.
+    """The number of words that may be quoted of a text in one language.
 
-    ``longest`` is the longest run of words allowed; runs from ``counted`` words on count as
-    quotation; ``context`` is the number of words on each side of a hit in a concordance.
+    ``longest`` is the length of the longest run of words that is allowed. Runs of ``counted`` words
+    or more count as quotations. ``context`` is the number of words on each side of a hit in a
+    concordance.
     """
 
     longest: int
@@ -48,7 +50,7 @@ class Span:
 
 
 def runs(covered: Bools) -> list[Span]:
-    """Find the runs of covered words; ``covered`` has an item per word of a document.
+    """Find the runs of covered words; ``covered`` has one item per word of a document.
 
     >>> runs(np.array([True, True, False, True]))
     [Span(start=0, stop=2), Span(start=3, stop=4)]
@@ -58,15 +60,16 @@ def runs(covered: Bools) -> list[Span]:
 
 
 def quoted_words(covered: Bools, bounds: Bounds) -> int:
-    """Number of words in runs that count as quotation."""
+    """Return the number of words in runs that count as quotations."""
     return sum(r.stop - r.start for r in runs(covered) if r.stop - r.start >= bounds.counted)
 
 
 def hide_positions(spans: list[Span], words: int, bounds: Bounds) -> list[bool]:
-    """Choose hits to hide the position of, so that no run is too long and not too much is quoted.
+    """Choose the hits whose positions must be hidden, so that not too much of a text is quoted.
 
-    ``spans`` are all hits of a document of this many words. The shortest hits lose their position
-    first. Returns True for each hit whose position is hidden.
+    ``spans`` are all hits of a document, which has ``words`` words. The positions of the shortest
+    hits are hidden first, until no run is too long and the share of quotations is small enough.
+    Returns True for each hit whose position is hidden.
     """
     hidden = [False] * len(spans)
     starts, stops = (
@@ -92,8 +95,8 @@ def hide_wordings(spans: list[Span], hidden: list[bool], words: int, bounds: Bou
     """Choose hits whose variant must be hidden along with their position, in short documents.
 
     A variant with enough words is a quotation even if its position is unknown. The longest variants
-    are hidden first. ``spans`` are all hits of a document of this many words; ``hidden`` marks
-    those without a position. Returns True for each hit whose variant is hidden.
+    are hidden first. ``spans`` are all hits of a document, which has ``words`` words; ``hidden``
+    marks the hits whose position is hidden. Returns True for each hit whose variant is hidden.
     """
     sizes = [s.stop - s.start for s in spans]
     covered = cover((s for s, h in zip(spans, hidden, strict=True) if not h), words)
@@ -117,12 +120,12 @@ def cover(spans: Iterable[Span], words: int) -> Bools:
 def grow_contexts(
     wanted: list[Span], covered: Bools, sentence: npt.NDArray[np.int32], bounds: Bounds
 ) -> list[Span]:
-    """Extend the context around hits, word by word on both sides in turn, within the bounds.
+    """Add context to hits, one word at a time on alternate sides, within the bounds.
 
     ``wanted`` are the hits that get context. ``covered`` marks the words that are readable already,
     including those of the hits; the words of the contexts are added to it. ``sentence`` has the
-    sentence of each word: context stays within the sentence of its hit. Returns each hit with its
-    context.
+    number of the sentence of each word, because context stays within the sentence of its hit.
+    Returns, for each hit, the span of the hit with its context.
     """
     budget = CONTEXT_SHARE * len(covered)
     grown = list(wanted)
@@ -148,12 +151,13 @@ def grow_contexts(
 
 
 class Readable:
-    """Covered words, how many of them count as quotation, and whether a run is too long.
+    """The readable words of a document; words can be added and removed.
 
-    ``covered`` says for each word of the document whether it can be read; ``longest`` is the
-    longest run of words that is allowed; runs from ``counted`` words on (at most ``longest``) count
-    as quotation. Adding or removing a word only looks at its neighbours, so the time depends on the
-    number of changes, not on the length of the document.
+    The attributes say how many words count as quotation, and whether runs are too long. ``covered``
+    says for each word of the document whether it is readable; ``longest`` is the length of the
+    longest run that is allowed; runs of ``counted`` words or more (``counted`` is at most
+    ``longest``) count as quotations. Adding or removing a word only looks at its neighbours, so the
+    time depends on the number of changes, not on the length of the document.
 
     >>> readable = Readable(np.array([1, 1, 0, 1, 1], dtype=bool), longest=4, counted=3)
     >>> readable.quoted, readable.too_long
@@ -170,11 +174,11 @@ class Readable:
         lengths = edges[1::2] - edges[::2]
         #: Words in runs that count as quotation.
         self.quoted = int(lengths[lengths >= counted].sum())
-        #: Number of words by which runs are too long, in all.
+        #: Number of words by which runs are too long, summed over all runs.
         self.too_long = int(np.maximum(lengths - longest, 0).sum())
 
     def neighbours(self, word: int) -> tuple[int, int]:
-        """Count the covered words directly before and after a word, up to ``longest``."""
+        """Count the covered words directly before and directly after a word, up to ``longest``."""
         low, high = max(0, word - self.longest), min(len(self.flags), word + 1 + self.longest)
         before = self.flags.rfind(0, low, word)
         behind = self.flags.find(0, word + 1, high)
@@ -184,7 +188,7 @@ class Readable:
         )
 
     def cost(self, word: int) -> int:
-        """Number of words that would count as quotation if this word were covered too."""
+        """Return how many more words count as quotation if this word is covered."""
         sides = self.neighbours(word)
         if sum(sides) + 1 < self.counted:
             return 0

@@ -1,4 +1,4 @@
-"""Results of each batch of documents, kept on disk until the whole corpus is done."""
+"""Keep the results of each batch of documents on disk until the whole corpus is done."""
 
 from __future__ import annotations
 
@@ -16,12 +16,15 @@ from tifa.util.errors import TifaError, reason
 
 @contextmanager
 def scratch_folder(near: Path | None, name: str) -> Iterator[Path]:
-    """Make a folder for one extraction, and remove it with everything in it.
+    """Create a folder for one extraction; remove it with its contents when the context ends.
 
-    It may contain the words of texts in order, so only its owner can read it. It is made in
-    ``near``, which must be a folder that is never published (``data/texts``), and named after the
-    corpus; an extraction removes what a killed one left there, so only one may run at a time.
-    Without ``near`` it is made in the system's temporary folder.
+    The folder may contain the words of texts in order, so only its owner can read it. It is created
+    in ``near``, which must be a folder that is never published (``data/texts``), and named after
+    the corpus (``name``). An extraction removes the folder that a killed one of the same corpus
+    left there, so only one may run at a time. Without ``near``, a new folder is created in the
+    system's temporary folder.
+
+    Raises TifaError if the folder or a file in it cannot be written.
     """
     there = near is None or near.exists()
     try:
@@ -63,7 +66,7 @@ class BatchTables:
         self.names: dict[str, None] = {}
 
     def add(self, tables: Mapping[str, pl.DataFrame]) -> None:
-        """Write the tables of a batch."""
+        """Write the tables of a batch; raise TifaError if that fails."""
         for name, rows in tables.items():
             path = self._path(name, self.batches)
             try:
@@ -74,7 +77,7 @@ class BatchTables:
         self.batches += 1
 
     def each(self, name: str) -> Iterator[pl.DataFrame]:
-        """Read one table of each batch, in the order in which they were added."""
+        """Yield the table with this name of each batch, in the order of the batches."""
         for batch in range(self.batches):
             yield pl.read_ipc(read_bytes(self._path(name, batch)))
 

@@ -1,4 +1,4 @@
-"""Similarity of the sentences in reports of one event: numbers only."""
+"""Compute how similar the sentences of reports on one event are."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from tifa.text.words import words_of
 def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
-    Pairs within a document are the yardstick: they say different things, so their similarity comes
-    from a common subject and style. ``sentences`` has a row for each sentence in the documents on
-    one event: ``doc_id``, ``sentence`` and ``text`` (normalised).
+    Pairs within a document serve as the baseline: their sentences say different things, so what
+    similarity they have comes from a common subject and style. ``sentences`` has one row per
+    sentence of the documents on one event: ``doc_id``, ``sentence`` and ``text`` (normalised).
 
-    Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine`` of tf-idf
-    vectors (idf over these sentences; from 0 to 1), ``containment`` (the share of word types, of
-    the sentence with fewer, that are also in the other; from 0 to 1), ``common_run`` (the number of
-    words in the longest run that both have).
+    Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine``, the cosine
+    of the tf-idf vectors (idf over these sentences; from 0 to 1); ``containment``, the share of
+    word types that also occur in the other sentence, for the sentence with fewer types (from 0 to
+    1); ``common_run``, the number of words in the longest run that occurs in both.
     """
     ordered = sentences.sort("doc_id", "sentence")
     words = ordered.select(words_of(pl.col("text"))).to_series().to_list()

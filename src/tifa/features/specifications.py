@@ -1,8 +1,9 @@
-"""The same texts counted by other rules, for the multiverse.
+"""Count the same texts by other rules, for the multiverse.
 
 Every rule of this compendium is one choice among several that another researcher could have made.
-This module makes the other choices that need the texts: other tokenisers, other sentence splitters,
-other ways to apply the phrasebook and the frame dictionary. It returns only counts per document.
+This module applies those alternatives that need the texts: other tokenisers, other sentence
+splitters, other ways to use the phrasebook and the frame dictionary. It returns only counts per
+document.
 """
 
 from __future__ import annotations
@@ -24,16 +25,17 @@ from tifa.lexicon.patterns import Glob, Pattern, parse
 from tifa.text.tokens import Int32s, Stream, stream, token_stream
 from tifa.text.words import WORD, fold, normalise
 
-#: The choices behind all other tables.
+#: The tokeniser and the sentence splitter that all other tables are made with.
 TOKENISER, SPLITTER = "tifa", "sentencex"
 
 
 @dataclass(frozen=True)
 class Tokeniser:
-    """A way to cut a sentence into tokens.
+    """A way to split a sentence into tokens.
 
-    ``token`` is a regular expression for one token; ``apart`` is what a hyphen or an apostrophe
-    (``{}``) becomes in a pattern of the phrasebook, so that patterns are cut like texts.
+    ``token`` is a regular expression for one token. ``apart`` replaces each hyphen and apostrophe
+    in a pattern of the phrasebook (``{}`` stands for the replaced mark), so that patterns are split
+    into tokens in the same way as texts.
     """
 
     token: str
@@ -42,14 +44,15 @@ class Tokeniser:
 
 TOKENISERS = {
     TOKENISER: Tokeniser(WORD),
-    # between white space, without punctuation at the ends; a phrase may cross a comma
+    # tokens are separated by white space and lose the punctuation at their ends, so a phrase can
+    # match across a comma
     "whitespace": Tokeniser(r"[\p{L}\p{N}](?:\S*[\p{L}\p{M}\p{N}])?"),
-    # a phrase may cross any punctuation
+    # tokens are runs of letters, so a phrase can match across any punctuation
     "letters": Tokeniser(r"[\p{L}\p{M}]+", " "),
-    # as nltk's wordpunct_tokenize does: punctuation marks count as words
+    # like nltk's wordpunct_tokenize: punctuation marks count as words
     "wordpunct": Tokeniser(r"\w+|[^\w\s]+", " {} "),
 }
-#: Sentences as sentencex finds them, or as :func:`mark_table` does, or whole paragraphs.
+#: Units of text: sentences found by sentencex, sentences found by :func:`mark_table`, paragraphs.
 SPLITTERS = (SPLITTER, "marks", "paragraphs")
 
 _COLUMNS: Mapping[str, type[pl.DataType]] = {
@@ -76,13 +79,13 @@ def specification_table(
     entries: Sequence[str],
     open_text: bool,
 ) -> pl.DataFrame:
-    """Count documents by other rules; returns one row per count, in the columns of the table.
+    """Count what documents contain by other rules; returns one row per count that is not 0.
 
-    ``texts`` have ``doc_id`` and ``text`` (not normalised); ``sentences`` are those of the texts,
-    as :func:`tifa.text.words.sentence_table` returns them; ``matcher`` searches the stream of these
-    sentences. ``entries`` are ids of the phrasebook entries to count. If ``open_text`` is true,
-    only hits are counted; small, protected corpora also get words, sentences and frames by other
-    rules. Counts of 0 have no row.
+    ``texts`` has the columns ``doc_id`` and ``text`` (not normalised); ``sentences`` are the
+    sentences of these texts, as :func:`tifa.text.words.sentence_table` returns them; ``matcher``
+    searches the stream of these sentences. ``entries`` are the ids of the phrasebook entries to
+    count. If ``open_text`` is true, only hits are counted; otherwise words, sentences and frames
+    too. The columns are those of the table ``specifications``.
     """
     wanted = [phrasebook.entry(e) for e in entries]
     parts = [*_by_rule(sentences, matcher, phrasebook, wanted)]
@@ -113,7 +116,7 @@ def _rows(
     splitter: str = SPLITTER,
     rule: str | None = None,
 ) -> pl.DataFrame:
-    """Give counts all columns of ``specifications``: from the arguments, otherwise empty."""
+    """Add the missing columns of ``specifications``, with the values given here or else null."""
     constant = {
         "measure": measure,
         "tokeniser": tokeniser,
@@ -139,7 +142,7 @@ def _words(sentences: pl.DataFrame) -> Iterator[pl.DataFrame]:
 
 
 def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
-    """Split texts at empty lines: doc_id, text (normalised), one row per paragraph.
+    """Split texts at empty lines; returns doc_id and normalised text, one row per paragraph.
 
     >>> texts = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came.\\nHe left.\\n\\nThe end"]})
     >>> paragraph_table(texts)["text"].to_list()
@@ -149,7 +152,9 @@ def paragraph_table(texts: pl.DataFrame) -> pl.DataFrame:
 
 
 def mark_table(paragraphs: pl.DataFrame) -> pl.DataFrame:
-    """Split paragraphs after every full stop, question or exclamation mark before a space.
+    """Split paragraphs at the spaces after a full stop, question mark or exclamation mark.
+
+    The mark may be followed by a closing quotation mark or bracket; the columns stay the same.
 
     >>> paragraphs = pl.DataFrame({"doc_id": ["a"], "text": ["Mr. Li came. He left."]})
     >>> mark_table(paragraphs)["text"].to_list()
@@ -172,9 +177,10 @@ def _split(texts: pl.DataFrame, at: re.Pattern[str]) -> pl.DataFrame:
 
 @lru_cache(maxsize=10_000)
 def cut(text: str, apart: str) -> tuple[Pattern, ...]:
-    """Cut a pattern of the phrasebook as a tokeniser cuts a text: one pattern per alternative.
+    """Split a pattern of the phrasebook into tokens in the same way as a tokeniser splits texts.
 
-    ``apart`` is that of :class:`Tokeniser`.
+    ``apart`` is an attribute of :class:`Tokeniser`. Returns one pattern per combination of
+    alternatives.
 
     >>> [len(p.slots) for p in cut("co-operation for (all|mankind)", " ")]
     [4, 4]
@@ -195,7 +201,10 @@ def cut(text: str, apart: str) -> tuple[Pattern, ...]:
 def _compiled(
     entries: Iterable[Entry], apart: str | None = None
 ) -> dict[tuple[str, str], list[Pattern]]:
-    """Patterns of the entries; with ``apart``, cut for another tokeniser (see :func:`cut`)."""
+    """Parse the patterns of entries, by ids of entry and variant.
+
+    With ``apart``, patterns are split for another tokeniser (see :func:`cut`).
+    """
     return {
         (e.id, v.id): [
             c for p in v.patterns for c in ([parse(p)] if apart is None else cut(p, apart))
@@ -206,9 +215,9 @@ def _compiled(
 
 
 def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
-    """Select units that may contain a hit of these entries, whatever the tokeniser.
+    """Select the units (sentences or paragraphs) that may contain a hit with any tokeniser.
 
-    Most units can be ruled out by their letters alone, and need not be tokenised again.
+    Most of the others are recognised by their letters alone, and need not be tokenised again.
 
     >>> from tifa.lexicon.load import phrasebook
     >>> texts = ["In the spirit of Geneva", "Geneva, in good spirits", "In good spirits"]
@@ -223,7 +232,10 @@ def candidates(units: pl.DataFrame, entries: Iterable[Entry]) -> pl.DataFrame:
 def _by_tokeniser(
     units: pl.DataFrame, splitter: str, entries: Sequence[Entry]
 ) -> Iterator[pl.DataFrame]:
-    """Count hits with each tokeniser; :func:`_by_rule` covers our tokeniser on our sentences."""
+    """Count the hits in these units with each tokeniser, by the rule "key".
+
+    The default tokeniser on default sentences is left out, because :func:`_by_rule` counts these.
+    """
     units = candidates(units, entries)
     for name, tokeniser in TOKENISERS.items():
         if name != TOKENISER:
@@ -240,11 +252,12 @@ def _by_tokeniser(
 def _by_rule(
     sentences: pl.DataFrame, matcher: Matcher, phrasebook: Phrasebook, entries: Sequence[Entry]
 ) -> Iterator[pl.DataFrame]:
-    """Count hits in the compendium's own words and sentences, by each rule.
+    """Count hits by each rule, with the default tokeniser and sentence splitter.
 
-    By "key", hits of different entries may overlap; by "dictionary", only the longest of
-    overlapping hits counts; by "main", only the first variant of an entry counts; by "loose", every
-    sentence counts that contains all words of the first variant, in any order.
+    With the rule "key", hits of different entries may overlap. With "dictionary", only the longest
+    of overlapping hits counts. With "main", only the first variant of an entry counts. With
+    "loose", each sentence that contains all words of this variant's first pattern, in any order,
+    counts once.
     """
     flow = matcher.stream
     yield _hits(sentences, flow, find_hits(matcher, _compiled(entries)), "key")
@@ -262,7 +275,7 @@ def _by_rule(
 
 
 def _rows_with_all(matcher: Matcher, pattern: Pattern) -> Int32s:
-    """Sentences that contain every word of a pattern."""
+    """Return the row numbers of the sentences that contain every word of a pattern."""
     rows = None
     for slot in dict.fromkeys(pattern.slots):
         found = np.unique(matcher.stream.part_row[matcher.starts(Pattern("", (slot,)))])
@@ -295,7 +308,7 @@ def _hits(
 
 
 def _per_document(units: pl.DataFrame, rows: Int32s) -> pl.DataFrame:
-    """Count these rows by document."""
+    """Count the given rows of ``units`` by document."""
     return units.select("doc_id")[rows].group_by("doc_id").agg(n=pl.len())
 
 
@@ -329,11 +342,13 @@ def _by_dictionary(
     dictionary: FrameDictionary,
     entries: Sequence[Entry],
 ) -> Iterator[pl.DataFrame]:
-    """Count sentences by frame and rule, in all sentences or in those with a hit ("beside").
+    """Count the sentences with each frame, by each rule.
 
-    By "full", the dictionary is used as it is; by "equal-weights", every indicator has the weight
-    1; by "no-context", indicators have no conditions; by "masked", the hits of an entry are blanked
-    out first. By "without-indicator", sentences count that lose a frame without one indicator.
+    With the rule "full", the dictionary is used as it is. With "equal-weights", every indicator has
+    the weight 1. With "no-context", indicators have no conditions. With "masked", the words of an
+    entry's hits are ignored. With "without-indicator", the sentences counted are those that lose
+    the frame if one indicator is removed. The measure "frame beside" counts only the sentences with
+    a hit of an entry, by the rules "full" and "masked".
     """
     flow = matcher.stream
     coded = code_rows(matcher, sentences.height, dictionary)
@@ -362,7 +377,7 @@ def _by_dictionary(
 
 
 def _changed(dictionary: FrameDictionary, **update: object) -> FrameDictionary:
-    """The dictionary with every indicator changed in the same way, without duplicates."""
+    """Return the dictionary with every indicator changed in the same way, without duplicates."""
 
     def change(frame: Frame) -> Frame:
         changed = [i.model_copy(update=update) for i in frame.indicators]

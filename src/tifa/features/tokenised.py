@@ -1,4 +1,4 @@
-"""A batch of sentences as tokens and words, by the rules of its language."""
+"""Split a batch of sentences into tokens and words, by the rules of their language."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from tifa.text.tokens import Int32s, Stream
 #: Words with fewer occurrences in the corpus are not counted by year, unless words are also counted
 #: by document.
 LEAST = 5
-#: At least this many rows of batches may wait before they are added up.
+#: Rows of several batches are added up only when there are more of them than this.
 _WAITING = 1_000_000
 
 
 @dataclass(frozen=True)
 class Tokenised:
-    """Sentences as tokens (``flow``), in which patterns are matched, and as ``words``.
+    """A batch of sentences as tokens (``flow``), in which patterns are matched, and as ``words``.
 
-    In a language with spaces both are the same. In Chinese a token is a character; ``word`` has,
-    for each token, the index of the word that it belongs to.
+    In a language with spaces both are the same. In Chinese a token is a character (or a run of
+    Latin letters and digits); ``word`` has, for each token, the index of the word it belongs to.
     """
 
     flow: Stream
@@ -59,9 +59,11 @@ def words_by_year(
 ) -> pl.DataFrame:
     """Count characters, dictionary words and words in Latin letters of Chinese sentences by year.
 
-    ``document`` has the number of each sentence's document (sentences of one document are
-    adjacent); ``years`` the year of each document, None if unknown; ``own`` are words to add to the
-    dictionary. Returns word, year, n (occurrences, also inside longer words) and docs (the number
+    ``years`` has the year of each document, null if unknown. ``document`` has, for each sentence,
+    the index of its document in ``years``; sentences of one document are adjacent. ``own`` are
+    words to add to the dictionary.
+
+    Returns the columns word, year, n (occurrences, also inside longer words) and docs (the number
     of documents with the word).
     """
     assert batch.characters is not None
@@ -76,7 +78,7 @@ def words_by_year(
     tokens = pl.DataFrame({"document": document[flow.word_row], "word": flow.words})
     single = tokens.group_by("document", "word").agg(n=pl.len().cast(pl.Int64))
     characters = pl.Series("word", flow.vocabulary, dtype=pl.String)
-    # dictionary words have two Chinese characters or more, and tokens only one: no word is in both
+    # a dictionary word has at least two Chinese characters, a token at most one, so none is in both
     parts = [
         counts.with_columns(year=years.gather(counts["document"]))
         .group_by("word", "year")
@@ -88,7 +90,10 @@ def words_by_year(
 
 
 def all_years(parts: Iterable[pl.DataFrame], *, least: int) -> pl.DataFrame:
-    """Add up the batches of :func:`words_by_year`, a few at a time, and leave out rare words."""
+    """Add up the tables that :func:`words_by_year` returns for batches, a few at a time.
+
+    Words with fewer than ``least`` occurrences in all years together are left out.
+    """
     waiting: list[pl.DataFrame] = []
     for part in parts:
         waiting.append(part)

@@ -1,9 +1,9 @@
-"""One function over many items: in this process, in several, or on a Dask cluster.
+"""Run one function on many items: in this process, in several, or on a Dask cluster.
 
-Local processes come from joblib (loky), a cluster from Dask; both offer executors as in
-:mod:`concurrent.futures`. joblib's ``Parallel`` would do for local processes, but its Dask backend
-(joblib 1.6) waits forever when workers of the cluster are killed, whereas Dask's own executor
-raises an error.
+Local processes come from joblib (loky), a cluster from Dask; both have executors with the interface
+of :mod:`concurrent.futures`. joblib's ``Parallel`` could use local processes and Dask alike, but
+its Dask backend (joblib 1.6) waits forever when workers of the cluster are killed, whereas Dask's
+executor raises an error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Result = TypeVar("Result")
 
 #: Seconds to wait for a scheduler and for its first worker.
 PATIENCE = 30
-#: Packages whose versions may change the bytes of the features.
+#: Packages that may produce different features in another version; workers must have the same.
 _COUNTING = ["shanghai-spirit", "polars", "numpy", "sentencex"]
 
 
@@ -37,11 +37,10 @@ class Workers(NamedTuple):
 def in_order(
     function: Callable[[Item], Result], items: Iterable[Item], workers: Workers | None = None
 ) -> Iterator[Result]:
-    """Run a function over items, only a few of them at a time; returns results in the order of
-    items.
+    """Call a function for each item, and yield the results in the order of the items.
 
-    Function and items are pickled on the way to ``workers``; if there are none, the function runs
-    in this process.
+    Only a few items are processed at a time. With ``workers``, function and items are pickled and
+    sent to them; without, the function runs in this process.
 
     >>> list(in_order(len, ["a", "of"]))
     [1, 2]
@@ -60,14 +59,14 @@ def in_order(
 
 @contextmanager
 def processes(jobs: int) -> Iterator[Workers | None]:
-    """Start processes on this machine, each with one thread; for one job none are needed.
+    """Start this many processes on this machine, each with one thread.
 
-    Raises TifaError if a process dies.
+    Yields None for one job, which needs no other process. Raises TifaError if a process dies.
     """
     if jobs == 1:
         yield None
         return
-    # imported here, because most commands start no process
+    # import it only here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
     # let polars return unused memory sooner than by default; returning it at once would be slower
@@ -87,9 +86,10 @@ def processes(jobs: int) -> Iterator[Workers | None]:
 def dask_cluster(jobs: int, scheduler: str = "") -> Iterator[Workers]:
     """Use the Dask cluster at ``scheduler`` (tcp://10.0.0.5:8786), or start one on this machine.
 
-    ``jobs`` is the number of workers of a cluster started here, which is stopped at the end of the
-    context. Raises TifaError if Dask is not installed, if no worker answers, if workers die
-    repeatedly, or if they have other versions of the packages used for counting.
+    A cluster that is started here has ``jobs`` workers, and is stopped when the context ends.
+
+    Raises TifaError if Dask is not installed, if no worker answers, if a worker has another version
+    of a package used for counting, if workers die repeatedly, or if the scheduler is lost.
     """
     try:
         from dask import config  # noqa: PLC0415 - an extra
