@@ -1,1 +1,1 @@
-"""Errors, files, YAML with line numbers, dates, cells of spreadsheets, git, the data folder."""
+"""Helpers for errors, files, YAML, dates, spreadsheet cells, git and the data folder."""

@@ -12,10 +12,11 @@ MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder() -> Path:
-    """Find the data folder; raise TifaError if none with a phrasebook is found.
+    """Return the path of the data folder, the first of these that contains a phrasebook.
 
-    It is ``TIFA_DATA`` if that is set; else data/ in the working directory or in one of its
-    parents; else data/ of the checkout that the package was installed from.
+    If the environment variable ``TIFA_DATA`` is set, only that folder is tried. Otherwise data/ is
+    tried in the working directory, in each of its parents, and in the checkout that the package was
+    installed from. Raises TifaError if none of them contains a phrasebook.
     """
     named = os.environ.get("TIFA_DATA", "")
     if named:

@@ -1,4 +1,4 @@
-"""Read dates as people write them; what cannot be read for certain is left out, not guessed."""
+"""Parse dates as people write them; a part that is ambiguous is left out, not guessed."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field
 
-#: The order of day and month in 11/05/2020, if the corpus states it.
+#: The order of day and month in dates such as 11/05/2020; empty if the corpus does not state it.
 DateOrder = Literal["", "day-first", "month-first"]
 
 
 def _as_date(value: Any) -> Any:
-    """Convert a value from YAML to a string: YAML reads a day as a date, a year as a number."""
+    """Convert a value from YAML to a string: YAML parses a day as a date, a year as a number."""
     return value.isoformat() if hasattr(value, "isoformat") else str(value)
 
 
-#: A date as precise as it is known: 2020, 2020-11 or 2020-11-05.
+#: A year, a month or a day in ISO 8601: 2020, 2020-11 or 2020-11-05.
 PartialDate = Annotated[str, BeforeValidator(_as_date), Field(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")]
 
 _NAMES = "january february march april may june july august september october november december"
@@ -44,7 +44,7 @@ _SHAPES = [
 ]
 _NUMBERS = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})")
 _WEEKDAY = re.compile(r"(mon|tues?|wed(nes)?|thu(rs?)?|fri|sat(ur)?|sun)(day)?\.?,?\s+")
-#: A time after a date, with its zone: 10:30, 23:15:00.5 +0800, at 5:30 p.m. EST, 10:30 (UTC).
+#: A time after a date, perhaps with a zone: 10:30, 23:15:00.5 +0800, at 5:30 p.m. EST, 10:30 (UTC).
 _TIME = re.compile(
     r",?\s+(at\s+)?\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?(\s*[ap]\.?m\.?)?"
     r"(\s*(z|[a-z]{2,5}|[+-]\d{2}:?\d{2}))?(\s*\([^()]*\))?"
@@ -52,7 +52,11 @@ _TIME = re.compile(
 
 
 class Read(NamedTuple):
-    """A date as precise as it could be read, and the problem if part of it could not be read."""
+    """A parsed date.
+
+    ``iso`` is the year, month or day in ISO 8601, empty if nothing could be parsed; ``problem``
+    describes what could not be parsed, empty if there is nothing.
+    """
 
     iso: str
     problem: str = ""
@@ -60,12 +64,13 @@ class Read(NamedTuple):
 
 @lru_cache(maxsize=10_000)
 def read_date(text: str, *, order: DateOrder = "") -> Read:
-    """Read a date: ISO 8601, 5 November 2020, 2020年11月5日, 11/05/2020, a month or a year.
+    """Parse a date such as 2020-11-05, 5 November 2020, 2020年11月5日, 11/05/2020 or Nov. 2020.
 
-    A weekday or a time, as in e-mails and tweets, is ignored. ``order`` says which number comes
-    first in 11/05/2020; without it, such a date is read only if one number cannot be a month or
-    both are equal, otherwise only the year is kept. Returns the date in ISO 8601 (2020, 2020-11 or
-    2020-11-05; empty if unreadable), and the problem (empty if there is none).
+    A weekday or a time, as in e-mails and tweets, is ignored. ``order`` says whether the day or the
+    month comes first in dates such as 11/05/2020. Without it, such a date is parsed completely only
+    if one of the two numbers cannot be a month or both are equal; otherwise only the year is kept.
+    Returns the date in ISO 8601 (2020, 2020-11 or 2020-11-05; empty for an empty or unreadable
+    text), and the problem (empty if there is none).
 
     >>> [read_date(t).iso for t in ("5 November 2020", "Nov. 5, 2020", "2020年11月5日", "1987")]
     ['2020-11-05', '2020-11-05', '2020-11-05', '1987']
@@ -114,7 +119,7 @@ def _by_order(first: int, second: int, year: str, order: DateOrder) -> Read:
 
 
 def _checked(year: str, month: str | int | None, day: str | int | None) -> Read:
-    """Join the parts to an ISO date, or report that there is no such day."""
+    """Join year, month and day to an ISO date; reports a problem if there is no such day."""
     try:
         date(int(year), int(month or 1), int(day or 1))
     except ValueError:

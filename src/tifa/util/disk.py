@@ -16,9 +16,9 @@ def read_bytes(path: Path) -> bytes:
 
 
 def listed(folder: Path) -> list[Path]:
-    """List what is in a folder, sorted, without hidden files; empty if the folder does not exist.
+    """Return the sorted paths in a folder, without hidden files; none if it does not exist.
 
-    Raises TifaError for a folder that cannot be read, where ``Path.glob`` would find nothing.
+    Raises TifaError if the folder cannot be listed (``Path.glob`` would find nothing).
     """
     try:
         return sorted(p for p in folder.iterdir() if not p.name.startswith("."))

@@ -1,4 +1,4 @@
-"""The exception for mistakes in a user's input, and helpers for its messages."""
+"""The exception for errors that a user should see, and helpers for its messages."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 class TifaError(Exception):
-    """A mistake in the user's input: a file, a field, a phrase, an option.
+    """An error that a user should see: a bad file, field, phrase or option, or a failing server.
 
-    The message is one line that says where the mistake is, what was found, what was expected and
+    The message is one line that says where the error is, what was found, what was expected and
     what to do next. The command line prints it without a traceback and exits with 2.
     """
 
@@ -17,12 +17,12 @@ class TifaError(Exception):
         super().__init__(one_line(f"{place}: {problem}" if place else problem))
 
     def _render_traceback_(self) -> list[str]:
-        """Let IPython show the message alone in a notebook, as the command line does."""
+        """Make IPython show the message without a traceback, as the command line does."""
         return [str(self)]
 
 
 def reason(error: OSError) -> str:
-    """Say why the system refused an operation; if it failed for several files, why for the first.
+    """Return why a file operation failed; if it failed for several files, why for the first.
 
     >>> reason(OSError(28, "No space left on device"))
     'No space left on device'
@@ -37,7 +37,7 @@ def reason(error: OSError) -> str:
 
 
 def one_line(text: str) -> str:
-    """Fold a message to a single line without control characters.
+    """Turn a message into a single line: replace line breaks and control characters by spaces.
 
     >>> one_line("a\\nb \\x1b[31mc")
     'a b [31mc'

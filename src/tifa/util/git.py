@@ -1,4 +1,4 @@
-"""Ask git about a path."""
+"""Check that full texts are not written where git would track them."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from tifa.util.errors import TifaError
 
 
 def check_place(path: Path, *, force: bool = False) -> None:
-    """Refuse to write full text where git would track it or, without ``force``, over a file."""
+    """Check that full text may be written to a path.
+
+    Raises TifaError if git would track the file there or, without ``force``, if the path exists.
+    """
     if not force and (path.exists() or path.is_symlink()):
         raise TifaError("is there already; choose another name, or add --force", where=path)
-    # only the folder is resolved: a symbolic link at the path itself would be replaced
+    # resolve only the folder: a symbolic link at the path itself would be replaced, not followed
     place = path.parent.resolve() / path.name
     tree = next((p for p in place.parents if (p / ".git").exists()), None)
     if tree is not None and not _ignored(place, tree):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-#: A spreadsheet program reads a cell that begins with one of these as a formula (the OWASP list,
-#: with the full-width signs that some programs read like ASCII).
+#: A spreadsheet program treats a cell as a formula if it begins with one of these: the OWASP list,
+#: and full-width signs, which some programs treat like ASCII.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def safe_cell(text: str) -> str:
     """Escape a cell so that no spreadsheet program reads it as a formula.
 
-    For files that people open in a spreadsheet; the tables in data/ keep cells unchanged.
+    A cell that begins like a formula gets an apostrophe in front, and carriage returns become line
+    feeds. Used for files that people open in a spreadsheet program, not for the tables in data/.
 
     >>> safe_cell("=2+2"), safe_cell("Two and two.")
     ("'=2+2", 'Two and two.')
@@ -28,7 +29,7 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
     >>> safe_table(pd.DataFrame({"@who": ["+Ola", None], "n": [-1, 2]})).to_csv(index=False)
     "'@who,n\\n'+Ola,-1\\n,2\\n"
     """
-    # columns of numbers stay as they are: a negative number is not read as a formula
+    # columns of numbers stay as they are: a negative number is not treated as a formula
     texts = [c for c in table.columns if not pd.api.types.is_numeric_dtype(table[c])]
     safe = table.assign(
         **{c: table[c].map(lambda v: safe_cell(v) if isinstance(v, str) else v) for c in texts}
@@ -37,5 +38,5 @@ def safe_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def plain_cell(text: str) -> str:
-    """Undo :func:`safe_cell`."""
+    """Remove the apostrophe that :func:`safe_cell` put in front of a cell."""
     return text[1:] if text.startswith("'") and text[1:].startswith(_FORMULA) else text

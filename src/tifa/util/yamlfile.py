@@ -1,4 +1,4 @@
-"""Read hand-written YAML, and name the line of a mistake."""
+"""Read and validate hand-written YAML files; errors name the line of each mistake."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from tifa.util.errors import TifaError
 Model = TypeVar("Model", bound=BaseModel)
 Lines = dict[tuple[str | int, ...], int]
 
-#: Largest size, number of fields and depth of a file: lexicons are small, so a file with more is a
-#: mistake or an attack.
+#: Largest size, number of fields and nesting depth of a file: all files read here are small, so one
+#: that exceeds a limit is a mistake or an attack.
 MAX_BYTES = 4_000_000
 MAX_FIELDS = 100_000
 MAX_DEPTH = 20
@@ -26,7 +26,7 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(LOADER):  # type: ignore[misc]
-    """A loader that refuses fields nested too deeply before it recurses into them."""
+    """A loader that raises an error for fields nested too deeply, before it recurses into them."""
 
     depth = 0
 
@@ -42,10 +42,12 @@ class _Loader(LOADER):  # type: ignore[misc]
 
 
 def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
-    """Read a file and check it against a model; errors name file, line, entry and field.
+    """Read a YAML file and validate it with a pydantic model.
 
-    All mistakes are named at once, up to :data:`MOST_TOLD`. Returns the model, and the line of
-    every field by its path of keys and indices.
+    Returns the validated model, and a dictionary from the path of each field (its keys and indices)
+    to its line. Raises TifaError if the file is missing, unreadable, too large or not UTF-8, is
+    broken YAML or does not fit the model; the message names the file, and line, entry and field of
+    up to :data:`MOST_TOLD` mistakes.
     """
     content, lines = _load(path)
     try:
@@ -63,7 +65,7 @@ def read_yaml(path: Path, model: type[Model]) -> tuple[Model, Lines]:
 
 
 def line_of(lines: Lines, loc: tuple[str | int, ...]) -> int | None:
-    """Line of a field, or of the nearest enclosing field."""
+    """Return the line of a field or, if it is missing, of the nearest enclosing field."""
     while loc and loc not in lines:
         loc = loc[:-1]
     return lines.get(loc)
@@ -81,7 +83,7 @@ def _message(error: Any) -> str:
 
 
 def _place(content: Any, loc: tuple[str | int, ...]) -> str:
-    """Say where a mistake is: the id of the entry, if it has one, then the field."""
+    """Describe where a mistake is: the ids of the items that contain it, then the field."""
     names: list[str] = []
     for key in loc:
         try:
@@ -131,7 +133,10 @@ def _load(path: Path) -> tuple[Any, Lines]:
 
 
 def _walk(node: yaml.Node, loc: tuple[str | int, ...], lines: Lines, path: Path) -> None:
-    """Record the line of every field; refuse duplicate keys, and too many or too deep fields."""
+    """Record in ``lines`` the line of every field below a node.
+
+    Raises TifaError for a duplicate key, and for too many or too deeply nested fields.
+    """
     line = node.start_mark.line + 1
     if len(lines) > MAX_FIELDS or len(loc) > MAX_DEPTH:
         raise TifaError("too many or too deep fields (aliases of aliases?)", where=path, line=line)
