@@ -1,1 +1,1 @@
-"""Words, tokens and sentences, by the same rules for every corpus."""
+"""Split texts into sentences, words and tokens, by the same rules for all corpora of a language."""

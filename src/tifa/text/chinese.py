@@ -1,8 +1,8 @@
-"""Chinese text: sentences, and characters as tokens.
+"""Split Chinese text into sentences, and sentences into characters as tokens.
 
-Chinese has no spaces. Every Han character is a token, and so is a run of other letters or digits.
-Characters are folded one by one (to lower case, to half-width letters and digits, to simplified
-characters), so every token keeps its position in the text.
+Chinese has no spaces between words. Every Han character is a token, and so is a run of other
+letters or digits. Characters are folded one by one (to lower case, to half-width letters and
+digits, to simplified characters), so every token keeps its position in the text.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _FULL_WIDTH = (("０", "９"), ("Ａ", "Ｚ"), ("ａ", "ｚ"))
 _STOPS = np.array([ord(c) for c in ",，.。、！？；"], dtype=np.uint32)
 #: All Han characters, letters and digits have smaller codes than this.
 _LAST = 0x32400
-#: First character of the CJK blocks; words in scripts before it are joined with spaces.
+#: First character of the CJK blocks: :func:`joined` puts a space between words in other scripts.
 _FIRST = "\u2e80"
 
 
@@ -85,7 +85,10 @@ def split_sentences(texts: pl.Expr) -> pl.Expr:
 
 @cache
 def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
-    """Two tables by character code: the code that it is folded to, and the kind of character."""
+    """Make two arrays that are indexed by the code of a character.
+
+    The first has the code of the character to which it is folded, the second its kind (``_HAN``).
+    """
     # imported here because only Chinese texts need it
     from opencc import OpenCC  # noqa: PLC0415
 
@@ -117,7 +120,7 @@ def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
 
 
 def fold(text: str) -> str:
-    """Fold a string as texts are folded: lower case, half-width letters, simplified characters.
+    """Fold a string in the same way as texts: to lower case, half width, simplified characters.
 
     >>> fold("ＳＣＯ與上海精神")
     'sco与上海精神'
@@ -127,7 +130,7 @@ def fold(text: str) -> str:
 
 
 def fold_table(wanted: Iterable[str]) -> dict[str, str]:
-    """Han characters that fold to one of the ``wanted`` characters, with what they fold to.
+    """Map Han characters to the ``wanted`` characters that they fold to; leaves out unchanged ones.
 
     >>> fold_table("与")
     {'與': '与'}
@@ -140,7 +143,7 @@ def fold_table(wanted: Iterable[str]) -> dict[str, str]:
 
 
 def joined(tokens: Iterable[str]) -> str:
-    """Join tokens, with a space between two that are Latin letters or digits.
+    """Join tokens into a string, with a space between two that are both Latin letters or digits.
 
     >>> joined(["在", "covid", "19", "之", "后"])
     '在covid 19之后'
@@ -164,8 +167,8 @@ def _string(codes: Codes) -> str:
 class Characters:
     """The characters and tokens of a batch of sentences.
 
-    ``codes`` are those of the folded characters; ``kinds`` has the kind of each (such as ``_HAN``)
-    and ``row`` its sentence; ``start`` marks the characters that begin a token.
+    Each array has one item per character: ``codes`` its code after folding, ``kinds`` its kind
+    (such as ``_HAN``), ``row`` the index of its sentence, ``start`` whether it begins a token.
     """
 
     codes: Codes
@@ -180,15 +183,15 @@ class Characters:
 
 
 def characters(sentences: pl.Series) -> Characters:
-    """Read the sentences of :func:`split_sentences` character by character."""
+    """Fold and classify the characters of sentences (those of :func:`split_sentences`)."""
     folded, kinds = _tables()
     codes = folded[_codes("".join(f"{s}\n" for s in sentences))]
     kind = kinds[codes]
     begins = kind == _HAN
     begins[1:] |= (kind[1:] == _LETTER) & (kind[:-1] != _LETTER)
     begins[:1] |= kind[:1] == _LETTER
-    # patterns match across a hyphen within a word and a space next to letters; any other hyphen or
-    # space blocks them like punctuation
+    # a pattern can match across a hyphen within a word or a space next to letters; any other hyphen
+    # or space blocks the match like punctuation
     before, behind = np.roll(kind, 1), np.roll(kind, -1)
     within = (kind == _HYPHEN) & (before == _LETTER) & (behind == _LETTER)
     between = (kind == _SPACE) & ((before == _LETTER) | (behind == _LETTER))
@@ -199,7 +202,7 @@ def characters(sentences: pl.Series) -> Characters:
 
 
 def stream(c: Characters) -> Stream:
-    """Make the arrays that patterns are matched in; every token is both a word and a part.
+    """Build the arrays in which patterns are matched; every token is both a word and a part.
 
     :func:`tifa.text.tokens.stream` does the same for languages with spaces.
     """
@@ -235,16 +238,18 @@ def stream(c: Characters) -> Stream:
 
 
 def _runs(c: Characters) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Where runs of letters and digits begin and end."""
+    """Return two arrays: where runs of letters and digits begin, and where they end (exclusive)."""
     other = np.flatnonzero(c.kinds != _LETTER)
     begin = np.flatnonzero(c.start & (c.kinds == _LETTER))
     return begin, other[np.searchsorted(other, begin)]
 
 
 def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]) -> Int32s:
-    """Vocabulary index of each unit: a single character, or (``of_run``) a run of letters.
+    """Return the vocabulary index of each unit.
 
-    Characters that are not in the vocabulary are punctuation and get 0, which no pattern matches.
+    Units that are true in ``of_run`` are the ``runs`` of letters and digits, in this order; the
+    others are single characters, given by ``codes``. Characters that are not in the vocabulary are
+    punctuation and get 0, which no pattern matches.
     """
     single = np.zeros(0x110000, dtype=np.int32)
     indices = {word: index for index, word in enumerate(vocabulary)}
@@ -256,7 +261,10 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
 
 
 def _quoted(c: Characters, quotes: Bools) -> tuple[Bools, Bools]:
-    """For each character, whether a quotation begins before it, and whether one ends after it."""
+    """Return for each character whether a quotation begins before it, and whether one ends behind.
+
+    A comma or other stop may stand between the character and the closing quotation mark.
+    """
     opening = quotes & (c.kinds != _CLOSE)
     closing = quotes & (c.kinds != _OPENING)
     behind = np.append(closing[1:], False)

@@ -1,4 +1,4 @@
-"""How texts become sentences and tokens, depending on the language of the corpus."""
+"""Split texts into sentences and tokens by the rules of the language of their corpus."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ import polars as pl
 
 from tifa.text import chinese, tokens, words
 
-#: ISO 639-1. "en" means any language with spaces between words.
+#: ISO 639-1 codes; "en" stands for any language with spaces between words.
 Language = Literal["en", "zh"]
 
-#: The unit in which the length of texts is counted.
+#: The unit in which the length of texts is counted, by language.
 UNITS: dict[Language, str] = {"en": "words", "zh": "characters"}
 
 
 def sentence_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFrame:
     """Split documents (``doc_id`` and ``text``) into sentences.
 
-    Returns doc_id, sentence (from 1), text (normalised), words (a count; characters in Chinese),
-    before (number of words in earlier sentences of the document).
+    Returns one row per sentence: doc_id, sentence (its number in the document, from 1), text
+    (normalised), words (number of words; in Chinese of characters, where a run of other letters or
+    digits counts as one) and before (number of words in earlier sentences of the document).
 
     >>> table = pl.DataFrame({"doc_id": ["a"], "text": ["下雨了。SCO开会。"]})
     >>> sentence_table(table, "zh").rows()
@@ -43,7 +44,7 @@ def split_table(documents: pl.DataFrame, language: Language = "en") -> pl.DataFr
 
 
 def sentences(text: str, language: Language = "en") -> list[str]:
-    """Split one text into sentences for people to read; the first is the sentence with number 1.
+    """Split one text into sentences for people to read; the first one has number 1 in tables.
 
     >>> sentences("下雨了。SCO开会。", "zh")
     ['下雨了。', 'SCO开会。']
@@ -54,7 +55,7 @@ def sentences(text: str, language: Language = "en") -> list[str]:
 
 
 def stream(sentences: pl.Series, language: Language = "en") -> tokens.Stream:
-    """Make the arrays that patterns are matched in, from ``text`` of :func:`sentence_table`."""
+    """Build the arrays in which patterns are matched, from the texts of :func:`sentence_table`."""
     if language == "en":
         return tokens.stream(sentences)
     return chinese.stream(chinese.characters(sentences))

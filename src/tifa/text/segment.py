@@ -30,9 +30,9 @@ def _segmenter(own: tuple[str, ...]) -> Jieba:
 
 
 def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
-    """Cut a text, as :func:`tifa.text.chinese.fold` returns it, into words and punctuation.
+    """Split a text that :func:`tifa.text.chinese.fold` has folded into words and punctuation.
 
-    The pieces contain every character of the text. ``own`` are words to add to the dictionary.
+    No character of the text is left out. ``own`` are words to add to jieba's dictionary.
 
     >>> segment("他们提倡木舟精神", ("木舟精神",))
     ['他们', '提倡', '木舟精神']
@@ -43,9 +43,9 @@ def segment(text: str, own: tuple[str, ...] = ()) -> list[str]:
 def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32s]:
     """Find the words of a batch of sentences, and the word that each token belongs to.
 
-    Returns a stream with words only, in which no pattern can be matched; and for each token (see
-    :func:`tifa.text.chinese.stream`) the index of its word in that stream. ``own`` are words to add
-    to the dictionary.
+    Returns a stream that has words but no parts, so that no pattern can be matched in it; and for
+    each token (see :func:`tifa.text.chinese.stream`) the index of its word in that stream. ``own``
+    are words to add to jieba's dictionary.
     """
     pieces = segment(c.text, own)
     sizes = np.fromiter(map(len, pieces), dtype=np.int64, count=len(pieces))
@@ -78,17 +78,17 @@ def word_stream(c: Characters, own: tuple[str, ...] = ()) -> tuple[Stream, Int32
 def known_words(texts: list[str], own: tuple[str, ...] = ()) -> tuple[pl.Series, pl.DataFrame]:
     """Count dictionary words of two characters or more wherever they occur, also in longer words.
 
-    So the count of a word does not depend on how the segmenter splits the text. ``texts`` are as
-    :func:`tifa.text.chinese.fold` returns them; ``own`` are words to add to the dictionary. Returns
-    the vocabulary, and a table of text (its index in ``texts``), word (its index in the vocabulary)
-    and n (how often the text has the word).
+    These counts do not depend on how the segmenter splits the text. ``texts`` are folded by
+    :func:`tifa.text.chinese.fold`; ``own`` are words to add to jieba's dictionary. Returns the
+    vocabulary, and a table with one row per text and word: text (its index in ``texts``), word (its
+    index in the vocabulary) and n (how often the word occurs in the text).
 
     >>> vocabulary, counts = known_words(["共同体和命运共同体"])
     >>> counts.filter(pl.col("word") == vocabulary.index_of("共同体")).rows()[0][2]
     2
     """
     cut = _segmenter(own).cut_all
-    # each list becomes a column at once: lists of strings take several times the memory
+    # convert each list to a column at once: lists of strings take several times the memory
     lists = [pl.Series(cut(text), dtype=pl.String) for text in texts]
     counts = [len(words) for words in lists]
     vocabulary, ids = numbered(pl.concat(lists))

@@ -1,8 +1,9 @@
-"""The words of a batch of sentences as arrays, for counting and matching.
+"""Convert a batch of sentences to arrays of words and parts, for counting and matching.
 
-A *word* is the unit of every table ("people-to-people" is one). A *part* is the unit of matching:
-words are split at hyphens, ``&`` becomes *and*, quotation marks are ignored. A comma or a full stop
-is a part that matches only itself; any other punctuation mark is a part that no pattern matches.
+A *word* is what all tables count ("people-to-people" is one word). A *part* is what one slot of a
+pattern matches: words are split into parts at hyphens, ``&`` becomes the part *and*, and quotation
+marks are left out. A comma or a full stop is a part that matches only itself; any other punctuation
+mark is a part that no pattern matches.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Bools = npt.NDArray[np.bool_]
 
 _QUOTES = ("'", '"')
 _STOPS = (",", ".")
-#: The part that stands for punctuation; it sorts first, so its index in a vocabulary is 0.
+#: The part that stands for all other punctuation; it sorts first, so its vocabulary index is 0.
 BLOCK = ""
 _END = "\x00"
 
@@ -32,11 +33,12 @@ _END = "\x00"
 class Stream:
     """Words and parts of a batch of sentences.
 
-    ``words`` and ``word_row`` have one item per word, the other arrays one per part. ``words`` and
-    ``parts`` are indices in the vocabularies; ``word_row`` and ``part_row`` say in which sentence
-    (from 0) the item is. ``part_word`` is the index in ``words`` of the word that the part belongs
-    to, ``part_stop`` the index after it (for ``&``, which is not a word, both are the index of the
-    next word). ``opens`` and ``closes`` say whether a quotation mark is before or after the part.
+    ``words`` and ``word_row`` have one item per word, the other arrays one item per part. ``words``
+    and ``parts`` are indices in the vocabularies; ``word_row`` and ``part_row`` are the indices of
+    the sentences. ``part_word`` is the index in ``words`` of the word that the part belongs to,
+    ``part_stop`` that index plus 1; for ``&`` and punctuation marks, which belong to no word, both
+    are the index of the next word. ``opens`` and ``closes`` are true where a quotation mark stands
+    before or after the part.
     """
 
     vocabulary: list[str]
@@ -49,12 +51,12 @@ class Stream:
     part_stop: Int32s
     opens: Bools
     closes: Bools
-    #: The original sentences, with capitals.
+    #: The sentences with their capitals; None if these cannot be matched.
     sentences: pl.Series | None = None
 
     @cached_property
     def cased(self) -> tuple[list[str], Int32s] | None:
-        """The parts as printed, with capitals: their vocabulary and indices, made on first use."""
+        """The vocabulary of the parts with their capitals, and the index of each part in it."""
         if self.sentences is None:
             return None
         as_printed = stream(self.sentences, capitals=True)
@@ -62,14 +64,14 @@ class Stream:
 
 
 def numbered(values: pl.Series) -> tuple[pl.Series, Int32s]:
-    """Sorted vocabulary, and the index of each value in it.
+    """Return the sorted vocabulary of the values, and the index of each value in it.
 
     >>> vocabulary, ids = numbered(pl.Series(["oar", "lake", "oar"]))
     >>> vocabulary.to_list(), ids.tolist()
     (['lake', 'oar'], [1, 0, 1])
     """
     # sorting only the different values is twice as fast as sorting all; the categories have a
-    # random name because polars never frees those that are shared
+    # random name because polars never frees categories that it shares by name
     coded = values.cast(pl.Categorical(pl.Categories.random()))
     codes = coded.to_physical().to_numpy()
     different = coded.unique()
@@ -81,14 +83,14 @@ def numbered(values: pl.Series) -> tuple[pl.Series, Int32s]:
 
 
 def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
-    """Make the arrays from normalised sentences (see :func:`tifa.text.words.sentence_table`).
+    """Build a stream from normalised sentences (see :func:`tifa.text.words.sentence_table`).
 
     Words are lower-cased unless ``capitals`` is set.
     """
-    # a block ends every sentence, so nothing matches across sentences
+    # put a block at the end of every sentence, so that no pattern matches across sentences
     ended = sentences + " |"
     rows, units = _units(ended if capitals else ended.str.to_lowercase(), WORD + r"|\S")
-    # each different unit is analysed only once
+    # analyse each different unit only once
     kinds, ids = numbered(units)
     letters = kinds.str.contains("^" + LETTER).to_numpy()
     quotes, stops = (kinds.is_in(marks).to_numpy() for marks in (_QUOTES, _STOPS))
@@ -127,7 +129,7 @@ def _units(strings: pl.Series, pattern: str) -> tuple[Int32s, pl.Series]:
 
 
 def _next(values: npt.NDArray[Any]) -> npt.NDArray[Any]:
-    """Shift by one; the last item becomes 0."""
+    """Return for each item the item after it, and 0 for the last one."""
     return np.append(values[1:], values.dtype.type(0))
 
 
@@ -135,7 +137,8 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int3
     """Split each different unit (``kinds``) into parts; ``letters`` marks those that are words.
 
     Returns the vocabulary of the parts (the block first); the parts of all units in one array, as
-    indices in the vocabulary; and for each unit where its parts begin and how many it has.
+    indices in the vocabulary; and for each unit the position of its first part in that array, and
+    the number of its parts.
     """
     unit = pl.col("unit")
     lists = (
@@ -158,10 +161,11 @@ def _parts_of(kinds: pl.Series, letters: Bools) -> tuple[list[str], Int32s, Int3
 
 
 def token_stream(units: pl.Series, token: str) -> Stream:
-    """Make a stream from normalised strings, with a tokeniser other than the compendium's.
+    """Build a stream from normalised strings, with a tokeniser other than the compendium's.
 
-    ``token`` is a regular expression for one token. Every token is one part, and only the end of a
-    string separates parts. There are no words: such a stream can only be used to match patterns.
+    ``token`` is a regular expression for one token, in lower case. Every token is one part; a
+    pattern can match across anything between tokens, but not across the end of a string. The stream
+    has no words, so it can only be used to match patterns.
     """
     rows, tokens = _units(units.str.to_lowercase() + f" {_END}", f"{_END}|{token}")
     # the end marker sorts before every token, so it becomes part 0, which no pattern matches
@@ -186,7 +190,9 @@ def token_stream(units: pl.Series, token: str) -> Stream:
 def expand_runs(
     start: npt.NDArray[np.integer], count: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """List all positions of runs, given their starts and lengths: the run, and the position.
+    """List all positions in runs that begin at ``start`` and have ``count`` positions each.
+
+    Returns two arrays with one item per position: the index of its run, and the position itself.
 
     >>> which, place = expand_runs(np.array([5, 9]), np.array([3, 1]))
     >>> which.tolist(), place.tolist()

@@ -1,12 +1,11 @@
-"""Normalisation, sentences and words, by the same rules for every corpus.
+"""Normalise texts and split them into sentences and words, by the same rules for every corpus.
 
-``sentencex`` finds the sentences in the original text; each is then normalised and split into
-words. The words of a document are the words of its sentences, so every count in the compendium has
-the same denominator.
+These rules are for languages with spaces between words. ``sentencex`` splits the original text into
+sentences; each sentence is then normalised and split into words. The words of a document are the
+words of its sentences, so all rates in the compendium are per the same number of words.
 
-The word class is written out as Unicode categories (letters, marks, digits) because the
-short form ``\\w`` means different things to Python's ``re``, to ``regex`` and to the engine
-of polars.
+The characters of a word are given as Unicode categories (letters, marks, digits), because the short
+form ``\\w`` means different things to Python's ``re``, to ``regex`` and to the engine of polars.
 """
 
 from __future__ import annotations
@@ -30,32 +29,35 @@ PART = rf"{LETTER}{INNER}*(?:'{LETTER}{INNER}*)*"
 #: A word: parts joined by single hyphens.
 WORD = rf"{PART}(?:-{PART})*"
 
-# Variants of the same character. The older UN files have primes and back-quotes instead of
-# apostrophes; U+2010 and U+2011 are hyphens; invisible characters (soft hyphens, joiners, marks of
-# direction, variation selectors) mean nothing here. U+05F3 and U+05F4 mark Hebrew abbreviations.
+# Characters that normalisation replaces by an apostrophe, a quotation mark or a hyphen, or removes.
+# The older UN files have primes and back-quotes instead of apostrophes; U+2010 and U+2011 are
+# hyphens; U+05F3 and U+05F4 mark Hebrew abbreviations. Invisible characters (soft hyphens, joiners,
+# marks of direction, variation selectors) are removed.
 _SINGLE = "‘’‚‛ʼ′`´\u05f3"
 _DOUBLE = "“”„‟«»″\u05f4"
 _HYPHENS = "\u2010\u2011"
 NOTHING = r"\p{Default_Ignorable_Code_Point}"
-#: Ligatures, the long s, and letters whose lower-case or upper-case form is two characters, such as
-#: İ, which becomes i and a combining dot.
+#: Replacements for ligatures, the long s, and letters whose lower-case or upper-case form is two
+#: characters: in lower case, İ would become i and a combining dot.
 _LETTERS = {
     **{"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"},
     **{"ß": "ss", "ẞ": "SS", "İ": "I", "i\u0307": "i", "ſ": "s"},
 }
 #: Footnote marks after a word of three letters or more (so not m²): trust¹, trust[12], trust*.
 _FOOTNOTE = r"(\p{L}{3})(?:\[\d{1,3}\]|[*†‡⁰¹²³⁴-⁹])+([^\p{L}\p{N}*†‡]|$)"
-# A hyphen before a break joins a word ("self-\ndetermination"), except where the second half
-# of a pair follows ("medium- and long-term").
+# Before these words, a hyphen and the space after it are kept ("medium- and long-term"); before any
+# other word, the space is removed ("self-\ndetermination").
 _SUSPENDED = "and|or|nor|to|but|as|through|versus"
-#: In strings without any of these characters NFC changes nothing.
+#: Characters that NFC may change: it leaves strings without any of them as they are.
 _NOT_NFC = r"[^\x00-\u02FF\u2002-\u20CF]"
-#: Strings without any of these are normalised already.
+#: What normalisation may change: strings without a match are normalised already.
 _NOT_PLAIN = r"[^\x20-\x7E]|[`*\[]|- |  |^ | $"
 
 
 def normalise(texts: pl.Expr) -> pl.Expr:
     """Normalise strings: NFC, straight quotes, joined line breaks, single spaces.
+
+    Invisible characters and footnote marks are removed, and ligatures are spelt out.
 
     >>> s = pl.Series(["self-\\ndetermination  of “peoples”", "medium- and long-term"])
     >>> pl.select(normalise(pl.lit(s))).to_series().to_list()
@@ -69,7 +71,7 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"[{_HYPHENS}]", "-")
         .str.replace_many(_LETTERS)
         .str.replace_all(_FOOTNOTE, "${1}${2}")
-        # compounds may be printed with a dash: win–win, 1908–1914; done twice for a–b–c
+        # a compound may be printed with a dash: win–win, 1908–1914; repeat, for a–b–c
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         # polars has no look-ahead: mark the hyphens before "and" and the like, join words at the
@@ -79,20 +81,20 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         # repeat, for a single letter between two such hyphens
         .str.replace_all(rf"({INNER})-\s+({LETTER})", "${1}-${2}")
         .str.replace_all("\x00", " ", literal=True)
-        # skips single blanks, which are most of the white space: four times as fast as \s+
+        # do not match single spaces, the most frequent white space: four times as fast as \s+
         .str.replace_all(r" ?[^\S ]\s*|  \s*", " ")
         .str.strip_chars()
     )
 
 
 def _composed(texts: pl.Series) -> pl.Series:
-    """Bring strings to NFC; those without a character that it may change are passed through."""
+    """Convert strings to NFC; skips strings without a character that NFC may change."""
     odd = texts.str.contains(_NOT_NFC)
     return texts.clone().scatter(odd.arg_true(), texts.filter(odd).str.normalize("NFC"))
 
 
 def normalise_sentences(sentences: pl.Series) -> pl.Series:
-    """Do the same as :func:`normalise`, faster where most strings have nothing to normalise.
+    """Normalise strings like :func:`normalise`, but faster if most of them are normalised already.
 
     >>> normalise_sentences(pl.Series(["A plain one.", "“Not” plain."])).to_list()
     ['A plain one.', '"Not" plain.']
@@ -103,7 +105,7 @@ def normalise_sentences(sentences: pl.Series) -> pl.Series:
 
 
 def words_of(sentences: pl.Expr) -> pl.Expr:
-    """Lower-cased words of normalised sentences, as lists.
+    """Split normalised sentences into lists of words in lower case.
 
     >>> s = pl.Series(["China's people-to-people ties (2020)"])
     >>> pl.select(words_of(pl.lit(s))).to_series().to_list()
@@ -113,7 +115,7 @@ def words_of(sentences: pl.Expr) -> pl.Expr:
 
 
 def words(text: str) -> list[str]:
-    """Words of one string, normalised as in all tables.
+    """Normalise one string and split it into words, in the same way as for all tables.
 
     >>> words("The “Shanghai\\nSpirit”!")
     ['the', 'shanghai', 'spirit']
@@ -122,10 +124,10 @@ def words(text: str) -> list[str]:
 
 
 def sentences(text: str) -> list[str]:
-    """Split one text into sentences, without empty ones, white space collapsed.
+    """Split one text into sentences; collapses white space and skips empty sentences.
 
-    Sentence 1 of a document is the first in this list. The full stop of an abbreviation does not
-    end a sentence, nor does a blank line that the page layout puts in the middle of one.
+    Sentence 1 of a document is the first item of this list. A sentence does not end at the full
+    stop of an abbreviation, or at a blank line that the page layout puts in the middle of it.
 
     >>> sentences("One came.\\n\\nWe met Ms. Li\\nat home.")
     ['One came.', 'We met Ms. Li at home.']
@@ -142,8 +144,8 @@ def sentences(text: str) -> list[str]:
     return found
 
 
-#: Abbreviations that sentencex mistakes for the end of a sentence: titles never end one, the others
-#: (``_SHORT``) only before a word that often begins sentences (``_BEGINS``).
+#: Abbreviations after which sentencex wrongly ends a sentence. A title never ends a sentence; other
+#: abbreviations (``_SHORT``) end one only before a word that often begins sentences (``_BEGINS``).
 _TITLE = re.compile(r"(?:^|[(\"'“‘])(?:Ms|Mx|Mmes?|Messrs|Amb)\.$")
 _SHORT = re.compile(
     r"(?:^|[(\"'“‘])(?:Vols?|Ch|Chs|Sect|Sects|Paras?|Arts?|[ap]\.m|Ph\.D)\.$", re.IGNORECASE
@@ -162,16 +164,16 @@ _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
 )
-#: A lower-case word of four letters or more, except those that are lower-case in headings, too.
+#: A lower-case word of four letters or more, except words that headings, too, have in lower case.
 _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
-#: A piece of a sentence with this many blanks or more is too long for a heading.
+#: A piece of a sentence with this many spaces or more is too long for a heading.
 _SHORTEST = 4
 _WORD = re.compile(r"[^\W\d_]{2}")
 _LAST_WORD = re.compile(r"[^\s]+$")
 
 
 def _goes_on(sentence: str, following: str) -> bool:
-    """Whether the sentence was cut at an abbreviation, and the following one continues it."""
+    """Whether a sentence was cut at an abbreviation, so that the following one continues it."""
     last = sentence[sentence.rfind(" ") + 1 :]
     if _TITLE.search(last):
         return True
@@ -181,14 +183,14 @@ def _goes_on(sentence: str, following: str) -> bool:
 def _without_layout(text: str) -> str:
     """Replace blank lines in the middle of a sentence, as at the end of a page, by a line break.
 
-    The sentence goes on if the text before ends with a letter, comma or hyphen, the text after
-    begins with a letter, and one of these holds: the last word before never ends a sentence; or the
-    sentence is already too long for a heading, and goes on in lower case, or with a capital after a
-    capitalised word, as inside a name.
+    A blank line is in the middle of a sentence if the text before it ends with a letter, comma or
+    hyphen, the text after it begins with a letter, and one of these holds: the last word before it
+    never ends a sentence; or the sentence so far is too long for a heading, and either the next
+    word is in lower case, or the last word is capitalised, as inside a name.
     """
 
     def joined(found: re.Match[str]) -> str:
-        # not in the regular expression, which would scan many blank lines again from each of them
+        # skip blanks here: a regular expression would scan many blank lines again from each one
         start = found.start()
         while start and text[start - 1] in " \t":
             start -= 1
@@ -211,7 +213,8 @@ def _without_layout(text: str) -> str:
 def split_table(documents: pl.DataFrame) -> pl.DataFrame:
     """Split documents (``doc_id`` and ``text``) into sentences.
 
-    Returns doc_id, sentence (from 1), text (normalised).
+    Returns one row per sentence: doc_id, sentence (its number in the document, from 1) and text
+    (normalised).
     """
     lists = [sentences(text) for text in documents["text"]]
     flat = pl.Series([s for some in lists for s in some], dtype=pl.String)
@@ -222,8 +225,9 @@ def split_table(documents: pl.DataFrame) -> pl.DataFrame:
 def sentence_table(documents: pl.DataFrame) -> pl.DataFrame:
     """Split documents (``doc_id`` and ``text``) into sentences, and count their words.
 
-    Returns doc_id, sentence (from 1), text (normalised), words (a count), before (number of words
-    in earlier sentences of the document).
+    Returns one row per sentence: doc_id, sentence (its number in the document, from 1), text
+    (normalised), words (number of words) and before (number of words in earlier sentences of the
+    document).
     """
     table = split_table(documents)
     return with_words(table, table["text"].str.count_matches(WORD))
@@ -234,7 +238,8 @@ def numbered_sentences(
 ) -> pl.DataFrame:
     """Number sentences within their documents; returns the columns of :func:`split_table`.
 
-    ``many`` is the number of sentences of each document; ``texts`` are the sentences of all.
+    ``many`` is the number of sentences of each document; ``texts`` are the sentences of all
+    documents, in order.
     """
     first = np.repeat(np.cumsum(many) - many, many)
     return pl.DataFrame(
@@ -247,14 +252,18 @@ def numbered_sentences(
 
 
 def with_words(table: pl.DataFrame, words: pl.Series) -> pl.DataFrame:
-    """Add the number of words of each sentence, and of all sentences before it in its document."""
+    """Add the columns ``words`` and ``before`` to a table of sentences.
+
+    ``words`` is the number of words of each sentence, ``before`` that of all earlier sentences of
+    its document.
+    """
     return table.with_columns(words=words.cast(pl.Int32)).with_columns(
         before=(pl.col("words").cum_sum() - pl.col("words")).over("doc_id").cast(pl.Int32)
     )
 
 
 def text_hashes(texts: pl.Series) -> list[str]:
-    """SHA-256 of each normalised text, in hexadecimal: the same for the same text however printed.
+    """Return the SHA-256 of each text after normalisation, in hexadecimal.
 
     >>> a, b = text_hashes(pl.Series(["One  “word”", 'One "word"']))
     >>> a == b
@@ -265,18 +274,18 @@ def text_hashes(texts: pl.Series) -> list[str]:
 
 
 def fold(text: str) -> str:
-    """Normalise one short string for comparison: lower case, NFC, plain quotes.
+    """Normalise one short string for comparison: lower case, NFC, straight quotes.
 
     >>> fold("“Belt  & Road”")
     '"belt & road"'
     """
     if text.isascii() and text.isprintable() and "- " not in text:
-        # most patterns only need blanks normalised, and polars is slow for a single string
+        # most patterns only need single spaces, and polars is slow for a single string
         return " ".join(text.split()).lower()
     return plain(text).lower()
 
 
 def plain(text: str) -> str:
-    """Normalise one short string, in which stars are wildcards, not footnote marks."""
+    """Normalise one short string, but keep its stars, which are wildcards, not footnote marks."""
     kept = unicodedata.normalize("NFC", text).replace("*", "\x01")
     return str(pl.select(normalise(pl.lit(kept))).item()).replace("\x01", "*")
