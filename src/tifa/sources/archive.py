@@ -25,7 +25,10 @@ _HEADERS = (
 
 
 class _Member(tarfile.TarInfo):
-    """Raises an error at damage or a cut, which tarfile would take for the end of the archive."""
+    """A member of an archive; reading it raises ReadError if the archive is damaged or cut off.
+
+    By default, tarfile would take such a place for the end of the archive.
+    """
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
@@ -49,9 +52,9 @@ def members(
 ) -> Iterator[tuple[str, bytes]]:
     """Yield name and content of the files of a tar archive, whatever its compression.
 
-    ``wanted`` says by the name whether a file is needed. Raises TifaError if the archive is
-    damaged, cut off or unpacks to too much, and if a wanted file is a link, a device or larger than
-    a text can be.
+    ``wanted`` is called with the name of each file, and returns whether to read it. Raises
+    TifaError if the archive is damaged, cut off or unpacks to too much, or if a wanted file is a
+    link, a device or larger than a text can be.
     """
     try:
         limit = min(MAX_BYTES, max(MAX_RATIO * archive.stat().st_size, 1_000_000))

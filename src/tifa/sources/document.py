@@ -1,4 +1,4 @@
-"""A text with its metadata, and the report of a reader of texts."""
+"""A text with its metadata, and the report on what was read and skipped."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Document:
     doc_id: str
     text: str
     fields: dict[str, str]
-    #: The corpus's own columns.
+    #: Values of other columns of the source that the overlay keeps.
     own: dict[str, str] = field(default_factory=dict)
     #: The name in the source, from which the doc_id was made.
     name: str = ""
@@ -57,7 +57,7 @@ def batches(documents: Iterable[Document], *, characters: int) -> Iterator[list[
 
 
 def text_table(documents: Sequence[Document]) -> pl.DataFrame:
-    """Documents as a table: doc_id, text."""
+    """Return documents as a table with the columns doc_id and text."""
     columns = {"doc_id": [d.doc_id for d in documents], "text": [d.text for d in documents]}
     return pl.DataFrame(columns, dict.fromkeys(columns, pl.String))
 
@@ -70,7 +70,7 @@ class Tally:
     names: list[str] = field(default_factory=list)
 
     def add(self, name: str) -> None:
-        """Count one more."""
+        """Count one more document; keep its name if fewer than three are known."""
         self.n += 1
         if len(self.names) < 3:
             self.names.append(one_line(name))
@@ -81,21 +81,21 @@ class Tally:
 
 @dataclass
 class Reading:
-    """The report of a reader, filled in while documents are read."""
+    """A report on what was read and skipped, filled in while documents are read."""
 
     #: Names of files in a UN archive that are not speeches.
     skipped: list[str] = field(default_factory=list)
     #: Number of documents read.
     taken: int = 0
-    #: Why documents were skipped.
+    #: Documents that were skipped, by reason.
     reasons: dict[str, Tally] = field(default_factory=dict)
-    #: Problems of documents that were read nevertheless, such as an invalid date.
+    #: Documents that were read although they have a problem such as an invalid date, by problem.
     notes: dict[str, Tally] = field(default_factory=dict)
     #: For each field, the column that it is read from.
     columns: dict[str, str] = field(default_factory=dict)
     #: Columns that were not read.
     left_out: list[str] = field(default_factory=list)
-    #: Identifiers made of several columns, and how often each was made.
+    #: Each doc_id that was composed of several columns, and how often it occurred.
     made: Counter[str] = field(default_factory=Counter)
     #: Texts that could not be read, and why; they are skipped too.
     unreadable: list[tuple[str, str]] = field(default_factory=list)
@@ -103,7 +103,8 @@ class Reading:
     encodings: Counter[str] = field(default_factory=Counter)
     #: Number of matches of each rule of words.yml.
     by_rule: Counter[str] = field(default_factory=Counter)
-    #: For each column that was not read, the words in its longest cell; None if not requested.
+    #: For each column that was not read, the number of words in its longest cell; None if this was
+    #: not requested.
     longest: dict[str, int] | None = None
 
     def leave_out(self, columns: Iterable[str]) -> None:
@@ -127,9 +128,10 @@ class Reading:
     def refuse_unreadable(
         self, where: str | Path, *, instead: str, but: Container[str] = ()
     ) -> None:
-        """If any texts could not be read, raise an error that names the first three.
+        """Raise TifaError, naming the first three texts, if any texts could not be read.
 
-        ``instead`` ends the message, and says what to do. Texts named in ``but`` are ignored.
+        ``instead`` is the end of the message, which says what to do. Texts named in ``but`` are
+        ignored.
         """
         missing = [f"{name}: {reason}" for name, reason in self.unreadable if name not in but]
         if missing:
@@ -138,7 +140,7 @@ class Reading:
             raise TifaError(f"{texts} could not be read ({shown}); {instead}", where=where)
 
     def measure(self, cells: Mapping[str, object]) -> None:
-        """Record the length of the cells in columns that were not read, if requested."""
+        """Update ``longest`` with the cells of one row, if it was requested."""
         if self.longest is not None:
             for name in self.left_out:
                 words = len(str(cells.get(name) or "").split())
@@ -149,7 +151,7 @@ class Reading:
         self.notes.setdefault(reason, Tally()).add(name)
 
     def report(self) -> list[str]:
-        """Report in lines of text what was read, skipped and noted, and why."""
+        """Return lines of text that say what was read, skipped and noted, and why."""
         left = sum(t.n for t in self.reasons.values())
         lines = [f"read {self.taken:,} of {self.taken + left:,} documents"]
         lines += [f"skipped {t.n:,}: {reason} ({t})" for reason, t in self.reasons.items()]
@@ -224,7 +226,7 @@ def utf8(name: str) -> str:
 
 
 def check_text(text: str, *, where: str | Path = "") -> None:
-    """Raise an error if this is not a text: too long, with NUL characters, or without a word."""
+    """Raise TifaError if a text is too long, contains NUL characters or contains no word."""
     # a character has at most four bytes, so short texts need not be encoded to measure them
     if 4 * len(text) > MAX_TEXT_BYTES and len(text.encode(errors="replace")) > MAX_TEXT_BYTES:
         raise TifaError(f"more than {MAX_TEXT_BYTES:,} bytes", where=where)
@@ -235,7 +237,10 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 
 
 def size_of(path: Path, *, where: str | Path) -> int:
-    """Size of a file in bytes; a pipe or device is an error, because reading it may never end."""
+    """Return the size of a file in bytes.
+
+    Raises UnreadableError if it is missing or not a plain file; reading a pipe may never end.
+    """
     try:
         about = path.stat()
     except OSError as error:
@@ -246,7 +251,11 @@ def size_of(path: Path, *, where: str | Path) -> int:
 
 
 def read_text_bytes(path: Path, *, where: str | Path) -> bytes:
-    """Read a whole file; one that is empty, too long or not a plain file is an error."""
+    """Read a whole file.
+
+    Raises UnreadableError if it is empty, not a plain file or cannot be read, and TifaError if it
+    is larger than a text can be.
+    """
     size = size_of(path, where=where)
     if size > MAX_TEXT_BYTES:
         raise TifaError(f"{size} bytes; expected at most {MAX_TEXT_BYTES}", where=where)
@@ -272,8 +281,9 @@ def files_below(
 
     Hidden files and lock files of Office are left out. Links to folders are not followed, but
     recorded in ``reading`` as skipped. A folder that cannot be listed is recorded as unreadable; if
-    ``strict``, it is an error. A folder with a name like that of a text (one of ``endings``) is
-    listed too, so that the caller reports that it cannot be read.
+    ``strict`` is set, UnreadableError is raised instead. A folder whose name ends like that of a
+    text (in one of ``endings``) is in the list too, so that the caller reports that it cannot be
+    read.
     """
     found: list[Path] = []
 
@@ -300,12 +310,12 @@ def files_below(
 def usable(
     candidates: Iterator[Document], source: Path, reading: Reading, *, cells: bool = False
 ) -> Iterator[Document]:
-    """Keep the documents that have words, and give each an id of its own; report the others.
+    """Yield the documents that have a usable text, each with a unique doc_id; report the others.
 
-    A document with the id and the name of an earlier one is skipped; if only the id is the same, a
-    number is added to it. A text without a word is just skipped if it is a cell of a table
-    (``cells``), but a file without a word counts as unreadable. If no document is left, that is an
-    error.
+    A document with the same doc_id and name as an earlier one is skipped; if only the doc_id is the
+    same, a number is appended to it. A text that is too long, contains NUL characters or has no
+    word counts as unreadable; if texts are cells of a table (``cells``), one without a word is only
+    skipped. Raises TifaError if no document is left.
     """
     seen: dict[str, set[str]] = {}
     for candidate in candidates:
@@ -338,7 +348,7 @@ def usable(
 
 
 def _another(doc_id: str, taken: Container[str]) -> str:
-    """Append the first number that makes a doc_id different from those that are taken.
+    """Append to a doc_id the first number that makes it different from those in ``taken``.
 
     >>> _another("C", {"C", "C-2"})
     'C-3'

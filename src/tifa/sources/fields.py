@@ -59,12 +59,14 @@ def find_columns(
     where: Path,
     needs: Iterable[str] = (),
 ) -> dict[str, str]:
-    """Find the column of each field: as ``chosen`` in the overlay, else by common names.
+    """Find the column of each field; returns columns by field.
 
-    ``chosen`` gives columns by field; an empty name leaves the field out. A doc_id may be made of
-    several columns, joined by +, and ``row`` among them stands for the number of the row. A chosen
-    column that does not exist, a name that two columns have, and a field in ``needs`` without a
-    column are errors.
+    ``chosen`` has the columns that the overlay names, by field; an empty name leaves the field out.
+    The other fields are found by common column names. A doc_id may be composed of several columns,
+    joined by +; ``row`` among them stands for the number of the row.
+
+    Raises TifaError, naming ``where``, if a chosen column does not exist, if two columns have the
+    same name, or if a field in ``needs`` has no column.
 
     >>> find_columns(["ID", "full_text", "Year"], {}, where=Path("a.csv"))
     {'doc_id': 'ID', 'text': 'full_text', 'date': 'Year'}
@@ -97,12 +99,12 @@ def find_columns(
     return found
 
 
-#: Among the columns of a doc_id, stands for the number of the row, from 0, in the whole table.
+#: As a column of a doc_id, this stands for the number of the row, from 0, in the whole table.
 ROW = "row"
 
 
 def id_columns(column: str) -> list[str]:
-    """The columns that a doc_id is made from.
+    """Return the columns that a doc_id is composed of.
 
     >>> id_columns("date+num")
     ['date', 'num']
@@ -111,7 +113,7 @@ def id_columns(column: str) -> list[str]:
 
 
 def made_id(cells: Iterable[Any]) -> str:
-    """Join several cells to a doc_id; numbers below ten get a leading zero for sorting.
+    """Join several cells to a doc_id; numbers below ten get a leading zero, so that ids sort well.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')
@@ -121,12 +123,12 @@ def made_id(cells: Iterable[Any]) -> str:
 
 
 def bare(name: str) -> str:
-    """A name without file extension and https://."""
+    """Return a name without https:// and without the file extension of a text."""
     return _SUFFIX.sub("", re.sub(r"^https?://", "", name.strip()))
 
 
 def identifier(name: str) -> str:
-    """Make a doc_id from any name: letters, marks and digits, with hyphens for the rest.
+    """Make a doc_id from any name; everything but letters, marks, digits, _ and . becomes hyphens.
 
     >>> identifier("My file's (2).TXT"), identifier("https://www.jstor.org/stable/7")
     ('My-file-s-2', 'www.jstor.org-stable-7')
@@ -142,7 +144,7 @@ def identifier(name: str) -> str:
 
 
 def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
-    """Raise an error if a cell holds a formula, or the error value of a formula that failed."""
+    """Raise TifaError if a cell holds a formula, or the error value of a formula that failed."""
     if _FORMULA.match(cell) or _FAILED.match(cell):
         raise TifaError(
             f"a formula, not a value: {cell[:40]!r}; in the spreadsheet, paste values and save "
@@ -155,11 +157,11 @@ def refuse_formula(cell: str, *, where: Path, line: int | None) -> None:
 def check_fields(
     found: Mapping[str, str], overlay: Overlay, *, where: Path, line: int | None = None
 ) -> tuple[dict[str, str], list[str]]:
-    """Turn the cells of a document, given by field, into its values in the documents table.
+    """Convert the cells of a document, by field, to its values in the documents table.
 
     Defaults of the overlay replace empty cells; its values for single documents override
-    everything. Also returns a message for each value that cannot be used; but unknown rights are an
-    error, because rights decide what is published.
+    everything. Also returns a message for each value that cannot be used. Raises TifaError for
+    unknown rights, because rights decide what is published.
     """
     problems = []
     seen = {k: " ".join(_UNSEEN.sub(" ", v).split()) for k, v in found.items() if k != "text"}
@@ -191,7 +193,7 @@ def check_fields(
 
 
 def as_cell(value: Any) -> str:
-    """A value of JSON or Parquet as a cell; lists are joined by semicolons.
+    """Convert a value of JSON or Parquet to a cell; the items of lists are joined by semicolons.
 
     >>> as_cell(["Ada Byron", "Carl Dane"]), as_cell(3)
     ('Ada Byron; Carl Dane', '3')
@@ -202,7 +204,10 @@ def as_cell(value: Any) -> str:
 
 
 def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -> list[str]:
-    """Columns that the overlay lists as the corpus's own; a missing one is an error."""
+    """Return the columns that the overlay lists under ``own``.
+
+    Raises TifaError if the source lacks one of them.
+    """
     there = list(columns)
     for name in wanted:
         if name not in there:
@@ -211,13 +216,13 @@ def own_columns(columns: Iterable[str], wanted: Iterable[str], *, where: Path) -
 
 
 def own_cells(cells: Mapping[str, Any], columns: Iterable[str]) -> dict[str, str]:
-    """The values of a row in the corpus's own columns, each on one line, without empty cells."""
+    """Return the values of a row in these columns, each on one line, without empty cells."""
     cleaned = {c: " ".join(_UNSEEN.sub(" ", as_cell(cells.get(c))).split()) for c in columns}
     return {c: cell for c, cell in cleaned.items() if cell}
 
 
 def as_text(value: Any) -> str:
-    """A value of JSON or Parquet as text; lists become paragraphs.
+    """Convert a value of JSON or Parquet to text; the items of lists become paragraphs.
 
     >>> as_text(["One.", None, 2]), as_text(None), as_text({"a": 1})
     ('One.\\n\\n2', '', '')

@@ -1,4 +1,4 @@
-"""Read fields from file names by a pattern: {date}_{author}_*."""
+"""Read fields from file names with a pattern such as {date}_{author}_*."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import re
 from tifa.sources.fields import NAMES, bare
 from tifa.util.errors import TifaError
 
-#: A year, a month or a day; its numbers may be separated by the character that ends the field.
+#: A date: a year, a month or a day. Its numbers may be separated by the character that ends the
+#: field.
 _DATE = (
     r"\d{4}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)"
     r"|\d{1,2}(?P<mark>[-_.])\d{1,2}(?P=mark)\d{4}(?!\d)"
@@ -16,12 +17,14 @@ _FIELD = re.compile(r"\{([^{}]+)\}")
 
 
 class NamePattern:
-    """A pattern of file names: fields in braces, ``*`` for anything, other characters literal.
+    """A pattern for file names: fields in braces, ``*`` for anything, other characters literal.
 
-    A field may be called by any common name of its column (``{year}`` is a date). Its value ends at
-    the character that follows it in the pattern; only a date may contain this character. A pattern
-    with a slash is matched with the path in the folder of texts, any other with the file name. A
-    pattern is an error if it has no field, has one twice, or has two with nothing between them.
+    A field may have any common name of its column (``{year}`` is a date). Its value ends at the
+    character that follows it in the pattern; only a date may contain this character. A pattern with
+    a slash is matched with the path within the folder of texts, any other with the file name.
+
+    Raises TifaError if a pattern has no field, has one twice, has two with nothing between them, or
+    has a brace without its partner.
 
     >>> NamePattern("{year}-{speaker}_*.txt").read("sub/1987-Reed_Ada_on-jars.txt")
     {'date': '1987', 'author': 'Reed'}
@@ -33,7 +36,7 @@ class NamePattern:
 
     def __init__(self, pattern: str) -> None:
         self.pattern = pattern
-        # without a file extension, because names are read without theirs
+        # remove the file extension, because names are matched without theirs
         parts = _FIELD.split(bare(pattern))
         self._columns = [part.strip() for part in parts[1::2]]
         self._fields = [_field(column) for column in self._columns]
@@ -62,12 +65,12 @@ class NamePattern:
 
     @property
     def found(self) -> dict[str, str]:
-        """For each field of the documents table in the pattern, its name there."""
+        """For each field of the documents table in the pattern, the name that is used for it."""
         pairs = zip(self._fields, self._columns, strict=True)
         return {f: c for f, c in pairs if f in NAMES}
 
     def read(self, name: str) -> dict[str, str] | None:
-        """Values by field, from a path in the folder; None if it does not fit the pattern."""
+        """Return the values in a path within the folder by field, or None if it does not match."""
         name = bare(name)
         found = self._expression.fullmatch(name if "/" in self.pattern else name.split("/")[-1])
         if found is None:
@@ -79,7 +82,10 @@ class NamePattern:
 
 
 def _field(column: str) -> str:
-    """Find the field with this column name; other names, and those of id and text, stay."""
+    """Return the field with this common column name; names of other columns stay as they are.
+
+    Names of doc_id and text stay as they are too, because a pattern cannot set these fields.
+    """
     plain = re.sub(r"[\s_-]", "", column).lower()
     known = (f for f, names in NAMES.items() if plain in names and f not in ("doc_id", "text"))
     return next(known, column)

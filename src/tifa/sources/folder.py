@@ -1,4 +1,4 @@
-"""A folder with one text per file, optionally with a list of documents."""
+"""Read a folder with one text per file, optionally with a list of documents."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tifa.util.errors import TifaError
 
 #: File extensions of texts.
 TEXTS = (".txt", ".html", ".htm", *READ_BY)
-#: The same, as words in messages.
+#: The same for messages to users.
 KINDS = ".txt, .html, .md, .docx or .pdf"
 
 
@@ -37,11 +37,13 @@ def read_folder(
 ) -> Iterator[Document]:
     """Read a folder of texts, one per file, with its list of documents if there is one.
 
-    ``listing`` is a table with a row for each file; by default it is documents.csv in the folder.
-    Files that cannot be used are skipped and reported. In a strict overlay they are errors, and the
-    files must match the list (or the documents that the overlay names): every file must be listed,
-    and every listed file must exist. A list that cannot be used, and a folder without a document,
-    are always errors.
+    ``listing`` is a table with one row per file; by default it is documents.csv in the folder.
+    Files that cannot be used are skipped and reported in ``reading``.
+
+    Raises TifaError if the list cannot be used, if there is no document, or if a library that reads
+    a file type is not installed. If the overlay is strict, also raises TifaError if a file cannot
+    be used, and if the files do not match the list (or the documents that the overlay names): every
+    file must be listed, and every listed file must exist.
     """
     if not folder.is_dir():
         raise TifaError(f"expected a folder of {KINDS} files", where=folder)
@@ -68,7 +70,10 @@ class _Listed:
 
 
 def _ending(name: str) -> str:
-    """The extension of a text, else empty: a row for a.txt does not describe a.docx."""
+    """Return the extension of a name if it is that of a text, else an empty string.
+
+    Extensions are compared because a row for a.txt does not describe a.docx.
+    """
     suffix = Path(name).suffix.lower()
     return suffix if suffix in TEXTS else ""
 
@@ -81,9 +86,10 @@ class _Listing:
     rows: dict[str, list[_Listed]] = field(default_factory=dict)
 
     def of(self, *names: str) -> _Listed | None:
-        """Find the row of a file by its path, else by its name; no row is returned twice.
+        """Find the row of a file by the first name that has one; no row is returned twice.
 
-        Among several rows, one with exactly this name is preferred to the first.
+        ``names`` are the path of the file and its name. If several rows fit, the one with exactly
+        this name is preferred to the first.
         """
         for name in names:
             ending = _ending(name)
@@ -97,7 +103,7 @@ class _Listing:
 
     @property
     def unused(self) -> list[str]:
-        """Names of rows without a file."""
+        """The names in rows for which there was no file."""
         return [r.name for rows in self.rows.values() for r in rows if not r.used]
 
 
@@ -142,7 +148,10 @@ def _read_listing(path: Path, overlay: Overlay, reading: Reading) -> _Listing:
 def _files(
     folder: Path, listing: Path | None, overlay: Overlay, reading: Reading
 ) -> list[tuple[str, str, Path]]:
-    """doc_id, name and path of all files with the extension of a text."""
+    """Return doc_id, name and path of each file that may be a text; report the others.
+
+    If the overlay is strict, raises TifaError for any other file.
+    """
     found = []
     # broken links and folders that cannot be listed are reported as unreadable
     for path in files_below(folder, reading, endings=TEXTS, strict=overlay.strict):
@@ -167,7 +176,7 @@ def _files(
 def _check_complete(
     files: list[tuple[str, str, Path]], folder: Path, overlay: Overlay, listed: _Listing | None
 ) -> None:
-    """Raise an error if files and list do not match."""
+    """Raise TifaError if files and list do not match."""
     if not files:
         raise TifaError(f"no {KINDS} file in this folder", where=folder)
     paths: dict[str, Path] = {}
@@ -206,7 +215,7 @@ def _documents(
         except TifaError as error:
             if overlay.strict:
                 raise
-            # without the position, files with the same problem are counted together
+            # remove the position, so that files with the same problem are counted together
             reading.could_not_read(re.sub(r" at byte \d+", "", str(error)), name)
             if isinstance(error, NotUtf8Error):
                 reading.guess(error.data)
@@ -240,9 +249,9 @@ def _documents(
 
 
 def _read_file(path: Path, *, where: str | Path, encoding: str) -> tuple[str, dict[str, str], str]:
-    """Read the text of a file, its metadata by field, and a note on what could not be read of it.
+    """Return the text of a file, its metadata by field, and a note on what could not be read.
 
-    Errors name ``where``, or no file if it is empty.
+    Raises TifaError, naming ``where`` unless it is empty, if the file has no usable text.
     """
     data = read_text_bytes(path, where=where)
     kind = path.suffix.lower()

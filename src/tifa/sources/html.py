@@ -1,4 +1,4 @@
-"""The words of a web page, without its scripts and menus."""
+"""Extract the text of a web page, without its scripts and menus."""
 
 from __future__ import annotations
 
@@ -40,7 +40,8 @@ _AS_BROWSERS = {
     "gb2312": "gb18030",
     "gbk": "gb18030",
 }
-#: Superscript digits, for numbers of notes: plain digits would be part of the word before them.
+#: Superscript digits for the numbers of notes, because plain digits would be taken for part of the
+#: word before them.
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date")
 
@@ -57,8 +58,10 @@ def read_page(content: str) -> Page:
     """Extract the text of HTML: one paragraph per block, without scripts, styles and menus.
 
     A single ``<br>`` is a line break within the paragraph, two of them end it. Time and memory grow
-    only in proportion to the length of the page, whatever it contains. If an element to be dropped
-    is never closed, that is an error, because the text after it would be dropped too.
+    only in proportion to the length of the page, whatever it contains.
+
+    Raises TifaError if the HTML is broken, or if an element to be dropped is never closed, because
+    the text after it would be dropped too.
 
     >>> read_page("<title>Label</title><p>A <b>blue</b> jar.<script>x()</script><p>From Sèvres.")
     Page(title='Label', date='', text='A blue jar.\\n\\nFrom Sèvres.')
@@ -82,7 +85,7 @@ def read_page(content: str) -> Page:
 
 
 def _pieces(root: etree._Element) -> Iterator[str]:
-    """Yield the text in its order, with ``\\0`` between blocks and ``\\1`` for a line break."""
+    """Yield the text in pieces, with ``\\0`` between blocks and ``\\1`` for each line break."""
     walk = etree.iterwalk(root, events=("start", "end", "comment", "pi"))
     for event, element in walk:
         tag = element.tag if isinstance(element.tag, str) else ""
@@ -138,8 +141,9 @@ def _date(root: etree._Element) -> str:
 def decode_page(data: bytes, *, charset: str = "", other: str = "") -> str:
     """Decode a page in the encoding that the host (``charset``) or else the page declares.
 
-    A page that declares none is UTF-8, or else ``other``. A page with NUL bytes, one that cannot be
-    decoded, and an encoding that browsers do not support are errors.
+    If neither declares one, the page is decoded as UTF-8 or, if that fails, as ``other``. Raises
+    TifaError if the page has NUL bytes or cannot be decoded, or if browsers do not support the
+    encoding.
     """
     if b"\0" in data:
         raise TifaError("contains NUL bytes (UTF-16?); save it as UTF-8")

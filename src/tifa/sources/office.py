@@ -39,7 +39,7 @@ _FRONT_FIELDS = ("title", "date", "author", "source", "url")
 
 
 def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
-    """Refuse files whose reader is not installed, naming what to install."""
+    """Raise TifaError if the package that reads files with one of these extensions is missing."""
     for ending in sorted(set(endings) & READ_BY.keys()):
         module, package = READ_BY[ending]
         if find_spec(module) is None:
@@ -51,7 +51,10 @@ def refuse_missing(endings: Iterable[str], *, where: Path) -> None:
 
 
 def read_markdown(text: str) -> tuple[str, dict[str, str], str]:
-    """Extract text, metadata from a YAML block at the beginning, and a note on what was not read.
+    """Extract the text of Markdown, and the metadata in a YAML block at its beginning.
+
+    The third value is a note that says if such a block is not YAML and was therefore counted as
+    text; otherwise it is empty.
 
     >>> read_markdown("---\\ntitle: Jars\\n---\\nA *blue* [jar](https://example.org).")
     ('A blue jar.', {'title': 'Jars'}, '')
@@ -86,7 +89,7 @@ def _without_notes(html: str) -> str:
 
 
 class _Plain(yaml.SafeLoader):
-    """YAML without aliases, a few of which can expand to more than fits in memory."""
+    """A YAML loader that refuses aliases, because a few can expand to more than fits in memory."""
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         """Raise an error at an alias."""
@@ -98,8 +101,8 @@ class _Plain(yaml.SafeLoader):
 def read_docx(data: bytes) -> tuple[str, str]:
     """Extract the text of a Word file (paragraphs, tables, notes), and a note on what is missing.
 
-    Tracked deletions are left out. A file that is broken or protected by a password is an
-    :class:`UnreadableError`.
+    Tracked deletions are left out. Raises :class:`UnreadableError` if the file is broken or
+    protected by a password, and TifaError if it unpacks to too much.
     """
     import mammoth  # noqa: PLC0415 - in the extra [office]
 
@@ -116,12 +119,12 @@ def read_docx(data: bytes) -> tuple[str, str]:
 
 
 _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-#: Elements around text that mammoth does not know, so that it would lose the text: fields, ruby,
+#: Elements around text that mammoth does not know, and would drop with their text: fields, ruby,
 #: and the writing direction of Arabic and Hebrew.
 _AROUND = ("fldSimple", "ruby", "rubyBase", "dir", "bdo")
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-#: Text that was neither deleted nor moved elsewhere; of text in two versions, the one for older
-#: programs.
+#: XPath of text that was neither deleted nor moved elsewhere; if text is there in two versions, of
+#: the version for older programs.
 _TEXT = (
     "//w:t[not(ancestor::w:moveFrom or ancestor::w:del"
     " or ancestor::mc:Choice[following-sibling::mc:Fallback])]"
@@ -132,7 +135,8 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
     """Change a Word file so that mammoth finds the text in fields and ruby, breaks and tabs.
 
-    Also returns a note on what is missing, and how many letters and digits the text has at least.
+    Also returns a note on what is missing, and the number of letters and digits that the text must
+    have at least.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
@@ -157,9 +161,10 @@ def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
 
 
 def check_zip(file: bytes | Path, *, most: int) -> None:
-    """Refuse an Office file that is broken, protected, in an old format, or unpacks to too much.
+    """Check that an Office file can be unpacked.
 
-    Its XML may unpack to ``most`` bytes; pictures do not count.
+    Raises UnreadableError if it is broken, protected by a password or in an old format, and
+    TifaError if its XML unpacks to more than ``most`` bytes; pictures do not count.
     """
     where = "" if isinstance(file, bytes) else file
     with BytesIO(file) if isinstance(file, bytes) else file.open("rb") as packed:
@@ -180,8 +185,8 @@ def check_zip(file: bytes | Path, *, most: int) -> None:
 def read_pdf(data: bytes) -> tuple[str, str]:
     """Extract the text of a PDF, page by page, and a note on what is missing.
 
-    A file that is broken, needs a password or contains only pictures of text is an
-    :class:`UnreadableError`.
+    Raises :class:`UnreadableError` if the file is broken, needs a password, contains only pictures
+    of text or has a font without letters, and TifaError if it has too many characters.
     """
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - in the extra [office]
 

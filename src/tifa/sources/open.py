@@ -1,6 +1,6 @@
-"""Read full texts: all other modules get them from here.
+"""Read the full texts of a corpus; all other modules get texts from here.
 
-Nothing is unpacked to disk, and this package never writes the texts anywhere.
+Archives are not unpacked to disk, and this package never writes the texts anywhere.
 """
 
 from __future__ import annotations
@@ -23,12 +23,15 @@ def read(
     reading: Reading | None = None,
     listing: Path | None = None,
 ) -> Iterator[Document]:
-    """Read the documents of a corpus, in the order of their ids (or of the archive or file).
+    """Return an iterator over the documents of a corpus, in the order of paths, members or rows.
 
-    Raises TifaError, naming the file, if there is no source or it cannot be used as a whole: an
-    archive is damaged, or documents.csv has a duplicate doc_id. A single text that is not UTF-8,
-    binary, empty or too long is an error in an archive and in a strict overlay, and is otherwise
-    skipped and recorded in ``reading``.
+    ``states`` says which government a speech in the UN archive belongs to; ``listing`` is a table
+    with one row per file of a folder.
+
+    Raises TifaError, naming the file, if there is no source or it cannot be used as a whole, for
+    example because an archive is damaged or documents.csv has a duplicate doc_id. A single text
+    that is not UTF-8, binary, empty or too long raises TifaError if it is in the UN archive or the
+    overlay is strict; otherwise it is skipped and recorded in ``reading``.
     """
     if not source.exists():
         raise TifaError(
@@ -56,10 +59,12 @@ def read_corpus(
 ) -> tuple[Overlay, Iterator[Document]]:
     """Read the overlay and the documents of a corpus.
 
-    ``texts`` is where they are; if not given, :func:`tifa.sources.places.find_texts` finds them.
+    ``texts`` is the path of the texts; by default :func:`tifa.sources.places.find_texts` finds it.
     ``reading`` is filled with what is skipped or missing. The rules of words.yml are applied to the
-    texts. ``use`` names a use that a closed corpus does not allow, such as "shown"; for a closed
-    corpus it is an error.
+    texts. ``use`` is what will be done with the texts, if that is not allowed for a closed corpus,
+    such as "shown".
+
+    Raises TifaError in the cases of :func:`read`, and if ``use`` is given for a closed corpus.
     """
     reading = reading if reading is not None else Reading()
     rules = read_word_settings(data).rules

@@ -1,4 +1,4 @@
-"""Read the documents of your own source one at a time, and count those left out."""
+"""Read documents from a folder of texts or files of rows, and count those left out."""
 
 from __future__ import annotations
 
@@ -44,12 +44,15 @@ _MISSING = {"NA", "N/A", "NaN", "nan", "#N/A", "NULL", "null", "None"}
 
 
 def guess_reader(source: Path) -> str:
-    """Choose the reader for a folder, or for a file by its extension."""
+    """Return the reader for a folder or a file, judging by file extensions.
+
+    Raises TifaError if there is no such file or folder, or no reader for the file.
+    """
     if source.is_dir():
         # folders that cannot be listed are reported when they are read
         names = [path.name.lower() for path in _visible(source, Reading())]
         kinds = (r for r, ends in READERS.items() if any(n.endswith(ends) for n in names))
-        # texts go first, because a table next to them may only describe them
+        # text files have priority, because a table next to them may only describe them
         return "folder" if any(n.endswith(TEXTS) for n in names) else next(kinds, "folder")
     if not source.is_file():
         raise TifaError("no such file or folder", where=source)
@@ -68,11 +71,11 @@ def guess_reader(source: Path) -> str:
 def read_source(
     source: Path, overlay: Overlay, *, listing: Path | None, reading: Reading
 ) -> Iterator[Document]:
-    """Read the documents of your own corpus: a folder of texts or a file of rows.
+    """Return an iterator over the documents in a folder of texts, or in files of rows.
 
-    ``listing`` is a table with a row for each file of a folder, by default documents.csv in it.
-    ``reading`` is filled with what was taken, skipped and left empty, and why. A source that cannot
-    be trusted as a whole, or without a document, is an error.
+    ``listing`` is a table with one row per file of a folder of texts; by default it is
+    documents.csv in the folder. ``reading`` is filled with what was read, skipped and left empty,
+    and why. Raises TifaError if the source as a whole cannot be used, or has no document.
     """
     if overlay.file and source.is_dir():
         source = source / overlay.file
@@ -85,7 +88,7 @@ def read_source(
 
 
 def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
-    """Files of a folder and its subfolders, except _SUCCESS and the like, which Spark adds."""
+    """Yield the files of a folder and its subfolders, except _SUCCESS and others added by Spark."""
     for path in files_below(folder, reading):
         inner = path.relative_to(folder).parts
         if not any(part.startswith("_") for part in inner):
@@ -93,7 +96,10 @@ def _visible(folder: Path, reading: Reading) -> Iterator[Path]:
 
 
 def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
-    """The parts of one table, sorted by name."""
+    """Return the files in a folder that are the parts of one table, sorted by path.
+
+    Raises TifaError if there are none, or if tables of several file types are mixed.
+    """
     found = [p for p in _visible(folder, reading) if p.name.lower().endswith(READERS[reader])]
     if not found:
         raise TifaError(f"no file {' or '.join(READERS[reader])} here", where=folder)
@@ -107,7 +113,7 @@ def _parts(folder: Path, reader: str, reading: Reading) -> list[Path]:
 
 
 def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Document]:
-    """Rows of one file, or of many that are parts of one table, one after another."""
+    """Yield the documents in the rows of one file, or of several that are parts of one table."""
     before = 0
     all_columns: list[str] = []
     full = []
@@ -117,7 +123,7 @@ def _rows(parts: list[Path], overlay: Overlay, reading: Reading) -> Iterator[Doc
         else:
             full.append(path)
     if overlay.reader == "jsonl":
-        # an object may lack a field that others have, also in other parts
+        # an object may lack a field that others have, and so may all objects of a part
         all_columns = list(dict.fromkeys(c for path in full for c in source_rows(path)[0]))
     for path in full:
         columns, rows = source_rows(path, encoding=overlay.encoding)
@@ -151,7 +157,10 @@ def _said(found: dict[str, str]) -> str:
 def _row(
     row: Row, number: int, path: Path, one_of_many: bool, overlay: Overlay, reading: Reading
 ) -> Iterator[Document]:
-    """The document of a row, or none; ``number`` counts the rows of all parts."""
+    """Yield the document of a row, if it has a usable one.
+
+    ``number`` is the number of the row, counted through all parts of the table.
+    """
     where = f"line {row.line}" if row.line else f"row {row.number}"
     if one_of_many:
         where = f"{path.name}, {where}"
@@ -180,7 +189,7 @@ def _document(
     for name, cell in {**cells, **own}.items():
         if name != "text" and row.line and path.suffix.lower() in (".csv", ".tsv"):
             refuse_formula(cell, where=path, line=row.line)
-    # without a column of ids the row number is the id; it stays the same while the files do
+    # without a column of ids, the row number is the id; it is stable as long as the files are
     doc_id = identifier(cells["doc_id"]) if "doc_id" in found else f"row-{number:06d}"
     if not doc_id:
         reading.skip("the doc_id is missing", where)

@@ -1,4 +1,4 @@
-"""Where the private texts of a corpus are."""
+"""Find the private texts of a corpus."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tifa.util.yamlfile import read_yaml
 
 
 def texts_folder(data: Path) -> Path:
-    """The folder of the full texts: ``TIFA_TEXTS`` if set, else texts/ in the data folder."""
+    """Return the folder of full texts: ``TIFA_TEXTS`` if set, else texts/ in the data folder."""
     named = os.environ.get("TIFA_TEXTS", "")
     return Path(named) if named else data / "texts"
 
@@ -26,15 +26,15 @@ class Place(BaseModel):
 
 
 def place_file(data: Path, corpus: str) -> Path:
-    """The private file with the path of the texts of a corpus; git ignores its folder."""
+    """Return the path of the file that says where the texts of a corpus are; git ignores it."""
     return data / "texts" / f"{corpus}.place.yml"
 
 
 def find_texts(data: Path, corpus: str) -> Place:
-    """Find the texts of a corpus.
+    """Return where the texts of a corpus are, or where to put them.
 
-    They are in the subfolder of :func:`texts_folder` named after the corpus, if it exists; else at
-    the path given to ``tifa add``. If there is neither, the subfolder is where to put them.
+    That is the subfolder of :func:`texts_folder` named after the corpus. If it does not exist but
+    ``tifa add`` has stored a path of the texts, it is this path.
     """
     usual = texts_folder(data) / corpus
     told = place_file(data, corpus)

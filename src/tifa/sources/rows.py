@@ -1,4 +1,4 @@
-"""Rows of CSV, Excel, Parquet and JSON Lines, one at a time."""
+"""Read the rows of CSV, Excel, Parquet and JSON Lines files one at a time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ROWS, _BUFFER = 8, 1 << 20
 class Row:
     """A row: its position, and its cells by column or the reason why it cannot be used."""
 
-    #: Number of the row, from 1, without the header.
+    #: Number of the row, counted from 1 without the header.
     number: int
     #: Its line in the file; None in Parquet, which has no lines.
     line: int | None
@@ -41,7 +41,10 @@ class Row:
 
 
 def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a CSV, Excel, Parquet or JSON Lines file; its extension says which."""
+    """Return the names of columns and the rows of a CSV, Excel, Parquet or JSON Lines file.
+
+    The extension says which of these formats the file has. Raises TifaError if it cannot be read.
+    """
     size_of(path, where=path)
     name = path.name.lower()
     if name.endswith(".parquet"):
@@ -52,7 +55,7 @@ def source_rows(path: Path, *, encoding: str = "") -> tuple[list[str], Iterator[
 
 
 def _named(header: list[Any]) -> list[str]:
-    """Names of columns; if the third has no name, it is called "column 3"."""
+    """Return the names of columns; if the third has no name, it is called "column 3"."""
     return [str(c or "").strip() or f"column {n}" for n, c in enumerate(header, 1)]
 
 
@@ -92,14 +95,14 @@ def _xlsx_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
                     where=path,
                     line=line,
                 )
-            # empty cells at the end of a row were left out
+            # sheet_rows leaves out empty cells at the end of a row
             yield Row(line - head, line, dict(zip_longest(columns, cells)))
 
     return columns, named()
 
 
 class _Unpacked(RawIOBase):
-    """A gzip file; an error if it unpacks to far more than a table could."""
+    """A gzip file; reading raises TifaError if it unpacks to far more than a table could."""
 
     def __init__(self, path: Path) -> None:
         self._path, self._file = path, gzip.GzipFile(path)
@@ -124,7 +127,7 @@ class _Unpacked(RawIOBase):
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader[Any]]:
-    """Open a file, possibly compressed with gzip; errors in reading it name the file."""
+    """Open a file, which may be compressed with gzip; raise TifaError if it cannot be read."""
     packed = path.name.lower().endswith(".gz")
     try:
         with BufferedReader(_Unpacked(path), 1 << 16) if packed else path.open("rb") as file:
@@ -138,11 +141,11 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
     """Yield line number and cells of each row of a CSV file, the header included.
 
     The file may be compressed with gzip. The separator is the comma, semicolon or tab, whichever is
-    most frequent in the first line. Text that is not in ``encoding`` (by default UTF-8), NUL bytes
-    and broken CSV are errors.
+    most frequent in the first line. Raises TifaError if the text is not in ``encoding`` (by default
+    UTF-8), contains NUL bytes or is broken CSV.
     """
-    # csv has one limit for the whole program; this one stops at a quote that is never closed, but
-    # lets texts pass that are somewhat too long, which are skipped later
+    # csv has one limit for the whole program; this limit catches a quote that is never closed, but
+    # allows texts that are somewhat too long, because these are skipped later
     csv.field_size_limit(max(csv.field_size_limit(), 4 * MAX_TEXT_BYTES))
     with _opened(path) as raw:
         first = raw.peek().partition(b"\n")[0]
@@ -172,7 +175,7 @@ def csv_cells(path: Path, encoding: str = "") -> Iterator[tuple[int, list[str]]]
 
 
 def _lines(file: IO[str], path: Path) -> Iterator[str]:
-    """Yield the lines of a file; one that is too long for memory is an error before it is read."""
+    """Yield the lines of a file; raise TifaError for a line that is too long to keep in memory."""
     most, number = 2 * MAX_TEXT_BYTES, 0
     while line := file.readline(most + 1):
         number += 1
@@ -182,7 +185,7 @@ def _lines(file: IO[str], path: Path) -> Iterator[str]:
 
 
 def _parquet_rows(path: Path) -> tuple[list[str], Iterator[Row]]:
-    """Columns and rows of a Parquet file; binary cells are read as UTF-8."""
+    """Return the columns and rows of a Parquet file; binary cells are decoded as UTF-8."""
     try:
         file = pq.ParquetFile(path, buffer_size=_BUFFER)
     except (pa.ArrowException, OSError) as error:

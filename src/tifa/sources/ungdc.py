@@ -1,4 +1,4 @@
-"""The UN General Debate Corpus: its archive and its list of speakers."""
+"""Read the UN General Debate Corpus: its archive of speeches and its list of speakers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,11 @@ UNGDC_NAME = re.compile(r"([A-Z]{2,3})_(\d{1,3})_(\d{4})\.txt")
 def read_ungdc(
     source: Path, overlay: Overlay, states: States | None, reading: Reading
 ) -> Iterator[Document]:
-    """Read the speeches of the archive, or of a folder it was unpacked to."""
+    """Yield the speeches of the archive, or of a folder to which it was unpacked.
+
+    Names of other files are recorded in ``reading``. Raises TifaError if there is no speech, if one
+    appears twice, if a file cannot be read or decoded, or if there is more than one archive.
+    """
     archive, sheet = _ungdc_parts(source)
     speakers = read_speakers(sheet) if sheet else {}
     files = members(archive)
@@ -54,7 +58,7 @@ def read_ungdc(
 
 
 def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
-    """Find the archive (or unpacked folder) and the list of speakers."""
+    """Find the archive (or unpacked folder) and the list of speakers, None if there is no list."""
     folder, archive = source, source
     if source.is_file():
         folder = source.parent
@@ -67,7 +71,10 @@ def _ungdc_parts(source: Path) -> tuple[Path, Path | None]:
 
 
 def read_speakers(path: Path) -> dict[tuple[str, int], tuple[str, str]]:
-    """Read speaker and post, by country code and session, from Speakers_by_session.xlsx."""
+    """Read speaker and post, by country code and session, from Speakers_by_session.xlsx.
+
+    Raises TifaError if the workbook cannot be read, or lacks a column.
+    """
     import pandas as pd  # noqa: PLC0415 - slow to load
 
     wanted = ["Session", "ISO Code", "Name of Person Speaking", "Post"]

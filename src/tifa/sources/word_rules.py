@@ -1,4 +1,4 @@
-"""Remove addresses, @names and hashtags from texts, and name emoji, as words.yml asks for it."""
+"""Apply the rules of words.yml to texts: remove addresses, @names and hashtags, name emoji."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def apply_rules(text: str, rules: Iterable[str], taken: Counter[str]) -> str:
 
 
 def _name(emoji: regex.Match[str]) -> str:
-    """Name an emoji in one word; one made of several characters is named after the first."""
+    """Return the name of an emoji as one word; several characters are named after the first."""
     name = unicodedata.name(emoji[0][0], "").lower()
     return f" {regex.sub(r'[^a-z0-9]+', '-', name).strip('-')} "
 
@@ -55,7 +55,7 @@ def _name(emoji: regex.Match[str]) -> str:
 def by_rules(
     documents: Iterable[Document], rules: Sequence[str], reading: Reading
 ) -> Iterator[Document]:
-    """Apply rules to documents while they are read; one that has no word left is skipped."""
+    """Yield documents with the rules applied; skip a document that has no word left."""
     reading.by_rule.update(dict.fromkeys(rules, 0))
     for document in documents:
         text = apply_rules(document.text, rules, reading.by_rule)

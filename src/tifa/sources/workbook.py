@@ -1,4 +1,4 @@
-"""Rows of an Excel workbook, one at a time."""
+"""Read the rows of an Excel workbook one at a time."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from tifa.sources.document import UnreadableError
 from tifa.sources.office import check_zip
 from tifa.util.errors import TifaError
 
-#: Largest unpacked size of a workbook in bytes, and most columns of a sheet; more is taken for an
-#: attack.
+#: Largest unpacked size of a workbook in bytes, and largest number of columns of a sheet; anything
+#: larger is taken for an attack.
 MAX_WORKBOOK, _MAX_COLUMNS = 500_000_000, 1_000
 _LAST_ROW = 1_048_576
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 
 
 def sheet_rows(path: Path) -> Iterator[tuple[int, list[Any]]]:
-    """Yield number and cells of each row that is not empty, from the only sheet with cells.
+    """Yield the number and the cells of each non-empty row in the only sheet with cells.
 
-    Hidden rows and columns are read like all others. A workbook that is too large, protected or has
-    several sheets with cells is an error, and so are cells merged over several rows, and a formula
-    whose value is not in the file.
+    Hidden rows and columns are read like all others. Raises UnreadableError if the workbook cannot
+    be read, is broken or has a password. Raises TifaError if it is too large, if no sheet or more
+    than one has cells, if cells are merged over several rows, or if the value of a formula is not
+    in the file.
     """
     import openpyxl  # noqa: PLC0415 - slow to load
 
@@ -90,7 +91,7 @@ def _only_sheet(book: Any, path: Path) -> str:
 
 
 def _check_rows(path: Path, sheets: Iterable[str]) -> None:
-    """Refuse rows out of order, some of which openpyxl would lose, and impossible row numbers."""
+    """Raise TifaError if row numbers are impossible or not in order (openpyxl would lose rows)."""
     with ZipFile(path) as parts:
         for sheet in sheets:
             before = 0
@@ -111,7 +112,7 @@ def _check_rows(path: Path, sheets: Iterable[str]) -> None:
 
 
 def _refuse_merged(path: Path, part: str) -> None:
-    """Refuse cells merged over several rows: only the first of the rows has the value."""
+    """Raise TifaError if cells are merged over rows, because only the first row has the value."""
     with ZipFile(path) as parts, parts.open(part) as file:
         for _, element in etree.iterparse(file, tag="{*}mergeCell", huge_tree=True):
             rows = re.findall(r"\d+", element.get("ref", ""))
