@@ -1,4 +1,4 @@
-"""Statistics of counts: plain counts in, tidy tables out."""
+"""Statistics of counts: functions that take plain counts and mostly return tidy tables."""
 
 from tifa.stats.agreement import krippendorff_alpha
 from tifa.stats.bootstrap import bootstrap_rates, bootstrap_shares

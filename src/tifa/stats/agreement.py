@@ -1,4 +1,4 @@
-"""Agreement of annotators."""
+"""Agreement between annotators."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ Scale = Literal["nominal", "ordinal", "interval"]
 
 
 def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats:
-    """Alpha of each draw; ``codes`` are the values of interval codes, not used for other scales.
+    """Return alpha for each draw, NaN where all codes are the same.
 
-    ``times`` says how often each draw (a row) has each unit, ``counts`` how often each unit (a row)
-    was given each code.
+    ``times`` has one row per draw: how often each unit was drawn. ``counts`` has one row per unit:
+    how often each code was given to it. ``codes`` are the numbers that codes on an interval scale
+    stand for; other scales do not use them.
     """
     values = counts.sum(axis=1)
     total, all_counts = times @ values, times @ counts
@@ -27,8 +28,8 @@ def _alpha(times: Floats, counts: Floats, scale: Scale, codes: Floats) -> Floats
         disagreement = times @ ((values**2 - (counts**2).sum(axis=1)) / (values - 1))
         pairs = total**2 - (all_counts**2).sum(axis=1)
     else:
-        # squared differences summed over all pairs of values, computed from the sums of the values
-        # and of their squares; a rank is placed in the middle of all values that have it
+        # sum the squared differences of all pairs of values, from the sums of the values and of
+        # their squares; the position of an ordinal code is the mean rank of the values with it
         positions = np.tile(codes, (len(times), 1))
         if scale == "ordinal":
             positions = all_counts.cumsum(axis=1) - all_counts / 2
@@ -48,20 +49,21 @@ def krippendorff_alpha(
     scale: Scale = "nominal",
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Krippendorff's alpha, with an interval from resampling units.
+    """Krippendorff's alpha, with a 95 % bootstrap interval.
 
     There may be any number of annotators, and codes may be missing; a unit with a single code is
-    left out. The interval resamples units with all their codes (Krippendorff's own resamples pairs
-    of codes, which treats the pairs within a unit as independent).
+    left out. The bootstrap resamples units with all their codes (Krippendorff's own method
+    resamples pairs of codes, and so treats the pairs within a unit as independent).
 
     ``codes`` has ``unit``, ``annotator`` and ``code``, one row per decision. ``scale`` says whether
     codes are names ("nominal"), ranks ("ordinal") or numbers ("interval").
 
     Returns one row: ``alpha`` (1: full agreement, 0: as expected by chance), ``low`` and ``high``
-    (missing with fewer than ten units), ``units`` (with two codes or more), ``annotators``,
-    ``decisions`` (codes given to these units), ``resampled`` (what was drawn), ``draws``,
-    ``undefined`` (draws in which all codes are the same, left out) and ``level``. Alpha is missing
-    if all codes are the same, or if no unit has two codes.
+    (missing with fewer than ten units), ``units`` (number of units with two codes or more),
+    ``annotators`` (how many), ``decisions`` (number of codes given to these units), ``resampled``
+    ("unit"), ``draws``, ``undefined`` (draws in which all codes are the same; they are left out of
+    the interval) and ``level`` (0.95). Alpha is missing if all codes are the same, or if no unit
+    has two codes.
 
     Raises ValueError for a missing column, an annotator with two codes for one unit, or ordinal or
     interval codes that are not numeric.

@@ -21,9 +21,10 @@ _CELLS = 4_000_000
 
 
 def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Draw units with replacement: one row per draw, with how often each unit was drawn.
+    """Draw units with replacement, and yield arrays of how often each unit was drawn.
 
-    The rows come in chunks, to limit memory, and depend only on the number of units and the seed.
+    The arrays have one row per draw and one column per unit. Each holds only a part of the draws,
+    to limit memory. The draws depend only on the number of units and the seed.
 
     >>> [piece.sum(axis=1).tolist() for piece in resampled_counts(10, draws=3, seed=1)]
     [[10, 10, 10]]
@@ -36,19 +37,21 @@ def resampled_counts(units: int, *, draws: int, seed: int) -> Iterator[npt.NDArr
 
 
 def resampled_sums(sums: Floats, *, draws: int, seed: int) -> Floats:
-    """Add up the rows of the units drawn; returns one row per draw, with the columns of ``sums``.
+    """Draw units with replacement, and add up their rows of ``sums``, which has one row per unit.
 
-    ``sums`` has one row per unit.
+    Returns one row per draw, with the columns of ``sums``.
     """
     some = resampled_counts(len(sums), draws=draws, seed=seed)
     return np.concatenate([times.astype(float) @ sums for times in some])
 
 
 def percentile_interval(replicates: Floats, level: float) -> tuple[Floats, Floats]:
-    """Percentile interval of each column of replicates (one row per draw): lower and upper limits.
+    """Return the lower and upper limits of the percentile interval of each column of replicates.
 
-    ``level`` is the approximate coverage. Undefined draws (NaN) are left out; limits are missing if
-    no draw is defined. Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
+    ``replicates`` has one row per draw; ``level`` is the approximate coverage. Undefined draws
+    (NaN) are left out; the limits are missing if no draw is defined.
+
+    Efron & Tibshirani (1993), An Introduction to the Bootstrap, chapter 13.
 
     >>> low, high = percentile_interval(np.arange(101.0)[:, None], 0.9)
     >>> low.round(6).tolist(), high.round(6).tolist()
@@ -141,10 +144,10 @@ def bootstrap_rates(
 ) -> pd.DataFrame:
     """Rates over documents, with the percentile interval of a document or cluster bootstrap.
 
-    Documents are drawn with replacement, or whole clusters with all their documents: the speeches
-    of one country resemble each other and are not independent. The rate is the sum of hits over the
-    sum of words, so long documents weigh more. The draws depend only on the seed and the number of
-    units, not on the order of the rows or on other groups in the table.
+    The bootstrap draws documents with replacement or, if ``cluster`` is given, whole clusters with
+    all their documents: the speeches of one country, for example, are not independent. The rate is
+    the sum of hits over the sum of words, so long documents weigh more. The draws depend only on
+    the seed and the number of units, not on the order of the rows or on other groups in the table.
 
     ``table`` has ``n`` (hits, a count), ``words`` (a count) and the columns that the ``options``
     (:class:`Resampling`) name, one row per document (zeros included) or cluster. Rates are per
@@ -171,12 +174,13 @@ def bootstrap_rates(
 
 
 def bootstrap_shares(table: pd.DataFrame, **options: Unpack[Resampling]) -> pd.DataFrame:
-    """Share of documents with a property, with the interval of a cluster bootstrap.
+    """Share of documents with a property, with the interval of a document or cluster bootstrap.
 
     The interval of a share of 0 or 1 has no width: use a Wilson or Clopper-Pearson interval
     instead. ``table`` has ``docs`` (how many documents have the property) and ``documents`` (how
-    many there are), one row per document or cluster. Columns, options, errors and sources are those
-    of :func:`bootstrap_rates`, with ``share`` (0 to 1) in place of the rate.
+    many there are), one row per document or cluster. Options, errors and sources are the same as
+    for :func:`bootstrap_rates`. The result has the same columns, but ``docs``, ``documents`` and
+    ``share`` (0 to 1) instead of ``n``, ``words`` and ``rate``.
 
     >>> countries = pd.DataFrame({"country": range(10), "docs": [1, 0] * 5, "documents": [2] * 10})
     >>> bootstrap_shares(countries, cluster="country")["share"].tolist()

@@ -1,4 +1,4 @@
-"""Checks of the input that all statistics share."""
+"""Check and convert the input of statistics."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Int64s = npt.NDArray[np.int64]
 
 
 def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
-    """Make a pandas table from anything with columns (pandas, polars, dict, list of dicts).
+    """Convert a table (pandas, polars, dict of columns, list of dicts) to pandas.
 
-    Raises ValueError if one of ``columns`` is missing, and lists those that the table has.
+    Raises ValueError if one of ``columns`` is missing; the message lists the columns of the table.
 
     >>> as_table({"n": [1], "words": [10]}, ["n", "words"])
        n  words
@@ -36,10 +36,10 @@ def as_table(rows: Any, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def as_counts(values: Any, name: str) -> pd.Series[Any]:
-    """Make a Series of counts, indexed by term, from counts by term or a list of words to count.
+    """Return a Series of counts indexed by term, from counts by term or from a list of words.
 
-    Raises ValueError for a repeated term, or a count that is negative or missing; its message
-    begins with ``name``.
+    Raises ValueError for any other input, a repeated term, or a count that is negative, missing or
+    not a number; the message begins with ``name``.
 
     >>> as_counts(["oar", "lake", "oar"], "target").to_dict()
     {'oar': 2, 'lake': 1}
@@ -61,7 +61,7 @@ def as_counts(values: Any, name: str) -> pd.Series[Any]:
 
 
 def as_words(values: Any, name: str) -> list[str]:
-    """Make a list of words; raises ValueError for a text that was not split into words.
+    """Return words as a list; raises ValueError for anything else, such as an unsplit text.
 
     >>> as_words("a slow boat", "words")
     Traceback (most recent call last):
@@ -76,7 +76,7 @@ def as_words(values: Any, name: str) -> list[str]:
 
 
 def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
-    """Make an array of counts; raises ValueError if one is negative, missing or not a number.
+    """Convert counts to an array; raises ValueError if one is negative, missing or not a number.
 
     >>> as_numbers([3, -1], "n")
     Traceback (most recent call last):
@@ -95,12 +95,12 @@ def as_numbers(values: npt.ArrayLike, name: str) -> Floats:
 
 
 def counts_in(table: pd.DataFrame, name: str) -> Floats:
-    """Take the counts of a column; raises errors like :func:`as_numbers`."""
+    """Return a column of counts as an array; raises the same errors as :func:`as_numbers`."""
     return as_numbers(table[name], name)
 
 
 def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> None:
-    """Raise ValueError if a part is larger than its whole; the message names the first one."""
+    """Raise ValueError if a part is larger than its whole; the message shows the first one."""
     parts, wholes = np.broadcast_arrays(part, np.asarray(whole, dtype=float))
     wrong = parts > wholes
     if wrong.any():
@@ -109,6 +109,6 @@ def check_within(part: Floats, whole: npt.ArrayLike, name: str, base: str) -> No
 
 
 def check_level(level: float) -> None:
-    """Refuse a coverage that is not between 0 and 1: write 0.95, not 95."""
+    """Raise ValueError if the coverage of an interval is not between 0 and 1 (0.95, not 95)."""
     if not 0 < level < 1:
         raise ValueError(f"level: {level:g}; expected a share between 0 and 1, such as 0.95")

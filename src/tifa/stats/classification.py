@@ -1,4 +1,4 @@
-"""How well predicted codes agree with those of annotators."""
+"""Scores of predicted codes against the codes of annotators: precision, recall and F1."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CELLS = ["tp", "fp", "fn", "tn"]
 
 
 def _checked(decisions: pd.DataFrame, keys: Sequence[str], cluster: str | None) -> pd.DataFrame:
-    """Check the input; add the cells of the confusion matrix (tp, fp, fn, tn) as 0 and 1."""
+    """Check the decisions, and add a column of 0 and 1 for each cell of the confusion matrix."""
     columns = ["unit", "truth", "predicted", *keys, *([cluster] if cluster else [])]
     decisions = as_table(decisions, columns)
     for column in columns:
@@ -63,19 +63,22 @@ def classification_scores(
 ) -> pd.DataFrame:
     """Precision, recall and F1 with 95 % bootstrap intervals.
 
-    Units are drawn with replacement, or whole clusters with all their units: sentences of one
-    document resemble each other. A measure that is 1 in every draw has an interval of no width,
-    which only means that these units do not vary, not that there can be no error.
+    The bootstrap draws units with replacement or, if ``cluster`` is given, whole clusters with all
+    their units, because sentences of one document resemble each other. A measure that is 1 in every
+    draw has an interval of width 0; this means that these units do not vary, not that there can be
+    no error.
 
-    ``decisions`` has ``unit``, ``truth`` and ``predicted`` (0 or 1), one row per decision. Groups
-    by the columns ``by``, such as ``["model", "frame"]``, are scored and resampled separately;
-    ``cluster`` is the column with the clusters, such as ``doc_id``.
+    ``decisions`` has ``unit``, ``truth`` and ``predicted`` (0 or 1), one row per decision. The
+    groups that the columns ``by`` define, such as ``["model", "frame"]``, are scored and resampled
+    separately; ``cluster`` is the column with the clusters, such as ``doc_id``.
 
     Returns one row per group: the columns of ``by``; ``tp``, ``fp``, ``fn`` and ``tn`` (units,
     counts); ``precision``, ``recall`` and ``f1`` (0 to 1), each with ``_low`` and ``_high``;
-    ``units`` (decisions), ``resampled`` (the column that was resampled), ``clusters`` (its values)
-    and ``draws``. Precision is missing where nothing is predicted, recall where nothing is true.
-    With fewer than ten clusters there are no intervals. Draws without a value are left out.
+    ``units`` (number of decisions), ``resampled`` (the column that was resampled), ``clusters``
+    (number of its different values) and ``draws``. Precision is missing where no unit is predicted,
+    recall where none is true, F1 where neither is. With fewer than ten clusters (or units, if
+    ``cluster`` is not given) the limits are missing. Draws in which a measure is missing are left
+    out of its interval.
 
     Raises ValueError for a missing column or value, a code other than 0 and 1, or two decisions on
     one unit in a group.
@@ -113,7 +116,7 @@ def classification_scores(
 
 
 def _drawn(cells: Floats, draws: int) -> Floats:
-    """Cells summed over the clusters of each draw; no rows if there are fewer than ten clusters."""
+    """Sum the cells over the clusters of each draw; returns no rows for fewer than ten clusters."""
     few = len(cells) < FEWEST
     return resampled_sums(cells, draws=draws, seed=SEED) if not few else cells[:0]
 
@@ -125,7 +128,7 @@ def _limits(replicates: Floats) -> list[float]:
 def _macro(
     table: pd.DataFrame, unit: str, frames: Sequence[object], draws: int
 ) -> tuple[float, Floats, int]:
-    """Macro F1 of one group, its bootstrap replicates, and the number of clusters."""
+    """Return the macro F1 of one group, its bootstrap replicates, and the number of clusters."""
     cells = (
         table.pivot_table(
             index=unit, columns="frame", values=_CELLS[:3], aggfunc="sum", fill_value=0
@@ -150,7 +153,7 @@ def _frames(table: pd.DataFrame, least: int) -> list[object]:
 def _about(
     kept: pd.DataFrame, frames: int, unit: str, clusters: int, replicates: Floats
 ) -> dict[str, object]:
-    """Columns that follow an estimate: its interval, and what was resampled."""
+    """Return the columns after an estimate: its interval, and what was resampled."""
     low, high = _limits(replicates)
     return {
         "low": low,
@@ -174,15 +177,17 @@ def macro_f1(
 ) -> pd.DataFrame:
     """Mean F1 over frames, with a 95 % bootstrap interval that keeps the codes of a unit together.
 
-    A draw takes a unit with its decisions on all frames, because these are not independent. The
-    frames in the mean are those with ``least`` positive units or more, the same in every draw.
-    Takes and raises what :func:`classification_scores` does, with a column ``frame``; ``by`` is one
-    column, such as ``model``.
+    Each draw resamples units with their decisions on all frames, because these are not independent.
+    The mean includes the frames that have ``least`` positive units or more; they are the same in
+    every draw. ``decisions``, ``cluster`` and the errors raised are as for
+    :func:`classification_scores`, with the frames in a column ``frame``; ``by`` is a single column,
+    such as ``model``.
 
-    Returns one row per group: the column of ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; no
-    limits under ten clusters, and no mean without a frame), ``frames`` (in the mean), ``units``
-    (with a decision on any of them), ``resampled``, ``clusters``, ``draws`` and ``undefined``
-    (draws in which a frame has neither a true nor a predicted unit, left out).
+    Returns one row per group: the column ``by``, ``macro_f1``, ``low``, ``high`` (0 to 1; the
+    limits are missing for fewer than ten clusters, and all three if the mean includes no frame),
+    ``frames`` (how many the mean includes), ``units`` (number of units with a decision on any of
+    them), ``resampled``, ``clusters``, ``draws`` and ``undefined`` (draws in which a frame has
+    neither a true nor a predicted unit; they are left out of the interval).
 
     On averages over classes Sokolova & Lapalme (2009), Information Processing & Management 45(4),
     427-437.
@@ -216,10 +221,10 @@ def macro_f1_difference(
 ) -> pd.DataFrame:
     """Macro F1 of one model minus that of another, with the interval of a paired bootstrap.
 
-    Every draw scores both models on the same units, so what makes a unit hard for both does not
-    widen the interval. ``first`` and ``second`` are values of the column ``model``; the rest is as
-    for :func:`macro_f1`. Also raises ValueError if the two models did not code the same units and
-    frames, or were checked against different codes.
+    Every draw scores both models on the same units, so units that are hard for both models do not
+    widen the interval. ``first`` and ``second`` are values of the column ``model``; all else is as
+    for :func:`macro_f1`. Also raises ValueError for an unknown model, or if the two models did not
+    code the same units and frames, or have different values of ``truth``.
 
     Returns one row: ``first``, ``second`` (names), ``first_f1``, ``second_f1`` (macro F1),
     ``difference``, and ``low``, ``high`` and the other columns of :func:`macro_f1`.
@@ -246,7 +251,7 @@ def macro_f1_difference(
         raise ValueError(f"{first!r} and {second!r} were not asked the same units and frames")
     frames = _frames(pair[first], least)
     kept, other = (part[part["frame"].isin(frames)] for part in pair.values())
-    # both get the same draws, which depend only on the seed and the number of units
+    # both models get the same draws, which depend only on the seed and the number of units
     one, drawn, clusters = _macro(kept, unit, frames, draws)
     two, drawn_too, _ = _macro(other, unit, frames, draws)
     row = {"first": first, "second": second, "first_f1": one, "second_f1": two}

@@ -1,4 +1,4 @@
-"""How strongly words (collocates) are associated with the phrase that they are near (the node)."""
+"""Association of words (collocates) with a phrase that they occur near (the node)."""
 
 from __future__ import annotations
 
@@ -7,19 +7,20 @@ import pandas as pd
 
 from tifa.stats.check import as_table, counts_in
 
-#: Columns of the published table of collocates, and their names here.
+#: Column names of the published table of collocates, and the names that are used here instead.
 NAMES = {"entry_n": "node", "term_n": "collocate", "corpus_words": "total"}
 
 
 def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     """Association of collocates with their node: log-likelihood, MI, t and logDice.
 
-    The co-occurrences expected by chance are the occurrences of the node times those of the
-    collocate, divided by all words, times the positions around a node (Evert 2008: surface
-    co-occurrence; Church & Hanks 1990 leave out the span, which makes MI larger by its binary
-    logarithm). Windows that overlap or end with the sentence have fewer positions: if the words
-    inside the windows were counted, the column ``window_words`` replaces node times span. LogDice
-    depends neither on the span nor on the size of the corpus.
+    The number of co-occurrences expected by chance is the number of positions around all nodes
+    (occurrences of the node times span), times the occurrences of the collocate, divided by the
+    number of all words (Evert 2008: surface co-occurrence; Church & Hanks 1990 leave out the span,
+    which makes MI larger by its binary logarithm). Where windows overlap or are cut off at the end
+    of a sentence, there are fewer positions: if the words inside all windows were counted, the
+    column ``window_words`` is used instead of node times span. LogDice depends neither on the span
+    nor on the size of the corpus.
 
     ``table`` has, one row per collocate, the counts ``n`` (co-occurrences), ``node``, ``collocate``
     (occurrences of each) and ``total`` (words of the corpus), or the published names ``entry_n``,
@@ -27,13 +28,14 @@ def association(table: pd.DataFrame, *, span: int = 1) -> pd.DataFrame:
     in a window, both sides together: 10 for five words to the left and right.
 
     Returns the same rows with ``expected`` (a count), ``log_likelihood`` (four cells; negative
-    where there are fewer than expected), ``mi`` (bits), ``t`` and ``log_dice`` (one more is twice
-    as strong; at most 14, or more if a collocate occurs several times in one window). Without
-    co-occurrences MI, t and logDice are missing.
+    where there are fewer co-occurrences than expected), ``mi`` (bits), ``t`` and ``log_dice`` (a
+    value higher by 1 means twice as strong; at most 14, or more if a collocate occurs several times
+    in one window). Without co-occurrences MI, t and logDice are missing.
 
-    Raises ValueError for a missing column, or impossible counts: negative or missing ones, more
-    co-occurrences than collocates or window positions, or more collocates and window positions
-    together than words.
+    Raises ValueError for a missing column, or an impossible count: one that is negative or missing,
+    a node or collocate without occurrences, more co-occurrences than occurrences of the collocate
+    or positions in the windows, or fewer words in the corpus than positions in the windows and
+    occurrences of the collocate outside them.
 
     Dunning (1993), Computational Linguistics 19(1), 61-74; Church & Hanks (1990), the same journal
     16(1), 22-29; Manning & Schütze (1999), Foundations of Statistical Natural Language Processing,

@@ -1,4 +1,4 @@
-"""Shares by a classifier, corrected by the codes of a random sample."""
+"""Shares that a classifier finds, corrected by the codes of a random sample."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import scipy
 
 from tifa.stats.check import Floats, Int64s
 
-#: With fewer errors of the classifier in the sample than this, a t distribution is not trusted.
+#: If the classifier makes fewer errors than this in the sample, a t distribution is not used.
 FEW = 5
 
 
@@ -33,25 +33,28 @@ def corrected_share(
     weight: float | None = None,
     level: float = 0.95,
 ) -> CorrectedShare:
-    """Estimate a share in all units from a coded sample and a classifier that saw all of them.
+    """Estimate a share in all units from a coded sample and a classifier that predicted all units.
 
-    The classifier's share in all units is moved by its mean error in the sample, so the estimate is
-    right on average however bad the classifier; a good one makes the interval narrower. The
-    interval is for what the same annotators would code in all units.
+    The share of positive predictions among all units is corrected by the mean error of the
+    predictions in the sample, so the estimate is right on average however bad the classifier; a
+    good classifier makes the interval narrower. The interval is for the share that the same
+    annotators would find if they coded all units.
 
-    ``codes`` are 0 or 1 for each unit of a random sample, ``predicted`` what the classifier says of
-    the same units, on which it must not be tuned; ``predicted_share`` is its share in all units (0
-    to 1).
-    ``cluster`` has the group of each unit (its document), if units of a group resemble each other.
-    ``weight`` is the weight of the classifier: 1 uses it in full, 0 ignores it. By default it is
-    the weight with the smallest variance, or 1 if the classifier makes fewer than five errors.
+    ``codes`` are 0 or 1 for each unit of a random sample; ``predicted`` are the predictions of the
+    classifier (0 or 1) for the same units, on which it must not be tuned; ``predicted_share`` is
+    the share of positive predictions among all units (0 to 1). ``cluster`` has the group of each
+    unit (such as its document), if units of a group resemble each other. ``weight`` is the weight
+    of the classifier: 1 uses it in full, 0 ignores it. By default it is 1 if the classifier makes
+    fewer than five errors in the sample, and otherwise the weight that gives the estimate the
+    smallest variance.
 
-    The limits come from a t distribution, within 0 and 1. With fewer than five errors in the sample
-    (and a weight of 1) they allow for all error rates that the sample does not exclude
-    (Clopper-Pearson). With a single cluster they are missing.
+    The limits come from a t distribution, and are at least 0 and at most 1. With fewer than five
+    errors in the sample and a weight of 1, they come from Clopper-Pearson limits of the two error
+    rates (units missed, units wrongly predicted). With a single cluster the limits are missing.
 
-    Raises ValueError for codes that are not 0 or 1, codes, predictions or clusters of different
-    length, fewer than two units, or a share that is not between 0 and 1.
+    Raises ValueError for codes or predictions that are not 0 or 1, codes, predictions and clusters
+    of different lengths, fewer than two units, or a ``predicted_share`` that is not between 0 and
+    1.
 
     Angelopoulos, A. N., Bates, S., Fannjiang, C., Jordan, M. I., & Zrnic, T. (2023).
     Prediction-powered inference. Science, 382(6671), 669-674, for the mean; the weight after
@@ -92,7 +95,7 @@ def corrected_share(
 
 
 def _exact(erred: npt.NDArray[np.bool_], level: float) -> tuple[float, float]:
-    """Limits of an error rate; each of the two rates gets half of the risk 1 - ``level``."""
+    """Clopper-Pearson limits of an error rate, with half of the risk 1 - ``level``."""
     from statsmodels.stats.proportion import proportion_confint  # noqa: PLC0415 - slow to load
 
     n, k = len(erred), int(erred.sum())

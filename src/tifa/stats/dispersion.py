@@ -7,7 +7,7 @@ import pandas as pd
 
 from tifa.stats.check import as_table, counts_in
 
-#: Smallest number of hits for dispersion.
+#: Smallest number of hits for which dispersion is computed.
 LEAST = 10
 
 
@@ -20,13 +20,14 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
     2008, 419; Egbert et al. 2020, 99, take the smallest part with a hit). Juilland's D is 1 where
     the parts have the same rate. It is computed here from rates instead of raw counts, since parts
     differ in length, with the population standard deviation (as in Carroll 1970). All measures
-    include parts without a hit. Mind the direction: with more evenness DP falls and D rises.
+    include parts without a hit. The more even the spread, the lower is DP and the higher is D.
 
     ``table`` has ``entry``, ``n`` (hits, a count) and ``words`` (a count), one row per entry and
     part (a document, a year), zeros included; parts without words are left out.
 
-    Returns one row per entry: ``n`` (hits), ``parts``, ``range`` (parts with a hit), ``dp`` (0
-    even, at most 1), ``dp_norm`` (0 even, 1 as uneven as possible) and ``juilland_d`` (1 even).
+    Returns one row per entry: ``n`` (hits), ``parts`` (how many), ``range`` (number of parts with a
+    hit), ``dp`` (0: even, at most 1), ``dp_norm`` (0: even, 1: as uneven as possible) and
+    ``juilland_d`` (1: even).
     With fewer than ``least`` hits the measures are missing, because they would mostly show chance;
     with a single part, ``dp_norm`` and ``juilland_d`` are missing.
 

@@ -13,10 +13,10 @@ from tifa.stats.check import Floats
 def grouped_folds(
     groups: pd.Series, labels: Floats, *, folds: int = 10, seed: int = SEED
 ) -> npt.NDArray[np.int64]:
-    """Assign units to folds: a document is in one fold, and frames are spread evenly over all.
+    """Assign units to folds, so that no document is split and frames are spread evenly.
 
-    The documents with the largest shares of the labels are assigned first (ties in random order),
-    each to the fold that so far has the smallest share of the same labels. scikit-learn's
+    Documents with the largest shares of the labels are assigned first (ties in random order), each
+    to the fold that so far has the smallest share of the same labels. scikit-learn's
     StratifiedGroupKFold does the same for units with a single label; here a unit can have several.
 
     ``groups`` has the document of each unit; ``labels`` has one row per unit and one column per

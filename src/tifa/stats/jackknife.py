@@ -1,4 +1,4 @@
-"""An interval from leaving each cluster out in turn, for numbers that rest on few clusters."""
+"""Jackknife intervals, which leave out each cluster in turn, for numbers from few clusters."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from tifa.stats.check import Floats, check_level
 def jackknife(
     sums: Floats, statistic: Callable[[Floats], Floats], *, level: float = 0.95
 ) -> tuple[float, float, float]:
-    """A number that is computed from sums over clusters, with its jackknife interval.
+    """Compute a number from sums over clusters, with its jackknife interval.
 
     With few clusters the percentiles of a bootstrap are too narrow; this interval uses Student's t
-    with one degree of freedom fewer than there are clusters. ``sums`` has a row for each cluster;
+    with one degree of freedom fewer than there are clusters. ``sums`` has one row per cluster;
     ``statistic`` takes an array of such rows and returns the number for each row. Returns the
-    number for all clusters together, the lower and the upper limit; the limits are missing if the
-    number is undefined without one of the clusters.
+    number for the sum of all rows, its lower limit and its upper limit; the limits are missing if
+    the number is undefined when one of the clusters is left out.
 
     Raises ValueError for fewer than two clusters, or a level that is not between 0 and 1.
 
     Tukey (1958), The Annals of Mathematical Statistics 29, 614; Efron & Tibshirani (1993), An
     Introduction to the Bootstrap, chapter 11.
 
-    For a mean it is the usual interval:
+    The jackknife interval of a mean is the usual interval:
 
     >>> values = np.array([[2.0], [4.0], [6.0], [8.0]])
     >>> mean, low, high = jackknife(np.c_[values, np.ones(4)], lambda s: s[:, 0] / s[:, 1])

@@ -1,4 +1,4 @@
-"""Which terms distinguish two corpora."""
+"""Find the terms that distinguish two corpora."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import scipy
 from tifa.stats.check import Floats, as_counts, as_numbers, check_level, check_within
 from tifa.stats.rates import PER
 
-#: Counts by term, or words to count.
+#: Counts by term, or a list of words to count.
 Terms: TypeAlias = "pd.Series[Any] | Mapping[str, int] | Sequence[str]"
 #: Replaces a count of zero before taking a logarithm (Hardie 2014).
 ZERO = 0.5
@@ -27,19 +27,19 @@ def signed_g2(
     *,
     cells: Literal[2, 4] = 4,
 ) -> Floats:
-    """Log-likelihood ratio G2, negative if the first corpus has less than its share.
+    """Log-likelihood ratio G2, negative if the term is less frequent in the first corpus.
 
-    Two conventions are in use. With four ``cells`` (Dunning 1993; quanteda) the term and all other
-    words are compared; with two (Rayson & Garside 2000 and their log-likelihood wizard) only the
+    Two conventions are in use. With four ``cells`` (Dunning 1993; quanteda), G2 compares the term
+    and all other words; with two (Rayson & Garside 2000 and their log-likelihood wizard), only the
     term. Two cells never give a larger value than four; the difference only matters for frequent
     words.
 
     ``n`` and ``reference_n`` are the occurrences of each term in the two corpora, ``words`` and
-    ``reference_words`` the number of all their words. Returns G2 with a sign: twice a difference of
-    log-likelihoods, in nats.
+    ``reference_words`` the numbers of all their words. Returns an array of G2 with this sign: twice
+    the difference of two log-likelihoods, in nats.
 
-    Raises ValueError for a count that is negative, missing or larger than its corpus, or for cells
-    other than 2 and 4.
+    Raises ValueError for a count that is negative, missing or larger than its corpus, a corpus
+    without words, or a number of cells other than 2 and 4.
 
     Dunning (1993), Computational Linguistics 19(1), 61-74; Rayson & Garside (2000), Proceedings of
     the Workshop on Comparing Corpora (ACL), 1-6.
@@ -73,7 +73,7 @@ def _two_corpora(
     reference_n: npt.ArrayLike,
     reference_words: npt.ArrayLike,
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Check the counts of terms in two corpora, and turn them into arrays."""
+    """Check the counts of terms in two corpora, and convert them to arrays."""
     first, second = as_numbers(n, "n"), as_numbers(reference_n, "reference_n")
     base, other = as_numbers(words, "words"), as_numbers(reference_words, "reference_words")
     check_within(first, base, "n", "words")
@@ -94,12 +94,13 @@ def log_ratio(
     """Binary logarithm of the ratio of two relative frequencies, with its interval.
 
     A count of zero in either corpus is replaced by 0.5 (Hardie 2014); the interval is Katz's for a
-    ratio of two proportions, with the same replacement. For many terms choose a ``level`` closer to
-    1.
+    ratio of two proportions, with the same replacement. ``level`` is its coverage for one term; for
+    many terms choose a level closer to 1.
 
-    Takes the counts of :func:`signed_g2`. Returns log ratio, lower and upper limit, in bits: 1 is
-    twice as frequent, -1 half as frequent. Raises the errors of :func:`signed_g2` for counts, and
-    ValueError for a ``level`` that is not between 0 and 1.
+    The counts are as for :func:`signed_g2`. Returns arrays of the log ratio, its lower limit and
+    its upper limit, in bits: 1 means twice as frequent in the first corpus, -1 half as frequent.
+    Raises the errors of :func:`signed_g2` for counts, and ValueError for a ``level`` that is not
+    between 0 and 1.
 
     Hardie (2014), Log Ratio: an informal introduction, CASS, Lancaster University; Katz et al.
     (1978), Biometrics 34(3), 469-474.
@@ -113,7 +114,7 @@ def log_ratio(
     first, second = np.where(n > 0, n, ZERO), np.where(reference_n > 0, reference_n, ZERO)
     ratio = np.log2(first / words) - np.log2(second / reference_words)
     variance = 1 / first + 1 / second - 1 / words - 1 / reference_words
-    # undefined for a corpus that consists of a single word
+    # if both corpora consist of this term only, rounding may make the variance negative
     with np.errstate(invalid="ignore"):
         margin = scipy.stats.norm.isf((1 - level) / 2) * np.sqrt(variance) / np.log(2)
     return ratio, ratio - margin, ratio + margin
@@ -128,14 +129,14 @@ def weighted_log_odds(
     *,
     alpha0: float | None = None,
 ) -> tuple[Floats, Floats]:
-    """Difference of the log-odds of a term under an informative Dirichlet prior, and its z.
+    """Difference of the log-odds of a term in two corpora under a Dirichlet prior, with its z.
 
-    Takes the counts of :func:`signed_g2`. ``prior`` is the pseudo-count of each term, in words: one
-    number for all terms, or one for each. ``alpha0`` is the pseudo-count of a whole corpus, by
-    default the sum over these terms.
+    The counts are as for :func:`signed_g2`. ``prior`` is the pseudo-count that is added to each
+    term, in words: one number for all terms, or one for each. ``alpha0`` is the pseudo-count of a
+    whole corpus, by default the sum of ``prior`` over these terms.
 
-    Returns the difference (in nats, positive if the first corpus prefers the term), and z, the
-    difference divided by its standard deviation.
+    Returns arrays of the difference (in nats, positive if the first corpus prefers the term), and
+    of z, the difference divided by its standard deviation.
 
     Raises the errors of :func:`signed_g2` for counts, and ValueError for a prior that is not
     positive.
@@ -173,21 +174,21 @@ def keyness(
     adjust: Literal["holm", "fdr_bh", "fdr_by", "bonferroni"] | None = "holm",
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Keyness of every term of two corpora, by significance, effect size and shrunken log-odds.
+    """Compare how often each term occurs in two corpora, by G2, log ratio, %DIFF and log-odds.
 
     No measure is best: G2 grows with the size of the corpora, the log ratio and %DIFF favour rare
     terms, and z is in between. Terms that occur in neither corpus are left out.
 
     ``target`` and ``reference`` are counts by term (a Series, a dict or a Counter) or the words
     themselves, as a list; ``target_words`` and ``reference_words`` are the number of words of each
-    corpus, if the counts leave out terms. ``cells`` of G2 are as for :func:`signed_g2`.
-    ``background`` has counts by term, whose relative frequencies are the Dirichlet prior (a missing
-    term counts as 0.5), by default target and reference together; ``alpha0`` is its weight, by
-    default its size, so that its counts are added unchanged. A background much larger than the
-    target shrinks every z towards 0. ``adjust`` is statsmodels' name for the way p-values are
-    adjusted for multiple tests; None leaves out p-values, as is right for two single texts, which
-    are not a sample. ``level`` is the approximate coverage of the interval of the log ratio, for
-    one term.
+    corpus, needed if the counts do not include all terms. ``cells`` is as for :func:`signed_g2`.
+    ``background`` has the counts for the Dirichlet prior of the log-odds, by default those of
+    target and reference together; a term that it lacks counts as 0.5. ``alpha0`` is the sum to
+    which the prior is scaled, by default the number of its words, so that its counts are added
+    unchanged. A background much larger than the target shrinks every z towards 0. ``adjust`` is the
+    statsmodels name of the method that adjusts p-values for multiple tests; None leaves out
+    p-values, which mean nothing for two single texts, because these are not samples. ``level`` is
+    the approximate coverage of the interval of the log ratio, for one term.
 
     Returns one row per term, from the most typical of the target to the most typical of the
     reference (by G2): ``term``, ``n``, ``words``, ``rate`` (per 10,000 words), ``reference_n``,
@@ -197,7 +198,9 @@ def keyness(
     (nats), ``z`` and ``alpha0``.
 
     Raises ValueError for a negative or missing count, a repeated term, a corpus without words or
-    with fewer words than its counts add up to, or an ``alpha0`` that is not positive.
+    with fewer words than the sum of its counts, a background without words, an ``alpha0`` that is
+    not positive, an unknown ``adjust``, a number of cells other than 2 and 4, or a level that is
+    not between 0 and 1.
 
     On %DIFF Gabrielatos & Marchi (2012), Keyness: appropriate metrics and practical issues, CADS
     conference, Bologna; on the other measures see the functions above.

@@ -11,7 +11,8 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Largest number of cells of the table (words of one text times words of the other), a byte each.
+#: Largest number of cells in the table (words of one text times words of the other). Each cell
+#: takes one byte.
 MOST = 1_000_000_000
 #: How the best score of a cell was reached: by a pair of words, a gap in the first text, or a gap
 #: in the second text.
@@ -23,12 +24,12 @@ _LONGER_LEFT, _LONGER_UP = 4, 8
 class Alignment(NamedTuple):
     """The most similar passages of two texts, aligned word by word."""
 
-    #: Sum over matches, mismatches and gaps; 0 if no word is in both texts.
+    #: Sum of the scores of matches, mismatches and gaps; 0 if no word is in both texts.
     score: float
-    #: Where the passage begins in each text, in words from 0.
+    #: Index of the first word of the passage in each text.
     start: int
     other_start: int
-    #: Aligned words, one of each text; None marks a gap.
+    #: Pairs of aligned words, one word of each text; None marks a gap.
     pairs: list[tuple[str | None, str | None]]
 
 
@@ -51,8 +52,8 @@ def local_alignment(
     Raises ValueError for a string instead of a list of words, scores of the wrong sign, or texts so
     long that the product of their lengths exceeds a thousand million: align parts of them.
 
-    Smith & Waterman (1981), Journal of Molecular Biology 147(1), 195-197, with this example (all
-    scores times three); Gotoh (1982), the same journal 162(3), 705-708.
+    Smith & Waterman (1981), Journal of Molecular Biology 147(1), 195-197, with this example (here
+    all scores are three times as large); Gotoh (1982), the same journal 162(3), 705-708.
 
     >>> first, second = list("AAUGCCAUUGACGG"), list("CAGCCUCGCUUAG")
     >>> found = local_alignment(first, second, match=3, mismatch=-1, gap=-1, opening=-3)
@@ -86,8 +87,8 @@ def local_alignment(
         move[up > here] = _UP
         here = np.maximum(np.maximum(here, up), 0)
         move[here == 0] = 0
-        # the best beginning of a gap is found for all columns at once: opening one gap inside
-        # another never pays
+        # find the best beginning of a gap for all columns at once: this is possible because opening
+        # one gap inside another never gives a better score
         begun = np.maximum.accumulate(here - penalty)
         left = np.full(columns + 1, -np.inf)
         left[1:] = begun[:-1] + penalty[1:] + opening
@@ -105,7 +106,7 @@ def local_alignment(
 def _path(
     moves: npt.NDArray[np.uint8], i: int, j: int, words: Sequence[str], other: Sequence[str]
 ) -> tuple[list[tuple[str | None, str | None]], int, int]:
-    """Follow the table back from its highest cell: word pairs, and where the passages begin."""
+    """Trace the table back from cell (i, j); returns word pairs, and where both passages begin."""
     pairs: list[tuple[str | None, str | None]] = []
     while move := moves[i, j] & 3:
         longer = True

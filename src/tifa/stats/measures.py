@@ -1,8 +1,7 @@
-"""More measures, named as in other programs, so that results can be compared with theirs.
+"""Further measures, named as in other programs, so that results can be compared with theirs.
 
-Each is a formula over the counts that :func:`tifa.stats.keyness`,
-:func:`tifa.stats.collocates.association` and :func:`tifa.stats.dispersion` take. The functions
-compute those that are asked for by name.
+Dictionaries map the names of measures of keyness, association, dispersion and lexical diversity to
+their formulas; the functions compute the measures that are asked for by name.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from tifa.stats.keyness import signed_g2
 
 
 def _chi2(a: Floats, b: Floats, c: Floats, d: Floats, *, yates: bool) -> Floats:
-    """Pearson's chi-squared of four cells, signed: negative if a is lower than expected."""
+    """Pearson's chi-squared of four cells, negative if a is lower than expected by chance."""
     total = a + b + c + d
     apart = np.abs(a * d - b * c)
     if yates:
@@ -38,7 +37,7 @@ def _fisher(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
 
 
 def _log_odds(o: Floats, r: Floats, c: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """Log odds ratio of a pair, with 0.5 added to each of the four cells, and its standard error.
+    """Log odds ratio of two words, with 0.5 added to each of four cells, and its standard error.
 
     The arguments are named as in :data:`ASSOCIATION`.
     """
@@ -47,7 +46,10 @@ def _log_odds(o: Floats, r: Floats, c: Floats, n: Floats) -> tuple[Floats, Float
 
 
 def _lrc(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
-    """Evert's conservative log ratio: the limit of the exact 95 % interval that is nearer to 0."""
+    """Evert's conservative log ratio: the limit of the exact 95 % interval that is nearer to 0.
+
+    It is 0 if the interval includes 0.
+    """
     limits = [
         scipy.stats.binomtest(int(x), int(x + y)).proportion_ci(0.95) if x + y else (0.0, 1.0)
         for x, y in zip(a, b, strict=True)
@@ -60,7 +62,7 @@ def _lrc(a: Floats, b: Floats, c: Floats, d: Floats) -> Floats:
 
 
 Cells = Callable[[Floats, Floats, Floats, Floats], Floats]
-#: a, b: occurrences in target and reference; c, d: the other words of each.
+#: a, b: occurrences of a term in target and reference; c, d: the number of all other words in each.
 KEYNESS: Mapping[str, Cells] = {
     "chi2": lambda a, b, c, d: _chi2(a, b, c, d, yates=False),
     "chi2_yates": lambda a, b, c, d: _chi2(a, b, c, d, yates=True),
@@ -78,8 +80,8 @@ KEYNESS: Mapping[str, Cells] = {
 #: The constant that simple maths adds to both frequencies per million words.
 SMOOTHING = 100.0
 
-#: o: co-occurrences, e: expected ones, r: all positions around the node, c: occurrences of the
-#: collocate, n: words of the corpus.
+#: o: co-occurrences, e: co-occurrences expected by chance, r: all positions around the node,
+#: c: occurrences of the collocate, n: words of the corpus.
 ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Floats]] = {
     "mi2": lambda o, e, r, c, n: np.log2(o**2 / e),
     "mi3": lambda o, e, r, c, n: np.log2(o**3 / e),
@@ -94,7 +96,7 @@ ASSOCIATION: Mapping[str, Callable[[Floats, Floats, Floats, Floats, Floats], Flo
     "minimum_sensitivity": lambda o, e, r, c, n: np.minimum(o / r, o / c),
 }
 
-#: f: hits in each part of the corpus; s: share of all words that each part has.
+#: f: hits in each part of the corpus; s: the words of each part as a share of all words.
 DISPERSION: Mapping[str, Callable[[Floats, Floats], float]] = {
     "carroll_d2": lambda f, s: (
         float(scipy.stats.entropy(f / s) / np.log(len(f))) if len(f) > 1 else np.nan
@@ -124,14 +126,15 @@ def more_keyness(table: Any, measures: Sequence[str] | None = None) -> pd.DataFr
     """Add measures of keyness to a table of :func:`tifa.stats.keyness`.
 
     ``table`` has the counts ``n``, ``words``, ``reference_n`` and ``reference_words``, one row per
-    term. Adds the ``measures`` named, by default all: chi2 and chi2_yates (signed), fisher_p
-    (two-sided), odds_ratio (infinite where the reference lacks the term), difference_coefficient
-    (-1 to 1), simple_maths (100 per million added), bic (G2 minus the logarithm of all words: above
-    10 is very strong evidence) and lrc (bits; 0 where the 95 % interval of the log ratio, for one
-    term, includes 0).
+    term. Returns the same rows with a column for each of the ``measures``, by default all: chi2 and
+    chi2_yates (signed), fisher_p (two-sided), odds_ratio (infinite where the reference lacks the
+    term), difference_coefficient (-1 to 1), simple_maths (100 per million added), bic (G2 without
+    its sign, minus the logarithm of the number of all words: above 10 is very strong evidence) and
+    lrc (bits; 0 where the 95 % interval of the log ratio includes 0, not adjusted for the number of
+    terms).
 
-    Raises ValueError for an unknown measure, or counts that are missing, negative or above their
-    corpus.
+    Raises ValueError for an unknown measure, a missing column, or a count that is missing, negative
+    or larger than its corpus.
 
     Yates (1934), Supplement to the JRSS 1(2), 217-235; Hofland & Johansson (1982), Word Frequencies
     in British and American English; Kilgarriff (2009), Simple maths for keywords, Corpus
@@ -160,11 +163,15 @@ def more_association(
 ) -> pd.DataFrame:
     """Add measures of association to a table of collocates.
 
-    Takes, adds and raises what :func:`tifa.stats.collocates.association` does. Also adds the
-    ``measures`` named, by default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed),
-    delta_p_collocate (of the collocate, given the node), delta_p_node (the reverse), lambda (of two
-    words: the log odds ratio with 0.5 added to each cell), lambda_z (lambda divided by its standard
-    error) and minimum_sensitivity.
+    ``table`` and ``span`` are as for :func:`tifa.stats.collocates.association`, and its columns are
+    added, too. Returns the same rows with these and a column for each of the ``measures``, by
+    default all: mi2, mi3, npmi (-1 to 1), z, dice, chi2 (signed), delta_p_collocate (how much more
+    likely the collocate is near the node than elsewhere), delta_p_node (the reverse), lambda (the
+    log odds ratio of two words, with 0.5 added to each cell), lambda_z (lambda divided by its
+    standard error) and minimum_sensitivity.
+
+    Raises ValueError for an unknown measure, and the errors of
+    :func:`tifa.stats.collocates.association`.
 
     Evert (2008), Corpora and collocations (MI2, MI3, z, chi-squared, Dice); Bouma (2009),
     Proceedings of GSCL, 31-40 (NPMI); Gries (2013), International Journal of Corpus Linguistics
@@ -187,14 +194,15 @@ def more_association(
 
 
 def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.DataFrame:
-    """More measures of the dispersion of entries over the parts of a corpus.
+    """Further measures of the dispersion of entries over the parts of a corpus.
 
     ``table`` is as for :func:`tifa.stats.dispersion`. Returns one row per entry: ``n`` (hits),
-    ``parts`` and the ``measures`` named, by default all: carroll_d2 (1 even), rosengren_s (1 even)
-    and kl (divergence of the hits from the words in bits, 0 even), missing without hits.
+    ``parts`` (how many) and the ``measures``, by default all: carroll_d2 (1: even), rosengren_s (1:
+    even) and kl (divergence of the hits from the words in bits, 0: even). They are missing for an
+    entry without hits; carroll_d2 is also missing for a single part.
 
-    Raises ValueError for an unknown measure, a count that is missing or negative, or a part without
-    words.
+    Raises ValueError for an unknown measure, a missing column, a count that is missing or negative,
+    or a part without words.
 
     Carroll (1970), ETS Research Bulletin Series 1970(2), i-15; Rosengren (1971), Études de
     linguistique appliquée 1, 103-127; Gries (2020), Analyzing dispersion, in Paquot & Gries (eds.),
@@ -219,13 +227,14 @@ def more_dispersion(table: Any, measures: Sequence[str] | None = None) -> pd.Dat
 
 
 def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> dict[str, float]:
-    """Lexical diversity from counts alone; only yule_k and simpson_d do not depend on length.
+    """Compute measures of lexical diversity from the counts of words.
 
-    ``words`` are counts by word (a Series, dict or Counter), or a list of the words. Returns the
-    ``measures`` named, by default all: ttr, guiraud_r, herdan_c, yule_k and simpson_d.
+    Only yule_k and simpson_d do not depend on the length of the text. ``words`` are counts by word
+    (a Series, dict or Counter), or a list of the words. Returns a dictionary of the ``measures``,
+    by default all: ttr, guiraud_r, herdan_c, yule_k and simpson_d.
 
-    Raises ValueError for an unknown measure, a count that is missing or negative, or fewer than two
-    words.
+    Raises ValueError for an unknown measure, a repeated word among counts, a count that is missing
+    or negative, or fewer than two words.
 
     Guiraud (1954), Les caractères statistiques du vocabulaire; Herdan (1960), Type-token
     Mathematics; Yule (1944), The Statistical Study of Literary Vocabulary; Simpson (1949), Nature
@@ -243,12 +252,13 @@ def diversity_of_counts(words: Any, measures: Sequence[str] | None = None) -> di
 
 
 def reuse(words: Sequence[str], other: Sequence[str]) -> dict[str, float]:
-    """How many of its words a text shares with another.
+    """Measure how many words two texts share.
 
-    Returns ``jaccard`` (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each as often as
-    it occurs; at most 0.5) and ``longest_run`` (length of the longest run of words that both have).
+    ``words`` and ``other`` are lists of the words of each text. Returns a dictionary of ``jaccard``
+    (of the word types, 0 to 1), ``jaccard_bag`` (of the words, each counted as often as it occurs;
+    at most 0.5) and ``longest_run`` (length of the longest run of words that occurs in both texts).
 
-    Raises ValueError if both texts are empty, or if one is not split into words.
+    Raises ValueError if both texts are empty, or if one is not a list of words.
 
     Jaccard (1912), New Phytologist 11(2), 37-50; Leskovec et al. (2014), Mining of Massive
     Datasets, chapter 3 (bags).

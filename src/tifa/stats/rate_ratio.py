@@ -18,15 +18,16 @@ def rate_ratios(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     upper limit are infinite, but the lower limit is still valid; if both are 0, all three are
     missing.
 
-    ``counts`` has ``n`` and ``words`` of the first, ``reference_n`` and ``reference_words`` of the
-    second (all counts), one row per comparison; the coverage is ``level`` or more. Returns the same
-    rows with ``ratio``, ``low`` and ``high`` (1: the same rate).
+    ``counts`` has one row per comparison: ``n`` and ``words`` of the first text or corpus,
+    ``reference_n`` and ``reference_words`` of the second (all counts). The coverage of the interval
+    is ``level`` or more. Returns the same rows with ``ratio``, ``low`` and ``high`` (1: both rates
+    are the same).
 
     Raises ValueError for a missing column, a negative or missing count, a text without words, or a
     level that is not between 0 and 1.
 
     Przyborowski & Wilenski (1940), Biometrika 31(3/4), 313-323; Clopper & Pearson (1934),
-    Biometrika 26(4), 404-413. The same limits as R's poisson.test.
+    Biometrika 26(4), 404-413. The limits are the same as those of R's poisson.test.
 
     >>> counts = {"n": [2], "words": [17877], "reference_n": [9], "reference_words": [16660]}
     >>> rate_ratios(pd.DataFrame(counts))[["ratio", "low", "high"]].round(3).values.tolist()

@@ -14,9 +14,10 @@ PER = 10_000
 
 
 def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, Floats]:
-    """Exact (Garwood) interval for the mean of a Poisson count: lower and upper limits, as counts.
+    """Return the exact (Garwood) interval for the mean of a Poisson count.
 
-    Coverage is ``level`` or more; a count of zero has a lower limit of 0. Raises ValueError for a
+    Returns arrays of the lower and upper limits, as counts. The coverage is ``level`` or more; a
+    count of zero has a lower limit of 0. Raises ValueError for a
     count that is negative or missing, or a level that is not between 0 and 1.
 
     Garwood (1936), Biometrika 28(3/4), 437-442.
@@ -36,7 +37,7 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
 
 
 def rates(counts: pd.DataFrame, *, per: float = PER, level: float = 0.95) -> pd.DataFrame:
-    """Rate of each count, with the interval for a hypothetical rewriting of the text.
+    """Rate of each count, with an exact Poisson interval.
 
     The interval shows how much the count would vary if a text of that length were written again at
     the same rate, with independent occurrences. It is not a sampling error, because the texts are

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tifa.stats.check import as_words
 
-#: Added to each cell, so that none is empty; the same number as in quanteda.
+#: Number added to each cell, so that no cell is empty; quanteda adds the same number.
 ADDED = 0.5
 
 
@@ -21,16 +21,17 @@ def sequences(
 
     Every run of ``size`` words in the texts is classified by the places at which it agrees with the
     sequence; lambda is the highest-order interaction in the saturated log-linear model of these
-    2^size cells. For two words it is the log odds ratio. For three it is negative where a pair of
-    them explains more than the frequency of the whole.
+    2^size cells. For two words it is the log odds ratio. For three words it is negative where the
+    sequence is rarer than the frequencies of its pairs of words would make it.
 
-    ``texts`` are lists of words, such as sentences; no sequence goes across two of them. A sequence
-    has ``size`` words (2 to 8) and occurs ``least`` times or more. ``added`` is added to each cell;
-    with 0, lambda is infinite or missing where a cell is empty.
+    ``texts`` are lists of words, such as sentences; no sequence continues from one list to the
+    next. A sequence has ``size`` words (2 to 8); only sequences that occur ``least`` times or more
+    are returned. ``added`` is added to each cell; with 0, lambda is infinite or missing where a
+    cell is empty.
 
     Returns one row per sequence, from the largest z: ``sequence`` (words with a space between
-    them), ``n`` (occurrences), ``lambda`` (in nats) and ``lambda_z`` (divided by its standard
-    error).
+    them), ``n`` (occurrences), ``lambda`` (in nats) and ``lambda_z`` (lambda divided by its
+    standard error).
 
     Raises ValueError for texts that are not lists of words, a size that is not from 2 to 8, or a
     negative ``added``.

@@ -39,11 +39,12 @@ def shares(counts: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 
 
 def exact_share_interval(n: int, documents: int, *, level: float = 0.95) -> tuple[float, float]:
-    """Exact (Clopper-Pearson) interval for a share: never too narrow, even if no document has it.
+    """Exact (Clopper-Pearson) interval for a share: never too narrow, even for a share of 0 or 1.
 
-    ``n`` of ``documents`` documents have the property; coverage is ``level`` or more. Returns lower
-    and upper limit, from 0 to 1; the whole range if there is no document. Raises ValueError like
-    :func:`shares`.
+    ``n`` of ``documents`` documents have the property; the coverage is ``level`` or more. Returns
+    the lower and the upper limit: 0 and 1 if there is no document. Raises ValueError for a count
+    that is negative or missing, an ``n`` larger than ``documents``, or a level that is not between
+    0 and 1.
 
     Clopper & Pearson (1934), Biometrika 26(4), 404-413.
 

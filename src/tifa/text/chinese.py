@@ -261,7 +261,7 @@ def _numbers(vocabulary: list[str], codes: Codes, of_run: Bools, runs: list[str]
 
 
 def _quoted(c: Characters, quotes: Bools) -> tuple[Bools, Bools]:
-    """Return for each character whether a quotation begins before it, and whether one ends behind.
+    """Return two arrays: whether a quotation begins before each character, and ends after it.
 
     A comma or other stop may stand between the character and the closing quotation mark.
     """
