@@ -1,4 +1,4 @@
-"""The site of the compendium: one Sphinx extension, tools to build it, and to release it."""
+"""Build and release the site of the compendium; most of this package is a Sphinx extension."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from sphinx_findings.markup import raw, renderer
 
-if TYPE_CHECKING:  # slow to load; the command that builds a book runs Sphinx in another process
+if TYPE_CHECKING:  # importing Sphinx is slow, and tifa_book.build runs it in another process
     from sphinx.application import Sphinx
 
 __all__ = ["at_end", "on_page", "raw", "render"]
-#: Fills in a template of this package.
+#: Renders a template of this package, given its file name and its values as keyword arguments.
 render = renderer("tifa_book")
 PageHook = Callable[["Sphinx", str, dict[str, Any], Any], None]
 
 
 def on_page(app: Sphinx, hook: PageHook, **options: Any) -> None:
-    """Let a hook change the context of each page before it is written."""
+    """Let a hook change the context of each page before it is written.
+
+    ``options`` are passed on to ``app.connect``.
+    """
 
     def change(app: Sphinx, page: str, _: str, context: dict[str, Any], doctree: Any) -> None:
         hook(app, page, context, doctree)

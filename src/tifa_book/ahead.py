@@ -1,8 +1,8 @@
-"""Run notebooks that have changed since the last build while Sphinx is still loading.
+"""Start notebooks that have changed since the last build while Sphinx is still loading.
 
-Loading takes about as long as a notebook. Each notebook runs in a process of its own,
-``python -m tifa_book.ahead NOTEBOOK TIMEOUT FILE``, which writes the notebook with its outputs to
-FILE. :mod:`tifa_book.running` takes the outputs from there if Sphinx reads the page.
+Sphinx takes about as long to load as a notebook takes to run. Each notebook runs in its own
+process, ``python -m tifa_book.ahead NOTEBOOK TIMEOUT FILE``, which writes the notebook with its
+outputs to FILE. :mod:`tifa_book.running` reads the outputs from FILE when Sphinx reads the page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 
 import yaml
 
-#: The process of each notebook, and the file that it writes.
+#: For each notebook that was started, by its path: its process, and the file that process writes.
 _STARTED: dict[Path, tuple[subprocess.Popen[bytes], Path]] = {}
 
 
@@ -28,7 +28,11 @@ def words_of(page: Path) -> Path:
 
 
 def start(book: Path) -> None:
-    """Start the largest changed notebooks, one on each core; one core is left to Sphinx."""
+    """Start changed notebooks, the largest first: one per core, with one core left for Sphinx.
+
+    With a single core, one notebook is started. Does nothing unless _config.yml sets
+    ``execute_notebooks`` to ``cache``.
+    """
     options = yaml.safe_load((book / "_config.yml").read_text("utf-8")).get("execute", {})
     if options.get("execute_notebooks") != "cache":
         return
@@ -43,7 +47,8 @@ def start(book: Path) -> None:
     ]
     changed.sort(key=lambda path: path.stat().st_size, reverse=True)
     for number, path in enumerate(changed[: max(1, (os.cpu_count() or 1) - 1)]):
-        # named after this process: a notebook of a stopped build may still run, and write its file
+        # the name contains the id of this process, because a notebook of an interrupted build may
+        # still be running and write its own file
         file = work / f"ahead-{os.getpid()}-{number}.json"
         run = [sys.executable, "-m", "tifa_book.ahead"]
         todo = [*run, str(path), str(options.get("timeout", 30)), str(file)]
@@ -52,9 +57,9 @@ def start(book: Path) -> None:
 
 
 def result(path: Path) -> tuple[Any, float] | None:
-    """Wait for a notebook; return it with its outputs, and the seconds that it took.
+    """Wait until a notebook has run; return it with its outputs, and its run time in seconds.
 
-    None if it was not started, or has failed.
+    Returns None if the notebook was not started, or if it failed.
     """
     process, file = _STARTED.pop(path.resolve(), (None, path))
     if process is None or process.wait():
@@ -67,15 +72,16 @@ def result(path: Path) -> tuple[Any, float] | None:
 
 
 def without_grammars() -> None:
-    """Block rfc3987_syntax: grammars for international addresses, optional and not needed here.
+    """Prevent the import of rfc3987_syntax, which is optional and not needed here.
 
-    jsonschema would load them, and so would all that reads notebooks; that takes a second.
+    It contains grammars of international addresses, which take a second to load. jsonschema would
+    import it, and every library that reads notebooks imports jsonschema.
     """
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
 
 
 def main() -> None:
-    """Run one notebook, and write it with its outputs and its time in seconds to a file."""
+    """Run one notebook; write it to a file, with its outputs and its run time in seconds."""
     without_grammars()
     import nbclient  # noqa: PLC0415
     import nbformat  # noqa: PLC0415

@@ -3,7 +3,7 @@
 The mark of a finding (its id, such as F5.6) opens a panel with its estimate, its tables, the cell
 that computes it, and what other choices would change. The panel is an HTML popover and needs no
 script. The code that computes the numbers in the text is listed in a fold at the end of the page;
-on a click or a tap, values.js shows the entry of a number next to it.
+if a reader clicks on a number, values.js shows the number's entry of that list next to it.
 """
 
 from __future__ import annotations
@@ -37,14 +37,15 @@ from tifa_book.words import NAMES
 
 #: Title of the fold with the registered claim, in the ledger and in panels.
 BEFORE = "What was written down before"
-#: Shown in the ledger at a finding without a registered claim.
+#: Shown in the ledger below a finding that has no registered claim.
 NOT_REGISTERED = "No claim was written down before it was computed."
-#: The mark of a finding: a link where a page quotes it, plain text in its own notebook.
+#: Matches the mark of a finding: a link where a page quotes the finding, a span in the notebook
+#: that computes it.
 _MARK = re.compile(
     r'<a class="(findings-link)[^>]*>(F[\d.]+)</a>|<span class="(findings-id)">(F[\d.]+)</span>'
 )
-#: Ids of findings in prose. The first alternatives match code, headings, drawings, links and tags,
-#: so that ids inside these are left as they are.
+#: Matches ids of findings in prose. The first two alternatives match elements such as code,
+#: headings and links, and all other tags, so that ids inside them are left unchanged.
 _NAMED = re.compile(
     r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>|<[^>]*>"
     r'|(?<!class="findings-id">)\bF\d+\.\d+\b',
@@ -57,7 +58,10 @@ _TABLE = re.compile(r'<code[^>]*><span class="pre">([\w/.-]+)</span></code>(?= \
 
 
 def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Let the mark of a finding open its panel; in chapters, link ids of findings in prose."""
+    """Turn the mark of each finding into a button that opens the finding's panel.
+
+    In chapters, ids of findings in prose become such buttons too.
+    """
     body = context.get("body", "")
     chapter = page.startswith("notebooks/")
     if not (chapter or _MARK.search(body)):
@@ -104,7 +108,8 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
     claims = {make_anchor(n): f"The claim: {v['claim']}" for n, v in ledger.verdicts.items()}
     body = _SURE.sub(lambda m: button(m[4], m[3], m[1], m[2], claims[m[3]]), body)
     body = _MARK.sub(mark, body)
-    # keep punctuation on the line of its mark; not in a span, since _VALUE ends at the next </span>
+    # keep punctuation on the same line as the button before it; not with a span, because _VALUE
+    # matches only up to the next </span>
     body = _ENDED.sub(r'<bdi class="text-nowrap">\g<0></bdi>', body)
     context["body"] = body + "".join(asked.values())
 
@@ -112,10 +117,10 @@ def add_panels(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 def what_was_tried(
     finding: str, given: Mapping[str, Any], words: Mapping[str, str], up: str
 ) -> str:
-    """HTML on how other choices change a finding.
+    """Return HTML that says how other choices change a finding.
 
-    ``given`` is its verdict, ``words`` the setting that puts choices in words; ``up`` is the
-    relative path from the page to the root of the site.
+    ``given`` is the verdict on the finding, ``words`` the setting ``findings_choices``, which
+    describes choices in words; ``up`` is the relative path from the page to the root of the site.
     """
     name = list_of(finding, given)
     return markup.render(
@@ -124,7 +129,7 @@ def what_was_tried(
 
 
 def registered(app: Sphinx | BuildEnvironment, finding: str) -> str:
-    """HTML with the registered claim of a finding and its outcome; empty if it has none."""
+    """Return HTML with a finding's registered claim and its outcome; empty if there is none."""
     asks = app.config.tifa_registered
     if finding not in asks:
         return ""
@@ -155,9 +160,10 @@ class RegisteredClaims(SphinxPostTransform):
 
 
 def button(text: str, anchor: str, looks: str, entry: str, title: str = "What it rests on") -> str:
-    """Make the mark of a finding: a button that opens its panel.
+    """Return a button that opens the panel of a finding.
 
-    The PDF has no panels; there the mark becomes a link to ``entry``, its address in the ledger.
+    The PDF has no panels; there the button becomes a link to ``entry``, which is the address of the
+    finding in the ledger.
     """
     return (
         f'<button type="button" class="{looks}" popovertarget="basis-{anchor}" '
@@ -185,10 +191,10 @@ def link_tables(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
-    """Where a reader finds a code cell.
+    """Return values for templates that say where a code cell is.
 
-    The file, its address in the repository, title of the page, number of the cell, and the heading
-    above it.
+    They are the file, the address of the file in the repository, the title of the page, the number
+    of the cell, and the heading above the cell.
     """
     file = Path(app.env.doc2path(page)).relative_to(app.srcdir).as_posix()
     title = app.env.titles[page].astext()
@@ -197,8 +203,9 @@ def place_of(app: Sphinx, page: str, cell: Cell) -> dict[str, Any]:
 
 
 def address_of(app: Sphinx, file: str) -> str:
-    """Address of a file in the public repository, at the commit of the site or else on main.
+    """Return the address of a file in the public repository, at the commit of the site.
 
+    If that commit is not known, or if it has uncommitted changes, the address is that on main.
     Empty if TIFA_REPOSITORY_URL is not set.
     """
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
@@ -208,19 +215,19 @@ def address_of(app: Sphinx, file: str) -> str:
 
 
 def rows_of(figure: SiteFigure, up: str) -> tuple[str, str]:
-    """Text and address of the link to the rows of a figure."""
+    """Return text and address of the link to the CSV file of a figure."""
     return f"rows of figure {figure.number} (CSV)", f"{up}{FOLDER}/{figure.name}.csv"
 
 
 def drawn_in(figure: SiteFigure, said: str) -> bool:
-    """Whether every number in a text is also in the rows of a figure, with the same digits."""
+    """Whether a text has numbers, and all are in the rows of a figure with the same digits."""
     numbers = re.findall(r"\d+(?:\.\d+)?", re.sub(r"<.*?>|(?<=\d),(?=\d)", "", said))
     rows = set(re.findall(r"\d+(?:\.\d+)?", figure.content.get("csv", "")))
     return bool(numbers) and rows.issuperset(numbers)
 
 
 def tables(names: Iterable[str], up: str) -> list[tuple[str, str]]:
-    """Each table with its address, which is empty if the table is not on the site."""
+    """Return each table with its address, which is empty if the table is not on the site."""
     return [(n, f"{up}data/{n}" if allowed_next_to_pages(n) else "") for n in sorted(names)]
 
 
@@ -231,7 +238,7 @@ _VALUE = re.compile(r'<span class="findings-value value-(\w+)\.(\w+)">(.*?)</spa
 
 
 def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """List where the numbers of a page come from."""
+    """Add a fold to a page that says from which code and tables each number in the text comes."""
     body = context.get("body", "")
     shown = {f"{topic}.{name}": said for topic, name, said in _VALUE.findall(body)}
     if not shown:
@@ -255,7 +262,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
             "rows": rows_of(figure, up) if figure and drawn_in(figure, said) else None,
             "cell": f"{home}#note-{topic}",
         }
-        # group numbers that come from the same tables, and in each group those of the same code
+        # group numbers with the same place and tables, and within a group those with the same code
         part = parts.setdefault(cell.heading or place["title"], {})
         group = part.setdefault(repr(row), row | {"numbers": [], "codes": {}})
         group["numbers"].append((key.replace(".", "-"), said))
@@ -267,7 +274,7 @@ def add_values(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 class Package:
-    """Describes the tables below data/ in words, as datapackage.json does."""
+    """Describes the tables below data/ with the words of datapackage.json."""
 
     def __init__(self, data: Path) -> None:
         self.about: dict[str, Any] = {r["path"]: r for r in read_package(data)["resources"]}
@@ -275,7 +282,10 @@ class Package:
         self.paths = {Path(p).name: p for p in self.about if names[Path(p).name] == 1}
 
     def corpora(self, made: Origin, up: str) -> list[tuple[str, list[tuple[str, str, str]]]]:
-        """Name of each corpus, and of each table read from it: name, meaning of a row, address."""
+        """Return, for each corpus on which a value depends, its name and the tables read from it.
+
+        A table is described by its name, by what a row is, and by its address.
+        """
         found = []
         for corpus in made.corpora:
             read = []
@@ -288,16 +298,17 @@ class Package:
         return found
 
     def files(self, made: Origin, up: str) -> list[tuple[str, str]]:
-        """Title and address of each table that was read by its file name."""
+        """Return title and address of each table that the code of a value reads by file name."""
         paths = dict.fromkeys(self.paths.get(file, file) for file in made.files)
         return [(self.about[p]["title"], tables([p], up)[0][1]) for p in paths if p in self.about]
 
 
 def anchor_notes(app: Sphinx, doctree: nodes.document) -> None:
-    """Give every cell that calls ``note`` an anchor, note-TOPIC, to which its numbers lead.
+    """Give each cell that calls ``note(TOPIC, ...)`` an anchor, note-TOPIC, for links to it.
 
-    The anchor is at the code of the cell, or, if only the output is shown, at the output. A cell
-    of which nothing is shown has its anchor at the last cell before it that is shown.
+    The anchor is at the code of the cell, or, if only the output is shown, at the output. If the
+    page shows nothing of a cell, the anchor is at the last shown cell before it. If several cells
+    use the same topic, the anchor is at the first.
     """
     path = Path(app.env.doc2path(app.env.docname))
     if path.suffix != ".ipynb":

@@ -1,8 +1,8 @@
 """Build a book next to the current site, then replace the site: ``make book``.
 
-A build that fails, is killed or fills the disk leaves the site unchanged, and the next one starts
-from scratch instead of from half-written pages. :mod:`tifa_book.running` reads and runs again what
-has changed.
+A build that fails, is killed or fills the disk leaves the site unchanged, and the next build starts
+from scratch instead of from half-written pages. :mod:`tifa_book.running` decides which pages are
+reread and which notebooks are rerun.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from tifa.data.files import check_described, copy_folder, finish_replacement, lo
 from tifa.util.disk import listed
 from tifa.util.errors import TifaError, reason
 
-#: A file that exists during a build, and after a failed one.
+#: Name of a file that a build creates, and deletes when it has succeeded.
 _MARK = "unfinished"
-#: Starts changed notebooks, then Jupyter Book.
+#: Code of the process that builds: it starts changed notebooks, then Jupyter Book.
 _BUILDER = (
     "import pathlib, sys; from tifa_book import ahead; ahead.start(pathlib.Path()); "
     "ahead.without_grammars(); sys.argv[0] = 'jupyter-book'; "
@@ -33,10 +33,12 @@ _OPTIONS = ("build", ".", "-W", "-n", "--keep-going", "--path-output", "_build/n
 def build(book: Path, *, command: Sequence[str] = (), afresh: bool = False) -> Path:
     """Build the book in a folder; the site appears in _build/html only when it is complete.
 
-    ``command`` is run instead of Jupyter Book, which treats warnings as errors; ``afresh`` ignores
-    earlier builds, so that every notebook runs. Returns the folder of the site. Raises TifaError if
-    another build is under way, if the build fails or cannot be written, or if datapackage.json does
-    not describe a table.
+    By default Jupyter Book is run, with warnings as errors; if ``command`` is given, it is run
+    instead. With ``afresh``, the files of earlier builds are deleted, so that every notebook runs.
+
+    Returns the folder of the site. Raises TifaError if another build is running, if the build
+    fails, if files cannot be written, if datapackage.json does not describe a table, or if TIFA_PDF
+    asks for a PDF and WeasyPrint is missing.
     """
     if os.environ.get("TIFA_PDF", "") not in ("", "0"):
         from tifa_book.edition import check_printer  # noqa: PLC0415 - slow to load

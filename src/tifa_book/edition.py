@@ -4,7 +4,7 @@ TIFA_PDF=1 switches it on (`make pdf`). Otherwise no page links to the file, and
 earlier build is removed, so that the site never offers an outdated edition.
 
 What only works on a screen (folded code, buttons, forms, citation controls) is left out. Links from
-page to page become links inside the book; outside links show their address. The articles come from
+page to page become links inside the book; outside links show their address. The text is taken from
 the pages of the site, not from Sphinx's singlehtml, which gives sections of the same name in two
 chapters the same id.
 """
@@ -35,9 +35,9 @@ from tifa_book import render
 
 NAME = "shanghai-spirit.pdf"
 LABEL = "The whole book as PDF"
-#: File name, which is also the address of the whole book on the site.
+#: Path of the front page; citations of the whole book link to it.
 FRONT = "book/index.html"
-#: The style sheet.
+#: The style sheet of the PDF.
 STYLE = Path(__file__).parent / "templates" / "edition.css"
 PRINTER = python_logging.getLogger("weasyprint")
 logger = logging.getLogger(__name__)
@@ -51,13 +51,13 @@ def set_edition(app: Sphinx, config: Config) -> None:
 
 
 def tell_templates(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give the templates of pages the name and the label of the PDF, if there is one."""
+    """Pass file name and label of the PDF to the templates of pages, if a PDF is made."""
     if app.config.tifa_edition:
         context["tifa_edition"] = {"name": NAME, "label": LABEL}
 
 
 def write_edition(app: Sphinx) -> None:
-    """Write the PDF next to the pages, or remove the one of an earlier build."""
+    """Write the PDF next to the pages or, if none is asked for, remove that of an earlier build."""
     out = Path(app.outdir) / NAME
     if not app.config.tifa_edition:
         out.unlink(missing_ok=True)
@@ -108,9 +108,9 @@ def make_edition(site: Path, toc: Path, front: dict[str, Any], *, base: str) -> 
 def finish(document: Any, pdf: Any) -> None:
     """Add what PDF/UA requires and WeasyPrint leaves out.
 
-    Header cells get a scope, column or row. WeasyPrint makes another link of each element inside a
-    link, and screen readers would read out each of them, so only the outer link is kept. All
-    annotations are marked to be printed.
+    Header cells of tables get a scope: column or row. WeasyPrint makes another link of each element
+    inside a link; these are removed, because screen readers would read out each of them. All
+    annotations are marked as printable.
     """
 
     def get(reference: bytes) -> Any:
@@ -148,7 +148,7 @@ class _Warn(python_logging.Handler):
 
 
 def has_chinese() -> bool:
-    """Whether an installed font has Chinese characters; True if fontconfig is missing."""
+    """Whether an installed font has Chinese characters; True if fc-list fails or is missing."""
     try:
         command = ["fc-list", ":lang=zh", "family"]
         return bool(subprocess.run(command, capture_output=True, check=True).stdout.strip())
@@ -157,7 +157,7 @@ def has_chinese() -> bool:
 
 
 def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
-    """Values for the title page and the properties of the file."""
+    """Return the values for the title page and for the properties of the PDF file."""
     title, _, subtitle = work.title.partition(": ")
     return {
         "work": work,
@@ -176,7 +176,7 @@ def title_page(work: Work, date: str, base: str) -> dict[str, Any]:
 # --- the book as one page of HTML ---------------------------------------------------------
 
 
-#: Elements that are useless on paper.
+#: CSS selectors of elements that are useless on paper.
 SCREEN_ONLY = [
     "script",
     "template",
@@ -200,15 +200,19 @@ SCREEN_ONLY = [
 ]
 #: Millimetres on paper per point of a figure; its letters then have a size of about nine points.
 SCALE = 0.29
-#: A colour variable of the theme, with its fallback value.
+#: Matches a colour variable of the theme; the group is its fallback value.
 THEME_COLOUR = re.compile(r"var\(--[\w-]+,\s*([^()]+)\)")
-#: References of a drawing to other parts of the page: url(#part), with or without quotes.
+#: Matches the start of a reference to a part of the same page: url(#part), with or without quotes.
 _URL = re.compile(r"""(url\(\s*["']?#)""")
 
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the book: its name, its level, and the part that it begins, if any."""
+    """A page of the book.
+
+    ``depth`` is its level in the table of contents; ``part`` is the title of the part that begins
+    with this page, or empty.
+    """
 
     name: str
     depth: int
@@ -217,7 +221,7 @@ class Page:
 
     @property
     def anchor(self) -> str:
-        """Its id in the printed book."""
+        """The id of the page in the printed book."""
         return self.name.replace("/", "-")
 
 
@@ -231,7 +235,7 @@ class Heading:
 
 
 def read_contents(path: Path) -> list[Page]:
-    """Pages in the order of _toc.yml, starting with the front page."""
+    """Return the pages in the order of _toc.yml, starting with the front page."""
     toc = yaml.safe_load(path.read_text(encoding="utf-8"))
     pages = [Page(toc["root"], 0)]
     for part in toc.get("parts", [toc]):
@@ -259,9 +263,11 @@ class PrintedPage:
 
 
 def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> PrintedPage:
-    """Prepare a page of the site for print; the first of all ``pages`` is the front page.
+    """Prepare a page of the site for print.
 
-    Without ``base``, the public address of the site, links to files of the site become plain text.
+    ``pages`` are all pages of the book, the front page first; ``base`` is the public address of the
+    site. Without ``base``, links to other files of the site become plain text. Raises TifaError if
+    the HTML of the page has no article.
     """
     html = (site / f"{page.name}.html").read_text(encoding="utf-8")
     html = html.partition('<article class="bd-article')[2].partition(">")[2]
@@ -269,10 +275,12 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
     if not end:
         raise TifaError("no <article class=bd-article>", where=site / f"{page.name}.html")
     article = BeautifulSoup(THEME_COLOUR.sub(r"\1", html), "html.parser")
-    for mark in article.select("button[data-entry]"):  # panels do not open on paper, so link
+    # panels cannot open on paper: link to the entry in the ledger instead
+    for mark in article.select("button[data-entry]"):
         mark.name, mark["href"] = "a", mark["data-entry"]
     _prefix(article, page.anchor)
-    for fold in article.select("details.hide:has(figure, table)"):  # printed unfolded
+    # print folded figures and tables without their fold and their code
+    for fold in article.select("details.hide:has(figure, table)"):
         fold.replace_with(*fold.select(".cell_output"))
     for selector in SCREEN_ONLY:
         for tag in article.select(selector):
@@ -283,7 +291,7 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
                 part.extract()
     for drawing in article.select("svg"):
         _name(drawing)
-    for link in article.select("a:has(> img)"):  # such links only show the same picture alone
+    for link in article.select("a:has(> img)"):  # such a link only opens the same picture
         link.unwrap()
     for image in article.select("img"):
         source = (site / page.name).parent / str(image["src"])
@@ -295,12 +303,12 @@ def read_printed(site: Path, page: Page, pages: list[Page], base: str) -> Printe
 
 
 def _headings(article: BeautifulSoup, page: Page, *, front: bool) -> list[Heading]:
-    """Collect the headings, and adjust their level to the level of the page."""
+    """Return the headings for the table of contents, after adapting all to the page's level."""
     found = [Heading(page.anchor, page.part, 0)] if page.part else []
     for heading in article.select("h1, h2, h3, h4, h5"):
         level = int(heading.name[1])
         if level == 1:
-            if front:  # the book's own title is on the title page
+            if front:  # its heading is the title of the book, which the title page has
                 heading.string = "In short"
             heading["class"] = "page-title"
             found.append(Heading(page.anchor, _words(heading), 1 + page.depth))
@@ -323,9 +331,12 @@ def _words(tag: Tag) -> str:
 
 
 def _lead_inside(link: Tag, page: Page, names: set[str], base: str) -> None:
-    """Turn a link into one inside the book, or show the address of an outside link."""
+    """Turn a link to a page into a link inside the book, or print the address of an outside link.
+
+    A link to another file of the site gets the public address, or becomes plain text without it.
+    """
     href = str(link["href"])
-    if href.startswith("#"):  # within the page: _prefix has changed it already
+    if href.startswith("#"):  # a link within the page; _prefix has changed it already
         return
     if urlsplit(href).scheme in ("http", "https", "mailto"):
         shown = href.removeprefix("https://").removeprefix("mailto:")
@@ -368,7 +379,7 @@ def _prefix(article: BeautifulSoup, anchor: str) -> None:
 
 
 def _name(drawing: Tag) -> None:
-    """Copy the label of a drawing to a <title>, from which the PDF takes it, and set its size."""
+    """Copy the label of a drawing into a <title>, where WeasyPrint looks for it; set its size."""
     if drawing.get("aria-label"):
         drawing.insert(0, _tag("title", str(drawing["aria-label"])))
     box = str(drawing.get("viewbox") or drawing.get("viewBox") or "").split()

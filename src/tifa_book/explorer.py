@@ -1,8 +1,8 @@
 """The phrase explorer: its data files, and the script and markup on its page.
 
-The folder of the files is named after a digest of the data and the code. A page and its data
-therefore always match, and nothing is built twice. The directive ``explorer`` inserts the form and
-the containers for charts, and the content for readers without JavaScript.
+The name of the folder with the files is a hash of the data and the code. So a page and its data
+always match, and files are only made again if something has changed. The directive ``explorer``
+inserts the form and the containers for charts, and the content for readers without JavaScript.
 """
 
 from __future__ import annotations
@@ -95,9 +95,9 @@ def make_files() -> dict[str, bytes]:
     )
 
 
-#: The page warns of an entry if less than this share of the hits that were read was right.
+#: The page warns of an entry if, of the hits that were read, a smaller share than this was right.
 ENOUGH = 0.8
-#: How the page says in which corpus hits were read.
+#: Words with which the page says in which corpus hits were read.
 READ_IN = {
     "ungdc": "at the UN General Debates",
     "briefing": "in the two reports",
@@ -109,17 +109,18 @@ READ_IN = {
 }
 
 
-#: Marks notes of the phrasebook for its editors, which say nothing about what a hit may mean.
+#: Matches notes in the phrasebook that are meant for its editors, and so are not shown to readers.
 EDITORS = re.compile(r"kept so that|\bmatch\.|\bpattern\b")
 
 
 def notes() -> dict[str, dict[str, str]]:
-    """What a reader should know about the counts of an entry: up to three texts, by entry id.
+    """Return what a reader should know about the counts of an entry: up to three texts, by entry.
 
-    ``doubt`` says that most hits in UN speeches are something else; the page shows it before the
-    number of speeches. ``mind``, shown after it, has the other results of reading hits, and the
-    first sentence of the entry's notes, in which a variant is called a wording, as on the page.
-    ``naming`` says why the chapters count fewer texts with the Spirit.
+    ``doubt`` says that most hits in UN speeches are not the formulation; the page shows this text
+    before the number of speeches. ``mind``, which the page shows after the number, has the other
+    results of reading hits, and the first sentence of the entry's notes, in which "variant" is
+    replaced by "wording". ``naming`` says why the chapters count fewer texts with the entry
+    :data:`SPIRIT` than the page does.
     """
     found: dict[str, dict[str, str]] = {SPIRIT: {"naming": _naming()}}
     minded: dict[str, list[str]] = {}
@@ -152,7 +153,7 @@ SPIRIT = "shanghai-spirit"
 
 
 def _naming() -> str:
-    """Why the chapters count fewer texts with the Spirit than the page; empty if they do not."""
+    """Return why chapters count fewer texts with the entry SPIRIT; empty if they count as many."""
     said = []
     for name, label in ROOMS.items():
         hits = tifa.load(name).hits
@@ -168,7 +169,7 @@ def _naming() -> str:
 
 
 def speaker(speeches: pd.DataFrame) -> pd.Series:
-    """The group of each speech; a state is a member of the SCO from its accession."""
+    """Return the group of speakers of each speech; a state is an SCO member from its accession."""
     facts = pd.read_csv(tifa.data_folder() / "facts" / "memberships.csv")
     member = standing(speeches, facts).eq("member")
     groups = pd.Series(SPEAKERS[2], index=speeches.index)
@@ -176,7 +177,7 @@ def speaker(speeches: pd.DataFrame) -> pd.Series:
 
 
 def room(name: str) -> Room:
-    """A corpus as a room of the explorer: documents, hits and, if Chinese, words by year."""
+    """Return a corpus as a room of the explorer: documents, hits and, if Chinese, words by year."""
     corpus = tifa.load(name)
     documents = _polars(corpus.documents[["doc_id", "year", "words"]])
     chinese = corpus.about.language == "zh"
@@ -211,7 +212,7 @@ def write(app: Sphinx) -> None:
 
 
 class ExplorerDirective(SphinxDirective):
-    """Form and containers for charts; a figure and an explanation for pages without scripts."""
+    """Insert the form and containers for charts, and a figure for readers without JavaScript."""
 
     def run(self) -> list[nodes.Node]:
         self.env.note_dependency(str(Path(self.env.srcdir) / "CITATION.cff"))
@@ -223,12 +224,12 @@ class ExplorerDirective(SphinxDirective):
 
 
 def folder_name(env: BuildEnvironment) -> str:
-    """Name of the folder of the files, which changes with the data or the code."""
+    """Return the name of the folder with the files, which changes with the data or the code."""
     return seen(env)["data"][:12]
 
 
 def _settings(cited: Work, *, year: str) -> dict[str, str]:
-    """Settings for the script, which the template writes as attributes."""
+    """Return settings for the script, which the template writes into attributes."""
     documents = tifa.load("ungdc").documents
     first, last = int(documents["year"].min()), int(documents["year"].max())
     title = cited.short_title
@@ -249,7 +250,10 @@ def _settings(cited: Work, *, year: str) -> dict[str, str]:
 
 
 def _with_entry(entry: str) -> pd.DataFrame:
-    """UN speeches with their group of speakers, and ``n``: 1 for those with the entry, else 0."""
+    """Return the UN speeches with two more columns.
+
+    ``speaker`` is the group of speakers; ``n`` is 1 if the speech has the entry, else 0.
+    """
     corpus = tifa.load("ungdc")
     having = set(corpus.hits.loc[corpus.hits["entry"] == entry, "doc_id"])
     speeches = corpus.documents.assign(speaker=speaker(corpus.documents))
@@ -257,7 +261,7 @@ def _with_entry(entry: str) -> pd.DataFrame:
 
 
 def example_in_words() -> str:
-    """The sentence about the first view, in the same words as the script's."""
+    """Return the sentence about the entry shown first, in the same words as the script uses."""
     speeches = _with_entry(EXAMPLE)
     since = speeches.query("speaker == @SPEAKERS[0] and n == 1")["year"].min()
     later = speeches["year"] >= since
@@ -274,12 +278,12 @@ def example_in_words() -> str:
     )
 
 
-#: Number of years before and after a year that are counted with it in a speaker's line.
+#: Number of years before, and after, each year that are counted together with it in a line.
 AROUND = 2
 
 
 def by_speaker(entry: str) -> pd.DataFrame:
-    """Share of each group's speeches with an entry, over moving windows of five years.
+    """Return the share of each group's speeches with an entry, in moving windows of five years.
 
     Columns: speaker, year, n (speeches with the entry), documents (all speeches), share, low, high.
     There is no row for a year in which a group made no speech.
@@ -296,7 +300,7 @@ def by_speaker(entry: str) -> pd.DataFrame:
 
 
 def _static_figure() -> str:
-    """The first view of the explorer as a figure, for pages without scripts."""
+    """Return the first view of the explorer as a figure, for readers without JavaScript."""
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt  # noqa: PLC0415 - needed only if the page is read again
 
@@ -311,7 +315,7 @@ def _static_figure() -> str:
             rows = table[table["speaker"] == group]
             name, marker = figures.ACTORS[group]
             colour = figures.COLOURS[name]
-            if index == 0:  # as on the page: one band, without the years that have no hit
+            if index == 0:  # as on the page: only China has a band, with gaps where it has no hit
                 seen = rows["n"] > 0
                 low, high = 100 * rows["low"].where(seen), 100 * rows["high"].where(seen)
                 ax.fill_between(rows["year"], low, high, color=colour, alpha=0.14, lw=0)
@@ -346,7 +350,7 @@ def _static_figure() -> str:
 
 
 def add_script(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add the scripts and style sheets to the pages with an explorer or a sentence map."""
+    """Add scripts and style sheets to the page of the explorer and to pages with a sentence map."""
     if page == PAGE:
         app.add_js_file("explorer/main.js", type="module")
         app.add_css_file("explorer/explorer.css")

@@ -1,4 +1,4 @@
-"""The Sphinx extension: what it adds to pages, and when.
+"""The Sphinx extension of the site: its roles, directives and functions, and when they are called.
 
 Sphinx calls the functions of an event in the order in which they were connected, so the order of
 the lines below matters.
@@ -54,7 +54,7 @@ TRANSFORMS = (
 EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("config-inited", theme.configure),
     ("config-inited", edition.set_edition),
-    # which pages to read and write again
+    # choose the pages to reread and to rewrite, and run notebooks
     ("env-get-outdated", running.read_again),
     ("env-before-read-docs", running.run_notebooks),
     ("doctree-read", running.note_words),
@@ -63,13 +63,13 @@ EVENTS: list[tuple[str, Callable[..., Any]]] = [
     ("env-updated", running.write_again),
     ("env-updated", figures.write_again),
     ("env-updated", words.write_again),
-    # before and while pages are written
+    # change pages and the search index, and write files that pages need
     ("missing-reference", theme.print_types),
     ("doctree-resolved", theme.drop_live_code),
     ("builder-inited", theme.search_prose),
     ("builder-inited", running.copy_style),
     ("builder-inited", running.load_once),
-    ("builder-inited", tables.copy_data),  # while notebooks run
+    ("builder-inited", tables.copy_data),  # early, while notebooks may already be running
     ("html-collect-pages", running.keep_index),
 ]
 PAGES = [
@@ -80,14 +80,14 @@ PAGES = [
     edition.tell_templates,
     theme.tidy_cells,
 ]
-#: What runs on pages after the theme's own functions. The theme is loaded only when the builder
-#: starts, so these are connected later.
+#: Functions that change a page after the theme's own functions. The theme is loaded only when the
+#: builder starts, so :func:`connect_late` connects these.
 LATE_PAGES = [
     theme.escape_titles,
     theme.name_sidebar_folds,
     basis.link_tables,
     basis.add_panels,  # after the ledger has marked findings
-    words.add_definitions,  # panels have terms too
+    words.add_definitions,  # after the panels, which contain terms too
     basis.add_values,
     theme.set_type,
     theme.thin_code,
@@ -103,12 +103,12 @@ AT_END = [
     theme.write_redirects,
     theme.write_root,
     edition.write_edition,
-    linked_data.write_crate,  # lists the files that the others have written
+    linked_data.write_crate,  # last, because it lists the files that the others have written
 ]
 
 
 def connect_late(app: Sphinx) -> None:
-    """Connect the functions that run after those of the theme."""
+    """Connect the functions that must run after those of the theme."""
     for hook in LATE_PAGES:
         on_page(app, hook)
     for finish in AT_END:

@@ -38,7 +38,7 @@ from tifa_book.linked_data import agent
 from tifa_book.notebook import shown_in
 
 FOLDER = "figures"
-#: Height of a line under a drawing, and width of its letters, in points.
+#: Height of a line of text under a drawing, and width of a letter in this text, in points.
 LINE, LETTER = 8, 3.6
 _FIGURE = re.compile(
     r'(<figure class="tifa-(?:figure|map)" id="([^"]+)".*?<figcaption>)(.*?)(</figcaption>)',
@@ -52,7 +52,7 @@ class pending_figure(nodes.General, nodes.Element):  # noqa: N801 - docutils nod
 
 
 class FigureDirective(SphinxDirective):
-    """Show the figure of a notebook whose name is the argument."""
+    """Show a figure of a notebook, given the name of the figure."""
 
     required_arguments = 1
 
@@ -64,7 +64,10 @@ class FigureDirective(SphinxDirective):
 
 
 class FillIn(SphinxPostTransform):
-    """Replace the placeholder by the figure, when all notebooks have run."""
+    """Replace each placeholder by its figure, after all notebooks have run.
+
+    If no notebook shows such a figure, the page has a question mark there, and Sphinx warns.
+    """
 
     default_priority = 5
 
@@ -85,22 +88,22 @@ class SiteFigure:
     anchor: str
     number: int
     content: dict[str, Any]
-    #: id of the finding that it shows; empty if none
+    #: id of the finding that the figure shows; empty if it shows none
     finding: str = ""
 
     @property
     def name(self) -> str:
-        """File name without extension."""
+        """The name of the files of the figure, without extension."""
         return self.anchor.partition("-")[2] + ("-sentences" if self.is_map else "")
 
     @property
     def is_map(self) -> bool:
-        """Whether it is a map that a script draws from its table."""
+        """Whether the figure is a sentence map, which a script draws from the map's table."""
         return self.anchor.startswith("map-")
 
     @property
     def title(self) -> str:
-        """The claim above the figure, else the first sentence of the caption."""
+        """The claim above the figure; without a claim, the first sentence of the caption."""
         if self.content["claim"]:
             return str(self.content["claim"])
         return re.split(r"(?<=[.?!])\s", self.content["caption"].strip(), maxsplit=1)[0]
@@ -118,7 +121,7 @@ class SiteFigure:
 
 
 def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
-    """Figures by anchor, numbered in the order of the book."""
+    """Return all figures by anchor, numbered in the order of the book."""
     drawn: dict[str, SiteFigure] = {}
     for page, kind, name, content in glued(app, "figure", "map"):
         anchor = f"{'fig' if kind == 'figure' else 'map'}-{name}"
@@ -130,7 +133,7 @@ def all_figures(app: Sphinx) -> dict[str, SiteFigure]:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """If a figure or its number has changed, all pages with figures, to be written again."""
+    """Return all pages with figures if a figure or its number has changed, to be rewritten."""
     figures = all_figures(app)
     for figure in figures.values():
         depend(env, "figures", figure.content["page"])
@@ -207,7 +210,7 @@ def linked(app: Sphinx, page: str) -> list[dict[str, Any]]:
 
 
 def write_files(app: Sphinx) -> None:
-    """Write the files of every figure, at addresses that work without a script."""
+    """Write the files of every figure, so that links to them work without a script."""
     folder, work = Path(app.outdir) / FOLDER, the_work(app)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -222,7 +225,7 @@ def write_files(app: Sphinx) -> None:
 
 
 def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
-    """Keyword arguments of :func:`sphinx_findings.ledger.describe_csv` for a figure's rows."""
+    """Return keyword arguments of :func:`sphinx_findings.ledger.describe_csv` for a figure."""
     content = figure.content
     data = tifa.data_folder()
     return {
@@ -240,7 +243,7 @@ def described(figure: SiteFigure, cited: str) -> dict[str, Any]:
 
 
 def data_credit(figure: SiteFigure) -> str:
-    """The sources, the licence and the finding of a figure, in one line.
+    """Return one line with the sources, the licence and the finding of a figure.
 
     >>> content = {"tables": ["facts/clubs.csv", "corpora/briefing/hits.csv"]}
     >>> data_credit(SiteFigure("fig-boats", 1, content, "F5.6")).partition("; ")[2]
@@ -253,7 +256,7 @@ def data_credit(figure: SiteFigure) -> str:
 
 
 def _source(table: str) -> str:
-    """The title of the corpus to which a table belongs; its path if it belongs to none."""
+    """Return the title of a table's corpus, or the path of the table if it has no corpus."""
     parts = table.split("/")
     if parts[0] != "corpora":
         return table
@@ -261,7 +264,10 @@ def _source(table: str) -> str:
 
 
 def stand_alone(figure: SiteFigure, cited: str) -> str:
-    """The drawing as an SVG file: on white, described, with citation and credit printed below."""
+    """Return a drawing as an SVG file, with citation and credit printed below.
+
+    The background is white. The file has a title and a description for screen readers.
+    """
     html = figure.content["html"]
     svg = html[html.index("<svg") : html.index("</svg>") + len("</svg>")]
     svg = THEME_COLOUR.sub(r"\1", svg)

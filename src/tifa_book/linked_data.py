@@ -1,9 +1,9 @@
-"""Describe the site to machines: pages by schema.org (JSON-LD), all of it as an RO-Crate.
+"""Describe the site to machines: each page in JSON-LD (schema.org), the site as an RO-Crate.
 
 ro-crate-metadata.json at the root follows RO-Crate 1.1 and Process Run Crate 0.5. It lists the
 pages, the data with their hashes, and each run of a notebook as an action with instrument, inputs
-and outputs. An action has the date of the source, so that two builds are equal; the real times are
-in _build/run-log.json.
+and outputs. The end time of an action is the date of the source, so that two builds of the same
+source are equal; the real times are in _build/run-log.json.
 """
 
 from __future__ import annotations
@@ -50,7 +50,11 @@ def of_page(app: Sphinx, work: Work, item: Item, page: str, about: str) -> Thing
 
 
 def describe(work: Work, item: Item, about: str, base: str, modified: str = "") -> Thing:
-    """Describe a page; without a date or a public address, the fields with these are left out."""
+    """Describe a page in the vocabulary of schema.org.
+
+    ``about`` is the description of the page, ``base`` the public address of the site. Fields for
+    dates, addresses and the DOI are left out if these are not known.
+    """
     thing: Thing = {
         "@context": "https://schema.org",
         "@type": TYPES[item.kind],
@@ -91,7 +95,10 @@ def whole(work: Work, base: str) -> Thing:
 
 
 def of_data(work: Work, package: Mapping[str, Any], base: str, covered: str) -> Thing:
-    """The data set: every table of the data package, and its sources."""
+    """Describe the data set: every table of the data package, the columns, and the sources.
+
+    ``covered`` is the period of the texts, as :func:`years` returns it.
+    """
     columns = {
         f["name"]: f["description"] for r in package["resources"] for f in r["schema"]["fields"]
     }
@@ -132,7 +139,7 @@ def _table(resource: Mapping[str, Any], base: str) -> Thing:
         "license": resource["licenses"][0]["path"],
     }
     if not allowed_next_to_pages(path):
-        # together with the pages it would exceed the bounds of quotation
+        # next to the pages, this table would exceed what may be quoted of its texts
         made["description"] = f"data/{path}, in the repository only"
     elif base:
         made["contentUrl"] = f"{base}data/{path}"
@@ -150,7 +157,7 @@ def based_on(sources: Iterable[Reference]) -> list[Thing]:
 
 
 def years() -> str:
-    """First and last year of the texts that were counted, joined by a slash."""
+    """Return the first and the last year of all texts, joined by a slash."""
     found = [tifa.load(name).documents["year"] for name in tifa.corpora()]
     return f"{min(y.min() for y in found)}/{max(y.max() for y in found)}"
 
@@ -198,9 +205,9 @@ Entity = dict[str, Any]
 
 
 def described(site: Path) -> list[str]:
-    """Paths of all files in the crate: pages, data, figures, explorer, ledger, PDF, licence.
+    """Return the paths of all files in the crate, such as pages, data and figures.
 
-    Notebooks are not among them: :func:`run` describes these.
+    Notebooks are not among them, because :func:`run` describes these.
     """
     pages = [p for folder in ("book", "notebooks") for p in (site / folder).rglob("*.html")]
     folders = ("data", "figures", "findings", "explorer")
@@ -219,10 +226,11 @@ def crate(
     titles: dict[str, str],
     base: str = "",
 ) -> Entity:
-    """The crate as JSON-LD; the files of the built site are hashed.
+    """Return the crate as JSON-LD, with a hash of each file of the built site.
 
-    ``runs`` are the entities that :func:`run` makes, and those they refer to; ``titles`` maps
-    names of pages to titles; ``base`` is the public address of the site, if it is known.
+    ``runs`` are the entities that :func:`run` returns, and other entities to which these refer;
+    ``titles`` maps names of pages to titles; ``base`` is the public address of the site, if it is
+    known.
     """
     resources = {f"data/{r['path']}": r for r in read_package(site / "data")["resources"]}
     made = ROCrate(version="1.1")
@@ -243,7 +251,7 @@ def crate(
             {"@id": uri, "@type": "CreativeWork", "name": name, "description": f"The {name}"}
         )
     for source in work.sources:
-        # not a Dataset or File: these would have to be parts of the crate
+        # not Dataset or File, because entities of these types must be parts of the crate
         made.add_jsonld({"@id": source.address, "@type": "CreativeWork", "name": source.title})
     for entity in runs:
         if "File" in entity["@type"]:
@@ -267,7 +275,7 @@ def crate(
         root["identifier"] = f"https://doi.org/{work.doi}"
     for name, value in root.items():
         made.root_dataset[name] = value
-    # rocrate uses the current time; replace it by that of the source, or by none
+    # rocrate sets the current time; use the date of the source instead, or no date if it is unknown
     if date:
         made.root_dataset["datePublished"] = date
     else:
@@ -287,9 +295,10 @@ def run(
 ) -> list[Entity]:
     """Describe one run of a notebook: the action, its instrument, and the file.
 
-    Instrument and file are both the notebook, but two entities: Process Run Crate requires an
-    absolute address for the instrument, and a file in the crate may not have one. Without a public
-    address they are a single entity.
+    Instrument and file are both the notebook, but as two entities: Process Run Crate requires an
+    absolute address for the instrument, and a file in the crate may not have one. If the site has
+    no public address, a single entity describes both. ``inputs`` and ``findings`` are ids of other
+    entities in the crate.
     """
     path = f"{page}.ipynb"
     file: Entity = {
@@ -329,7 +338,7 @@ def run(
 
 
 def _single(values: list[Any]) -> Any:
-    """Unwrap lists with a single value, as RO-Crate requires."""
+    """Return the value itself if a list has only one, as RO-Crate requires; else the list."""
     return values[0] if len(values) == 1 else values
 
 
@@ -353,8 +362,8 @@ def _about(site: Path, name: str, resource: Entity | None, titles: dict[str, str
 
 
 def _licences(name: str) -> Entity | list[Entity]:
-    """The licence of a file that is not a table, following LICENSE."""
-    if name.startswith("explorer/") or name.endswith((".zip", ".xlsx")):  # features of all corpora
+    """Return the licence of a file that is not a table, as the file LICENSE states it."""
+    if name.startswith("explorer/") or name.endswith((".zip", ".xlsx")):  # tables of both licences
         return [{"@id": CC_BY}, {"@id": CC0}]
     return {"@id": MIT} if name == "LICENSE" else {"@id": CC_BY}
 
@@ -373,12 +382,15 @@ def _house(affiliation: str) -> str:
 
 
 def input_id(site: Path, table: str) -> str:
-    """The id of a table in the crate: its path, or an anchor if it is not on the site."""
+    """Return the id of a table in the crate: its path, after a # if it is not on the site."""
     return f"data/{table}" if (site / "data" / table).is_file() else f"#data/{table}"
 
 
 def write_crate(app: Sphinx) -> None:
-    """Write ro-crate-metadata.json, with a run for each chapter, into the built site."""
+    """Write ro-crate-metadata.json, with a run of each notebook, into the built site.
+
+    Before that, the files of :data:`ROOT` are copied there, because the crate lists them.
+    """
     site, work, date = Path(app.outdir), the_work(app), the_date(app)
     base = app.config.html_baseurl
     titles = {doc: node.astext() for doc, node in app.env.titles.items()}

@@ -1,9 +1,9 @@
 """Describe each page to machines, and tell people how to cite it.
 
-Every page gets a description, author and date (in a line under its title, in tags and as linked
-data), and, at its end, a fold "Cite this page". Chapters are articles; the front page represents
-the whole work, and the page about the data represents the data set. Tags that need the public
-address are left out if it is not set.
+Every page gets a description, authors and a date, in tags and as linked data. It also gets a line
+under its title with authors and date, and a fold "Cite this page" at its end. Chapters are
+described as articles, the front page as the whole work, and the page about the data as the data
+set. Tags that contain the public address are left out if it is not set.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ logger = logging.getLogger(__name__)
 
 
 def kind_of(page: str) -> Kind:
-    """The kind of citable item that a page is."""
+    """Return as what a page is cited: the whole work, the data set, a chapter or a page."""
     if page == HOME:
         return "work"
     if page == DATA:
@@ -52,7 +52,7 @@ def kind_of(page: str) -> Kind:
 
 
 def the_item(app: Sphinx, page: str) -> Item:
-    """A page as a citable item."""
+    """Return a page as an item that can be cited."""
     work = the_work(app)
     wholes = {HOME: work.title, DATA: work.data.title}
     return Item(
@@ -65,7 +65,11 @@ def the_item(app: Sphinx, page: str) -> Item:
 
 
 def describe(doctree: nodes.document, given: str = "") -> str:
-    """The description of a page: from its front matter, its question, or its first sentences."""
+    """Return the description of a page, cut to about :data:`LONGEST` characters.
+
+    It is ``given`` (from the front matter), else the question of a chapter, else the first
+    paragraph.
+    """
     text = given or _question(doctree) or _first_words(doctree)
     text = " ".join(text.split())
     if len(text) <= LONGEST:
@@ -76,7 +80,7 @@ def describe(doctree: nodes.document, given: str = "") -> str:
 
 
 def _question(doctree: nodes.document) -> str:
-    """The question in the box at the beginning of a chapter."""
+    """Return the question in the box at the beginning of a chapter; empty if there is none."""
     for box in doctree.findall(nodes.admonition):
         if "tifa-box" in box["classes"]:
             for item in box.findall(nodes.definition_list_item):
@@ -93,10 +97,10 @@ def _first_words(doctree: nodes.document) -> str:
 
 
 def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
-    """citation_* tags, for Google Scholar and Zotero.
+    """Return the citation_* tags of a page, which Google Scholar and Zotero read.
 
-    Every page has author and date. Only the front page has the address of the PDF, which contains
-    the whole work.
+    ``pdf`` is the address of the PDF. Only the front page gets it, because the PDF contains the
+    whole work.
     """
     tags = [("citation_title", item.title)]
     # without the comma, Zotero would take the last word of an organisation for a family name
@@ -117,10 +121,10 @@ def highwire(work: Work, item: Item, pdf: str = "") -> list[tuple[str, str]]:
 
 
 def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
-    """DC.* tags, and the version.
+    """Return the DC.* tags of a page, and a tag with the version.
 
-    The types are words that Zotero knows, too. An ordinary page has none: Zotero would print it,
-    as "[Text]", in every citation.
+    The types of items are words that Zotero knows too. An ordinary page has no type, because Zotero
+    would print it, as "[Text]", in every citation.
     """
     kinds = {"work": "computerProgram", "dataset": "Dataset", "chapter": "Text"}
     tags = [("DC.title", item.title), ("prism.edition", work.exact)]
@@ -137,7 +141,7 @@ def dublin_core(work: Work, item: Item, about: str) -> list[tuple[str, str]]:
 
 
 def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, str]]:
-    """Links for crawlers (signposting.org): relation and address."""
+    """Return links for crawlers as signposting.org defines them: pairs of relation and address."""
     up = "../" * page.count("/")
     types = {"chapter": "ScholarlyArticle", "dataset": "Dataset", "work": "AboutPage"}
     links = [("type", f"https://schema.org/{types.get(item.kind, 'WebPage')}")]
@@ -158,7 +162,7 @@ def signposts(work: Work, item: Item, page: str, pdf: bool) -> list[tuple[str, s
 
 
 def byline(work: Work, date: str) -> str:
-    """The line under the title of a page: authors, version, date."""
+    """Return the line under the title of a page: authors, version, date."""
     day = ""
     if date:
         known = datetime.date.fromisoformat(date)
@@ -167,7 +171,7 @@ def byline(work: Work, date: str) -> str:
 
 
 def script(thing: dict[str, Any]) -> Markup:
-    """JSON-LD, escaped so that no title can end the script element."""
+    """Return JSON-LD, escaped so that no title in it can end the script element."""
     text = json.dumps(thing, ensure_ascii=False, sort_keys=True)
     for sign in "<>&\u2028\u2029":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
@@ -189,7 +193,7 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
     tags += [*highwire(work, item, pdf), *dublin_core(work, item, about)]
     # read by sphinxext.opengraph, which is loaded if the site has a public address
     meta = context["meta"] = dict(context.get("meta") or {})
-    # to Zotero everything of the type "website" is a web page, even a chapter
+    # Zotero takes everything of the type "website" for a web page, even a chapter
     meta |= {"og:description": about, "og:type": "website" if kind == "page" else "article"}
     meta["og:image:alt"] = f"{item.title}: {about}"  # for the picture that opengraph draws
     thing = linked_data.of_page(app, work, item, page, about)
@@ -221,7 +225,10 @@ def add_metadata(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) 
 
 
 class CorpusCitations(SphinxDirective):
-    """A paragraph and a fold of citations for each corpus."""
+    """Insert a paragraph and a fold of citations for each corpus.
+
+    A corpus without a publication to cite has no fold.
+    """
 
     def run(self) -> list[nodes.Node]:
         path = Path(self.env.srcdir) / "book" / "references.bib"
@@ -249,7 +256,7 @@ class CorpusCitations(SphinxDirective):
 
 
 def cite_entries(entries: Sequence[str]) -> dict[str, str]:
-    """BibTeX entries as plain text, and unchanged for reference managers."""
+    """Return BibTeX entries in two formats: plain text, and unchanged for reference managers."""
     return {
         "text": as_text(entries),
         "bibtex": "\n\n".join(entries),
@@ -267,14 +274,15 @@ def as_text(entries: Sequence[str]) -> str:
 # --- BibTeX -------------------------------------------------------------------------------
 
 
-_TEXT = Backend()  # given its name, pybtex would search all installed packages for each field
+# if render() gets the name of a backend instead, pybtex searches all packages for each field
+_TEXT = Backend()
 
 
 def verbatim(path: Path) -> dict[str, str]:
-    """Entries of a BibTeX file by key, verbatim: a library that rewrites them escapes twice.
+    """Return the entries of a BibTeX file by key, unchanged.
 
-    Raises TifaError if the file cannot be read, or if an entry does not end with a brace at the
-    start of a line.
+    A library that parses and rewrites them would escape special characters twice. Raises TifaError
+    if the file cannot be read, or if an entry does not end with a brace at the start of a line.
     """
     try:
         text = path.read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""What the source of a notebook says: its cells, what they show, and what its numbers rest on.
+"""Analyse the source of a notebook: its cells, its figures, and how its numbers are computed.
 
-Nothing is run: the expression of a number is followed backwards from where it is noted, through
-every statement that sets a name it needs.
+The code is parsed but not run. To find what a number depends on, :func:`origin` starts from the
+expression passed to ``note``, and goes backwards through the statements that set the names in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell: its number, the heading above it, its code."""
+    """A code cell: its number, the heading above it, and its parsed statements."""
 
     number: int = 0
     heading: str = ""
@@ -28,7 +28,11 @@ class Cell:
 
 @cache
 def calls(cell: Cell) -> list[tuple[str, str, list[ast.keyword]]]:
-    """Function calls in a cell, in order: name, first string argument (or ""), and keywords."""
+    """Return the calls in a cell, in order: function name, first string argument, and keywords.
+
+    The keyword argument ``name`` counts as an argument here. If no argument is a string, "" is
+    returned in its place.
+    """
     found = [n for s in cell.statements for n in ast.walk(s) if isinstance(n, ast.Call)]
     told = []
     for call in sorted(found, key=lambda call: (call.lineno, call.col_offset)):
@@ -77,10 +81,10 @@ def statements_of(path: Path) -> list[ast.stmt]:
 
 
 def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
-    """The first cell that calls a function with a name as its first string argument.
+    """Return the first cell that calls ``function`` with ``name`` as its first string argument.
 
-    A call that also has the keyword is preferred. If there is no such call, the cell is empty and
-    has the number 0.
+    If ``keyword`` is given, the first such call with this keyword argument is preferred. If there
+    is no such call at all, the returned cell is empty and has the number 0.
     """
     found = Cell()
     for cell in code_cells(path):
@@ -94,17 +98,20 @@ def cell_of(path: Path, function: str, name: str, keyword: str = "") -> Cell:
 
 @dataclass
 class Shown:
-    """Figures of a notebook, by their anchors."""
+    """The figures of a notebook: which finding each shows, and which comes first in a section."""
 
-    #: the id of the finding that a figure shows, by the anchor of the figure
+    #: maps the anchor of a figure to the id of the finding that it shows
     findings: dict[str, str] = field(default_factory=dict)
-    #: the anchor of the first figure under a heading, by the heading
+    #: maps a heading to the anchor of the first figure under it
     first: dict[str, str] = field(default_factory=dict)
 
 
 @cache
 def shown_in(path: Path) -> Shown:
-    """Find the figures of a notebook; a figure shows the next finding under the same heading."""
+    """Find the figures of a notebook, and the finding that each of them shows.
+
+    A figure shows the next finding that is computed under the same heading, if there is one.
+    """
     shown, waiting, heading = Shown(), list[str](), ""
     for cell in code_cells(path):
         if cell.heading != heading:
@@ -122,7 +129,7 @@ def shown_in(path: Path) -> Shown:
 # --- what a number in the text is computed from ---------------------------------------------
 
 
-#: Attributes of a corpus that read its tables.
+#: Attributes of a corpus that return its tables.
 READ = (
     "collocates",
     "documents",
@@ -135,29 +142,31 @@ READ = (
     "specifications",
     "terms",
 )
-#: Longest expression that is printed, in characters.
+#: Longest expression that a page shows, in characters; longer ones are cut.
 LONGEST = 240
 
 
 @dataclass(frozen=True)
 class Origin:
-    """What a noted value is computed from."""
+    """What a value that was passed to ``note`` is computed from."""
 
-    #: its expression
+    #: the expression of the value; cut if it is long
     code: str = ""
-    #: the strings in the expression and in the statements that it needs
+    #: the strings in the expression and in the statements that it depends on
     said: frozenset[str] = frozenset()
-    #: what these read: files by name, corpora, and tables of corpora
+    #: names of the files, corpora and tables of corpora that the expression depends on
     files: tuple[str, ...] = ()
     corpora: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
 
 
 def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Sequence[str]) -> Origin:
-    """Find the expression of a noted value in the code of a notebook.
+    """Find the expression whose value a notebook passes to ``note(topic, name=...)``.
 
-    If the value is passed by ``**``, so that its name is not in the code, the expression is the
-    whole dictionary.
+    ``statements`` are those of the notebook, ``corpora`` the names of all corpora. Also finds the
+    files, corpora and tables that the expression depends on. If the value is only passed as
+    ``**values``, the expression is that dictionary. Returns an empty Origin if no such call is
+    found.
 
     >>> cells = ['quay = tifa.load("quay")', 'boats = quay.hits', 'note("fleet", n=len(boats))']
     >>> found = origin(parsed("\\n".join(cells)), "fleet", "n", ["quay", "lake"])
@@ -180,9 +189,9 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
         if _stored(statement) & needed:
             needed = needed - _set_anew(statement) | _loaded(statement)
             used.append(statement)
-    # a dictionary names all its members, but only the key tells which of them was used
+    # leave out dictionaries that are only used by key: most strings in them belong to other keys
     telling = [part for part in used if not _picked_from(part, used)]
-    for part in used[1:]:  # also leave out what only such dictionaries need
+    for part in used[1:]:  # also leave out statements that only such dictionaries need
         if not any(_stored(part) & _loaded(other) for other in telling if other is not part):
             telling = [other for other in telling if other is not part]
     said = frozenset[str]().union(*(_texts(part) for part in telling))
@@ -199,7 +208,10 @@ def origin(statements: Sequence[ast.stmt], topic: str, name: str, corpora: Seque
 
 @cache
 def _noted(statement: ast.stmt) -> list[tuple[object, ast.keyword]]:
-    """The keyword arguments of each ``note(topic, ...)`` in a statement, with their topic."""
+    """Return every keyword argument of calls ``note(topic, ...)`` in a statement, after its topic.
+
+    A call is skipped if its topic is not a constant.
+    """
     found: list[tuple[object, ast.keyword]] = []
     for node in ast.walk(statement):
         if not isinstance(node, ast.Call) or not node.args:
@@ -224,7 +236,7 @@ def _attributes(node: ast.AST) -> frozenset[str]:
 
 @cache
 def _loaded(node: ast.AST) -> frozenset[str]:
-    """Names that code reads, without the variables of its own comprehensions."""
+    """Return the names that code reads, without the loop variables of its comprehensions."""
     own = {
         name.id
         for part in ast.walk(node)
@@ -237,7 +249,7 @@ def _loaded(node: ast.AST) -> frozenset[str]:
 
 
 def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
-    """Whether a statement makes a dictionary from which the others only take members, by key."""
+    """Whether a statement assigns a dictionary that the others only use as in ``d[key]``."""
     made = statement.value if isinstance(statement, ast.Assign) else None
     target = statement.targets[0] if isinstance(statement, ast.Assign) else None
     if not isinstance(target, ast.Name) or not isinstance(made, ast.Dict | ast.DictComp):
@@ -249,7 +261,7 @@ def _picked_from(statement: ast.AST, used: Sequence[ast.AST]) -> bool:
 
 @cache
 def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
-    """How often each name occurs, and how often a member of it is taken."""
+    """Count how often each name occurs, and how often it is subscripted, as in ``name[key]``."""
     parts = [*ast.walk(node)]
     members = [n.value for n in parts if isinstance(n, ast.Subscript)]
     return tuple(  # type: ignore[return-value]
@@ -258,7 +270,7 @@ def _uses(node: ast.AST) -> tuple[Counter[str], Counter[str]]:
 
 
 def _set_anew(statement: ast.stmt) -> set[str]:
-    """Names that a statement sets as a whole, so that their earlier values no longer matter."""
+    """Return the names that a statement assigns, so that their earlier values do not matter."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     names: list[ast.expr] = []
@@ -269,7 +281,7 @@ def _set_anew(statement: ast.stmt) -> set[str]:
 
 @cache
 def _stored(statement: ast.stmt) -> set[str]:
-    """Names that a statement sets, or changes a part of."""
+    """Return the names that a statement assigns, or whose value it may change, as by append."""
     if isinstance(statement, ast.FunctionDef | ast.ClassDef):
         return {statement.name}
     targets: list[ast.AST] = []

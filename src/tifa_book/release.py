@@ -1,10 +1,12 @@
 """Prepare a release: ``make release VERSION=1.2.0``.
 
-Writes version and date to CITATION.cff, the version to the library, and the changes of the findings
-since the last release to CHANGELOG.md. You commit and tag yourself.
+This writes version and date to CITATION.cff, the version to src/tifa/version.py and
+data/findings.csv, and to CHANGELOG.md how the findings have changed since the last release. You
+commit and tag yourself.
 
-``python -m tifa_book.release --unpack SITE ARCHIVES`` keeps released versions of the site in
-v/NUMBER/, unchanged except for a link to the newest: it unpacks every site-NUMBER.zip of a folder.
+``python -m tifa_book.release --unpack SITE ARCHIVES`` adds released versions to the newest site: it
+unpacks every site-NUMBER.zip in the folder ARCHIVES into SITE/v/NUMBER/, and adds a link to the
+newest version to each of their pages.
 """
 
 from __future__ import annotations
@@ -47,12 +49,13 @@ and take out date-released."""
 
 
 def prepare(root: Path, version: str, day: str) -> str:
-    """Write version, date and changes of the findings into the files of a checkout.
+    """Write version, date and a summary of changed findings into the files of a checkout.
 
-    The site must have been built there. Returns what changed in the findings since the last
-    release. Raises TifaError if the version is invalid or already released, the checkout has
-    changes, the section Unreleased is empty, or the findings of the site differ from
-    data/findings.csv.
+    The site must have been built there. Returns the summary: what changed in the findings since the
+    last release. Raises TifaError if the version is invalid or already released, the folder is not
+    a git checkout or has uncommitted changes, the section Unreleased of CHANGELOG.md is empty, or
+    the findings of the site differ from data/findings.csv. Raises FindingsError if the findings
+    cannot be read.
     """
     if not re.fullmatch(r"\d+\.\d+\.\d+", version):
         raise TifaError(f"version {version!r}: expected three numbers, like 1.2.0")
@@ -89,7 +92,7 @@ def prepare(root: Path, version: str, day: str) -> str:
 
 
 def released_ledger(root: Path) -> list[Row]:
-    """The findings of the last release; empty if there was none."""
+    """Return the rows of data/findings.csv at the last release; empty if there was none."""
     tag = git(root, "describe", "--tags", "--abbrev=0", "--match", "v[0-9]*")
     text = git(root, "show", f"{tag}:{LEDGER.as_posix()}") if tag else ""
     return list(csv.DictReader(io.StringIO(text)))
@@ -124,7 +127,10 @@ _BODY = re.compile(r"<body[^>]*>")
 
 
 def freeze(site: Path, archives: Path) -> list[str]:
-    """Unpack released sites (site-NUMBER.zip) into the newest one; returns their versions."""
+    """Unpack each site-NUMBER.zip in ``archives`` into ``site``, and return the version numbers.
+
+    Raises TifaError if a file is not an archive, or if it contains a path that leads out of it.
+    """
     versions = []
     for path in sorted(archives.glob("*.zip")):
         named = _NAME.fullmatch(path.name)
@@ -146,7 +152,10 @@ def freeze(site: Path, archives: Path) -> list[str]:
 
 
 def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
-    """Add a link to the newest version at the top of a page."""
+    """Add a link at the top of a page that leads to the same page of the newest version.
+
+    If the newest version has no such page, the link leads to its first page.
+    """
     name = page.relative_to(folder)
     newest = name if (site / name).is_file() else Path("index.html")
     up = "../" * (len(page.relative_to(site).parts) - 1)
@@ -156,7 +165,10 @@ def _mark(page: Path, site: Path, folder: Path, version: str) -> None:
 
 
 def main() -> None:
-    """Prepare the release given on the command line, or unpack released sites into this one."""
+    """Prepare a release with the version given on the command line.
+
+    With ``--unpack SITE ARCHIVES``, unpack released sites into the given site instead.
+    """
     root = Path.cwd()
     version, *folders = sys.argv[1:] or [""]
     try:
@@ -167,7 +179,7 @@ def main() -> None:
         summary = prepare(root, version, datetime.datetime.now(datetime.UTC).date().isoformat())
     except (TifaError, FindingsError) as error:
         sys.exit(f"tifa: {error}")
-    # in new processes, which read the new version
+    # in new processes, which import the new version
     for module in (["tifa.cli", "snapshot"], ["tifa.publish.deposit"]):
         subprocess.run([sys.executable, "-m", *module], check=True)
     print(f"Findings: {summary}")

@@ -1,15 +1,16 @@
-"""Read pages again and run notebooks when what they rest on has changed.
+"""Reread pages and rerun notebooks when something they depend on has changed.
 
-Sphinx notices when a page itself has changed. If anything in data/, in the code or in the locked
-requirements has changed, this module has all pages read again, and all notebooks run; if the YAML
-file with the words of a chapter has changed, the chapter is read again. Content that is only known
-when all pages are read is handled by :mod:`sphinx_findings.again`.
+Sphinx notices when a page itself has changed. If the code, the locked requirements or a file in
+data/ that affects results has changed, this module makes Sphinx reread all pages and so rerun all
+notebooks. If the YAML file with the words of a chapter has changed, Sphinx rereads that chapter.
+Content that is only known after all pages have been read is handled by
+:mod:`sphinx_findings.again`.
 
-MyST-NB runs notebooks one after another. With ``execute_notebooks: cache`` it takes the outputs of
-a notebook from Jupyter Cache if they are there. So :func:`run_notebooks` runs them first, as many
-at a time as there are cores, and puts their outputs there; some may have run already
-(:mod:`tifa_book.ahead`). Outputs of an earlier build are never used: notebooks also read tables and
-code, which Jupyter Cache does not compare.
+MyST-NB would run notebooks one at a time. Before it starts, :func:`run_notebooks` runs them in
+parallel, one per core, and stores their outputs in Jupyter Cache, where MyST-NB finds them (this
+needs ``execute_notebooks: cache``). Changed notebooks may already be running
+(:mod:`tifa_book.ahead`). Outputs of an earlier build are never reused: notebooks also read tables
+and import code, and Jupyter Cache does not check whether these have changed.
 """
 
 from __future__ import annotations
@@ -41,12 +42,16 @@ from tifa.lexicon.load import phrasebook
 from tifa_book import ahead
 
 WATCHED = ("src", "packages", "data", "requirements.txt")
-# files that do not affect results (findings.csv is written from the notebooks, not read by them)
+# files and folders that do not affect results (notebooks do not read texts; findings.csv is written
+# from their outputs)
 _IGNORED = {"__pycache__", "texts", ".DS_Store", "findings.csv"}
 
 
 def watched_files(root: Path, watched: Sequence[str] = WATCHED) -> Iterator[Path]:
-    """Files below a folder that can change a number."""
+    """Yield the ``watched`` files and the files in ``watched`` folders, as paths below ``root``.
+
+    Hidden files and those that do not affect results are skipped.
+    """
     for name in watched:
         path = root / name
         files = sorted(path.rglob("*")) if path.is_dir() else [path]
@@ -58,7 +63,7 @@ def watched_files(root: Path, watched: Sequence[str] = WATCHED) -> Iterator[Path
 
 
 def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
-    """A hash over the names and contents of these files."""
+    """Return a hash of the paths and contents of the files that :func:`watched_files` yields."""
     total = hashlib.sha256()
     for file in watched_files(root, watched):
         total.update(file.relative_to(root).as_posix().encode() + b"\0")
@@ -70,7 +75,7 @@ def digest(root: Path, watched: Sequence[str] = WATCHED) -> str:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """All pages, to be read again, if data or code changed."""
+    """Return all pages if data or code has changed, so that Sphinx rereads them; else none."""
     state = digest(Path(app.srcdir))
     if seen(env).get("data") == state:
         return []
@@ -79,9 +84,9 @@ def read_again(
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """All pages, to be written again, if styles, scripts or templates changed.
+    """Return all pages if styles, scripts or templates have changed, so that Sphinx rewrites them.
 
-    Links to these files contain their checksums.
+    Styles and scripts change pages because a link to such a file contains its checksum.
     """
     own = [*app.config.html_static_path, *app.config.templates_path]
     state = digest(Path(app.srcdir), [name for name in own if not Path(name).is_absolute()])
@@ -92,22 +97,23 @@ def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def note_words(app: Sphinx, doctree: nodes.document) -> None:
-    """Let Sphinx read a chapter again when its words have changed."""
+    """Let Sphinx reread a chapter when the YAML file with its words has changed."""
     words = ahead.words_of(Path(app.env.doc2path(app.env.docname)))
     if words.is_file():
         app.env.note_dependency(str(words))
 
 
 def drop_state_after_warnings(app: Sphinx, error: Exception | None) -> None:
-    """Make the next build start from scratch, so that it warns again."""
+    """After an error or a warning, make the next build reread all pages, so that it warns again."""
     if error is not None or app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)
 
 
 def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> None:
-    """Run those of the pages that are notebooks, and keep their outputs for MyST-NB.
+    """Run the notebooks among the pages, and store their outputs in Jupyter Cache for MyST-NB.
 
-    A notebook that fails is not kept; MyST-NB runs it again and reports the error.
+    The outputs of a notebook that fails are not stored; MyST-NB reruns it and reports the error.
+    Does nothing unless ``execute_notebooks`` is ``cache``.
     """
     options = env.mystnb_config  # type: ignore[attr-defined]
     if options.execution_mode != "cache":
@@ -115,7 +121,7 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
     shutil.rmtree(options.execution_cache_path, ignore_errors=True)
     kept = get_cache(options.execution_cache_path)
     paths = [path for page in pages if (path := Path(env.doc2path(page))).suffix == ".ipynb"]
-    paths.sort(key=lambda path: path.stat().st_size, reverse=True)  # long ones first
+    paths.sort(key=lambda path: path.stat().st_size, reverse=True)  # largest files first
 
     def run(path: Path) -> tuple[Any, float] | None:
         if done := ahead.result(path):
@@ -138,15 +144,15 @@ def run_notebooks(app: Sphinx, env: BuildEnvironment, pages: Sequence[str]) -> N
 
 
 def copy_style(app: Sphinx) -> None:
-    """Copy MyST-NB's style sheet before pages are written: links to it contain its checksum."""
+    """Copy MyST-NB's style sheet before pages are written, since links to it have its checksum."""
     (Path(app.outdir) / "_static").mkdir(parents=True, exist_ok=True)
     add_global_html_resources(app, None)
 
 
 def load_once(app: Sphinx) -> None:
-    """Keep compiled templates on disk, and the plugins of pybtex in memory.
+    """Cache compiled templates on disk, and the list of pybtex's plugins in memory.
 
-    Otherwise pybtex would search all installed packages again at each citation.
+    Without the second cache, pybtex would search all installed packages at each citation.
     """
     if app.builder.format == "html":
         compiled = FileSystemBytecodeCache(str(app.doctreedir))
@@ -155,7 +161,11 @@ def load_once(app: Sphinx) -> None:
 
 
 def keep_index(app: Sphinx) -> Sequence[Any]:
-    """Give the search the index entries of all pages; Sphinx has only those it has just written."""
+    """Add index entries of pages that were not rewritten, so that the search finds them too.
+
+    They are read from index.json of the earlier build. Returns no pages, because Sphinx calls this
+    function when it asks extensions for additional pages.
+    """
     entries, kept = app.env._search_index_index_entries, Path(app.doctreedir) / "index.json"
     earlier = json.loads(kept.read_text("utf-8")) if kept.is_file() else {}
     both = sorted((earlier | entries).items())
@@ -166,7 +176,7 @@ def keep_index(app: Sphinx) -> Sequence[Any]:
 
 
 def write_log(app: Sphinx) -> None:
-    """Write when each notebook ran and for how long."""
+    """Write run-log.json: when each notebook ran, for how long, and whether it succeeded."""
     runs = {}
     for doc in sorted(app.env.found_docs):
         data = NbMetadataCollector.get_doc_data(app.env).get(doc, {}).get("exec_data")

@@ -1,8 +1,8 @@
 """The Sphinx extension of a study made by `tifa new`.
 
-It escapes titles, adds a policy against foreign scripts and a 404 page, and prints the PDF. Under
-the policy a browser runs only scripts that are files of the site. So a script in a title or a table
-cannot run, even if it was printed unescaped.
+It runs notebooks in parallel, escapes titles, adds a 404 page and a Content-Security-Policy, and
+prints the PDF. The policy lets a browser run only scripts that are files of the site. So a script
+in a title or a table cannot run, even if it was not escaped.
 """
 
 from __future__ import annotations
@@ -21,21 +21,25 @@ from tifa_book import at_end, on_page, theme
 from tifa_book.edition import make_edition, set_edition
 from tifa_book.running import run_notebooks
 
-#: The theme's inline scripts: the first sets light or dark, the second the focus of the search.
+#: Match two inline scripts of the theme: one sets the light or dark mode, the other moves the focus
+#: to the search field.
 _MODE = re.compile(r'<script data-cfasync="false">.*?</script>', re.DOTALL)
 _FOCUS = re.compile(r"<script>\s*// Activate the search field.*?</script>", re.DOTALL)
 _FIRST = """for (const name of ["mode", "theme"]) {
   document.documentElement.dataset[name] = localStorage.getItem(name) || "auto";
 }
 """
-#: Without it browsers ask the server for an icon.
+#: An empty icon; without it browsers request an icon from the server.
 _NO_ICON = '<link rel="icon" href="data:,"/>'
 FRAMES = "notebooks/03-frames"
 PDF = "book.pdf"
 
 
 def leave_out_frames(app: Sphinx, config: Config) -> None:
-    """Leave out the chapter on frames if no corpus has any; only English texts have frames."""
+    """Leave out the chapter on frames if there are corpora, but none with a table of frames.
+
+    Frames are only counted in English texts.
+    """
     if not corpora() or any("frames" in load(name).tables for name in corpora()):
         return
     path = Path(app.srcdir, config.external_toc_path)
@@ -60,7 +64,10 @@ def drop_inline(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
 
 
 def finish(app: Sphinx) -> None:
-    """Put the policy into every page."""
+    """Add the policy to every page.
+
+    Inline scripts of the theme, which the policy blocks, are removed or moved to a file.
+    """
     site = Path(app.outdir)
     (site / "_static" / "theme-first.js").write_text(_FIRST, "utf-8")
     for path in site.rglob("*.html"):
@@ -73,7 +80,7 @@ def finish(app: Sphinx) -> None:
 
 
 def print_pdf(app: Sphinx) -> None:
-    """Print the book into one PDF, if asked for (``make pdf``)."""
+    """Print the book into one PDF, if TIFA_PDF asks for it (``make pdf``)."""
     if not app.config.tifa_edition:
         return
     author = str(app.config.author)
@@ -86,7 +93,10 @@ def print_pdf(app: Sphinx) -> None:
 
 
 def after_the_theme(app: Sphinx) -> None:
-    """Connect the functions that run after the theme's; it is loaded when the builder starts."""
+    """Connect the functions that must run after those of the theme.
+
+    The theme is only loaded when the builder starts.
+    """
     on_page(app, theme.escape_titles)
     on_page(app, drop_inline, priority=900)
 

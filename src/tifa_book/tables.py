@@ -1,10 +1,11 @@
-"""Tables on pages (data, results, the colophon), and copies of the data next to the pages.
+"""Show tables on pages (data, results, the colophon), and copy the published data to the site.
 
-The directive ``benchmark`` shows a table of benchmarks/results: ``peers``; ``growth``; ``billion``,
-computed from the growth table; ``goals``, the rows of the peers' table that have a goal; or, by
-``peers-about`` and the like, the machine and versions of a run. The directive ``reliability`` shows
-a table of reliability/results by its name; the role {reliability}`faults.injected` prints a single
-number. If a command has not been run yet, the page says so instead of showing zeros.
+The directive ``benchmark`` shows results of benchmarks/results, given a name: ``peers``;
+``growth``; ``billion``, which is computed from ``growth``; ``goals``, which are the rows of
+``peers`` that have a goal; or a name such as ``peers-about``, for the machine and the versions of
+software with which ``peers`` was measured. The directive ``reliability`` shows a table of
+reliability/results, given its name; the role {reliability}`faults.injected` prints a single number.
+If the command that writes a table has not been run yet, the page says so.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ from tifa.data.rights import allowed_next_to_pages
 from tifa_book.theme import Fold
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks" / "results"
-#: Written by `make faults`, `make fuzz` and the like.
+#: Folder to which `make faults`, `make fuzz` and similar commands write their results.
 RESULTS = Path(__file__).parents[2] / "reliability" / "results"
-#: Tables that are read from the file of another table.
+#: Maps the name of a table to the name of its file, if that is different.
 FILES = {"commands": "faults", "growth": "large", "billion": "large", "goals": "peers"}
 #: Number of words in the hypothetical archive of the table ``billion``.
 BILLION = 1_000_000_000
@@ -54,7 +55,7 @@ logger = logging.getLogger(__name__)
 
 
 def read(name: str, folder: Path = RESULTS) -> pd.DataFrame:
-    """Read a table of results; it is empty if the command has not been run."""
+    """Read a table of results; it is empty if no command has written its file yet."""
     path = folder / f"{FILES.get(name, name)}.csv"
     if not path.is_file():
         return pd.DataFrame()
@@ -83,7 +84,7 @@ class ResultsDirective(SphinxDirective):
 
 
 class BenchmarkDirective(ResultsDirective):
-    """Show a table of benchmarks, given its name, or on what they were measured."""
+    """Show a table of benchmarks, given its name, or the machine on which they were measured."""
 
     folder = BENCHMARKS
 
@@ -99,7 +100,7 @@ class BenchmarkDirective(ResultsDirective):
 
 
 def _peers(rows: list[Row]) -> list[nodes.Node]:
-    """One table per task, with the participants and their relative times."""
+    """Return one table per task, with the participants and their relative times."""
     most = max(int(row["rounds"]) for row in rows)
     tables: list[nodes.Node] = []
     for task, of_task in groupby(rows, key=lambda row: row["task"]):
@@ -110,7 +111,10 @@ def _peers(rows: list[Row]) -> list[nodes.Node]:
 
 
 def _who(row: Row, most: int) -> str:
-    """A participant, with notes on how it was measured."""
+    """Return the name of a participant, with notes on how it was measured.
+
+    ``most`` is the largest number of rounds of any participant; only smaller numbers are noted.
+    """
     rounds = int(row["rounds"])
     notes = [
         f"{float(row['megabytes']):,.1f} MB" if row["megabytes"] else "",
@@ -138,7 +142,10 @@ def _goal(row: Row) -> str:
 
 
 def _goals(rows: list[Row]) -> tuple[list[str], Cells]:
-    """Every goal: what was measured when it was set, and what is measured now."""
+    """Return head and cells of the table of goals.
+
+    For each goal they say what was measured when the goal was set, and what is measured now.
+    """
     cells = [
         [
             f"{row['task']}: {row['who']}",
@@ -181,17 +188,17 @@ def _growth(rows: list[Row]) -> tuple[list[str], Cells]:
 
 
 def _same_corpus(rows: list[Row]) -> list[Row]:
-    """The rows of the first corpus: as it is, and copied several times over."""
+    """Return the rows of the first corpus: one for the corpus itself, others for several copies."""
     name = rows[0]["corpus"].rpartition(", ")[0]
     return [row for row in rows if row["corpus"].rpartition(", ")[0] == name]
 
 
 def _billion(rows: list[Row]) -> tuple[list[str], Cells]:
-    """Extrapolate to a billion words: time and disk in proportion, memory along its growth."""
+    """Extrapolate to a billion words: time and disk in proportion, memory along a straight line."""
     small, *_, large = ({k: float(row[k]) for k in GROWTH} for row in _same_corpus(rows))
     more = BILLION / large["words"]
     core_hours = more * large["seconds"] * large["workers"] / 3600
-    # a straight line through both runs: a fixed amount, plus memory per word
+    # the straight line through both runs: a fixed amount of memory, plus some memory per word
     slope = (large["parent_mib"] - small["parent_mib"]) / (large["words"] - small["words"])
     parent = (large["parent_mib"] + slope * (BILLION - large["words"])) / 1024
     cells = [
@@ -213,7 +220,7 @@ def _hours(hours: float) -> str:
 
 
 def numbers(folder: Path = RESULTS) -> dict[str, str]:
-    """All numbers of the reliability runs that the page may print, by name."""
+    """Return all numbers from the reliability runs that a page can print, by name."""
     known: dict[str, int] = {}
     faults, fuzz, again = (read(name, folder) for name in ("faults", "fuzz", "reproduce"))
     if len(faults):
@@ -231,8 +238,9 @@ def numbers(folder: Path = RESULTS) -> dict[str, str]:
 
 
 def table(name: str, rows: pd.DataFrame) -> pd.DataFrame:
-    """A table of the reliability runs as the page shows it."""
-    if name in ("faults", "commands"):  # injected and survived, by kind of fault or command
+    """Return a table of the reliability runs as the page shows it, given the rows of its file."""
+    if name in ("faults", "commands"):
+        # count the faults injected and survived, by kind of fault or by command
         by = "fault" if name == "faults" else "target"
         survived = rows.assign(survived=(rows["survived"] == "yes").astype(int))
         groups = survived.groupby(by, sort=False)
@@ -258,7 +266,7 @@ class ReliabilityRole(SphinxRole):
 def table_node(
     head: Sequence[str], cells: Iterable[Sequence[object]], *, code: bool = False
 ) -> nodes.table:
-    """Make a table; with ``code``, first cells are set as code, which keeps double hyphens."""
+    """Make a table node; with ``code``, the first column is set as code, to keep double hyphens."""
     group = nodes.tgroup("", cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     group += nodes.thead("", _row(head, code=False))
@@ -276,7 +284,7 @@ def _row(cells: Sequence[object], *, code: bool) -> nodes.row:
 
 
 class Colophon(SphinxDirective):
-    """The source, the software and the data, with versions and hashes."""
+    """List the source, the software and the data of the site, with versions and hashes."""
 
     def run(self) -> list[nodes.Node]:
         env = self.env
@@ -289,7 +297,7 @@ class Colophon(SphinxDirective):
             "Version": the_work(env).version,
             "Date of the source": the_date(env) or "not known",
             "Commit": commit or "not known",
-            # the identifier in Software Heritage: the commit, if there are no uncommitted changes
+            # the identifier in Software Heritage is the commit; left out with uncommitted changes
             **({"SWHID": f"swh:1:rev:{commit}"} if re.fullmatch("[0-9a-f]{40}", commit) else {}),
             "Lock of the software": f"{lock.name}, SHA-256 {sha256(lock)}",
             "Library": f"tifa {tifa.__version__}",
@@ -304,7 +312,7 @@ class Colophon(SphinxDirective):
 
 
 def packages(path: Path) -> list[tuple[str, str]]:
-    """Packages that the project requires, and the installed versions."""
+    """Return the packages that project, book and fetching require, with the installed versions."""
     project = tomllib.loads(path.read_text(encoding="utf-8"))["project"]
     extras = project.get("optional-dependencies", {})
     asked = {*project["dependencies"], *extras.get("book", ()), *extras.get("fetch", ())}
@@ -319,7 +327,7 @@ def packages(path: Path) -> list[tuple[str, str]]:
 
 
 def tables(data: Path) -> list[tuple[str, str]]:
-    """Published tables and the current hashes of their files."""
+    """Return path and current SHA-256 of each table of the data package whose file exists."""
     names = sorted(r["path"] for r in read_package(data)["resources"])
     return [(name, sha256(data / name)) for name in names if (data / name).is_file()]
 
@@ -345,7 +353,7 @@ def _hashes(head: list[str], rows: list[tuple[str, str]]) -> nodes.container:
 
 
 class TablesDirective(SphinxDirective):
-    """List the tables, in one fold per folder: path, what a row is, number of rows, size."""
+    """List all tables, one fold per folder: path, what a row is, number of rows, size."""
 
     def run(self) -> list[nodes.Node]:
         items: dict[str, list[nodes.Node]] = {}
@@ -373,13 +381,13 @@ class TablesDirective(SphinxDirective):
         ]
 
 
-#: Other published files: descriptions of the tables, and what they were made with.
+#: Patterns of other published files: they describe the tables, or the tables were made with them.
 PACKAGE = "datapackage.json"
 ALSO = (PACKAGE, "*.yml", "README.md", "lexicon/*.yml", "metadata/*.yml", "annotations/*.md")
 
 
 def published(data: Path) -> list[str]:
-    """Paths of published files below data/."""
+    """Return the paths of all files below data/ that the site publishes."""
     package = read_package(data)
     names = {r["path"] for r in package["resources"] if allowed_next_to_pages(r["path"], data=data)}
     for pattern in ALSO:
@@ -388,7 +396,10 @@ def published(data: Path) -> list[str]:
 
 
 def copy_data(app: Sphinx) -> None:
-    """Copy the published files to the site, with a description, as archives and as a workbook."""
+    """Copy the published files to the site, and write a description, archives and a workbook.
+
+    Other files that are in that folder of the site are deleted.
+    """
     if app.builder.format != "html":
         return
     data, out = tifa.data_folder(), Path(app.outdir) / "data"
@@ -407,13 +418,13 @@ def copy_data(app: Sphinx) -> None:
             shutil.copyfile(source, target)
             book.unlink(missing_ok=True)
     write_archives(out, names)
-    if not book.is_file():  # takes some seconds
+    if not book.is_file():  # only made again if a file has changed, because this takes some seconds
         here = read_package(out)["resources"]
         book.write_bytes(workbook(out, here))
 
 
 def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, Any]:
-    """The description of the data set on the site, without files that are not published."""
+    """Return the data package without unpublished files, but with authors, sources and date."""
     work, base = the_work(app), app.config.html_baseurl
     package = read_package(data)
     about = {
@@ -435,7 +446,7 @@ def site_package(app: Sphinx, data: Path, names: Collection[str]) -> dict[str, A
 def write_archives(out: Path, names: Collection[str]) -> None:
     """Write one archive with all published files, and one for each corpus.
 
-    Archives have no time stamps, so that the same files make the same bytes.
+    Files in an archive have no time stamps, so that the same files make the same archive.
     """
     package = read_package(out)
     corpora = {n.split("/")[1] for n in names if n.startswith("corpora/")}
@@ -466,7 +477,7 @@ Fields = dict[str, dict[str, Any]]
 
 
 class DictionaryDirective(SphinxDirective):
-    """One section per table: what a row is, where the table is, and its columns."""
+    """Insert one section for all tables of the same name: meaning of a row, paths, and columns."""
 
     def run(self) -> list[nodes.Node]:
         groups: dict[str, list[Mapping[str, Any]]] = {}
@@ -497,7 +508,7 @@ def _table_section(name: str, resources: list[Mapping[str, Any]]) -> nodes.secti
 
 
 def _fields(resources: list[Mapping[str, Any]]) -> Fields:
-    """Columns of a table, including those that only some corpora have."""
+    """Return the columns of tables of the same name, even those that only some corpora have."""
     found: Fields = {}
     for resource in resources:
         for field in resource["schema"]["fields"]:
@@ -521,7 +532,7 @@ def _column(field: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 WORKBOOK = "tables.xlsx"
-#: Longest name of a sheet.
+#: Longest name that a sheet may have, in characters.
 _LONGEST = 31
 _CHANGED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 
@@ -529,8 +540,9 @@ _CHANGED = re.compile(rb"<dcterms:(created|modified)[^>]*>[^<]*</dcterms:\1>")
 def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
     """Put the CSV tables of a data package into a workbook, one sheet each.
 
-    Spreadsheet programs guess the encoding of a CSV file, and may guess wrong; that of a workbook
-    is known. Numbers are numbers, everything else is text. The same tables give the same bytes.
+    Spreadsheet programs guess the encoding of a CSV file, and may guess wrong; the encoding of a
+    workbook is known. Columns of numbers have numbers, all others have text. The same tables give
+    the same bytes.
     """
     book = Workbook(write_only=True)
     for resource in resources:
@@ -554,7 +566,7 @@ def workbook(folder: Path, resources: Iterable[Mapping[str, Any]]) -> bytes:
 
 
 def _text(sheet: Any, text: str) -> Any:
-    """A cell that is text even if it begins like a formula."""
+    """Return the value for a cell that is text, even if it begins with = as a formula does."""
     if not text.startswith("="):
         return text
     cell = WriteOnlyCell(sheet, text)

@@ -1,12 +1,12 @@
-"""Additions to the theme: folds, light pages, a Content-Security-Policy, addresses, redirects.
+"""Additions to the theme: folds, smaller pages, a Content-Security-Policy, addresses, redirects.
 
 Pages load only the scripts that they use, and the icon font has only the icons that the site uses.
 
 TIFA_SITE_URL is the public address of the site. If it is empty, canonical links, sitemap, Open
 Graph tags and cards are left out. TIFA_REPOSITORY_URL is the public address of the repository: with
-it every notebook gets a button for Binder, and a fold with Binder and Colab below the chapter.
-Binder builds the locked environment; Colab starts without the project, so the cell that fetches it
-comes with the link.
+it every notebook gets a button for Binder, and a fold with links to Binder and Colab at the end.
+Binder builds the locked environment. Colab starts without the project, so the fold also shows a
+cell that downloads and installs it.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ CARDS = {
     "line_color": "#b3372b",
     "font": ["DejaVu Sans", "Noto Sans CJK SC"],
 }
-#: Title of the fold with what can be set in a chapter.
+#: Title of the fold with the settings of a chapter.
 SETTINGS = "Settings, for those who rerun this chapter"
 #: The page on how to set up the project.
 RERUN = "book/rerun"
@@ -58,7 +58,7 @@ _PARAGRAPH = re.compile(r"<(/?)p\b")
 class PlainBibliography(SphinxPostTransform):
     """Print references as plain blocks, because docutils uses a deprecated ARIA role.
 
-    Addresses are printed whole.
+    Addresses on GitHub and GitLab, which the theme would shorten, are printed in full.
     """
 
     default_priority = 800
@@ -70,7 +70,7 @@ class PlainBibliography(SphinxPostTransform):
             block += [n for n in citation.children if not isinstance(n, nodes.label)]
             for link in block.findall(nodes.reference):
                 if {"github", "gitlab"}.intersection(link["classes"]):
-                    # the theme shortens such addresses, but on paper nothing else leads there
+                    # the theme shortens the text of such a link, but readers of the PDF need all
                     link.children = [nodes.Text(link["refuri"])]
             citation.replace_self(block)
 
@@ -91,7 +91,10 @@ def close_fold(writer: Any, node: Fold) -> None:
 
 
 class FoldBoxes(SphinxPostTransform):
-    """Turn boxes into folds; if a box says how long a chapter takes, so does the fold's title."""
+    """Turn boxes of the class tifa-box into folds.
+
+    If a box says how long the chapter takes, the title of the fold says it too.
+    """
 
     default_priority = 800
     formats = ("html",)
@@ -110,9 +113,10 @@ class FoldBoxes(SphinxPostTransform):
 
 
 class FoldSettings(SphinxPostTransform):
-    """In a chapter that begins with its answer, fold what can be set before it is run again.
+    """Fold the settings of a chapter that begins with its answer (a box of the class tifa-short).
 
-    That is a cell with the tag ``parameters`` before the first section, and the text above it.
+    The settings are a cell with the tag ``parameters`` before the first section, and the paragraph
+    above this cell.
     """
 
     default_priority = 800
@@ -150,7 +154,7 @@ class JoinCode(SphinxPostTransform):
                 # a numbered figure stays visible, only its code is folded
                 cell["hide_mode"] = "input"
                 cell["prompt_show"], cell["prompt_hide"] = show, hide
-            elif whole and cell["prompt_show"] == show:  # the fold has the output, too
+            elif whole and cell["prompt_show"] == show:  # the fold contains the output too
                 cell["prompt_show"] = "Show the table and its code"
                 cell["prompt_hide"] = "Hide the table and its code"
             if cell.get("nb_element") != "cell_code" or cell.get("hide_mode") != "input":
@@ -176,9 +180,10 @@ def _join(cells: list[nodes.container], kept: nodes.container) -> None:
 
 
 def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Name folded cells by their visible labels; take obsolete styles off pandas tables.
+    """Remove hidden labels of folded cells, and obsolete styles of pandas tables.
 
-    A label may not contain a paragraph, so <p> becomes <span> in it.
+    Screen readers then read out the visible label of a fold, its <summary>. In a <summary>, which
+    may not contain paragraphs, <p> becomes <span>.
     """
     if "body" in context:
         body = context["body"].replace(' aria-label="Toggle hidden content"', "")
@@ -187,7 +192,7 @@ def tidy_cells(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give the arrows in the sidebar an accessible name, and the front page a short one."""
+    """Give the arrows in the sidebar an accessible name, and the front page a short title."""
     context["root_title"] = "Start"  # the name of the site stands above it
     tree = context.get("generate_toctree_html")
     if tree is None:
@@ -201,8 +206,8 @@ def name_sidebar_folds(app: Sphinx, page: str, context: dict[str, Any], doctree:
     context["generate_toctree_html"] = named
 
 
-#: First what is not prose: code, drawings, what scripts read, and tags. Then what
-#: :func:`typographic` changes: a straight apostrophe, and the space before a percent sign.
+#: Matches what is not prose (code, drawings, data for scripts, tags), or else what
+#: :func:`typographic` changes: a straight apostrophe, or the space before a percent sign.
 _TYPED = re.compile(
     r"<(pre|code|script|style|textarea|template|svg|kbd)\b.*?</\1>|<[^>]*>"
     r"|(?<=\w)(?:'|&#39;|&#x27;)(?=[\w\s.,;:)]|<|$)"
@@ -212,13 +217,13 @@ _TYPED = re.compile(
 
 
 def set_type(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Apply :func:`typographic` to a page: Sphinx leaves the outputs of notebooks as typed."""
+    """Apply :func:`typographic` to a page, because Sphinx does not change outputs of notebooks."""
     if "body" in context:
         context["body"] = typographic(context["body"])
 
 
 def typographic(html: str) -> str:
-    """Set apostrophes and percent signs in prose as in print.
+    """Replace straight apostrophes in prose, and remove spaces before percent signs.
 
     >>> typographic("China's <code>a's</code>, members&#39; words, 7 % of <i title='7 %'>all</i>")
     "China’s <code>a's</code>, members’ words, 7% of <i title='7 %'>all</i>"
@@ -255,7 +260,7 @@ def add_policy(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def configure(app: Sphinx, config: Config) -> None:
-    """Set the options that depend on the two addresses, and those of the ledger of findings."""
+    """Set the options that depend on the public addresses, and those of the ledger of findings."""
     config.findings_software = f"tifa {__version__}"
     config.findings_snapshot = str(data_folder() / "findings.csv")
     repository = os.environ.get("TIFA_REPOSITORY_URL", "").rstrip("/")
@@ -287,7 +292,7 @@ def configure(app: Sphinx, config: Config) -> None:
 
 
 def load_extensions(app: Sphinx) -> None:
-    """Load the extensions for the sitemap and the Open Graph tags."""
+    """Load the extensions for sitemap and Open Graph tags, if the site has a public address."""
     if os.environ.get("TIFA_SITE_URL"):
         app.setup_extension("sphinx_sitemap")
         app.setup_extension("sphinxext.opengraph")
@@ -304,7 +309,7 @@ def folder_of(repository: str) -> str:
 
 
 def colab_cell(repository: str) -> str:
-    """The first cell on Colab, which fetches and installs the project."""
+    """Return the code of a first cell for Colab, which downloads and installs the project."""
     folder = folder_of(repository)
     return (
         f"!git clone --depth 1 {repository}\n"
@@ -315,9 +320,9 @@ def colab_cell(repository: str) -> str:
 
 
 def launch(repository: str, notebook: str) -> str:
-    """A fold with links that run a notebook, given its path in the repository, on Binder and Colab.
+    """Return a fold with links that open a notebook on Binder and on Colab.
 
-    Empty if the repository is not on GitHub.
+    ``notebook`` is its path in the repository. Empty if the repository is not on GitHub.
     """
     address = urlsplit(repository)
     project = address.path.strip("/").removesuffix(".git")
@@ -331,7 +336,7 @@ def launch(repository: str, notebook: str) -> str:
 
 
 def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Add links to a chapter that download its notebook, or run it elsewhere."""
+    """Add links to a chapter that download its notebook, or open it on Binder or Colab."""
     repository = os.environ.get("TIFA_REPOSITORY_URL")
     if doctree is None or not is_notebook(app.env, page):
         return
@@ -347,7 +352,7 @@ def add_launch(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) ->
 
 
 def copy_notebooks(app: Sphinx) -> None:
-    """Copy every notebook, and its words, next to its page."""
+    """Copy every notebook, and the YAML file with its words, into the folder of its page."""
     for page in app.env.found_docs:
         if is_notebook(app.env, page):
             source = Path(app.env.doc2path(page))
@@ -390,7 +395,10 @@ PRINTED = ("author", "docstitle", "pagetitle", "root_title")
 
 
 def escape_titles(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Escape titles and names, unless they are escaped; runs after the theme, which sets some."""
+    """Escape titles and names if they are not escaped yet.
+
+    This runs after the functions of the theme, which set some of them.
+    """
     context.update(
         {name: markupsafe.escape(context[name]) for name in PRINTED if context.get(name)}
     )
@@ -399,12 +407,15 @@ def escape_titles(app: Sphinx, page: str, context: dict[str, Any], doctree: Any)
 # --- redirects ------------------------------------------------------------------------------
 
 
-#: Declared on every page, because browsers otherwise request an icon from the server.
+#: The icon of the site. Every page declares it; otherwise browsers request one from the server.
 ICON = "_static/favicon.svg"
 
 
 def write_redirects(app: Sphinx) -> None:
-    """Write a redirect at each old address of ``tifa_moved`` (old page to new page)."""
+    """Write a redirect for each page in the setting ``tifa_moved``, which maps old to new pages.
+
+    Warns if an old page still exists or a new page does not.
+    """
     for old, new in app.config.tifa_moved.items():
         if new not in app.env.titles or old in app.env.titles:
             logger.warning(
@@ -445,9 +456,10 @@ def write_root(app: Sphinx) -> None:
 
 
 def write_404(app: Sphinx, icon: str = "") -> None:
-    """Write the page that a server shows at any unknown address, in whatever folder.
+    """Write 404.html, the page that a server shows at every unknown address.
 
-    So its links begin at the root of the site: the path of the public address, or / without one.
+    Such an address may be in any folder, so the links of the page begin at the root of the site:
+    the path of its public address, or / if it has none.
     """
     root = f"{urlsplit(app.config.html_baseurl).path.rstrip('/')}/"
     title, icon = app.config.html_title, icon and f"{root}{icon}"
@@ -455,7 +467,7 @@ def write_404(app: Sphinx, icon: str = "") -> None:
 
 
 def _leads_on(app: Sphinx, page: str, *, about: str = "", **parts: str) -> str:
-    """Fill in the template of a redirect."""
+    """Render the template of a page that redirects to ``page``."""
     base = app.config.html_baseurl
     canonical = f"{base.rstrip('/')}/{page}.html" if base else ""
     return render("moved.html", policy=TAG, canonical=canonical, about=about, **parts)
@@ -469,7 +481,7 @@ def _put(app: Sphinx, name: str, page: str) -> None:
 
 #: Scripts of features that this site does not use: live code, and another kind of fold.
 UNUSED = ("thebe", "togglebutton")
-#: Text that a page must contain for a script or style of this name to be loaded.
+#: Maps part of the name of a script or style to the text that a page must contain to load it.
 NEEDS = {
     "clipboard": "highlight",
     "copybutton": "highlight",
@@ -492,8 +504,8 @@ LEFT_OVER = (
     "togglebutton.*",
     "vendor",
 )
-#: Icons that the site uses, all in book/_assets/icons.woff. It is cut from the theme's font by
-#: ``pyftsubset fa-solid-900.ttf --unicodes=... --flavor=woff --layout-features=``.
+#: Icons that the site uses, all in the font book/_assets/icons.woff. It was made from the theme's
+#: font by ``pyftsubset fa-solid-900.ttf --unicodes=... --flavor=woff --layout-features=``.
 ICONS = {
     "fa-angle-left",
     "fa-angle-right",
@@ -507,7 +519,7 @@ ICONS = {
     "fa-rocket",
     "fa-sun",
 }
-#: A rule that inserts an icon, possibly under several names.
+#: Matches a CSS rule that inserts an icon, which may have several names.
 _RULE = re.compile(r"((?:\.fa-[a-z0-9-]+:before,?)+)\{content:[^{}]*\}")
 
 
@@ -517,7 +529,7 @@ def drop_unused(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -
     for kind in ("script_files", "css_files"):
         context[kind] = [f for f in context.get(kind, []) if _used(f, body)]
     for script in context["script_files"]:
-        # deferred: run in order after the page is parsed, so that they do not delay the first view
+        # deferred scripts run after the page is parsed, so they do not delay the first view
         if script.attributes.get("type") != "module":  # modules are always deferred
             script.attributes.setdefault("defer", "defer")
 
@@ -531,21 +543,22 @@ def _used(file: Any, body: str) -> bool:
     return all(sign in body for part, sign in NEEDS.items() if part in name)
 
 
-#: Code, and spans in it with the colour of plain code: names, operators, brackets, spaces.
+#: Match code, and the spans in it that have the colour of plain code (names, operators, brackets,
+#: spaces).
 _CODE = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 _PLAIN = re.compile(r'<span class="(?:n|nn|o|p|w)">([^<]*)</span>')
-#: Two neighbouring spans of the same class.
+#: Matches two neighbouring spans of the same class.
 _TWICE = re.compile(r'(<span class="(\w+)">[^<]*)</span><span class="\2">')
 
 
 def thin_code(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Remove spans that do not change the colour of code: most of the elements of a chapter."""
+    """Remove spans that do not change the colour of code; most elements of a chapter are such."""
     if "body" in context:
         context["body"] = _CODE.sub(lambda code: thinned(code[0]), context["body"])
 
 
 def thinned(code: str) -> str:
-    """Highlighted code with spans only where the colour changes.
+    """Return highlighted code with spans only where the colour changes.
 
     >>> thinned('<pre><span class="n">a</span><span class="o">.</span><span class="mi">1</span>')
     '<pre>a.<span class="mi">1</span>'
@@ -559,14 +572,14 @@ def thinned(code: str) -> str:
 
 
 def drop_live_code(app: Sphinx, doctree: nodes.document, page: str) -> None:
-    """Remove the settings of live code, which are on all pages even if it is off."""
+    """Remove the settings of live code, which are added to all pages even if it is switched off."""
     for node in list(doctree.findall(nodes.raw)):
         if re.search(r"x-thebe-config|kernelName", node.astext()):
             node.parent.remove(node)
 
 
 def search_prose(app: Sphinx) -> None:
-    """Restrict the search to prose: a match in folded code would not be useful."""
+    """Leave code out of the search index: a match in folded code would not be useful."""
     builder = app.builder
     index_page = getattr(builder, "index_page", None)
     if index_page is None:
@@ -584,7 +597,7 @@ def search_prose(app: Sphinx) -> None:
 class Search(SearchEnglish):
     """The search of Sphinx, extended to find one or two Chinese characters within a run of them.
 
-    Sphinx treats a run as one word, and searches inside words only for longer queries.
+    Sphinx treats a run as one word, and finds parts of a word only if the query is longer.
     """
 
     def split(self, input: str) -> list[str]:
@@ -594,7 +607,10 @@ class Search(SearchEnglish):
 
 
 def tidy_up(app: Sphinx) -> None:
-    """Remove unused icons from the style sheets, and unused files."""
+    """Remove unused icons from the theme's style sheets, and unused files of the theme.
+
+    Warns if a page uses an icon that is not in icons.woff.
+    """
     static = Path(app.outdir) / "_static"
     named = named_icons(Path(app.outdir))
     for sheet in (static / "styles").glob("*.css"):

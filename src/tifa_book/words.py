@@ -1,15 +1,15 @@
-"""Formulations and terms, explained where they are used: the phrasebook, and the glossary.
+"""Link formulations to the page of the phrasebook, and technical terms to the glossary.
 
-The page of the phrasebook has every entry with its wordings and counts. {phrase}`shanghai-spirit`
-links to one from anywhere. Labels of entries in chapters are linked automatically: in prose at the
-first mention in each paragraph, in a table if the cell contains nothing else. So no link is
-forgotten, and a renamed entry leaves no dead link.
+The page of the phrasebook shows every entry with its wordings and counts. The role
+{phrase}`shanghai-spirit` links to an entry from any page. In chapters, labels of entries are linked
+automatically: in prose at the first mention in each paragraph, in a table if the cell contains
+nothing else. So no link is forgotten, and a renamed entry leaves no dead link.
 
-A page writes {term}`rate`, which Sphinx turns into a link to the glossary. On pages that do so, or
-that have findings, technical terms are linked at their first mention, and once more in each panel
-and entry of a finding. This module adds the definition, hidden at the end of the page, and
-marks it as the description of the link; glossary.js shows it next to the word. Without scripts the
-link still works.
+The role {term}`rate` links to the glossary. On pages that use this role or show findings, all other
+technical terms are linked too, at their first mention on the page and once more in each panel and
+each entry of a finding. This module adds the definitions of the linked terms to the end of the
+page, hidden, and marks each as the description of its links; glossary.js shows a definition next to
+the term. Without scripts the links still work.
 """
 
 from __future__ import annotations
@@ -56,13 +56,13 @@ _CELL = re.compile(r"<td>([^<]+)</td>")
 _BRACKET = re.compile(r" \([^)]*\)$")
 #: Elements in which no link is inserted.
 _CLOSED = (nodes.reference, nodes.title, nodes.literal, nodes.literal_block, nodes.raw)
-#: Labels of topics such as "Geneva (named)" are not formulations.
+#: Labels with this word, such as "Geneva (named)", are topics and not formulations.
 _TOPIC = "(named)"
 logger = logging.getLogger(__name__)
 
 
 class PhraseRole(SphinxRole):
-    """Link to an entry of the phrasebook, given its id; the text is its label."""
+    """Link to an entry of the phrasebook, given its id; the text of the link is the label."""
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
         try:
@@ -78,7 +78,7 @@ class PhraseRole(SphinxRole):
 
 
 class PhrasebookDirective(SphinxDirective):
-    """All entries by family."""
+    """Insert all entries of the phrasebook, with one section for each family."""
 
     def run(self) -> list[nodes.Node]:
         book = tifa.phrasebook()
@@ -102,7 +102,7 @@ class PhrasebookDirective(SphinxDirective):
 
     def _entry(self, entry: Entry, book: Phrasebook, counts: dict[str, Any]) -> nodes.Node:
         box = nodes.container(classes=["tifa-entry"], ids=[anchor(entry.id)])
-        # so that the search of the site finds an entry by its name, also in Chinese
+        # let the search of the site find an entry by its name, also by its Chinese name
         names = {entry.label, _BRACKET.sub("", entry.label), entry.zh, entry.pinyin} - {"", None}
         box += addnodes.index(
             entries=[("single", name, anchor(entry.id), "main", None) for name in sorted(names)]
@@ -199,7 +199,7 @@ class PhrasebookDirective(SphinxDirective):
         return self._cited(text)
 
     def _cited(self, text: str) -> nodes.Node:
-        """Text in which (key2001) becomes a citation."""
+        """Return a paragraph in which a key of a source, such as (key2001), becomes a citation."""
         text = _KEY.sub(r"{cite:p}`\1`", text)
         line = nodes.paragraph()
         line += self.parse_inline(text, lineno=self.lineno)[0]
@@ -207,11 +207,16 @@ class PhrasebookDirective(SphinxDirective):
 
 
 def _counts() -> dict[str, dict[str, Any]]:
-    """Hits and documents with a hit, by corpus and entry; under "" the number of all documents.
+    """Return the numbers for the page: for each corpus, hits and documents with a hit by entry.
 
-    Other keys have, by entry: "read" the results of reading hits, "rendered" its wordings in
-    speeches that we have in both languages, "named" the UN speeches that the chapters count, "by
-    year" its yearly shares of UN speeches, and "first" the first year and country there.
+    For each corpus, the key "" has the number of all its documents. Besides the corpora, the result
+    has these keys, each with a dictionary by entry:
+
+    - "read": results of reading hits, as texts
+    - "rendered": wordings in speeches that we have in both languages; "" has the number of speeches
+    - "named": number of UN speeches that the chapters count
+    - "by year": share of UN speeches in each year, only for entries in enough speeches
+    - "first": year and country of the first UN speech with the entry
     """
     found: dict[str, dict[str, Any]] = {}
     for name in NAMES:
@@ -247,15 +252,15 @@ def _counts() -> dict[str, dict[str, Any]]:
     return found
 
 
-#: Smallest number of hits read for which the page gives the result.
+#: The page shows a result of reading hits only if at least this many hits were read.
 LEAST_READ = 5
-#: Smallest number of speeches with the entry for a time line.
+#: The page draws a time line only for an entry that is in at least this many speeches.
 LEAST_SPEECHES = 10
 _WIDE, _HIGH = 237, 36
 
 
 def _time_line(label: str, share: Any, seen: tuple[int, str] | None) -> str:
-    """Draw the yearly share of UN speeches with the entry as a small line."""
+    """Draw the yearly share of UN speeches with an entry as a small line; empty without data."""
     if share is None or seen is None:
         return ""
     top = float(share.max())
@@ -286,7 +291,10 @@ def anchor(entry_id: str) -> str:
 
 
 def spoken_labels() -> dict[str, str]:
-    """Entry ids by lower-cased label, with and without the final part in parentheses."""
+    """Map lower-case labels to ids of entries, with and without a final part in parentheses.
+
+    Labels of topics are left out.
+    """
     entries = tifa.phrasebook().entries
     labels = {e.label.lower(): e.id for e in entries if _TOPIC not in e.label}
     short = {_BRACKET.sub("", e.label).lower(): e.id for e in entries if _TOPIC not in e.label}
@@ -345,7 +353,7 @@ class LinkPhrases(SphinxPostTransform):
 
 
 def _target(link: nodes.reference) -> str:
-    """The anchor of a link's target."""
+    """Return the anchor in the address of a link; empty if it has none."""
     return str(link.get("refuri", "")).rpartition("#")[2]
 
 
@@ -353,22 +361,23 @@ _TERM = re.compile(
     r'<a class="reference internal" href="(?P<href>[^"#]*#(?P<id>term-[^"]+))"(?: title="[^"]*")?>'
     r'<span class="xref std std-term">(?P<said>.*?)</span></a>'
 )
-#: Terms that are words of everyday English too: linked only where a page asks for it.
+#: Terms that are also words of everyday English: linked only where a page uses {term}.
 EVERYDAY = {
     *("component", "control", "dictionary", "entry", "family", "formulation", "fragile", "frame"),
     *("hit", "interval", "item", "panel", "points", "rate", "ratio", "room", "share"),
 }
-#: Elements in which no term is linked; the start of a panel or of an entry of a finding; any tag.
+#: Matches an element in which no term is linked, the start of a panel or of an entry of a finding
+#: (the group ``scope``), or any other tag.
 _NOT_PROSE = (
     r"<(a|button|code|h\d|pre|script|style|summary|svg|template)\b.*?</\1>"
     r'|<div class="(?P<scope>tifa-basis|findings-entry)\b[^>]*>|<[^>]*>'
 )
-#: Terms and definitions by the anchor of the term.
+#: Maps the anchor of a term to the term and its definition.
 Glossary = dict[str, tuple[str, str]]
 
 
 def read_glossary(document: nodes.document) -> Glossary:
-    """Read the terms that a page defines."""
+    """Return the terms that a page defines, with their definitions."""
     found: Glossary = {}
     for glossary in document.findall(addnodes.glossary):
         for item in glossary.findall(nodes.definition_list_item):
@@ -391,7 +400,10 @@ def _words(part: nodes.Element) -> str:
 
 
 def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
-    """Add descriptions to the terms of a page; also returns the anchors of the terms used."""
+    """Add the definitions of linked terms to the HTML of a page.
+
+    Returns the changed HTML, and the anchors of the terms.
+    """
     used: dict[str, None] = {}
 
     def described(found: re.Match[str]) -> str:
@@ -413,6 +425,9 @@ def describe_terms(body: str, glossary: Glossary) -> tuple[str, list[str]]:
 
 def link_terms(body: str, glossary: Glossary, uri: str) -> str:
     """Link technical terms that are not linked yet to the page of the glossary.
+
+    ``uri`` is the address of that page. A term is linked at its first mention in the HTML, and
+    again in each panel and entry of a finding.
 
     >>> terms = {"term-alpha": ("alpha", "Agreement."), "term-hit": ("hit", "A place.")}
     >>> link_terms("<p>A hit, alphas, an alpha</p>", terms, "")  # doctest: +ELLIPSIS
@@ -447,7 +462,10 @@ def link_terms(body: str, glossary: Glossary, uri: str) -> str:
 
 
 def note_terms(app: Sphinx, document: nodes.document) -> None:
-    """Record pages that depend on the glossary: with terms or findings, and all notebooks."""
+    """Record that a page depends on the glossary if it uses {term}, has findings, or is a notebook.
+
+    When the glossary changes, :func:`write_again` returns these pages.
+    """
     asked = any(x.get("reftype") == "term" for x in document.findall(addnodes.pending_xref))
     page = app.env.docname
     findings = page in pages_by_kind(app.env).get("findings", ()) or is_notebook(app.env, page)
@@ -456,7 +474,7 @@ def note_terms(app: Sphinx, document: nodes.document) -> None:
 
 
 def whole_glossary(env: BuildEnvironment) -> Glossary:
-    """The terms of all pages."""
+    """Return the terms that are defined on any page, with their definitions."""
     terms = (t for t in env.get_domain("std").get_objects() if t[2] == "term")
     glossary: Glossary = {}
     for page in sorted({term[3] for term in terms}):
@@ -465,12 +483,12 @@ def whole_glossary(env: BuildEnvironment) -> Glossary:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Rewrite pages with terms when a definition has changed."""
+    """Return all pages with terms if a definition has changed, so that Sphinx rewrites them."""
     return made_again(env, "glossary", repr(whole_glossary(env)))
 
 
 def add_definitions(app: Sphinx, page: str, context: dict[str, Any], doctree: Any) -> None:
-    """Link terms, and add definitions to a page that uses some."""
+    """Link the terms on a page to the glossary, and add their definitions to the page."""
     body = context.get("body", "")
     if page == GLOSSARY or not re.search(r"std-term|\"(?:tifa-basis|findings-entry)\b", body):
         return
