@@ -1,7 +1,8 @@
-"""Findings that can be cited: sentences whose every number is computed.
+"""Findings that can be cited: sentences in which every number is computed.
 
-A cell of a notebook records a finding; Sphinx quotes it on any page by its id, lists all of them
-on one page, each with an anchor that never changes, and writes them to findings.json.
+A cell of a notebook records a finding. Sphinx can quote the finding on any page, given its id. It
+also lists all findings on one page, each with an anchor that never changes, and writes them to
+findings.json.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ __all__ = [
     "verdict",
 ]
 
-#: Settings and their defaults.
+#: Settings of the extension for conf.py or _config.yml, and their defaults.
 SETTINGS = {
     "findings_page": "findings",
     "findings_snapshot": "data/findings.csv",
@@ -47,7 +48,10 @@ def add_style(app: Sphinx) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Load the extension; notebooks, which only record findings, do not need Sphinx."""
+    """Load the extension.
+
+    Sphinx is only imported here, because notebooks, which only record findings, do not need it.
+    """
     from sphinx_findings import again, imprint, ledger, pages  # noqa: PLC0415
 
     for name, value in SETTINGS.items():
@@ -60,7 +64,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_directive("findings", pages.LedgerDirective)
     app.add_directive("cite-the-work", imprint.CitationDirective)
     app.add_post_transform(pages.FillIn)
-    # late, after functions of the book that may set the address of the site
+    # a late priority, because functions of the book may set the address of the site before
     app.connect("config-inited", imprint.set_imprint, priority=900)
     app.connect("builder-inited", add_style)
     app.connect("env-get-outdated", imprint.read_again)

@@ -1,6 +1,7 @@
-"""How other choices (of data, definition or method) change a finding: in words and as a drawing.
+"""Say how other choices (of data, definition or method) change a finding, and draw it.
 
-Everything is read from the verdict that a notebook has recorded.
+The argument ``given`` of these functions is the verdict on a finding that a notebook has recorded;
+its keys are the parameters of :func:`sphinx_findings.record.verdict`.
 """
 
 from __future__ import annotations
@@ -9,21 +10,22 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-#: Size of the strip, and the room at its ends, in pixels.
+#: Size of the drawing made by :func:`strip`, and the margin at its two ends, in pixels.
 WIDTH, HEIGHT, EDGE = 320, 40, 12
 
-#: The end of the name of a kind of choice whose options are left out one after another. All these
+#: How the name of a kind of choice ends if its options are left out one after another. All these
 #: options together count as one way of counting.
 IN_TURN = " in turn"
 
-#: Largest number of choices to name under which a finding fails; the others are only counted.
+#: Of the choices under which a finding fails, at most this many are named; others are only counted.
 NAMED = 3
 
 
 def in_words(choice: str, words: Mapping[str, str]) -> str:
-    """Put a choice, "kind: option", in words; a choice without a kind is in words already.
+    """Put a choice such as "kind: option" in words; a choice without a kind is returned unchanged.
 
-    ``words`` is the setting ``findings_choices``: patterns by kind, or by kind and option.
+    ``words`` is the setting ``findings_choices``, which maps a kind, or a choice, to a pattern in
+    which {} stands for the option.
 
     >>> words = {"left out": "{} is left out"}
     >>> [in_words(choice, words) for choice in ("left out: Monday", "base: boats", "it rains")]
@@ -38,11 +40,12 @@ def in_words(choice: str, words: Mapping[str, str]) -> str:
 
 
 def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], list[str]]:
-    """Choices under which a finding fails alone (with their numbers), or only with another choice.
+    """Return the choices that make a finding fail alone, and those that do so only with another.
 
-    ``tried`` of a verdict has what each choice gives alone. ``why`` names the choices of all
-    combinations that fail, separated by semicolons; an option without a kind has the kind before
-    it. If nothing was tried alone, all choices in ``why`` are taken to fail alone.
+    The first list has pairs of choice and number, the second only choices. ``tried`` of a verdict
+    has the result of each choice that was changed alone. ``why`` names choices in the combinations
+    that fail, separated by semicolons; an option without a kind is of the same kind as the one
+    before it. If no choice was changed alone, all choices in ``why`` are taken to fail alone.
 
     >>> failing({"tried": [["left out: Monday", 4.0, True], ["left out: Sunday", 9.0, False]],
     ...          "specifications": 4, "why": "left out: Monday (4 of 4); Sunday (1 of 2)"})
@@ -52,9 +55,9 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     ([('boats: none', 4.0), ('2018 apart', 5.0)], [])
     """
     alone = [(choice, value) for choice, value, fails in given["tried"] if fails]
-    if given.get("line") is not None:  # first those whose number is furthest beyond the line
+    if given.get("line") is not None:  # sort by distance from the line, the largest first
         alone.sort(key=lambda found: -abs(found[1] - given["line"]))
-    # choices were not combined if the only ways are the published one and each choice alone
+    # choices were not combined if there is one specification per choice, and the published one
     if given["tried"] and given.get("specifications", 0) <= len(given["tried"]) + 1:
         return alone, []
     named, kind = [], ""
@@ -68,31 +71,38 @@ def failing(given: Mapping[str, Any]) -> tuple[list[tuple[str, float | None]], l
     return alone, [choice for choice in named if choice not in known]
 
 
-#: Names for how often a claim is true; each applies from this share of ways of counting on.
+#: Names for how often a claim is true, each with the least share of ways of counting to which it
+#: applies.
 OFTEN = ((1, "every"), (0.9, "nearly"), (0.6, "most"), (0.4, "half"), (0, "few"))
-#: A claim that contains these words says that something is undecided.
+#: If a claim contains these words, it says that something is undecided.
 UNTOLD = "cannot be told"
 
 
 def way_of(choice: str) -> str:
-    """The way of counting to which a choice belongs: itself, or its kind if left out in turn."""
+    """Return the way of counting to which a choice belongs.
+
+    That is the choice itself or, if its kind ends with :data:`IN_TURN`, the kind.
+    """
     kind = choice.rpartition(": ")[0]
     return kind if kind.endswith(IN_TURN) else choice
 
 
 def often(given: Mapping[str, Any]) -> tuple[str, str]:
-    """A name and words for how often a claim is true, and whether the registered one is refuted."""
+    """Return a name and words for how often a claim is true.
+
+    The words also say if this claim replaces a registered one that was refuted.
+    """
     grade, says = _ways(given)
     return grade, says + "; what was registered is refuted" * bool(given.get("refuted"))
 
 
 def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
-    """A name and words for the number of ways of counting in which a claim is true.
+    """Return a name and words for the number of ways of counting in which a claim is true.
 
-    A way is a choice changed alone; if these are not known, any combination that was tried. Options
-    left out in turn (see ``IN_TURN``) are one way, and the claim is true in it if it is true for
-    every option. A claim that something cannot be told is named "untold": that it is true more
-    often does not make it more certain.
+    Each choice that was changed alone is a way of counting; if none was, each combination that was
+    tried is one. Options left out in turn (see :data:`IN_TURN`) are a single way, in which the
+    claim is true if it is true for every option. If a claim says that something cannot be told, its
+    name is "untold", because such a claim is not more certain if it is true more often.
 
     >>> for n in (0, 1, 3, 5, 9):
     ...     print(*_ways({"specifications": 10, "turn": n, "tried": [], "claim": ""}), sep=": ")
@@ -117,7 +127,7 @@ def _ways(given: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def quoted(claim: str) -> str:
-    """A claim in quotation marks; quotation marks within it become single ones.
+    """Put a claim in quotation marks; quotation marks within it become single ones.
 
     >>> quoted("“Boats” fell")
     '“‘Boats’ fell”'
@@ -127,10 +137,11 @@ def quoted(claim: str) -> str:
 
 
 def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The mark of a finding: how often its claim is true, and the choice that is hardest on it.
+    """Say how often the claim of a finding is true, and under which choice it does worst.
 
-    That is the choice under which it fails most clearly, or, if it never fails, the one under which
-    it comes nearest to failing.
+    That is the choice under which it fails most clearly or, if it never fails, the choice under
+    which it comes nearest to failing. If this claim replaces a registered one that was refuted,
+    that is said too.
     """
     alone, together = failing(given)
     grade, says = _ways(given)
@@ -154,19 +165,20 @@ def sureness(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
 
 
 def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any]:
-    """How other choices change a finding, for the template choices.html.
+    """Return the values for the template choices.html, which says how choices change a finding.
 
-    From the verdict ``given`` it makes:
+    ``given`` is the verdict on the finding. The values are:
 
     - ``claim``, ``quantity``, ``published``: what was tried, and the published number
     - ``failing``: choices under which the claim fails, in words, with their numbers (empty if
       unknown), one for each of up to three ways of counting
-    - ``more``: how many further ways there are in which it fails
-    - ``together``: choices under which it fails only with another one, in words
-    - ``often``: how often it is true, in words
-    - ``untold``: whether it claims that something is undecided
-    - ``strip``: a drawing of all choices
-    - ``alone``, ``marked``: how many choices were changed alone, and how many ways these are
+    - ``more``: how many further ways of counting there are in which the claim fails
+    - ``together``: choices under which the claim fails only together with another choice, in words
+    - ``often``: how often the claim is true, in words
+    - ``untold``: whether the claim says that something is undecided
+    - ``strip``: a drawing of all choices that were changed alone
+    - ``alone``, ``marked``: how many choices were changed alone, and how many ways of counting they
+      are
     - ``ways``, ``fails``: how many combinations were tried, and in how many the claim fails
     """
     alone, together = failing(given)
@@ -192,7 +204,7 @@ def changes(given: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, Any
 
 
 def _number(value: float | None, line: float | None = None) -> str:
-    """A number, with enough digits to tell it from the line; empty if it was not given.
+    """Format a number with enough digits to tell it from ``line``; empty if the number is None.
 
     >>> _number(24.96), _number(24.96, 25)
     ('25', '24.96')
@@ -207,11 +219,12 @@ def _number(value: float | None, line: float | None = None) -> str:
 
 
 def strip(given: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Positions for the drawing in choices.html: the number under each choice tried alone.
+    """Return the positions for the drawing in choices.html, with a dot for each choice tried alone.
 
-    ``line``, ``published`` and ``dots`` are positions across the strip in pixels; each dot also
-    says whether the claim fails there. ``fails`` is the side of the line on which it fails, as left
-    edge and width. None if the line or the published number is not given, or nothing was tried.
+    ``line``, ``published`` and ``dots`` are distances from the left edge in pixels; each dot also
+    says whether the claim fails there. ``fails`` has left edge and width of the area in which the
+    claim fails. ``says`` is the value of the line as text. Returns None if the line or the
+    published number is not given, or if no choice was tried alone.
     """
     line, published, tried = given["line"], given["published"], given["tried"]
     if line is None or published is None or not tried:

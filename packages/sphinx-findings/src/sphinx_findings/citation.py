@@ -1,7 +1,7 @@
-"""Cite a work, its data, a page, a figure or a finding: text, BibTeX, CSL-JSON, RIS.
+"""Cite a work, its data, a page, a figure or a finding as text, BibTeX, CSL-JSON or RIS.
 
-Everything comes from CITATION.cff and from the item that is cited; nothing is typed twice. RIS,
-which reference managers read, is made from CSL-JSON.
+All parts of a citation come from CITATION.cff and from the item that is cited. RIS, which reference
+managers read, is converted from CSL-JSON.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _CSL: dict[str, str] = {
     "figure": "webpage",  # IEEE style would leave out the work that contains a "graphic"
     "finding": "webpage",
 }
-#: Kinds with an identity and DOI of their own; all others are parts of the work.
+#: Kinds that can have their own DOI; items of all other kinds are parts of the work.
 WHOLES: tuple[Kind, ...] = ("work", "dataset")
-#: Values of ``scope`` in CITATION.cff: the relation of a reference to the work.
+#: Values of ``scope`` in CITATION.cff, which say how a reference is related to the work.
 OWN_DATA = "data set of this compendium"
 SOURCE = "source of the texts"
 _LATEX = {
@@ -68,12 +68,12 @@ class Author:
 
     @property
     def full(self) -> str:
-        """The name, given name first."""
+        """The full name, with the given name first."""
         return self.name or f"{self.given} {self.family}".strip()
 
     @property
     def inverted(self) -> str:
-        """Family name first; the name of an entity is unchanged."""
+        """The name with the family name first; the name of an entity is unchanged."""
         return self.name or ", ".join(filter(None, (self.family, self.given)))
 
 
@@ -89,13 +89,13 @@ class Reference:
 
     @property
     def address(self) -> str:
-        """Where to find it: the link of its DOI if it has one, else its URL."""
+        """The address of the reference: that of its DOI if it has one, else its URL."""
         return f"https://doi.org/{self.doi}" if self.doi else self.url
 
 
 @dataclass(frozen=True)
 class Work:
-    """A work, described by its CITATION.cff, in one state of its source."""
+    """A work as its CITATION.cff describes it, built from one state of its source."""
 
     title: str
     authors: tuple[Author, ...]
@@ -107,7 +107,7 @@ class Work:
     repository: str = ""
     released: str = ""
     references: tuple[Reference, ...] = ()
-    #: the commit, to distinguish this state from the release; empty for the release
+    #: the short commit from which the work was built (see Source.state); empty for a release
     state: str = ""
 
     @property
@@ -122,7 +122,7 @@ class Work:
 
     @property
     def exact(self) -> str:
-        """The version as a field: 1.2.0, or, between releases, 1.2.0+0a1b2c3."""
+        """The version for a field of a citation: 1.2.0 or, between releases, 1.2.0+0a1b2c3."""
         return f"{self.version}+{self.state}" if self.state else self.version
 
     @property
@@ -130,7 +130,7 @@ class Work:
         """The version in words; between releases also the commit, and whether files changed."""
         commit, changed, _ = self.state.partition(".changed")
         if changed:
-            # nobody can get this state again
+            # do not cite it, because nobody else can get the changed files
             said = f", built from files changed after commit {commit}, not to be cited"
         elif re.fullmatch("[0-9a-f]{7,}", self.state):
             said = f", commit {commit}"
@@ -146,7 +146,7 @@ class Work:
 
     @property
     def sources(self) -> tuple[Reference, ...]:
-        """What the data are derived from."""
+        """The sources of the texts from which the data are derived."""
         return tuple(r for r in self.references if r.scope == SOURCE)
 
 
@@ -164,9 +164,10 @@ class Item:
     date: str = ""
     #: number of a finding or figure
     number: str = ""
-    #: what qualifies a finding, such as "true in 7 of 8 ways of counting"; printed after its number
+    #: words that qualify a finding, such as "true in 7 of 8 ways of counting"; printed after its
+    #: number
     mark: str = ""
-    #: a finding in full, with its numbers: what its short title leaves out
+    #: a finding in full with its numbers, since its title in a citation is only its number
     abstract: str = ""
 
 
@@ -180,7 +181,7 @@ def read_work(path: Path) -> Work:
     """Read a CITATION.cff, in the Citation File Format 1.2.
 
     Raises FindingsError if the file is missing, is not YAML, lacks title, authors or version, names
-    several licences, or has an author without a name.
+    several licences, or has an author without a name or with a comma in the name of an entity.
     """
     try:
         content = _fields(path.read_text(encoding="utf-8"))
@@ -242,7 +243,7 @@ def _author(given: Any, path: Path) -> Author:
 
 
 def plain(work: Work, item: Item) -> str:
-    """Cite in one line of text.
+    """Return the citation of an item as one line of text.
 
     >>> work = Work("Ferries: a study", (Author(name="The ferry people"),), "1.2")
     >>> plain(work, Item("chapter", "Who rows?", date="2026-03-01"))
@@ -266,7 +267,7 @@ def plain(work: Work, item: Item) -> str:
     if doi:
         address = _resolved(doi)
     elif item.kind not in WHOLES and work.doi:
-        # the DOI of the work, then the address of the part
+        # print the DOI of the work, then the address of the part
         address = f"{_resolved(work.doi)}. {item.url}" if item.url else _resolved(work.doi)
     else:
         address = item.url
@@ -274,7 +275,7 @@ def plain(work: Work, item: Item) -> str:
 
 
 def bibtex(work: Work, item: Item) -> str:
-    """Cite as a BibTeX entry, in UTF-8 with LaTeX's special characters escaped.
+    """Return the citation of an item as a BibTeX entry, with LaTeX's special characters escaped.
 
     >>> work = Work("Ferries: a study", (Author(name="Oar & Sons"),), "1.2")
     >>> print(bibtex(work, Item("work", "Ferries", date="2026-03-01")))
@@ -301,7 +302,7 @@ def bibtex(work: Work, item: Item) -> str:
         fields["abstract"] = _latex(item.abstract)
     if item.date:
         year, month, day = item.date.split("-")
-        # mar is the name of a macro, which every style and biber know
+        # "mar" is a macro, which every style and biber know, so it has no braces
         fields |= {"year": year, "month": _MONTHS[int(month) - 1], "day": f"{int(day)}"}
     # every style prints a note, but few have a field for the version
     fields["note"] = _latex(_note(work, item))
@@ -320,11 +321,11 @@ def bibtex(work: Work, item: Item) -> str:
 
 
 def csl(work: Work, item: Item) -> dict[str, Any]:
-    """Cite as an item of CSL-JSON, the format of citation processors.
+    """Return the citation of an item in CSL-JSON, the format of citation processors.
 
-    A part of the work gets neither DOI nor version: styles print a DOI instead of the address, and
-    APA and IEEE print no version of a page. Instead, version and DOI of the work are added to its
-    title.
+    A part of the work gets neither a DOI nor a version, because styles would print the DOI instead
+    of the address, and APA and IEEE print no version of a web page. Instead, version and DOI are
+    added to the title of the work that contains the part.
     """
     entry: dict[str, Any] = {
         "id": _key(work, item),
@@ -352,7 +353,7 @@ def csl(work: Work, item: Item) -> dict[str, Any]:
 
 
 def ris(entry: Mapping[str, Any]) -> str:
-    """Write an item of CSL-JSON, as :func:`csl` makes it, as a record in RIS.
+    """Convert an item of CSL-JSON, as :func:`csl` returns it, into a record in RIS.
 
     >>> print(ris({"type": "chapter", "title": "Oars", "author": [{"family": "Reed"}]}))
     TY  - CHAP
@@ -370,7 +371,7 @@ def ris(entry: Mapping[str, Any]) -> str:
 
 
 def own_doi(work: Work, item: Item) -> str:
-    """The DOI of the item; empty for a part of the work, which has none of its own."""
+    """Return the DOI of an item; empty for a part of the work, which has no DOI of its own."""
     return {"work": work.doi, "dataset": work.data.doi}.get(item.kind, "")
 
 
@@ -379,7 +380,7 @@ def _resolved(doi: str) -> str:
 
 
 def _note(work: Work, item: Item) -> str:
-    """The version and, for a part, the DOI of the whole."""
+    """Return the version and, for a part of a work with a DOI, the DOI of the work."""
     if item.kind in WHOLES or not work.doi:
         return work.imprint
     return f"{work.imprint}. Part of {_resolved(work.doi)}"
@@ -402,7 +403,7 @@ def _title(work: Work, item: Item) -> str:
 
 
 def _key(work: Work, item: Item) -> str:
-    """Key of an entry: ASCII letters, digits and hyphens, as every format allows."""
+    """Return the key of a citation, of ASCII letters, digits and hyphens, as all formats allow."""
     slug = re.sub(r"[^a-z0-9]+", "", re.sub(r"^the ", "", work.short_title.lower()))
     part = re.sub(r"[^a-z0-9]+", "-", item.key.lower()).strip("-")
     return "-".join(filter(None, (slug or "work", part)))
@@ -423,7 +424,7 @@ def _latex(text: str) -> str:
 
 
 def _bibtex_author(author: Author) -> str:
-    # extra braces around an entity, so that no part of it is read as a family name
+    # extra braces around the name of an entity, so that no part of it is read as a family name
     return f"{{{_latex(author.name)}}}" if author.name else _latex(author.inverted)
 
 
@@ -434,5 +435,5 @@ def _csl_author(author: Author) -> dict[str, str]:
 
 
 def _ris_name(name: Mapping[str, str]) -> str:
-    """Family name first; single names are unchanged."""
+    """Return a name with the family name first; the name of an entity is unchanged."""
     return name.get("literal") or ", ".join(filter(None, (name["family"], name.get("given", ""))))

@@ -1,4 +1,4 @@
-"""The error of this package."""
+"""The error that this package raises."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 class FindingsError(Exception):
-    """A mistake in the input: a finding, a file, a field.
+    """A mistake in a finding, a file or a field that was given to this package.
 
-    The message is one line: the place, what was found, what was expected.
+    The message is one line: ``where`` the mistake is, and what the problem is.
     """
 
     def __init__(self, problem: str, *, where: str | Path = "") -> None:

@@ -1,10 +1,10 @@
-"""What all citations on a site share: the work, its date, the addresses, the markup.
+"""Find what all citations on a site have in common: the work, its version, date and address.
 
-The work is described by CITATION.cff, and built from one state of its source. A release has the
-date of the release; any other state names its commit and has the date of the commit. The state
-comes from git, or from .git_archival.txt in an archive made by git (such as a ZIP from GitHub);
-otherwise it is unknown. Work and state are kept in the configuration value ``findings_imprint``, so
-that Sphinx rewrites all pages when they change.
+CITATION.cff describes the work; the site is built from one state of its source. A release has the
+date of the release; any other state names its commit and has the date of the commit. The state is
+read from git, or from .git_archival.txt in an archive made by git (such as a ZIP from GitHub); else
+it is unknown. Work and state are stored in the configuration value ``findings_imprint``, so that
+Sphinx rewrites all pages when they change.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sphinx_findings.errors import FindingsError
 from sphinx_findings.markup import raw, render
 from sphinx_findings.snapshot import read_snapshot
 
-#: For each format, its label and file extension; plain text is only copied.
+#: The label of each format, and the file extension of those that can be saved (not of plain text).
 FORMATS = {"text": "Text", "bibtex": "BibTeX", "ris": "RIS", "csl": "CSL-JSON"}
 ENDINGS = {"bibtex": "bib", "ris": "ris", "csl": "json"}
 #: Number of characters of a commit that are shown in a citation.
@@ -54,11 +54,15 @@ class Source:
             return False
         if self.commit:
             return f"v{version}" in self.tags
-        # in an archive made without git, there is only CITATION.cff to go by
+        # in a copy without git, only CITATION.cff can say whether this is a release
         return not self.checkout
 
     def state(self, version: str, released: str) -> str:
-        """The commit, to distinguish this state from the release; empty for the release."""
+        """Return the short commit, to distinguish this state from a release; empty for a release.
+
+        It ends in ".changed" if files were changed after the commit. If the commit is not known,
+        the result says that in words.
+        """
         if self.is_release(version, released):
             return ""
         if self.commit:
@@ -66,10 +70,11 @@ class Source:
         return "commit-not-known" if self.checkout else "unreleased"
 
     def date(self, version: str, released: str) -> str:
-        """ISO date of publication: that in CITATION.cff for a release, else that of the commit.
+        """Return the ISO date of publication.
 
-        SOURCE_DATE_EPOCH takes precedence over the commit, unless it is 0, which tools set for an
-        unknown time. If there is neither, the date in CITATION.cff, which may be empty.
+        For a release it is the date in CITATION.cff. For other states it is the date of the commit
+        or, if set, of SOURCE_DATE_EPOCH (unless that is 0, which tools set for an unknown time). If
+        both are unknown, it is the date in CITATION.cff, which may be empty.
         """
         if self.is_release(version, released):
             return released
@@ -100,7 +105,7 @@ def read_source(root: Path) -> Source:
 
 
 def git(root: Path, *asked: str) -> str:
-    """Output of a git command; empty if it fails or git does not trust the folder."""
+    """Return the output of a git command; empty if it fails or git does not trust the folder."""
     command = ["git", "-C", str(root), *asked]
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
@@ -109,11 +114,12 @@ def git(root: Path, *asked: str) -> str:
 
 
 def set_imprint(app: Sphinx, config: Config) -> None:
-    """Find out which state of the source is built, and set tags on which pages can depend.
+    """Find out which state of the source is built, and set tags that pages can ask for.
 
-    ``cite_changed``: files were changed after the commit; ``cite_released``: it is a release;
-    ``cite_named``: an author is a person; ``cite_doi``: the work has a DOI; ``cite_address``: the
-    site has a public address. Raises ConfigError if CITATION.cff or the snapshot is invalid.
+    The tags mean: ``cite_changed``, files were changed after the commit; ``cite_released``, this
+    state is a release; ``cite_named``, an author is a person; ``cite_doi``, the work has a DOI;
+    ``cite_address``, the site has a public address. Raises ConfigError if CITATION.cff or the
+    snapshot is invalid.
     """
     root = Path(app.srcdir)
     try:
@@ -147,23 +153,23 @@ def set_imprint(app: Sphinx, config: Config) -> None:
 def read_again(
     app: Sphinx, env: BuildEnvironment, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Pages that show version or date, if these have changed."""
+    """Return the pages that show version or date if these have changed, so that Sphinx rereads."""
     return made_again(env, "imprint", repr(app.config.findings_imprint))
 
 
 def the_work(app: Sphinx | BuildEnvironment) -> Work:
-    """The work in the state that is built."""
+    """Return the work, with the state of the source from which the site is built."""
     work = read_work(Path(app.srcdir) / "CITATION.cff")
     return replace(work, state=app.config.findings_imprint["state"])
 
 
 def the_date(app: Sphinx | BuildEnvironment) -> str:
-    """ISO date of the release, else of the source; empty if unknown."""
+    """Return the ISO date of the release or, if this is none, of the source; empty if unknown."""
     return str(app.config.findings_imprint["date"])
 
 
 def address(app: Sphinx | BuildEnvironment, page: str, anchor: str = "") -> str:
-    """Public address of a page; empty if that of the site is not set."""
+    """Return the public address of a page; empty if the address of the site is not set."""
     base = app.config.html_baseurl
     if not base:
         return ""
@@ -171,7 +177,7 @@ def address(app: Sphinx | BuildEnvironment, page: str, anchor: str = "") -> str:
 
 
 def citations(work: Work, item: Item) -> dict[str, str]:
-    """The citation in each format."""
+    """Return the citation of an item in each format of :data:`FORMATS`."""
     return {
         "text": plain(work, item),
         "bibtex": bibtex(work, item),
@@ -181,11 +187,11 @@ def citations(work: Work, item: Item) -> dict[str, str]:
 
 
 def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -> str:
-    """A fold with citations in all formats, to copy or save.
+    """Return HTML with citations to copy or save, in a fold that has ``summary`` as its title.
 
-    ``made`` has them by format; ``file`` names the saved files, without extension. The fold opens
-    and closes, and every citation can be selected, without any script. It says so if no citation
-    has an address.
+    ``made`` has the citations by format; ``file`` is the name of saved files, without extension.
+    The fold works without scripts, and every citation can be selected. A note says so if no
+    citation has an address.
     """
     rows = [(FORMATS[name], ENDINGS.get(name, ""), text) for name, text in made.items()]
     away = any(re.search(r"://|\b10\.\d{4,}/", text) for text in made.values())
@@ -193,10 +199,10 @@ def citation_fold(summary: str, made: dict[str, str], file: str, id: str = "") -
 
 
 class CitationDirective(SphinxDirective):
-    """The citation of the whole work: as text, and folded for reference managers."""
+    """Insert the citation of the whole work: as text, and in a fold for reference managers."""
 
     def run(self) -> list[nodes.Node]:
-        """The citation, in every format."""
+        """Return the citation in every format."""
         env, work = self.env, the_work(self.env)
         depend(env, "imprint")
         item = Item("work", "", url=address(env, env.config.root_doc), date=the_date(env))

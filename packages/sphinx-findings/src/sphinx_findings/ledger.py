@@ -1,8 +1,8 @@
-"""The ledger: what the notebooks have recorded, in the order of the ids, and its files.
+"""Read the ledger, which is all that the notebooks have recorded, and write its files.
 
-The files are next to the pages: findings.json; its schema; for each finding a list of the choices
-that were tried (CSV, with a description of its columns, CSV on the Web); and, if the site has a
-public address, a feed of changes.
+The files are next to the pages: findings.json; its schema; for each finding a CSV file with the
+choices that were tried alone, and a description of its columns (CSV on the Web); and, if the site
+has a public address, a feed of changes.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from sphinx_findings.markup import render
 from sphinx_findings.record import Finding
 from sphinx_findings.snapshot import Row, order, read_snapshot
 
-#: Files next to the pages: the schema of findings.json, and the feed of changes.
+#: The schema of findings.json, which is copied next to the pages, and the name of the feed there.
 SCHEMA = Path(__file__).parent / "templates" / "findings.schema.json"
 FEED = "findings.xml"
-#: The folder, next to the pages, of the lists of choices that were tried.
+#: The folder, next to the pages, with the lists of choices that were tried.
 FOLDER = "findings"
 COLUMNS = {
     "choice": "what was changed, alone, as the notebook names it",
@@ -49,18 +49,21 @@ logger = logging.getLogger(__name__)
 class Ledger:
     """What the notebooks have recorded."""
 
-    #: findings by id, each with the page that records it
+    #: findings in the order of their ids, each with the page that records it
     findings: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: verdicts by the id of their finding, each with the page that tested it
+    #: verdicts by the id of their finding, each with the page that records it
     verdicts: dict[str, dict[str, Any]] = field(default_factory=dict)
-    #: noted values by topic.name
+    #: values that were recorded by ``note``, as text, by topic.name
     values: dict[str, str] = field(default_factory=dict)
-    #: the page that notes the values of a topic, by topic
+    #: maps a topic to the page that records its values
     pages: dict[str, str] = field(default_factory=dict)
 
 
 def glued(app: Sphinx, *kinds: str) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
-    """Content that notebooks have glued: page, kind, name and content, in the order of the book."""
+    """Yield what notebooks have stored by ``glue``: page, kind, name and content.
+
+    Only content of the given ``kinds`` is yielded, in the order of the book.
+    """
     folder = Path(app.outdir).parent / OUTPUT_FOLDER
     for page in in_order(app.env):
         path = folder / f"{page}.glue.json"
@@ -73,7 +76,7 @@ def glued(app: Sphinx, *kinds: str) -> Iterator[tuple[str, str, str, dict[str, A
 
 
 def read_ledger(app: Sphinx) -> Ledger:
-    """Read the findings that the notebooks have recorded."""
+    """Read the findings, verdicts and values that the notebooks have recorded."""
     ledger = Ledger()
     for page, kind, name, content in glued(app, "finding", "verdict", "values"):
         if kind == "values":
@@ -89,7 +92,7 @@ def read_ledger(app: Sphinx) -> Ledger:
 
 
 def in_order(env: BuildEnvironment) -> list[str]:
-    """Pages in the order of the table of contents, then those that are not in it."""
+    """Return all pages in the order of the table of contents, then those that are not in it."""
     found: list[str] = []
 
     def follow(page: str) -> None:
@@ -103,7 +106,7 @@ def in_order(env: BuildEnvironment) -> list[str]:
 
 
 def snapshot_path(app: Sphinx | BuildEnvironment) -> Path:
-    """The file with the accepted findings."""
+    """Return the path of the snapshot, the file with the accepted findings."""
     return Path(app.srcdir, str(app.config.findings_snapshot))
 
 
@@ -113,7 +116,11 @@ def make_anchor(finding_id: str) -> str:
 
 
 def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | None = None) -> Item:
-    """A finding as a citable item: its abstract has it in full, its mark says if it may fail."""
+    """Return a finding as an item that can be cited.
+
+    The abstract of the item has the sentence, the limits and the estimate. If the finding fails
+    under some choices according to the verdict ``given``, the abstract and the mark say so.
+    """
     fields = {k: v for k, v in finding.items() if k in Finding.__dataclass_fields__}
     said = [finding["statement"], finding["limits"], f"Estimate: {Finding(**fields).interval}."]
     mark = ""
@@ -134,12 +141,15 @@ def cite_finding(app: Sphinx, finding: dict[str, Any], given: dict[str, Any] | N
 
 
 def licence(app: Sphinx) -> str:
-    """Address of the licence of the findings: the setting, else that of CITATION.cff."""
+    """Return the address of the licence of the findings.
+
+    It is the setting ``findings_licence``, else the address of the licence in CITATION.cff.
+    """
     return str(app.config.findings_licence) or f"https://spdx.org/licenses/{the_work(app).licence}"
 
 
 def write_json(app: Sphinx, error: Exception | None) -> None:
-    """Write findings.json, its schema and the feed of changes, for machines."""
+    """Write findings.json, its schema and, if the site has an address, the feed of changes."""
     if error is not None or app.builder.format != "html":
         return
     ledger, work, out = read_ledger(app), the_work(app), Path(app.outdir)
@@ -177,7 +187,7 @@ def write_json(app: Sphinx, error: Exception | None) -> None:
 
 
 def claims(app: Sphinx) -> list[dict[str, Any]]:
-    """Findings in the vocabulary of schema.org: claims with their estimates and tables."""
+    """Describe all findings in the vocabulary of schema.org: claims with estimates and tables."""
     made = []
     for finding in read_ledger(app).findings.values():
         estimate = {"@type": "QuantitativeValue", "value": finding["estimate"]}
@@ -197,21 +207,27 @@ def claims(app: Sphinx) -> list[dict[str, Any]]:
 
 
 def render_feed(work: Work, history: list[Row], page: str, base: str) -> str:
-    """The changes of the ledger as an Atom feed, newest first, each with its date."""
+    """Return an Atom feed of the findings that were reworded or withdrawn, the newest first.
+
+    ``history`` are the rows of the snapshot, of which only those with a date are in the feed.
+    """
     changed = sorted((r for r in history if r["date"]), key=lambda r: r["date"], reverse=True)
     rows = [row | {"anchor": make_anchor(row["id"])} for row in changed]
     return render("feed.xml", work=work, rows=rows, page=page, address=f"{base}{FEED}")
 
 
 def list_of(finding: str, given: Mapping[str, Any] | None) -> str:
-    """Path on the site of a finding's list of choices; empty if none was tried alone."""
+    """Return the path on the site of the CSV file with the choices that were tried for a finding.
+
+    Empty if no choice was tried alone.
+    """
     if given is None or not given["tried"]:
         return ""
     return f"{FOLDER}/{make_anchor(finding)}-tried.csv"
 
 
 def to_csv(given: Mapping[str, Any], words: Mapping[str, str]) -> str:
-    """The choices of a verdict, one per row."""
+    """Return CSV with one row per choice that was tried alone for a verdict."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -233,9 +249,9 @@ def describe_csv(
     columns: list[dict[str, str]],
     **more: Any,
 ) -> None:
-    """Write a description of a CSV file (CSV on the Web) beside it, as JSON.
+    """Write a description of a CSV file (CSV on the Web) next to it, as JSON.
 
-    ``columns`` has a dictionary for each column, with at least its ``name``; ``more`` has further
+    ``columns`` has a dictionary for each column, with at least its ``name``; ``more`` are further
     fields of the description.
     """
     about = {
@@ -254,7 +270,7 @@ def describe_csv(
 
 
 def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Keyword arguments of :func:`describe_csv` for the list of choices of a finding."""
+    """Return keyword arguments of :func:`describe_csv` for the list of choices of a finding."""
     ways, empty = given["specifications"], given["empty"]
     note = f"{len(given['tried']):,} choices were changed alone"
     if ways > len(given["tried"]):
@@ -275,7 +291,7 @@ def described(finding: str, given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def write_lists(app: Sphinx, error: Exception | None) -> None:
-    """Write the lists of choices that were tried, with descriptions, next to the pages."""
+    """Write for each finding a CSV file of the choices that were tried, and its description."""
     if error is not None or app.builder.format != "html":
         return
     out, work = Path(app.outdir), the_work(app)

@@ -1,4 +1,4 @@
-"""Make HTML from templates, which escape all values, and put it into pages."""
+"""Render HTML from templates, which escape all values, and insert it into pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from docutils import nodes
 
 
 def renderer(package: str) -> Callable[..., str]:
-    """Make a function that fills in the templates of a package."""
+    """Return a function that renders the templates of a package.
+
+    The function takes the file name of a template, and its values as keyword arguments.
+    """
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader(package),
         autoescape=True,
@@ -29,7 +32,7 @@ render = renderer("sphinx_findings")
 
 
 def inside(node: nodes.Node, *kinds: type[nodes.Node]) -> bool:
-    """Whether a node is somewhere inside one of these kinds."""
+    """Whether a node has an ancestor of one of these types."""
     while node.parent is not None:
         node = node.parent
         if isinstance(node, kinds):
@@ -38,5 +41,5 @@ def inside(node: nodes.Node, *kinds: type[nodes.Node]) -> bool:
 
 
 def raw(html: str) -> nodes.raw:
-    """A node that inserts HTML into a page unchanged."""
+    """Return a node that inserts HTML into a page unchanged."""
     return nodes.raw("", html, format="html")

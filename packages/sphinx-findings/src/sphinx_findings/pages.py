@@ -1,9 +1,10 @@
-"""Put the findings and values that notebooks record into the pages.
+"""Insert the findings and values that notebooks record into pages.
 
-{finding}`F2.1` prints the sentence of a finding, {value}`boats.count` a noted value, the directive
-``findings`` lists the whole ledger. Next to a finding that was tried under other choices, the page
-says in how many of these it holds and, outside of boxes, which choice is hardest on it; its entry
-in the ledger shows the effect of each.
+The role {finding}`F2.1` prints the sentence of a finding, the role {value}`boats.count` a value
+that was recorded by ``note``, and the directive ``findings`` the whole ledger. If a finding was
+tried under other choices, the page says after its sentence under how many of them the claim is true
+and, outside of boxes, which choice most nearly refutes it. The finding's entry in the ledger shows
+the effect of every choice.
 """
 
 from __future__ import annotations
@@ -40,26 +41,29 @@ logger = logging.getLogger(__name__)
 
 
 class pending_finding(nodes.Inline, nodes.Element):  # noqa: N801 - docutils nodes are lower case
-    """A finding's sentence, to be filled in when all notebooks have run."""
+    """Placeholder for the sentence of a finding, which is known after all notebooks have run."""
 
 
 class pending_value(nodes.Inline, nodes.Element):  # noqa: N801
-    """A value, to be filled in when all notebooks have run."""
+    """Placeholder for a value, which is known after all notebooks have run."""
 
 
 class pending_ledger(nodes.General, nodes.Element):  # noqa: N801
-    """The whole ledger, to be filled in when all notebooks have run."""
+    """Placeholder for the whole ledger, which is known after all notebooks have run."""
 
 
 class PendingRole(SphinxRole):
-    """Insert the placeholder of a finding or value; with ``mark`` of its link to the ledger."""
+    """Insert the placeholder of a finding or value.
+
+    With ``mark``, only the finding's link to the ledger will be shown, without its sentence.
+    """
 
     def __init__(self, kind: type[nodes.Element], *, mark: bool = False) -> None:
         super().__init__()
         self.kind, self.mark = kind, mark
 
     def run(self) -> tuple[list[nodes.Node], list[nodes.system_message]]:
-        """The placeholder."""
+        """Return the placeholder."""
         depend(self.env, "findings")
         node = self.kind(key=self.text.strip(), doc=self.env.docname, mark=self.mark)
         self.set_source_info(node)
@@ -67,15 +71,16 @@ class PendingRole(SphinxRole):
 
 
 class LedgerDirective(SphinxDirective):
-    """All findings, and those that were withdrawn.
+    """List all findings, also those that were withdrawn.
 
-    The option ``first`` names those that come first in the table; the others are in a fold.
+    The option ``first`` has the ids of findings that come first in the table; the others are in a
+    fold.
     """
 
     option_spec: ClassVar = {"first": directives.unchanged_required}
 
     def run(self) -> list[nodes.Node]:
-        """The placeholder."""
+        """Return the placeholder."""
         depend(self.env, "findings")
         # the snapshot has the withdrawn findings
         self.env.note_dependency(str(snapshot_path(self.env)))
@@ -91,7 +96,7 @@ class FillIn(SphinxPostTransform):
     default_priority = 5
 
     def run(self, **_: Any) -> None:
-        """Fill in a page."""
+        """Replace the placeholders of a page."""
         pending = [pending_finding, pending_value, pending_ledger]
         found = [n for kind in pending for n in self.document.findall(kind)]
         if not found:
@@ -126,7 +131,7 @@ class FillIn(SphinxPostTransform):
         anchor = make_anchor(finding["id"])
         try:
             uri = self.app.builder.get_relative_uri(node["doc"], self.app.config.findings_page)
-        except Exception:  # builders without pages
+        except Exception:  # some builders write no pages, so there is no address
             uri = ""
         link = {"internal": True, "refuri": f"{uri}#{anchor}"}
         shown: list[nodes.Node] = [
@@ -149,11 +154,11 @@ class FillIn(SphinxPostTransform):
 
     @property
     def words(self) -> dict[str, str]:
-        """The setting that puts choices in words."""
+        """The setting ``findings_choices``, which says how to put choices in words."""
         return dict(self.app.config.findings_choices)
 
     def _entry(self, finding: dict[str, Any], ledger: Ledger) -> nodes.Node:
-        """A finding in the ledger: its anchor, sentence, numbers, verdict, tables."""
+        """Return the ledger's entry of a finding: anchor, sentence, numbers, verdict, tables."""
         anchor = make_anchor(finding["id"])
         box = nodes.container(classes=["findings-entry"], ids=[anchor])
         title = nodes.paragraph(classes=["findings-entry-id"])
@@ -196,14 +201,14 @@ class FillIn(SphinxPostTransform):
         return box
 
     def _link(self, page: str, anchor: str, text: str = "") -> nodes.reference:
-        """A link to a place on another page; its text is the title of that page unless given."""
+        """Return a link to an anchor on another page; by default its text is the page's title."""
         title = self.env.titles.get(page)
         uri = f"{self.app.builder.get_relative_uri(self.env.docname, page)}#{anchor}"
         said = text or (title.astext() if title is not None else page)
         return nodes.reference("", said, internal=True, refuri=uri)
 
     def _index(self, ledger: Ledger, first: Sequence[str]) -> nodes.Node:
-        """The findings in a table, those in ``first`` before a fold with the others."""
+        """Return the table of findings: first those in ``first``, then a fold with the others."""
         rows = {}
         for finding in ledger.findings.values():
             given = ledger.verdicts.get(finding["id"])
@@ -231,7 +236,7 @@ class FillIn(SphinxPostTransform):
         )
 
     def _withdrawn(self, ledger: Ledger) -> list[nodes.Node]:
-        """Entries of withdrawn findings, which keep their anchors."""
+        """Return the entries of withdrawn findings, which keep their anchors."""
         boxes: list[nodes.Node] = []
         for row in self._history.values():
             if row["id"] in ledger.findings:
@@ -250,7 +255,10 @@ class FillIn(SphinxPostTransform):
 def add_marks(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: nodes.document | None
 ) -> None:
-    """Add marks to findings in their own notebooks, which ran before the findings were tried."""
+    """Add to each finding on the page of its notebook under how many choices its claim is true.
+
+    The box of the finding does not say so, because the finding may be tried in a later notebook.
+    """
     body = context.get("body", "")
     if 'class="findings-id"' not in body:
         return
@@ -268,7 +276,7 @@ def add_marks(
 
 
 def first_clause(statement: str) -> str:
-    """A statement up to its first full stop, colon or semicolon.
+    """Return a statement up to its first full stop, colon or semicolon.
 
     >>> first_clause("Of 9 boats 8 left on time: one was late.")
     'Of 9 boats 8 left on time'
@@ -277,7 +285,7 @@ def first_clause(statement: str) -> str:
 
 
 def write_again(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Rewrite pages that show the ledger whenever anything in it has changed."""
+    """Return all pages with findings or values if the ledger has changed, to be rewritten."""
     ledger = read_ledger(app)
     home = app.config.findings_page
     if ledger.findings and home not in env.found_docs:

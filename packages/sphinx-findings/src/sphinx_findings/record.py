@@ -17,14 +17,17 @@ from sphinx_findings.errors import FindingsError
 
 _ID = re.compile(r"F\d+\.\d+")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
-#: MyST-NB keeps outputs whose type begins with this, but does not show them.
+#: MyST-NB stores outputs whose type begins with this prefix, but does not show them.
 _KEPT = "application/papermill.record/"
 
 Value = int | float | str
 
 
 def nearest_data() -> Path:
-    """The folder data/ in the working directory or its nearest parent."""
+    """Return the folder data/ in the working directory, or else in the nearest parent that has it.
+
+    If there is none, returns the path of data/ in the working directory.
+    """
     here = Path.cwd()
     found = [p / "data" for p in (here, *here.parents) if (p / "data").is_dir()]
     return found[0] if found else here / "data"
@@ -70,7 +73,7 @@ class Finding:
 
     @property
     def short(self) -> str:
-        """Estimate with its unit, and interval; without method."""
+        """The estimate with its unit, and the interval; without the method."""
         limits = self.low is not None and self.high is not None
         space = "" if self.unit.startswith("%") else " "
         between = f" ({plain(self.low)} to {plain(self.high)})" if limits else ""
@@ -78,7 +81,7 @@ class Finding:
 
     @property
     def interval(self) -> str:
-        """Estimate, interval, unit and method in one line."""
+        """The estimate, the interval, the unit and the method in one line."""
         limits = (
             f"95% interval {plain(self.low)} to {plain(self.high)}; "
             if self.low is not None and self.high is not None
@@ -111,31 +114,33 @@ def finding(
     Parameters
     ----------
     id
-        The letter F and two numbers, like F2.1. It is a name and never changes, even if the finding
-        moves to another chapter.
+        The letter F and two numbers, like F2.1. It never changes, even if the finding moves to
+        another chapter.
     statement
-        The sentence, with a field in braces for every number; digits may not be typed in it.
+        The sentence, with a field in braces for every number; it may not contain digits.
     estimate, low, high, unit
-        The number, its 95 % interval and what they are measured in. ``low`` and ``high`` are None
-        if everything was counted, so that there is no interval; ``method`` then says so.
+        The number, the limits of its 95 % interval, and their unit. ``low`` and ``high`` are None
+        if there is no interval because everything was counted; ``method`` then says so.
     n, n_of
-        How many observations it rests on, and what they are ("speeches").
+        The number of observations from which the estimate is computed, and what they are, such as
+        "speeches".
     method
-        How the interval was made.
+        How the interval was computed.
     tables
-        Files that it was computed from, below the folder of the tables (data/, see
-        :func:`tables_in`); their hashes are kept.
+        Paths of the files from which the finding was computed, below the folder of the tables
+        (data/, see :func:`tables_in`); their hashes are recorded.
     limits
-        What qualifies the statement, shown right after it in smaller letters: other counts, chance,
-        what would make it fail. Numbers are fields, as in the statement.
+        Sentences that qualify the statement, shown right after it in smaller letters: other counts,
+        the role of chance, what would make it fail. Numbers are fields, as in the statement.
     values
         The values of the fields in statement and limits.
 
     Raises
     ------
     FindingsError
-        For a malformed id, a typed digit, a field without value, an estimate outside its
-        interval, a table that is not there.
+        If the id is malformed, the statement or the limits contain a digit, a brace is not closed,
+        or a field has no value; if a number is not finite, only one limit is given, or the estimate
+        is outside its interval; or if a table does not exist.
 
     """
     if not _ID.fullmatch(id):
@@ -199,40 +204,42 @@ def verdict(
     tried: Sequence[tuple[str, float, bool]] = (),
     refuted: str = "",
 ) -> None:
-    """Record in how many specifications (combinations of choices) a finding was tried, and fails.
+    """Record in how many specifications a finding was tried, and in how many it fails.
 
-    Wherever the site prints the finding, it also says how often its claim is true.
+    A specification is a combination of choices. Wherever the site prints the finding, it also says
+    how often its claim is true.
 
     Parameters
     ----------
     id
         The id of the finding.
     claim
-        What was tried: the finding as a claim that can fail.
+        The finding in the form of a claim that can fail.
     specifications, turn, empty
-        Number of specifications in which there was something to count, of those among them in
-        which the claim fails, and of those in which nothing was left to count.
+        Three counts of specifications: those with something to count, those among them in which
+        the claim fails, and those in which nothing was left to count.
     why
-        The choices under which it fails, the worst first, separated by semicolons, each as "kind:
-        option" or in words that can follow "if"; empty if it never fails.
+        The choices under which the claim fails, the worst first, separated by semicolons, each as
+        "kind: option" or in words that can follow "if"; empty if the claim never fails.
     figure
-        Name of a figure in the same notebook: its anchor is fig-NAME.
+        Name of a figure in the same notebook, whose anchor is fig-NAME.
     draws
-        Whether that figure draws the choices; else it is the figure of the finding itself.
+        Whether that figure draws the choices; if not, it is the figure of the finding itself.
     quantity, line, published
-        The number that was tried, the value that the claim must not cross, and the number in the
-        specification as published; empty where they are not given.
+        What is computed in each specification (in words), the value that it must not cross, and
+        its value in the published specification; empty or None if not given.
     tried
-        For each choice that was changed alone: the choice, its number, and whether the claim
-        fails. Choices of a kind that ends in "in turn" (one state left out, then another) are one
-        way of counting.
+        For each choice that was changed alone: the choice, the value of the quantity, and whether
+        the claim fails. Choices of a kind that ends in "in turn" (one state is left out, then
+        another) count as one way of counting.
     refuted
-        What was registered in place of this claim, if its own rule refutes it; else empty.
+        The registered claim that this claim replaces, if its own rule refuted it; else empty.
 
     Raises
     ------
     FindingsError
-        For a malformed id, impossible counts, or a ``why`` without a failure or the reverse.
+        If the id is malformed, the counts are impossible, ``why`` is empty although the claim
+        fails, or ``why`` is given although it never fails.
 
     """
     if not _ID.fullmatch(id):
@@ -261,10 +268,10 @@ def verdict(
 
 
 def glue(name: str, content: Mapping[str, Any]) -> None:
-    """Store content in the output of a notebook ("glue" it, says MyST-NB); elsewhere do nothing.
+    """Store content in the output of a notebook, which MyST-NB calls "glue"; else do nothing.
 
-    The builder looks for the name: a kind and an id, such as ``finding:F2.1``. The content is
-    written as JSON.
+    ``name`` has a kind and an id, such as ``finding:F2.1``; by it Sphinx finds the content, which
+    is stored as JSON.
     """
     try:
         from IPython.core.getipython import get_ipython  # noqa: PLC0415 - scripts may lack IPython
@@ -273,19 +280,20 @@ def glue(name: str, content: Mapping[str, Any]) -> None:
         return
     if get_ipython() is not None:
         said = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        # the same output as from myst_nb.glue, which takes over a second to import
+        # the same output as that of myst_nb.glue, whose import takes over a second
         publish_display_data(  # type: ignore[no-untyped-call]
             {f"{_KEPT}text/plain": said}, {"scrapbook": {"name": name, "mime_prefix": _KEPT}}
         )
 
 
 def note(topic: str, **values: Value) -> None:
-    """Record values for the prose of the site; the role ``value`` prints one by topic.name.
+    """Record values for the prose of the site; {value}`topic.name` prints one of them.
 
     Raises
     ------
     FindingsError
-        For a name that is not lower case letters, digits and underscores.
+        If a topic or a name does not begin with a lower case letter, or has other characters than
+        lower case letters, digits and underscores.
 
     """
     for name in (topic, *values):
@@ -315,7 +323,7 @@ def plain(value: Any) -> str:
 
 
 def percent(share: float) -> str:
-    """A share as a percentage, with two digits (more if two would round it to 100).
+    """Format a share as a percentage with two digits, or more if two would round it to 100.
 
     >>> [percent(v) for v in (0.4492, 0.0898, 0.0017, 0.996, 1.0)]
     ['45%', '9%', '0.17%', '99.6%', '100%']

@@ -1,7 +1,8 @@
-"""The accepted findings in a CSV file, and their differences from a new computation.
+"""Read and update the snapshot, a CSV file with the accepted findings.
 
-The snapshot has the claims and the names of their tables, but not the hashes of the tables: these
-are in findings.json, and would change here with every extraction even if no finding did.
+It can be compared with findings that were computed anew. The snapshot has the names of the tables
+of a finding, but not their hashes, which would change with every extraction even if no finding did;
+these are in findings.json.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ def read_built(path: Path) -> list[Row]:
     Raises
     ------
     FindingsError
-        If it is missing, is not JSON, or lacks a field.
+        If the file is missing or cannot be read, is not JSON, or lacks a field.
 
     """
     try:
@@ -85,7 +86,7 @@ def read_snapshot(path: Path) -> list[Row]:
     Raises
     ------
     FindingsError
-        If it cannot be read, its columns are not those of a snapshot, or an id appears twice.
+        If the file cannot be read, its columns are not those of a snapshot, or an id appears twice.
 
     """
     if not path.is_file():
@@ -112,7 +113,7 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
     before, built
         The snapshot as it was, and the findings as they were just computed.
     version
-        Version of the work; given to the rows that change.
+        Version of the work, which is set in the rows that change.
 
     Returns
     -------
@@ -132,12 +133,14 @@ def update(before: Iterable[Row], built: Iterable[Row], *, version: str) -> list
 
 
 def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> list[Row]:
-    """Set the version of a release on findings that changed since the last release.
+    """Set the version of a release in the rows of findings that changed since the last release.
+
+    Other rows get the version that they had at the last release.
 
     Parameters
     ----------
     before, now
-        The snapshot of the last release, and that of this one.
+        The snapshot of the last release, and the snapshot of this release.
     version
         Version of this release.
 
@@ -152,7 +155,7 @@ def with_version(before: Iterable[Row], now: Iterable[Row], *, version: str) -> 
 
 
 def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]:
-    """Differences between a snapshot and a new computation."""
+    """Return the differences between a snapshot and newly computed findings."""
     old = {row["id"]: row for row in before}
     new = {row["id"]: row for row in built}
     found = []
@@ -169,7 +172,10 @@ def differences(before: Iterable[Row], built: Iterable[Row]) -> list[Difference]
 
 
 def brought_up(path: Path, built: Path, *, version: str) -> tuple[list[Difference], str, str]:
-    """Compare a built site with the snapshot: differences, a line that counts them, the new CSV."""
+    """Compare a built site with the snapshot in ``path``.
+
+    Returns the differences, a line that counts them, and the new snapshot as CSV.
+    """
     before, now = read_snapshot(path), read_built(built)
     found = differences(before, now)
     counted = f"{len(now):,} findings, {len(found):,} differences"
@@ -177,7 +183,7 @@ def brought_up(path: Path, built: Path, *, version: str) -> tuple[list[Differenc
 
 
 def to_csv(rows: Iterable[Row]) -> str:
-    """Write a snapshot as CSV."""
+    """Return the rows of a snapshot as CSV."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(COLUMNS), lineterminator="\n")
     writer.writeheader()
@@ -207,5 +213,5 @@ def _claim(row: Row) -> Row:
 
 
 def order(id: str) -> tuple[int, ...]:
-    """Sort key of ids: F2.10 comes after F2.9."""
+    """Return the sort key of an id, so that F2.10 comes after F2.9."""
     return tuple(int(part) for part in id[1:].split("."))
