@@ -1,4 +1,4 @@
-"""A bag-of-words classifier trained on coded sentences, to compare the dictionary with."""
+"""A bag-of-words classifier, trained on coded sentences, as a baseline for the dictionary."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ Tokens = npt.NDArray[np.object_]
 
 
 class Setting(NamedTuple):
-    """One setting to choose from."""
+    """A setting of the classifier; cross-validation chooses one of several."""
 
-    #: Longest n-gram.
+    #: Number of words (or characters) in the longest n-grams.
     longest: int
     #: Whether English function words are dropped.
     stop_words: bool
     #: "logistic", "svm" or "bayes".
     classifier: str
-    #: C of the classifier; the smoothing of naive Bayes.
+    #: The parameter C of the classifier, or the smoothing parameter of naive Bayes.
     strength: float
     #: Whether n-grams consist of characters (of a word and the spaces around it) instead of words.
     characters: bool = False
@@ -56,9 +56,10 @@ CHARACTER_SETTINGS = [
     for setting in SETTINGS
     if setting.longest == 2 and not setting.stop_words
 ]
-#: Folds of the inner cross-validation.
+#: Number of folds in the inner cross-validation.
 INNER = 5
-#: Scores are rounded before a cut-off is chosen, so that rounding errors do not decide.
+#: Decimal places of scores. They are rounded before a cut-off is chosen, so that floating-point
+#: errors cannot affect the choice.
 _DIGITS = 9
 
 
@@ -72,10 +73,11 @@ def predict_held_out(
 ) -> tuple[Int64s, list[Setting]]:
     """Predict the codes of each fold from the other folds.
 
-    The classifiers, one per frame, are linear, and their features are TF-IDF of n-grams.
-    Cross-validation within the training folds, which keeps documents (``groups``) whole, chooses
-    the setting (one for all frames, by macro F1: a single frame has too few positives) and a
-    cut-off for each frame. Nothing about a held-out unit is used before it is predicted.
+    There is one linear classifier per frame; its features are TF-IDF values of n-grams.
+    Cross-validation within the training folds chooses a cut-off for each frame, and one setting for
+    all frames by macro F1, because a single frame has too few positives to choose by. It keeps the
+    units of a document (``groups``) in the same fold. Nothing about a held-out unit is used before
+    it is predicted.
 
     ``codes`` has one row per unit and one column per frame: 0, 1, or missing (NaN) where the
     annotators disagree; a missing code is not used for training. ``fold`` is the number of the fold
@@ -104,7 +106,8 @@ def predict_new(
 ) -> Int64s:
     """Predict the codes (0 or 1) of new sentences, after training on coded ones.
 
-    ``texts``, ``codes`` and ``groups`` are what :func:`predict_held_out` takes.
+    ``texts``, ``codes`` and ``groups`` are as for :func:`predict_held_out`. Returns one row per new
+    sentence and one column per frame.
     """
     known, unknown = _tokens(texts), _tokens(new)
     setting, cuts = _choose(known, codes, groups, settings)
@@ -113,14 +116,14 @@ def predict_new(
 
 
 def _tokens(texts: Sequence[str]) -> Tokens:
-    """The words of each text, with a space between them."""
+    """Return the words of each text, joined by spaces."""
     return np.array([" ".join(words(text)) for text in texts], dtype=object)
 
 
 def _choose(
     tokens: Tokens, codes: Floats, groups: pd.Series, settings: Sequence[Setting]
 ) -> tuple[Setting, Floats]:
-    """The setting with the best macro F1 over inner folds, and its cut-off for each frame."""
+    """Return the setting with the best macro F1 over inner folds, and its cut-off per frame."""
     fold = grouped_folds(groups, np.nan_to_num(codes), folds=INNER)
     scores = {setting: np.empty(codes.shape) for setting in settings}
     for held in np.unique(fold):
@@ -155,7 +158,7 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
     scores, codes = scores[order], codes[order]
     hits = np.cumsum(codes)
     f1 = 2 * hits / (np.arange(1, len(codes) + 1) + codes.sum())
-    # units with equal scores stay together: only the last of them may end the list
+    # no cut-off separates units with equal scores, so only the last of them may be the last hit
     last = np.append(scores[:-1] > scores[1:], True)
     chosen = int(np.flatnonzero(last & (f1 >= f1[last].max() - 1e-12))[-1])
     below = scores[chosen + 1] if chosen + 1 < len(scores) else -np.inf
@@ -165,7 +168,10 @@ def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
 def _scores(
     settings: Sequence[Setting], train: Tokens, codes: Floats, test: Tokens
 ) -> Iterator[tuple[Setting, Floats]]:
-    """Score each test unit and frame by each setting; -inf if all training codes are the same."""
+    """Yield each setting with its scores: one row per test unit and one column per frame.
+
+    The scores of a frame are -inf if all its training codes are the same.
+    """
     for terms, group in groupby(settings, key=lambda s: (s.longest, s.stop_words, s.characters)):
         vectorizer = _vectorizer(*terms)
         known_rows = vectorizer.fit_transform(train)
@@ -209,7 +215,7 @@ def _classifier(setting: Setting) -> Any:
 
 
 def _margin(model: Any, rows: Any) -> Floats:
-    """How much the model favours the frame, on its own scale."""
+    """Return how strongly a model favours the frame in each row, on its own scale."""
     if isinstance(model, ComplementNB):
         scores = model.predict_joint_log_proba(rows)
         return np.asarray(scores[:, 1] - scores[:, 0])

@@ -1,4 +1,4 @@
-"""Codes of annotators: read them, measure agreement, take the codes that they agree on."""
+"""Read the codes of annotators, measure agreement, and select the codes that they agree on."""
 
 from __future__ import annotations
 
@@ -25,8 +25,9 @@ def read_codes(*paths: Path) -> pd.DataFrame:
     :data:`ABOUT` has codes: 0, 1, or empty if a code is missing. Fields may be separated by commas,
     semicolons or tabs. Returns one row per unit and annotator, in the order of the files.
 
-    Raises TifaError, which names file, line and column, for an invalid code, two rows of one
-    annotator for a unit, a missing unit or annotator, and a file that is not a table of codes.
+    Raises TifaError, naming file and line, if a code is invalid, an annotator has two rows for the
+    same unit, a unit or an annotator is missing, or a file is not a table of codes. Rows without
+    annotator and codes are skipped.
     """
     rows: dict[tuple[str, str], dict[str, int | None]] = {}
     places: dict[tuple[str, str], str] = {}
@@ -61,10 +62,10 @@ def read_codes(*paths: Path) -> pd.DataFrame:
 
 
 def read_units(path: Path) -> pd.DataFrame:
-    """Read which sentences were coded: ``unit``, ``corpus``, ``doc_id`` and ``sentence``.
+    """Read the table of coded sentences: ``unit``, ``corpus``, ``doc_id`` and ``sentence``.
 
-    A missing column or value, an invalid number (sentences count from 1) or a duplicate unit is an
-    error with file and line.
+    Raises TifaError, naming file and line, if a column or value is missing, if a number of a
+    sentence is invalid (they are counted from 1), or if a unit appears twice.
     """
     columns = ["unit", "corpus", "doc_id", "sentence"]
     rows: dict[str, tuple[str, str, str, int]] = {}
@@ -95,7 +96,7 @@ def _code(text: str, column: str, path: Path, line: int) -> int | None:
 def _rows(
     path: Path, needed: Sequence[str], *, codes: bool = False
 ) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the line number and the stripped cells of each row that is not empty."""
+    """Yield the line number of each row that is not empty, and its stripped cells by column."""
     rows = csv_cells(path)
     header = [name.strip() for name in next(rows, (1, []))[1]]
     widest = len(header)
@@ -134,29 +135,31 @@ def _check_header(header: list[str], needed: Sequence[str], path: Path) -> None:
 
 
 def code_columns(codes: pd.DataFrame) -> list[str]:
-    """Columns with codes: all except those of :data:`ABOUT`."""
+    """Return the columns with codes: all except those of :data:`ABOUT`."""
     return [column for column in codes.columns if column not in ABOUT]
 
 
 def agreement_table(
     codes: pd.DataFrame, *, columns: Sequence[str] | None = None, draws: int = 2000
 ) -> pd.DataFrame:
-    """Agreement of annotators on each code.
+    """Measure how far annotators agree on each code.
 
     There may be any number of annotators; a missing code does not count as a decision. A unit
     counts for a code if at least two annotators decided on it.
 
     ``codes`` has ``unit``, ``annotator`` and one column per code (0, 1, missing), one row per unit
-    and annotator; ``columns`` are the codes wanted, by default all except those of :data:`ABOUT`.
+    and annotator; ``columns`` are the codes to compare, by default all columns except those of
+    :data:`ABOUT`.
 
-    Returns one row per code: ``code``; ``units`` (with two decisions or more), ``annotators`` (who
-    decided on any unit) and ``decisions`` (on these units), counts; ``agreement`` (pairs of
-    decisions on one unit that agree, over all such pairs, 0 to 1; a unit with more decisions weighs
-    more, as in alpha); ``alpha``, ``low``, ``high``, ``draws``, ``undefined`` and ``level`` of
-    :func:`tifa.stats.agreement.krippendorff_alpha`, whose references hold here too; ``positives``
-    (decisions that are 1) and ``agreed_positives`` (units whose decisions are all 1), counts.
+    Returns one row per code: ``code``; ``units``, the number of units with at least two decisions;
+    ``annotators``, the number of annotators who decided on any unit; ``decisions``, the number of
+    decisions on these units; ``agreement``, the share of pairs of decisions on the same unit that
+    agree (0 to 1; units with more decisions have more weight, as in alpha); ``alpha``, ``low``,
+    ``high``, ``draws``, ``undefined`` and ``level``, which are explained with references in
+    :func:`tifa.stats.agreement.krippendorff_alpha`; ``positives``, the number of decisions that are
+    1; ``agreed_positives``, the number of units whose decisions are all 1.
 
-    Raises ValueError for an annotator with two rows for one unit, or a column that is not there.
+    Raises ValueError if an annotator has two rows for the same unit, or if a column is missing.
 
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2, 3, 3, 4], "annotator": list("ABABABA"),
     ...                       "health": [1, 1, 0, 1, 0, 0, 1]})
@@ -190,11 +193,12 @@ def agreement_table(
 def gold(
     codes: pd.DataFrame, *, columns: Sequence[str] | None = None, least: int = 2
 ) -> pd.DataFrame:
-    """Take the codes on which all annotators of a unit agree: ``unit``, ``frame``, ``truth``.
+    """Select the codes on which all annotators of a unit agree.
 
-    ``codes`` and ``columns`` are those of :func:`agreement_table`. A unit on which annotators
-    disagree is left out for that frame only; at least ``least`` annotators must have decided (1
-    accepts the codes of a single one). Returns one row per agreed code, sorted by unit.
+    ``codes`` and ``columns`` are as for :func:`agreement_table`. A unit on which annotators
+    disagree about a frame is left out for this frame only. At least ``least`` annotators must have
+    decided (with 1, the code of a single annotator is accepted). Returns one row per agreed code,
+    with ``unit``, ``frame`` and ``truth`` (the code), sorted by unit.
 
     >>> codes = pd.DataFrame({"unit": [1, 1, 2, 2], "annotator": list("ABAB"),
     ...                       "health": [1, 1, 0, 1], "order": [0, 0, 0, 0]})

@@ -25,9 +25,11 @@ class _Candidate(NamedTuple):
     """A sentence and its rank in the sample: by round, then by random number."""
 
     round: int
+    #: A random number that depends only on the seed and the sentence (or its document).
     lot: bytes
     doc_id: str
     sentence: int
+    #: The text of the sentence, or the id of its unit.
     content: str
 
 
@@ -47,9 +49,9 @@ def sample_sentences(
     rounds, one sentence from each document in a round, so that long documents do not crowd out
     short ones.
 
-    Returns ``n`` rows (fewer if there are not enough) of ``unit`` (document#number), ``doc_id``,
-    ``sentence`` (number) and ``text``, in random order: coders should judge each sentence on its
-    own, so neighbours are separated.
+    Returns ``n`` rows (fewer if there are not enough sentences) with ``unit`` (document#number),
+    ``doc_id``, ``sentence`` (number) and ``text``. Their order is random, because annotators should
+    judge each sentence without the sentences around it.
 
     >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
     >>> sample_sentences(pond, 2, seed=1)["unit"].tolist()
@@ -69,8 +71,9 @@ def sample_sentences(
 def sample_units(
     units: pd.DataFrame, n: int, *, seed: int = SEED, per_document: bool = False
 ) -> pd.DataFrame:
-    """Draw a sample of known units (``unit``, ``doc_id``, ``sentence``), as
-    :func:`sample_sentences` does.
+    """Draw a sample from a table of units, in the same way as :func:`sample_sentences`.
+
+    ``units`` has ``unit``, ``doc_id`` and ``sentence``; the result has the same columns.
 
     >>> units = pd.DataFrame({"unit": ["u1", "u2"], "doc_id": "pond", "sentence": [1, 3]})
     >>> sample_units(units, 1, seed=1)["unit"].tolist()
@@ -93,9 +96,10 @@ def unit_sentences(
 ) -> pd.DataFrame:
     """Find the sentences of units (``unit``, ``doc_id``, ``sentence``) in the texts.
 
-    Documents are read one at a time, until all units are found. ``hashes`` has each document's
-    SHA-256 of the normalised text, where known. Returns the units with a column ``text``. A text
-    that is missing, differs from the one that was coded, or has too few sentences is an error.
+    Documents are read one at a time, until all units are found. ``hashes`` has the SHA-256 of
+    normalised texts by doc_id, as far as they are known. Returns the units with a column ``text``.
+    Raises TifaError if a text is missing, differs from the one that was coded, or has too few
+    sentences.
 
     >>> pond = [Document("pond", "The ferry left. Nobody waved. It rained.", {})]
     >>> units = pd.DataFrame({"unit": ["u1"], "doc_id": "pond", "sentence": [3]})
@@ -132,14 +136,14 @@ def unit_sentences(
 
 
 def _numbered(document: Document, language: Language) -> dict[int, str]:
-    """Sentences of a document by number, numbered as in all tables."""
+    """Return the sentences of a document by their number, which is the same in all tables."""
     return dict(enumerate(sentences(document.text, language), start=1))
 
 
 def _draw(
     held: Iterable[tuple[str, Mapping[int, str]]], n: int, seed: int, per_document: bool
 ) -> list[_Candidate]:
-    """Draw ``n`` sentences in all; ``held`` has those of each document, by number."""
+    """Draw ``n`` sentences; ``held`` has, per document, its id and its sentences by number."""
 
     def candidates() -> Iterator[_Candidate]:
         for doc_id, numbered in held:
@@ -159,7 +163,7 @@ def _lot(seed: int, *parts: str | int) -> bytes:
 
 
 def coding_sheet(sample: pd.DataFrame, columns: Sequence[str], *, annotator: str = "") -> bytes:
-    """Turn a sample of sentences into a sheet with an empty column for every code.
+    """Convert a sample of sentences to a coding sheet, with an empty column for each code.
 
     ``columns`` are frames and functions of the codebook. Returns CSV in UTF-8, with the byte order
     mark that spreadsheet programs need; a cell that they would read as a formula gets an apostrophe

@@ -1,9 +1,9 @@
-"""What models predict for the coded sentences: codes by unit, without text.
+"""Predict the codes of the coded sentences with several models; the results contain no text.
 
-The author tuned the dictionary on these very sentences, so its scores on them are no test.
-Cross-validating the choice of its indicators shows only how much that choice depends on single
-sentences; it cannot undo that the author had read them all before writing the indicators. Only
-sentences that were kept back would be a test.
+The author tuned the dictionary on these very sentences, so its scores on them do not test it.
+Cross-validating the choice of its indicators shows only how much this choice depends on single
+sentences; it cannot undo that the author had read all of them before writing the indicators. Only
+sentences that the author had not read can test it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tifa.stats.check import Floats, Int64s
 from tifa.stats.folds import grouped_folds
 from tifa.util.errors import TifaError
 
-#: The models; rows are sorted by their names.
+#: The names of the models, in the order of the rows.
 MODELS = ("bag-of-words", "dictionary", "dictionary-cv", "dictionary-cv-seen", "keywords")
 FOLDS = 10
 _HELD_OUT = ("bag-of-words", "dictionary-cv", "dictionary-cv-seen")
@@ -33,15 +33,18 @@ def predictions(
     dictionary: FrameDictionary,
     keywords: FrameDictionary,
 ) -> pd.DataFrame:
-    """Predict the frames of coded sentences by each of :data:`MODELS`.
+    """Predict the frames of coded sentences with each of :data:`MODELS`.
 
-    ``coded`` has ``unit``, ``doc_id`` and ``text`` (one sentence), one row per unit; ``codes`` are
-    those of :func:`tifa.annotation.codes.read_codes`. Both dictionaries have the same frames, which
-    must be columns of the codes. Codes on which annotators disagree are not used for training, but
-    are predicted. All models use the same folds, and each document is entirely in one fold.
+    ``coded`` has one row per unit, with ``unit``, ``doc_id`` and ``text`` (one sentence); ``codes``
+    is a table as returned by :func:`tifa.annotation.codes.read_codes`. Both dictionaries must have
+    the same frames, and ``codes`` a column for each. Codes on which annotators disagree are not
+    used for training, but are predicted. All models use the same folds, and all sentences of a
+    document are in the same fold.
 
-    Returns ``unit``, ``model``, ``fold`` (from 1; missing for a model that is not cross-validated),
-    ``frame`` and ``predicted`` (0 or 1), in this order.
+    Returns one row per unit, model and frame, with ``unit``, ``model``, ``fold`` (from 1; missing
+    for a model that is not cross-validated), ``frame`` and ``predicted`` (0 or 1), in this order.
+    Raises TifaError if the frames differ or are missing in ``codes``, if a unit has no codes, or if
+    all units are of one document.
     """
     frames = [frame.id for frame in dictionary.frames]
     if sorted(frames) != sorted(frame.id for frame in keywords.frames):
@@ -81,10 +84,10 @@ def unseen_predictions(
 ) -> pd.DataFrame:
     """Predict the frames of sentences that no model was tuned or trained on.
 
-    The two models that learn are trained on ``coded`` and ``codes``, which are as for
-    :func:`predictions`; ``unseen`` has ``unit`` and ``text``. Returns ``unit``, ``model``
-    (bag-of-words, characters, dictionary or keywords), ``frame`` and ``predicted`` (0 or 1), in
-    this order.
+    The two classifiers (bag-of-words, characters) are trained on ``coded`` and ``codes``, which are
+    as for :func:`predictions`; ``unseen`` has ``unit`` and ``text``. Returns one row per unit,
+    model and frame, with ``unit``, ``model`` (bag-of-words, characters, dictionary or keywords),
+    ``frame`` and ``predicted`` (0 or 1), in this order.
     """
     frames = [frame.id for frame in dictionary.frames]
     coded, unseen = (table.sort_values("unit", ignore_index=True) for table in (coded, unseen))
@@ -100,7 +103,7 @@ def unseen_predictions(
 
 
 def _by_unit(found: Mapping[str, Int64s], units: pd.Series, frames: Sequence[str]) -> pd.DataFrame:
-    """Predictions of all models: one row per unit, model and frame."""
+    """Return the predictions of all models, one row per unit, model and frame."""
     parts = [
         pd.DataFrame(values, columns=list(frames))
         .assign(unit=units, model=model)
@@ -111,7 +114,10 @@ def _by_unit(found: Mapping[str, Int64s], units: pd.Series, frames: Sequence[str
 
 
 def agreed_codes(units: pd.Series, codes: pd.DataFrame, frames: Sequence[str]) -> Floats:
-    """Codes on which all annotators agree: one row per unit, one column per frame, else missing."""
+    """Return the codes on which all annotators agree; other codes are missing (NaN).
+
+    The array has one row per unit and one column per frame.
+    """
     table = gold(codes, columns=frames).pivot(index="unit", columns="frame", values="truth")
     return table.reindex(index=units, columns=list(frames)).to_numpy(dtype=float)
 
@@ -124,13 +130,16 @@ def predict_by_selection(
     *,
     unseen: bool = True,
 ) -> Int64s:
-    """Predict each fold with the indicators that prove right in the other folds: codes (0 or 1).
+    """Predict the codes of each fold with those indicators that are right in the other folds.
 
-    An indicator is right where it helps the dictionary code a frame that the annotators agree on,
-    and wrong where they agree that the frame is absent. One that is wrong more often than right in
-    the training folds is dropped. One that is neither is kept if ``unseen``: there is no evidence
-    against it, but its author may have taken it from the very sentence held out. ``truth`` is what
-    :func:`agreed_codes` gives, in the order of the frames, and the prediction has its shape.
+    An indicator is right in a sentence if it helps the dictionary assign a frame that all
+    annotators find there, and wrong if they all find that the frame is absent. An indicator that is
+    wrong more often than right in the training folds is dropped. One that is neither right nor
+    wrong there is kept if ``unseen`` is true: there is no evidence against it, but its author may
+    have taken it from the very sentence that is held out.
+
+    ``truth`` has the codes that :func:`agreed_codes` returns, in the order of the frames. Returns
+    codes (0 or 1) in the same shape.
     """
     matches = match_indicators(texts, dictionary)
     predicted = np.zeros(truth.shape, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""The share of hits that are the intended formulation, estimated from a sample that was read."""
+"""Estimate the share of hits that are the intended formulation, from hits that people read."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def precision(*, data: Path | None = None) -> pd.DataFrame:
     """Estimate the precision of entries from the hits that somebody has read.
 
     Returns one row per corpus and entry: ``corpus``, ``entry``, ``n`` (hits that are right),
-    ``documents`` (hits that were read; other tables of shares have documents in this column),
-    ``share``, ``low`` and ``high`` (Wilson interval, 95 %).
+    ``documents`` (hits that were read; the column is named as in other tables of shares, where it
+    has documents), ``share``, ``low`` and ``high`` (Wilson interval, 95 %).
 
     >>> table = precision().set_index(["corpus", "entry"])
     >>> int(table.loc[("xwlb", "shanghai-spirit"), "documents"])

@@ -15,11 +15,11 @@ ORIGINAL, ENGLISH = "xi-zh", "xi"
 
 
 def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
-    """Read the pairs of a Chinese and an English text that somebody compared, with the verdicts.
+    """Read the pairs of a Chinese and an English text that people compared, with their verdicts.
 
     Returns one row per pair: ``original`` and ``english`` (ids in the corpora xi-zh and xi),
-    ``verdict`` ("same" if both are the same speech), ``note``, and ``translator`` (that of the
-    English text; "mfa" is the Foreign Ministry).
+    ``verdict`` ("same" if both are the same speech), ``note``, and ``translator`` (of the English
+    text; "mfa" is the Foreign Ministry).
     """
     data = data or data_folder()
     read = pd.read_csv(data / "annotations" / "pairs.csv", dtype=str)
@@ -36,7 +36,7 @@ def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Select the pairs of :func:`read_pairs` that are one speech, in one translator's English.
+    """Select those pairs of :func:`read_pairs` that are the same speech, by one translator.
 
     >>> pairs()[["original", "english"]].iloc[0].tolist()
     ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']
@@ -49,12 +49,14 @@ def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
 def paired_uses(
     speeches: pd.DataFrame, *, headed: Collection[str] = (), data: Path | None = None
 ) -> pd.DataFrame:
-    """Count every entry in the original and in the English of every pair of :func:`read_pairs`.
+    """Count each entry in the original and in the English text of each pair.
 
-    Entries that have wordings in one language only are left out: nothing could match them in the
-    other. In originals whose ids are in ``headed`` the first sentence is not counted, because it
-    contains the heading. Returns one row for each entry in a pair: ``speech`` (id of the English
-    text), ``entry``, ``original`` and ``english`` (uses), ``matched`` (the lesser of both).
+    ``speeches`` has pairs as :func:`read_pairs` returns them. Entries with wordings in only one
+    language are left out, because they cannot be found in the other. ``headed`` are the ids of
+    originals whose first sentence is not counted, because it contains the heading.
+
+    Returns one row per pair and entry that occurs in it: ``speech`` (id of the English text),
+    ``entry``, ``original`` and ``english`` (uses), ``matched`` (the smaller of these two counts).
     """
     hits = _hits(speeches, data)
     first = hits["original"]["doc_id"].isin(headed) & (hits["original"]["sentence"] == 1)
@@ -65,7 +67,7 @@ def paired_uses(
 
 
 def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
-    """Hits in the originals and in the English of pairs, for entries with wordings in both."""
+    """Return the hits in both texts of pairs, for entries with wordings in both languages."""
     both = {
         e.id
         for e in phrasebook(data=data).entries
@@ -81,12 +83,12 @@ def _hits(speeches: pd.DataFrame, data: Path | None) -> dict[str, pd.DataFrame]:
 
 
 def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Count every entry in the originals and in a translator's English, with the wordings in both.
+    """Count the uses and wordings of each entry in the originals and in one translator's English.
 
-    Returns one row per entry with wordings in both languages: ``original`` and ``english`` (uses),
-    ``matched`` (the lesser of both in each speech, summed over the speeches), ``chinese_wordings``
-    and ``english_wordings`` (dicts of a wording, as the phrasebook writes it, and its uses, most
-    frequent first).
+    Returns one row per entry that has wordings in both languages and occurs: ``entry``;
+    ``original`` and ``english`` (uses); ``matched`` (the smaller of these two counts in each
+    speech, summed over the speeches); ``chinese_wordings`` and ``english_wordings`` (dicts with the
+    number of uses of each wording, as the phrasebook writes it, the most frequent first).
 
     >>> shared = renderings().set_index("entry").loc["community-with-a-shared-future"]
     >>> int(shared["original"]), int(shared["english"]), shared["chinese_wordings"]
@@ -102,7 +104,7 @@ def renderings(*, translator: str = "mfa", data: Path | None = None) -> pd.DataF
     total = uses_of_pairs.groupby("entry")[["original", "english", "matched"]].sum()
     for name, hits in zip(names, _hits(speeches, data).values(), strict=True):
         found = zip(hits["entry"], hits["variant"], strict=True)
-        # a wording without a pattern in this language is named by its variant
+        # a variant without a pattern in this language is named by its id
         wording = pd.Series([names[name].get(v, v[1]) for v in found], index=hits.index)
         uses = {str(e): w.value_counts().to_dict() for e, w in wording.groupby(hits["entry"])}
         total[name] = pd.Series({entry: uses.get(entry, {}) for entry in total.index})

@@ -1,4 +1,4 @@
-"""Check whether a text is the one that the features were made from."""
+"""Check whether a text is the same as that from which the published features were extracted."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from tifa.sources.document import Document, check_text
 from tifa.text.words import WORD, normalise, text_hashes, words
 from tifa.util.errors import TifaError
 
-#: Tables whose rows belong to one document each.
+#: Tables in which each row belongs to one document.
 _PER_DOCUMENT = ("terms", "hits", "frames", "sentences", "sentence_frames", "specifications")
 
-#: Smallest likeness at which a file is matched to a document by its content alone.
+#: Smallest likeness (see :func:`likeness`) for matching a file to a document by content alone.
 LEAST_LIKENESS = 0.5
-#: Most paragraphs of a page whose ends are trimmed, and most runs of paragraphs to compare when a
-#: text is searched within its page.
+#: Largest number of paragraphs of a page that :func:`trimmed` still shortens, and largest number of
+#: runs of paragraphs that :func:`passage` compares.
 MOST_PARAGRAPHS, MOST_RUNS = 400, 2_000
 
 Step = Literal["text", "features", "differs"]
@@ -39,7 +39,7 @@ class Verdict:
     """The result of checking one text."""
 
     doc_id: str
-    #: The check that it passed: the same text, the same features, or neither.
+    #: What is the same: the text, only its features, or neither ("differs").
     step: Step
     #: Share of words in common (see :func:`likeness`); 1 where the features are the same.
     likeness: float = 1.0
@@ -60,7 +60,7 @@ class Published:
 
     @cached_property
     def documents(self) -> pl.DataFrame:
-        """The documents table; a missing table is an error."""
+        """The documents table; raises TifaError if it is missing."""
         if table_file(self.folder, "documents") is None:
             raise TifaError(
                 f"no features of {self.overlay.corpus!r} here, so there is nothing to check texts "
@@ -85,13 +85,13 @@ class Published:
         return [name for name in _PER_DOCUMENT if table_file(self.folder, name)]
 
     def rows(self, name: str, doc_ids: list[str]) -> pl.DataFrame:
-        """Rows of a table that belong to some documents."""
+        """Return the rows of a table that belong to these documents."""
         if name not in self._tables:
             self._tables[name] = read_table(self.folder, name)
         return self._tables[name].filter(pl.col("doc_id").is_in(doc_ids))
 
     def terms(self, doc_id: str) -> dict[str, int]:
-        """Published word counts of a document; empty if they are not published."""
+        """Return the published word counts of a document; empty if they are not published."""
         if "terms" not in self.tables:
             return {}
         return dict(self.rows("terms", [doc_id]).select("term", "n").iter_rows())
@@ -100,8 +100,11 @@ class Published:
 def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
     """Check texts, given by doc_id, against the published features of the same documents.
 
-    First compares the SHA-256 of the normalised text; if it differs, extracts the features and
-    compares them row by row; if these differ too, measures how much they have in common.
+    First compares the SHA-256 of the normalised text. If it differs, extracts the features and
+    compares them row by row. If these differ too, measures how much they have in common.
+
+    Returns verdicts by doc_id. Raises TifaError if the documents table is missing or features
+    cannot be extracted from a text.
     """
     if not texts:
         return {}
@@ -135,7 +138,7 @@ def check(texts: Mapping[str, str], published: Published) -> dict[str, Verdict]:
 def features(
     texts: Mapping[str, str], published: Published, *, robustness: bool
 ) -> dict[str, pl.DataFrame]:
-    """Extract the features of some texts in the way the published ones were extracted.
+    """Extract the features of texts (by doc_id) as the published features were extracted.
 
     Tables of the corpus as a whole (n-grams, collocates, pairs of sentences) are left out;
     ``robustness`` adds the counts by other rules (the table specifications).
@@ -162,17 +165,17 @@ def differs(name: str, doc_id: str, here: Mapping[str, pl.DataFrame], published:
 
 
 def _canonical(name: str, rows: pl.DataFrame) -> pl.DataFrame:
-    # CSV does not distinguish an empty string from a missing value
+    # CSV does not distinguish empty strings from missing values, so treat them alike
     return TABLES[name].tidy(rows.with_columns(pl.col(pl.String).fill_null("")))
 
 
 def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
     """Measure how much two tables of word counts have in common, from 0 (no word) to 1 (the same).
 
-    For each word take the smaller and the larger of its two counts; the result is the sum of the
-    smaller ones over the sum of the larger ones. This is Jaccard's index generalised from sets to
-    counts (Ružička 1958). The cosine would not do: because of *the* and *of*, it is above 0.8 for
-    almost any two English texts.
+    Each word has two counts; the result is the sum of the smaller counts divided by the sum of the
+    larger counts. This is Jaccard's index generalised from sets to counts (Ružička 1958). The
+    cosine would not be useful: because of *the* and *of*, it is above 0.8 for almost any two
+    English texts.
 
     >>> likeness({"slow": 2, "boats": 1}, {"slow": 1, "boats": 1})
     0.6666666666666666
@@ -183,7 +186,7 @@ def likeness(one: Mapping[Any, int], other: Mapping[Any, int]) -> float:
 
 
 def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
-    """Counts of words if they are published, else of hits and frames."""
+    """Return the counts of words if they are published, otherwise those of hits and frames."""
     if "terms" in tables:
         counted = [tables["terms"].select("term", "n")]
     else:
@@ -195,9 +198,9 @@ def _counts(tables: Mapping[str, pl.DataFrame]) -> dict[tuple[str, ...], int]:
 def passage(text: str, sha256: str, words: int) -> str | None:
     """Find the published text within a longer one, such as a page with headline and footer.
 
-    ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a count) belong to
-    the published text. Returns the run of paragraphs that, once normalised, is the same text letter
-    for letter, or None.
+    ``text`` has paragraphs separated by empty lines; ``sha256`` and ``words`` (a number) are those
+    of the published text. Returns the run of consecutive paragraphs whose normalised text has this
+    SHA-256, or None.
 
     >>> from tifa.text.words import text_hashes
     >>> import polars as pl
@@ -219,10 +222,11 @@ def passage(text: str, sha256: str, words: int) -> str | None:
 
 
 def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
-    """Find runs of paragraphs whose words add up to ``words``, or to at most two more or fewer.
+    """Yield runs of consecutive paragraphs with ``words`` words, or at most two more or fewer.
 
-    The sum may be wrong, because a hyphen at the end of a paragraph may join two words. ``before``
-    has the number of words before each paragraph.
+    The number may differ, because a hyphen at the end of a paragraph may join two words. ``before``
+    has the number of words before each paragraph, and last the number of all. A run is the index of
+    its first paragraph and the index after its last one.
     """
     for first, start in enumerate(before[:-1]):
         shortest = bisect_left(before, start + words - 2, lo=first + 1)
@@ -231,10 +235,11 @@ def _runs(before: list[int], words: int) -> Iterator[tuple[int, int]]:
 
 
 def trimmed(text: str, wanted: Mapping[str, int]) -> str:
-    """Remove paragraphs at both ends as long as that makes the text more like the wanted counts.
+    """Remove paragraphs at both ends while that does not make the text less like ``wanted``.
 
-    :func:`passage` cannot find a text in its page if it differs by a mere comma; but without
-    headline and footer its features can still be compared. At least one paragraph remains.
+    ``wanted`` has word counts. :func:`passage` does not find a text within its page if it differs
+    by a mere comma; but without headline and footer its features can still be compared. At least
+    one paragraph remains.
 
     >>> trimmed("LAKE NEWS\\n\\nBoats crossed, slowly.\\n\\nShare", {"boats": 1, "crossed": 1})
     'Boats crossed, slowly.'
@@ -262,12 +267,12 @@ def best_reading(
 ) -> tuple[Verdict, str] | None:
     """Choose the reading of a page or file that matches the published document best.
 
-    ``readings`` are texts extracted from it in several ways, likeliest first. An empty ``doc_id``
-    means that the document is not known, and is searched among all.
+    ``readings`` are texts that were extracted from the page or file in several ways, the most
+    probable first. If ``doc_id`` is empty, the document is searched among all of the corpus.
 
-    Returns verdict and text of the best reading: the published text itself, alone or within the
-    reading; else one with the same features; else the most similar. None if it resembles no
-    document.
+    Returns the verdict and the text of the best reading: the published text if a reading contains
+    it, otherwise a reading with the same features, otherwise the most similar one. Returns None if
+    ``doc_id`` is empty and the first reading resembles no document.
     """
     doc_ids = [doc_id] if doc_id else list(published.hashes)
     for text in readings:

@@ -1,4 +1,4 @@
-"""A polite HTTP client: it asks slowly, obeys robots.txt, and always ends in time."""
+"""A polite HTTP client: it pauses between requests, obeys robots.txt, and keeps its time limit."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class FetchError(TifaError):
-    """A host did not deliver what was asked; the message says what it did instead."""
+    """A host did not deliver what was requested; the message says what it did instead."""
 
 
 class MissingError(FetchError):
@@ -42,7 +42,7 @@ class MissingError(FetchError):
 
 
 class _Retry(Retry):
-    """Waits as long as the host asks, within bounds; ignores malformed headers."""
+    """Waits as long as the host asks in Retry-After, up to a limit; ignores a malformed header."""
 
     def parse_retry_after(self, retry_after: str) -> float:
         try:
@@ -54,8 +54,8 @@ class _Retry(Retry):
 class _Guard:
     """Closes all connections at the deadline, and refuses private addresses.
 
-    The HTTP library restarts its time limits with each byte, and does not limit headers and
-    trailers. Shutting down the connection ends the waiting in all of these cases.
+    The HTTP library restarts its time limits with each byte, and has no limit for headers and
+    trailers. In all these cases, shutting down the connection ends the waiting.
     """
 
     def __init__(self) -> None:
@@ -71,13 +71,13 @@ class _Guard:
         if problem:
             opened.close()
             raise FetchError(problem)
-        # a second handle on the same connection, because TLS takes over the first one
+        # keep a second handle on the connection, because TLS takes over the first one
         self._open.append(opened.dup())
         return opened
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[None]:
-        # keep the deadline of a page: robots.txt may be requested meanwhile, with its own deadline
+        # keep the deadline of a page, because robots.txt may be requested meanwhile with its own
         before, self.until = self.until, time.monotonic() + seconds
         timer = threading.Timer(seconds, self._shut)
         timer.daemon = True
@@ -102,7 +102,7 @@ class _Guard:
 
 
 class _Adapter(HTTPAdapter):
-    """Passes each new connection, also one through a proxy, to a guard."""
+    """Passes each new connection to a guard, whether it uses a proxy or not."""
 
     def __init__(self, guard: _Guard, **options: Any) -> None:
         super().__init__(**options)
@@ -122,11 +122,12 @@ class _Adapter(HTTPAdapter):
 class Client:
     """Fetches files, one at a time.
 
-    ``pause`` is the number of seconds between two requests to one host; ``timeout`` the seconds to
-    wait for a connection, and for each piece of an answer; ``tries`` the number of requests before
-    giving up on an address. No redirect is followed into a private network, such as 10.0.0.1.
-    ``contact``, your e-mail address or web page, is added to the user agent; ``bar`` shows progress
-    for large files (only in a terminal).
+    ``pause`` is the number of seconds between two requests to the same host. ``timeout`` has the
+    number of seconds to wait for a connection, and for each piece of an answer. ``tries`` is the
+    number of requests before giving up on an address. ``contact``, an e-mail address or web page of
+    the user, is added to the user agent. ``bar`` says whether to show a progress bar for large
+    files (only in a terminal). No redirect is followed from elsewhere into a private network, such
+    as to 10.0.0.1.
     """
 
     def __init__(
@@ -168,12 +169,14 @@ class Client:
     def download(self, url: str, path: Path, **options: Any) -> None:
         """Fetch a file by http or https to ``path``, which is called ``path.part`` until complete.
 
-        Options: ``types``, the content types to accept (all except HTML, if none are given);
-        ``limit``, the largest size in bytes, unpacked; ``seconds``, the time limit for everything,
-        redirects, waits and body; ``robots``, whether to obey robots.txt: yes for pages, no for
-        interfaces made for programs; ``other_hosts``, whether a redirect may lead to another host
-        (a leading ``www.`` does not count). A :class:`FetchError` says what the host did and what
-        to do next.
+        Options: ``types`` are the content types to accept (by default all except HTML). ``limit``
+        is the largest size in bytes, unpacked. ``seconds`` is the time limit for everything:
+        redirects, waits and body. ``robots`` says whether to obey robots.txt, as is right for pages
+        but not for interfaces made for programs. ``other_hosts`` says whether a redirect may lead
+        to another host (with or without ``www.`` is the same host).
+
+        Raises :class:`FetchError`, which says what the host did and what to do next, and TifaError
+        if the file cannot be written.
         """
         part = path.with_name(f"{path.name}.part")
         try:
@@ -228,7 +231,7 @@ class Client:
                     break
                 bar.update(len(chunk))
                 yield chunk
-        # a connection that was shut down looks like the end of a body without a length
+        # if a body has no declared length, a connection that was shut down looks like its end
         if self._guard.over:
             raise requests.Timeout
 
@@ -244,7 +247,7 @@ class Client:
             self._wait(url)
             same = urlsplit(url).hostname == urlsplit(first).hostname
             self._guard.private = hop == 0 or (same and _is_private(first))
-            # so that a new connection is made, which the guard sees
+            # close old connections, so that a new one is made and passed to the guard
             self._session.close()
             response = self._session.get(
                 url,
@@ -298,7 +301,7 @@ def _origin(url: str) -> str:
 
 
 def _is_private(url: str) -> bool:
-    """Whether the host is a private address or localhost."""
+    """Whether the host of an address is a private IP address or localhost."""
     host = urlsplit(url).hostname or ""
     try:
         return not ipaddress.ip_address(host).is_global

@@ -28,12 +28,15 @@ _SPEAKERS = re.compile(r"Speakers[\w.-]*\.xlsx", re.IGNORECASE)
 
 
 def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = "", base: str) -> str:
-    """Fetch the archive of speeches and the list of speakers of a DOI, such as 10.7910/DVN/0TJX8Y.
+    """Fetch the UN debate speeches and, if there is one, the list of speakers.
 
-    Correct files that are in the folder already are not fetched again. If the server does not have
-    the ``version`` that the features were made from, or none is given, the latest is fetched.
-    Returns the version that was fetched. Raises :class:`FetchError` if the server fails, or a file
-    is not the one that it announced.
+    They are files of the data set with this DOI, such as 10.7910/DVN/0TJX8Y. Files that are already
+    in the folder are kept if their hash is as published or the server publishes none. If no
+    ``version`` is given or the server does not have it, the latest is fetched. ``base`` is the
+    address of the server. Returns the version that was fetched.
+
+    Raises :class:`FetchError` if the server fails, if there is not exactly one archive of speeches,
+    or if a file does not match its published hash, and TifaError if a file cannot be written.
     """
     found = _version(client, base, doi, version)
     files: dict[str, tuple[str, str | None]] = {}
@@ -42,7 +45,8 @@ def fetch_dataverse(client: Client, doi: str, folder: Path, *, version: str = ""
         name, original = str(about["filename"]), str(about.get("originalFileName") or "")
         url = f"{base}/api/access/datafile/{int(about['id'])}"
         md5 = str(about.get("md5", ""))
-        # the server converts a spreadsheet into a table: ask for the original, which has no hash
+        # ask for the original of a spreadsheet, which the server has converted into another format;
+        # it publishes no hash of originals
         known = f"md5:{md5}" if re.fullmatch("[0-9a-f]{32}", md5) and not original else None
         files[original or name] = (url + ("?format=original" if original else ""), known)
     archives = [n for n in files if _ARCHIVE.fullmatch(n)]
@@ -80,7 +84,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
-    """Fetch one file, unless it is there already with the expected hash."""
+    """Fetch one file, unless it is there already with the expected hash (or any, if not known)."""
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:
@@ -103,10 +107,11 @@ def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: s
 
 
 def fetch_repository(client: Client, repository: Repository, work: Path, target: Path) -> None:
-    """Fetch a public repository at its commit, check its files, and write its texts as a table.
+    """Fetch a public repository at one commit, check its files, and write its texts as a table.
 
-    The archive is put into the folder ``work`` and deleted afterwards; ``target`` is the Parquet
-    file to write. Raises :class:`FetchError` if the files are not those of the commit.
+    The archive is downloaded to the folder ``work`` and deleted afterwards; ``target`` is the
+    Parquet file to write. Raises :class:`FetchError` if the host fails or the files are not those
+    of the commit, and TifaError if the archive or a file in it cannot be read.
     """
 
     def wanted(name: str) -> bool:
@@ -119,7 +124,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
         files = {name.partition("/")[2]: content for name, content in members(archive, wanted)}
     finally:
         archive.unlink()
-    # hash the files, because a host may pack the same ones into a different archive
+    # hash the files, not the archive, because a host may pack the same files differently
     found = files_digest(files)
     if found != repository.sha256:
         raise FetchError(
@@ -133,7 +138,7 @@ def fetch_repository(client: Client, repository: Repository, work: Path, target:
 
 
 def files_digest(files: Mapping[str, bytes]) -> str:
-    """SHA-256 of files (content by path), as ``sha256sum FILE... | sha256sum`` prints it.
+    """Return the SHA-256 of files (content by path) as ``sha256sum FILE... | sha256sum`` prints it.
 
     >>> files_digest({"a": b"boats"})[:8]
     '5bda7c9c'

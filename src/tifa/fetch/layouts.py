@@ -1,4 +1,4 @@
-"""Turn the files of a public repository into one table of texts; one function per layout."""
+"""Convert the files of a public repository to one table of texts, with a function per layout."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ Row = dict[str, Any]
 
 
 def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
-    """Read the texts from the files of a repository (content by path): one row per text.
+    """Read the files of a repository (content by path); returns one row per text, sorted by path.
 
-    Rows are sorted by path; the columns depend on the layout, one of ``LAYOUTS``. The first file
-    that is not as expected is named in an error.
+    ``layout`` is one of ``LAYOUTS``, and determines the columns. Raises TifaError, naming the file,
+    if a file does not have this layout.
     """
     rows: list[Row] = []
     for name in sorted(files):
@@ -33,7 +33,7 @@ def table_of(files: Mapping[str, bytes], layout: str) -> pl.DataFrame:
 
 
 def _xwlb(name: str, content: str) -> list[Row]:
-    """One broadcast of the evening news: its items, except those that repeat it as a whole."""
+    """Return the items of one evening news broadcast, except those that show it as a whole."""
     day = PurePosixPath(name).stem
     rows = []
     for item in json.loads(content)["videoList"]:
@@ -57,22 +57,22 @@ def _xwlb(name: str, content: str) -> list[Row]:
 
 
 def _paragraphs(markup: str) -> str:
-    """Text of an item, one paragraph per line.
+    """Return the text of an item, one paragraph per line.
 
-    Uses a pattern, not an HTML parser, because the features were made this way. One item, which
-    uses "<" as a sign of arithmetic, loses a few words.
+    This uses a regular expression, not an HTML parser, because the published features were made
+    this way. One item, in which "<" means "less than", loses a few words.
     """
     text = re.sub(r"<br\s*/?>|</p>", "\n", markup, flags=re.IGNORECASE)
     text = html.unescape(re.sub(r"<[^>]+>", "", text)).replace("\xa0", " ").replace("\u3000", " ")
     return "\n".join(filter(None, (line.strip() for line in text.split("\n"))))
 
 
-#: Fewest characters of a report; what is shorter is a stub on Wikisource.
+#: Smallest number of characters of a report; a shorter text is a stub on Wikisource.
 _LEAST_REPORT = 400
 
 
 def _reports(name: str, content: str) -> list[Row]:
-    """Government Work Reports, or reports to Party congresses, one JSON object per line."""
+    """Return the government work reports or Party congress reports in a file of JSON lines."""
     rows = []
     for line in content.splitlines():
         report = json.loads(line)

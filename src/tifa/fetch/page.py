@@ -1,4 +1,4 @@
-"""The article in a web page, extracted in several ways; the check decides which is right."""
+"""Extract the article from a web page in several ways; the check then decides which is right."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tifa.util.errors import TifaError
 PAGE_TYPES = ("text/html", "application/xhtml+xml")
 #: Time limit in seconds for one page, with all waits.
 PAGE_SECONDS = 180.0
-#: Pages with more tags skip the extractor, whose time grows with the square of their number.
+#: On pages with more tags the extractor is not used: its time grows with the square of the number.
 MAX_TAGS = 20_000
 
 
@@ -26,15 +26,18 @@ MAX_TAGS = 20_000
 class Hosts:
     """Addresses of the hosts; change them for tests and mirrors."""
 
-    #: Where the Wayback Machine says which copies it has.
+    #: The host that says which copies of a page the Wayback Machine has.
     wayback: str = "https://archive.org"
-    #: Where the copies themselves are.
+    #: The host of these copies.
     copies: str = "https://web.archive.org"
     dataverse: str = "https://dataverse.harvard.edu"
 
 
 def fetch_page(client: Client, url: str) -> list[str]:
-    """Fetch a page and extract its text, as :func:`article_readings` does."""
+    """Fetch a page and extract its text in several ways (see :func:`article_readings`).
+
+    Raises :class:`FetchError` if the page cannot be fetched, or has no text.
+    """
     page, charset = client.read(url, types=PAGE_TYPES, seconds=PAGE_SECONDS, robots=True)
     try:
         return article_readings(page, charset=charset)
@@ -43,10 +46,11 @@ def fetch_page(client: Client, url: str) -> list[str]:
 
 
 def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
-    """Ask the Wayback Machine for its copy of a page that is nearest to a date.
+    """Ask the Wayback Machine which of its copies of a page is nearest to a date.
 
-    ``date`` is ISO 8601, as precise as known; empty for the newest copy. Returns the address of the
-    copy without the machine's banner. A page without a copy is a :class:`FetchError`.
+    ``date`` is in ISO 8601, as precise as it is known; if it is empty, the newest copy is wanted.
+    Returns an address at which the copy has no banner of the Wayback Machine. Raises
+    :class:`FetchError` if there is no copy, or no answer.
     """
     asked = {"url": url, **({"timestamp": date.replace("-", "")} if date else {})}
     types = ("application/json", "text/javascript", "application/javascript")
@@ -63,12 +67,12 @@ def capture(client: Client, hosts: Hosts, url: str, date: str) -> str:
 
 
 def article_readings(page: bytes, *, charset: str = "") -> list[str]:
-    """Extract the text of a page in several ways, likeliest first.
+    """Extract the text of a page in several ways; returns the results, the most probable first.
 
-    The readings are the article as ``trafilatura`` extracts it (with its default settings, then
-    favouring recall), and every word of the page. Paragraphs are separated by empty lines;
-    duplicates are removed. ``charset`` is the encoding that the host declared. A page without a
-    word is a :class:`FetchError`.
+    These readings are the article as ``trafilatura`` extracts it (with its default settings, then
+    favouring recall), and all words of the page. Paragraphs are separated by empty lines;
+    duplicates are removed. ``charset`` is the encoding that the host declared. Raises
+    :class:`FetchError` if no reading has a word.
 
     >>> article_readings(b"<p>Nine boats crossed the lake.</p>")[-1]
     'Nine boats crossed the lake.'
@@ -84,7 +88,7 @@ def article_readings(page: bytes, *, charset: str = "") -> list[str]:
     if page.count(b"<") <= MAX_TAGS:
         readings = [_extract(content, wide=wide) for wide in (False, True)]
     if isinstance(content, str):
-        # a page with an unclosed script cannot be read whole; the other readings may be enough
+        # read_page refuses a page with an unclosed script; the other readings may be enough
         with suppress(TifaError):
             readings.append(read_page(content).text)
     found = [r for r in dict.fromkeys(readings) if "\0" not in r and any(c.isalnum() for c in r)]
@@ -100,5 +104,5 @@ def _extract(content: str | bytes, *, wide: bool) -> str:
         )
     except Exception:  # lxml and the extractor may raise anything on a malformed page
         return ""
-    # trafilatura puts each paragraph on a line; our texts have empty lines between paragraphs
+    # trafilatura writes one paragraph per line; texts here have empty lines between paragraphs
     return "\n\n".join(filter(None, (line.strip() for line in (text or "").splitlines())))

@@ -1,8 +1,8 @@
-"""Get the texts of a corpus, and check those that are there already.
+"""Fetch the texts of a corpus, and check those that are there already.
 
-TEXTS/CORPUS/...         in the layout that tifa.sources.open reads; nothing is overwritten here
-TEXTS/aside/CORPUS/...   pages that differ from what was counted, for the user to look at
-TEXTS/.fetch/...         downloads under way
+TEXTS/CORPUS/...         texts, stored as tifa.sources.open reads them; nothing is overwritten here
+TEXTS/aside/CORPUS/...   pages that differ from the counted texts, for the user to look at
+TEXTS/.fetch/...         unfinished downloads, and a lock file
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
-#: text or features: verified by comparing these. differs: not the same text. missing: no file.
+#: text, features: these are the same as the published. differs: another text. missing: no file.
 Status = Literal["text", "features", "differs", "missing"]
 GOOD: tuple[Status, ...] = ("text", "features")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)")
@@ -42,33 +42,33 @@ class State:
 
     status: Status
     verdict: Verdict | None = None
-    #: Where its text is.
+    #: The file with its text, if any.
     path: Path | None = None
-    #: Where its text should be.
+    #: The file that its text should be in.
     target: Path | None = None
-    #: Why it is missing.
+    #: Why the text is missing.
     why: str = ""
 
 
 @dataclass
 class Report:
-    """The result of a run."""
+    """The result of a run for all documents of a corpus."""
 
     folder: Path
     published: Published
     states: dict[str, State]
     #: Other messages for the user, one line each.
     notes: list[str] = field(default_factory=list)
-    #: Files that are not a text of this corpus, one line each.
+    #: A message for each file that is not a text of this corpus.
     passed_over: list[str] = field(default_factory=list)
 
     @property
     def complete(self) -> bool:
-        """Whether every document is there and verified, without any other problem."""
+        """Whether all texts are there and verified, and there is no message for the user."""
         return not self.notes and all(s.status in GOOD for s in self.states.values())
 
     def having(self, *statuses: Status) -> dict[str, State]:
-        """Documents with one of these statuses."""
+        """Return the documents with one of these statuses."""
         return {d: s for d, s in self.states.items() if s.status in statuses}
 
 
@@ -81,15 +81,16 @@ def fetch_corpus(
     hosts: Hosts | None = None,
     progress: Callable[[int], object] = lambda _: None,
 ) -> Report:
-    """Get the texts of a corpus and check every one against the published features.
+    """Fetch the texts of a corpus, and check each of them against the published features.
 
-    If a ``source`` is given, a folder or an archive with the texts, nothing is downloaded. Existing
-    files are not fetched again and never overwritten. ``progress`` is called with the number of
-    texts checked since the last call.
+    If a ``source`` is given (a folder or an archive with the texts), the texts are taken from there
+    and nothing is downloaded. Existing files are neither fetched again nor overwritten.
+    ``progress`` is called with the number of texts checked since the last call. Texts that cannot
+    be fetched are missing in the report.
 
-    Raises TifaError if the corpus has no features, or is to be fetched whole from no known address;
-    and if the folder of texts cannot be written, would be tracked by git, or is in use by another
-    run.
+    Raises TifaError if the corpus has no features; if its texts can only be fetched all together
+    and the overlay has no address for that; if the ``source`` does not exist; or if the folder of
+    texts cannot be written, is not ignored by git, or is in use by another run.
     """
     overlay = read_overlay(data / "metadata" / f"{corpus}.yml")
     published = Published(data / "corpora" / corpus, overlay, read_lexicon(data))
@@ -136,7 +137,7 @@ class _Work:
     # --- a corpus in one piece ------------------------------------------------------------
 
     def whole(self, source: Path | None, usual: Place) -> None:
-        """Get and check a corpus that is one table or archive, read as for an extraction."""
+        """Fetch and check a corpus that is one table or archive; read it as an extraction does."""
         there = usual.texts.is_file() or (usual.texts.is_dir() and any(usual.texts.glob("[!.]*")))
         if source is None and not there:
             try:
@@ -203,7 +204,7 @@ class _Work:
     # --- a file for each text -------------------------------------------------------------
 
     def one_by_one(self, source: Path | None) -> None:
-        """Get and check a corpus of .txt files, each from a web page or from the user."""
+        """Fetch and check a corpus of .txt files, each from a web page or from the user."""
         for doc_id in self.states:
             if not re.fullmatch(r"\w[\w.-]*", doc_id):
                 raise TifaError(f"doc_id {doc_id!r} cannot be the name of a file")
@@ -234,7 +235,7 @@ class _Work:
             )
 
     def _alone(self) -> AbstractContextManager[None]:
-        """Lock the folder of texts while this run writes there."""
+        """Lock the folder of texts while this run writes in it; raise TifaError if it is locked."""
         busy = "another tifa fetch works here; wait until it is done"
         return locked(self.folder.parent / ".fetch" / "lock", busy=busy)
 
@@ -250,7 +251,7 @@ class _Work:
         self.progress(1)
 
     def _fetch_page(self, doc_id: str, url: str, date: str) -> None:
-        """Try the page, then the Wayback Machine's copy; if both differ, take the closer one."""
+        """Try the page, then the Wayback Machine's copy; if both differ, keep the more similar."""
         reasons: list[str] = []
         best: tuple[Verdict, str] | None = None
         for kept in (False, True):
@@ -297,7 +298,7 @@ class _Work:
         return [self._bare(doc_id, text)] if doc_id else [self._bare(d, text) for d in self.states]
 
     def _put(self, verdict: Verdict, text: str, source: Path | None) -> None:
-        """Save a verified text in its place; save a page that differs from it under aside/."""
+        """Save a verified text in the folder of the corpus, a page that differs under aside/."""
         doc_id = verdict.doc_id
         state, target = self.states[doc_id], self._target(doc_id)
         if state.status in GOOD or target.exists():
@@ -337,7 +338,7 @@ class _Work:
         return self.folder.parent / "aside" / self.overlay.corpus / f"{doc_id}.txt"
 
     def _bare(self, doc_id: str, text: str) -> str:
-        """Remove the prefix that a crawler added."""
+        """Remove the prefix that a crawler added to a text, if the overlay names one."""
         prefix = self.overlay.fields(doc_id)["remove_prefix"]
         return text.lstrip().removeprefix(prefix) if prefix else text
 
