@@ -35,9 +35,9 @@ _HOME = {
     "phrasebook": "lexicon.load",
     "phrases": "lexicon.load",
 }
-#: Public names that have another name in their module.
+#: Public names that have a different name in their module.
 _INSIDE = {"count": "count_phrase"}
-#: Public names that are modules themselves.
+#: Public names that are modules.
 _MODULES = {"figures": "publish.figures", "stats": "stats"}
 
 __all__ = [

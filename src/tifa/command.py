@@ -1,4 +1,4 @@
-"""Entry point of the command ``tifa``: Ctrl-C while it loads does not print a traceback."""
+"""Entry point of the command ``tifa``, which prints no traceback if Ctrl-C is pressed early."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import sys
 
 
 def main() -> None:
-    """Load the command line and run it."""
+    """Load and run the command; on Ctrl-C while it loads, print one line and exit."""
     try:
         from tifa.cli import main as run  # noqa: PLC0415 - this takes a moment
     except KeyboardInterrupt:

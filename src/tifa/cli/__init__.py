@@ -44,11 +44,14 @@ COMMANDS = {
 
 
 class _Commands(typer.core.TyperGroup):
-    """Imports the module of a command only when it is called; to list commands, it imports none."""
+    """The commands; the module of a command is imported only when that command is called.
+
+    Listing the commands imports none of these modules.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        # only the names, for the list and for suggestions after a typo
+        # store only the names, for the list of commands and for suggestions after a typo
         self.commands: Any = dict.fromkeys(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
@@ -62,7 +65,7 @@ class _Commands(typer.core.TyperGroup):
 
 
 def _about(name: str) -> str | None:
-    """The docstring of a command, read without importing its module."""
+    """Return the docstring of a command without importing its module."""
     path = Path(__file__).with_name(f"{COMMANDS[name]}.py")
     functions = ast.parse(path.read_text("utf-8")).body
     return next(
@@ -102,7 +105,7 @@ _STOPPED = "stopped; no file is half-written: run it again"
 
 
 def one_error(work: Callable[[], object]) -> None:
-    """Turn errors that the user or the machine causes into a one-line message.
+    """Call ``work``; if the user or the machine causes an error, print it in one line and exit.
 
     The exit status is 2 for a mistake, a full disk or too little memory, and 130 for Ctrl-C.
     """
@@ -132,10 +135,10 @@ def one_error(work: Callable[[], object]) -> None:
 def main() -> None:
     """Run the command; for a user's mistake print one line and exit with status 2.
 
-    A character that the encoding of the output lacks is written as a backslash and its number.
+    A character that the encoding of the output lacks is written as a backslash escape.
     """
-    # the libraries create many objects that stay; looking for garbage among them would take a tenth
-    # of the time of a short command, and a fifth more at its end
+    # the libraries create many objects that are never freed; searching them for garbage would take
+    # a tenth of the time of a short command, and another fifth when it exits
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):

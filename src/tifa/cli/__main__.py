@@ -1,4 +1,4 @@
-"""``python -m tifa.cli``."""
+"""Run the command ``tifa`` with ``python -m tifa.cli``."""
 
 from tifa.cli import main
 

@@ -1,4 +1,4 @@
-"""Commands for the codes of annotators."""
+"""The commands ``tifa annotate``, ``agreement`` and ``evaluate``, for codes of annotators."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def evaluate_command(
     path = _write(predicted, "predictions", data)
     unseen = data / "annotations" / "unseen_units.csv"
     drawn = read_units(unseen) if unseen.exists() else units[:0]
-    # frames are found in languages with spaces only
+    # frames are only found in languages with spaces
     overlays = {c: read_overlay(data / "metadata" / f"{c}.yml") for c in set(drawn["corpus"])}
     drawn = drawn[[overlays[c].language == "en" for c in drawn["corpus"]]]
     if not drawn.empty:
@@ -165,7 +165,7 @@ def _texts_of(units: pd.DataFrame, texts: Path, data: Path) -> pd.DataFrame:
 
 
 def _hashes(corpus: str, data: Path) -> dict[str, str]:
-    """SHA-256 of the extracted texts by document; empty before the first extraction."""
+    """Return the SHA-256 of extracted texts by document; empty before the first extraction."""
     folder = data / "corpora" / corpus
     if table_file(folder, "documents") is None:
         return {}

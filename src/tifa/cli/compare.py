@@ -1,4 +1,4 @@
-"""Commands that compare: keyness, collocates, dispersion; they write nothing."""
+"""The commands ``tifa keyness``, ``collocates`` and ``dispersion``, which write no files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that count texts, and compute what takes too long for a notebook."""
+"""The commands ``tifa extract`` and ``tifa choices`` (results that take too long in a notebook)."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def extract_command(
     lexicon = read_lexicon(data)
     reading, cut = Reading(), Counter[str]()
     overlay, documents = read_corpus(corpus, data, texts, reading)
-    # find problems of other corpora before anything is written
+    # find problems in other corpora before anything is written
     package(data, without=corpus)
     with (
         dask_cluster(jobs, scheduler) if engine == "dask" else nullcontext() as cluster,
@@ -143,7 +143,7 @@ def extract_command(
 
 
 def _documents_before(folder: Path) -> int:
-    """Number of documents in the present features, which are about to be replaced."""
+    """Return the number of documents in the present features, which are about to be replaced."""
     try:
         return read_table(folder, "documents", described=False).height
     except TifaError:
@@ -163,7 +163,7 @@ def choices_command(data: Data = None) -> None:
     from tifa.analysis.slow_choices import slow_choices  # noqa: PLC0415
 
     data = data or data_folder()
-    package(data)  # find problems of other tables before the slow part
+    package(data)  # find problems in other tables before the slow part
     rows = [
         (claim, *row)
         for claim in ("panel", "panel-families", "panel-draws")

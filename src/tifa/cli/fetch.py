@@ -1,4 +1,4 @@
-"""The command that gets and checks full texts."""
+"""The command ``tifa fetch``, which fetches and checks full texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tifa.util.errors import one_line
 if TYPE_CHECKING:
     from tifa.fetch import Report, State
 
-#: Most lines of one kind to print; the rest is only counted.
+#: Largest number of lines of one kind to print; the others are only counted.
 _NAMED = 20
 
 
@@ -54,7 +54,7 @@ def fetch_command(
 
     Example: `tifa fetch briefing`, `tifa fetch xi --from ~/speeches`
     """
-    # imported here, because its libraries take a second to load
+    # import this only here, because its libraries take a second to load
     from tifa.fetch import Client, Hosts, fetch_corpus  # noqa: PLC0415
 
     hosts = Hosts(wayback, wayback) if wayback else Hosts()
@@ -74,7 +74,7 @@ def fetch_command(
 
 
 def report_lines(report: Report) -> list[str]:
-    """Report which texts are there, how they were verified, and what to do about the rest."""
+    """Return lines that say which texts are verified, how, and what to do about the others."""
     good, n = report.having("text", "features"), len(report.states)
     corpus = report.published.overlay.corpus
     found = f"{'all ' if len(good) == n else ''}{len(good):,} of {n:,} verified"

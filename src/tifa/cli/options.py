@@ -32,7 +32,10 @@ By = Annotated[
 
 
 def one_column(columns: list[str] | None) -> str:
-    """The column of ``--by``, empty if none is given; several are an error."""
+    """Return the column that ``--by`` names, or an empty string if the option is not used.
+
+    Raises TifaError if it names several columns, or an empty one.
+    """
     if columns and len(columns) > 1:
         raise TifaError(f"--by takes one column, not {' and '.join(columns)}")
     if columns == [""]:
@@ -40,7 +43,7 @@ def one_column(columns: list[str] | None) -> str:
     return columns[0] if columns else ""
 
 
-#: How a table is printed.
+#: Formats in which a table can be printed.
 Format = Literal["text", "csv", "json"]
 Form = Annotated[Format, typer.Option("--format", help="What to print.")]
 
@@ -49,7 +52,7 @@ def print_table(
     table: pd.DataFrame, form: Format, *, formats: Mapping[str, str] | None = None
 ) -> None:
     """Print a table as text, as JSON, or as CSV that is safe to open in a spreadsheet."""
-    # imported here, so that commands that print no table do not load pandas
+    # import these only here, so that commands that print no table do not load pandas
     from tifa.publish.tables import plain_table  # noqa: PLC0415
     from tifa.util.spreadsheet import safe_table  # noqa: PLC0415
 
@@ -59,7 +62,7 @@ def print_table(
         case "csv":
             text = safe_table(table).to_csv(index=False, lineterminator="\n").removesuffix("\n")
         case "text":
-            # texts must not contain characters that control the terminal
+            # replace characters in texts that could control the terminal
             names = table.select_dtypes(exclude=["number", "bool"]).columns
             quiet = {
                 c: table[c].map(lambda v: printable(v) if isinstance(v, str) else v) for c in names

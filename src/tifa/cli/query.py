@@ -1,4 +1,4 @@
-"""Commands that answer questions from lexicon, features, findings and texts; they write nothing."""
+"""Commands that print answers from lexicon, features, findings and texts; they write no files."""
 
 from __future__ import annotations
 
@@ -41,13 +41,13 @@ Phrase = Annotated[
 Capitals = Annotated[
     bool, typer.Option("--capitals", help="As typed: US is not us. Only where the texts are.")
 ]
-#: Marks after a hit that have no space before them.
+#: Punctuation that may follow a hit without a space.
 _CLOSING = re.compile(r"""[,.;:!?)\]}%…]|["'](?!\w)""")
-#: Marks before a hit that have no space after them.
+#: Punctuation that may precede a hit without a space.
 _OPENING = re.compile(r"""(?:^|\s)["'(\[{]+$""")
 
 
-#: The order of lines of context.
+#: By what the lines of :func:`kwic_command` can be sorted.
 Sort = Literal["text", "left", "hit", "right"]
 CorpusName = Annotated[
     str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")
@@ -108,13 +108,13 @@ def count_command(
             err=True,
         )
     warn_of_unread(features)
-    if table.attrs["note"] and table.attrs["entry"]:  # for words the library has warned already
+    if table.attrs["note"] and table.attrs["entry"]:  # for words, the library has already warned
         typer.echo(table.attrs["note"], err=True)
     warn_of_ungrouped(features, columns)
     what = "rate"
     if "doc_id" not in columns and table["docs"].notna().all():
         what = "share"
-        # no intervals of rates, because their library takes long to load
+        # leave out the intervals of rates, because the library for them takes long to load
         share = shares(table.assign(n=table["docs"]))
         table = table.assign(
             rate=rate(table), share=share["share"], share_low=share["low"], share_high=share["high"]
@@ -143,7 +143,7 @@ def count_command(
 
 
 def _places(values: pd.Series[float], least: int) -> int:
-    """Decimal places that show two digits of the smallest value above 0; ``least`` or more."""
+    """Return the decimals needed for two digits of the smallest value above 0, or ``least``."""
     above = values[values > 0]
     return least if above.empty else max(least, 1 - math.floor(math.log10(above.min())))
 
@@ -193,13 +193,13 @@ def kwic_command(
         language=overlay.language,
         not_within=sought.not_within,
     )
-    # to sort lines, all texts must be searched, not only the first of them
+    # before lines can be sorted, all texts must be searched
     lines = list(islice(found, most) if sort == "text" else _sorted(found, sort, language)[:most])
     if form != "text":
         print_table(pd.DataFrame(lines, columns=list(Line._fields)), form)
     else:
         _print_lines(lines, most)
-    # texts that extraction could not read either are no error
+    # a text that the extraction could not read either is not an error
     folder = data / "corpora" / corpus
     known = read_table(folder, "unread")["name"] if table_file(folder, "unread") else ()
     reading.refuse_unreadable(corpus, instead="the lines above are not all", but=set(known))
@@ -222,7 +222,7 @@ def _print_lines(lines: list[Line], most: int | None) -> None:
 
 
 def _sorted(lines: Iterable[Line], sort: Sort, language: Language) -> list[Line]:
-    """Sort lines by words, or Chinese characters, ignoring the marks between them."""
+    """Sort lines by their words (or Chinese characters), ignoring punctuation."""
     token = re.compile(r"[^\W_]" if language == "zh" else r"[^\W_]+(?:['-][^\W_]+)*")
 
     def key(line: Line) -> tuple[list[str], list[str]]:
@@ -246,13 +246,16 @@ def warn_of_unread(corpus: Corpus) -> None:
 
 
 def warn_of_ungrouped(corpus: Corpus, columns: list[str]) -> None:
-    """Warn of documents without a value in one of the columns, which are in no group."""
+    """Warn of documents that are in no group, because they lack a value in one of the columns."""
     if without := int(corpus.documents[columns].isna().any(axis=1).sum()):
         typer.echo(f"{without:,} documents without {' or '.join(columns)} are left out", err=True)
 
 
 def _check_output() -> None:
-    """Refuse to print into a file that git would track, if the system says which file it is."""
+    """Raise TifaError if the output goes to a file that git would track.
+
+    Nothing is checked if the system does not say which file it is.
+    """
     try:
         into_file = stat.S_ISREG(os.fstat(sys.stdout.fileno()).st_mode)
         path = Path(f"/proc/self/fd/{sys.stdout.fileno()}").readlink() if into_file else None

@@ -1,4 +1,4 @@
-"""The command that updates the snapshot of the findings."""
+"""The command ``tifa snapshot``, which compares or updates data/findings.csv."""
 
 from __future__ import annotations
 

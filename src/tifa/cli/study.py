@@ -1,4 +1,4 @@
-"""Commands that begin a study of your own."""
+"""The commands ``tifa new`` and ``tifa add``, which begin a study and add corpora to it."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def add_command(
         "source": source or "not stated yet",
         "citation": "none",
     }
-    # the other columns are kept for comparisons if their cells are short
+    # measure the other columns, because those with short cells are kept for comparisons
     reading = Reading(longest={})
     overlay = _overlay(about)
     words = letters = han = in_chinese = 0
@@ -161,7 +161,7 @@ def add_command(
             bar.update()
     language = language or ("zh" if 2 * han > letters else "en")
     own = _kept(reading)
-    # the recognised columns go into the overlay, so that the next reading does not guess again
+    # write the recognised columns into the overlay, so that they need not be guessed again
     about |= {
         "language": language,
         "columns": {**reading.columns, **about["columns"]},
@@ -215,14 +215,18 @@ def _say_fields(overlay: Overlay) -> None:
         typer.echo(f"kept to compare by (--by): {', '.join(map(one_line, overlay.own))}")
 
 
-#: Most columns to keep automatically; for more, the user chooses (own in the overlay).
+#: Largest number of columns to keep automatically. If there are more, none is kept, and the user
+#: can list some under ``own`` in the overlay.
 MOST_OWN = 40
-#: Names of columns with remarks.
+#: Names of columns that contain remarks, and the names given to columns without a name.
 _REMARKS = re.compile(r"(?i).*(note|remark|comment|memo|bemerk|备注).*|column \d+")
 
 
 def _kept(reading: Reading) -> list[str]:
-    """Choose other columns to keep: short cells, no remarks, not named like a standard column."""
+    """Return the other columns to keep: those with short cells that do not look like remarks.
+
+    Columns that are named like a column of the documents table are not kept.
+    """
     longest = reading.longest or {}
     known = {*TABLES["documents"].columns, "n", "docs", "documents", "entry"}
     own = [

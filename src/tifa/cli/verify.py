@@ -1,4 +1,4 @@
-"""The command that checks the committed tables."""
+"""The command ``tifa verify``, which checks the tables of a data folder."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def verify_command(
         typer.echo(str(difference))
         told += 1
     tables = (p for p in data.rglob("*") if p.suffix in (".csv", ".parquet") and p.is_file())
-    # lists next to texts are not tables of the compendium
+    # do not count lists of documents next to texts, which are not tables of the compendium
     checked = sum(1 for p in tables if p.relative_to(data).parts[0] != "texts")
     if against_texts:
         for line in _fresh(data, corpus or corpora(data), jobs):
@@ -62,7 +62,11 @@ def verify_command(
 
 
 def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
-    """Yield the differences of corpora whose texts are on this machine; print which are not."""
+    """Yield the differences between tables and newly extracted ones, for corpora with texts here.
+
+    Prints which corpora have no texts on this machine. Raises TifaError if none has, or if there is
+    no corpus of this name.
+    """
     from tifa.study.difference import fresh_differences  # noqa: PLC0415
 
     known = corpora(data)
@@ -89,7 +93,7 @@ def _fresh(data: Path, names: list[str], jobs: int) -> Iterator[str]:
                 progress=bar.update,
             )
         tables |= reading_tables(reading)
-        # written to files and read again, to compare exactly what an extraction would write
+        # write the tables and read them again, to compare exactly what an extraction would write
         with tempfile.TemporaryDirectory(prefix="tifa-verify-") as folder:
             write_corpus(Path(folder) / name, tables)
             fresh = {

@@ -1,1 +1,1 @@
-"""Your own study, and checks of a data folder."""
+"""Create a study of one's own, and check a data folder."""

@@ -14,7 +14,7 @@ from tifa.data.schema import TABLES
 from tifa.util.disk import listed
 from tifa.util.errors import TifaError, one_line
 
-#: Most rows that one check lists; the others are only counted.
+#: Largest number of rows that one check lists; the others are only counted.
 SHOWN = 5
 
 
@@ -40,8 +40,9 @@ def rows_differ(
 ) -> Iterator[Difference]:
     """List the first rows that fail a check, and count the others.
 
-    ``bad`` has the rows that fail, numbered in the column ``row``. ``column`` is the one that is
-    wrong, and ``expected`` says what should be in it: words, or an expression over the rows.
+    ``bad`` has the rows that fail; its column ``row`` has their numbers in the table. ``column`` is
+    the name of the column that is wrong. ``expected`` says what the column should contain: as text,
+    or as an expression that is evaluated for each row.
     """
     wanted = pl.lit(expected) if isinstance(expected, str) else expected.cast(pl.String)
     first = bad.sort("row").head(SHOWN)
@@ -52,17 +53,17 @@ def rows_differ(
 
 
 def more(file: str, n: int) -> Difference:
-    """Say how many more rows fail the same check."""
+    """Return a difference that says how many more rows fail the same check."""
     return Difference(file, f"{n:,} more such rows", "none")
 
 
 def value(cell: object) -> str:
-    """Write a cell as text; an empty one is "nothing"."""
+    """Convert a cell to text; an empty cell becomes "nothing"."""
     return "nothing" if cell is None or cell == "" else str(cell)
 
 
 def values(cells: Iterable[object]) -> str:
-    """Write several cells as text.
+    """Convert several cells to one text.
 
     >>> values(["a", 1, None])
     'a, 1, nothing'

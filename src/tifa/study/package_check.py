@@ -93,7 +93,7 @@ def _resource_differences(data: Path, described: dict[str, Any]) -> Iterator[Dif
             yield Difference(resource["path"], f"{size:,} bytes", f"{wanted:,}")
         if digest != (wanted := resource["hash" if csv else "fileHash"]):
             yield Difference(resource["path"], digest, str(wanted))
-    # compared elsewhere, with a better message
+    # leave out what is compared elsewhere, with a better message
     compared = ("bytes", "hash", "rows")
     plain = [{k: v for k, v in r.items() if k not in compared} for r in here]
     names = {r["name"] for r in plain}
@@ -127,7 +127,7 @@ def _csv_differences(whole: frictionless.Package, resource: dict[str, Any]) -> I
             path,
             f"{cell!r} ({error.note})" if cell is not None else f"{error.title}: {error.note}",
             about.get(column, f"the columns {', '.join(about)}"),
-            # frictionless counts the header line
+            # for frictionless, the header line is row 1
             row - 1 if row is not None else None,
             column,
         )
@@ -165,7 +165,7 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
             bad = rows.filter(_broken(pl.col(name), rule, limit)).collect()
             yield from rows_differ(path, bad, name, f"{rule}: {limit}")
     if key := schema.get("primaryKey"):
-        # sorted by key, so that duplicate rows are adjacent
+        # rows are sorted by key, so duplicates are adjacent
         twice = pl.all_horizontal(pl.col(k).eq_missing(pl.col(k).shift()) for k in key)
         yield from rows_differ(path, rows.filter(twice).collect(), key[0], "each key once")
     for key in schema.get("foreignKeys", []):
@@ -179,7 +179,10 @@ def _parquet_differences(resource: dict[str, Any], tables: dict[str, Path]) -> I
 
 
 def _broken(cell: pl.Expr, rule: str, limit: Any) -> pl.Expr:
-    """Whether a cell violates a constraint; an empty one violates only ``required``."""
+    """Return an expression that is true where a cell violates a constraint.
+
+    An empty cell can only violate ``required``. Raises TifaError for an unknown constraint.
+    """
     match rule:
         case "required":
             broken = cell.is_null()

@@ -1,4 +1,4 @@
-"""Your own study: a folder with a small book, to which corpora can be added."""
+"""Create a study of one's own: a folder with a small book, to which corpora can be added."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tifa.data.metadata import Overlay
 from tifa.util.errors import TifaError, one_line
 from tifa.version import __version__
 
-#: Extensions of files in which {{title}} and the like are filled in.
+#: Extensions of template files in which placeholders such as {{title}} are filled in.
 _FILLED = (".yml", ".md")
-#: Files that need another name inside the package.
+#: Files that have another name in the template than in a study.
 _DOTTED = {"gitignore": ".gitignore", "gitattributes": ".gitattributes", "gitkeep": ".gitkeep"}
 _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 
@@ -26,8 +26,9 @@ _NAME = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     """Make a folder with a small book (settings, phrasebook, frames, notebooks); returns its files.
 
-    The folder must not exist yet, or be empty; its name is the title if none is given. A title or
-    author with < or > is refused, because it would be markup on every page.
+    If no title is given, the name of the folder is the title. Raises TifaError if the folder exists
+    and is not empty, if it cannot be written, or if title, author or name contain < or >, which
+    would be markup on every page.
     """
     for given in (title, author, folder.name):
         if re.search(r"[<>]", given):
@@ -45,7 +46,7 @@ def new_study(folder: Path, *, title: str = "", author: str = "") -> list[Path]:
     }
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        # written next to the folder, then renamed, so that it is never incomplete
+        # write the files next to the folder and then rename, so that the study is never incomplete
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new.") as made:
             fresh = Path(made) / "study"
             with as_file(files("tifa.study") / "templates" / "study") as template:
@@ -78,7 +79,7 @@ def _fill(template: Path, fresh: Path, values: dict[str, str]) -> None:
 
 
 def _plain_markdown(text: str) -> str:
-    """Escape text for Markdown: no part of it becomes a link, role or substitution.
+    """Escape text for Markdown, so that no part of it becomes a link, role or substitution.
 
     >>> print(_plain_markdown("Jars [a](b) {{c}}"))
     Jars \\[a\\]\\(b\\) \\{\\{c\\}\\}
@@ -92,7 +93,7 @@ def _quoted(text: str) -> str:
 
 
 def check_corpus_name(name: str) -> None:
-    """Refuse a name that is unsuitable for files and folders."""
+    """Raise TifaError if a name of a corpus is not suitable for files and folders."""
     if not _NAME.fullmatch(name) or len(name) > 60:
         raise TifaError(
             f"{name!r} is not a valid corpus name; expected lower case letters, digits and "
@@ -101,7 +102,7 @@ def check_corpus_name(name: str) -> None:
 
 
 def overlay_text(overlay: Overlay) -> str:
-    """Write an overlay for people to edit: YAML with comments on each part."""
+    """Return an overlay as YAML for people to edit, with comments on each part."""
     about = overlay.model_dump(exclude_defaults=True)
     head = {k: about[k] for k in ("corpus", "title", "description", "source", "citation")}
     source = {

@@ -1,4 +1,4 @@
-"""Check the committed tables for consistency with each other, the lexicon and the metadata.
+"""Check the tables of a data folder against each other, the lexicon and the metadata.
 
 The data package describes the values of each table and its foreign keys, and frictionless checks
 these (:mod:`tifa.study.package_check`). This module checks what a data package cannot express:
@@ -32,8 +32,8 @@ from tifa.util.errors import TifaError
 def verify(data: Path) -> Iterator[Difference]:
     """Check every table of a data folder against its description and the other tables.
 
-    Rows are counted from 1, without the header line. Each check lists the first rows that fail it,
-    and then how many more there are.
+    Yields the differences. Rows are counted from 1, without the header line. Each check lists the
+    first rows that fail it, and then says how many more there are.
     """
     yield from package_differences(data)
     yield from table_differences(data)
@@ -55,13 +55,13 @@ class _Corpus:
     rules: Sequence[str]
 
     def rows(self, name: str) -> pl.DataFrame:
-        """A table with the number of each row, from 1."""
+        """Return a table with an additional column ``row``: the number of each row, from 1."""
         return self.tables[name].with_row_index("row", offset=1)
 
     def differ(
         self, name: str, rows: pl.DataFrame, bad: pl.Expr, column: str, expected: str | pl.Expr
     ) -> Iterator[Difference]:
-        """List the rows of a table for which the check ``bad`` is true."""
+        """List the first rows for which ``bad`` is true, and count the others."""
         return rows_differ(self.files[name], rows.filter(bad), column, expected)
 
 
@@ -102,8 +102,8 @@ def table_differences(data: Path) -> Iterator[Difference]:
 def _order(corpus: _Corpus) -> Iterator[Difference]:
     """Check that rows are sorted by key.
 
-    A key that may have empty parts (hits, specifications) cannot be a primary key of the data
-    package, so duplicates are found here.
+    In hits and specifications, columns of the key may be empty, so it cannot be a primary key in
+    the data package. The duplicates that frictionless therefore misses are found here.
     """
     for name, rows in corpus.tables.items():
         table = TABLES[name]
@@ -154,8 +154,9 @@ def _documents(corpus: _Corpus) -> Iterator[Difference]:
     yield from differ(~own.is_in(wide), "rights", f"one of {', '.join(wide)}")
 
 
-#: A column that must equal a sum over another table: its table, the column, the columns by which
-#: rows are matched, the other table, and the column that is summed (if empty, rows are counted).
+#: Columns that must equal a sum over another table. Each item has: the table, its column, the
+#: columns by which rows are matched, the other table, and the column of it that is summed (if
+#: empty, rows are counted).
 _SUMS = (
     ("documents", "words", ("doc_id",), "terms", "n"),
     ("documents", "words", ("doc_id",), "sentences", "words"),
@@ -168,7 +169,7 @@ _SUMS = (
 
 def _sums(corpus: _Corpus) -> Iterator[Difference]:
     for name, column, by, other, summed in _SUMS:
-        # in Chinese, documents count characters, but terms the words that a segmenter finds
+        # in Chinese, documents have numbers of characters, but terms are words found by a segmenter
         chinese = (name, other, corpus.overlay.language) == ("documents", "terms", "zh")
         if not {name, other} <= corpus.tables.keys() or chinese:
             continue
@@ -289,7 +290,7 @@ def _memberships(data: Path, file: str, table: pl.DataFrame) -> Iterator[Differe
 
 
 def _precision(data: Path, file: str, table: pl.DataFrame) -> Iterator[Difference]:
-    """Check that every hit that somebody has read is in the table of hits."""
+    """Check that every hit that people have read is in the table of hits."""
     key = ["corpus", "doc_id", "sentence", "entry"]
     id_of = pl.col("hit_id").str.extract_groups(r"^(?<doc_id>.+):(?<sentence>\d+):(?<place>\d+)$")
     rows = table.with_columns(id_of.struct.unnest()).cast({"sentence": pl.Int32, "place": pl.Int32})
