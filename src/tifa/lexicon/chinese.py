@@ -26,8 +26,9 @@ def expand(pattern: str) -> tuple[str, ...]:
 
     A pattern has Chinese characters, ASCII digits and lower-case letters, ``、`` and ``，``;
     ``(甲|乙)`` for alternatives of any length, one of which may be empty; ``?`` for exactly one
-    character, also in the strings. Raises TifaError for a pattern with any other character, one
-    that could match nothing, or one that could match without a Chinese character.
+    character, which is kept in the strings. Raises TifaError for a pattern with any other character
+    or unbalanced parentheses, one that expands to more than :data:`MOST` strings, one that may be
+    empty, or one that could match without a Chinese character.
 
     >>> expand("和平发展(的|)道路")
     ('和平发展的道路', '和平发展道路')
@@ -57,10 +58,10 @@ def expand(pattern: str) -> tuple[str, ...]:
 
 
 def chinese_patterns(text: str) -> list[Pattern]:
-    """Expand a Chinese pattern; each of its strings becomes a pattern with a slot per token.
+    """Expand a Chinese pattern to one pattern for each of its strings, with one slot per token.
 
-    Strings are folded as texts are, so that traditional characters match too. That needs a table
-    which takes a fifth of a second to make, so :func:`expand`, which checks patterns, does without.
+    The strings are folded like texts, so that traditional characters match, too. :func:`expand`
+    does not fold them, because the table for folding takes a fifth of a second to make.
     """
     return [
         Pattern(text, tuple((Glob(token),) for token in _TOKEN.findall(string)))

@@ -1,7 +1,7 @@
 """Find what a phrase means: an entry by any of its names, or the words as typed.
 
-The library, the command line and the explorer all use this, so that one name gives one number
-everywhere.
+The library and the command line use this, so that a name gives the same number everywhere. The
+explorer does the same with the names of :mod:`tifa.lexicon.names`.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from tifa.text.language import Language
 from tifa.text.words import fold
 from tifa.util.errors import TifaError
 
-#: A phrase in quotation marks means its words, never an entry.
+#: A phrase in quotation marks, which means its words, never an entry.
 _QUOTED = re.compile(r"\s*[\"“”„«](.*)[\"“”»]\s*", re.DOTALL)
-#: Signs allowed between the words of a name; a phrase with any other sign is not a name.
+#: A character allowed in a name; a phrase with any other character is not a name.
 _NAME = regex.compile(r"[\p{L}\p{M}\p{N}\s\-'\",、&().’‘“”‐‑·—–]")
 _WILD = set("*?|")
 _HAN = re.compile(f"[{HAN}]")
@@ -33,10 +33,10 @@ _HAN = re.compile(f"[{HAN}]")
 class Sought:
     """What a phrase means.
 
-    ``text`` is the phrase as typed, without quotation marks; ``entry`` the phrasebook entry that it
-    names, None if the words themselves are meant. ``patterns`` are what to look for: all variants
-    of the entry in the language of the texts, or the words. Matches inside a match of
-    ``not_within`` do not count; only entries in Chinese texts have such exceptions.
+    ``text`` is the phrase as typed, without quotation marks; ``entry`` is the phrasebook entry that
+    it names, None if the words themselves are meant. ``patterns`` are the patterns to match: those
+    of all variants of the entry in the language of the texts, or that of the words. Matches inside
+    a match of ``not_within`` do not count; only entries in Chinese texts have such exceptions.
     """
 
     text: str
@@ -53,14 +53,14 @@ class Sought:
         return f'the words "{wordings}"'
 
     def called(self, language: Language) -> str:
-        """Say in a few words what is counted, for the title of a figure."""
+        """Describe in a few words what is counted, for the title of a figure."""
         if self.entry is None:
             return f"the words “{self.text}”"
         label = self.entry.zh if language == "zh" and self.entry.zh else self.entry.label
         return f"“{label}” in any of its wordings"
 
     def note(self, language: Language) -> str:
-        """Warn of what the search misses in texts of this language; empty if there is nothing."""
+        """Return a warning of what the search misses in texts of a language, or an empty string."""
         if language != "zh" and self.chinese:
             in_patterns = any(_HAN.search(p.text) for p in self.patterns)
             return (
@@ -114,10 +114,10 @@ def find(
 
     An entry is found by its id, its label (with or without the part in parentheses), an acronym in
     these parentheses, its Chinese name, its pinyin, or any variant without a wildcard; case,
-    hyphens and accents do not matter. Any other phrase is read as a pattern in the grammar of the
-    phrasebook, and so is a phrase in quotation marks, with a wildcard, or with ``capitals`` that
-    must match. Raises TifaError for a phrase that is no such pattern, naming the character that is
-    wrong, and for an entry without wordings in the language.
+    hyphens and accents do not matter. Any other phrase is parsed as a pattern in the grammar of the
+    phrasebook; so is every phrase in quotation marks or with a wildcard. With ``capitals``, the
+    phrase is always parsed as a pattern, and its capitals must match. Raises TifaError for a phrase
+    that cannot be parsed as a pattern, and for an entry without wordings in the language.
 
     >>> import tifa
     >>> find(tifa.phrasebook(), "international cooperation").entry.id
@@ -140,7 +140,7 @@ def find(
 
 
 def find_entry(book: Phrasebook, name: str) -> Entry | None:
-    """Find the entry with this name or variant, also in traditional characters; else None."""
+    """Return the entry with this name or wording, also in traditional characters, or None."""
     found = _named(book, name)
     if found is None and _HAN.search(name):
         return _named(book, chinese.fold(name))
@@ -149,7 +149,7 @@ def find_entry(book: Phrasebook, name: str) -> Entry | None:
 
 def _named(book: Phrasebook, name: str) -> Entry | None:
     exact = fold(name)
-    # ids first: finding one does not need the table of all names
+    # try ids first: this does not need the table of all names
     if found := next((e for e in book.entries if e.id == exact), None):
         return found
     named = book.named

@@ -1,4 +1,4 @@
-"""Code sentences by the frame dictionary."""
+"""Find the frames of sentences with the frame dictionary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tifa.stats.check import Floats
 
 
-#: The sum of weights that gives a sentence a frame: 1, minus a margin for rounding errors.
+#: A sentence gets a frame if its weights sum to more than this: 1, minus a margin for rounding.
 ENOUGH = 1 - 1e-9
 
 
@@ -32,8 +32,8 @@ def code_rows(
     """Code the sentences of a stream: one row per sentence, one column per frame, 0 or 1 (Int8).
 
     A sentence gets a frame if the weights of the different indicators that match in it sum to 1 or
-    more. Names listed in the dictionary are blanked out first, and so are the parts of the stream
-    for which ``blank`` is true. ``rows`` is the number of sentences.
+    more. A match does not count if it contains a word of a name that the dictionary lists, or a
+    part of the stream for which ``blank`` is true. ``rows`` is the number of sentences.
     """
     return pl.DataFrame(
         {
@@ -61,7 +61,7 @@ def lost_without(
 
 
 def _scores(rows: int, found: Iterable[tuple[Frame, int, Int32s]]) -> dict[str, Floats]:
-    """For each frame, the sum of the matching weights in each row."""
+    """Return for each frame the sum of the weights of the indicators that match in each row."""
     scores: dict[str, Floats] = {}
     for frame, place, where in found:
         score = scores.setdefault(frame.id, np.zeros(rows))
@@ -72,7 +72,7 @@ def _scores(rows: int, found: Iterable[tuple[Frame, int, Int32s]]) -> dict[str, 
 def _indicator_rows(
     matcher: Matcher, dictionary: FrameDictionary, blank: Bools | None = None
 ) -> Iterator[tuple[Frame, int, Int32s]]:
-    """Yield for each indicator its frame, its index in the frame, and the rows that it matches."""
+    """Yield for each indicator its frame, its index in the frame, and the rows where it matches."""
     indicators = [i for frame in dictionary.frames for i in frame.indicators]
     names = matcher.covered([parse(n) for n in dictionary.names])
     blanked = names if blank is None else names | blank
@@ -86,11 +86,11 @@ def _indicator_rows(
 
 
 def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict[str, Int32s]:
-    """Where each pattern matches, ascending, without matches that contain a blanked part."""
+    """Return where each pattern matches, ascending; skips matches that contain a blanked part."""
     patterns = [parse(text) for text in texts]
     matcher.look_for(patterns)
     found = [matcher.starts(pattern) for pattern in patterns]
-    # all at once, because each pattern has few matches
+    # check the matches of all patterns at once, because each pattern has only a few
     many = [len(begin) for begin in found]
     begin = np.concatenate([np.zeros(0, dtype=np.int32), *found])
     # number of blanked parts before each part: a match without any has the same number at both ends
@@ -102,13 +102,13 @@ def _free_starts(matcher: Matcher, texts: Sequence[str], blanked: Bools) -> dict
 
 
 def _patterns(indicator: Indicator) -> list[str]:
-    """All patterns that an indicator needs."""
+    """Return the pattern of an indicator and the patterns of its conditions."""
     rules = (indicator.not_before, indicator.not_after, indicator.requires, indicator.without)
     return [indicator.pattern, *(text for rule in rules for text in rule)]
 
 
 def _matches(starts: Mapping[str, Int32s], row: Int32s, indicator: Indicator) -> Int32s:
-    """Parts where the indicator matches under its rules, ascending."""
+    """Return the parts at which an indicator matches under its conditions, ascending."""
     begin = starts[indicator.pattern]
     if not len(begin):
         return begin
@@ -124,7 +124,7 @@ def _matches(starts: Mapping[str, Int32s], row: Int32s, indicator: Indicator) ->
 
 
 def _among(places: Int32s, others: Int32s) -> Bools:
-    """Mark positions that are also in another list, which is ascending."""
+    """Return whether each of ``places`` is also in ``others``, which is sorted."""
     if not len(others):
         return np.zeros(len(places), dtype=bool)
     at = np.searchsorted(others, places)
@@ -133,7 +133,7 @@ def _among(places: Int32s, others: Int32s) -> Bools:
 
 
 def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
-    """Code a list of strings, each treated as one sentence.
+    """Find the frames of strings, each of which is treated as one sentence.
 
     Returns one row per sentence in the order given, one column per frame, 0 or 1.
     """
@@ -142,7 +142,7 @@ def code_sentences(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.
 
 
 def match_indicators(sentences: Sequence[str], dictionary: FrameDictionary) -> pd.DataFrame:
-    """Find which indicators match in which sentences; each string is treated as one sentence.
+    """Find which indicators match in which strings, each of which is treated as one sentence.
 
     Returns one row per match: ``row`` (of the sentence, from 0), ``frame``, ``indicator`` (its
     index in the frame, from 0) and ``weight``.

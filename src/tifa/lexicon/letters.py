@@ -1,4 +1,4 @@
-"""A quick check, before tokenising: does a text contain the letters that a pattern needs?"""
+"""Check quickly, before tokenising, whether a text contains the letters that a pattern needs."""
 
 from __future__ import annotations
 
@@ -13,23 +13,24 @@ from tifa.text.words import NOTHING
 
 #: Characters that normalisation removes or replaces inside a word: invisible ones, marks,
 #: ligatures, letters with more than one code (Greek, Indic, Tibetan, Hebrew, Korean, Chinese).
-#: Texts with these are always searched.
+#: A text with any of them is always searched.
 _UNSURE = (
     rf"[{NOTHING}\p{{M}}\u{{130}}\u{{374}}\u{{958}}-\u{{95F}}\u{{9DC}}-\u{{9DF}}\u{{A33}}-\u{{A5E}}"
     r"\u{B5C}\u{B5D}\u{F43}-\u{FB9}\u{1100}-\u{11FF}\u{1F00}-\u{1FFF}\u{2126}\u{212A}\u{212B}"
     r"\u{F900}-\u{FB4E}\u{1D15E}-\u{1D1C0}\u{2F800}-\u{2FA1D}ſßẞ⁰¹²³⁴-⁹]"
 )
-#: What may be next to a word under any tokeniser: anything but a letter (a digit too, because some
-#: tokenisers split words at digits), and the apostrophe that Unicode calls a letter.
+#: What may stand next to a word for any tokeniser: the end of the text, any character but a letter
+#: (also a digit, because some tokenisers split words at digits), or an apostrophe that Unicode
+#: calls a letter.
 _OUTSIDE = r"(?:^|$|\P{L}|ʼ)"
-#: Pieces shorter than the first are in most texts, so they are not looked for. Pieces as long as
-#: the second are rare inside other words, so they are looked for without word boundaries, which is
-#: many times as fast.
+#: Pieces of words with fewer letters than the first are in most texts, so they are not searched.
+#: Pieces with at least as many letters as the second are rare inside other words, so they are
+#: searched without word boundaries, which is many times as fast.
 _SHORTEST, _LONG = 3, 4
 
 
 def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
-    """Whether each text may contain a match of a pattern; never False for a text that has one.
+    """Return whether each text may match any of the patterns; never False for a text that does.
 
     >>> from tifa.lexicon.patterns import parse
     >>> may_match(pl.Series(["A spirit of its own", "A lake"]), [parse("spirit of *")]).to_list()
@@ -45,7 +46,10 @@ def may_match(texts: pl.Series, patterns: Iterable[Pattern]) -> pl.Series:
 
 
 def _letters(slot: Slot) -> str:
-    """A regular expression for a piece of every word that fits a slot; empty if there is none."""
+    """Return a regular expression that finds a piece of every word that fits a slot.
+
+    It is empty if the slot has an alternative without such a piece.
+    """
     found = []
     for glob in slot:
         pieces = re.split(r"[*?',.]", glob.text)

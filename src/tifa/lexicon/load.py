@@ -1,4 +1,4 @@
-"""The phrasebook and the frame dictionary of a data folder."""
+"""Load the phrasebook and the frame dictionary of a data folder."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ def read_lexicon(data: Path) -> Lexicon:
 
 
 def phrases(*, data: Path | None = None) -> pd.DataFrame:
-    """Turn the phrasebook into a table, one row per entry: entry (also the index), label, zh,
-    pinyin, gloss, family, role.
+    """Return the phrasebook as a table.
+
+    It has one row per entry: entry (also the index), label, zh, pinyin, gloss, family, role.
     """
     import pandas as pd  # noqa: PLC0415 - large, and not needed to extract features
 
@@ -54,11 +55,11 @@ def phrases(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def code_frames(sentences: Sequence[str]) -> pd.DataFrame:
-    """Code strings, each treated as one sentence, by the (English) frame dictionary of the
-    compendium.
+    """Find the frames of English strings, each of which is treated as one sentence.
 
-    Returns one row per sentence in the order given, one column per frame, 0 or 1. Raises TifaError
-    for a single string, because each of its letters would be coded as a sentence.
+    The frame dictionary is that of the data folder (:func:`data_folder`). Returns one row per
+    sentence in the order given, one column per frame, 0 or 1. Raises TifaError for a single string,
+    because each of its letters would be treated as a sentence.
 
     >>> import tifa
     >>> tifa.code_frames(["Vaccines must reach every village."]).loc[0, "health"]

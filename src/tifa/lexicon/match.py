@@ -22,13 +22,13 @@ Scope = Literal["key", "dictionary"]
 
 
 _POSSESSIVE = "'s"
-#: Number of patterns to search together: enough for speed, few enough for memory.
+#: Number of patterns that are searched together: more would need too much memory.
 _TOGETHER = 500
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One match: parts ``start`` to ``stop`` (exclusive) of a stream, and what matched."""
+    """A match of a variant: parts ``start`` to ``stop`` (exclusive) of a stream."""
 
     entry: str
     variant: str
@@ -38,7 +38,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class _Slots:
-    """The different slots of some patterns, and their globs; the same for all texts."""
+    """The different slots of some patterns, and their globs; they do not depend on the texts."""
 
     #: For each slot, whether it is the last of a pattern, and whether it is a mark.
     last: npt.NDArray[np.bool_]
@@ -48,7 +48,7 @@ class _Slots:
     slot: Int64s
     prefix: pl.Series
     beyond: pl.Series
-    #: Regular expressions, by index, of globs that are neither a word nor a prefix and a star.
+    #: Regular expressions by index of glob, for globs other than a word or a prefix with a star.
     rare: dict[int, str]
 
     def within(self, vocabulary: pl.Series) -> tuple[Int64s, Int64s]:
@@ -69,7 +69,7 @@ class _Slots:
 
 @lru_cache(maxsize=100)
 def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s, _Slots]:
-    """Length of each pattern, the numbers of its slots (one row per pattern), and the slots."""
+    """Return the length of each pattern, the indices of its slots (one row each), and the slots."""
     numbers: dict[tuple[Slot, bool], int] = {}
     sizes = np.array([len(p.slots) for p in patterns])
     slot = np.zeros((len(patterns), sizes.max()), dtype=np.int64)
@@ -99,7 +99,7 @@ def _slots_of(patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s, _Slots]:
 
 
 def _regex(glob: Glob) -> str:
-    """Write a glob as a regular expression."""
+    """Convert a glob to a regular expression."""
     wild = {"*": ".*", "?": "."}
     return f"(?s)^{''.join(wild.get(c) or pl.escape_regex(c) for c in glob.text)}$"
 
@@ -124,12 +124,12 @@ class Matcher:
         self._found: dict[Pattern, Int32s] = {}
 
     def look_for(self, patterns: Iterable[Pattern]) -> None:
-        """Search many patterns together, so that :meth:`starts` can return them."""
+        """Search many patterns together, and cache the results for :meth:`starts`."""
         wanted = [p for p in dict.fromkeys(patterns) if p not in self._found]
         for first in range(0, len(wanted), _TOGETHER):
             some = tuple(wanted[first : first + _TOGETHER])
             which, begin = self._all_starts(some)
-            # sorted by pattern, then by position
+            # sort by pattern, then by position
             key = np.sort(which * len(self.parts) + begin)
             which, begin = np.divmod(key, max(len(self.parts), 1))
             ends = np.searchsorted(which, np.arange(len(some) + 1)).tolist()
@@ -140,13 +140,16 @@ class Matcher:
                 self._found[pattern] = self._with_capitals(pattern, found) if cased else found
 
     def starts(self, pattern: Pattern) -> Int32s:
-        """Parts where the pattern begins, ascending."""
+        """Return the indices of the parts at which the pattern begins, ascending."""
         if pattern not in self._found:
             self.look_for([pattern])
         return self._found[pattern]
 
     def _all_starts(self, patterns: tuple[Pattern, ...]) -> tuple[Int64s, Int64s]:
-        """Find which patterns begin at which parts, unsorted."""
+        """Find where the patterns begin, unsorted.
+
+        Returns two arrays with one item per match: the index of its pattern, and of its first part.
+        """
         sizes, slot, slots = _slots_of(patterns)
         of_slot, flat = self._fitting(slots)
         many = np.bincount(of_slot, minlength=len(slots.last))
@@ -156,7 +159,7 @@ class Matcher:
         beyond = np.arange(slot.shape[1]) >= sizes[:, None]
         rarest = np.where(beyond, np.inf, often[slot]).argmin(axis=1)
         sought = slot[np.arange(len(patterns)), rarest]
-        # all words that fit the rarest slot, and all their positions
+        # find all words that fit the rarest slot of each pattern, and all their positions
         pattern_of, at = expand_runs((np.cumsum(many) - many)[sought], many[sought])
         word_of, at = expand_runs(self._starts[flat[at]], self._counts[flat[at]])
         which = pattern_of[word_of]
@@ -171,7 +174,10 @@ class Matcher:
         return which, begin
 
     def _with_capitals(self, pattern: Pattern, begin: Int32s) -> Int32s:
-        """Keep the matches that have the capitals the pattern requires."""
+        """Keep the matches that have the capitals which the pattern requires.
+
+        Raises TifaError for a stream without capitals, such as that of a Chinese text.
+        """
         for place, slot in enumerate(pattern.slots):
             globs = [Glob(g.cased) for g in slot if g.cased]
             if not globs:
@@ -182,7 +188,7 @@ class Matcher:
             forms = [vocabulary]
             if place == len(pattern.slots) - 1:
                 forms.append([w.removesuffix(_POSSESSIVE) for w in vocabulary])
-            # the other alternatives of the slot, in upper or lower case
+            # the other alternatives of the slot match in upper or lower case
             others = [g for g in slot if not g.cased]
             fits = np.zeros(len(vocabulary), dtype=bool)
             for words in forms:
@@ -218,20 +224,20 @@ class Matcher:
 
     @cached_property
     def _marks(self) -> npt.NDArray[np.bool_]:
-        """For each word of the vocabulary, whether it is a punctuation mark."""
+        """Whether each word of the vocabulary is a punctuation mark."""
         marks = [glob.text for mark in MARKS for glob in mark]
         return self._vocabulary.is_in(marks).to_numpy()
 
     @cached_property
     def _possessives(self) -> tuple[pl.Series, Int64s]:
-        """Stems of the possessives, sorted, and the indices of the possessives."""
+        """The sorted stems of possessives, and the index of each possessive in the vocabulary."""
         ends = self._vocabulary.str.ends_with(_POSSESSIVE)
         stems = self._vocabulary.filter(ends).str.strip_suffix(_POSSESSIVE)
         order = stems.arg_sort()
         return stems.gather(order), ends.arg_true().gather(order).to_numpy().astype(np.int64)
 
     def covered(self, patterns: Sequence[Pattern]) -> npt.NDArray[np.bool_]:
-        """For each part, whether a match of any of the patterns covers it."""
+        """Return for each part whether it belongs to a match of any of the patterns."""
         mask = np.zeros(len(self.parts), dtype=bool)
         self.look_for(patterns)
         for pattern in patterns:
@@ -248,12 +254,13 @@ def find_hits(
     scope: Scope = "key",
     not_within: Mapping[str, Sequence[Pattern]] | None = None,
 ) -> list[Hit]:
-    """Match every variant; where matches overlap, the longest wins, then the first.
+    """Find the hits of all variants; of overlapping matches, keep the longest, then the first.
 
     ``variants`` are patterns by ``(entry, variant)``; where two variants of an entry match the same
-    parts, the one given first wins. ``scope`` says whether hits of different entries may overlap
-    ("key") or not ("dictionary"). ``not_within`` has longer patterns by entry: hits of the entry
-    inside a match of these do not count. Hits are sorted by start, then stop, then entry.
+    parts, the variant that is given first is kept. ``scope`` says whether hits of different entries
+    may overlap ("key") or not ("dictionary"). ``not_within`` has longer patterns by entry: matches
+    of the entry inside a match of these are skipped. Returns the hits sorted by start, then stop,
+    then entry.
     """
     not_within = not_within or {}
     matcher.look_for(chain.from_iterable([*variants.values(), *not_within.values()]))
@@ -272,20 +279,23 @@ def find_hits(
 
 
 def _spans(matcher: Matcher, patterns: Sequence[Pattern]) -> list[tuple[Int32s, Int32s]]:
-    """Where each pattern begins and ends."""
+    """Return where the matches of each pattern begin and end; skips patterns without a match."""
     found = [(matcher.starts(p), len(p.slots)) for p in patterns]
     return [(begin, begin + size) for begin, size in found if len(begin)]
 
 
 def _inside(begin: Int32s, size: int, start: Int32s, stop: Int32s) -> npt.NDArray[np.bool_]:
-    """Which matches of one length are inside spans of one greater length."""
+    """Return whether each match of ``size`` parts is inside one of the spans, all of one length."""
     # spans have equal length, so the last one to begin is the last one to end
     last = np.searchsorted(start, begin, side="right") - 1
     return (last >= 0) & (begin + size <= stop[last])
 
 
 def _longest(hits: list[Hit]) -> list[Hit]:
-    """Keep the longest matches that do not overlap a kept one (ties: the first, then as given)."""
+    """Keep the longest matches, and skip those that overlap a match that is kept already.
+
+    Of matches with the same length the first in the text is kept, then the first in the list.
+    """
     if len(hits) < 2:
         return hits
     kept: list[Hit] = []

@@ -58,7 +58,7 @@ ChineseText = Annotated[str, AfterValidator(_plain_chinese), _read_by(expand)]
 
 
 class Family(_Strict):
-    """A group of entries; comparison and control families are not Chinese coinages."""
+    """A group of entries; those of comparison and control families are not Chinese coinages."""
 
     label: str
     about: str = ""
@@ -112,7 +112,10 @@ class Entry(_Strict):
         return any(v.zh_patterns if language == "zh" else v.patterns for v in self.variants)
 
     def check_worded(self, language: Language) -> None:
-        """Raise TifaError if the entry has no wordings in a language: its count would be wrong."""
+        """Raise TifaError if the entry has no wordings for texts of a language.
+
+        Its count would say nothing about the formulation.
+        """
         if not self.worded(language):
             wordings, field = (
                 ("Chinese wordings", "zh_patterns")
@@ -134,7 +137,7 @@ class Phrasebook(_Strict):
     entries: list[Entry] = Field(min_length=1)
 
     def entry(self, entry_id: str) -> Entry:
-        """Get the entry with this id; the error suggests similar ids."""
+        """Return the entry with this id; raises TifaError with similar ids if there is none."""
         by_id = {e.id: e for e in self.entries}
         if entry_id not in by_id:
             near = ", ".join(get_close_matches(entry_id, by_id, n=3)) or "tifa phrases lists all"
@@ -148,7 +151,7 @@ class Phrasebook(_Strict):
 
     @cached_property
     def compiled(self) -> Mapping[tuple[str, str], Sequence[Pattern]]:
-        """Parsed English patterns by (entry, variant), in the order of the file."""
+        """Parsed English patterns by entry id and variant id, in the order of the file."""
         return {
             (e.id, v.id): [parse(p) for p in v.patterns]
             for e in self.entries
@@ -166,7 +169,7 @@ class Phrasebook(_Strict):
             for e in self.entries
             for v in e.variants
         }
-        # simplified and traditional characters differ where the file is read, and are the same here
+        # read_phrasebook does not fold traditional characters, so duplicates may appear only here
         seen: dict[tuple[str, Any], Pattern] = {}
         for (entry, variant), patterns in compiled.items():
             for pattern in patterns:
@@ -187,21 +190,22 @@ class Phrasebook(_Strict):
         }
 
     def patterns(self, language: Language) -> Mapping[tuple[str, str], Sequence[Pattern]]:
-        """Patterns for a language, by (entry, variant).
+        """Return the patterns for texts of a language, by entry id and variant id.
 
-        For Chinese texts these include the English ones, which match words in Latin letters.
+        For Chinese texts these include the English ones, which match words in Latin letters. Raises
+        TifaError if two patterns of an entry match the same Chinese words.
         """
         return self.compiled if language == "en" else self._compiled_chinese
 
     def not_within(self, language: Language) -> Mapping[str, Sequence[Pattern]]:
-        """Longer expressions inside which an entry does not count, by entry."""
+        """Return, by entry id, patterns of longer expressions: a hit inside one does not count."""
         return {} if language == "en" else self._chinese_not_within
 
     def digests(self, language: Language) -> dict[str, str]:
-        """SHA-256 of the patterns of each entry for texts of a language.
+        """Return, by entry id, the SHA-256 of the patterns for texts of a language.
 
-        The digest changes only if the counts may change: labels, glosses and notes do not matter,
-        nor do Chinese patterns for English texts.
+        The digest changes only if the counts may change: it does not depend on labels, glosses and
+        notes, or for English texts on Chinese patterns.
         """
         return {
             e.id: hashlib.sha256(
@@ -217,7 +221,7 @@ class Phrasebook(_Strict):
 
     @cached_property
     def chinese_words(self) -> tuple[str, ...]:
-        """Chinese names of the entries, which a segmenter must not split."""
+        """Chinese names of the entries, which the segmenter must not split."""
         return tuple(sorted({e.zh for e in self.entries if re.fullmatch(f"[{HAN}]+", e.zh)}))
 
 
@@ -246,7 +250,7 @@ class Frame(_Strict):
 
 
 class FrameDictionary(_Strict):
-    """All frames, and the names that never count as an indicator."""
+    """All frames, and names whose words never count as an indicator."""
 
     version: int
     names: list[PatternText] = []
@@ -265,9 +269,9 @@ def read_phrasebook(path: Path) -> Phrasebook:
     """Read and check a phrasebook.
 
     Raises TifaError, with file, line, entry and field, for broken YAML, an unknown field, a bad
-    pattern, an id used twice, an unknown family or component, two patterns of an entry that match
-    the same words, or an exception (``zh_not_within``) that cannot contain any Chinese pattern of
-    the entry.
+    pattern, an id that is used twice, an unknown family or component, two patterns of an entry that
+    match the same words, or an exception (``zh_not_within``) that cannot contain any Chinese
+    pattern of the entry.
     """
     book, lines = read_yaml(path, Phrasebook)
     ids = [e.id for e in book.entries]
@@ -302,7 +306,7 @@ def read_phrasebook(path: Path) -> Phrasebook:
 
 
 def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
-    """Refuse duplicate Chinese patterns, and exceptions that contain none of the patterns."""
+    """Raise TifaError for duplicate Chinese patterns and for exceptions without any pattern."""
     loc = ("entries", number)
     seen: dict[str, str] = {}
     for index, variant in enumerate(entry.variants):
@@ -319,7 +323,11 @@ def _check_chinese(path: Path, lines: Lines, number: int, entry: Entry) -> None:
 
 
 def read_frames(path: Path) -> FrameDictionary:
-    """Read and check a frame dictionary; errors name file, line, frame and field."""
+    """Read and check a frame dictionary.
+
+    Raises TifaError, with file, line, frame and field, for broken YAML, an unknown field, a bad
+    pattern, or a frame id or indicator that is used twice.
+    """
     dictionary, lines = read_yaml(path, FrameDictionary)
     ids = [f.id for f in dictionary.frames]
     for number, frame in enumerate(dictionary.frames):

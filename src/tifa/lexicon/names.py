@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Named:
-    """The entry that each name belongs to, as its index in the phrasebook.
+    """Dictionaries from names to the index of their entry in the phrasebook.
 
-    ``exact`` has ids, and complete labels (in lower case); ``names`` has all names, folded by
-    :func:`fold_names`; ``wordings`` has the variants without a wildcard that are not names, folded.
+    ``exact`` has ids, and complete labels in lower case; ``names`` has all names, folded by
+    :func:`fold_names`; ``wordings`` has patterns without a wildcard that are not names, folded.
     """
 
     exact: dict[str, int]
@@ -44,7 +44,7 @@ def fold_names(phrases: Sequence[str]) -> list[str]:
 def entry_names(entry: Entry) -> list[str]:
     """Names of an entry: id, label, label without parentheses, acronym, Chinese name, pinyin.
 
-    Those that the entry does not have are empty strings.
+    A name that the entry does not have is an empty string.
     """
     bare = entry.label.partition("(")[0] + entry.label.partition(")")[2]
     inside = entry.label.partition("(")[2].partition(")")[0]
@@ -62,8 +62,8 @@ def strip_marks(text: str) -> str:
 def named_entries(entries: Sequence[Entry]) -> Named:
     """Map every name to its entry.
 
-    If two entries share a name (a Chinese phrase with two translations), it belongs to the first
-    one; but an id always belongs to its own entry.
+    If two entries share a name (such as a Chinese phrase with two translations), it belongs to the
+    first entry; but an id always belongs to its own entry.
     """
     ids = [(e.id, index) for index, e in enumerate(entries)]
     labels = pl.lit(pl.Series([e.label for e in entries], dtype=pl.String))
@@ -86,11 +86,11 @@ def named_entries(entries: Sequence[Entry]) -> Named:
 
 
 def _each(pattern: str) -> Iterator[str]:
-    """Write out a pattern once for each of its alternatives."""
+    """Yield a pattern once for each combination of its alternatives, without parentheses."""
     parts = re.split(r"\(([^()]*)\)", pattern)
     return map("".join, product(*(part.split("|") for part in parts)))
 
 
 def _first(names: Sequence[str], indices: Sequence[int]) -> dict[str, int]:
-    """The first index of each name."""
+    """Map each name to its first index; skips empty names."""
     return {n: p for n, p in reversed(list(zip(names, indices, strict=True))) if n}

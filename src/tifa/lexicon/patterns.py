@@ -24,7 +24,7 @@ from tifa.text.words import fold, plain
 from tifa.util.errors import TifaError
 
 _TOKEN = re.compile(r"\([^()\s]*\)|[,.]|[^\s(),.]+")
-#: Sorts after every other character.
+#: The character that sorts after all others.
 LAST = "\U0010ffff"
 _MEMBER = regex.compile(r"[\p{L}\p{N}*?][\p{L}\p{M}\p{N}'*?]*")
 #: An apostrophe at the beginning or end of a word.
@@ -33,10 +33,10 @@ _OUTER = regex.compile(r"(?<![\p{L}\p{M}\p{N}*?])'|'(?![\p{L}\p{N}*?])")
 
 @dataclass(frozen=True)
 class Glob:
-    """One word with wildcards."""
+    """One word of a pattern, which may have wildcards."""
 
     text: str
-    #: The word with its capitals, if these must match the text.
+    #: The word with its capitals if these must match the text, else empty.
     cased: str = ""
 
     @cached_property
@@ -50,7 +50,7 @@ class Glob:
         return self.prefix == self.text
 
     def matches(self, word: str) -> bool:
-        """Whether the whole word fits.
+        """Whether the glob matches the whole word.
 
         >>> Glob("civili?ation*").matches("civilisations")
         True
@@ -58,11 +58,11 @@ class Glob:
         return fnmatchcase(word, self.text)
 
 
-#: One slot of a pattern: the word must fit any of these globs.
+#: One slot of a pattern: one of these globs must match the word.
 Slot = tuple[Glob, ...]
 
 
-#: A comma or a full stop in a pattern, which the text must have at this place.
+#: A comma or a full stop in a pattern, which the text must have in the same place.
 COMMA: Slot = (Glob(","),)
 STOP: Slot = (Glob("."),)
 #: Marks allowed in patterns; the last one separates the items of a Chinese list.
@@ -71,19 +71,19 @@ MARKS: tuple[Slot, ...] = (COMMA, STOP, (Glob("、"),))
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """A parsed pattern; equal only to itself, which makes it quick to look up."""
+    """A parsed pattern; it is compared by identity, which makes it fast as a dictionary key."""
 
     text: str
     slots: tuple[Slot, ...]
 
     @cached_property
     def capitals(self) -> bool:
-        """Whether the capitals of a word must match."""
+        """Whether the capitals of any word must match."""
         return any(glob.cased for slot in self.slots for glob in slot)
 
     @cached_property
     def words_only(self) -> bool:
-        """Whether it consists of words only, without marks or required capitals."""
+        """Whether the pattern has only words, without marks or capitals that must match."""
         return not self.capitals and not any(slot in MARKS for slot in self.slots)
 
 
@@ -134,7 +134,7 @@ def parse(text: str, *, capitals: bool = False) -> Pattern:
 
 
 def _check_form(text: str, folded: str) -> None:
-    """Refuse misplaced parentheses and marks."""
+    """Raise TifaError if parentheses, commas or full stops are in the wrong place."""
     outside = re.sub(r"\([^()]*\)", " ", folded)
     if "(" in outside or ")" in outside:
         raise TifaError(
