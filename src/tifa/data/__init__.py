@@ -1,1 +1,1 @@
-"""The tables: their columns, their files, and loading them."""
+"""Describe, write, read and load the tables of the data folder."""

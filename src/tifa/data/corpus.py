@@ -1,4 +1,4 @@
-"""Load the features of a corpus: what notebooks start from."""
+"""Load the features of a corpus as tables; most notebooks begin with this."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tifa.util.errors import TifaError
 
 
 def _table(about: str) -> cached_property[pd.DataFrame]:
-    """Make a property that reads the table of its own name on first use; ``about`` documents it."""
+    """Make a property that reads the table of its own name on first use; ``about`` describes it."""
 
     def read(self: Corpus) -> pd.DataFrame:
         return self.table(str(found.attrname))
@@ -39,7 +39,7 @@ def _table(about: str) -> cached_property[pd.DataFrame]:
 
 @dataclass(frozen=True)
 class Corpus:
-    """The features of one corpus; each table is a pandas DataFrame, read when first asked for."""
+    """The features of one corpus; each table is a pandas DataFrame that is read on first use."""
 
     name: str
     folder: Path
@@ -50,7 +50,7 @@ class Corpus:
     def __getattribute__(self, name: str) -> Any:
         """Raise an audit event for each use of a table, so that figures can record their sources.
 
-        A cached property alone would raise one only when it is read for the first time.
+        A cached property alone would raise the event only on first use.
         """
         table = {"_every_hit": "hits", "ngram_rows": "ngrams"}.get(name, name)
         if table in TABLES and (path := table_file(self.folder, table)):
@@ -64,7 +64,7 @@ class Corpus:
 
     @cached_property
     def documents(self) -> pd.DataFrame:
-        """One row per document: metadata, length, then the corpus's own columns."""
+        """One row per document: metadata, length, then the columns that only this corpus has."""
         documents = self.table("documents")
         if table_file(self.folder, "variables") is None:
             return documents
@@ -72,24 +72,24 @@ class Corpus:
         return documents.join(own.rename_axis(columns=None), on="doc_id")
 
     def _rare(self, name: str) -> pd.DataFrame:
-        """Read a table that has a file only if it has rows; without the file, it is empty."""
+        """Read a table that is only written if it has rows; without a file, returns no rows."""
         there = table_file(self.folder, name)
         rows = read_table(self.folder, name) if there else pl.DataFrame(schema=TABLES[name].schema)
         return rows.to_pandas()
 
     @cached_property
     def rules(self) -> pd.DataFrame:
-        """One row for each rule of words.yml in force at extraction; empty if none."""
+        """One row per rule of words.yml that was active at extraction; empty if there was none."""
         return self._rare("rules")
 
     @property
     def stop_words(self) -> frozenset[str]:
-        """Words that words.yml keeps out of lists of words."""
+        """The stop words of words.yml, which lists of words leave out."""
         return read_word_settings(self.data).stopped
 
     @cached_property
     def unread(self) -> pd.DataFrame:
-        """One row for each file that could not be read at extraction; empty if none."""
+        """One row per file that could not be read at extraction; empty if there was none."""
         return self._rare("unread")
 
     @cached_property
@@ -107,26 +107,27 @@ class Corpus:
         return self._rows("hits")
 
     def hits_of(self, entries: Sequence[str], *, book: Phrasebook | None = None) -> pd.DataFrame:
-        """Rows of ``hits`` for some entries, given by their ids; none for one that does not occur.
+        """Return the rows of ``hits`` for entries with these ids; none for an entry without hits.
 
         ``book`` is the phrasebook, by default that of the data folder of the corpus. Raises
         TifaError for an id that is not in it, and for an entry that is new or whose patterns have
         changed since the corpus was extracted, because its hits are unknown.
         """
         self.check_entries(entries, book or phrasebook(data=self.data))
-        # filtered before pandas gets them, because most hits are of other entries
+        # filter before converting to pandas, because most hits are of other entries
         return self._every_hit.filter(pl.col("entry").is_in(entries)).to_pandas()
 
     def check_entries(self, entries: Sequence[str], book: Phrasebook) -> None:
-        """Raise TifaError for entries whose hits are unknown; see :meth:`hits_of`."""
+        """Raise TifaError if an entry or its hits are unknown (see :meth:`hits_of`)."""
         wanted = {book.entry(entry).id for entry in entries}
         if changed := wanted.intersection(self.changed_entries(book)):
             raise TifaError(self._advice(sorted(changed)))
 
     def changed_entries(self, book: Phrasebook) -> list[str]:
-        """Ids of entries that are new, changed or gone since the corpus was extracted.
+        """Return the ids of entries that are new, changed or gone since the corpus was extracted.
 
-        These are all ids of ``book`` if the features do not record their phrasebook.
+        If the features do not record with which phrasebook they were made, returns all ids of
+        ``book``.
         """
         now = book.digests(self.about.language).items()
         if self._digests is None:
@@ -135,7 +136,7 @@ class Corpus:
 
     @cached_property
     def _digests(self) -> dict[str, str] | None:
-        """Digest of the patterns of each entry at extraction, if the features have it."""
+        """The digest of the patterns of each entry at extraction; None if it was not recorded."""
         if table_file(self.folder, "entries") is None:
             return None
         return dict(read_table(self.folder, "entries").rows())
@@ -147,19 +148,23 @@ class Corpus:
             f"of {names}; with the texts at hand run: tifa extract {self.name}"
         )
 
-    terms = _table("One row per word in a document; only for small corpora (briefing, xi).")
-    frames = _table("One row per frame in a document: number of sentences coded by the dictionary.")
+    terms = _table("One row per document and word; only for small corpora (briefing, xi).")
+    frames = _table(
+        "One row per document and frame: number of sentences that have it, by the dictionary."
+    )
     sentences = _table("One row per sentence: its number and length.")
-    sentence_frames = _table("One row per sentence with a frame, coded by the dictionary.")
+    sentence_frames = _table("One row per sentence that has a frame, by the dictionary.")
     similarity = _table(
         "One row per pair of sentences, for documents on the same event (briefing only)."
     )
     specifications = _table(
-        "One row per count in a document by other rules (other tokenisers and so on)."
+        "One row per document and way of counting (other tokenisers and so on)."
     )
-    ngrams = _table("One row per n-gram in a year (UN General Debates only).")
-    word_years = _table("One row per word in a year (Chinese corpora only).")
-    ngram_countries = _table("One row per n-gram and country, for the ten that use it most.")
+    ngrams = _table("One row per year and n-gram (UN General Debates only).")
+    word_years = _table("One row per year and word (Chinese corpora only).")
+    ngram_countries = _table(
+        "One row per n-gram and country, for the ten countries that use it most."
+    )
 
     @cached_property
     def collocates(self) -> pd.DataFrame:
@@ -169,9 +174,10 @@ class Corpus:
 
     @cached_property
     def ngram_rows(self) -> pl.DataFrame:
-        """Each different n-gram, with its first row in the table ngrams and how many rows it has.
+        """One row per n-gram: its first row in the table ngrams, and the number of its rows.
 
-        The table has millions of rows, sorted by n-gram: this index saves searching all of them.
+        The table ngrams has millions of rows, sorted by n-gram: with this index, they need not be
+        searched.
         """
         names = read_table(self.folder, "ngrams")["ngram"].rle().struct.unnest()
         return names.select(
@@ -179,7 +185,7 @@ class Corpus:
         )
 
     def check_column(self, name: str) -> None:
-        """Raise TifaError if the documents have no such column; it lists those with values."""
+        """Raise TifaError if there is no such column of documents; it lists columns with values."""
         if name in self.documents.columns:
             return
         field = next((f for f, column in self.about.columns.items() if column == name), "")
@@ -194,12 +200,12 @@ class Corpus:
 
     @property
     def tables(self) -> list[str]:
-        """Names of the tables that this corpus has."""
+        """Names of the tables that this corpus, or this part of one, has."""
         names = sorted(p.stem for p in self.folder.glob("[!.]*"))
         return [n for n in names if self.part is None or _of_documents(n)]
 
     def table(self, name: str) -> pd.DataFrame:
-        """Load a table by its name; raise TifaError if this corpus does not have it."""
+        """Load a table by its name; raises TifaError if this corpus or part does not have it."""
         return self._rows(name).to_pandas()
 
     def _rows(self, name: str) -> pl.DataFrame:
@@ -216,7 +222,7 @@ class Corpus:
         return rows
 
     def where(self, mask: pd.Series[bool] | npt.ArrayLike) -> Corpus:
-        """Take a part of the corpus: some of its documents, and the rows of all tables for them.
+        """Return a part of the corpus: some of its documents, and their rows in all tables.
 
         Parameters
         ----------
@@ -228,8 +234,8 @@ class Corpus:
         A corpus like this one. It lacks the tables that are counted over all documents at once
         (collocates, n-grams).
 
-        Raises TifaError for a mask of another length or index, with missing values, or that selects
-        no document.
+        Raises TifaError if the mask has another length or index or missing values, or selects no
+        document.
 
         >>> import tifa
         >>> xi = tifa.load("xi")
@@ -273,7 +279,8 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
     Corpus
         With ``documents``, ``hits``, ``terms`` and the other tables as pandas DataFrames.
 
-    Raises TifaError for an unknown corpus, listing the known ones.
+    Raises TifaError, which lists all corpora, if there is none with this name. Warns if words.yml
+    has other rules now than when the corpus was extracted.
     """
     data = data or data_folder()
     folder = data / "corpora" / corpus
@@ -292,6 +299,6 @@ def load(corpus: str, *, data: Path | None = None) -> Corpus:
 
 
 def corpora(data: Path | None = None) -> list[str]:
-    """Names of the corpora that have features."""
+    """Return the sorted names of the corpora that have features."""
     folder = (data or data_folder()) / "corpora"
     return sorted(p.name for p in folder.glob("[!.]*") if table_file(p, "documents"))

@@ -37,7 +37,7 @@ _LICENCES = {
 
 
 class Study(BaseModel):
-    """Title and description of a data folder; your own study sets them in study.yml."""
+    """Title and description of a data folder; a study of one's own sets them in study.yml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -55,7 +55,7 @@ def read_package(data: Path) -> dict[str, Any]:
 
 
 def write_package(data: Path) -> None:
-    """Write datapackage.json for the data folder as it is."""
+    """Write datapackage.json for the current tables of the data folder, if it changes."""
     path = data / "datapackage.json"
     text = (json.dumps(package(data), ensure_ascii=False, indent=1) + "\n").encode()
     if not path.is_file() or read_bytes(path) != text:
@@ -71,16 +71,16 @@ def replace_table(data: Path, name: str, text: str) -> Path:
     with only_writer(data):
         if not path.is_file() or read_bytes(path) != text.encode():
             write_file(path, text.encode())
-        # also if the table is unchanged, because others may have been edited by hand
+        # even if this table is unchanged: other tables may have been edited by hand
         write_package(data)
     return path
 
 
 def package(data: Path, *, without: str = "") -> dict[str, Any]:
-    """Describe the data folder as it is: a resource for each table, with its SHA-256.
+    """Return the content of datapackage.json: one resource per table, with its SHA-256.
 
-    ``without`` is the name of a corpus to leave out. Raises TifaError if any other corpus has no
-    overlay or a broken table.
+    It describes the current tables of the data folder. ``without`` is the name of a corpus to leave
+    out. Raises TifaError if any other corpus has no overlay or a broken table.
     """
     resources = []
     folders = [f for f in listed(data / "corpora") if f.is_dir()]
@@ -159,8 +159,8 @@ def _file(where: str, content: bytes, rows: int) -> dict[str, Any]:
         size, digest = "bytes", "hash"
     else:
         form = {"format": "parquet", "mediatype": "application/vnd.apache.parquet"}
-        # not the keys that frictionless knows: it does not compute them for Parquet, and would
-        # report them as wrong
+        # do not use the keys that frictionless knows: it does not compute their values for Parquet,
+        # and would report them as wrong
         size, digest = "fileSize", "fileHash"
     return {
         "path": where,
@@ -222,7 +222,7 @@ def _schema(
 def _references(
     table: Table, corpus: str, there: Collection[str]
 ) -> Iterator[tuple[list[str], str, list[str]]]:
-    """Foreign keys from a table to the documents and sentences of its corpus."""
+    """Yield the foreign keys from a table to the documents and sentences of its corpus."""
     for prefix in ("", "other_"):
         for name, key in (("documents", ["doc_id"]), ("sentences", ["doc_id", "sentence"])):
             own = [f"{prefix}{column}" for column in key]

@@ -1,4 +1,4 @@
-"""Write and read tables as files: completely or not at all, and the same bytes every time."""
+"""Read and write tables as files: completely or not at all, and always with the same bytes."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from tifa.data.schema import TABLES, Table, file_name
 from tifa.util.disk import read_bytes
 from tifa.util.errors import TifaError, reason
 
-#: Errors of a file system that does not support locks.
+#: Error numbers of file systems that do not support locks.
 _NO_LOCKS = {errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK}
 
 
 def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
-    """File name and content of a table, as CSV or Parquet."""
+    """Return the file name and the content of a table, as CSV or Parquet."""
     name = file_name(table, rows.height)
     buffer = io.BytesIO()
     if name.endswith(".csv"):
@@ -36,7 +36,7 @@ def to_bytes(table: Table, rows: pl.DataFrame) -> tuple[str, bytes]:
 
 
 def table_file(folder: Path, name: str) -> Path | None:
-    """Find the file of a table, or None."""
+    """Return the path of the file of a table, or None if the folder has no such table."""
     files = (folder / f"{name}.csv", folder / f"{name}.parquet")
     return next((path for path in files if path.is_file()), None)
 
@@ -44,8 +44,9 @@ def table_file(folder: Path, name: str) -> Path | None:
 def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFrame:
     """Read a table, CSV or Parquet, from the folder of a corpus.
 
-    Raises TifaError if it is missing or has other columns and, unless ``described`` is false, if it
-    is not the one that datapackage.json describes (:func:`check_described`).
+    Raises TifaError if the table is missing, cannot be read or lacks a column and, unless
+    ``described`` is false, if it is not the one that datapackage.json describes
+    (:func:`check_described`).
     """
     table = TABLES[name]
     path = table_file(folder, name)
@@ -68,16 +69,16 @@ def read_table(folder: Path, name: str, *, described: bool = True) -> pl.DataFra
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
+    """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(read_bytes(path)).hexdigest()
 
 
 def check_described(data: Path, tables: Iterable[Path]) -> None:
-    """Raise TifaError for a table that is not the one that datapackage.json describes.
+    """Raise TifaError if a table is not the one that datapackage.json describes.
 
-    Also raises it if a table that datapackage.json describes in the same folder is missing. A
-    command that was killed may have replaced a table but not its description, and an editor may
-    lose a row.
+    Also raises TifaError if another table in the same folder is missing that datapackage.json
+    describes. This finds tables whose new description was not written because the command was
+    killed, and tables that were changed by hand. Without datapackage.json nothing is checked.
     """
     package = data / "datapackage.json"
     if not package.is_file():
@@ -103,14 +104,15 @@ def check_described(data: Path, tables: Iterable[Path]) -> None:
             )
 
 
-# --- whole or not at all ------------------------------------------------------------------
+# --- complete or not at all ------------------------------------------------------------------
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Replace one file: the new one is written next to it, then renamed.
+    """Write one file completely or not at all: write a new file next to it, then rename that.
 
-    A new file gets the default permissions of the user (umask); a replaced one keeps its own. If it
-    is a link, the file that it points to is replaced.
+    A file that did not exist gets the default permissions of the user (umask); a file that is
+    replaced keeps its permissions. If ``path`` is a link, the file that it points to is replaced.
+    Raises TifaError if the file cannot be written.
     """
     target = _behind_links(path)
     fresh = _new(target)
@@ -126,15 +128,16 @@ def write_file(path: Path, data: bytes) -> None:
 
 
 def write_corpus(folder: Path, tables: Mapping[str, pl.DataFrame]) -> list[Path]:
-    """Replace the tables of a corpus: all of them or none."""
+    """Replace the tables of a corpus, all or none of them; returns the paths of their files."""
     write_folder(folder, dict(to_bytes(TABLES[name], rows) for name, rows in tables.items()))
     return sorted(folder.iterdir())
 
 
 def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Replace the content of a folder: all files or none. Their names may contain subfolders.
+    """Replace the content of a folder: all files or none.
 
-    If the folder is a link, the one that it points to is replaced.
+    The names in ``files`` may contain subfolders. If the folder is a link, the folder that it
+    points to is replaced. Raises TifaError if the files cannot be written.
     """
 
     def fill(fresh: Path) -> None:
@@ -147,9 +150,10 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def copy_folder(source: Path, folder: Path) -> None:
-    """Replace a folder with a copy of another: completely or not at all.
+    """Replace a folder with a copy of another, completely or not at all.
 
-    A file that has not changed since the last copy (same size and time) is not copied again.
+    A file that has not changed since the last copy (same size and time) is linked, not copied.
+    Raises TifaError if the copy cannot be written.
     """
 
     def copy(file: str, target: str) -> object:
@@ -173,7 +177,7 @@ def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
     with _os_errors_named(folder):
         if folder.exists() and not folder.is_dir():
             raise TifaError("is a file; expected a folder", where=folder)
-        # remove what a run that was killed left over
+        # remove what a killed process has left
         shutil.rmtree(fresh, ignore_errors=True)
         finish_replacement(folder)
         try:
@@ -190,7 +194,7 @@ def _replace_folder(folder: Path, fill: Callable[[Path], object]) -> None:
 
 
 def finish_replacement(folder: Path) -> None:
-    """Finish an interrupted replacement of a folder: keep the new folder, else restore the old."""
+    """Finish an interrupted replacement of a folder: keep the new one, else restore the old one."""
     old = _old(folder)
     if old.exists():
         if folder.exists():
@@ -227,9 +231,10 @@ def _os_errors_named(path: Path) -> Iterator[None]:
 
 @contextmanager
 def locked(path: Path, *, busy: str) -> Iterator[None]:
-    """Hold a lock file; the system releases it when the process ends, even if it is killed.
+    """Hold a lock file during a ``with`` block; it is also released if the process is killed.
 
-    ``busy`` is the message of the TifaError that is raised if another process holds it.
+    If another process holds the lock, raises TifaError with the message ``busy``. On file systems
+    without locks the block runs without one.
     """
     lock = FileLock(path, blocking=False)
     with _os_errors_named(path):
@@ -253,7 +258,11 @@ def locked(path: Path, *, busy: str) -> Iterator[None]:
 
 @contextmanager
 def only_writer(data: Path) -> Iterator[None]:
-    """Let one process at a time change a data folder; first tidy up after one that was killed."""
+    """Let only this process change a data folder during a ``with`` block.
+
+    First finishes the replacement of folders that a killed process has left. Raises TifaError if
+    another process holds the lock.
+    """
     busy = "another tifa command is writing here; run this one again when that is done"
     with locked(data / ".lock", busy=busy):
         for old in (data / "corpora").glob(".*.old"):

@@ -1,4 +1,4 @@
-"""Tables that are edited by hand, or derived from such tables, as hand_made.yml describes them."""
+"""Tables that are edited by hand, or made from such tables; hand_made.yml describes them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sphinx_findings.snapshot import COLUMNS
 
 from tifa.data.schema import Column, read_columns, read_tables
 
-#: Functions of a sentence, after Entman (1993); the frames are in the frame dictionary.
+#: What a sentence may do in a frame, after Entman (1993); the frame dictionary lists the frames.
 FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
 
 
@@ -21,12 +21,12 @@ class HandTable:
     title: str
     columns: dict[str, Column]
     key: tuple[str, ...]
-    #: For each foreign key: own columns, the resource that they refer to, and its columns.
+    #: Foreign keys: columns of this table, the resource that they refer to, and its columns.
     references: tuple[tuple[list[str], str, list[str]], ...] = ()
 
 
 def code_columns(frames: Iterable[str]) -> dict[str, Column]:
-    """Columns of codes: one for each frame, then one for each function."""
+    """Return the columns of a table of codes: one per frame, then one per function."""
     limits = {"minimum": 0, "maximum": 1}
     return {
         name: Column("integer", f"1 where the sentence {has}", limits)
@@ -37,7 +37,7 @@ def code_columns(frames: Iterable[str]) -> dict[str, Column]:
 
 def _columns(path: str, described: dict[str, dict[str, object]]) -> dict[str, Column]:
     columns = read_columns(described)
-    if path == "findings.csv":  # sphinx_findings writes this table, so it also describes it
+    if path == "findings.csv":  # sphinx_findings writes this table, and describes its columns
         text = Column("string", "")
         return {n: replace(columns.get(n, text), about=about) for n, about in COLUMNS.items()}
     return columns

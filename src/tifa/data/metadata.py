@@ -1,4 +1,4 @@
-"""The overlay of a corpus: a hand-edited file with everything that the texts do not say."""
+"""The metadata of a corpus that its texts do not contain, in a hand-edited file (overlay)."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from tifa.util.dates import DateOrder, PartialDate
 from tifa.util.errors import TifaError
 from tifa.util.yamlfile import read_yaml
 
-#: public: any feature may be published. quotable: short quotations within bounds. closed: none.
+#: What may be published. public: any feature; quotable: features with short quotations only;
+#: closed: nothing.
 Rights = Literal["public", "quotable", "closed"]
 
-#: Encodings of Python that no text is written in.
+#: Encodings that Python has but that no text is written in.
 _NO_TEXTS = ("idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape")
 
 
 class DocumentFields(BaseModel):
-    """Columns of the documents table that an overlay may fill; leave unknown ones empty."""
+    """Columns of the documents table that an overlay may fill; unknown values stay empty."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,7 +53,7 @@ class DocumentFields(BaseModel):
 
 
 class Repository(BaseModel):
-    """A public repository that holds the texts; ``tifa fetch`` gets it at one commit."""
+    """A public repository that contains the texts; ``tifa fetch`` downloads it at one commit."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,7 +64,7 @@ class Repository(BaseModel):
     files: str
     #: The output of ``sha256sum FILES | sha256sum``, files sorted by path.
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    #: How to read them: see :mod:`tifa.fetch.layouts`.
+    #: How to read the files: see :mod:`tifa.fetch.layouts`.
     layout: Literal["xwlb", "reports-zh"]
 
 
@@ -81,13 +82,13 @@ class Overlay(BaseModel):
     #: Whether a file that is unreadable, not listed, or listed but missing is an error; otherwise
     #: it is skipped and reported.
     strict: bool = False
-    #: The file with the texts, if there are others in the same folder.
+    #: Name of the file with the texts, if the folder has other files, too.
     file: str = ""
     #: The column of the source for each field (doc_id, text, or one of the documents table); an
     #: empty name leaves the field out. Fields not named here are found by common column names. A
     #: doc_id may combine several columns: date+num.
     columns: dict[str, str] = {}
-    #: A pattern that reads fields from file names: {date}_{author}_*; with a slash, from paths.
+    #: A pattern that parses fields from file names: {date}_{author}_*; with a slash, from paths.
     names: str = ""
     #: Other columns of the source to keep, for comparisons: party, gallery ...
     own: list[str] = []
@@ -96,7 +97,7 @@ class Overlay(BaseModel):
     #: Columns of the documents table (or own columns) to publish unchanged. In a protected corpus,
     #: all others are cut to the length that a quotation may have.
     publish: list[str] = []
-    #: For each column named here, the values that a row must have to be kept.
+    #: The values that a row must have to be kept, for each column named here.
     only: dict[str, list[str]] = {}
     #: Which number comes first in 11/05/2020; if not set, only the year of such a date is kept.
     date_order: DateOrder = ""
@@ -105,18 +106,19 @@ class Overlay(BaseModel):
     licence_features: Literal["CC-BY-4.0", "CC0-1.0"]
     source: str
     citation: str
-    #: Whether to count words by document; for corpora that are not too large.
+    #: Whether to count words per document, for corpora that are not too large.
     words_by_document: bool = True
-    #: Publish title and address only of documents with a hit of these phrasebook entries.
+    #: If given, only documents with a hit of one of these entries get a title and an address.
     titles_with: list[str] = []
     #: Where anybody can download all texts at once.
     repository: Repository | None = None
-    #: Whether to count n-grams; for public texts this replaces words and sentences, since a corpus
-    #: that needs n-grams is too large for a row per word and document.
+    #: Whether to count n-grams. In a public corpus they replace the tables of words and sentences,
+    #: because a corpus that needs n-grams is too large for one row per word and document.
     ngrams: bool = False
-    #: Whether the documents report one event, so that their sentences are compared.
+    #: Whether all documents report on the same event; if so, their sentences are compared with each
+    #: other.
     one_event: bool = False
-    #: Phrasebook entries that are also counted by other rules (other tokenisers and so on).
+    #: Phrasebook entries that are also counted in other ways (with other tokenisers and so on).
     specifications: list[str] = []
     defaults: DocumentFields = DocumentFields()
     documents: dict[str, DocumentFields] = {}
@@ -162,7 +164,7 @@ class Overlay(BaseModel):
 
     @property
     def without_words(self) -> bool:
-        """Whether n-grams replace words, as they do for large public corpora."""
+        """Whether n-grams replace the tables of words and sentences, as in large public corpora."""
         return self.rights == "public" and self.ngrams
 
     @property
@@ -172,21 +174,25 @@ class Overlay(BaseModel):
 
     @cached_property
     def default_values(self) -> dict[str, str]:
-        """Metadata of documents that have no values of their own."""
+        """Metadata for all documents without values of their own."""
         return self.defaults.model_dump()
 
     def own_values(self, doc_id: str) -> dict[str, str]:
-        """Metadata given for one document alone."""
+        """Return the metadata that the overlay gives for this document alone."""
         own = self.documents.get(doc_id)
         return own.model_dump(exclude_defaults=True) if own else {}
 
     def fields(self, doc_id: str) -> dict[str, str]:
-        """Metadata of one document: its own values, else the defaults."""
+        """Return the metadata of a document: its own values, and defaults for the others."""
         return {**self.default_values, **self.own_values(doc_id)}
 
 
 def read_overlay(path: Path) -> Overlay:
-    """Read and check an overlay; errors name file, line and field."""
+    """Read and check an overlay.
+
+    Raises TifaError, with file, line and field, for broken YAML, an unknown or bad field, or a name
+    of the corpus that is not the name of the file.
+    """
     state = path.stat() if path.is_file() else None
     return _read_overlay(path, state and (state.st_ino, state.st_size, state.st_mtime_ns))
 
@@ -204,7 +210,10 @@ def _read_overlay(path: Path, state: object) -> Overlay:
 
 
 class States:
-    """The state and government behind each code of the UN corpus, by session."""
+    """Which state and government each code of the UN corpus stands for, by session.
+
+    Raises TifaError if the table is not UTF-8, lacks a column, or has a bad session number.
+    """
 
     def __init__(self, path: Path) -> None:
         self._rows: dict[str, list[tuple[int, int, str, str]]] = {}
@@ -225,13 +234,13 @@ class States:
                 ) from None
 
     def government(self, code: str, session: int) -> str:
-        """The government that spoke under a code in a session; empty if unknown."""
+        """Return the government that spoke under a code in a session; empty if unknown."""
         for first, last, _, government in self._rows.get(code, []):
             if first <= session <= last:
                 return government
         return ""
 
     def country(self, code: str) -> str:
-        """The country's name in plain English; the code itself if unknown."""
+        """Return the country's name in plain English; the code itself if unknown."""
         rows = self._rows.get(code)
         return rows[-1][2] if rows else code

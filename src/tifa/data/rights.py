@@ -1,4 +1,4 @@
-"""What the site may show, given the rights of a corpus."""
+"""Licences, and which tables the site may offer under the rights of a corpus."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ CC0 = "https://creativecommons.org/publicdomain/zero/1.0/"
 def allowed_next_to_pages(table: str, *, data: Path | None = None) -> bool:
     """Whether the site may offer a table next to pages that quote from the same texts.
 
-    The hits of a protected corpus say at which position words occur. Alone they keep within the
-    bounds of quotation, but not together with the quotations on the pages, so they stay in the
-    repository.
+    The table ``hits`` of a corpus that is not public has the positions of words in its texts. These
+    positions and the quotations on the pages together would show more of the texts than a quotation
+    may, so the site does not offer that table; it is only in the repository.
     """
     parts = Path(table).parts
     if len(parts) != 3 or parts[0] != "corpora" or Path(table).stem != "hits":

@@ -1,4 +1,4 @@
-"""The tables of the compendium: their columns, order and file format, as tables.yml has them.
+"""The tables of the compendium: their columns, order and file format, read from tables.yml.
 
 Extraction, loading and the data package all use these definitions.
 """
@@ -49,18 +49,18 @@ class Table:
 
     @property
     def schema(self) -> dict[str, type[pl.DataType]]:
-        """Each column and its polars type."""
+        """The polars type of each column."""
         return {name: _DTYPES[c.kind] for name, c in self.columns.items()}
 
     def tidy(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """Bring a table into the columns, types and order of this schema."""
+        """Return rows with the columns and types of this table, sorted by its key."""
         return rows.select(pl.col(n).cast(t) for n, t in self.schema.items()).sort(
             *self.key, nulls_last=True
         )
 
 
 def read_columns(described: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]:
-    """Make columns from their descriptions in a YAML file: meaning, type and constraints."""
+    """Build columns from their descriptions in a YAML file: meaning, type and constraints."""
     return {
         name: Column(
             about.get("type", "string"),
@@ -90,11 +90,11 @@ TABLES: dict[str, Table] = {
 
 #: Tables with more rows than this are Parquet, shorter ones CSV, which people can read.
 CSV_ROWS = 5_000
-#: The higher limit for tables of the form "csv", which people should be able to read.
+#: The limit for tables of the form "csv": it is higher, because people should read these.
 MOST_CSV_ROWS = 20_000
 
 
 def file_name(table: Table, rows: int) -> str:
-    """File name of a table with this many rows."""
+    """Return the file name of a table with this many rows."""
     most = {"csv": MOST_CSV_ROWS, "by size": CSV_ROWS}[table.form]
     return table.name + (".csv" if rows <= most else ".parquet")

@@ -1,4 +1,4 @@
-"""What counts as a word in a study: data/words.yml, the same settings for all its corpora."""
+"""Settings in data/words.yml: what counts as a word in all corpora of a study."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from pydantic import BaseModel, ConfigDict
 
 from tifa.util.yamlfile import read_yaml
 
-#: What may be taken out of texts: addresses of pages and mail, @names, #names.
+#: What may be removed from texts: web and mail addresses, @names, #names.
 Kind = Literal["addresses", "names", "hashtags"]
 
 
 class WordSettings(BaseModel):
-    """Rules for what does not count as a word, and stop words that lists leave out."""
+    """Rules for what does not count as a word, and stop words, which lists of words leave out."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    #: What is taken out of the texts before anything is counted.
+    #: What is removed from the texts before anything is counted.
     leave_out: list[Kind] = []
     #: Whether the name of an emoji counts as a word.
     emoji: Literal["none", "words"] = "none"
@@ -30,12 +30,12 @@ class WordSettings(BaseModel):
 
     @property
     def rules(self) -> list[str]:
-        """Settings in force that change texts; if they change, corpora must be extracted again."""
+        """Active settings that change texts; if one changes, corpora must be extracted again."""
         return sorted({*self.leave_out, *(["emoji"] if self.emoji == "words" else [])})
 
     @cached_property
     def stopped(self) -> frozenset[str]:
-        """All words that lists leave out, in lower case."""
+        """All stop words, in lower case."""
         own = frozenset(word.lower() for word in self.stop_words)
         if self.stop_list == "none":
             return own
@@ -45,6 +45,6 @@ class WordSettings(BaseModel):
 
 
 def read_word_settings(data: Path) -> WordSettings:
-    """Read words.yml of a data folder; without one, every word counts and is listed."""
+    """Read words.yml of a data folder; without it, returns settings that leave out nothing."""
     path = data / "words.yml"
     return read_yaml(path, WordSettings)[0] if path.is_file() else WordSettings()
