@@ -1,4 +1,4 @@
-"""Entry point of the command ``tifa``, which prints no traceback if Ctrl-C is pressed early."""
+"""Entry point of the command ``tifa``; Ctrl-C while it loads prints no traceback."""
 
 from __future__ import annotations
 

@@ -142,7 +142,7 @@ def _choose(
 
 
 def best_cut(scores: Floats, codes: Floats) -> tuple[float, float]:
-    """Find the score above which to assign the frame, so that F1 is highest; also returns that F1.
+    """Return the score above which to assign the frame, so that F1 is highest, and this F1.
 
     The cut-off lies halfway between two neighbouring scores. If several are equally good, it is the
     lowest; if no unit is positive, it is infinite.

@@ -36,7 +36,7 @@ def read_pairs(*, data: Path | None = None) -> pd.DataFrame:
 
 
 def pairs(*, translator: str = "mfa", data: Path | None = None) -> pd.DataFrame:
-    """Select those pairs of :func:`read_pairs` that are the same speech, by one translator.
+    """Select the pairs of :func:`read_pairs` that are the same speech, by this translator.
 
     >>> pairs()[["original", "english"]].iloc[0].tolist()
     ['2020-09-05-340', 'xi-2020-09-04-remarks-by-h-e-xi-jinping-at-the']

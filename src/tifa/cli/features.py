@@ -1,4 +1,4 @@
-"""The commands ``tifa extract`` and ``tifa choices`` (results that take too long in a notebook)."""
+"""The commands ``tifa extract`` and ``tifa choices`` (for results too slow for a notebook)."""
 
 from __future__ import annotations
 

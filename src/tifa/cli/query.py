@@ -47,7 +47,7 @@ _CLOSING = re.compile(r"""[,.;:!?)\]}%…]|["'](?!\w)""")
 _OPENING = re.compile(r"""(?:^|\s)["'(\[{]+$""")
 
 
-#: By what the lines of :func:`kwic_command` can be sorted.
+#: Orders in which :func:`kwic_command` can print its lines.
 Sort = Literal["text", "left", "hit", "right"]
 CorpusName = Annotated[
     str, typer.Option("--corpus", help="briefing, xi, ungdc, or yours.", metavar="CORPUS")

@@ -1,1 +1,1 @@
-"""From texts to features: everything that is counted in texts and published."""
+"""Extract features from texts: everything that is counted in them and published."""

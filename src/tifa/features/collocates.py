@@ -187,7 +187,7 @@ class WindowTotals:
         expected = pl.col("window_words") * pl.col("term_n") / pl.col("corpus_words")
         return (
             table.filter(pl.col("n") > expected)
-            # rank by the log-likelihood of this one cell, which is enough to choose what to keep
+            # rank by the log-likelihood of this cell of the table alone, which is enough to choose
             .with_columns(
                 rank=pl.col("n") * (pl.col("n") / expected).log() - pl.col("n") + expected
             )

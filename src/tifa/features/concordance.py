@@ -20,7 +20,7 @@ CONCORDANCE_BATCH = 500_000
 
 
 class Line(NamedTuple):
-    """One hit, with the words before and after it in its sentence."""
+    """One hit, with the words before and after it in the same sentence."""
 
     doc_id: str
     sentence: int

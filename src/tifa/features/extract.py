@@ -353,7 +353,7 @@ def extract(
     (``tifa.features.workers.dask_cluster``), it is used instead. Neither affects the rows. With
     ``robustness`` texts are also counted by other rules, which doubles the time. ``progress`` is
     called with the number of documents done since the last call. ``cut`` is updated with the number
-    of metadata cells, by column, that were shortened or emptied to keep the bounds of quotation.
+    of metadata cells, by column, that had to be shortened or emptied (see :class:`Batch`).
 
     Raises TifaError in the cases of :func:`extract_batch`, and if the corpus has no document, the
     scratch folder cannot be written, a process dies, a document lacks the year that n-grams need,

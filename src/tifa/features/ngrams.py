@@ -32,7 +32,7 @@ THRESHOLD = 40
 WORD_THRESHOLD = 5
 LONGEST = 4
 TOP_COUNTRIES = 10
-#: Words of the corpus per bucket.
+#: About how many words of the corpus there are per bucket.
 CHUNK = 3_000_000
 #: Marks the end of a sentence among the numbers of words.
 _END = -1
@@ -50,7 +50,10 @@ class BatchWords:
 
 
 def batch_words(flow: Stream, row_document: Int32s, doc_ids: list[str]) -> BatchWords:
-    """Convert a stream; ``row_document`` has, per sentence, its document's index in ``doc_ids``."""
+    """Convert a stream to a batch of numbered words.
+
+    ``row_document`` has, for each sentence, the index of its document in ``doc_ids``.
+    """
     last = np.ones(len(flow.words), dtype=bool)
     last[:-1] = flow.word_row[1:] != flow.word_row[:-1]
     document = row_document[flow.word_row]
@@ -413,8 +416,8 @@ def _named(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read the files of all buckets, replace numbers by names, and sort the rows.
 
-    ``tables`` has one item per size and bucket: both, and the index of the first n-gram of this
-    size in ``labels``. Returns ngrams and ngram_countries.
+    ``tables`` has one item per bucket: the size of its n-grams, its number, and the index in
+    ``labels`` of the first n-gram of this size. Returns ngrams and ngram_countries.
     """
     label = pl.Series("ngram", labels, dtype=pl.String)
     order = label.arg_sort()

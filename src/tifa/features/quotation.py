@@ -137,7 +137,7 @@ def grow_contexts(
             if not inside or sentence[word] != sentence[span.start]:
                 continue
             new = not readable.flags[word]
-            # a word that does not extend a counted run does not count as quotation
+            # a word counts as quotation only within a run of ``counted`` words or more
             cost = readable.cost(word) if new else 0
             if cost and readable.quoted + cost > budget:
                 continue

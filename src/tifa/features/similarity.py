@@ -14,8 +14,8 @@ from tifa.text.words import words_of
 def similarity_table(sentences: pl.DataFrame) -> pl.DataFrame:
     """Compare every sentence with every other, within and across documents.
 
-    Pairs within a document serve as the baseline: their sentences say different things, so what
-    similarity they have comes from a common subject and style. ``sentences`` has one row per
+    Pairs within a document serve as the baseline: their sentences say different things, so any
+    similarity comes from a common subject and style. ``sentences`` has one row per
     sentence of the documents on one event: ``doc_id``, ``sentence`` and ``text`` (normalised).
 
     Returns one row per pair: doc_id, sentence, other_doc_id, other_sentence; ``cosine``, the cosine

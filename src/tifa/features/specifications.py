@@ -79,13 +79,13 @@ def specification_table(
     entries: Sequence[str],
     open_text: bool,
 ) -> pl.DataFrame:
-    """Count what documents contain by other rules; returns one row per count that is not 0.
+    """Count hits, words, sentences and frames by other rules; returns one row per count above 0.
 
     ``texts`` has the columns ``doc_id`` and ``text`` (not normalised); ``sentences`` are the
     sentences of these texts, as :func:`tifa.text.words.sentence_table` returns them; ``matcher``
     searches the stream of these sentences. ``entries`` are the ids of the phrasebook entries to
-    count. If ``open_text`` is true, only hits are counted; otherwise words, sentences and frames
-    too. The columns are those of the table ``specifications``.
+    count. If ``open_text`` is true, only hits are counted. The columns are those of the table
+    ``specifications``.
     """
     wanted = [phrasebook.entry(e) for e in entries]
     parts = [*_by_rule(sentences, matcher, phrasebook, wanted)]
@@ -234,7 +234,7 @@ def _by_tokeniser(
 ) -> Iterator[pl.DataFrame]:
     """Count the hits in these units with each tokeniser, by the rule "key".
 
-    The default tokeniser on default sentences is left out, because :func:`_by_rule` counts these.
+    The default tokeniser with the default splitter is left out: :func:`_by_rule` counts its hits.
     """
     units = candidates(units, entries)
     for name, tokeniser in TOKENISERS.items():

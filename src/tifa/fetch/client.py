@@ -126,8 +126,8 @@ class Client:
     number of seconds to wait for a connection, and for each piece of an answer. ``tries`` is the
     number of requests before giving up on an address. ``contact``, an e-mail address or web page of
     the user, is added to the user agent. ``bar`` says whether to show a progress bar for large
-    files (only in a terminal). No redirect is followed from elsewhere into a private network, such
-    as to 10.0.0.1.
+    files (only in a terminal). Redirects to private addresses, such as 10.0.0.1, are not followed
+    unless they stay on the same private host.
     """
 
     def __init__(
@@ -161,7 +161,7 @@ class Client:
             self._session.mount(scheme, _Adapter(self._guard, max_retries=retry))
 
     def read(self, url: str, **options: Any) -> tuple[bytes, str]:
-        """Fetch a small file, as :meth:`download` does; also returns the declared charset."""
+        """Return the content of a file and its declared charset; options: see :meth:`download`."""
         content = io.BytesIO()
         charset = self._take(url, content, **options)
         return content.getvalue(), charset
@@ -173,7 +173,7 @@ class Client:
         is the largest size in bytes, unpacked. ``seconds`` is the time limit for everything:
         redirects, waits and body. ``robots`` says whether to obey robots.txt, as is right for pages
         but not for interfaces made for programs. ``other_hosts`` says whether a redirect may lead
-        to another host (with or without ``www.`` is the same host).
+        to another host (a host is the same with and without ``www.``).
 
         Raises :class:`FetchError`, which says what the host did and what to do next, and TifaError
         if the file cannot be written.

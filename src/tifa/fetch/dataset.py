@@ -84,7 +84,7 @@ def _version(client: Client, base: str, doi: str, version: str) -> dict[str, Any
 
 
 def _retrieve(client: Client, url: str, known: str | None, folder: Path, name: str) -> Path:
-    """Fetch one file, unless it is there already with the expected hash (or any, if not known)."""
+    """Fetch one file, unless it is there already and its hash matches or is not known."""
     pooch.get_logger().setLevel("WARNING")
 
     def download(_: str, output: str, __: object) -> None:

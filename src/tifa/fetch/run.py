@@ -27,7 +27,8 @@ from tifa.sources.places import Place, find_texts, texts_folder
 from tifa.util.errors import TifaError
 from tifa.util.git import check_place
 
-#: text, features: these are the same as the published. differs: another text. missing: no file.
+#: text, features: verified, because the text or its features are the published ones. differs: it
+#: is another text. missing: there is no file.
 Status = Literal["text", "features", "differs", "missing"]
 GOOD: tuple[Status, ...] = ("text", "features")
 _DOI = re.compile(r"https?://(?:dx\.)?doi\.org/(10\.\S+)")

@@ -239,7 +239,7 @@ def check_text(text: str, *, where: str | Path = "") -> None:
 def size_of(path: Path, *, where: str | Path) -> int:
     """Return the size of a file in bytes.
 
-    Raises UnreadableError if it is missing or not a plain file; reading a pipe may never end.
+    Raises UnreadableError if it is missing, or not a plain file (reading a pipe may never end).
     """
     try:
         about = path.stat()

@@ -113,7 +113,7 @@ def id_columns(column: str) -> list[str]:
 
 
 def made_id(cells: Iterable[Any]) -> str:
-    """Join several cells to a doc_id; numbers below ten get a leading zero, so that ids sort well.
+    """Join several cells to a doc_id; numbers below ten get a leading zero, so that ids sort.
 
     >>> made_id(["2018-06-10", 3]), made_id(["report", None, 20])
     ('2018-06-10-03', 'report-20')

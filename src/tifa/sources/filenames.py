@@ -7,8 +7,8 @@ import re
 from tifa.sources.fields import NAMES, bare
 from tifa.util.errors import TifaError
 
-#: A date: a year, a month or a day. Its numbers may be separated by the character that ends the
-#: field.
+#: A date, precise to the year, month or day. Its numbers may be separated by the same character
+#: that ends the field.
 _DATE = (
     r"\d{4}(?:[-_.]?(?:0[1-9]|1[0-2])(?:[-_.]?(?:0[1-9]|[12]\d|3[01]))?)?(?!\d)"
     r"|\d{1,2}(?P<mark>[-_.])\d{1,2}(?P=mark)\d{4}(?!\d)"

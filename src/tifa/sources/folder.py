@@ -28,7 +28,7 @@ from tifa.util.errors import TifaError
 
 #: File extensions of texts.
 TEXTS = (".txt", ".html", ".htm", *READ_BY)
-#: The same for messages to users.
+#: The same file types, as messages name them.
 KINDS = ".txt, .html, .md, .docx or .pdf"
 
 

@@ -123,8 +123,8 @@ _WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 #: and the writing direction of Arabic and Hebrew.
 _AROUND = ("fldSimple", "ruby", "rubyBase", "dir", "bdo")
 _CHOICE = "http://schemas.openxmlformats.org/markup-compatibility/2006"
-#: XPath of text that was neither deleted nor moved elsewhere; if text is there in two versions, of
-#: the version for older programs.
+#: XPath of the text that was neither deleted nor moved elsewhere. If text is stored in two
+#: versions, it selects the one for older programs.
 _TEXT = (
     "//w:t[not(ancestor::w:moveFrom or ancestor::w:del"
     " or ancestor::mc:Choice[following-sibling::mc:Fallback])]"
@@ -135,8 +135,8 @@ _MATHS = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 def _unwrapped(data: bytes) -> tuple[bytes, str, int]:
     """Change a Word file so that mammoth finds the text in fields and ruby, breaks and tabs.
 
-    Also returns a note on what is missing, and the number of letters and digits that the text must
-    have at least.
+    Also returns a note on what is missing, and the least number of letters and digits that the
+    whole text has.
     """
     made, missing, letters = BytesIO(), "", 0
     with ZipFile(BytesIO(data)) as old, ZipFile(made, "w") as new:
@@ -186,7 +186,8 @@ def read_pdf(data: bytes) -> tuple[str, str]:
     """Extract the text of a PDF, page by page, and a note on what is missing.
 
     Raises :class:`UnreadableError` if the file is broken, needs a password, contains only pictures
-    of text or has a font without letters, and TifaError if it has too many characters.
+    of text, or has a font that does not say which letters it shows. Raises TifaError if it has too
+    many characters.
     """
     from pypdf import PasswordType, PdfReader  # noqa: PLC0415 - in the extra [office]
 

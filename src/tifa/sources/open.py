@@ -61,8 +61,8 @@ def read_corpus(
 
     ``texts`` is the path of the texts; by default :func:`tifa.sources.places.find_texts` finds it.
     ``reading`` is filled with what is skipped or missing. The rules of words.yml are applied to the
-    texts. ``use`` is what will be done with the texts, if that is not allowed for a closed corpus,
-    such as "shown".
+    texts. ``use`` says what will be done with the texts, such as "shown", if this is not allowed
+    for a closed corpus.
 
     Raises TifaError in the cases of :func:`read`, and if ``use`` is given for a closed corpus.
     """

@@ -33,8 +33,8 @@ def place_file(data: Path, corpus: str) -> Path:
 def find_texts(data: Path, corpus: str) -> Place:
     """Return where the texts of a corpus are, or where to put them.
 
-    That is the subfolder of :func:`texts_folder` named after the corpus. If it does not exist but
-    ``tifa add`` has stored a path of the texts, it is this path.
+    The usual place is the subfolder of :func:`texts_folder` named after the corpus. If this does
+    not exist and ``tifa add`` has stored a path, that path is returned instead.
     """
     usual = texts_folder(data) / corpus
     told = place_file(data, corpus)
