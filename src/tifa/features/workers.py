@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, TypeVar
 
 from tifa.util.errors import TifaError, one_line
+from tifa.util.memory import FRUGAL
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -51,7 +52,7 @@ def in_order(
     waiting = deque[Any]()
     for item in items:
         waiting.append(workers.executor.submit(function, item))
-        if len(waiting) > 2 * workers.number:
+        if len(waiting) > workers.number + 1:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
@@ -69,8 +70,7 @@ def processes(jobs: int) -> Iterator[Workers | None]:
     # import it only here, because most commands start no process
     from joblib.externals.loky import ProcessPoolExecutor  # noqa: PLC0415
 
-    # let polars return unused memory sooner than by default; returning it at once would be slower
-    environment = {"POLARS_MAX_THREADS": "1", "_RJEM_MALLOC_CONF": "dirty_decay_ms:300"}
+    environment = {"POLARS_MAX_THREADS": "1", **FRUGAL}
     executor = ProcessPoolExecutor(jobs, env=environment)
     try:
         yield Workers(executor, jobs)
