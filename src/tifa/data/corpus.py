@@ -158,7 +158,7 @@ class Corpus:
         "One row per pair of sentences, for documents on the same event (briefing only)."
     )
     specifications = _table(
-        "One row per document and way of counting (other tokenisers and so on)."
+        "One row per document and count with other choices (other tokenisers and so on)."
     )
     ngrams = _table("One row per year and n-gram (UN General Debates only).")
     word_years = _table("One row per year and word (Chinese corpora only).")
@@ -185,7 +185,7 @@ class Corpus:
         )
 
     def check_column(self, name: str) -> None:
-        """Raise TifaError if there is no such column of documents; it lists columns with values."""
+        """Raise TifaError, listing the columns with values, if documents have no such column."""
         if name in self.documents.columns:
             return
         field = next((f for f, column in self.about.columns.items() if column == name), "")

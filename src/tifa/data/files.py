@@ -76,9 +76,9 @@ def sha256(path: Path) -> str:
 def check_described(data: Path, tables: Iterable[Path]) -> None:
     """Raise TifaError if a table is not the one that datapackage.json describes.
 
-    Also raises TifaError if another table in the same folder is missing that datapackage.json
-    describes. This finds tables whose new description was not written because the command was
-    killed, and tables that were changed by hand. Without datapackage.json nothing is checked.
+    Also raises TifaError if datapackage.json describes a table in the same folder that is missing.
+    This finds tables whose new description was not written because the command was killed, and
+    tables that were changed by hand. Without datapackage.json nothing is checked.
     """
     package = data / "datapackage.json"
     if not package.is_file():
@@ -108,7 +108,7 @@ def check_described(data: Path, tables: Iterable[Path]) -> None:
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write one file completely or not at all: write a new file next to it, then rename that.
+    """Write one file completely or not at all, as a temporary file that is then renamed.
 
     A file that did not exist gets the default permissions of the user (umask); a file that is
     replaced keeps its permissions. If ``path`` is a link, the file that it points to is replaced.

@@ -9,7 +9,7 @@ from sphinx_findings.snapshot import COLUMNS
 
 from tifa.data.schema import Column, read_columns, read_tables
 
-#: What a sentence may do in a frame, after Entman (1993); the frame dictionary lists the frames.
+#: Functions of a sentence in framing, after Entman (1993); frames are in the frame dictionary.
 FUNCTIONS = ["problem", "cause", "evaluation", "remedy"]
 
 

@@ -1,4 +1,4 @@
-"""The metadata of a corpus that its texts do not contain, in a hand-edited file (overlay)."""
+"""Overlays (the hand-edited metadata of corpora), and the states behind codes of the UN corpus."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class Overlay(BaseModel):
 
     @property
     def fetchable(self) -> bool:
-        """Whether all texts have an address, so that ``tifa fetch`` can get them."""
+        """Whether ``tifa fetch`` can download all texts: from their addresses, or all at once."""
         if self.reader == "folder":
             return bool(self.documents) and all(d.url for d in self.documents.values())
         doi = self.defaults.url.startswith("https://doi.org/")

@@ -1,7 +1,7 @@
 """Find what a phrase means: an entry by any of its names, or the words as typed.
 
 The library and the command line use this, so that a name gives the same number everywhere. The
-explorer does the same with the names of :mod:`tifa.lexicon.names`.
+explorer looks up the names of :mod:`tifa.lexicon.names` in the same way.
 """
 
 from __future__ import annotations

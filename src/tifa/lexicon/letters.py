@@ -23,9 +23,9 @@ _UNSURE = (
 #: (also a digit, because some tokenisers split words at digits), or an apostrophe that Unicode
 #: calls a letter.
 _OUTSIDE = r"(?:^|$|\P{L}|ʼ)"
-#: Pieces of words with fewer letters than the first are in most texts, so they are not searched.
-#: Pieces with at least as many letters as the second are rare inside other words, so they are
-#: searched without word boundaries, which is many times as fast.
+#: Pieces of words with less than ``_SHORTEST`` letters are in most texts; they are not searched.
+#: Pieces with ``_LONG`` letters or more are rare inside other words, so they are searched without
+#: word boundaries, which is many times as fast.
 _SHORTEST, _LONG = 3, 4
 
 

@@ -66,7 +66,7 @@ class Family(_Strict):
 
 
 class Attestation(_Strict):
-    """Where an entry is first attested, with a source in references.bib."""
+    """The first known use of an entry, with a source in references.bib."""
 
     date: PartialDate
     source: str

@@ -175,7 +175,7 @@ def macro_f1(
     cluster: str | None = None,
     draws: int = 2000,
 ) -> pd.DataFrame:
-    """Mean F1 over frames, with a 95 % bootstrap interval that keeps the codes of a unit together.
+    """Mean F1 over frames, with a 95 % bootstrap interval.
 
     Each draw resamples units with their decisions on all frames, because these are not independent.
     The mean includes the frames that have ``least`` positive units or more; they are the same in

@@ -27,9 +27,8 @@ def dispersion(table: pd.DataFrame, *, least: int = LEAST) -> pd.DataFrame:
 
     Returns one row per entry: ``n`` (hits), ``parts`` (how many), ``range`` (number of parts with a
     hit), ``dp`` (0: even, at most 1), ``dp_norm`` (0: even, 1: as uneven as possible) and
-    ``juilland_d`` (1: even).
-    With fewer than ``least`` hits the measures are missing, because they would mostly show chance;
-    with a single part, ``dp_norm`` and ``juilland_d`` are missing.
+    ``juilland_d`` (1: even). With fewer than ``least`` hits the last three are missing, because
+    they would mostly show chance; with a single part, ``dp_norm`` and ``juilland_d`` are missing.
 
     Raises ValueError for a missing column, a negative or missing count (a part without a hit has
     0), or hits in a part without words.

@@ -17,8 +17,8 @@ def poisson_interval(n: npt.ArrayLike, *, level: float = 0.95) -> tuple[Floats, 
     """Return the exact (Garwood) interval for the mean of a Poisson count.
 
     Returns arrays of the lower and upper limits, as counts. The coverage is ``level`` or more; a
-    count of zero has a lower limit of 0. Raises ValueError for a
-    count that is negative or missing, or a level that is not between 0 and 1.
+    count of zero has a lower limit of 0. Raises ValueError for a count that is negative or missing,
+    or a level that is not between 0 and 1.
 
     Garwood (1936), Biometrika 28(3/4), 437-442.
 

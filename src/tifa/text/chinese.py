@@ -87,7 +87,7 @@ def split_sentences(texts: pl.Expr) -> pl.Expr:
 def _tables() -> tuple[Codes, npt.NDArray[np.uint8]]:
     """Make two arrays that are indexed by the code of a character.
 
-    The first has the code of the character to which it is folded, the second its kind (``_HAN``).
+    The first has the code of the folded character, the second its kind, such as ``_HAN``.
     """
     # imported here because only Chinese texts need it
     from opencc import OpenCC  # noqa: PLC0415

@@ -90,7 +90,7 @@ def stream(sentences: pl.Series, *, capitals: bool = False) -> Stream:
     # put a block at the end of every sentence, so that no pattern matches across sentences
     ended = sentences + " |"
     rows, units = _units(ended if capitals else ended.str.to_lowercase(), WORD + r"|\S")
-    # analyse each different unit only once
+    # a unit is a word or a punctuation mark; split each different one into parts only once
     kinds, ids = numbered(units)
     letters = kinds.str.contains("^" + LETTER).to_numpy()
     quotes, stops = (kinds.is_in(marks).to_numpy() for marks in (_QUOTES, _STOPS))

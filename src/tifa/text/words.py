@@ -1,8 +1,8 @@
-"""Normalise texts and split them into sentences and words, by the same rules for every corpus.
+"""Normalise texts in languages with spaces, and split them into sentences and words.
 
-These rules are for languages with spaces between words. ``sentencex`` splits the original text into
-sentences; each sentence is then normalised and split into words. The words of a document are the
-words of its sentences, so all rates in the compendium are per the same number of words.
+The rules are the same for all corpora in these languages. ``sentencex`` splits the original text
+into sentences; each sentence is then normalised and split into words. The words of a document are
+the words of its sentences, so all rates of a document are per the same number of words.
 
 The characters of a word are given as Unicode categories (letters, marks, digits), because the short
 form ``\\w`` means different things to Python's ``re``, to ``regex`` and to the engine of polars.
@@ -71,7 +71,8 @@ def normalise(texts: pl.Expr) -> pl.Expr:
         .str.replace_all(f"[{_HYPHENS}]", "-")
         .str.replace_many(_LETTERS)
         .str.replace_all(_FOOTNOTE, "${1}${2}")
-        # a compound may be printed with a dash: win–win, 1908–1914; repeat, for a–b–c
+        # a compound may be printed with a dash: win–win, 1908–1914; repeat for a–b–c, where two
+        # matches overlap
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         .str.replace_all(f"({INNER})–({LETTER})", "${1}-${2}")
         # polars has no look-ahead: mark the hyphens before "and" and the like, join words at the
@@ -164,7 +165,7 @@ _UNFINISHED = re.compile(
     r"(?:\w\w\s+a|\b(?:an|and|as|at|because|between|by|for|from|in|including|into|of|on|or|our|that|"
     r"the|their|this|to|toward|towards|under|which|whose|with))$"
 )
-#: A lower-case word of four letters or more, except words that headings, too, have in lower case.
+#: A lower-case word of four letters or more, except words that are lower-case in headings, too.
 _RUNNING = re.compile(r"\b(?!(?:amid|from|into|over|than|that|upon|with)\b)[^\W\d_A-Z]{4,}\b")
 #: A piece of a sentence with this many spaces or more is too long for a heading.
 _SHORTEST = 4

@@ -12,7 +12,7 @@ MARK = Path("lexicon") / "phrases.yml"
 
 
 def data_folder() -> Path:
-    """Return the path of the data folder, the first of these that contains a phrasebook.
+    """Return the path of the data folder, the first candidate that contains a phrasebook.
 
     If the environment variable ``TIFA_DATA`` is set, only that folder is tried. Otherwise data/ is
     tried in the working directory, in each of its parents, and in the checkout that the package was

@@ -18,7 +18,7 @@ def read_bytes(path: Path) -> bytes:
 def listed(folder: Path) -> list[Path]:
     """Return the sorted paths in a folder, without hidden files; none if it does not exist.
 
-    Raises TifaError if the folder cannot be listed (``Path.glob`` would find nothing).
+    Raises TifaError if the folder cannot be listed; ``Path.glob`` would return nothing instead.
     """
     try:
         return sorted(p for p in folder.iterdir() if not p.name.startswith("."))

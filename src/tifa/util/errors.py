@@ -22,7 +22,7 @@ class TifaError(Exception):
 
 
 def reason(error: OSError) -> str:
-    """Return why a file operation failed; if it failed for several files, why for the first.
+    """Return the reason why a file operation failed; for several files, that of the first one.
 
     >>> reason(OSError(28, "No space left on device"))
     'No space left on device'

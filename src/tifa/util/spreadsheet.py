@@ -13,7 +13,7 @@ def safe_cell(text: str) -> str:
     """Escape a cell so that no spreadsheet program reads it as a formula.
 
     A cell that begins like a formula gets an apostrophe in front, and carriage returns become line
-    feeds. Used for files that people open in a spreadsheet program, not for the tables in data/.
+    feeds. This is for files that people open in a spreadsheet program, not for tables in data/.
 
     >>> safe_cell("=2+2"), safe_cell("Two and two.")
     ("'=2+2", 'Two and two.')
